@@ -1,0 +1,1 @@
+"""Many plans from one: ranges, sensitivity, sweeps, comparison."""

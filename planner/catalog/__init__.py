@@ -1,0 +1,1 @@
+"""Dated facts: models, GPUs, rents, API prices, evidence."""
