@@ -1,7 +1,5 @@
 """Conversion constants, and numbers as people write them."""
 
-import math
-
 HOURS_PER_MONTH = 730.0  # 365 days * 24 h / 12, the month that cloud bills use
 SECONDS_PER_HOUR = 3600.0
 SECONDS_PER_MONTH = HOURS_PER_MONTH * SECONDS_PER_HOUR

@@ -1,0 +1,120 @@
+"""Company, revenue, demand and price declines: the money around the requests."""
+
+from typing import Annotated
+
+from planner.schema.declare import count, flag, month, ratio, real, share, text, usd
+from planner.schema.numbers import Number
+from planner.schema.section import Section
+
+
+class Funding(Section):
+    """Money raised in one month; it never counts against burn."""
+
+    month: Annotated[Number, count("Month of the raise", lo=1, hi=120)]
+    amount_usd: Annotated[Number, usd("Amount raised", step=500_000)]
+
+
+class CostStep(Section):
+    """A dated step of fixed cost: a hiring plan is a list of these."""
+
+    month: Annotated[Number, count("First month of the step", lo=1, hi=120)]
+    usd_per_month: Annotated[
+        Number,
+        real(
+            "Added cost", "May be negative: a cost that ends.", lo=-1e9, hi=1e9, step=5_000, unit="USD/month"
+        ),
+    ]
+    label: Annotated[str, text("What it pays for")] = ""
+
+
+class OneOff(Section):
+    """A single payment: paid in cash in its month, spread over months in unit cost."""
+
+    month: Annotated[Number, count("Month of the payment", lo=1, hi=120)] = 1
+    amount_usd: Annotated[Number, usd("Amount", step=1_000)] = 0.0
+    amortise_months: Annotated[Number, count("Spread over", "Months of unit cost.", lo=1, hi=120)] = 36
+    label: Annotated[str, text("What it pays for")] = ""
+
+
+class Company(Section):
+    """Cash, fixed costs and the horizon of the plan."""
+
+    start: Annotated[str, month("First month", "Prices of this date apply; scheduled changes follow.")] = (
+        "2026-11"
+    )
+    cash_usd: Annotated[Number, usd("Cash today", step=250_000)] = 0.0
+    fixed_costs_usd_per_month: Annotated[
+        Number,
+        usd("Fixed costs", "Salaries, rent, tools: all that is not serving.", step=10_000, unit="USD/month"),
+    ] = 0.0
+    horizon_months: Annotated[Number, count("Horizon", "Months that the plan looks ahead.", lo=1, hi=120)] = (
+        36
+    )
+    cac_usd_per_customer: Annotated[
+        Number, usd("Cost to win a customer", "CAC: paid for each new customer.", step=10, role="unknown")
+    ] = 0.0
+    cac_in_contribution_margin: Annotated[
+        bool, flag("CAC in contribution margin", "Count CAC as a variable cost in contribution margin.")
+    ] = False
+    funding: tuple[Funding, ...] = ()
+    hiring: tuple[CostStep, ...] = ()
+    one_off: tuple[OneOff, ...] = ()
+
+
+class Revenue(Section):
+    """What customers pay: any mix of the four."""
+
+    usd_per_customer_per_month: Annotated[Number, usd("Price per seat", step=1, unit="USD/month")] = 0.0
+    usd_per_request: Annotated[Number, usd("Price per request", step=0.001)] = 0.0
+    usd_per_outcome: Annotated[
+        Number,
+        usd(
+            "Price per outcome",
+            "Paid for solved requests only.",
+            step=0.05,
+            evidence="default: outcome.price",
+        ),
+    ] = 0.0
+    usd_per_mtok: Annotated[
+        Number, usd("Price per Mtok", "On prompt and answer tokens together.", step=0.5, unit="USD/Mtok")
+    ] = 0.0
+
+
+class Demand(Section):
+    """Customers and how much each of them asks."""
+
+    customers: Annotated[Number, ratio("Customers", "In month 1.", unit="", hi=1e10, step=50)] = 0.0
+    growth_share_per_month: Annotated[
+        Number, real("New customers", "As a share of customers, each month.", lo=-0.5, hi=3.0, step=0.01)
+    ] = 0.0
+    churn_share_per_month: Annotated[
+        Number, share("Churn", "Customers who leave, each month.", role="unknown", step=0.005)
+    ] = 0.0
+    expansion_share_per_month: Annotated[
+        Number, real("Expansion", "Rise of the seat price that a customer pays.", lo=-0.2, hi=1.0, step=0.005)
+    ] = 0.0
+    usage_growth_x_per_year: Annotated[
+        Number,
+        ratio("Usage growth", "Requests per customer, times per year.", lo=0.01, hi=1000, unit="x/year",
+              evidence="default: demand.growth"),
+    ] = 1.0  # fmt: skip
+
+
+class Decline(Section):
+    """How fast prices fall: three different things. Above 1 falls, below 1 rises."""
+
+    same_model_price_x_per_year: Annotated[
+        Number,
+        ratio("List price of a model", "By how much the price of one model falls in a year.", lo=0.05, hi=1000,
+              unit="x/year", evidence="default: price.decline_same_model"),
+    ] = 1.0  # fmt: skip
+    same_quality_price_x_per_year: Annotated[
+        Number,
+        ratio("Price of a quality", "Counts only while the team keeps migrating; the larger of the two applies.",
+              lo=0.05, hi=1000, unit="x/year", evidence="default: price.decline_fixed_quality"),
+    ] = 1.0  # fmt: skip
+    gpu_rent_x_per_year: Annotated[
+        Number,
+        ratio("GPU rent", "Rent rose in 2026: no decline by default.", lo=0.05, hi=1000, unit="x/year",
+              evidence="finding: hw-rent"),
+    ] = 1.0  # fmt: skip

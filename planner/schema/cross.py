@@ -1,0 +1,51 @@
+"""Rules that join two fields of a scenario."""
+
+from typing import TYPE_CHECKING
+
+from planner.errors import Problem
+
+if TYPE_CHECKING:
+    from planner.schema.scenario import Scenario
+
+
+def cross_problems(scenario: "Scenario") -> list[Problem]:
+    """Return every broken rule that joins two fields."""
+    problems: list[Problem] = []
+    known = ", ".join(scenario.deployments) or "none"
+    for name, workload in scenario.workloads.items():
+        where = f"workloads.{name}.routing"
+        tiers = workload.routing.tiers
+        if not tiers:
+            problems.append(Problem(f"{where}.tiers", "is missing.", f"Deployments of this file: {known}."))
+        problems += [
+            Problem(f"{where}.tiers", f'names "{tier}", which is not a deployment.', f"Known: {known}.")
+            for tier in tiers
+            if tier not in scenario.deployments
+        ]
+        if len(set(tiers)) < len(tiers):
+            problems.append(Problem(f"{where}.tiers", "names a deployment twice."))
+        passed, steps = len(workload.routing.share_passed_on), max(len(tiers) - 2, 0)
+        if workload.routing.policy == "route" and passed != steps:
+            what = f"has {passed} entries; {len(tiers)} tiers need {steps}."
+            problems.append(Problem(f"{where}.share_passed_on", what))
+        problems += [
+            Problem(f"workloads.{name}.success.{tier}", "is not a tier of this workload.")
+            for tier in workload.success
+            if tier not in tiers
+        ]
+    return problems + _teacher_problems(scenario)
+
+
+def _teacher_problems(scenario: "Scenario") -> list[Problem]:
+    problems = []
+    for name, deployment in scenario.deployments.items():
+        distillation = deployment.distillation
+        if not distillation.on:
+            continue
+        where = f"deployments.{name}.distillation.teacher"
+        teacher = scenario.deployments.get(distillation.teacher)
+        if teacher is None or distillation.teacher == name:
+            problems.append(Problem(where, "must name another deployment of this file."))
+        elif teacher.distillation.on:
+            problems.append(Problem(where, "is itself distilled; use steps for distilling again."))
+    return problems

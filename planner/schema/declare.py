@@ -1,0 +1,70 @@
+"""Short ways to declare a field, so that a section reads like a table."""
+
+from planner.schema.spec import Role, Spec
+
+ANY_USD = 1e12
+ANY_TOKENS = 2e7
+
+
+def usd(
+    label: str, help: str = "", *, step: float, unit: str = "USD", role: Role = "lever",  # noqa: A002
+    evidence: str = "", optional: bool = False, lo: float = 0.0,
+) -> Spec:  # fmt: skip
+    """Declare an amount of money, 0 or more."""
+    return Spec(label, "positive", unit, role, lo, ANY_USD, step, help, evidence, optional=optional)
+
+
+def share(
+    label: str, help: str = "", *, role: Role = "lever", step: float = 0.05, evidence: str = "",  # noqa: A002
+    optional: bool = False,
+) -> Spec:  # fmt: skip
+    """Declare a share from 0 to 1."""
+    return Spec(label, "share", "share", role, 0.0, 1.0, step, help, evidence, optional=optional)
+
+
+def tokens(label: str, help: str = "", *, step: float = 250, evidence: str = "") -> Spec:  # noqa: A002
+    """Declare a count of tokens per request."""
+    return Spec(label, "positive", "tokens", "lever", 0.0, ANY_TOKENS, step, help, evidence)
+
+
+def ratio(
+    label: str, help: str = "", *, unit: str = "x", role: Role = "unknown", lo: float = 0.0,  # noqa: A002
+    hi: float = 1e6, step: float = 0.1, evidence: str = "", optional: bool = False,
+) -> Spec:  # fmt: skip
+    """Declare a ratio, a rate or another number that is never negative."""
+    return Spec(label, "positive", unit, role, lo, hi, step, help, evidence, optional=optional)
+
+
+def real(label: str, help: str = "", *, lo: float, hi: float, step: float, unit: str = "share") -> Spec:  # noqa: A002
+    """Declare a number that may be negative, such as growth."""
+    return Spec(label, "real", unit, "unknown", lo, hi, step, help)
+
+
+def count(label: str, help: str = "", *, lo: float = 0, hi: float = 1e6, step: float = 1) -> Spec:  # noqa: A002
+    """Declare a whole number."""
+    return Spec(label, "count", "", "lever", lo, hi, step, help)
+
+
+def choice(label: str, *choices: str, help: str = "", evidence: str = "") -> Spec:  # noqa: A002
+    """Declare a choice among names; none listed means that the catalog knows them."""
+    return Spec(label, "choice", help=help, evidence=evidence, choices=choices)
+
+
+def flag(label: str, help: str = "") -> Spec:  # noqa: A002
+    """Declare a switch."""
+    return Spec(label, "flag", help=help)
+
+
+def names(label: str, help: str = "") -> Spec:  # noqa: A002
+    """Declare a list of names."""
+    return Spec(label, "names", help=help)
+
+
+def text(label: str, help: str = "") -> Spec:  # noqa: A002
+    """Declare free text."""
+    return Spec(label, "text", help=help)
+
+
+def month(label: str, help: str = "") -> Spec:  # noqa: A002
+    """Declare a calendar month."""
+    return Spec(label, "month", help=help)

@@ -1,0 +1,203 @@
+"""Deployments: an API model, or an open model on rented or owned GPUs."""
+
+from typing import Annotated, Literal
+
+from planner.schema.company import OneOff
+from planner.schema.declare import choice, count, flag, ratio, real, share, text, usd
+from planner.schema.numbers import Number
+from planner.schema.section import Section
+
+SUCCESS = share(
+    "Success rate",
+    "Share of requests solved, measured at BF16 and prompts of up to 4,000 tokens. "
+    "The default is a judgement: measure yours.",
+    role="unknown",
+    step=0.01,
+)
+
+
+class FineTuning(Section):
+    """A model tuned on the team's own task."""
+
+    on: Annotated[bool, flag("Fine-tuned")] = False
+    gain_share: Annotated[
+        Number,
+        real("Gain in success", "Added to the success rate; may be negative.", lo=-0.5, hi=0.9, step=0.01),
+    ] = 0.10
+    run_usd: Annotated[Number, usd("Cost of a run", step=100, role="unknown")] = 500.0
+    every_months: Annotated[Number, count("Repeated every", "Months; 0 for once only.", hi=120)] = 0
+    amortise_months: Annotated[Number, count("Spread over", "Months of unit cost.", lo=1, hi=120)] = 12
+
+
+class Distillation(Section):
+    """A student trained on a teacher's answers: its success rate follows the teacher's."""
+
+    on: Annotated[bool, flag("Distilled")] = False
+    teacher: Annotated[str, text("Teacher", "Name of the deployment that it learns from.")] = ""
+    first_step_retention_share: Annotated[
+        Number,
+        share("Kept in the first step", "Share of the teacher's success kept.", role="unknown", step=0.01,
+              evidence="default: distill.retention_5x_smaller"),
+    ] = 0.92  # fmt: skip
+    steps: Annotated[Number, count("Steps", "Each halving after the first loses more.", lo=1, hi=6)] = 1
+    loss_growth_x_per_step: Annotated[
+        Number, ratio("Loss growth per step", lo=1, hi=20, evidence="finding: ds-step")
+    ] = 2.9
+    run_usd: Annotated[
+        Number, usd("Cost of a run", step=100, role="unknown", evidence="default: distill.run_cost_sft")
+    ] = 500.0
+    amortise_months: Annotated[Number, count("Spread over", "Months of unit cost.", lo=1, hi=120)] = 12
+
+
+class Deployment(Section):
+    """What both kinds of deployment have."""
+
+    success_share: Annotated[Number, SUCCESS] = 0.8
+    fine_tuning: FineTuning = FineTuning()
+    distillation: Distillation = Distillation()
+    one_off: tuple[OneOff, ...] = ()
+    staff_usd_per_month: Annotated[
+        Number, usd("Staff for serving", "People who keep it running.", step=1_000, unit="USD/month")
+    ] = 0.0
+
+
+class ApiPrice(Section):
+    """A price of the team's own, in place of the list price."""
+
+    input_usd_per_mtok: Annotated[Number, usd("Input price", step=0.05, unit="USD/Mtok")]
+    output_usd_per_mtok: Annotated[Number, usd("Output price", step=0.1, unit="USD/Mtok")]
+    cache_read_usd_per_mtok: Annotated[
+        Number | None, usd("Cache read price", step=0.01, unit="USD/Mtok", optional=True)
+    ] = None
+    cache_write_usd_per_mtok: Annotated[
+        Number | None, usd("Cache write price", step=0.05, unit="USD/Mtok", optional=True)
+    ] = None
+
+
+class Provisioned(Section):
+    """Capacity bought by the hour: paid whether used or not; what exceeds it is billed per token."""
+
+    units: Annotated[Number, count("Units")] = 0
+    usd_per_unit_hour: Annotated[Number, usd("Price of a unit", step=0.1, unit="USD/hour")] = 1.0
+    tokens_per_s_per_unit: Annotated[
+        Number,
+        ratio("Capacity of a unit", "Prompt and answer tokens.", unit="tokens/s", step=10, role="lever"),
+    ] = 40.0
+
+
+class ApiDeployment(Deployment):
+    """A model behind a vendor's API."""
+
+    kind: Literal["api"] = "api"
+    model: Annotated[str, choice("Model", help='As "provider:model", for instance openai:gpt-5.4.')]
+    processing: Annotated[
+        str, choice("Processing", "standard", "batch", "flex", "priority", help="Where the vendor has it.")
+    ] = "standard"
+    discount_share: Annotated[Number, share("Negotiated discount", step=0.05)] = 0.0
+    first_token_s: Annotated[
+        Number,
+        ratio("First token after", "Judgement: measure yours.", unit="s", lo=0.001, hi=3600, step=0.1),
+    ] = 0.6
+    tokens_per_s: Annotated[
+        Number,
+        ratio("Speed of an answer", "Judgement: measure yours.", unit="tokens/s", lo=0.1, hi=1e5, step=5),
+    ] = 80.0
+    p95_to_mean_latency_ratio: Annotated[
+        Number, ratio("p95 over mean latency", "Judgement: measure yours.", lo=1.0, hi=100)
+    ] = 1.8
+    price: ApiPrice | None = None
+    provisioned: Provisioned = Provisioned()
+
+
+class Speculative(Section):
+    """A draft model proposes tokens that the large one checks."""
+
+    on: Annotated[bool, flag("Speculative decoding")] = False
+    acceptance_share: Annotated[
+        Number, share("Accepted drafts", role="unknown", evidence="finding: sp-formula")
+    ] = 0.7
+    draft_tokens: Annotated[Number, count("Draft length", lo=1, hi=16)] = 3
+    draft_cost_share: Annotated[
+        Number, share("Cost of a draft token", "Of one step of the large model.", role="unknown", step=0.01)
+    ] = 0.05
+
+
+class Calibration(Section):
+    """Factors from a benchmark of the team's own cluster: measured over predicted."""
+
+    throughput_x: Annotated[Number, ratio("Throughput", lo=0.05, hi=20)] = 1.0
+    ttft_x: Annotated[Number, ratio("Time to first token", lo=0.05, hi=20)] = 1.0
+    tpot_x: Annotated[Number, ratio("Time per token", lo=0.05, hi=20)] = 1.0
+
+
+class Owned(Section):
+    """What an owned GPU costs: paid for, powered, cooled, housed."""
+
+    gpu_usd: Annotated[
+        Number, usd("Purchase, per GPU", "With its share of the server.", step=1_000, role="unknown")
+    ] = 39_000.0
+    network_share: Annotated[
+        Number, share("Network and spares", "On top of the purchase.", role="unknown", step=0.01)
+    ] = 0.125
+    life_years: Annotated[Number, ratio("Life", unit="years", lo=0.5, hi=15, step=0.5)] = 4.0
+    residual_share: Annotated[Number, share("Residual value", role="unknown")] = 0.15
+    kw_per_gpu: Annotated[
+        Number, ratio("Power", "A GPU with its share of the server.", unit="kW", hi=20, step=0.1)
+    ] = 1.0
+    site_power_ratio: Annotated[Number, ratio("PUE", lo=1.0, hi=3.0, step=0.05)] = 1.3
+    usd_per_kwh: Annotated[Number, usd("Electricity", step=0.01, unit="USD/kWh", role="unknown")] = 0.09
+    colocation_usd_per_kw_month: Annotated[
+        Number, usd("Colocation", step=10, unit="USD/kW/month", role="unknown")
+    ] = 200.0
+
+
+class HostedDeployment(Deployment):
+    """An open model on GPUs that the team rents or owns."""
+
+    kind: Literal["self-hosted"] = "self-hosted"
+    model: Annotated[str, choice("Model", help="A model of the catalog, or of the file's [models].")]
+    gpu: Annotated[str, choice("GPU", help="A GPU of the catalog, or of the file's [gpus].")]
+    tensor_parallel: Annotated[
+        Number, count("Tensor parallel", "GPUs that share each layer.", lo=1, hi=64)
+    ] = 1
+    pipeline_parallel: Annotated[Number, count("Pipeline parallel", lo=1, hi=64)] = 1
+    expert_parallel: Annotated[Number, count("Expert parallel", "0: follows the others.", hi=512)] = 0
+    attention_data_parallel: Annotated[Number, count("Attention data parallel", lo=1, hi=512)] = 1
+    weights: Annotated[
+        str,
+        choice(
+            "Weights", "bf16", "fp8", "fp4", "mxfp4", "int8", "int4", evidence="default: quant.fp8.quality"
+        ),
+    ] = "bf16"
+    kv_cache: Annotated[str, choice("KV cache", "fp16", "fp8")] = "fp16"
+    engine: Annotated[str, choice("Engine", "vllm", "trtllm", "sglang")] = "vllm"
+    precision_retention_share: Annotated[
+        Number | None,
+        ratio("Kept at this precision", "Success kept against BF16; empty: the sourced default.", unit="share",
+              hi=1.2, step=0.005, optional=True),
+    ] = None  # fmt: skip
+    max_concurrency: Annotated[
+        Number, count("Largest batch", "Sequences at once in a replica.", lo=1, hi=4096)
+    ] = 256
+    rent: Annotated[
+        str, choice("Paid as", "on-demand", "spot", "reserved", "owned", help="How the GPUs are paid.")
+    ] = "on-demand"
+    provider: Annotated[str, text("Provider", "Empty: the median of the newest dated rents.")] = ""
+    usd_per_gpu_hour: Annotated[
+        Number | None,
+        usd("Rent", "Empty: the catalog's dated rent.", step=0.1, unit="USD/GPU/hour", role="unknown",
+            evidence="finding: hw-rent", optional=True),
+    ] = None  # fmt: skip
+    reserved_gpus: Annotated[Number, count("Reserved GPUs", "Paid whether used or not.")] = 0
+    reserved_usd_per_gpu_hour: Annotated[
+        Number | None,
+        usd("Reserved rent", "Empty: same as the rent.", step=0.1, unit="USD/GPU/hour", optional=True),
+    ] = None
+    owned: Owned = Owned()
+    autoscale: Annotated[
+        bool, flag("Autoscaling", "GPUs follow the load; else they stay at the peak's count.")
+    ] = False
+    min_replicas: Annotated[Number, count("Fewest replicas", "Never below this.")] = 1
+    spare_replicas: Annotated[Number, count("Spare replicas", "On top, for failures and rollouts.")] = 0
+    speculative: Speculative = Speculative()
+    calibration: Calibration = Calibration()

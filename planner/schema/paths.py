@@ -1,0 +1,124 @@
+"""Reach into a scenario by the path of a field, as "workloads.chat.routing.share_to_last"."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel
+
+from planner.errors import Problem, ScenarioError
+from planner.schema.spec import Spec
+
+Model = TypeVar("Model", bound=BaseModel)
+NOT_EDITED = ("models", "gpus", "source", "schema_version", "correlations")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an open scenario: where it stands, how it is declared, what it holds."""
+
+    path: str
+    spec: Spec
+    value: Any
+
+    @property
+    def section(self) -> str:
+        """The part of the path before the last name."""
+        return self.path.rpartition(".")[0]
+
+
+def fields(scenario: BaseModel) -> Iterator[Field]:
+    """Yield every declared field of `scenario`, in the order of the file."""
+    for name in type(scenario).model_fields:
+        if name not in NOT_EDITED:
+            yield from _below(name, getattr(scenario, name), _declared(scenario, name))
+
+
+def _below(path: str, value: Any, spec: Spec | None) -> Iterator[Field]:
+    if isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _below(f"{path}.{name}", getattr(value, name), _declared(value, name))
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _below(f"{path}.{name}", item, spec)
+    elif isinstance(value, tuple) and spec is not None and spec.kind != "names":
+        for index, item in enumerate(value):
+            yield from _below(f"{path}.{index}", item, spec)
+    elif isinstance(value, tuple) and spec is None:
+        for index, item in enumerate(value):
+            yield from _below(f"{path}.{index}", item, None)
+    elif spec is not None:
+        yield Field(path, spec, value)
+
+
+def _declared(model: BaseModel, name: str) -> Spec | None:
+    """Return the Spec of a field, or of the items that it holds."""
+    info = type(model).model_fields[name]
+    found = [item for item in info.metadata if isinstance(item, Spec)]
+    return found[0] if found else _nested(info.annotation)
+
+
+def _nested(annotation: Any) -> Spec | None:
+    if get_origin(annotation) is Annotated:
+        found = [item for item in get_args(annotation) if isinstance(item, Spec)]
+        if found:
+            return found[0]
+    for inner in get_args(annotation):
+        if spec := _nested(inner):
+            return spec
+    return None
+
+
+def spec_at(scenario: BaseModel, path: str) -> tuple[Spec, Any]:
+    """Return the declaration and the value of the field at `path`; raise ScenarioError if there is none."""
+    value: Any = scenario
+    spec: Spec | None = None
+    for name in path.split("."):
+        if isinstance(value, BaseModel) and name in type(value).model_fields:
+            spec, value = _declared(value, name), getattr(value, name)
+        elif isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, tuple) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            raise ScenarioError([_no_field(scenario, path)])
+    if spec is None or isinstance(value, BaseModel | dict):
+        raise ScenarioError([Problem(path, "is a section, not a field.")])
+    return spec, value
+
+
+def _no_field(scenario: BaseModel, path: str) -> Problem:
+    near = difflib.get_close_matches(path, [field.path for field in fields(scenario)], n=1)
+    return Problem(path, "is not a field.", f"Did you mean {near[0]}?" if near else "Is it spelled right?")
+
+
+def replaced(scenario: Model, path: str, value: Any) -> Model:
+    """Return `scenario` with the field at `path` holding `value`, checked by its declaration."""
+    spec, _ = spec_at(scenario, path)
+    try:
+        checked = spec.read(value)
+    except ValueError as error:
+        raise ScenarioError([Problem(path, f"is {shown(value)}; it must be {error}.")]) from None
+    rebuilt = _put(scenario, path.split("."), checked)
+    assert isinstance(rebuilt, type(scenario))
+    return rebuilt
+
+
+def _put(node: Any, names: Sequence[str], value: Any) -> Any:
+    if not names:
+        return value
+    name, rest = names[0], names[1:]
+    if isinstance(node, BaseModel):
+        return node.model_copy(update={name: _put(getattr(node, name), rest, value)})
+    if isinstance(node, dict):
+        return node | {name: _put(node[name], rest, value)}
+    index = int(name)
+    return (*node[:index], _put(node[index], rest, value), *node[index + 1 :])
+
+
+def shown(value: Any) -> str:
+    """Return a value as an error message quotes it: short, and inert."""
+    text = value if isinstance(value, str) else repr(value)
+    safe = "".join(char if char.isprintable() else "?" for char in text[:60])
+    return f'"{safe}"' if isinstance(value, str) else safe

@@ -1,0 +1,87 @@
+"""The scenario: one frozen value that holds all that a plan assumes."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from planner.errors import Problem, ScenarioError
+from planner.schema.company import Company, Decline, Demand, Revenue
+from planner.schema.cross import cross_problems
+from planner.schema.declare import ratio, text
+from planner.schema.deployment import ApiDeployment, HostedDeployment
+from planner.schema.findings import in_words, without_findings
+from planner.schema.paths import replaced, spec_at
+from planner.schema.section import Section
+from planner.schema.workload import Workload
+
+SCHEMA = 1
+
+AnyDeployment = Annotated[ApiDeployment | HostedDeployment, Field(discriminator="kind")]
+
+
+class Correlation(Section):
+    """Two ranges that move together."""
+
+    a: Annotated[str, text("One field")]
+    b: Annotated[str, text("The other field")]
+    rank: Annotated[float, ratio("Rank correlation", lo=-0.99, hi=0.99)]
+
+
+class Scenario(Section):
+    """All that a plan assumes. It never changes; an edit makes a new one."""
+
+    schema_version: int = Field(default=SCHEMA, alias="schema")
+    title: Annotated[str, text("Title")] = "Untitled plan"
+    notes: Annotated[str, text("Notes")] = ""
+    company: Company = Company()
+    revenue: Revenue = Revenue()
+    demand: Demand = Demand()
+    decline: Decline = Decline()
+    models: dict[str, dict[str, Any]] = {}
+    gpus: dict[str, dict[str, Any]] = {}
+    deployments: dict[str, AnyDeployment] = {}
+    workloads: dict[str, Workload] = {}
+    correlations: tuple[Correlation, ...] = ()
+    source: dict[str, Annotated[str, text("Source")]] = {}
+
+    @classmethod
+    def from_table(cls, table: dict[str, Any], *, source: str = "") -> "Scenario":
+        """Return the scenario that a parsed file states; raise ScenarioError with every problem in it."""
+        try:
+            scenario = cls.model_validate(table)
+        except ValidationError as error:
+            raise ScenarioError(
+                [*in_words(error, cls), *_other_problems(cls, table, error)], source=source
+            ) from None
+        if problems := cross_problems(scenario):
+            raise ScenarioError(problems, source=source)
+        return scenario
+
+    def with_value(self, path: str, value: Any) -> Self:
+        """Return a scenario that differs in the field at `path` only.
+
+        `value` may be a number, text as a person types it ("0.5 to 0.8", "1.2M"), or an array for
+        many plans. Raises ScenarioError when the path or the value can't be used.
+        """
+        changed = replaced(self, path, value)
+        if problems := cross_problems(changed):
+            raise ScenarioError(problems)
+        return changed
+
+    def value(self, path: str) -> Any:
+        """Return what the field at `path` holds."""
+        return spec_at(self, path)[1]
+
+    @model_validator(mode="after")
+    def _known_schema(self) -> Self:
+        if self.schema_version != SCHEMA:
+            raise ValueError(f"schema {self.schema_version} is not known; this planner reads schema {SCHEMA}")
+        return self
+
+
+def _other_problems(cls: type[Scenario], table: dict[str, Any], error: ValidationError) -> list[Problem]:
+    """Return the broken rules that join fields, where the rest of the table can be read."""
+    try:
+        return cross_problems(cls.model_validate(without_findings(table, error)))
+    except ValidationError:
+        return []

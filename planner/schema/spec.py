@@ -1,0 +1,192 @@
+"""One field's declaration: what it may hold, and the words and steps the screen uses for it."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from planner.schema.numbers import Family, Range, read_number, read_range
+
+Role = Literal["lever", "unknown"]
+Kind = Literal["share", "positive", "count", "real", "choice", "flag", "text", "names", "month"]
+
+_NUMERIC: tuple[Kind, ...] = ("share", "positive", "count", "real")
+LONGEST_TEXT = 4_000
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Everything about one field, declared once: validation, pane, help and sweeps read it."""
+
+    label: str
+    kind: Kind
+    unit: str = ""
+    role: Role = "lever"
+    lo: float = -math.inf
+    hi: float = math.inf
+    step: float = 0.0
+    help: str = ""
+    evidence: str = ""
+    choices: tuple[str, ...] = field(default=())
+    optional: bool = False
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the field holds a number."""
+        return self.kind in _NUMERIC
+
+    @property
+    def family(self) -> Family:
+        """The distribution that a range in this field stands for."""
+        if self.kind == "share":
+            return "logit-normal"
+        return "lognormal" if self.lo >= 0 else "normal"
+
+    def rule(self) -> str:
+        """Say what the field may hold, for people."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(self.choices) if self.choices else "a name that the catalog knows"
+        if self.kind == "flag":
+            return "true or false"
+        if not self.numeric:
+            return {"names": "a list of names", "month": 'a month such as "2026-11"'}.get(self.kind, "text")
+        noun = "a whole number" if self.kind == "count" else "a number"
+        unit = f" ({self.unit})" if self.unit else ""
+        if math.isfinite(self.lo) and math.isfinite(self.hi):
+            return f"{noun} from {self.lo:,.12g} to {self.hi:,.12g}{unit}"
+        if math.isfinite(self.lo):
+            return f"{noun}, {self.lo:,.12g} or more{unit}"
+        return noun + unit
+
+    def read(self, value: Any) -> Any:
+        """Return `value` as the model computes with it; raise ValueError with the rule it breaks."""
+        if value is None and self.optional:
+            return None
+        if self.numeric:
+            return self._read_number(value)
+        readers: dict[Kind, Callable[[Any], Any]] = {
+            "choice": self._read_choice,
+            "flag": self._read_flag,
+            "names": self._read_names,
+            "month": self._read_month,
+            "text": self._read_text,
+        }
+        return readers[self.kind](value)
+
+    def _read_number(self, value: Any) -> Any:
+        if isinstance(value, Range):
+            return self._range(value.low, value.mode, value.high)
+        if isinstance(value, np.ndarray):
+            return self._read_array(value)
+        if isinstance(value, str):
+            if parts := read_range(value):
+                return self._range(*parts)
+            number = read_number(value)
+            if number is None:
+                raise ValueError(self.rule() + ', or a range such as "1 to 2"')
+            value = number
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(self.rule())  # noqa: TRY004 - pydantic turns ValueError into a finding
+        self._bound(value, value)
+        return float(value)
+
+    def _read_array(self, value: np.ndarray[Any, Any]) -> Any:
+        array = np.asarray(value, dtype=float)
+        if array.size == 0 or not np.isfinite(array).all():
+            raise ValueError("numbers only, at least one")
+        self._bound(float(array.min()), float(array.max()))
+        return np.rint(array) if self.kind == "count" else array
+
+    def _bound(self, low: float, high: float) -> None:
+        if not (math.isfinite(low) and math.isfinite(high)) or low < self.lo or high > self.hi:
+            raise ValueError(self.rule())
+        if self.kind == "count" and low == high and low != round(low):
+            raise ValueError(self.rule())
+
+    def _range(self, low: float, mode: float, high: float) -> Range:
+        self._bound(low, high)
+        if not low < high:
+            raise ValueError("a range from its lower to its higher end")
+        if not math.isnan(mode):
+            if not low <= mode <= high:
+                raise ValueError("a triangular range with its peak between its ends")
+            return Range(low, high, family="triangular", mode=mode)
+        if self.kind == "share" and (low <= 0 or high >= 1):
+            raise ValueError('a range inside 0 and 1, or "triangular a, b, c" where it may reach them')
+        if self.family == "lognormal" and low <= 0:
+            raise ValueError('a range that starts above 0, or "triangular 0, b, c"')
+        return Range(low, high, family=self.family)
+
+    def _read_choice(self, value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            unknown = sorted(set(map(str, value.ravel())) - set(self.choices))
+            if self.choices and unknown:
+                raise ValueError(self.rule())
+            return value
+        if not isinstance(value, str) or (self.choices and value not in self.choices):
+            raise ValueError(self.rule())
+        return value
+
+    def _read_flag(self, value: Any) -> Any:
+        if isinstance(value, bool) or (isinstance(value, np.ndarray) and value.dtype == bool):
+            return value
+        if isinstance(value, str) and value.lower() in ("true", "false", "on", "off", "yes", "no"):
+            return value.lower() in ("true", "on", "yes")
+        raise ValueError(self.rule())
+
+    def _read_names(self, value: Any) -> tuple[str, ...]:
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+            raise ValueError(self.rule())
+        return tuple(value)
+
+    def _read_month(self, value: Any) -> str:
+        text = str(value)
+        year, _, month = text.partition("-")
+        if len(text) == len("2026-11") and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12:
+            return text
+        raise ValueError(self.rule())
+
+    def _read_text(self, value: Any) -> str:
+        if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+            raise ValueError(f"text of at most {LONGEST_TEXT:,} characters")
+        return value
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Let pydantic check the field by `read`."""
+
+        def check(value: Any) -> Any:
+            try:
+                return self.read(value)
+            except ValueError as error:
+                raise PydanticCustomError("rule", "{rule}", {"rule": str(error)}) from None
+
+        return core_schema.no_info_plain_validator_function(check)
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Describe the field for editors."""
+        out: dict[str, Any] = {"title": self.label, "description": self._described()}
+        if self.kind == "choice" and self.choices:
+            return out | {"enum": list(self.choices)}
+        if self.kind == "flag":
+            return out | {"type": "boolean"}
+        if self.kind == "names":
+            return out | {"type": "array", "items": {"type": "string"}}
+        if not self.numeric:
+            return out | {"type": "string"}
+        number: dict[str, Any] = {"type": "number"}
+        if math.isfinite(self.lo):
+            number["minimum"] = self.lo
+        if math.isfinite(self.hi):
+            number["maximum"] = self.hi
+        return out | {"anyOf": [number, {"type": "string"}]}
+
+    def _described(self) -> str:
+        return f"{self.help} ({self.rule()})" if self.help else self.rule()
