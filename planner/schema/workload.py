@@ -234,9 +234,12 @@ class Workload(Section):
     latency_target_s: Annotated[
         Number, ratio("Latency target", unit="s", lo=0.001, hi=86_400, step=0.1, role="lever")
     ] = 30.0
-    latency_percentile_share: Annotated[
-        Number, share("Kept for", "Share of requests inside the target.", step=0.01)
-    ] = 0.95
+    latency_percentile: Annotated[str, choice("Kept for", "p90", "p95", "p99", help="Requests inside the target.")] = (
+        "p95"
+    )
+    batch_utilisation_share: Annotated[
+        Number, share("Utilisation without promise", "Of GPUs that work off a queue. Judgement.")
+    ] = 0.9
     prompt_tokens: Annotated[Number, tokens("Instructions", "System prompt and question.", step=50)] = 0.0
     context_tokens: Annotated[
         Number,

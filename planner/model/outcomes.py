@@ -1,0 +1,90 @@
+"""From answers to outcomes: retries, people, the cost of failure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.schema import Number
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What attempts lead to: success of the whole request, calls and checks made on the way."""
+
+    success: Number
+    attempts: Number
+
+
+def verified_retries(
+    *, success: Number, attempts: Number, true_accept: Number, false_accept: Number, alike_share: Number
+) -> Tried:
+    """Return success and expected tries when a verifier decides, at most `attempts` times.
+
+    One attempt is taken unchecked. From two on: `a = p t + (1 - p) fp`, success
+    `(1 - (1 - a)^n) p t / a`, tries `(1 - (1 - a)^n) / a`: more tries never pass the precision
+    ceiling `p t / a`. On a share of items every try ends the same.
+    Source: cost-of-pass and resampling limits, evidence formula retry_verified.
+
+    >>> tried = verified_retries(success=0.5, attempts=2, true_accept=1.0, false_accept=0.0, alike_share=0.0)
+    >>> float(tried.success), float(tried.attempts)
+    (0.75, 1.5)
+    """
+    tries = np.asarray(attempts, dtype=float)
+    accept = success * true_accept + (1.0 - success) * false_accept
+    accepted, mean_tries = _geometric(accept, tries)
+    right, right_tries = _geometric(true_accept, tries)
+    _, wrong_tries = _geometric(false_accept, tries)
+    precision = _over(success * true_accept, accept)
+    mixed = (1.0 - alike_share) * accepted * precision + alike_share * success * right
+    mean = (1.0 - alike_share) * mean_tries + alike_share * (
+        success * right_tries + (1.0 - success) * wrong_tries
+    )
+    once = tries <= 1
+    return Tried(success=np.where(once, success, mixed), attempts=np.where(once, 1.0, mean))
+
+
+def _geometric(accept: Number, tries: Number) -> tuple[Number, Number]:
+    """Return the chance that one of `tries` is accepted, and the expected number made."""
+    accepted = 1.0 - np.power(1.0 - np.asarray(accept, dtype=float), tries)
+    return accepted, np.where(np.asarray(accept) > 0, _over(accepted, accept), tries)
+
+
+def _over(numerator: Number, denominator: Number) -> Number:
+    safe = np.where(np.asarray(denominator) > 0, denominator, 1.0)
+    return np.where(np.asarray(denominator) > 0, numerator / safe, 0.0)
+
+
+def with_semantic_cache(*, success: Number, hit_share: Number, wrong_share: Number) -> Number:
+    """Return the success of requests of which a share reuses an earlier answer, some of them wrongly."""
+    return success * (1.0 - hit_share * wrong_share)
+
+
+def with_people(*, success: Number, person_share: Number, person_success_share: Number) -> Number:
+    """Return the success after people take a share of the failures."""
+    return success + (1.0 - success) * person_share * person_success_share
+
+
+def total_usd(*, usd_per_request: Number, success: Number, failure_usd: Number) -> Number:
+    """Return the cost of handling one request, its risk of failing included: `C + (1 - p) F`."""
+    return usd_per_request + (1.0 - success) * failure_usd
+
+
+def cost_of_pass_usd(*, usd_per_request: Number, success: Number) -> Number:
+    """Return `C / p`, nan where nothing succeeds. Source: Erol et al., Cost-of-Pass, arXiv:2504.13359."""
+    safe = np.where(np.asarray(success) > 0, success, 1.0)
+    return np.where(np.asarray(success) > 0, usd_per_request / safe, np.nan)
+
+
+def break_even_failure_usd(
+    *, cheap_usd: Number, cheap_success: Number, dear_usd: Number, dear_success: Number
+) -> Number:
+    """Return the cost of a failure at which the dearer, better choice starts to pay: `(C2 - C1) / (p2 - p1)`.
+
+    nan where the dearer choice is not better: it never pays.
+
+    >>> round(float(break_even_failure_usd(cheap_usd=0.1, cheap_success=0.9, dear_usd=1.0, dear_success=0.95)), 9)
+    18.0
+    """
+    gain = np.asarray(dear_success - cheap_success, dtype=float)
+    safe = np.where(gain > 0, gain, 1.0)
+    return np.where(gain > 0, (dear_usd - cheap_usd) / safe, np.nan)

@@ -1,0 +1,174 @@
+"""Names of a scenario as numbers of the catalog: prices, rents, models, GPUs, formats."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+import numpy as np
+
+from planner.catalog import api_prices, hardware, rents
+from planner.catalog.api_rates import ApiRates
+from planner.errors import Problem, ScenarioError
+from planner.model import rent
+from planner.model.choices import pick
+from planner.model.serving import Placement
+from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario
+
+PRECISION = {"bf16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
+"""Success kept against BF16: evidence defaults quant.*; FP4 as INT4, a judgement."""
+
+Described = TypeVar("Described", hardware.Llm, hardware.Gpu)
+
+
+@dataclass(frozen=True)
+class Api:
+    """An API deployment with its prices: `epochs` are (month of the plan, rates from then on)."""
+
+    epochs: tuple[tuple[int, ApiRates], ...]
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """A self-hosted deployment with its hardware and what a GPU costs."""
+
+    llm: hardware.Llm
+    gpu: hardware.Gpu
+    placement: Placement
+    gpus_per_replica: Number
+    precision: Number
+    usd_per_gpu_hour: Number
+    reserved_usd_per_gpu_hour: Number
+    owned_capex_usd: Number
+    owned: bool
+    rent_note: str
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """All deployments of a scenario, with the catalog's numbers in place of names."""
+
+    apis: Mapping[str, Api]
+    hosted: Mapping[str, Hosted]
+    notes: Mapping[str, tuple[str, ...]]
+
+
+def resolve(scenario: Scenario) -> Resolved:
+    """Return the scenario's deployments as numbers; raise ScenarioError with every name not known."""
+    apis: dict[str, Api] = {}
+    hosted: dict[str, Hosted] = {}
+    notes: dict[str, tuple[str, ...]] = {}
+    problems: list[Problem] = []
+    for name, deployment in scenario.deployments.items():
+        try:
+            if isinstance(deployment, ApiDeployment):
+                apis[name] = _api(scenario, deployment)
+                notes[name] = _api_notes(apis[name])
+            else:
+                hosted[name] = _hosted(scenario, deployment)
+                notes[name] = (hosted[name].rent_note,)
+        except ScenarioError as error:
+            problems += [_placed(f"deployments.{name}", problem) for problem in error.problems]
+    if problems:
+        raise ScenarioError(problems)
+    return Resolved(apis=apis, hosted=hosted, notes=notes)
+
+
+def _placed(where: str, problem: Problem) -> Problem:
+    return Problem(where, f"({problem.where}) {problem.what}", problem.hint)
+
+
+def _api(scenario: Scenario, deployment: ApiDeployment) -> Api:
+    start = date.fromisoformat(f"{scenario.company.start}-01")
+    own = deployment.price
+    if own is not None:
+        rates = api_prices.user_rates(
+            model=str(deployment.model),
+            input_usd_per_mtok=own.input_usd_per_mtok,
+            output_usd_per_mtok=own.output_usd_per_mtok,
+            cache_read_usd_per_mtok=own.cache_read_usd_per_mtok,
+            cache_write_usd_per_mtok=own.cache_write_usd_per_mtok,
+            as_of=start,
+        )
+        return Api(epochs=((0, rates),))
+    months = int(np.max(scenario.company.horizon_months))
+    return Api(
+        epochs=api_prices.rate_epochs(
+            deployment.model, start=start, months=months, processing=deployment.processing
+        )
+    )
+
+
+def _api_notes(api: Api) -> tuple[str, ...]:
+    rates = api.epochs[0][1]
+    later = [f"prices change in month {month + 1}" for month, _ in api.epochs[1:]]
+    return (f"{rates.name} ({rates.processing}), {rates.source}, {rates.as_of}", *rates.notes, *later)
+
+
+def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
+    d = deployment
+    speculative = d.speculative
+    gpus = d.tensor_parallel * d.pipeline_parallel * d.attention_data_parallel
+    placement = Placement(
+        gpus=gpus,
+        tp=d.tensor_parallel,
+        pp=d.pipeline_parallel,
+        attn_dp=d.attention_data_parallel,
+        ep=np.where(np.asarray(d.expert_parallel) > 0, d.expert_parallel, d.attention_data_parallel),
+        weights=d.weights,
+        kv=d.kv_cache,
+        engine=d.engine,
+        speculative_acceptance=np.where(speculative.on, speculative.acceptance_share, 0.0),
+        draft_tokens=np.where(speculative.on, speculative.draft_tokens, 0.0),
+        draft_cost_share=speculative.draft_cost_share,
+    )
+    usd, note = _rent(d)
+    return Hosted(
+        llm=_described(d.model, scenario.models, hardware.llm, hardware.llm_from_table),
+        gpu=_described(d.gpu, scenario.gpus, hardware.gpu, hardware.gpu_from_table),
+        placement=placement,
+        gpus_per_replica=gpus,
+        precision=pick(PRECISION, d.weights) if d.precision_retention_share is None else d.precision_retention_share,
+        usd_per_gpu_hour=usd,
+        reserved_usd_per_gpu_hour=usd if d.reserved_usd_per_gpu_hour is None else d.reserved_usd_per_gpu_hour,
+        owned_capex_usd=rent.owned_capex_usd(gpu_usd=d.owned.gpu_usd, network_share=d.owned.network_share),
+        owned=d.rent == "owned",
+        rent_note=note,
+    )
+
+
+def _rent(deployment: HostedDeployment) -> tuple[Number, str]:
+    """Return the rent of a GPU-hour, and where it comes from."""
+    if deployment.usd_per_gpu_hour is not None:
+        return deployment.usd_per_gpu_hour, "rent from the scenario"
+    if deployment.rent == "owned":
+        return 0.0, "owned GPUs"
+    names = np.asarray(deployment.gpu)
+    kind = deployment.rent if deployment.reserved_usd_per_gpu_hour is None else "on-demand"
+    found = {
+        str(gpu): rents.rent_usd_per_gpu_hour(str(gpu), kind=kind, provider=deployment.provider or None)
+        for gpu in np.unique(names)
+    }
+    first = next(iter(found.values()))
+    note = f"{kind} rent, {first.provider}, {first.as_of}, {first.source}"
+    if isinstance(deployment.gpu, str):
+        return first.usd_per_gpu_hour, note
+    return pick({name: each.usd_per_gpu_hour for name, each in found.items()}, names), note
+
+
+def _described(
+    name: Any,
+    own: Mapping[str, Mapping[str, Any]],
+    from_catalog: Callable[[str], Described],
+    from_table: Callable[..., Described],
+) -> Described:
+    """Return one model or GPU, or arrays of several in the shape of `name`."""
+
+    def one(each: str) -> Described:
+        return from_table(own[each], where=each) if each in own else from_catalog(each)
+
+    if isinstance(name, str):
+        return one(name)
+    names = np.asarray(name)
+    known, index = np.unique(names, return_inverse=True)
+    return hardware.take(hardware.stack([one(str(each)) for each in known]), index.reshape(names.shape))

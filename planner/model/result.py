@@ -1,0 +1,124 @@
+"""What a plan leads to: headline numbers, the line items that made them, months, and reasons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from planner.schema import Array, Number
+
+METRICS = {
+    "gross_burn_usd_per_month": "Gross burn",
+    "net_burn_usd_per_month": "Net burn",
+    "runway_months": "Runway",
+    "gross_margin_share": "Gross margin",
+    "contribution_margin_share": "Contribution margin",
+    "usd_per_request": "Cost per request",
+    "usd_per_outcome": "Cost per outcome",
+    "usd_per_pass": "Cost of pass",
+    "usd_per_mtok": "Cost per Mtok",
+    "success_share": "Success",
+    "p95_latency_s": "p95 latency",
+    "gpus": "GPUs",
+    "burn_multiple": "Burn multiple",
+    "cac_payback_months": "CAC payback",
+    "ltv_usd": "Lifetime value",
+    "ltv_to_cac_ratio": "LTV over CAC",
+}
+
+
+@dataclass(frozen=True)
+class LineItem:
+    """One cost of month 1. All line items sum to the gross burn of month 1."""
+
+    name: str
+    usd_per_month: Number
+    group: str
+    workload: str = ""
+    deployment: str = ""
+
+
+@dataclass(frozen=True)
+class TierResult:
+    """One tier of one workload."""
+
+    calls_per_request: Number
+    success_share: Number
+    usd_per_call: Number
+    p95_latency_s: Number
+
+
+@dataclass(frozen=True)
+class WorkloadResult:
+    """One workload in month 1."""
+
+    requests_per_month: Number
+    input_tokens: Number
+    output_tokens: Number
+    success_share: Number
+    usd_per_request: Number
+    usd_per_pass: Number
+    usd_per_outcome: Number
+    value_per_request_usd: Number
+    p95_latency_s: Number
+    promise_met: Number
+    tiers: Mapping[str, TierResult]
+    break_even_failure_usd: Mapping[str, Number]
+
+
+@dataclass(frozen=True)
+class DeploymentResult:
+    """One deployment in month 1."""
+
+    kind: str
+    usd_per_month: Number
+    gpus: Number
+    replicas: Number
+    busy_share: Number
+    batch: Mapping[str, Number]
+    fits: Number
+    usd_per_gpu_hour: Number
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Months:
+    """The plan month by month: arrays of shape (..., months), in USD unless the name says otherwise."""
+
+    customers: Array
+    requests: Array
+    revenue_usd: Array
+    cogs_usd: Array
+    fixed_costs_usd: Array
+    acquisition_usd: Array
+    one_off_usd: Array
+    gross_burn_usd: Array
+    net_burn_usd: Array
+    funding_usd: Array
+    cash_usd: Array
+    gpus: Array
+
+    @property
+    def gross_profit_usd(self) -> Array:
+        """Revenue less the cost of serving it."""
+        return self.revenue_usd - self.cogs_usd
+
+    @property
+    def gross_margin_share(self) -> Array:
+        """Gross profit over revenue; nan in a month without revenue."""
+        paid = self.revenue_usd > 0
+        return np.where(paid, self.gross_profit_usd / np.where(paid, self.revenue_usd, 1.0), np.nan)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `evaluate` returns. A metric that can't be computed is nan, and `reasons` says why."""
+
+    metrics: Mapping[str, Number]
+    runway_state: Array
+    line_items: tuple[LineItem, ...]
+    workloads: Mapping[str, WorkloadResult]
+    deployments: Mapping[str, DeploymentResult]
+    months: Months
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
