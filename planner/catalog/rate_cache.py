@@ -7,7 +7,6 @@ empty; a folder that can't be written is left alone.
 import json
 import os
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -46,11 +45,10 @@ def keep(stamp: str, key: str, entry: Any) -> None:
     with suppress(OSError, RuntimeError):
         target = cache_file()
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=target.parent, prefix=FILE_NAME)
+        part = target.with_name(f"{FILE_NAME}.{os.getpid()}")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(part).replace(target)
+            part.write_text(text, encoding="utf-8")
+            part.replace(target)
         except OSError:
-            Path(part).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
             raise
