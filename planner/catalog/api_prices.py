@@ -1,0 +1,177 @@
+"""API prices by model, day and processing tier, from the genai-prices package.
+
+The package is loaded only when a price isn't in the cache on disk (`rate_cache`).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from planner.catalog import rate_cache
+from planner.catalog.api_rates import TOKEN_KINDS, ApiRates, TokenPrice, overridden, user_rates
+from planner.errors import Problem, ScenarioError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+__all__ = [
+    "ApiRates",
+    "PriceRow",
+    "TokenPrice",
+    "api_rates",
+    "find_prices",
+    "overridden",
+    "rate_epochs",
+    "user_rates",
+]
+
+PACKAGE = "genai_prices"
+CACHE_FORMAT = 1
+MONTHS_PER_YEAR = 12
+
+Timeline = tuple[tuple[date, ApiRates | None], ...]
+
+
+def api_rates(model: str, *, on: date, processing: str = "standard") -> ApiRates:
+    """Return what `model` ("openai:gpt-5.4") charges on a day.
+
+    Prices that depend on the hour are averaged over the day, as a note on the result says.
+
+    Raises:
+        ScenarioError: the model is not in the list, or not sold with this processing on that day.
+    """
+    rates = None
+    for start, step in _timeline(model, processing):
+        if start <= on:
+            rates = step
+    if rates is None:
+        package = _package()
+        raise package.no_such_processing(package.find_offer(model), processing, on)
+    return rates
+
+
+def rate_epochs(
+    model: str, *, start: date, months: int, processing: str = "standard"
+) -> tuple[tuple[int, ApiRates], ...]:
+    """Return (month of the plan, rates from that month on); one entry where no price changes.
+
+    A month is billed at the price of its first day, so that a change inside a month counts from the next.
+    """
+    epochs: list[tuple[int, ApiRates]] = []
+    for month in range(max(months, 1)):
+        rates = api_rates(model, on=_first_day(start, month), processing=processing)
+        if not epochs or rates != epochs[-1][1]:
+            epochs.append((month, rates))
+    return tuple(epochs)
+
+
+def _first_day(start: date, month: int) -> date:
+    """Return the day that a month of the plan begins on."""
+    if month == 0:
+        return start
+    years, index = divmod(start.month - 1 + month, MONTHS_PER_YEAR)
+    return date(start.year + years, index + 1, min(start.day, 28))
+
+
+@dataclass(frozen=True)
+class PriceRow:
+    """One model of one provider, for a price list; prices in USD per million tokens."""
+
+    name: str
+    title: str
+    processing_tiers: tuple[str, ...]
+    rates: ApiRates
+    scheduled: tuple[tuple[date, ApiRates], ...]
+
+
+def find_prices(query: str, *, on: date, limit: int | None = None) -> list[PriceRow]:
+    """Return the models whose provider, name or title holds every word of `query`, in order of name.
+
+    Models that are not priced by the token are left out.
+    """
+    package = _package()
+    words = query.lower().split()
+    rows: list[PriceRow] = []
+    for offer in sorted(package.offers(), key=lambda offer: offer.name):
+        text = f"{offer.name} {offer.model.name or ''}".lower()
+        if not all(word in text for word in words):
+            continue
+        steps = package.timeline(offer, package.STANDARD)
+        now = [rates for start, rates in steps if start <= on and rates is not None][-1]
+        if not _is_priced_by_token(now):
+            continue
+        later = tuple((start, rates) for start, rates in steps if start > on and rates is not None)
+        tiers = tuple(package.processing_tiers(offer, on))
+        rows.append(PriceRow(offer.name, offer.model.name or offer.model.id, tiers, now, later))
+        if len(rows) == limit:
+            break
+    return rows
+
+
+def _is_priced_by_token(rates: ApiRates) -> bool:
+    return bool(rates.input.usd_per_mtok or rates.output.usd_per_mtok or rates.usd_per_request)
+
+
+@lru_cache(maxsize=256)
+def _timeline(model: str, processing: str) -> Timeline:
+    """Return the rates from each day on which they change, out of the cache or the package."""
+    stamp, key = _stamp(), f"{model} {processing}"
+    kept = _read_timeline(rate_cache.load(stamp).get(key))
+    if kept is not None:
+        return kept
+    package = _package()
+    offer = package.find_offer(model)
+    steps = tuple(package.timeline(offer, processing))
+    if not any(rates is not None and _is_priced_by_token(rates) for _, rates in steps):
+        what = f"{offer.name!r} has no price per token in the price list."
+        raise ScenarioError([Problem("model", what, "Give its prices in the scenario.")])
+    rate_cache.keep(stamp, key, [[start.isoformat(), _written(rates)] for start, rates in steps])
+    return steps
+
+
+def _package() -> ModuleType:
+    from planner.catalog import price_package  # noqa: PLC0415 - takes 0.15 s, and the cache often spares it
+
+    return price_package
+
+
+def _stamp() -> str:
+    """Return what changes with every version of the price package, without loading it."""
+    spec = importlib.util.find_spec(PACKAGE)
+    folder = Path(next(iter(spec.submodule_search_locations or ()))) if spec else Path()
+    state = (folder / "data.py").stat()
+    return f"{CACHE_FORMAT} {state.st_size} {state.st_mtime_ns}"
+
+
+def _written(rates: ApiRates | None) -> dict[str, Any] | None:
+    if rates is None:
+        return None
+    since = rates.since.isoformat() if rates.since else None
+    return {**asdict(rates), "as_of": rates.as_of.isoformat(), "since": since}
+
+
+def _read_timeline(kept: Any) -> Timeline | None:
+    """Return a timeline from the cache; None for anything that isn't one."""
+    try:
+        return tuple((date.fromisoformat(start), _read_rates(rates)) for start, rates in kept) or None
+    except (TypeError, ValueError, KeyError):
+        return None
+
+
+def _read_rates(kept: dict[str, Any] | None) -> ApiRates | None:
+    if kept is None:
+        return None
+    prices = {kind: _read_price(**kept[kind]) for kind in TOKEN_KINDS}
+    since = date.fromisoformat(kept["since"]) if kept["since"] else None
+    dates = {"as_of": date.fromisoformat(kept["as_of"]), "since": since}
+    return ApiRates(**{**kept, **prices, **dates, "notes": tuple(kept["notes"])})
+
+
+def _read_price(usd_per_mtok: float, tiers: Sequence[Sequence[float]]) -> TokenPrice:
+    return TokenPrice(float(usd_per_mtok), tuple((int(start), float(price)) for start, price in tiers))

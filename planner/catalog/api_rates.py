@@ -1,0 +1,127 @@
+"""What one API model charges, as plain numbers: the form that the cost model reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+Number = float | NDArray[np.float64]
+
+TOKEN_KINDS = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
+
+
+@dataclass(frozen=True)
+class TokenPrice:
+    """The price of one kind of token, and the higher prices that long prompts pay.
+
+    `tiers` are (prompt tokens, usd per million tokens), shortest first. A request whose prompt
+    is longer than a tier's start pays that tier's price for all its tokens, not only for those above.
+    """
+
+    usd_per_mtok: Number
+    tiers: tuple[tuple[int, Number], ...] = ()
+
+    def at(self, prompt_tokens: Number) -> Number:
+        """Return USD per million tokens for prompts of this length, cached tokens included.
+
+        >>> float(TokenPrice(2.0, ((200_000, 4.0),)).at(200_001))
+        4.0
+        """
+        price = self.usd_per_mtok
+        for start_tokens, usd_per_mtok in self.tiers:
+            price = np.where(np.asarray(prompt_tokens) > start_tokens, usd_per_mtok, price)
+        return price
+
+
+@dataclass(frozen=True)
+class ApiRates:
+    """What one request to one API model costs: USD per million tokens by kind, and per request.
+
+    A kind that the vendor does not price apart (`has_cache_read`, `has_cache_write` False) carries the
+    price that such tokens are billed at: that of input. `cache_write` is the vendor's ordinary
+    (5 minute) cache, `cache_write_1h` the one-hour cache.
+    """
+
+    model: str
+    provider: str
+    processing: str
+    input: TokenPrice
+    cache_read: TokenPrice
+    cache_write: TokenPrice
+    cache_write_1h: TokenPrice
+    output: TokenPrice
+    source: str
+    as_of: date
+    usd_per_request: Number = 0.0
+    has_cache_read: bool = False
+    has_cache_write: bool = False
+    since: date | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The model as a scenario writes it, `provider:model`."""
+        return f"{self.provider}:{self.model}"
+
+
+def user_rates(
+    *,
+    model: str,
+    input_usd_per_mtok: Number,
+    output_usd_per_mtok: Number,
+    as_of: date,
+    cache_read_usd_per_mtok: Number | None = None,
+    cache_write_usd_per_mtok: Number | None = None,
+    usd_per_request: Number = 0.0,
+    provider: str = "scenario",
+    processing: str = "standard",
+    source: str = "the scenario's own price table",
+) -> ApiRates:
+    """Return rates from a scenario's own price table; a cache price left out is the input price.
+
+    Shape: scalars or arrays, broadcast together.
+    """
+    fresh = TokenPrice(input_usd_per_mtok)
+    read = fresh if cache_read_usd_per_mtok is None else TokenPrice(cache_read_usd_per_mtok)
+    write = fresh if cache_write_usd_per_mtok is None else TokenPrice(cache_write_usd_per_mtok)
+    return ApiRates(
+        model=model,
+        provider=provider,
+        processing=processing,
+        input=fresh,
+        cache_read=read,
+        cache_write=write,
+        cache_write_1h=write,
+        output=TokenPrice(output_usd_per_mtok),
+        usd_per_request=usd_per_request,
+        has_cache_read=cache_read_usd_per_mtok is not None,
+        has_cache_write=cache_write_usd_per_mtok is not None,
+        source=source,
+        as_of=as_of,
+    )
+
+
+def overridden(rates: ApiRates, usd_per_mtok: Mapping[str, Number], *, source: str) -> ApiRates:
+    """Return `rates` with the prices that a user gives instead, by token kind; their context tiers go.
+
+    A new input price also prices the cached tokens of a vendor that does not price them apart.
+    """
+    given: dict[str, Any] = {kind: TokenPrice(price) for kind, price in usd_per_mtok.items()}
+    if "input" in given:
+        if not rates.has_cache_read:
+            given.setdefault("cache_read", given["input"])
+        if not rates.has_cache_write:
+            given.setdefault("cache_write", given["input"])
+    if "cache_write" in given:
+        given.setdefault("cache_write_1h", given["cache_write"])
+    given["has_cache_read"] = rates.has_cache_read or "cache_read" in usd_per_mtok
+    given["has_cache_write"] = rates.has_cache_write or "cache_write" in usd_per_mtok
+    words = f"own prices for {', '.join(sorted(usd_per_mtok))}: {source}"
+    return replace(rates, **given, notes=(*rates.notes, words))

@@ -1,0 +1,286 @@
+"""The only place that reads the genai-prices package. Import it late: the package takes 0.15 s to load.
+
+The package falls back to the standard price where a vendor has no such processing tier. Nothing here does.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import genai_prices
+from genai_prices.data_snapshot import find_provider_by_id, get_snapshot
+from genai_prices.types import (
+    ModelInfo,
+    ModelPrice,
+    Provider,
+    StartDateConstraint,
+    TieredPrices,
+    TimeOfDateConstraint,
+)
+
+from planner.catalog.api_rates import ApiRates, TokenPrice
+from planner.errors import Problem, ScenarioError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STANDARD = "standard"
+DATA_DATES = {"0.2.3": date(2026, 11, 9)}  # the newest price change in the release that was no announcement
+TOKEN_PRICE_KEYS = ("input_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok", "output_mtok")
+OTHER_OUTPUT_KEYS = {"output_reasoning_mtok": "reasoning tokens", "output_citation_mtok": "citation tokens"}
+REQUESTS_PER_KCOUNT = 1000.0
+HOURS_PER_DAY = 24.0
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One model as one provider sells it."""
+
+    provider: Provider
+    model: ModelInfo
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The model as a scenario writes it."""
+        return f"{self.provider.id}:{self.model.id}"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the provider itself lists the price (tiers of another provider don't carry over)."""
+        return any(self.model is own for own in self.provider.models)
+
+
+def offers() -> Iterator[Offer]:
+    """Give every model of every provider."""
+    for provider in get_snapshot().providers:
+        for model in provider.models:
+            yield Offer(provider, model)
+
+
+def find_offer(reference: str) -> Offer:
+    """Return the model that `provider:model` or, where only one can be meant, `model` names."""
+    providers = get_snapshot().providers
+    prefix, colon, rest = reference.strip().partition(":")
+    provider = find_provider_by_id(providers, prefix) if colon else None
+    if provider is not None:
+        model = provider.find_model(rest, all_providers=providers)
+        if model is not None:
+            offer = Offer(provider, model)
+            return (
+                offer
+                if offer.is_own
+                else replace(offer, notes=(f"priced by the list of its maker: {model.id}",))
+            )
+        raise _unknown(reference)
+    return _offer_without_provider(reference)
+
+
+def _offer_without_provider(reference: str) -> Offer:
+    lowered = reference.strip().lower()
+    for provider in get_snapshot().providers:  # the maker of the model, where its name tells
+        if provider.model_match is not None and provider.model_match.is_match(lowered):
+            model = provider.find_model(lowered)
+            if model is not None:
+                return Offer(provider, model)
+    same = [offer for offer in offers() if offer.model.id.lower() == lowered]
+    if len(same) == 1:
+        return same[0]
+    if same:
+        names = ", ".join(offer.name for offer in same)
+        raise ScenarioError(
+            [Problem("model", f"{reference!r} is sold by several providers.", f"Say which: {names}.")]
+        )
+    raise _unknown(reference)
+
+
+def _unknown(reference: str) -> ScenarioError:
+    wanted = reference.strip().lower()
+    names = {offer.name.lower(): offer.name for offer in offers()}
+    close = difflib.get_close_matches(wanted, names, n=3, cutoff=0.6)
+    if ":" not in wanted:
+        bare = {offer.model.id.lower(): offer.name for offer in offers()}
+        close_bare = difflib.get_close_matches(wanted, bare, n=3, cutoff=0.6)
+        names, close = (bare, close_bare) if close_bare else (names, close)
+    listed = ", ".join(dict.fromkeys(names[name] for name in close))
+    hint = f"Close: {listed}." if listed else "`planner prices QUERY` lists those that are."
+    what = f"{reference!r} is not in the price list (genai-prices {genai_prices.__version__})."
+    return ScenarioError([Problem("model", what, hint)])
+
+
+def processing_tiers(offer: Offer, on: date | None = None) -> dict[str, dict[str, str]]:
+    """Return the ways a model can be asked, each with the request context that selects its price.
+
+    With `on`, only those priced on that day.
+    """
+    tiers: dict[str, dict[str, str]] = {STANDARD: {}}
+    if not offer.is_own:
+        return tiers
+    for variant in offer.model.price_variants or ():
+        if variant.when.get("service_tier") == "default":
+            continue  # the vendor's own word for standard
+        start = getattr(variant.constraint, "start_date", None)
+        if on is None or start is None or start <= on:
+            tiers.setdefault(" ".join(variant.when.values()), variant.when)
+    return tiers
+
+
+def timeline(offer: Offer, processing: str) -> list[tuple[date, ApiRates | None]]:
+    """Return the rates from each day on which they change; None while the processing tier has no price."""
+    known = processing_tiers(offer)
+    if processing not in known:
+        raise no_such_processing(offer, processing, None)
+    steps: list[tuple[date, ApiRates | None]] = []
+    for start in [date.min, *change_dates(offer, processing)]:
+        on = max(start, date(1970, 1, 1))
+        priced = processing in processing_tiers(offer, on)
+        rates = _rates_on(offer, processing, known[processing], on) if priced else None
+        if rates is not None and start > date.min:
+            rates = replace(rates, since=start)
+        steps.append((start, rates))
+    return steps
+
+
+def change_dates(offer: Offer, processing: str) -> list[date]:
+    """Return the days from which a new price holds, scheduled ones included."""
+    listed = [] if isinstance(offer.model.prices, ModelPrice) else offer.model.prices
+    constraints = [price.constraint for price in listed]
+    when = processing_tiers(offer).get(processing)
+    if when:
+        constraints += [v.constraint for v in offer.model.price_variants or () if v.when == when]
+    return sorted({one.start_date for one in constraints if isinstance(one, StartDateConstraint)})
+
+
+def no_such_processing(offer: Offer, processing: str, on: date | None) -> ScenarioError:
+    """Return the error for a processing tier that the vendor has no price for."""
+    tiers = ", ".join(processing_tiers(offer, on))
+    starts = change_dates(offer, processing) if processing in processing_tiers(offer) else []
+    if on is not None and starts:
+        what = f"{processing!r} has no known price for {offer.name} on {on}; the first is of {min(starts)}."
+    else:
+        what = f"{processing!r} is not sold for {offer.name}."
+    return ScenarioError([Problem("processing", what, f"Priced there: {tiers}.")])
+
+
+def data_date() -> date:
+    """Return the day up to which the package's prices are known."""
+    known = DATA_DATES.get(genai_prices.__version__)
+    if known is not None:
+        return known
+    installed = datetime.fromtimestamp(Path(genai_prices.__file__).stat().st_mtime, tz=UTC).date()
+    starts = [day for offer in offers() for day in change_dates(offer, STANDARD) if day <= installed]
+    return max(starts, default=installed)
+
+
+def _rates_on(offer: Offer, processing: str, context: dict[str, str], on: date) -> ApiRates:
+    """Return the rates of one day; prices that depend on the hour are averaged over the day."""
+    parts = [
+        (hours, offer.model.get_prices(datetime.combine(on, start, tzinfo=UTC), context or None))
+        for hours, start in _parts_of_day(offer.model)
+    ]
+    first = parts[0][1]
+    fresh = _mean_price(parts, "input_mtok") or TokenPrice(0.0)
+    read = _mean_price(parts, "cache_read_mtok")
+    write = _mean_price(parts, "cache_write_mtok")
+    return ApiRates(
+        model=offer.model.id,
+        provider=offer.provider.id,
+        processing=processing,
+        input=fresh,
+        cache_read=read or fresh,
+        cache_write=write or fresh,
+        cache_write_1h=_mean_price(parts, "cache_write_1h_mtok") or write or fresh,
+        output=_mean_price(parts, "output_mtok") or TokenPrice(0.0),
+        usd_per_request=_base(first.requests_kcount) / REQUESTS_PER_KCOUNT,
+        has_cache_read=read is not None,
+        has_cache_write=write is not None,
+        source=f"genai-prices {genai_prices.__version__}",
+        as_of=data_date(),
+        notes=(*offer.notes, *_notes(offer, parts, context, on)),
+    )
+
+
+def _parts_of_day(model: ModelInfo) -> list[tuple[float, time]]:
+    """Return (hours, UTC start) of each part of a day with one price."""
+    listed = [] if isinstance(model.prices, ModelPrice) else model.prices
+    starts = {time(0)}
+    for price in listed:
+        if isinstance(price.constraint, TimeOfDateConstraint):
+            starts |= {_utc(price.constraint.start_time), _utc(price.constraint.end_time)}
+    ordered = sorted(starts)
+    hours = [start.hour + start.minute / 60 + start.second / 3600 for start in ordered]
+    return [
+        (end - begin, at) for begin, end, at in zip(hours, [*hours[1:], HOURS_PER_DAY], ordered, strict=True)
+    ]
+
+
+def _utc(at: time) -> time:
+    if at.tzinfo is None:
+        return at
+    return datetime.combine(date(1970, 1, 1), at).astimezone(UTC).time()
+
+
+def _mean_price(parts: list[tuple[float, ModelPrice]], key: str) -> TokenPrice | None:
+    """Return the price over the day, weighted by hours; None where the vendor lists none."""
+    priced = [(hours, _token_price(getattr(prices, key))) for hours, prices in parts]
+    found = [(hours, price) for hours, price in priced if price is not None]
+    if not found:
+        return None
+    if all(price == found[0][1] for _, price in found):
+        return found[0][1]
+    total = sum(hours for hours, _ in found)
+    starts = sorted({start for _, price in found for start, _ in price.tiers})
+
+    def mean(prompt_tokens: float) -> float:
+        return sum(hours * float(price.at(prompt_tokens)) for hours, price in found) / total
+
+    return TokenPrice(mean(0), tuple((start, mean(start + 1)) for start in starts))
+
+
+def _token_price(value: Any) -> TokenPrice | None:
+    if value is None:
+        return None
+    if isinstance(value, TieredPrices):
+        return TokenPrice(float(value.base), tuple((tier.start, float(tier.price)) for tier in value.tiers))
+    return TokenPrice(float(value))
+
+
+def _base(value: Any) -> float:
+    price = _token_price(value)
+    return 0.0 if price is None else float(price.usd_per_mtok)
+
+
+def _notes(
+    offer: Offer, parts: list[tuple[float, ModelPrice]], context: dict[str, str], on: date
+) -> Iterator[str]:
+    """Say what a reader of the price must know."""
+    hours_at: dict[float, float] = {}
+    for hours, prices in parts:
+        price = _base(prices.input_mtok)
+        hours_at[price] = hours_at.get(price, 0.0) + hours
+    if len(hours_at) > 1:
+        words = ", ".join(f"{hours:g} h at {price:g}" for price, hours in sorted(hours_at.items()))
+        yield f"time-of-day prices averaged over the day: input {words}"
+    prices = parts[0][1]
+    for key, words in OTHER_OUTPUT_KEYS.items():
+        if getattr(prices, key) is not None:
+            yield f"{words} are billed at {_base(getattr(prices, key)):g} usd_per_mtok; counted as output here"
+    if context:
+        yield from _tier_notes(offer, context, on)
+
+
+def _tier_notes(offer: Offer, context: dict[str, str], on: date) -> Iterator[str]:
+    """Say which kinds of token the vendor's list gives no price of their own in this tier."""
+    own_keys: set[str] = set()
+    for variant in offer.model.price_variants or ():
+        if variant.when == context:
+            own_keys |= {key for key in TOKEN_PRICE_KEYS if getattr(variant.prices, key) is not None}
+    standard = offer.model.get_prices(datetime.combine(on, time(0), tzinfo=UTC))
+    left = [key for key in TOKEN_PRICE_KEYS if getattr(standard, key) is not None and key not in own_keys]
+    if left:
+        kinds = ", ".join(key.removesuffix("_mtok").replace("_", " ") for key in left)
+        yield f"no price of its own for {kinds}: the standard one holds"

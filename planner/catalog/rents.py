@@ -1,0 +1,204 @@
+"""What a GPU costs by the hour, what one costs to own, and what a commitment changes: dated facts."""
+
+import difflib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from statistics import median
+from typing import Any
+
+from planner.catalog.facts import table
+from planner.errors import Problem, ScenarioError
+
+ON_DEMAND, SPOT, RESERVED = "on-demand", "spot", "reserved"
+KINDS = (ON_DEMAND, SPOT, RESERVED)
+STALE_AFTER_DAYS = 60
+
+
+@dataclass(frozen=True)
+class Rent:
+    """One rent in USD per GPU-hour. `low` and `high` are the range over the offers behind it.
+
+    `as_of` is the earliest day the figure can be of; `dated` says more where the source gives no exact day.
+    """
+
+    gpu: str
+    kind: str
+    usd_per_gpu_hour: float
+    low: float
+    high: float
+    provider: str
+    as_of: date
+    source: str
+    dated: str = ""
+    region: str = ""
+    instance: str = ""
+    note: str = ""
+
+    def age_days(self, today: date) -> int:
+        """Return how old the figure is, at most."""
+        return (today - self.as_of).days
+
+    def is_stale(self, today: date) -> bool:
+        """Whether the figure is old enough to warn of: rents moved by a third within months of 2026."""
+        return self.age_days(today) > STALE_AFTER_DAYS
+
+
+@cache
+def rents() -> tuple[Rent, ...]:
+    """Return every offer of the catalog."""
+    file = table("gpu_rents")
+    return tuple(
+        _offer(gpu, kind, row, file["sources"])
+        for gpu, kinds in file["rents"].items()
+        for kind, rows in kinds.items()
+        for row in rows
+    )
+
+
+def _offer(gpu: str, kind: str, row: dict[str, Any], sources: dict[str, str]) -> Rent:
+    usd = float(row["usd"])
+    words = {
+        key: row[key] for key in ("provider", "as_of", "dated", "region", "instance", "note") if key in row
+    }
+    return Rent(
+        gpu=gpu, kind=kind, usd_per_gpu_hour=usd, low=usd, high=usd, source=sources[row["source"]], **words
+    )
+
+
+def rent_usd_per_gpu_hour(gpu: str, *, kind: str = ON_DEMAND, provider: str | None = None) -> Rent:
+    """Return the rent of a GPU: the median over the offers of the newest day, of one provider or of all.
+
+    Several offers of one provider (regions, sizes) count once, by their median.
+
+    Raises:
+        ScenarioError: no such offer is in the catalog; says which are.
+    """
+    found = [
+        rent
+        for rent in rents()
+        if rent.gpu == gpu and rent.kind == kind and provider in (None, rent.provider)
+    ]
+    if not found:
+        raise _missing(gpu, kind, provider)
+    newest = max(rent.as_of for rent in found)
+    found = [rent for rent in found if rent.as_of == newest]
+    if len(found) == 1:
+        return found[0]
+    providers = sorted({rent.provider for rent in found})
+    prices = [median(rent.usd_per_gpu_hour for rent in found if rent.provider == name) for name in providers]
+    return Rent(
+        gpu=gpu,
+        kind=kind,
+        usd_per_gpu_hour=float(median(prices)),
+        low=min(rent.low for rent in found),
+        high=max(rent.high for rent in found),
+        provider=providers[0] if len(providers) == 1 else f"median of {', '.join(providers)}",
+        as_of=newest,
+        source="; ".join(dict.fromkeys(rent.source for rent in found)),
+        dated=found[0].dated,
+        note=f"{len(found)} offers",
+    )
+
+
+def _missing(gpu: str, kind: str, provider: str | None) -> ScenarioError:
+    of_gpu = [rent for rent in rents() if rent.gpu == gpu]
+    if not of_gpu:
+        names = sorted({rent.gpu for rent in rents()})
+        close = difflib.get_close_matches(gpu, names, n=3, cutoff=0.5) or names
+        hint = f"Rents are known for {', '.join(close)}."
+        return ScenarioError([Problem("gpu", f"{gpu!r} has no rent in the catalog.", hint)])
+    known = "; ".join(
+        f"{one}: {', '.join(sorted({rent.provider for rent in of_gpu if rent.kind == one}))}"
+        for one in KINDS
+        if any(rent.kind == one for rent in of_gpu)
+    )
+    by = f" by {provider}" if provider else ""
+    what = f"{gpu} has no {kind} rent{by} in the catalog."
+    return ScenarioError([Problem("gpu", what, f"Known are {known}. Or give usd_per_gpu_hour.")])
+
+
+def find_rents(query: str) -> list[Rent]:
+    """Return the offers whose GPU, kind, provider, region or instance hold every word of `query`, newest first."""
+    words = query.lower().split()
+    found = [
+        rent
+        for rent in rents()
+        if all(
+            word in f"{rent.gpu} {rent.kind} {rent.provider} {rent.region} {rent.instance}".lower()
+            for word in words
+        )
+    ]
+    return sorted(
+        found, key=lambda rent: (rent.gpu, rent.kind, -rent.as_of.toordinal(), rent.usd_per_gpu_hour)
+    )
+
+
+def rent_trend(gpu: str, *, kind: str = ON_DEMAND) -> dict[str, float]:
+    """Return the median rent in USD per GPU-hour by month ("2026-05"); empty where none is known.
+
+    The median over providers of each provider's median day, from `gpu_rent_trend.toml`.
+    """
+    return dict(table("gpu_rent_trend")["trend"].get(gpu, {}).get(kind, {}))
+
+
+@dataclass(frozen=True)
+class CostFact:
+    """One figure with its range; where a source gives no range, `low`, `mid` and `high` are equal.
+
+    `as_of` is missing where the source has no date; `dated` then says so.
+    """
+
+    key: str
+    low: float
+    mid: float
+    high: float
+    unit: str
+    source: str
+    as_of: date | None = None
+    dated: str = ""
+    note: str = ""
+
+
+@cache
+def own_gpu_facts() -> dict[str, CostFact]:
+    """Return what owning GPUs costs, by key: "gpu_usd.H100-SXM", "pue", "life_years" ..."""
+    return {
+        key: CostFact(key=key, **{"low": row["mid"], "high": row["mid"], **row})
+        for key, row in table("own_gpu")["facts"].items()
+    }
+
+
+def own_gpu_fact(key: str) -> CostFact:
+    """Return one fact about owning GPUs.
+
+    Raises:
+        ScenarioError: the catalog has no such fact; says which it has.
+    """
+    facts = own_gpu_facts()
+    if key not in facts:
+        raise ScenarioError(
+            [Problem(key, "is not in the catalog.", f"Known are {', '.join(sorted(facts))}.")]
+        )
+    return facts[key]
+
+
+@dataclass(frozen=True)
+class Term:
+    """What one processing tier, commitment or provisioned unit costs, as a multiplier or in USD (see `unit`)."""
+
+    provider: str
+    name: str
+    low: float
+    high: float
+    unit: str
+    source: str
+    as_of: date | None = None
+    dated: str = ""
+    note: str = ""
+
+
+@cache
+def terms() -> tuple[Term, ...]:
+    """Return the processing tiers, commitments and provisioned capacity that the catalog knows."""
+    return tuple(Term(**row) for row in table("commitments")["terms"])
