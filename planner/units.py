@@ -1,5 +1,7 @@
 """Conversion constants, and numbers as people write them."""
 
+import math
+
 HOURS_PER_MONTH = 730.0  # 365 days * 24 h / 12, the month that cloud bills use
 SECONDS_PER_HOUR = 3600.0
 SECONDS_PER_MONTH = HOURS_PER_MONTH * SECONDS_PER_HOUR
@@ -9,3 +11,63 @@ BYTES_PER_GB = 1e9
 FLOPS_PER_TFLOPS = 1e12
 
 NOT_AVAILABLE = "n/a"
+
+_MINUTE_S = 60.0
+_HOUR_S = 3600.0
+_SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def show(value: float, name: str = "") -> str:
+    """Return a number as people write it; the suffix of its name (or its unit) says what it is.
+
+    >>> show(5_000_000.0, "cash_usd"), show(0.0425, "usd_per_request"), show(0.356, "gross_margin_share")
+    ('$5.00M', '$0.0425', '35.6%')
+    >>> show(0.8, "latency_target_s"), show(7.9, "runway_months"), show(float("nan"), "gpus")
+    ('800 ms', '7.9 months', 'n/a')
+    """
+    if math.isnan(value):
+        return NOT_AVAILABLE
+    words = name.rpartition(".")[2]
+    if words == "share" or "_share" in words:
+        return f"{value * 100:.1f}%" if abs(value) < 10 else f"{value * 100:,.0f}%"
+    if "usd" in words.lower():
+        return ("-$" if value < 0 else "$") + _money(abs(value))
+    if words == "s" or words.endswith("_s"):
+        return _time(value)
+    if words.endswith("months"):
+        return f"{value:.1f} months"
+    if words == "x" or "_x" in words or words.startswith("x/") or words.endswith("ratio"):
+        return f"{value:.3g}x"
+    return _plain(value)
+
+
+def _money(value: float) -> str:
+    for scale, letter in _SCALES:
+        if value >= scale * (0.9995 if scale > 1e3 else 10):
+            return (
+                f"{value / scale:.3g}{letter}" if value >= scale * 99.95 else f"{value / scale:.2f}{letter}"
+            )
+    if value >= 100:
+        return f"{value:,.0f}"
+    if value >= 1 or value == 0:
+        return f"{value:.2f}"
+    return f"{value:.3g}" if value >= 1e-4 else f"{value:.2e}"
+
+
+def _time(value: float) -> str:
+    if abs(value) < 1:
+        return f"{value * 1000:.3g} ms"
+    if abs(value) < 2 * _MINUTE_S:
+        return f"{value:.3g} s"
+    if abs(value) < 2 * _HOUR_S:
+        return f"{value / _MINUTE_S:.3g} min"
+    return f"{value / _HOUR_S:.3g} h"
+
+
+def _plain(value: float) -> str:
+    for scale, letter in _SCALES[:2]:
+        if abs(value) >= scale:
+            return f"{value / scale:.3g}{letter}"
+    if abs(value) >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.3g}"

@@ -1,15 +1,19 @@
 """One workload on one self-hosted deployment: the batch that its latency promise allows."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.catalog.hardware import Gpu, Llm
 from planner.model.queueing import rho_max_fast
 from planner.model.serving import Placement, serve
-from planner.schema import Array, Number, Workload
+from planner.schema import Flags, Number, Workload
 
-BATCHES = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048], float)
+BATCHES = np.array(
+    [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048], float
+)
 PERCENTILES = {"p90": 0.90, "p95": 0.95, "p99": 0.99}
 MOST_AXES = 16  # of plans: the batches stand on an axis of their own before them
 PATIENT = 1e4  # mean services that a request without promise may wait
@@ -30,8 +34,8 @@ class Lane:
     first_token_s: Number
     per_token_s: Number
     patience: Number
-    met: Number
-    fits: Number
+    met: Flags
+    fits: Flags
     floor_s: Number
     percentile: Number
     most_utilisation: Number
@@ -63,8 +67,9 @@ def lane(
     throughput_x, ttft_x, tpot_x = calibration
     first_s, token_s = point.ttft_s * ttft_x, point.tpot_s * tpot_x
     answer_s = first_s + token_s * np.maximum(output_tokens - 1.0, 0.0)
-    slot_s = point.service_s / throughput_x
-    possible = (batch <= np.maximum(np.minimum(point.max_sequences, max_concurrency), 1.0)) & point.fits
+    fits = np.asarray(point.fits, dtype=bool)
+    slot_s = np.where(fits, point.service_s, 1.0) / throughput_x
+    possible = (batch <= np.maximum(np.minimum(point.max_sequences, max_concurrency), 1.0)) & fits
     promised_s = _promised(workload, first_s=first_s, token_s=token_s, answer_s=answer_s)
     left_s = _time_left(workload, promised_s=promised_s, slot_s=slot_s)
     inside = possible & (left_s >= 0)
@@ -80,18 +85,18 @@ def lane(
     rate = np.where(inside, batch / np.where(possible, slot_s, 1.0) * use, 0.0)
     best = rate.argmax(axis=0)[None]  # the smallest batch where none meets the promise
 
-    def chosen(values: Number) -> Number:
+    def chosen(values: NDArray[Any] | float) -> NDArray[Any]:
         return _plans(np.take_along_axis(np.broadcast_to(values, rate.shape), best, axis=0)[0])
 
     return Lane(
         batch=chosen(batch), slot_s=chosen(slot_s), answer_s=chosen(answer_s), first_token_s=chosen(first_s),
-        per_token_s=chosen(token_s), patience=chosen(patience), met=_plans(inside.any(axis=0)),
-        fits=chosen(point.fits), floor_s=_plans(promised_s[0]), percentile=percentile,
+        per_token_s=chosen(token_s), patience=chosen(patience), met=_plans(np.asarray(inside.any(axis=0))),
+        fits=chosen(fits), floor_s=_plans(np.asarray(promised_s)[0]), percentile=percentile,
         most_utilisation=_most_utilisation(workload),
     )  # fmt: skip
 
 
-def _plans(values: Array) -> Array:
+def _plans(values: NDArray[Any]) -> NDArray[Any]:
     """Return `values` without the unused axes in front, so that it broadcasts like any other number of a plan."""
     axes = next((i for i, length in enumerate(values.shape) if length > 1), values.ndim)
     return values.reshape(values.shape[axes:])

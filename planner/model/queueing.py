@@ -59,7 +59,7 @@ def erlang_c(*, servers: Number, rho: Number) -> Number:
 
 def peakedness(*, ca2: Number) -> Number:
     """Return Hayward's z of arrivals whose gaps have the squared coefficient of variation `ca2`; 1 is Poisson."""
-    return np.maximum(1.0, (np.asarray(ca2, dtype=float) + 1.0) / 2.0)
+    return np.asarray(np.maximum(1.0, (np.asarray(ca2, dtype=float) + 1.0) / 2.0))
 
 
 def shrunk_pool(*, servers: Number, ca2: Number) -> Number:

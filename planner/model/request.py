@@ -10,7 +10,13 @@ from planner.model.choices import pick
 from planner.schema import Number, Workload
 from planner.units import TOKENS_PER_MTOK
 
-ROUTER_K = {"random": 1.0, "knowledge": 1.5, "maths": 1.5, "chat": 3.0, "tuned-chat": 4.0}  # default: routing.k
+ROUTER_K = {
+    "random": 1.0,
+    "knowledge": 1.5,
+    "maths": 1.5,
+    "chat": 3.0,
+    "tuned-chat": 4.0,
+}  # default: routing.k
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,9 @@ class Request:
     failure_usd: Number
 
 
-def request(workload: Workload, *, base_success: Mapping[str, Number], precision: Mapping[str, Number]) -> Request:
+def request(
+    workload: Workload, *, base_success: Mapping[str, Number], precision: Mapping[str, Number]
+) -> Request:
     """Return the mean request of `workload`.
 
     `base_success` and `precision` give, for each tier, the success of the deployment at short prompts
@@ -43,9 +51,7 @@ def request(workload: Workload, *, base_success: Mapping[str, Number], precision
     prompt, answer = _prompt_tokens(workload), _answer_tokens(workload)
     kept = _retention(workload, prompt)
     tiers = {
-        name: quality.call_success(
-            base=base_success[name], retention=kept * precision[name]
-        )
+        name: quality.call_success(base=base_success[name], retention=kept * precision[name])
         for name in workload.routing.tiers
     }
     routed = _routed(workload, list(tiers.values()))
@@ -76,7 +82,9 @@ def request(workload: Workload, *, base_success: Mapping[str, Number], precision
         first_calls={name: missed * n for name, n in zip(tiers, routed.calls, strict=True)},
         success=success,
         solved=solved,
-        extras_usd=_extras_usd(workload, missed=missed, attempts=tried.attempts, checks=checks, success=success),
+        extras_usd=_extras_usd(
+            workload, missed=missed, attempts=tried.attempts, checks=checks, success=success
+        ),
         failure_usd=(1.0 - solved) * outcome.failure_usd,
     )
 

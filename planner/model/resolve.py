@@ -128,7 +128,9 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         gpu=_described(d.gpu, scenario.gpus, hardware.gpu, hardware.gpu_from_table),
         placement=placement,
         gpus_per_replica=gpus,
-        precision=pick(PRECISION, d.weights) if d.precision_retention_share is None else d.precision_retention_share,
+        precision=pick(PRECISION, d.weights)
+        if d.precision_retention_share is None
+        else d.precision_retention_share,
         usd_per_gpu_hour=usd,
         reserved_usd_per_gpu_hour=usd if d.reserved_usd_per_gpu_hour is None else d.reserved_usd_per_gpu_hour,
         owned_capex_usd=rent.owned_capex_usd(gpu_usd=d.owned.gpu_usd, network_share=d.owned.network_share),

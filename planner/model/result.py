@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from planner.schema import Array, Number
+from planner.schema import Array, Flags, Number
 
 METRICS = {
     "gross_burn_usd_per_month": "Gross burn",
@@ -61,7 +61,7 @@ class WorkloadResult:
     usd_per_outcome: Number
     value_per_request_usd: Number
     p95_latency_s: Number
-    promise_met: Number
+    promise_met: Flags
     tiers: Mapping[str, TierResult]
     break_even_failure_usd: Mapping[str, Number]
 
@@ -76,7 +76,7 @@ class DeploymentResult:
     replicas: Number
     busy_share: Number
     batch: Mapping[str, Number]
-    fits: Number
+    fits: Flags
     usd_per_gpu_hour: Number
     notes: tuple[str, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def cascade(
     checks: Number = 0.0
     here = success[0]
     calls: list[Number] = [reaching]
-    for tier, following in zip(success[:-1], success[1:], strict=True):
+    for tier, following in pairwise(success):
         right_rejected = here * (1.0 - true_accept)
         wrong_rejected = (1.0 - here) * (1.0 - false_accept)
         rejected = right_rejected + wrong_rejected

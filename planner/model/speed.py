@@ -7,7 +7,7 @@ import numpy as np
 from planner.catalog.fitted import Constants
 from planner.catalog.hardware import Gpu, Llm, Number, Word
 from planner.model.choices import pick
-from planner.units import BYTES_PER_GB, FLOPS_PER_TFLOPS
+from planner.units import BYTES_PER_GB
 
 FLOPS_PER_PARAM = 2.0  # one multiply and one add
 ACTIVATION_BYTES = 2.0

@@ -62,7 +62,8 @@ def slots_needed(loads: Sequence[Load]) -> Number:
     places = np.maximum(total, 1.0)
     for _ in range(_ITERATIONS):
         use = np.minimum(
-            pooled_utilisation(servers=places, patience=patience, ca2=ca2, cs2=cs2, percentile=percentile), most
+            pooled_utilisation(servers=places, patience=patience, ca2=ca2, cs2=cs2, percentile=percentile),
+            most,
         )
         places = 0.5 * (places + np.maximum(total / use, 1.0))
     return np.where(total > 0, places, 0.0)
@@ -83,7 +84,9 @@ class StaffRule:
         return load_slots + np.maximum(self.slack + self.slack_per_root * np.sqrt(load_slots), 0.0)
 
 
-def staff_rule(*, first_load: Number, first_slots: Number, last_load: Number, last_slots: Number) -> StaffRule:
+def staff_rule(
+    *, first_load: Number, first_slots: Number, last_load: Number, last_slots: Number
+) -> StaffRule:
     """Return the rule through two exact points."""
     first_root, last_root = np.sqrt(first_load), np.sqrt(last_load)
     apart = np.abs(last_root - first_root) > 1e-9
@@ -92,9 +95,7 @@ def staff_rule(*, first_load: Number, first_slots: Number, last_load: Number, la
     return StaffRule(slack=first_slack - slope * first_root, slack_per_root=slope)
 
 
-def replicas(
-    *, slots: Number, batch: Number, min_replicas: Number, spare_replicas: Number
-) -> Number:
+def replicas(*, slots: Number, batch: Number, min_replicas: Number, spare_replicas: Number) -> Number:
     """Return whole replicas for a number of places, floor and spares included.
 
     >>> float(replicas(slots=65, batch=64, min_replicas=1, spare_replicas=1))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Number = float | Array
+Flags = bool | NDArray[np.bool_]
 Family = Literal["logit-normal", "lognormal", "normal", "triangular"]
 
 Z_95: Final = 1.6448536269514722  # standard normal quantile of 0.95

@@ -234,9 +234,9 @@ class Workload(Section):
     latency_target_s: Annotated[
         Number, ratio("Latency target", unit="s", lo=0.001, hi=86_400, step=0.1, role="lever")
     ] = 30.0
-    latency_percentile: Annotated[str, choice("Kept for", "p90", "p95", "p99", help="Requests inside the target.")] = (
-        "p95"
-    )
+    latency_percentile: Annotated[
+        str, choice("Kept for", "p90", "p95", "p99", help="Requests inside the target.")
+    ] = "p95"
     batch_utilisation_share: Annotated[
         Number, share("Utilisation without promise", "Of GPUs that work off a queue. Judgement.")
     ] = 0.9

@@ -1,0 +1,72 @@
+"""What is paid in a given month: one-off spend, hiring steps, raises."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.schema import Number
+from planner.schema.company import Company, OneOff
+from planner.schema.deployment import Deployment
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A payment in cash in one month, spread over `amortise_months` in unit cost from then on."""
+
+    month: Number
+    amount_usd: Number
+    amortise_months: Number
+
+
+def payments(deployment: Deployment, months: int) -> list[Payment]:
+    """Return the one-off spend of a deployment: training, distillation and every round of fine-tuning."""
+    found = from_one_off(deployment.one_off)
+    tuning, distillation = deployment.fine_tuning, deployment.distillation
+    if distillation.on:
+        found.append(Payment(1.0, distillation.run_usd * distillation.steps, distillation.amortise_months))
+    if tuning.on:
+        every = int(np.max(tuning.every_months))
+        starts = range(1, months + 1, every) if every > 0 else (1,)
+        found += [Payment(float(start), tuning.run_usd, tuning.amortise_months) for start in starts]
+    return found
+
+
+def from_one_off(one_off: Iterable[OneOff]) -> list[Payment]:
+    """Return the payments that a file lists."""
+    return [Payment(each.month, each.amount_usd, each.amortise_months) for each in one_off]
+
+
+def paid_usd(due: Sequence[Payment], month: int) -> Number:
+    """Return the cash paid in a month, counted from 1."""
+    return sum((_when(month == np.asarray(each.month), each.amount_usd) for each in due), start=0.0)
+
+
+def amortised_usd(due: Sequence[Payment], month: int) -> Number:
+    """Return what a month, counted from 1, bears of all payments."""
+    total: Number = 0.0
+    for each in due:
+        begun = np.asarray(each.month) <= month
+        running = begun & (month < np.asarray(each.month) + each.amortise_months)
+        total = total + _when(running, each.amount_usd / each.amortise_months)
+    return total
+
+
+def fixed_usd(company: Company, month: int) -> Number:
+    """Return the fixed costs of a month, counted from 1, hiring steps included."""
+    steps = (_when(np.asarray(step.month) <= month, step.usd_per_month) for step in company.hiring)
+    return sum(steps, start=company.fixed_costs_usd_per_month)
+
+
+def raised_usd(company: Company, month: int) -> Number:
+    """Return the funding that arrives at the start of a month, counted from 1."""
+    return sum(
+        (_when(month == np.asarray(each.month), each.amount_usd) for each in company.funding), start=0.0
+    )
+
+
+def _when(condition: NDArray[np.bool_] | np.bool_ | bool, value: Number) -> Number:
+    if np.ndim(condition) == 0:
+        return value if condition else 0.0
+    return np.where(condition, value, 0.0)

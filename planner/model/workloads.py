@@ -1,0 +1,153 @@
+"""What one workload costs, promises and achieves in month 1."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.model import fleets, months, outcomes, schedule
+from planner.model.lanes import Lane
+from planner.model.result import TierResult, WorkloadResult
+from planner.model.waiting import wait_quantile_s
+from planner.schema import ApiDeployment, Number, Workload
+from planner.units import HOURS_PER_MONTH
+
+if TYPE_CHECKING:
+    from planner.model.evaluate import Joined
+
+SELDOM_SHARE = 0.05  # a tier that answers less than this share does not set the 95th percentile
+
+
+def workload_result(joined: "Joined", name: str, now: Mapping[str, fleets.FleetMonth]) -> WorkloadResult:
+    """Return one workload in month 1; costs per request are nan where there is no traffic."""
+    each, workload = joined.requests[name], joined.scenario.workloads[name]
+    volume = joined.requests_per_month[name]
+    tiers = {tier: _tier(joined, name, tier, now) for tier in workload.routing.tiers}
+    flat = sum((usd for line, usd in each.extras_usd.items() if line != "people"), start=0.0)
+    calls = sum((tier.calls_per_request * tier.usd_per_call for tier in tiers.values()), start=0.0)
+    fixed = _per_request(joined.company.streams[name].flat_usd_per_month, volume)
+    usd = calls + flat + fixed
+    people = each.extras_usd["people"]
+    whole = outcomes.total_usd(
+        usd_per_request=usd + people, success=each.solved, failure_usd=workload.outcome.failure_usd
+    )
+    return WorkloadResult(
+        requests_per_month=volume,
+        input_tokens=each.input_tokens,
+        output_tokens=each.output_tokens,
+        success_share=each.solved,
+        usd_per_request=usd,
+        usd_per_pass=outcomes.cost_of_pass_usd(usd_per_request=usd, success=each.success),
+        usd_per_outcome=outcomes.cost_of_pass_usd(usd_per_request=whole, success=each.solved),
+        value_per_request_usd=each.solved * workload.outcome.value_usd - whole,
+        p95_latency_s=_slowest(workload, tiers),
+        promise_met=_promise_met(joined, name, tiers),
+        tiers=tiers,
+        break_even_failure_usd={
+            f"{cheap} to {dear}": outcomes.break_even_failure_usd(
+                cheap_usd=tiers[cheap].usd_per_call,
+                cheap_success=tiers[cheap].success_share,
+                dear_usd=tiers[dear].usd_per_call,
+                dear_success=tiers[dear].success_share,
+            )
+            for cheap, dear in pairwise(workload.routing.tiers)
+        },
+    )
+
+
+def _per_request(usd_per_month: Number, volume: Number) -> Number:
+    some = np.asarray(volume) > 0
+    return np.where(some, usd_per_month / np.where(some, volume, 1.0), np.nan)
+
+
+def _tier(joined: "Joined", name: str, tier: str, now: Mapping[str, fleets.FleetMonth]) -> TierResult:
+    each = joined.requests[name]
+    calls = each.calls[tier]
+    return TierResult(
+        calls_per_request=calls,
+        success_share=each.tier_success[tier],
+        usd_per_call=_usd_per_call(joined, name, tier, now),
+        p95_latency_s=_p95_s(joined, name, tier, now),
+    )
+
+
+def _usd_per_call(joined: "Joined", name: str, tier: str, now: Mapping[str, fleets.FleetMonth]) -> Number:
+    """Return what a call costs: its tokens or GPU time, with its part of what the deployment costs anyway."""
+    deployment = joined.scenario.deployments[tier]
+    own = schedule.payments(deployment, 1)
+    anyway = deployment.staff_usd_per_month + schedule.amortised_usd(own, 1)
+    if isinstance(deployment, ApiDeployment):
+        streams = joined.company.streams
+        covered = months.covered_share(joined.company, joined.requests_per_month, tier)
+        tokens = joined.api_costs[name, tier][0][1].total_usd * (1.0 - deployment.discount_share)
+        units = deployment.provisioned
+        anyway = anyway + units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
+        weights = {w: streams[w].api_tokens for w in streams if tier in streams[w].calls}
+        return tokens * (1.0 - covered) + _part(joined, name, tier, weights) * anyway
+    fleet = joined.company.fleets[tier]
+    usd = fleets.rent_usd(fleet, now[tier], 1.0)
+    return _part(joined, name, tier, fleet.peak_slots_per_call) * (usd + anyway)
+
+
+def _part(joined: "Joined", name: str, tier: str, weights: Mapping[str, Number]) -> Number:
+    """Return what one call of a workload bears of a deployment's monthly cost: by tokens, or by GPU time."""
+    total: Number = 0.0
+    for other, weight in weights.items():
+        total = total + joined.requests_per_month[other] * joined.requests[other].calls[tier] * weight
+    used = np.asarray(total) > 0
+    return np.where(used, weights[name] / np.where(used, total, 1.0), 0.0)
+
+
+def _p95_s(joined: "Joined", name: str, tier: str, now: Mapping[str, fleets.FleetMonth]) -> Number:
+    workload, deployment = joined.scenario.workloads[name], joined.scenario.deployments[tier]
+    if isinstance(deployment, ApiDeployment):
+        first_s, token_s = deployment.first_token_s, 1.0 / deployment.tokens_per_s
+        answer_s = first_s + joined.requests[name].output_tokens * token_s
+        return _promised(workload, first_s, token_s, answer_s) * deployment.p95_to_mean_latency_ratio
+    lane, fleet, month = joined.lanes[name, tier], joined.company.fleets[tier], now[tier]
+    peak = workload.peak_to_mean if isinstance(workload.latency, str) and workload.latency != "none" else 1.0
+    wait_s = wait_quantile_s(
+        servers=month.replicas * fleet.batch,
+        rho=np.minimum(month.busy_share * peak, 1.0),
+        slot_s=lane.slot_s,
+        ca2=workload.interarrival_cv2,
+        cs2=workload.answer_length_cv2,
+        q=lane.percentile,
+    )
+    kept_s = np.where(lane.met, np.minimum(wait_s, lane.patience * lane.slot_s), lane.patience * lane.slot_s)
+    wait_s = np.where(np.asarray(workload.latency) == "per-token", 0.0, kept_s)
+    wait_s = np.where(np.asarray(workload.latency) == "none", 0.0, wait_s)
+    latency_s = _promised(workload, lane.first_token_s, lane.per_token_s, lane.answer_s) + wait_s
+    return np.where(lane.fits, latency_s, np.nan)
+
+
+def _promised(workload: Workload, first_s: Number, token_s: Number, answer_s: Number) -> Number:
+    kind = np.asarray(workload.latency)
+    return np.where(kind == "first-token", first_s, np.where(kind == "per-token", token_s, answer_s))
+
+
+def _slowest(workload: Workload, tiers: Mapping[str, TierResult]) -> Number:
+    """Return the p95 over the tiers that answer often enough; in a cascade the waits of the tiers before add up."""
+    cascade = np.asarray(workload.routing.policy) == "cascade"
+    slowest: Number = 0.0
+    so_far: Number = 0.0
+    for tier in tiers.values():
+        so_far = np.where(cascade, so_far, 0.0) + tier.p95_latency_s
+        often = np.asarray(tier.calls_per_request) >= SELDOM_SHARE
+        slowest = np.maximum(slowest, np.where(often, so_far, 0.0))
+    return slowest
+
+
+def _promise_met(joined: "Joined", name: str, tiers: Mapping[str, TierResult]) -> NDArray[np.bool_]:
+    workload = joined.scenario.workloads[name]
+    met = np.asarray(True)
+    for tier, result in tiers.items():
+        lane: Lane | None = joined.lanes.get((name, tier))
+        inside = np.asarray(
+            lane.met if lane else result.p95_latency_s <= np.asarray(workload.latency_target_s), bool
+        )
+        used = np.asarray(result.calls_per_request) > 0
+        met = met & (~used | inside | (np.asarray(workload.latency) == "none"))
+    return met
