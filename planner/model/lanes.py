@@ -145,7 +145,7 @@ def running(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Running
     below = np.maximum(above - 1, 0)
 
     def at(values: NDArray[Any] | float, index: NDArray[Any]) -> NDArray[Any]:
-        return np.take_along_axis(np.broadcast_to(values, whole.shape), index, axis=0)[0]
+        return np.asarray(np.take_along_axis(np.broadcast_to(values, whole.shape), index, axis=0)[0])
 
     low, high = at(carried, below), at(carried, above)
     apart = high - low
