@@ -136,7 +136,7 @@ def test_a_claim_without_anything_to_act_on_says_what_it_needs(plan):
 
 
 def test_the_five_month_claim_lasts_five_months_here(plan):
-    changed, _ = apply("c14", plan)
+    changed, _ = apply("c14", plan.with_value("decline.same_model_price_x_per_year", 1.0))
     assert evaluate(changed).metrics["runway_months"] == pytest.approx(5.0)
 
 
