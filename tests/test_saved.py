@@ -22,7 +22,9 @@ def test_at_least_six_scenarios_ship():
 def test_a_shipped_scenario_evaluates_to_numbers_or_reasons(loaded):
     result = evaluate(loaded.scenario)
     assert STATES[int(result.runway_state)] in STATES
-    unexplained = [n for n, v in result.metrics.items() if not np.isfinite(v).all() and n not in result.reasons]
+    unexplained = [
+        n for n, v in result.metrics.items() if not np.isfinite(v).all() and n not in result.reasons
+    ]
     assert unexplained == []
 
 
