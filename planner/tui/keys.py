@@ -42,16 +42,16 @@ _LISTS = (PLAN, LIBRARY, COMPARE, EXPLORE, EXPLAIN, HELP, CLAIMS)
 _BESIDE = _LISTS[1:]
 
 KEYS: tuple[Key, ...] = (
-    _key("j down", "down", "", "Go down a row; 5j goes five", "Move", *_LISTS),
-    _key("k up", "up", "", "Go up a row", "Move", *_LISTS),
+    _key("j down", "down", "move", "Go down a row; 5j goes five", "Move", *_LISTS),
+    _key("k up", "up", "move", "Go up a row", "Move", *_LISTS),
     _key("ctrl+d pagedown", "page_down", "", "Go down half a screen", "Move", *_LISTS),
     _key("ctrl+u pageup", "page_up", "", "Go up half a screen", "Move", *_LISTS),
     _key("home", "first", "", "Go to the first row", "Move", *_LISTS),
     _key("G end", "last", "", "Go to the last row", "Move", *_LISTS),
     _key("J right_square_bracket", "next_section", "", "Go to the next section", "Move"),
     _key("K left_square_bracket", "previous_section", "", "Go to the section before", "Move"),
-    _key("l right", "higher", "", "Raise the value by one step; 5l by five", "Edit"),
-    _key("h left", "lower", "", "Lower the value by one step", "Edit"),
+    _key("h left", "lower", "change", "Lower the value by one step", "Edit"),
+    _key("l right", "higher", "change", "Raise the value by one step; 5l by five", "Edit"),
     _key("L shift+right", "much_higher", "", "Raise the value by ten steps", "Edit"),
     _key("H shift+left", "much_lower", "", "Lower the value by ten steps", "Edit"),
     _key("enter i", "type", "edit", "Type a value or a range, or choose from a list", "Edit"),
@@ -78,24 +78,9 @@ KEYS: tuple[Key, ...] = (
     _key("ctrl+c", "app.quit", "", "Leave; asks first if there are unsaved edits", "Screen", *_LISTS),
 )  # fmt: skip
 
-_SHOWN = {
-    "slash": "/", "full_stop": ".", "question_mark": "?", "colon": ":", "right_square_bracket": "]",
-    "left_square_bracket": "[", "escape": "esc", "pagedown": "pgdn", "pageup": "pgup",
-}  # fmt: skip
-
-
 def on_screen(name: str, keys: Iterable[Key] = KEYS) -> list[Key]:
     """Return the keys that a screen knows, in the order they are declared."""
     return [key for key in keys if name in key.where]
-
-
-def key_text(key: str) -> str:
-    """Return a key as it is printed on a keyboard.
-
-    >>> key_text("question_mark"), key_text("ctrl+r")
-    ('?', 'ctrl+r')
-    """
-    return _SHOWN.get(key, key)
 
 
 def remapped(table: Mapping[str, Any], keys: Iterable[Key] = KEYS) -> tuple[tuple[Key, ...], list[Problem]]:
@@ -135,7 +120,7 @@ def _without_clashes(
         for wanted in key.keys:
             others = {taken[where, wanted] for where in key.where if (where, wanted) in taken} - {key.name}
             if others:
-                what = f"and {sorted(others)[0]} both want {key_text(wanted)}; {sorted(others)[0]} has it."
+                what = f"and {sorted(others)[0]} both want {wanted}; {sorted(others)[0]} has it."
                 problems.append(Problem(key.name, what))
                 continue
             free.append(wanted)

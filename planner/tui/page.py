@@ -10,8 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from planner.tui.charts import Row, Rows, Span
-from planner.tui.keys import Key, key_text, on_screen
+from planner.tui.charts import Rows, Span
+from planner.tui.hint import Hint, key_name
+from planner.tui.keys import Key, on_screen
 from planner.tui.view import View
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _NARROW, _WIDE = 70, 150
 _SHORT, _TALL = 18, 32
 _LONGEST_COUNT = 4
+_ALWAYS = ("help", "quit", "back")
 _COUNTED = frozenset(
     ("count", "down", "up", "page_down", "page_up", "higher", "lower", "much_higher", "much_lower",
      "next_section", "previous_section")
@@ -79,35 +81,6 @@ class Status(View):
         return lines[:height]
 
 
-class Hints(View):
-    """The last row: the keys that matter most here."""
-
-    hints: reactive[tuple[tuple[str, str], ...]] = reactive((), init=False)
-
-    def watch_hints(self) -> None:
-        """Show other keys."""
-        self.redraw()
-
-    def draw(self, width: int, height: int) -> Rows:  # noqa: ARG002
-        """Return as many hints as there is room for; the last two always stay."""
-        room = width - 1 - sum(_hint_width(hint) for hint in self.hints[-2:])
-        row: Row = [Span(" ")]
-        for hint in self.hints[:-2]:
-            if _hint_width(hint) > room:
-                break
-            room -= _hint_width(hint)
-            row += _hint(hint)
-        return [[*row, *(span for hint in self.hints[-2:] for span in _hint(hint))]]
-
-
-def _hint(hint: tuple[str, str]) -> Row:
-    return [Span(hint[0], "key"), Span(f" {hint[1]}  ", "muted")]
-
-
-def _hint_width(hint: tuple[str, str]) -> int:
-    return cell_len(hint[0]) + cell_len(hint[1]) + 3
-
-
 def _wrapped(text: str, width: int) -> list[str]:
     lines = [""]
     for word in text.split():
@@ -117,13 +90,16 @@ def _wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
-def hints(keys: list[Key]) -> tuple[tuple[str, str], ...]:
-    """Return what the hint line says of some keys; keys with one label share it."""
+def hints(keys: list[Key]) -> list[Hint]:
+    """Return what the hint line says of some keys, the first ones most needed; keys of one label share it."""
     found: dict[str, list[str]] = {}
     for key in keys:
         if key.label and key.keys:
-            found.setdefault(key.label, []).append(key_text(key.keys[0]))
-    return tuple((" ".join(texts), label) for label, texts in found.items())
+            found.setdefault(key.label, []).append(key_name(key.keys[0]))
+    return [
+        Hint(" ".join(names), label, -1 if label in _ALWAYS else rank)
+        for rank, (label, names) in enumerate(found.items())
+    ]
 
 
 class Page(Screen[None]):

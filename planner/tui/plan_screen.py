@@ -13,7 +13,8 @@ from planner.tui.keys import PLAN
 from planner.tui.nudge import LARGE_STEPS
 from planner.tui.numbers import Outlook, reading
 from planner.tui.outputs import Headline, Outputs
-from planner.tui.page import Hints, Notice, Page, Status, Title, bindings, hints
+from planner.tui.hint import Hint, HintLine
+from planner.tui.page import Notice, Page, Status, Title, bindings, hints
 from planner.tui.words import exact, value_text
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from planner.tui.state import Plan
     from planner.tui.typing import Typing
 
-_TYPING_HINTS = (("enter", "keep"), ("esc", "leave"), ("", "1.2M  35%  800ms  4k  5% to 9%"), ("", ""), ("", ""))
+_TYPING = (
+    Hint("enter", "keep"), Hint("escape", "leave"), Hint("or type", "1.2M   35%   800ms   4k   5% to 9%", 1),
+)  # fmt: skip
 
 
 class PlanScreen(Page):
@@ -38,7 +41,7 @@ class PlanScreen(Page):
             yield Inputs()
             yield Outputs()
         yield Status()
-        yield Hints()
+        yield HintLine()
 
     @property
     def inputs(self) -> Inputs:
@@ -52,9 +55,10 @@ class PlanScreen(Page):
 
     def on_mount(self) -> None:
         """Show the open plan."""
-        self.query_one(Hints).hints = hints(self.keys)
+        self.query_one(HintLine).hints = hints(self.keys)
         self.show_plan(self.planner.plan)
         self.inputs.focus()
+        self.call_after_refresh(self.planner.work_out)
 
     def show_plan(self, plan: Plan) -> None:
         """Show another plan."""
@@ -224,7 +228,7 @@ class PlanScreen(Page):
         typing.styles.width = inputs.size.width - column + 1
         inputs.mount(typing)
         typing.focus()
-        self.query_one(Hints).hints = _TYPING_HINTS
+        self.query_one(HintLine).hints = _TYPING
 
     def on_typing_typed(self, message: Typing.Typed) -> None:
         """Show what the value typed so far would lead to."""
@@ -245,7 +249,7 @@ class PlanScreen(Page):
     def _stop_typing(self) -> None:
         self.query("Typing").remove()
         self.inputs.focus()
-        self.query_one(Hints).hints = hints(self.keys)
+        self.query_one(HintLine).hints = hints(self.keys)
 
     def action_find(self) -> None:
         """Find a field by a few letters."""
