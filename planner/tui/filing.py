@@ -1,0 +1,1 @@
+"""Saving and leaving: what the app does with files, and what it asks before."""
