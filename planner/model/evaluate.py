@@ -9,6 +9,7 @@ from planner.model import api_cost, fleets, headline, lanes, months, quality, sc
 from planner.model.request import Request, request
 from planner.model.resolve import Resolved, resolve
 from planner.model.result import Result
+from planner.model.serving import serve
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, fields
 from planner.units import SECONDS_PER_MONTH
 
@@ -120,26 +121,37 @@ def _lanes(
     scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request], per_month: Mapping[str, Number]
 ) -> dict[tuple[str, str], lanes.Lane]:
     """Return how each workload runs on each self-hosted deployment that it uses."""
-    found: dict[tuple[str, str], lanes.Lane] = {}
-    for name, each in requests.items():
-        for tier, calls in each.calls.items():
-            deployment = scenario.deployments[tier]
-            if not isinstance(deployment, HostedDeployment):
-                continue
-            hosted = resolved.hosted[tier]
-            calibration = deployment.calibration
-            found[name, tier] = lanes.lane(
-                scenario.workloads[name],
-                llm=hosted.llm,
-                gpu=hosted.gpu,
-                placement=hosted.placement,
-                max_concurrency=deployment.max_concurrency,
-                calibration=(calibration.throughput_x, calibration.ttft_x, calibration.tpot_x),
-                input_tokens=each.input_tokens,
-                output_tokens=each.output_tokens,
-                calls_per_s=per_month[name] * calls / SECONDS_PER_MONTH,
-            )
-    return found
+    return {
+        (name, tier): lanes.lane(
+            scenario.workloads[name],
+            _curve(scenario, resolved, each, name, tier),
+            calls_per_s=per_month[name] * calls / SECONDS_PER_MONTH,
+        )
+        for name, each in requests.items()
+        for tier, calls in each.calls.items()
+        if tier in resolved.hosted
+    }
+
+
+def _curve(scenario: Scenario, resolved: Resolved, each: Request, name: str, tier: str) -> lanes.Curve:
+    deployment, hosted = scenario.deployments[tier], resolved.hosted[tier]
+    assert isinstance(deployment, HostedDeployment)
+    calibration = deployment.calibration
+    point = serve(
+        llm=hosted.llm,
+        gpu=hosted.gpu,
+        placement=hosted.placement,
+        input_tokens=each.input_tokens,
+        output_tokens=each.output_tokens,
+        concurrency=lanes.batches(),
+        prefix_hit_share=scenario.workloads[name].cache.prefix_hit_share,
+    )
+    return lanes.curve(
+        point,
+        output_tokens=each.output_tokens,
+        max_concurrency=deployment.max_concurrency,
+        calibration=(calibration.throughput_x, calibration.ttft_x, calibration.tpot_x),
+    )
 
 
 def _fleets(

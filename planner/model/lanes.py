@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.catalog.hardware import Gpu, Llm
 from planner.model.queueing import rho_max_fast
-from planner.model.serving import Placement, serve
+from planner.model.serving import ServingPoint
 from planner.schema import Flags, Number, Workload
 
 BATCHES = np.array(
@@ -18,6 +17,23 @@ PERCENTILES = {"p90": 0.90, "p95": 0.95, "p99": 0.99}
 MOST_AXES = 16  # of plans: the batches stand on an axis of their own before them
 PATIENT = 1e4  # mean services that a request without promise may wait
 ONE_ANSWER = 1.0  # a promise per token says nothing of the start: it may wait as long as an answer takes
+LEAST_PATIENCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Times of one request at each batch size of a replica, on a leading axis. Seconds.
+
+    `slot_s` is the time that a request holds its place in the batch; `possible` where the batch fits.
+    """
+
+    batch: Number
+    first_token_s: Number
+    per_token_s: Number
+    answer_s: Number
+    slot_s: NDArray[Any]
+    possible: NDArray[np.bool_]
+    fits: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -28,11 +44,9 @@ class Lane:
     of what is promised.
     """
 
+    curve: Curve
     batch: Number
     slot_s: Number
-    answer_s: Number
-    first_token_s: Number
-    per_token_s: Number
     patience: Number
     met: Flags
     fits: Flags
@@ -41,73 +55,115 @@ class Lane:
     most_utilisation: Number
 
 
-def lane(
-    workload: Workload,
+@dataclass(frozen=True)
+class Running:
+    """Times of one request at the concurrency that a load leads to."""
+
+    concurrency: Number
+    slot_s: Number
+    promised_s: Number
+
+
+def batches() -> NDArray[Any]:
+    """Return the batch sizes that are tried, on an axis in front of those of the plans."""
+    return BATCHES.reshape(-1, *([1] * MOST_AXES))
+
+
+def curve(
+    point: ServingPoint,
     *,
-    llm: Llm,
-    gpu: Gpu,
-    placement: Placement,
+    output_tokens: Number,
     max_concurrency: Number,
     calibration: tuple[Number, Number, Number],
-    input_tokens: Number,
-    output_tokens: Number,
-    calls_per_s: Number,
-) -> Lane:
+) -> Curve:
+    """Return the times at each batch size out of the serving model, corrected by a team's own benchmark.
+
+    `calibration` holds measured over predicted throughput, time to first token and time per token.
+    """
+    throughput_x, ttft_x, tpot_x = calibration
+    fits = np.asarray(point.fits, dtype=bool)
+    first_s, token_s = point.ttft_s * ttft_x, point.tpot_s * tpot_x
+    most = np.maximum(np.minimum(point.max_sequences, max_concurrency), 1.0)
+    return Curve(
+        batch=batches(),
+        first_token_s=first_s,
+        per_token_s=token_s,
+        answer_s=first_s + token_s * np.maximum(output_tokens - 1.0, 0.0),
+        slot_s=np.asarray(np.where(fits, point.service_s, 1.0) / throughput_x),
+        possible=np.asarray((batches() <= most) & fits),
+        fits=fits,
+    )
+
+
+def lane(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Lane:
     """Return the batch with the highest throughput inside the latency promise, and what follows from it.
 
-    Every batch size of a grid is tried on a leading axis: a larger batch costs less, answers more slowly
-    and so leaves less time to wait; utilisation follows from what is left. `calibration` holds measured
-    over predicted throughput, time to first token and time per token.
+    A larger batch costs less, answers more slowly and so leaves less time to wait: the utilisation that
+    keeps the tail of waiting inside the promise falls. Where no batch meets it, the smallest is taken.
     """
-    batch = BATCHES.reshape(-1, *([1] * MOST_AXES))
-    point = serve(
-        llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
-        concurrency=batch, prefix_hit_share=workload.cache.prefix_hit_share,
-    )  # fmt: skip
-    throughput_x, ttft_x, tpot_x = calibration
-    first_s, token_s = point.ttft_s * ttft_x, point.tpot_s * tpot_x
-    answer_s = first_s + token_s * np.maximum(output_tokens - 1.0, 0.0)
-    fits = np.asarray(point.fits, dtype=bool)
-    slot_s = np.where(fits, point.service_s, 1.0) / throughput_x
-    possible = (batch <= np.maximum(np.minimum(point.max_sequences, max_concurrency), 1.0)) & fits
-    promised_s = _promised(workload, first_s=first_s, token_s=token_s, answer_s=answer_s)
-    left_s = _time_left(workload, promised_s=promised_s, slot_s=slot_s)
-    inside = possible & (left_s >= 0)
-    patience = np.where(possible, np.where(inside, np.maximum(left_s, 0.0) / slot_s, ONE_ANSWER), 0.0)
-    percentile = _percentile(workload)
+    promised_s = promised(workload, curve)
+    left_s = _time_left(workload, promised_s=promised_s, slot_s=curve.slot_s)
+    inside = np.asarray(curve.possible & (left_s >= 0))
+    patience = np.where(inside, left_s / curve.slot_s, ONE_ANSWER)
     use = np.minimum(
-        utilisation(
-            servers=np.maximum(batch, calls_per_s * np.where(possible, slot_s, 0.0)),
-            patience=np.maximum(patience, 1e-6), workload=workload, percentile=percentile,
+        pooled_utilisation(
+            servers=np.maximum(curve.batch, calls_per_s * curve.slot_s),
+            patience=np.maximum(patience, LEAST_PATIENCE),
+            ca2=workload.interarrival_cv2,
+            cs2=workload.answer_length_cv2,
+            percentile=_percentile(workload),
         ),
         _most_utilisation(workload),
-    )  # fmt: skip
-    rate = np.where(inside, batch / np.where(possible, slot_s, 1.0) * use, 0.0)
-    best = rate.argmax(axis=0)[None]  # the smallest batch where none meets the promise
+    )
+    rate = np.asarray(np.where(inside, curve.batch / curve.slot_s * use, 0.0))
+    best = rate.argmax(axis=0)[None]
 
     def chosen(values: NDArray[Any] | float) -> NDArray[Any]:
-        return _plans(np.take_along_axis(np.broadcast_to(values, rate.shape), best, axis=0)[0])
+        return plans(np.take_along_axis(np.broadcast_to(values, rate.shape), best, axis=0)[0])
 
     return Lane(
-        batch=chosen(batch), slot_s=chosen(slot_s), answer_s=chosen(answer_s), first_token_s=chosen(first_s),
-        per_token_s=chosen(token_s), patience=chosen(patience), met=_plans(np.asarray(inside.any(axis=0))),
-        fits=chosen(fits), floor_s=_plans(np.asarray(promised_s)[0]), percentile=percentile,
+        curve=curve,
+        batch=chosen(curve.batch),
+        slot_s=chosen(curve.slot_s),
+        patience=chosen(patience),
+        met=plans(np.asarray(inside.any(axis=0))),
+        fits=chosen(curve.fits),
+        floor_s=plans(np.asarray(promised_s)[0]),
+        percentile=_percentile(workload),
         most_utilisation=_most_utilisation(workload),
-    )  # fmt: skip
+    )
 
 
-def _plans(values: NDArray[Any]) -> NDArray[Any]:
+def running(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Running:
+    """Return the times at the concurrency that `calls_per_s` to one replica leads to.
+
+    The concurrency r solves r = calls * slot(r); between two batch sizes everything is linear in the calls.
+    """
+    carried = curve.batch / curve.slot_s
+    whole = np.asarray(carried < calls_per_s)
+    above = np.minimum(whole.sum(axis=0), len(BATCHES) - 1)[None]
+    below = np.maximum(above - 1, 0)
+
+    def at(values: NDArray[Any] | float, index: NDArray[Any]) -> NDArray[Any]:
+        return np.asarray(np.take_along_axis(np.broadcast_to(values, whole.shape), index, axis=0)[0])
+
+    low, high = at(carried, below), at(carried, above)
+    apart = high - low
+    part = np.clip(np.where(apart > 0, (calls_per_s - low) / np.where(apart > 0, apart, 1.0), 1.0), 0.0, 1.0)
+
+    def between(values: NDArray[Any] | float) -> NDArray[Any]:
+        return plans(np.asarray((1.0 - part) * at(values, below) + part * at(values, above)))
+
+    slot_s = between(curve.slot_s)
+    return Running(
+        concurrency=calls_per_s * slot_s, slot_s=slot_s, promised_s=between(promised(workload, curve))
+    )
+
+
+def plans(values: NDArray[Any]) -> NDArray[Any]:
     """Return `values` without the unused axes in front, so that it broadcasts like any other number of a plan."""
     axes = next((i for i, length in enumerate(values.shape) if length > 1), values.ndim)
-    return values.reshape(values.shape[axes:])
-
-
-def utilisation(*, servers: Number, patience: Number, workload: Workload, percentile: Number) -> Number:
-    """Return the utilisation that keeps the tail of the wait inside `patience` mean services."""
-    return pooled_utilisation(
-        servers=servers, patience=patience, ca2=workload.interarrival_cv2, cs2=workload.answer_length_cv2,
-        percentile=percentile,
-    )  # fmt: skip
+    return np.asarray(values.reshape(values.shape[axes:]))
 
 
 def pooled_utilisation(
@@ -124,10 +180,11 @@ def pooled_utilisation(
     return np.select([np.asarray(percentile) == level for level in levels], found)
 
 
-def _promised(workload: Workload, *, first_s: Number, token_s: Number, answer_s: Number) -> Number:
+def promised(workload: Workload, times: Curve) -> NDArray[Any]:
     """Return the time, without waiting, of what the promise is about."""
     kind = np.asarray(workload.latency)
-    return np.where(kind == "first-token", first_s, np.where(kind == "per-token", token_s, answer_s))
+    rest = np.where(kind == "per-token", times.per_token_s, times.answer_s)
+    return np.asarray(np.where(kind == "first-token", times.first_token_s, rest))
 
 
 def _time_left(workload: Workload, *, promised_s: Number, slot_s: Number) -> Number:

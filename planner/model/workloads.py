@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.model import fleets, months, outcomes, schedule
-from planner.model.lanes import Lane
+from planner.model.lanes import Lane, running
 from planner.model.result import TierResult, WorkloadResult
 from planner.model.waiting import wait_quantile_s
 from planner.schema import ApiDeployment, Number, Workload
-from planner.units import HOURS_PER_MONTH
+from planner.units import HOURS_PER_MONTH, SECONDS_PER_MONTH
 
 if TYPE_CHECKING:
     from planner.model.evaluate import Joined
@@ -107,20 +107,22 @@ def _p95_s(joined: "Joined", name: str, tier: str, now: Mapping[str, fleets.Flee
         answer_s = first_s + joined.requests[name].output_tokens * token_s
         return _promised(workload, first_s, token_s, answer_s) * deployment.p95_to_mean_latency_ratio
     lane, fleet, month = joined.lanes[name, tier], joined.company.fleets[tier], now[tier]
-    peak = workload.peak_to_mean if isinstance(workload.latency, str) and workload.latency != "none" else 1.0
+    kind = np.asarray(workload.latency)
+    peak = np.where(kind == "none", 1.0, workload.peak_to_mean)
+    replicas = np.where(fleet.fits, month.replicas, 1.0)
+    calls_per_s = joined.requests_per_month[name] * joined.requests[name].calls[tier] / SECONDS_PER_MONTH
+    now_running = running(workload, lane.curve, calls_per_s=calls_per_s * peak / replicas)
     wait_s = wait_quantile_s(
-        servers=month.replicas * fleet.batch,
+        servers=replicas * fleet.batch,
         rho=np.minimum(month.busy_share * peak, 1.0),
-        slot_s=lane.slot_s,
+        slot_s=now_running.slot_s,
         ca2=workload.interarrival_cv2,
         cs2=workload.answer_length_cv2,
         q=lane.percentile,
     )
-    kept_s = np.where(lane.met, np.minimum(wait_s, lane.patience * lane.slot_s), lane.patience * lane.slot_s)
-    wait_s = np.where(np.asarray(workload.latency) == "per-token", 0.0, kept_s)
-    wait_s = np.where(np.asarray(workload.latency) == "none", 0.0, wait_s)
-    latency_s = _promised(workload, lane.first_token_s, lane.per_token_s, lane.answer_s) + wait_s
-    return np.where(lane.fits, latency_s, np.nan)
+    wait_s = np.minimum(wait_s, lane.patience * lane.slot_s)
+    waiting = (kind == "first-token") | (kind == "whole-answer")
+    return np.where(lane.fits, now_running.promised_s + np.where(waiting, wait_s, 0.0), np.nan)
 
 
 def _promised(workload: Workload, first_s: Number, token_s: Number, answer_s: Number) -> Number:

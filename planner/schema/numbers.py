@@ -19,17 +19,8 @@ _NUMBER = r"[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _SUFFIXED = re.compile(rf"^\s*\$?\s*({_NUMBER})\s*(%|k|K|M|B|G|ms|s)?\s*$")
 _RANGE = re.compile(r"^\s*(.+?)\s+to\s+(.+?)\s*$")
 _TRIANGULAR = re.compile(r"^\s*triangular\s+([^,]+),\s*([^,]+),\s*([^,]+?)\s*$")
-_SCALE: Final = {
-    None: 1.0,
-    "s": 1.0,
-    "%": 0.01,
-    "ms": 1e-3,
-    "k": 1e3,
-    "K": 1e3,
-    "M": 1e6,
-    "B": 1e9,
-    "G": 1e9,
-}
+_TIMES: Final = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "G": 1e9}
+_OVER: Final = {"%": 100.0, "ms": 1000.0}  # divided, so that 35% is exactly 0.35
 
 
 class Range(float):
@@ -131,7 +122,7 @@ def read_number(text: str) -> float | None:
     """
     if len(text) > LONGEST_NUMBER_TEXT or not (match := _SUFFIXED.match(text)):
         return None
-    value = float(match[1].replace("_", "")) * _SCALE[match[2]]
+    value = float(match[1].replace("_", "")) * _TIMES.get(match[2], 1.0) / _OVER.get(match[2], 1.0)
     return value if math.isfinite(value) else None
 
 

@@ -1,8 +1,9 @@
 """Reach into a scenario by the path of a field, as "workloads.chat.routing.share_to_last"."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
@@ -53,8 +54,13 @@ def _below(path: str, value: Any, spec: Spec | None) -> Iterator[Field]:
 
 
 def _declared(model: BaseModel, name: str) -> Spec | None:
-    """Return the Spec of a field, or of the items that it holds."""
-    info = type(model).model_fields[name]
+    return declared(type(model), name)
+
+
+@cache
+def declared(section: type[BaseModel], name: str) -> Spec | None:
+    """Return the Spec of a section's field, or of the items that it holds."""
+    info = section.model_fields[name]
     found = [item for item in info.metadata if isinstance(item, Spec)]
     return found[0] if found else _nested(info.annotation)
 
@@ -103,6 +109,38 @@ def replaced(scenario: Model, path: str, value: Any) -> Model:
     rebuilt = _put(scenario, path.split("."), checked)
     assert isinstance(rebuilt, type(scenario))
     return rebuilt
+
+
+def replaced_many(scenario: Model, values: Mapping[str, Any]) -> Model:
+    """Return `scenario` with the field at each path holding a value that its declaration is known to accept."""
+    tree: dict[str, Any] = {}
+    for path, value in values.items():
+        *sections, last = path.split(".")
+        branch = tree
+        for name in sections:
+            branch = branch.setdefault(name, {})
+        branch[last] = _Leaf(value)
+    rebuilt = _put_tree(scenario, tree)
+    assert isinstance(rebuilt, type(scenario))
+    return rebuilt
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    value: Any
+
+
+def _put_tree(node: Any, tree: dict[str, Any] | _Leaf) -> Any:
+    if isinstance(tree, _Leaf):
+        return tree.value
+    if isinstance(node, BaseModel):
+        changed = {name: _put_tree(getattr(node, name), below) for name, below in tree.items()}
+        return node.model_copy(update=changed)
+    if isinstance(node, dict):
+        return node | {name: _put_tree(node[name], below) for name, below in tree.items()}
+    return tuple(
+        _put_tree(item, tree[str(index)]) if str(index) in tree else item for index, item in enumerate(node)
+    )
 
 
 def _put(node: Any, names: Sequence[str], value: Any) -> Any:

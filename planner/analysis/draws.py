@@ -1,0 +1,152 @@
+"""Draw the ranges of a scenario: one column of samples for each field that the team does not know exactly."""
+
+import math
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
+
+from planner.analysis import sobol
+from planner.errors import Problem, ScenarioError
+from planner.schema import Array, Range, Scenario, declared, replaced_many, spec_at
+
+NAMED = ("deployments", "workloads")
+_HIGHEST_Z = 6.5  # beyond the first and the last of 2^32 points
+_STEPS_PER_Z = 256
+
+
+def draw(scenario: Scenario, *, n: int, seed: int = 0) -> Scenario:
+    """Return `scenario` with every range replaced by its samples, shape (n,).
+
+    The points are scrambled Sobol points. A field's column depends on its path, `n` and `seed` only: the
+    same in every scenario, whatever else is a range there. Declared correlations are Gaussian copulas.
+    """
+    found = ranges(scenario)
+    return replaced_many(scenario, columns(scenario, found, n=n, seed=seed)) if found else scenario
+
+
+def ranges(scenario: Scenario) -> dict[str, Range]:
+    """Return the fields that hold a range, by path, in the order of the file."""
+    return dict(_ranges("", scenario))
+
+
+def columns(scenario: Scenario, found: Mapping[str, Range], *, n: int, seed: int = 0) -> dict[str, Array]:
+    """Return the samples of the ranges in `found`, by path, each of shape (n,)."""
+    mixed = _correlated(scenario, found, n, seed)
+    out = {}
+    for path, each in found.items():
+        spec, _ = spec_at(scenario, path)
+        bounds = (spec.lo, spec.hi, spec.kind == "count")
+        if path in mixed:
+            out[path] = _bounded(each.quantile(mixed[path]), *bounds)
+        else:
+            out[path] = _samples(each, bounds, (*_place(scenario, path), path, n, seed))
+    return out
+
+
+def normal_quantile(share: Array) -> Array:
+    """Return the standard normal score below which a share lies, error below 2e-5.
+
+    Read from a table that is even in the score, so that the tails are as good as the middle.
+    """
+    z, shares = _normal_table()
+    return np.interp(share, shares, z)
+
+
+@cache
+def _normal_table() -> tuple[Array, Array]:
+    steps = round(_HIGHEST_Z * _STEPS_PER_Z)
+    z = np.arange(-steps, steps + 1) / _STEPS_PER_Z
+    return z, np.array([0.5 * math.erfc(-each / math.sqrt(2.0)) for each in z.tolist()])
+
+
+@lru_cache(maxsize=128)
+def _scores(block: str, dimension: int, path: str, n: int, seed: int) -> Array:
+    return normal_quantile(sobol.column(dimension, n=n, block=block, name=path, seed=seed))
+
+
+@lru_cache(maxsize=128)
+def _samples(each: Range, bounds: tuple[float, float, bool], place: tuple[str, int, str, int, int]) -> Array:
+    return _bounded(each.quantile(_scores(*place)), *bounds)
+
+
+def _bounded(values: Array, lo: float, hi: float, whole: bool) -> Array:
+    out = np.clip(np.rint(values) if whole else values, lo, hi)
+    out.flags.writeable = False  # kept for the next draw
+    return out
+
+
+def _place(scenario: Scenario, path: str) -> tuple[str, int]:
+    """Return the block of points and the dimension in it that belong to a field.
+
+    The sections of the company share a block; each workload and deployment has one. The dimension is
+    the field's place among all that its section declares. An entry of a list or table has its own block.
+    """
+    parts = path.split(".")
+    if parts[0] not in NAMED:
+        section, block, leaf = Scenario, "", path
+    else:
+        section, block, leaf = (
+            type(getattr(scenario, parts[0])[parts[1]]),
+            ".".join(parts[:2]),
+            ".".join(parts[2:]),
+        )
+    dimension = _dimensions(section).get(leaf, sobol.DIMENSIONS)
+    return (block, dimension) if dimension < sobol.DIMENSIONS else (path, 0)
+
+
+@cache
+def _dimensions(section: type[BaseModel]) -> dict[str, int]:
+    return {leaf: index for index, leaf in enumerate(_leaves(section))}
+
+
+def _leaves(section: type[BaseModel]) -> Iterator[str]:
+    """Yield the numbers that a section declares, those of its own sections included."""
+    for name, info in section.model_fields.items():
+        inner = info.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from (f"{name}.{leaf}" for leaf in _leaves(inner))
+        elif (spec := declared(section, name)) is not None and spec.numeric:
+            yield name
+
+
+def _ranges(path: str, node: Any) -> Iterator[tuple[str, Range]]:
+    if isinstance(node, Range):
+        yield path, node
+        return
+    prefix = f"{path}." if path else ""
+    if isinstance(node, BaseModel):
+        for name, value in node.__dict__.items():
+            if isinstance(value, Range | BaseModel | dict | tuple):
+                yield from _ranges(prefix + name, value)
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            yield from _ranges(prefix + name, value)
+    elif isinstance(node, tuple):
+        for index, value in enumerate(node):
+            yield from _ranges(f"{prefix}{index}", value)
+
+
+def _correlated(scenario: Scenario, found: Mapping[str, Range], n: int, seed: int) -> dict[str, Array]:
+    """Return the scores of the fields that a declared correlation ties together."""
+    tied = {(each.a, each.b): float(each.rank) for each in scenario.correlations}
+    for path in {path for pair in tied for path in pair}:
+        spec_at(scenario, path)
+    tied = {pair: rank for pair, rank in tied.items() if all(path in found for path in pair)}
+    if not tied:
+        return {}
+    paths = sorted({path for pair in tied for path in pair})
+    matrix = np.eye(len(paths))
+    for (a, b), rank in tied.items():
+        i, j = paths.index(a), paths.index(b)
+        matrix[i, j] = matrix[j, i] = 2.0 * math.sin(math.pi / 6.0 * rank)
+    try:
+        lower = np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        raise ScenarioError(
+            [Problem("correlations", "contradict one another.", "Weaken one of them.")]
+        ) from None
+    own = np.stack([_scores(*_place(scenario, path), path, n, seed) for path in paths])
+    return dict(zip(paths, lower @ own, strict=True))

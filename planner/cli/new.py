@@ -1,0 +1,65 @@
+"""`planner new`: a scenario to start from."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from planner.cli.screen import complete_scenarios
+
+STARTER = "starter.toml"
+DEFAULT_NAME = "plan.toml"
+
+
+@click.command(
+    "new",
+    epilog="""\b
+Examples:
+  planner new                        writes plan.toml
+  planner new saved/chat.toml
+  planner new copy.toml --from support-copilot   a copy of a scenario of the library
+  planner new - | less               prints it""",
+)
+@click.argument("file", default=DEFAULT_NAME)
+@click.option("--from", "origin", help="Start from this scenario of the library, or file.",
+              shell_complete=complete_scenarios)  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def new_command(*, file: str, origin: str | None, force: bool) -> None:
+    """Write a commented, sourced starter scenario into FILE (plan.toml). Replaces nothing unless forced."""
+    text = starter() if origin is None else _copied(origin)
+    if file == "-":
+        click.echo(text, nl=False)
+        return
+    _write(Path(file), text, force=force)
+    click.echo(f"{_shown(file)} is written. Open it with: planner {_shown(file)}")
+
+
+def starter() -> str:
+    """Return the starter scenario's text."""
+    return files("planner.cli").joinpath(STARTER).read_text(encoding="utf-8")
+
+
+def _copied(origin: str) -> str:
+    from planner.cli.reading import read  # noqa: PLC0415 - loads the schema
+
+    return read(origin).text
+
+
+def _shown(name: str) -> str:
+    from planner.files import inert  # noqa: PLC0415 - loads the schema
+
+    return inert(name)
+
+
+def _write(path: Path, text: str, *, force: bool) -> None:
+    from planner.files import atomic_write  # noqa: PLC0415 - loads the schema
+    from planner.files.atomic import MISSING, FileChangedError  # noqa: PLC0415 - as above
+    from planner.files.words import unusable  # noqa: PLC0415 - as above
+
+    try:
+        if force:
+            atomic_write(path, text)
+        else:
+            atomic_write(path, text, expect=MISSING)
+    except FileChangedError:
+        raise unusable(path, "exists already.", "--force replaces it.") from None

@@ -1,0 +1,43 @@
+"""Scenarios out of the files, names and streams that a command line gives."""
+
+import os
+import sys
+from pathlib import Path
+
+from planner.errors import Problem, ScenarioError
+from planner.files import Loaded, find, load, load_text
+
+STDIN = "-"
+STDIN_NAME = "standard input"
+LARGEST_BYTES = 4_000_000
+
+
+def read(name: str, *, at: Path | None = None, library: Path | None = None) -> Loaded:
+    """Return the scenario that `name` means: a file, a name in the library, or "-" for standard input.
+
+    `at` is where the text is to be read as if it stood there: what it extends is looked for beside it.
+    """
+    if name == STDIN:
+        return load_text(_stdin(), path=_beside(at), library=library)
+    if name == os.devnull:
+        return load_text("", path=_beside(at), library=library)
+    path = find(name, library=library)
+    if at is None:
+        return load(path, library=library)
+    from planner.files.bounds import read_text  # noqa: PLC0415 - only for a file read as if it stood elsewhere
+
+    return load_text(read_text(path), path=_beside(at), library=library)
+
+
+def _beside(at: Path | None) -> Path:
+    return Path(STDIN_NAME) if at is None else at.parent / STDIN_NAME
+
+
+def _stdin() -> str:
+    raw = sys.stdin.buffer.read(LARGEST_BYTES + 1)
+    if len(raw) > LARGEST_BYTES:
+        raise ScenarioError([Problem(STDIN_NAME, f"is larger than {LARGEST_BYTES // 1_000_000} MB.")])
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ScenarioError([Problem(STDIN_NAME, "is not UTF-8 text.")]) from None

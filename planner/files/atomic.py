@@ -1,0 +1,176 @@
+"""Replace a file as a whole: after any failure, the old or the new text is there, never a part of one."""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import secrets
+import socket
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from planner.files.harmless import inert
+from planner.files.words import refused, unusable
+
+MISSING = "missing"
+LOCK_WAIT_S = 2.0
+_UNCHANGED = "What was there before is unchanged."
+_PREFIX = ".planner-"
+_STALE_S = 3600.0
+
+
+class FileChangedError(Exception):
+    """The file no longer says what the caller has seen."""
+
+
+def atomic_write(path: str | Path, text: str, *, expect: str | None = None) -> None:
+    """Replace the file at `path` by `text`, or leave it as it is and raise ScenarioError in words.
+
+    Permissions are kept, links are followed and stay. File and folder are synced to the disk.
+    With `expect`, the digest last seen (MISSING for none), it raises FileChangedError where another has come between.
+    """
+    raw = _encoded(path, text)
+    target = _target(path)
+    try:
+        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise refused(error, target.parent, "saving", hint=_UNCHANGED) from None
+    try:
+        with _locked(folder):
+            _replace(folder, target, raw, expect)
+    except OSError as error:
+        raise refused(error, path, "saving", hint=_UNCHANGED) from None
+    finally:
+        os.close(folder)
+
+
+def _encoded(path: str | Path, text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise unusable(path, "can't be saved: its text holds half a character.", _UNCHANGED) from None
+
+
+def _target(path: str | Path) -> Path:
+    """Return the file that `path` means, links followed."""
+    if "\0" in str(path):
+        raise unusable(path, "has a name that no file can have.")
+    target = Path(os.path.realpath(path))
+    if os.path.islink(target):  # noqa: PTH114 - says False, not OSError, for what can not be asked
+        raise refused(OSError(errno.ELOOP, ""), path, "saving")
+    return target
+
+
+@contextlib.contextmanager
+def _locked(folder: int) -> Iterator[None]:
+    """Hold the folder against other planners; one that hangs is waited for, then passed over."""
+    end_s = time.monotonic() + LOCK_WAIT_S
+    while time.monotonic() < end_s:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                break  # a file system without locks
+            time.sleep(0.01)
+        else:
+            break
+    yield  # closing the folder lets go of it
+
+
+def _replace(folder: int, target: Path, raw: bytes, expect: str | None) -> None:
+    before = _before(folder, target)
+    if expect is not None and _digest_at(folder, target.name, before) != expect:
+        raise FileChangedError(inert(str(target)))
+    _sweep(folder, target.name)
+    temporary = f"{_own_prefix(target.name)}{os.getpid()}-{secrets.token_hex(4)}.tmp"
+    try:
+        _write(folder, temporary, raw, before)
+        os.rename(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary, dir_fd=folder)
+        raise
+    with contextlib.suppress(OSError):  # the new file is whole and in place; some file systems sync no folder
+        os.fsync(folder)
+
+
+def _before(folder: int, target: Path) -> os.stat_result | None:
+    try:
+        found = os.stat(target.name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        raise unusable(target, "is not a file that can be replaced.")
+    if not found.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        raise unusable(target, "is read-only.", "Save under another name, or make it writable.")
+    return found
+
+
+def _digest_at(folder: int, name: str, before: os.stat_result | None) -> str:
+    if before is None:
+        return MISSING
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    with os.fdopen(descriptor, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write(folder: int, name: str, raw: bytes, before: os.stat_result | None) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(name, flags, 0o666 if before is None else 0o600, dir_fd=folder)
+    try:
+        if before is not None:
+            _same_owner(descriptor, before)
+            os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+        view = memoryview(raw)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _same_owner(descriptor: int, before: os.stat_result) -> None:
+    """Keep owner and group where the system lets us; a stranger's group never gains by it."""
+    now = os.fstat(descriptor)
+    if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
+        with contextlib.suppress(PermissionError):
+            os.fchown(descriptor, before.st_uid, before.st_gid)
+
+
+def _own_prefix(name: str) -> str:
+    """Return how the temporary files for `name` begin that this machine makes."""
+    return f"{_PREFIX}{_short(name)}-{_short(socket.gethostname())}-"
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(os.fsencode(text)).hexdigest()[:8]
+
+
+def _sweep(folder: int, name: str) -> None:
+    """Take away what a killed planner left half-written for `name`."""
+    for found in os.listdir(folder):
+        if found.startswith(f"{_PREFIX}{_short(name)}-") and found.endswith(".tmp"):
+            with contextlib.suppress(OSError):
+                if _abandoned(folder, found, name):
+                    os.unlink(found, dir_fd=folder)
+
+
+def _abandoned(folder: int, found: str, name: str) -> bool:
+    if not found.startswith(_own_prefix(name)):
+        age_s = time.time() - os.stat(found, dir_fd=folder, follow_symlinks=False).st_mtime
+        return age_s > _STALE_S  # made on another machine that shares the folder
+    return not alive(int(found.removeprefix(_own_prefix(name)).partition("-")[0]))
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process with this id runs on this machine."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,151 @@
+"""Read a scenario file within bounds: what is too large or too deep is refused early and in words."""
+
+import math
+import os
+import re
+import stat
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from planner.errors import Problem, ScenarioError
+from planner.files.harmless import inert
+from planner.files.words import refused, unusable
+
+LARGEST_FILE_BYTES = 1_000_000
+LONGEST_LINE = 20_000
+MOST_KEYS = 20_000
+MOST_ITEMS = 60_000
+DEEPEST = 40
+MOST_DOT_WORK = 4_000_000  # a key of n dots takes the parser n * n steps
+LARGEST_NUMBER = 1e300
+MOST_PROBLEMS = 50
+
+_POSITION = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
+_PLAINER = {
+    "Cannot overwrite a value": "a name is given a value twice",
+    "Cannot declare": "a section stands twice",
+    "Invalid value": "a value is missing or can't be read; text needs quotes",
+    "Invalid statement": "something is neither name = value nor a [section]",
+    "Invalid initial character for a key part": "a name is missing, or needs quotes",
+    "Expected '=' after a key in a key/value pair": 'there is no "=" after a name',
+    "Unclosed array": 'a list lacks its closing "]"',
+    "Unclosed inline table": 'a table lacks its closing "}"',
+    "Expected \"'": "a text lacks its closing quote",
+    "Unterminated string": "a text lacks its closing quote",
+    "Expected newline or end of document after a statement": "something follows that has no place there",
+    "Illegal character": "a control character stands in the text",
+}  # fmt: skip
+
+
+def read_text(path: Path) -> str:
+    """Return what the file at `path` says; raise ScenarioError if it can't be read or is too large."""
+    try:
+        raw = _read(path)
+    except OSError as error:
+        raise refused(error, path, "reading") from None
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        what = f"is not UTF-8 text: byte 0x{raw[error.start]:02x} in line {line}."
+        raise unusable(path, what, "Save it as UTF-8.") from None
+
+
+def _read(path: Path) -> bytes:
+    if "\0" in str(path):
+        raise unusable(path, "has a name that no file can have.")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe must not block
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if stat.S_ISDIR(found.st_mode):
+            raise unusable(path, "is a folder, not a file.")
+        if not stat.S_ISREG(found.st_mode):
+            raise unusable(path, "is a device or a pipe, not a file.", "Use - to read from standard input.")
+        raw = file.read(LARGEST_FILE_BYTES + 1) if found.st_size <= LARGEST_FILE_BYTES else None
+    if raw is None or len(raw) > LARGEST_FILE_BYTES:
+        mb = max(found.st_size, len(raw or b"")) / 1e6
+        raise unusable(path, f"holds {mb:,.1f} MB; a scenario has at most {LARGEST_FILE_BYTES / 1e6:.0f} MB.")
+    return raw
+
+
+def parse(text: str, *, source: str) -> dict[str, Any]:
+    """Return the table that `text` states; raise ScenarioError where it is no TOML or leaves the bounds."""
+    text = text.removeprefix("\ufeff")
+    source = inert(source)
+    if problem := _too_much(text):
+        raise ScenarioError([problem], source=source)
+    try:
+        table = tomllib.loads(text)
+    except RecursionError:
+        raise ScenarioError([_too_deep()], source=source) from None
+    except ValueError as error:
+        raise ScenarioError([_syntax(str(error), text)], source=source) from None
+    if problems := _out_of_bounds(table):
+        raise ScenarioError(problems, source=source)
+    return table
+
+
+def _too_much(text: str) -> Problem | None:
+    """Refuse before parsing what would take long to parse."""
+    if len(text) > LARGEST_FILE_BYTES:
+        return Problem("the file", f"has {len(text):,} characters; at most {LARGEST_FILE_BYTES:,}.")
+    if max(map(text.count, "=[{")) > MOST_KEYS:
+        return _too_many_keys()
+    if max(map(text.count, ",.")) > MOST_ITEMS:
+        return Problem("the file", f"lists more than {MOST_ITEMS:,} items.")
+    dot_work = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        dot_work += line.count(".") ** 2
+        if dot_work > MOST_DOT_WORK:
+            return _too_deep()
+        if len(line) > LONGEST_LINE:
+            return Problem(f"line {number}", f"has {len(line):,} characters; at most {LONGEST_LINE:,}.")
+    return None
+
+
+def _too_deep() -> Problem:
+    return Problem("the file", f"nests deeper than {DEEPEST} levels.")
+
+
+def _too_many_keys() -> Problem:
+    return Problem("the file", f"has more than {MOST_KEYS:,} keys.")
+
+
+def _syntax(message: str, text: str) -> Problem:
+    match = _POSITION.match(message)
+    if match is None:
+        return Problem("the file", f"can't be read: {inert(message)[:200]}.")
+    line, column = match[2] or str(text.count("\n") + 1), match[3]
+    where = f"line {line}, column {column}" if column else f"line {line}, at the end of the file"
+    plainer = next((words for start, words in _PLAINER.items() if match[1].startswith(start)), None)
+    return Problem(where, f"can't be read: {plainer or inert(match[1])[:200]}.")
+
+
+def _out_of_bounds(table: dict[str, Any]) -> list[Problem]:
+    """Return what leaves the bounds: too deep, too many keys, numbers beyond any use."""
+    problems: list[Problem] = []
+    waiting: list[tuple[str, int, Any]] = [("", 0, table)]
+    keys = 0
+    while waiting:
+        path, depth, node = waiting.pop()
+        if depth > DEEPEST:
+            return [_too_deep()]
+        if isinstance(node, dict | list):
+            items = node.items() if isinstance(node, dict) else enumerate(node)
+            keys += len(node)
+            if keys > MOST_ITEMS:
+                return [_too_many_keys()]
+            below = [(f"{path}.{name}" if path else str(name), depth + 1, item) for name, item in items]
+            waiting += reversed(below)
+        elif _absurd(node) and len(problems) < MOST_PROBLEMS:
+            problems.append(
+                Problem(inert(path)[:200], "must be a number that is finite and of a size in use.")
+            )
+    return problems
+
+
+def _absurd(value: Any) -> bool:
+    if isinstance(value, int):
+        return abs(value) > int(LARGEST_NUMBER)
+    return isinstance(value, float) and not (math.isfinite(value) and abs(value) <= LARGEST_NUMBER)

@@ -1,0 +1,207 @@
+"""The fewest bytes that turn one screen of cells into another."""
+
+import re
+from collections.abc import Iterable
+
+from planner.tui.cells import BLANK, WIDE_TAIL, Cells, erasable
+from planner.tui.sgr import ANY, PLAIN, Style, turn
+
+_BRIDGE = 4  # cells that are rewritten rather than jumped over, at most
+_WORTH_ERASING = 10  # blanks in the middle of a row that an erase and a jump beat
+_CERTAIN_BELOW = "\U0001f000"  # from here on are emoji, whose width not every terminal agrees on
+# A character written twice or more, that takes one cell everywhere.
+_RUN = re.compile("([ -~\u00a1-\u00ac\u00ae-\u02ff\u2500-\u25fc\u2800-\u28ff])\\1+")
+
+
+def _repeat(run: re.Match[str]) -> str:
+    """Return a run as one character and how often to repeat it, if that is shorter."""
+    short = f"{run[1]}\x1b[{len(run[0]) - 1}b"
+    return short if len(short.encode()) < len(run[0].encode()) else run[0]
+
+
+class Painter:
+    """Knows what the terminal shows, and writes only the difference.
+
+    `repeats` says that the terminal knows how to repeat a character (ECMA-48's REP, `ESC [ n b`).
+    """
+
+    def __init__(self, width: int, height: int, *, erases_in_colour: bool = True) -> None:
+        self._erases_in_colour = erases_in_colour
+        self.repeats = False
+        self.forget(width, height)
+
+    def forget(self, width: int, height: int) -> None:
+        """Assume nothing about the terminal's content, style and cursor: all is painted next time."""
+        self._shown = Cells(width, height, PLAIN)
+        self._pen: Style | None = None
+        self._x: int | None = None
+        self._y: int | None = None
+        self._known = False
+
+    def paint(self, wanted: Cells, rows: Iterable[int], cursor: tuple[int, int]) -> str:
+        """Return the output that makes the terminal show `wanted`, of which only `rows` may differ.
+
+        The cursor (column, row; from 0) is left at `cursor`.
+        """
+        out: list[str] = []
+        if not self._known:
+            self._clear(wanted, out)
+            rows = range(wanted.height)
+        for y in sorted(rows):
+            if y < wanted.height:
+                self._paint_row(wanted, y, out)
+        self._move(min(cursor[0], wanted.width - 1), min(cursor[1], wanted.height - 1), out)
+        return "".join(out)
+
+    def rest(self) -> str:
+        """Return the output that resets style and link, for leaving the screen."""
+        self._pen, before = None, self._pen
+        return ("\x1b]8;;\x1b\\" if before and before.link else "") + "\x1b[m"
+
+    def _clear(self, wanted: Cells, out: list[str]) -> None:
+        """Fill the screen with the blank that is most common on it."""
+        styles = {style for row in wanted.styles for style in row}
+        fills = {style for style in styles if self._erases(style)}
+        fill = wanted.most_common_style(fills) or Style(ANY, "")
+        self._set(fill, out)
+        out.append("\x1b[2J")
+        self._shown = Cells(wanted.width, wanted.height, fill)
+        self._x = self._y = None
+        self._known = True
+
+    def _paint_row(self, wanted: Cells, y: int, out: list[str]) -> None:
+        texts, styles = wanted.texts[y], wanted.styles[y]
+        old_texts, old_styles = self._shown.texts[y], self._shown.styles[y]
+        if texts == old_texts and styles == old_styles:
+            return
+        changed = [
+            x
+            for x in range(wanted.width)
+            if texts[x] != old_texts[x] or (styles[x] is not old_styles[x] and styles[x] != old_styles[x])
+        ]
+        tail = self._blank_tail(texts, styles)
+        in_tail = sum(x >= tail for x in changed)
+        erase = in_tail > len("\x1b[K") and self._erases(styles[-1])
+        written = changed[: len(changed) - in_tail] if erase else changed
+        for start, end in self._spans(written, texts, styles):
+            self._move(start, y, out)
+            self._write(texts[start:end], styles[start:end], start, y, out)
+        if erase:
+            self._move(changed[len(written)], y, out)
+            self._set(styles[-1], out)
+            out.append("\x1b[K")
+        self._shown.texts[y][:] = texts
+        self._shown.styles[y][:] = styles
+
+    @staticmethod
+    def _blank_tail(texts: list[str], styles: list[Style]) -> int:
+        """Return the column from which on the row is blank in one style."""
+        last, x = styles[-1], len(texts)
+        while x and texts[x - 1] == BLANK and styles[x - 1] == last:
+            x -= 1
+        return x
+
+    def _spans(self, changed: list[int], texts: list[str], styles: list[Style]) -> list[tuple[int, int]]:
+        """Return stretches of the row that cover the changed cells, bridging gaps cheaper than a jump."""
+        spans: list[tuple[int, int]] = []
+        for x in changed:
+            start = x - 1 if texts[x] == WIDE_TAIL else x
+            end = x + 1
+            while end < len(texts) and texts[end] == WIDE_TAIL:
+                end += 1
+            if (
+                spans
+                and start - spans[-1][1] <= _BRIDGE
+                and self._bridges(spans[-1][1], start, texts, styles)
+            ):
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+            else:
+                spans.append((start, end))
+        return spans
+
+    @staticmethod
+    def _bridges(start: int, end: int, texts: list[str], styles: list[Style]) -> bool:
+        """Say whether rewriting the unchanged cells between two changes costs no more than a jump."""
+        cost, pen = 0, styles[start - 1]
+        for x in range(start, end):
+            code, pen = turn(pen, styles[x])
+            cost += len(code) + len(texts[x].encode())
+        if end > start:
+            cost += len(turn(pen, styles[end])[0]) - len(turn(styles[start - 1], styles[end])[0])
+        return cost <= _BRIDGE
+
+    def _write(self, texts: list[str], styles: list[Style], x: int, y: int, out: list[str]) -> None:
+        """Write cells from column `x` of row `y` on, long stretches of blanks as an erase and a jump."""
+        at, count = 0, len(texts)
+        while at < count:
+            style, end = styles[at], at + 1
+            blank = texts[at] == BLANK
+            while end < count and styles[end] is style and (texts[end] == BLANK) is blank:
+                end += 1
+            self._move(x + at, y, out)
+            self._set(style, out)
+            worth = blank and end - at >= _WORTH_ERASING and not (self.repeats and end < count)
+            if worth and self._erases(style):
+                out.append(f"\x1b[{end - at}X")
+            else:
+                self._say(texts[at:end], x + at, out)
+            at = end
+
+    def _erases(self, style: Style) -> bool:
+        return erasable(style, in_colour=self._erases_in_colour)
+
+    def _say(self, texts: list[str], x: int, out: list[str]) -> None:
+        """Write graphemes at the cursor, in column `x`.
+
+        One that terminals may draw wider or narrower gets its cells cleared before, and its end is
+        found by column.
+        """
+        plain = all(len(text) < 2 and text < _CERTAIN_BELOW for text in texts)
+        if plain:
+            out.append("".join(texts) if not self.repeats else _RUN.sub(_repeat, "".join(texts)))
+        for at, text in enumerate(() if plain else texts):
+            if len(text) < 2 and text < _CERTAIN_BELOW:
+                out.append(text)
+                continue
+            cells = 2 if texts[at + 1 : at + 2] == [WIDE_TAIL] else 1
+            column = x + at + 1
+            out.append(f"{BLANK * cells}\x1b[{column}G{text}\x1b[{column + cells}G")
+        end = x + len(texts)
+        self._x = end if end < self._shown.width else None  # at the edge, terminals differ
+
+    def _set(self, style: Style, out: list[str]) -> None:
+        if self._pen is not style:
+            code, self._pen = turn(self._pen, style)
+            if code:
+                out.append(code)
+
+    def _move(self, x: int, y: int, out: list[str]) -> None:
+        """Move the cursor by the shortest of its ways."""
+        if (x, y) == (self._x, self._y):
+            return
+        ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"]
+        if y == self._y:
+            ways += [f"\x1b[{x + 1}G", "\r"][: 1 if x else 2]
+            if self._x is not None:
+                ways.append(_along(x - self._x))
+        elif x == self._x and self._y is not None:
+            ways += [f"\x1b[{y + 1}d", _down(y - self._y)]
+        elif self._y is not None and not x:
+            ways.append("\r" + _down(y - self._y))
+        out.append(min(ways, key=len))
+        self._x, self._y = x, y
+
+
+def _along(count: int) -> str:
+    r"""Return a move of `count` cells to the right, or to the left if negative.
+
+    >>> _along(-2), _along(1), _along(12)
+    ('\x08\x08', '\x1b[C', '\x1b[12C')
+    """
+    if -3 <= count < 0:
+        return "\b" * -count
+    return f"\x1b[{abs(count) if abs(count) > 1 else ''}{'C' if count > 0 else 'D'}"
+
+
+def _down(count: int) -> str:
+    return f"\x1b[{abs(count) if abs(count) > 1 else ''}{'B' if count > 0 else 'A'}"

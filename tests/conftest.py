@@ -1,0 +1,62 @@
+"""What every test shares: no terminal or cache of the developer's own shines through."""
+
+import os
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from planner.schema import Scenario
+
+ROOT = Path(__file__).parents[1]
+FROM_THE_SHELL = ("NO_COLOR", "TEXTUAL_THEME", "COLORTERM", "PLANNER_LIBRARY", "FORCE_COLOR")
+
+CHAT = """
+schema = 1
+title = "Chat on a small and a large model"
+[company]
+start = "2026-12"
+cash_usd = 5_000_000
+fixed_costs_usd_per_month = 310_000
+[revenue]
+usd_per_customer_per_month = 49
+[demand]
+customers = 1_000
+growth_share_per_month = "0.04 to 0.12"
+churn_share_per_month = 0.03
+[deployments.small]
+kind = "self-hosted"
+model = "llama-3.1-8b"
+gpu = "H100-SXM"
+weights = "fp8"
+usd_per_gpu_hour = 3.0
+success_share = "0.6 to 0.8"
+[deployments.large]
+kind = "api"
+model = "openai:gpt-4o"
+success_share = 0.85
+[workloads.chat]
+requests_per_customer_per_month = 120
+latency_target_s = 10
+context_tokens = 4_000
+output_tokens = 250
+routing = { tiers = ["small", "large"], share_to_last = 0.25 }
+outcome = { value_usd = 1.2, failure_usd = 8.0, failure_paid_share = 0.1 }
+"""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_surroundings(tmp_path_factory):
+    for name in FROM_THE_SHELL:
+        os.environ.pop(name, None)
+    os.environ["PLANNER_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def root():
+    return ROOT
+
+
+@pytest.fixture
+def chat():
+    return Scenario.from_table(tomllib.loads(CHAT))

@@ -1,0 +1,324 @@
+"""The cell driver shows what Textual's own driver shows, with fewer bytes."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from emulator import ROOT, Emulator, Program
+
+from planner.tui.cells import Reader
+from planner.tui.driver import CellDriver, driver_class
+from planner.tui.paint import Painter
+from planner.tui.sgr import PLAIN, Style, turn
+from planner.tui.terminal import Depth, terminal
+
+DEMO = str(Path(__file__).with_name("driver_demo.py"))
+F5, F6, F7, F12 = "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[24~"
+MOVES = [
+    "\t",
+    "\t",
+    "\x1b[Z",
+    "\x1b[A",
+    "\x1b[B",
+    "\x1b[B",
+    "\x1b[C",
+    "\x1b[D",
+    "\x1b[5~",
+    "\x1b[6~",
+    "\x1b[F",
+    "\x1b[H",
+]
+KEYS = [*MOVES, "a", "漢", "é", "7", " ", "\x7f", "\r", F5, "\x1b[27u", F6, F7]
+GLYPHS = ["a", "b", "  ", " " * 14, "─" * 9, "漢字", "🚀", "❤️", "e\u0301", "⣿▄", "x" * 5]
+COLOURS = [
+    "",
+    "31",
+    "44",
+    "38;5;200",
+    "48;5;17",
+    "38;2;1;2;3",
+    "48;2;9;8;7",
+    "48;2;9;8;7;38;2;1;2;3",
+    "97;103",
+]
+MARKS = ["", "1", "3", "4", "7", "9", "1;4", "22;23"]
+
+
+def painted(data, *, depth=Depth.TRUE, columns=20, rows=2):
+    """Return the terminal after the cell driver's way of writing `data`, and the bytes of it."""
+    reader, painter = Reader(columns, rows, depth), Painter(columns, rows)
+    reader.read(data)
+    out = painter.paint(reader.cells, reader.touched, (reader.x, reader.y))
+    emulator = Emulator(columns, rows)
+    emulator.feed(out)
+    return emulator.screen, out
+
+
+def random_writes(rng, columns, rows):
+    """Return updates as Textual writes them: moves, styled text, resets."""
+    out = []
+    for _ in range(rng.randint(1, 12)):
+        x, y = rng.randrange(columns - 30), rng.randrange(rows)
+        out.append(f"\x1b[{y + 1};{x + 1}H")
+        for _ in range(rng.randint(1, 4)):
+            style = ";".join(filter(None, [rng.choice(MARKS), rng.choice(COLOURS)]))
+            out.append(f"\x1b[{style}m{rng.choice(GLYPHS)}\x1b[0m" if style else "a bc")
+    return "".join(out)
+
+
+@pytest.mark.parametrize(("repeats", "in_colour"), [(False, True), (True, True), (False, False)])
+def test_random_updates_look_the_same_cell_by_cell(repeats, in_colour):
+    rng = random.Random(7)
+    plain, ours = Emulator(60, 12), Emulator(60, 12)
+    reader, painter = Reader(60, 12), Painter(60, 12, erases_in_colour=in_colour)
+    painter.repeats = repeats
+    blanks = "".join(f"\x1b[{y + 1}H{' ' * 60}" for y in range(12))
+    for round_ in range(300):
+        data = random_writes(rng, 60, 12) if round_ else blanks
+        plain.feed(data)
+        reader.read(data)
+        out = painter.paint(reader.cells, reader.touched, (reader.x, reader.y))
+        reader.touched = set()
+        ours.feed(out)
+        assert ours.screen.cells() == plain.screen.cells(), f"round {round_}: {out!r}"
+
+
+@pytest.fixture
+def pair():
+    """The demo app under both drivers."""
+    programs = [Program(DEMO, "plain"), Program(DEMO, "cells")]
+    yield programs
+    for program in programs:
+        program.close()
+
+
+def compare(pair, count):
+    """Wait until both have done all keys, then compare; a repaint may still be on its way."""
+    for program in pair:
+        program.type(F12)
+    for program in pair:
+        program.wait_for(f"count {count}.")
+    end = time.monotonic() + 3
+    while pair[0].render().cells() != pair[1].render().cells() and time.monotonic() < end:
+        for program in pair:
+            program.read(0.02)
+    plain, cells = (program.emulator.screen for program in pair)
+    assert cells.cells() == plain.cells(), f"{plain.text()}\n--- and not\n{cells.text()}"
+
+
+def test_long_random_key_sequences_show_identical_cells_and_colours(pair):
+    rng = random.Random(20)
+    for program in pair:
+        program.wait_for("count 0.")
+    for count in range(1, 101):
+        key = rng.choice(KEYS)
+        for program in pair:
+            if count in (35, 70):
+                program.resize(*((100, 30) if count == 35 else (60, 18)))
+            program.type(key)
+        compare(pair, count)
+    plain, cells = pair
+    assert len(cells.sent) < len(plain.sent) / 3
+
+
+def test_after_a_suspension_the_whole_screen_comes_back():
+    program = Program(DEMO, "cells")
+    try:
+        program.wait_for("count 0.")
+        before = program.render().cells()
+        os.kill(program.pid, signal.SIGTSTP)
+        program.wait_until_stopped()
+        program.render()
+        program.emulator = Emulator(80, 24)
+        os.kill(program.pid, signal.SIGCONT)
+        program.wait_for("count 0.")
+        assert program.render().cells() == before
+    finally:
+        program.close()
+
+
+def test_nothing_is_sent_while_nobody_types_and_leaving_resets_the_style(pair):
+    cells = pair[1]
+    cells.wait_for("count 0.")
+    while cells.read(0.3):
+        pass
+    before = len(cells.sent)
+    assert not cells.read(1.0)
+    cells.type("\x11")
+    while b"\x1b[?1049l" not in cells.sent[before:]:
+        assert cells.read(5.0)
+    assert cells.sent[before:].startswith(b"\x1b[m")
+
+
+def test_without_colour_no_colour_is_sent_and_the_cursor_is_still_told_apart():
+    program = Program(DEMO, "cells", NO_COLOR="1")
+    try:
+        program.wait_for("count 0.")
+        assert b"38;" not in program.sent
+        assert b"48;" not in program.sent
+        assert any(cell.reverse for row in program.render().buffer.values() for cell in row.values())
+    finally:
+        program.close()
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+def test_characters_are_repeated_only_where_the_terminal_showed_that_it_can(repeats):
+    program = Program(DEMO, "cells", repeats=repeats)
+    try:
+        program.wait_for("count 0.")
+        before = len(program.sent)
+        program.type(F7)  # redraws all
+        while b"\x1b[2J" not in program.sent[before:]:
+            assert program.read(5.0)
+        program.wait_for("count 0.")
+        assert bool(re.search(rb"\x1b\[\d+b", program.sent[before:])) is repeats
+    finally:
+        program.close()
+
+
+def test_a_heart_with_a_variation_selector_does_not_shift_what_follows():
+    screen, out = painted("\x1b[H❤️|漢|e\u0301|")
+    assert screen.text().splitlines()[0].rstrip() == "❤️|漢|e\u0301|"
+    assert "\x1b[1G❤️\x1b[3G" in out  # its cells are cleared, and its end is found by column
+
+
+def test_half_a_wide_character_never_stays():
+    screen, _ = painted("\x1b[H漢字\x1b[1;2Hx")
+    assert screen.text().startswith(" x字")
+
+
+def test_links_are_kept_without_their_random_ids():
+    _, out = painted("\x1b[H\x1b]8;id=123;https://example.org\x1b\\\x1b[4mhere\x1b[0m\x1b]8;;\x1b\\.")
+    assert "\x1b]8;;https://example.org\x1b\\" in out
+    assert out.index("\x1b]8;;\x1b\\") > out.index("here")
+
+
+def test_blinking_is_never_sent():
+    _, out = painted("\x1b[H\x1b[5;31mx\x1b[0m")
+    assert "\x1b[31mx" in out
+
+
+def test_an_unchanged_screen_costs_nothing():
+    reader, painter = Reader(20, 2), Painter(20, 2)
+    reader.read("\x1b[Hhello")
+    painter.paint(reader.cells, reader.touched, (5, 0))
+    reader.read("\x1b[Hhello")
+    assert painter.paint(reader.cells, reader.touched, (5, 0)) == ""
+
+
+def test_a_changed_letter_costs_a_move_a_letter_and_a_move_back():
+    reader, painter = Reader(20, 2), Painter(20, 2)
+    reader.read("\x1b[Hhello")
+    painter.paint(reader.cells, reader.touched, (0, 0))
+    reader.read("\x1b[1;3HX")
+    assert painter.paint(reader.cells, reader.touched, (0, 0)) == "\x1b[3GX\r"
+
+
+@pytest.mark.parametrize(
+    ("environ", "depth"),
+    [
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, Depth.TRUE),
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"}, Depth.NONE),
+        ({"TERM": "tmux-256color"}, Depth.PALETTE),
+        ({"TERM": "linux", "NO_COLOR": ""}, Depth.SIXTEEN),
+        ({"TERM": "dumb"}, Depth.NONE),
+        ({}, Depth.NONE),
+    ],
+)
+def test_the_environment_says_how_many_colours_there_are(environ, depth):
+    assert terminal(environ).depth is depth
+
+
+@pytest.mark.parametrize(
+    ("environ", "erases"),
+    [
+        ({"TERM": "screen-256color"}, False),
+        ({"TERM": "screen", "TMUX": "/tmp/t"}, True),
+        ({"TERM": "xterm"}, True),
+    ],
+)
+def test_gnu_screen_is_not_trusted_to_erase_in_colour_but_tmux_is(environ, erases):
+    assert terminal(environ).erases_in_colour is erases
+
+
+def test_sixteen_colours_keep_text_apart_from_its_background():
+    data = "\x1b[H\x1b[38;2;90;90;90;48;2;40;40;40mread me\x1b[0m"
+    screen, out = painted(data, depth=Depth.SIXTEEN)
+    assert "38;2" not in out
+    assert screen.buffer[0][0].fg != screen.buffer[0][0].bg
+
+
+def test_without_colour_a_border_in_its_background_disappears_and_text_stays():
+    screen, _ = painted("\x1b[H\x1b[38;2;9;9;9;48;2;0;0;0m▔▔ab\x1b[0m", depth=Depth.NONE)
+    assert screen.text().startswith("  ab")
+
+
+def test_any_two_styles_are_joined_by_a_turn_that_arrives():
+    styles = [Style(i, p, a) for i in ("", "31", "38;5;3") for p in ("", "44") for a in (0, 1, 5, 12)]
+    for before in [None, *styles]:
+        for after in styles:
+            emulator, direct = Emulator(2, 1), Emulator(2, 1)
+            emulator.feed(turn(None, before or PLAIN)[0] + turn(before, after)[0])
+            direct.feed(turn(None, after)[0])
+            assert emulator.screen.cursor.attrs == direct.screen.cursor.attrs
+
+
+def test_the_browser_and_the_plain_driver_keep_textuals_choice():
+    assert driver_class("cells", {}) is CellDriver
+    assert driver_class("plain", {}) is None
+    assert driver_class("cells", {"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver"}) is None
+
+
+def test_tmux_carries_the_app_without_a_difference(tmp_path):
+    tmux = shutil.which("tmux")
+    if tmux is None:
+        pytest.skip("tmux is not installed")
+    socket, shown = str(tmp_path / "tmux"), []
+    for name in ("plain", "cells"):
+        program = ProgramInTmux(tmux, socket, name)
+        shown.append(program.screen_after(["Tab", "x", "Tab", "F6", "F5", "Down", "F12"], "count 1."))
+    assert shown[1] == shown[0]
+
+
+class ProgramInTmux:
+    """The demo app in a tmux session of its own."""
+
+    def __init__(self, tmux, socket, name):
+        self.tmux = [tmux, "-S", socket, "-f", "/dev/null"]
+        self.name = name
+        env = ["-e", f"PYTHONPATH={ROOT}", "-e", "COLORTERM=truecolor", "-e", "TEXTUAL_ANIMATIONS=none"]
+        env += ["-e", "CERTAIN_WIDTHS=1"]
+        command = f"{sys.executable} {DEMO} {name}"
+        self.call("new-session", "-d", "-s", name, "-x", "80", "-y", "24", *env, command)
+
+    def call(self, *arguments):
+        return subprocess.run([*self.tmux, *arguments], check=True, capture_output=True, text=True).stdout
+
+    def wait_for(self, text):
+        end = time.monotonic() + 15
+        while text not in self.call("capture-pane", "-p", "-t", self.name):
+            assert time.monotonic() < end, f"{text!r} is not on the screen"
+            time.sleep(0.05)
+
+    def screen_after(self, keys, text):
+        """Return the cells after some keys, once the screen holds a text and rests."""
+        try:
+            self.wait_for("count 0.")
+            for key in keys:
+                self.call("send-keys", "-t", self.name, key)
+                time.sleep(0.15)
+            self.wait_for(text)
+            time.sleep(0.3)
+            emulator = Emulator(80, 24)
+            for y, row in enumerate(self.call("capture-pane", "-p", "-e", "-t", self.name).splitlines()):
+                emulator.feed(f"\x1b[{y + 1}H{row}")
+            return emulator.screen.cells()
+        finally:
+            self.call("kill-session", "-t", self.name)

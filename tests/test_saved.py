@@ -1,0 +1,42 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from planner.files import load
+from planner.model import STATES, evaluate
+from planner.schema import Range, fields
+
+SAVED = sorted((Path(__file__).parents[1] / "saved").rglob("*.toml"))
+
+
+@pytest.fixture(params=SAVED, ids=lambda path: path.stem)
+def loaded(request):
+    return load(request.param)
+
+
+def test_at_least_six_scenarios_ship():
+    assert len(SAVED) >= 6
+
+
+def test_a_shipped_scenario_evaluates_to_numbers_or_reasons(loaded):
+    result = evaluate(loaded.scenario)
+    assert STATES[int(result.runway_state)] in STATES
+    unexplained = [
+        n for n, v in result.metrics.items() if not np.isfinite(v).all() and n not in result.reasons
+    ]
+    assert unexplained == []
+
+
+def test_every_unknown_that_a_shipped_scenario_states_has_a_source(loaded):
+    stated = [field.path for field in fields(loaded.scenario) if isinstance(field.value, Range)]
+    assert [path for path in stated if path not in loaded.scenario.source] == []
+
+
+def test_every_source_of_a_shipped_scenario_belongs_to_a_field(loaded):
+    known = {field.path for field in fields(loaded.scenario)}
+    assert [path for path in loaded.scenario.source if path not in known] == []
+
+
+def test_a_shipped_scenario_says_what_it_argues(loaded):
+    assert "argument" in loaded.text[:600]
