@@ -13,7 +13,9 @@ from textual.widgets import DataTable, Input, OptionList, Static
 
 from planner.tui.driver import driver_class
 
-PROSE = "Wide 漢字かな, emoji 🚀 and 👩‍🚀, hearts ❤️ and ☕, cafe\u0301, naïve. "
+# What not every terminal gives the same width is left out where one real terminal is compared with itself.
+JOINED = "" if os.environ.get("CERTAIN_WIDTHS") else "👩‍🚀 ❤️"
+PROSE = f"Wide 漢字かな, emoji 🚀 and {JOINED}, hearts {JOINED} and ☕, cafe\u0301, naïve. "
 
 
 class Question(ModalScreen[None]):
@@ -23,7 +25,7 @@ class Question(ModalScreen[None]):
     BINDINGS: ClassVar = [("escape", "dismiss", ""), ("f12", "app.count", ""), ("f6", "app.toggle_light", "")]
 
     def compose(self):
-        yield OptionList("ein", "zwei 二", "drei", "vier ❤️", "fünf")
+        yield OptionList("ein", "zwei 二", "drei", f"vier {JOINED}", "fünf")
 
 
 class Demo(App[None]):

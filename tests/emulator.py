@@ -79,7 +79,8 @@ class Emulator:
 class Program:
     """A Python program running in an emulated terminal; `sent` is all that it wrote."""
 
-    def __init__(self, *arguments, size=(80, 24), **environ):
+    def __init__(self, *arguments, size=(80, 24), repeats=True, **environ):
+        self.repeats = repeats  # what the terminal says when asked whether it can repeat a character
         self.emulator = Emulator(*size)
         self.sent = b""
         self._decode = getincrementaldecoder("utf-8")().decode
@@ -114,7 +115,7 @@ class Program:
         self.sent += data
         self._unread += data
         if b"\x1b[6n" in data:
-            os.write(self.fd, b"\x1b[1;4R")
+            os.write(self.fd, b"\x1b[1;4R" if self.repeats else b"\x1b[1;2R")
         if b"\x1b[?2026$p" in data:
             os.write(self.fd, b"\x1b[?2026;2$y")
         return True

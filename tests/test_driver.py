@@ -2,12 +2,16 @@
 
 import os
 import random
+import re
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
-from emulator import Emulator, Program
+from emulator import ROOT, Emulator, Program
 
 from planner.tui.cells import Reader
 from planner.tui.driver import CellDriver, driver_class
@@ -164,6 +168,21 @@ def test_without_colour_no_colour_is_sent_and_the_cursor_is_still_told_apart():
         program.close()
 
 
+@pytest.mark.parametrize("repeats", [False, True])
+def test_characters_are_repeated_only_where_the_terminal_showed_that_it_can(repeats):
+    program = Program(DEMO, "cells", repeats=repeats)
+    try:
+        program.wait_for("count 0.")
+        before = len(program.sent)
+        program.type(F7)  # redraws all
+        while b"\x1b[2J" not in program.sent[before:]:
+            assert program.read(5.0)
+        program.wait_for("count 0.")
+        assert bool(re.search(rb"\x1b\[\d+b", program.sent[before:])) is repeats
+    finally:
+        program.close()
+
+
 def test_a_heart_with_a_variation_selector_does_not_shift_what_follows():
     screen, out = painted("\x1b[H❤️|漢|e\u0301|")
     assert screen.text().splitlines()[0].rstrip() == "❤️|漢|e\u0301|"
@@ -255,3 +274,51 @@ def test_the_browser_and_the_plain_driver_keep_textuals_choice():
     assert driver_class("cells", {}) is CellDriver
     assert driver_class("plain", {}) is None
     assert driver_class("cells", {"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver"}) is None
+
+
+def test_tmux_carries_the_app_without_a_difference(tmp_path):
+    tmux = shutil.which("tmux")
+    if tmux is None:
+        pytest.skip("tmux is not installed")
+    socket, shown = str(tmp_path / "tmux"), []
+    for name in ("plain", "cells"):
+        program = ProgramInTmux(tmux, socket, name)
+        shown.append(program.screen_after(["Tab", "x", "Tab", "F6", "F5", "Down", "F12"], "count 1."))
+    assert shown[1] == shown[0]
+
+
+class ProgramInTmux:
+    """The demo app in a tmux session of its own."""
+
+    def __init__(self, tmux, socket, name):
+        self.tmux = [tmux, "-S", socket, "-f", "/dev/null"]
+        self.name = name
+        env = ["-e", f"PYTHONPATH={ROOT}", "-e", "COLORTERM=truecolor", "-e", "TEXTUAL_ANIMATIONS=none"]
+        env += ["-e", "CERTAIN_WIDTHS=1"]
+        command = f"{sys.executable} {DEMO} {name}"
+        self.call("new-session", "-d", "-s", name, "-x", "80", "-y", "24", *env, command)
+
+    def call(self, *arguments):
+        return subprocess.run([*self.tmux, *arguments], check=True, capture_output=True, text=True).stdout
+
+    def wait_for(self, text):
+        end = time.monotonic() + 15
+        while text not in self.call("capture-pane", "-p", "-t", self.name):
+            assert time.monotonic() < end, f"{text!r} is not on the screen"
+            time.sleep(0.05)
+
+    def screen_after(self, keys, text):
+        """Return the cells after some keys, once the screen holds a text and rests."""
+        try:
+            self.wait_for("count 0.")
+            for key in keys:
+                self.call("send-keys", "-t", self.name, key)
+                time.sleep(0.15)
+            self.wait_for(text)
+            time.sleep(0.3)
+            emulator = Emulator(80, 24)
+            for y, row in enumerate(self.call("capture-pane", "-p", "-e", "-t", self.name).splitlines()):
+                emulator.feed(f"\x1b[{y + 1}H{row}")
+            return emulator.screen.cells()
+        finally:
+            self.call("kill-session", "-t", self.name)

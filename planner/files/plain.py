@@ -23,17 +23,18 @@ def table_of(scenario: Scenario) -> dict[str, Any]:
 
     Ranges are text, whole numbers are ints. Raises ScenarioError where a field holds many plans.
     """
-    table: dict[str, Any] = _plain(scenario, ())
+    table: dict[str, Any] = plain_value(scenario, ())
     return {"schema": scenario.schema_version} | table
 
 
-def _plain(value: Any, path: Path) -> Any:
+def plain_value(value: Any, path: Path) -> Any:
+    """Return what TOML and JSON can state of a value that stands at `path`."""
     if isinstance(value, BaseModel):
         return _section(value, path)
     if isinstance(value, Mapping):
-        return {name: _plain(item, (*path, name)) for name, item in value.items() if item is not None}
+        return {name: plain_value(item, (*path, name)) for name, item in value.items() if item is not None}
     if isinstance(value, tuple | list):
-        return [_plain(item, (*path, str(index))) for index, item in enumerate(value)]
+        return [plain_value(item, (*path, str(index))) for index, item in enumerate(value)]
     if isinstance(value, np.ndarray):
         raise ScenarioError([Problem(".".join(path), "holds many plans; a file holds one.")])
     if isinstance(value, Range):
@@ -52,7 +53,7 @@ def _section(section: BaseModel, path: Path) -> dict[str, Any]:
         value = getattr(section, name)
         if value is not None and _stated(section, name, value, info):
             key = info.alias or name
-            out[key] = _plain(value, (*path, key))
+            out[key] = plain_value(value, (*path, key))
     return out
 
 

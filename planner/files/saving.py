@@ -1,5 +1,6 @@
 """Scenarios into TOML files: an edit to a file that is there, or a file from scratch."""
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping
@@ -11,8 +12,9 @@ from planner.errors import Problem, ScenarioError
 from planner.files.atomic import MISSING, FileChangedError, atomic_write
 from planner.files.bounds import parse
 from planner.files.changes import Change, edits
+from planner.files.conflict import Conflict, Side, merge, overruled, three_way
 from planner.files.harmless import inert
-from planner.files.loading import Loaded, digest_of, merged, parent_of
+from planner.files.loading import Loaded, digest_of, load, merged, parent_of
 from planner.files.migration import NEWEST, migrate
 from planner.files.plain import table_of
 from planner.files.words import unusable
@@ -29,26 +31,82 @@ def save(
     *,
     library: Path | None = None,
     outside: bool = False,
-) -> Loaded:
+) -> Loaded | Conflict:
     """Write `scenario` into the file it was loaded from, or into a new one at `path`.
 
     Only fields that differ are touched: comments, order and form of the rest stay. A value that
-    the extended file gives is not repeated. Raises ScenarioError in words, with nothing changed.
+    the extended file gives is not repeated. Where the file changed since, nothing is written and a
+    Conflict is returned. Raises ScenarioError in words, with nothing changed.
     """
-    target = loaded.path if path is None else Path(path)
-    elsewhere = os.path.realpath(target) != os.path.realpath(loaded.path)
+    if path is not None and os.path.realpath(path) != os.path.realpath(loaded.path):
+        return _save_elsewhere(loaded, scenario, Path(path), library=library, outside=outside)
     text = edited_text(loaded, scenario)
-    if elsewhere:
-        text = _extending_from(target, loaded, text, library=library, outside=outside)
-    else:
-        _keep_older_schema(loaded)
     try:
-        atomic_write(target, text, expect=MISSING if elsewhere else loaded.digest)
+        _keep_older_schema(loaded)
+        _write_over(loaded.path, text, loaded.digest)
     except FileChangedError:
-        raise unusable(
-            target, "exists already." if elsewhere else "was changed by another program."
-        ) from None
+        theirs = _changed(loaded, library=library, outside=outside)
+        if theirs.scenario == loaded.scenario and theirs.digest != loaded.digest:  # only words changed
+            return save(theirs, scenario, library=library, outside=outside)
+        return three_way(loaded, theirs, scenario)
+    return replace(loaded, scenario=scenario, text=text, digest=digest_of(text))
+
+
+def _write_over(path: Path, text: str, digest: str) -> None:
+    """Replace the file that has `digest`; one that was taken away is written anew."""
+    try:
+        atomic_write(path, text, expect=digest)
+    except FileChangedError:
+        if os.path.lexists(path):
+            raise
+        atomic_write(path, text, expect=MISSING)
+
+
+def _changed(loaded: Loaded, *, library: Path | None, outside: bool) -> Loaded:
+    try:
+        return load(loaded.path, library=library, outside=outside)
+    except ScenarioError as error:
+        what = "was changed by another program, and what it says now can't be used."
+        first = Problem("the file", what, "Save under another name to keep your edits.")
+        raise ScenarioError([first, *error.problems], source=error.source) from None
+
+
+def _save_elsewhere(
+    loaded: Loaded, scenario: Scenario, target: Path, *, library: Path | None, outside: bool
+) -> Loaded:
+    text = _extending_from(target, loaded, edited_text(loaded, scenario), library=library, outside=outside)
+    try:
+        atomic_write(target, text, expect=MISSING)
+    except FileChangedError:
+        raise unusable(target, "exists already.") from None
     return replace(loaded, scenario=scenario, path=target, text=text, digest=digest_of(text))
+
+
+def save_merged(
+    conflict: Conflict,
+    *,
+    prefer: Side = "ours",
+    choices: Mapping[str, Side] | None = None,
+    library: Path | None = None,
+    outside: bool = False,
+) -> Loaded | Conflict:
+    """Write the changes of both sides into the file; see `merge` for `prefer` and `choices`.
+
+    A side that loses a field is first kept whole in a file of its own beside it.
+    """
+    scenario = merge(conflict, prefer=prefer, choices=choices)
+    lost = overruled(conflict, prefer=prefer, choices=choices)
+    if "theirs" in lost:
+        _keep_beside(conflict.base.path, "theirs", conflict.theirs.text)
+    if "ours" in lost:
+        _keep_beside(conflict.base.path, "ours", edited_text(conflict.base, conflict.ours))
+    return save(conflict.theirs, scenario, library=library, outside=outside)
+
+
+def _keep_beside(path: Path, side: Side, text: str) -> None:
+    copy = path.with_name(f"{path.stem}.{side}-{digest_of(text)[:8]}{path.suffix}")
+    with contextlib.suppress(FileChangedError):  # the same text is kept already
+        atomic_write(copy, text, expect=MISSING)
 
 
 def edited_text(loaded: Loaded, scenario: Scenario) -> str:

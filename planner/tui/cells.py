@@ -17,7 +17,8 @@ _ESCAPE = re.compile(
     r"|\x1b\[(?P<row>\d*);?(?P<column>\d*)[Hf]"
     r"|\x1b\]8;[^;\x07\x1b]*;(?P<link>[^\x07\x1b]*)(?:\x07|\x1b\\)"
     r"|\x1b\[(?P<step>\d*)(?P<way>[ABCDGd])"
-    r"|\x1b[P\]_^X][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]|[\x00-\x1f\x7f]"
+    r"|\x1bP(?:[^\x1b]|\x1b[^\\])*\x1b\\"
+    r"|\x1b[\]_^X][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]|[\x00-\x1f\x7f]"
 )
 _ONE_CELL_EACH = re.compile(
     "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u2500-\u25fc\u2800-\u28ff]*"

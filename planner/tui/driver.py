@@ -33,7 +33,8 @@ _SYNC_START, _SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 _SYNC_ABOVE = 512  # characters; less than that reaches the terminal in one piece anyway
 # Mode switches, queries, the bell, and strings such as OSC 52: nothing that touches a cell.
 _NO_CELLS = re.compile(
-    r"(?:\x1b\[[<=>?][0-9;]*[ -/]*[@-~]|\x1b[P\]_^][^\x1b\x07]*(?:\x07|\x1b\\)|\x07)+"
+    r"(?:\x1b\[[<=>?][0-9;]*[ -/]*[@-~]"
+    r"|\x1bP(?:[^\x1b]|\x1b[^\\])*\x1b\\|\x1b[\]_^][^\x1b\x07]*(?:\x07|\x1b\\)|\x07)+"
 ).fullmatch
 _LINK = "\x1b]8;"
 # A line, repeated twice, and the question where the cursor is: in column 4 where repeating works for all

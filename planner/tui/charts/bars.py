@@ -11,8 +11,7 @@ _LEAST_BAR = 4
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _ENDS, _ASCII_ENDS = ("░", "█"), (".", "#")  # towards the low end of an unknown, and the high one
 _LEVELS = "▁▂▃▄▅▆▇█"
-_ASCII_ENDS, _ASCII_ENDS = ("░", "█"), (".", "#")  # towards the low end of an unknown, and the high one
-_LEVELS = "_.-=+*%#"
+_ASCII_LEVELS = "_.-=+*%#"
 
 
 def bar(length: float, *, ascii_only: bool = False) -> str:

@@ -1,0 +1,165 @@
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from planner.analysis.claims import EFFECTS, apply, claim, claims
+from planner.catalog import evidence
+from planner.errors import ScenarioError
+from planner.model import evaluate
+from planner.schema import Scenario
+
+CITED = tomllib.loads((Path(__file__).parent / "claims_cited.toml").read_text())
+DIGITS = 1e-4
+ROUNDED = {name: rule["share"] for rule in CITED.pop("tolerance").values() for name in rule["claims"]}
+VERDICTS = {"consistent", "inconsistent", "plausible", "contradicted"}
+
+# A number of each claim that matters, another value for it, and the verdict that follows.
+MOVES = [
+    ("c01", {"lifetime_tokens": 200e9}, "inconsistent"),
+    ("c02", {"retail_usd_per_token": 0.000002, "train_usd_per_token": 4e-9}, "plausible"),
+    ("c03", {"low_usd_per_token": 5e-6}, "plausible"),
+    ("c04", {"wholesale_usd_per_token": 0.15, "overhead_low": 2, "overhead_high": 13.3}, "plausible"),
+    ("c05", {"chat_tokens_per_request": 1000}, "plausible"),
+    ("c06", {"surveyed_gross_margin_share": 0.15}, "contradicted"),
+    ("c07", {"index_log_points_per_year": 0.01}, "plausible"),
+    ("c08", {"b200_over_h200_throughput_x": 1.1}, "plausible"),
+    ("c09", {"throughput_gain_x": 2.5}, "plausible"),
+    ("c10", {"loss_low_share": 0.17, "loss_high_share": 0.3}, "contradicted"),
+    ("c11", {"step_14b_to_7b_share": 0.98}, "plausible"),
+    ("c12", {"cost_large_usd_per_month": 30_000, "cost_ratio": 300}, "plausible"),
+    ("c13", {"cost_frac": 0.8}, "inconsistent"),
+    ("c14", {"burn_share_per_month": 0.25}, "inconsistent"),
+    ("c15", {"cost_gain_share": 0.01}, "inconsistent"),
+    ("c16", {"cost_ratio": 100}, "contradicted"),
+    ("c17", {"loss_low_share": 0.01, "loss_high_share": 0.03}, "contradicted"),
+    ("c18", {"long_tokens": 20_000}, "inconsistent"),
+    ("c19", {"cost_ratio": 100}, "inconsistent"),
+    ("c20", {"human_contact_usd": 25}, "contradicted"),
+    ("c21", {"human_contact_low_usd": 0.1}, "plausible"),
+    ("c22", {"levers_named": 12}, "plausible"),
+    ("c23", {"openai_compute_margin_2025_share": 0.2}, "plausible"),
+    ("c24", {"gpt_4o_input_usd_per_mtok": 40}, "plausible"),
+    ("c25", {"slots_large": 4}, "plausible"),
+    ("c26", {"story_low_months": 40, "story_high_months": 60}, "contradicted"),
+    ("c27", {"floor_usd_per_mtok": 0.01}, "contradicted"),
+    ("c28", {"tokens_saved_share_above": -0.5}, "plausible"),
+    ("c29", {"months_ago": 36}, "plausible"),
+    ("c30", {"batch_factor": 1.2}, "contradicted"),
+    ("c31", {"lora_points_over_gpt4": -3}, "contradicted"),
+    ("c32", {"low_x": 500}, "contradicted"),
+]
+
+
+@pytest.fixture
+def plan():
+    return Scenario.from_table(
+        {
+            "company": {"cash_usd": 2e6, "fixed_costs_usd_per_month": 1e5},
+            "revenue": {"usd_per_customer_per_month": 49},
+            "demand": {"customers": 1000},
+            "decline": {"same_model_price_x_per_year": 1.5},
+            "deployments": {
+                "small": {"kind": "self-hosted", "model": "llama-3.1-8b", "gpu": "H100-SXM", "success_share": 0.7},
+                "large": {
+                    "kind": "api", "model": "own", "success_share": 0.9,
+                    "price": {"input_usd_per_mtok": 2.5, "output_usd_per_mtok": 10},
+                },
+            },
+            "workloads": {
+                "chat": {
+                    "requests_per_customer_per_month": 100, "context_tokens": 200_000, "output_tokens": 500,
+                    "routing": {"tiers": ["small", "large"], "share_to_last": 0.5},
+                }
+            },
+        }
+    )  # fmt: skip
+
+
+def test_every_claim_of_the_catalog_is_recomputed():
+    found = claims()
+    assert [each.id for each in found] == list(evidence.claims())
+    assert len(found) == 32
+    assert {each.verdict for each in found} <= VERDICTS
+    assert all(each.rule.endswith(".") and each.computed for each in found)
+
+
+@pytest.mark.parametrize("name", CITED)
+def test_a_claim_gives_the_figures_that_were_cited(name):
+    computed = claim(name).computed
+    expected = {
+        key: pytest.approx(value, rel=ROUNDED.get(name, DIGITS)) for key, value in CITED[name].items()
+    }
+    assert {key: computed[key] for key in expected} == expected
+
+
+@pytest.mark.parametrize(("name", "changed", "verdict"), MOVES)
+def test_the_verdict_moves_with_a_number(name, changed, verdict):
+    assert claim(name).verdict != verdict
+    assert claim(name, **changed).verdict == verdict
+
+
+def test_the_list_of_moves_misses_no_claim():
+    assert [name for name, *_ in MOVES] == list(evidence.claims())
+
+
+def test_an_unknown_claim_or_number_is_named():
+    with pytest.raises(ScenarioError, match='has no "c99"'):
+        claim("c99")
+    with pytest.raises(ScenarioError, match="has no cheep_usd"):
+        claim("c20", cheep_usd=1)
+
+
+def test_a_claim_says_how_each_source_was_read():
+    read = {source.finding: source.how_read for source in claim("c20").sources}
+    assert "through another text" in read["bz-human"]
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+def test_a_lever_claim_changes_the_open_scenario_and_says_how(plan, name):
+    changed, changes = apply(name, plan)
+    assert changed != plan
+    assert all(changed.value(path) is not None for path, _ in changes)
+    assert np.isfinite(evaluate(changed).metrics["usd_per_request"])
+
+
+def test_a_claim_about_no_lever_says_so(plan):
+    with pytest.raises(ScenarioError, match="about no lever"):
+        apply("c29", plan)
+
+
+def test_a_claim_without_anything_to_act_on_says_what_it_needs(plan):
+    alone = Scenario.from_table({"deployments": {}, "workloads": {}})
+    with pytest.raises(ScenarioError, match="needs a workload with two tiers"):
+        apply("c19", alone)
+
+
+def test_the_five_month_claim_lasts_five_months_here(plan):
+    changed, _ = apply("c14", plan.with_value("decline.same_model_price_x_per_year", 1.0))
+    assert evaluate(changed).metrics["runway_months"] == pytest.approx(5.0)
+
+
+def test_the_ten_cent_claim_breaks_even_at_18_dollars_here(plan):
+    changed, _ = apply("c20", plan)
+    limit = evaluate(changed).workloads["chat"].break_even_failure_usd["small to large"]
+    kept = evaluate(changed).workloads["chat"].tiers["large"].success_share / 0.95
+    assert kept * limit == pytest.approx(18.0)
+
+
+def test_retrieval_replaces_the_context_here(plan):
+    changed, changes = apply("c18", plan)
+    assert ("workloads.chat.rag.on", True) in changes
+    assert evaluate(changed).workloads["chat"].input_tokens == 4000
+
+
+def test_a_model_without_own_price_is_scaled_from_its_list_price():
+    listed = Scenario.from_table(
+        {
+            "deployments": {"a": {"kind": "api", "model": "openai:gpt-4o"}},
+            "workloads": {"w": {"requests_per_month": 1, "routing": {"tiers": ["a"]}}},
+        }
+    )
+    changed, _ = apply("c17", listed)
+    before, after = (evaluate(each).metrics["usd_per_request"] for each in (listed, changed))
+    assert after == pytest.approx(0.3 * before)
