@@ -3,12 +3,12 @@
 import math
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Any
 
 import numpy as np
 from pydantic import BaseModel
 
 from planner.analysis import sobol
+from planner.analysis.stack import holding
 from planner.errors import Problem, ScenarioError
 from planner.schema import Array, Range, Scenario, declared, replaced_many, spec_at
 
@@ -29,7 +29,7 @@ def draw(scenario: Scenario, *, n: int, seed: int = 0) -> Scenario:
 
 def ranges(scenario: Scenario) -> dict[str, Range]:
     """Return the fields that hold a range, by path, in the order of the file."""
-    return dict(_ranges("", scenario))
+    return dict(holding(scenario, Range))
 
 
 def columns(scenario: Scenario, found: Mapping[str, Range], *, n: int, seed: int = 0) -> dict[str, Array]:
@@ -110,23 +110,6 @@ def _leaves(section: type[BaseModel]) -> Iterator[str]:
             yield from (f"{name}.{leaf}" for leaf in _leaves(inner))
         elif (spec := declared(section, name)) is not None and spec.numeric:
             yield name
-
-
-def _ranges(path: str, node: Any) -> Iterator[tuple[str, Range]]:
-    if isinstance(node, Range):
-        yield path, node
-        return
-    prefix = f"{path}." if path else ""
-    if isinstance(node, BaseModel):
-        for name, value in node.__dict__.items():
-            if isinstance(value, Range | BaseModel | dict | tuple):
-                yield from _ranges(prefix + name, value)
-    elif isinstance(node, dict):
-        for name, value in node.items():
-            yield from _ranges(prefix + name, value)
-    elif isinstance(node, tuple):
-        for index, value in enumerate(node):
-            yield from _ranges(f"{prefix}{index}", value)
 
 
 def _correlated(scenario: Scenario, found: Mapping[str, Range], n: int, seed: int) -> dict[str, Array]:
