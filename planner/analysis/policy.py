@@ -177,9 +177,8 @@ def _number(text: str) -> float:
 
 def _read_change(entry: Any) -> Change:
     if not isinstance(entry, Mapping):
-        raise ValueError(
-            'is no table; write [[change]] with metric = "usd_per_outcome" and rise = "10%" below.'
-        )
+        words = 'is no table; write [[change]] with metric = "usd_per_outcome" and rise = "10%" below.'
+        raise ValueError(words)  # noqa: TRY004 - collected with the other problems
     if unknown := [key for key in entry if key not in CHANGE_KEYS]:
         raise ValueError(f"has {', '.join(map(repr, unknown[:5]))}; known are {', '.join(CHANGE_KEYS)}.")
     rise, rise_is_share = _most(entry, "rise")
