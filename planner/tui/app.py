@@ -19,7 +19,7 @@ from planner.tui.nudge import nudged
 from planner.tui.numbers import Outlook
 from planner.tui.page import Notice, Page
 from planner.tui.plan_screen import PlanScreen
-from planner.tui.state import Edit, Plan
+from planner.tui.state import Edit, Plan, same
 from planner.tui.themes import ThemeFiles, use_theme
 from planner.tui.words import value_text
 
@@ -142,6 +142,9 @@ class PlannerApp(App[int]):
             self.say(f"{field.spec.label} has its default; press enter to type a value.")
             return
         value = nudged(field.value, field.spec, steps, self.choices(field))
+        if same(value, field.value):
+            self.say(_why_still(field), f"It must be {field.spec.rule()}.")
+            return
         self.edit(field.path, value, steps=steps)
 
     def repeat(self, field: Field) -> None:
@@ -221,9 +224,24 @@ class PlannerApp(App[int]):
 
     def action_save(self) -> None:
         """Save the plan to its file."""
-        from planner.tui.filing import save  # noqa: PLC0415 - writing is seldom
+        from planner.tui.filing import save_plan  # noqa: PLC0415 - writing is seldom
 
-        save(self)
+        save_plan(self)
+
+    def action_save_as(self) -> None:
+        """Save the plan under another name."""
+        from planner.tui.filing import save_as  # noqa: PLC0415 - writing is seldom
+
+        save_as(self)
+
+    def store(self, loaded: Loaded) -> None:
+        """Note that the plan stands in a file now."""
+        self.set_reactive(PlannerApp.plan, self.plan.stored(loaded))
+        self.plan_screen.show_plan(self.plan)
+
+    def open(self, loaded: Loaded) -> None:
+        """Open another plan in place of this one."""
+        self.plan = Plan.opened(loaded)
 
     def action_redraw(self) -> None:
         """Draw the whole screen again."""
@@ -238,10 +256,7 @@ class PlannerApp(App[int]):
 
     async def action_quit(self) -> None:
         """Leave; with unsaved edits, ask first."""
-        if not self.plan.unsaved:
-            self.exit(0)
-            return
-        from planner.tui.filing import ask_then_quit  # noqa: PLC0415 - only with unsaved edits
+        from planner.tui.filing import ask_then_quit  # noqa: PLC0415 - not before it is needed
 
         ask_then_quit(self)
 
@@ -263,6 +278,13 @@ class PlannerApp(App[int]):
 
     def explain(self, what: str) -> None:
         """Explain a number or a field."""
+
+
+def _why_still(field: Field) -> str:
+    """Say why a nudge changed nothing."""
+    if field.spec.numeric:
+        return f"{field.spec.label} is at the end of what it may be."
+    return f"{field.spec.label} is typed, not nudged; press enter."
 
 
 def _first(error: ScenarioError) -> str:
