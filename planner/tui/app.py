@@ -14,7 +14,8 @@ from planner.errors import ScenarioError
 from planner.files import Loaded, folders, load
 from planner.tui.driver import CellDriver, driver_class
 from planner.tui.forecast import SETTLED_SAMPLES, TYPING_SAMPLES, Forecast, with_ranges
-from planner.tui.keys import KEYS, Key
+from planner.tui.hint import key_name
+from planner.tui.keys import HELP, KEYS, Key
 from planner.tui.nudge import nudged
 from planner.tui.numbers import Outlook
 from planner.tui.page import Notice, Page
@@ -81,6 +82,11 @@ class PlannerApp(App[int]):
         """The main screen."""
         return next(screen for screen in self.screen_stack if isinstance(screen, PlanScreen))
 
+    @property
+    def front(self) -> Page:
+        """The screen in front, below any question."""
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, Page))
+
     def watch_plan(self, plan: Plan) -> None:
         """Show the plan, and work out where it leads."""
         self.plan_screen.show_plan(plan)
@@ -92,8 +98,7 @@ class PlannerApp(App[int]):
 
     def say(self, text: str, more: str = "", *, look: str = "label") -> None:
         """Put words into the status line of the screen in front."""
-        page = next(screen for screen in reversed(self.screen_stack) if isinstance(screen, Page))
-        page.say(Notice(text, more, look))
+        self.front.say(Notice(text, more, look))
 
     def _work_out(self, scenario: Any) -> None:
         """Show the medians now, ranges once no key waits, and finer ones when the user rests."""
@@ -278,6 +283,33 @@ class PlannerApp(App[int]):
 
     def explain(self, what: str) -> None:
         """Explain a number or a field."""
+        from planner.tui.explain import ExplainScreen  # noqa: PLC0415 - not before it is asked for
+
+        known = what and not what.startswith(("workloads.", "deployments.")) or what.count(".") > 1
+        if known and self.outlook.result is not None:
+            self.push_screen(ExplainScreen(what, self.plan, self.outlook))
+
+    def action_help(self) -> None:
+        """Show all keys of the screen in front."""
+        from planner.tui.help import HelpScreen  # noqa: PLC0415 - not before it is asked for
+
+        page = self.front
+        if page.page != HELP:
+            self.push_screen(HelpScreen(page.page))
+
+    def action_palette(self) -> None:
+        """Choose any action by name."""
+        from planner.tui.picker import Option, Picker  # noqa: PLC0415 - lists come later
+
+        page = self.front
+        options = [
+            Option(key.action, key.help, " ".join(map(key_name, key.keys)), key.name) for key in page.keys
+        ]
+        self.push_screen(Picker("Do anything: type a few letters", options), lambda action: self._do(page, action))
+
+    def _do(self, page: Page, action: str | None) -> None:
+        if action:
+            self.call_later(self.run_action, action, page)
 
 
 def _why_still(field: Field) -> str:
