@@ -88,11 +88,11 @@ def step(
     routed = llm.moe_layers * llm.experts_per_token * memory.expert_params(llm=llm)
     dense = memory.active_params(llm=llm) - routed
     imbalance = np.where(np.asarray(p.ep) * p.attn_dp > 1, c.expert_imbalance, 1.0)
-    flops = speed.FLOPS_PER_PARAM * tokens * (dense + routed * imbalance) / (p.tp * p.attn_dp)
+    flops = speed.FLOPS_PER_PARAM * (dense + routed * imbalance) / (p.tp * p.attn_dp)
     bandwidth = gpu.bandwidth_gb_per_s * BYTES_PER_GB * pick(c.bandwidth_share, gpu.generation)
     peak = speed.peak_tflops(gpu=gpu, weights=p.weights) * FLOPS_PER_TFLOPS
-    share = pick(c.compute_share, gpu.generation) * tokens / (tokens + c.compute_half_tokens)
-    read_s, compute_s = (dense_read + expert_read) / bandwidth, flops / (peak * share)
+    peak_tokens = (tokens + c.compute_half_tokens) / pick(c.compute_share, gpu.generation)
+    read_s, compute_s = (dense_read + expert_read) / bandwidth, flops * peak_tokens / peak
     linear_s = speed.roofline_s(read_s=read_s, compute_s=compute_s, power=c.roofline_power)
     cache = memory.cache_bytes(llm=llm, kv=p.kv, context_tokens=context_tokens)
     split = memory.cache_split(llm=llm, tp=p.tp) * p.attn_dp
