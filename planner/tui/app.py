@@ -14,12 +14,13 @@ from planner.errors import ScenarioError
 from planner.files import Loaded, folders, load
 from planner.tui.driver import CellDriver, driver_class
 from planner.tui.forecast import SETTLED_SAMPLES, TYPING_SAMPLES, Forecast, with_ranges
-from planner.tui.keys import KEYS, Key
+from planner.tui.hint import key_name
+from planner.tui.keys import HELP, KEYS, Key
 from planner.tui.nudge import nudged
 from planner.tui.numbers import Outlook
 from planner.tui.page import Notice, Page
 from planner.tui.plan_screen import PlanScreen
-from planner.tui.state import Edit, Plan
+from planner.tui.state import Edit, Plan, same
 from planner.tui.themes import ThemeFiles, use_theme
 from planner.tui.words import value_text
 
@@ -81,6 +82,11 @@ class PlannerApp(App[int]):
         """The main screen."""
         return next(screen for screen in self.screen_stack if isinstance(screen, PlanScreen))
 
+    @property
+    def front(self) -> Page:
+        """The screen in front, below any question."""
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, Page))
+
     def watch_plan(self, plan: Plan) -> None:
         """Show the plan, and work out where it leads."""
         self.plan_screen.show_plan(plan)
@@ -92,8 +98,7 @@ class PlannerApp(App[int]):
 
     def say(self, text: str, more: str = "", *, look: str = "label") -> None:
         """Put words into the status line of the screen in front."""
-        page = next(screen for screen in reversed(self.screen_stack) if isinstance(screen, Page))
-        page.say(Notice(text, more, look))
+        self.front.say(Notice(text, more, look))
 
     def _work_out(self, scenario: Any) -> None:
         """Show the medians now, ranges once no key waits, and finer ones when the user rests."""
@@ -142,6 +147,9 @@ class PlannerApp(App[int]):
             self.say(f"{field.spec.label} has its default; press enter to type a value.")
             return
         value = nudged(field.value, field.spec, steps, self.choices(field))
+        if same(value, field.value):
+            self.say(_why_still(field), f"It must be {field.spec.rule()}.")
+            return
         self.edit(field.path, value, steps=steps)
 
     def repeat(self, field: Field) -> None:
@@ -221,9 +229,24 @@ class PlannerApp(App[int]):
 
     def action_save(self) -> None:
         """Save the plan to its file."""
-        from planner.tui.filing import save  # noqa: PLC0415 - writing is seldom
+        from planner.tui.filing import save_plan  # noqa: PLC0415 - writing is seldom
 
-        save(self)
+        save_plan(self)
+
+    def action_save_as(self) -> None:
+        """Save the plan under another name."""
+        from planner.tui.filing import save_as  # noqa: PLC0415 - writing is seldom
+
+        save_as(self)
+
+    def store(self, loaded: Loaded) -> None:
+        """Note that the plan stands in a file now."""
+        self.set_reactive(PlannerApp.plan, self.plan.stored(loaded))
+        self.plan_screen.show_plan(self.plan)
+
+    def open(self, loaded: Loaded) -> None:
+        """Open another plan in place of this one."""
+        self.plan = Plan.opened(loaded)
 
     def action_redraw(self) -> None:
         """Draw the whole screen again."""
@@ -238,10 +261,7 @@ class PlannerApp(App[int]):
 
     async def action_quit(self) -> None:
         """Leave; with unsaved edits, ask first."""
-        if not self.plan.unsaved:
-            self.exit(0)
-            return
-        from planner.tui.filing import ask_then_quit  # noqa: PLC0415 - only with unsaved edits
+        from planner.tui.filing import ask_then_quit  # noqa: PLC0415 - not before it is needed
 
         ask_then_quit(self)
 
@@ -263,6 +283,40 @@ class PlannerApp(App[int]):
 
     def explain(self, what: str) -> None:
         """Explain a number or a field."""
+        from planner.tui.explain import ExplainScreen  # noqa: PLC0415 - not before it is asked for
+
+        known = what and not what.startswith(("workloads.", "deployments.")) or what.count(".") > 1
+        if known and self.outlook.result is not None:
+            self.push_screen(ExplainScreen(what, self.plan, self.outlook))
+
+    def action_help(self) -> None:
+        """Show all keys of the screen in front."""
+        from planner.tui.help import HelpScreen  # noqa: PLC0415 - not before it is asked for
+
+        page = self.front
+        if page.page != HELP:
+            self.push_screen(HelpScreen(page.page))
+
+    def action_palette(self) -> None:
+        """Choose any action by name."""
+        from planner.tui.picker import Option, Picker  # noqa: PLC0415 - lists come later
+
+        page = self.front
+        options = [
+            Option(key.action, key.help, " ".join(map(key_name, key.keys)), key.name) for key in page.keys
+        ]
+        self.push_screen(Picker("Do anything: type a few letters", options), lambda action: self._do(page, action))
+
+    def _do(self, page: Page, action: str | None) -> None:
+        if action:
+            self.call_later(self.run_action, action, page)
+
+
+def _why_still(field: Field) -> str:
+    """Say why a nudge changed nothing."""
+    if field.spec.numeric:
+        return f"{field.spec.label} is at the end of what it may be."
+    return f"{field.spec.label} is typed, not nudged; press enter."
 
 
 def _first(error: ScenarioError) -> str:

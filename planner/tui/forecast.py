@@ -1,6 +1,9 @@
 """From plans to outlooks: medians at once, ranges a moment later. Plain Python, no terminal."""
 
+import math
 from dataclasses import replace
+
+import numpy as np
 
 from planner.analysis.uncertainty import Spread, spread
 from planner.model import Result, evaluate
@@ -44,7 +47,18 @@ def _spread_over(outlook: Outlook, drawn: Spread) -> Outlook:
         name: {"p5": each.p5, "p50": each.p50, "p95": each.p95}
         for name, each in drawn.ranges.items()
         if name in HEADLINE
-    }
+    } | {"runway_months": _runway_ends(drawn)}
     start = float(outlook.scenario.company.cash_usd)
     low, high = ([start, *end.tolist()] for end in (drawn.cash_fan.p5, drawn.cash_fan.p95))
     return replace(outlook, spread=ranges, cash=(low, high))
+
+
+def _runway_ends(drawn: Spread) -> dict[str, float]:
+    """Return the percentiles of the runway over all samples: one that does not end is longer than any that does."""
+    state = np.asarray(drawn.result.runway_state)
+    months = np.where(state == 0, drawn.result.metrics["runway_months"], np.inf)
+    known = np.broadcast_to(months, np.broadcast_shapes(months.shape, state.shape))[state >= 0]
+    if not known.size:
+        return {"p5": math.nan, "p50": math.nan, "p95": math.nan}
+    p5, p50, p95 = np.quantile(known, (0.05, 0.5, 0.95), method="nearest")
+    return {"p5": float(p5), "p50": float(p50), "p95": float(p95)}

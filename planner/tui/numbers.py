@@ -23,7 +23,7 @@ BETTER_WHEN_HIGHER = frozenset(
 _RELATIVE = 1e-9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Outlook:
     """All that the screen shows beside the inputs: a scenario, what it leads to, and the same of the baseline.
 
@@ -82,7 +82,7 @@ def _spread(outlook: Outlook, name: str) -> str:
     if ends is None:
         return ""
     low, high = ends["p5"], ends["p95"]
-    if math.isclose(low, high, rel_tol=1e-6) or (math.isnan(low) and math.isnan(high)):
+    if low == high or math.isclose(low, high, rel_tol=1e-6) or math.isnan(low) or math.isnan(high):
         return ""
     return f"{_end(low, outlook, name)} to {_end(high, outlook, name)}"
 

@@ -29,7 +29,7 @@ class Step:
     edit: Edit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """An open scenario. It never changes; each method returns the next one."""
 
