@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model import api_cost, fleets, headline, lanes, months, quality, schedule, staffing
+from planner.model import along, api_cost, fleets, headline, lanes, months, quality, schedule, staffing
 from planner.model.request import Request, request
 from planner.model.resolve import Resolved, resolve
 from planner.model.result import Result
@@ -24,7 +24,7 @@ class Joined:
     requests_per_month: Mapping[str, Number]
     api_costs: Mapping[tuple[str, str], tuple[tuple[int, api_cost.ApiCost], ...]]
     lanes: Mapping[tuple[str, str], lanes.Lane]
-    company: months.Company
+    company: along.Company
 
 
 def evaluate(scenario: Scenario) -> Result:
@@ -56,7 +56,7 @@ def join(scenario: Scenario) -> Joined:
     }
     api_costs = _api_costs(scenario, resolved, requests)
     found = _lanes(scenario, resolved, requests, per_month)
-    company = months.Company(
+    company = along.Company(
         scenario=scenario,
         streams={name: _stream(scenario, name, requests[name], api_costs) for name in scenario.workloads},
         fleets=_fleets(scenario, resolved, requests, per_month, found),
@@ -183,7 +183,7 @@ def _fleets(
 
 
 def _last_month_requests(scenario: Scenario) -> dict[str, Number]:
-    factors = months.path(scenario)
+    factors = along.path(scenario)
     steps = np.max(scenario.company.horizon_months) - 1.0
     customers = scenario.demand.customers * np.power(factors.customers, steps)
     usage = np.power(factors.usage, steps)
@@ -196,10 +196,10 @@ def _last_month_requests(scenario: Scenario) -> dict[str, Number]:
 def _stream(
     scenario: Scenario, name: str, each: Request,
     api_costs: Mapping[tuple[str, str], tuple[tuple[int, api_cost.ApiCost], ...]],
-) -> months.Stream:  # fmt: skip
+) -> along.Stream:  # fmt: skip
     workload, revenue = scenario.workloads[name], scenario.revenue
     tokens = each.input_tokens + each.output_tokens
-    return months.Stream(
+    return along.Stream(
         per_customer=workload.requests_per_customer_per_month,
         besides=workload.requests_per_month,
         calls=each.calls,

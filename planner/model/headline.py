@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model import fleets, line_items, months, workloads
+from planner.model import along, fleets, line_items, workloads
 from planner.model.result import DeploymentResult, Months, Result, WorkloadResult
-from planner.model.runway import runway
 from planner.schema import ApiDeployment, Number, Scenario
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
@@ -28,18 +27,14 @@ def result(joined: "Joined", run: Months) -> Result:
         for tier, fleet in joined.company.fleets.items()
     }
     per_workload = {name: workloads.workload_result(joined, name, now) for name in joined.scenario.workloads}
-    end = runway(
-        cash_usd=np.moveaxis(run.cash_usd, -1, 0),
-        net_burn_usd=np.moveaxis(run.net_burn_usd, -1, 0),
-    )
     metrics = {
         **_company_metrics(joined.scenario, run),
-        "runway_months": end.months,
+        "runway_months": run.runway.months,
         **_request_metrics(joined, per_workload, now),
     }
     return Result(
         metrics=metrics,
-        runway_state=np.where(np.isnan(run.cash_usd[..., -1]), -1, end.state),
+        runway_state=np.where(np.isnan(run.cash_usd[..., -1]), -1, run.runway.state),
         line_items=line_items.line_items(joined, now),
         workloads=per_workload,
         deployments=_deployments(joined, now),
@@ -60,7 +55,6 @@ def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
     revenue = now["revenue_usd"]
     profit = revenue - now["cogs_usd"]
     acquisition = now["acquisition_usd"] * float(scenario.company.cac_in_contribution_margin)
-    year = min(run.net_burn_usd.shape[-1], int(MONTHS_PER_YEAR))
     margin = ratio(profit, revenue)
     arpu_profit = ratio(revenue, now["customers"]) * margin
     ltv = ratio(arpu_profit, scenario.demand.churn_share_per_month)
@@ -71,7 +65,7 @@ def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
         "gross_margin_share": margin,
         "contribution_margin_share": ratio(profit - acquisition, revenue),
         "burn_multiple": ratio(
-            sum(run.net_burn_usd[..., month] for month in range(year)),
+            run.year_net_burn_usd,
             MONTHS_PER_YEAR * (run.year_revenue_usd - revenue),
         ),
         "ltv_usd": ltv,
@@ -138,7 +132,7 @@ def _api_usd(joined: "Joined", tier: str) -> Number:
     total: Number = 0.0
     for name, stream in joined.company.streams.items():
         if tier in stream.api_usd:
-            each = months.api_usd(joined.company, joined.requests_per_month, stream, tier, 0)
+            each = along.api_usd(joined.company, joined.requests_per_month, stream, tier, 0)
             total = total + joined.requests_per_month[name] * each
     return total
 

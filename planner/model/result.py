@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from planner.model.runway import Runway
 from planner.schema import Array, Flags, Number
 
 METRICS = {
@@ -84,7 +85,7 @@ class DeploymentResult:
 
 FLOWS = (
     "customers", "requests", "revenue_usd", "cogs_usd", "fixed_costs_usd", "acquisition_usd", "one_off_usd",
-    "gross_burn_usd", "funding_usd",
+    "gross_burn_usd", "net_burn_usd", "funding_usd", "gpus",
 )  # fmt: skip
 
 
@@ -92,15 +93,15 @@ FLOWS = (
 class Months:
     """The plan month by month: arrays of shape (..., months), in USD unless the name says otherwise.
 
-    What the headline needs is here from the start: `first` holds the flows of month 1, `year_revenue_usd` the
-    revenue of month 12 (or the last). `flows` computes the rest when it is first asked for. A flow that is the
-    same in all plans keeps the shape (1, ..., months).
+    What the headline needs is here from the start: the cash, when it runs out, the flows of month 1 (`first`), and
+    net burn of the first 12 months with the revenue of the 12th. `flows` computes the rest when it is first asked
+    for. A flow that is the same in all plans keeps the shape (1, ..., months).
     """
 
-    net_burn_usd: Array
     cash_usd: Array
-    gpus: Array
+    runway: Runway
     first: Mapping[str, Array]
+    year_net_burn_usd: Number
     year_revenue_usd: Array
     flows: Callable[[], Mapping[str, Array]] = field(repr=False)
 
@@ -147,6 +148,16 @@ class Months:
     def gross_burn_usd(self) -> Array:
         """All that is paid."""
         return self._flows["gross_burn_usd"]
+
+    @property
+    def net_burn_usd(self) -> Array:
+        """All that is paid less revenue; funding is no part of it."""
+        return self._flows["net_burn_usd"]
+
+    @property
+    def gpus(self) -> Array:
+        """GPUs at the peak."""
+        return self._flows["gpus"]
 
     @property
     def funding_usd(self) -> Array:

@@ -19,6 +19,34 @@ class Runway:
     state: Array
 
 
+class Countdown:
+    """Watches the cash month by month, and keeps when it first reaches zero."""
+
+    def __init__(self) -> None:
+        self._month = 0
+        self._going: NDArray[np.bool_] = np.ones((), bool)
+        self._months: Array = np.full((), np.nan)
+        self._last: Array = np.zeros(())
+
+    def month(self, cash_usd: Array, net_burn_usd: Array) -> None:
+        """Take the cash at a month's end and the burn in it; funding has arrived at its start."""
+        self._last = net_burn_usd
+        empty = cash_usd <= 0
+        if empty.any():
+            crossed = empty & (net_burn_usd > 0) & self._going
+            if crossed.any():
+                opening = (cash_usd + net_burn_usd) / np.where(crossed, net_burn_usd, 1.0)
+                here = self._month + np.clip(opening, 0.0, 1.0)
+                self._months = np.where(crossed, here, self._months)
+                self._going = self._going & ~crossed
+        self._month += 1
+
+    def runway(self) -> Runway:
+        """Return when the cash ran out, and how the plan ends."""
+        sustained = np.where(self._last <= 0, 2, 1)
+        return Runway(months=self._months, state=np.where(self._going, sustained, 0))
+
+
 def runway(*, cash_usd: Array, net_burn_usd: Array) -> Runway:
     """Return the first crossing of zero, linear inside its month.
 
@@ -27,24 +55,7 @@ def runway(*, cash_usd: Array, net_burn_usd: Array) -> Runway:
     runs out only by burning. Without a crossing the plan is self-sustaining if its last month burns
     nothing, else it lasts beyond the horizon.
     """
-    crossed = (cash_usd <= 0) & (net_burn_usd > 0)
-    first = _months_before(crossed)
-    ever = first < len(crossed)
-    first = np.minimum(first, len(crossed) - 1)
-    index = np.expand_dims(first, 0)
-    burn = np.take_along_axis(net_burn_usd, index, 0)[0]
-    opening = np.take_along_axis(cash_usd, index, 0)[0] + burn
-    within = np.clip(opening / np.where(burn > 0, burn, 1.0), 0.0, 1.0)
-    months = np.where(ever, first + np.where(burn > 0, within, 0.0), np.nan)
-    sustained = net_burn_usd[-1] <= 0
-    return Runway(months=months, state=np.where(ever, 0, np.where(sustained, 2, 1)))
-
-
-def _months_before(crossed: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return how many months pass before the first that crosses; row by row, which is faster than a search."""
-    alive = ~crossed[0]
-    months = alive.astype(np.uint8)
-    for row in crossed[1:]:
-        alive = alive & ~row
-        months = months + alive
-    return months.astype(np.intp)
+    until = Countdown()
+    for cash, burn in zip(np.asarray(cash_usd), np.asarray(net_burn_usd), strict=True):
+        until.month(np.asarray(cash), np.asarray(burn))
+    return until.runway()
