@@ -85,11 +85,13 @@ def percentiles(values: Number) -> Percentiles:
 
 def cash_fan(result: Result) -> Fan:
     """Return the percentiles of the cash, month by month, over the samples that can be computed."""
-    months = result.months.cash_usd.shape[-1]
-    cash = np.moveaxis(result.months.cash_usd, -1, 0).reshape(months, -1)
-    known = ~np.isnan(cash[-1])
-    ordered = np.sort(cash if known.all() else cash[:, known], axis=-1)
-    return Fan(**{name: _at(ordered, ordered.shape[-1], share) for name, share in FAN.items()})
+    known = ~np.isnan(result.months.cash_rows[-1])
+    fan = np.empty((len(FAN), len(result.months.cash_rows)))
+    for month, row in enumerate(result.months.cash_rows):
+        there = row.ravel() if known.all() else np.broadcast_to(row, known.shape)[known]
+        ordered = np.sort(there.astype(np.float32))  # 7 digits, in half the time
+        fan[:, month] = [_at(ordered, ordered.size, share) for share in FAN.values()]
+    return Fan(**dict(zip(FAN, fan, strict=True)))
 
 
 def _at(ordered: Array, count: int, share: float) -> Array:

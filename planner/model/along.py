@@ -231,7 +231,8 @@ def request_api_usd(company: Company, rows: Rows, name: str) -> Number:
 
 def acquisition_usd(scenario: Scenario) -> Number:
     """Return the cost of new customers, per customer that there is."""
-    return np.maximum(scenario.demand.growth_share_per_month, 0.0) * scenario.company.cac_usd_per_customer
+    usd = scenario.company.cac_usd_per_customer
+    return np.maximum(scenario.demand.growth_share_per_month, 0.0) * usd if np.any(usd) else 0.0
 
 
 def overhead_usd(company: Company) -> Number:

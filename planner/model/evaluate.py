@@ -10,7 +10,7 @@ from planner.model.request import Request, request
 from planner.model.resolve import Resolved, resolve
 from planner.model.result import Result
 from planner.model.serving import serve
-from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, fields
+from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding
 from planner.units import SECONDS_PER_MONTH
 
 
@@ -66,9 +66,7 @@ def join(scenario: Scenario) -> Joined:
             for payment in schedule.payments(deployment, int(np.max(scenario.company.horizon_months)))
         ],
         own_payments=schedule.from_one_off(scenario.company.one_off),
-        shape=np.broadcast_shapes(
-            *(np.shape(field.value) for field in fields(scenario) if field.spec.kind != "names")
-        ),
+        shape=np.broadcast_shapes(*(array.shape for _, array in holding(scenario, np.ndarray))),
     )
     return Joined(scenario, resolved, requests, per_month, api_costs, found, company)
 
@@ -159,7 +157,7 @@ def _fleets(
     found: Mapping[tuple[str, str], lanes.Lane],
 ) -> dict[str, fleets.Fleet]:  # fmt: skip
     out: dict[str, fleets.Fleet] = {}
-    last = _last_month_requests(scenario)
+    last = _last_month_requests(scenario) if resolved.hosted else {}
     for tier, hosted in resolved.hosted.items():
         users = [name for name, each in scenario.workloads.items() if tier in each.routing.tiers]
         deployment = scenario.deployments[tier]

@@ -34,7 +34,7 @@ def result(joined: "Joined", run: Months) -> Result:
     }
     return Result(
         metrics=metrics,
-        runway_state=np.where(np.isnan(run.cash_usd[..., -1]), -1, run.runway.state),
+        runway_state=np.where(np.isnan(run.cash_rows[-1]), -1, run.runway.state),
         line_items=line_items.line_items(joined, now),
         workloads=per_workload,
         deployments=_deployments(joined, now),

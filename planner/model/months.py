@@ -59,20 +59,13 @@ def run(company: Company, months: int) -> Months:
             if month == year - 1:
                 year_revenue = flows.revenue_usd(company, rows)[month - rows.first]
     return Months(
-        cash_usd=np.moveaxis(_rows_together(cash), 0, -1),
+        cash_rows=cash,
         runway=until.runway(),
         first=flows.first_flows(company),
         year_net_burn_usd=year_usd,
         year_revenue_usd=year_revenue,
         flows=partial(flows.all_flows, company, months),
     )
-
-
-def _rows_together(rows: list[Array]) -> Array:
-    out = np.empty((len(rows), *np.broadcast_shapes(*(row.shape for row in rows))))
-    for index, row in enumerate(rows):
-        out[index] = row
-    return out
 
 
 def _fixed_usd(company: Company, months: int) -> Array:
@@ -112,14 +105,24 @@ def _net_burn(company: Company, rows: Rows, rates: Rates, owned: dict[str, Numbe
     All but the fleets is an amount per customer and an amount besides: both are put together before they meet
     the customers of all plans.
     """
-    asked = rates.customer_asked_usd + rates.customer_api_usd * rows.api_price
-    per_customer = asked * rows.usage + (rates.customer_usd - rates.seat_usd * rows.seat_price)
-    net: Number = rows.customers * per_customer + rates.fixed_usd[rows.span]
+    usd: Array = rates.customer_api_usd * rows.api_price
+    usd = _put(np.add, usd, rates.customer_asked_usd)
+    usd = _put(np.multiply, usd, rows.usage)
+    usd = _put(np.add, usd, rates.customer_usd - rates.seat_usd * rows.seat_price)
+    usd = _put(np.multiply, usd, rows.customers)
+    net = _put(np.add, usd, rates.fixed_usd[rows.span])
     if np.any(rates.asked_usd) or np.any(rates.api_usd):
-        net = net + (rates.asked_usd + rates.api_usd * rows.api_price) * rows.usage
+        net = _put(np.add, net, (rates.asked_usd + rates.api_usd * rows.api_price) * rows.usage)
     for name, fleet in company.fleets.items():
         here, paid = fleets.gpus(fleet, *along.slots(company, rows, name))
-        net = net + fleets.paid_usd(fleet, here, paid, rows.rent)
+        net = _put(np.add, net, fleets.paid_usd(fleet, here, paid, rows.rent))
         if fleet.hosted.owned:
             net = net + along.bought(here, owned, name) * fleet.hosted.owned_capex_usd
     return np.asarray(net)
+
+
+def _put(operation: np.ufunc, values: Array, other: Number) -> Array:
+    """Return an operation's result, in the memory of `values` where the shape allows it: twice as fast."""
+    if np.size(other) == 1 or np.shape(other) == values.shape:
+        return np.asarray(operation(values, other, out=values))
+    return np.asarray(operation(values, other))
