@@ -105,15 +105,26 @@ def _per_month(x_per_year: Number) -> Number:
     return np.exp(np.log(x_per_year) / MONTHS_PER_YEAR)
 
 
-def blocks(company: Company, months: int) -> Iterator[Rows]:
-    """Yield the months in runs within which no API price changes, short where there are many plans."""
+def blocks(company: Company, months: int, *, reuse: bool = False) -> Iterator[Rows]:
+    """Yield the months in runs within which no API price changes, short where there are many plans.
+
+    With `reuse`, each run may overwrite the one before: asking the system for memory takes longer than the sums.
+    """
     factors, axes = path(company.scenario), len(company.shape)
     growing = (factors.customers, factors.usage, factors.api_price, factors.rent, factors.seat_price)
     now = [_row(start, axes) for start in (company.scenario.demand.customers, 1.0, 1.0, 1.0, 1.0)]
     for start, stop in _spans(company, months):
         grown = [_powers(each, factor, stop - start) for each, factor in zip(now, growing, strict=True)]
         yield Rows(start, *grown)
-        now = [each[-1:] * factor for each, factor in zip(grown, growing, strict=True)]
+        now = [_next(each, factor, reuse=reuse) for each, factor in zip(grown, growing, strict=True)]
+
+
+def _next(grown: Array, factor: Number, *, reuse: bool) -> Array:
+    if np.ndim(factor) == 0 and factor == 1.0:
+        return grown[-1:]
+    if reuse and len(grown) == 1 and grown.size >= np.size(factor) and grown.base is None:
+        return np.multiply(grown, factor, out=grown)
+    return np.asarray(grown[-1:] * factor)
 
 
 def first_month(company: Company) -> Rows:
@@ -123,7 +134,7 @@ def first_month(company: Company) -> Rows:
 
 
 def _row(value: Number, axes: int) -> Array:
-    array = np.asarray(value, dtype=float)
+    array = np.array(value, dtype=float)
     return array.reshape((1,) * (1 + axes - array.ndim) + array.shape)
 
 

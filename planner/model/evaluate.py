@@ -27,15 +27,16 @@ class Joined:
     company: along.Company
 
 
-def evaluate(scenario: Scenario) -> Result:
+def evaluate(scenario: Scenario, watch: months.Watch | None = None) -> Result:
     """Return what `scenario` leads to.
 
     Any number of the scenario may be an array: all of them broadcast to the shape of the plans, and
-    every number of the result has that shape. Raises ScenarioError for names that the catalog lacks.
+    every number of the result broadcasts to it. `watch` is called with each month (from 0 on) and the cash at its
+    end, in memory that the next month overwrites. Raises ScenarioError for names that the catalog lacks.
     """
     joined = join(scenario)
     horizon = int(np.max(scenario.company.horizon_months))
-    return headline.result(joined, months.run(joined.company, horizon))
+    return headline.result(joined, months.run(joined.company, horizon, watch or months.nobody))
 
 
 def join(scenario: Scenario) -> Joined:

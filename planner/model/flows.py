@@ -24,7 +24,19 @@ def all_flows(company: Company, months: int) -> dict[str, Array]:
     """Return every flow, months last."""
     owned: dict[str, Number] = dict.fromkeys(company.fleets, 0.0)
     blocks = [_flows(company, rows, owned) for rows in along.blocks(company, months)]
-    return {name: np.moveaxis(along.joined([block[name] for block in blocks]), 0, -1) for name in FLOWS}
+    found = {name: along.joined([block[name] for block in blocks]) for name in FLOWS if name != "cash_usd"}
+    found["cash_usd"] = _cash_usd(company, found["funding_usd"], found["net_burn_usd"])
+    return {name: np.moveaxis(values, 0, -1) for name, values in found.items()}
+
+
+def _cash_usd(company: Company, funding_usd: Array, net_burn_usd: Array) -> Array:
+    """Return the cash at the end of each month, months first."""
+    cash: Array = np.asarray(company.scenario.company.cash_usd, dtype=float)
+    rows = []
+    for raised, net in zip(funding_usd, net_burn_usd, strict=True):
+        cash = cash + raised - net
+        rows.append(cash)
+    return np.stack(rows)
 
 
 def first_flows(company: Company) -> dict[str, Array]:

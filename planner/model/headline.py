@@ -34,7 +34,7 @@ def result(joined: "Joined", run: Months) -> Result:
     }
     return Result(
         metrics=metrics,
-        runway_state=np.where(np.isnan(run.cash_rows[-1]), -1, run.runway.state),
+        runway_state=np.where(np.isnan(run.cash_end_usd), -1, run.runway.state),
         line_items=line_items.line_items(joined, now),
         workloads=per_workload,
         deployments=_deployments(joined, now),
@@ -47,6 +47,8 @@ def result(joined: "Joined", run: Months) -> Result:
 def ratio(numerator: Number, denominator: Number) -> Number:
     """Return a quotient, nan where the denominator is not above 0."""
     some = np.asarray(denominator) > 0
+    if some.all():
+        return numerator / denominator
     return np.where(some, numerator / np.where(some, denominator, 1.0), np.nan)
 
 

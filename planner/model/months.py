@@ -1,5 +1,6 @@
 """The plan month by month: what burns, what cash is left, and when it runs out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,54 +13,64 @@ from planner.model.runway import Countdown
 from planner.schema import Array, Number
 from planner.units import MONTHS_PER_YEAR
 
+Watch = Callable[[int, Array], None]
+
+
+def nobody(_month: int, _cash_usd: Array) -> None:
+    """Watch nothing."""
+
 
 @dataclass(frozen=True)
 class Rates:
-    """What the months have in common: USD per customer and USD besides, apart from fleets.
+    """What the months have in common, apart from fleets: USD per customer, and USD besides.
 
-    Those `_api` move with API prices and usage, those `_asked` with usage, `seat_usd` with the seat price;
-    `fixed_usd` is an amount for each month, months first.
+    Those `_api` move with API prices and usage, those `_asked` with usage. `fixed_usd` is an amount for each
+    month, months first.
     """
 
     customer_usd: Number
     customer_asked_usd: Number
     customer_api_usd: Number
-    seat_usd: Number
     fixed_usd: Array
-    asked_usd: Number
-    api_usd: Number
+    besides_asked_usd: Number
+    besides_api_usd: Number
+    has_besides: bool
 
 
-def run(company: Company, months: int) -> Months:
+def run(company: Company, months: int, watch: Watch = nobody) -> Months:
     """Return the months of a plan, arrays of shape (..., months).
 
     Month 1 has today's customers and prices; growth, churn and declines act from month 2. A one-off, a
     purchase of GPUs and a customer's acquisition are paid in cash when they happen; unit cost bears them
-    spread. Funding arrives at the start of its month and is no part of burn.
+    spread. Funding arrives at the start of its month and is no part of burn. `watch` is called with each month
+    (from 0 on) and the cash at its end, in memory that the next month overwrites.
     """
     raised, fixed = along.raised_usd(company, months), _fixed_usd(company, months)
+    funded = [bool(each.any()) for each in raised]
     year = min(months, int(MONTHS_PER_YEAR))
     owned: dict[str, Number] = dict.fromkeys(company.fleets, 0.0)
-    cash: list[Array] = []
-    before: Array = np.asarray(company.scenario.company.cash_usd, dtype=float)
+    cash: Array = np.array(company.scenario.company.cash_usd, dtype=float)
     until = Countdown()
     year_usd: Number = 0.0
     year_revenue: Array = np.zeros(())
     rates: Rates | None = None
-    for rows in along.blocks(company, months):
+    net: Array = np.empty(0)
+    for rows in along.blocks(company, months, reuse=True):
         if rates is None or company.repriced(rows.first):
             rates = _rates(company, rows, fixed)
-        net = _net_burn(company, rows, rates, owned)
+        net = _net_burn(company, rows, rates, owned, net)
         for month, net_usd in enumerate(net, start=rows.first):
-            before = before + raised[month] - net_usd if raised[month].any() else before - net_usd
-            cash.append(before)
-            until.month(before, net_usd)
+            if funded[month]:
+                cash = cash + raised[month]
+            cash = _put(np.subtract, cash, net_usd)
+            until.month(cash, net_usd)
+            watch(month, cash)
             if month < year:
                 year_usd = year_usd + net_usd
             if month == year - 1:
                 year_revenue = flows.revenue_usd(company, rows)[month - rows.first]
     return Months(
-        cash_rows=cash,
+        cash_end_usd=cash,
         runway=until.runway(),
         first=flows.first_flows(company),
         year_net_burn_usd=year_usd,
@@ -87,32 +98,35 @@ def _rates(company: Company, rows: Rows, fixed_usd: Array) -> Rates:
             customer + stream.per_customer * own,
             customer_api + stream.per_customer * api,
         )
-        besides, besides_api = besides + stream.besides * own, besides_api + stream.besides * api
+        if np.any(stream.besides):
+            besides, besides_api = besides + stream.besides * own, besides_api + stream.besides * api
     return Rates(
         customer_usd=along.acquisition_usd(company.scenario),
         customer_asked_usd=customer,
         customer_api_usd=customer_api,
-        seat_usd=company.scenario.revenue.usd_per_customer_per_month,
         fixed_usd=fixed_usd,
-        asked_usd=besides,
-        api_usd=besides_api,
+        besides_asked_usd=besides,
+        besides_api_usd=besides_api,
+        has_besides=any(np.any(stream.besides) for stream in company.streams.values()),
     )
 
 
-def _net_burn(company: Company, rows: Rows, rates: Rates, owned: dict[str, Number]) -> Array:
+def _net_burn(company: Company, rows: Rows, rates: Rates, owned: dict[str, Number], scratch: Array) -> Array:
     """Return the net burn of some months, months first.
 
     All but the fleets is an amount per customer and an amount besides: both are put together before they meet
-    the customers of all plans.
+    the customers of all plans. `scratch` is memory that may be overwritten.
     """
-    usd: Array = rates.customer_api_usd * rows.api_price
+    usd = _times(rates.customer_api_usd, rows.api_price, scratch)
     usd = _put(np.add, usd, rates.customer_asked_usd)
     usd = _put(np.multiply, usd, rows.usage)
-    usd = _put(np.add, usd, rates.customer_usd - rates.seat_usd * rows.seat_price)
+    usd = _put(np.subtract, usd, company.scenario.revenue.usd_per_customer_per_month * rows.seat_price)
+    usd = _put(np.add, usd, rates.customer_usd)
     usd = _put(np.multiply, usd, rows.customers)
     net = _put(np.add, usd, rates.fixed_usd[rows.span])
-    if np.any(rates.asked_usd) or np.any(rates.api_usd):
-        net = _put(np.add, net, (rates.asked_usd + rates.api_usd * rows.api_price) * rows.usage)
+    if rates.has_besides:
+        asked = rates.besides_asked_usd + rates.besides_api_usd * rows.api_price
+        net = _put(np.add, net, asked * rows.usage)
     for name, fleet in company.fleets.items():
         here, paid = fleets.gpus(fleet, *along.slots(company, rows, name))
         net = _put(np.add, net, fleets.paid_usd(fleet, here, paid, rows.rent))
@@ -121,8 +135,22 @@ def _net_burn(company: Company, rows: Rows, rates: Rates, owned: dict[str, Numbe
     return np.asarray(net)
 
 
+def _times(one: Number, other: Array, scratch: Array) -> Array:
+    """Return a product, in the memory of `scratch` where it has the right shape."""
+    fits = max(np.size(one), np.size(other)) == scratch.size and other.ndim == scratch.ndim
+    if fits and np.broadcast_shapes(np.shape(one), other.shape) == scratch.shape:
+        return np.asarray(np.multiply(one, other, out=scratch))
+    return np.asarray(one * other)
+
+
 def _put(operation: np.ufunc, values: Array, other: Number) -> Array:
-    """Return an operation's result, in the memory of `values` where the shape allows it: twice as fast."""
-    if np.size(other) == 1 or np.shape(other) == values.shape:
+    """Return an operation's result, in the memory of `values` where the shape allows it."""
+    if not values.ndim:
+        return np.asarray(operation(values, other))
+    if np.size(other) == 1:
+        if other == (operation is np.multiply):  # times 1, or plus or minus 0
+            return values
+        return np.asarray(operation(values, other, out=values))
+    if np.ndim(other) <= values.ndim and np.shape(other) == values.shape[values.ndim - np.ndim(other) :]:
         return np.asarray(operation(values, other, out=values))
     return np.asarray(operation(values, other))

@@ -1,6 +1,6 @@
 """What a plan leads to: headline numbers, the line items that made them, months, and reasons."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -85,7 +85,7 @@ class DeploymentResult:
 
 FLOWS = (
     "customers", "requests", "revenue_usd", "cogs_usd", "fixed_costs_usd", "acquisition_usd", "one_off_usd",
-    "gross_burn_usd", "net_burn_usd", "funding_usd", "gpus",
+    "gross_burn_usd", "net_burn_usd", "funding_usd", "cash_usd", "gpus",
 )  # fmt: skip
 
 
@@ -93,12 +93,12 @@ FLOWS = (
 class Months:
     """The plan month by month: arrays of shape (..., months), in USD unless the name says otherwise.
 
-    What the headline needs is here from the start: the cash (`cash_rows`, one array a month), when it runs out, the flows of month 1 (`first`), and
+    What the headline needs is here from the start: the cash at the end, when it runs out, the flows of month 1 (`first`), and
     net burn of the first 12 months with the revenue of the 12th. `flows` computes the rest when it is first asked
     for. A flow that is the same in all plans keeps the shape (1, ..., months).
     """
 
-    cash_rows: Sequence[Array]
+    cash_end_usd: Array
     runway: Runway
     first: Mapping[str, Array]
     year_net_burn_usd: Number
@@ -109,14 +109,10 @@ class Months:
     def _flows(self) -> Mapping[str, Array]:
         return self.flows()
 
-    @cached_property
+    @property
     def cash_usd(self) -> Array:
         """Cash at the end of the month."""
-        shape = np.broadcast_shapes(*(row.shape for row in self.cash_rows))
-        out = np.empty((*shape, len(self.cash_rows)))
-        for month, row in enumerate(self.cash_rows):
-            out[..., month] = row
-        return out
+        return self._flows["cash_usd"]
 
     @property
     def customers(self) -> Array:

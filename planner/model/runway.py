@@ -35,11 +35,15 @@ class Countdown:
         if empty.any():
             crossed = empty & (net_burn_usd > 0) & self._going
             if crossed.any():
-                opening = (cash_usd + net_burn_usd) / np.where(crossed, net_burn_usd, 1.0)
-                here = self._month + np.clip(opening, 0.0, 1.0)
-                self._months = np.where(crossed, here, self._months)
-                self._going = self._going & ~crossed
+                self._cross(crossed, cash_usd, net_burn_usd)
         self._month += 1
+
+    def _cross(self, crossed: NDArray[np.bool_], cash_usd: Array, net_burn_usd: Array) -> None:
+        if self._months.shape != crossed.shape:
+            self._months = np.broadcast_to(self._months, crossed.shape).copy()
+        cash, burn = (np.broadcast_to(each, crossed.shape)[crossed] for each in (cash_usd, net_burn_usd))
+        self._months[crossed] = self._month + np.clip((cash + burn) / burn, 0.0, 1.0)
+        self._going = self._going & ~crossed
 
     def runway(self) -> Runway:
         """Return when the cash ran out, and how the plan ends."""
