@@ -41,15 +41,13 @@ class Company:
     own_payments: Sequence[schedule.Payment]
     shape: tuple[int, ...]
 
-    def repriced(self, month: int) -> bool:
-        """Return whether what a request pays per token differs from the month before (counted from 0)."""
-        scheduled = any(
-            since == month
-            for stream in self.streams.values()
-            for epochs in stream.api_usd.values()
-            for since, _ in epochs
+    def repricings(self, months: int) -> frozenset[int]:
+        """Return the months, from 0 on, in which what a request pays per token differs from the month before."""
+        if any(has_units(self.scenario, name) for name in self.scenario.deployments):
+            return frozenset(range(months))
+        return frozenset(
+            since for stream in self.streams.values() for epochs in stream.api_usd.values() for since, _ in epochs
         )
-        return scheduled or any(has_units(self.scenario, name) for name in self.scenario.deployments)
 
 
 @dataclass(frozen=True)
@@ -152,12 +150,9 @@ def _powers(start: Array, factor: Number, months: int) -> Array:
 def _spans(company: Company, months: int) -> Iterator[tuple[int, int]]:
     most = max(BLOCK // max(math.prod(company.shape), 1), 1)
     changes = {
-        since
-        for stream in company.streams.values()
-        for epochs in stream.api_usd.values()
-        for since, _ in epochs
-        if 0 < since < months
+        since for stream in company.streams.values() for epochs in stream.api_usd.values() for since, _ in epochs
     }
+    changes = {since for since in changes if 0 < since < months}
     start = 0
     for stop in sorted({*changes, months}):
         yield from ((each, min(each + most, stop)) for each in range(start, stop, most))

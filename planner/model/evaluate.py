@@ -13,6 +13,10 @@ from planner.model.serving import serve
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding
 from planner.units import SECONDS_PER_MONTH
 
+# Freeing one block of 8 MB makes the C library keep what is freed later, up to twice as much, in place of handing it
+# back to the system and asking again: that would take longer than the sums.
+np.empty(2**20)
+
 
 @dataclass(frozen=True)
 class Joined:

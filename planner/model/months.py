@@ -46,6 +46,7 @@ def run(company: Company, months: int, watch: Watch = nobody) -> Months:
     (from 0 on) and the cash at its end, in memory that the next month overwrites.
     """
     raised, fixed = along.raised_usd(company, months), _fixed_usd(company, months)
+    repricings = company.repricings(months)
     funded = [bool(each.any()) for each in raised]
     year = min(months, int(MONTHS_PER_YEAR))
     owned: dict[str, Number] = dict.fromkeys(company.fleets, 0.0)
@@ -56,7 +57,7 @@ def run(company: Company, months: int, watch: Watch = nobody) -> Months:
     rates: Rates | None = None
     net: Array = np.empty(0)
     for rows in along.blocks(company, months, reuse=True):
-        if rates is None or company.repriced(rows.first):
+        if rates is None or rows.first in repricings:
             rates = _rates(company, rows, fixed)
         net = _net_burn(company, rows, rates, owned, net)
         for month, net_usd in enumerate(net, start=rows.first):
