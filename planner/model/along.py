@@ -46,7 +46,10 @@ class Company:
         if any(has_units(self.scenario, name) for name in self.scenario.deployments):
             return frozenset(range(months))
         return frozenset(
-            since for stream in self.streams.values() for epochs in stream.api_usd.values() for since, _ in epochs
+            since
+            for stream in self.streams.values()
+            for epochs in stream.api_usd.values()
+            for since, _ in epochs
         )
 
 
@@ -150,7 +153,10 @@ def _powers(start: Array, factor: Number, months: int) -> Array:
 def _spans(company: Company, months: int) -> Iterator[tuple[int, int]]:
     most = max(BLOCK // max(math.prod(company.shape), 1), 1)
     changes = {
-        since for stream in company.streams.values() for epochs in stream.api_usd.values() for since, _ in epochs
+        since
+        for stream in company.streams.values()
+        for epochs in stream.api_usd.values()
+        for since, _ in epochs
     }
     changes = {since for since in changes if 0 < since < months}
     start = 0

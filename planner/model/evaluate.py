@@ -8,7 +8,7 @@ import numpy as np
 from planner.model import along, api_cost, fleets, headline, lanes, months, quality, schedule, staffing
 from planner.model.request import Request, request
 from planner.model.resolve import Resolved, resolve
-from planner.model.result import Result
+from planner.model.result import MonthOne, Result
 from planner.model.serving import serve
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding
 from planner.units import SECONDS_PER_MONTH
@@ -43,8 +43,16 @@ def evaluate(scenario: Scenario, watch: months.Watch | None = None) -> Result:
     return headline.result(joined, months.run(joined.company, horizon, watch or months.nobody))
 
 
-def join(scenario: Scenario) -> Joined:
-    """Return the parts of a scenario that the months are run on."""
+def evaluate_month_one(scenario: Scenario) -> MonthOne:
+    """Return the metrics of month 1, which many plans need and few months do.
+
+    Without runway and burn multiple. Shape: each metric has that of the numbers that it depends on.
+    """
+    return headline.month_one(join(scenario, only_first=True))
+
+
+def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
+    """Return the parts of a scenario that the months are run on, or month 1 alone."""
     resolved = resolve(scenario)
     requests = {
         name: request(
@@ -61,10 +69,11 @@ def join(scenario: Scenario) -> Joined:
     }
     api_costs = _api_costs(scenario, resolved, requests)
     found = _lanes(scenario, resolved, requests, per_month)
+    last = per_month if only_first or not resolved.hosted else _last_month_requests(scenario)
     company = along.Company(
         scenario=scenario,
         streams={name: _stream(scenario, name, requests[name], api_costs) for name in scenario.workloads},
-        fleets=_fleets(scenario, resolved, requests, per_month, found),
+        fleets=_fleets(scenario, resolved, requests, found, (per_month, last)),
         payments=[
             payment
             for deployment in scenario.deployments.values()
@@ -158,11 +167,11 @@ def _curve(scenario: Scenario, resolved: Resolved, each: Request, name: str, tie
 
 
 def _fleets(
-    scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request], per_month: Mapping[str, Number],
-    found: Mapping[tuple[str, str], lanes.Lane],
+    scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request],
+    found: Mapping[tuple[str, str], lanes.Lane], volumes: tuple[Mapping[str, Number], Mapping[str, Number]],
 ) -> dict[str, fleets.Fleet]:  # fmt: skip
+    """Return the fleets that carry the requests of the first and of the last month."""
     out: dict[str, fleets.Fleet] = {}
-    last = _last_month_requests(scenario) if resolved.hosted else {}
     for tier, hosted in resolved.hosted.items():
         users = [name for name, each in scenario.workloads.items() if tier in each.routing.tiers]
         deployment = scenario.deployments[tier]
@@ -181,7 +190,7 @@ def _fleets(
                 for name in users
             }
 
-        out[tier] = fleets.fleet(deployment, hosted, first=loads(per_month), last=loads(last))
+        out[tier] = fleets.fleet(deployment, hosted, first=loads(volumes[0]), last=loads(volumes[1]))
     return out
 
 

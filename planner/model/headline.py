@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model import along, fleets, line_items, workloads
-from planner.model.result import DeploymentResult, Months, Result, WorkloadResult
-from planner.schema import ApiDeployment, Number, Scenario
+from planner.model import along, fleets, flows, line_items, workloads
+from planner.model.result import DeploymentResult, MonthOne, Months, Result, WorkloadResult
+from planner.schema import ApiDeployment, Flags, Number, Scenario
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 if TYPE_CHECKING:
@@ -16,19 +16,11 @@ if TYPE_CHECKING:
 
 def result(joined: "Joined", run: Months) -> Result:
     """Return the whole result of a plan: month 1 in detail, and the months."""
-    now = {
-        tier: fleets.fleet_month(
-            fleet,
-            {
-                name: joined.requests_per_month[name] * joined.requests[name].calls[tier]
-                for name in fleet.peak_slots_per_call
-            },
-        )
-        for tier, fleet in joined.company.fleets.items()
-    }
+    now = fleets_now(joined)
     per_workload = {name: workloads.workload_result(joined, name, now) for name in joined.scenario.workloads}
     metrics = {
-        **_company_metrics(joined.scenario, run),
+        **_now_metrics(joined.scenario, run.first),
+        "burn_multiple": _burn_multiple(run),
         "runway_months": run.runway.months,
         **_request_metrics(joined, per_workload, now),
     }
@@ -44,6 +36,34 @@ def result(joined: "Joined", run: Months) -> Result:
     )
 
 
+def month_one(joined: "Joined") -> MonthOne:
+    """Return what can be told of a plan without its months."""
+    now = fleets_now(joined)
+    per_workload = {name: workloads.workload_result(joined, name, now) for name in joined.scenario.workloads}
+    feasible: Flags = np.asarray(True)
+    for each in per_workload.values():
+        feasible = feasible & each.promise_met
+    for fleet in joined.company.fleets.values():
+        feasible = feasible & fleet.fits
+    first = flows.first_flows(joined.company)
+    metrics = {**_now_metrics(joined.scenario, first), **_request_metrics(joined, per_workload, now)}
+    return MonthOne(metrics=metrics, feasible=feasible)
+
+
+def fleets_now(joined: "Joined") -> dict[str, fleets.FleetMonth]:
+    """Return the fleets of month 1."""
+    return {
+        tier: fleets.fleet_month(
+            fleet,
+            {
+                name: joined.requests_per_month[name] * joined.requests[name].calls[tier]
+                for name in fleet.peak_slots_per_call
+            },
+        )
+        for tier, fleet in joined.company.fleets.items()
+    }
+
+
 def ratio(numerator: Number, denominator: Number) -> Number:
     """Return a quotient, nan where the denominator is not above 0."""
     some = np.asarray(denominator) > 0
@@ -52,8 +72,8 @@ def ratio(numerator: Number, denominator: Number) -> Number:
     return np.where(some, numerator / np.where(some, denominator, 1.0), np.nan)
 
 
-def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
-    now = run.first
+def _now_metrics(scenario: Scenario, now: Mapping[str, Number]) -> dict[str, Number]:
+    """Return the company's metrics of month 1."""
     revenue = now["revenue_usd"]
     profit = revenue - now["cogs_usd"]
     acquisition = now["acquisition_usd"] * float(scenario.company.cac_in_contribution_margin)
@@ -63,17 +83,17 @@ def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
     cac = scenario.company.cac_usd_per_customer
     return {
         "gross_burn_usd_per_month": now["gross_burn_usd"],
-        "net_burn_usd_per_month": now["gross_burn_usd"] - revenue,
+        "net_burn_usd_per_month": now["net_burn_usd"],
         "gross_margin_share": margin,
         "contribution_margin_share": ratio(profit - acquisition, revenue),
-        "burn_multiple": ratio(
-            run.year_net_burn_usd,
-            MONTHS_PER_YEAR * (run.year_revenue_usd - revenue),
-        ),
         "ltv_usd": ltv,
         "ltv_to_cac_ratio": ratio(ltv, cac),
         "cac_payback_months": np.where(np.asarray(cac) > 0, ratio(cac, arpu_profit), np.nan),
     }
+
+
+def _burn_multiple(run: Months) -> Number:
+    return ratio(run.year_net_burn_usd, MONTHS_PER_YEAR * (run.year_revenue_usd - run.first["revenue_usd"]))
 
 
 def _request_metrics(

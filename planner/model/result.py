@@ -182,6 +182,14 @@ class Months:
 
 
 @dataclass(frozen=True)
+class MonthOne:
+    """Month 1 alone. `feasible`: every model fits and every latency promise is kept."""
+
+    metrics: Mapping[str, Number]
+    feasible: Flags
+
+
+@dataclass(frozen=True)
 class Result:
     """What `evaluate` returns. A metric that can't be computed is nan, and `reasons` says why."""
 
