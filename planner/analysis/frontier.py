@@ -29,7 +29,7 @@ MORE_IS_BETTER = (
     "ltv_to_cac_ratio",
 )
 NEED_MONTHS = ("runway_months", "burn_multiple")
-BLOCK = 2**16  # combinations evaluated at once: few enough for the processor's cache
+BLOCK = 2**18  # combinations evaluated at once: enough that starting an evaluation costs nothing beside it
 WORTH_PROCESSES = 4_000_000  # below this many, starting processes takes longer than the work
 
 Progress = Callable[[int, int, float], bool]
@@ -210,7 +210,7 @@ def _front_of(task: Task, block: int, result: MonthOne) -> Summary:
         feasible = feasible & np.isfinite(values)
         columns.append(-values if metric in MORE_IS_BETTER else values)
     kept = np.flatnonzero(np.broadcast_to(feasible, inner))
-    costs = np.stack([np.broadcast_to(column, inner).ravel()[kept] for column in columns], axis=1)
+    costs = np.stack([np.broadcast_to(column, inner).ravel().take(kept) for column in columns]).T
     best = pareto(costs)
     return Summary(kept[best] + block * task.block_size, costs[best], task.block_size, kept.size)
 

@@ -18,27 +18,39 @@ def pareto(costs: Array) -> NDArray[np.intp]:
     >>> pareto(np.array([[1.0, 4.0], [2.0, 2.0], [2.0, 3.0], [4.0, 1.0], [2.0, 2.0]])).tolist()
     [0, 1, 3]
     """
-    left = np.arange(len(costs))
+    left, columns = np.arange(len(costs)), np.ascontiguousarray(costs.T)
     if not left.size:
         return left
-    for strong in _strong(costs):
-        beaten = (costs[left] >= strong).all(axis=1) & (costs[left] > strong).any(axis=1)
-        left = left[~beaten]
-    order = np.lexsort(costs[left].T[::-1])
-    left, rows = left[order], costs[left][order]
-    kept: list[int] = []
+    for strong in _strong(columns):
+        kept = _not_beaten(columns, strong, or_equal=True)
+        left, columns = left[kept], columns[:, kept]
+    order = np.lexsort(columns[::-1])
+    left, columns = left[order], columns[:, order]
+    front: list[int] = []
     while left.size:
-        kept.append(int(left[0]))
-        worse = (rows >= rows[0]).all(axis=1)
-        left, rows = left[~worse], rows[~worse]
-    return np.sort(np.array(kept, dtype=np.intp))
+        front.append(int(left[0]))
+        kept = _not_beaten(columns, columns[:, 0], or_equal=False)
+        left, columns = left[kept], columns[:, kept]
+    return np.sort(np.array(front, dtype=np.intp))
 
 
-def _strong(costs: Array) -> Array:
+def _not_beaten(columns: Array, plan: Array, *, or_equal: bool) -> NDArray[np.bool_]:
+    """Return which plans are better than `plan` in something (or equal to it)."""
+    worse = columns[0] >= plan[0]
+    same = columns[0] == plan[0]
+    for column, value in zip(columns[1:], plan[1:], strict=True):
+        worse &= column >= value
+        if or_equal:
+            same &= column == value
+    return ~worse | same if or_equal else ~worse
+
+
+def _strong(columns: Array) -> Array:
     """Return a few plans that are good in several ways."""
-    low, high = costs.min(axis=0), costs.max(axis=0)
-    scaled = (costs - low) / np.where(high > low, high - low, 1.0)
-    count = costs.shape[1]
-    weights = np.concatenate([np.ones((1, count)), 1.0 + 9.0 * np.eye(count), 1.0 + 2.0 * np.eye(count)])
-    best = np.unique([int((scaled @ weight).argmin()) for weight in weights[:_STRONG]])
-    return np.asarray(costs[best])
+    low = columns.min(axis=1, keepdims=True)
+    span = columns.max(axis=1, keepdims=True) - low
+    scaled = (columns - low) / np.where(span > 0, span, 1.0)
+    count = len(columns)
+    weights = np.concatenate([np.ones((1, count)), 1.0 + 9.0 * np.eye(count)])
+    best = np.unique([int((weight @ scaled).argmin()) for weight in weights[:_STRONG]])
+    return np.asarray(columns[:, best].T)

@@ -190,7 +190,9 @@ def _fleets(
                 for name in users
             }
 
-        out[tier] = fleets.fleet(deployment, hosted, first=loads(volumes[0]), last=loads(volumes[1]))
+        first = loads(volumes[0])
+        last = first if volumes[1] is volumes[0] else loads(volumes[1])
+        out[tier] = fleets.fleet(deployment, hosted, first=first, last=last)
     return out
 
 
