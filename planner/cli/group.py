@@ -35,7 +35,9 @@ class Commands(click.Group):
         return command
 
     def format_commands(  # noqa: D102 - click's own words say it
-        self, ctx: click.Context, formatter: click.HelpFormatter  # noqa: ARG002 - as above
+        self,
+        ctx: click.Context,
+        formatter: click.HelpFormatter,  # noqa: ARG002 - as above
     ) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):

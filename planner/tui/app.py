@@ -271,7 +271,11 @@ def _first(error: ScenarioError) -> str:
 
 
 def run(
-    path: str | Path | None, *, library: Path | None = None, driver: str | None = None, theme: str | None = None
+    path: str | Path | None,
+    *,
+    library: Path | None = None,
+    driver: str | None = None,
+    theme: str | None = None,
 ) -> int:
     """Open the screen on a file, or on the library without one. Return the exit code."""
     loaded: Loaded | None = None

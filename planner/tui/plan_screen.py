@@ -80,7 +80,9 @@ class PlanScreen(Page):
         self.query_one(Headline).at = ""
         field = self.inputs.field
         if field is None:
-            self.say(Notice(self.inputs.line.label, "z folds or unfolds, J and K go to the next and last section"))
+            self.say(
+                Notice(self.inputs.line.label, "z folds or unfolds, J and K go to the next and last section")
+            )
         else:
             self.say(Notice(self._sentence(field), self._rule(field)))
 
@@ -92,7 +94,9 @@ class PlanScreen(Page):
             return
         now = reading(self.outputs.outlook, chosen)
         more = f", {now.change} than the baseline" if now.change else ""
-        self.say(Notice(f"{now.label}: {now.value}{more}", "e explains it: formula, inputs, line items, sources"))
+        self.say(
+            Notice(f"{now.label}: {now.value}{more}", "e explains it: formula, inputs, line items, sources")
+        )
 
     def _sentence(self, field: Field) -> str:
         spec = field.spec
