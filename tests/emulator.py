@@ -137,6 +137,12 @@ class Program:
                 pass
             assert time.monotonic() < end, f"{text!r} is not on the screen:\n{self.emulator.screen.text()}"
 
+    def settled(self):
+        """Return the screen once nothing more comes."""
+        while self.read(0.3):
+            pass
+        return self.render()
+
     def wait_until_stopped(self):
         while os.waitpid(self.pid, os.WUNTRACED | os.WNOHANG)[0] == 0:
             self.read(0.01)
