@@ -339,7 +339,7 @@ def test_tmux_carries_the_app_without_a_difference(tmp_path):
     socket, shown = str(tmp_path / "tmux"), []
     for name in ("plain", "cells"):
         program = ProgramInTmux(tmux, socket, name)
-        shown.append(program.screen_after(["Tab", "x", "Tab", "F6", "F5", "Down", "F12"], "count 1."))
+        shown.append(program.screen_after("Tab", "x", "Tab", "F6", "F5", "Down"))
     assert shown[1] == shown[0]
 
 
@@ -363,14 +363,15 @@ class ProgramInTmux:
             assert time.monotonic() < end, f"{text!r} is not on the screen"
             time.sleep(0.05)
 
-    def screen_after(self, keys, text):
-        """Return the cells after some keys, once the screen holds a text and rests."""
+    def screen_after(self, *keys):
+        """Return the cells after some keys, once each of them has had its effect."""
         try:
             self.wait_for("count 0.")
-            for key in keys:
+            for count, key in enumerate(keys, 1):
                 self.call("send-keys", "-t", self.name, key)
-                time.sleep(0.15)
-            self.wait_for(text)
+                time.sleep(0.05)
+                self.call("send-keys", "-t", self.name, "F12")
+                self.wait_for(f"count {count}.")
             time.sleep(0.3)
             emulator = Emulator(80, 24)
             for y, row in enumerate(self.call("capture-pane", "-p", "-e", "-t", self.name).splitlines()):
