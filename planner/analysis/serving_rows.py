@@ -76,7 +76,7 @@ def read_rows(rows: Sequence[Row]) -> tuple[Rows, list[Problem]]:
         input_tokens=_either(kept, "isl_mean", "isl"),
         output_tokens=_either(kept, "osl_mean", "osl"),
         batch=_numbers(kept, "concurrency_or_batch"),
-        requests_per_s=_numbers(kept, "qps_offered"),
+        requests_per_s=np.array([_number(row.get("qps_offered")) for row in kept], dtype=float),
         measured={
             "throughput": _numbers(kept, "throughput_output_tok_s_total"),
             "ttft": _numbers(kept, "ttft_ms") / 1e3,
