@@ -35,11 +35,11 @@ def result(joined: "Joined", run: Months) -> Result:
     metrics = {
         **_company_metrics(joined.scenario, run),
         "runway_months": end.months,
-        **_request_metrics(joined, per_workload, run),
+        **_request_metrics(joined, per_workload, now),
     }
     return Result(
         metrics=metrics,
-        runway_state=np.where(np.isnan(run.cash_usd).any(axis=-1), -1, end.state),
+        runway_state=np.where(np.isnan(run.cash_usd[..., -1]), -1, end.state),
         line_items=line_items.line_items(joined, now),
         workloads=per_workload,
         deployments=_deployments(joined, now),
@@ -56,19 +56,24 @@ def ratio(numerator: Number, denominator: Number) -> Number:
 
 
 def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
-    revenue, margin = run.revenue_usd[..., 0], run.gross_margin_share[..., 0]
-    acquisition = run.acquisition_usd[..., 0] * float(scenario.company.cac_in_contribution_margin)
-    year = min(run.revenue_usd.shape[-1], int(MONTHS_PER_YEAR))
-    new_arr = MONTHS_PER_YEAR * (run.revenue_usd[..., year - 1] - revenue)
-    arpu_profit = ratio(revenue, run.customers[..., 0]) * margin
+    now = run.first
+    revenue = now["revenue_usd"]
+    profit = revenue - now["cogs_usd"]
+    acquisition = now["acquisition_usd"] * float(scenario.company.cac_in_contribution_margin)
+    year = min(run.net_burn_usd.shape[-1], int(MONTHS_PER_YEAR))
+    margin = ratio(profit, revenue)
+    arpu_profit = ratio(revenue, now["customers"]) * margin
     ltv = ratio(arpu_profit, scenario.demand.churn_share_per_month)
     cac = scenario.company.cac_usd_per_customer
     return {
-        "gross_burn_usd_per_month": run.gross_burn_usd[..., 0],
-        "net_burn_usd_per_month": run.net_burn_usd[..., 0],
+        "gross_burn_usd_per_month": now["gross_burn_usd"],
+        "net_burn_usd_per_month": now["gross_burn_usd"] - revenue,
         "gross_margin_share": margin,
-        "contribution_margin_share": ratio(run.gross_profit_usd[..., 0] - acquisition, revenue),
-        "burn_multiple": ratio(run.net_burn_usd[..., :year].sum(axis=-1), new_arr),
+        "contribution_margin_share": ratio(profit - acquisition, revenue),
+        "burn_multiple": ratio(
+            sum(run.net_burn_usd[..., month] for month in range(year)),
+            MONTHS_PER_YEAR * (run.year_revenue_usd - revenue),
+        ),
         "ltv_usd": ltv,
         "ltv_to_cac_ratio": ratio(ltv, cac),
         "cac_payback_months": np.where(np.asarray(cac) > 0, ratio(cac, arpu_profit), np.nan),
@@ -76,7 +81,7 @@ def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
 
 
 def _request_metrics(
-    joined: "Joined", per_workload: Mapping[str, WorkloadResult], run: Months
+    joined: "Joined", per_workload: Mapping[str, WorkloadResult], now: Mapping[str, fleets.FleetMonth]
 ) -> dict[str, Number]:
     volume: Number = 0.0
     solved: Number = 0.0
@@ -106,7 +111,7 @@ def _request_metrics(
         "usd_per_mtok": ratio(serving * TOKENS_PER_MTOK, tokens),
         "success_share": ratio(solved, volume),
         "p95_latency_s": slowest,
-        "gpus": run.gpus[..., 0],
+        "gpus": sum((month.gpus for month in now.values()), start=0.0),
     }
 
 

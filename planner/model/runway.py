@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.schema import Array
 
@@ -27,8 +28,9 @@ def runway(*, cash_usd: Array, net_burn_usd: Array) -> Runway:
     nothing, else it lasts beyond the horizon.
     """
     crossed = (cash_usd <= 0) & (net_burn_usd > 0)
-    ever = crossed.any(axis=0)
-    first = crossed.argmax(axis=0)
+    first = _months_before(crossed)
+    ever = first < len(crossed)
+    first = np.minimum(first, len(crossed) - 1)
     index = np.expand_dims(first, 0)
     burn = np.take_along_axis(net_burn_usd, index, 0)[0]
     opening = np.take_along_axis(cash_usd, index, 0)[0] + burn
@@ -36,3 +38,13 @@ def runway(*, cash_usd: Array, net_burn_usd: Array) -> Runway:
     months = np.where(ever, first + np.where(burn > 0, within, 0.0), np.nan)
     sustained = net_burn_usd[-1] <= 0
     return Runway(months=months, state=np.where(ever, 0, np.where(sustained, 2, 1)))
+
+
+def _months_before(crossed: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return how many months pass before the first that crosses; row by row, which is faster than a search."""
+    alive = ~crossed[0]
+    months = alive.astype(np.uint8)
+    for row in crossed[1:]:
+        alive = alive & ~row
+        months = months + alive
+    return months.astype(np.intp)
