@@ -8,7 +8,7 @@ from planner.schema import Scenario
 CHAT = """
 title = "Chat on a small model, hard questions to an API"
 [company]
-cash_usd = 3_000_000
+cash_usd = 700_000
 fixed_costs_usd_per_month = 160_000
 horizon_months = 24
 [revenue]

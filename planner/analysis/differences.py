@@ -1,0 +1,194 @@
+"""Where two scenarios differ, and which differences can be tried one without the other."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
+
+from planner.analysis.stack import stackable
+from planner.schema import Scenario, Spec, declared
+
+NOT_COMPARED = ("title", "notes", "source", "schema_version")
+MOST_PARTS = 12
+MOST_STRUCTURAL = 5
+_MISSING = object()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One place where two scenarios differ; `a` or `b` is None where a file has nothing there."""
+
+    path: str
+    label: str
+    unit: str
+    a: Any
+    b: Any
+    spec: Spec | None = None
+
+    @property
+    def section(self) -> str:
+        """The part of the path before the last name."""
+        return self.path.rpartition(".")[0]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Differences that change together when a result is attributed. `stacked`: they can be arrays."""
+
+    name: str
+    label: str
+    differences: tuple[Difference, ...]
+    stacked: bool
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where the part changes the scenario."""
+        return tuple(each.path for each in self.differences)
+
+
+def differences(a: Scenario, b: Scenario) -> tuple[Difference, ...]:
+    """Return every place where `a` and `b` differ, in the order of the file."""
+    return tuple(_between("", a, b, None))
+
+
+def _between(path: str, a: Any, b: Any, spec: Spec | None) -> Iterator[Difference]:
+    if isinstance(a, BaseModel) and type(a) is type(b):
+        for name in type(a).model_fields:
+            if path or name not in NOT_COMPARED:
+                below = f"{path}.{name}" if path else name
+                yield from _between(below, getattr(a, name), getattr(b, name), declared(type(a), name))
+    elif isinstance(a, dict) and isinstance(b, dict):
+        for name in dict.fromkeys([*a, *b]):
+            yield from _between(f"{path}.{name}", a.get(name, _MISSING), b.get(name, _MISSING), spec)
+    elif isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b) and not _names(spec):
+        for index, (one, other) in enumerate(zip(a, b, strict=True)):
+            yield from _between(f"{path}.{index}", one, other, spec)
+    elif not _same(a, b):
+        plain = spec is not None and not any(isinstance(each, BaseModel | dict) for each in (a, b))
+        label = spec.label if plain and spec is not None else path.rpartition(".")[2]
+        unit = spec.unit if plain and spec is not None else ""
+        yield Difference(path, label, unit, _shown(a), _shown(b), spec if plain else None)
+
+
+def _names(spec: Spec | None) -> bool:
+    return spec is not None and spec.kind == "names"
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.array_equal(a, b)
+    return type(a) is type(b) and bool(a == b)
+
+
+def _shown(value: Any) -> Any:
+    return None if value is _MISSING else value
+
+
+def parts(a: Scenario, found: Iterable[Difference]) -> tuple[Part, ...]:
+    """Return the differences as parts that can be tried one without the other.
+
+    Deployments that come or go change together with the tiers that name them. Above 12 parts they are grouped
+    by section.
+    """
+    joined = _joined(a, list(found))
+    for depth in (None, 2, 1):
+        structural = sum(not each.stacked for each in joined)
+        if len(joined) <= MOST_PARTS and structural <= MOST_STRUCTURAL:
+            return joined
+        joined = _grouped(joined, depth)
+    return joined
+
+
+def all_structural_together(found: Iterable[Part]) -> tuple[Part, ...]:
+    """Return the parts with those that can't be stacked as one: where some of their mixtures make no plan."""
+    given = tuple(found)
+    structural = [each for each in given if not each.stacked]
+    if len(structural) < 2:
+        return given
+    return (*(each for each in given if each.stacked), _union(structural, "structure", "structure"))
+
+
+def _joined(a: Scenario, found: list[Difference]) -> tuple[Part, ...]:
+    structure = [each for each in found if _is_structure(each)]
+    names = {each.path.split(".")[1] for each in structure if each.path.startswith("deployments.")}
+    coupled = [each for each in found if _names_one_of(each, names)] if names else []
+    coupled += [each for each in structure if each not in coupled]
+    touched = {each.path.split(".")[1] for each in coupled if each.path.startswith("workloads.")}
+    coupled += [
+        each for each in found
+        if each not in coupled and _is_routing(each.path) and each.path.split(".")[1] in touched
+    ]  # fmt: skip
+    ordered = [each for each in found if each in coupled]
+    alone = [_part(a, each) for each in found if each not in coupled]
+    if not ordered:
+        return tuple(alone)
+    label = ", ".join(dict.fromkeys(each.label for each in ordered))
+    name = ordered[0].path if len(ordered) == 1 else "structure"
+    return (Part(name, label, tuple(ordered), stacked=False), *alone)
+
+
+def _is_structure(difference: Difference) -> bool:
+    """Return whether a whole deployment or workload comes, goes or changes its kind, or tiers change."""
+    depth = difference.path.count(".")
+    named = difference.path.startswith(("deployments.", "workloads."))
+    return (named and depth == 1) or difference.path.endswith(".routing.tiers")
+
+
+def _is_routing(path: str) -> bool:
+    return ".routing.share_passed_on" in path or path.endswith(".routing.policy") or ".success." in path
+
+
+def _names_one_of(difference: Difference, names: set[str]) -> bool:
+    values = [each if isinstance(each, tuple) else (each,) for each in (difference.a, difference.b)]
+    return any(isinstance(name, str) and name in names for value in values for name in value)
+
+
+def _part(a: Scenario, each: Difference) -> Part:
+    stacked = each.spec is not None and None not in (each.a, each.b)
+    stacked = stacked and each.spec is not None and stackable(a, each.path, each.spec)
+    return Part(each.path, each.label, (each,), stacked=stacked)
+
+
+def _grouped(found: tuple[Part, ...], depth: int | None) -> tuple[Part, ...]:
+    groups: dict[str, list[Part]] = {}
+    for part in found:
+        section = part.differences[0].section if len(part.differences) == 1 else part.name
+        name = section if depth is None else ".".join(section.split(".")[:depth])
+        groups.setdefault(name, []).append(part)
+    return tuple(
+        members[0] if len(members) == 1 else _union(members, name, name) for name, members in groups.items()
+    )
+
+
+def _union(members: list[Part], name: str, label: str) -> Part:
+    return Part(
+        name, label,
+        tuple(each for member in members for each in member.differences),
+        stacked=all(member.stacked for member in members),
+    )  # fmt: skip
+
+
+def transplanted(base: Scenario, other: Scenario, paths: Iterable[str]) -> Scenario:
+    """Return `base` with what `other` holds, or doesn't, at each path."""
+    out: Any = base
+    for path in paths:
+        out = _with(out, other, path.split("."))
+    assert isinstance(out, Scenario)
+    return out
+
+
+def _with(node: Any, other: Any, names: list[str]) -> Any:
+    name, rest = names[0], names[1:]
+    if isinstance(node, BaseModel):
+        there = getattr(other, name)
+        return node.model_copy(update={name: _with(getattr(node, name), there, rest) if rest else there})
+    if isinstance(node, dict):
+        if rest:
+            return node | {name: _with(node[name], other[name], rest)}
+        kept = {key: value for key, value in node.items() if key != name}
+        return kept | {name: other[name]} if name in other else kept
+    index = int(name)
+    there = _with(node[index], other[index], rest) if rest else other[index]
+    return (*node[:index], there, *node[index + 1 :])

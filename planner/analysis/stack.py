@@ -1,0 +1,70 @@
+"""Which fields may hold an array of plans, and how many plans become one evaluation."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from planner.model import Result
+from planner.schema import Array, Scenario, Spec
+
+# What these fields say decides which functions run, so that plans can't differ in them within one evaluation.
+_ONE_AT_A_TIME = (
+    "horizon_months", "cac_in_contribution_margin", "start", "rent", "provider", "processing", "policy", "tiers",
+    "fine_tuning.on", "fine_tuning.every_months", "distillation.on", "distillation.teacher",
+)  # fmt: skip
+
+
+def holding(node: Any, kind: type, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the path and value of every field whose value is a `kind`, in the order of the file."""
+    if isinstance(node, kind):
+        yield path, node
+        return
+    prefix = f"{path}." if path else ""
+    inner = (kind, BaseModel, dict, tuple)
+    for name, value in _items(node):
+        if isinstance(value, inner):
+            yield from holding(value, kind, prefix + name)
+
+
+def _items(node: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(node, BaseModel):
+        return node.__dict__.items()
+    if isinstance(node, dict):
+        return node.items()
+    return ((str(index), value) for index, value in enumerate(node)) if isinstance(node, tuple) else ()
+
+
+def stackable(scenario: Scenario, path: str, spec: Spec) -> bool:
+    """Return whether the plans of one evaluation may differ in the field at `path`."""
+    if not (spec.numeric or spec.kind in ("choice", "flag")) or path.endswith(_ONE_AT_A_TIME):
+        return False
+    if isinstance(scenario.value(path), tuple):
+        return False
+    parts = path.split(".")
+    is_api_model = parts[0] == "deployments" and parts[-1] == "model" and scenario.value(path).count(":") > 0
+    return not is_api_model
+
+
+def along(values: Any, *, axis: int, axes: int) -> NDArray[Any]:
+    """Return one-dimensional `values` on an axis of their own, out of `axes`.
+
+    >>> along([1.0, 2.0], axis=0, axes=3).shape
+    (2, 1, 1)
+    """
+    array = np.asarray(values)
+    return array.reshape([array.size if index == axis else 1 for index in range(axes)])
+
+
+def runway_within_plan(result: Result, horizon_months: float) -> Array:
+    """Return the runway with the horizon in place of a cash that lasts, so that any two plans can be compared."""
+    state = np.asarray(result.runway_state)
+    lasting = np.where(state > 0, horizon_months, np.nan)
+    return np.where(state == 0, result.metrics["runway_months"], lasting)
+
+
+def comparable(result: Result, horizon_months: float) -> Mapping[str, Any]:
+    """Return the metrics of a result, the runway being that within the plan."""
+    return {**result.metrics, "runway_months": runway_within_plan(result, horizon_months)}

@@ -1,0 +1,217 @@
+"""Explain any number: each has its formula with the numbers in it, what went in, and the sources."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from planner.errors import ScenarioError
+from planner.model import METRICS, Result, evaluate
+from planner.schema import Field, Range, Scenario, fields
+from planner.tui.explanation import formula, ingredients, reason
+from planner.tui.keys import EXPLAIN
+from planner.tui.listing import default_at
+from planner.tui.numbers import HEADLINE, LABELS, Outlook, metric_text, reading
+from planner.tui.page import Notice, Title, bindings
+from planner.tui.sheet import BLANK, Entry, SheetPage, heading, pair, text
+from planner.tui.state import Plan
+from planner.tui.words import unit_text, value_text
+from planner.units import show
+
+COST = "cost:"
+
+
+class ExplainScreen(SheetPage):
+    """One number, taken apart."""
+
+    page = EXPLAIN
+    BINDINGS: ClassVar = bindings(EXPLAIN)
+
+    def __init__(self, what: str, plan: Plan, outlook: Outlook) -> None:
+        super().__init__()
+        self._what, self._plan, self._outlook = what, plan, outlook
+
+    def show(self) -> None:
+        """Fill the sheet."""
+        label, build = self._label_and_build()
+        self.query_one(Title).title = (f"Explain: {label}", "")
+        self.sheet.fill(build)
+        self.say(Notice("", ""))
+
+    def _label_and_build(self) -> tuple[str, Any]:
+        if self._what.startswith(COST):
+            name = self._what.removeprefix(COST)
+            return f"{name}, month 1", lambda width: cost_entries(self._outlook, name, width)
+        if self._what in METRICS:
+            return LABELS[self._what], lambda width: metric_entries(self._outlook, self._what, width)
+        field = next(each for each in fields(self._plan.scenario) if each.path == self._what)
+        return field.spec.label, lambda width: field_entries(self._plan, field, width)
+
+
+def metric_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
+    """Return the explanation of a headline metric."""
+    result = outlook.result
+    assert result is not None
+    now = reading(outlook, name)
+    entries = [pair("Now", now.value, width, look="title")]
+    if now.spread:
+        entries.append(pair("5 in 100 to 95 in 100", now.spread, width, more="over the ranges of the scenario"))
+    if outlook.baseline is not None:
+        entries.append(pair("Baseline", metric_text(outlook.baseline, name), width, more=now.change))
+    if why := reason(result, name):
+        entries += text(f"It can't be computed: {why}.", width, look="bad")
+    words, numbers = formula(outlook, name)
+    if words:
+        entries += [BLANK, heading("Formula", width), *text(words, width), *text(numbers, width, look="title")]
+    entries += [BLANK, heading("Line items of month 1", width), *_items(result, width)]
+    entries += [BLANK, heading("What goes in", width)]
+    entries += [pair(label, value, width) for label, value in ingredients(result)]
+    return entries + _more(result, width)
+
+
+def _items(result: Result, width: int) -> list[Entry]:
+    items = sorted(result.line_items, key=lambda item: -abs(float(item.usd_per_month)))
+    return [
+        pair(item.name, show(float(item.usd_per_month), "usd"), width, more=" ".join((item.workload, item.deployment)))
+        for item in items
+        if float(item.usd_per_month)
+    ]
+
+
+def _more(result: Result, width: int) -> list[Entry]:
+    """Return the other metrics, prices with their sources, and warnings."""
+    entries = [BLANK, heading("The other numbers", width)]
+    for name in METRICS:
+        if name not in HEADLINE:
+            entries.append(pair(LABELS[name], metric_text(result, name), width, more=reason(result, name)))
+    entries += [BLANK, heading("Prices and where they are from", width)]
+    for name, deployment in result.deployments.items():
+        entries += [line for note in deployment.notes for line in text(f"{name}: {note}", width)]
+    if result.warnings:
+        entries += [BLANK, heading("Warnings", width)]
+        entries += [line for warning in result.warnings for line in text(warning, width, look="bad")]
+    return entries
+
+
+def cost_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
+    """Return the explanation of one cost: its parts, and the prices behind it."""
+    result = outlook.result
+    assert result is not None
+    parts = [item for item in result.line_items if item.name == name]
+    total = float(sum(item.usd_per_month for item in parts))
+    gross = float(result.metrics["gross_burn_usd_per_month"])
+    entries = [pair(f"{name}, month 1", show(total, "usd"), width, look="title")]
+    if gross:
+        entries.append(pair("Of the gross burn", show(total / gross, "share"), width))
+    entries += [BLANK, heading("Its parts", width)]
+    for item in parts:
+        owner = " on ".join(word for word in (item.workload, item.deployment) if word) or item.group
+        entries.append(pair(owner, show(float(item.usd_per_month), "usd"), width))
+    entries += [BLANK, heading("What goes in", width)]
+    entries += [pair(label, value, width) for label, value in ingredients(result)]
+    return entries + _more(result, width)
+
+
+def field_entries(plan: Plan, field: Field, width: int) -> list[Entry]:
+    """Return what a field means, what it moves, and where its value is from."""
+    spec = field.spec
+    kind = "a lever: we decide it" if spec.role == "lever" else "an unknown: we don't decide it"
+    value = f"{value_text(field.value, spec)} {unit_text(spec)}".strip()
+    entries = [pair("Now", value, width, look="title")]
+    try:
+        before = plan.baseline.value(field.path)
+        entries.append(pair("Baseline", value_text(before, spec), width))
+    except ScenarioError:
+        entries.append(pair("Baseline", "has no such field", width))
+    default = default_at(plan.scenario, field.path.split("."))
+    entries += [
+        pair("Left out of the file", value_text(default, spec) if default is not None else "not allowed", width),
+        pair("Kind", kind, width),
+        pair("In the file", field.path, width),
+        *text(f"{spec.help} It must be {spec.rule()}.".strip(), width),
+    ]
+    if isinstance(field.value, Range):
+        entries += text(f"Middle {value_text(float(field.value), spec)}, drawn as {field.value.family}.", width)
+    entries += [BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
+    return entries + _moves(plan.scenario, field, width)
+
+
+def _sources(scenario: Scenario, field: Field, width: int) -> list[Entry]:
+    entries: list[Entry] = []
+    if given := scenario.source.get(field.path):
+        entries += _evidence(given, width)
+    if field.spec.evidence:
+        entries += _evidence(field.spec.evidence, width)
+    return entries or text("The file names none, and no evidence is kept for this field.", width, look="muted")
+
+
+def _evidence(source: str, width: int) -> list[Entry]:
+    """Return a source in words; the name of a default or a finding is looked up."""
+    from planner.catalog import evidence  # noqa: PLC0415 - read when somebody asks
+
+    kind, _, name = source.partition(":")
+    try:
+        if kind == "default":
+            known = evidence.default(name.strip())
+            low, high = show(known.low, known.unit), show(known.high, known.unit)
+            words = f"Default {show(known.value, known.unit)} ({low} to {high}). {known.note}"
+            parts = [line for one in known.evidence for line in _finding(one, width)]
+            return [*text(words, width), *parts]
+        if kind in ("finding", "evidence"):
+            return _finding(name.strip(), width)
+    except ScenarioError as error:
+        return text(str(error.problems[0]), width, look="muted")
+    return text(source, width)
+
+
+def _finding(name: str, width: int) -> list[Entry]:
+    from planner.catalog import evidence  # noqa: PLC0415
+
+    found = evidence.finding(name)
+    return [
+        *text(found.statement, width),
+        *text(f"{found.source}. {found.how_read}.", width, look="muted", indent=3),
+    ]
+
+
+def _moves(scenario: Scenario, field: Field, width: int) -> list[Entry]:
+    """Return the headline numbers at a few values of a field."""
+    if not field.spec.numeric or field.value is None:
+        return []
+    values = _around(field)
+    if len(values) < 2:
+        return []
+    try:
+        result = evaluate(scenario.with_value(field.path, np.array(values)))
+    except ScenarioError:
+        return []
+    entries = [BLANK, heading("What it moves", width)]
+    heads = ["net burn", "runway", "margin", "/outcome"]
+    entries.append(pair("at", "".join(head.rjust(12) for head in heads), width, look="muted"))
+    for at, value in enumerate(values):
+        numbers = [_at(result, name, at) for name in HEADLINE]
+        here = " <" if value == float(field.value) else ""
+        row = "".join(number.rjust(12) for number in numbers)
+        entries.append(pair(value_text(value, field.spec) + here, row, width, look="value" if here else "label"))
+    return entries
+
+
+def _around(field: Field) -> list[float]:
+    spec, value = field.spec, float(field.value)
+    if spec.kind == "share":
+        candidates = {0.0, 0.25, 0.5, 0.75, 1.0, value}
+    elif value:
+        candidates = {value * factor for factor in (0.25, 0.5, 1.0, 2.0, 4.0)}
+    else:
+        candidates = {value, *(value + spec.step * steps for steps in (1, 4, 16))}
+    if spec.kind == "count":
+        candidates = {float(round(each)) for each in candidates}
+    return sorted(each for each in candidates if spec.lo <= each <= spec.hi)
+
+
+def _at(result: Result, name: str, at: int) -> str:
+    value = float(np.ravel(np.broadcast_to(result.metrics[name], (np.size(result.metrics[name]) or 1,)))[at]
+                  if np.size(result.metrics[name]) > 1 else np.ravel(result.metrics[name])[0])  # fmt: skip
+    if name == "runway_months" and np.isnan(value):
+        state = np.ravel(result.runway_state)
+        return ("", ">plan", "sustained")[int(state[at] if state.size > 1 else state[0])]
+    return show(value, name)

@@ -1,0 +1,129 @@
+"""Every key of the screen, declared once: bindings, hint line, help and palette read this list."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from planner.errors import Problem
+
+PLAN, LIBRARY, COMPARE, EXPLORE, EXPLAIN, HELP, CLAIMS = (
+    "plan", "library", "compare", "explore", "explain", "help", "claims",
+)  # fmt: skip
+GROUPS = ("Move", "Edit", "Numbers", "File", "Screen")
+
+
+@dataclass(frozen=True)
+class Key:
+    """One action with its keys and its words.
+
+    `label` is for the hint line (empty: not shown there), `help` a sentence for help and palette,
+    `group` its heading in the help, `where` the screens that know it. An action that changes the plan
+    is the app's ("app.undo"), any other the screen's.
+    """
+
+    keys: tuple[str, ...]
+    action: str
+    label: str
+    help: str
+    group: str
+    where: tuple[str, ...] = (PLAN,)
+
+    @property
+    def name(self) -> str:
+        """The name of the action in a keymap file."""
+        return self.action.rpartition(".")[2]
+
+
+def _key(keys: str, action: str, label: str, help: str, group: str, *where: str) -> Key:  # noqa: A002
+    return Key(tuple(keys.split()), action, label, help, group, where or (PLAN,))
+
+
+_LISTS = (PLAN, LIBRARY, COMPARE, EXPLORE, EXPLAIN, HELP, CLAIMS)
+_BESIDE = _LISTS[1:]
+
+KEYS: tuple[Key, ...] = (
+    _key("j down", "down", "move", "Go down a row; 5j goes five", "Move", *_LISTS),
+    _key("k up", "up", "move", "Go up a row", "Move", *_LISTS),
+    _key("ctrl+d pagedown", "page_down", "", "Go down half a screen", "Move", *_LISTS),
+    _key("ctrl+u pageup", "page_up", "", "Go up half a screen", "Move", *_LISTS),
+    _key("home", "first", "", "Go to the first row", "Move", *_LISTS),
+    _key("G end", "last", "", "Go to the last row", "Move", *_LISTS),
+    _key("J right_square_bracket", "next_section", "", "Go to the next section", "Move"),
+    _key("K left_square_bracket", "previous_section", "", "Go to the section before", "Move"),
+    _key("h left", "lower", "change", "Lower the value by one step", "Edit"),
+    _key("l right", "higher", "change", "Raise the value by one step; 5l by five", "Edit"),
+    _key("L shift+right", "much_higher", "", "Raise the value by ten steps", "Edit"),
+    _key("H shift+left", "much_lower", "", "Lower the value by ten steps", "Edit"),
+    _key("enter i", "type", "edit", "Type a value or a range, or choose from a list", "Edit"),
+    _key("space", "switch", "", "Switch on or off; fold or unfold a section", "Edit"),
+    _key("full_stop", "repeat", "", "Do the last edit again, on this row", "Edit"),
+    _key("r", "app.revert", "", "Give the field the value of the baseline", "Edit"),
+    _key("slash", "find", "find", "Find a field by a few of its letters", "Move"),
+    _key("tab", "next_pane", "pane", "Go to the next pane", "Move"),
+    _key("shift+tab", "previous_pane", "", "Go to the pane before", "Move"),
+    _key("u", "app.undo", "undo", "Take back the last edit", "Edit", PLAN, LIBRARY),
+    _key("ctrl+r", "app.redo", "", "Make an edit again that was taken back", "Edit", PLAN, LIBRARY),
+    _key("e", "explain", "explain", "Explain a number: its formula, inputs and sources", "Numbers", PLAN, COMPARE),
+    _key("d", "app.compare", "compare", "Show what differs from the baseline, and why", "Numbers"),
+    _key("b", "app.baseline", "baseline", "Compare from now on with the plan as it stands", "Numbers"),
+    _key("a", "everything", "", "Show every field, or only those that matter now", "Edit"),
+    _key("s", "app.save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
+    _key("S", "app.save_as", "", "Save the plan under another name", "File"),
+    _key("escape", "app.back", "back", "Go back", "Screen", *_BESIDE),
+    _key("question_mark f1", "app.help", "help", "Show all keys", "Screen", *_LISTS),
+    _key("colon ctrl+p", "app.palette", "", "Choose any action by name", "Screen", *_LISTS),
+    _key("ctrl+l", "app.redraw", "", "Draw the whole screen again", "Screen", *_LISTS),
+    _key("q", "app.quit", "quit", "Leave; asks first if there are unsaved edits", "Screen", PLAN, LIBRARY),
+    _key("q", "app.back", "", "Go back", "Screen", COMPARE, EXPLORE, EXPLAIN, HELP, CLAIMS),
+    _key("ctrl+c", "app.quit", "", "Leave; asks first if there are unsaved edits", "Screen", *_LISTS),
+)  # fmt: skip
+
+def on_screen(name: str, keys: Iterable[Key] = KEYS) -> list[Key]:
+    """Return the keys that a screen knows, in the order they are declared."""
+    return [key for key in keys if name in key.where]
+
+
+def remapped(table: Mapping[str, Any], keys: Iterable[Key] = KEYS) -> tuple[tuple[Key, ...], list[Problem]]:
+    """Return the keys as a keymap file wants them (`undo = "u ctrl+z"`), and what is wrong with it.
+
+    A line that can't be used is left out; of two actions that want one key, the first keeps it.
+    """
+    keys = tuple(keys)
+    names = {key.name for key in keys}
+    problems = [Problem(name, "is not an action.", _near(name, names)) for name in table if name not in names]
+    problems += [
+        Problem(name, 'must be keys with spaces between, such as "u ctrl+z".')
+        for name, wanted in table.items()
+        if name in names and not isinstance(wanted, str)
+    ]
+    wanted = {name: tuple(text.split()) for name, text in table.items() if isinstance(text, str)}
+    changed = tuple(replace(key, keys=wanted.get(key.name, key.keys)) for key in keys)
+    return _without_clashes(changed, problems, set(wanted))
+
+
+def _near(name: str, names: Iterable[str]) -> str:
+    import difflib  # noqa: PLC0415 - only a misspelt keymap needs it
+
+    near = difflib.get_close_matches(name, sorted(names), n=1)
+    return f"Did you mean {near[0]}?" if near else ""
+
+
+def _without_clashes(
+    keys: tuple[Key, ...], problems: list[Problem], remapped_names: set[str]
+) -> tuple[tuple[Key, ...], list[Problem]]:
+    """Take a key from the later of two actions that share it on a screen, and say so."""
+    taken: dict[tuple[str, str], str] = {}
+    kept: dict[int, tuple[str, ...]] = {}
+    order = sorted(range(len(keys)), key=lambda at: keys[at].name not in remapped_names)
+    for at in order:
+        key, free = keys[at], []
+        for wanted in key.keys:
+            others = {taken[where, wanted] for where in key.where if (where, wanted) in taken} - {key.name}
+            if others:
+                what = f"and {sorted(others)[0]} both want {wanted}; {sorted(others)[0]} has it."
+                problems.append(Problem(key.name, what))
+                continue
+            free.append(wanted)
+            taken.update({(where, wanted): key.name for where in key.where})
+        kept[at] = tuple(free)
+    return tuple(replace(key, keys=kept[at]) for at, key in enumerate(keys)), problems

@@ -1,0 +1,42 @@
+"""What can be chosen: fields to go to, models and GPUs that the catalog knows."""
+
+from planner.catalog.hardware import gpus, llms
+from planner.schema import ApiDeployment, Field, Scenario, fields
+from planner.tui.picker import Option
+from planner.tui.words import value_text
+
+
+def offers(scenario: Scenario, field: Field) -> tuple[str, ...]:
+    """Return the names that the catalog and the file know for a field; nothing for one that is typed."""
+    parts = field.path.split(".")
+    if field.spec.kind != "choice" or parts[0] != "deployments":
+        return ()
+    if parts[-1] == "gpu":
+        return tuple(sorted({*gpus(), *scenario.gpus}))
+    if parts[-1] == "model" and not isinstance(scenario.deployments[parts[1]], ApiDeployment):
+        return tuple(sorted({*llms(), *scenario.models}))
+    return _api_models() if parts[-1] == "model" else ()
+
+
+def _api_models() -> tuple[str, ...]:
+    from planner.catalog.price_package import offers as priced  # noqa: PLC0415 - slow to import
+
+    return tuple(sorted({offer.name for offer in priced()}))
+
+
+def field_options(scenario: Scenario) -> list[Option]:
+    """Return every field as something to find: by label, section, path or help."""
+    return [
+        Option(
+            field.path,
+            f"{field.spec.label}",
+            f"{_place(field.path)}  {value_text(field.value, field.spec)}",
+            f"{field.path.replace('.', ' ').replace('_', ' ')} {field.spec.help}",
+        )
+        for field in fields(scenario)
+    ]
+
+
+def _place(path: str) -> str:
+    parts = path.split(".")
+    return parts[1] if parts[0] in ("workloads", "deployments") else parts[0]

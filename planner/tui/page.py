@@ -1,0 +1,148 @@
+"""What every screen has: its keys, its title, the line that says what happened, the hint line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.cells import cell_len
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from planner.tui.charts import Rows, Span
+from planner.tui.hint import Hint, key_name
+from planner.tui.keys import Key, on_screen
+from planner.tui.view import View
+
+if TYPE_CHECKING:
+    from planner.tui.app import PlannerApp
+
+_NARROW, _WIDE = 70, 150
+_SHORT, _TALL = 18, 32
+_LONGEST_COUNT = 4
+_ALWAYS = ("help", "quit", "back")
+_COUNTED = frozenset(
+    ("count", "down", "up", "page_down", "page_up", "higher", "lower", "much_higher", "much_lower",
+     "next_section", "previous_section")
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What the status line says: a first line that matters, a second one that helps."""
+
+    text: str = ""
+    more: str = ""
+    look: str = "label"
+
+
+def bindings(screen: str) -> list[BindingType]:
+    """Return the bindings of a screen, from the one declaration of keys."""
+    return [
+        Binding(",".join(key.keys), key.action, key.label, show=False, id=f"{screen}.{key.name}", tooltip=key.help)
+        for key in on_screen(screen)
+    ] + [Binding(digit, f"count({digit})", show=False) for digit in "1234567890"]
+
+
+class Title(View):
+    """The first row: what is open, and whether it is saved."""
+
+    title: reactive[tuple[str, str]] = reactive(("", ""), init=False)
+
+    def watch_title(self) -> None:
+        """Show another title."""
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Rows:  # noqa: ARG002
+        """Return the title at the left and the file at the right."""
+        left, right = self.title
+        room = width - cell_len(right) - 3
+        left = left if cell_len(left) <= room else left[: max(room - 1, 0)] + "…"
+        gap = max(width - cell_len(left) - cell_len(right) - 2, 1)
+        return [[Span(" " + left, "title"), Span(" " * gap), Span(right + " ", "muted")]]
+
+
+class Status(View):
+    """What stands under the cursor, or what just happened."""
+
+    notice: reactive[Notice] = reactive(Notice(), init=False)
+
+    def watch_notice(self) -> None:
+        """Say something else."""
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Rows:
+        """Return the two lines, or as much of them as there is room for."""
+        wrapped = _wrapped(self.notice.text, width - 2)
+        lines: Rows = [[Span(" " + text, self.notice.look)] for text in wrapped]
+        if self.notice.more and len(lines) < height:
+            lines.append([Span(" " + self.notice.more[: width - 2], "muted")])
+        return lines[:height]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(word) > width:
+            lines.append("")
+        lines[-1] += (" " if lines[-1] else "") + word
+    return lines
+
+
+def hints(keys: list[Key]) -> list[Hint]:
+    """Return what the hint line says of some keys, the first ones most needed; keys of one label share it."""
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        if key.label and key.keys:
+            found.setdefault(key.label, []).append(key_name(key.keys[0]))
+    return [
+        Hint(" ".join(names), label, -1 if label in _ALWAYS else rank)
+        for rank, (label, names) in enumerate(found.items())
+    ]
+
+
+class Page(Screen[None]):
+    """A screen of the planner."""
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"), (_NARROW, "-middle"), (_WIDE, "-wide"),
+    ]  # fmt: skip
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-short"), (_SHORT, "-usual"), (_TALL, "-tall"),
+    ]  # fmt: skip
+    page: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = ""
+
+    @property
+    def planner(self) -> PlannerApp:
+        """The app, as what it is."""
+        return cast("PlannerApp", self.app)
+
+    @property
+    def keys(self) -> list[Key]:
+        """The keys of this screen, as the keymap file has them."""
+        return on_screen(self.page, self.planner.keys)
+
+    def action_count(self, digit: int) -> None:
+        """Take a digit of the count that stands before a key."""
+        self._count = (self._count + str(digit)).lstrip("0")[:_LONGEST_COUNT]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Forget the count before an action that takes none."""
+        if action not in _COUNTED:
+            self._count = ""
+        return super().check_action(action, parameters)
+
+    def taken_count(self) -> int:
+        """Return the count typed before this key, 1 without, and forget it."""
+        count, self._count = int(self._count or 1), ""
+        return count
+
+    def say(self, notice: Notice) -> None:
+        """Show a notice in the status line."""
+        for status in self.query(Status):
+            status.notice = notice

@@ -1,0 +1,260 @@
+"""The main screen: inputs at the left, numbers and charts at the right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from planner.tui.inputs import Inputs
+from planner.tui.keys import PLAN
+from planner.tui.nudge import LARGE_STEPS
+from planner.tui.numbers import Outlook, reading
+from planner.tui.outputs import Headline, Outputs
+from planner.tui.hint import Hint, HintLine
+from planner.tui.page import Notice, Page, Status, Title, bindings, hints
+from planner.tui.words import exact, value_text
+
+if TYPE_CHECKING:
+    from planner.schema import Field
+    from planner.tui.state import Plan
+    from planner.tui.typing import Typing
+
+_TYPING = (
+    Hint("enter", "keep"), Hint("escape", "leave"), Hint("or type", "1.2M   35%   800ms   4k   5% to 9%", 1),
+)  # fmt: skip
+
+
+class PlanScreen(Page):
+    """Shows the open plan; keys become messages and actions of the app."""
+
+    page = PLAN
+    BINDINGS: ClassVar = bindings(PLAN)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the panes."""
+        yield Title()
+        yield Headline()
+        with Horizontal(id="panes"):
+            yield Inputs()
+            yield Outputs()
+        yield Status()
+        yield HintLine()
+
+    @property
+    def inputs(self) -> Inputs:
+        """The left pane."""
+        return self.query_one(Inputs)
+
+    @property
+    def outputs(self) -> Outputs:
+        """The right pane."""
+        return self.query_one(Outputs)
+
+    def on_mount(self) -> None:
+        """Show the open plan."""
+        self.query_one(HintLine).hints = hints(self.keys)
+        self.show_plan(self.planner.plan)
+        self.inputs.focus()
+        self.call_after_refresh(self.planner.work_out)
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show another plan."""
+        name = plan.file.path.name if plan.file else "not in a file yet"
+        self.query_one(Title).title = (plan.scenario.title, f"{name}{' [unsaved]' if plan.unsaved else ''}")
+        self.inputs.plan = plan
+
+    def show_outlook(self, outlook: Outlook) -> None:
+        """Show what the plan leads to."""
+        self.query_one(Headline).outlook = outlook
+        self.outputs.outlook = outlook
+
+    @on(Inputs.Moved)
+    def describe(self) -> None:
+        """Say what stands under the cursor."""
+        if self.outputs.has_focus:
+            self._describe_number()
+            return
+        self.query_one(Headline).at = ""
+        field = self.inputs.field
+        if field is None:
+            self.say(Notice(self.inputs.line.label, "z folds or unfolds, J and K go to the next and last section"))
+        else:
+            self.say(Notice(self._sentence(field), self._rule(field)))
+
+    def _describe_number(self) -> None:
+        chosen = self.outputs.chosen
+        self.query_one(Headline).at = chosen
+        if chosen.startswith("cost:"):
+            self.say(Notice(f"{chosen.removeprefix('cost:')}: a cost of month 1", "e explains it"))
+            return
+        now = reading(self.outputs.outlook, chosen)
+        more = f", {now.change} than the baseline" if now.change else ""
+        self.say(Notice(f"{now.label}: {now.value}{more}", "e explains it: formula, inputs, line items, sources"))
+
+    def _sentence(self, field: Field) -> str:
+        spec = field.spec
+        words = [f"{spec.label}: {value_text(field.value, spec)}."]
+        if self.inputs.line.changed:
+            before = self.inputs.baseline_value(field.path)
+            words.append(f"Baseline: {value_text(before, spec)}.")
+        return " ".join([*words, spec.help])
+
+    def _rule(self, field: Field) -> str:
+        kind = "We decide" if field.spec.role == "lever" else "Unknown"
+        choices = self.planner.choices(field)
+        rule = "one of " + ", ".join(choices) if 0 < len(choices) < 9 else field.spec.rule()
+        return f"{kind}: {rule}"
+
+    def on_descendant_focus(self) -> None:
+        """Describe what the newly focused pane has under its cursor."""
+        self.set_class(self.outputs.has_focus, "-results")
+        self.describe()
+
+    def action_down(self) -> None:
+        """Go down."""
+        self._move(self.taken_count())
+
+    def action_up(self) -> None:
+        """Go up."""
+        self._move(-self.taken_count())
+
+    def action_page_down(self) -> None:
+        """Go down half a screen."""
+        self._move(self.taken_count() * max(self.inputs.size.height // 2, 1))
+
+    def action_page_up(self) -> None:
+        """Go up half a screen."""
+        self._move(-self.taken_count() * max(self.inputs.size.height // 2, 1))
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self._move(-(10**6))
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self._move(10**6)
+
+    def _move(self, rows: int) -> None:
+        if self.outputs.has_focus:
+            self.outputs.move(rows)
+            self.describe()
+        else:
+            self.inputs.move(rows)
+
+    def action_next_section(self) -> None:
+        """Go to the next section."""
+        self.inputs.move_section(self.taken_count())
+
+    def action_previous_section(self) -> None:
+        """Go to the section before."""
+        self.inputs.move_section(-self.taken_count())
+
+    def action_higher(self) -> None:
+        """Raise the value."""
+        self._nudge(self.taken_count())
+
+    def action_lower(self) -> None:
+        """Lower the value."""
+        self._nudge(-self.taken_count())
+
+    def action_much_higher(self) -> None:
+        """Raise the value by large steps."""
+        self._nudge(self.taken_count() * LARGE_STEPS)
+
+    def action_much_lower(self) -> None:
+        """Lower the value by large steps."""
+        self._nudge(-self.taken_count() * LARGE_STEPS)
+
+    def _nudge(self, steps: int) -> None:
+        if field := self._editable():
+            self.planner.nudge(field, steps)
+
+    def _editable(self) -> Field | None:
+        """Return the field under the cursor; None on a header or in another pane."""
+        return None if self.outputs.has_focus else self.inputs.field
+
+    def action_switch(self) -> None:
+        """Switch a flag, or fold a section."""
+        field = self._editable()
+        if field is not None and field.spec.kind in ("flag", "choice"):
+            self.planner.nudge(field, 1)
+        elif field is None:
+            self.action_fold()
+
+    def action_fold(self) -> None:
+        """Fold or unfold the section."""
+        self.inputs.fold()
+
+    def action_everything(self) -> None:
+        """Show every field, or only those that matter."""
+        self.inputs.show_everything()
+        self.say(Notice("Every field" if self.inputs.everything else "The fields that matter now"))
+
+    def action_repeat(self) -> None:
+        """Do the last edit again on this row."""
+        if field := self._editable():
+            self.planner.repeat(field)
+
+    def action_next_pane(self) -> None:
+        """Go to the other pane."""
+        (self.inputs if self.outputs.has_focus else self.outputs).focus()
+
+    def action_previous_pane(self) -> None:
+        """Go to the other pane."""
+        self.action_next_pane()
+
+    def action_type(self) -> None:
+        """Type a value, switch a flag, choose from a list."""
+        field = self._editable()
+        if field is None:
+            self.action_explain() if self.outputs.has_focus else self.action_fold()
+        elif field.spec.kind == "flag":
+            self.planner.nudge(field, 1)
+        elif self.planner.choices(field):
+            self.planner.choose(field)
+        else:
+            self._start_typing(field)
+
+    def _start_typing(self, field: Field) -> None:
+        from planner.tui.typing import Typing  # noqa: PLC0415 - an input is needed first when one types
+
+        inputs = self.inputs
+        column = inputs.value_column(inputs.size.width)
+        typing = Typing(exact(field.value, field.spec), placeholder=field.spec.unit)
+        typing.styles.offset = (column - 1, inputs.cursor - inputs.top)
+        typing.styles.width = inputs.size.width - column + 1
+        inputs.mount(typing)
+        typing.focus()
+        self.query_one(HintLine).hints = _TYPING
+
+    def on_typing_typed(self, message: Typing.Typed) -> None:
+        """Show what the value typed so far would lead to."""
+        if field := self.inputs.field:
+            self.say(Notice(*self.planner.tried(field, message.text), "label"))
+
+    def on_typing_kept(self, message: Typing.Kept) -> None:
+        """Keep a value that can be used; stay with one that can't."""
+        field = self.inputs.field
+        if field is not None and self.planner.edit(field.path, message.text):
+            self._stop_typing()
+
+    def on_typing_left(self) -> None:
+        """Go back to the value before."""
+        self._stop_typing()
+        self.planner.forget_draft()
+
+    def _stop_typing(self) -> None:
+        self.query("Typing").remove()
+        self.inputs.focus()
+        self.query_one(HintLine).hints = hints(self.keys)
+
+    def action_find(self) -> None:
+        """Find a field by a few letters."""
+        self.planner.find()
+
+    def action_explain(self) -> None:
+        """Explain the number under the cursor."""
+        self.planner.explain(self.outputs.chosen or self.inputs.line.path)

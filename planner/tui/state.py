@@ -1,0 +1,108 @@
+"""What is open: the scenario, its file, its baseline and the way back. Plain Python, no terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from planner.schema import Scenario
+
+if TYPE_CHECKING:
+    from planner.files import Loaded
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change of one field: enough to say it, and to take it back."""
+
+    path: str
+    before: Any
+    after: Any
+    steps: int = 0  # a nudge's steps; 0 for a value that was typed or chosen
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the history: the scenario before an edit, and the edit."""
+
+    scenario: Scenario
+    edit: Edit
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """An open scenario. It never changes; each method returns the next one."""
+
+    blank: ClassVar[Plan]
+
+    scenario: Scenario
+    baseline: Scenario
+    saved: Scenario
+    file: Loaded | None = None
+    past: tuple[Step, ...] = ()
+    future: tuple[Step, ...] = ()
+    last: Edit | None = None
+
+    @classmethod
+    def opened(cls, loaded: Loaded) -> Plan:
+        """Return the plan of a file just loaded; what it extends is its baseline, else it is its own."""
+        scenario = loaded.scenario
+        return cls(scenario, loaded.baseline or scenario, scenario, loaded)
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Plan:
+        """Return the plan of a scenario that stands in no file yet."""
+        return cls(scenario, scenario, scenario)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the scenario differs from what the file holds."""
+        return self.scenario is not self.saved and self.scenario != self.saved
+
+    def edited(self, path: str, value: Any, *, steps: int = 0) -> Plan:
+        """Return the plan with one field changed; raise ScenarioError in words if it can't be.
+
+        An edit that changes nothing returns the plan itself.
+        """
+        after = self.scenario.with_value(path, value)
+        edit = Edit(path, self.scenario.value(path), after.value(path), steps)
+        if same(edit.before, edit.after):
+            return self
+        past = (*self.past, Step(self.scenario, edit))
+        return replace(self, scenario=after, past=past, future=(), last=edit)
+
+    def undone(self) -> Plan:
+        """Return the plan before its last edit; itself when there is none."""
+        if not self.past:
+            return self
+        step = self.past[-1]
+        ahead = Step(self.scenario, step.edit)
+        return replace(self, scenario=step.scenario, past=self.past[:-1], future=(ahead, *self.future))
+
+    def redone(self) -> Plan:
+        """Return the plan with the edit that was taken back last made again; itself when there is none."""
+        if not self.future:
+            return self
+        step = self.future[0]
+        back = Step(self.scenario, step.edit)
+        return replace(self, scenario=step.scenario, past=(*self.past, back), future=self.future[1:])
+
+    def with_baseline(self, scenario: Scenario | None = None) -> Plan:
+        """Return the plan compared with `scenario`, or with what it holds now."""
+        return replace(self, baseline=self.scenario if scenario is None else scenario)
+
+    def stored(self, loaded: Loaded) -> Plan:
+        """Return the plan after its scenario was written to a file."""
+        return replace(self, file=loaded, saved=self.scenario)
+
+
+Plan.blank = Plan.of(Scenario())
+
+
+def same(one: Any, other: Any) -> bool:
+    """Say whether two values of a field are the same: ranges by their ends, numbers as numbers."""
+    return type(one) is type(other) and bool(one == other) or (_number(one) and _number(other) and one == other)
+
+
+def _number(value: Any) -> bool:
+    return type(value) in (int, float)

@@ -1,0 +1,72 @@
+"""The base of every pane: rows of spans, of which only those that changed are drawn again."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from planner.tui.charts import Row, Rows
+
+LOOKS = (
+    "label", "value", "unknown", "muted", "title", "head", "key", "mark", "cursor", "error", "input",
+    "line", "band", "zero", "axis", "good", "bad", "bar", "low", "high",
+    "heat0", "heat1", "heat2", "heat3", "heat4",
+)  # fmt: skip
+
+
+class View(Widget):
+    """Shows what `draw` returns for the size it has. A look's colour is in app.tcss, never here."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"look--{look}" for look in LOOKS}
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._rows: Rows = []
+        self._size_drawn = (-1, -1)
+        self._styles_of: dict[str, Style] = {}
+
+    def draw(self, width: int, height: int) -> Rows:  # noqa: ARG002 - every pane is asked with its size
+        """Return the rows to show."""
+        return []
+
+    def redraw(self) -> None:
+        """Draw again; only rows that differ reach the screen."""
+        width, height = self.size
+        if not width or not height:
+            return
+        before, self._rows = self._rows, self.draw(width, height)
+        self._size_drawn = (width, height)
+        for y in range(max(len(before), len(self._rows))):
+            if before[y : y + 1] != self._rows[y : y + 1]:
+                self.refresh(Region(0, y, width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """Return one row, drawing first where the size is new."""
+        width, height = self.size
+        if self._size_drawn != (width, height):
+            self._rows, self._size_drawn = self.draw(width, height), (width, height)
+        return self._strip(self._rows[y] if y < len(self._rows) else [], width)
+
+    def notify_style_update(self) -> None:
+        """Forget the colours of the theme before."""
+        self._styles_of = {}
+        super().notify_style_update()
+
+    def _strip(self, row: Row, width: int) -> Strip:
+        base = self.rich_style
+        return Strip([Segment(span.text, self._style(span.look, base)) for span in row]).adjust_cell_length(
+            width, base
+        )
+
+    def _style(self, look: str, base: Style) -> Style:
+        """Return the style of a look, or of several with spaces between: the last one wins."""
+        key = f"{look} {self.has_focus}"
+        if key not in self._styles_of:
+            style = base
+            for name in look.split():
+                style += self.get_component_rich_style(f"look--{name}", partial=True)
+            self._styles_of[key] = style
+        return self._styles_of[key]

@@ -1,0 +1,81 @@
+"""A field's value as the pane shows it, as a person would type it, and its unit."""
+
+import math
+from typing import Any
+
+from planner.schema import Range, Spec
+from planner.units import show
+
+EMPTY = "(default)"
+
+
+def value_text(value: Any, spec: Spec) -> str:
+    """Return a field's value for people.
+
+    >>> share = Spec("Churn", "share", "share")
+    >>> value_text(0.25, share), value_text(Range(0.04, 0.12, family="normal"), share)
+    ('25%', '4% to 12%')
+    """
+    if value is None:
+        return EMPTY
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, Range):
+        return f"{_short(value.low, spec)} to {_short(value.high, spec)}"
+    if spec.numeric:
+        return _short(float(value), spec)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "(none)"
+    return str(value) or "(none)"
+
+
+def _short(value: float, spec: Spec) -> str:
+    """Return a number without the zeros that nobody typed."""
+    text = show(value, spec.unit)
+    if text.endswith("%"):
+        return exact(value, spec)
+    return text.replace(".00", "") if text.endswith(".00") else text
+
+
+def exact(value: Any, spec: Spec) -> str:
+    """Return a value as a person would type it, with nothing rounded away.
+
+    >>> exact(0.375, Spec("Churn", "share", "share")), exact(1_200_000.0, Spec("Cash", "positive", "USD"))
+    ('37.5%', '1.2M')
+    >>> exact(0.8, Spec("Target", "positive", "s")), exact(4321.0, Spec("Context", "positive", "tokens"))
+    ('800ms', '4321')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, Range):
+        low, high = exact(value.low, spec), exact(value.high, spec)
+        if math.isnan(value.mode):
+            return f"{low} to {high}"
+        return f"triangular {low}, {exact(value.mode, spec)}, {high}"
+    if not spec.numeric:
+        return str(value)
+    if spec.unit == "share":
+        return f"{round(value * 100, 10):.10g}%"
+    if spec.unit == "s" and 0 < abs(value) < 1:
+        return f"{round(value * 1000, 10):.10g}ms"
+    for scale, letter in ((1e9, "B"), (1e6, "M")):
+        if abs(value) >= scale and round(value / scale, 3) * scale == value:
+            return f"{value / scale:.10g}{letter}"
+    return f"{value:.12g}"
+
+
+def unit_text(spec: Spec) -> str:
+    """Return what follows a field's value: its unit, less what the value already shows.
+
+    >>> unit_text(Spec("Rent", "positive", "USD/GPU/hour")), unit_text(Spec("Churn", "share", "share"))
+    ('/GPU/hour', '')
+    """
+    if spec.unit in ("share", "s", "x", "USD"):
+        return ""
+    if spec.unit.startswith("x/"):
+        return spec.unit[1:]
+    return spec.unit.removeprefix("USD")
