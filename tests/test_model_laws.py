@@ -203,8 +203,8 @@ def two_values(field):
     return [now, now * 1.25 if now * 1.25 <= spec.hi and now > 0 else min(now + 0.05, spec.hi)]
 
 
-# Which model a path goes to, its prices and how a fleet is paid are one choice for all plans of a stack.
-ONE_FOR_ALL = ("processing", "rent", "policy")
+# The vendor's processing and how a fleet is paid are one choice for all plans of a stack.
+ONE_FOR_ALL = ("processing", "rent")
 FIELDS = [
     field
     for field in fields(Scenario.from_table(RICH))
@@ -247,7 +247,7 @@ def test_a_stack_of_plans_equals_one_plan_at_a_time(rich, first, second):
 def test_a_range_computes_as_its_median(rich):
     ranged = rich.with_value("deployments.large.success_share", Range(0.6, 0.9, family="logit-normal"))
     plain = rich.with_value("deployments.large.success_share", float(ranged.value("deployments.large.success_share")))
-    assert evaluate(ranged).metrics == evaluate(plain).metrics
+    assert evaluate(ranged).metrics == pytest.approx(evaluate(plain).metrics, nan_ok=True)
 
 
 SHARES = st.floats(0.0, 1.0)
@@ -280,6 +280,25 @@ def planned(rich, changed):
     for path, value in changed.items():
         rich = rich.with_value(path, value)
     return rich
+
+
+def test_horizons_in_a_stack_match_horizons_one_by_one(rich):
+    horizons = np.array([1.0, 5.0, 12.0, 18.0, 30.0])
+    together = evaluate(rich.with_value("company.horizon_months", horizons))
+    for i, horizon in enumerate(horizons):
+        alone = evaluate(rich.with_value("company.horizon_months", horizon))
+        assert int(together.runway_state[i]) == int(alone.runway_state)
+        for name, value in alone.metrics.items():
+            at = np.broadcast_to(together.metrics[name], horizons.shape)[i]
+            assert at == pytest.approx(float(value), rel=TIGHT, nan_ok=True), name
+
+
+def test_rounds_of_tuning_in_a_stack_match_rounds_one_by_one(rich):
+    every = np.array([0.0, 1.0, 4.0, 7.0])
+    together = evaluate(rich.with_value("deployments.small.fine_tuning.every_months", every)).months.one_off_usd
+    for i, months in enumerate(every):
+        alone = evaluate(rich.with_value("deployments.small.fine_tuning.every_months", months)).months.one_off_usd
+        assert together[i] == pytest.approx(alone)
 
 
 @given(changed=PLANS)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model import fleets, line_items, months, workloads
+from planner.model import fleets, line_items, months, outcomes, workloads
 from planner.model.result import DeploymentResult, Months, Result, WorkloadResult
 from planner.model.runway import runway
-from planner.schema import ApiDeployment, Number, Scenario
+from planner.schema import ApiDeployment, Array, Number, Scenario
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def result(joined: "Joined", run: Months) -> Result:
     end = runway(
         cash_usd=np.moveaxis(run.cash_usd, -1, 0),
         net_burn_usd=np.moveaxis(run.net_burn_usd, -1, 0),
+        horizon_months=joined.scenario.company.horizon_months,
     )
     metrics = {
         **_company_metrics(joined.scenario, run),
@@ -50,16 +51,19 @@ def result(joined: "Joined", run: Months) -> Result:
 
 
 def ratio(numerator: Number, denominator: Number) -> Number:
-    """Return a quotient, nan where the denominator is not above 0."""
-    some = np.asarray(denominator) > 0
+    """Return a quotient, nan where the denominator is not above 0 (or so small that it is no amount of anything)."""
+    some = np.asarray(denominator) > outcomes.NEVER_SHARE
     return np.where(some, numerator / np.where(some, denominator, 1.0), np.nan)
 
 
 def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
     revenue, margin = run.revenue_usd[..., 0], run.gross_margin_share[..., 0]
-    acquisition = run.acquisition_usd[..., 0] * float(scenario.company.cac_in_contribution_margin)
-    year = min(run.revenue_usd.shape[-1], int(MONTHS_PER_YEAR))
-    new_arr = MONTHS_PER_YEAR * (run.revenue_usd[..., year - 1] - revenue)
+    acquisition = run.acquisition_usd[..., 0] * np.asarray(
+        scenario.company.cac_in_contribution_margin, dtype=float
+    )
+    year = np.minimum(scenario.company.horizon_months, MONTHS_PER_YEAR)
+    new_arr = MONTHS_PER_YEAR * (_at_month(run.revenue_usd, year) - revenue)
+    burnt = _at_month(run.net_burn_usd.cumsum(axis=-1), year)
     arpu_profit = ratio(revenue, run.customers[..., 0]) * margin
     ltv = ratio(arpu_profit, scenario.demand.churn_share_per_month)
     cac = scenario.company.cac_usd_per_customer
@@ -68,11 +72,20 @@ def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
         "net_burn_usd_per_month": run.net_burn_usd[..., 0],
         "gross_margin_share": margin,
         "contribution_margin_share": ratio(run.gross_profit_usd[..., 0] - acquisition, revenue),
-        "burn_multiple": ratio(run.net_burn_usd[..., :year].sum(axis=-1), new_arr),
+        "burn_multiple": ratio(burnt, new_arr),
         "ltv_usd": ltv,
         "ltv_to_cac_ratio": ratio(ltv, cac),
         "cac_payback_months": np.where(np.asarray(cac) > 0, ratio(cac, arpu_profit), np.nan),
     }
+
+
+def _at_month(values: Array, month: Number) -> Array:
+    """Return the values of one month, counted from 1, that may differ from plan to plan. Shape: (..., months) to (...)."""
+    index = np.asarray(month, dtype=int) - 1
+    if index.ndim == 0:
+        return np.asarray(values[..., index])
+    index = np.broadcast_to(index, values.shape[:-1])[..., None]
+    return np.asarray(np.take_along_axis(values, index, axis=-1)[..., 0])
 
 
 def _request_metrics(
