@@ -31,7 +31,11 @@ def payments(deployment: Deployment, months: int) -> list[Payment]:
     if np.any(tuning.on):
         every = np.asarray(tuning.every_months)
         found += [
-            Payment(float(start), _when(_is_round(start, every) & tuning.on, tuning.run_usd), tuning.amortise_months)
+            Payment(
+                float(start),
+                _when(_is_round(start, every) & tuning.on, tuning.run_usd),
+                tuning.amortise_months,
+            )
             for start in range(1, months + 1)
             if np.any(_is_round(start, every))
         ]
