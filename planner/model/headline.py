@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model import fleets, line_items, months, workloads
+from planner.model import fleets, line_items, months, outcomes, workloads
 from planner.model.result import DeploymentResult, Months, Result, WorkloadResult
 from planner.model.runway import runway
-from planner.schema import ApiDeployment, Number, Scenario
+from planner.schema import ApiDeployment, Array, Number, Scenario
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def result(joined: "Joined", run: Months) -> Result:
     end = runway(
         cash_usd=np.moveaxis(run.cash_usd, -1, 0),
         net_burn_usd=np.moveaxis(run.net_burn_usd, -1, 0),
+        horizon_months=joined.scenario.company.horizon_months,
     )
     metrics = {
         **_company_metrics(joined.scenario, run),
@@ -50,8 +51,8 @@ def result(joined: "Joined", run: Months) -> Result:
 
 
 def ratio(numerator: Number, denominator: Number) -> Number:
-    """Return a quotient, nan where the denominator is not above 0."""
-    some = np.asarray(denominator) > 0
+    """Return a quotient, nan where the denominator is not above 0 (or so small that it is no amount of anything)."""
+    some = np.asarray(denominator) > outcomes.NEVER_SHARE
     return np.where(some, numerator / np.where(some, denominator, 1.0), np.nan)
 
 
@@ -59,8 +60,8 @@ def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
     now = run.first
     revenue = now["revenue_usd"]
     profit = revenue - now["cogs_usd"]
-    acquisition = now["acquisition_usd"] * float(scenario.company.cac_in_contribution_margin)
-    year = min(run.net_burn_usd.shape[-1], int(MONTHS_PER_YEAR))
+    acquisition = now["acquisition_usd"] * np.asarray(scenario.company.cac_in_contribution_margin, dtype=float)
+    burnt, later = _first_year(scenario, run)
     margin = ratio(profit, revenue)
     arpu_profit = ratio(revenue, now["customers"]) * margin
     ltv = ratio(arpu_profit, scenario.demand.churn_share_per_month)
@@ -70,14 +71,29 @@ def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
         "net_burn_usd_per_month": now["gross_burn_usd"] - revenue,
         "gross_margin_share": margin,
         "contribution_margin_share": ratio(profit - acquisition, revenue),
-        "burn_multiple": ratio(
-            sum(run.net_burn_usd[..., month] for month in range(year)),
-            MONTHS_PER_YEAR * (run.year_revenue_usd - revenue),
-        ),
+        "burn_multiple": ratio(burnt, MONTHS_PER_YEAR * (later - revenue)),
         "ltv_usd": ltv,
         "ltv_to_cac_ratio": ratio(ltv, cac),
         "cac_payback_months": np.where(np.asarray(cac) > 0, ratio(cac, arpu_profit), np.nan),
     }
+
+
+def _first_year(scenario: Scenario, run: Months) -> tuple[Number, Number]:
+    """Return the net burn of the first year, or of the plan where it is shorter, and the revenue of its last month."""
+    year = np.minimum(np.asarray(scenario.company.horizon_months, dtype=int), int(MONTHS_PER_YEAR))
+    if year.ndim == 0:
+        return sum((run.net_burn_usd[..., month] for month in range(int(year))), start=0.0), run.year_revenue_usd
+    return _at_month(run.net_burn_usd.cumsum(axis=-1), year), _at_month(run.revenue_usd, year)
+
+
+def _at_month(values: Array, month: Number) -> Array:
+    """Return the values of one month, counted from 1, that may differ from plan to plan. Shape: (..., months) to (...)."""
+    index = np.asarray(month, dtype=int) - 1
+    if index.ndim == 0:
+        return np.asarray(values[..., index])
+    shape = np.broadcast_shapes(index.shape, values.shape[:-1])
+    whole = np.broadcast_to(values, (*shape, values.shape[-1]))
+    return np.asarray(np.take_along_axis(whole, np.broadcast_to(index, shape)[..., None], axis=-1)[..., 0])
 
 
 def _request_metrics(
