@@ -14,8 +14,12 @@ COMMANDS = {
     "sweep": ("explore", "Show results over one or two fields."),
     "seek": ("explore", "Find the value at which a result reaches a target."),
     "sensitivity": ("explore", "Say which unknown matters most."),
+    "serving": ("serving", "Predict the speed of a model on GPUs."),
+    "claims": ("claims", "Recompute famous rules of thumb."),
     "new": ("new", "Write a commented starter scenario."),
     "prices": ("prices", "List API and GPU prices with source and date."),
+    "export": ("export", "Write a plan as a page, Markdown or CSV."),
+    "serve": ("serve", "Open the screen in a browser."),
     "fields": ("fields", "List every field of a scenario file."),
     "schema": ("fields", "Print the JSON schema of a scenario file, for editors."),
 }
