@@ -5,7 +5,7 @@ import numpy as np
 from planner.catalog.fitted import Constants
 from planner.catalog.hardware import Gpu, Llm, Number, Word
 from planner.model.choices import pick
-from planner.units import BYTES_PER_GB
+from planner.units import BYTES_PER_GB, FLOPS_PER_TFLOPS
 
 FLOPS_PER_PARAM = 2.0  # one multiply and one add
 TYPICAL_TFLOPS_PER_W = 1.4  # H100 SXM: 989 TFLOPS at 700 W
@@ -82,19 +82,22 @@ def expert_coverage(*, chosen_share: Number, tokens: Number, independence: Numbe
 
     Tokens of one step like the same experts: each after the first counts for `independence` of a free choice.
 
-    >>> float(expert_coverage(chosen_share=0.25, tokens=2))
+    >>> round(float(expert_coverage(chosen_share=0.25, tokens=2)), 9)
     0.4375
     """
-    free = 1.0 + (np.asarray(tokens) - 1.0) * independence
-    return np.asarray(1.0 - (1.0 - np.asarray(chosen_share)) ** np.maximum(free, tokens * independence))
+    free = np.maximum(1.0 + (np.asarray(tokens) - 1.0) * independence, tokens * independence)
+    return np.asarray(-np.expm1(np.log1p(-np.minimum(chosen_share, 1.0 - 1e-12)) * free))
 
 
-def roofline_s(*, read_s: Number, compute_s: Number, power: Number) -> Number:
-    """Return the time of work that reads and computes at once: between their maximum and their sum.
+def roofline_s(*, read_s: Number, compute_s: Number, exposed_share: Number) -> Number:
+    """Return the time of work that reads and computes at once: the longer, and the exposed share of the shorter.
 
-    Source: Williams, Waterman, Patterson, "Roofline", CACM 52(4), 2009, for the maximum; the softness is fitted.
+    Source: Williams, Waterman, Patterson, "Roofline", CACM 52(4), 2009, for the longer alone (exposed share 0).
+
+    >>> float(roofline_s(read_s=2.0, compute_s=1.0, exposed_share=0.5))
+    2.5
     """
-    return np.asarray((np.asarray(read_s) ** power + np.asarray(compute_s) ** power) ** (1.0 / power))
+    return np.maximum(read_s, compute_s) + exposed_share * np.minimum(read_s, compute_s)
 
 
 def _by_word(rates: dict[str, Number], weights: Word) -> Number:

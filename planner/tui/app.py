@@ -275,8 +275,8 @@ class PlannerApp(App[int]):
 
     def find(self) -> None:
         """Find a field by a few letters."""
-        from planner.tui.picker import Picker  # noqa: PLC0415 - lists come later
         from planner.tui.offers import field_options  # noqa: PLC0415
+        from planner.tui.picker import Picker  # noqa: PLC0415 - lists come later
 
         picker = Picker("Find a field", field_options(self.plan.scenario))
         self.push_screen(picker, lambda path: self.plan_screen.inputs.go_to(path) if path else None)
@@ -285,7 +285,7 @@ class PlannerApp(App[int]):
         """Explain a number or a field."""
         from planner.tui.explain import ExplainScreen  # noqa: PLC0415 - not before it is asked for
 
-        known = what and not what.startswith(("workloads.", "deployments.")) or what.count(".") > 1
+        known = (what and not what.startswith(("workloads.", "deployments."))) or what.count(".") > 1
         if known and self.outlook.result is not None:
             self.push_screen(ExplainScreen(what, self.plan, self.outlook))
 
@@ -305,7 +305,9 @@ class PlannerApp(App[int]):
         options = [
             Option(key.action, key.help, " ".join(map(key_name, key.keys)), key.name) for key in page.keys
         ]
-        self.push_screen(Picker("Do anything: type a few letters", options), lambda action: self._do(page, action))
+        self.push_screen(
+            Picker("Do anything: type a few letters", options), lambda action: self._do(page, action)
+        )
 
     def _do(self, page: Page, action: str | None) -> None:
         if action:
@@ -325,7 +327,11 @@ def _first(error: ScenarioError) -> str:
 
 
 def run(
-    path: str | Path | None, *, library: Path | None = None, driver: str | None = None, theme: str | None = None
+    path: str | Path | None,
+    *,
+    library: Path | None = None,
+    driver: str | None = None,
+    theme: str | None = None,
 ) -> int:
     """Open the screen on a file, or on the library without one. Return the exit code."""
     loaded: Loaded | None = None

@@ -78,6 +78,7 @@ KEYS: tuple[Key, ...] = (
     _key("ctrl+c", "app.quit", "", "Leave; asks first if there are unsaved edits", "Screen", *_LISTS),
 )  # fmt: skip
 
+
 def on_screen(name: str, keys: Iterable[Key] = KEYS) -> list[Key]:
     """Return the keys that a screen knows, in the order they are declared."""
     return [key for key in keys if name in key.where]
