@@ -51,20 +51,40 @@ class PlannerApp(App[int]):
         driver: str = "cells",
         theme: str = "",
         keys: tuple[Key, ...] = KEYS,
+        from_library: bool = False,
     ) -> None:
         super().__init__(driver_class=driver_class(driver, os.environ))
         self.keys = keys
         self.library = library
         self.animation_level = "none"
         self._wanted_theme = theme or DEFAULT_THEME
+        self._from_library = from_library
         self._themes = ThemeFiles(list(folders("themes", library=library)))
         self._forecast = Forecast()
         self._settling: Timer | None = None
         self.set_reactive(PlannerApp.plan, plan)
 
     def get_default_screen(self) -> Screen[None]:
-        """Start on the plan."""
-        return PlanScreen()
+        """Start on the plan, or on the library where none was given."""
+        return self._library_screen() if self._from_library else PlanScreen()
+
+    @staticmethod
+    def _library_screen() -> Page:
+        from planner.tui.library import LibraryScreen  # noqa: PLC0415 - not before it is asked for
+
+        return LibraryScreen()
+
+    def action_library(self) -> None:
+        """Show the library, after asking what becomes of unsaved edits."""
+        from planner.tui.filing import ask_then  # noqa: PLC0415 - not before it is asked for
+
+        ask_then(self, self._show_library)
+
+    def _show_library(self) -> None:
+        if self._from_library:
+            self.pop_screen()
+        else:
+            self.push_screen(self._library_screen())
 
     def on_mount(self) -> None:
         """Set the colours and work out the first numbers."""
@@ -76,6 +96,11 @@ class PlannerApp(App[int]):
     def work_out(self) -> None:
         """Show where the open plan leads."""
         self._work_out(self.plan.scenario)
+
+    @property
+    def showing_plan(self) -> bool:
+        """Whether the main screen is open, in front or below another one."""
+        return any(isinstance(screen, PlanScreen) for screen in self.screen_stack)
 
     @property
     def plan_screen(self) -> PlanScreen:
@@ -118,7 +143,7 @@ class PlannerApp(App[int]):
         self._draw_ranges(SETTLED_SAMPLES)
 
     def _draw_ranges(self, samples: int) -> None:
-        if self.outlook.result is not None:
+        if self.showing_plan and self.outlook.result is not None:
             self.outlook = with_ranges(self.outlook, samples=samples)
 
     def edit(self, path: str, value: Any, *, steps: int = 0) -> bool:
@@ -245,8 +270,15 @@ class PlannerApp(App[int]):
         self.plan_screen.show_plan(self.plan)
 
     def open(self, loaded: Loaded) -> None:
-        """Open another plan in place of this one."""
-        self.plan = Plan.opened(loaded)
+        """Open another plan in place of this one, and show it."""
+        if self.showing_plan:
+            self.plan = Plan.opened(loaded)
+            while not isinstance(self.screen, PlanScreen):
+                self.pop_screen()
+        else:
+            self.set_reactive(PlannerApp.plan, Plan.opened(loaded))
+            self.set_reactive(PlannerApp.outlook, Outlook.blank)
+            self.push_screen(PlanScreen())
 
     def action_redraw(self) -> None:
         """Draw the whole screen again."""
@@ -275,8 +307,8 @@ class PlannerApp(App[int]):
 
     def find(self) -> None:
         """Find a field by a few letters."""
-        from planner.tui.picker import Picker  # noqa: PLC0415 - lists come later
         from planner.tui.offers import field_options  # noqa: PLC0415
+        from planner.tui.picker import Picker  # noqa: PLC0415 - lists come later
 
         picker = Picker("Find a field", field_options(self.plan.scenario))
         self.push_screen(picker, lambda path: self.plan_screen.inputs.go_to(path) if path else None)
@@ -285,9 +317,15 @@ class PlannerApp(App[int]):
         """Explain a number or a field."""
         from planner.tui.explain import ExplainScreen  # noqa: PLC0415 - not before it is asked for
 
-        known = what and not what.startswith(("workloads.", "deployments.")) or what.count(".") > 1
+        known = (what and not what.startswith(("workloads.", "deployments."))) or what.count(".") > 1
         if known and self.outlook.result is not None:
             self.push_screen(ExplainScreen(what, self.plan, self.outlook))
+
+    def action_compare(self) -> None:
+        """Show what differs from the baseline, and why."""
+        from planner.tui.compare import CompareScreen  # noqa: PLC0415 - not before it is asked for
+
+        self.push_screen(CompareScreen(self.plan))
 
     def action_help(self) -> None:
         """Show all keys of the screen in front."""
@@ -305,7 +343,9 @@ class PlannerApp(App[int]):
         options = [
             Option(key.action, key.help, " ".join(map(key_name, key.keys)), key.name) for key in page.keys
         ]
-        self.push_screen(Picker("Do anything: type a few letters", options), lambda action: self._do(page, action))
+        self.push_screen(
+            Picker("Do anything: type a few letters", options), lambda action: self._do(page, action)
+        )
 
     def _do(self, page: Page, action: str | None) -> None:
         if action:
@@ -325,7 +365,11 @@ def _first(error: ScenarioError) -> str:
 
 
 def run(
-    path: str | Path | None, *, library: Path | None = None, driver: str | None = None, theme: str | None = None
+    path: str | Path | None,
+    *,
+    library: Path | None = None,
+    driver: str | None = None,
+    theme: str | None = None,
 ) -> int:
     """Open the screen on a file, or on the library without one. Return the exit code."""
     loaded: Loaded | None = None
@@ -336,5 +380,7 @@ def run(
             print(error, file=sys.stderr)  # noqa: T201 - the terminal is still the shell's
             return 2
     plan = Plan.opened(loaded) if loaded else Plan.blank
-    app = PlannerApp(plan, library=library, driver=driver or "cells", theme=theme or "")
+    app = PlannerApp(
+        plan, library=library, driver=driver or "cells", theme=theme or "", from_library=path is None
+    )
     return app.run() or 0

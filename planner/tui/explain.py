@@ -54,14 +54,21 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
     now = reading(outlook, name)
     entries = [pair("Now", now.value, width, look="title")]
     if now.spread:
-        entries.append(pair("5 in 100 to 95 in 100", now.spread, width, more="over the ranges of the scenario"))
+        entries.append(
+            pair("5 in 100 to 95 in 100", now.spread, width, more="over the ranges of the scenario")
+        )
     if outlook.baseline is not None:
         entries.append(pair("Baseline", metric_text(outlook.baseline, name), width, more=now.change))
     if why := reason(result, name):
         entries += text(f"It can't be computed: {why}.", width, look="bad")
     words, numbers = formula(outlook, name)
     if words:
-        entries += [BLANK, heading("Formula", width), *text(words, width), *text(numbers, width, look="title")]
+        entries += [
+            BLANK,
+            heading("Formula", width),
+            *text(words, width),
+            *text(numbers, width, look="title"),
+        ]
     entries += [BLANK, heading("Line items of month 1", width), *_items(result, width)]
     entries += [BLANK, heading("What goes in", width)]
     entries += [pair(label, value, width) for label, value in ingredients(result)]
@@ -71,7 +78,12 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
 def _items(result: Result, width: int) -> list[Entry]:
     items = sorted(result.line_items, key=lambda item: -abs(float(item.usd_per_month)))
     return [
-        pair(item.name, show(float(item.usd_per_month), "usd"), width, more=" ".join((item.workload, item.deployment)))
+        pair(
+            item.name,
+            show(float(item.usd_per_month), "usd"),
+            width,
+            more=" ".join((item.workload, item.deployment)),
+        )
         for item in items
         if float(item.usd_per_month)
     ]
@@ -124,15 +136,19 @@ def field_entries(plan: Plan, field: Field, width: int) -> list[Entry]:
         entries.append(pair("Baseline", "has no such field", width))
     default = default_at(plan.scenario, field.path.split("."))
     entries += [
-        pair("Left out of the file", value_text(default, spec) if default is not None else "not allowed", width),
+        pair(
+            "Left out of the file", value_text(default, spec) if default is not None else "not allowed", width
+        ),
         pair("Kind", kind, width),
         pair("In the file", field.path, width),
         *text(f"{spec.help} It must be {spec.rule()}.".strip(), width),
     ]
     if isinstance(field.value, Range):
-        entries += text(f"Middle {value_text(float(field.value), spec)}, drawn as {field.value.family}.", width)
-    entries += [BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
-    return entries + _moves(plan.scenario, field, width)
+        entries += text(
+            f"Middle {value_text(float(field.value), spec)}, drawn as {field.value.family}.", width
+        )
+    entries += _moves(plan.scenario, field, width)
+    return [*entries, BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
 
 
 def _sources(scenario: Scenario, field: Field, width: int) -> list[Entry]:
@@ -141,7 +157,9 @@ def _sources(scenario: Scenario, field: Field, width: int) -> list[Entry]:
         entries += _evidence(given, width)
     if field.spec.evidence:
         entries += _evidence(field.spec.evidence, width)
-    return entries or text("The file names none, and no evidence is kept for this field.", width, look="muted")
+    return entries or text(
+        "The file names none, and no evidence is kept for this field.", width, look="muted"
+    )
 
 
 def _evidence(source: str, width: int) -> list[Entry]:
@@ -191,7 +209,9 @@ def _moves(scenario: Scenario, field: Field, width: int) -> list[Entry]:
         numbers = [_at(result, name, at) for name in HEADLINE]
         here = " <" if value == float(field.value) else ""
         row = "".join(number.rjust(12) for number in numbers)
-        entries.append(pair(value_text(value, field.spec) + here, row, width, look="value" if here else "label"))
+        entries.append(
+            pair(value_text(value, field.spec) + here, row, width, look="value" if here else "label")
+        )
     return entries
 
 

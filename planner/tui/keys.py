@@ -55,20 +55,27 @@ KEYS: tuple[Key, ...] = (
     _key("L shift+right", "much_higher", "", "Raise the value by ten steps", "Edit"),
     _key("H shift+left", "much_lower", "", "Lower the value by ten steps", "Edit"),
     _key("enter i", "type", "edit", "Type a value or a range, or choose from a list", "Edit"),
+    _key("enter l right", "type", "open", "Open the plan under the cursor", "File", LIBRARY),
+    _key("c", "duplicate", "copy", "Copy the plan under a new name", "File", LIBRARY),
+    _key("r", "rename", "rename", "Give the plan's file another name", "File", LIBRARY),
+    _key("D delete", "delete", "delete", "Delete the plan's file; u brings it back", "File", LIBRARY),
+    _key("u", "take_back", "undo", "Take back what was done to a file", "Edit", LIBRARY),
+    _key("ctrl+r", "do_again", "", "Do again what was taken back", "Edit", LIBRARY),
     _key("space", "switch", "", "Switch on or off; fold or unfold a section", "Edit"),
     _key("full_stop", "repeat", "", "Do the last edit again, on this row", "Edit"),
     _key("r", "app.revert", "", "Give the field the value of the baseline", "Edit"),
-    _key("slash", "find", "find", "Find a field by a few of its letters", "Move"),
+    _key("slash", "find", "find", "Find a field, or a plan, by a few of its letters", "Move", PLAN, LIBRARY),
     _key("tab", "next_pane", "pane", "Go to the next pane", "Move"),
     _key("shift+tab", "previous_pane", "", "Go to the pane before", "Move"),
-    _key("u", "app.undo", "undo", "Take back the last edit", "Edit", PLAN, LIBRARY),
-    _key("ctrl+r", "app.redo", "", "Make an edit again that was taken back", "Edit", PLAN, LIBRARY),
+    _key("u", "app.undo", "undo", "Take back the last edit", "Edit"),
+    _key("ctrl+r", "app.redo", "", "Make an edit again that was taken back", "Edit"),
     _key("e", "explain", "explain", "Explain a number: its formula, inputs and sources", "Numbers", PLAN, COMPARE),
     _key("d", "app.compare", "compare", "Show what differs from the baseline, and why", "Numbers"),
     _key("b", "app.baseline", "baseline", "Compare from now on with the plan as it stands", "Numbers"),
     _key("a", "everything", "", "Show every field, or only those that matter now", "Edit"),
     _key("s", "app.save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
     _key("S", "app.save_as", "", "Save the plan under another name", "File"),
+    _key("o", "app.library", "library", "Open another plan, from the library", "File"),
     _key("escape", "app.back", "back", "Go back", "Screen", *_BESIDE),
     _key("question_mark f1", "app.help", "help", "Show all keys", "Screen", *_LISTS),
     _key("colon ctrl+p", "app.palette", "", "Choose any action by name", "Screen", *_LISTS),
@@ -77,6 +84,7 @@ KEYS: tuple[Key, ...] = (
     _key("q", "app.back", "", "Go back", "Screen", COMPARE, EXPLORE, EXPLAIN, HELP, CLAIMS),
     _key("ctrl+c", "app.quit", "", "Leave; asks first if there are unsaved edits", "Screen", *_LISTS),
 )  # fmt: skip
+
 
 def on_screen(name: str, keys: Iterable[Key] = KEYS) -> list[Key]:
     """Return the keys that a screen knows, in the order they are declared."""

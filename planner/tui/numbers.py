@@ -18,7 +18,14 @@ LABELS = METRICS | {
     "usd_per_outcome": "Cost per outcome",
 }
 BETTER_WHEN_HIGHER = frozenset(
-    {"runway_months", "gross_margin_share", "contribution_margin_share", "success_share", "ltv_usd", "ltv_to_cac_ratio"}
+    {
+        "runway_months",
+        "gross_margin_share",
+        "contribution_margin_share",
+        "success_share",
+        "ltv_usd",
+        "ltv_to_cac_ratio",
+    }
 )
 _RELATIVE = 1e-9
 

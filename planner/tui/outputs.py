@@ -1,6 +1,5 @@
 """Right: the headline numbers, the cash curve, the cost breakdown and what matters most."""
 
-from typing import ClassVar
 
 from textual.reactive import reactive
 
@@ -55,7 +54,10 @@ def _in_rows(found: list[Reading], width: int, height: int, at: str) -> Rows:
     """Return the numbers two to a row, names shortened."""
     short = ("Burn", "Runway", "Margin", "/outcome")
     cells = [
-        Span(f"{name} {each.value}"[: width // 2].ljust(width // 2), "title cursor" if each.name == at else "title")
+        Span(
+            f"{name} {each.value}"[: width // 2].ljust(width // 2),
+            "title cursor" if each.name == at else "title",
+        )
         for name, each in zip(short, found, strict=True)
     ]
     return [cells[:2], cells[2:]][:height]
@@ -106,7 +108,9 @@ class Outputs(View):
         if width >= 2 * _WIDE // 1 and height >= _LARGE_CHART:
             half = width // 2
             left = self._cash(half - _GAP, height)
-            right = _stacked([self._costs(width - half, height // 2), self._swings(width - half, height // 2)])
+            right = _stacked(
+                [self._costs(width - half, height // 2), self._swings(width - half, height // 2)]
+            )
             return _beside(left, right, half)
         chart = max(_SMALL_CHART, min(_LARGE_CHART, height // 2))
         costs = self._costs(width, min(height - chart, _MOST_COSTS + 1))
@@ -118,7 +122,9 @@ class Outputs(View):
     def _cash(self, width: int, height: int) -> Rows:
         outlook = self.outlook
         low, high = outlook.cash
-        funding = [Funding(float(each.month), float(each.amount_usd)) for each in outlook.scenario.company.funding]
+        funding = [
+            Funding(float(each.month), float(each.amount_usd)) for each in outlook.scenario.company.funding
+        ]
         rows = cash_curve(
             cash_by_month(outlook), width=width, height=height - 1, show=usd, low_usd=low, high_usd=high,
             funding=funding,

@@ -40,7 +40,9 @@ class Notice:
 def bindings(screen: str) -> list[BindingType]:
     """Return the bindings of a screen, from the one declaration of keys."""
     return [
-        Binding(",".join(key.keys), key.action, key.label, show=False, id=f"{screen}.{key.name}", tooltip=key.help)
+        Binding(
+            ",".join(key.keys), key.action, key.label, show=False, id=f"{screen}.{key.name}", tooltip=key.help
+        )
         for key in on_screen(screen)
     ] + [Binding(digit, f"count({digit})", show=False) for digit in "1234567890"]
 

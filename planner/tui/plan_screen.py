@@ -8,12 +8,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from planner.tui.hint import Hint, HintLine
 from planner.tui.inputs import Inputs
 from planner.tui.keys import PLAN
 from planner.tui.nudge import LARGE_STEPS
 from planner.tui.numbers import Outlook, reading
 from planner.tui.outputs import Headline, Outputs
-from planner.tui.hint import Hint, HintLine
 from planner.tui.page import Notice, Page, Status, Title, bindings, hints
 from planner.tui.words import exact, value_text
 
@@ -80,7 +80,9 @@ class PlanScreen(Page):
         self.query_one(Headline).at = ""
         field = self.inputs.field
         if field is None:
-            self.say(Notice(self.inputs.line.label, "z folds or unfolds, J and K go to the next and last section"))
+            self.say(
+                Notice(self.inputs.line.label, "z folds or unfolds, J and K go to the next and last section")
+            )
         else:
             self.say(Notice(self._sentence(field), self._rule(field)))
 
@@ -92,7 +94,9 @@ class PlanScreen(Page):
             return
         now = reading(self.outputs.outlook, chosen)
         more = f", {now.change} than the baseline" if now.change else ""
-        self.say(Notice(f"{now.label}: {now.value}{more}", "e explains it: formula, inputs, line items, sources"))
+        self.say(
+            Notice(f"{now.label}: {now.value}{more}", "e explains it: formula, inputs, line items, sources")
+        )
 
     def _sentence(self, field: Field) -> str:
         spec = field.spec

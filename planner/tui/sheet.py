@@ -135,8 +135,6 @@ class Sheet(View):
 class SheetPage(Page):
     """A screen that is one sheet, with the keys to move in it."""
 
-
-
     def compose(self) -> ComposeResult:
         """Lay out the sheet."""
         yield Title()
