@@ -96,7 +96,7 @@ def test_each_column_has_one_point_in_each_part_of_the_interval(dimension, seed,
 
 
 def test_columns_of_different_fields_do_not_correlate():
-    names = [("", d, f"x{d}") for d in range(16)] + [(f"b{d}", d, f"y{d}") for d in range(40)]
+    names = [("company", d, f"x{d}") for d in range(16)] + [(f"b{d}", d, f"y{d}") for d in range(40)]
     u = np.stack([sobol.column(d, n=1024, block=b, name=name, seed=0) for b, d, name in names])
     apart = np.abs(np.corrcoef(u) - np.eye(len(names)))
     assert apart.max() < 0.16

@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ORDER = ["units", "errors", "schema", "catalog", "model", "analysis", "files", "tui", "cli"]
+ORDER = [
+    "units",
+    "errors",
+    "schema",
+    "catalog",
+    "model",
+    "analysis",
+    "files",
+    "usage",
+    "report",
+    "tui",
+    "cli",
+]
 SOURCES = sorted((ROOT / "planner").rglob("*.py"))
 LONGEST_FILE, LONGEST_FUNCTION = 400, 45
 

@@ -3,19 +3,39 @@
 from planner.analysis.compare import Change, Comparison, Share, compare
 from planner.analysis.differences import Difference, Part
 from planner.analysis.draws import draw, ranges
+from planner.analysis.grid import Grid, evaluate_grid, sensible_values
+from planner.analysis.seek import Solution, Sought, seek
+from planner.analysis.sensitivity import Bar, Index, Indices, Tornado, sobol_indices, tornado, tornados
+from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.analysis.uncertainty import Fan, Percentiles, Spread, spread
 
 __all__ = [
+    "Axis",
+    "Bar",
     "Change",
     "Comparison",
     "Difference",
     "Fan",
+    "Grid",
+    "Index",
+    "Indices",
     "Part",
     "Percentiles",
     "Share",
+    "Solution",
+    "Sought",
     "Spread",
+    "Sweep",
+    "Tornado",
     "compare",
     "draw",
+    "evaluate_grid",
     "ranges",
+    "seek",
+    "sensible_values",
+    "sobol_indices",
     "spread",
+    "sweep",
+    "tornado",
+    "tornados",
 ]

@@ -32,9 +32,11 @@ def ranges(scenario: Scenario) -> dict[str, Range]:
     return dict(holding(scenario, Range))
 
 
-def columns(scenario: Scenario, found: Mapping[str, Range], *, n: int, seed: int = 0) -> dict[str, Array]:
-    """Return the samples of the ranges in `found`, by path, each of shape (n,)."""
-    mixed = _correlated(scenario, found, n, seed)
+def columns(
+    scenario: Scenario, found: Mapping[str, Range], *, n: int, seed: int = 0, second: bool = False
+) -> dict[str, Array]:
+    """Return the samples of the ranges in `found`, by path, each of shape (n,); `second` is an independent set."""
+    mixed = _correlated(scenario, found, n, seed, second)
     out = {}
     for path, each in found.items():
         spec, _ = spec_at(scenario, path)
@@ -42,7 +44,7 @@ def columns(scenario: Scenario, found: Mapping[str, Range], *, n: int, seed: int
         if path in mixed:
             out[path] = _bounded(each.quantile(mixed[path]), *bounds)
         else:
-            out[path] = _samples(each, bounds, (*_place(scenario, path), path, n, seed))
+            out[path] = _samples(each, bounds, (_place(scenario, path), path, n, seed, second))
     return out
 
 
@@ -63,12 +65,15 @@ def _normal_table() -> tuple[Array, Array]:
 
 
 @lru_cache(maxsize=128)
-def _scores(block: str, dimension: int, path: str, n: int, seed: int) -> Array:
-    return normal_quantile(sobol.column(dimension, n=n, block=block, name=path, seed=seed))
+def _scores(place: tuple[str, int], path: str, n: int, seed: int, second: bool) -> Array:
+    block, dimension = place
+    return normal_quantile(sobol.column(dimension, n=n, block=block, name=path, seed=seed, second=second))
 
 
 @lru_cache(maxsize=128)
-def _samples(each: Range, bounds: tuple[float, float, bool], place: tuple[str, int, str, int, int]) -> Array:
+def _samples(
+    each: Range, bounds: tuple[float, float, bool], place: tuple[tuple[str, int], str, int, int, bool]
+) -> Array:
     return _bounded(each.quantile(_scores(*place)), *bounds)
 
 
@@ -86,7 +91,7 @@ def _place(scenario: Scenario, path: str) -> tuple[str, int]:
     """
     parts = path.split(".")
     if parts[0] not in NAMED:
-        section, block, leaf = Scenario, "", path
+        section, block, leaf = Scenario, "company", path
     else:
         section, block, leaf = (
             type(getattr(scenario, parts[0])[parts[1]]),
@@ -112,7 +117,9 @@ def _leaves(section: type[BaseModel]) -> Iterator[str]:
             yield name
 
 
-def _correlated(scenario: Scenario, found: Mapping[str, Range], n: int, seed: int) -> dict[str, Array]:
+def _correlated(
+    scenario: Scenario, found: Mapping[str, Range], n: int, seed: int, second: bool
+) -> dict[str, Array]:
     """Return the scores of the fields that a declared correlation ties together."""
     tied = {(each.a, each.b): float(each.rank) for each in scenario.correlations}
     for path in {path for pair in tied for path in pair}:
@@ -131,5 +138,5 @@ def _correlated(scenario: Scenario, found: Mapping[str, Range], n: int, seed: in
         raise ScenarioError(
             [Problem("correlations", "contradict one another.", "Weaken one of them.")]
         ) from None
-    own = np.stack([_scores(*_place(scenario, path), path, n, seed) for path in paths])
+    own = np.stack([_scores(_place(scenario, path), path, n, seed, second) for path in paths])
     return dict(zip(paths, lower @ own, strict=True))

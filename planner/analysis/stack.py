@@ -41,6 +41,8 @@ def stackable(scenario: Scenario, path: str, spec: Spec) -> bool:
     """Return whether the plans of one evaluation may differ in the field at `path`."""
     if not (spec.numeric or spec.kind in ("choice", "flag")) or path.endswith(_ONE_AT_A_TIME):
         return False
+    if isinstance(scenario.value(path), tuple):
+        return False
     parts = path.split(".")
     is_api_model = parts[0] == "deployments" and parts[-1] == "model" and scenario.value(path).count(":") > 0
     return not is_api_model

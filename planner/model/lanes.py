@@ -152,7 +152,8 @@ def running(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Running
     part = np.clip(np.where(apart > 0, (calls_per_s - low) / np.where(apart > 0, apart, 1.0), 1.0), 0.0, 1.0)
 
     def between(values: NDArray[Any] | float) -> NDArray[Any]:
-        return plans(np.asarray((1.0 - part) * at(values, below) + part * at(values, above)))
+        with np.errstate(invalid="ignore"):  # infinite where nothing fits
+            return plans(np.asarray((1.0 - part) * at(values, below) + part * at(values, above)))
 
     slot_s = between(curve.slot_s)
     return Running(

@@ -130,7 +130,8 @@ def serve(
         llm=llm, gpu=gpu, placement=p, context_tokens=input_tokens + output_tokens, constants=c
     )
     running = np.minimum(concurrency, room)
-    batch = np.maximum(running / copies, np.minimum(1.0, running))
+    least = np.where(room >= 1.0, np.minimum(1.0, running), 1.0)  # keeps numbers finite where nothing fits
+    batch = np.maximum(running / copies, least)
     prompt = np.maximum(input_tokens * (1.0 - prefix_hit_share), 1.0)
     context = input_tokens + output_tokens / 2.0
     lump = np.minimum(prompt, MAX_STEP_TOKENS)
