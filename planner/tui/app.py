@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,11 +14,11 @@ from textual.reactive import reactive
 from planner.errors import ScenarioError
 from planner.files import Loaded, folders, load
 from planner.tui.driver import CellDriver, driver_class
-from planner.tui.forecast import SETTLED_SAMPLES, TYPING_SAMPLES, Forecast, with_ranges
+from planner.tui.forecast import SETTLED_SAMPLES, TYPING_SAMPLES, Forecast, with_ranges, with_swings
 from planner.tui.hint import key_name
 from planner.tui.keys import HELP, KEYS, Key
 from planner.tui.nudge import nudged
-from planner.tui.numbers import Outlook
+from planner.tui.numbers import HEADLINE, Outlook
 from planner.tui.page import Notice, Page
 from planner.tui.plan_screen import PlanScreen
 from planner.tui.state import Edit, Plan, same
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from planner.schema import Field
 
-SETTLED_AFTER_S = 0.3
+RESTED_AFTER_S, SETTLED_AFTER_S = 0.04, 0.3
 DEFAULT_THEME = "dark"
 
 
@@ -61,7 +62,7 @@ class PlannerApp(App[int]):
         self._from_library = from_library
         self._themes = ThemeFiles(list(folders("themes", library=library)))
         self._forecast = Forecast()
-        self._settling: Timer | None = None
+        self._settling: tuple[Timer, ...] = ()
         self.set_reactive(PlannerApp.plan, plan)
 
     def get_default_screen(self) -> Screen[None]:
@@ -133,18 +134,49 @@ class PlannerApp(App[int]):
             self.say(str(error.problems[0]), look="error")
 
     def _show(self, outlook: Outlook) -> None:
-        self.outlook = outlook
-        self.call_later(self._draw_ranges, TYPING_SAMPLES)
-        if self._settling is not None:
-            self._settling.stop()
-        self._settling = self.set_timer(SETTLED_AFTER_S, self._settle)
+        """Show medians at once, with the ranges of before until the new ones are drawn."""
+        before = self.outlook
+        self.outlook = replace(outlook, spread=before.spread, cash=before.cash, swings=before.swings)
+        for timer in self._settling:
+            timer.stop()
+        self._settling = (
+            self.set_timer(RESTED_AFTER_S, self._draw_ranges),
+            self.set_timer(SETTLED_AFTER_S, self._settle),
+        )
+
+    def _draw_ranges(self) -> None:
+        if self.showing_plan and self.outlook.result is not None:
+            self.outlook = with_ranges(self.outlook, samples=TYPING_SAMPLES)
 
     def _settle(self) -> None:
-        self._draw_ranges(SETTLED_SAMPLES)
+        """Draw finer ranges, in a thread: a key that is pressed now need not wait."""
+        outlook, metric = self.outlook, self._swung
 
-    def _draw_ranges(self, samples: int) -> None:
-        if self.showing_plan and self.outlook.result is not None:
-            self.outlook = with_ranges(self.outlook, samples=samples)
+        def settled() -> None:
+            finer = with_swings(with_ranges(outlook, samples=SETTLED_SAMPLES), metric)
+            self.call_from_thread(self._take_settled, outlook, finer)
+
+        if self.showing_plan and outlook.result is not None:
+            self.run_worker(settled, thread=True, exclusive=True, exit_on_error=False)
+
+    def _take_settled(self, outlook: Outlook, finer: Outlook) -> None:
+        if self.outlook is outlook:
+            self.outlook = finer
+
+    @property
+    def _swung(self) -> str:
+        """The number that the tornado is about: the chosen one, else the runway if it ends."""
+        chosen = self.plan_screen.outputs.chosen if self.showing_plan else ""
+        if chosen in HEADLINE:
+            return chosen
+        ends = self.outlook.result is not None and int(self.outlook.result.runway_state) == 0
+        return "runway_months" if ends else "usd_per_outcome"
+
+    def swing(self) -> None:
+        """Show what matters most for the number that is chosen now."""
+        swings = self.outlook.swings
+        if swings is not None and self._swung != swings.metric:
+            self.outlook = with_swings(self.outlook, self._swung)
 
     def edit(self, path: str, value: Any, *, steps: int = 0) -> bool:
         """Change one field; say why not where it can't be. Return whether the value is in the plan."""
@@ -286,7 +318,7 @@ class PlannerApp(App[int]):
             self._driver.redraw()
         self.refresh(repaint=True)
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Go back to the screen before."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
@@ -303,7 +335,11 @@ class PlannerApp(App[int]):
 
         options = [Option(choice, choice) for choice in self.choices(field)]
         picker = Picker(f"{field.spec.label}: type a few letters", options, current=str(field.value))
-        self.push_screen(picker, lambda value: self.edit(field.path, value) if value else None)
+        self.push_screen(picker, lambda value: self._chosen(field, value))
+
+    def _chosen(self, field: Field, value: str | None) -> None:
+        if value:
+            self.edit(field.path, value)
 
     def find(self) -> None:
         """Find a field by a few letters."""

@@ -83,12 +83,14 @@ class CompareScreen(SheetPage):
     def _output(self, each: Change, width: int) -> Entry:
         """Return a row of an output; a runway without end is told as such."""
         outlook = self.planner.outlook
-        ends = [_text(outlook.baseline, each.metric, each.a), _text(outlook.result, each.metric, each.b)]
+        before = _text(outlook.baseline, each.metric, each.a)
+        after = _text(outlook.result, each.metric, each.b)
         higher, better = each.change > 0, each.metric in BETTER_WHEN_HIGHER
         look = "" if math.isnan(each.change) else "good" if higher == better else "bad"
         word = {"good": " better", "bad": " worse"}.get(look, "")
         return Entry(
-            _table((LABELS[each.metric], *ends, _signed(each) + word), width, last=look).row, each.metric
+            _table((LABELS[each.metric], before, after, _signed(each) + word), width, last=look).row,
+            each.metric,
         )
 
     def moved(self) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from planner.analysis.sensitivity import tornado
 from planner.analysis.uncertainty import Spread, spread
 from planner.model import Result, evaluate
 from planner.schema import Range, Scenario, fields
@@ -33,8 +34,15 @@ class Forecast:
 def with_ranges(outlook: Outlook, *, samples: int) -> Outlook:
     """Return the outlook with percentiles of its numbers and of cash by month."""
     if not uncertain(outlook.scenario):
-        return outlook
+        return replace(outlook, spread={}, cash=((), ()))
     return _spread_over(outlook, spread(outlook.scenario, samples))
+
+
+def with_swings(outlook: Outlook, metric: str) -> Outlook:
+    """Return the outlook with what each range of the scenario does to one number."""
+    if not uncertain(outlook.scenario):
+        return replace(outlook, swings=None)
+    return replace(outlook, swings=tornado(outlook.scenario, metric))
 
 
 def uncertain(scenario: Scenario) -> bool:

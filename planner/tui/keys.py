@@ -128,7 +128,7 @@ def _without_clashes(
         for wanted in key.keys:
             others = {taken[where, wanted] for where in key.where if (where, wanted) in taken} - {key.name}
             if others:
-                what = f"and {sorted(others)[0]} both want {wanted}; {sorted(others)[0]} has it."
+                what = f"and {min(others)} both want {wanted}; {min(others)} has it."
                 problems.append(Problem(key.name, what))
                 continue
             free.append(wanted)

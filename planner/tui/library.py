@@ -71,11 +71,7 @@ def _said(sentence: str, width: int) -> Rows:
 
 
 def argument(text_of_file: str) -> list[str]:
-    """Return the comment that opens a file: the argument for its plan.
-
-    >>> argument("# Why.\\n# Because.\\n\\nschema = 1")
-    ['Why.', 'Because.']
-    """
+    """Return the comment that opens a file: the argument for its plan."""
     lines = []
     for line in text_of_file.splitlines():
         if not line.startswith("#"):

@@ -101,8 +101,8 @@ Plan.blank = Plan.of(Scenario())
 
 def same(one: Any, other: Any) -> bool:
     """Say whether two values of a field are the same: ranges by their ends, numbers as numbers."""
-    return (
-        (type(one) is type(other) and bool(one == other)) or (_number(one) and _number(other) and one == other)
+    return (type(one) is type(other) and bool(one == other)) or (
+        _number(one) and _number(other) and one == other
     )
 
 
