@@ -26,6 +26,8 @@ from planner.tui.themes import ThemeFiles, use_theme
 from planner.tui.words import value_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.screen import Screen
     from textual.timer import Timer
 
@@ -362,6 +364,50 @@ class PlannerApp(App[int]):
         from planner.tui.compare import CompareScreen  # noqa: PLC0415 - not before it is asked for
 
         self.push_screen(CompareScreen(self.plan))
+
+    def action_seek(self) -> None:
+        """Find the value of the field under the cursor at which a result reaches a goal."""
+        from planner.tui.goal import seek_goal  # noqa: PLC0415 - not before it is asked for
+
+        if field := self.plan_screen.inputs.field:
+            seek_goal(self, field)
+
+    def action_explore(self) -> None:
+        """Show the next moves."""
+        self.show_moves()
+
+    def show_moves(self) -> None:
+        """Show what to do next, by what it saves."""
+        from planner.tui.moves_screen import MovesScreen  # noqa: PLC0415 - not before it is asked for
+
+        self._show_over_plan(MovesScreen(self.plan))
+
+    def show_sweep(self) -> None:
+        """Show two fields swept against each other."""
+        from planner.tui.sweep_screen import SweepScreen  # noqa: PLC0415 - not before it is asked for
+
+        self._show_over_plan(SweepScreen(self.plan, self.plan_screen.inputs.line.path))
+
+    def _show_over_plan(self, page: Page) -> None:
+        """Show a screen over the plan, in place of another one that is there."""
+        if isinstance(self.screen, PlanScreen):
+            self.push_screen(page)
+        else:
+            self.switch_screen(page)
+
+    def make(self, changes: Mapping[str, Any], words: str) -> None:
+        """Make several changes as one edit, and go back to the plan."""
+        try:
+            plan = self.plan.changed(changes)
+            outlook = self._forecast.outlook(plan, plan.scenario)
+        except ScenarioError as error:
+            self.say(_first(error), look="error")
+            return
+        while not isinstance(self.screen, PlanScreen):
+            self.pop_screen()
+        self._take(plan, outlook)
+        self.plan_screen.inputs.go_to(next(iter(changes)))
+        self.say(f"Taken: {words}.", "u takes it back")
 
     def action_help(self) -> None:
         """Show all keys of the screen in front."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from planner.errors import Problem
 
-PLAN, LIBRARY, COMPARE, EXPLORE, EXPLAIN, HELP, CLAIMS = (
-    "plan", "library", "compare", "explore", "explain", "help", "claims",
+PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, EXPLAIN, HELP, CLAIMS = (
+    "plan", "library", "compare", "moves", "sweep", "explain", "help", "claims",
 )  # fmt: skip
 GROUPS = ("Move", "Edit", "Numbers", "File", "Screen")
 
@@ -38,7 +38,7 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
     return Key(tuple(keys.split()), action, label, help, group, where or (PLAN,))
 
 
-_LISTS = (PLAN, LIBRARY, COMPARE, EXPLORE, EXPLAIN, HELP, CLAIMS)
+_LISTS = (PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, EXPLAIN, HELP, CLAIMS)
 _BESIDE = _LISTS[1:]
 
 KEYS: tuple[Key, ...] = (
@@ -50,6 +50,13 @@ KEYS: tuple[Key, ...] = (
     _key("G end", "last", "", "Go to the last row", "Move", *_LISTS),
     _key("J right_square_bracket", "next_section", "", "Go to the next section", "Move"),
     _key("K left_square_bracket", "previous_section", "", "Go to the section before", "Move"),
+    _key("enter", "type", "take", "Take what is under the cursor into the plan; u takes it back", "Edit", EXPLORE, SWEEP),
+    _key("h left", "lower", "move", "Go left", "Move", SWEEP),
+    _key("l right", "higher", "move", "Go right", "Move", SWEEP),
+    _key("m", "metric", "number", "Show another of the headline numbers", "Numbers", SWEEP),
+    _key("r", "rows", "rows", "Choose the field that goes down", "Numbers", SWEEP),
+    _key("c", "columns", "columns", "Choose the field that goes across", "Numbers", SWEEP),
+    _key("tab", "next_view", "view", "Go to the next view: moves, sweep", "Move", EXPLORE, SWEEP),
     _key("h left", "lower", "change", "Lower the value by one step", "Edit"),
     _key("l right", "higher", "change", "Raise the value by one step; 5l by five", "Edit"),
     _key("L shift+right", "much_higher", "", "Raise the value by ten steps", "Edit"),
@@ -72,6 +79,8 @@ KEYS: tuple[Key, ...] = (
     _key("e", "explain", "explain", "Explain a number: its formula, inputs and sources", "Numbers", PLAN, COMPARE),
     _key("d", "app.compare", "compare", "Show what differs from the baseline, and why", "Numbers"),
     _key("b", "app.baseline", "baseline", "Compare from now on with the plan as it stands", "Numbers"),
+    _key("g", "app.seek", "goal", "Find the value at which a result reaches a goal", "Numbers"),
+    _key("x", "app.explore", "explore", "Next moves, and sweeps of two fields", "Numbers"),
     _key("a", "everything", "", "Show every field, or only those that matter now", "Edit"),
     _key("s", "app.save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
     _key("S", "app.save_as", "", "Save the plan under another name", "File"),
@@ -81,7 +90,7 @@ KEYS: tuple[Key, ...] = (
     _key("colon ctrl+p", "app.palette", "", "Choose any action by name", "Screen", *_LISTS),
     _key("ctrl+l", "app.redraw", "", "Draw the whole screen again", "Screen", *_LISTS),
     _key("q", "app.quit", "quit", "Leave; asks first if there are unsaved edits", "Screen", PLAN, LIBRARY),
-    _key("q", "app.back", "", "Go back", "Screen", COMPARE, EXPLORE, EXPLAIN, HELP, CLAIMS),
+    _key("q", "app.back", "", "Go back", "Screen", *_LISTS[2:]),
     _key("ctrl+c", "app.quit", "", "Leave; asks first if there are unsaved edits", "Screen", *_LISTS),
 )  # fmt: skip
 

@@ -136,16 +136,28 @@ class Outputs(View):
             rows[chosen] = [Span(span.text, f"{span.look} cursor".strip()) for span in rows[chosen]]
         return [_rule("Costs of month 1", width), *rows]
 
+    def _swing_end(self, value: float, metric: str) -> str:
+        """Return an end of a bar; the runway is counted up to the horizon."""
+        months = self.outlook.result.months.cash_usd.shape[-1] if self.outlook.result else 0
+        beyond = metric == "runway_months" and value >= months
+        return f">{months} months" if beyond else show(value, metric)
+
     def _swings(self, width: int, height: int) -> Rows:
         swings = self.outlook.swings
         if swings is None or height < _LEAST_SWINGS:
             return []
-        bars = [Swing(bar.label, bar.at_low, bar.at_high) for bar in swings.bars]
+        bars = [Swing(_label(bar.path, bar.label), bar.at_low, bar.at_high) for bar in swings.bars]
         rows = tornado(
             bars, base=swings.middle, width=width, height=min(height - 1, _MOST_SWINGS + 1),
-            show=lambda value: show(value, swings.metric),
+            show=lambda value: self._swing_end(value, swings.metric),
         )  # fmt: skip
         return [_rule(f"What moves {LABELS[swings.metric].lower()} most", width), *rows]
+
+
+def _label(path: str, label: str) -> str:
+    """Return a field's label with its deployment: several have the same fields."""
+    parts = path.split(".")
+    return f"{label}, {parts[1]}" if parts[0] == "deployments" else label
 
 
 def _rule(title: str, width: int) -> Row:
