@@ -101,7 +101,26 @@ def _draw(family: str, low: float, mode: float, high: float) -> None:
         assert np.all(np.diff(drawn) >= -1e-9 * np.abs(drawn[1:])), f"{family} {text} draws {drawn}"
 
 
-TARGETS = {"scenario": scenario, "number": number}
+def importing(data: bytes) -> None:
+    """Read a usage log, and what it leads to as a scenario."""
+    from planner.usage import read_log  # noqa: PLC0415 - an extra
+
+    path = library() / "fuzzed.log"
+    path.write_bytes(data)
+    try:
+        found = read_log(path)
+    except ScenarioError as error:
+        in_words(error)
+        assert "damaged, or something else" not in str(error) or not data.startswith(b"time,"), str(error)
+        return
+    read = load_text(found.as_toml(), path=library() / "imported.toml").scenario
+    for row in found.summary():
+        assert not {"nan", "inf"} & set(" ".join(map(str, row.values())).split()), row
+    for name, workload in read.workloads.items():
+        assert np.isfinite([workload.prompt_tokens, workload.requests_per_month]).all(), name
+
+
+TARGETS = {"scenario": scenario, "number": number, "import": importing}
 
 
 def inputs(name: str) -> list[Path]:
