@@ -219,6 +219,12 @@ def test_a_row_in_another_encoding_does_not_stop_the_rest(tmp_path):
     assert found.used_rows >= 28
 
 
+def test_lines_that_end_in_several_ways_are_lines(tmp_path):
+    path = tmp_path / "joined.csv"
+    path.write_bytes(HEAD + b"2026-09-01,10,2\r\n2026-09-02,10,2\n2026-09-03,10,2\r\n")
+    assert read_log(path).used_rows == 3
+
+
 def unusable(tmp_path, name):
     path = tmp_path / "log"
     if name == "a folder":

@@ -16,12 +16,13 @@ from planner.units import SECONDS_PER_HOUR, SECONDS_PER_MONTH
 from planner.usage import measures
 from planner.usage.columns import Columns, find_columns
 from planner.usage.imported import Imported, Used
-from planner.usage.logs import Log, ask, open_log
+from planner.usage.logs import Log, MixedLineEndsError, ask, open_log
 from planner.usage.measures import UNKNOWN, Estimate, estimate, mean_per_request
 from planner.usage.scan import FIRST_PASS_SHARE, Groups, arrivals, scan
 from planner.usage.spend import processing_of, reference_of, spend_lines, steps_of
 
 Told = Callable[[float, float], None]
+_OfPass = Callable[[float, float], Callable[[float], None] | None]
 
 LOOK_ROWS = 100_000
 BESIDE_FROM_SHARE = 0.01
@@ -42,18 +43,25 @@ def read_log(
     counts no requests is told how many with {"requests_per_month": "250k"}. `progress` is told the share done and the
     seconds left. Of a row, only counts, times, the model's name, cost and status are read. Raises ScenarioError in words.
     """
-    chosen = dict(columns or {})
-    per_month = _per_month(chosen, Path(path))
-    log = open_log(Path(path))
+    path, chosen = Path(path), dict(columns or {})
+    per_month = _per_month(chosen, path)
+    try:
+        return _read(open_log(path), chosen, per_month, workload, _told(progress))
+    except MixedLineEndsError:
+        return _read(open_log(path, lenient=True), chosen, per_month, workload, _told(progress))
+
+
+def _read(
+    log: Log, chosen: dict[str, str], per_month: float | None, workload: str, told: _OfPass
+) -> Imported:
     try:
         found = _looked_at(log, find_columns(log, chosen))
         if per_month is None and found.form in WITHOUT_COUNT and "requests" not in found.sql:
             what = "counts tokens but no requests."
             hint = f"Say how many there are: --column {PER_MONTH}=250k."
-            raise ScenarioError([Problem("the file", what, hint)], source=inert(str(path)))
+            raise ScenarioError([Problem("the file", what, hint)], source=inert(str(log.path)))
         today = datetime.now(tz=UTC).date()
         steps = _steps(log, found, today)
-        told = _told(progress)
         groups = scan(log, found, steps=steps, progress=told(0.0, FIRST_PASS_SHARE))
         windows = arrivals(log, found, groups, progress=told(FIRST_PASS_SHARE, 1.0))
     finally:
@@ -74,7 +82,7 @@ def _per_month(chosen: dict[str, str], path: Path) -> float | None:
     return number
 
 
-def _told(progress: Told | None) -> Callable[[float, float], Callable[[float], None] | None]:
+def _told(progress: Told | None) -> _OfPass:
     """Return what turns the share done of one pass into that of both, with the seconds left."""
     began_s = time.monotonic()
 

@@ -5,13 +5,14 @@ import re
 import stat
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.files.words import refused, unusable
+from planner.usage.tables import csv_options
 
 Kind = Literal["csv", "jsonl", "array", "json", "parquet"]
 Progress = Callable[[float], None]
@@ -32,7 +33,7 @@ _GLOB = re.compile(r"([*?\[\]])")
 class Log:
     """An open log: `relation` is SQL for its rows; `columns` maps the names of its columns to their SQL types.
 
-    `rejects` says that unreadable rows stand in the table reject_errors; `whole` is the path as duckdb takes it.
+    `arguments` are what the query takes: the path, as duckdb reads it. `lenient` is how a table is read.
     """
 
     path: Path
@@ -41,24 +42,39 @@ class Log:
     relation: str
     arguments: tuple[Any, ...]
     columns: dict[str, str] = field(default_factory=dict)
+    lenient: bool = False
 
 
-def open_log(path: Path) -> Log:
-    """Return the log at `path`, ready to be queried; raise ScenarioError in words where it can't be."""
+class MixedLineEndsError(Exception):
+    """Lines end in more than one way, which only a lenient reading takes."""
+
+
+def open_log(path: Path, *, lenient: bool = False) -> Log:
+    """Return the log at `path`, ready to be queried; raise ScenarioError in words where it can't be.
+
+    `lenient` takes tables whose lines end in several ways, and with them values that are quoted by halves.
+    """
     real = Path(os.path.realpath(path))
-    kind, encoding = _kind(real, path)
+    kind, head, encoding = _kind(real, path)
     connection = _connect()
     pattern = _GLOB.sub(r"[\1]", str(real))  # the name is no pattern
-    if kind == "parquet":
-        log = Log(path, kind, connection, "read_parquet(?)", (pattern,))
-    elif kind == "csv":
-        options = f"all_varchar=true, header=true, store_rejects=true, rejects_limit={MOST_REJECTS_KEPT}"
-        options += f", max_line_size={LONGEST_ROW_BYTES}, encoding='{encoding}'"
-        log = Log(path, kind, connection, f"read_csv(?, {options})", (pattern,))
-    else:
+    if kind == "csv":
+        return _table(Log(path, kind, connection, "", (pattern,), lenient=lenient), head, encoding)
+    if kind != "parquet":
         return Log(path, kind, connection, _json_relation(kind, real), (pattern,))
+    log = Log(path, kind, connection, "read_parquet(?)", (pattern,))
     described = ask(log, f"DESCRIBE SELECT * FROM {log.relation}", log.arguments)
-    return Log(path, kind, connection, log.relation, log.arguments, {row[0]: row[1] for row in described})
+    return replace(log, columns={row[0]: row[1] for row in described})
+
+
+def _table(log: Log, head: bytes, encoding: str) -> Log:
+    try:
+        options, names = csv_options(head, encoding)
+    except ValueError as error:
+        raise unusable(log.path, str(error)) from None
+    options += f", strict_mode={str(not log.lenient).lower()}"
+    options += f", store_rejects=true, rejects_limit={MOST_REJECTS_KEPT}, max_line_size={LONGEST_ROW_BYTES}"
+    return replace(log, relation=f"read_csv(?, {options})", columns=dict.fromkeys(names, "VARCHAR"))
 
 
 def _json_relation(kind: Kind, real: Path) -> str:
@@ -135,6 +151,8 @@ def ask_columns(
 def _broken(log: Log, error: Exception) -> ScenarioError:
     import duckdb  # noqa: PLC0415
 
+    if log.kind == "csv" and not log.lenient and isinstance(error, duckdb.InvalidInputException):
+        raise MixedLineEndsError
     if isinstance(error, duckdb.OutOfMemoryException):
         what = f"needs more than {MEMORY} of memory: a column that should name a few models may name each request."
         return unusable(log.path, what, "Say which column is which with --column.")
@@ -148,23 +166,23 @@ def _broken(log: Log, error: Exception) -> ScenarioError:
     return unusable(log.path, f"can't be read as {words[log.kind]}: it is damaged, or something else.")
 
 
-def _kind(real: Path, shown: Path) -> tuple[Kind, str]:
-    """Return what kind of file it is by its first bytes, and how a text is encoded."""
+def _kind(real: Path, shown: Path) -> tuple[Kind, bytes, str]:
+    """Return what kind of file it is by its first bytes, those bytes, and how a text is encoded."""
     head = _head(real, shown)
     if head.startswith(b"PAR1"):
-        return "parquet", ""
+        return "parquet", head, ""
     if head.startswith(_GZIP):
         head = _unzipped(real, shown)
     if head.startswith(_UTF16):
-        return "csv", "utf-16"
+        return "csv", head, "utf-16"
     if b"\0" in head:
         raise unusable(shown, "is no log: it holds neither text nor Parquet.")
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         raise unusable(shown, "is empty.")
     if text[:1] not in b"{[":
-        return "csv", "utf-8"
-    return _json_kind(text, real, shown), "utf-8"
+        return "csv", head, "utf-8"
+    return _json_kind(text, real, shown), head, "utf-8"
 
 
 def _json_kind(text: bytes, real: Path, shown: Path) -> Kind:
