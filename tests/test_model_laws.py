@@ -69,7 +69,7 @@ FIXED = {
 # Functions of whole scenarios and of results: evaluate joins them, and its own stack is tested below.
 JOINED = {
     "choices.pick", "evaluate.evaluate", "evaluate.join", "evaluate.retrieval_usd_per_month", "fleets.fleet",
-    "fleets.fleet_month", "fleets.rent_usd", "fleets.usd_per_paid_gpu_hour", "headline.result", "lanes.batches",
+    "fleets.fleet_month", "fleets.gpus", "fleets.paid_usd", "fleets.rent_usd", "fleets.unit_usd", "fleets.usd_per_paid_gpu_hour", "headline.result", "lanes.batches",
     "lanes.curve", "lanes.lane", "lanes.plans", "lanes.promised", "lanes.running", "line_items.line_items",
     "line_items.total_usd", "months.api_usd", "months.covered_share", "months.path", "months.provisioned_usd", "months.run",
     "queueing.rho_max_table", "request.request", "resolve.resolve", "routing.cascade", "routing.route", "runway.runway",

@@ -36,11 +36,11 @@ def result(joined: "Joined", run: Months) -> Result:
     metrics = {
         **_company_metrics(joined.scenario, run),
         "runway_months": end.months,
-        **_request_metrics(joined, per_workload, run),
+        **_request_metrics(joined, per_workload, now),
     }
     return Result(
         metrics=metrics,
-        runway_state=np.where(np.isnan(run.cash_usd).any(axis=-1), -1, end.state),
+        runway_state=np.where(np.isnan(run.cash_usd[..., -1]), -1, end.state),
         line_items=line_items.line_items(joined, now),
         workloads=per_workload,
         deployments=_deployments(joined, now),
@@ -57,26 +57,33 @@ def ratio(numerator: Number, denominator: Number) -> Number:
 
 
 def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
-    revenue, margin = run.revenue_usd[..., 0], run.gross_margin_share[..., 0]
-    acquisition = run.acquisition_usd[..., 0] * np.asarray(
-        scenario.company.cac_in_contribution_margin, dtype=float
-    )
-    year = np.minimum(scenario.company.horizon_months, MONTHS_PER_YEAR)
-    new_arr = MONTHS_PER_YEAR * (_at_month(run.revenue_usd, year) - revenue)
-    burnt = _at_month(run.net_burn_usd.cumsum(axis=-1), year)
-    arpu_profit = ratio(revenue, run.customers[..., 0]) * margin
+    now = run.first
+    revenue = now["revenue_usd"]
+    profit = revenue - now["cogs_usd"]
+    acquisition = now["acquisition_usd"] * np.asarray(scenario.company.cac_in_contribution_margin, dtype=float)
+    burnt, later = _first_year(scenario, run)
+    margin = ratio(profit, revenue)
+    arpu_profit = ratio(revenue, now["customers"]) * margin
     ltv = ratio(arpu_profit, scenario.demand.churn_share_per_month)
     cac = scenario.company.cac_usd_per_customer
     return {
-        "gross_burn_usd_per_month": run.gross_burn_usd[..., 0],
-        "net_burn_usd_per_month": run.net_burn_usd[..., 0],
+        "gross_burn_usd_per_month": now["gross_burn_usd"],
+        "net_burn_usd_per_month": now["gross_burn_usd"] - revenue,
         "gross_margin_share": margin,
-        "contribution_margin_share": ratio(run.gross_profit_usd[..., 0] - acquisition, revenue),
-        "burn_multiple": ratio(burnt, new_arr),
+        "contribution_margin_share": ratio(profit - acquisition, revenue),
+        "burn_multiple": ratio(burnt, MONTHS_PER_YEAR * (later - revenue)),
         "ltv_usd": ltv,
         "ltv_to_cac_ratio": ratio(ltv, cac),
         "cac_payback_months": np.where(np.asarray(cac) > 0, ratio(cac, arpu_profit), np.nan),
     }
+
+
+def _first_year(scenario: Scenario, run: Months) -> tuple[Number, Number]:
+    """Return the net burn of the first year, or of the plan where it is shorter, and the revenue of its last month."""
+    year = np.minimum(np.asarray(scenario.company.horizon_months, dtype=int), int(MONTHS_PER_YEAR))
+    if year.ndim == 0:
+        return sum((run.net_burn_usd[..., month] for month in range(int(year))), start=0.0), run.year_revenue_usd
+    return _at_month(run.net_burn_usd.cumsum(axis=-1), year), _at_month(run.revenue_usd, year)
 
 
 def _at_month(values: Array, month: Number) -> Array:
@@ -84,12 +91,13 @@ def _at_month(values: Array, month: Number) -> Array:
     index = np.asarray(month, dtype=int) - 1
     if index.ndim == 0:
         return np.asarray(values[..., index])
-    index = np.broadcast_to(index, values.shape[:-1])[..., None]
-    return np.asarray(np.take_along_axis(values, index, axis=-1)[..., 0])
+    shape = np.broadcast_shapes(index.shape, values.shape[:-1])
+    whole = np.broadcast_to(values, (*shape, values.shape[-1]))
+    return np.asarray(np.take_along_axis(whole, np.broadcast_to(index, shape)[..., None], axis=-1)[..., 0])
 
 
 def _request_metrics(
-    joined: "Joined", per_workload: Mapping[str, WorkloadResult], run: Months
+    joined: "Joined", per_workload: Mapping[str, WorkloadResult], now: Mapping[str, fleets.FleetMonth]
 ) -> dict[str, Number]:
     volume: Number = 0.0
     solved: Number = 0.0
@@ -119,7 +127,7 @@ def _request_metrics(
         "usd_per_mtok": ratio(serving * TOKENS_PER_MTOK, tokens),
         "success_share": ratio(solved, volume),
         "p95_latency_s": slowest,
-        "gpus": run.gpus[..., 0],
+        "gpus": sum((month.gpus for month in now.values()), start=0.0),
     }
 
 
