@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from planner.catalog import evidence
+from planner.catalog.rents import own_gpu_fact
 from planner.errors import ScenarioError
 from planner.schema import Field, Range, Scenario, Spec, fields, spec_at
 from planner.units import show
@@ -87,7 +88,11 @@ def unsourced_defaults(scenario: Scenario) -> list[str]:
 def _sourced(scenario: Scenario, field: Field) -> Sourced:
     spec, stated = field.spec, scenario.source.get(field.path, "")
     default = _default(scenario, field.path)
-    at_default = default is not PydanticUndefined and not isinstance(field.value, Range) and _same(field.value, default)
+    at_default = (
+        default is not PydanticUndefined
+        and not isinstance(field.value, Range)
+        and _same(field.value, default)
+    )
     unknown = spec.numeric and (spec.role == "unknown" or isinstance(field.value, Range))
     found = _reference(spec, stated=stated, at_default=at_default, unknown=unknown, value=field.value)
     words = f"{found.source} {found.how_read}".lower()
@@ -108,7 +113,9 @@ def _reference(spec: Spec, *, stated: str, at_default: bool, unknown: bool, valu
         return look_up(spec.evidence)
     if spec.evidence and unknown:
         known = look_up(spec.evidence)
-        return Reference(f"{NOT_THE_DEFAULT}: {known.source}", known.how_read, known.confidence, known.low, known.high)
+        return Reference(
+            f"{NOT_THE_DEFAULT}: {known.source}", known.how_read, known.confidence, known.low, known.high
+        )
     if not unknown:
         return Reference(CHOSEN)
     if at_default and "judgement" in spec.help.lower():
@@ -119,7 +126,7 @@ def _reference(spec: Spec, *, stated: str, at_default: bool, unknown: bool, valu
 
 
 def look_up(reference: str) -> Reference:
-    """Return what "evidence: ID", "finding: ID" or "default: KEY" leads to; other words stand for themselves.
+    """Return what "evidence: ID", "evidence: default KEY" or "default: KEY" leads to; other words stand for themselves.
 
     >>> look_up("Board deck, 2026-10").source
     'Board deck, 2026-10'
@@ -127,10 +134,15 @@ def look_up(reference: str) -> Reference:
     1.0
     """
     kind, colon, rest = reference.partition(":")
-    name = rest.strip().split(",")[0].split(" ")[0].strip(";.")
-    if not colon or kind not in ("evidence", "finding", "default"):
+    words = rest.replace(",", " ").replace(";", " ").split() or [""]
+    if words[0] == "default" and len(words) > 1:
+        kind, words = "default", words[1:]
+    name = words[0].strip(".")
+    if not colon or kind not in ("evidence", "finding", "default", "catalog"):
         return Reference(reference)
     try:
+        if kind == "catalog":
+            return _from_own_gpu(name)
         if kind == "default":
             return _from_default(name)
         found = evidence.finding(name)
@@ -145,6 +157,14 @@ def _from_default(key: str) -> Reference:
     works = "; ".join(f"{each.id}: {each.source}" for each in behind)
     confidence = min((each.confidence for each in behind), key=("low", "medium", "high").index, default="")
     return Reference(works, found.how_read, confidence, found.low, found.high)
+
+
+def _from_own_gpu(key: str) -> Reference:
+    found = own_gpu_fact(key)
+    words = "; ".join(
+        word for word in (found.source, found.note, found.dated or str(found.as_of or "")) if word
+    )
+    return Reference(f"{key}: {words}", "price lists and pages read", "", found.low, found.high)
 
 
 def _default(scenario: Scenario, path: str) -> Any:

@@ -1,7 +1,7 @@
 """A workbook as plain values: sheets of text, numbers and formulas, before any file format."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 REFERENCE = re.compile(r"(?:(?P<sheet>[A-Za-z_]+)!)?\$?(?P<column>[A-Z]{1,3})\$?(?P<row>[0-9]+)\b(?!\()")
@@ -42,10 +42,11 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Book:
-    """A whole workbook. `notes` say what it does not compute by itself."""
+    """A whole workbook. `places` says where each result stands, by its name."""
 
     title: str
     sheets: tuple[Sheet, ...]
+    places: Mapping[str, str]
 
 
 def column_name(index: int) -> str:

@@ -1,6 +1,7 @@
 """The last sheet: the headline numbers, each from the sheets before."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from planner.analysis.workbook.book import Sheet, number, or_missing, total
 from planner.analysis.workbook.inputs import Inputs
@@ -14,19 +15,32 @@ SHEET = "Headline"
 YEAR = int(MONTHS_PER_YEAR)
 
 
+@dataclass(frozen=True)
+class _Written:
+    """The sheet at hand and those before it."""
+
+    sheet: Sheet
+    joined: Joined
+    of: Inputs
+    requests: Mapping[str, RequestCells]
+    table: Table
+
+
 def headline_sheet(
     joined: Joined, inputs: Inputs, requests: Mapping[str, RequestCells], table: Table
 ) -> tuple[Sheet, dict[str, str]]:
     """Return the sheet of headline numbers and where each metric stands."""
     sheet = Sheet(SHEET)
     sheet.rows.append([joined.scenario.title])
-    company = _company_lines(sheet, joined, inputs, table)
+    written = _Written(sheet, joined, inputs, requests, table)
+    company = _company_lines(written)
     sheet.heading("Requests of month 1")
-    return sheet, {**company, **_request_lines(sheet, joined, inputs, requests, table)}
+    return sheet, {**company, **_request_lines(written)}
 
 
-def _company_lines(sheet: Sheet, joined: Joined, of: Inputs, table: Table) -> dict[str, str]:
-    line, months = sheet.formula, int(joined.scenario.company.horizon_months)
+def _company_lines(written: _Written) -> dict[str, str]:
+    line, of, table = written.sheet.formula, written.of, written.table
+    months = int(written.joined.scenario.company.horizon_months)
     revenue, serving = table.cell("Revenue", 1), table.cell("Cost of serving", 1)
     profit = f"({revenue}-{serving})"
     found = {
@@ -51,7 +65,7 @@ def _company_lines(sheet: Sheet, joined: Joined, of: Inputs, table: Table) -> di
     customers = table.cell("Customers", 1)
     arpu = f"({profit}/{customers})"
     known = f"AND({customers}>0,{revenue}>0,{churn}>0)"
-    found["ltv_usd"] = line("Lifetime value", f'IF({known},IF({known},{arpu}/{churn},0),"n/a")', "USD")
+    found["ltv_usd"] = line("Lifetime value", or_missing(known, f"{arpu}/{churn}"), "USD")
     ratio = f"IF(AND({known},{cac}>0),{arpu}/{churn}/{cac}"
     found["ltv_to_cac_ratio"] = line("LTV over CAC", f'{ratio},"n/a")', "ratio")
     earns = f"AND({customers}>0,{revenue}>0,{profit}>0,{cac}>0)"
@@ -60,16 +74,17 @@ def _company_lines(sheet: Sheet, joined: Joined, of: Inputs, table: Table) -> di
     return found
 
 
-def _request_lines(
-    sheet: Sheet, joined: Joined, of: Inputs, requests: Mapping[str, RequestCells], table: Table
-) -> dict[str, str]:
-    line = sheet.formula
-    volume, passed, solved, serving, whole, tokens = ([] for _ in range(6))  # type: list[str]
-    for name, each in requests.items():
+def _request_lines(written: _Written) -> dict[str, str]:
+    line, of, table = written.sheet.formula, written.of, written.table
+    volume: list[str] = []
+    passed: list[str] = []
+    solved: list[str] = []
+    serving: list[str] = []
+    whole: list[str] = []
+    tokens: list[str] = []
+    for name, each in written.requests.items():
         asked = table.cell(f"Requests: {name}", 1)
-        models = total(
-            f"{calls}*{_call_usd(sheet, joined, of, requests, table, name, tier)}" for tier, calls in each.calls.items()
-        )
+        models = total(f"{calls}*{_call_usd(written, name, tier)}" for tier, calls in each.calls.items())
         usd = line(
             f"{name}: cost of its requests",
             f"IF({asked}>0,{asked}*({models}+{each.extras})+{each.flat_per_month},0)", "USD/month",
@@ -102,42 +117,42 @@ def _request_lines(
     }
 
 
-def _call_usd(
-    sheet: Sheet, joined: Joined, of: Inputs, requests: Mapping[str, RequestCells], table: Table, name: str, tier: str
-) -> str:  # fmt: skip
+def _call_usd(written: _Written, name: str, tier: str) -> str:
     """Return the cost of a call in month 1: its own, and its part of what the deployment costs anyway."""
-    deployment, at = joined.scenario.deployments[tier], f"deployments.{tier}"
-    users = [user for user, each in requests.items() if tier in each.calls]
-    hosted = not isinstance(deployment, ApiDeployment)
-
-    def weight(user: str) -> str:
-        if not hosted:
-            return requests[user].tokens
-        calm = joined.scenario.workloads[user].latency == "none"
-        peak = "1" if calm else of[f"workloads.{user}.peak_to_mean"]
-        return f"{of[f'fleet.{tier}.slot_s.{user}']}*{peak}"
-
+    of, table, requests, at = written.of, written.table, written.requests, f"deployments.{tier}"
+    deployment = written.joined.scenario.deployments[tier]
     all_calls = total(
-        f"{table.cell(f'Requests: {user}', 1)}*{requests[user].calls[tier]}*{weight(user)}" for user in users
+        f"{table.cell(f'Requests: {user}', 1)}*{each.calls[tier]}*{_weight(written, user, tier)}"
+        for user, each in requests.items()
+        if tier in each.calls
     )
-    own = [of[f"{at}.staff_usd_per_month"], *_amortised(joined, of, tier)]
-    if hosted:
-        own.append(table.cell(f"{tier}: {'cost of owning' if deployment.rent == 'owned' else 'rent'}", 1))
-        tokens = "0"
-    else:
+    own = [of[f"{at}.staff_usd_per_month"], *_amortised(written, tier)]
+    if isinstance(deployment, ApiDeployment):
         units = f"{at}.provisioned"
         own.append(f"{of[f'{units}.units']}*{of[f'{units}.usd_per_unit_hour']}*{number(HOURS_PER_MONTH)}")
         tokens = f"{requests[name].api_usd[tier, 0]}*(1-{table.cell(f'{tier}: carried by units', 1)})"
-    part = f"IF({all_calls}>0,{weight(name)}/MAX({all_calls},1E-300),0)"
-    return sheet.formula(f"{name}: a call to {tier}", f"{tokens}+{part}*({total(own)})", "USD")
+    else:
+        own.append(table.cell(f"{tier}: {'cost of owning' if deployment.rent == 'owned' else 'rent'}", 1))
+        tokens = "0"
+    part = f"IF({all_calls}>0,{_weight(written, name, tier)}/MAX({all_calls},1E-300),0)"
+    return written.sheet.formula(f"{name}: a call to {tier}", f"{tokens}+{part}*({total(own)})", "USD")
 
 
-def _amortised(joined: Joined, of: Inputs, tier: str) -> list[str]:
+def _weight(written: _Written, user: str, tier: str) -> str:
+    """Return what shares a deployment's standing cost among calls: tokens of an API, GPU time at the peak of own ones."""
+    scenario = written.joined.scenario
+    if isinstance(scenario.deployments[tier], ApiDeployment):
+        return written.requests[user].tokens
+    peak = "1" if scenario.workloads[user].latency == "none" else written.of[f"workloads.{user}.peak_to_mean"]
+    return f"{written.of[f'fleet.{tier}.slot_s.{user}']}*{peak}"
+
+
+def _amortised(written: _Written, tier: str) -> list[str]:
     """Return what month 1 bears of a deployment's one-off spend."""
-    at = f"deployments.{tier}"
+    of, at = written.of, f"deployments.{tier}"
     once = [
         f"IF({of[f'{at}.one_off.{i}.month']}<=1,{of[f'{at}.one_off.{i}.amount_usd']}/{of[f'{at}.one_off.{i}.amortise_months']},0)"
-        for i in range(len(joined.scenario.deployments[tier].one_off))
+        for i in range(len(written.joined.scenario.deployments[tier].one_off))
     ]
     student, tuned = f"{at}.distillation", f"{at}.fine_tuning"
     runs = f"{of[f'{student}.run_usd']}*{of[f'{student}.steps']}/{of[f'{student}.amortise_months']}"

@@ -64,7 +64,9 @@ def _price_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
                 price: TokenPrice = getattr(rates, kind)
                 for start, usd in ((0, price.usd_per_mtok), *price.tiers):
                     key = f"price.{tier}.{month}.{kind}.{start}"
-                    label = f"{tier}: {kind} from month {month + 1}" + (f", prompts above {start}" if start else "")
+                    label = f"{tier}: {kind} from month {month + 1}" + (
+                        f", prompts above {start}" if start else ""
+                    )
                     inputs.computed[key] = sheet.line(label, float(usd), "USD/Mtok", "")
                     sheet.rows[-1].append(source)
             key = f"price.{tier}.{month}.request"
@@ -76,7 +78,9 @@ def _price_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
 def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
     """Add what the serving model found: how fast the GPUs are, and how many places a load needs."""
     if joined.company.fleets:
-        sheet.heading("GPU serving, from the planner's serving and queueing model at this plan's load and promise")
+        sheet.heading(
+            "GPU serving, from the planner's serving and queueing model at this plan's load and promise"
+        )
 
     def given(key: str, label: str, value: object, unit: str, source: str) -> None:
         inputs.computed[key] = sheet.line(label, float(np.asarray(value)), unit)
@@ -86,13 +90,23 @@ def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
         hosted, key = fleet.hosted, f"fleet.{tier}"
         for name in fleet.peak_slots_per_call:
             slot_s = joined.lanes[name, tier].slot_s
-            given(f"{key}.slot_s.{name}", f"{tier}: a call of {name} holds its place", slot_s, "s", "serving model")
+            given(
+                f"{key}.slot_s.{name}",
+                f"{tier}: a call of {name} holds its place",
+                slot_s,
+                "s",
+                "serving model",
+            )
         given(f"{key}.batch", f"{tier}: places in a replica", fleet.batch, "", "serving model")
         given(f"{key}.slack", f"{tier}: spare places at any load", fleet.rule.slack, "", "queueing model")
         root = fleet.rule.slack_per_root
         given(f"{key}.root", f"{tier}: spare places for each root of the load", root, "", "queueing model")
-        given(f"{key}.fits", f"{tier}: fits into memory (1) or not (0)", np.all(fleet.fits), "", "serving model")
+        given(
+            f"{key}.fits", f"{tier}: fits into memory (1) or not (0)", np.all(fleet.fits), "", "serving model"
+        )
         given(f"{key}.rent", f"{tier}: rent", hosted.usd_per_gpu_hour, "USD/GPU/hour", hosted.rent_note)
         reserved = hosted.reserved_usd_per_gpu_hour
         given(f"{key}.reserved", f"{tier}: reserved rent", reserved, "USD/GPU/hour", hosted.rent_note)
-        given(f"{key}.precision", f"{tier}: success kept at its precision", hosted.precision, "share", "catalog")
+        given(
+            f"{key}.precision", f"{tier}: success kept at its precision", hosted.precision, "share", "catalog"
+        )

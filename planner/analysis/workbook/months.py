@@ -109,7 +109,9 @@ class _Months:
     def _paths(self) -> None:
         table, of = self.table, self.inputs
         growth, churn = of["demand.growth_share_per_month"], of["demand.churn_share_per_month"]
-        api = f"MAX({of['decline.same_model_price_x_per_year']},{of['decline.same_quality_price_x_per_year']})"
+        api = (
+            f"MAX({of['decline.same_model_price_x_per_year']},{of['decline.same_quality_price_x_per_year']})"
+        )
         rent, usage = of["decline.gpu_rent_x_per_year"], of["demand.usage_growth_x_per_year"]
 
         def monthly(x: str) -> str:
@@ -134,7 +136,9 @@ class _Months:
                 self.table.add(f"{tier}: carried by units", self._covered(tier, users))
             for name in users:
                 each = self.requests[name]
-                prices = "|".join(f"{since}@{cell}" for (at, since), cell in each.api_usd.items() if at == tier)
+                prices = "|".join(
+                    f"{since}@{cell}" for (at, since), cell in each.api_usd.items() if at == tier
+                )
                 volume = f"{self.table.at(f'Requests: {name}')}*{each.calls[tier]}"
                 left = f"(1-{self.table.at(f'{tier}: carried by units')})"
                 usd = f"{volume}*<<{prices}>>*{left}*{self.table.at('API price')}"

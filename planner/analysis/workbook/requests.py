@@ -68,14 +68,19 @@ class _Writer:
         prompt = line("Prompt", f"{of('prompt_tokens')}+{material}+{of('history_tokens')}", "tokens")
         removed = f"IF({of('output_control.on')}>0,{of('output_control.removed_share')},0)"
         answer = line(
-            "Answer", f"({of('output_tokens')}+{of('reasoning_tokens')})*(1-{removed})", "tokens", "with reasoning"
+            "Answer",
+            f"({of('output_tokens')}+{of('reasoning_tokens')})*(1-{removed})",
+            "tokens",
+            "with reasoning",
         )
         tokens = line("Tokens", f"{prompt}+{answer}", "tokens")
         kept = self._retention(prompt)
         success = {tier: self._tier_success(tier, kept) for tier in self.tiers}
         routed, per_tier, checked = self._routed(list(success.values()))
         tried, tries = self._retries(routed)
-        missed = line("Reach a model", f"1-{of('cache.semantic_hit_share')}", "share", "not in the semantic cache")
+        missed = line(
+            "Reach a model", f"1-{of('cache.semantic_hit_share')}", "share", "not in the semantic cache"
+        )
         wrong = f"{of('cache.semantic_hit_share')}*{of('cache.semantic_wrong_share')}"
         right = line("Success of the models", f"{tried}*(1-{wrong})", "share")
         person = f"{of('outcome.person_share')}*{of('outcome.person_success_share')}"
@@ -170,7 +175,9 @@ class _Writer:
             right_out = line("Right, yet rejected", f"{here}*(1-{accept})", "share")
             wrong_out = line("Wrong and rejected", f"(1-{here})*(1-{wrong})", "share")
             rejected = f"({right_out}+{wrong_out})"
-            overall = line("Success of the next tier here", f"MIN({following}*{_over(here, tier, '1')},1)", "share")
+            overall = line(
+                "Success of the next tier here", f"MIN({following}*{_over(here, tier, '1')},1)", "share"
+            )
             of_right = _over(f"({overall}-(1-{here})*{hard}*{overall})", here, "0")
             solved = line("Solved so far", f"{solved}+{reaching}*{here}*{accept}", "share")
             checks = f"{checks}+{reaching}"
@@ -193,9 +200,7 @@ class _Writer:
 
         precise = _over(f"({success}*{t})", accept, "0")
         mixed = f"(1-{alike})*(1-(1-{accept})^{n})*{precise}+{alike}*{success}*(1-(1-{t})^{n})"
-        mean = (
-            f"(1-{alike})*{tries(accept)}+{alike}*({success}*{tries(t)}+(1-{success})*{tries(fp)})"
-        )
+        mean = f"(1-{alike})*{tries(accept)}+{alike}*({success}*{tries(t)}+(1-{success})*{tries(fp)})"
         return (
             line("Success with retries", f"IF({n}<=1,{success},{mixed})", "share"),
             line("Tries", f"IF({n}<=1,1,{mean})", "/request"),
