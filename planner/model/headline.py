@@ -119,7 +119,8 @@ def _request_metrics(
         serving = serving + usd
         whole = whole + usd + requests * failures
         tokens = tokens + requests * (each.input_tokens + each.output_tokens)
-        slowest = np.fmax(slowest, each.p95_latency_s)
+        promised = np.asarray(joined.scenario.workloads[name].latency) != "none"
+        slowest = np.fmax(slowest, np.where(promised, each.p95_latency_s, np.nan))
     return {
         "usd_per_request": ratio(serving, volume),
         "usd_per_outcome": ratio(whole, solved),
@@ -175,7 +176,7 @@ def _reasons(
         "usd_per_outcome": "no request succeeds",
         "usd_per_pass": "no request succeeds",
         "usd_per_mtok": "no tokens",
-        "p95_latency_s": "no workload",
+        "p95_latency_s": "no workload promises a latency",
     }
     if not per_workload or not np.any(sum(each.requests_per_month for each in per_workload.values())):
         words |= dict.fromkeys(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,11 +15,18 @@ from textual.reactive import reactive
 from planner.errors import ScenarioError
 from planner.files import Loaded, folders, load
 from planner.tui.driver import CellDriver, driver_class
-from planner.tui.forecast import SETTLED_SAMPLES, TYPING_SAMPLES, Forecast, with_ranges
+from planner.tui.forecast import (
+    SETTLED_SAMPLES,
+    TYPING_SAMPLES,
+    Forecast,
+    by_and_by,
+    with_ranges,
+    with_swings,
+)
 from planner.tui.hint import key_name
 from planner.tui.keys import HELP, KEYS, Key
 from planner.tui.nudge import nudged
-from planner.tui.numbers import Outlook
+from planner.tui.numbers import HEADLINE, Outlook
 from planner.tui.page import Notice, Page
 from planner.tui.plan_screen import PlanScreen
 from planner.tui.state import Edit, Plan, same
@@ -25,12 +34,14 @@ from planner.tui.themes import ThemeFiles, use_theme
 from planner.tui.words import value_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.screen import Screen
     from textual.timer import Timer
 
     from planner.schema import Field
 
-SETTLED_AFTER_S = 0.3
+RESTED_AFTER_S, SETTLED_AFTER_S = 0.04, 0.3
 DEFAULT_THEME = "dark"
 
 
@@ -51,20 +62,40 @@ class PlannerApp(App[int]):
         driver: str = "cells",
         theme: str = "",
         keys: tuple[Key, ...] = KEYS,
+        from_library: bool = False,
     ) -> None:
         super().__init__(driver_class=driver_class(driver, os.environ))
         self.keys = keys
         self.library = library
         self.animation_level = "none"
         self._wanted_theme = theme or DEFAULT_THEME
+        self._from_library = from_library
         self._themes = ThemeFiles(list(folders("themes", library=library)))
         self._forecast = Forecast()
-        self._settling: Timer | None = None
+        self._settling: tuple[Timer, ...] = ()
         self.set_reactive(PlannerApp.plan, plan)
 
     def get_default_screen(self) -> Screen[None]:
-        """Start on the plan."""
-        return PlanScreen()
+        """Start on the plan, or on the library where none was given."""
+        return self._library_screen() if self._from_library else PlanScreen()
+
+    @staticmethod
+    def _library_screen() -> Page:
+        from planner.tui.library import LibraryScreen  # noqa: PLC0415 - not before it is asked for
+
+        return LibraryScreen()
+
+    def action_library(self) -> None:
+        """Show the library, after asking what becomes of unsaved edits."""
+        from planner.tui.filing import ask_then  # noqa: PLC0415 - not before it is asked for
+
+        ask_then(self, self._show_library)
+
+    def _show_library(self) -> None:
+        if self._from_library:
+            self.pop_screen()
+        else:
+            self.push_screen(self._library_screen())
 
     def on_mount(self) -> None:
         """Set the colours and work out the first numbers."""
@@ -76,6 +107,11 @@ class PlannerApp(App[int]):
     def work_out(self) -> None:
         """Show where the open plan leads."""
         self._work_out(self.plan.scenario)
+
+    @property
+    def showing_plan(self) -> bool:
+        """Whether the main screen is open, in front or below another one."""
+        return any(isinstance(screen, PlanScreen) for screen in self.screen_stack)
 
     @property
     def plan_screen(self) -> PlanScreen:
@@ -108,18 +144,47 @@ class PlannerApp(App[int]):
             self.say(str(error.problems[0]), look="error")
 
     def _show(self, outlook: Outlook) -> None:
-        self.outlook = outlook
-        self.call_later(self._draw_ranges, TYPING_SAMPLES)
-        if self._settling is not None:
-            self._settling.stop()
-        self._settling = self.set_timer(SETTLED_AFTER_S, self._settle)
+        """Show medians at once, with the ranges of before until the new ones are drawn."""
+        before = self.outlook
+        self.outlook = replace(outlook, spread=before.spread, cash=before.cash, swings=before.swings)
+        for timer in self._settling:
+            timer.stop()
+        self._settling = (
+            self.set_timer(RESTED_AFTER_S, self._draw_ranges),
+            self.set_timer(SETTLED_AFTER_S, self._settle),
+        )
+
+    def _draw_ranges(self) -> None:
+        if self.showing_plan and self.outlook.result is not None:
+            self.outlook = with_ranges(self.outlook, samples=TYPING_SAMPLES)
 
     def _settle(self) -> None:
-        self._draw_ranges(SETTLED_SAMPLES)
+        if self.showing_plan and self.outlook.result is not None:
+            self.run_worker(self._draw_finer(self.outlook), exclusive=True)
 
-    def _draw_ranges(self, samples: int) -> None:
-        if self.outlook.result is not None:
-            self.outlook = with_ranges(self.outlook, samples=samples)
+    async def _draw_finer(self, outlook: Outlook) -> None:
+        """Draw finer ranges, stopping for keys in between; give up when the numbers are others by then."""
+        finer = outlook
+        for finer in by_and_by(outlook, samples=SETTLED_SAMPLES):
+            await asyncio.sleep(0)
+            if self.outlook is not outlook:
+                return
+        self.outlook = with_swings(finer, self._swung)
+
+    @property
+    def _swung(self) -> str:
+        """The number that the tornado is about: the chosen one, else the runway if it ends."""
+        chosen = self.plan_screen.outputs.chosen if self.showing_plan else ""
+        if chosen in HEADLINE:
+            return chosen
+        ends = self.outlook.result is not None and int(self.outlook.result.runway_state) == 0
+        return "runway_months" if ends else "usd_per_outcome"
+
+    def swing(self) -> None:
+        """Show what matters most for the number that is chosen now."""
+        swings = self.outlook.swings
+        if swings is not None and self._swung != swings.metric:
+            self.outlook = with_swings(self.outlook, self._swung)
 
     def edit(self, path: str, value: Any, *, steps: int = 0) -> bool:
         """Change one field; say why not where it can't be. Return whether the value is in the plan."""
@@ -245,8 +310,15 @@ class PlannerApp(App[int]):
         self.plan_screen.show_plan(self.plan)
 
     def open(self, loaded: Loaded) -> None:
-        """Open another plan in place of this one."""
-        self.plan = Plan.opened(loaded)
+        """Open another plan in place of this one, and show it."""
+        if self.showing_plan:
+            self.plan = Plan.opened(loaded)
+            while not isinstance(self.screen, PlanScreen):
+                self.pop_screen()
+        else:
+            self.set_reactive(PlannerApp.plan, Plan.opened(loaded))
+            self.set_reactive(PlannerApp.outlook, Outlook.blank)
+            self.push_screen(PlanScreen())
 
     def action_redraw(self) -> None:
         """Draw the whole screen again."""
@@ -254,7 +326,7 @@ class PlannerApp(App[int]):
             self._driver.redraw()
         self.refresh(repaint=True)
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Go back to the screen before."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
@@ -271,7 +343,11 @@ class PlannerApp(App[int]):
 
         options = [Option(choice, choice) for choice in self.choices(field)]
         picker = Picker(f"{field.spec.label}: type a few letters", options, current=str(field.value))
-        self.push_screen(picker, lambda value: self.edit(field.path, value) if value else None)
+        self.push_screen(picker, lambda value: self._chosen(field, value))
+
+    def _chosen(self, field: Field, value: str | None) -> None:
+        if value:
+            self.edit(field.path, value)
 
     def find(self) -> None:
         """Find a field by a few letters."""
@@ -288,6 +364,56 @@ class PlannerApp(App[int]):
         known = (what and not what.startswith(("workloads.", "deployments."))) or what.count(".") > 1
         if known and self.outlook.result is not None:
             self.push_screen(ExplainScreen(what, self.plan, self.outlook))
+
+    def action_compare(self) -> None:
+        """Show what differs from the baseline, and why."""
+        from planner.tui.compare import CompareScreen  # noqa: PLC0415 - not before it is asked for
+
+        self.push_screen(CompareScreen(self.plan))
+
+    def action_seek(self) -> None:
+        """Find the value of the field under the cursor at which a result reaches a goal."""
+        from planner.tui.goal import seek_goal  # noqa: PLC0415 - not before it is asked for
+
+        if field := self.plan_screen.inputs.field:
+            seek_goal(self, field)
+
+    def action_explore(self) -> None:
+        """Show the next moves."""
+        self.show_moves()
+
+    def show_moves(self) -> None:
+        """Show what to do next, by what it saves."""
+        from planner.tui.moves_screen import MovesScreen  # noqa: PLC0415 - not before it is asked for
+
+        self._show_over_plan(MovesScreen(self.plan))
+
+    def show_sweep(self) -> None:
+        """Show two fields swept against each other."""
+        from planner.tui.sweep_screen import SweepScreen  # noqa: PLC0415 - not before it is asked for
+
+        self._show_over_plan(SweepScreen(self.plan, self.plan_screen.inputs.line.path))
+
+    def _show_over_plan(self, page: Page) -> None:
+        """Show a screen over the plan, in place of another one that is there."""
+        if isinstance(self.screen, PlanScreen):
+            self.push_screen(page)
+        else:
+            self.switch_screen(page)
+
+    def make(self, changes: Mapping[str, Any], words: str) -> None:
+        """Make several changes as one edit, and go back to the plan."""
+        try:
+            plan = self.plan.changed(changes)
+            outlook = self._forecast.outlook(plan, plan.scenario)
+        except ScenarioError as error:
+            self.say(_first(error), look="error")
+            return
+        while not isinstance(self.screen, PlanScreen):
+            self.pop_screen()
+        self._take(plan, outlook)
+        self.plan_screen.inputs.go_to(next(iter(changes)))
+        self.say(f"Taken: {words}.", "u takes it back")
 
     def action_help(self) -> None:
         """Show all keys of the screen in front."""
@@ -342,5 +468,7 @@ def run(
             print(error, file=sys.stderr)  # noqa: T201 - the terminal is still the shell's
             return 2
     plan = Plan.opened(loaded) if loaded else Plan.blank
-    app = PlannerApp(plan, library=library, driver=driver or "cells", theme=theme or "")
+    app = PlannerApp(
+        plan, library=library, driver=driver or "cells", theme=theme or "", from_library=path is None
+    )
     return app.run() or 0

@@ -89,6 +89,7 @@ class PlanScreen(Page):
     def _describe_number(self) -> None:
         chosen = self.outputs.chosen
         self.query_one(Headline).at = chosen
+        self.planner.swing()
         if chosen.startswith("cost:"):
             self.say(Notice(f"{chosen.removeprefix('cost:')}: a cost of month 1", "e explains it"))
             return
