@@ -19,7 +19,7 @@ class Constants:
     compute_power_exponent: float
     narrow_exponent: float
     upcast_compute_share: float
-    roofline_power: float
+    exposed_share: float
     gemm_half_tokens: float
     expert_half_tokens: float
     expert_compute_share: float

@@ -66,7 +66,7 @@ def step_costs(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants
         expert_imbalance=_expert_imbalance(llm, p, c),
         chosen_share=llm.experts_per_token / np.maximum(llm.experts, 1.0),
         expert_independence=c.expert_independence,
-        roofline_power=c.roofline_power,
+        exposed_share=c.exposed_share,
         prompt_skew=1.0 + c.prompt_imbalance * (1.0 - 1.0 / np.asarray(p.attn_dp)),
         cache_token_s=cache / split / cache_rate,
         state_s=2.0 * memory.state_bytes(llm=llm) / p.tp / cache_rate,
@@ -172,4 +172,4 @@ def _fixed_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
         llm.layers * (pick(c.layer_s, p.engine) + latent * c.latent_layer_s + four_bit * c.four_bit_layer_s)
         + llm.moe_layers * pick(c.expert_layer_s, p.engine)
     )  # fmt: skip
-    return pick(c.step_s, p.engine) + layers * pick(c.layer_generation, gpu.generation)
+    return np.asarray(pick(c.step_s, p.engine) + layers * pick(c.layer_generation, gpu.generation))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model import along, fleets, flows, line_items, workloads
+from planner.model import along, fleets, flows, line_items, outcomes, workloads
 from planner.model.result import DeploymentResult, MonthOne, Months, Result, WorkloadResult
 from planner.schema import ApiDeployment, Flags, Number, Scenario
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
@@ -65,8 +65,8 @@ def fleets_now(joined: "Joined") -> dict[str, fleets.FleetMonth]:
 
 
 def ratio(numerator: Number, denominator: Number) -> Number:
-    """Return a quotient, nan where the denominator is not above 0."""
-    some = np.asarray(denominator) > 0
+    """Return a quotient, nan where the denominator is not above 0 (or so small that it is no amount of anything)."""
+    some = np.asarray(denominator) > outcomes.NEVER_SHARE
     if some.all():
         return numerator / denominator
     return np.where(some, numerator / np.where(some, denominator, 1.0), np.nan)
@@ -76,7 +76,9 @@ def _now_metrics(scenario: Scenario, now: Mapping[str, Number]) -> dict[str, Num
     """Return the company's metrics of month 1."""
     revenue = now["revenue_usd"]
     profit = revenue - now["cogs_usd"]
-    acquisition = now["acquisition_usd"] * float(scenario.company.cac_in_contribution_margin)
+    acquisition = now["acquisition_usd"] * np.asarray(
+        scenario.company.cac_in_contribution_margin, dtype=float
+    )
     margin = ratio(profit, revenue)
     arpu_profit = ratio(revenue, now["customers"]) * margin
     ltv = ratio(arpu_profit, scenario.demand.churn_share_per_month)
@@ -119,7 +121,8 @@ def _request_metrics(
         serving = serving + usd
         whole = whole + usd + requests * failures
         tokens = tokens + requests * (each.input_tokens + each.output_tokens)
-        slowest = np.fmax(slowest, each.p95_latency_s)
+        promised = np.asarray(joined.scenario.workloads[name].latency) != "none"
+        slowest = np.fmax(slowest, np.where(promised, each.p95_latency_s, np.nan))
     return {
         "usd_per_request": ratio(serving, volume),
         "usd_per_outcome": ratio(whole, solved),
@@ -175,7 +178,7 @@ def _reasons(
         "usd_per_outcome": "no request succeeds",
         "usd_per_pass": "no request succeeds",
         "usd_per_mtok": "no tokens",
-        "p95_latency_s": "no workload",
+        "p95_latency_s": "no workload promises a latency",
     }
     if not per_workload or not np.any(sum(each.requests_per_month for each in per_workload.values())):
         words |= dict.fromkeys(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.model import along, fleets, flows
 from planner.model.along import Company, Rows
@@ -37,6 +38,29 @@ class Rates:
     has_besides: bool
 
 
+class FirstYear:
+    """Adds up the net burn of the first year, or of the plan where it is shorter, and keeps its last revenue."""
+
+    def __init__(self, months: NDArray[np.intp]) -> None:
+        self._months = months
+        self._longest = int(months.max())
+        self.net_burn_usd: Number = 0.0
+        self.revenue_usd: Array = np.zeros(())
+
+    def month(self, company: Company, rows: Rows, month: int, net_burn_usd: Array) -> None:
+        """Take one month, counted from 0, out of `rows`."""
+        if month >= self._longest:
+            return
+        if not self._months.ndim:
+            self.net_burn_usd = self.net_burn_usd + net_burn_usd
+            if month == self._longest - 1:
+                self.revenue_usd = flows.revenue_usd(company, rows)[month - rows.first]
+            return
+        self.net_burn_usd = self.net_burn_usd + np.where(month < self._months, net_burn_usd, 0.0)
+        revenue = flows.revenue_usd(company, rows)[month - rows.first]
+        self.revenue_usd = np.where(month == self._months - 1, revenue, self.revenue_usd)
+
+
 def run(company: Company, months: int, watch: Watch = nobody) -> Months:
     """Return the months of a plan, arrays of shape (..., months).
 
@@ -48,12 +72,11 @@ def run(company: Company, months: int, watch: Watch = nobody) -> Months:
     raised, fixed = along.raised_usd(company, months), _fixed_usd(company, months)
     repricings = company.repricings(months)
     funded = [bool(each.any()) for each in raised]
-    year = min(months, int(MONTHS_PER_YEAR))
     owned: dict[str, Number] = dict.fromkeys(company.fleets, 0.0)
     cash: Array = np.array(company.scenario.company.cash_usd, dtype=float)
-    until = Countdown()
-    year_usd: Number = 0.0
-    year_revenue: Array = np.zeros(())
+    horizon = np.asarray(company.scenario.company.horizon_months, dtype=int)
+    until = Countdown(horizon)
+    first = FirstYear(np.minimum(horizon, int(MONTHS_PER_YEAR)))
     rates: Rates | None = None
     net: Array = np.empty(0)
     for rows in along.blocks(company, months, reuse=True):
@@ -66,16 +89,13 @@ def run(company: Company, months: int, watch: Watch = nobody) -> Months:
             cash = _put(np.subtract, cash, net_usd)
             until.month(cash, net_usd)
             watch(month, cash)
-            if month < year:
-                year_usd = year_usd + net_usd
-            if month == year - 1:
-                year_revenue = flows.revenue_usd(company, rows)[month - rows.first]
+            first.month(company, rows, month, net_usd)
     return Months(
         cash_end_usd=cash,
         runway=until.runway(),
         first=flows.first_flows(company),
-        year_net_burn_usd=year_usd,
-        year_revenue_usd=year_revenue,
+        year_net_burn_usd=first.net_burn_usd,
+        year_revenue_usd=first.revenue_usd,
         flows=partial(flows.all_flows, company, months),
     )
 

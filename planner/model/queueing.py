@@ -123,9 +123,7 @@ def rho_max_at_logs(*, log_servers: Number, log_wait: Number, ca2: Number, cs2: 
             return whole if whole.ndim < len(shape) else whole[index if whole.shape[0] > 1 else 0]
 
         slices = (tuple(part(each, i) for each in (log_servers, log_wait, ca2, cs2)) for i in range(shape[0]))
-        return np.stack(
-            [np.broadcast_to(_rho_max_at_logs(*each, q=q), shape[1:]) for each in slices]
-        )
+        return np.stack([np.broadcast_to(_rho_max_at_logs(*each, q=q), shape[1:]) for each in slices])
     return _rho_max_at_logs(log_servers, log_wait, ca2, cs2, q=q)
 
 

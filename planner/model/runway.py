@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.schema import Array
+from planner.schema import Array, Number
 
 CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING = "cash_out", "beyond_horizon", "self_sustaining"
 STATES = (CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING)
@@ -20,9 +20,13 @@ class Runway:
 
 
 class Countdown:
-    """Watches the cash month by month, and keeps when it first reaches zero."""
+    """Watches the cash month by month, and keeps when it first reaches zero.
 
-    def __init__(self) -> None:
+    The plan ends after `horizon_months`, which may differ from plan to plan.
+    """
+
+    def __init__(self, horizon_months: Number) -> None:
+        self._horizon = np.asarray(horizon_months, dtype=int)
         self._month = 0
         self._going: NDArray[np.bool_] = np.ones((), bool)
         self._months: Array = np.full((), np.nan)
@@ -30,10 +34,11 @@ class Countdown:
 
     def month(self, cash_usd: Array, net_burn_usd: Array) -> None:
         """Take the cash at a month's end and the burn in it; funding has arrived at its start."""
-        self._last = net_burn_usd
+        inside = self._horizon > self._month
+        self._last = net_burn_usd if inside.all() else np.where(inside, net_burn_usd, self._last)
         empty = cash_usd <= 0
         if empty.any():
-            crossed = empty & (net_burn_usd > 0) & self._going
+            crossed = np.asarray(empty & (net_burn_usd > 0) & self._going & inside)
             if crossed.any():
                 self._cross(crossed, cash_usd, net_burn_usd)
         self._month += 1
@@ -51,15 +56,15 @@ class Countdown:
         return Runway(months=self._months, state=np.where(self._going, sustained, 0))
 
 
-def runway(*, cash_usd: Array, net_burn_usd: Array) -> Runway:
+def runway(*, cash_usd: Array, net_burn_usd: Array, horizon_months: Number) -> Runway:
     """Return the first crossing of zero, linear inside its month.
 
     `cash_usd` and `net_burn_usd` have shape (months, ...): cash at each month's end, burn in it; funding
     arrives at the start of its month. A raise after the crossing does not rescue; cash that starts at zero
     runs out only by burning. Without a crossing the plan is self-sustaining if its last month burns
-    nothing, else it lasts beyond the horizon.
+    nothing, else it lasts beyond the horizon, which may differ from plan to plan.
     """
-    until = Countdown()
+    until = Countdown(horizon_months)
     for cash, burn in zip(np.asarray(cash_usd), np.asarray(net_burn_usd), strict=True):
         until.month(np.asarray(cash), np.asarray(burn))
     return until.runway()

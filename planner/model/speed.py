@@ -49,7 +49,7 @@ def format_ratio(*, gpu: Gpu, weights: Word) -> Number:
     fp4 = np.where(has_four, gpu.fp4_tflops, base) / base
     int8 = np.maximum(np.asarray(gpu.int8_tops) / base, 1.0)
     rates = {"fp8": fp8, "fp4": fp4, "mxfp4": np.where(has_four, fp8, 1.0), "int8": int8}
-    return _by_word(rates, weights)
+    return np.asarray(_by_word(rates, weights))
 
 
 def attention_format_ratio(*, llm: Llm, gpu: Gpu, weights: Word) -> Number:
@@ -65,7 +65,7 @@ def attention_format_ratio(*, llm: Llm, gpu: Gpu, weights: Word) -> Number:
 def unpacked(*, gpu: Gpu, weights: Word) -> Number:
     """Return 1 where 4-bit weights must be unpacked before they are multiplied."""
     words, has_four = np.asarray(weights), np.asarray(gpu.fp4_tflops) > 0
-    return ((words == "int4") | (np.isin(words, _NO_FOUR_BIT_UNITS) & ~has_four)).astype(float)
+    return np.asarray((words == "int4") | (np.isin(words, _NO_FOUR_BIT_UNITS) & ~has_four), dtype=float)
 
 
 def multiply_flops_per_s(*, gpu: Gpu, ratio: Number, constants: Constants) -> Number:
@@ -82,19 +82,22 @@ def expert_coverage(*, chosen_share: Number, tokens: Number, independence: Numbe
 
     Tokens of one step like the same experts: each after the first counts for `independence` of a free choice.
 
-    >>> float(expert_coverage(chosen_share=0.25, tokens=2))
+    >>> round(float(expert_coverage(chosen_share=0.25, tokens=2)), 9)
     0.4375
     """
-    free = 1.0 + (np.asarray(tokens) - 1.0) * independence
-    return np.asarray(1.0 - (1.0 - np.asarray(chosen_share)) ** np.maximum(free, tokens * independence))
+    free = np.maximum(1.0 + (np.asarray(tokens) - 1.0) * independence, tokens * independence)
+    return np.asarray(-np.expm1(np.log1p(-np.minimum(chosen_share, 1.0 - 1e-12)) * free))
 
 
-def roofline_s(*, read_s: Number, compute_s: Number, power: Number) -> Number:
-    """Return the time of work that reads and computes at once: between their maximum and their sum.
+def roofline_s(*, read_s: Number, compute_s: Number, exposed_share: Number) -> Number:
+    """Return the time of work that reads and computes at once: the longer, and the exposed share of the shorter.
 
-    Source: Williams, Waterman, Patterson, "Roofline", CACM 52(4), 2009, for the maximum; the softness is fitted.
+    Source: Williams, Waterman, Patterson, "Roofline", CACM 52(4), 2009, for the longer alone (exposed share 0).
+
+    >>> float(roofline_s(read_s=2.0, compute_s=1.0, exposed_share=0.5))
+    2.5
     """
-    return np.asarray((np.asarray(read_s) ** power + np.asarray(compute_s) ** power) ** (1.0 / power))
+    return np.maximum(read_s, compute_s) + exposed_share * np.minimum(read_s, compute_s)
 
 
 def _by_word(rates: dict[str, Number], weights: Word) -> Number:

@@ -28,7 +28,7 @@ class StepCosts:
     expert_imbalance: Number
     chosen_share: Number
     expert_independence: Number
-    roofline_power: Number
+    exposed_share: Number
     prompt_skew: Number
     cache_token_s: Number
     state_s: Number
@@ -110,6 +110,8 @@ def _body(c: StepCosts, tokens: Number, outputs: Number) -> tuple[Number, Number
 
 def _experts(c: StepCosts, tokens: Number) -> tuple[Number, Number]:
     """Return the time of the routed experts: each that is chosen is read once and multiplies its tokens."""
+    if not np.any(np.asarray(c.chosen_share) > 0):
+        return 0.0, 0.0
     coverage = speed.expert_coverage(
         chosen_share=c.chosen_share, tokens=tokens, independence=c.expert_independence
     )
@@ -119,11 +121,15 @@ def _experts(c: StepCosts, tokens: Number) -> tuple[Number, Number]:
 
 
 def _split(c: StepCosts, read_s: Number, compute_s: Number) -> tuple[Number, Number]:
-    """Return the roofline time of both, shared out by which one binds."""
-    total_s = speed.roofline_s(read_s=read_s, compute_s=compute_s, power=c.roofline_power)
-    weight = np.asarray(read_s) ** c.roofline_power
-    share = weight / np.maximum(weight + np.asarray(compute_s) ** c.roofline_power, 1e-300)
-    return total_s * share, total_s * (1.0 - share)
+    """Return the part of the roofline time that reading takes, and the part that computing takes.
+
+    The longer counts in full, of the shorter only what it exposes.
+    """
+    hidden = 1.0 - c.exposed_share
+    shorter = np.minimum(read_s, compute_s) * hidden
+    return np.maximum(read_s - shorter, c.exposed_share * read_s), np.maximum(
+        compute_s - shorter, c.exposed_share * compute_s
+    )
 
 
 def _communication_s(c: StepCosts, per_rank: Number, tokens: Number) -> Number:

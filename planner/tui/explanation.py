@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 from planner.model import Result
+from planner.model.result import TierResult
 from planner.schema import Scenario
 from planner.tui.numbers import Outlook, metric_text
 from planner.units import show
@@ -49,7 +50,10 @@ def _runway(scenario: Scenario, result: Result) -> tuple[str, str]:
     before = float(result.months.cash_usd[..., at - 1]) if at else float(scenario.company.cash_usd)
     burn = float(result.months.net_burn_usd[..., at])
     opening = before + funding
-    return words, f"{at} + {_usd(opening)} left / {_usd(burn)} burnt in month {at + 1} = {show(months, 'runway_months')}"
+    return (
+        words,
+        f"{at} + {_usd(opening)} left / {_usd(burn)} burnt in month {at + 1} = {show(months, 'runway_months')}",
+    )
 
 
 def _margin(_: Scenario, result: Result) -> tuple[str, str]:
@@ -94,7 +98,8 @@ def _mtok(_: Scenario, result: Result) -> tuple[str, str]:
     requests, _solved = _totals(result)
     serving = float(result.metrics["usd_per_request"]) * requests
     tokens = sum(
-        float(each.requests_per_month * (each.input_tokens + each.output_tokens)) for each in result.workloads.values()
+        float(each.requests_per_month * (each.input_tokens + each.output_tokens))
+        for each in result.workloads.values()
     )
     usd = float(result.metrics["usd_per_mtok"])
     return "serving / million tokens in and out", f"{_usd(serving)} / {show(tokens / 1e6)} Mtok = {_usd(usd)}"
@@ -118,23 +123,26 @@ def ingredients(result: Result) -> Lines:
     for name, each in result.workloads.items():
         lines += [
             (f"{name}: requests a month", show(float(each.requests_per_month))),
-            (f"{name}: tokens in, out", f"{show(float(each.input_tokens))}, {show(float(each.output_tokens))}"),
+            (
+                f"{name}: tokens in, out",
+                f"{show(float(each.input_tokens))}, {show(float(each.output_tokens))}",
+            ),
             (f"{name}: success", _share(float(each.success_share))),
             (f"{name}: cost per request", _usd(float(each.usd_per_request))),
             (f"{name}: p95 latency", show(float(each.p95_latency_s), "s")),
         ]
-        for tier, part in each.tiers.items():
-            lines.append((
-                f"  {tier}",
-                f"{_share(float(part.calls_per_request))} of calls, {_usd(float(part.usd_per_call))} each, "
-                f"{_share(float(part.success_share))} solved",
-            ))  # fmt: skip
+        lines += [(f"  {tier}", _tier(part)) for tier, part in each.tiers.items()]
         lines += [
             (f"  better pays above ({which})", f"{_usd(float(usd))} per failure")
             for which, usd in each.break_even_failure_usd.items()
             if math.isfinite(float(usd))
         ]
     return lines
+
+
+def _tier(part: TierResult) -> str:
+    calls, solved = _share(float(part.calls_per_request)), _share(float(part.success_share))
+    return f"{calls} of calls, {_usd(float(part.usd_per_call))} each, {solved} solved"
 
 
 def reason(result: Result, name: str) -> str:

@@ -49,7 +49,11 @@ def _settle(app: PlannerApp, conflict: Conflict, then: Then) -> None:
     clashes = ", ".join(row.field for row in conflict.clashes[:3])
     text = f"{conflict.base.path.name} was changed by another program since it was opened. "
     text += f"Both changed {clashes}." if clashes else "The changes don't clash."
-    answers = {"m": "save both, mine where they clash", "t": "save both, theirs where they clash", "r": "read theirs"}
+    answers = {
+        "m": "save both, mine where they clash",
+        "t": "save both, theirs where they clash",
+        "r": "read theirs",
+    }
     app.push_screen(AskKey(text, answers), lambda key: _settled(app, conflict, key or "", then))
 
 

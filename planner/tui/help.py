@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
+from planner.tui.charts import Span
 from planner.tui.hint import key_name
 from planner.tui.keys import GROUPS, HELP, Key, on_screen
 from planner.tui.page import Title, bindings
-from planner.tui.charts import Span
 from planner.tui.sheet import BLANK, Entry, SheetPage, heading, text
 
 _TYPED = (
@@ -42,14 +42,17 @@ class HelpScreen(SheetPage):
         known = on_screen(self._about, self.planner.keys)
         entries: list[Entry] = []
         for group in GROUPS:
-            if rows := [_row(key, width) for key in known if key.group == group and key.keys]:
+            if rows := [_row(key) for key in known if key.group == group and key.keys]:
                 entries += [heading(group, width), *rows, BLANK]
         entries += [heading("Typing a value", width), *(_words(*each) for each in _TYPED), BLANK]
         entries += [heading("Signs", width), *(_words(*each) for each in _MARKS), BLANK]
-        return [*entries, *text("Keys can be changed in a keymap file; the README says where.", width, look="muted")]
+        return [
+            *entries,
+            *text("Keys can be changed in a keymap file; the README says where.", width, look="muted"),
+        ]
 
 
-def _row(key: Key, width: int) -> Entry:
+def _row(key: Key) -> Entry:
     return _words("  ".join(key_name(each) for each in key.keys), key.help)
 
 

@@ -29,7 +29,17 @@ _RARE = (
     "reserved_gpus", "reserved_usd_per_gpu_hour", "spare_replicas", "staff_usd_per_month", "acceptance_share",
     "draft_cost_share", "expansion_share_per_month", "usage_growth_x_per_year", "price", "person_share",
 )  # fmt: skip
-_GROUPS = ("workloads", "deployments", "demand", "revenue", "company", "decline", "title", "notes", "correlations")
+_GROUPS = (
+    "workloads",
+    "deployments",
+    "demand",
+    "revenue",
+    "company",
+    "decline",
+    "title",
+    "notes",
+    "correlations",
+)
 _TITLES = {
     "demand": "Demand", "revenue": "Revenue", "company": "Company", "decline": "Price declines",
     "title": "File", "notes": "File", "correlations": "Correlations",
@@ -122,7 +132,11 @@ def _label(field: Field) -> str:
 
 def _depth(path: str, header: str) -> int:
     parts = path.removeprefix(header + ".").split(".")
-    nested = len(parts) > 1 and parts[-1] not in ("on", "tiers") and parts[0] not in ("success", "outcome", "cache")
+    nested = (
+        len(parts) > 1
+        and parts[-1] not in ("on", "tiers")
+        and parts[0] not in ("success", "outcome", "cache")
+    )
     return int(nested and path.startswith(header))
 
 

@@ -75,7 +75,9 @@ class Choices(View):
             self.fitting = self._all
         else:
             scored = [(score(query, option), option) for option in self._all]
-            fitting = sorted(((rank, option) for rank, option in scored if rank is not None), key=lambda pair: pair[0])
+            fitting = sorted(
+                ((rank, option) for rank, option in scored if rank is not None), key=lambda pair: pair[0]
+            )
             self.fitting = tuple(option for _, option in fitting)
         self.at = 0
         self.redraw()
