@@ -42,7 +42,7 @@ def _not_beaten(columns: Array, plan: Array, *, or_equal: bool) -> NDArray[np.bo
         worse &= column >= value
         if or_equal:
             same &= column == value
-    return ~worse | same if or_equal else ~worse
+    return np.asarray(~worse | same if or_equal else ~worse)
 
 
 def _strong(columns: Array) -> Array:

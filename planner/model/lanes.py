@@ -140,9 +140,8 @@ def lane(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Lane:
 
 def _worth_trying(inside: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return the batch sizes that keep the promise in any plan, and the smallest, by their place."""
-    kept = inside.reshape(len(inside), -1).any(axis=1)
-    kept[0] = True
-    return np.flatnonzero(kept)
+    kept = np.flatnonzero(inside.reshape(len(inside), -1).any(axis=1))
+    return np.union1d(kept, [0])
 
 
 def running(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Running:
