@@ -56,6 +56,7 @@ def api_rates(model: str, *, on: date, processing: str = "standard") -> ApiRates
     return rates
 
 
+@lru_cache(maxsize=256)
 def rate_epochs(
     model: str, *, start: date, months: int, processing: str = "standard"
 ) -> tuple[tuple[int, ApiRates], ...]:

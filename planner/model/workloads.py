@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.model import fleets, months, outcomes, schedule
+from planner.model import along, fleets, outcomes, schedule
 from planner.model.lanes import Lane, running
 from planner.model.result import TierResult, WorkloadResult
 from planner.model.waiting import wait_quantile_s
@@ -81,7 +81,7 @@ def _usd_per_call(joined: "Joined", name: str, tier: str, now: Mapping[str, flee
     anyway = deployment.staff_usd_per_month + schedule.amortised_usd(own, 1)
     if isinstance(deployment, ApiDeployment):
         streams = joined.company.streams
-        covered = months.covered_share(joined.company, joined.requests_per_month, tier)
+        covered = along.covered_share(joined.company, joined.requests_per_month, tier)
         tokens = joined.api_costs[name, tier][0][1].total_usd * (1.0 - deployment.discount_share)
         units = deployment.provisioned
         anyway = anyway + units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
