@@ -39,7 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     except ScenarioError as error:
         _say(str(error))
         return UNUSABLE
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click turns the one into the other
         _forget_stdout()
         return FINE
     except (KeyboardInterrupt, click.Abort):
