@@ -79,7 +79,8 @@ def _names(spec: Spec | None) -> bool:
 def _same(a: Any, b: Any) -> bool:
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         return np.array_equal(a, b)
-    return type(a) is type(b) and bool(a == b)
+    plain = type(a) in (int, float) and type(b) in (int, float)
+    return (plain or type(a) is type(b)) and bool(a == b)
 
 
 def _shown(value: Any) -> Any:

@@ -84,8 +84,8 @@ def _tried(
     if 2 * concurrency > room:
         tried.pop(1)
     narrower = _NARROWER.get(str(placement.weights))
-    has_units = (
-        narrower == "fp8" and float(gpu.fp8_tflops) > 0 or narrower == "fp4" and float(gpu.fp4_tflops) > 0
+    has_units = (narrower == "fp8" and float(gpu.fp8_tflops) > 0) or (
+        narrower == "fp4" and float(gpu.fp4_tflops) > 0
     )
     if narrower and has_units:
         tried.append((f"weights in {narrower}", replace(placement, weights=narrower), concurrency))

@@ -48,21 +48,14 @@ def request(
     `base_success` and `precision` give, for each tier, the success of the deployment at short prompts
     and what its number format keeps of it. `success` is that of the models, `solved` that after people took their share.
     """
-    prompt, answer = _prompt_tokens(workload), _answer_tokens(workload)
+    prompt, outcome, cache = _prompt_tokens(workload), workload.outcome, workload.cache
     kept = _retention(workload, prompt)
     tiers = {
         name: quality.call_success(base=base_success[name], retention=kept * precision[name])
         for name in workload.routing.tiers
     }
     routed = _routed(workload, list(tiers.values()))
-    outcome, cache, verifier = workload.outcome, workload.cache, workload.verifier
-    tried = outcomes.verified_retries(
-        success=routed.success,
-        attempts=outcome.attempts,
-        true_accept=verifier.true_accept_share,
-        false_accept=verifier.false_accept_share,
-        alike_share=outcome.attempt_correlation_share,
-    )
+    tried = _tried(workload, routed.success)
     missed = 1.0 - cache.semantic_hit_share
     success = outcomes.with_semantic_cache(
         success=tried.success, hit_share=cache.semantic_hit_share, wrong_share=cache.semantic_wrong_share
@@ -72,20 +65,31 @@ def request(
     )
     verified = np.where(np.asarray(outcome.attempts) > 1, tried.attempts, 0.0)
     checks = missed * (verified + tried.attempts * routed.checks)
+    first = {name: missed * calls for name, calls in zip(tiers, routed.calls, strict=True)}
     return Request(
         input_tokens=prompt,
-        output_tokens=answer,
+        output_tokens=_answer_tokens(workload),
         cache_read_tokens=prompt * cache.prefix_hit_share,
         cache_write_tokens=prompt * cache.prefix_write_share,
         tier_success=tiers,
-        calls={name: missed * tried.attempts * n for name, n in zip(tiers, routed.calls, strict=True)},
-        first_calls={name: missed * n for name, n in zip(tiers, routed.calls, strict=True)},
+        calls={name: calls * tried.attempts for name, calls in first.items()},
+        first_calls=first,
         success=success,
         solved=solved,
         extras_usd=_extras_usd(
             workload, missed=missed, attempts=tried.attempts, checks=checks, success=success
         ),
         failure_usd=(1.0 - solved) * outcome.failure_usd,
+    )
+
+
+def _tried(workload: Workload, success: Number) -> outcomes.Tried:
+    return outcomes.verified_retries(
+        success=success,
+        attempts=workload.outcome.attempts,
+        true_accept=workload.verifier.true_accept_share,
+        false_accept=workload.verifier.false_accept_share,
+        alike_share=workload.outcome.attempt_correlation_share,
     )
 
 
@@ -140,15 +144,28 @@ def _routed(workload: Workload, success: list[Number]) -> routing.Routed:
     rules = workload.routing
     if len(success) == 1:
         return routing.Routed(success=success[0], calls=(1.0,), checks=0.0)
-    if rules.policy == "cascade":
-        return routing.cascade(
-            success=success,
-            true_accept=workload.verifier.true_accept_share,
-            false_accept=workload.verifier.false_accept_share,
-            hard_item_retention=rules.hard_item_retention_share,
-        )
+    is_cascade = np.asarray(rules.policy) == "cascade"
+    if np.all(is_cascade):
+        return _cascaded(workload, success)
     k = pick(ROUTER_K, rules.router) if rules.router_k is None else rules.router_k
-    return routing.route(success=success, shares=[*rules.share_passed_on, rules.share_to_last], k=k)
+    routed = routing.route(success=success, shares=[*rules.share_passed_on, rules.share_to_last], k=k)
+    if not np.any(is_cascade):
+        return routed
+    cascaded = _cascaded(workload, success)
+    return routing.Routed(
+        success=np.where(is_cascade, cascaded.success, routed.success),
+        calls=tuple(np.where(is_cascade, c, r) for c, r in zip(cascaded.calls, routed.calls, strict=True)),
+        checks=np.where(is_cascade, cascaded.checks, routed.checks),
+    )
+
+
+def _cascaded(workload: Workload, success: list[Number]) -> routing.Routed:
+    return routing.cascade(
+        success=success,
+        true_accept=workload.verifier.true_accept_share,
+        false_accept=workload.verifier.false_accept_share,
+        hard_item_retention=workload.routing.hard_item_retention_share,
+    )
 
 
 def _extras_usd(
@@ -157,10 +174,10 @@ def _extras_usd(
     rag, outcome = workload.rag, workload.outcome
     embedding = workload.prompt_tokens * rag.embed_usd_per_mtok / TOKENS_PER_MTOK
     rerank = np.where(rag.rerank, rag.rerank_usd_per_request, 0.0)
-    several = len(workload.routing.tiers) > 1 and workload.routing.policy == "route"
+    routes = (np.asarray(workload.routing.policy) == "route") & (len(workload.routing.tiers) > 1)
     return {
         "retrieval": missed * np.where(rag.on, embedding + rerank, 0.0),
-        "router": missed * attempts * (workload.routing.router_usd_per_request if several else 0.0),
+        "router": missed * attempts * np.where(routes, workload.routing.router_usd_per_request, 0.0),
         "verifier": checks * workload.verifier.usd_per_call,
         "semantic cache": np.where(
             np.asarray(workload.cache.semantic_hit_share) > 0, workload.cache.semantic_usd_per_request, 0.0

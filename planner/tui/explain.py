@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from planner.errors import ScenarioError
-from planner.model import METRICS, Result, evaluate
+from planner.model import METRICS, LineItem, Result, evaluate
 from planner.schema import Field, Range, Scenario, fields
 from planner.tui.explanation import formula, ingredients, reason
 from planner.tui.keys import EXPLAIN
@@ -82,7 +82,7 @@ def _items(result: Result, width: int) -> list[Entry]:
             item.name,
             show(float(item.usd_per_month), "usd"),
             width,
-            more=" ".join((item.workload, item.deployment)),
+            more=f"{item.workload} {item.deployment}",
         )
         for item in items
         if float(item.usd_per_month)
@@ -92,9 +92,11 @@ def _items(result: Result, width: int) -> list[Entry]:
 def _more(result: Result, width: int) -> list[Entry]:
     """Return the other metrics, prices with their sources, and warnings."""
     entries = [BLANK, heading("The other numbers", width)]
-    for name in METRICS:
-        if name not in HEADLINE:
-            entries.append(pair(LABELS[name], metric_text(result, name), width, more=reason(result, name)))
+    entries += [
+        pair(LABELS[name], metric_text(result, name), width, more=reason(result, name))
+        for name in METRICS
+        if name not in HEADLINE
+    ]
     entries += [BLANK, heading("Prices and where they are from", width)]
     for name, deployment in result.deployments.items():
         entries += [line for note in deployment.notes for line in text(f"{name}: {note}", width)]
@@ -115,12 +117,14 @@ def cost_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
     if gross:
         entries.append(pair("Of the gross burn", show(total / gross, "share"), width))
     entries += [BLANK, heading("Its parts", width)]
-    for item in parts:
-        owner = " on ".join(word for word in (item.workload, item.deployment) if word) or item.group
-        entries.append(pair(owner, show(float(item.usd_per_month), "usd"), width))
+    entries += [pair(_owner(item), show(float(item.usd_per_month), "usd"), width) for item in parts]
     entries += [BLANK, heading("What goes in", width)]
     entries += [pair(label, value, width) for label, value in ingredients(result)]
     return entries + _more(result, width)
+
+
+def _owner(item: LineItem) -> str:
+    return " on ".join(word for word in (item.workload, item.deployment) if word) or item.group
 
 
 def field_entries(plan: Plan, field: Field, width: int) -> list[Entry]:
@@ -147,24 +151,30 @@ def field_entries(plan: Plan, field: Field, width: int) -> list[Entry]:
         entries += text(
             f"Middle {value_text(float(field.value), spec)}, drawn as {field.value.family}.", width
         )
-    entries += [BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
-    return entries + _moves(plan.scenario, field, width)
+    entries += _moves(plan.scenario, field, width)
+    return [*entries, BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
 
 
 def _sources(scenario: Scenario, field: Field, width: int) -> list[Entry]:
+    from planner.analysis.sources import source_of  # noqa: PLC0415 - read when somebody asks
+
     entries: list[Entry] = []
     if given := scenario.source.get(field.path):
         entries += _evidence(given, width)
     if field.spec.evidence:
         entries += _evidence(field.spec.evidence, width)
-    return entries or text(
-        "The file names none, and no evidence is kept for this field.", width, look="muted"
-    )
+    about = source_of(scenario, field.path)
+    if about.confidence:
+        entries.append(pair("Confidence", about.confidence, width))
+    if about.marks:
+        entries.append(pair("With care", ", ".join(about.marks), width))
+    return entries or text(about.source, width, look="muted")
 
 
 def _evidence(source: str, width: int) -> list[Entry]:
     """Return a source in words; the name of a default or a finding is looked up."""
-    from planner.catalog import evidence  # noqa: PLC0415 - read when somebody asks
+    from planner.analysis import sources  # noqa: PLC0415 - read when somebody asks
+    from planner.catalog import evidence  # noqa: PLC0415
 
     kind, _, name = source.partition(":")
     try:
@@ -176,6 +186,8 @@ def _evidence(source: str, width: int) -> list[Entry]:
             return [*text(words, width), *parts]
         if kind in ("finding", "evidence"):
             return _finding(name.strip(), width)
+        if kind == "catalog":
+            return text(sources.look_up(source).source, width)
     except ScenarioError as error:
         return text(str(error.problems[0]), width, look="muted")
     return text(source, width)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 from planner.model import Result
+from planner.model.result import TierResult
 from planner.schema import Scenario
 from planner.tui.numbers import Outlook, metric_text
 from planner.units import show
@@ -130,18 +131,18 @@ def ingredients(result: Result) -> Lines:
             (f"{name}: cost per request", _usd(float(each.usd_per_request))),
             (f"{name}: p95 latency", show(float(each.p95_latency_s), "s")),
         ]
-        for tier, part in each.tiers.items():
-            lines.append((
-                f"  {tier}",
-                f"{_share(float(part.calls_per_request))} of calls, {_usd(float(part.usd_per_call))} each, "
-                f"{_share(float(part.success_share))} solved",
-            ))  # fmt: skip
+        lines += [(f"  {tier}", _tier(part)) for tier, part in each.tiers.items()]
         lines += [
             (f"  better pays above ({which})", f"{_usd(float(usd))} per failure")
             for which, usd in each.break_even_failure_usd.items()
             if math.isfinite(float(usd))
         ]
     return lines
+
+
+def _tier(part: TierResult) -> str:
+    calls, solved = _share(float(part.calls_per_request)), _share(float(part.success_share))
+    return f"{calls} of calls, {_usd(float(part.usd_per_call))} each, {solved} solved"
 
 
 def reason(result: Result, name: str) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from planner.errors import Problem
 
-PLAN, LIBRARY, COMPARE, EXPLORE, EXPLAIN, HELP, CLAIMS = (
-    "plan", "library", "compare", "explore", "explain", "help", "claims",
+PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, EXPLAIN, HELP, CLAIMS = (
+    "plan", "library", "compare", "moves", "sweep", "explain", "help", "claims",
 )  # fmt: skip
 GROUPS = ("Move", "Edit", "Numbers", "File", "Screen")
 
@@ -38,8 +38,8 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
     return Key(tuple(keys.split()), action, label, help, group, where or (PLAN,))
 
 
-_LISTS = (PLAN, LIBRARY, COMPARE, EXPLORE, EXPLAIN, HELP, CLAIMS)
-_BESIDE = _LISTS[1:]
+_LISTS = (PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, EXPLAIN, HELP, CLAIMS)
+_OVER = _LISTS[2:]
 
 KEYS: tuple[Key, ...] = (
     _key("j down", "down", "move", "Go down a row; 5j goes five", "Move", *_LISTS),
@@ -50,32 +50,51 @@ KEYS: tuple[Key, ...] = (
     _key("G end", "last", "", "Go to the last row", "Move", *_LISTS),
     _key("J right_square_bracket", "next_section", "", "Go to the next section", "Move"),
     _key("K left_square_bracket", "previous_section", "", "Go to the section before", "Move"),
+    _key("enter", "type", "take", "Take what is under the cursor into the plan; u takes it back", "Edit", EXPLORE, SWEEP),
+    _key("h left", "lower", "move", "Go left", "Move", SWEEP),
+    _key("l right", "higher", "move", "Go right", "Move", SWEEP),
+    _key("m", "metric", "number", "Show another of the headline numbers", "Numbers", SWEEP),
+    _key("r", "rows", "rows", "Choose the field that goes down", "Numbers", SWEEP),
+    _key("c", "columns", "columns", "Choose the field that goes across", "Numbers", SWEEP),
+    _key("tab", "next_view", "view", "Go to the next view: moves, sweep", "Move", EXPLORE, SWEEP),
     _key("h left", "lower", "change", "Lower the value by one step", "Edit"),
     _key("l right", "higher", "change", "Raise the value by one step; 5l by five", "Edit"),
     _key("L shift+right", "much_higher", "", "Raise the value by ten steps", "Edit"),
     _key("H shift+left", "much_lower", "", "Lower the value by ten steps", "Edit"),
     _key("enter i", "type", "edit", "Type a value or a range, or choose from a list", "Edit"),
+    _key("enter l right", "type", "open", "Open the plan under the cursor", "File", LIBRARY),
+    _key("c", "duplicate", "copy", "Copy the plan under a new name", "File", LIBRARY),
+    _key("r", "rename", "rename", "Give the plan's file another name", "File", LIBRARY),
+    _key("D delete", "delete", "delete", "Delete the plan's file; u brings it back", "File", LIBRARY),
+    _key("u", "take_back", "undo", "Take back what was done to a file", "Edit", LIBRARY),
+    _key("ctrl+r", "do_again", "", "Do again what was taken back", "Edit", LIBRARY),
     _key("space", "switch", "", "Switch on or off; fold or unfold a section", "Edit"),
     _key("full_stop", "repeat", "", "Do the last edit again, on this row", "Edit"),
     _key("r", "app.revert", "", "Give the field the value of the baseline", "Edit"),
-    _key("slash", "find", "find", "Find a field by a few of its letters", "Move"),
+    _key("slash", "find", "find", "Find a field, or a plan, by a few of its letters", "Move", PLAN, LIBRARY),
     _key("tab", "next_pane", "pane", "Go to the next pane", "Move"),
     _key("shift+tab", "previous_pane", "", "Go to the pane before", "Move"),
-    _key("u", "app.undo", "undo", "Take back the last edit", "Edit", PLAN, LIBRARY),
-    _key("ctrl+r", "app.redo", "", "Make an edit again that was taken back", "Edit", PLAN, LIBRARY),
+    _key("u", "app.undo", "undo", "Take back the last edit", "Edit"),
+    _key("ctrl+r", "app.redo", "", "Make an edit again that was taken back", "Edit"),
     _key("e", "explain", "explain", "Explain a number: its formula, inputs and sources", "Numbers", PLAN, COMPARE),
     _key("d", "app.compare", "compare", "Show what differs from the baseline, and why", "Numbers"),
     _key("b", "app.baseline", "baseline", "Compare from now on with the plan as it stands", "Numbers"),
+    _key("g", "app.seek", "goal", "Find the value at which a result reaches a goal", "Numbers"),
+    _key("x", "app.explore", "explore", "Next moves, and sweeps of two fields", "Numbers"),
     _key("a", "everything", "", "Show every field, or only those that matter now", "Edit"),
     _key("s", "app.save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
     _key("S", "app.save_as", "", "Save the plan under another name", "File"),
-    _key("escape", "app.back", "back", "Go back", "Screen", *_BESIDE),
+    _key("o", "app.library", "library", "Open another plan, from the library", "File"),
+    _key("escape q", "app.back", "back", "Go back", "Screen", *_OVER),
+    _key("escape", "app.back", "", "Go back", "Screen", LIBRARY),
     _key("question_mark f1", "app.help", "help", "Show all keys", "Screen", *_LISTS),
     _key("colon ctrl+p", "app.palette", "", "Choose any action by name", "Screen", *_LISTS),
+    _key("y", "app.copy", "", "Copy the number, the field or the table", "Screen", PLAN, COMPARE, EXPLORE, EXPLAIN),
+    _key("t", "app.choose_theme", "", "Choose the colours", "Screen", PLAN, LIBRARY),
+    _key("E", "app.export", "", "Write the screen into a file, as SVG or text", "Screen", *_LISTS),
     _key("ctrl+l", "app.redraw", "", "Draw the whole screen again", "Screen", *_LISTS),
-    _key("q", "app.quit", "quit", "Leave; asks first if there are unsaved edits", "Screen", PLAN, LIBRARY),
-    _key("q", "app.back", "", "Go back", "Screen", COMPARE, EXPLORE, EXPLAIN, HELP, CLAIMS),
-    _key("ctrl+c", "app.quit", "", "Leave; asks first if there are unsaved edits", "Screen", *_LISTS),
+    _key("q ctrl+c", "app.quit", "quit", "Leave; asks first if there are unsaved edits", "Screen", PLAN, LIBRARY),
+    _key("ctrl+c", "app.quit", "", "Leave; asks first if there are unsaved edits", "Screen", *_OVER),
 )  # fmt: skip
 
 
@@ -121,7 +140,7 @@ def _without_clashes(
         for wanted in key.keys:
             others = {taken[where, wanted] for where in key.where if (where, wanted) in taken} - {key.name}
             if others:
-                what = f"and {sorted(others)[0]} both want {wanted}; {sorted(others)[0]} has it."
+                what = f"and {min(others)} both want {wanted}; {min(others)} has it."
                 problems.append(Problem(key.name, what))
                 continue
             free.append(wanted)

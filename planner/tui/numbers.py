@@ -3,10 +3,11 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from planner.analysis.sensitivity import Tornado
 from planner.model import METRICS, STATES, Result
 from planner.schema import Scenario
 from planner.units import show
@@ -35,7 +36,7 @@ class Outlook:
     """All that the screen shows beside the inputs: a scenario, what it leads to, and the same of the baseline.
 
     `spread` holds the percentiles of each metric ({"p5", "p50", "p95"}) once they are drawn; `cash` the
-    5th and 95th percentile of cash by month.
+    5th and 95th percentile of cash by month; `swings` what each range does to one number.
     """
 
     blank: ClassVar["Outlook"]
@@ -45,7 +46,7 @@ class Outlook:
     baseline: Result | None = None
     spread: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     cash: tuple[Sequence[float], Sequence[float]] = ((), ())
-    swings: tuple[Any, ...] = ()
+    swings: Tornado | None = None
 
 
 Outlook.blank = Outlook(Scenario())

@@ -2,15 +2,15 @@
 
 from textual.reactive import reactive
 
-from planner.tui.charts import Funding, Row, Rows, Span, breakdown_bars, cash_curve, tornado
-from planner.tui.numbers import HEADLINE, Outlook, Reading, cash_by_month, cost_items, reading
+from planner.tui.charts import Funding, Row, Rows, Span, Swing, breakdown_bars, cash_curve, tornado
+from planner.tui.numbers import HEADLINE, LABELS, Outlook, Reading, cash_by_month, cost_items, reading
 from planner.tui.view import View
 from planner.units import show
 
 _GAP = 2
-_WIDE = 76
-_SMALL_CHART, _LARGE_CHART = 8, 16
-_MOST_COSTS = 8
+_TWO_COLUMNS = 100
+_SMALL_CHART, _LARGE_CHART = 8, 22
+_MOST_COSTS, _MOST_SWINGS, _LEAST_SWINGS = 8, 8, 4
 
 
 def usd(value: float) -> str:
@@ -104,19 +104,16 @@ class Outputs(View):
         """Return the charts, one above the other, or in two columns where there is room."""
         if self.outlook.result is None:
             return [[Span(" Working it out …", "muted")]]
-        if width >= 2 * _WIDE // 1 and height >= _LARGE_CHART:
+        if width >= _TWO_COLUMNS:
             half = width // 2
-            left = self._cash(half - _GAP, height)
-            right = _stacked(
-                [self._costs(width - half, height // 2), self._swings(width - half, height // 2)]
-            )
-            return _beside(left, right, half)
+            costs = self._costs(width - half, height)
+            right = [*costs, [], *self._swings(width - half, height - len(costs) - 1)]
+            return _beside(self._cash(half - _GAP, min(height, _LARGE_CHART)), right, half)
         chart = max(_SMALL_CHART, min(_LARGE_CHART, height // 2))
         costs = self._costs(width, min(height - chart, _MOST_COSTS + 1))
-        left = height - chart - len(costs)
-        swings = self._swings(width, left) if left > 4 else []
-        chart = height - len(costs) - len(swings)
-        return [*self._cash(width, min(chart, _LARGE_CHART + 4)), *costs, *swings]
+        swings = self._swings(width, height - chart - len(costs))
+        chart = min(height - len(costs) - len(swings), _LARGE_CHART)
+        return [*self._cash(width, chart), *costs, *swings]
 
     def _cash(self, width: int, height: int) -> Rows:
         outlook = self.outlook
@@ -139,19 +136,32 @@ class Outputs(View):
             rows[chosen] = [Span(span.text, f"{span.look} cursor".strip()) for span in rows[chosen]]
         return [_rule("Costs of month 1", width), *rows]
 
+    def _swing_end(self, value: float, metric: str) -> str:
+        """Return an end of a bar; the runway is counted up to the horizon."""
+        months = self.outlook.result.months.cash_usd.shape[-1] if self.outlook.result else 0
+        beyond = metric == "runway_months" and value >= months
+        return f">{months} months" if beyond else show(value, metric)
+
     def _swings(self, width: int, height: int) -> Rows:
-        if not self.outlook.swings or height < 4:
+        swings = self.outlook.swings
+        if swings is None or height < _LEAST_SWINGS:
             return []
-        rows = tornado(list(self.outlook.swings), width=width, height=height - 1, show=usd)  # type: ignore[call-arg]
-        return [_rule("What matters most", width), *rows]
+        bars = [Swing(_label(bar.path, bar.label), bar.at_low, bar.at_high) for bar in swings.bars]
+        rows = tornado(
+            bars, base=swings.middle, width=width, height=min(height - 1, _MOST_SWINGS + 1),
+            show=lambda value: self._swing_end(value, swings.metric),
+        )  # fmt: skip
+        return [_rule(f"What moves {LABELS[swings.metric].lower()} most", width), *rows]
+
+
+def _label(path: str, label: str) -> str:
+    """Return a field's label with its deployment: several have the same fields."""
+    parts = path.split(".")
+    return f"{label}, {parts[1]}" if parts[0] == "deployments" else label
 
 
 def _rule(title: str, width: int) -> Row:
     return [Span(title + " ", "head"), Span("─" * max(width - len(title) - 1, 0), "zero")]
-
-
-def _stacked(blocks: list[Rows]) -> Rows:
-    return [row for block in blocks for row in block]
 
 
 def _beside(left: Rows, right: Rows, column: int) -> Rows:

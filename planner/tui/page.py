@@ -39,12 +39,13 @@ class Notice:
 
 def bindings(screen: str) -> list[BindingType]:
     """Return the bindings of a screen, from the one declaration of keys."""
-    return [
+    named: list[BindingType] = [
         Binding(
             ",".join(key.keys), key.action, key.label, show=False, id=f"{screen}.{key.name}", tooltip=key.help
         )
         for key in on_screen(screen)
-    ] + [Binding(digit, f"count({digit})", show=False) for digit in "1234567890"]
+    ]
+    return [*named, *(Binding(digit, f"count({digit})", show=False) for digit in "1234567890")]
 
 
 class Title(View):
@@ -107,10 +108,10 @@ def hints(keys: list[Key]) -> list[Hint]:
 class Page(Screen[None]):
     """A screen of the planner."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [
         (0, "-narrow"), (_NARROW, "-middle"), (_WIDE, "-wide"),
     ]  # fmt: skip
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    VERTICAL_BREAKPOINTS = [
         (0, "-short"), (_SHORT, "-usual"), (_TALL, "-tall"),
     ]  # fmt: skip
     page: ClassVar[str] = ""
@@ -148,3 +149,7 @@ class Page(Screen[None]):
         """Show a notice in the status line."""
         for status in self.query(Status):
             status.notice = notice
+
+    def copied(self) -> str:
+        """Return what the copy key copies here; nothing unless a screen says so."""
+        return ""

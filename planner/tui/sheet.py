@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.app import ComposeResult
 
-from planner.tui.charts import Row, Rows, Span
+from planner.tui.charts import Row, Rows, Span, plain
 from planner.tui.charts.canvas import words
 from planner.tui.hint import HintLine
 from planner.tui.page import Page, Status, Title, hints
@@ -94,7 +94,7 @@ class Sheet(View):
         for at, entry in enumerate(self.entries):
             if entry.key == key:
                 self.cursor = at
-                self._scroll_to(at)
+                self._bring_in_sight(at)
                 self.redraw()
                 return
 
@@ -104,14 +104,14 @@ class Sheet(View):
         if keyed:
             here = keyed.index(self.cursor) if self.cursor in keyed else 0
             self.cursor = keyed[min(max(here + rows, 0), len(keyed) - 1)]
-            self._scroll_to(0 if self.cursor == keyed[0] else self.cursor)
+            self._bring_in_sight(0 if self.cursor == keyed[0] else self.cursor)
             if self.cursor == keyed[-1]:
-                self._scroll_to(len(self.entries) - 1, also=self.cursor)
+                self._bring_in_sight(len(self.entries) - 1, also=self.cursor)
         else:
             self.top = min(max(self.top + rows, 0), max(len(self.entries) - self.size.height, 0))
         self.redraw()
 
-    def _scroll_to(self, at: int, also: int | None = None) -> None:
+    def _bring_in_sight(self, at: int, also: int | None = None) -> None:
         height = max(self.size.height, 1)
         self.top = min(max(self.top, at + 1 - height), at)
         if also is not None:
@@ -186,3 +186,7 @@ class SheetPage(Page):
     def action_last(self) -> None:
         """Go to the last row."""
         self._move(10**6)
+
+    def copied(self) -> str:
+        """Return the whole sheet as text."""
+        return plain(entry.row for entry in self.sheet.entries)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from planner.schema import Scenario
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from planner.files import Loaded
 
 
@@ -70,6 +72,17 @@ class Plan:
             return self
         past = (*self.past, Step(self.scenario, edit))
         return replace(self, scenario=after, past=past, future=(), last=edit)
+
+    def changed(self, changes: Mapping[str, Any]) -> Plan:
+        """Return the plan with several fields changed in one step; the edit told is that of the first."""
+        after = self
+        for path, value in changes.items():
+            after = after.edited(path, value)
+        if after is self:
+            return self
+        path = next(iter(changes))
+        edit = Edit(path, self.scenario.value(path), after.scenario.value(path))
+        return replace(after, past=(*self.past, Step(self.scenario, edit)), last=edit)
 
     def undone(self) -> Plan:
         """Return the plan before its last edit; itself when there is none."""

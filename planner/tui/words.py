@@ -56,8 +56,10 @@ def exact(value: Any, spec: Spec) -> str:
         if math.isnan(value.mode):
             return f"{low} to {high}"
         return f"triangular {low}, {exact(value.mode, spec)}, {high}"
-    if not spec.numeric:
-        return str(value)
+    return _exact_number(float(value), spec) if spec.numeric else str(value)
+
+
+def _exact_number(value: float, spec: Spec) -> str:
     if spec.unit == "share":
         return f"{round(value * 100, 10):.10g}%"
     if spec.unit == "s" and 0 < abs(value) < 1:

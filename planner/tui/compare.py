@@ -1,0 +1,187 @@
+"""The plan beside its baseline: inputs and outputs that differ, and why."""
+
+import math
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+
+from planner.analysis.compare import Change, Comparison, compare
+from planner.analysis.differences import Difference
+from planner.errors import ScenarioError
+from planner.model import Result
+from planner.schema import Spec
+from planner.tui import visits
+from planner.tui.charts import Chart, Rows, Span, waterfall
+from planner.tui.hint import HintLine
+from planner.tui.keys import COMPARE
+from planner.tui.numbers import BETTER_WHEN_HIGHER, HEADLINE, LABELS, metric_text, signed
+from planner.tui.page import Notice, Status, Title, bindings
+from planner.tui.sheet import BLANK, Entry, Sheet, SheetPage, heading, text
+from planner.tui.state import Plan
+from planner.tui.words import value_text
+from planner.units import show
+
+_LEAST_CHANGE = 1e-9
+_SAMPLES = 64
+_SURE_AFTER_S = 0.3
+
+
+class CompareScreen(SheetPage):
+    """What differs from the baseline; the chosen output's change is taken apart below."""
+
+    page = COMPARE
+    BINDINGS: ClassVar = bindings(COMPARE)
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self._plan = plan
+        self._comparison: Comparison | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the table over the chart."""
+        yield Title()
+        yield Sheet()
+        yield Chart(id="why")
+        yield Status()
+        yield HintLine()
+
+    def show(self) -> None:
+        """Compare, and fill the sheet."""
+        self.query_one(Title).title = (f"{self._plan.scenario.title}, against its baseline", "")
+        if self._compare(samples=0):
+            self.set_timer(_SURE_AFTER_S, lambda: self._compare(samples=_SAMPLES))
+
+    def _compare(self, *, samples: int) -> bool:
+        """Compare over so many samples (none: the middles only), and show it; say whether it could be done."""
+        try:
+            self._comparison = compare(self._plan.baseline, self._plan.scenario, n=samples)
+        except ScenarioError as error:
+            self.say(Notice(str(error.problems[0]), look="error"))
+            return False
+        self.sheet.fill(self._entries, keep=bool(samples))
+        self.moved()
+        return True
+
+    def changes(self) -> list[Change]:
+        """Return the outputs that differ, headline numbers first."""
+        assert self._comparison is not None
+        order = [
+            *HEADLINE,
+            *(each.metric for each in self._comparison.outputs if each.metric not in HEADLINE),
+        ]
+        differing = {each.metric: each for each in self._comparison.outputs if differs(each)}
+        return [differing[name] for name in order if name in differing]
+
+    def _entries(self, width: int) -> list[Entry]:
+        if self._comparison is None or self._comparison.same:
+            return text("The plan and its baseline are the same. Change a value, then come back.", width)
+        entries = [heading("Outputs that differ", width)]
+        entries += [_table(("", "baseline", "plan", "change"), width, look="muted")]
+        entries += [self._output(each, width) for each in self.changes()]
+        entries += [BLANK, heading(f"Inputs that differ ({len(self._comparison.inputs)})", width)]
+        return entries + [_input(each, width) for each in self._comparison.inputs]
+
+    def _output(self, each: Change, width: int) -> Entry:
+        """Return a row of an output; a runway without end is told as such."""
+        outlook = self.planner.outlook
+        before = _text(outlook.baseline, each.metric, each.a)
+        after = _text(outlook.result, each.metric, each.b)
+        higher, better = each.change > 0, each.metric in BETTER_WHEN_HIGHER
+        look = "" if math.isnan(each.change) else "good" if higher == better else "bad"
+        word = {"good": " better", "bad": " worse"}.get(look, "")
+        return Entry(
+            _table((LABELS[each.metric], before, after, _signed(each) + word), width, last=look).row,
+            each.metric,
+        )
+
+    def moved(self) -> None:
+        """Take the change of the chosen output apart."""
+        chosen = next((each for each in self.changes() if each.metric == self.sheet.chosen), None)
+        chart = self.query_one("#why", Chart)
+        chart.draw = lambda width, height: self._why(chosen, width, height)
+        if chosen is not None:
+            more = _chance(chosen)
+            self.say(
+                Notice(
+                    f"{LABELS[chosen.metric]}: {_signed(chosen)}. {more}",
+                    "Shares sum to the change; j and k choose another number",
+                )
+            )
+
+    def _why(self, change: Change | None, width: int, height: int) -> Rows:
+        if change is None:
+            return []
+        title = f"Why {LABELS[change.metric].lower()} changed "
+        head = [Span(title, "line"), Span("─" * max(width - len(title), 0), "zero")]
+        if not change.why:
+            return [head, [Span(f" {change.reason}", "muted")]]
+        assert self._comparison is not None
+        labels = {part.name: part.label for part in self._comparison.parts}
+        least = _LEAST_CHANGE * max(abs(change.a), abs(change.b))
+        steps = [
+            (labels[name], share.change) for name, share in change.why.items() if abs(share.change) > least
+        ]
+        rows = waterfall(
+            ("baseline", change.a), steps, ("plan", change.b), width=width, height=height - 1,
+            show=lambda value: show(value, change.metric),
+        )  # fmt: skip
+        return [head, *rows]
+
+    def action_explain(self) -> None:
+        """Explain the chosen number."""
+        if self.sheet.chosen:
+            visits.explain(self.planner, self.sheet.chosen)
+
+
+def differs(change: Change) -> bool:
+    """Say whether an output differs by more than rounding; one that is missing on one side does."""
+    if math.isnan(change.a) or math.isnan(change.b):
+        return math.isnan(change.a) != math.isnan(change.b)
+    return abs(change.b - change.a) > _LEAST_CHANGE * max(abs(change.a), abs(change.b))
+
+
+def _signed(change: Change) -> str:
+    if math.isnan(change.change):
+        return change.reason
+    return signed(change.change, change.metric)
+
+
+def _chance(change: Change) -> str:
+    """Say how sure the direction of a change is over the samples."""
+    if not (change.rises_share or change.falls_share):
+        return ""
+    if change.rises_share >= change.falls_share:
+        return f"It rises in {change.rises_share:.0%} of all samples."
+    return f"It falls in {change.falls_share:.0%} of all samples."
+
+
+def _input(each: Difference, width: int) -> Entry:
+    place = each.path.split(".")[1] if each.path.startswith(("workloads.", "deployments.")) else ""
+    whole = each.spec is None and each.path.count(".") == 1
+    label = f"{each.path.split('.')[0].removesuffix('s')} {place}" if whole else f"{place}: {each.label}"
+    label = label if place else each.label
+    return _table((label, _value(each.a, each.spec), _value(each.b, each.spec), ""), width)
+
+
+def _value(value: Any, spec: Spec | None) -> str:
+    if value is None:
+        return "-"
+    return value_text(value, spec) if spec is not None else str(getattr(value, "model", "a section"))
+
+
+def _text(result: Result | None, metric: str, value: float) -> str:
+    return show(value, metric) if result is None else metric_text(result, metric)
+
+
+def _table(cells: tuple[str, str, str, str], width: int, *, look: str = "", last: str = "") -> Entry:
+    """Return a row of label, baseline, plan and change."""
+    side = max(min((width - 30) // 3, 18), 10)
+    label = width - 3 * side - 2
+    return Entry(
+        [
+            Span(f" {cells[0]}"[: label - 1].ljust(label), look or "label"),
+            Span(cells[1][: side - 1].rjust(side - 1), look or "muted"),
+            Span(cells[2][: side - 1].rjust(side), look or "value"),
+            Span(f"  {cells[3]}"[: side + 3], look or last),
+        ]
+    )

@@ -1,0 +1,206 @@
+"""Two fields swept against each other: a heat map of one result, with a cursor that can be taken."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from textual.app import ComposeResult
+
+from planner.analysis.sweep import Sweep, sweep
+from planner.errors import ScenarioError
+from planner.model import METRICS
+from planner.schema import Field, Scenario
+from planner.tui import visits
+from planner.tui.charts import Rows, heat_map
+from planner.tui.hint import HintLine
+from planner.tui.keys import SWEEP
+from planner.tui.listing import lines
+from planner.tui.numbers import HEADLINE, LABELS
+from planner.tui.page import Notice, Page, Status, Title, bindings, hints
+from planner.tui.state import Plan
+from planner.tui.view import View
+from planner.tui.words import value_text
+from planner.units import show
+
+_FIRST_CHOICES = ("share_to_last", "context_tokens", "chunks", "output_tokens", "customers")
+
+
+class HeatMap(View):
+    """Shows the sweep; knows where its cursor is."""
+
+    can_focus = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.swept: Sweep | None = None
+        self.metric = "usd_per_outcome"
+        self.at = (0, 0)
+
+    def draw(self, width: int, height: int) -> Rows:
+        """Return the heat map with the row's field at the left and the column's above."""
+        if self.swept is None:
+            return []
+        down, across = self.swept.axes
+        return heat_map(
+            self.values().tolist(),
+            row_labels=[value_text(value, down.spec) for value in down.values],
+            column_labels=[value_text(value, across.spec) for value in across.values],
+            width=width, height=height, show=lambda value: show(value, self.metric), cursor=self.at,
+        )  # fmt: skip
+
+    def values(self) -> Any:
+        """Return the metric over the grid, shape (rows, columns)."""
+        assert self.swept is not None
+        shape = tuple(len(axis.values) for axis in self.swept.axes)
+        return np.broadcast_to(self.swept.grid.metrics[self.metric], shape)
+
+    def move(self, rows: int, columns: int) -> None:
+        """Move the cursor."""
+        if self.swept is None:
+            return
+        down, across = (len(axis.values) for axis in self.swept.axes)
+        self.at = (min(max(self.at[0] + rows, 0), down - 1), min(max(self.at[1] + columns, 0), across - 1))
+        self.redraw()
+
+
+class SweepScreen(Page):
+    """The heat map, and the keys that choose what it is about."""
+
+    page = SWEEP
+    BINDINGS: ClassVar = bindings(SWEEP)
+
+    def __init__(self, plan: Plan, path: str) -> None:
+        super().__init__()
+        self._plan = plan
+        self._down, self._across = first_axes(plan.scenario, path)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the map."""
+        yield Title()
+        yield HeatMap()
+        yield Status()
+        yield HintLine()
+
+    def on_mount(self) -> None:
+        """Sweep."""
+        self.query_one(HintLine).hints = hints(self.keys)
+        self.map.focus()
+        self.call_after_refresh(self._sweep)
+
+    @property
+    def map(self) -> HeatMap:
+        """The pane."""
+        return self.query_one(HeatMap)
+
+    def _sweep(self) -> None:
+        try:
+            self.map.swept = sweep(self._plan.scenario, {self._down: None, self._across: None})
+        except ScenarioError as error:
+            self.say(Notice(str(error.problems[0]), look="error"))
+            return
+        axes = self.map.swept.axes
+        self.map.at = (nearest(self._plan.scenario, axes[0]), nearest(self._plan.scenario, axes[1]))
+        self._tell()
+
+    def _tell(self) -> None:
+        """Name what is shown, and what is under the cursor."""
+        swept = self.map.swept
+        if swept is None:
+            return
+        down, across = swept.axes
+        title = f"{LABELS[self.map.metric]}: {down.spec.label} down, {across.spec.label} across"
+        self.query_one(Title).title = (title, "")
+        self.map.redraw()
+        row, column = self.map.at
+        here = f"{down.spec.label} {value_text(down.values[row], down.spec)}, "
+        here += f"{across.spec.label} {value_text(across.values[column], across.spec)}"
+        shape = tuple(len(axis.values) for axis in swept.axes)
+        parts = [
+            f"{LABELS[name].lower()} {show(float(np.broadcast_to(swept.grid.metrics[name], shape)[row, column]), name)}"
+            for name in HEADLINE
+        ]
+        kept = bool(np.broadcast_to(swept.grid.feasible, shape)[row, column])
+        self.say(Notice(here + ("" if kept else ": a latency promise breaks"), ", ".join(parts)))
+
+    def _move(self, rows: int, columns: int) -> None:
+        self.map.move(rows, columns)
+        self._tell()
+
+    def action_down(self) -> None:
+        """Go down."""
+        self._move(self.taken_count(), 0)
+
+    def action_up(self) -> None:
+        """Go up."""
+        self._move(-self.taken_count(), 0)
+
+    def action_higher(self) -> None:
+        """Go right."""
+        self._move(0, self.taken_count())
+
+    def action_lower(self) -> None:
+        """Go left."""
+        self._move(0, -self.taken_count())
+
+    def action_metric(self) -> None:
+        """Show the next of the headline numbers."""
+        names = [*HEADLINE, *(name for name in METRICS if name not in HEADLINE)]
+        self.map.metric = names[(names.index(self.map.metric) + 1) % len(HEADLINE)]
+        self._tell()
+
+    def action_rows(self) -> None:
+        """Choose the field that goes down."""
+        self._choose("down", "_down")
+
+    def action_columns(self) -> None:
+        """Choose the field that goes across."""
+        self._choose("across", "_across")
+
+    def _choose(self, where: str, name: str) -> None:
+        from planner.tui.offers import field_options  # noqa: PLC0415 - lists come later
+        from planner.tui.picker import Picker  # noqa: PLC0415
+
+        self.app.push_screen(
+            Picker(f"The field that goes {where}", field_options(self._plan.scenario)),
+            lambda path: self._chosen(name, path),
+        )
+
+    def _chosen(self, name: str, path: str | None) -> None:
+        if path and path not in (self._down, self._across):
+            setattr(self, name, path)
+            self._sweep()
+
+    def action_type(self) -> None:
+        """Take the values under the cursor into the plan."""
+        swept = self.map.swept
+        if swept is not None:
+            pairs = zip(swept.axes, self.map.at, strict=True)
+            self.planner.make(
+                {axis.path: axis.values[at] for axis, at in pairs}, "the values under the cursor"
+            )
+
+    def action_next_view(self) -> None:
+        """Go back to the moves."""
+        visits.moves(self.planner)
+
+
+def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
+    """Return the field to begin with, and another one that is worth sweeping against it."""
+    shown = [line.field for line in lines(scenario, baseline={}) if line.field is not None]
+    swept = [field.path for field in shown if sweepable(field)]
+    wanted = [found for name in _FIRST_CHOICES for found in swept if found.endswith(f".{name}")]
+    down = path if path in swept else (wanted or swept)[0]
+    across = next((found for found in wanted if found != down), swept[-1])
+    return down, across
+
+
+def sweepable(field: Field) -> bool:
+    """Say whether a field has values that can be tried one by one."""
+    return field.spec.kind in ("choice", "flag") or (field.spec.numeric and field.value is not None)
+
+
+def nearest(scenario: Scenario, axis: Any) -> int:
+    """Return which value of an axis is the one of the plan, or nearest to it."""
+    value = scenario.value(axis.path)
+    if axis.spec.numeric:
+        return int(np.argmin([abs(float(each) - float(value)) for each in axis.values]))
+    return axis.values.index(value) if value in axis.values else 0
