@@ -347,10 +347,17 @@ def test_claims_are_32_each_with_a_verdict_and_sources(planner):
 
 
 def test_a_report_is_written_once_in_the_form_of_its_ending(planner, tmp_path):
-    for name, begin in (("a.html", "<!doctype html>"), ("a.md", "# "), ("a.csv", "month,")):
+    for name, begin in (
+        ("a.html", "<!doctype html>"),
+        ("a.md", "# "),
+        ("a.csv", "month,"),
+        ("a.fods", "<?xml"),
+    ):
         out = tmp_path / name
         assert planner("export", COPILOT, out)[0] == 0
         assert out.read_text().lower().startswith(begin)
+    assert planner("export", COPILOT, tmp_path / "a.xlsx")[0] == 0
+    assert (tmp_path / "a.xlsx").read_bytes().startswith(b"PK")
     assert planner("export", COPILOT, tmp_path / "a.md")[0] == 2
     assert planner("export", COPILOT, tmp_path / "a.pdf")[0] == 2
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from planner.analysis.calibrate import calibrate
 from planner.analysis.serving_table import Errors, Predicted, predict_table
 from planner.cli import bare
 from planner.cli.layout import section, table
@@ -98,3 +99,13 @@ def _error_lines(errors: Sequence[Errors]) -> list[str]:
     ]
     head = ("kind", "metric", "rows", "median error", "90th percentile", "bias")
     return table(rows, head=head, left=2)
+
+
+def calibration(source: Path, *, style: str | None) -> str:
+    """Return a benchmark's measured over predicted, as a section of a scenario."""
+    found = calibrate(_read(source))
+    if style is not None:
+        return bare.as_json(found) if style == "json" else csv_text([vars(found)])
+    lines = [f"# {inert(source.name)}: {found.rows['throughput']:,} rows", "[deployments.NAME.calibration]"]
+    lines += [f"{name} = {getattr(found, name):.4g}" for name in ("throughput_x", "ttft_x", "tpot_x")]
+    return "\n".join([*lines, *(f"# {inert(remark)}" for remark in found.remarks)])
