@@ -121,7 +121,7 @@ def test_sources_name_where_each_unknown_comes_from(planner):
     stated = sources["demand.growth_share_per_month"]
     assert stated["value"] == "0.04 to 0.12"
     assert "Alphabet" in sources["demand.usage_growth_x_per_year"]["source"]
-    assert sources["demand.usage_growth_x_per_year"]["confidence"] == "medium"
+    assert sources["demand.usage_growth_x_per_year"]["confidence"] == "low"
 
 
 def test_all_problems_of_a_file_come_at_once_on_stderr_with_exit_2(planner, tmp_path):
