@@ -4,8 +4,9 @@ import difflib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from statistics import median
 from typing import Any
+
+import numpy as np
 
 from planner.catalog.facts import table
 from planner.errors import Problem, ScenarioError
@@ -86,11 +87,13 @@ def rent_usd_per_gpu_hour(gpu: str, *, kind: str = ON_DEMAND, provider: str | No
     if len(found) == 1:
         return found[0]
     providers = sorted({rent.provider for rent in found})
-    prices = [median(rent.usd_per_gpu_hour for rent in found if rent.provider == name) for name in providers]
+    prices = [
+        np.median([rent.usd_per_gpu_hour for rent in found if rent.provider == name]) for name in providers
+    ]
     return Rent(
         gpu=gpu,
         kind=kind,
-        usd_per_gpu_hour=float(median(prices)),
+        usd_per_gpu_hour=float(np.median(prices)),
         low=min(rent.low for rent in found),
         high=max(rent.high for rent in found),
         provider=providers[0] if len(providers) == 1 else f"median of {', '.join(providers)}",

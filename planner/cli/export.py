@@ -13,6 +13,7 @@ SAMPLES = 8192
 Examples:
   planner export plan.toml plan.html     one page with charts, no scripts, nothing to load
   planner export plan.toml plan.md
+  planner export plan.toml plan.xlsx     a workbook whose formulas compute the plan again; .fods too
   planner export plan.toml months.csv    the months, bare numbers""",
 )
 @click.argument("file")

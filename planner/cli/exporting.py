@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from planner.analysis.workbook import as_fods, as_xlsx, workbook
 from planner.cli.plans import named_after
 from planner.cli.reading import read
 from planner.cli.words import inert
@@ -12,10 +13,12 @@ from planner.files.atomic import MISSING, FileChangedError
 from planner.files.words import unusable
 from planner.report import Report, as_page, as_report_markdown, months_rows, report
 
-WRITERS: dict[str, Callable[[Report], str]] = {
+WRITERS: dict[str, Callable[[Report], str | bytes]] = {
     ".html": as_page,
     ".md": as_report_markdown,
     ".csv": lambda found: as_csv(months_rows(found.result)),
+    ".xlsx": lambda found: as_xlsx(workbook(found.scenario)),
+    ".fods": lambda found: as_fods(workbook(found.scenario)),
 }
 
 
