@@ -154,6 +154,13 @@ def test_every_part_of_the_archive_is_xml():
         assert ET.fromstring(archive.read(name)) is not None
 
 
+def test_a_strict_reader_opens_the_archive():
+    openpyxl = pytest.importorskip("openpyxl", reason="no openpyxl here to read the workbook with")
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(workbook(PLANS["rich"]))))
+    assert book.sheetnames == ["Headline", "Inputs", "Requests", "Months"]
+    assert book["Headline"]["B2"].value.startswith("=Months!")
+
+
 def test_no_formula_is_longer_than_a_spreadsheet_takes():
     longest = max(len(cell.text) for sheet in workbook(PLANS["rich"]).sheets for row in sheet.rows for cell in row
                   if hasattr(cell, "text"))  # fmt: skip

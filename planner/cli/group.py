@@ -18,7 +18,7 @@ COMMANDS = {
     "claims": ("claims", "Recompute famous rules of thumb."),
     "new": ("new", "Write a commented starter scenario."),
     "prices": ("prices", "List API and GPU prices with source and date."),
-    "export": ("export", "Write a plan as a page, Markdown or CSV."),
+    "export": ("export", "Write a plan as a page, Markdown, CSV or a spreadsheet."),
     "serve": ("serve", "Open the screen in a browser."),
     "fields": ("fields", "List every field of a scenario file."),
     "schema": ("fields", "Print the JSON schema of a scenario file, for editors."),
