@@ -1,7 +1,8 @@
 """Rows of measurements as arrays: what each cell means, and what can't be read, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 
 import numpy as np
 
@@ -139,13 +140,10 @@ def _row_problems(row: Row, index: int, problems: list[Problem]) -> bool:
     where = f"line {index + _FIRST_LINE}"
     found: list[Problem] = []
     for column, look_up in (("model", hardware.llm), ("gpu", hardware.gpu)):
-        try:
-            look_up(str(row.get(column) or ""))
-        except ScenarioError as error:
-            hint = error.problems[0].hint
-            found.append(
-                Problem(f"{where}, {column}", f"is {row.get(column)!r}, which is not in the catalog.", hint)
-            )
+        hint = _unknown(look_up, str(row.get(column) or ""))
+        if hint is not None:
+            what = f"is {row.get(column)!r}, which is not in the catalog."
+            found.append(Problem(f"{where}, {column}", what, hint))
     if row.get("kind") not in KINDS:
         found.append(Problem(f"{where}, kind", f"is {row.get('kind')!r}.", f"Known are: {', '.join(KINDS)}."))
     if weights_of(row.get("precision_weights")) not in WEIGHT_BYTES:
@@ -158,6 +156,16 @@ def _row_problems(row: Row, index: int, problems: list[Problem]) -> bool:
     ]
     problems += found
     return bool(found)
+
+
+@cache
+def _unknown(look_up: Callable[[str], Llm | Gpu], name: str) -> str | None:
+    """Return the hint about a name that the catalog doesn't have; None where it has it."""
+    try:
+        look_up(name)
+    except ScenarioError as error:
+        return error.problems[0].hint
+    return None
 
 
 def _needed(row: Row) -> list[tuple[str, ...]]:

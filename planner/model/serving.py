@@ -58,7 +58,8 @@ class Settled:
 class Steady:
     """The steady state of one copy with `batch` sequences. Shapes broadcast together.
 
-    `plain` is a step without prompts, `mixed` one that reads `prompt_step_tokens`; `mean_step_s` is their mean.
+    `plain` is a step without prompts; `mean_step_s` is the mean over steps with and without, `seen_step_s` what a
+    user sees of it between two tokens.
     `busy_s` is how long one sequence holds its place, `prompt_s` how long its prompt takes when it starts at once,
     `prompt_wait_s` how long it waits because prompts come faster than steps can read them, `prompt_share_s` what one
     prompt adds to the time of all.
@@ -182,9 +183,9 @@ def serve(
 
     The sequences that fit run; the rest wait for a place in the cache. Lengths are means. Of the prompt, the
     `prefix_hit_share` is in the cache and not read again. `client` names whose benchmark client asks (a key of the
-    constant `client_s`); the engine's usual one by default. "open" is for requests that come by
-    themselves instead of following one another. A caller that asks often about one placement
-    passes its `costs` (`step_costs`). Shape: all inputs broadcast together.
+    constant `client_s`); the engine's usual one by default, "open" for requests that come by themselves instead of
+    following one another. A caller that asks often about one placement passes its `costs` (`step_costs`).
+    Shape: all inputs broadcast together.
     """
     found = settle(
         llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,

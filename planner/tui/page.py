@@ -149,3 +149,7 @@ class Page(Screen[None]):
         """Show a notice in the status line."""
         for status in self.query(Status):
             status.notice = notice
+
+    def copied(self) -> str:
+        """Return what the copy key copies here; nothing unless a screen says so."""
+        return ""

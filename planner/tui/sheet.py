@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.app import ComposeResult
 
-from planner.tui.charts import Row, Rows, Span
+from planner.tui.charts import Row, Rows, Span, plain
 from planner.tui.charts.canvas import words
 from planner.tui.hint import HintLine
 from planner.tui.page import Page, Status, Title, hints
@@ -186,3 +186,7 @@ class SheetPage(Page):
     def action_last(self) -> None:
         """Go to the last row."""
         self._move(10**6)
+
+    def copied(self) -> str:
+        """Return the whole sheet as text."""
+        return plain(entry.row for entry in self.sheet.entries)

@@ -9,6 +9,7 @@ from planner.analysis.sweep import Sweep, sweep
 from planner.errors import ScenarioError
 from planner.model import METRICS
 from planner.schema import Field, Scenario
+from planner.tui import visits
 from planner.tui.charts import Rows, heat_map
 from planner.tui.hint import HintLine
 from planner.tui.keys import SWEEP
@@ -179,7 +180,7 @@ class SweepScreen(Page):
 
     def action_next_view(self) -> None:
         """Go back to the moves."""
-        self.planner.show_moves()
+        visits.moves(self.planner)
 
 
 def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
