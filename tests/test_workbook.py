@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 import subprocess
+import tomllib
 import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
@@ -54,6 +55,7 @@ def plans():
                 },
             }
         ),
+        "idle": Scenario.from_table(tomllib.loads((ROOT / "tests/cases/idle-own-gpu.toml").read_text())["scenario"]),
         "nothing": Scenario.from_table({"company": {"fixed_costs_usd_per_month": 1e4, "cash_usd": 25_000}}),
         **{path.stem: load(path).scenario for path in sorted((ROOT / "saved").rglob("*.toml"))},
     }  # fmt: skip
