@@ -77,7 +77,8 @@ JOINED = {
     "evaluate.evaluate_month_one", "flows.all_flows", "flows.first_flows", "flows.revenue_usd", "headline.fleets_now", "headline.month_one",
     "queueing.rho_max_table", "request.request", "resolve.resolve", "routing.cascade", "routing.route", "runway.runway",
     "schedule.amortised_usd", "schedule.fixed_usd", "schedule.from_one_off", "schedule.paid_usd", "schedule.payments",
-    "schedule.raised_usd", "staffing.slots_needed", "workloads.workload_result",
+    "schedule.raised_usd", "staffing.slots_needed", "unit_cost.idle_usd_per_request", "unit_cost.standing_usd", "unit_cost.usd_per_call",
+    "workloads.workload_result",
 }  # fmt: skip
 
 
@@ -352,6 +353,38 @@ def test_the_line_items_sum_to_the_gross_burn(rich, changed):
     result = evaluate(planned(rich, changed))
     total = sum(item.usd_per_month for item in result.line_items)
     assert total == pytest.approx(float(result.metrics["gross_burn_usd_per_month"]), rel=TIGHT, abs=1e-6)
+
+
+@given(changed=PLANS)
+@FEW
+def test_what_requests_cost_is_the_cost_of_serving_them(rich, changed):
+    scenario = planned(rich, changed)
+    result = evaluate(scenario)
+    total = 0.0
+    for name, workload in result.workloads.items():
+        outcome = scenario.workloads[name].outcome
+        failing = (1 - workload.success_share) * outcome.failure_usd * outcome.failure_paid_share
+        total += workload.requests_per_month * (workload.usd_per_request + failing)
+    people = sum(item.usd_per_month for item in result.line_items if item.name == "people")
+    if all(workload.requests_per_month > 0 for workload in result.workloads.values()):
+        assert total + people == pytest.approx(result.months.cogs_usd[0], rel=TIGHT)
+
+
+@given(customers=st.floats(1, 1e6), spares=st.integers(0, 5))
+@FEW
+def test_autoscaling_never_costs_more_and_spares_always_cost_their_rent(rich, customers, spares):
+    plan = rich.with_value("demand.customers", customers)
+    fixed, scaled = (
+        evaluate(plan.with_value("deployments.small.autoscale", on)).deployments["small"].usd_per_month
+        for on in (False, True)
+    )
+    assert scaled <= fixed
+    spared = (
+        evaluate(plan.with_value("deployments.small.spare_replicas", spares))
+        .deployments["small"]
+        .usd_per_month
+    )
+    assert spared - fixed == pytest.approx(spares * 3.0 * 730)
 
 
 @given(changed=PLANS)
