@@ -13,6 +13,8 @@ from planner.model.serving import serve
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, fields
 from planner.units import SECONDS_PER_MONTH
 
+LEAST_TOKENS = 1.0  # a GPU reads and makes a token at least
+
 
 @dataclass(frozen=True)
 class Joined:
@@ -142,14 +144,14 @@ def _curve(scenario: Scenario, resolved: Resolved, each: Request, name: str, tie
         llm=hosted.llm,
         gpu=hosted.gpu,
         placement=hosted.placement,
-        input_tokens=each.input_tokens,
-        output_tokens=each.output_tokens,
+        input_tokens=np.maximum(each.input_tokens, LEAST_TOKENS),
+        output_tokens=np.maximum(each.output_tokens, LEAST_TOKENS),
         concurrency=lanes.batches(),
         prefix_hit_share=scenario.workloads[name].cache.prefix_hit_share,
     )
     return lanes.curve(
         point,
-        output_tokens=each.output_tokens,
+        output_tokens=np.maximum(each.output_tokens, LEAST_TOKENS),
         max_concurrency=deployment.max_concurrency,
         calibration=(calibration.throughput_x, calibration.ttft_x, calibration.tpot_x),
     )

@@ -60,7 +60,9 @@ def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
     now = run.first
     revenue = now["revenue_usd"]
     profit = revenue - now["cogs_usd"]
-    acquisition = now["acquisition_usd"] * np.asarray(scenario.company.cac_in_contribution_margin, dtype=float)
+    acquisition = now["acquisition_usd"] * np.asarray(
+        scenario.company.cac_in_contribution_margin, dtype=float
+    )
     burnt, later = _first_year(scenario, run)
     margin = ratio(profit, revenue)
     arpu_profit = ratio(revenue, now["customers"]) * margin
@@ -82,7 +84,9 @@ def _first_year(scenario: Scenario, run: Months) -> tuple[Number, Number]:
     """Return the net burn of the first year, or of the plan where it is shorter, and the revenue of its last month."""
     year = np.minimum(np.asarray(scenario.company.horizon_months, dtype=int), int(MONTHS_PER_YEAR))
     if year.ndim == 0:
-        return sum((run.net_burn_usd[..., month] for month in range(int(year))), start=0.0), run.year_revenue_usd
+        return sum(
+            (run.net_burn_usd[..., month] for month in range(int(year))), start=0.0
+        ), run.year_revenue_usd
     return _at_month(run.net_burn_usd.cumsum(axis=-1), year), _at_month(run.revenue_usd, year)
 
 
@@ -214,6 +218,8 @@ def _no_cache_price(joined: "Joined", tier: str) -> bool:
 def _broken_promise(joined: "Joined", name: str) -> str:
     workload = joined.scenario.workloads[name]
     for (user, tier), lane in joined.lanes.items():
+        if user == name and not np.all(lane.fits):
+            return f"{name}: the model of {tier} does not fit into the memory of its GPUs"
         if user == name and not np.all(lane.met):
             floor_s = float(np.min(lane.floor_s))
             what = {"first-token": "a first token", "per-token": "a token"}.get(str(workload.latency))

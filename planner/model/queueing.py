@@ -9,6 +9,7 @@ from planner.catalog.hardware import Number
 
 SHARES_ON_TIME = (0.90, 0.95, 0.99)  # the shares of requests in time for which `rho_max_fast` has a table
 _BISECTIONS = 40
+_LEAST_VARIATION = 1e-6  # where nothing varies nobody waits, and nothing is divided by zero
 _POOLS = np.geomspace(1.0, 3e4, 91)
 _PATIENCES = np.geomspace(1e-2, 3e3, 57)
 
@@ -81,7 +82,13 @@ def wait_tail(*, servers: Number, rho: Number, wait_over_service: Number, ca2: N
     Source: evidence `la-queue`, formula `rho_max`.
     """
     pool = shrunk_pool(servers=servers, ca2=ca2)
-    decay = 2.0 * servers * (1.0 - np.asarray(rho, dtype=float)) * wait_over_service / (ca2 + cs2)
+    decay = (
+        2.0
+        * servers
+        * (1.0 - np.asarray(rho, dtype=float))
+        * wait_over_service
+        / np.maximum(ca2 + cs2, _LEAST_VARIATION)
+    )
     return np.asarray(erlang_c(servers=pool, rho=rho) * np.exp(-decay))
 
 
@@ -92,7 +99,7 @@ def rho_max(*, servers: Number, wait_over_service: Number, ca2: Number, cs2: Num
     0.77
     """
     pool = shrunk_pool(servers=servers, ca2=ca2)
-    patience = 2.0 * servers / pool * wait_over_service / (ca2 + cs2)
+    patience = 2.0 * servers / pool * wait_over_service / np.maximum(ca2 + cs2, _LEAST_VARIATION)
     return _rho_max(pool=pool, patience=patience, q=q)
 
 
@@ -102,7 +109,7 @@ def rho_max_fast(*, servers: Number, wait_over_service: Number, ca2: Number, cs2
     Whatever the burst, the answer depends on the shrunk pool and on its patience only.
     """
     pool = shrunk_pool(servers=servers, ca2=ca2)
-    patience = 2.0 * servers / pool * wait_over_service / (ca2 + cs2)
+    patience = 2.0 * servers / pool * wait_over_service / np.maximum(ca2 + cs2, _LEAST_VARIATION)
     rows, columns = np.log(_POOLS), np.log(_PATIENCES)
     x = _position(np.log(pool), rows)
     log_patience = np.log(np.maximum(patience, _PATIENCES[0]))
