@@ -13,8 +13,8 @@ SAMPLES = 8192
 Examples:
   planner export plan.toml plan.html     one page with charts, no scripts, nothing to load
   planner export plan.toml plan.md
-  planner export plan.toml months.csv    the months, bare numbers
-  planner export plan.toml plan.xlsx     a spreadsheet with formulas; .fods is the same as text""",
+  planner export plan.toml plan.xlsx     a workbook whose formulas compute the plan again; .fods too
+  planner export plan.toml months.csv    the months, bare numbers""",
 )
 @click.argument("file")
 @click.argument("out", type=click.Path(path_type=Path))

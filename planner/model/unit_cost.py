@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model import fleets, months, schedule
+from planner.model import along, fleets, schedule
 from planner.schema import ApiDeployment, Number
 from planner.units import HOURS_PER_MONTH
 
@@ -26,7 +26,7 @@ def usd_per_call(joined: "Joined", name: str, tier: str, now: Mapping[str, fleet
     deployment = joined.scenario.deployments[tier]
     if not isinstance(deployment, ApiDeployment):
         return np.where(used, shared, np.nan)
-    covered = months.covered_share(joined.company, joined.requests_per_month, tier)
+    covered = along.covered_share(joined.company, joined.requests_per_month, tier)
     tokens = joined.api_costs[name, tier][0][1].total_usd * (1.0 - deployment.discount_share)
     return tokens * (1.0 - covered) + shared
 
