@@ -213,7 +213,7 @@ def test_watch_prints_again_when_the_file_is_saved(mix, tmp_path):
     with printed.open("w") as out:
         process = started("show", mix, "--watch", "--samples", 16, stdout=out)
     try:
-        assert comes("$42.75k")
+        assert comes("$42.8k")
         mix.write_text(MIX.replace("10_000_000", "20_000_000"))
         assert comes("$85.50k")
     finally:
@@ -282,11 +282,11 @@ def test_a_sweep_shows_each_value_and_exports_bare_numbers(planner, mix):
 
 
 def test_seek_finds_the_share_at_which_the_burn_is_reached(planner, mix):
-    code, out, _ = planner("seek", mix, "share_to_last", "gross_burn", "42750", "--json")
+    code, out, _ = planner("seek", mix, "--field", "share_to_last", "--metric", "gross_burn", "--to", "42750", "--json")
     found = json.loads(out)
     assert code == 0
     assert found["solutions"][0]["value"] == pytest.approx(0.3)
-    code, out, _ = planner("seek", mix, "share_to_last", "gross_burn", "1M")
+    code, out, _ = planner("seek", mix, "--field", "share_to_last", "--metric", "gross_burn", "--to", "1M")
     assert code == 0
     assert out.startswith("No value of workloads.chat.routing.share_to_last between 0 and 1")
 
