@@ -78,7 +78,8 @@ def test_json_has_the_keys_that_scripts_rely_on(planner):
         "usd_per_request", "usd_per_outcome", "usd_per_mtok", "success_share", "p95_latency_s", "gpus",
     } <= set(shown["metrics"])  # fmt: skip
     assert all(set(each) == {"p5", "p50", "p95"} for each in shown["ranges"].values())
-    assert len(shown["months"]["cash_usd"]) == 36
+    assert {"revenue_usd", "cogs_usd", "cash_usd", "net_burn_usd"} <= set(shown["months"])
+    assert {len(values) for values in shown["months"].values()} == {36}
     total = sum(item["usd_per_month"] for item in shown["line_items"])
     assert total == pytest.approx(shown["metrics"]["gross_burn_usd_per_month"])
 
@@ -213,9 +214,9 @@ def test_watch_prints_again_when_the_file_is_saved(mix, tmp_path):
     with printed.open("w") as out:
         process = started("show", mix, "--watch", "--samples", 16, stdout=out)
     try:
-        assert comes("$42.75k")
+        assert comes("$42.8k")
         mix.write_text(MIX.replace("10_000_000", "20_000_000"))
-        assert comes("$85.50k")
+        assert comes("$85.5k")
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
