@@ -27,7 +27,7 @@ class FileChangedError(Exception):
 
 
 def atomic_write(path: str | Path, text: str | bytes, *, expect: str | None = None) -> None:
-    """Replace the file at `path` by `text`, or leave it as it is and raise ScenarioError in words.
+    """Replace the file at `path` by `text` (or bytes, as they are), or leave it as it is and raise ScenarioError in words.
 
     Permissions are kept, links are followed and stay. File and folder are synced to the disk.
     With `expect`, the digest last seen (MISSING for none), it raises FileChangedError where another has come between.
