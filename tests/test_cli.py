@@ -369,3 +369,21 @@ def test_help_comes_at_once():
     process.communicate(timeout=30)
     assert process.returncode == 0
     assert time.perf_counter() - start < 5
+
+
+def test_a_frontier_keeps_only_what_nothing_beats(planner, mix):
+    arguments = ("frontier", mix, "--lever", "share_to_last=0,0.3,1", "--metric", "usd_per_request", "--json")
+    code, out, _ = planner(*arguments)
+    found = json.loads(out)
+    assert code == 0
+    assert [each["values"]["workloads.chat.routing.share_to_last"] for each in found["choices"]] == [0]
+    assert found["evaluated"] == 3
+
+
+def test_refresh_tells_the_age_of_prices_and_changes_nothing(planner, tmp_path):
+    before = {path: path.read_bytes() for path in (ROOT / "saved").glob("*.toml")}
+    code, out, _ = planner("refresh")
+    assert code == 0
+    assert out.startswith("Prices of the catalog")
+    assert before == {path: path.read_bytes() for path in (ROOT / "saved").glob("*.toml")}
+    assert planner("refresh", tmp_path / "missing.toml")[0] == 2
