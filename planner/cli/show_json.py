@@ -8,12 +8,7 @@ from planner.cli.bare import as_json, bare
 from planner.cli.plans import Plan
 from planner.cli.words import number, runway_state
 from planner.files import table_of
-from planner.model import Result
-
-MONTHS = (
-    "customers", "requests", "revenue_usd", "cogs_usd", "gross_profit_usd", "gross_margin_share", "fixed_costs_usd",
-    "acquisition_usd", "one_off_usd", "gross_burn_usd", "net_burn_usd", "funding_usd", "cash_usd", "gpus",
-)  # fmt: skip
+from planner.model import FLOWS, Result
 
 
 def report(plan: Plan) -> str:
@@ -56,4 +51,9 @@ def ranges(plan: Plan) -> dict[str, dict[str, float | None]]:
 
 def months(result: Result) -> dict[str, list[float | None]]:
     """Return the plan month by month, each list from month 1 on."""
-    return {name: bare(np.asarray(getattr(result.months, name), dtype=float).reshape(-1)) for name in MONTHS}
+    run = result.months
+    named = {name: getattr(run, name) for name in FLOWS} | {
+        "gross_profit_usd": run.gross_profit_usd,
+        "gross_margin_share": run.gross_margin_share,
+    }
+    return {name: bare(np.asarray(values, dtype=float).reshape(-1)) for name, values in named.items()}
