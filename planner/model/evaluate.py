@@ -17,6 +17,8 @@ from planner.model.serving import Placement, serve
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding
 from planner.units import SECONDS_PER_MONTH
 
+LEAST_TOKENS = 1.0  # a GPU reads and makes a token at least
+
 # Freeing one block of 8 MB makes the C library keep what is freed later, up to twice as much, in place of handing it
 # back to the system and asking again: that would take longer than the sums.
 np.empty(2**20)
@@ -156,7 +158,10 @@ def _curve(scenario: Scenario, resolved: Resolved, each: Request, name: str, tie
     calibration = deployment.calibration
     given = (
         hosted.llm, hosted.gpu, hosted.placement,
-        (each.input_tokens, each.output_tokens, scenario.workloads[name].cache.prefix_hit_share),
+        (
+            np.maximum(each.input_tokens, LEAST_TOKENS), np.maximum(each.output_tokens, LEAST_TOKENS),
+            scenario.workloads[name].cache.prefix_hit_share,
+        ),
         (deployment.max_concurrency, calibration.throughput_x, calibration.ttft_x, calibration.tpot_x),
     )  # fmt: skip
     plain = tuple(_plain(value) for value in given)
