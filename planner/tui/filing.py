@@ -54,7 +54,7 @@ def _settle(app: PlannerApp, conflict: Conflict, then: Then) -> None:
         "t": "save both, theirs where they clash",
         "r": "read theirs",
     }
-    app.push_screen(AskKey(text, answers), lambda key: _settled(app, conflict, key or "", then))
+    app.visit(AskKey(text, answers), lambda key: _settled(app, conflict, key or "", then))
 
 
 def _settled(app: PlannerApp, conflict: Conflict, key: str, then: Then) -> None:
@@ -74,7 +74,7 @@ def _settled(app: PlannerApp, conflict: Conflict, key: str, then: Then) -> None:
 def save_as(app: PlannerApp, then: Then = nothing) -> None:
     """Save the plan under a name to be asked for; then go on."""
     path = new_path(app, "my-plan" if app.plan.file is None else f"{app.plan.file.path.stem}-2")
-    app.push_screen(AskText("Save the plan as", str(path)), lambda name: _save_at(app, name, then))
+    app.visit(AskText("Save the plan as", str(path)), lambda name: _save_at(app, name, then))
 
 
 def new_path(app: PlannerApp, name: str) -> Path:
@@ -109,7 +109,7 @@ def _written(app: PlannerApp, path: Path) -> Loaded:
 
 def ask_then_quit(app: PlannerApp) -> None:
     """Leave, after asking what becomes of unsaved edits."""
-    ask_then(app, lambda: app.exit(0))
+    ask_then(app, app.leave)
 
 
 def ask_then(app: PlannerApp, then: Then) -> None:
@@ -119,7 +119,7 @@ def ask_then(app: PlannerApp, then: Then) -> None:
         return
     text = f'"{app.plan.scenario.title}" has edits that are not saved.'
     answers = {"s": "save", "n": "drop them"}
-    app.push_screen(AskKey(text, answers), lambda key: _answered(app, key or "", then))
+    app.visit(AskKey(text, answers), lambda key: _answered(app, key or "", then))
 
 
 def _answered(app: PlannerApp, key: str, then: Then) -> None:

@@ -29,7 +29,7 @@ def seek_goal(app: PlannerApp, field: Field) -> None:
     order = [*HEADLINE, *(name for name in METRICS if name not in HEADLINE)]
     options = [Option(name, LABELS[name], metric_text(result, name)) for name in order]
     picker = Picker(f"By changing {field.spec.label.lower()}, reach a goal for", options)
-    app.push_screen(picker, lambda metric: _ask_target(app, field, metric))
+    app.visit(picker, lambda metric: _ask_target(app, field, metric))
 
 
 def _ask_target(app: PlannerApp, field: Field, metric: str | None) -> None:
@@ -37,7 +37,7 @@ def _ask_target(app: PlannerApp, field: Field, metric: str | None) -> None:
         return
     now = metric_text(app.outlook.result, metric)
     ask = AskText(f"{LABELS[metric]} is {now}. What is the goal? (18, 80%, 1.5, 150k)")
-    app.push_screen(ask, lambda text: _seek(app, field, metric, text))
+    app.visit(ask, lambda text: _seek(app, field, metric, text))
 
 
 def _seek(app: PlannerApp, field: Field, metric: str, text: str | None) -> None:
@@ -61,7 +61,7 @@ def _seek(app: PlannerApp, field: Field, metric: str, text: str | None) -> None:
     answers = {
         str(at + 1): f"take {value_text(value, field.spec)}" for at, value in enumerate(values[:_MOST_TOLD])
     }
-    app.push_screen(AskKey(question, answers), lambda key: _take(app, field, values, key or ""))
+    app.visit(AskKey(question, answers), lambda key: _take(app, field, values, key or ""))
 
 
 def unreachable(sought: Sought, spec: Spec) -> str:

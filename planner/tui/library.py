@@ -160,7 +160,7 @@ class LibraryScreen(SheetPage):
         from planner.tui.picker import Option, Picker  # noqa: PLC0415 - lists come later
 
         options = [Option(each.name, each.name, "shipped" if each.shipped else "") for each in self._files]
-        self.app.push_screen(Picker("Find a scenario", options), self._go_to)
+        self.planner.visit(Picker("Find a scenario", options), self._go_to)
 
     def _go_to(self, name: str | None) -> None:
         if name:
@@ -171,7 +171,7 @@ class LibraryScreen(SheetPage):
         """Copy the scenario under a new name."""
         if file := self._file:
             ask = AskText(f"Copy {file.name} as", f"{file.name}-2")
-            self.app.push_screen(ask, lambda name: self._copy(file, name, keep=True))
+            self.planner.visit(ask, lambda name: self._copy(file, name, keep=True))
 
     def action_rename(self) -> None:
         """Give the scenario's file another name."""
@@ -179,7 +179,7 @@ class LibraryScreen(SheetPage):
         if file is not None and file.shipped:
             self.say(Notice("A shipped scenario keeps its name; c makes a copy of yours."))
         elif file is not None:
-            self.app.push_screen(
+            self.planner.visit(
                 AskText(f"Rename {file.name} to", file.name), lambda name: self._copy(file, name, keep=False)
             )
 
