@@ -250,6 +250,10 @@ class PlannerApp(App[int]):
         self.plan = self.plan.with_baseline()
         self.say("The plan as it stands is the baseline now.", "Changes from here on show against it.")
 
+    def action_recover(self) -> None:
+        """Take over the edits that a dead screen left, or forget them."""
+        self.recovery.ask()
+
     def action_save(self) -> None:
         """Save the plan to its file."""
         filing.save_plan(self)

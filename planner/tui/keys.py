@@ -84,6 +84,7 @@ KEYS: tuple[Key, ...] = (
     _key("a", "everything", "", "Show every field, or only those that matter now", "Edit"),
     _key("s", "app.save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
     _key("S", "app.save_as", "", "Save the plan under another name", "File"),
+    _key("R", "app.recover", "", "Take over edits that a screen left unsaved when it died", "File"),
     _key("o", "app.library", "library", "Open another plan, from the library", "File"),
     _key("escape q", "app.back", "back", "Go back", "Screen", *_OVER),
     _key("escape", "app.back", "", "Go back", "Screen", LIBRARY),

@@ -64,7 +64,8 @@ class PlanScreen(Page):
     def show_plan(self, plan: Plan) -> None:
         """Show another plan."""
         name = plan.file.path.name if plan.file else "not in a file yet"
-        self.query_one(Title).title = (plan.scenario.title, f"{name}{' [unsaved]' if plan.unsaved else ''}")
+        marks = " [unsaved]" * plan.unsaved + " [R: edits left over]" * self.planner.recovery.waiting
+        self.query_one(Title).title = (plan.scenario.title, name + marks)
         self.inputs.plan = plan
         self.describe()
 

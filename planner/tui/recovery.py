@@ -24,6 +24,7 @@ class Recovery:
         self._app, self._state = app, state
         self._journal: Journal | None = None
         self._kept = app.plan.scenario
+        self.waiting = False  # whether a dead screen left edits
 
     def keep(self) -> None:
         """Put what changed since the last time on the disk."""
@@ -58,20 +59,31 @@ class Recovery:
         file = self._app.plan.file
         if file is None:
             return
-        if edits := pending(file.path, state=self._state):
-            count = len({edit.field for edit in edits})
-            text = f"{file.path.name}: edits of {count} field{'s' * (count > 1)} were left unsaved when a screen died."
-            self._app.visit(AskKey(text, {"r": "take them over", "n": "forget them"}), self._answered)
+        self.waiting = bool(pending(file.path, state=self._state))
+        if self.waiting:
+            self._app.say("Edits were left unsaved when a screen died.", "R takes them over.")
+            self._app.plan_screen.show_plan(self._app.plan)
         elif elsewhere := others(file.path, state=self._state):
-            self._app.say(
-                f"{file.path.name} has unsaved edits in another screen too.", f"Process {elsewhere[0].pid}."
-            )
+            who = f"Process {elsewhere[0].pid}."
+            self._app.say(f"{file.path.name} has unsaved edits in another screen too.", who)
+
+    def ask(self) -> None:
+        """Ask what becomes of the edits that a dead screen left."""
+        file = self._app.plan.file
+        edits = pending(file.path, state=self._state) if file is not None else ()
+        if file is None or not edits:
+            self._app.say("There are no edits of a screen that died.")
+            return
+        names = ", ".join(dict.fromkeys(edit.field.rpartition(".")[2] for edit in edits))
+        text = f"{file.path.name}: left unsaved when a screen died: {names}."
+        self._app.visit(AskKey(text, {"r": "take them over", "n": "forget them"}), self._answered)
 
     def _answered(self, key: str | None) -> None:
         file = self._app.plan.file
         if not key or file is None:
             return
         edits = pending(file.path, state=self._state)
+        self.waiting = False
         if key == "r":
             replayed = replay(self._app.plan.scenario, edits)
             found = dict(changed(self._app.plan.scenario, replayed.scenario))
@@ -79,6 +91,7 @@ class Recovery:
                 self._app.make(found, "the unsaved edits")
                 self.keep()
         clear(file.path, state=self._state)
+        self._app.plan_screen.show_plan(self._app.plan)
 
 
 def changed(before: Scenario, after: Scenario) -> list[tuple[str, object]]:
