@@ -8,7 +8,7 @@ from planner.analysis.seek import Sought, seek
 from planner.errors import ScenarioError
 from planner.model import METRICS
 from planner.schema import Field, Spec, read_number
-from planner.tui.ask import AskKey, AskText
+from planner.tui import visits
 from planner.tui.numbers import HEADLINE, LABELS, metric_text
 from planner.tui.picker import Option, Picker
 from planner.tui.words import value_text
@@ -36,13 +36,11 @@ def _ask_target(app: PlannerApp, field: Field, metric: str | None) -> None:
     if metric is None or app.outlook.result is None:
         return
     now = metric_text(app.outlook.result, metric)
-    ask = AskText(f"{LABELS[metric]} is {now}. What is the goal? (18, 80%, 1.5, 150k)")
-    app.visit(ask, lambda text: _seek(app, field, metric, text))
+    question = f"{LABELS[metric]} is {now}. What is the goal? (18, 80%, 1.5, 150k)"
+    visits.ask_text(app, question, "", lambda text: _seek(app, field, metric, text))
 
 
-def _seek(app: PlannerApp, field: Field, metric: str, text: str | None) -> None:
-    if text is None:
-        return
+def _seek(app: PlannerApp, field: Field, metric: str, text: str) -> None:
     target = read_number(text)
     if target is None:
         app.say(f'"{text}" is not a number.', "Type a goal such as 18, 80%, 1.5 or 150k.", look="error")
@@ -61,7 +59,7 @@ def _seek(app: PlannerApp, field: Field, metric: str, text: str | None) -> None:
     answers = {
         str(at + 1): f"take {value_text(value, field.spec)}" for at, value in enumerate(values[:_MOST_TOLD])
     }
-    app.visit(AskKey(question, answers), lambda key: _take(app, field, values, key or ""))
+    visits.ask_key(app, question, answers, lambda key: _take(app, field, values, key))
 
 
 def unreachable(sought: Sought, spec: Spec) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from planner.errors import ScenarioError
 from planner.files import Journal, clear, others, pending, replay
 from planner.schema import Scenario, fields
-from planner.tui.ask import AskKey
+from planner.tui import visits
 from planner.tui.state import same
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class Recovery:
             return
         self.waiting = bool(pending(file.path, state=self._state))
         if self.waiting:
-            self._app.say("Edits were left unsaved when a screen died.", "R takes them over.")
             self._app.plan_screen.show_plan(self._app.plan)
+            self._app.say("Edits were left unsaved when a screen died.", "R takes them over.")
         elif elsewhere := others(file.path, state=self._state):
             who = f"Process {elsewhere[0].pid}."
             self._app.say(f"{file.path.name} has unsaved edits in another screen too.", who)
@@ -76,9 +76,9 @@ class Recovery:
             return
         names = ", ".join(dict.fromkeys(edit.field.rpartition(".")[2] for edit in edits))
         text = f"{file.path.name}: left unsaved when a screen died: {names}."
-        self._app.visit(AskKey(text, {"r": "take them over", "n": "forget them"}), self._answered)
+        visits.ask_key(self._app, text, {"r": "take them over", "n": "forget them"}, self._answered)
 
-    def _answered(self, key: str | None) -> None:
+    def _answered(self, key: str) -> None:
         file = self._app.plan.file
         if not key or file is None:
             return

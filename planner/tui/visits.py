@@ -12,6 +12,8 @@ from planner.tui.keys import HELP
 from planner.tui.page import Page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from planner.schema import Field
     from planner.tui.app import PlannerApp
 
@@ -21,6 +23,20 @@ def library_screen() -> Page:
     from planner.tui.library import LibraryScreen
 
     return LibraryScreen()
+
+
+def ask_key(app: PlannerApp, text: str, answers: Mapping[str, str], then: Callable[[str], object]) -> None:
+    """Ask what is answered by a key, and go on with it; an empty one stands for no answer."""
+    from planner.tui.ask import AskKey
+
+    app.visit(AskKey(text, answers), lambda key: then(key or ""))
+
+
+def ask_text(app: PlannerApp, text: str, value: str, then: Callable[[str], object]) -> None:
+    """Ask for a line of text, and go on with it unless none is given."""
+    from planner.tui.ask import AskText
+
+    app.visit(AskText(text, value), lambda line: then(line) if line else None)
 
 
 def choose(app: PlannerApp, field: Field) -> None:
@@ -129,10 +145,9 @@ def keys(app: PlannerApp) -> None:
 
 def export(app: PlannerApp) -> None:
     """Write the screen into a file, as SVG or as text."""
-    from planner.tui.ask import AskText
     from planner.tui.picture import write_screen
 
     svg = app.export_screenshot()
     title = "".join(letter if letter.isalnum() else "-" for letter in app.plan.scenario.title.lower())
-    ask = AskText("Write this screen to (.svg or .txt)", f"{title}.svg")
-    app.visit(ask, lambda name: app.say(write_screen(app, svg, name)) if name else None)
+    where = "Write this screen to (.svg or .txt)"
+    ask_text(app, where, f"{title}.svg", lambda name: app.say(write_screen(app, svg, name)))
