@@ -18,10 +18,10 @@ from planner.analysis.differences import (
     transplanted,
 )
 from planner.analysis.draws import draw, ranges
-from planner.analysis.stack import along, comparable, holding
+from planner.analysis.stack import along, comparable
 from planner.errors import ScenarioError
 from planner.model import METRICS, Result, evaluate
-from planner.schema import Array, Scenario, replaced_many
+from planner.schema import Array, Scenario, holding, replaced_many
 
 MOST_PLANS = 2**18
 FEWEST_SAMPLES = 32

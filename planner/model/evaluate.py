@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model import api_cost, fleets, headline, lanes, months, quality, schedule, staffing
+from planner.model import along, api_cost, fleets, headline, lanes, months, quality, schedule, staffing
 from planner.model.request import Request, request
 from planner.model.resolve import Resolved, resolve
-from planner.model.result import Result
+from planner.model.result import MonthOne, Result
 from planner.model.serving import serve
-from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, fields
+from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding
 from planner.units import SECONDS_PER_MONTH
+
+# Freeing one block of 8 MB makes the C library keep what is freed later, up to twice as much, in place of handing it
+# back to the system and asking again: that would take longer than the sums.
+np.empty(2**20)
 
 
 @dataclass(frozen=True)
@@ -24,22 +28,31 @@ class Joined:
     requests_per_month: Mapping[str, Number]
     api_costs: Mapping[tuple[str, str], tuple[tuple[int, api_cost.ApiCost], ...]]
     lanes: Mapping[tuple[str, str], lanes.Lane]
-    company: months.Company
+    company: along.Company
 
 
-def evaluate(scenario: Scenario) -> Result:
+def evaluate(scenario: Scenario, watch: months.Watch | None = None) -> Result:
     """Return what `scenario` leads to.
 
     Any number of the scenario may be an array: all of them broadcast to the shape of the plans, and
-    every number of the result has that shape. Raises ScenarioError for names that the catalog lacks.
+    every number of the result broadcasts to it. `watch` is called with each month (from 0 on) and the cash at its
+    end, in memory that the next month overwrites. Raises ScenarioError for names that the catalog lacks.
     """
     joined = join(scenario)
     horizon = int(np.max(scenario.company.horizon_months))
-    return headline.result(joined, months.run(joined.company, horizon))
+    return headline.result(joined, months.run(joined.company, horizon, watch or months.nobody))
 
 
-def join(scenario: Scenario) -> Joined:
-    """Return the parts of a scenario that the months are run on."""
+def evaluate_month_one(scenario: Scenario) -> MonthOne:
+    """Return the metrics of month 1, which many plans need and few months do.
+
+    Without runway and burn multiple. Shape: each metric has that of the numbers that it depends on.
+    """
+    return headline.month_one(join(scenario, only_first=True))
+
+
+def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
+    """Return the parts of a scenario that the months are run on, or month 1 alone."""
     resolved = resolve(scenario)
     requests = {
         name: request(
@@ -56,19 +69,18 @@ def join(scenario: Scenario) -> Joined:
     }
     api_costs = _api_costs(scenario, resolved, requests)
     found = _lanes(scenario, resolved, requests, per_month)
-    company = months.Company(
+    last = per_month if only_first or not resolved.hosted else _last_month_requests(scenario)
+    company = along.Company(
         scenario=scenario,
         streams={name: _stream(scenario, name, requests[name], api_costs) for name in scenario.workloads},
-        fleets=_fleets(scenario, resolved, requests, per_month, found),
+        fleets=_fleets(scenario, resolved, requests, found, (per_month, last)),
         payments=[
             payment
             for deployment in scenario.deployments.values()
             for payment in schedule.payments(deployment, int(np.max(scenario.company.horizon_months)))
         ],
         own_payments=schedule.from_one_off(scenario.company.one_off),
-        shape=np.broadcast_shapes(
-            *(np.shape(field.value) for field in fields(scenario) if field.spec.kind != "names")
-        ),
+        shape=np.broadcast_shapes(*(array.shape for _, array in holding(scenario, np.ndarray))),
     )
     return Joined(scenario, resolved, requests, per_month, api_costs, found, company)
 
@@ -156,11 +168,11 @@ def _curve(scenario: Scenario, resolved: Resolved, each: Request, name: str, tie
 
 
 def _fleets(
-    scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request], per_month: Mapping[str, Number],
-    found: Mapping[tuple[str, str], lanes.Lane],
+    scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request],
+    found: Mapping[tuple[str, str], lanes.Lane], volumes: tuple[Mapping[str, Number], Mapping[str, Number]],
 ) -> dict[str, fleets.Fleet]:  # fmt: skip
+    """Return the fleets that carry the requests of the first and of the last month."""
     out: dict[str, fleets.Fleet] = {}
-    last = _last_month_requests(scenario)
     for tier, hosted in resolved.hosted.items():
         users = [name for name, each in scenario.workloads.items() if tier in each.routing.tiers]
         deployment = scenario.deployments[tier]
@@ -179,12 +191,14 @@ def _fleets(
                 for name in users
             }
 
-        out[tier] = fleets.fleet(deployment, hosted, first=loads(per_month), last=loads(last))
+        first = loads(volumes[0])
+        last = first if volumes[1] is volumes[0] else loads(volumes[1])
+        out[tier] = fleets.fleet(deployment, hosted, first=first, last=last)
     return out
 
 
 def _last_month_requests(scenario: Scenario) -> dict[str, Number]:
-    factors = months.path(scenario)
+    factors = along.path(scenario)
     steps = scenario.company.horizon_months - 1.0
     customers = scenario.demand.customers * np.power(factors.customers, steps)
     usage = np.power(factors.usage, steps)
@@ -197,10 +211,10 @@ def _last_month_requests(scenario: Scenario) -> dict[str, Number]:
 def _stream(
     scenario: Scenario, name: str, each: Request,
     api_costs: Mapping[tuple[str, str], tuple[tuple[int, api_cost.ApiCost], ...]],
-) -> months.Stream:  # fmt: skip
+) -> along.Stream:  # fmt: skip
     workload, revenue = scenario.workloads[name], scenario.revenue
     tokens = each.input_tokens + each.output_tokens
-    return months.Stream(
+    return along.Stream(
         per_customer=workload.requests_per_customer_per_month,
         besides=workload.requests_per_month,
         calls=each.calls,

@@ -32,6 +32,8 @@ def verified_retries(
     (0.75, 1.5)
     """
     tries = np.asarray(attempts, dtype=float)
+    if (tries <= 1).all():
+        return Tried(success=success, attempts=1.0)
     accept = success * true_accept + (1.0 - success) * false_accept
     accepted, mean_tries = _geometric(accept, tries)
     right, right_tries = _geometric(true_accept, tries)

@@ -1,7 +1,7 @@
 """Reach into a scenario by the path of a field, as "workloads.chat.routing.share_to_last"."""
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin
@@ -51,6 +51,26 @@ def _below(path: str, value: Any, spec: Spec | None) -> Iterator[Field]:
             yield from _below(f"{path}.{index}", item, None)
     elif spec is not None:
         yield Field(path, spec, value)
+
+
+def holding(node: Any, kind: type, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the path and value of every field whose value is a `kind`, in the order of the file."""
+    if isinstance(node, kind):
+        yield path, node
+        return
+    prefix = f"{path}." if path else ""
+    inner = (kind, BaseModel, dict, tuple)
+    for name, value in _items(node):
+        if isinstance(value, inner):
+            yield from holding(value, kind, prefix + name)
+
+
+def _items(node: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(node, BaseModel):
+        return node.__dict__.items()
+    if isinstance(node, dict):
+        return node.items()
+    return ((str(index), value) for index, value in enumerate(node)) if isinstance(node, tuple) else ()
 
 
 def _declared(model: BaseModel, name: str) -> Spec | None:
