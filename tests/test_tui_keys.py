@@ -319,6 +319,30 @@ async def test_tab_in_the_moves_sweeps_two_fields(plan):
         assert app.plan.scenario.value(CONTEXT) != 4000
 
 
+async def test_the_frontier_offers_a_plan_that_costs_less_per_outcome(plan):
+    async with opened(plan) as (app, pilot):
+        before = app.outlook.result.metrics["usd_per_outcome"]
+        await pilot.press("x", "tab", "tab")
+        await pilot.pause(1.5)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, PlanScreen)
+        assert app.outlook.result.metrics["usd_per_outcome"] < before
+
+
+async def test_c_shows_the_claims_and_enter_one_in_full(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("c")
+        await pilot.pause()
+        assert "contradicted" in screen_text(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Equation" in screen_text(app)
+        await pilot.press("escape", "escape")
+        await pilot.pause()
+        assert isinstance(app.screen, PlanScreen)
+
+
 async def test_s_writes_the_edit_into_the_file_and_keeps_its_comments(file):
     async with opened(Plan.opened(load(file))) as (app, pilot):
         await pilot.press("L", "s")

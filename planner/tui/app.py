@@ -308,6 +308,10 @@ class PlannerApp(App[int]):
         """Show the next moves."""
         visits.moves(self)
 
+    def action_claims(self) -> None:
+        """Show the rules of thumb."""
+        visits.claims(self)
+
     def make(self, changes: Mapping[str, Any], words: str) -> None:
         """Make several changes as one edit, and go back to the plan."""
         try:
