@@ -112,3 +112,13 @@ def test_a_ray_cluster_finds_the_same_front():
         assert frontier(chat(), LEVERS, ray_address="local").choices == frontier(chat(), LEVERS).choices
     finally:
         ray.shutdown()
+
+
+def test_without_a_latency_promise_the_front_is_that_of_cost_and_success():
+    free = chat(workloads__chat__latency="none")
+    levers = {"workloads.chat.routing.share_to_last": [0.0, 0.5, 1.0]}
+    found = frontier(free, levers)
+    assert found.feasible == 3
+    assert all(np.isnan(choice.metrics["p95_latency_s"]) for choice in found.choices)
+    plain = frontier(free, levers, metrics=["usd_per_outcome", "success_share"])
+    assert [dict(each.values) for each in found.choices] == [dict(each.values) for each in plain.choices]

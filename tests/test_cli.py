@@ -78,7 +78,8 @@ def test_json_has_the_keys_that_scripts_rely_on(planner):
         "usd_per_request", "usd_per_outcome", "usd_per_mtok", "success_share", "p95_latency_s", "gpus",
     } <= set(shown["metrics"])  # fmt: skip
     assert all(set(each) == {"p5", "p50", "p95"} for each in shown["ranges"].values())
-    assert len(shown["months"]["cash_usd"]) == 36
+    assert {"revenue_usd", "cogs_usd", "cash_usd", "net_burn_usd"} <= set(shown["months"])
+    assert {len(values) for values in shown["months"].values()} == {36}
     total = sum(item["usd_per_month"] for item in shown["line_items"])
     assert total == pytest.approx(shown["metrics"]["gross_burn_usd_per_month"])
 
@@ -213,9 +214,9 @@ def test_watch_prints_again_when_the_file_is_saved(mix, tmp_path):
     with printed.open("w") as out:
         process = started("show", mix, "--watch", "--samples", 16, stdout=out)
     try:
-        assert comes("$42.75k")
+        assert comes("$42.8k")
         mix.write_text(MIX.replace("10_000_000", "20_000_000"))
-        assert comes("$85.50k")
+        assert comes("$85.5k")
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
@@ -282,11 +283,11 @@ def test_a_sweep_shows_each_value_and_exports_bare_numbers(planner, mix):
 
 
 def test_seek_finds_the_share_at_which_the_burn_is_reached(planner, mix):
-    code, out, _ = planner("seek", mix, "share_to_last", "gross_burn", "42750", "--json")
+    code, out, _ = planner("seek", mix, "--field", "share_to_last", "--metric", "gross_burn", "--to", "42750", "--json")
     found = json.loads(out)
     assert code == 0
     assert found["solutions"][0]["value"] == pytest.approx(0.3)
-    code, out, _ = planner("seek", mix, "share_to_last", "gross_burn", "1M")
+    code, out, _ = planner("seek", mix, "--field", "share_to_last", "--metric", "gross_burn", "--to", "1M")
     assert code == 0
     assert out.startswith("No value of workloads.chat.routing.share_to_last between 0 and 1")
 
@@ -368,3 +369,21 @@ def test_help_comes_at_once():
     process.communicate(timeout=30)
     assert process.returncode == 0
     assert time.perf_counter() - start < 5
+
+
+def test_a_frontier_keeps_only_what_nothing_beats(planner, mix):
+    arguments = ("frontier", mix, "--lever", "share_to_last=0,0.3,1", "--metric", "usd_per_request", "--json")
+    code, out, _ = planner(*arguments)
+    found = json.loads(out)
+    assert code == 0
+    assert [each["values"]["workloads.chat.routing.share_to_last"] for each in found["choices"]] == [0]
+    assert found["evaluated"] == 3
+
+
+def test_refresh_tells_the_age_of_prices_and_changes_nothing(planner, tmp_path):
+    before = {path: path.read_bytes() for path in (ROOT / "saved").glob("*.toml")}
+    code, out, _ = planner("refresh")
+    assert code == 0
+    assert out.startswith("Prices of the catalog")
+    assert before == {path: path.read_bytes() for path in (ROOT / "saved").glob("*.toml")}
+    assert planner("refresh", tmp_path / "missing.toml")[0] == 2

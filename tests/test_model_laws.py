@@ -280,6 +280,8 @@ PLANS = st.fixed_dictionaries(
         "workloads.chat.routing.share_to_last": SHARES,
         "workloads.chat.cache.semantic_hit_share": SHARES,
         "workloads.chat.cache.semantic_wrong_share": SHARES,
+        "workloads.chat.cache.prefix_hit_share": SHARES,
+        "workloads.chat.cache.prefix_write_share": SHARES,
         "workloads.chat.verifier.true_accept_share": SHARES,
         "workloads.chat.verifier.false_accept_share": SHARES,
         "workloads.chat.outcome.person_share": SHARES,
@@ -389,6 +391,12 @@ def test_autoscaling_never_costs_more_and_spares_always_cost_their_rent(rich, cu
 
 @given(changed=PLANS)
 @FEW
+def test_no_line_item_is_negative(rich, changed):
+    assert all(item.usd_per_month >= 0 for item in evaluate(planned(rich, changed)).line_items)
+
+
+@given(changed=PLANS)
+@FEW
 def test_the_runway_agrees_with_the_cash_of_each_month(rich, changed):
     result = evaluate(planned(rich, changed))
     cash, burn = result.months.cash_usd, result.months.net_burn_usd
@@ -458,3 +466,34 @@ def test_the_break_even_failure_makes_both_tiers_cost_the_same(rich, share, fail
             for name in ("student", "large")
         )
         assert cheap == pytest.approx(float(dear), rel=1e-9)
+
+
+HOSTED = {"kind": "self-hosted", "model": "llama-3.1-8b", "gpu": "H100-SXM", "usd_per_gpu_hour": 3.0}
+ODD_PLANS = {
+    "model-too-large": ({"model": "llama-3.1-405b"}, {}),
+    "prompt-too-long": ({}, {"context_tokens": 2e7}),
+    "promise-too-short": ({}, {"latency_target_s": 0.01}),
+    "no-answer": ({}, {"output_tokens": 0}),
+    "no-tokens": ({}, {"output_tokens": 0, "context_tokens": 0}),
+    "a-trillion-requests": ({}, {"requests_per_month": 1e12}),
+    "hardly-a-request": ({}, {"requests_per_month": 1e-9}),
+    "no-request-no-floor": ({"min_replicas": 0}, {"requests_per_month": 0}),
+    "nothing-varies": ({}, {"interarrival_cv2": 0, "answer_length_cv2": 0}),
+    "steep-peak": ({}, {"peak_to_mean": 1000}),
+    "all-from-the-cache": ({}, {"cache": {"prefix_hit_share": 1.0, "semantic_hit_share": 1.0}}),
+}
+
+
+@pytest.mark.parametrize("name", ODD_PLANS)
+def test_odd_plans_on_own_gpus_give_numbers_or_reasons_and_no_infinity(name):
+    deployment, workload = ODD_PLANS[name]
+    table = {
+        "deployments": {"own": HOSTED | deployment},
+        "workloads": {"ask": {"requests_per_month": 1e6, "routing": {"tiers": ["own"]}} | workload},
+    }
+    result = evaluate(Scenario.from_table(table))
+    assert not [
+        key for key, value in dict(results(result)).items() if np.isinf(np.asarray(value, dtype=float)).any()
+    ]
+    assert {key for key, value in result.metrics.items() if np.isnan(value).any()} == set(result.reasons)
+    assert not [words for words in result.warnings if "inf" in words.split() or "nan" in words.split()]

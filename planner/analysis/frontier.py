@@ -5,9 +5,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -30,6 +28,7 @@ MORE_IS_BETTER = (
 )
 NEED_MONTHS = ("runway_months", "burn_multiple")
 BLOCK = 2**18  # combinations evaluated at once: enough that starting an evaluation costs nothing beside it
+UNPROMISED_S = 1e30  # where no workload promises a latency, which is slower than any promise
 WORTH_PROCESSES = 4_000_000  # below this many, starting processes takes longer than the work
 
 Progress = Callable[[int, int, float], bool]
@@ -83,7 +82,7 @@ class Choice:
 class Front:
     """The plans that no other combination beats, best in the first metric first.
 
-    Of equal plans one is shown. `stopped`: cancelled, so that the front is that of what was evaluated.
+    Of equal plans one is shown. A latency is nan where no workload promises one. `stopped`: cancelled, so that the front is that of what was evaluated.
     """
 
     levers: Mapping[str, tuple[Any, ...]]
@@ -207,6 +206,8 @@ def _front_of(task: Task, block: int, result: MonthOne) -> Summary:
     columns = []
     for metric in task.metrics:
         values = np.asarray(result.metrics[metric])
+        if metric == "p95_latency_s":
+            values = np.where(np.isnan(values), UNPROMISED_S, values)
         feasible = feasible & np.isfinite(values)
         columns.append(-values if metric in MORE_IS_BETTER else values)
     kept = np.flatnonzero(np.broadcast_to(feasible, inner))
@@ -234,7 +235,10 @@ def _choices(task: Task, found: Summary) -> tuple[Choice, ...]:
         index = np.unravel_index(int(found.combinations[row]), task.shape)
         values = {path: tried[int(i)] for (path, tried), i in zip(task.levers, index, strict=True)}
         signs = [-1.0 if metric in MORE_IS_BETTER else 1.0 for metric in task.metrics]
-        costs = (sign * float(cost) for sign, cost in zip(signs, found.costs[row], strict=True))
+        costs = (
+            math.nan if cost == UNPROMISED_S else sign * float(cost)
+            for sign, cost in zip(signs, found.costs[row], strict=True)
+        )
         out.append(Choice(values, dict(zip(task.metrics, costs, strict=True))))
     return tuple(out)
 
@@ -259,6 +263,9 @@ def _summaries(task: Task, workers: int, ray_address: str | None) -> Generator[S
 
 def _from_processes(task: Task, workers: int) -> Generator[Summary, None, None]:
     """Yield summaries as processes finish them; a closed iterator cancels what has not begun."""
+    from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415 - only large searches need it
+    from multiprocessing import get_context  # noqa: PLC0415
+
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     try:
         waiting = [pool.submit(work, task, start, stop) for start, stop in spans(task, workers)]

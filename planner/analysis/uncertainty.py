@@ -14,7 +14,7 @@ from planner.schema import Array, Number, Scenario
 TYPING_SAMPLES = 1_024
 SETTLED_SAMPLES = 8_192
 FAN = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
-FAN_SAMPLES = 4_096  # enough for a chart
+FAN_SAMPLES = 2_048  # enough for a chart
 _SHARES = np.array(list(FAN.values()))
 YEAR = 12.0
 
@@ -31,7 +31,7 @@ class Percentiles:
 
 @dataclass(frozen=True)
 class Fan:
-    """Percentiles of the cash at the end of each month, shape (months,), over at most 4,096 of the samples."""
+    """Percentiles of the cash at the end of each month, shape (months,), over at most 2,048 of the samples."""
 
     p5: Array
     p25: Array
@@ -88,8 +88,7 @@ class _FanWatch:
     def month(self, _month: int, cash_usd: Array) -> None:
         """Take the cash at the end of a month; samples that can't be computed are left out."""
         samples = cash_usd.ravel()
-        some = samples[:: max(samples.size // FAN_SAMPLES, 1)]
-        ordered = np.sort(some.astype(np.float32))  # 7 digits, in half the time; nan last
+        ordered = np.sort(samples[:: max(samples.size // FAN_SAMPLES, 1)].astype(np.float32))  # nan last
         count = ordered.size
         if np.isnan(ordered[-1]):
             count -= int(np.count_nonzero(np.isnan(ordered)))
@@ -112,7 +111,10 @@ def _percentiles(ordered: NDArray[np.floating[Any]], count: int) -> Array:
 
 def percentiles(values: Number) -> Percentiles:
     """Return the percentiles of a metric over its samples, shape (n,) or one number for all."""
-    ordered = np.sort(np.ravel(values))
+    if np.size(values) == 1:
+        only = float(np.ravel(values)[0])
+        return Percentiles(only, only, only, missing_share=float(np.isnan(only)))
+    ordered = np.sort(np.ravel(values).astype(np.float32))  # 7 digits, in half the time
     there = ordered.size
     if np.isnan(ordered[-1]):  # nan sorts last
         there -= int(np.count_nonzero(np.isnan(ordered)))

@@ -174,8 +174,11 @@ def joined(parts: Sequence[Array]) -> Array:
 def by_month(company: Company, amounts: Iterable[Number]) -> Array:
     """Return one amount a month as an array, months first."""
     found = list(amounts)
+    axes = len(company.shape)
+    if not any(isinstance(each, np.ndarray) for each in found):
+        return np.array(found, dtype=float).reshape(-1, *([1] * axes))
     shape = np.broadcast_shapes(*(np.shape(each) for each in found))
-    out = np.empty((len(found), *([1] * (len(company.shape) - len(shape))), *shape))
+    out = np.empty((len(found), *([1] * (axes - len(shape))), *shape))
     for month, each in enumerate(found):
         out[month] = each
     return out

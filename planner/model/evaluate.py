@@ -13,6 +13,8 @@ from planner.model.serving import serve
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding
 from planner.units import SECONDS_PER_MONTH
 
+LEAST_TOKENS = 1.0  # a GPU reads and makes a token at least
+
 # Freeing one block of 8 MB makes the C library keep what is freed later, up to twice as much, in place of handing it
 # back to the system and asking again: that would take longer than the sums.
 np.empty(2**20)
@@ -154,14 +156,14 @@ def _curve(scenario: Scenario, resolved: Resolved, each: Request, name: str, tie
         llm=hosted.llm,
         gpu=hosted.gpu,
         placement=hosted.placement,
-        input_tokens=each.input_tokens,
-        output_tokens=each.output_tokens,
+        input_tokens=np.maximum(each.input_tokens, LEAST_TOKENS),
+        output_tokens=np.maximum(each.output_tokens, LEAST_TOKENS),
         concurrency=lanes.batches(),
         prefix_hit_share=scenario.workloads[name].cache.prefix_hit_share,
     )
     return lanes.curve(
         point,
-        output_tokens=each.output_tokens,
+        output_tokens=np.maximum(each.output_tokens, LEAST_TOKENS),
         max_concurrency=deployment.max_concurrency,
         calibration=(calibration.throughput_x, calibration.ttft_x, calibration.tpot_x),
     )

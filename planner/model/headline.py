@@ -216,6 +216,8 @@ def _no_cache_price(joined: "Joined", tier: str) -> bool:
 def _broken_promise(joined: "Joined", name: str) -> str:
     workload = joined.scenario.workloads[name]
     for (user, tier), lane in joined.lanes.items():
+        if user == name and not np.all(lane.fits):
+            return f"{name}: the model of {tier} does not fit into the memory of its GPUs"
         if user == name and not np.all(lane.met):
             floor_s = float(np.min(lane.floor_s))
             what = {"first-token": "a first token", "per-token": "a token"}.get(str(workload.latency))

@@ -11,6 +11,7 @@ from planner.catalog.hardware import Number
 SHARES_ON_TIME = (0.90, 0.95, 0.99)  # the shares of requests in time for which `rho_max_fast` has a table
 _BISECTIONS = 40
 _SLICE = 2**16
+_LEAST_VARIATION = 1e-6  # where nothing varies nobody waits, and nothing is divided by zero
 _POOLS = np.geomspace(1.0, 3e4, 91)
 _PATIENCES = np.geomspace(1e-2, 3e3, 57)
 _LOG_POOLS, _LOG_PATIENCES = np.log(_POOLS), np.log(_PATIENCES)
@@ -84,7 +85,13 @@ def wait_tail(*, servers: Number, rho: Number, wait_over_service: Number, ca2: N
     Source: evidence `la-queue`, formula `rho_max`.
     """
     pool = shrunk_pool(servers=servers, ca2=ca2)
-    decay = 2.0 * servers * (1.0 - np.asarray(rho, dtype=float)) * wait_over_service / (ca2 + cs2)
+    decay = (
+        2.0
+        * servers
+        * (1.0 - np.asarray(rho, dtype=float))
+        * wait_over_service
+        / np.maximum(ca2 + cs2, _LEAST_VARIATION)
+    )
     return np.asarray(erlang_c(servers=pool, rho=rho) * np.exp(-decay))
 
 
@@ -95,7 +102,7 @@ def rho_max(*, servers: Number, wait_over_service: Number, ca2: Number, cs2: Num
     0.77
     """
     pool = shrunk_pool(servers=servers, ca2=ca2)
-    patience = 2.0 * servers / pool * wait_over_service / (ca2 + cs2)
+    patience = 2.0 * servers / pool * wait_over_service / np.maximum(ca2 + cs2, _LEAST_VARIATION)
     return _rho_max(pool=pool, patience=patience, q=q)
 
 
@@ -130,7 +137,9 @@ def rho_max_at_logs(*, log_servers: Number, log_wait: Number, ca2: Number, cs2: 
 def _rho_max_at_logs(log_servers: Number, log_wait: Number, ca2: Number, cs2: Number, *, q: float) -> Number:
     log_z = np.log(peakedness(ca2=ca2))
     log_pool = np.maximum(log_servers - log_z, np.minimum(log_servers, 0.0))
-    log_patience = (log_servers - log_pool) + (log_wait + np.log(2.0 / (ca2 + cs2)))
+    log_patience = (log_servers - log_pool) + (
+        log_wait + np.log(2.0 / np.maximum(ca2 + cs2, _LEAST_VARIATION))
+    )
     log_patience = np.maximum(log_patience, _LOG_PATIENCES[0])
     x = _position(log_pool, _LOG_POOLS)
     y = _position(log_patience, _LOG_PATIENCES)

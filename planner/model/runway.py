@@ -27,6 +27,7 @@ class Countdown:
 
     def __init__(self, horizon_months: Number) -> None:
         self._horizon = np.asarray(horizon_months, dtype=int)
+        self._shortest = int(self._horizon.min())
         self._month = 0
         self._going: NDArray[np.bool_] = np.ones((), bool)
         self._months: Array = np.full((), np.nan)
@@ -34,20 +35,24 @@ class Countdown:
 
     def month(self, cash_usd: Array, net_burn_usd: Array) -> None:
         """Take the cash at a month's end and the burn in it; funding has arrived at its start."""
-        inside = self._horizon > self._month
-        self._last = net_burn_usd if inside.all() else np.where(inside, net_burn_usd, self._last)
-        empty = cash_usd <= 0
-        if empty.any():
-            crossed = np.asarray(empty & (net_burn_usd > 0) & self._going & inside)
-            if crossed.any():
-                self._cross(crossed, cash_usd, net_burn_usd)
+        inside: NDArray[np.bool_] = np.ones((), bool)
+        if self._month < self._shortest:
+            self._last = net_burn_usd
+        else:
+            inside = self._horizon > self._month
+            self._last = np.where(inside, net_burn_usd, self._last)
+        crossed = np.asarray((cash_usd <= 0) & self._going)
+        if crossed.any():
+            crossed = np.asarray(crossed & (net_burn_usd > 0) & inside)
+            self._cross(crossed, cash_usd, net_burn_usd)
         self._month += 1
 
     def _cross(self, crossed: NDArray[np.bool_], cash_usd: Array, net_burn_usd: Array) -> None:
         if self._months.shape != crossed.shape:
             self._months = np.broadcast_to(self._months, crossed.shape).copy()
-        cash, burn = (np.broadcast_to(each, crossed.shape)[crossed] for each in (cash_usd, net_burn_usd))
-        self._months[crossed] = self._month + np.clip((cash + burn) / burn, 0.0, 1.0)
+        here = np.flatnonzero(crossed)
+        cash, burn = (np.broadcast_to(each, crossed.shape).ravel()[here] for each in (cash_usd, net_burn_usd))
+        self._months.ravel()[here] = self._month + np.clip((cash + burn) / burn, 0.0, 1.0)
         self._going = self._going & ~crossed
 
     def runway(self) -> Runway:

@@ -91,7 +91,7 @@ def _p95_s(joined: "Joined", name: str, tier: str, now: Mapping[str, fleets.Flee
     peak = np.where(kind == "none", 1.0, workload.peak_to_mean)
     replicas = np.where(fleet.fits, month.replicas, 1.0)
     calls_per_s = joined.requests_per_month[name] * joined.requests[name].calls[tier] / SECONDS_PER_MONTH
-    now_running = running(workload, lane.curve, calls_per_s=calls_per_s * peak / replicas)
+    now_running = running(workload, lane.curve, calls_per_s=calls_per_s * peak / np.maximum(replicas, 1.0))
     wait_s = wait_quantile_s(
         servers=replicas * fleet.batch,
         rho=np.minimum(month.busy_share * peak, 1.0),
