@@ -6,8 +6,9 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from textual import events
 from textual.app import App
 from textual.reactive import reactive
 
@@ -16,25 +17,27 @@ from planner.files import Loaded, folders, load
 from planner.tui import filing, visits
 from planner.tui.clipboard import copy
 from planner.tui.driver import CellDriver, driver_class
+from planner.tui.editing import first
 from planner.tui.forecast import Forecast
 from planner.tui.keymap import keymap
 from planner.tui.keys import KEYS, Key
-from planner.tui.nudge import nudged
 from planner.tui.numbers import Outlook
 from planner.tui.page import Notice, Page
 from planner.tui.plan_screen import PlanScreen
+from planner.tui.recovery import Recovery
 from planner.tui.settling import Settling
-from planner.tui.state import Edit, Plan, same
+from planner.tui.state import Edit, Plan
 from planner.tui.themes import ThemeFiles, use_theme
 from planner.tui.words import value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from textual.screen import Screen
+    from textual.widget import AwaitMount, Widget
 
-    from planner.schema import Field
 
+Answer = TypeVar("Answer")
 THEME_CHECKED_EVERY_S = 2.0
 DEFAULT_THEME = "dark"
 
@@ -57,6 +60,7 @@ class PlannerApp(App[int]):
         theme: str = "",
         keys: tuple[Key, ...] = KEYS,
         from_library: bool = False,
+        state: Path | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class(driver, os.environ))
         self.keys = keys
@@ -66,9 +70,11 @@ class PlannerApp(App[int]):
         self._wanted_theme = theme or DEFAULT_THEME
         self._from_library = from_library
         self._themes = ThemeFiles(list(folders("themes", library=library)))
-        self._forecast = Forecast()
+        self.forecast = Forecast()
         self.settling = Settling(self)
         self.set_reactive(PlannerApp.plan, plan)
+        self.recovery = Recovery(self, state)
+        self.opening: tuple[AwaitMount, Widget | None] | None = None
 
     def get_default_screen(self) -> Screen[None]:
         """Start on the plan, or on the library where none was given."""
@@ -82,7 +88,7 @@ class PlannerApp(App[int]):
         if self._from_library:
             self.pop_screen()
         else:
-            self.push_screen(visits.library_screen())
+            self.visit(visits.library_screen())
 
     def on_mount(self) -> None:
         """Set the colours and work out the first numbers."""
@@ -92,7 +98,14 @@ class PlannerApp(App[int]):
         )
         if self.problems:
             self.call_after_refresh(self.say, f"keys.toml: {self.problems[0]}", look="error")
+        if not self._from_library:
+            self.call_after_refresh(self.recovery.offer)
         self.set_interval(THEME_CHECKED_EVERY_S, self._follow_theme_file)
+
+    def leave(self) -> None:
+        """End, with whatever is not saved given up on purpose."""
+        self.recovery.leave()
+        self.exit(0)
 
     def work_out(self) -> None:
         """Show where the open plan leads."""
@@ -120,6 +133,35 @@ class PlannerApp(App[int]):
                 screen.taken_count()
         return super().check_action(action, parameters)
 
+    def visit(self, screen: Screen[Answer], then: Callable[[Answer | None], object] | None = None) -> None:
+        """Show a screen in front; go on with its answer. The next key waits until it is there."""
+
+        def answered(answer: Answer | None) -> None:
+            if then is not None:
+                then(answer)
+
+        self.opening = (self.push_screen(screen, answered), None)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handle a key before the next one is looked at: keys that arrive in one piece do what they do one by one."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._opened()
+            typing = self.focused is not None and self.focused.check_consume_key("a", "a")
+            if not typing and await self._check_bindings(event.key):
+                return
+        await super().on_event(event)
+
+    async def _opened(self) -> None:
+        """Return when what was opened last is there and has the focus."""
+        if self.opening is None:
+            return
+        (mounting, widget), self.opening = self.opening, None
+        await mounting
+        if widget is None and self.focused is None:
+            widget = next((each for each in self.screen.query("Input, Sheet, HeatMap")), None)
+        if widget is not None:
+            self.screen.set_focus(widget)
+
     def watch_plan(self, plan: Plan) -> None:
         """Show the plan, and work out where it leads."""
         self.plan_screen.show_plan(plan)
@@ -136,11 +178,11 @@ class PlannerApp(App[int]):
     def _work_out(self, scenario: Any) -> None:
         """Show the medians now, ranges once no key waits, and finer ones when the user rests."""
         try:
-            self._show(self._forecast.outlook(self.plan, scenario))
+            self.show(self.forecast.outlook(self.plan, scenario))
         except ScenarioError as error:
             self.say(str(error.problems[0]), look="error")
 
-    def _show(self, outlook: Outlook) -> None:
+    def show(self, outlook: Outlook) -> None:
         """Show medians at once, with the ranges of before until the new ones are drawn."""
         before = self.outlook
         self.outlook = replace(outlook, spread=before.spread, cash=before.cash, swings=before.swings)
@@ -150,70 +192,27 @@ class PlannerApp(App[int]):
         """Change one field; say why not where it can't be. Return whether the value is in the plan."""
         try:
             plan = self.plan.edited(path, value, steps=steps)
-            outlook = self._forecast.outlook(plan, plan.scenario)
+            outlook = self.forecast.outlook(plan, plan.scenario)
         except ScenarioError as error:
             self.say(first(error, self.plan_screen.inputs.field), look="error")
             return False
         if plan is not self.plan:
             self._take(plan, outlook)
         elif self.outlook.scenario is not plan.scenario:
-            self._show(outlook)
+            self.show(outlook)
         return True
 
     def _take(self, plan: Plan, outlook: Outlook) -> None:
         """Make `plan` the open one; where it leads is known."""
         self.set_reactive(PlannerApp.plan, plan)
         self.plan_screen.show_plan(plan)
-        self._show(outlook)
-
-    def type(self, field: Field, text: str) -> bool:
-        """Give a field what was typed; say why not where it can't be."""
-        return self.edit(field.path, meant(field, text))
-
-    def nudge(self, field: Field, steps: int) -> None:
-        """Move a value by steps of its declaration."""
-        if field.value is None:
-            self.say(f"{field.spec.label} has its default; press enter to type a value.")
-            return
-        value = nudged(field.value, field.spec, steps, self.choices(field))
-        if same(value, field.value):
-            self.say(_why_still(field), f"It must be {field.spec.rule()}.")
-            return
-        self.edit(field.path, value, steps=steps)
-
-    def repeat(self, field: Field) -> None:
-        """Do the last edit again, on this field."""
-        last = self.plan.last
-        if last is None:
-            self.say("There is no edit to repeat yet.")
-        elif last.steps:
-            self.nudge(field, last.steps)
-        else:
-            self.edit(field.path, last.after)
-
-    def tried(self, field: Field, text: str) -> tuple[str, str]:
-        """Show what a text typed would lead to; return what to say about it."""
-        rule = f"{field.spec.label}: {field.spec.rule()}"
-        if not text.strip() and not field.spec.optional:
-            return rule, ""
-        try:
-            scenario = self.plan.scenario.with_value(field.path, meant(field, text))
-            self._show(self._forecast.outlook(self.plan, scenario))
-        except ScenarioError as error:
-            return first(error, field), rule
-        return f"{field.spec.label}: {value_text(scenario.value(field.path), field.spec)}", rule
+        self.show(outlook)
 
     def forget_draft(self) -> None:
         """Show the plan again, not what was being typed."""
         if self.outlook.scenario is not self.plan.scenario:
             self._work_out(self.plan.scenario)
         self.plan_screen.describe()
-
-    def choices(self, field: Field) -> tuple[str, ...]:
-        """Return what a field can be chosen from; nothing where it is typed."""
-        from planner.tui.offers import offers  # noqa: PLC0415 - the catalog is large
-
-        return field.spec.choices or offers(self.plan.scenario, field)
 
     def action_undo(self) -> None:
         """Take back the last edit."""
@@ -251,6 +250,10 @@ class PlannerApp(App[int]):
         self.plan = self.plan.with_baseline()
         self.say("The plan as it stands is the baseline now.", "Changes from here on show against it.")
 
+    def action_recover(self) -> None:
+        """Take over the edits that a dead screen left, or forget them."""
+        self.recovery.ask()
+
     def action_save(self) -> None:
         """Save the plan to its file."""
         filing.save_plan(self)
@@ -263,9 +266,11 @@ class PlannerApp(App[int]):
         """Note that the plan stands in a file now."""
         self.set_reactive(PlannerApp.plan, self.plan.stored(loaded))
         self.plan_screen.show_plan(self.plan)
+        self.recovery.saved(loaded)
 
     def open(self, loaded: Loaded) -> None:
         """Open another plan in place of this one, and show it."""
+        self.recovery.leave()
         if self.showing_plan:
             self.plan = Plan.opened(loaded)
             while not isinstance(self.screen, PlanScreen):
@@ -273,7 +278,8 @@ class PlannerApp(App[int]):
         else:
             self.set_reactive(PlannerApp.plan, Plan.opened(loaded))
             self.set_reactive(PlannerApp.outlook, Outlook.blank)
-            self.push_screen(PlanScreen())
+            self.visit(PlanScreen())
+        self.recovery.offer()
 
     def action_redraw(self) -> None:
         """Draw the whole screen again."""
@@ -302,11 +308,15 @@ class PlannerApp(App[int]):
         """Show the next moves."""
         visits.moves(self)
 
+    def action_claims(self) -> None:
+        """Show the rules of thumb."""
+        visits.claims(self)
+
     def make(self, changes: Mapping[str, Any], words: str) -> None:
         """Make several changes as one edit, and go back to the plan."""
         try:
             plan = self.plan.changed(changes)
-            outlook = self._forecast.outlook(plan, plan.scenario)
+            outlook = self.forecast.outlook(plan, plan.scenario)
         except ScenarioError as error:
             self.say(first(error), look="error")
             return
@@ -351,32 +361,6 @@ class PlannerApp(App[int]):
             self.say(f"Copied: {text.splitlines()[0]}")
         else:
             self.say("There is nothing here to copy.")
-
-
-def _why_still(field: Field) -> str:
-    """Say why a nudge changed nothing."""
-    if field.spec.numeric:
-        return f"{field.spec.label} is at the end of what it may be."
-    return f"{field.spec.label} is typed, not nudged; press enter."
-
-
-def meant(field: Field, text: str) -> Any:
-    """Return what a typed text stands for: nothing typed means the default, where there is one."""
-    return None if field.spec.optional and not text.strip() else text.strip()
-
-
-def first(error: ScenarioError, field: Field | None = None) -> str:
-    """Return the first problem, a field by its label; a share that looks like percent is recognised."""
-    more = len(error.problems) - 1
-    text = str(error.problems[0]) + (f" ({more} more)" if more else "")
-    if field is None or not text.startswith(field.path):
-        return text
-    said = f"{field.spec.label}{text.removeprefix(field.path)}"
-    typed = text.partition('"')[2].partition('"')[0]
-    looks_like_percent = (
-        field.spec.kind == "share" and typed.replace(".", "", 1).isdigit() and float(typed) > 1
-    )
-    return f"{said} Did you mean {typed}%?" if looks_like_percent else said
 
 
 def run(

@@ -6,8 +6,8 @@ from typing import Any
 
 from planner.errors import Problem
 
-PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, EXPLAIN, HELP, CLAIMS = (
-    "plan", "library", "compare", "moves", "sweep", "explain", "help", "claims",
+PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS = (
+    "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims",
 )  # fmt: skip
 GROUPS = ("Move", "Edit", "Numbers", "File", "Screen")
 
@@ -38,7 +38,7 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
     return Key(tuple(keys.split()), action, label, help, group, where or (PLAN,))
 
 
-_LISTS = (PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, EXPLAIN, HELP, CLAIMS)
+_LISTS = (PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS)
 _OVER = _LISTS[2:]
 
 KEYS: tuple[Key, ...] = (
@@ -50,13 +50,14 @@ KEYS: tuple[Key, ...] = (
     _key("G end", "last", "", "Go to the last row", "Move", *_LISTS),
     _key("J right_square_bracket", "next_section", "", "Go to the next section", "Move"),
     _key("K left_square_bracket", "previous_section", "", "Go to the section before", "Move"),
-    _key("enter", "type", "take", "Take what is under the cursor into the plan; u takes it back", "Edit", EXPLORE, SWEEP),
+    _key("enter", "type", "take", "Take what is under the cursor into the plan; u takes it back", "Edit", EXPLORE, SWEEP, FRONTIER),
+    _key("enter", "type", "in full", "Show the claim in full", "Numbers", CLAIMS),
     _key("h left", "lower", "move", "Go left", "Move", SWEEP),
     _key("l right", "higher", "move", "Go right", "Move", SWEEP),
     _key("m", "metric", "number", "Show another of the headline numbers", "Numbers", SWEEP),
     _key("r", "rows", "rows", "Choose the field that goes down", "Numbers", SWEEP),
     _key("c", "columns", "columns", "Choose the field that goes across", "Numbers", SWEEP),
-    _key("tab", "next_view", "view", "Go to the next view: moves, sweep", "Move", EXPLORE, SWEEP),
+    _key("tab", "next_view", "view", "Go to the next view: moves, sweep, frontier", "Move", EXPLORE, SWEEP, FRONTIER),
     _key("h left", "lower", "change", "Lower the value by one step", "Edit"),
     _key("l right", "higher", "change", "Raise the value by one step; 5l by five", "Edit"),
     _key("L shift+right", "much_higher", "", "Raise the value by ten steps", "Edit"),
@@ -81,15 +82,17 @@ KEYS: tuple[Key, ...] = (
     _key("b", "app.baseline", "baseline", "Compare from now on with the plan as it stands", "Numbers"),
     _key("g", "app.seek", "goal", "Find the value at which a result reaches a goal", "Numbers"),
     _key("x", "app.explore", "explore", "Next moves, and sweeps of two fields", "Numbers"),
+    _key("c", "app.claims", "", "Rules of thumb, recomputed and tried on this plan", "Numbers"),
     _key("a", "everything", "", "Show every field, or only those that matter now", "Edit"),
     _key("s", "app.save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
     _key("S", "app.save_as", "", "Save the plan under another name", "File"),
+    _key("R", "app.recover", "", "Take over edits that a screen left unsaved when it died", "File"),
     _key("o", "app.library", "library", "Open another plan, from the library", "File"),
     _key("escape q", "app.back", "back", "Go back", "Screen", *_OVER),
     _key("escape", "app.back", "", "Go back", "Screen", LIBRARY),
     _key("question_mark f1", "app.help", "help", "Show all keys", "Screen", *_LISTS),
     _key("colon ctrl+p", "app.palette", "", "Choose any action by name", "Screen", *_LISTS),
-    _key("y", "app.copy", "", "Copy the number, the field or the table", "Screen", PLAN, COMPARE, EXPLORE, EXPLAIN),
+    _key("y", "app.copy", "", "Copy the number, the field or the table", "Screen", PLAN, COMPARE, EXPLORE, FRONTIER, EXPLAIN, CLAIMS),
     _key("t", "app.choose_theme", "", "Choose the colours", "Screen", PLAN, LIBRARY),
     _key("E", "app.export", "", "Write the screen into a file, as SVG or text", "Screen", *_LISTS),
     _key("ctrl+l", "app.redraw", "", "Draw the whole screen again", "Screen", *_LISTS),

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.tui.editing import choices
 from planner.tui.hint import key_name
 from planner.tui.keys import HELP
 from planner.tui.page import Page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from planner.schema import Field
     from planner.tui.app import PlannerApp
 
@@ -22,6 +25,20 @@ def library_screen() -> Page:
     return LibraryScreen()
 
 
+def ask_key(app: PlannerApp, text: str, answers: Mapping[str, str], then: Callable[[str], object]) -> None:
+    """Ask what is answered by a key, and go on with it; an empty one stands for no answer."""
+    from planner.tui.ask import AskKey
+
+    app.visit(AskKey(text, answers), lambda key: then(key or ""))
+
+
+def ask_text(app: PlannerApp, text: str, value: str, then: Callable[[str], object]) -> None:
+    """Ask for a line of text, and go on with it unless none is given."""
+    from planner.tui.ask import AskText
+
+    app.visit(AskText(text, value), lambda line: then(line) if line else None)
+
+
 def choose(app: PlannerApp, field: Field) -> None:
     """Choose a field's value from a list."""
     from planner.tui.picker import Option, Picker
@@ -30,10 +47,8 @@ def choose(app: PlannerApp, field: Field) -> None:
         if value:
             app.edit(field.path, value)
 
-    options = [Option(choice, choice) for choice in app.choices(field)]
-    app.push_screen(
-        Picker(f"{field.spec.label}: type a few letters", options, current=str(field.value)), chosen
-    )
+    options = [Option(choice, choice) for choice in choices(app, field)]
+    app.visit(Picker(f"{field.spec.label}: type a few letters", options, current=str(field.value)), chosen)
 
 
 def find(app: PlannerApp) -> None:
@@ -45,7 +60,7 @@ def find(app: PlannerApp) -> None:
         if path:
             app.plan_screen.go_to(path)
 
-    app.push_screen(Picker("Find a field", field_options(app.plan.scenario)), found)
+    app.visit(Picker("Find a field", field_options(app.plan.scenario)), found)
 
 
 def palette(app: PlannerApp) -> None:
@@ -59,7 +74,7 @@ def palette(app: PlannerApp) -> None:
             app.call_later(app.run_action, action, page)
 
     options = [Option(key.action, key.help, " ".join(map(key_name, key.keys)), key.name) for key in page.keys]
-    app.push_screen(Picker("Do anything: type a few letters", options), chosen)
+    app.visit(Picker("Do anything: type a few letters", options), chosen)
 
 
 def themes(app: PlannerApp, names: list[str]) -> None:
@@ -70,7 +85,7 @@ def themes(app: PlannerApp, names: list[str]) -> None:
         if name:
             app.use_theme(name)
 
-    app.push_screen(Picker("Colours", [Option(name, name) for name in names], current=app.theme), chosen)
+    app.visit(Picker("Colours", [Option(name, name) for name in names], current=app.theme), chosen)
 
 
 def explain(app: PlannerApp, what: str) -> None:
@@ -79,14 +94,14 @@ def explain(app: PlannerApp, what: str) -> None:
 
     header = what in {line.path for line in app.plan_screen.inputs.lines if line.is_header}
     if what and not header and app.outlook.result is not None:
-        app.push_screen(ExplainScreen(what, app.plan, app.outlook))
+        app.visit(ExplainScreen(what, app.plan, app.outlook))
 
 
 def compare(app: PlannerApp) -> None:
     """Show what differs from the baseline, and why."""
     from planner.tui.compare import CompareScreen
 
-    app.push_screen(CompareScreen(app.plan))
+    app.visit(CompareScreen(app.plan))
 
 
 def moves(app: PlannerApp) -> None:
@@ -103,10 +118,24 @@ def sweep(app: PlannerApp) -> None:
     _over_plan(app, SweepScreen(app.plan, app.plan_screen.inputs.line.path))
 
 
+def frontier(app: PlannerApp) -> None:
+    """Show the plans that no other combination of the common levers beats."""
+    from planner.tui.frontier_screen import FrontierScreen
+
+    _over_plan(app, FrontierScreen(app.plan))
+
+
+def claims(app: PlannerApp) -> None:
+    """Show the rules of thumb."""
+    from planner.tui.claims_screen import ClaimsScreen
+
+    app.visit(ClaimsScreen(app.plan))
+
+
 def _over_plan(app: PlannerApp, page: Page) -> None:
     """Show a screen over the plan, in place of another one that is there."""
     if app.screen is app.plan_screen:
-        app.push_screen(page)
+        app.visit(page)
     else:
         app.switch_screen(page)
 
@@ -125,15 +154,14 @@ def keys(app: PlannerApp) -> None:
 
     page = app.front
     if page.page != HELP:
-        app.push_screen(HelpScreen(page.page))
+        app.visit(HelpScreen(page.page))
 
 
 def export(app: PlannerApp) -> None:
     """Write the screen into a file, as SVG or as text."""
-    from planner.tui.ask import AskText
     from planner.tui.picture import write_screen
 
     svg = app.export_screenshot()
     title = "".join(letter if letter.isalnum() else "-" for letter in app.plan.scenario.title.lower())
-    ask = AskText("Write this screen to (.svg or .txt)", f"{title}.svg")
-    app.push_screen(ask, lambda name: app.say(write_screen(app, svg, name)) if name else None)
+    where = "Write this screen to (.svg or .txt)"
+    ask_text(app, where, f"{title}.svg", lambda name: app.say(write_screen(app, svg, name)))
