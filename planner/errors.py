@@ -1,7 +1,11 @@
 """What is wrong with an input, in the user's words: all of it at once."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+# what a terminal would obey, or what turns the direction of reading: names in a file may hold it
+_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, order=True)
@@ -13,7 +17,8 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where} {self.what}" + (f" {self.hint}" if self.hint else "")
+        text = f"{self.where} {self.what}" + (f" {self.hint}" if self.hint else "")
+        return _OBEYED.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 class ScenarioError(Exception):

@@ -42,16 +42,20 @@ def show(value: float, name: str = "") -> str:
 
 
 def _money(value: float) -> str:
+    """Return an amount in three figures, in whole dollars from 100 to 10,000, in cents from 1 cent on."""
     for scale, letter in _SCALES:
-        if value >= scale * (0.9995 if scale > 1e3 else 10):
-            return (
-                f"{value / scale:.3g}{letter}" if value >= scale * 99.95 else f"{value / scale:.2f}{letter}"
-            )
-    if value >= 100:
+        if value >= (0.9995 * scale if scale > 1e3 else 9999.5):
+            return f"{_three_figures(value / scale)}{letter}"
+    if value >= 99.995:
         return f"{value:,.0f}"
     if value >= 1 or value == 0:
         return f"{value:.2f}"
-    return f"{value:.3g}" if value >= 1e-4 else f"{value:.2e}"
+    return f"{value:.3g}".ljust(4, "0") if value >= 1e-4 else f"{value:.2e}"
+
+
+def _three_figures(value: float) -> str:
+    decimals = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:.{decimals}f}"
 
 
 def _time(value: float) -> str:

@@ -40,6 +40,7 @@ class Demo(App[None]):
         ("f5", "push_screen('question')", ""),
         ("f6", "toggle_light", ""),
         ("f7", "redraw", ""),
+        ("f8", "cursor", ""),
     ]
     SCREENS: ClassVar = {"question": Question}
     presses = 0
@@ -81,6 +82,10 @@ class Demo(App[None]):
     def action_redraw(self):
         if sys.argv[1] == "cells":
             self._driver.redraw()
+
+    def action_cursor(self):
+        self._driver.show_cursor(visible=True)
+        self._driver.move_cursor(7, 3)
 
 
 if __name__ == "__main__":

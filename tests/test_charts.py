@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from rich.cells import cell_len
 from textual.app import App
@@ -176,3 +177,19 @@ async def test_the_widget_draws_at_its_own_size_and_again_when_given_something_e
         chart.draw = swings
         await pilot.pause()
         assert "growth" in chart.render_line(1).text
+
+
+def test_charts_take_arrays_as_they_come_from_the_model():
+    text = plain(
+        cash_curve(
+            np.array(CASH),
+            width=60,
+            height=10,
+            show=usd,
+            low_usd=np.array(CASH) - 1e6,
+            high_usd=np.array(CASH),
+        )
+    )
+    assert text == plain(cash(60, 10, low_usd=[usd - 1e6 for usd in CASH], high_usd=CASH))
+    given = {"row_labels": ["a"] * 8, "column_labels": ["b"] * 12, "width": 60, "height": 12, "show": usd}
+    assert plain(heat_map(np.array(MAP), **given)) == plain(heat_map(MAP, **given))

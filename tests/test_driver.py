@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pytest
 from emulator import ROOT, Emulator, Program
+from rich.cells import cell_len
 
-from planner.tui.cells import Reader
+from planner.tui.cells import _ONE_CELL_EACH, Reader
 from planner.tui.driver import CellDriver, driver_class
 from planner.tui.paint import Painter
 from planner.tui.sgr import PLAIN, Style, turn
 from planner.tui.terminal import Depth, terminal
 
 DEMO = str(Path(__file__).with_name("driver_demo.py"))
-F5, F6, F7, F12 = "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[24~"
+F5, F6, F7, F8, F12 = "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[24~"
 MOVES = [
     "\t",
     "\t",
@@ -157,6 +158,21 @@ def test_nothing_is_sent_while_nobody_types_and_leaving_resets_the_style(pair):
     assert cells.sent[before:].startswith(b"\x1b[m")
 
 
+def test_the_terminals_own_cursor_can_be_shown_and_goes_where_it_is_put():
+    program = Program(DEMO, "cells")
+    try:
+        program.wait_for("count 0.")
+        program.type(F8)
+        while b"\x1b[?25h" not in program.sent:
+            assert program.read(5.0)
+        while program.read(0.2):
+            pass
+        cursor = program.render().cursor
+        assert (cursor.x, cursor.y) == (7, 3)
+    finally:
+        program.close()
+
+
 def test_without_colour_no_colour_is_sent_and_the_cursor_is_still_told_apart():
     program = Program(DEMO, "cells", NO_COLOR="1")
     try:
@@ -177,7 +193,8 @@ def test_characters_are_repeated_only_where_the_terminal_showed_that_it_can(repe
         program.type(F7)  # redraws all
         while b"\x1b[2J" not in program.sent[before:]:
             assert program.read(5.0)
-        program.wait_for("count 0.")
+        while program.read(0.2):
+            pass
         assert bool(re.search(rb"\x1b\[\d+b", program.sent[before:])) is repeats
     finally:
         program.close()
@@ -258,6 +275,12 @@ def test_sixteen_colours_keep_text_apart_from_its_background():
 def test_without_colour_a_border_in_its_background_disappears_and_text_stays():
     screen, _ = painted("\x1b[H\x1b[38;2;9;9;9;48;2;0;0;0m▔▔ab\x1b[0m", depth=Depth.NONE)
     assert screen.text().startswith("  ab")
+
+
+def test_characters_taken_as_one_cell_wide_are_so_for_textual_too():
+    taken = [chr(code) for code in range(0x20, 0x3000) if _ONE_CELL_EACH(chr(code))]
+    assert len(taken) > 1000
+    assert all(cell_len(character) == 1 for character in taken)
 
 
 def test_any_two_styles_are_joined_by_a_turn_that_arrives():

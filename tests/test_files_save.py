@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.errors import ScenarioError
-from planner.files import load, load_text, migration, new_text, save, table_of, write_new
+from planner.files import list_scenarios, load, load_text, migration, new_text, save, table_of, write_new
 from planner.files.saving import edited_text
 from planner.schema import fields
 
@@ -330,3 +330,18 @@ def test_an_older_file_moves_forward_and_leaves_a_copy(tmp_path, monkeypatch):
     assert (tmp_path / "a.toml.schema1.bak").read_text() == old
     assert path.read_text().startswith("# The plan of the support team\nschema  = 2\n")
     assert load(path).scenario.value("company.cash_usd") == 1
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in list_scenarios() if entry.shipped], ids=lambda entry: entry.name
+)
+def test_each_number_of_a_shipped_scenario_can_be_edited_in_place(entry):
+    loaded = load(entry.path)
+    stated = [
+        field for field in fields(loaded.scenario) if field.spec.kind == "share" and field.value is not None
+    ]
+    for field in stated[:40]:
+        scenario = loaded.scenario.with_value(field.path, 0.4321)
+        text = edited_text(loaded, scenario)
+        assert load_text(text, path=entry.path).scenario == scenario
+        assert len(lines_changed(loaded.text, text)) <= 3

@@ -4,50 +4,88 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
 class Constants:
-    """Efficiencies and overheads that were fitted on public measurements; see the table for units and spread.
+    """Efficiencies and overheads fitted on public measurements; `serving_constants.toml` has units and spread.
 
-    A mapping holds one value for each GPU generation, engine or kind of link.
+    A mapping holds one value for each GPU generation, engine, vendor or kind of link.
     """
 
     bandwidth_share: Mapping[str, float]
     compute_share: Mapping[str, float]
-    compute_half_tokens: float
-    attention_compute_share: float
-    cache_read_share: float
-    roofline_power: float
-    step_s: Mapping[str, float]
-    layer_s: Mapping[str, float]
-    sequence_s: Mapping[str, float]
+    compute_power_exponent: float
+    narrow_exponent: float
+    upcast_compute_share: float
+    exposed_share: float
+    gemm_half_tokens: float
+    expert_half_tokens: float
+    expert_compute_share: float
+    expert_imbalance: float
+    expert_independence: float
+    prompt_imbalance: float
+    cache_read_share: Mapping[str, float]
+    latent_compute_share: float
+    attention_compute_share: Mapping[str, float]
+    activation_passes: float
     link_share: Mapping[str, float]
     collective_s: Mapping[str, float]
-    expert_imbalance: float
-    memory_share: float
-    client_s: float
-    burst_share: float
+    collective_growth: float
+    one_shot_traffic: float
+    two_shot_s: Mapping[str, float]
+    exchange_traffic: float
+    exchange_latency: float
+    step_s: Mapping[str, float]
+    layer_s: Mapping[str, float]
+    expert_layer_s: Mapping[str, float]
+    latent_layer_s: float
+    four_bit_layer_s: float
+    layer_generation: Mapping[str, float]
+    sequence_s: Mapping[str, float]
+    pipeline_idle: float
+    drain_share: float
+    synchronised_share: Mapping[str, float]
+    reserve_gb: float
+    expert_workspace_copies: float
+    client_s: Mapping[str, float]
+    first_token_steps: Mapping[str, float]
+    prompt_delay: Mapping[str, float]
+    burst_share: Mapping[str, float]
+    tokenise_s: float
+    submission_tuning: float
+    service_level_slack: float
 
 
-def constants_from_table(table: Mapping[str, Mapping[str, object]]) -> Constants:
-    """Return the constants of a table `{name: {value, unit, ...}}`; `a.b` is the value of `a` for `b`."""
-    values: dict[str, object] = {}
-    for name, row in table.items():
-        value = float(str(row["value"]))
+def constants_from_values(values: Mapping[str, float]) -> Constants:
+    """Return the constants of a flat mapping, where `a.b` is the value of `a` for `b`."""
+    nested: dict[str, Any] = {}
+    for name, value in values.items():
         head, _, choice = name.partition(".")
         if choice:
-            group = values.setdefault(head, {})
-            assert isinstance(group, dict)
-            group[choice] = value
+            nested.setdefault(head, {})[choice] = float(value)
         else:
-            values[head] = value
-    return Constants(**{f.name: values[f.name] for f in fields(Constants)})  # type: ignore[arg-type]
+            nested[head] = float(value)
+    return Constants(**{f.name: nested[f.name] for f in fields(Constants)})
 
 
-def _shipped() -> Constants:
+def values_of(constants: Constants) -> dict[str, float]:
+    """Return constants as the flat mapping that `constants_from_values` reads."""
+    flat: dict[str, float] = {}
+    for field in fields(Constants):
+        value = getattr(constants, field.name)
+        if isinstance(value, Mapping):
+            flat |= {f"{field.name}.{choice}": float(one) for choice, one in value.items()}
+        else:
+            flat[field.name] = float(value)
+    return flat
+
+
+def constants_table() -> dict[str, dict[str, Any]]:
+    """Return the shipped table: for each constant its value, unit, spread and meaning."""
     text = files("planner.catalog").joinpath("serving_constants.toml").read_text(encoding="utf-8")
-    return constants_from_table(tomllib.loads(text))
+    return dict(tomllib.loads(text)["constant"])
 
 
-FITTED = _shipped()
+FITTED = constants_from_values({name: row["value"] for name, row in constants_table().items()})

@@ -1,4 +1,4 @@
-"""Results for other programs: bare numbers under names with units; what can't be computed is null."""
+"""Results for other programs: bare numbers under names with units; what can't be computed is null, ranges are text."""
 
 import json
 import math
@@ -7,6 +7,9 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
+
+from planner.schema import Range
 
 
 def bare(value: Any) -> Any:
@@ -15,6 +18,10 @@ def bare(value: Any) -> Any:
     >>> bare({"a": np.float64(2.0), "b": float("nan"), "c": np.array([1.0, np.inf])})
     {'a': 2.0, 'b': None, 'c': [1.0, None]}
     """
+    if isinstance(value, Range):
+        return str(value)
+    if isinstance(value, BaseModel):
+        return bare({name: getattr(value, name) for name in type(value).model_fields})
     if isinstance(value, Mapping):
         return {str(key): bare(item) for key, item in value.items()}
     if is_dataclass(value):

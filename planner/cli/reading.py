@@ -9,6 +9,8 @@ from planner.files import Loaded, find, load, load_text
 
 STDIN = "-"
 STDIN_NAME = "standard input"
+EMPTY = "schema = 1\n"  # a file that git says was not there
+NOTHING_NAME = "nothing"
 LARGEST_BYTES = 4_000_000
 
 
@@ -18,19 +20,19 @@ def read(name: str, *, at: Path | None = None, library: Path | None = None) -> L
     `at` is where the text is to be read as if it stood there: what it extends is looked for beside it.
     """
     if name == STDIN:
-        return load_text(_stdin(), path=_beside(at), library=library)
+        return load_text(_stdin(), path=_beside(at, STDIN_NAME), library=library)
     if name == os.devnull:
-        return load_text("", path=_beside(at), library=library)
+        return load_text(EMPTY, path=_beside(at, NOTHING_NAME), library=library)
     path = find(name, library=library)
     if at is None:
         return load(path, library=library)
     from planner.files.bounds import read_text  # noqa: PLC0415 - only for a file read as if it stood elsewhere
 
-    return load_text(read_text(path), path=_beside(at), library=library)
+    return load_text(read_text(path), path=_beside(at, path.name), library=library)
 
 
-def _beside(at: Path | None) -> Path:
-    return Path(STDIN_NAME) if at is None else at.parent / STDIN_NAME
+def _beside(at: Path | None, name: str) -> Path:
+    return Path(name) if at is None else at.parent / name
 
 
 def _stdin() -> str:

@@ -35,7 +35,7 @@ def atomic_write(path: str | Path, text: str, *, expect: str | None = None) -> N
     raw = _encoded(path, text)
     target = _target(path)
     try:
-        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
         raise refused(error, target.parent, "saving", hint=_UNCHANGED) from None
     try:
@@ -44,7 +44,8 @@ def atomic_write(path: str | Path, text: str, *, expect: str | None = None) -> N
     except OSError as error:
         raise refused(error, path, "saving", hint=_UNCHANGED) from None
     finally:
-        os.close(folder)
+        with contextlib.suppress(OSError):  # nothing was written through it
+            os.close(folder)
 
 
 def _encoded(path: str | Path, text: str) -> bytes:

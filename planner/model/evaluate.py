@@ -86,7 +86,7 @@ def _base_success(scenario: Scenario, workload: str, tier: str) -> Number:
             loss_growth_x=distillation.loss_growth_x_per_step,
             steps=distillation.steps,
         )
-    return base + np.where(tuning.on, tuning.gain_share, 0.0)
+    return np.clip(base + np.where(tuning.on, tuning.gain_share, 0.0), 0.0, 1.0)
 
 
 def _precision(resolved: Resolved, tier: str) -> Number:

@@ -31,8 +31,6 @@ def result(joined: "Joined", run: Months) -> Result:
     end = runway(
         cash_usd=np.moveaxis(run.cash_usd, -1, 0),
         net_burn_usd=np.moveaxis(run.net_burn_usd, -1, 0),
-        start_cash_usd=joined.scenario.company.cash_usd,
-        funding_usd=np.moveaxis(run.funding_usd, -1, 0),
     )
     metrics = {
         **_company_metrics(joined.scenario, run),

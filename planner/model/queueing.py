@@ -30,7 +30,7 @@ def erlang_b(*, servers: Number, load: Number) -> Number:
         term = term * (a / (c + 1.0 + n))
         series = series + term
     log_first = a - c * np.log(a) + log_gamma(c + 1.0)
-    return 1.0 / np.maximum(np.exp(np.minimum(log_first, 700.0)) - series, 1.0)
+    return np.asarray(1.0 / np.maximum(np.exp(np.minimum(log_first, 700.0)) - series, 1.0))
 
 
 def log_gamma(x: Number) -> Number:
@@ -121,7 +121,7 @@ def rho_max_table() -> np.ndarray:
     """Return what `rho_max.npy` holds: logit of the utilisation by share in time, pool and patience."""
     pools, patiences = _POOLS[:, None], _PATIENCES[None, :]
     rho = np.stack([_rho_max(pool=pools, patience=patiences, q=q) for q in SHARES_ON_TIME])
-    return (np.log(rho) - np.log1p(-rho)).astype(np.float32)
+    return np.asarray(np.log(rho) - np.log1p(-rho), dtype=np.float32)
 
 
 def _rho_max(*, pool: Number, patience: Number, q: Number) -> Number:

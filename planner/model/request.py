@@ -48,21 +48,14 @@ def request(
     `base_success` and `precision` give, for each tier, the success of the deployment at short prompts
     and what its number format keeps of it. `success` is that of the models, `solved` that after people took their share.
     """
-    prompt, answer = _prompt_tokens(workload), _answer_tokens(workload)
+    prompt, outcome, cache = _prompt_tokens(workload), workload.outcome, workload.cache
     kept = _retention(workload, prompt)
     tiers = {
         name: quality.call_success(base=base_success[name], retention=kept * precision[name])
         for name in workload.routing.tiers
     }
     routed = _routed(workload, list(tiers.values()))
-    outcome, cache, verifier = workload.outcome, workload.cache, workload.verifier
-    tried = outcomes.verified_retries(
-        success=routed.success,
-        attempts=outcome.attempts,
-        true_accept=verifier.true_accept_share,
-        false_accept=verifier.false_accept_share,
-        alike_share=outcome.attempt_correlation_share,
-    )
+    tried = _tried(workload, routed.success)
     missed = 1.0 - cache.semantic_hit_share
     success = outcomes.with_semantic_cache(
         success=tried.success, hit_share=cache.semantic_hit_share, wrong_share=cache.semantic_wrong_share
@@ -72,20 +65,31 @@ def request(
     )
     verified = np.where(np.asarray(outcome.attempts) > 1, tried.attempts, 0.0)
     checks = missed * (verified + tried.attempts * routed.checks)
+    first = {name: missed * calls for name, calls in zip(tiers, routed.calls, strict=True)}
     return Request(
         input_tokens=prompt,
-        output_tokens=answer,
+        output_tokens=_answer_tokens(workload),
         cache_read_tokens=prompt * cache.prefix_hit_share,
         cache_write_tokens=prompt * cache.prefix_write_share,
         tier_success=tiers,
-        calls={name: missed * tried.attempts * n for name, n in zip(tiers, routed.calls, strict=True)},
-        first_calls={name: missed * n for name, n in zip(tiers, routed.calls, strict=True)},
+        calls={name: calls * tried.attempts for name, calls in first.items()},
+        first_calls=first,
         success=success,
         solved=solved,
         extras_usd=_extras_usd(
             workload, missed=missed, attempts=tried.attempts, checks=checks, success=success
         ),
         failure_usd=(1.0 - solved) * outcome.failure_usd,
+    )
+
+
+def _tried(workload: Workload, success: Number) -> outcomes.Tried:
+    return outcomes.verified_retries(
+        success=success,
+        attempts=workload.outcome.attempts,
+        true_accept=workload.verifier.true_accept_share,
+        false_accept=workload.verifier.false_accept_share,
+        alike_share=workload.outcome.attempt_correlation_share,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.schema import Array, Number
+from planner.schema import Array
 
 CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING = "cash_out", "beyond_horizon", "self_sustaining"
 STATES = (CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING)
@@ -18,16 +18,15 @@ class Runway:
     state: Array
 
 
-def runway(*, cash_usd: Array, net_burn_usd: Array, start_cash_usd: Number, funding_usd: Array) -> Runway:
+def runway(*, cash_usd: Array, net_burn_usd: Array) -> Runway:
     """Return the first crossing of zero, linear inside its month.
 
-    `cash_usd` and `net_burn_usd` have shape (months, ...): cash at each month's end, burn in it;
-    `funding_usd` (months,) arrives at the start of its month. A raise after the crossing does not
-    rescue. Without a crossing the plan is self-sustaining if its last month burns nothing, else it
-    lasts beyond the horizon.
+    `cash_usd` and `net_burn_usd` have shape (months, ...): cash at each month's end, burn in it; funding
+    arrives at the start of its month. A raise after the crossing does not rescue; cash that starts at zero
+    runs out only by burning. Without a crossing the plan is self-sustaining if its last month burns
+    nothing, else it lasts beyond the horizon.
     """
     crossed = (cash_usd <= 0) & (net_burn_usd > 0)
-    crossed[0] |= np.asarray(start_cash_usd + funding_usd[0]) <= 0
     ever = crossed.any(axis=0)
     first = crossed.argmax(axis=0)
     index = np.expand_dims(first, 0)

@@ -1,4 +1,4 @@
-"""Serving speed of one model on one kind of GPU: where memory and speed meet."""
+"""Serving speed of one model on one kind of GPU: where memory, speed and traffic meet."""
 
 from dataclasses import dataclass
 
@@ -6,42 +6,28 @@ import numpy as np
 
 from planner.catalog.fitted import FITTED, Constants
 from planner.catalog.hardware import Gpu, Llm, Number, Word
-from planner.model import memory, speed
+from planner.model import costs as costs_of
+from planner.model import memory
 from planner.model.choices import pick
-from planner.model.speed import Step
-from planner.units import BYTES_PER_GB, FLOPS_PER_TFLOPS
+from planner.model.costs import Placement
+from planner.model.step import Step, StepCosts, step
 
-MAX_STEP_TOKENS = 8192.0  # the prompt tokens that engines put into one step by default
-_ITERATIONS = 3  # of the fixed point of decoding and prefilling sequences; its error is below 1 % after two
+__all__ = [
+    "Placement", "ServingPoint", "Settled", "Steady", "first_token_s", "max_sequences", "offline_max", "serve",
+    "settle", "steady",
+]  # fmt: skip
 
-
-@dataclass(frozen=True, kw_only=True)
-class Placement:
-    """How a model is laid out: GPUs, parallelism, formats, engine. Each field may be an array.
-
-    `gpus` is the total; `tp * pp * attn_dp` of them hold one copy, and there are `gpus / (tp * pp * attn_dp)` copies.
-    `speculative_acceptance` 0 means that no tokens are drafted.
-    """
-
-    gpus: Number = 1.0
-    tp: Number = 1.0
-    pp: Number = 1.0
-    attn_dp: Number = 1.0
-    ep: Number = 1.0
-    weights: Word = "fp8"
-    kv: Word = "fp8"
-    engine: Word = "trtllm"
-    speculative_acceptance: Number = 0.0
-    draft_tokens: Number = 0.0
-    draft_cost_share: Number = 0.0
+MAX_STEP_TOKENS = 8192.0  # the prompt tokens that engines put into one step of a rank by default
+MAX_BATCH = 2048.0  # the sequences of a rank that engines take at once by default
+_ROUNDS = 2  # of the fixed point between sequences that make tokens and that read prompts: within about 1 %
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServingPoint:
-    """What a placement does at a steady concurrency. Shapes broadcast together.
+    """What a placement does at a steady concurrency, over all its GPUs. Shapes broadcast together.
 
-    The four shares say where the time of a step goes and sum to 1; `fits` is false where the weights, or one
-    sequence's cache, don't fit, and the rates are then 0 and the times infinite.
+    The four shares say where the time of a step that only makes tokens goes, and sum to 1. `fits` is false where
+    the weights, or one sequence's cache, don't fit; the rates are then 0 and the times infinite.
     """
 
     throughput_tokens_per_s: Number
@@ -58,138 +44,226 @@ class ServingPoint:
     overhead_share: Number
 
 
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """A steady state with the sequences that fit (`room`), run, and run on one copy (`batch`)."""
+
+    state: "Steady"
+    room: Number
+    running: Number
+    batch: Number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steady:
+    """The steady state of one copy with `batch` sequences. Shapes broadcast together.
+
+    `plain` is a step without prompts, `mixed` one that reads `prompt_step_tokens`; `mean_step_s` is their mean.
+    `busy_s` is how long one sequence holds its place, `prompt_s` how long its prompt takes when it starts at once,
+    `prompt_wait_s` how long it waits because prompts come faster than steps can read them, `prompt_share_s` what one
+    prompt adds to the time of all.
+    """
+
+    plain: Step
+    mean_step_s: Number
+    seen_step_s: Number
+    busy_s: Number
+    prompt_s: Number
+    prompt_wait_s: Number
+    prompt_share_s: Number
+    tokens_per_step: Number
+
+
 def max_sequences(
     *, llm: Llm, gpu: Gpu, placement: Placement, context_tokens: Number, constants: Constants = FITTED
 ) -> Number:
     """Return how many sequences of a context fit into the cache of all GPUs; 0 where the weights don't fit."""
-    p = placement
+    p, c = placement, constants
     weights = memory.weight_bytes_per_gpu(llm=llm, weights=p.weights, tp=p.tp, pp=p.pp, attn_dp=p.attn_dp)
-    room = memory.cache_room_bytes(gpu=gpu, memory_share=constants.memory_share, weight_bytes=weights)
-    each = memory.cache_bytes(llm=llm, kv=p.kv, context_tokens=context_tokens)
-    per_gpu = each / (memory.cache_split(llm=llm, tp=p.tp) * p.pp)
-    copies = p.gpus / (p.tp * p.pp)
-    return np.floor(np.maximum(room, 0.0) / per_gpu) * copies
+    workspace = memory.workspace_bytes(llm=llm, attn_dp=p.attn_dp, copies=c.expert_workspace_copies)
+    room = memory.cache_room_bytes(
+        gpu=gpu, weight_bytes=weights, workspace_bytes=workspace, reserve_gb=c.reserve_gb
+    )
+    freed = pick(memory.WINDOW_FREED, p.engine)
+    each = memory.cache_bytes(llm=llm, kv=p.kv, context_tokens=context_tokens, window_freed=freed)
+    split = memory.cache_split(llm=llm, tp=p.tp) * p.pp
+    groups = p.gpus / (p.tp * p.pp)
+    return np.floor(np.maximum(room, 0.0) * split / np.maximum(each, 1.0)) * groups
 
 
-def step(
-    *, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants,
-    sequences: Number, prompt_tokens: Number, prompt_length: Number, context_tokens: Number,
-) -> Step:  # fmt: skip
-    """Return one step of one copy: `sequences` make a token each, and `prompt_tokens` of new prompts are read.
+def tokens_per_step(*, placement: Placement) -> Number:
+    """Return how many tokens a step makes for each sequence: (1 - a^(k+1)) / (1 - a) for k drafted tokens.
 
-    All of one pipeline's micro-batches together make one step of the whole batch in `pp` turns.
+    Source: Leviathan, Kalman, Matias, "Fast Inference from Transformers via Speculative Decoding", ICML 2023, eq. 1.
+    """
+    kept = np.minimum(np.asarray(placement.speculative_acceptance, dtype=float), 0.999)
+    return np.asarray((1.0 - kept ** (1.0 + drafted(placement=placement))) / (1.0 - kept))
+
+
+def drafted(*, placement: Placement) -> Number:
+    """Return the tokens drafted for each sequence and step; none where nothing would be accepted."""
+    return np.where(np.asarray(placement.speculative_acceptance) > 0, placement.draft_tokens, 0.0)
+
+
+def steady(
+    *, llm: Llm, placement: Placement, costs: StepCosts, constants: Constants,
+    batch: Number, prompt_tokens: Number, input_tokens: Number, output_tokens: Number,
+) -> Steady:  # fmt: skip
+    """Return the steady state of one copy in which each finished sequence is followed by a new one.
+
+    A sequence first reads its prompt, then makes tokens. Prompts of the others join some of its steps: whole, or
+    in chunks of `MAX_STEP_TOKENS`. Where prompts would need more than every step, fewer sequences make tokens.
+    Several tokens a step (drafting) shorten the answer and are checked at the cost of their number.
+    """
+    made = tokens_per_step(placement=placement)
+    steps = output_tokens / made
+    ahead = drafted(placement=placement)
+    budget = MAX_STEP_TOKENS * placement.attn_dp
+    lump = np.minimum(prompt_tokens * placement.attn_dp, budget)
+    most = budget * steps / prompt_tokens + 1.0
+    reach = memory.read_tokens(llm=llm, context_tokens=input_tokens + output_tokens / 2.0)
+    prompt_reach = memory.read_tokens(llm=llm, context_tokens=input_tokens - prompt_tokens / 2.0)
+    slower = 1.0 + ahead * placement.draft_cost_share
+    prompt = {"prompt_length": prompt_tokens, "prompt_read_tokens": prompt_reach}
+    first = step(
+        costs=costs, sequences=np.minimum(batch, most) - 1.0, read_tokens=reach, prompt_tokens=lump, **prompt
+    )
+    prompt_s = first.total_s * np.ceil(prompt_tokens / MAX_STEP_TOKENS)
+    making = np.minimum(batch, most)
+    for _ in range(_ROUNDS):
+        joining = np.maximum(making - 1.0, 0.0) * prompt_tokens / steps
+        size = np.maximum(lump, joining)
+        plain = step(costs=costs, sequences=making, read_tokens=reach, tokens_per_sequence=1.0 + ahead)
+        mixed = step(
+            costs=costs, sequences=making, read_tokens=reach, tokens_per_sequence=1.0 + ahead,
+            prompt_tokens=size, **prompt,
+        )  # fmt: skip
+        extra_s = (mixed.total_s - plain.total_s) * joining / size
+        mean_s = plain.total_s * slower + extra_s
+        making = np.minimum(batch * mean_s * steps / (mean_s * steps + prompt_s), most)
+    alone_s = prompt_s + mean_s * np.maximum(steps - 1.0, 0.0)
+    busy_s = np.maximum(alone_s, batch * steps * mean_s / most)
+    together = pick(constants.synchronised_share, placement.engine)
+    return Steady(
+        plain=plain, mean_step_s=mean_s, seen_step_s=mean_s - together / 2.0 * extra_s, busy_s=busy_s,
+        prompt_s=prompt_s, prompt_wait_s=busy_s - alone_s,
+        prompt_share_s=(mixed.total_s - plain.total_s) * prompt_tokens / size, tokens_per_step=made,
+    )  # fmt: skip
+
+
+def first_token_s(
+    *,
+    state: Steady,
+    placement: Placement,
+    constants: Constants,
+    batch: Number,
+    client: Word,
+    arrivals: str = "closed",
+) -> Number:
+    """Return the mean time to the first token for a request that has a place.
+
+    The client and the server's front end; the prompt itself; the steps it waits for; the share of a run's first
+    burst, in which every prompt waits for half of the others; tokenising, which a busy server does in turn.
     """
     p, c = placement, constants
-    turn, prompts = sequences / p.pp, prompt_tokens / p.pp
-    tokens = turn + prompts
-    dense_read = memory.dense_bytes(llm=llm, weights=p.weights) / p.tp
-    coverage = speed.expert_coverage(llm=llm, tokens=tokens)
-    expert_read = memory.expert_bytes(llm=llm, weights=p.weights) * coverage / (p.tp * p.attn_dp)
-    routed = llm.moe_layers * llm.experts_per_token * memory.expert_params(llm=llm)
-    dense = memory.active_params(llm=llm) - routed
-    imbalance = np.where(np.asarray(p.ep) * p.attn_dp > 1, c.expert_imbalance, 1.0)
-    flops = speed.FLOPS_PER_PARAM * tokens * (dense + routed * imbalance) / (p.tp * p.attn_dp)
-    bandwidth = gpu.bandwidth_gb_per_s * BYTES_PER_GB * pick(c.bandwidth_share, gpu.generation)
-    peak = speed.peak_tflops(gpu=gpu, weights=p.weights) * FLOPS_PER_TFLOPS
-    share = pick(c.compute_share, gpu.generation) * tokens / (tokens + c.compute_half_tokens)
-    read_s, compute_s = (dense_read + expert_read) / bandwidth, flops / (peak * share)
-    linear_s = speed.roofline_s(read_s=read_s, compute_s=compute_s, power=c.roofline_power)
-    cache = memory.cache_bytes(llm=llm, kv=p.kv, context_tokens=context_tokens)
-    split = memory.cache_split(llm=llm, tp=p.tp) * p.attn_dp
-    cache_s = turn * cache / split / (bandwidth * c.cache_read_share)
-    reach = memory.mean_reach_tokens(llm=llm, context_tokens=prompt_length / 2.0, read=True)
-    head = np.where(np.asarray(llm.kv_lora) > 0, llm.nope_head_dim + llm.rope_head_dim, llm.head_dim)
-    pair_flops = 4.0 * llm.layers * llm.full_attention_share * llm.heads * head
-    attend = prompts * reach * pair_flops / (p.tp * p.attn_dp)
-    attend_s = attend / (gpu.bf16_tflops * FLOPS_PER_TFLOPS * c.attention_compute_share)
-    each = tokens / p.attn_dp * llm.hidden * speed.ACTIVATION_BYTES
-    reduce_s = speed.all_reduce_s(gpu=gpu, group=p.tp * p.attn_dp, bytes_each=each, constants=c)
-    communication_s = 2.0 * llm.layers * reduce_s
-    overhead_s = (
-        pick(c.step_s, p.engine)
-        + llm.layers * pick(c.layer_s, p.engine)
-        + sequences * pick(c.sequence_s, p.engine)
-    )
-    total = linear_s + cache_s + attend_s + communication_s + overhead_s
-    read_part = linear_s * read_s / (read_s + compute_s)
-    return Step(read_part + cache_s, linear_s - read_part + attend_s, communication_s, overhead_s, total)
+    prompt_s = state.prompt_s * pick(c.prompt_delay, p.engine) + state.prompt_wait_s
+    burst_s = pick(c.burst_share, p.engine) / 2.0 * np.maximum(batch - 1.0, 0.0) * state.prompt_share_s
+    return (
+        pick(c.client_s, client) + prompt_s + c.first_token_steps[arrivals] * state.mean_step_s
+        + burst_s + c.tokenise_s * batch / p.attn_dp
+    )  # fmt: skip
 
 
 def serve(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
     concurrency: Number, prefix_hit_share: Number = 0.0, constants: Constants = FITTED,
+    client: Word | None = None, arrivals: str = "closed", costs: StepCosts | None = None,
 ) -> ServingPoint:  # fmt: skip
     """Return what a placement does while `concurrency` requests are always open, over all its GPUs.
 
-    The sequences that fit run; the rest wait for a place in the cache. A prompt is read between steps of the
-    others and slows them. Lengths are means. Shape: all inputs broadcast together.
+    The sequences that fit run; the rest wait for a place in the cache. Lengths are means. Of the prompt, the
+    `prefix_hit_share` is in the cache and not read again. `client` names whose benchmark client asks (a key of the
+    constant `client_s`); the engine's usual one by default. `arrivals` is "closed" where each answer is followed by
+    the next request at once, "open" where requests come by themselves. A caller that asks often about one placement
+    passes its `costs` (`step_costs`). Shape: all inputs broadcast together.
     """
-    p, c = placement, constants
-    copies = p.gpus / (p.tp * p.pp * p.attn_dp)
+    found = settle(
+        llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
+        concurrency=concurrency, prefix_hit_share=prefix_hit_share, constants=constants, costs=costs,
+    )  # fmt: skip
+    served = found.running / found.state.busy_s
+    queue_s = np.maximum(concurrency - found.running, 0.0) / np.maximum(served, 1e-12)
+    first_s = first_token_s(
+        state=found.state, placement=placement, constants=constants, batch=found.batch,
+        client=placement.engine if client is None else client, arrivals=arrivals,
+    )  # fmt: skip
+    return _point(found=found, served=served, ttft_s=queue_s + first_s, output_tokens=output_tokens)
+
+
+def settle(
+    *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
+    concurrency: Number, prefix_hit_share: Number = 0.0, constants: Constants = FITTED,
+    costs: StepCosts | None = None,
+) -> Settled:  # fmt: skip
+    """Return the steady state in which as many of the open requests run as fit. A running copy has one at least."""
     room = max_sequences(
-        llm=llm, gpu=gpu, placement=p, context_tokens=input_tokens + output_tokens, constants=c
+        llm=llm,
+        gpu=gpu,
+        placement=placement,
+        context_tokens=input_tokens + output_tokens,
+        constants=constants,
     )
     running = np.minimum(concurrency, room)
-    least = np.where(room >= 1.0, np.minimum(1.0, running), 1.0)  # keeps numbers finite where nothing fits
-    batch = np.maximum(running / copies, least)
-    prompt = np.maximum(input_tokens * (1.0 - prefix_hit_share), 1.0)
-    context = input_tokens + output_tokens / 2.0
-    lump = np.minimum(prompt, MAX_STEP_TOKENS)
+    batch = np.maximum(running / placement.copies, 1.0)
+    state = steady(
+        llm=llm, placement=placement, constants=constants, batch=batch,
+        costs=costs or costs_of.step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants),
+        prompt_tokens=np.maximum(input_tokens * (1.0 - np.asarray(prefix_hit_share)), 1.0),
+        input_tokens=input_tokens, output_tokens=output_tokens,
+    )  # fmt: skip
+    return Settled(state=state, room=room, running=running, batch=batch)
 
-    def at(sequences: Number, prompt_tokens: Number) -> Step:
-        return step(
-            llm=llm, gpu=gpu, placement=p, constants=c, sequences=sequences, prompt_tokens=prompt_tokens,
-            prompt_length=prompt, context_tokens=context,
-        )  # fmt: skip
 
-    decoding = batch
-    for _ in range(_ITERATIONS):
-        per_step = np.maximum(decoding - 1.0, 0.0) * prompt / output_tokens
-        size = np.maximum(lump, np.minimum(per_step, MAX_STEP_TOKENS))
-        often = per_step / size
-        plain, mixed = at(decoding, 0.0), at(decoding, size)
-        tpot = plain.total_s * np.maximum(1.0 - often, 0.0) + mixed.total_s * often
-        alone = at(np.maximum(decoding - 1.0, 0.0), lump)
-        prefill = alone.total_s * np.ceil(prompt / MAX_STEP_TOKENS) * np.maximum(1.0, often)
-        decoding = batch * tpot * output_tokens / (tpot * output_tokens + prefill)
-    steps = np.maximum(output_tokens - 1.0, 0.0)
-    accepted = speculative_tokens_per_step(placement=p)
-    tpot = tpot / accepted
-    busy = prefill + tpot * steps
-    served = running / busy
-    queue = np.maximum(concurrency - running, 0.0) / np.maximum(served, 1e-12)
-    ttft = c.client_s + prefill + queue + 0.5 * tpot * accepted + c.burst_share * batch * prefill
-    fits = room >= 1.0
-    total = plain.total_s
+def _point(*, found: Settled, served: Number, ttft_s: Number, output_tokens: Number) -> ServingPoint:
+    """Return a steady state as rates and times, none of them where nothing fits."""
+    state, room = found.state, found.room
+    fits = np.asarray(room) >= 1.0
+    tpot = state.seen_step_s / state.tokens_per_step
+    total = state.plain.total_s
     return ServingPoint(
         throughput_tokens_per_s=np.where(fits, served * output_tokens, 0.0),
         requests_per_s=np.where(fits, served, 0.0),
-        ttft_s=np.where(fits, ttft, np.inf), tpot_s=np.where(fits, tpot, np.inf),
-        service_s=np.where(fits, ttft + tpot * steps, np.inf),
-        max_sequences=room, fits=fits, running=running,
-        bandwidth_share=plain.bandwidth_s / total, compute_share=plain.compute_s / total,
-        communication_share=plain.communication_s / total, overhead_share=plain.overhead_s / total,
-    )  # fmt: skip
-
-
-def speculative_tokens_per_step(*, placement: Placement) -> Number:
-    """Return the tokens made per step and cost of a step: (1 - a^(k+1)) / (1 - a) over the drafter's cost.
-
-    Source: Leviathan, Kalman, Matias, "Fast Inference from Transformers via Speculative Decoding", ICML 2023, theorem 3.8.
-    """
-    a = np.minimum(np.asarray(placement.speculative_acceptance, dtype=float), 0.999)
-    made = (1.0 - a ** (placement.draft_tokens + 1.0)) / (1.0 - a)
-    return np.where(a > 0, made / (1.0 + placement.draft_tokens * placement.draft_cost_share), 1.0)
+        ttft_s=np.where(fits, ttft_s, np.inf),
+        tpot_s=np.where(fits, tpot, np.inf),
+        service_s=np.where(fits, ttft_s + tpot * np.maximum(output_tokens - 1.0, 0.0), np.inf),
+        max_sequences=room,
+        fits=fits,
+        running=found.running,
+        bandwidth_share=state.plain.bandwidth_s / total,
+        compute_share=state.plain.compute_s / total,
+        communication_share=state.plain.communication_s / total,
+        overhead_share=state.plain.overhead_s / total,
+    )
 
 
 def offline_max(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
-    requests: Number = 3000.0, max_batch: Number = 2048.0, constants: Constants = FITTED,
+    requests: Number = 3000.0, max_batch: Number = MAX_BATCH, constants: Constants = FITTED,
 ) -> ServingPoint:  # fmt: skip
-    """Return a run of `requests` that all arrive at once, with the largest batch that fits."""
-    copies = placement.gpus / (placement.tp * placement.pp * placement.attn_dp)
-    batch = np.minimum(requests, max_batch * placement.attn_dp * copies)
-    return serve(
+    """Return a run of `requests` that all arrive at once, with the largest batch that fits.
+
+    A finite run drains: when the queue is empty the batch shrinks, which costs a share of one answer's time.
+    """
+    at_once = np.minimum(requests, max_batch * placement.attn_dp * placement.copies)
+    found = settle(
         llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
-        concurrency=np.maximum(1.0, batch), constants=constants,
+        concurrency=at_once, constants=constants,
+    )  # fmt: skip
+    served = found.running / found.state.busy_s
+    steady_s = requests / np.maximum(served, 1e-12)
+    drain_s = constants.drain_share * output_tokens * found.state.plain.total_s
+    waiting_s = (steady_s - found.state.busy_s) / 2.0
+    return _point(
+        found=found, served=served * steady_s / (steady_s + drain_s), output_tokens=output_tokens,
+        ttft_s=np.maximum(waiting_s, 0.0) + found.state.prompt_s,
     )  # fmt: skip

@@ -1,86 +1,108 @@
-"""Seconds: one step of a batch, whatever mix of prompt and answer tokens it holds."""
-
-from dataclasses import dataclass
+"""Rates: how fast a GPU reads and multiplies, and how reading and multiplying share a step."""
 
 import numpy as np
 
 from planner.catalog.fitted import Constants
 from planner.catalog.hardware import Gpu, Llm, Number, Word
 from planner.model.choices import pick
-from planner.units import BYTES_PER_GB
+from planner.units import BYTES_PER_GB, FLOPS_PER_TFLOPS
 
 FLOPS_PER_PARAM = 2.0  # one multiply and one add
-ACTIVATION_BYTES = 2.0
-_LINK_KIND = {
-    "nvlink3": "nvlink",
-    "nvlink4": "nvlink",
-    "nvlink5": "nvlink",
-    "xgmi": "xgmi",
-    "pcie4": "pcie",
-    "pcie5": "pcie",
-}
+TYPICAL_TFLOPS_PER_W = 1.4  # H100 SXM: 989 TFLOPS at 700 W
+MOST_COMPUTE_SHARE = 0.9
+_VENDOR = {"cdna3": "amd", "cdna4": "amd"}
+_GENERATIONS = ("ampere", "ada", "hopper", "blackwell", "blackwell-rtx")
+_VENDORS = dict.fromkeys(_GENERATIONS, "nvidia") | _VENDOR
+_NO_FOUR_BIT_UNITS = ("fp4", "mxfp4")
 
 
-@dataclass(frozen=True)
-class Step:
-    """Where the seconds of a step go. Shapes broadcast together."""
-
-    bandwidth_s: Number
-    compute_s: Number
-    communication_s: Number
-    overhead_s: Number
-    total_s: Number
+def read_bytes_per_s(*, gpu: Gpu, constants: Constants) -> Number:
+    """Return the bytes per second that long reads reach."""
+    return gpu.bandwidth_gb_per_s * BYTES_PER_GB * pick(constants.bandwidth_share, gpu.generation)
 
 
-def expert_coverage(*, llm: Llm, tokens: Number) -> Number:
-    """Return the share of a layer's experts that a step of `tokens` reads.
+def compute_share(*, gpu: Gpu, constants: Constants) -> Number:
+    """Return the share of its 16-bit peak that a GPU keeps up in large multiplications.
 
-    Each token picks its experts independently: 1 - (1 - k/E)^tokens.
-
-    >>> float(expert_coverage(llm=Llm(layers=1, hidden=1, heads=1, kv_heads=1, experts=8, experts_per_token=2), tokens=1))
-    0.25
+    Tensor units run into the power limit: the more TFLOPS a watt must carry, the smaller the share. The law is
+    fitted over A100, H100, H200, B200 and RTX PRO 6000; a GPU without a known power is taken as typical.
     """
-    chosen = llm.experts_per_token / np.maximum(llm.experts, 1.0)
-    return np.asarray(1.0 - (1.0 - chosen) ** np.asarray(tokens))
+    watts = np.asarray(gpu.tdp_w, dtype=float)
+    typical = np.asarray(gpu.bf16_tflops) / TYPICAL_TFLOPS_PER_W
+    density = np.asarray(gpu.bf16_tflops) / np.where(watts > 0, watts, typical) / TYPICAL_TFLOPS_PER_W
+    by_vendor = {name: constants.compute_share[vendor] for name, vendor in _VENDORS.items()}
+    share = np.minimum(
+        density**-constants.compute_power_exponent, MOST_COMPUTE_SHARE / constants.compute_share["nvidia"]
+    )
+    return np.asarray(share * pick(by_vendor, gpu.generation))
 
 
-def peak_tflops(*, gpu: Gpu, weights: Word) -> Number:
-    """Return the dense peak at which a GPU multiplies these weights.
+def format_ratio(*, gpu: Gpu, weights: Word) -> Number:
+    """Return how many times the 16-bit peak a GPU multiplies these weights at.
 
-    Without units for a format it multiplies in the next wider one; 4-bit weights with 16-bit activations
-    (int4) multiply in 16 bit, MXFP4 in 8 bit where there is 4-bit hardware and 16 bit elsewhere.
+    Without units for a format it multiplies in 16 bit; INT4 is unpacked to 16 bit everywhere, MXFP4 runs with
+    8-bit activations where there are 4-bit units.
     """
-    fp8 = np.where(np.asarray(gpu.fp8_tflops) > 0, gpu.fp8_tflops, gpu.bf16_tflops)
-    fp4 = np.where(np.asarray(gpu.fp4_tflops) > 0, gpu.fp4_tflops, gpu.bf16_tflops)
-    mxfp4 = np.where(np.asarray(gpu.fp4_tflops) > 0, fp8, gpu.bf16_tflops)
-    int8 = np.where(np.asarray(gpu.int8_tops) > gpu.bf16_tflops, gpu.int8_tops, gpu.bf16_tflops)
-    rates = {"fp8": fp8, "fp4": fp4, "mxfp4": mxfp4, "int8": int8}
+    base = np.asarray(gpu.bf16_tflops)
+    fp8 = np.where(np.asarray(gpu.fp8_tflops) > 0, gpu.fp8_tflops, base) / base
+    has_four = np.asarray(gpu.fp4_tflops) > 0
+    fp4 = np.where(has_four, gpu.fp4_tflops, base) / base
+    int8 = np.maximum(np.asarray(gpu.int8_tops) / base, 1.0)
+    rates = {"fp8": fp8, "fp4": fp4, "mxfp4": np.where(has_four, fp8, 1.0), "int8": int8}
+    return _by_word(rates, weights)
+
+
+def attention_format_ratio(*, llm: Llm, gpu: Gpu, weights: Word) -> Number:
+    """Return the same for attention, which 4-bit files of mixture models keep in 8 or 16 bit."""
+    base = np.asarray(gpu.bf16_tflops)
+    fp8 = np.where(np.asarray(gpu.fp8_tflops) > 0, gpu.fp8_tflops, base) / base
+    kept = _by_word(
+        {"fp8": fp8, "fp4": fp8, "int8": np.maximum(np.asarray(gpu.int8_tops) / base, 1.0)}, weights
+    )
+    return np.where(np.asarray(llm.experts) > 0, kept, format_ratio(gpu=gpu, weights=weights))
+
+
+def unpacked(*, gpu: Gpu, weights: Word) -> Number:
+    """Return 1 where 4-bit weights must be unpacked before they are multiplied."""
+    words, has_four = np.asarray(weights), np.asarray(gpu.fp4_tflops) > 0
+    return ((words == "int4") | (np.isin(words, _NO_FOUR_BIT_UNITS) & ~has_four)).astype(float)
+
+
+def multiply_flops_per_s(*, gpu: Gpu, ratio: Number, constants: Constants) -> Number:
+    """Return the operations per second of large multiplications in a format `ratio` times as fast as 16 bit.
+
+    Narrow formats gain less than their peak says: the ratio counts with an exponent.
+    """
+    base = gpu.bf16_tflops * FLOPS_PER_TFLOPS * compute_share(gpu=gpu, constants=constants)
+    return np.asarray(base * np.asarray(ratio) ** constants.narrow_exponent)
+
+
+def expert_coverage(*, chosen_share: Number, tokens: Number, independence: Number = 1.0) -> Number:
+    """Return the share of a layer's experts that a step of `tokens` reads: 1 - (1 - k/E)^tokens.
+
+    Tokens of one step like the same experts: each after the first counts for `independence` of a free choice.
+
+    >>> round(float(expert_coverage(chosen_share=0.25, tokens=2)), 9)
+    0.4375
+    """
+    free = np.maximum(1.0 + (np.asarray(tokens) - 1.0) * independence, tokens * independence)
+    return np.asarray(-np.expm1(np.log1p(-np.minimum(chosen_share, 1.0 - 1e-12)) * free))
+
+
+def roofline_s(*, read_s: Number, compute_s: Number, exposed_share: Number) -> Number:
+    """Return the time of work that reads and computes at once: the longer, and the exposed share of the shorter.
+
+    Source: Williams, Waterman, Patterson, "Roofline", CACM 52(4), 2009, for the longer alone (exposed share 0).
+
+    >>> float(roofline_s(read_s=2.0, compute_s=1.0, exposed_share=0.5))
+    2.5
+    """
+    return np.maximum(read_s, compute_s) + exposed_share * np.minimum(read_s, compute_s)
+
+
+def _by_word(rates: dict[str, Number], weights: Word) -> Number:
     words = np.asarray(weights)
-    peak = gpu.bf16_tflops
+    found: Number = np.ones(())
     for word, rate in rates.items():
-        peak = np.where(words == word, rate, peak)
-    return peak
-
-
-def roofline_s(*, read_s: Number, compute_s: Number, power: Number) -> Number:
-    """Return the time of work that reads and computes at once: a soft maximum of the two."""
-    return (read_s**power + compute_s**power) ** (1.0 / power)
-
-
-def link_kind(link: Word) -> Word:
-    """Return the kind of a link: nvlink, xgmi or pcie."""
-    if isinstance(link, str):
-        return _LINK_KIND[link]
-    return np.array([_LINK_KIND[word] for word in np.asarray(link).ravel()]).reshape(np.shape(link))
-
-
-def all_reduce_s(*, gpu: Gpu, group: Number, bytes_each: Number, constants: Constants) -> Number:
-    """Return the time of one all-reduce in a group of GPUs: a latency, and the traffic of a ring.
-
-    Source: Patarasuk and Yuan, JPDC 69(2), 2009, for the traffic, 2 (n-1)/n.
-    """
-    kind = link_kind(gpu.link)
-    group = np.asarray(group, dtype=float)
-    rate = gpu.link_gb_per_s * BYTES_PER_GB * pick(constants.link_share, kind)
-    traffic_s = 2.0 * (group - 1.0) / group * bytes_each / rate
-    return np.where(group > 1.0, pick(constants.collective_s, kind) + traffic_s, 0.0)
+        found = np.where(words == word, rate, found)
+    return found

@@ -7,6 +7,7 @@ from planner.schema import Number
 from planner.schema.numbers import normal_cdf
 
 _ROOT_TWO_PI = np.sqrt(2 * np.pi)
+_THINNEST = 1e-280  # a density that still divides without overflow
 
 
 def wait_quantile_s(
@@ -21,7 +22,7 @@ def wait_quantile_s(
     spare = np.maximum(1.0 - np.asarray(rho, dtype=float), 0.0)
     beta = spare * np.sqrt(np.maximum(servers / peakedness(ca2=ca2), 1.0))
     density = np.exp(-0.5 * beta * beta) / _ROOT_TWO_PI
-    waits = 1.0 / (1.0 + beta * normal_cdf(beta) / np.maximum(density, np.finfo(float).tiny))
+    waits = 1.0 / (1.0 + beta * normal_cdf(beta) / np.maximum(density, _THINNEST))
     excess = np.log(np.maximum(waits / (1.0 - q), 1.0))
     free = np.asarray(servers * spare, dtype=float)
     scale = (ca2 + cs2) / (2.0 * np.where(free > 0, free, 1.0))

@@ -16,6 +16,8 @@ Kind = Literal["share", "positive", "count", "real", "choice", "flag", "text", "
 
 _NUMERIC: tuple[Kind, ...] = ("share", "positive", "count", "real")
 LONGEST_TEXT = 4_000
+SMALLEST_LOW = 1e-30  # of a range; the product of the ends of a smaller one may be no number any more
+WIDEST_RANGE = 1e15  # times; the far draws of a wider one are no numbers any more
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,12 @@ class Spec:
             if not low <= mode <= high:
                 raise ValueError("a triangular range with its peak between its ends")
             return Range(low, high, family="triangular", mode=mode)
-        if self.kind == "share" and (low <= 0 or high >= 1):
+        if self.kind == "share" and (low < 1 / WIDEST_RANGE or high >= 1):
             raise ValueError('a range inside 0 and 1, or "triangular a, b, c" where it may reach them')
-        if self.family == "lognormal" and low <= 0:
+        if self.family == "lognormal" and low < SMALLEST_LOW:
             raise ValueError('a range that starts above 0, or "triangular 0, b, c"')
+        if self.family != "normal" and high / WIDEST_RANGE > low:
+            raise ValueError(f"a range whose ends differ by at most {WIDEST_RANGE:g} times")
         return Range(low, high, family=self.family)
 
     def _read_choice(self, value: Any) -> Any:

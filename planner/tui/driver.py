@@ -15,6 +15,7 @@ from textual import events
 from textual.color import Color, ColorParseError
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import Monochrome, NoColor
+from textual.geometry import Offset
 
 from planner.tui.cells import Reader
 from planner.tui.paint import Painter
@@ -37,6 +38,7 @@ _NO_CELLS = re.compile(
     r"|\x1bP(?:[^\x1b]|\x1b[^\\])*\x1b\\|\x1b[\]_^][^\x1b\x07]*(?:\x07|\x1b\\)|\x07)+"
 ).fullmatch
 _LINK = "\x1b]8;"
+_CURSOR_ON, _CURSOR_OFF, _CURSOR_AS_BEFORE = "\x1b[2 q\x1b[?25h", "\x1b[?25l", "\x1b[0 q"
 # A line, repeated twice, and the question where the cursor is: in column 4 where repeating works for all
 # characters. Some terminals that call themselves xterm know no repeat (mosh), or only of ASCII (older tmux).
 _PROBE, _PROBED_COLUMN = "\x1b[H\u2500\x1b[2b\x1b[6n", 3
@@ -56,6 +58,7 @@ class CellDriver(LinuxDriver):
         self._painting = False
         self._painted = False
         self._probing = False
+        self._cursor_visible = False
         self._synchronises = False
         self._new_size: tuple[int, int] | None = None
         # This driver reduces colours itself, so that it sees what the theme meant.
@@ -93,9 +96,18 @@ class CellDriver(LinuxDriver):
         self.flush()
 
     def move_cursor(self, x: int, y: int) -> None:
-        """Put the terminal's own cursor on a cell (from 0), where readers and input methods look for it."""
+        """Put the terminal's own cursor on a cell (from 0), where readers and input methods look for it.
+
+        It stays there until a widget sets `App.cursor_position`, as an `Input` does at every key.
+        """
+        self._app.cursor_position = Offset(x, y)
         self._reader.x, self._reader.y = x, y
         self.flush()
+
+    def show_cursor(self, *, visible: bool) -> None:
+        """Show the terminal's own cursor, steady, or hide it; it is hidden at first."""
+        self._cursor_visible = visible
+        self._send(_CURSOR_ON if visible else _CURSOR_OFF)
 
     def start_application_mode(self) -> None:
         """Enter the alternate screen; after a suspension, paint what was there."""
@@ -104,6 +116,8 @@ class CellDriver(LinuxDriver):
             return
         self._painter.forget(self._reader.cells.width, self._reader.cells.height)
         self._painting = True
+        if self._cursor_visible:
+            self._send(_CURSOR_ON)
         if self._painted:
             self.flush()
         elif self.input_tty:
@@ -114,7 +128,7 @@ class CellDriver(LinuxDriver):
         """Leave the alternate screen with the terminal's own style."""
         if self._painting:
             self._painting = False
-            self.write(self._painter.rest())
+            self.write(self._painter.rest() + (_CURSOR_AS_BEFORE if self._cursor_visible else ""))
         super().stop_application_mode()
 
     def process_message(self, message: Message) -> None:

@@ -75,7 +75,7 @@ class HintLine(Widget):
         base = self.rich_style
         if y:
             return Strip.blank(self.size.width, base)
-        key_style = base + self.get_component_rich_style("hint--key", partial=True)
+        key_style = self.get_component_rich_style("hint--key")
         segments: list[Segment] = []
         for hint in fitting(self.hints, self.size.width):
             gap = " " * (_GAP if segments else 0)

@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from planner.errors import Problem, ScenarioError
+from planner.tui.terminal import Depth, colour_depth
 
 _TOP = ("title", "dark", "terminal_colours", "colours", "details")
 _COLOURS = (
@@ -195,13 +195,10 @@ def use_theme(app: App[Any], theme: Theme) -> None:
         app.mutate_reactive(App.theme)
 
 
-def as_document(theme: Theme, *, title: str) -> dict[str, Any]:
-    """Return a theme as the document of its file, to start one's own from."""
-    values = {field.name: getattr(theme, field.name) for field in fields(theme)}
-    return {
-        "title": title,
-        "dark": theme.dark,
-        "terminal_colours": theme.ansi,
-        "colours": {name: values[name] for name in _COLOURS if values[name] is not None},
-        "details": dict(theme.variables),
-    }
+def default_theme(environ: Mapping[str, str]) -> str:
+    """Return the theme for a terminal with this many colours, for whoever has chosen none.
+
+    >>> default_theme({"TERM": "xterm-256color"}), default_theme({"TERM": "linux"}), default_theme({"NO_COLOR": "1"})
+    ('dark', 'sixteen-colour', 'monochrome')
+    """
+    return {Depth.NONE: "monochrome", Depth.SIXTEEN: "sixteen-colour"}.get(colour_depth(environ), "dark")

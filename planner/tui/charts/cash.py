@@ -115,7 +115,7 @@ def _at(plane: _Plane, series: Sequence[float], x: int) -> float:
 
 def _legend(canvas: Canvas, *, banded: bool, ascii_only: bool) -> None:
     line, dots = ("*", ".") if ascii_only else ("⣀", "⡈")
-    long = f"{line} cash, median   {dots} 5 in 100 to 95 in 100" if banded else f"{line} cash, $"
+    long = f"{line} cash, median   {dots} 5th to 95th percentile" if banded else f"{line} cash, $"
     short = f"{line} median {dots} p5-p95" if banded else f"{line} cash"
     canvas.put(0, 0, long if len(long) <= canvas.width else short, "muted")
 

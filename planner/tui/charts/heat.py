@@ -55,7 +55,12 @@ def heat_map(
         for x in range(part.left, part.right):
             level = _level(values[y][x], low, high)
             body = texts[y][x] if numbers else _shade(level, cell - 2, ascii_only=ascii_only)
-            row.append(_boxed(body, cell, level, at_cursor=(y, x) == cursor))
+            look = "muted" if level is None else f"heat{level}" if numbers else "bar"
+            row.append(
+                Span(f"[{body.rjust(cell - 2)}]", "cursor")
+                if (y, x) == cursor
+                else Span(f" {body.rjust(cell - 2)} ", look)
+            )
         rows.append(row)
     shades = _ASCII_SHADES if ascii_only else _SHADES
     foot = f"{show(low)} {shades} {show(high)}{_which(part, len(values), len(column_labels))}"
@@ -90,13 +95,6 @@ def _level(value: float, low: float, high: float) -> int | None:
 
 def _shade(level: int | None, count: int, *, ascii_only: bool) -> str:
     return " " * count if level is None else (_ASCII_SHADES if ascii_only else _SHADES)[level] * count
-
-
-def _boxed(body: str, cell: int, level: int | None, *, at_cursor: bool) -> Span:
-    text = body.rjust(cell - 2)
-    if at_cursor:
-        return Span(f"[{text}]", "cursor")
-    return Span(f" {text} ", "muted" if level is None else f"heat{level}")
 
 
 def _head(labels: Sequence[str], part: _Part, side: int, cell: int, *, ascii_only: bool) -> Row:

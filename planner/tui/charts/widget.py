@@ -58,9 +58,8 @@ class Chart(Widget):
         return self._strip(self._rows[y] if y < len(self._rows) else [])
 
     def _strip(self, row: Row) -> Strip:
-        base = self.rich_style
-        segments = [Segment(span.text, base + self._style(span.look)) for span in row]
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+        segments = [Segment(span.text, self._style(span.look)) for span in row]
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
     def _style(self, look: str) -> Style:
-        return self.get_component_rich_style(f"chart--{look}", partial=True) if look else Style.null()
+        return self.get_component_rich_style(f"chart--{look}") if look else self.rich_style

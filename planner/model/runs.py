@@ -1,0 +1,103 @@
+"""Other ways to run a placement: one static batch, arrivals at a rate, the most that meets a latency target."""
+
+import numpy as np
+
+from planner.catalog.fitted import FITTED, Constants
+from planner.catalog.hardware import Gpu, Llm, Number
+from planner.model import memory
+from planner.model.costs import Placement, step_costs
+from planner.model.serving import ServingPoint, max_sequences, serve
+from planner.model.step import step
+
+_HALVINGS = 10  # of a search over concurrency in powers: the answer is within about 1 %
+
+
+def prompt_alone_s(
+    *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, batch: Number = 1.0,
+    constants: Constants = FITTED,
+) -> Number:  # fmt: skip
+    """Return the time to read `batch` prompts in one step while nothing else runs."""
+    reach = memory.read_tokens(llm=llm, context_tokens=input_tokens / 2.0)
+    return step(
+        costs=step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants),
+        sequences=0.0, read_tokens=0.0, prompt_tokens=batch * input_tokens, prompt_length=input_tokens,
+        prompt_read_tokens=reach,
+    ).total_s  # fmt: skip
+
+
+def static_batch_tokens_per_s(
+    *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number, batch: Number,
+    constants: Constants = FITTED,
+) -> Number:  # fmt: skip
+    """Return the tokens per second of one batch that starts and ends together: all prompts, then all steps."""
+    prompt_s = prompt_alone_s(
+        llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, batch=batch, constants=constants
+    )
+    reach = memory.read_tokens(llm=llm, context_tokens=input_tokens + output_tokens / 2.0)
+    costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants)
+    step_s = step(costs=costs, sequences=batch, read_tokens=reach).total_s
+    return batch * output_tokens / (prompt_s + np.maximum(output_tokens - 1.0, 0.0) * step_s)
+
+
+def serve_rate(
+    *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
+    requests_per_s: Number, most_open: Number = 1e4, constants: Constants = FITTED,
+) -> ServingPoint:  # fmt: skip
+    """Return what a placement does while requests arrive at a rate, whatever is open.
+
+    The concurrency is the one that serves the rate (Little's law); a rate above what the placement can serve
+    leaves `most_open` requests open.
+    """
+    costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants)
+    low, high = np.zeros(np.shape(requests_per_s)), np.log(np.asarray(most_open, dtype=float))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2.0
+        served = serve(
+            llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
+            concurrency=np.exp(middle), constants=constants, costs=costs,
+        ).requests_per_s  # fmt: skip
+        short = served < requests_per_s
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    return serve(
+        llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
+        concurrency=np.exp(high), constants=constants, costs=costs, arrivals="open",
+    )  # fmt: skip
+
+
+def most_within(
+    *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
+    ttft_limit_s: Number = np.inf, tpot_limit_s: Number = np.inf, service_limit_s: Number = np.inf,
+    prefix_hit_share: Number = 0.0, most_open: Number = np.inf, constants: Constants = FITTED,
+) -> ServingPoint:  # fmt: skip
+    """Return the point of highest concurrency that keeps all limits; where none does, a single open request.
+
+    Up to the sequences that fit: more would only wait. Compare the point's times with the limits to see whether
+    the targets can be met at all.
+    """
+    room = max_sequences(
+        llm=llm,
+        gpu=gpu,
+        placement=placement,
+        context_tokens=input_tokens + output_tokens,
+        constants=constants,
+    )
+    top = np.log(np.maximum(np.minimum(room, most_open), 1.0))
+    low, high = np.zeros_like(top), top
+    costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants)
+
+    def at(log_concurrency: Number) -> ServingPoint:
+        return serve(
+            llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
+            concurrency=np.exp(log_concurrency), prefix_hit_share=prefix_hit_share, constants=constants, costs=costs,
+        )  # fmt: skip
+
+    for turn in range(_HALVINGS):
+        middle = high if turn == 0 else (low + high) / 2.0
+        point = at(middle)
+        keeps = (
+            (np.asarray(point.ttft_s) <= ttft_limit_s)
+            & (np.asarray(point.tpot_s) <= tpot_limit_s)
+            & (np.asarray(point.service_s) <= service_limit_s)
+        )
+        low, high = np.where(keeps, middle, low), np.where(keeps, high, middle)
+    return at(low)
