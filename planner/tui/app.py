@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from dataclasses import replace
@@ -14,7 +15,14 @@ from textual.reactive import reactive
 from planner.errors import ScenarioError
 from planner.files import Loaded, folders, load
 from planner.tui.driver import CellDriver, driver_class
-from planner.tui.forecast import SETTLED_SAMPLES, TYPING_SAMPLES, Forecast, with_ranges, with_swings
+from planner.tui.forecast import (
+    SETTLED_SAMPLES,
+    TYPING_SAMPLES,
+    Forecast,
+    by_and_by,
+    with_ranges,
+    with_swings,
+)
 from planner.tui.hint import key_name
 from planner.tui.keys import HELP, KEYS, Key
 from planner.tui.nudge import nudged
@@ -151,19 +159,17 @@ class PlannerApp(App[int]):
             self.outlook = with_ranges(self.outlook, samples=TYPING_SAMPLES)
 
     def _settle(self) -> None:
-        """Draw finer ranges, in a thread: a key that is pressed now need not wait."""
-        outlook, metric = self.outlook, self._swung
+        if self.showing_plan and self.outlook.result is not None:
+            self.run_worker(self._draw_finer(self.outlook), exclusive=True)
 
-        def settled() -> None:
-            finer = with_swings(with_ranges(outlook, samples=SETTLED_SAMPLES), metric)
-            self.call_from_thread(self._take_settled, outlook, finer)
-
-        if self.showing_plan and outlook.result is not None:
-            self.run_worker(settled, thread=True, exclusive=True, exit_on_error=False)
-
-    def _take_settled(self, outlook: Outlook, finer: Outlook) -> None:
-        if self.outlook is outlook:
-            self.outlook = finer
+    async def _draw_finer(self, outlook: Outlook) -> None:
+        """Draw finer ranges, stopping for keys in between; give up when the numbers are others by then."""
+        finer = outlook
+        for finer in by_and_by(outlook, samples=SETTLED_SAMPLES):
+            await asyncio.sleep(0)
+            if self.outlook is not outlook:
+                return
+        self.outlook = with_swings(finer, self._swung)
 
     @property
     def _swung(self) -> str:

@@ -1,18 +1,20 @@
 """From plans to outlooks: medians at once, ranges a moment later. Plain Python, no terminal."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
+from planner.analysis.draws import draw
 from planner.analysis.sensitivity import tornado
-from planner.analysis.uncertainty import Spread, spread
 from planner.model import Result, evaluate
-from planner.schema import Range, Scenario, fields
+from planner.schema import Array, Range, Scenario, fields, replaced_many
 from planner.tui.numbers import HEADLINE, Outlook
 from planner.tui.state import Plan
 
-TYPING_SAMPLES, SETTLED_SAMPLES = 1_024, 8_192
+TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 512
+_PERCENTILES = {"p5": 0.05, "p50": 0.5, "p95": 0.95}
 
 
 class Forecast:
@@ -33,9 +35,55 @@ class Forecast:
 
 def with_ranges(outlook: Outlook, *, samples: int) -> Outlook:
     """Return the outlook with percentiles of its numbers and of cash by month."""
+    *_, drawn = by_and_by(outlook, samples=samples)
+    return drawn
+
+
+def by_and_by(outlook: Outlook, *, samples: int) -> Iterator[Outlook]:
+    """Yield the outlook after each block of samples, last with its percentiles: a key may come in between."""
     if not uncertain(outlook.scenario):
-        return replace(outlook, spread={}, cash=((), ()))
-    return _spread_over(outlook, spread(outlook.scenario, samples))
+        yield replace(outlook, spread={}, cash=((), ()))
+        return
+    metrics: dict[str, list[Array]] = {name: [] for name in HEADLINE}
+    cash: list[Array] = []
+    for scenario, size in _blocks(outlook.scenario, samples):
+        result = evaluate(scenario)
+        for name, kept in metrics.items():
+            kept.append(np.broadcast_to(_ordered(result, name), (size,)))
+        cash.append(np.broadcast_to(result.months.cash_usd, (size, result.months.cash_usd.shape[-1])))
+        yield outlook
+    start = float(outlook.scenario.company.cash_usd)
+    low, high = ([start, *end.tolist()] for end in np.quantile(np.concatenate(cash), (0.05, 0.95), axis=0))
+    spread = {name: _ends(np.concatenate(kept)) for name, kept in metrics.items()}
+    yield replace(outlook, spread=spread, cash=(low, high))
+
+
+def _blocks(scenario: Scenario, samples: int) -> Iterator[tuple[Scenario, int]]:
+    """Yield the drawn scenario in stacks of at most BLOCK_SAMPLES plans, with how many each holds."""
+    drawn = draw(scenario, n=samples)
+    arrays = {field.path: field.value for field in fields(drawn) if isinstance(field.value, np.ndarray)}
+    for start in range(0, samples, BLOCK_SAMPLES):
+        stop = min(start + BLOCK_SAMPLES, samples)
+        yield (
+            replaced_many(drawn, {path: values[start:stop] for path, values in arrays.items()}),
+            stop - start,
+        )
+
+
+def _ordered(result: Result, name: str) -> Array:
+    """Return a metric so that its values can be ordered: a runway that does not end is the longest."""
+    values = np.asarray(result.metrics[name], dtype=float)
+    return (
+        np.where(np.asarray(result.runway_state) > 0, np.inf, values) if name == "runway_months" else values
+    )
+
+
+def _ends(values: Array) -> dict[str, float]:
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return dict.fromkeys(_PERCENTILES, math.nan)
+    found = np.quantile(known, tuple(_PERCENTILES.values()), method="nearest")
+    return dict(zip(_PERCENTILES, found.tolist(), strict=True))
 
 
 def with_swings(outlook: Outlook, metric: str) -> Outlook:
@@ -48,25 +96,3 @@ def with_swings(outlook: Outlook, metric: str) -> Outlook:
 def uncertain(scenario: Scenario) -> bool:
     """Say whether anything in a scenario is a range."""
     return any(isinstance(field.value, Range) for field in fields(scenario))
-
-
-def _spread_over(outlook: Outlook, drawn: Spread) -> Outlook:
-    ranges = {
-        name: {"p5": each.p5, "p50": each.p50, "p95": each.p95}
-        for name, each in drawn.ranges.items()
-        if name in HEADLINE
-    } | {"runway_months": _runway_ends(drawn)}
-    start = float(outlook.scenario.company.cash_usd)
-    low, high = ([start, *end.tolist()] for end in (drawn.cash_fan.p5, drawn.cash_fan.p95))
-    return replace(outlook, spread=ranges, cash=(low, high))
-
-
-def _runway_ends(drawn: Spread) -> dict[str, float]:
-    """Return the percentiles of the runway over all samples: one that does not end is longer than any that does."""
-    state = np.asarray(drawn.result.runway_state)
-    months = np.where(state == 0, drawn.result.metrics["runway_months"], np.inf)
-    known = np.broadcast_to(months, np.broadcast_shapes(months.shape, state.shape))[state >= 0]
-    if not known.size:
-        return {"p5": math.nan, "p50": math.nan, "p95": math.nan}
-    p5, p50, p95 = np.quantile(known, (0.05, 0.5, 0.95), method="nearest")
-    return {"p5": float(p5), "p50": float(p50), "p95": float(p95)}

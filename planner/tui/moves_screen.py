@@ -11,7 +11,7 @@ from planner.tui.page import Notice, Title, bindings
 from planner.tui.sheet import Entry, SheetPage, heading, text
 from planner.tui.state import Plan
 
-_MONEY, _RUNWAY, _SUCCESS = 12, 10, 9
+_MONEY, _RUNWAY, _SUCCESS = 12, 11, 11
 _WORKING_S = 0.05
 
 
@@ -44,15 +44,20 @@ class MovesScreen(SheetPage):
 
     def _entries(self, width: int) -> list[Entry]:
         parts = (
-            ("Worth making", ("saves",)),
-            ("Traps: a smaller bill, a dearer outcome", ("trap",)),
-            ("No difference", ("tie",)),
-            ("Costs more", ("costs",)),
-            ("Can't be kept", ("breaks a promise", "does not fit")),
+            ("Worth making", ("saves",), 1),
+            ("Worth making two by two", ("saves",), 2),
+            ("Traps: a smaller bill, a dearer outcome", ("trap",), 0),
+            ("No difference", ("tie",), 0),
+            ("Costs more", ("costs",), 0),
+            ("Can't be kept", ("breaks a promise", "does not fit"), 0),
         )
         entries = [_row("", "saves/month", "runway", "success", width, look="muted")]
-        for title, verdicts in parts:
-            chosen = [(at, move) for at, move in enumerate(self._ranked) if move.verdict in verdicts]
+        for title, verdicts, size in parts:
+            chosen = [
+                (at, move)
+                for at, move in enumerate(self._ranked)
+                if move.verdict in verdicts and size in (0, len(move.settings))
+            ]
             if chosen:
                 entries.append(heading(f"{title} ({len(chosen)})", width))
             entries += [Entry(_move(move, width), str(at)) for at, move in chosen]

@@ -8,10 +8,11 @@ from textual.app import ComposeResult
 from planner.analysis.sweep import Sweep, sweep
 from planner.errors import ScenarioError
 from planner.model import METRICS
-from planner.schema import Field, Scenario, fields
+from planner.schema import Field, Scenario
 from planner.tui.charts import Rows, heat_map
 from planner.tui.hint import HintLine
 from planner.tui.keys import SWEEP
+from planner.tui.listing import lines
 from planner.tui.numbers import HEADLINE, LABELS
 from planner.tui.page import Notice, Page, Status, Title, bindings, hints
 from planner.tui.state import Plan
@@ -183,10 +184,11 @@ class SweepScreen(Page):
 
 def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
     """Return the field to begin with, and another one that is worth sweeping against it."""
-    swept = [field.path for field in fields(scenario) if sweepable(field)]
+    shown = [line.field for line in lines(scenario, baseline={}) if line.field is not None]
+    swept = [field.path for field in shown if sweepable(field)]
     wanted = [found for name in _FIRST_CHOICES for found in swept if found.endswith(f".{name}")]
-    down = path if path in swept else wanted[0]
-    across = next((found for found in wanted if found != down), swept[0])
+    down = path if path in swept else (wanted or swept)[0]
+    across = next((found for found in wanted if found != down), swept[-1])
     return down, across
 
 
