@@ -3,7 +3,7 @@
 from planner.files.atomic import atomic_write
 from planner.files.conflict import Conflict, Row, Side, merge
 from planner.files.harmless import inert, inert_cell, inert_html, inert_lines, inert_markdown, inert_markup
-from planner.files.journal import Edit, Journal, Presence, Replayed, clear, others, pending, replay
+from planner.files.journal import WHOLE, Edit, Journal, Presence, Replayed, clear, others, pending, replay
 from planner.files.library import Entry, find, folders, list_files, list_scenarios, user_folder
 from planner.files.loading import Loaded, load, load_text
 from planner.files.plain import table_of
@@ -11,7 +11,7 @@ from planner.files.saving import new_text, save, save_merged, write_new
 from planner.files.tables import as_csv, as_markdown
 
 __all__ = [
-    "Conflict", "Edit", "Entry", "Journal", "Loaded", "Presence", "Replayed", "Row", "Side", "as_csv", "as_markdown",
+    "WHOLE", "Conflict", "Edit", "Entry", "Journal", "Loaded", "Presence", "Replayed", "Row", "Side", "as_csv", "as_markdown",
     "atomic_write", "clear", "find", "folders", "inert", "inert_cell", "inert_html", "inert_lines", "inert_markdown",
     "inert_markup", "list_files", "list_scenarios", "load", "load_text", "merge", "new_text", "others", "pending",
     "replay", "save", "save_merged", "table_of", "user_folder", "write_new",

@@ -31,6 +31,7 @@ from planner.tui.page import Notice, Page
 from planner.tui.plan_screen import PlanScreen
 from planner.tui.state import Edit, Plan, same
 from planner.tui.themes import ThemeFiles, use_theme
+from planner.tui.unsaved import LOOK_EVERY_S, Keeper, Surroundings, keep_up
 from planner.tui.words import value_text
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class PlannerApp(App[int]):
         theme: str = "",
         keys: tuple[Key, ...] = KEYS,
         from_library: bool = False,
+        state: Path | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class(driver, os.environ))
         self.keys = keys
@@ -72,6 +74,9 @@ class PlannerApp(App[int]):
         self._from_library = from_library
         self._themes = ThemeFiles(list(folders("themes", library=library)))
         self._forecast = Forecast()
+        self.state = state
+        self.keeper = Keeper(state=state)
+        self.surroundings = Surroundings()
         self._settling: tuple[Timer, ...] = ()
         self.set_reactive(PlannerApp.plan, plan)
 
@@ -99,6 +104,7 @@ class PlannerApp(App[int]):
 
     def on_mount(self) -> None:
         """Set the colours and work out the first numbers."""
+        self.set_interval(LOOK_EVERY_S, lambda: keep_up(self))
         try:
             use_theme(self, self._themes.theme(self._wanted_theme))
         except ScenarioError as error:
@@ -277,9 +283,11 @@ class PlannerApp(App[int]):
     def _tell(self, edit: Edit, value: Any, done: str) -> None:
         inputs = self.plan_screen.inputs
         inputs.go_to(edit.path)
-        if inputs.field is not None:
+        if inputs.field is not None and inputs.field.path == edit.path:
             spec = inputs.field.spec
             self.say(f"{done}: {spec.label} is {value_text(value, spec)} again.")
+        else:
+            self.say(f"{done}: {edit.path}.")
 
     def action_revert(self) -> None:
         """Give the field under the cursor the value of the baseline."""

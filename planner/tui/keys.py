@@ -6,8 +6,8 @@ from typing import Any
 
 from planner.errors import Problem
 
-PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, EXPLAIN, HELP, CLAIMS = (
-    "plan", "library", "compare", "moves", "sweep", "explain", "help", "claims",
+PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES = (
+    "plan", "library", "compare", "moves", "sweep", "explain", "help", "claims", "claim", "conflict", "notes",
 )  # fmt: skip
 GROUPS = ("Move", "Edit", "Numbers", "File", "Screen")
 
@@ -38,7 +38,7 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
     return Key(tuple(keys.split()), action, label, help, group, where or (PLAN,))
 
 
-_LISTS = (PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, EXPLAIN, HELP, CLAIMS)
+_LISTS = (PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES)
 _BESIDE = _LISTS[1:]
 
 KEYS: tuple[Key, ...] = (
@@ -82,6 +82,17 @@ KEYS: tuple[Key, ...] = (
     _key("g", "app.seek", "goal", "Find the value at which a result reaches a goal", "Numbers"),
     _key("x", "app.explore", "explore", "Next moves, and sweeps of two fields", "Numbers"),
     _key("a", "everything", "", "Show every field, or only those that matter now", "Edit"),
+    _key("enter", "type", "whole", "Show the whole of the claim", "Numbers", CLAIMS),
+    _key("a", "try", "try it here", "Make the open plan as it would be if the claim held", "Edit", CLAIMS, CLAIM),
+    _key("u", "take_back", "undo", "Take the claim out of the plan again", "Edit", CLAIM),
+    _key("enter", "type", "save both", "Save both sides together; what loses is kept in a file beside", "File", CONFLICT),
+    _key("h left", "theirs", "theirs", "Take their value of the field", "Edit", CONFLICT),
+    _key("l right", "ours", "mine", "Take my value of the field", "Edit", CONFLICT),
+    _key("H", "all_theirs", "", "Take theirs wherever both changed a field", "Edit", CONFLICT),
+    _key("L", "all_ours", "", "Take mine wherever both changed a field", "Edit", CONFLICT),
+    _key("S", "elsewhere", "save mine as", "Save mine under another name; the file stays as theirs", "File", CONFLICT),
+    _key("r", "read_theirs", "read theirs", "Go on with theirs; u brings mine back", "File", CONFLICT),
+    _key("C", "app.claims", "", "Rules of thumb, recomputed; try one on this plan", "Numbers"),
     _key("s", "app.save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
     _key("S", "app.save_as", "", "Save the plan under another name", "File"),
     _key("o", "app.library", "library", "Open another plan, from the library", "File"),

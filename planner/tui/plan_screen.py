@@ -15,9 +15,12 @@ from planner.tui.nudge import LARGE_STEPS
 from planner.tui.numbers import Outlook, reading
 from planner.tui.outputs import Headline, Outputs
 from planner.tui.page import Notice, Page, Status, Title, bindings, hints
+from planner.tui.unsaved import offer
 from planner.tui.words import exact, value_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from planner.schema import Field
     from planner.tui.state import Plan
     from planner.tui.typing import Typing
@@ -32,6 +35,10 @@ class PlanScreen(Page):
 
     page = PLAN
     BINDINGS: ClassVar = bindings(PLAN)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opened: Path | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
@@ -62,9 +69,19 @@ class PlanScreen(Page):
 
     def show_plan(self, plan: Plan) -> None:
         """Show another plan."""
-        name = plan.file.path.name if plan.file else "not in a file yet"
-        self.query_one(Title).title = (plan.scenario.title, f"{name}{' [unsaved]' if plan.unsaved else ''}")
+        self.show_title(plan)
         self.inputs.plan = plan
+        self.planner.keeper.follow(plan)
+        if plan.file is not None and plan.file.path != self._opened:
+            self._opened = plan.file.path
+            self.call_after_refresh(offer, self.planner)
+
+    def show_title(self, plan: Plan) -> None:
+        """Show what is open, whether it is saved, and who else is at it."""
+        name = plan.file.path.name if plan.file else "not in a file yet"
+        around = self.planner.surroundings.words
+        marks = f"{' [unsaved]' if plan.unsaved else ''}{f' [{around}]' if around else ''}"
+        self.query_one(Title).title = (plan.scenario.title, f"{name}{marks}")
 
     def show_outlook(self, outlook: Outlook) -> None:
         """Show what the plan leads to."""
