@@ -25,7 +25,9 @@ from planner.files.words import refused
 from planner.schema import Scenario
 
 LARGEST_JOURNAL_BYTES = 64_000_000
-WHOLE = ""  # the field of an edit that changed which sections there are: its value is the scenario's whole table
+WHOLE = (
+    ""  # the field of an edit that changed which sections there are: its value is the scenario's whole table
+)
 SILENT_S = 86_400.0  # after a day without an edit, a screen on another machine counts as gone
 
 

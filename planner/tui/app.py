@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from dataclasses import replace
@@ -12,38 +11,30 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import App
 from textual.reactive import reactive
 
-from planner.errors import ScenarioError
-from planner.files import Loaded, folders, load
+from planner.errors import Problem, ScenarioError
+from planner.files import Loaded, load
+from planner.tui import filing, visits
 from planner.tui.driver import CellDriver, driver_class
-from planner.tui.forecast import (
-    SETTLED_SAMPLES,
-    TYPING_SAMPLES,
-    Forecast,
-    by_and_by,
-    with_ranges,
-    with_swings,
-)
-from planner.tui.hint import key_name
-from planner.tui.keys import HELP, KEYS, Key
+from planner.tui.forecast import Forecast
+from planner.tui.keymap import keymap, use_keys
+from planner.tui.keys import KEYS, Key
+from planner.tui.looks import Looks
 from planner.tui.nudge import nudged
-from planner.tui.numbers import HEADLINE, Outlook
+from planner.tui.numbers import Outlook
 from planner.tui.page import Notice, Page
 from planner.tui.plan_screen import PlanScreen
+from planner.tui.replies import first, meant, why_still
+from planner.tui.settling import Settling
 from planner.tui.state import Edit, Plan, same
-from planner.tui.themes import ThemeFiles, use_theme
-from planner.tui.unsaved import LOOK_EVERY_S, Keeper, Surroundings, keep_up
+from planner.tui.unsaved import LOOK_EVERY_S, Keeper, Surroundings, keep_up, survive
 from planner.tui.words import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.screen import Screen
-    from textual.timer import Timer
 
     from planner.schema import Field
-
-RESTED_AFTER_S, SETTLED_AFTER_S = 0.04, 0.3
-DEFAULT_THEME = "dark"
 
 
 class PlannerApp(App[int]):
@@ -65,50 +56,42 @@ class PlannerApp(App[int]):
         keys: tuple[Key, ...] = KEYS,
         from_library: bool = False,
         state: Path | None = None,
+        settings: Path | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class(driver, os.environ))
         self.keys = keys
+        self.problems: list[Problem] = []
         self.library = library
         self.animation_level = "none"
-        self._wanted_theme = theme or DEFAULT_THEME
         self._from_library = from_library
-        self._themes = ThemeFiles(list(folders("themes", library=library)))
         self._forecast = Forecast()
+        self.settling = Settling(self)
+        self.looks = Looks(self, library=library, theme=theme, settings=settings)
         self.state = state
         self.keeper = Keeper(state=state)
         self.surroundings = Surroundings()
-        self._settling: tuple[Timer, ...] = ()
         self.set_reactive(PlannerApp.plan, plan)
 
     def get_default_screen(self) -> Screen[None]:
         """Start on the plan, or on the library where none was given."""
-        return self._library_screen() if self._from_library else PlanScreen()
-
-    @staticmethod
-    def _library_screen() -> Page:
-        from planner.tui.library import LibraryScreen  # noqa: PLC0415 - not before it is asked for
-
-        return LibraryScreen()
+        return visits.library_screen() if self._from_library else PlanScreen()
 
     def action_library(self) -> None:
         """Show the library, after asking what becomes of unsaved edits."""
-        from planner.tui.filing import ask_then  # noqa: PLC0415 - not before it is asked for
-
-        ask_then(self, self._show_library)
+        filing.ask_then(self, self._show_library)
 
     def _show_library(self) -> None:
         if self._from_library:
             self.pop_screen()
         else:
-            self.push_screen(self._library_screen())
+            self.push_screen(visits.library_screen())
 
     def on_mount(self) -> None:
         """Set the colours and work out the first numbers."""
+        self.looks.start()
+        use_keys(self, self.keys, self.problems)
+        survive(self)
         self.set_interval(LOOK_EVERY_S, lambda: keep_up(self))
-        try:
-            use_theme(self, self._themes.theme(self._wanted_theme))
-        except ScenarioError as error:
-            self.say(str(error.problems[0]), look="error")
 
     def work_out(self) -> None:
         """Show where the open plan leads."""
@@ -128,6 +111,13 @@ class PlannerApp(App[int]):
     def front(self) -> Page:
         """The screen in front, below any question."""
         return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, Page))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Forget a count before an action of the app: none takes one."""
+        for screen in self.screen_stack[-1:]:
+            if isinstance(screen, Page):
+                screen.taken_count()
+        return super().check_action(action, parameters)
 
     def watch_plan(self, plan: Plan) -> None:
         """Show the plan, and work out where it leads."""
@@ -153,44 +143,7 @@ class PlannerApp(App[int]):
         """Show medians at once, with the ranges of before until the new ones are drawn."""
         before = self.outlook
         self.outlook = replace(outlook, spread=before.spread, cash=before.cash, swings=before.swings)
-        for timer in self._settling:
-            timer.stop()
-        self._settling = (
-            self.set_timer(RESTED_AFTER_S, self._draw_ranges),
-            self.set_timer(SETTLED_AFTER_S, self._settle),
-        )
-
-    def _draw_ranges(self) -> None:
-        if self.showing_plan and self.outlook.result is not None:
-            self.outlook = with_ranges(self.outlook, samples=TYPING_SAMPLES)
-
-    def _settle(self) -> None:
-        if self.showing_plan and self.outlook.result is not None:
-            self.run_worker(self._draw_finer(self.outlook), exclusive=True)
-
-    async def _draw_finer(self, outlook: Outlook) -> None:
-        """Draw finer ranges, stopping for keys in between; give up when the numbers are others by then."""
-        finer = outlook
-        for finer in by_and_by(outlook, samples=SETTLED_SAMPLES):
-            await asyncio.sleep(0)
-            if self.outlook is not outlook:
-                return
-        self.outlook = with_swings(finer, self._swung)
-
-    @property
-    def _swung(self) -> str:
-        """The number that the tornado is about: the chosen one, else the runway if it ends."""
-        chosen = self.plan_screen.outputs.chosen if self.showing_plan else ""
-        if chosen in HEADLINE:
-            return chosen
-        ends = self.outlook.result is not None and int(self.outlook.result.runway_state) == 0
-        return "runway_months" if ends else "usd_per_outcome"
-
-    def swing(self) -> None:
-        """Show what matters most for the number that is chosen now."""
-        swings = self.outlook.swings
-        if swings is not None and self._swung != swings.metric:
-            self.outlook = with_swings(self.outlook, self._swung)
+        self.settling.start()
 
     def edit(self, path: str, value: Any, *, steps: int = 0) -> bool:
         """Change one field; say why not where it can't be. Return whether the value is in the plan."""
@@ -198,7 +151,7 @@ class PlannerApp(App[int]):
             plan = self.plan.edited(path, value, steps=steps)
             outlook = self._forecast.outlook(plan, plan.scenario)
         except ScenarioError as error:
-            self.say(_first(error), look="error")
+            self.say(first(error, self.plan_screen.inputs.field), look="error")
             return False
         if plan is not self.plan:
             self._take(plan, outlook)
@@ -212,6 +165,10 @@ class PlannerApp(App[int]):
         self.plan_screen.show_plan(plan)
         self._show(outlook)
 
+    def type(self, field: Field, text: str) -> bool:
+        """Give a field what was typed; say why not where it can't be."""
+        return self.edit(field.path, meant(field, text))
+
     def nudge(self, field: Field, steps: int) -> None:
         """Move a value by steps of its declaration."""
         if field.value is None:
@@ -219,7 +176,7 @@ class PlannerApp(App[int]):
             return
         value = nudged(field.value, field.spec, steps, self.choices(field))
         if same(value, field.value):
-            self.say(_why_still(field), f"It must be {field.spec.rule()}.")
+            self.say(why_still(field), f"It must be {field.spec.rule()}.")
             return
         self.edit(field.path, value, steps=steps)
 
@@ -239,16 +196,11 @@ class PlannerApp(App[int]):
         if not text.strip() and not field.spec.optional:
             return rule, ""
         try:
-            scenario = self.plan.scenario.with_value(field.path, self.meant(field, text))
+            scenario = self.plan.scenario.with_value(field.path, meant(field, text))
             self._show(self._forecast.outlook(self.plan, scenario))
         except ScenarioError as error:
-            return _first(error).removeprefix(f"{field.path} "), rule
+            return first(error, field), rule
         return f"{field.spec.label}: {value_text(scenario.value(field.path), field.spec)}", rule
-
-    @staticmethod
-    def meant(field: Field, text: str) -> Any:
-        """Return what a typed text stands for: nothing typed means the default, where there is one."""
-        return None if field.spec.optional and not text.strip() else text.strip()
 
     def forget_draft(self) -> None:
         """Show the plan again, not what was being typed."""
@@ -302,15 +254,11 @@ class PlannerApp(App[int]):
 
     def action_save(self) -> None:
         """Save the plan to its file."""
-        from planner.tui.filing import save_plan  # noqa: PLC0415 - writing is seldom
-
-        save_plan(self)
+        filing.save_plan(self)
 
     def action_save_as(self) -> None:
         """Save the plan under another name."""
-        from planner.tui.filing import save_as  # noqa: PLC0415 - writing is seldom
-
-        save_as(self)
+        filing.save_as(self)
 
     def store(self, loaded: Loaded) -> None:
         """Note that the plan stands in a file now."""
@@ -341,73 +289,19 @@ class PlannerApp(App[int]):
 
     async def action_quit(self) -> None:
         """Leave; with unsaved edits, ask first."""
-        from planner.tui.filing import ask_then_quit  # noqa: PLC0415 - not before it is needed
-
-        ask_then_quit(self)
-
-    def choose(self, field: Field) -> None:
-        """Choose a field's value from a list."""
-        from planner.tui.picker import Option, Picker  # noqa: PLC0415 - lists come later
-
-        options = [Option(choice, choice) for choice in self.choices(field)]
-        picker = Picker(f"{field.spec.label}: type a few letters", options, current=str(field.value))
-        self.push_screen(picker, lambda value: self._chosen(field, value))
-
-    def _chosen(self, field: Field, value: str | None) -> None:
-        if value:
-            self.edit(field.path, value)
-
-    def find(self) -> None:
-        """Find a field by a few letters."""
-        from planner.tui.offers import field_options  # noqa: PLC0415
-        from planner.tui.picker import Picker  # noqa: PLC0415 - lists come later
-
-        picker = Picker("Find a field", field_options(self.plan.scenario))
-        self.push_screen(picker, lambda path: self.plan_screen.inputs.go_to(path) if path else None)
-
-    def explain(self, what: str) -> None:
-        """Explain a number or a field."""
-        from planner.tui.explain import ExplainScreen  # noqa: PLC0415 - not before it is asked for
-
-        known = (what and not what.startswith(("workloads.", "deployments."))) or what.count(".") > 1
-        if known and self.outlook.result is not None:
-            self.push_screen(ExplainScreen(what, self.plan, self.outlook))
+        filing.ask_then_quit(self)
 
     def action_compare(self) -> None:
         """Show what differs from the baseline, and why."""
-        from planner.tui.compare import CompareScreen  # noqa: PLC0415 - not before it is asked for
-
-        self.push_screen(CompareScreen(self.plan))
+        visits.compare(self)
 
     def action_seek(self) -> None:
-        """Find the value of the field under the cursor at which a result reaches a goal."""
-        from planner.tui.goal import seek_goal  # noqa: PLC0415 - not before it is asked for
-
-        if field := self.plan_screen.inputs.field:
-            seek_goal(self, field)
+        """Find the value at which a result reaches a goal."""
+        visits.seek(self)
 
     def action_explore(self) -> None:
         """Show the next moves."""
-        self.show_moves()
-
-    def show_moves(self) -> None:
-        """Show what to do next, by what it saves."""
-        from planner.tui.moves_screen import MovesScreen  # noqa: PLC0415 - not before it is asked for
-
-        self._show_over_plan(MovesScreen(self.plan))
-
-    def show_sweep(self) -> None:
-        """Show two fields swept against each other."""
-        from planner.tui.sweep_screen import SweepScreen  # noqa: PLC0415 - not before it is asked for
-
-        self._show_over_plan(SweepScreen(self.plan, self.plan_screen.inputs.line.path))
-
-    def _show_over_plan(self, page: Page) -> None:
-        """Show a screen over the plan, in place of another one that is there."""
-        if isinstance(self.screen, PlanScreen):
-            self.push_screen(page)
-        else:
-            self.switch_screen(page)
+        visits.moves(self)
 
     def make(self, changes: Mapping[str, Any], words: str) -> None:
         """Make several changes as one edit, and go back to the plan."""
@@ -415,7 +309,7 @@ class PlannerApp(App[int]):
             plan = self.plan.changed(changes)
             outlook = self._forecast.outlook(plan, plan.scenario)
         except ScenarioError as error:
-            self.say(_first(error), look="error")
+            self.say(first(error), look="error")
             return
         while not isinstance(self.screen, PlanScreen):
             self.pop_screen()
@@ -425,39 +319,39 @@ class PlannerApp(App[int]):
 
     def action_help(self) -> None:
         """Show all keys of the screen in front."""
-        from planner.tui.help import HelpScreen  # noqa: PLC0415 - not before it is asked for
-
-        page = self.front
-        if page.page != HELP:
-            self.push_screen(HelpScreen(page.page))
+        visits.keys(self)
 
     def action_palette(self) -> None:
         """Choose any action by name."""
-        from planner.tui.picker import Option, Picker  # noqa: PLC0415 - lists come later
+        visits.palette(self)
 
-        page = self.front
-        options = [
-            Option(key.action, key.help, " ".join(map(key_name, key.keys)), key.name) for key in page.keys
-        ]
-        self.push_screen(
-            Picker("Do anything: type a few letters", options), lambda action: self._do(page, action)
-        )
+    def action_export(self) -> None:
+        """Write the screen, a report or the months into a file."""
+        visits.export(self)
 
-    def _do(self, page: Page, action: str | None) -> None:
-        if action:
-            self.call_later(self.run_action, action, page)
+    def action_choose_theme(self) -> None:
+        """Choose the colours."""
+        visits.themes(self)
 
+    def action_density(self) -> None:
+        """Change between compact and roomy."""
+        self.looks.switch_density()
 
-def _why_still(field: Field) -> str:
-    """Say why a nudge changed nothing."""
-    if field.spec.numeric:
-        return f"{field.spec.label} is at the end of what it may be."
-    return f"{field.spec.label} is typed, not nudged; press enter."
+    def action_keymap(self) -> None:
+        """Write a keymap file to change keys in, or read the one that is there again."""
+        visits.keymap(self)
 
+    def action_claims(self) -> None:
+        """Show the claims."""
+        visits.claims(self)
 
-def _first(error: ScenarioError) -> str:
-    more = len(error.problems) - 1
-    return str(error.problems[0]) + (f" ({more} more)" if more else "")
+    def action_copy(self) -> None:
+        """Copy the number or the row under the cursor."""
+        visits.copy_row(self)
+
+    def action_copy_table(self) -> None:
+        """Copy the whole table."""
+        visits.copy_table(self)
 
 
 def run(
@@ -476,7 +370,14 @@ def run(
             print(error, file=sys.stderr)  # noqa: T201 - the terminal is still the shell's
             return 2
     plan = Plan.opened(loaded) if loaded else Plan.blank
+    keys, problems = keymap()
     app = PlannerApp(
-        plan, library=library, driver=driver or "cells", theme=theme or "", from_library=path is None
+        plan,
+        library=library,
+        driver=driver or "cells",
+        theme=theme or "",
+        from_library=path is None,
+        keys=keys,
     )
+    app.problems = problems
     return app.run() or 0

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
+from typing import Any
 
 from textual.app import App
 
@@ -36,7 +37,7 @@ def passthrough(sequence: str, environ: Mapping[str, str]) -> str:
     return ""
 
 
-def copy(app: App[object], text: str, environ: Mapping[str, str]) -> bool:
+def copy(app: App[Any], text: str, environ: Mapping[str, str]) -> bool:
     """Copy text to the app's clipboard and the terminal's; False, and nothing copied, if it is too long."""
     if len(text.encode()) > MAX_BYTES:
         return False

@@ -10,6 +10,7 @@ from planner.analysis.differences import Difference
 from planner.errors import ScenarioError
 from planner.model import Result
 from planner.schema import Spec
+from planner.tui import visits
 from planner.tui.charts import Chart, Rows, Span, waterfall
 from planner.tui.hint import HintLine
 from planner.tui.keys import COMPARE
@@ -129,7 +130,7 @@ class CompareScreen(SheetPage):
     def action_explain(self) -> None:
         """Explain the chosen number."""
         if self.sheet.chosen:
-            self.planner.explain(self.sheet.chosen)
+            visits.explain(self.planner, self.sheet.chosen)
 
 
 def differs(change: Change) -> bool:

@@ -160,4 +160,8 @@ def _fit(words: str, width: int) -> str:
     """Return words no wider than `width`, their end where it tells more than their beginning."""
     if cell_len(words) <= width:
         return words
-    return f"…{words[-max(width - 1, 0):]}" if "." in words and " " not in words else f"{words[: max(width - 1, 0)]}…"
+    return (
+        f"…{words[-max(width - 1, 0) :]}"
+        if "." in words and " " not in words
+        else f"{words[: max(width - 1, 0)]}…"
+    )

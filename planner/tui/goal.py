@@ -70,7 +70,8 @@ def unreachable(sought: Sought, spec: Spec) -> str:
     if sought.found == "flat":
         return f"{LABELS[sought.metric]} does not depend on {spec.label.lower()}."
     nearest = f"{show(sought.nearest.metric, sought.metric)} at {value_text(sought.nearest.value, spec)}"
-    return f"No {spec.label.lower()} {between} reaches it; the nearest is {nearest}."
+    goal = f"{LABELS[sought.metric]} of {show(sought.target, sought.metric)}"
+    return f"{goal}: no {spec.label.lower()} {between} reaches it; the nearest is {nearest}."
 
 
 def _take(app: PlannerApp, field: Field, values: list[float], key: str) -> None:

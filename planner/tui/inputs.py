@@ -89,6 +89,7 @@ class Inputs(View):
     def move(self, rows: int) -> None:
         """Move the cursor, not beyond the ends."""
         self._go(self.cursor + rows)
+        self.post_message(self.Moved(self.line))
 
     def move_section(self, sections: int) -> None:
         """Go to the first field of a section further down or up."""
@@ -96,6 +97,7 @@ class Inputs(View):
         here = max((index for index, at in enumerate(heads) if at <= self.cursor), default=0)
         target = heads[min(max(here + sections, 0), len(heads) - 1)]
         self._go(target + int(target + 1 < len(self.lines) and not self.lines[target + 1].is_header))
+        self.post_message(self.Moved(self.line))
 
     def fold(self) -> None:
         """Fold the section under the cursor, or unfold it."""
@@ -103,6 +105,7 @@ class Inputs(View):
         self.folded ^= {self.lines[at].path}
         self.cursor = at
         self._list()
+        self.post_message(self.Moved(self.line))
 
     def show_everything(self) -> None:
         """Show every field, or only those that matter now."""
@@ -113,7 +116,6 @@ class Inputs(View):
         self.cursor = min(max(row, 0), max(len(self.lines) - 1, 0))
         self._scroll()
         self.redraw()
-        self.post_message(self.Moved(self.line))
 
     def _scroll(self) -> None:
         height = max(self.size.height, 1)

@@ -39,7 +39,7 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
 
 
 _LISTS = (PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES)
-_BESIDE = _LISTS[1:]
+_OVER = _LISTS[2:]
 
 KEYS: tuple[Key, ...] = (
     _key("j down", "down", "move", "Go down a row; 5j goes five", "Move", *_LISTS),
@@ -96,13 +96,19 @@ KEYS: tuple[Key, ...] = (
     _key("s", "app.save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
     _key("S", "app.save_as", "", "Save the plan under another name", "File"),
     _key("o", "app.library", "library", "Open another plan, from the library", "File"),
-    _key("escape", "app.back", "back", "Go back", "Screen", *_BESIDE),
+    _key("escape q", "app.back", "back", "Go back", "Screen", *_OVER),
+    _key("escape", "app.back", "", "Go back", "Screen", LIBRARY),
     _key("question_mark f1", "app.help", "help", "Show all keys", "Screen", *_LISTS),
     _key("colon ctrl+p", "app.palette", "", "Choose any action by name", "Screen", *_LISTS),
+    _key("y", "app.copy", "", "Copy the number or the row under the cursor", "Screen", *_LISTS),
+    _key("Y", "app.copy_table", "", "Copy the whole table", "Screen", *_LISTS),
+    _key("t", "app.choose_theme", "", "Choose the colours", "Screen", PLAN, LIBRARY),
+    _key("v", "app.density", "", "Change between compact and roomy", "Screen", PLAN, LIBRARY),
+    _key("E", "app.export", "", "Write a file: this screen, a report, the months", "File", *_LISTS),
+    _key("", "app.keymap", "", "Change keys: write a keymap file, or read it again", "Screen", PLAN, LIBRARY),
     _key("ctrl+l", "app.redraw", "", "Draw the whole screen again", "Screen", *_LISTS),
-    _key("q", "app.quit", "quit", "Leave; asks first if there are unsaved edits", "Screen", PLAN, LIBRARY),
-    _key("q", "app.back", "", "Go back", "Screen", *_LISTS[2:]),
-    _key("ctrl+c", "app.quit", "", "Leave; asks first if there are unsaved edits", "Screen", *_LISTS),
+    _key("q ctrl+c", "app.quit", "quit", "Leave; asks first if there are unsaved edits", "Screen", PLAN, LIBRARY),
+    _key("ctrl+c", "app.quit", "", "Leave; asks first if there are unsaved edits", "Screen", *_OVER),
 )  # fmt: skip
 
 

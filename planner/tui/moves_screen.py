@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from planner.analysis.moves import Move, Moves, moves
 from planner.errors import ScenarioError
+from planner.tui import visits
 from planner.tui.charts import Span
 from planner.tui.keys import EXPLORE
 from planner.tui.numbers import signed
@@ -80,7 +81,7 @@ class MovesScreen(SheetPage):
 
     def action_next_view(self) -> None:
         """Go to the sweep."""
-        self.planner.show_sweep()
+        visits.sweep(self.planner)
 
 
 def _move(move: Move, width: int) -> list[Span]:

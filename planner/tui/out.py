@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from planner.tui.app import PlannerApp
 
 _FONTS = re.compile(r"@font-face\s*\{[^}]*\}\s*")
-_GAPS = re.compile(r" {2,}")
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,10 @@ def default_path(app: PlannerApp, kind: Kind) -> Path:
     loaded = app.plan.file
     stem = loaded.path.stem if loaded else "planner"
     folder = Path() if os.access(Path(), os.W_OK) else Path.home()
-    names = [f"{stem}-{kind.part}{kind.ending}", *(f"{stem}-{kind.part}-{n}{kind.ending}" for n in range(2, 100))]
+    names = [
+        f"{stem}-{kind.part}{kind.ending}",
+        *(f"{stem}-{kind.part}-{n}{kind.ending}" for n in range(2, 100)),
+    ]
     return next((folder / name for name in names if not (folder / name).exists()), folder / names[0])
 
 
@@ -124,7 +126,9 @@ def _write(app: PlannerApp, words: str, made: str, name: str) -> None:
         elif key == "n":
             _ask(app, words, made, path)
 
-    app.push_screen(AskKey(f"{inert(str(path))} is there already.", {"y": "write over it", "n": "another name"}), answered)
+    app.push_screen(
+        AskKey(f"{inert(str(path))} is there already.", {"y": "write over it", "n": "another name"}), answered
+    )
 
 
 def _put(app: PlannerApp, made: str, path: Path) -> None:
@@ -154,13 +158,6 @@ def _copy(app: PlannerApp, text: str) -> None:
         app.say(f"That is too long for a terminal's clipboard ({MAX_BYTES // 1000} kB); write it to a file.")
     else:
         lines = text.splitlines()
-        app.say(f"Copied: {inert(lines[0].expandtabs(2)[:60])}", f"{len(lines)} rows" if len(lines) > 1 else "")
-
-
-def tabbed(line: str) -> str:
-    r"""Return a row of a table as it stands on the screen, with tabs where its columns part.
-
-    >>> tabbed("  Runway      15.7 months   better")
-    'Runway\t15.7 months\tbetter'
-    """
-    return _GAPS.sub("\t", line.strip())
+        app.say(
+            f"Copied: {inert(lines[0].expandtabs(2)[:60])}", f"{len(lines)} rows" if len(lines) > 1 else ""
+        )

@@ -8,6 +8,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from planner.tui import visits
+from planner.tui.copied import field_row, number_rows
 from planner.tui.hint import Hint, HintLine
 from planner.tui.inputs import Inputs
 from planner.tui.keys import PLAN
@@ -71,6 +73,7 @@ class PlanScreen(Page):
         """Show another plan."""
         self.show_title(plan)
         self.inputs.plan = plan
+        self.describe()
         self.planner.keeper.follow(plan)
         if plan.file is not None and plan.file.path != self._opened:
             self._opened = plan.file.path
@@ -103,10 +106,16 @@ class PlanScreen(Page):
         else:
             self.say(Notice(self._sentence(field), self._rule(field)))
 
+    def go_to(self, path: str) -> None:
+        """Put the cursor on a field and say what stands there."""
+        self.inputs.focus()
+        self.inputs.go_to(path)
+        self.describe()
+
     def _describe_number(self) -> None:
         chosen = self.outputs.chosen
         self.query_one(Headline).at = chosen
-        self.planner.swing()
+        self.planner.settling.swing()
         if chosen.startswith("cost:"):
             self.say(Notice(f"{chosen.removeprefix('cost:')}: a cost of month 1", "e explains it"))
             return
@@ -236,7 +245,7 @@ class PlanScreen(Page):
         elif field.spec.kind == "flag":
             self.planner.nudge(field, 1)
         elif self.planner.choices(field):
-            self.planner.choose(field)
+            visits.choose(self.planner, field)
         else:
             self._start_typing(field)
 
@@ -260,7 +269,7 @@ class PlanScreen(Page):
     def on_typing_kept(self, message: Typing.Kept) -> None:
         """Keep a value that can be used; stay with one that can't."""
         field = self.inputs.field
-        if field is not None and self.planner.edit(field.path, message.text):
+        if field is not None and self.planner.type(field, message.text):
             self._stop_typing()
 
     def on_typing_left(self) -> None:
@@ -275,8 +284,22 @@ class PlanScreen(Page):
 
     def action_find(self) -> None:
         """Find a field by a few letters."""
-        self.planner.find()
+        visits.find(self.planner)
 
     def action_explain(self) -> None:
         """Explain the number under the cursor."""
-        self.planner.explain(self.outputs.chosen or self.inputs.line.path)
+        visits.explain(self.planner, self.outputs.chosen or self.inputs.line.path)
+
+    def copied(self) -> str:
+        """Return the chosen number, or the field under the cursor as a line of its file."""
+        chosen = self.outputs.chosen
+        if chosen:
+            return next(row for name, row in number_rows(self.outputs.outlook) if name == chosen)
+        field = self.inputs.field
+        return "" if field is None else f"{field.path} = {exact(field.value, field.spec)}"
+
+    def copied_table(self) -> str:
+        """Return all numbers, or all fields that are shown, with tabs between columns."""
+        if self.outputs.has_focus:
+            return "\n".join(row for _, row in number_rows(self.outputs.outlook))
+        return "\n".join(field_row(line.field) if line.field else line.label for line in self.inputs.lines)

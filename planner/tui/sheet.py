@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
 
-from planner.tui.charts import Row, Rows, Span
+from planner.tui.charts import Row, Rows, Span, plain
 from planner.tui.charts.canvas import words
 from planner.tui.hint import HintLine
 from planner.tui.page import Page, Status, Title, hints
@@ -23,6 +24,7 @@ class Entry:
     key: str = ""
 
 
+_GAPS = re.compile(r" {2,}")
 Fill = Callable[[int], list[Entry]]
 
 
@@ -186,3 +188,21 @@ class SheetPage(Page):
     def action_last(self) -> None:
         """Go to the last row."""
         self._move(10**6)
+
+    def copied(self) -> str:
+        """Return the row under the cursor; the whole sheet where no row can be chosen."""
+        at, entries = self.sheet.cursor, self.sheet.entries
+        return tabbed(plain([entries[at].row])) if 0 <= at < len(entries) else plain(e.row for e in entries)
+
+    def copied_table(self) -> str:
+        """Return all rows, with tabs between columns."""
+        return "\n".join(tabbed(plain([entry.row])) for entry in self.sheet.entries)
+
+
+def tabbed(line: str) -> str:
+    r"""Return a row of a table as it stands on the screen, with tabs where its columns part.
+
+    >>> tabbed("  Runway      15.7 months   better")
+    'Runway\t15.7 months\tbetter'
+    """
+    return _GAPS.sub("\t", line.strip())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import threading
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -200,6 +202,20 @@ def _answered(app: PlannerApp, edits: tuple[Edit, ...], key: str) -> None:
         clear(loaded.path, state=app.state)
     lost = f"{len(again.problems)} could not be made: {again.problems[0]}" if again.problems else ""
     app.say("The edits are made again; they are still to be saved.", lost or "u takes them back")
+
+
+def survive(app: PlannerApp) -> None:
+    """Take a dropped line or a polite kill as the end of the screen, with its edits on the disk."""
+    if app.is_headless:
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        loop.add_signal_handler(number, _ended, app, int(number))
+
+
+def _ended(app: PlannerApp, number: int) -> None:
+    app.keeper.flush()
+    app.exit(128 + number)
 
 
 def keep_up(app: PlannerApp) -> None:

@@ -1,0 +1,166 @@
+"""The ways to other screens and lists. They are imported when they are asked for, so that the plan opens fast."""
+
+# ruff: noqa: PLC0415 - late imports are what this module is for
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.tui.hint import key_name
+from planner.tui.keys import HELP
+from planner.tui.page import Page
+
+if TYPE_CHECKING:
+    from planner.schema import Field
+    from planner.tui.app import PlannerApp
+
+
+def library_screen() -> Page:
+    """Return the library."""
+    from planner.tui.library import LibraryScreen
+
+    return LibraryScreen()
+
+
+def choose(app: PlannerApp, field: Field) -> None:
+    """Choose a field's value from a list."""
+    from planner.tui.picker import Option, Picker
+
+    def chosen(value: str | None) -> None:
+        if value:
+            app.edit(field.path, value)
+
+    options = [Option(choice, choice) for choice in app.choices(field)]
+    app.push_screen(
+        Picker(f"{field.spec.label}: type a few letters", options, current=str(field.value)), chosen
+    )
+
+
+def find(app: PlannerApp) -> None:
+    """Find a field by a few letters."""
+    from planner.tui.offers import field_options
+    from planner.tui.picker import Picker
+
+    def found(path: str | None) -> None:
+        if path:
+            app.plan_screen.go_to(path)
+
+    app.push_screen(Picker("Find a field", field_options(app.plan.scenario)), found)
+
+
+def palette(app: PlannerApp) -> None:
+    """Choose any action of the screen in front by name."""
+    from planner.tui.picker import Option, Picker
+
+    page = app.front
+
+    def chosen(action: str | None) -> None:
+        if action:
+            app.call_later(app.run_action, action, page)
+
+    options = [Option(key.action, key.help, " ".join(map(key_name, key.keys)), key.name) for key in page.keys]
+    app.push_screen(Picker("Do anything: type a few letters", options), chosen)
+
+
+def themes(app: PlannerApp) -> None:
+    """Choose the colours; each is shown as the cursor comes to it."""
+    from planner.tui.theme_picker import choose_theme
+
+    choose_theme(app)
+
+
+def explain(app: PlannerApp, what: str) -> None:
+    """Explain a number or a field; a header has nothing to explain."""
+    from planner.tui.explain import ExplainScreen
+
+    header = what in {line.path for line in app.plan_screen.inputs.lines if line.is_header}
+    if what and not header and app.outlook.result is not None:
+        app.push_screen(ExplainScreen(what, app.plan, app.outlook))
+
+
+def compare(app: PlannerApp) -> None:
+    """Show what differs from the baseline, and why."""
+    from planner.tui.compare import CompareScreen
+
+    app.push_screen(CompareScreen(app.plan))
+
+
+def moves(app: PlannerApp) -> None:
+    """Show what to do next, by what it saves."""
+    from planner.tui.moves_screen import MovesScreen
+
+    _over_plan(app, MovesScreen(app.plan))
+
+
+def sweep(app: PlannerApp) -> None:
+    """Show two fields swept against each other."""
+    from planner.tui.sweep_screen import SweepScreen
+
+    _over_plan(app, SweepScreen(app.plan, app.plan_screen.inputs.line.path))
+
+
+def _over_plan(app: PlannerApp, page: Page) -> None:
+    """Show a screen over the plan, in place of another one that is there."""
+    if app.screen is app.plan_screen:
+        app.push_screen(page)
+    else:
+        app.switch_screen(page)
+
+
+def seek(app: PlannerApp) -> None:
+    """Find the value of the field under the cursor at which a result reaches a goal."""
+    from planner.tui.goal import seek_goal
+
+    if field := app.plan_screen.inputs.field:
+        seek_goal(app, field)
+
+
+def keys(app: PlannerApp) -> None:
+    """Show all keys of the screen in front."""
+    from planner.tui.help import HelpScreen
+
+    page = app.front
+    if page.page != HELP:
+        app.push_screen(HelpScreen(page.page))
+
+
+def export(app: PlannerApp) -> None:
+    """Write the screen, a report or the months into a file."""
+    from planner.tui.out import write_out
+
+    write_out(app)
+
+
+def copy_row(app: PlannerApp) -> None:
+    """Copy the number or the row under the cursor."""
+    from planner.tui import out
+
+    out.copy_row(app)
+
+
+def copy_table(app: PlannerApp) -> None:
+    """Copy the table that has the cursor."""
+    from planner.tui import out
+
+    out.copy_table(app)
+
+
+def claims(app: PlannerApp) -> None:
+    """Show the claims."""
+    from planner.tui.claims_screen import ClaimsScreen
+
+    app.push_screen(ClaimsScreen())
+
+
+def keymap(app: PlannerApp) -> None:
+    """Write a keymap file to change keys in, or read the one that is there again."""
+    from planner.tui.keymap import edit_keymap
+
+    edit_keymap(app)
+
+
+def notes(app: PlannerApp, title: str, lines: list[str]) -> None:
+    """Show sentences that need more room than the status line has."""
+    from planner.tui.notes import NotesScreen
+
+    app.push_screen(NotesScreen(title, lines))

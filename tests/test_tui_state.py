@@ -1,0 +1,140 @@
+"""The open plan: edits, the way back, the baseline. No terminal."""
+
+import pytest
+
+from planner.errors import ScenarioError
+from planner.schema import Range, Spec
+from planner.tui.keys import KEYS, on_screen, remapped
+from planner.tui.listing import lines
+from planner.tui.nudge import nudged
+from planner.tui.state import Plan
+
+CONTEXT = "workloads.chat.context_tokens"
+
+
+def test_an_edit_leaves_the_plan_before_it_as_it_was(chat):
+    before = Plan.of(chat)
+    after = before.edited(CONTEXT, "8k")
+    assert after.scenario.value(CONTEXT) == 8000
+    assert before.scenario.value(CONTEXT) == 4000
+
+
+def test_undo_and_redo_walk_the_whole_history(chat):
+    plan = Plan.of(chat).edited(CONTEXT, 5000).edited(CONTEXT, 6000)
+    back = plan.undone().undone()
+    assert back.scenario == chat
+    assert back.redone().redone().scenario == plan.scenario
+
+
+def test_an_edit_after_undo_forgets_what_was_undone(chat):
+    plan = Plan.of(chat).edited(CONTEXT, 5000).undone().edited(CONTEXT, 7000)
+    assert plan.redone() is plan
+
+
+def test_an_edit_that_changes_nothing_is_no_step(chat):
+    plan = Plan.of(chat)
+    assert plan.edited(CONTEXT, 4000.0) is plan
+
+
+def test_an_impossible_value_is_refused_with_its_rule(chat):
+    with pytest.raises(ScenarioError, match="from 0 to 20,000,000"):
+        Plan.of(chat).edited(CONTEXT, -1)
+
+
+def test_several_changes_are_one_step_back(chat):
+    plan = Plan.of(chat).changed({CONTEXT: 8000, "workloads.chat.rag.on": True})
+    assert plan.scenario.value("workloads.chat.rag.on") is True
+    assert plan.undone().scenario == chat
+
+
+def test_a_new_baseline_takes_all_marks_away(chat):
+    plan = Plan.of(chat).edited(CONTEXT, 8000)
+    assert plan.with_baseline().baseline is plan.scenario
+
+
+def test_taking_back_every_edit_leaves_nothing_unsaved(chat):
+    plan = Plan.of(chat).edited(CONTEXT, 8000)
+    assert plan.unsaved
+    assert not plan.undone().unsaved
+
+
+SHARE = Spec("Share", "share", "share", lo=0.0, hi=1.0, step=0.05)
+
+
+def test_a_nudge_stays_inside_the_bounds():
+    assert nudged(0.98, SHARE, 1) == 1.0
+
+
+def test_nudges_there_and_back_return_to_the_same_number():
+    assert nudged(nudged(0.3, SHARE, 3), SHARE, -3) == 0.3
+
+
+def test_a_nudged_range_moves_both_ends():
+    moved = nudged(Range(0.2, 0.4, family="logit-normal"), SHARE, 2)
+    assert (moved.low, moved.high) == (0.3, 0.5)
+
+
+def test_a_range_that_would_leave_its_bounds_stays():
+    kept = Range(0.9, 0.96, family="logit-normal")
+    assert nudged(kept, SHARE, 1) is kept
+
+
+def test_a_nudged_choice_goes_round():
+    spec = Spec("Weights", "choice", choices=("bf16", "fp8", "int4"))
+    assert [nudged("int4", spec, 1), nudged("bf16", spec, -1)] == ["bf16", "int4"]
+
+
+def paths(scenario, **kwargs):
+    return [line.path for line in lines(scenario, baseline={}, **kwargs)]
+
+
+def test_the_chunks_of_rag_show_once_it_is_on(chat):
+    assert "workloads.chat.rag.chunks" not in paths(chat)
+    assert "workloads.chat.rag.chunks" in paths(chat.with_value("workloads.chat.rag.on", True))
+
+
+def test_every_field_can_be_shown(chat):
+    assert len(paths(chat, everything=True)) > len(paths(chat))
+
+
+def test_a_folded_section_shows_its_header_only(chat):
+    shown = paths(chat, folded={"workloads.chat"})
+    assert "workloads.chat" in shown
+    assert CONTEXT not in shown
+
+
+def test_only_what_differs_from_the_baseline_is_marked(chat):
+    baseline = {
+        line.path: line.field.value for line in lines(chat, baseline={}, everything=True) if line.field
+    }
+    marked = [line.path for line in lines(chat.with_value(CONTEXT, 8000), baseline=baseline) if line.changed]
+    assert marked == [CONTEXT]
+
+
+def test_no_screen_has_one_key_for_two_actions():
+    for where in {where for key in KEYS for where in key.where}:
+        taken = [each for key in on_screen(where) for each in key.keys]
+        assert sorted(taken) == sorted(set(taken)), where
+
+
+def test_no_screen_has_two_lines_for_one_action():
+    for where in {where for key in KEYS for where in key.where}:
+        names = [key.name for key in on_screen(where)]
+        assert sorted(names) == sorted(set(names)), where
+
+
+def test_a_keymap_gives_an_action_other_keys():
+    keys, problems = remapped({"undo": "U ctrl+z"})
+    assert not problems
+    assert next(key.keys for key in keys if key.name == "undo") == ("U", "ctrl+z")
+
+
+def test_two_actions_that_want_one_key_are_told():
+    keys, problems = remapped({"undo": "s"})
+    assert "both want s" in str(problems[0])
+    assert "s" in next(key.keys for key in keys if key.name == "undo")
+
+
+def test_an_unknown_action_in_a_keymap_is_told_with_the_nearest():
+    _, problems = remapped({"undoo": "z"})
+    assert str(problems[0]) == "undoo is not an action. Did you mean undo?"
