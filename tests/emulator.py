@@ -14,7 +14,7 @@ from codecs import getincrementaldecoder
 from pathlib import Path
 
 import pyte
-from rich.cells import split_graphemes
+from rich.cells import cell_len, split_graphemes
 
 ROOT = Path(__file__).parent.parent
 _UNSEEN = re.compile(r"\x1b\[[<=>?][0-9;]*[ -/]*[@-~]|\x1b[P\]_^X][^\x1b\x07]*(?:\x07|\x1b\\)|\x1b\[6n")
@@ -37,9 +37,13 @@ class Screen(pyte.Screen):
             self.cursor.x = min(self.cursor.x + width, self.columns)
 
     def _blank_halves(self, line, start, end):
-        """Blank the other half of a wide character cut in half, as terminals do."""
+        """Blank the other half of a wide character cut in half, as terminals do.
+
+        A second half whose first was erased before is repaired as by tmux: with the default style.
+        """
         if start and line[start].data == "":
-            line[start - 1] = line[start - 1]._replace(data=" ")
+            whole = cell_len(line[start - 1].data) == 2
+            line[start - 1] = line[start - 1]._replace(data=" ") if whole else self.default_char
         if end < self.columns and line[end].data == "":
             line[end] = line[end]._replace(data=" ")
 
@@ -136,6 +140,12 @@ class Program:
             while self.read(0.02):
                 pass
             assert time.monotonic() < end, f"{text!r} is not on the screen:\n{self.emulator.screen.text()}"
+
+    def settled(self):
+        """Return the screen once nothing more comes."""
+        while self.read(0.3):
+            pass
+        return self.render()
 
     def wait_until_stopped(self):
         while os.waitpid(self.pid, os.WUNTRACED | os.WNOHANG)[0] == 0:

@@ -7,6 +7,7 @@ import pytest
 from planner.analysis.claims import EFFECTS, apply, claim, claims
 from planner.catalog import evidence
 from planner.errors import ScenarioError
+from planner.files import load
 from planner.model import evaluate
 from planner.schema import Scenario
 
@@ -163,3 +164,57 @@ def test_a_model_without_own_price_is_scaled_from_its_list_price():
     changed, _ = apply("c17", listed)
     before, after = (evaluate(each).metrics["usd_per_request"] for each in (listed, changed))
     assert after == pytest.approx(0.3 * before)
+
+
+def shipped(name):
+    return evaluate(load(Path(__file__).parents[1] / "saved/claims" / f"{name}.toml").scenario)
+
+
+def test_the_shipped_five_months_last_five_months():
+    assert shipped("five-months").metrics["runway_months"] == pytest.approx(5.0)
+
+
+def test_the_shipped_retrieval_is_twenty_times_cheaper():
+    found = shipped("rag-twenty-times").workloads
+    assert found["whole"].usd_per_request / found["retrieved"].usd_per_request == pytest.approx(
+        20.0, rel=1e-3
+    )
+
+
+def test_the_shipped_routing_costs_a_fifth_and_wins_back_half_of_the_gap_in_chat_only():
+    found = shipped("routing-five-times").workloads
+    large = found["chat"].tiers["frontier"].usd_per_call
+    assert large / found["chat"].usd_per_request == pytest.approx(5.0)
+    gap = 0.806 - 0.681
+    won = [(found[name].success_share - 0.681) / gap for name in ("chat", "knowledge")]
+    assert won == pytest.approx(
+        [claim("c19").computed[f"gap_recovered_{name}_share"] for name in ("chat", "other")]
+    )
+
+
+def test_the_shipped_ten_cents_break_even_at_18_dollars():
+    found = shipped("ten-cents-or-a-dollar").workloads["support"]
+    assert found.break_even_failure_usd["cheap to good"] == pytest.approx(18.0)
+
+
+def test_the_shipped_specialist_is_seven_times_cheaper_up_to_three_calls_a_failure():
+    found = shipped("specialist").workloads["specialised"]
+    call = found.tiers["generalist"].usd_per_call
+    assert call / found.usd_per_pass == pytest.approx(7.0)
+    assert found.break_even_failure_usd["specialist to generalist"] / call == pytest.approx(3.0)
+
+
+def test_the_shipped_promise_of_100_ms_takes_several_times_the_gpus():
+    found = shipped("fast-promise")
+    assert found.deployments["fast"].gpus / found.deployments["slow"].gpus > 2
+    assert all(np.all(each.promise_met) for each in found.workloads.values())
+
+
+def test_the_shipped_training_charge_is_200_dollars_a_million():
+    assert shipped("training-per-token").metrics["usd_per_mtok"] == pytest.approx(200.0)
+
+
+def test_the_shipped_half_cent_is_a_price_per_request():
+    found = shipped("cents-per-request").workloads
+    assert found["live"].usd_per_request == pytest.approx(claim("c03").computed["chat_request_usd"])
+    assert found["overnight"].usd_per_request == pytest.approx(found["live"].usd_per_request / 2)

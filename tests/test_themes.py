@@ -1,16 +1,17 @@
 """Themes are files: all that ship are usable and legible, and a broken one says everything that is wrong."""
 
 import os
-from pathlib import Path
 
 import pytest
 from textual.app import App
 from textual.color import Color
 
 from planner.errors import ScenarioError
-from planner.tui.themes import ThemeFiles, read_theme, shipped_themes, theme_folders, use_theme
+from planner.files.library import folders, shipped_folder
+from planner.tui.themes import ThemeFiles, read_theme, use_theme
 
-SHIPPED = sorted(shipped_themes().glob("*.toml"))
+SHIPPED_FOLDER = shipped_folder("themes")
+SHIPPED = sorted(SHIPPED_FOLDER.glob("*.toml"))
 OWN = 'dark = true\n[colours]\nprimary = "#ff0000"\nforeground = "white"\nbackground = "black"\n'
 
 
@@ -52,13 +53,13 @@ def test_text_in_every_shipped_theme_is_legible(path):
 
 
 def test_good_and_bad_differ_in_lightness_or_blueness_for_colour_blind_eyes():
-    theme = read_theme(shipped_themes() / "colour-blind-safe.toml")
+    theme = read_theme(SHIPPED_FOLDER / "colour-blind-safe.toml")
     good, bad = Color.parse(theme.success), Color.parse(theme.error)
     assert good.b - bad.b > 128
 
 
 def test_the_monochrome_theme_has_no_hue():
-    theme = read_theme(shipped_themes() / "monochrome.toml")
+    theme = read_theme(SHIPPED_FOLDER / "monochrome.toml")
     for colour in (theme.primary, theme.accent, theme.error, theme.background):
         assert len(set(Color.parse(colour).rgb)) == 1
 
@@ -95,17 +96,18 @@ def test_a_file_that_is_no_theme_is_refused_in_words(tmp_path, text):
         read_theme(written(tmp_path, "mine", text))
 
 
-def test_the_library_goes_before_the_working_folder_the_users_and_the_shipped(tmp_path):
-    folders = theme_folders(library=tmp_path / "a", here=tmp_path / "b", user=tmp_path / "c")
-    assert folders == [*(tmp_path / name / "themes" for name in "abc"), shipped_themes()]
-    written(folders[2], "dark", OWN)
-    written(folders[1], "dark", OWN.replace("#ff0000", "#00ff00"))
-    assert ThemeFiles(folders).theme("dark").primary == "#00ff00"
+def test_a_theme_of_the_library_hides_one_of_the_same_name_in_the_working_folder_and_the_shipped(tmp_path):
+    library, here = tmp_path / "library", tmp_path / "here"
+    searched = folders("themes", library=library, here=here)
+    written(here / "themes", "dark", OWN)
+    assert ThemeFiles(searched).theme("dark").primary == "#ff0000"
+    written(searched[0], "dark", OWN.replace("#ff0000", "#00ff00"))
+    assert ThemeFiles(searched).theme("dark").primary == "#00ff00"
 
 
 def test_a_theme_that_does_not_exist_is_named_with_those_that_do(tmp_path):
     with pytest.raises(ScenarioError, match=r"There are .*harbour"):
-        ThemeFiles([tmp_path, shipped_themes()]).theme("harbor")
+        ThemeFiles([tmp_path, SHIPPED_FOLDER]).theme("harbor")
 
 
 def test_no_name_leads_out_of_the_folders(tmp_path):
@@ -136,7 +138,3 @@ async def test_a_theme_read_again_shows_at_once(tmp_path):
         use_theme(app, read_theme(path))
         await pilot.pause()
         assert app.screen.styles.background == Color.parse("#101010")
-
-
-def test_themes_ship_beside_the_package_or_inside_it():
-    assert shipped_themes() == Path(__file__).parent.parent / "themes"

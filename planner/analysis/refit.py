@@ -68,7 +68,7 @@ def free_names(table: Table) -> tuple[str, ...]:
 
 def fit_names(*, rows: Rows, table: Table, names: Sequence[str], rounds: int) -> Fit:
     """Return the table's constants with those of `names` fitted on rows."""
-    from scipy.optimize import least_squares  # noqa: PLC0415  only here: a heavy import, a development dependency
+    from scipy.optimize import least_squares  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415  heavy, for developers
 
     start = _to_free(table, names)
     old = {name: float(row["value"]) for name, row in table.items()}

@@ -1,7 +1,8 @@
 """Rows of measurements as arrays: what each cell means, and what can't be read, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 
 import numpy as np
 
@@ -61,14 +62,14 @@ def read_rows(rows: Sequence[Row]) -> tuple[Rows, list[Problem]]:
     gpus = {name: hardware.gpu(name) for name in {str(row["gpu"]) for row in kept}}
     model = np.array([str(row["model"]) for row in kept])
     gpu_name = np.array([str(row["gpu"]) for row in kept])
-    gpu = _spread(gpus, gpu_name)
+    gpu = _spread(gpus, gpu_name, hardware.gpu(next(iter(hardware.gpus()))))
     placement, remarks = _placement(kept, gpu, np.array(good, dtype=int))
     return Rows(
         at=np.array(good, dtype=int),
         kind=np.array([str(row["kind"]) for row in kept]),
         model=model,
         gpu_name=gpu_name,
-        llm=_spread(llms, model),
+        llm=_spread(llms, model, hardware.llm(next(iter(hardware.llms())))),
         gpu=gpu,
         placement=placement,
         placed=np.isfinite(_numbers(kept, "tp")),
@@ -76,7 +77,7 @@ def read_rows(rows: Sequence[Row]) -> tuple[Rows, list[Problem]]:
         input_tokens=_either(kept, "isl_mean", "isl"),
         output_tokens=_either(kept, "osl_mean", "osl"),
         batch=_numbers(kept, "concurrency_or_batch"),
-        requests_per_s=_numbers(kept, "qps_offered"),
+        requests_per_s=np.array([_number(row.get("qps_offered")) for row in kept], dtype=float),
         measured={
             "throughput": _numbers(kept, "throughput_output_tok_s_total"),
             "ttft": _numbers(kept, "ttft_ms") / 1e3,
@@ -139,25 +140,32 @@ def _row_problems(row: Row, index: int, problems: list[Problem]) -> bool:
     where = f"line {index + _FIRST_LINE}"
     found: list[Problem] = []
     for column, look_up in (("model", hardware.llm), ("gpu", hardware.gpu)):
-        try:
-            look_up(str(row.get(column) or ""))
-        except ScenarioError as error:
-            hint = error.problems[0].hint
-            found.append(
-                Problem(f"{where}, {column}", f"is {row.get(column)!r}, which is not in the catalog.", hint)
-            )
+        hint = _unknown(look_up, str(row.get(column) or ""))
+        if hint is not None:
+            what = f"is {row.get(column)!r}, which is not in the catalog."
+            found.append(Problem(f"{where}, {column}", what, hint))
     if row.get("kind") not in KINDS:
         found.append(Problem(f"{where}, kind", f"is {row.get('kind')!r}.", f"Known are: {', '.join(KINDS)}."))
     if weights_of(row.get("precision_weights")) not in WEIGHT_BYTES:
         hint = f"Known are: {', '.join(WEIGHT_BYTES)}."
         found.append(Problem(f"{where}, precision_weights", f"is {row.get('precision_weights')!r}.", hint))
-    for names in _needed(row):
-        if not any(_number(row.get(name)) > 0 for name in names):
-            found.append(
-                Problem(f"{where}, {names[0]}", f"is {row.get(names[0])!r}; it must be a number above 0.")
-            )
+    found += [
+        Problem(f"{where}, {names[0]}", f"is {row.get(names[0])!r}; it must be a number above 0.")
+        for names in _needed(row)
+        if not any(_number(row.get(name)) > 0 for name in names)
+    ]
     problems += found
     return bool(found)
+
+
+@cache
+def _unknown(look_up: Callable[[str], Llm | Gpu], name: str) -> str | None:
+    """Return the hint about a name that the catalog doesn't have; None where it has it."""
+    try:
+        look_up(name)
+    except ScenarioError as error:
+        return error.problems[0].hint
+    return None
 
 
 def _needed(row: Row) -> list[tuple[str, ...]]:
@@ -200,8 +208,10 @@ def _client(row: Row) -> str:
     return f"{engine} in-house" if "in-house" in (row.get("source") or "") else engine
 
 
-def _spread(known: Mapping[str, Described], names: np.ndarray) -> Described:
+def _spread(known: Mapping[str, Described], names: np.ndarray, blank: Described) -> Described:
     order = sorted(known)
+    if not order:  # of no rows: arrays of no elements, in the fields of any entry
+        return hardware.take(hardware.stack([blank]), np.zeros(0, dtype=int))
     index = np.array([order.index(name) for name in names.tolist()], dtype=int)
     return hardware.take(hardware.stack([known[name] for name in order]), index)
 

@@ -22,7 +22,7 @@ RUN_REQUESTS = {
     (1024, 1024): 3000, (20_000, 2000): 1000, (32_768, 1024): 1000, (1024, 32_768): 1000,
 }  # fmt: skip
 FEW_REQUESTS = 1500.0
-OPEN_RUN_REQUESTS = 500.0  # the requests of the published open-loop runs: no more can be open
+OPEN_RUN_REQUESTS = 500.0  # the requests of each published open-loop run
 MLPERF_REQUESTS = 1e5  # long enough that the run's end does not count
 # First token and time per token that 99 % of an MLPerf run's requests must keep, seconds.
 # Source: MLPerf Inference v5.1 rules, latency constraints; from memory, unverified.
@@ -143,7 +143,7 @@ def _offline(rows: Rows, constants: Constants) -> Prediction:
 
 def _open_loop(rows: Rows, constants: Constants) -> Prediction:
     point = runs.serve_rate(
-        **_setting(rows), requests_per_s=rows.requests_per_s, most_open=OPEN_RUN_REQUESTS, constants=constants
+        **_setting(rows), requests_per_s=rows.requests_per_s, requests=OPEN_RUN_REQUESTS, constants=constants
     )
     return _as_prediction(point)
 

@@ -12,7 +12,7 @@ import numpy as np
 from planner.analysis.policy import Policy, read_policy
 from planner.analysis.verdicts import Outcome, Verdict, judge
 from planner.cli.history import at_revision
-from planner.cli.plans import Plan, opened
+from planner.cli.plans import Plan, opened, together
 from planner.cli.words import inert
 from planner.errors import Problem, ScenarioError
 from planner.files.bounds import parse, read_text
@@ -54,18 +54,6 @@ def check(
     if errors:
         raise together(errors)
     return checked
-
-
-def together(errors: Sequence[ScenarioError]) -> ScenarioError:
-    """Return one error for several files, each problem with its file."""
-    if len(errors) == 1:
-        return errors[0]
-    problems = [
-        replace(problem, where=f"{error.source}: {problem.where}" if error.source else problem.where)
-        for error in errors
-        for problem in error.problems
-    ]
-    return ScenarioError(problems, source=f"{len(errors)} files")
 
 
 def _checked(file: str, rules: Policy, against: str | None, library: Path | None) -> Checked:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.analysis.compare import Change, Comparison, compare
-from planner.cli.checking import together
+from planner.cli.plans import named_after, together
 from planner.cli.reading import STDIN, read
 from planner.cli.words import inert
 from planner.errors import ScenarioError
@@ -55,7 +55,8 @@ def compared(
     if errors:
         raise together(errors)
     first, second = found
-    return Compared(first, second, compare(first.scenario, second.scenario, n=samples, seed=seed))
+    with named_after(second), named_after(first):
+        return Compared(first, second, compare(first.scenario, second.scenario, n=samples, seed=seed))
 
 
 def _differs(change: Change) -> bool:

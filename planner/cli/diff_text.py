@@ -11,7 +11,7 @@ from planner.analysis.differences import Difference, Part
 from planner.cli import bare
 from planner.cli.comparing import Compared
 from planner.cli.layout import cut, section, table, width, wrapped
-from planner.cli.words import inert, runway_words, with_unit
+from planner.cli.words import inert, result_text
 from planner.files import inert_markdown
 from planner.schema import Range
 from planner.units import NOT_AVAILABLE, show
@@ -98,13 +98,6 @@ def _result_lines(found: Compared, changed: list[Change]) -> list[str]:
         for change in changed
     ]
     return table(rows, head=("", "a", "b", "change", ""))
-
-
-def result_text(metric: str, value: float, horizon_months: float) -> str:
-    """Return a result of one plan; a runway is counted up to the horizon."""
-    if metric == "runway_months" and value >= horizon_months:
-        return runway_words(value, 1, horizon_months)
-    return with_unit(value, metric)
 
 
 def change_text(metric: str, change: float) -> str:

@@ -1,7 +1,8 @@
 """A scenario with its result and the spread of its results: what every report is made of."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,7 +73,26 @@ def opened(
 
 def evaluated(loaded: Loaded, *, samples: int = 0, seed: int = 0) -> Plan:
     """Return the plan of a loaded scenario."""
-    try:
+    with named_after(loaded):
         return Plan(loaded, evaluate(loaded.scenario), samples, seed)
+
+
+@contextmanager
+def named_after(loaded: Loaded) -> Iterator[None]:
+    """Give the problems found in a scenario the name of its file."""
+    try:
+        yield
     except ScenarioError as error:
         raise ScenarioError(error.problems, source=error.source or inert(str(loaded.path))) from None
+
+
+def together(errors: Sequence[ScenarioError]) -> ScenarioError:
+    """Return one error for several files, each problem with its file."""
+    if len(errors) == 1:
+        return errors[0]
+    problems = [
+        replace(problem, where=f"{error.source}: {problem.where}" if error.source else problem.where)
+        for error in errors
+        for problem in error.problems
+    ]
+    return ScenarioError(problems, source=f"{len(errors)} files")

@@ -10,7 +10,16 @@ from planner.files import inert
 from planner.model import METRICS, STATES, Result
 from planner.units import NOT_AVAILABLE, show
 
-__all__ = ["inert", "label", "metric_text", "number", "runway_state", "runway_words", "with_unit"]
+__all__ = [
+    "inert",
+    "label",
+    "metric_text",
+    "number",
+    "result_text",
+    "runway_state",
+    "runway_words",
+    "with_unit",
+]
 
 BEYOND, SUSTAINED = STATES.index("beyond_horizon"), STATES.index("self_sustaining")
 
@@ -63,3 +72,10 @@ def metric_text(result: Result, name: str, horizon_months: float, reasons: Mappi
         return with_unit(value, name)
     reason = reasons.get(name, "")
     return f"{NOT_AVAILABLE} ({inert(reason)})" if reason else NOT_AVAILABLE
+
+
+def result_text(metric: str, value: float, horizon_months: float) -> str:
+    """Return a result of one plan; a runway is counted up to the horizon."""
+    if metric == "runway_months" and value >= horizon_months:
+        return runway_words(value, BEYOND, horizon_months)
+    return with_unit(value, metric)

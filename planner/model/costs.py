@@ -172,4 +172,4 @@ def _fixed_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
         llm.layers * (pick(c.layer_s, p.engine) + latent * c.latent_layer_s + four_bit * c.four_bit_layer_s)
         + llm.moe_layers * pick(c.expert_layer_s, p.engine)
     )  # fmt: skip
-    return pick(c.step_s, p.engine) + layers * pick(c.layer_generation, gpu.generation)
+    return np.asarray(pick(c.step_s, p.engine) + layers * pick(c.layer_generation, gpu.generation))

@@ -79,13 +79,14 @@ def _base_success(scenario: Scenario, workload: str, tier: str) -> Number:
     measured = scenario.workloads[workload].success
     base = measured.get(tier, deployment.success_share)
     distillation, tuning = deployment.distillation, deployment.fine_tuning
-    if distillation.on and tier not in measured:
+    if np.any(distillation.on) and tier not in measured:
         teacher = measured.get(distillation.teacher, scenario.deployments[distillation.teacher].success_share)
-        base = teacher * quality.distillation_retention(
+        kept = quality.distillation_retention(
             first_step_retention=distillation.first_step_retention_share,
             loss_growth_x=distillation.loss_growth_x_per_step,
             steps=distillation.steps,
         )
+        base = np.where(distillation.on, teacher * kept, base)
     return np.clip(base + np.where(tuning.on, tuning.gain_share, 0.0), 0.0, 1.0)
 
 
@@ -184,7 +185,7 @@ def _fleets(
 
 def _last_month_requests(scenario: Scenario) -> dict[str, Number]:
     factors = months.path(scenario)
-    steps = np.max(scenario.company.horizon_months) - 1.0
+    steps = scenario.company.horizon_months - 1.0
     customers = scenario.demand.customers * np.power(factors.customers, steps)
     usage = np.power(factors.usage, steps)
     return {

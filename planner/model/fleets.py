@@ -78,42 +78,65 @@ def fleet(
 
 def fleet_month(fleet: Fleet, calls: Mapping[str, Number]) -> FleetMonth:
     """Return the fleet that carries `calls` a month, per workload."""
-    deployment = fleet.deployment
     peak = sum(
         (calls[name] * each for name, each in fleet.peak_slots_per_call.items()), start=np.asarray(0.0)
     )
     mean = sum(
         (calls[name] * each for name, each in fleet.mean_slots_per_call.items()), start=np.asarray(0.0)
     )
-    places = np.where(peak > 0, fleet.rule.slots(peak), 0.0)
-    at_peak = staffing.replicas(
-        slots=places, batch=fleet.batch,
-        min_replicas=deployment.min_replicas, spare_replicas=deployment.spare_replicas,
-    )  # fmt: skip
-    paid = at_peak
-    if deployment.autoscale is not False:
-        follows = staffing.replicas(
-            slots=places * mean / np.where(peak > 0, peak, 1.0), batch=fleet.batch,
-            min_replicas=deployment.min_replicas, spare_replicas=deployment.spare_replicas,
-        )  # fmt: skip
-        paid = np.where(deployment.autoscale, follows, at_peak)
-    size = fleet.hosted.gpus_per_replica
-    capacity = paid * fleet.batch
+    there, paid = gpus(fleet, peak, mean)
+    capacity = paid / fleet.hosted.gpus_per_replica * fleet.batch
     busy = np.where(capacity > 0, mean / np.where(capacity > 0, capacity, 1.0), 0.0)
     return FleetMonth(
-        replicas=np.where(fleet.fits, at_peak, np.nan),
-        gpus=np.where(fleet.fits, at_peak * size, np.nan),
-        paid_gpus=np.where(fleet.fits, paid * size, np.nan),
+        replicas=there / fleet.hosted.gpus_per_replica,
+        gpus=there,
+        paid_gpus=paid,
         busy_share=np.minimum(busy, 1.0),
-    )  # fmt: skip
+    )
+
+
+def gpus(fleet: Fleet, peak_slots: Number, mean_slots: Number | None) -> tuple[Number, Number]:
+    """Return the GPUs that are there at the peak, and those paid for on average; nan where nothing fits.
+
+    The slots are places in a batch that calls keep busy; the mean's are needed where the fleet follows the load.
+    """
+    deployment, size = fleet.deployment, fleet.hosted.gpus_per_replica
+    idle = np.asarray(peak_slots) <= 0
+    places = fleet.rule.slots(peak_slots)
+    if idle.any():
+        places = np.where(idle, 0.0, places)
+
+    def whole(slots: Number) -> Number:
+        found = staffing.replicas(
+            slots=slots, batch=fleet.batch,
+            min_replicas=deployment.min_replicas, spare_replicas=deployment.spare_replicas,
+        ) * size  # fmt: skip
+        return found if np.all(fleet.fits) else np.where(fleet.fits, found, np.nan)
+
+    at_peak = whole(places)
+    if deployment.autoscale is False or mean_slots is None:
+        return at_peak, at_peak
+    follows = whole(places * mean_slots / np.where(idle, 1.0, peak_slots))
+    return at_peak, np.where(deployment.autoscale, follows, at_peak)
 
 
 def rent_usd(fleet: Fleet, month: FleetMonth, rent_factor: Number) -> Number:
     """Return what a month of the fleet costs in unit cost: rent, or depreciation and running cost."""
+    return unit_usd(fleet, month.gpus, month.paid_gpus, rent_factor)
+
+
+def unit_usd(fleet: Fleet, there: Number, paid: Number, rent_factor: Number) -> Number:
+    """Return what a number of GPUs costs a month in unit cost: rent, or depreciation and running cost."""
+    owned_usd = fleet.depreciation_usd_per_gpu if fleet.hosted.owned else 0.0
+    return paid_usd(fleet, there, paid, rent_factor) + there * owned_usd
+
+
+def paid_usd(fleet: Fleet, there: Number, paid: Number, rent_factor: Number) -> Number:
+    """Return what a number of GPUs costs a month in cash, purchases apart."""
     if fleet.hosted.owned:
-        return month.gpus * (fleet.depreciation_usd_per_gpu + fleet.running_usd_per_gpu)
+        return there * fleet.running_usd_per_gpu
     return rent.rented_usd_per_month(
-        gpus=month.paid_gpus,
+        gpus=paid,
         reserved_gpus=fleet.deployment.reserved_gpus,
         usd_per_gpu_hour=fleet.hosted.usd_per_gpu_hour * rent_factor,
         reserved_usd_per_gpu_hour=fleet.hosted.reserved_usd_per_gpu_hour,

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model import fleets, line_items, months, workloads
+from planner.model import fleets, line_items, months, outcomes, workloads
 from planner.model.result import DeploymentResult, Months, Result, WorkloadResult
 from planner.model.runway import runway
-from planner.schema import ApiDeployment, Number, Scenario
+from planner.schema import ApiDeployment, Array, Number, Scenario
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 if TYPE_CHECKING:
@@ -31,15 +31,16 @@ def result(joined: "Joined", run: Months) -> Result:
     end = runway(
         cash_usd=np.moveaxis(run.cash_usd, -1, 0),
         net_burn_usd=np.moveaxis(run.net_burn_usd, -1, 0),
+        horizon_months=joined.scenario.company.horizon_months,
     )
     metrics = {
         **_company_metrics(joined.scenario, run),
         "runway_months": end.months,
-        **_request_metrics(joined, per_workload, run),
+        **_request_metrics(joined, per_workload, now),
     }
     return Result(
         metrics=metrics,
-        runway_state=np.where(np.isnan(run.cash_usd).any(axis=-1), -1, end.state),
+        runway_state=np.where(np.isnan(run.cash_usd[..., -1]), -1, end.state),
         line_items=line_items.line_items(joined, now),
         workloads=per_workload,
         deployments=_deployments(joined, now),
@@ -50,33 +51,53 @@ def result(joined: "Joined", run: Months) -> Result:
 
 
 def ratio(numerator: Number, denominator: Number) -> Number:
-    """Return a quotient, nan where the denominator is not above 0."""
-    some = np.asarray(denominator) > 0
+    """Return a quotient, nan where the denominator is not above 0 (or so small that it is no amount of anything)."""
+    some = np.asarray(denominator) > outcomes.NEVER_SHARE
     return np.where(some, numerator / np.where(some, denominator, 1.0), np.nan)
 
 
 def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
-    revenue, margin = run.revenue_usd[..., 0], run.gross_margin_share[..., 0]
-    acquisition = run.acquisition_usd[..., 0] * float(scenario.company.cac_in_contribution_margin)
-    year = min(run.revenue_usd.shape[-1], int(MONTHS_PER_YEAR))
-    new_arr = MONTHS_PER_YEAR * (run.revenue_usd[..., year - 1] - revenue)
-    arpu_profit = ratio(revenue, run.customers[..., 0]) * margin
+    now = run.first
+    revenue = now["revenue_usd"]
+    profit = revenue - now["cogs_usd"]
+    acquisition = now["acquisition_usd"] * np.asarray(scenario.company.cac_in_contribution_margin, dtype=float)
+    burnt, later = _first_year(scenario, run)
+    margin = ratio(profit, revenue)
+    arpu_profit = ratio(revenue, now["customers"]) * margin
     ltv = ratio(arpu_profit, scenario.demand.churn_share_per_month)
     cac = scenario.company.cac_usd_per_customer
     return {
-        "gross_burn_usd_per_month": run.gross_burn_usd[..., 0],
-        "net_burn_usd_per_month": run.net_burn_usd[..., 0],
+        "gross_burn_usd_per_month": now["gross_burn_usd"],
+        "net_burn_usd_per_month": now["gross_burn_usd"] - revenue,
         "gross_margin_share": margin,
-        "contribution_margin_share": ratio(run.gross_profit_usd[..., 0] - acquisition, revenue),
-        "burn_multiple": ratio(run.net_burn_usd[..., :year].sum(axis=-1), new_arr),
+        "contribution_margin_share": ratio(profit - acquisition, revenue),
+        "burn_multiple": ratio(burnt, MONTHS_PER_YEAR * (later - revenue)),
         "ltv_usd": ltv,
         "ltv_to_cac_ratio": ratio(ltv, cac),
         "cac_payback_months": np.where(np.asarray(cac) > 0, ratio(cac, arpu_profit), np.nan),
     }
 
 
+def _first_year(scenario: Scenario, run: Months) -> tuple[Number, Number]:
+    """Return the net burn of the first year, or of the plan where it is shorter, and the revenue of its last month."""
+    year = np.minimum(np.asarray(scenario.company.horizon_months, dtype=int), int(MONTHS_PER_YEAR))
+    if year.ndim == 0:
+        return sum((run.net_burn_usd[..., month] for month in range(int(year))), start=0.0), run.year_revenue_usd
+    return _at_month(run.net_burn_usd.cumsum(axis=-1), year), _at_month(run.revenue_usd, year)
+
+
+def _at_month(values: Array, month: Number) -> Array:
+    """Return the values of one month, counted from 1, that may differ from plan to plan. Shape: (..., months) to (...)."""
+    index = np.asarray(month, dtype=int) - 1
+    if index.ndim == 0:
+        return np.asarray(values[..., index])
+    shape = np.broadcast_shapes(index.shape, values.shape[:-1])
+    whole = np.broadcast_to(values, (*shape, values.shape[-1]))
+    return np.asarray(np.take_along_axis(whole, np.broadcast_to(index, shape)[..., None], axis=-1)[..., 0])
+
+
 def _request_metrics(
-    joined: "Joined", per_workload: Mapping[str, WorkloadResult], run: Months
+    joined: "Joined", per_workload: Mapping[str, WorkloadResult], now: Mapping[str, fleets.FleetMonth]
 ) -> dict[str, Number]:
     volume: Number = 0.0
     solved: Number = 0.0
@@ -98,7 +119,8 @@ def _request_metrics(
         serving = serving + usd
         whole = whole + usd + requests * failures
         tokens = tokens + requests * (each.input_tokens + each.output_tokens)
-        slowest = np.fmax(slowest, each.p95_latency_s)
+        promised = np.asarray(joined.scenario.workloads[name].latency) != "none"
+        slowest = np.fmax(slowest, np.where(promised, each.p95_latency_s, np.nan))
     return {
         "usd_per_request": ratio(serving, volume),
         "usd_per_outcome": ratio(whole, solved),
@@ -106,7 +128,7 @@ def _request_metrics(
         "usd_per_mtok": ratio(serving * TOKENS_PER_MTOK, tokens),
         "success_share": ratio(solved, volume),
         "p95_latency_s": slowest,
-        "gpus": run.gpus[..., 0],
+        "gpus": sum((month.gpus for month in now.values()), start=0.0),
     }
 
 
@@ -154,7 +176,7 @@ def _reasons(
         "usd_per_outcome": "no request succeeds",
         "usd_per_pass": "no request succeeds",
         "usd_per_mtok": "no tokens",
-        "p95_latency_s": "no workload",
+        "p95_latency_s": "no workload promises a latency",
     }
     if not per_workload or not np.any(sum(each.requests_per_month for each in per_workload.values())):
         words |= dict.fromkeys(

@@ -1,19 +1,18 @@
 """The plan month by month: customers, requests, revenue, costs, cash."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from planner.model import fleets, schedule
-from planner.model.result import Months
-from planner.schema import Number, Scenario
+from planner.model.result import FLOWS, Months
+from planner.schema import ApiDeployment, Array, Number, Scenario
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_MONTH
 
-FLOWS = (
-    "customers", "requests", "revenue_usd", "cogs_usd", "fixed_costs_usd", "acquisition_usd", "one_off_usd",
-    "gross_burn_usd", "net_burn_usd", "funding_usd", "cash_usd", "gpus",
-)  # fmt: skip
+BLOCK = 8_192  # numbers that stay in the processor's cache while a few months of all plans are computed
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,42 @@ class Path:
     seat_price: Number
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Some months, from `first` (counted from 0) on: customers, and usage and prices over those of month 1.
+
+    Shape (months, ...): the months are the leading axis, the axes of the plans follow.
+    """
+
+    first: int
+    customers: Array
+    usage: Array
+    api_price: Array
+    rent: Array
+    seat_price: Array
+
+    @property
+    def months(self) -> range:
+        """The months, counted from 1."""
+        return range(self.first + 1, self.first + 1 + len(self.customers))
+
+    def part(self, start: int, stop: int) -> "Rows":
+        """Return the months from `start` up to `stop`."""
+        return Rows(
+            start, self.customers[start:stop], self.usage[start:stop], self.api_price[start:stop],
+            self.rent[start:stop], self.seat_price[start:stop],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Served:
+    """The cost of serving in some months: in unit cost (`cogs_usd`), in cash, and purchases of GPUs."""
+
+    cogs_usd: Number
+    cash_usd: Number
+    capex_usd: Number
+
+
 def path(scenario: Scenario) -> Path:
     """Return the monthly factors of a scenario. Source: price(t) = price0 * d^-t, evidence formula price_path."""
     demand, decline = scenario.demand, scenario.decline
@@ -80,97 +115,248 @@ def run(company: Company, months: int) -> Months:
     purchase of GPUs and a customer's acquisition are paid in cash when they happen; unit cost bears them
     spread. Funding arrives at the start of its month and is no part of burn.
     """
-    scenario, factors = company.scenario, path(company.scenario)
-    out = {name: np.empty((months, *company.shape)) for name in FLOWS}
-    customers: Number = scenario.demand.customers
-    usage = api_factor = rent_factor = seat_factor = 1.0  # type: Number
-    cash: Number = scenario.company.cash_usd
-    owned: dict[str, Number] = dict.fromkeys(company.fleets, 0.0)
+    rows = _rows(company, months)
+    net, gpus = _net_burn(company, rows)
+    raised = _raised_usd(company, rows)
+    before: Array = np.asarray(company.scenario.company.cash_usd, dtype=float)
+    cash = np.empty((months, *np.broadcast_shapes(before.shape, net.shape[1:], raised.shape[1:])))
     for month in range(months):
-        requests = {
-            name: (stream.per_customer * customers + stream.besides) * usage
-            for name, stream in company.streams.items()
-        }
-        served = _serving(company, requests, month, Prices(api_factor, rent_factor), owned)
-        new_usd = (
-            customers
-            * np.maximum(scenario.demand.growth_share_per_month, 0.0)
-            * scenario.company.cac_usd_per_customer
+        np.subtract(before + raised[month], net[month], out=cash[month : month + 1])
+        before = cash[month]
+    year = min(months, int(MONTHS_PER_YEAR))
+    first = _flows_of(company, _rows(company, 1), dict.fromkeys(company.fleets, 0.0))
+    return Months(
+        net_burn_usd=np.moveaxis(net, 0, -1),
+        cash_usd=np.moveaxis(cash, 0, -1),
+        gpus=np.moveaxis(gpus, 0, -1),
+        first={name: each[0] for name, each in first.items()},
+        year_revenue_usd=_revenue_usd(company, rows.part(year - 1, year))[0],
+        flows=partial(_all_flows, company, rows),
+    )
+
+
+def _rows(company: Company, months: int) -> Rows:
+    """Return how customers, usage and prices stand in every month."""
+    factors, axes = path(company.scenario), len(company.shape)
+    grown = [
+        _powers(start, factor, months, axes)
+        for start, factor in (
+            (company.scenario.demand.customers, factors.customers),
+            (1.0, factors.usage),
+            (1.0, factors.api_price),
+            (1.0, factors.rent),
+            (1.0, factors.seat_price),
         )
-        fixed = schedule.fixed_usd(scenario.company, month + 1)
-        paid = schedule.paid_usd([*company.payments, *company.own_payments], month + 1) + served.capex_usd
-        spread = schedule.amortised_usd(company.payments, month + 1)
-        revenue = customers * scenario.revenue.usd_per_customer_per_month * seat_factor
-        for name, stream in company.streams.items():
-            revenue = revenue + requests[name] * stream.revenue_usd
-        gross = served.cash_usd + fixed + new_usd + paid
-        net = gross - revenue
-        raised = schedule.raised_usd(scenario.company, month + 1)
-        cash = cash + raised - net
-        row = (
-            customers, sum(requests.values(), start=0.0), revenue, served.cogs_usd + spread, fixed, new_usd, paid,
-            gross, net, raised, cash, served.gpus,
-        )  # fmt: skip
-        for name, value in zip(FLOWS, row, strict=True):
-            out[name][month] = value
-        customers = customers * factors.customers
-        usage = usage * factors.usage
-        api_factor = api_factor * factors.api_price
-        rent_factor = rent_factor * factors.rent
-        seat_factor = seat_factor * factors.seat_price
-    return Months(**{name: np.moveaxis(values, 0, -1) for name, values in out.items()})
+    ]
+    return Rows(0, *grown)
 
 
-@dataclass(frozen=True)
-class Prices:
-    """How prices stand against month 1, as factors."""
-
-    api: Number
-    rent: Number
-
-
-@dataclass(frozen=True)
-class Served:
-    """The cost of serving one month: in unit cost (`cogs_usd`), in cash, and purchases of GPUs."""
-
-    cogs_usd: Number
-    cash_usd: Number
-    capex_usd: Number
-    gpus: Number
+def _powers(start: Number, factor: Number, months: int, axes: int) -> Array:
+    """Return `start` times each power of `factor`, months first; multiplied up, which is faster than powers."""
+    shape = np.broadcast_shapes(np.shape(start), np.shape(factor)) if months > 1 else np.shape(start)
+    out = np.empty((months, *([1] * (axes - len(shape))), *shape))
+    out[0] = start
+    for month in range(1, months):
+        np.multiply(out[month - 1 : month], factor, out=out[month : month + 1])
+    return out
 
 
-def _serving(
-    company: Company, requests: Mapping[str, Number], month: int, prices: Prices, owned: dict[str, Number]
-) -> Served:
-    cogs: Number = 0.0
+def _by_month(company: Company, rows: Rows, amounts: Iterable[Number]) -> Array:
+    """Return one amount a month as an array, months first."""
+    found = list(amounts)
+    shape = np.broadcast_shapes(*(np.shape(each) for each in found))
+    out = np.empty((len(rows.months), *([1] * (len(company.shape) - len(shape))), *shape))
+    for month, each in enumerate(found):
+        out[month] = each
+    return out
+
+
+def _fixed_usd(company: Company, rows: Rows) -> Array:
+    return _by_month(
+        company, rows, (schedule.fixed_usd(company.scenario.company, month) for month in rows.months)
+    )
+
+
+def _paid_usd(company: Company, rows: Rows) -> Array:
+    due = [*company.payments, *company.own_payments]
+    return _by_month(company, rows, (schedule.paid_usd(due, month) for month in rows.months))
+
+
+def _raised_usd(company: Company, rows: Rows) -> Array:
+    return _by_month(
+        company, rows, (schedule.raised_usd(company.scenario.company, month) for month in rows.months)
+    )
+
+
+def _blocks(company: Company, rows: Rows) -> Iterator[Rows]:
+    """Yield runs of months within which no API price changes, short for many plans."""
+    months = len(rows.customers)
+    most = max(BLOCK // max(math.prod(company.shape), 1), 1)
+    changes = {
+        since
+        for stream in company.streams.values()
+        for epochs in stream.api_usd.values()
+        for since, _ in epochs
+        if 0 < since < months
+    }
+    start = 0
+    for stop in sorted({*changes, months}):
+        yield from (rows.part(each, min(each + most, stop)) for each in range(start, stop, most))
+        start = stop
+
+
+def _joined(blocks: Sequence[Array]) -> Array:
+    """Return blocks of months as one array, months first."""
+    if len(blocks) == 1:
+        return blocks[0]
+    shape = np.broadcast_shapes(*(each.shape[1:] for each in blocks))
+    return np.concatenate([np.broadcast_to(each, (len(each), *shape)) for each in blocks])
+
+
+def _net_burn(company: Company, rows: Rows) -> tuple[Array, Array]:
+    """Return net burn and GPUs, months first, in blocks that stay in the processor's cache."""
+    owned: dict[str, Number] = dict.fromkeys(company.fleets, 0.0)
+    blocks = [_net_of(company, part, owned) for part in _blocks(company, rows)]
+    return _joined([net for net, _ in blocks]), _joined([gpus for _, gpus in blocks])
+
+
+def _net_of(company: Company, rows: Rows, owned: dict[str, Number]) -> tuple[Array, Array]:
+    """Return net burn and GPUs of some months.
+
+    All but the fleets is an amount per customer and an amount besides: both are put together before they meet
+    the customers of all plans.
+    """
+    scenario = company.scenario
+    per_customer = _acquisition_usd(scenario) - scenario.revenue.usd_per_customer_per_month * rows.seat_price
+    besides: Number = _fixed_usd(company, rows) + _paid_usd(company, rows) + _overhead_usd(company)
+    for name, stream in company.streams.items():
+        api = _api_usd(company, rows, name) * rows.api_price
+        usd = (api + stream.flat_usd - stream.revenue_usd) * rows.usage
+        per_customer = per_customer + stream.per_customer * usd
+        besides = besides + stream.besides * usd
+    net: Number = rows.customers * per_customer
+    net = net + besides
+    gpus: Number = np.zeros((len(rows.months), *([1] * len(company.shape))))
+    for name, fleet in company.fleets.items():
+        here, paid = fleets.gpus(fleet, *_slots(company, rows, name))
+        net = net + fleets.paid_usd(fleet, here, paid, rows.rent)
+        if fleet.hosted.owned:
+            net = net + _bought(here, owned, name) * fleet.hosted.owned_capex_usd
+        gpus = gpus + here
+    return np.asarray(net), np.asarray(gpus)
+
+
+def _bought(gpus: Number, owned: dict[str, Number], name: str) -> Array:
+    """Return the GPUs bought in each month: those beyond the most that there were, which `owned` keeps."""
+    most = np.maximum(np.maximum.accumulate(np.asarray(gpus), axis=0), owned[name])
+    first = np.maximum(most[:1] - owned[name], 0.0)
+    owned[name] = most[-1:]
+    return np.concatenate([np.broadcast_to(first, most[:1].shape), np.diff(most, axis=0)])
+
+
+def _slots(company: Company, rows: Rows, name: str) -> tuple[Number, Number | None]:
+    """Return the places in a batch that a fleet's peak and (where it follows the load) mean hour keep busy."""
+    fleet = company.fleets[name]
+    peak = _load(company, rows, name, fleet.peak_slots_per_call)
+    if fleet.deployment.autoscale is False:
+        return peak, None
+    return peak, _load(company, rows, name, fleet.mean_slots_per_call)
+
+
+def _load(company: Company, rows: Rows, name: str, slots_per_call: Mapping[str, Number]) -> Number:
+    per_customer: Number = 0.0
+    besides: Number = 0.0
+    for workload, slots in slots_per_call.items():
+        stream = company.streams[workload]
+        each = stream.calls[name] * slots
+        per_customer = per_customer + stream.per_customer * each
+        besides = besides + stream.besides * each
+    return rows.customers * (per_customer * rows.usage) + besides * rows.usage
+
+
+def _requests(rows: Rows, stream: Stream) -> Number:
+    return (rows.customers * stream.per_customer + stream.besides) * rows.usage
+
+
+def _api_usd(company: Company, rows: Rows, name: str) -> Number:
+    """Return what a request pays at all API deployments, at the prices of the first of the months."""
+    stream = company.streams[name]
+    provisioned = any(_has_units(company.scenario, tier) for tier in stream.api_usd)
+    requests = (
+        {other: _requests(rows, each) for other, each in company.streams.items()} if provisioned else {}
+    )
+    return sum((api_usd(company, requests, stream, tier, rows.first) for tier in stream.api_usd), start=0.0)
+
+
+def _acquisition_usd(scenario: Scenario) -> Number:
+    """Return the cost of new customers, per customer that there is."""
+    return np.maximum(scenario.demand.growth_share_per_month, 0.0) * scenario.company.cac_usd_per_customer
+
+
+def _overhead_usd(company: Company) -> Number:
+    """Return what serving costs a month whatever the load: stores, staff, provisioned capacity."""
+    total = provisioned_usd(company.scenario)
+    for stream in company.streams.values():
+        total = total + stream.flat_usd_per_month
+    for deployment in company.scenario.deployments.values():
+        total = total + deployment.staff_usd_per_month
+    return total
+
+
+def _all_flows(company: Company, rows: Rows) -> dict[str, Array]:
+    """Return every flow, months last."""
+    owned: dict[str, Number] = dict.fromkeys(company.fleets, 0.0)
+    blocks = [_flows_of(company, part, owned) for part in _blocks(company, rows)]
+    return {name: np.moveaxis(_joined([block[name] for block in blocks]), 0, -1) for name in FLOWS}
+
+
+def _flows_of(company: Company, rows: Rows, owned: dict[str, Number]) -> dict[str, Array]:
+    """Return every flow of some months, months first, each in its own smallest shape."""
+    served = _serving(company, rows, owned)
+    fixed, new_usd = _fixed_usd(company, rows), rows.customers * _acquisition_usd(company.scenario)
+    paid = _paid_usd(company, rows) + served.capex_usd
+    spread = _by_month(
+        company, rows, (schedule.amortised_usd(company.payments, month) for month in rows.months)
+    )
+    values: dict[str, Number] = {
+        "customers": rows.customers,
+        "requests": sum((_requests(rows, each) for each in company.streams.values()), start=0.0 * rows.usage),
+        "revenue_usd": _revenue_usd(company, rows),
+        "cogs_usd": served.cogs_usd + spread,
+        "fixed_costs_usd": fixed,
+        "acquisition_usd": new_usd,
+        "one_off_usd": paid,
+        "gross_burn_usd": served.cash_usd + fixed + new_usd + paid,
+        "funding_usd": _raised_usd(company, rows),
+    }
+    return {name: np.asarray(value) for name, value in values.items()}
+
+
+def _revenue_usd(company: Company, rows: Rows) -> Array:
+    revenue: Number = rows.customers * (company.scenario.revenue.usd_per_customer_per_month * rows.seat_price)
+    for stream in company.streams.values():
+        revenue = revenue + _requests(rows, stream) * stream.revenue_usd
+    return np.asarray(revenue)
+
+
+def _serving(company: Company, rows: Rows, owned: dict[str, Number]) -> Served:
+    cogs: Number = _overhead_usd(company) + np.zeros((len(rows.months), *([1] * len(company.shape))))
     cash: Number = 0.0
     capex: Number = 0.0
-    gpus: Number = 0.0
     for name, stream in company.streams.items():
-        api = sum(
-            (api_usd(company, requests, stream, deployment, month)
-             for deployment in stream.api_usd), start=0.0,
-        )  # fmt: skip
-        cogs = cogs + requests[name] * (api * prices.api + stream.flat_usd) + stream.flat_usd_per_month
-    for deployment in company.scenario.deployments.values():
-        cogs = cogs + deployment.staff_usd_per_month
-    cogs = cogs + provisioned_usd(company.scenario)
+        api = _api_usd(company, rows, name) * rows.api_price
+        cogs = cogs + _requests(rows, stream) * (api + stream.flat_usd)
     for name, fleet in company.fleets.items():
-        calls = {
-            w: requests[w] * stream.calls[name]
-            for w, stream in company.streams.items()
-            if name in stream.calls
-        }
-        now = fleets.fleet_month(fleet, calls)
-        usd = fleets.rent_usd(fleet, now, prices.rent)
-        cogs = cogs + usd
-        gpus = gpus + now.gpus
+        here, paid = fleets.gpus(fleet, *_slots(company, rows, name))
+        cogs = cogs + fleets.unit_usd(fleet, here, paid, rows.rent)
+        cash = (
+            cash
+            + fleets.paid_usd(fleet, here, paid, rows.rent)
+            - fleets.unit_usd(fleet, here, paid, rows.rent)
+        )
         if fleet.hosted.owned:
-            bought = np.maximum(now.gpus - owned[name], 0.0)
-            owned[name] = owned[name] + bought
-            capex = capex + bought * fleet.hosted.owned_capex_usd
-            cash = cash - now.gpus * fleet.depreciation_usd_per_gpu
-    return Served(cogs_usd=cogs, cash_usd=cogs + cash, capex_usd=capex, gpus=gpus)
+            capex = capex + _bought(here, owned, name) * fleet.hosted.owned_capex_usd
+    return Served(cogs_usd=cogs, cash_usd=cogs + cash, capex_usd=capex)
 
 
 def api_usd(
@@ -190,7 +376,7 @@ def api_usd(
 def covered_share(company: Company, requests: Mapping[str, Number], name: str) -> Number:
     """Return the share of a deployment's tokens that provisioned units carry at the peak."""
     deployment = company.scenario.deployments[name]
-    if deployment.kind != "api" or not np.any(deployment.provisioned.units):
+    if not isinstance(deployment, ApiDeployment) or not _has_units(company.scenario, name):
         return 0.0
     peak: Number = 0.0
     for other, stream in company.streams.items():
@@ -201,13 +387,18 @@ def covered_share(company: Company, requests: Mapping[str, Number], name: str) -
     return np.minimum(capacity / np.maximum(peak, 1e-12), 1.0)
 
 
+def _has_units(scenario: Scenario, name: str) -> bool:
+    deployment = scenario.deployments[name]
+    return isinstance(deployment, ApiDeployment) and bool(np.any(deployment.provisioned.units))
+
+
 def provisioned_usd(scenario: Scenario) -> Number:
     """Return what provisioned API capacity costs a month, used or not."""
     return sum(
         (
             each.provisioned.units * each.provisioned.usd_per_unit_hour * HOURS_PER_MONTH
             for each in scenario.deployments.values()
-            if each.kind == "api"
+            if isinstance(each, ApiDeployment)
         ),
         start=0.0,
     )

@@ -6,6 +6,8 @@ import numpy as np
 
 from planner.schema import Number
 
+NEVER_SHARE = 1e-100  # what happens more seldom never happens, and can't be divided by
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -71,8 +73,8 @@ def total_usd(*, usd_per_request: Number, success: Number, failure_usd: Number) 
 
 def cost_of_pass_usd(*, usd_per_request: Number, success: Number) -> Number:
     """Return `C / p`, nan where nothing succeeds. Source: Erol et al., Cost-of-Pass, arXiv:2504.13359."""
-    safe = np.where(np.asarray(success) > 0, success, 1.0)
-    return np.where(np.asarray(success) > 0, usd_per_request / safe, np.nan)
+    some = np.asarray(success) > NEVER_SHARE
+    return np.where(some, usd_per_request / np.where(some, success, 1.0), np.nan)
 
 
 def break_even_failure_usd(
@@ -86,5 +88,5 @@ def break_even_failure_usd(
     18.0
     """
     gain = np.asarray(dear_success - cheap_success, dtype=float)
-    safe = np.where(gain > 0, gain, 1.0)
-    return np.where(gain > 0, (dear_usd - cheap_usd) / safe, np.nan)
+    safe = np.where(gain > NEVER_SHARE, gain, 1.0)
+    return np.where(gain > NEVER_SHARE, (dear_usd - cheap_usd) / safe, np.nan)

@@ -144,15 +144,28 @@ def _routed(workload: Workload, success: list[Number]) -> routing.Routed:
     rules = workload.routing
     if len(success) == 1:
         return routing.Routed(success=success[0], calls=(1.0,), checks=0.0)
-    if rules.policy == "cascade":
-        return routing.cascade(
-            success=success,
-            true_accept=workload.verifier.true_accept_share,
-            false_accept=workload.verifier.false_accept_share,
-            hard_item_retention=rules.hard_item_retention_share,
-        )
+    is_cascade = np.asarray(rules.policy) == "cascade"
+    if np.all(is_cascade):
+        return _cascaded(workload, success)
     k = pick(ROUTER_K, rules.router) if rules.router_k is None else rules.router_k
-    return routing.route(success=success, shares=[*rules.share_passed_on, rules.share_to_last], k=k)
+    routed = routing.route(success=success, shares=[*rules.share_passed_on, rules.share_to_last], k=k)
+    if not np.any(is_cascade):
+        return routed
+    cascaded = _cascaded(workload, success)
+    return routing.Routed(
+        success=np.where(is_cascade, cascaded.success, routed.success),
+        calls=tuple(np.where(is_cascade, c, r) for c, r in zip(cascaded.calls, routed.calls, strict=True)),
+        checks=np.where(is_cascade, cascaded.checks, routed.checks),
+    )
+
+
+def _cascaded(workload: Workload, success: list[Number]) -> routing.Routed:
+    return routing.cascade(
+        success=success,
+        true_accept=workload.verifier.true_accept_share,
+        false_accept=workload.verifier.false_accept_share,
+        hard_item_retention=workload.routing.hard_item_retention_share,
+    )
 
 
 def _extras_usd(
@@ -161,10 +174,10 @@ def _extras_usd(
     rag, outcome = workload.rag, workload.outcome
     embedding = workload.prompt_tokens * rag.embed_usd_per_mtok / TOKENS_PER_MTOK
     rerank = np.where(rag.rerank, rag.rerank_usd_per_request, 0.0)
-    several = len(workload.routing.tiers) > 1 and workload.routing.policy == "route"
+    routes = (np.asarray(workload.routing.policy) == "route") & (len(workload.routing.tiers) > 1)
     return {
         "retrieval": missed * np.where(rag.on, embedding + rerank, 0.0),
-        "router": missed * attempts * (workload.routing.router_usd_per_request if several else 0.0),
+        "router": missed * attempts * np.where(routes, workload.routing.router_usd_per_request, 0.0),
         "verifier": checks * workload.verifier.usd_per_call,
         "semantic cache": np.where(
             np.asarray(workload.cache.semantic_hit_share) > 0, workload.cache.semantic_usd_per_request, 0.0

@@ -1,7 +1,8 @@
 """What a plan leads to: headline numbers, the line items that made them, months, and reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -81,22 +82,76 @@ class DeploymentResult:
     notes: tuple[str, ...] = ()
 
 
+FLOWS = (
+    "customers", "requests", "revenue_usd", "cogs_usd", "fixed_costs_usd", "acquisition_usd", "one_off_usd",
+    "gross_burn_usd", "funding_usd",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Months:
-    """The plan month by month: arrays of shape (..., months), in USD unless the name says otherwise."""
+    """The plan month by month: arrays of shape (..., months), in USD unless the name says otherwise.
 
-    customers: Array
-    requests: Array
-    revenue_usd: Array
-    cogs_usd: Array
-    fixed_costs_usd: Array
-    acquisition_usd: Array
-    one_off_usd: Array
-    gross_burn_usd: Array
+    What the headline needs is here from the start: `first` holds the flows of month 1, `year_revenue_usd` the
+    revenue of month 12 (or the last). `flows` computes the rest when it is first asked for. A flow that is the
+    same in all plans keeps the shape (1, ..., months).
+    """
+
     net_burn_usd: Array
-    funding_usd: Array
     cash_usd: Array
     gpus: Array
+    first: Mapping[str, Array]
+    year_revenue_usd: Array
+    flows: Callable[[], Mapping[str, Array]] = field(repr=False)
+
+    @cached_property
+    def _flows(self) -> Mapping[str, Array]:
+        return self.flows()
+
+    @property
+    def customers(self) -> Array:
+        """Customers at the start of the month."""
+        return self._flows["customers"]
+
+    @property
+    def requests(self) -> Array:
+        """Requests of all workloads."""
+        return self._flows["requests"]
+
+    @property
+    def revenue_usd(self) -> Array:
+        """What customers pay."""
+        return self._flows["revenue_usd"]
+
+    @property
+    def cogs_usd(self) -> Array:
+        """The cost of serving, one-off spend of deployments spread over their months."""
+        return self._flows["cogs_usd"]
+
+    @property
+    def fixed_costs_usd(self) -> Array:
+        """Fixed costs with the hiring plan."""
+        return self._flows["fixed_costs_usd"]
+
+    @property
+    def acquisition_usd(self) -> Array:
+        """The cost to win new customers."""
+        return self._flows["acquisition_usd"]
+
+    @property
+    def one_off_usd(self) -> Array:
+        """Single payments and purchases of GPUs, in cash."""
+        return self._flows["one_off_usd"]
+
+    @property
+    def gross_burn_usd(self) -> Array:
+        """All that is paid."""
+        return self._flows["gross_burn_usd"]
+
+    @property
+    def funding_usd(self) -> Array:
+        """Money raised, at the start of the month."""
+        return self._flows["funding_usd"]
 
     @property
     def gross_profit_usd(self) -> Array:

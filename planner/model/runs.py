@@ -1,5 +1,7 @@
 """Other ways to run a placement: one static batch, arrivals at a rate, the most that meets a latency target."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from planner.catalog.fitted import FITTED, Constants
@@ -9,6 +11,7 @@ from planner.model.costs import Placement, step_costs
 from planner.model.serving import ServingPoint, max_sequences, serve
 from planner.model.step import step
 
+MOST_OPEN = 1e4  # requests open at once, where no limit is given
 _HALVINGS = 10  # of a search over concurrency in powers: the answer is within about 1 %
 
 
@@ -41,27 +44,33 @@ def static_batch_tokens_per_s(
 
 def serve_rate(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
-    requests_per_s: Number, most_open: Number = 1e4, constants: Constants = FITTED,
+    requests_per_s: Number, requests: Number = np.inf, constants: Constants = FITTED,
 ) -> ServingPoint:  # fmt: skip
-    """Return what a placement does while requests arrive at a rate, whatever is open.
+    """Return what a placement does while `requests` arrive at a rate, whatever is open.
 
-    The concurrency is the one that serves the rate (Little's law); a rate above what the placement can serve
-    leaves `most_open` requests open.
+    The concurrency is the one that serves the rate (Little's law). A rate above what can be served leaves a queue
+    that grows until all requests have come: over such a run half of what is left at its end is open in the mean.
     """
     costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants)
-    low, high = np.zeros(np.shape(requests_per_s)), np.log(np.asarray(most_open, dtype=float))
+
+    def at(concurrency: Number) -> ServingPoint:
+        return serve(
+            llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
+            concurrency=concurrency, constants=constants, costs=costs, client="open",
+        )  # fmt: skip
+
+    rate = np.asarray(requests_per_s, dtype=float)
+    top = at(np.minimum(requests, MOST_OPEN))
+    most = np.maximum(top.requests_per_s, 1e-12)
+    low, high = np.zeros(rate.shape), np.log(np.minimum(requests, MOST_OPEN) * np.ones(rate.shape))
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
-        served = serve(
-            llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
-            concurrency=np.exp(middle), constants=constants, costs=costs,
-        ).requests_per_s  # fmt: skip
-        short = served < requests_per_s
+        short = at(np.exp(middle)).requests_per_s < rate
         low, high = np.where(short, middle, low), np.where(short, high, middle)
-    return serve(
-        llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
-        concurrency=np.exp(high), constants=constants, costs=costs, arrivals="open",
-    )  # fmt: skip
+    left = np.where(rate > most, np.minimum(requests, MOST_OPEN) * (1.0 - most / rate) / 2.0, 0.0)
+    point = at(np.where(rate > most, np.maximum(left, 1.0), np.exp(high)))
+    waiting_s = np.where(rate > most, left / most, 0.0)
+    return replace(point, ttft_s=np.maximum(point.ttft_s, waiting_s))
 
 
 def most_within(

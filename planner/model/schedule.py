@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +25,27 @@ def payments(deployment: Deployment, months: int) -> list[Payment]:
     """Return the one-off spend of a deployment: training, distillation and every round of fine-tuning."""
     found = from_one_off(deployment.one_off)
     tuning, distillation = deployment.fine_tuning, deployment.distillation
-    if distillation.on:
-        found.append(Payment(1.0, distillation.run_usd * distillation.steps, distillation.amortise_months))
-    if tuning.on:
-        every = int(np.max(tuning.every_months))
-        starts = range(1, months + 1, every) if every > 0 else (1,)
-        found += [Payment(float(start), tuning.run_usd, tuning.amortise_months) for start in starts]
+    if np.any(distillation.on):
+        run_usd = _when(np.asarray(distillation.on), distillation.run_usd * distillation.steps)
+        found.append(Payment(1.0, run_usd, distillation.amortise_months))
+    if np.any(tuning.on):
+        every = np.asarray(tuning.every_months)
+        found += [
+            Payment(
+                float(start),
+                _when(_is_round(start, every) & tuning.on, tuning.run_usd),
+                tuning.amortise_months,
+            )
+            for start in range(1, months + 1)
+            if np.any(_is_round(start, every))
+        ]
     return found
+
+
+def _is_round(month: int, every_months: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return whether a month, counted from 1, sees a round that comes every so many months; 0 is once only."""
+    again = np.remainder(month - 1.0, np.where(every_months > 0, every_months, np.inf)) == 0
+    return np.asarray(again | (month == 1))
 
 
 def from_one_off(one_off: Iterable[OneOff]) -> list[Payment]:

@@ -58,7 +58,8 @@ class Settled:
 class Steady:
     """The steady state of one copy with `batch` sequences. Shapes broadcast together.
 
-    `plain` is a step without prompts, `mixed` one that reads `prompt_step_tokens`; `mean_step_s` is their mean.
+    `plain` is a step without prompts; `mean_step_s` is the mean over steps with and without, `seen_step_s` what a
+    user sees of it between two tokens.
     `busy_s` is how long one sequence holds its place, `prompt_s` how long its prompt takes when it starts at once,
     `prompt_wait_s` how long it waits because prompts come faster than steps can read them, `prompt_share_s` what one
     prompt adds to the time of all.
@@ -158,7 +159,6 @@ def first_token_s(
     constants: Constants,
     batch: Number,
     client: Word,
-    arrivals: str = "closed",
 ) -> Number:
     """Return the mean time to the first token for a request that has a place.
 
@@ -169,7 +169,7 @@ def first_token_s(
     prompt_s = state.prompt_s * pick(c.prompt_delay, p.engine) + state.prompt_wait_s
     burst_s = pick(c.burst_share, p.engine) / 2.0 * np.maximum(batch - 1.0, 0.0) * state.prompt_share_s
     return (
-        pick(c.client_s, client) + prompt_s + c.first_token_steps[arrivals] * state.mean_step_s
+        pick(c.client_s, client) + prompt_s + pick(c.first_token_steps, client) * state.mean_step_s
         + burst_s + c.tokenise_s * batch / p.attn_dp
     )  # fmt: skip
 
@@ -177,15 +177,15 @@ def first_token_s(
 def serve(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
     concurrency: Number, prefix_hit_share: Number = 0.0, constants: Constants = FITTED,
-    client: Word | None = None, arrivals: str = "closed", costs: StepCosts | None = None,
+    client: Word | None = None, costs: StepCosts | None = None,
 ) -> ServingPoint:  # fmt: skip
     """Return what a placement does while `concurrency` requests are always open, over all its GPUs.
 
     The sequences that fit run; the rest wait for a place in the cache. Lengths are means. Of the prompt, the
     `prefix_hit_share` is in the cache and not read again. `client` names whose benchmark client asks (a key of the
-    constant `client_s`); the engine's usual one by default. `arrivals` is "closed" where each answer is followed by
-    the next request at once, "open" where requests come by themselves. A caller that asks often about one placement
-    passes its `costs` (`step_costs`). Shape: all inputs broadcast together.
+    constant `client_s`); the engine's usual one by default, "open" for requests that come by themselves instead of
+    following one another. A caller that asks often about one placement passes its `costs` (`step_costs`).
+    Shape: all inputs broadcast together.
     """
     found = settle(
         llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
@@ -195,7 +195,7 @@ def serve(
     queue_s = np.maximum(concurrency - found.running, 0.0) / np.maximum(served, 1e-12)
     first_s = first_token_s(
         state=found.state, placement=placement, constants=constants, batch=found.batch,
-        client=placement.engine if client is None else client, arrivals=arrivals,
+        client=placement.engine if client is None else client,
     )  # fmt: skip
     return _point(found=found, served=served, ttft_s=queue_s + first_s, output_tokens=output_tokens)
 

@@ -49,7 +49,7 @@ def format_ratio(*, gpu: Gpu, weights: Word) -> Number:
     fp4 = np.where(has_four, gpu.fp4_tflops, base) / base
     int8 = np.maximum(np.asarray(gpu.int8_tops) / base, 1.0)
     rates = {"fp8": fp8, "fp4": fp4, "mxfp4": np.where(has_four, fp8, 1.0), "int8": int8}
-    return _by_word(rates, weights)
+    return np.asarray(_by_word(rates, weights))
 
 
 def attention_format_ratio(*, llm: Llm, gpu: Gpu, weights: Word) -> Number:
@@ -65,7 +65,7 @@ def attention_format_ratio(*, llm: Llm, gpu: Gpu, weights: Word) -> Number:
 def unpacked(*, gpu: Gpu, weights: Word) -> Number:
     """Return 1 where 4-bit weights must be unpacked before they are multiplied."""
     words, has_four = np.asarray(weights), np.asarray(gpu.fp4_tflops) > 0
-    return ((words == "int4") | (np.isin(words, _NO_FOUR_BIT_UNITS) & ~has_four)).astype(float)
+    return np.asarray((words == "int4") | (np.isin(words, _NO_FOUR_BIT_UNITS) & ~has_four), dtype=float)
 
 
 def multiply_flops_per_s(*, gpu: Gpu, ratio: Number, constants: Constants) -> Number:

@@ -17,6 +17,7 @@ from planner.units import HOURS_PER_MONTH, SECONDS_PER_MONTH
 if TYPE_CHECKING:
     from planner.model.evaluate import Joined
 
+BATCH_ANSWER_S = 86_400.0  # vendors promise a batch within a day: OpenAI, Anthropic, Google, docs of 2026
 SELDOM_SHARE = 0.05  # a tier that answers less than this share does not set the 95th percentile
 
 
@@ -105,7 +106,8 @@ def _p95_s(joined: "Joined", name: str, tier: str, now: Mapping[str, fleets.Flee
     if isinstance(deployment, ApiDeployment):
         first_s, token_s = deployment.first_token_s, 1.0 / deployment.tokens_per_s
         answer_s = first_s + joined.requests[name].output_tokens * token_s
-        return _promised(workload, first_s, token_s, answer_s) * deployment.p95_to_mean_latency_ratio
+        live_s = _promised(workload, first_s, token_s, answer_s) * deployment.p95_to_mean_latency_ratio
+        return np.where(np.asarray(deployment.processing) == "batch", BATCH_ANSWER_S, live_s)
     lane, fleet, month = joined.lanes[name, tier], joined.company.fleets[tier], now[tier]
     kind = np.asarray(workload.latency)
     peak = np.where(kind == "none", 1.0, workload.peak_to_mean)

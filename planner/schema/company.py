@@ -21,7 +21,13 @@ class CostStep(Section):
     usd_per_month: Annotated[
         Number,
         real(
-            "Added cost", "May be negative: a cost that ends.", lo=-1e9, hi=1e9, step=5_000, unit="USD/month"
+            "Added cost",
+            "May be negative: a cost that ends.",
+            lo=-1e9,
+            hi=1e9,
+            step=5_000,
+            unit="USD/month",
+            role="lever",
         ),
     ]
     label: Annotated[str, text("What it pays for")] = ""

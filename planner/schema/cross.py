@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from planner.errors import Problem
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def cross_problems(scenario: "Scenario") -> list[Problem]:
         if len(set(tiers)) < len(tiers):
             problems.append(Problem(f"{where}.tiers", "names a deployment twice."))
         passed, steps = len(workload.routing.share_passed_on), max(len(tiers) - 2, 0)
-        if workload.routing.policy == "route" and passed != steps:
+        if np.any(np.asarray(workload.routing.policy) == "route") and passed != steps:
             what = f"has {passed} entries; {len(tiers)} tiers need {steps}."
             problems.append(Problem(f"{where}.share_passed_on", what))
         problems += [
@@ -40,12 +42,12 @@ def _teacher_problems(scenario: "Scenario") -> list[Problem]:
     problems = []
     for name, deployment in scenario.deployments.items():
         distillation = deployment.distillation
-        if not distillation.on:
+        if not np.any(distillation.on):
             continue
         where = f"deployments.{name}.distillation.teacher"
         teacher = scenario.deployments.get(distillation.teacher)
         if teacher is None or distillation.teacher == name:
             problems.append(Problem(where, "must name another deployment of this file."))
-        elif teacher.distillation.on:
+        elif np.any(teacher.distillation.on):
             problems.append(Problem(where, "is itself distilled; use steps for distilling again."))
     return problems

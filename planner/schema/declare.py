@@ -35,9 +35,12 @@ def ratio(
     return Spec(label, "positive", unit, role, lo, hi, step, help, evidence, optional=optional)
 
 
-def real(label: str, help: str = "", *, lo: float, hi: float, step: float, unit: str = "share") -> Spec:  # noqa: A002
+def real(
+    label: str, help: str = "", *, lo: float, hi: float, step: float, unit: str = "share",  # noqa: A002
+    role: Role = "unknown", evidence: str = "",
+) -> Spec:  # fmt: skip
     """Declare a number that may be negative, such as growth."""
-    return Spec(label, "real", unit, "unknown", lo, hi, step, help)
+    return Spec(label, "real", unit, role, lo, hi, step, help, evidence)
 
 
 def count(label: str, help: str = "", *, lo: float = 0, hi: float = 1e6, step: float = 1) -> Spec:  # noqa: A002

@@ -22,9 +22,18 @@ class FineTuning(Section):
     on: Annotated[bool, flag("Fine-tuned")] = False
     gain_share: Annotated[
         Number,
-        real("Gain in success", "Added to the success rate; may be negative.", lo=-0.5, hi=0.9, step=0.01),
+        real(
+            "Gain in success",
+            "Added to the success rate; may be negative.",
+            lo=-0.5,
+            hi=0.9,
+            step=0.01,
+            evidence="default: finetune.in_domain_gain_points",
+        ),
     ] = 0.10
-    run_usd: Annotated[Number, usd("Cost of a run", step=100, role="unknown")] = 500.0
+    run_usd: Annotated[
+        Number, usd("Cost of a run", step=100, role="unknown", evidence="default: distill.run_cost_sft")
+    ] = 500.0
     every_months: Annotated[Number, count("Repeated every", "Months; 0 for once only.", hi=120)] = 0
     amortise_months: Annotated[Number, count("Spread over", "Months of unit cost.", lo=1, hi=120)] = 12
 
@@ -118,7 +127,10 @@ class Speculative(Section):
     ] = 0.7
     draft_tokens: Annotated[Number, count("Draft length", lo=1, hi=16)] = 3
     draft_cost_share: Annotated[
-        Number, share("Cost of a draft token", "Of one step of the large model.", role="unknown", step=0.01)
+        Number,
+        share(
+            "Cost of a draft token", "Of one step of the large model. Judgement.", role="unknown", step=0.01
+        ),
     ] = 0.05
 
 
@@ -134,20 +146,64 @@ class Owned(Section):
     """What an owned GPU costs: paid for, powered, cooled, housed."""
 
     gpu_usd: Annotated[
-        Number, usd("Purchase, per GPU", "With its share of the server.", step=1_000, role="unknown")
+        Number,
+        usd(
+            "Purchase, per GPU",
+            "With its share of the server.",
+            step=1_000,
+            role="unknown",
+            evidence="catalog: server_usd.8xH100-SXM",
+        ),
     ] = 39_000.0
     network_share: Annotated[
-        Number, share("Network and spares", "On top of the purchase.", role="unknown", step=0.01)
+        Number,
+        share(
+            "Network and spares",
+            "On top of the purchase.",
+            role="unknown",
+            step=0.01,
+            evidence="catalog: extra_capex_share",
+        ),
     ] = 0.125
-    life_years: Annotated[Number, ratio("Life", unit="years", lo=0.5, hi=15, step=0.5)] = 4.0
-    residual_share: Annotated[Number, share("Residual value", role="unknown")] = 0.15
+    life_years: Annotated[
+        Number, ratio("Life", unit="years", lo=0.5, hi=15, step=0.5, evidence="catalog: life_years")
+    ] = 4.0
+    residual_share: Annotated[
+        Number, share("Residual value", role="unknown", evidence="catalog: residual_share")
+    ] = 0.15
     kw_per_gpu: Annotated[
-        Number, ratio("Power", "A GPU with its share of the server.", unit="kW", hi=20, step=0.1)
+        Number,
+        ratio(
+            "Power",
+            "A GPU with its share of the server.",
+            unit="kW",
+            hi=20,
+            step=0.1,
+            evidence="catalog: node_kw.8xH100-SXM",
+        ),
     ] = 1.0
-    site_power_ratio: Annotated[Number, ratio("PUE", lo=1.0, hi=3.0, step=0.05)] = 1.3
-    usd_per_kwh: Annotated[Number, usd("Electricity", step=0.01, unit="USD/kWh", role="unknown")] = 0.09
+    site_power_ratio: Annotated[Number, ratio("PUE", lo=1.0, hi=3.0, step=0.05, evidence="catalog: pue")] = (
+        1.3
+    )
+    usd_per_kwh: Annotated[
+        Number,
+        usd(
+            "Electricity",
+            step=0.01,
+            unit="USD/kWh",
+            role="unknown",
+            evidence="catalog: electricity_usd_per_kwh",
+        ),
+    ] = 0.09
     colocation_usd_per_kw_month: Annotated[
-        Number, usd("Colocation", step=10, unit="USD/kW/month", role="unknown")
+        Number,
+        usd(
+            "Colocation",
+            step=10,
+            unit="USD/kW/month",
+            role="unknown",
+            evidence="catalog: colocation_usd_per_kw_month",
+        ),
     ] = 200.0
 
 

@@ -184,7 +184,7 @@ class Outcome(Section):
         Number,
         usd("Cost of a person's case", step=0.5, role="unknown", evidence="default: outcome.human_fallback"),
     ] = 8.0
-    person_success_share: Annotated[Number, share("Solved by a person", role="unknown")] = 0.95
+    person_success_share: Annotated[Number, share("Solved by a person", "Judgement.", role="unknown")] = 0.95
 
 
 class Workload(Section):

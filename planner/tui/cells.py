@@ -114,7 +114,7 @@ class Reader:
     def _move(self, found: re.Match[str]) -> bool:
         """Follow a cursor move, a link or a line end; say whether it was one."""
         if found["row"] is not None:
-            self.y, self.x = int(found["row"] or 1) - 1, int(found["column"] or 1) - 1
+            self.y, self.x = max(0, int(found["row"] or 1) - 1), max(0, int(found["column"] or 1) - 1)
         elif found["link"] is not None:
             self._set_pen(self._pen._replace(link=found["link"]))
         elif found["way"] is not None:

@@ -222,7 +222,7 @@ def _number(value: Any, name: str) -> str:
     if not isinstance(value, int | float):
         return str(value)
     small = name.endswith("usd_per_token") or ("usd" in name and 0 < abs(value) < 0.001)
-    return f"${value:.3g}" if small else show(float(value), name)
+    return f"${value:.3g}" if small else show(float(value), name.removesuffix("_at_claimed_ratio"))
 
 
 def _effects(before: Scenario, after: Scenario, width: int) -> list[Entry]:

@@ -156,19 +156,25 @@ def field_entries(plan: Plan, field: Field, width: int) -> list[Entry]:
 
 
 def _sources(scenario: Scenario, field: Field, width: int) -> list[Entry]:
+    from planner.analysis.sources import source_of  # noqa: PLC0415 - read when somebody asks
+
     entries: list[Entry] = []
     if given := scenario.source.get(field.path):
         entries += _evidence(given, width)
     if field.spec.evidence:
         entries += _evidence(field.spec.evidence, width)
-    return entries or text(
-        "The file names none, and no evidence is kept for this field.", width, look="muted"
-    )
+    about = source_of(scenario, field.path)
+    if about.confidence:
+        entries.append(pair("Confidence", about.confidence, width))
+    if about.marks:
+        entries.append(pair("With care", ", ".join(about.marks), width))
+    return entries or text(about.source, width, look="muted")
 
 
 def _evidence(source: str, width: int) -> list[Entry]:
     """Return a source in words; the name of a default or a finding is looked up."""
-    from planner.catalog import evidence  # noqa: PLC0415 - read when somebody asks
+    from planner.analysis import sources  # noqa: PLC0415 - read when somebody asks
+    from planner.catalog import evidence  # noqa: PLC0415
 
     kind, _, name = source.partition(":")
     try:
@@ -180,6 +186,8 @@ def _evidence(source: str, width: int) -> list[Entry]:
             return [*text(words, width), *parts]
         if kind in ("finding", "evidence"):
             return _finding(name.strip(), width)
+        if kind == "catalog":
+            return text(sources.look_up(source).source, width)
     except ScenarioError as error:
         return text(str(error.problems[0]), width, look="muted")
     return text(source, width)

@@ -1,13 +1,19 @@
 """The fewest bytes that turn one screen of cells into another."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 from planner.tui.cells import BLANK, WIDE_TAIL, Cells, erasable
 from planner.tui.sgr import ANY, PLAIN, Style, turn
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 _BRIDGE = 4  # cells that are rewritten rather than jumped over, at most
 _WORTH_ERASING = 10  # blanks in the middle of a row that an erase and a jump beat
+_WORTH_SORTING = 4  # pieces; fewer are written as they come
 _CERTAIN_BELOW = "\U0001f000"  # from here on are emoji, whose width not every terminal agrees on
 # A character written twice or more, that takes one cell everywhere.
 _RUN = re.compile("([ -~\u00a1-\u00ac\u00ae-\u02ff\u2500-\u25fc\u2800-\u28ff])\\1+")
@@ -17,6 +23,24 @@ def _repeat(run: re.Match[str]) -> str:
     """Return a run as one character and how often to repeat it, if that is shorter."""
     short = f"{run[1]}\x1b[{len(run[0]) - 1}b"
     return short if len(short.encode()) < len(run[0].encode()) else run[0]
+
+
+class _Piece(NamedTuple):
+    """Cells of a row that one style can write, from a column on; what to do with them is the kind."""
+
+    y: int
+    x: int
+    style: Style
+    texts: list[str]
+    kind: int
+
+
+_SAY, _ERASE, _REST = range(3)  # write the cells, erase them, erase the rest of the row
+
+
+def _joins(pen: Style, style: Style) -> bool:
+    """Say whether one of two styles can write what is in either: a blank takes any ink."""
+    return not turn(pen, style)[0] or (pen.ink == ANY and not turn(style, pen)[0])
 
 
 class Painter:
@@ -47,9 +71,8 @@ class Painter:
         if not self._known:
             self._clear(wanted, out)
             rows = range(wanted.height)
-        for y in sorted(rows):
-            if y < wanted.height:
-                self._paint_row(wanted, y, out)
+        pieces = [piece for y in sorted(rows) if y < wanted.height for piece in self._row_pieces(wanted, y)]
+        out.append(self._shortest(pieces))
         self._move(min(cursor[0], wanted.width - 1), min(cursor[1], wanted.height - 1), out)
         return "".join(out)
 
@@ -69,7 +92,8 @@ class Painter:
         self._x = self._y = None
         self._known = True
 
-    def _paint_row(self, wanted: Cells, y: int, out: list[str]) -> None:
+    def _row_pieces(self, wanted: Cells, y: int) -> Iterator[_Piece]:
+        """Yield what to write in a row from left to right, and take it as written."""
         texts, styles = wanted.texts[y], wanted.styles[y]
         old_texts, old_styles = self._shown.texts[y], self._shown.styles[y]
         if texts == old_texts and styles == old_styles:
@@ -82,16 +106,83 @@ class Painter:
         tail = self._blank_tail(texts, styles)
         in_tail = sum(x >= tail for x in changed)
         erase = in_tail > len("\x1b[K") and self._erases(styles[-1])
+        erase = erase and old_texts[changed[len(changed) - in_tail]] != WIDE_TAIL
         written = changed[: len(changed) - in_tail] if erase else changed
         for start, end in self._spans(written, texts, styles):
-            self._move(start, y, out)
-            self._write(texts[start:end], styles[start:end], start, y, out)
+            yield from self._runs(wanted, y, start, end)
         if erase:
-            self._move(changed[len(written)], y, out)
-            self._set(styles[-1], out)
-            out.append("\x1b[K")
+            yield _Piece(y, changed[len(written)], styles[-1], [], _REST)
         self._shown.texts[y][:] = texts
         self._shown.styles[y][:] = styles
+
+    def _runs(self, wanted: Cells, y: int, x: int, end: int) -> Iterator[_Piece]:
+        """Yield the cells of a stretch of a row in pieces that one style can write."""
+        texts, styles = wanted.texts[y], wanted.styles[y]
+        while x < end:
+            blanks = self._erasable_blanks(wanted, y, x, end)
+            if blanks:
+                yield _Piece(y, x, styles[x], texts[x : x + blanks], _ERASE)
+                x += blanks
+                continue
+            pen, stop = styles[x], x + 1
+            while stop < end and (styles[stop] is pen or _joins(pen, styles[stop])):
+                starts_blank = texts[stop] == BLANK != texts[stop - 1]
+                if starts_blank and self._erasable_blanks(wanted, y, stop, end):
+                    break
+                pen = pen if styles[stop].ink == ANY else styles[stop]
+                stop += 1
+            yield _Piece(y, x, pen, texts[x:stop], _SAY)
+            x = stop
+
+    def _erasable_blanks(self, wanted: Cells, y: int, x: int, end: int) -> int:
+        """Return how many blanks start here, if erasing them and jumping beats writing them; else 0.
+
+        An erase must not cut a wide character in half: terminals disagree on what is left of it.
+        """
+        texts, styles, old_texts = wanted.texts[y], wanted.styles[y], self._shown.texts[y]
+        style, stop = styles[x], x
+        while stop < end and texts[stop] == BLANK and styles[stop] == style:
+            stop += 1
+        if stop - x < _WORTH_ERASING or (self.repeats and stop < end) or not self._erases(style):
+            return 0
+        cut = old_texts[x] == WIDE_TAIL or old_texts[stop : stop + 1] == [WIDE_TAIL]
+        return 0 if cut else stop - x
+
+    def _shortest(self, pieces: list[_Piece]) -> str:
+        """Return the output for the pieces in reading order, or style by style if that is shorter."""
+        before = (self._pen, self._x, self._y)
+        plain = self._written(pieces)
+        if len(pieces) < _WORTH_SORTING:
+            return plain
+        after = (self._pen, self._x, self._y)
+        self._pen, self._x, self._y = before
+        by_style = self._written(self._by_style(pieces))
+        if len(by_style) < len(plain):
+            return by_style
+        self._pen, self._x, self._y = after
+        return plain
+
+    def _by_style(self, pieces: list[_Piece]) -> Iterator[_Piece]:
+        """Yield the pieces style by style, each style followed by the one that is the shortest turn away."""
+        groups: dict[Style, list[_Piece]] = {}
+        for piece in pieces:
+            groups.setdefault(piece.style, []).append(piece)
+        pen = self._pen
+        while groups:
+            style = min(groups, key=lambda style: len(turn(pen, style)[0]))
+            pen = turn(pen, style)[1]
+            yield from groups.pop(style)
+
+    def _written(self, pieces: Iterable[_Piece]) -> str:
+        out: list[str] = []
+        for y, x, style, texts, kind in pieces:
+            self._move(x, y, out)
+            self._set(style, out)
+            if kind == _SAY:
+                self._say(texts, x, out)
+            else:
+                out.append(f"\x1b[{len(texts)}X" if kind == _ERASE else "\x1b[K")
+        return "".join(out)
 
     @staticmethod
     def _blank_tail(texts: list[str], styles: list[Style]) -> int:
@@ -129,23 +220,6 @@ class Painter:
         if end > start:
             cost += len(turn(pen, styles[end])[0]) - len(turn(styles[start - 1], styles[end])[0])
         return cost <= _BRIDGE
-
-    def _write(self, texts: list[str], styles: list[Style], x: int, y: int, out: list[str]) -> None:
-        """Write cells from column `x` of row `y` on, long stretches of blanks as an erase and a jump."""
-        at, count = 0, len(texts)
-        while at < count:
-            style, end = styles[at], at + 1
-            blank = texts[at] == BLANK
-            while end < count and styles[end] is style and (texts[end] == BLANK) is blank:
-                end += 1
-            self._move(x + at, y, out)
-            self._set(style, out)
-            worth = blank and end - at >= _WORTH_ERASING and not (self.repeats and end < count)
-            if worth and self._erases(style):
-                out.append(f"\x1b[{end - at}X")
-            else:
-                self._say(texts[at:end], x + at, out)
-            at = end
 
     def _erases(self, style: Style) -> bool:
         return erasable(style, in_colour=self._erases_in_colour)

@@ -36,23 +36,6 @@ _COLOUR_HINT = (
 Document = Mapping[str, Any]
 
 
-def theme_folders(*, library: Path | None, here: Path, user: Path) -> list[Path]:
-    """Return where themes are looked for, the first that has a name wins.
-
-    That is `--library`, the working folder, the user's data folder (each with `themes` inside), then
-    the themes that ship.
-    """
-    own = [folder / "themes" for folder in (library, here, user) if folder is not None]
-    return list(dict.fromkeys([*own, shipped_themes()]))
-
-
-def shipped_themes() -> Path:
-    """Return the folder of the themes that ship: inside the package if installed, else beside it."""
-    package = Path(__file__).parent.parent
-    installed = package / "_shipped" / "themes"
-    return installed if installed.is_dir() else package.parent / "themes"
-
-
 def read_theme(path: Path) -> Theme:
     """Return the theme in a file; its name is the file's. Raise ScenarioError with all its problems."""
     try:
@@ -146,7 +129,7 @@ def _is_colour(value: object) -> bool:
 
 
 class ThemeFiles:
-    """The theme files in some folders. Only the themes asked for are read."""
+    """The theme files in some folders, the first that has a name wins. Only the themes asked for are read."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = tuple(folders)

@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from planner.errors import ScenarioError
 from planner.files import WHOLE, Edit, Journal, Presence, clear, inert, others, pending, replay, table_of
-from planner.schema import Scenario, fields
+from planner.schema import Field, Scenario, fields
 from planner.tui.state import differing
+from planner.tui.words import value_text
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from planner.tui.app import PlannerApp
     from planner.tui.state import Plan
 
 LOOK_EVERY_S = 3.0
+HANG_UP_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -176,13 +180,21 @@ def offer(app: PlannerApp) -> None:
         clear(loaded.path, state=app.state)
         return
     answers = {"y": "yes, make them again", "n": "no, forget them"}
-    question = _question(edits, loaded.path, changed=any(edit.base != loaded.digest for edit in edits))
+    named = [_named(field, again.scenario) for field in differing(app.plan.scenario, again.scenario)]
+    named += [problem.where for problem in again.problems]
+    question = _question(named, loaded.path, changed=any(edit.base != loaded.digest for edit in edits))
     app.push_screen(AskKey(question, answers), lambda key: _answered(app, edits, key or ""))
 
 
-def _question(edits: tuple[Edit, ...], path: Path, *, changed: bool) -> str:
-    names = list(dict.fromkeys(edit.field or "whole sections" for edit in edits))
-    what = ", ".join(map(inert, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+def _named(field: Field, scenario: Scenario) -> str:
+    """Return a field's label with its value, and its workload or deployment where there are several."""
+    parts = field.path.split(".")
+    several = parts[0] in ("workloads", "deployments") and len(getattr(scenario, parts[0])) > 1
+    return f"{field.spec.label}{f' ({parts[1]})' if several else ''} {value_text(field.value, field.spec)}"
+
+
+def _question(named: list[str], path: Path, *, changed: bool) -> str:
+    what = ", ".join(map(inert, named[:3])) + (f" and {len(named) - 3} more" if len(named) > 3 else "")
     text = f"Edits of {inert(path.name)} were not saved when the planner ended: {what}."
     return text + (" The file was changed since." if changed else "") + " Make them again?"
 
@@ -208,14 +220,20 @@ def survive(app: PlannerApp) -> None:
     """Take a dropped line or a polite kill as the end of the screen, with its edits on the disk."""
     if app.is_headless:
         return
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        loop.add_signal_handler(number, _ended, app, int(number))
 
+    def hung_up(number: int, _frame: FrameType | None) -> None:
+        app.keeper.flush(HANG_UP_S)
+        signal.signal(
+            number, signal.SIG_DFL
+        )  # the terminal is gone: there is nothing to tidy, and no one to tell
+        os.kill(os.getpid(), number)
 
-def _ended(app: PlannerApp, number: int) -> None:
-    app.keeper.flush()
-    app.exit(128 + number)
+    def asked_to_end() -> None:
+        app.keeper.flush()
+        app.exit(128 + signal.SIGTERM)
+
+    signal.signal(signal.SIGHUP, hung_up)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked_to_end)
 
 
 def keep_up(app: PlannerApp) -> None:

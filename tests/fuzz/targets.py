@@ -13,8 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
+from planner.analysis.policy import read_policy
 from planner.errors import ScenarioError
 from planner.files import load_text
+from planner.files.bounds import parse
 from planner.model import evaluate
 from planner.schema import Range, fields
 from planner.schema.numbers import read_number, read_range
@@ -101,7 +103,39 @@ def _draw(family: str, low: float, mode: float, high: float) -> None:
         assert np.all(np.diff(drawn) >= -1e-9 * np.abs(drawn[1:])), f"{family} {text} draws {drawn}"
 
 
-TARGETS = {"scenario": scenario, "number": number}
+def policy(data: bytes) -> None:
+    """Read the guardrails of a policy file."""
+    try:
+        rules = read_policy(parse(data.decode("utf-8", "replace"), source="policy.toml"))
+    except ScenarioError as error:
+        in_words(error)
+        return
+    for bound in rules.bounds:
+        assert math.isfinite(bound.limit), bound
+        assert bound.inside is None or bound.inside.state or math.isfinite(bound.inside.limit), bound
+    for change in rules.changes:
+        assert all(limit is None or math.isfinite(limit) for limit in (change.rise, change.fall)), change
+
+
+def importing(data: bytes) -> None:
+    """Read a usage log, and what it leads to as a scenario."""
+    from planner.usage import read_log  # noqa: PLC0415 - an extra
+
+    path = library() / "fuzzed.log"
+    path.write_bytes(data)
+    try:
+        found = read_log(path)
+    except ScenarioError as error:
+        in_words(error)
+        return
+    read = load_text(found.as_toml(), path=library() / "imported.toml").scenario
+    for row in found.summary():
+        assert not {"nan", "inf"} & set(" ".join(map(str, row.values())).split()), row
+    for name, workload in read.workloads.items():
+        assert np.isfinite([workload.prompt_tokens, workload.requests_per_month]).all(), name
+
+
+TARGETS = {"scenario": scenario, "number": number, "policy": policy, "import": importing}
 
 
 def inputs(name: str) -> list[Path]:

@@ -55,19 +55,21 @@ def heat_map(
         for x in range(part.left, part.right):
             level = _level(values[y][x], low, high)
             body = texts[y][x] if numbers else _shade(level, cell - 2, ascii_only=ascii_only)
-            look = "muted" if level is None else f"heat{level}" if numbers else "bar"
-            row.append(
-                Span(f"[{body.rjust(cell - 2)}]", "cursor")
-                if (y, x) == cursor
-                else Span(f" {body.rjust(cell - 2)} ", look)
-            )
+            row.append(_boxed(body.rjust(cell - 2), level, coloured=numbers, at_cursor=(y, x) == cursor))
         rows.append(row)
-    shades = _ASCII_SHADES if ascii_only else _SHADES
-    foot = f"{show(low)} {shades} {show(high)}{_which(part, len(values), len(column_labels))}"
+    foot = f"{show(low)} {_ASCII_SHADES if ascii_only else _SHADES} {show(high)}"
+    foot += _which(part, len(values), len(column_labels))
     if cursor:
         foot = f"[{texts[cursor[0]][cursor[1]]}] {foot}"
     rows.append([Span(fitted(foot, min(width, len(foot)), ascii_only=ascii_only), "muted")])
     return rows
+
+
+def _boxed(body: str, level: int | None, *, coloured: bool, at_cursor: bool) -> Span:
+    """Return a cell: in brackets at the cursor; a number gets its level as background, a shade is one."""
+    if at_cursor:
+        return Span(f"[{body}]", "cursor")
+    return Span(f" {body} ", "muted" if level is None else f"heat{level}" if coloured else "bar")
 
 
 def _cell_width(texts: Sequence[Sequence[str]], labels: Sequence[str], room: int) -> int:

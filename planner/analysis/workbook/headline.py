@@ -1,0 +1,163 @@
+"""The last sheet: the headline numbers, each from the sheets before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from planner.analysis.workbook.book import Sheet, number, or_missing, total
+from planner.analysis.workbook.inputs import Inputs
+from planner.analysis.workbook.months import Table
+from planner.analysis.workbook.requests import RequestCells
+from planner.model.evaluate import Joined
+from planner.schema import ApiDeployment
+from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
+
+SHEET = "Headline"
+YEAR = int(MONTHS_PER_YEAR)
+
+
+@dataclass(frozen=True)
+class _Written:
+    """The sheet at hand and those before it."""
+
+    sheet: Sheet
+    joined: Joined
+    of: Inputs
+    requests: Mapping[str, RequestCells]
+    table: Table
+
+
+def headline_sheet(
+    joined: Joined, inputs: Inputs, requests: Mapping[str, RequestCells], table: Table
+) -> tuple[Sheet, dict[str, str]]:
+    """Return the sheet of headline numbers and where each metric stands."""
+    sheet = Sheet(SHEET)
+    sheet.rows.append([joined.scenario.title])
+    written = _Written(sheet, joined, inputs, requests, table)
+    company = _company_lines(written)
+    sheet.heading("Requests of month 1")
+    return sheet, {**company, **_request_lines(written)}
+
+
+def _company_lines(written: _Written) -> dict[str, str]:
+    line, of, table = written.sheet.formula, written.of, written.table
+    months = int(written.joined.scenario.company.horizon_months)
+    revenue, serving = table.cell("Revenue", 1), table.cell("Cost of serving", 1)
+    profit = f"({revenue}-{serving})"
+    found = {
+        "gross_burn_usd_per_month": line("Gross burn", table.cell("Gross burn", 1), "USD/month", "month 1"),
+        "net_burn_usd_per_month": line("Net burn", table.cell("Net burn", 1), "USD/month", "month 1"),
+    }
+    out = table.span("Cash out at month", months)
+    found["runway_months"] = line("Runway", or_missing(f"COUNT({out})>0", f"MIN({out})"), "months")
+    last = f'IF({table.cell("Net burn", months)}<=0,"self_sustaining","beyond_horizon")'
+    found["runway_state"] = line("State", f'IF(COUNT({out})>0,"cash_out",{last})')
+    margin = line("Gross margin", or_missing(f"{revenue}>0", f"{profit}/{revenue}"), "share")
+    found["gross_margin_share"] = margin
+    winning = f"{table.cell('New customers', 1)}*{of['company.cac_in_contribution_margin']}"
+    found["contribution_margin_share"] = line(
+        "Contribution margin", or_missing(f"{revenue}>0", f"({profit}-{winning})/{revenue}"), "share"
+    )
+    year = min(months, YEAR)
+    burnt = f"SUM({table.span('Net burn', year)})"
+    new = f"({number(MONTHS_PER_YEAR)}*({table.cell('Revenue', year)}-{revenue}))"
+    found["burn_multiple"] = line("Burn multiple", or_missing(f"{new}>0", f"{burnt}/{new}"), "ratio")
+    churn, cac = of["demand.churn_share_per_month"], of["company.cac_usd_per_customer"]
+    customers = table.cell("Customers", 1)
+    arpu = f"({profit}/{customers})"
+    known = f"AND({customers}>0,{revenue}>0,{churn}>0)"
+    found["ltv_usd"] = line("Lifetime value", or_missing(known, f"{arpu}/{churn}"), "USD")
+    ratio = f"IF(AND({known},{cac}>0),{arpu}/{churn}/{cac}"
+    found["ltv_to_cac_ratio"] = line("LTV over CAC", f'{ratio},"n/a")', "ratio")
+    earns = f"AND({customers}>0,{revenue}>0,{profit}>0,{cac}>0)"
+    found["cac_payback_months"] = line("CAC payback", or_missing(earns, f"{cac}/{arpu}"), "months")
+    found["gpus"] = line("GPUs", table.cell("GPUs", 1), "")
+    return found
+
+
+def _request_lines(written: _Written) -> dict[str, str]:
+    line, of, table = written.sheet.formula, written.of, written.table
+    volume: list[str] = []
+    passed: list[str] = []
+    solved: list[str] = []
+    serving: list[str] = []
+    whole: list[str] = []
+    tokens: list[str] = []
+    for name, each in written.requests.items():
+        asked = table.cell(f"Requests: {name}", 1)
+        models = total(f"{calls}*{_call_usd(written, name, tier)}" for tier, calls in each.calls.items())
+        usd = line(
+            f"{name}: cost of its requests",
+            f"IF({asked}>0,{asked}*({models}+{each.extras})+{each.flat_per_month},0)", "USD/month",
+        )  # fmt: skip
+        failing = f"(1-{each.solved})*{of[f'workloads.{name}.outcome.failure_usd']}+{each.people}"
+        volume.append(asked)
+        passed.append(f"{asked}*{each.success}")
+        solved.append(f"{asked}*{each.solved}")
+        serving.append(usd)
+        whole.append(f"{usd}+{asked}*({failing})")
+        tokens.append(f"{asked}*{each.tokens}")
+    sums = {
+        label: line(label, total(terms), unit)
+        for label, terms, unit in (
+            ("Requests", volume, "/month"), ("Solved by models", passed, "/month"), ("Solved", solved, "/month"),
+            ("Serving", serving, "USD/month"), ("Serving, people and failures", whole, "USD/month"),
+            ("Tokens", tokens, "/month"),
+        )
+    }  # fmt: skip
+
+    def over(label: str, top: str, bottom: str, unit: str, times: str = "1") -> str:
+        return line(label, or_missing(f"{sums[bottom]}>0", f"{sums[top]}*{times}/{sums[bottom]}"), unit)
+
+    return {
+        "usd_per_request": over("Cost per request", "Serving", "Requests", "USD"),
+        "usd_per_outcome": over("Cost per outcome", "Serving, people and failures", "Solved", "USD"),
+        "usd_per_pass": over("Cost of pass", "Serving", "Solved by models", "USD"),
+        "usd_per_mtok": over("Cost per Mtok", "Serving", "Tokens", "USD/Mtok", number(TOKENS_PER_MTOK)),
+        "success_share": over("Success", "Solved", "Requests", "share"),
+    }
+
+
+def _call_usd(written: _Written, name: str, tier: str) -> str:
+    """Return the cost of a call in month 1: its own, and its part of what the deployment costs anyway."""
+    of, table, requests, at = written.of, written.table, written.requests, f"deployments.{tier}"
+    deployment = written.joined.scenario.deployments[tier]
+    all_calls = total(
+        f"{table.cell(f'Requests: {user}', 1)}*{each.calls[tier]}*{_weight(written, user, tier)}"
+        for user, each in requests.items()
+        if tier in each.calls
+    )
+    own = [of[f"{at}.staff_usd_per_month"], *_amortised(written, tier)]
+    if isinstance(deployment, ApiDeployment):
+        units = f"{at}.provisioned"
+        own.append(f"{of[f'{units}.units']}*{of[f'{units}.usd_per_unit_hour']}*{number(HOURS_PER_MONTH)}")
+        tokens = f"{requests[name].api_usd[tier, 0]}*(1-{table.cell(f'{tier}: carried by units', 1)})"
+    else:
+        own.append(table.cell(f"{tier}: {'cost of owning' if deployment.rent == 'owned' else 'rent'}", 1))
+        tokens = "0"
+    part = f"IF({all_calls}>0,{_weight(written, name, tier)}/MAX({all_calls},1E-300),0)"
+    return written.sheet.formula(f"{name}: a call to {tier}", f"{tokens}+{part}*({total(own)})", "USD")
+
+
+def _weight(written: _Written, user: str, tier: str) -> str:
+    """Return what shares a deployment's standing cost among calls: tokens of an API, GPU time at the peak of own ones."""
+    scenario = written.joined.scenario
+    if isinstance(scenario.deployments[tier], ApiDeployment):
+        return written.requests[user].tokens
+    peak = "1" if scenario.workloads[user].latency == "none" else written.of[f"workloads.{user}.peak_to_mean"]
+    return f"{written.of[f'fleet.{tier}.slot_s.{user}']}*{peak}"
+
+
+def _amortised(written: _Written, tier: str) -> list[str]:
+    """Return what month 1 bears of a deployment's one-off spend."""
+    of, at = written.of, f"deployments.{tier}"
+    once = [
+        f"IF({of[f'{at}.one_off.{i}.month']}<=1,{of[f'{at}.one_off.{i}.amount_usd']}/{of[f'{at}.one_off.{i}.amortise_months']},0)"
+        for i in range(len(written.joined.scenario.deployments[tier].one_off))
+    ]
+    student, tuned = f"{at}.distillation", f"{at}.fine_tuning"
+    runs = f"{of[f'{student}.run_usd']}*{of[f'{student}.steps']}/{of[f'{student}.amortise_months']}"
+    return [
+        *once,
+        f"IF({of[f'{student}.on']}>0,{runs},0)",
+        f"IF({of[f'{tuned}.on']}>0,{of[f'{tuned}.run_usd']}/{of[f'{tuned}.amortise_months']},0)",
+    ]

@@ -1,0 +1,51 @@
+"""Progress on stderr, on a terminal only, for work that takes a while."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+SHOWN_AFTER_S = 0.7
+EVERY_S = 0.5
+CLEAR = "\r\x1b[K"
+
+
+@contextmanager
+def working(words: str, stream: TextIO, *, share: Callable[[], float] | None = None) -> Iterator[None]:
+    """Say on a terminal how long the work has taken, and with `share` (0 to 1 done) how long it still takes."""
+    if not stream.isatty():
+        yield
+        return
+    done = threading.Event()
+    thread = threading.Thread(target=_tell, args=(words, stream, share, done), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _tell(words: str, stream: TextIO, share: Callable[[], float] | None, done: threading.Event) -> None:
+    start_s = time.monotonic()
+    if done.wait(SHOWN_AFTER_S):
+        return
+    while True:
+        stream.write(f"{CLEAR}{line(words, time.monotonic() - start_s, share() if share else 0.0)}")
+        stream.flush()
+        if done.wait(EVERY_S):
+            break
+    stream.write(CLEAR)
+    stream.flush()
+
+
+def line(words: str, passed_s: float, share: float) -> str:
+    """Return one line of progress.
+
+    >>> line("Reading", 30.0, 0.25), line("Reading", 4.2, 0.0)
+    ('Reading: 25%, 90 s left', 'Reading: 4 s')
+    """
+    if share <= 0.0:
+        return f"{words}: {passed_s:.0f} s"
+    return f"{words}: {share:.0%}, {passed_s / share - passed_s:.0f} s left"

@@ -1,0 +1,133 @@
+"""One placement's speed as text, JSON and CSV."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from planner.catalog import hardware, rents
+from planner.catalog.hardware import Gpu, Llm
+from planner.cli import bare
+from planner.cli.layout import table
+from planner.cli.styles import csv_text
+from planner.cli.words import inert
+from planner.errors import Problem, ScenarioError
+from planner.model.serving import Placement, ServingPoint, offline_max, serve
+from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, show
+
+BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
+LIMITS = {
+    "bandwidth_share": "memory bandwidth",
+    "compute_share": "computing",
+    "communication_share": "traffic between GPUs",
+    "overhead_share": "the engine's overhead",
+}
+
+
+def report(
+    *, model: str, gpu: str, tp: int, pp: int, gpus: int | None, weights: str, kv: str, engine: str,
+    input_tokens: float, output_tokens: float, concurrency: float | None, hits: float, style: str | None,
+) -> str:  # fmt: skip
+    """Return what `planner serving` prints."""
+    llm, card = _catalog(model, gpu)
+    total = tp * pp if gpus is None else gpus
+    if total % (tp * pp):
+        raise ScenarioError([Problem("--gpus", f"is {total}; it must be a multiple of tp * pp, {tp * pp}.")])
+    placement = Placement(
+        gpus=float(total), tp=float(tp), pp=float(pp), weights=weights, kv=kv, engine=engine
+    )
+    setting: dict[str, Any] = {
+        "llm": llm, "gpu": card, "placement": placement, "input_tokens": input_tokens,
+        "output_tokens": output_tokens,
+    }  # fmt: skip
+    asked = BATCHES if concurrency is None else (concurrency,)
+    point = serve(**setting, concurrency=np.array(asked), prefix_hit_share=hits)
+    rows = [_row(point, index, batch, _rent(gpu), total) for index, batch in enumerate(asked)]
+    largest = offline_max(**setting) if concurrency is None else None
+    rate = None if largest is None else float(np.asarray(largest.throughput_tokens_per_s))
+    head = {
+        "model": model, "gpu": gpu, "gpus": total, "tp": tp, "pp": pp, "weights": weights, "kv": kv,
+        "engine": engine, "input_tokens": input_tokens, "output_tokens": output_tokens,
+        "max_throughput_tokens_per_s": rate,
+    }  # fmt: skip
+    if style == "csv":
+        return csv_text(rows)
+    if style == "json":
+        return bare.as_json({**head, **rows[0]} if concurrency is not None else {**head, "points": rows})
+    return "\n".join(_lines(head, rows))
+
+
+def _catalog(model: str, gpu: str) -> tuple[Llm, Gpu]:
+    problems: list[Problem] = []
+    found: list[Any] = []
+    for look_up, name in ((hardware.llm, model), (hardware.gpu, gpu)):
+        try:
+            found.append(look_up(name))
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return found[0], found[1]
+
+
+def _rent(gpu: str) -> float:
+    try:
+        return rents.rent_usd_per_gpu_hour(gpu).usd_per_gpu_hour
+    except ScenarioError:
+        return float("nan")
+
+
+def _row(point: ServingPoint, index: int, batch: float, rent: float, gpus: int) -> dict[str, Any]:
+    def at(values: Any) -> float:
+        array = np.asarray(values, dtype=float).reshape(-1)
+        return float(array[index if array.size > 1 else 0])
+
+    fits, rate = bool(at(point.fits)), at(point.throughput_tokens_per_s)
+    shares = {name: at(getattr(point, name)) for name in LIMITS}
+    return {
+        "concurrency": batch,
+        "fits": fits,
+        "running": at(point.running),
+        "max_sequences": at(point.max_sequences),
+        "throughput_tokens_per_s": rate,
+        "requests_per_s": at(point.requests_per_s),
+        "ttft_s": at(point.ttft_s) if fits else None,
+        "tpot_s": at(point.tpot_s) if fits else None,
+        "answer_s": at(point.service_s) if fits else None,
+        "usd_per_output_mtok": rent * gpus / SECONDS_PER_HOUR / rate * TOKENS_PER_MTOK if rate > 0 else None,
+        "limited_by": LIMITS[max(shares, key=lambda name: shares[name])] if fits else "memory",
+        **{name: share if fits else None for name, share in shares.items()},
+    }
+
+
+def _lines(head: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    cards = f"{head['gpus']} {inert(head['gpu'])}"
+    layout = (
+        f"tp {head['tp']}, pp {head['pp']}, {head['weights']} weights, {head['kv']} cache, {head['engine']}"
+    )
+    lines = [
+        f"{inert(head['model'])} on {cards}, {layout}",
+        f"{head['input_tokens']:,.0f} tokens in, {head['output_tokens']:,.0f} out; means, all GPUs together",
+    ]
+    if not rows[0]["fits"]:
+        return [*lines, "", "Does not fit: the memory of the GPUs can't hold the weights and one request."]
+    lines += [f"At most {rows[0]['max_sequences']:,.0f} requests fit into the cache at once.", ""]
+    cells = [
+        (
+            f"{row['concurrency']:g}",
+            f"{row['throughput_tokens_per_s']:,.0f}",
+            f"{row['ttft_s'] * 1e3:,.0f} ms",
+            f"{row['tpot_s'] * 1e3:,.1f} ms",
+            show(row["answer_s"], "answer_s"),
+            "n/a" if row["usd_per_output_mtok"] is None else show(row["usd_per_output_mtok"], "usd"),
+            f"  {row['limited_by']}",
+        )
+        for row in rows
+    ]
+    names = ("open", "tokens/s", "first token", "per token", "answer", "$/Mtok out", "  limited by")
+    padded = [(*cell[:-1], cell[-1].ljust(len("  traffic between GPUs"))) for cell in cells]
+    lines += table(padded, head=(*names[:-1], names[-1].ljust(len("  traffic between GPUs"))), left=0)
+    if head["max_throughput_tokens_per_s"] is not None:
+        rate = head["max_throughput_tokens_per_s"]
+        lines += ["", f"A run with all requests at hand makes {rate:,.0f} tokens/s."]
+    return lines

@@ -1,0 +1,24 @@
+"""Output that people, programs and spreadsheets can choose among."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Rows = Sequence[Mapping[str, Any]]
+
+
+def styled(command: Command) -> Command:
+    """Give a command --json and --csv, as `style`."""
+    for flag, words in (("csv", "For spreadsheets."), ("json", "For programs.")):
+        command = click.option(f"--{flag}", "style", flag_value=flag, help=words)(command)
+    return command
+
+
+def csv_text(rows: Rows) -> str:
+    """Return rows as CSV; what can't be computed is an empty cell."""
+    from planner.cli.bare import bare  # noqa: PLC0415 - loads numpy
+    from planner.files import as_csv  # noqa: PLC0415 - loads the schema
+
+    return as_csv([bare(row) for row in rows]).rstrip("\n")

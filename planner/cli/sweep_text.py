@@ -1,0 +1,123 @@
+"""A sweep as text, JSON and CSV."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from planner.analysis.sweep import Axis, Sweep, sweep
+from planner.cli import bare
+from planner.cli.explore import SWEEP_METRICS
+from planner.cli.layout import table, wrapped
+from planner.cli.naming import field_named, metrics_named
+from planner.cli.plans import named_after
+from planner.cli.reading import read
+from planner.cli.styles import csv_text
+from planner.cli.words import inert, label, result_text
+from planner.errors import Problem, ScenarioError
+from planner.schema import Scenario
+from planner.units import show
+
+MOST_VALUES = 1_000
+
+
+def report(file: str, over: Sequence[str], metrics: Sequence[str], style: str | None) -> str:
+    """Return what `planner sweep` prints."""
+    loaded = read(file)
+    with named_after(loaded):
+        asked = dict(_asked(loaded.scenario, each) for each in over)
+        found = sweep(loaded.scenario, asked)
+    default = SWEEP_METRICS if len(found.axes) == 1 else SWEEP_METRICS[:1]
+    chosen = metrics_named(metrics, default)
+    if style == "csv":
+        return csv_text(_rows(found, metrics_named(metrics, list(found.grid.metrics))))
+    if style == "json":
+        return _json(found, metrics_named(metrics, list(found.grid.metrics)))
+    notes = [line for each in found.grid.problems for line in wrapped(f"left out: {inert(str(each))}")]
+    horizon = float(loaded.scenario.company.horizon_months)
+    lines = _one(found, chosen, horizon) if len(found.axes) == 1 else _two(found, chosen, horizon)
+    return "\n".join([inert(loaded.scenario.title), *lines, *notes])
+
+
+def _asked(scenario: Scenario, text: str) -> tuple[str, Sequence[Any] | None]:
+    name, has_values, values = text.partition("=")
+    return field_named(scenario, name.strip()), _values(values) if has_values else None
+
+
+def _values(text: str) -> list[Any]:
+    parts = text.split(":")
+    if len(parts) == 3:
+        try:
+            low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
+        except ValueError:
+            raise ScenarioError([Problem(f'"{inert(text)}"', "is no LOW:HIGH:COUNT.")]) from None
+        if not 2 <= count <= MOST_VALUES or not np.isfinite([low, high]).all():
+            raise ScenarioError([Problem(f'"{inert(text)}"', f"must have from 2 to {MOST_VALUES} values.")])
+        return [float(each) for each in np.linspace(low, high, count)]
+    values: list[Any] = [each.strip() for each in text.split(",")]
+    if len(values) > MOST_VALUES:
+        raise ScenarioError([Problem("--over", f"has more than {MOST_VALUES} values.")])
+    return values
+
+
+def _rows(found: Sweep, metrics: Sequence[str]) -> list[dict[str, Any]]:
+    rows = []
+    for index in itertools.product(*(range(len(axis.values)) for axis in found.axes)):
+        row = {axis.path: axis.values[i] for axis, i in zip(found.axes, index, strict=True)}
+        row |= {name: float(found.grid.metrics[name][index]) for name in metrics}
+        rows.append(row | {"feasible": bool(found.grid.feasible[index])})
+    return rows
+
+
+def _json(found: Sweep, metrics: Sequence[str]) -> str:
+    return bare.as_json(
+        {
+            "fields": [
+                {"path": axis.path, "unit": axis.spec.unit, "values": axis.values} for axis in found.axes
+            ],
+            "metrics": {name: found.grid.metrics[name] for name in metrics},
+            "feasible": found.grid.feasible,
+            "problems": [str(problem) for problem in found.grid.problems],
+        }
+    )
+
+
+def _one(found: Sweep, metrics: Sequence[str], horizon: float) -> list[str]:
+    axis = found.axes[0]
+    rows = [
+        (
+            value_text(axis, value),
+            *(result_text(name, float(found.grid.metrics[name][index]), horizon) for name in metrics),
+            "" if found.grid.feasible[index] else "promise broken, or does not fit",
+        )
+        for index, value in enumerate(axis.values)
+    ]
+    return [inert(axis.path), *table(rows, head=("", *map(label, metrics), ""), left=0)]
+
+
+def _two(found: Sweep, metrics: Sequence[str], horizon: float) -> list[str]:
+    down, across = found.axes
+    lines = [f"down: {inert(down.path)}, across: {inert(across.path)}; ! breaks a promise or does not fit"]
+    for name in metrics:
+        rows = [
+            (
+                value_text(down, value),
+                *(
+                    result_text(name, float(found.grid.metrics[name][i, j]), horizon)
+                    + ("  " if found.grid.feasible[i, j] else " !")
+                    for j in range(len(across.values))
+                ),
+            )
+            for i, value in enumerate(down.values)
+        ]
+        head = ("", *(value_text(across, value) + "  " for value in across.values))
+        lines += ["", label(name), *table(rows, head=head, left=1)]
+    return lines
+
+
+def value_text(axis: Axis, value: Any) -> str:
+    """Return a swept value as people write it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return show(value, axis.path) if isinstance(value, int | float) else inert(str(value))

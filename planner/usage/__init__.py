@@ -1,0 +1,7 @@
+"""Usage logs in: what a team already has, as a workload with ranges and sources; and prices read again."""
+
+from planner.usage.imported import Imported, Used
+from planner.usage.importing import read_log
+from planner.usage.spend import SpendLine
+
+__all__ = ["Imported", "SpendLine", "Used", "read_log"]

@@ -1,0 +1,121 @@
+"""Models and GPUs: the catalog, described ones, and Hugging Face configurations."""
+
+import numpy as np
+import pytest
+
+from planner.catalog import hardware
+from planner.catalog.hf_config import llm_from_hf_config
+from planner.errors import ScenarioError
+from planner.model import memory
+
+
+@pytest.mark.parametrize("name", sorted(hardware.llms()))
+def test_every_model_of_the_catalog_has_a_source_and_layers_that_add_up(name):
+    entry, llm = hardware.llms()[name], hardware.llm(name)
+    assert entry["source"]
+    assert 0 <= llm.moe_layers <= llm.layers
+    assert (llm.kv_lora > 0) != (llm.head_dim > 0)
+    assert float(memory.active_params(llm=llm)) <= float(memory.total_params(llm=llm))
+
+
+@pytest.mark.parametrize("name", sorted(hardware.gpus()))
+def test_every_gpu_of_the_catalog_has_a_source_and_peaks_in_order(name):
+    entry, gpu = hardware.gpus()[name], hardware.gpu(name)
+    assert entry["source"]
+    assert gpu.fp8_tflops in (0.0, pytest.approx(2 * gpu.bf16_tflops, rel=0.02))
+    assert gpu.generation in hardware.GENERATIONS
+    assert gpu.link in hardware.LINKS
+
+
+def test_an_unknown_name_is_told_what_it_may_have_meant():
+    with pytest.raises(ScenarioError, match="Did you mean H100-SXM"):
+        hardware.gpu("h100 sxm")
+
+
+def test_a_described_gpu_with_mistakes_is_told_all_of_them():
+    with pytest.raises(ScenarioError) as caught:
+        hardware.gpu_from_table(
+            {"generation": "rubin", "mem_gb": -1, "bandwith_gb_per_s": 3, "bf16_tflops": "fast"}
+        )
+    words = str(caught.value)
+    for part in (
+        "gpu.generation is 'rubin'",
+        "gpu.mem_gb is -1",
+        "Did you mean bandwidth_gb_per_s",
+        "is 'fast'",
+    ):
+        assert part in words
+
+
+def test_described_hardware_equals_the_catalog_entry_it_repeats():
+    assert hardware.gpu_from_table(hardware.gpus()["H200-SXM"]) == hardware.gpu("H200-SXM")
+    assert hardware.llm_from_table(hardware.llms()["glm-5"]) == hardware.llm("glm-5")
+
+
+def test_taking_from_a_stack_gives_back_what_went_in():
+    both = hardware.stack([hardware.gpu("H100-SXM"), hardware.gpu("MI300X")])
+    picked = hardware.take(both, np.array([1, 1, 0]))
+    assert picked.generation.tolist() == ["cdna3", "cdna3", "hopper"]
+    assert picked.mem_gb[2] == hardware.gpu("H100-SXM").mem_gb
+
+
+LLAMA = {
+    "model_type": "llama", "num_hidden_layers": 32, "hidden_size": 4096, "num_attention_heads": 32,
+    "num_key_value_heads": 8, "intermediate_size": 14336, "vocab_size": 128256, "tie_word_embeddings": False,
+}  # fmt: skip
+MIXTURE = {
+    "model_type": "qwen3_moe", "num_hidden_layers": 94, "hidden_size": 4096, "num_attention_heads": 64,
+    "num_key_value_heads": 4, "head_dim": 128, "intermediate_size": 12288, "moe_intermediate_size": 1536,
+    "num_experts": 128, "num_experts_per_tok": 8, "decoder_sparse_step": 1, "vocab_size": 151936,
+    "sliding_window": 4096, "use_sliding_window": False,
+}  # fmt: skip
+LATENT = {
+    "model_type": "deepseek_v3", "num_hidden_layers": 61, "hidden_size": 7168, "num_attention_heads": 128,
+    "num_key_value_heads": 128, "intermediate_size": 18432, "moe_intermediate_size": 2048, "n_routed_experts": 256,
+    "n_shared_experts": 1, "num_experts_per_tok": 8, "first_k_dense_replace": 3, "kv_lora_rank": 512,
+    "q_lora_rank": 1536, "qk_rope_head_dim": 64, "qk_nope_head_dim": 128, "v_head_dim": 128, "vocab_size": 129280,
+}  # fmt: skip
+WINDOWED = {
+    "model_type": "gpt_oss", "num_hidden_layers": 36, "hidden_size": 2880, "num_attention_heads": 64,
+    "num_key_value_heads": 8, "head_dim": 64, "intermediate_size": 2880, "num_local_experts": 128,
+    "num_experts_per_tok": 4, "sliding_window": 128, "vocab_size": 201088,
+    "layer_types": ["sliding_attention", "full_attention"] * 18,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        (LLAMA, "llama-3.1-8b"),
+        (MIXTURE, "qwen3-235b-a22b"),
+        (LATENT, "deepseek-r1"),
+        (WINDOWED, "gpt-oss-120b"),
+    ],
+)
+def test_a_hugging_face_config_gives_the_bytes_of_the_catalog_entry(config, name):
+    found, known = llm_from_hf_config(config), hardware.llm(name)
+    for count in (memory.total_params, memory.active_params):
+        assert float(count(llm=found)) == pytest.approx(float(count(llm=known)), rel=1e-6)
+    for tokens in (100.0, 50_000.0):
+        kept = [float(memory.cache_bytes(llm=llm, kv="fp8", context_tokens=tokens)) for llm in (found, known)]
+        assert kept[0] == kept[1]
+
+
+def test_the_text_part_of_a_multimodal_config_is_read():
+    assert llm_from_hf_config({"text_config": LLAMA, "vision_config": {}}) == llm_from_hf_config(LLAMA)
+
+
+def test_a_config_without_layers_is_told_what_is_missing():
+    with pytest.raises(ScenarioError, match=r"config.json.num_hidden_layers is missing"):
+        llm_from_hf_config({"hidden_size": 10})
+
+
+def test_linear_layers_of_a_config_keep_a_state():
+    kinds = ["linear_attention"] * 3 + ["full_attention"]
+    hybrid = LLAMA | {
+        "layer_types": kinds * 8, "linear_num_value_heads": 64, "linear_key_head_dim": 128,
+        "linear_value_head_dim": 128,
+    }  # fmt: skip
+    found = llm_from_hf_config(hybrid)
+    assert found.full_attention_share == 0.25
+    assert found.linear_state_elements == 64 * 128 * 128

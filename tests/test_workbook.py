@@ -1,0 +1,166 @@
+"""The plan as a spreadsheet: recalculated by LibreOffice, it must agree with the planner."""
+
+import io
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_model_laws import RICH
+
+from planner.analysis.workbook import as_fods, as_xlsx, workbook
+from planner.analysis.workbook.fods import NAMES
+from planner.errors import ScenarioError
+from planner.files import load
+from planner.model import STATES, evaluate
+from planner.schema import Scenario
+
+ROOT = Path(__file__).parents[1]
+OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+needs_office = pytest.mark.skipif(OFFICE is None, reason="no LibreOffice here to recalculate the workbook")
+TIGHT = 1e-9
+
+
+def plans():
+    """Return scenarios that between them use every lever, and some that have nothing to divide by."""
+    rich = Scenario.from_table(RICH)
+    return {
+        "rich": rich,
+        "rich-autoscaled": rich.with_value("deployments.small.autoscale", True)
+        .with_value("workloads.chat.latency", "none")
+        .with_value("demand.customers", 3e5)
+        .with_value("deployments.small.spare_replicas", 1)
+        .with_value("deployments.small.reserved_gpus", 2),
+        "rich-plain": rich.with_value("workloads.chat.rag.on", False)
+        .with_value("workloads.chat.outcome.attempts", 1)
+        .with_value("workloads.chat.compression.on", False)
+        .with_value("workloads.reports.context_tokens", 200_000.0)
+        .with_value("company.horizon_months", 5),
+        "listed": Scenario.from_table(
+            {
+                "company": {"start": "2026-11", "cash_usd": 1e5, "horizon_months": 14},
+                "revenue": {"usd_per_customer_per_month": 400},
+                "demand": {"customers": 50, "churn_share_per_month": 0.02},
+                "deployments": {"pro": {"kind": "api", "model": "google:gemini-2.5-pro"}},
+                "workloads": {
+                    "read": {
+                        "requests_per_customer_per_month": 20, "context_tokens": 250_000,
+                        "cache": {"prefix_hit_share": 0.4}, "routing": {"tiers": ["pro"]},
+                    }
+                },
+            }
+        ),
+        "nothing": Scenario.from_table({"company": {"fixed_costs_usd_per_month": 1e4, "cash_usd": 25_000}}),
+        **{path.stem: load(path).scenario for path in sorted((ROOT / "saved").rglob("*.toml"))},
+    }  # fmt: skip
+
+
+PLANS = plans()
+
+
+def values(path):
+    """Return what every cell of a .fods file holds, by sheet, row and column."""
+    table, office, text = (f"{{{NAMES[name]}}}" for name in ("table", "office", "text"))
+    found = {}
+    for sheet in ET.parse(path).iter(f"{table}table"):
+        row_number = 0
+        for row in sheet.iter(f"{table}table-row"):
+            repeated = int(row.get(f"{table}number-rows-repeated", 1))
+            column = 0
+            for cell in row:
+                content = cell.get(f"{office}value") or "".join(p.text or "" for p in cell.iter(f"{text}p"))
+                for _ in range(min(int(cell.get(f"{table}number-columns-repeated", 1)), 300)):
+                    found[sheet.get(f"{table}name"), row_number, column] = content
+                    column += 1
+            row_number += repeated
+    return found
+
+
+def cell_of(reference):
+    sheet, letters, row = re.fullmatch(r"(\w+)!\$([A-Z]+)\$(\d+)", reference).groups()
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return sheet, int(row) - 1, column - 1
+
+
+@pytest.fixture(scope="module")
+def recalculated(tmp_path_factory):
+    """Return the cells of every plan after LibreOffice computed them, from both file formats."""
+    given, taken = tmp_path_factory.mktemp("given"), tmp_path_factory.mktemp("taken")
+    profile = tmp_path_factory.mktemp("profile")
+    for name, scenario in PLANS.items():
+        book = workbook(scenario)
+        (given / f"{name}.fods").write_text(as_fods(book))
+        (given / f"{name}_xlsx.xlsx").write_bytes(as_xlsx(book))
+    subprocess.run(
+        [OFFICE, "--headless", f"-env:UserInstallation=file://{profile}", "--convert-to", "fods", "--outdir", str(taken),
+         *map(str, sorted(given.iterdir()))],
+        check=True, timeout=300, capture_output=True,
+    )  # fmt: skip
+    return {path.stem: values(path) for path in taken.iterdir()}
+
+
+@needs_office
+@pytest.mark.parametrize("written", ["", "_xlsx"], ids=["fods", "xlsx"])
+@pytest.mark.parametrize("name", PLANS)
+def test_the_headline_of_the_spreadsheet_agrees(recalculated, name, written):
+    cells, result, places = recalculated[name + written], evaluate(PLANS[name]), workbook(PLANS[name]).places
+    assert cells[cell_of(places["runway_state"])] == STATES[int(result.runway_state)]
+    left_out = {"p95_latency_s"}
+    for metric in set(result.metrics) - left_out:
+        cell, expected = cells[cell_of(places[metric])], float(result.metrics[metric])
+        if np.isnan(expected):
+            assert cell == "n/a", metric
+        else:
+            assert float(cell) == pytest.approx(expected, rel=TIGHT, abs=1e-12), metric
+
+
+@needs_office
+@pytest.mark.parametrize("name", PLANS)
+def test_every_month_of_the_spreadsheet_agrees(recalculated, name):
+    months, places = evaluate(PLANS[name]).months, workbook(PLANS[name]).places
+    for place, span in places.items():
+        if not place.startswith("months."):
+            continue
+        sheet, first, column = cell_of(span.partition(":")[0])
+        horizon = int(PLANS[name].company.horizon_months)
+        got = [float(recalculated[name][sheet, first + month, column]) for month in range(horizon)]
+        expected = np.broadcast_to(getattr(months, place.removeprefix("months.")), horizon)
+        assert got == pytest.approx(expected, rel=TIGHT, abs=1e-6), place
+
+
+def test_a_name_that_looks_like_a_formula_stays_text():
+    evil = Scenario.from_table({"title": '=HYPERLINK("http://x","y")'})
+    book = workbook(evil)
+    fods, archive = as_fods(book), zipfile.ZipFile(io.BytesIO(as_xlsx(book)))
+    sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert '<table:table-cell office:value-type="string"><text:p>=HYPERLINK' in fods
+    assert "<f>HYPERLINK" not in sheet
+    assert 't="inlineStr"><is><t xml:space="preserve">=HYPERLINK' in sheet
+
+
+def test_the_same_plan_gives_the_same_bytes():
+    assert as_xlsx(workbook(PLANS["rich"])) == as_xlsx(workbook(PLANS["rich"]))
+
+
+def test_every_part_of_the_archive_is_xml():
+    archive = zipfile.ZipFile(io.BytesIO(as_xlsx(workbook(PLANS["rich"]))))
+    for name in archive.namelist():
+        assert ET.fromstring(archive.read(name)) is not None
+
+
+def test_no_formula_is_longer_than_a_spreadsheet_takes():
+    longest = max(len(cell.text) for sheet in workbook(PLANS["rich"]).sheets for row in sheet.rows for cell in row
+                  if hasattr(cell, "text"))  # fmt: skip
+    assert longest < 8192
+
+
+def test_a_spreadsheet_holds_one_plan_only():
+    many = PLANS["rich"].with_value("demand.customers", np.array([1.0, 2.0]))
+    with pytest.raises(ScenarioError, match="holds many plans"):
+        workbook(many)
