@@ -9,10 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from planner.tui import visits
-<<<<<<< HEAD
 from planner.tui.copied import field_row, number_rows
-=======
->>>>>>> screen
 from planner.tui.hint import Hint, HintLine
 from planner.tui.inputs import Inputs
 from planner.tui.keys import PLAN
