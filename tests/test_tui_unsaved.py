@@ -9,7 +9,8 @@ import pytest
 from emulator import Program
 
 from planner.errors import ScenarioError
-from planner.files import load, pending
+from planner.files import Edit, load, pending, replay
+from planner.schema import ApiDeployment
 from planner.tui.state import Plan
 from planner.tui.unsaved import Keeper, Surroundings
 
@@ -206,8 +207,6 @@ def test_a_section_that_came_is_kept_whole(keeper, file, tmp_path):
 
 
 def _deployment(table):
-    from planner.schema import ApiDeployment
-
     return ApiDeployment.model_validate(table)
 
 
@@ -226,8 +225,6 @@ def test_nothing_around_needs_no_words():
 
 
 def test_a_whole_table_that_can_not_be_read_is_a_problem_in_words(chat):
-    from planner.files import Edit, replay
-
     again = replay(
         chat, [Edit("", {"schema": 1, "company": {"cash_usd": "lots"}}, "x"), Edit(CONTEXT, 7, "x")]
     )
