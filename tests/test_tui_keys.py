@@ -1,15 +1,19 @@
 """The screen, driven by keys alone."""
 
+import os
 import shutil
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
+from textual import events
 
-from planner.files import load
+from planner.files import Journal, load
 from planner.tui.app import PlannerApp
 from planner.tui.compare import CompareScreen
 from planner.tui.explain import ExplainScreen
 from planner.tui.help import HelpScreen
+from planner.tui.keys import remapped
 from planner.tui.library import LibraryScreen
 from planner.tui.moves_screen import MovesScreen
 from planner.tui.numbers import metric_text
@@ -28,6 +32,7 @@ WEIGHTS = "deployments.small.weights"
 @asynccontextmanager
 async def opened(plan, *, size=(80, 24), **kwargs):
     """Give the app with a plan open and its numbers worked out, and the pilot."""
+    kwargs = {"state": Path(os.environ["PLANNER_CACHE"])} | kwargs
     app = PlannerApp(plan, driver="plain", **kwargs)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -373,6 +378,36 @@ async def test_a_file_changed_by_another_program_is_not_overwritten(file):
     assert saved.value(CONTEXT) == 18_500
 
 
+async def test_edits_of_a_screen_that_died_are_offered_again(file, tmp_path):
+    journal = Journal(file, load(file).digest, state=tmp_path)
+    journal.record(CONTEXT, 12_000.0)
+    os.close(journal._descriptor)
+    async with opened(Plan.opened(load(file)), state=tmp_path) as (app, pilot):
+        await pilot.pause()
+        assert "left unsaved" in screen_text(app)
+        await pilot.press("R", "r")
+        await pilot.pause()
+        assert app.plan.scenario.value(CONTEXT) == 12_000
+        assert app.plan.unsaved
+
+
+async def test_an_edit_is_on_the_disk_when_the_user_rests(file, tmp_path):
+    async with opened(Plan.opened(load(file)), state=tmp_path) as (app, pilot):
+        await pilot.press("L")
+        await app.settling.settled.wait()
+        kept = (tmp_path / "unsaved").glob("*.jsonl")
+        assert any(CONTEXT in path.read_text() for path in kept)
+
+
+async def test_leaving_on_purpose_leaves_no_journal(file, tmp_path):
+    async with opened(Plan.opened(load(file)), state=tmp_path) as (app, pilot):
+        await pilot.press("L")
+        await app.settling.settled.wait()
+        await pilot.press("q", "n")
+        await pilot.pause()
+    assert not list((tmp_path / "unsaved").glob("*.jsonl"))
+
+
 async def test_the_library_opens_the_plan_under_its_cursor(file):
     async with opened(Plan.blank, library=file.parent, from_library=True) as (app, pilot):
         await pilot.pause()
@@ -418,8 +453,6 @@ async def test_copying_says_what_was_copied(plan):
 
 
 async def test_a_keymap_changes_what_a_key_does(plan):
-    from planner.tui.keys import remapped
-
     keys, _ = remapped({"higher": "plus"})
     async with opened(plan, keys=keys) as (app, pilot):
         await pilot.press("plus")
@@ -441,3 +474,19 @@ async def test_with_a_narrow_terminal_tab_shows_the_other_pane(plan):
         await pilot.press("tab")
         await pilot.pause()
         assert "Cash, by month" in screen_text(app)
+
+
+async def test_keys_that_arrive_in_one_piece_do_what_they_do_one_by_one(plan):
+    async with opened(plan) as (app, pilot):
+        for key in ("enter", "1", "2", "k", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause(0.3)
+        assert app.plan.scenario.value(CONTEXT) == 12_000
+
+
+async def test_a_search_typed_ahead_loses_no_letter(plan):
+    async with opened(plan) as (app, pilot):
+        for key in ("slash", *"churn", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause(0.3)
+        assert app.plan_screen.inputs.line.path == "demand.churn_share_per_month"

@@ -6,8 +6,9 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from textual import events
 from textual.app import App
 from textual.reactive import reactive
 
@@ -15,26 +16,28 @@ from planner.errors import Problem, ScenarioError
 from planner.files import Loaded, load
 from planner.tui import filing, visits
 from planner.tui.driver import CellDriver, driver_class
+from planner.tui.editing import first
 from planner.tui.forecast import Forecast
 from planner.tui.keymap import keymap, use_keys
 from planner.tui.keys import KEYS, Key
 from planner.tui.looks import Looks
-from planner.tui.nudge import nudged
 from planner.tui.numbers import Outlook
 from planner.tui.page import Notice, Page
 from planner.tui.plan_screen import PlanScreen
-from planner.tui.replies import first, meant, why_still
 from planner.tui.settling import Settling
-from planner.tui.state import Edit, Plan, same
+from planner.tui.state import Edit, Plan
+from planner.tui.themes import default_theme
 from planner.tui.unsaved import LOOK_EVERY_S, Keeper, Surroundings, keep_up, survive
 from planner.tui.words import value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from textual.screen import Screen
+    from textual.widget import AwaitMount, Widget
 
-    from planner.schema import Field
+
+Answer = TypeVar("Answer")
 
 
 class PlannerApp(App[int]):
@@ -64,13 +67,14 @@ class PlannerApp(App[int]):
         self.library = library
         self.animation_level = "none"
         self._from_library = from_library
-        self._forecast = Forecast()
+        self.forecast = Forecast()
         self.settling = Settling(self)
         self.looks = Looks(self, library=library, theme=theme, settings=settings)
         self.state = state
         self.keeper = Keeper(state=state)
         self.surroundings = Surroundings()
         self.set_reactive(PlannerApp.plan, plan)
+        self.opening: tuple[AwaitMount, Widget | None] | None = None
 
     def get_default_screen(self) -> Screen[None]:
         """Start on the plan, or on the library where none was given."""
@@ -84,7 +88,7 @@ class PlannerApp(App[int]):
         if self._from_library:
             self.pop_screen()
         else:
-            self.push_screen(visits.library_screen())
+            self.visit(visits.library_screen())
 
     def on_mount(self) -> None:
         """Set the colours and work out the first numbers."""
@@ -92,6 +96,11 @@ class PlannerApp(App[int]):
         use_keys(self, self.keys, self.problems)
         survive(self)
         self.set_interval(LOOK_EVERY_S, lambda: keep_up(self))
+
+    def leave(self) -> None:
+        """End, with whatever is not saved given up on purpose."""
+        self.keeper.close()
+        self.exit(0)
 
     def work_out(self) -> None:
         """Show where the open plan leads."""
@@ -119,6 +128,35 @@ class PlannerApp(App[int]):
                 screen.taken_count()
         return super().check_action(action, parameters)
 
+    def visit(self, screen: Screen[Answer], then: Callable[[Answer | None], object] | None = None) -> None:
+        """Show a screen in front; go on with its answer. The next key waits until it is there."""
+
+        def answered(answer: Answer | None) -> None:
+            if then is not None:
+                then(answer)
+
+        self.opening = (self.push_screen(screen, answered), None)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handle a key before the next one is looked at: keys that arrive in one piece do what they do one by one."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._opened()
+            typing = self.focused is not None and self.focused.check_consume_key("a", "a")
+            if not typing and await self._check_bindings(event.key):
+                return
+        await super().on_event(event)
+
+    async def _opened(self) -> None:
+        """Return when what was opened last is there and has the focus."""
+        if self.opening is None:
+            return
+        (mounting, widget), self.opening = self.opening, None
+        await mounting
+        if widget is None and self.focused is None:
+            widget = next((each for each in self.screen.query("Input, Sheet, HeatMap")), None)
+        if widget is not None:
+            self.screen.set_focus(widget)
+
     def watch_plan(self, plan: Plan) -> None:
         """Show the plan, and work out where it leads."""
         self.plan_screen.show_plan(plan)
@@ -135,11 +173,11 @@ class PlannerApp(App[int]):
     def _work_out(self, scenario: Any) -> None:
         """Show the medians now, ranges once no key waits, and finer ones when the user rests."""
         try:
-            self._show(self._forecast.outlook(self.plan, scenario))
+            self.show(self.forecast.outlook(self.plan, scenario))
         except ScenarioError as error:
             self.say(str(error.problems[0]), look="error")
 
-    def _show(self, outlook: Outlook) -> None:
+    def show(self, outlook: Outlook) -> None:
         """Show medians at once, with the ranges of before until the new ones are drawn."""
         before = self.outlook
         self.outlook = replace(outlook, spread=before.spread, cash=before.cash, swings=before.swings)
@@ -149,70 +187,27 @@ class PlannerApp(App[int]):
         """Change one field; say why not where it can't be. Return whether the value is in the plan."""
         try:
             plan = self.plan.edited(path, value, steps=steps)
-            outlook = self._forecast.outlook(plan, plan.scenario)
+            outlook = self.forecast.outlook(plan, plan.scenario)
         except ScenarioError as error:
             self.say(first(error, self.plan_screen.inputs.field), look="error")
             return False
         if plan is not self.plan:
             self._take(plan, outlook)
         elif self.outlook.scenario is not plan.scenario:
-            self._show(outlook)
+            self.show(outlook)
         return True
 
     def _take(self, plan: Plan, outlook: Outlook) -> None:
         """Make `plan` the open one; where it leads is known."""
         self.set_reactive(PlannerApp.plan, plan)
         self.plan_screen.show_plan(plan)
-        self._show(outlook)
-
-    def type(self, field: Field, text: str) -> bool:
-        """Give a field what was typed; say why not where it can't be."""
-        return self.edit(field.path, meant(field, text))
-
-    def nudge(self, field: Field, steps: int) -> None:
-        """Move a value by steps of its declaration."""
-        if field.value is None:
-            self.say(f"{field.spec.label} has its default; press enter to type a value.")
-            return
-        value = nudged(field.value, field.spec, steps, self.choices(field))
-        if same(value, field.value):
-            self.say(why_still(field), f"It must be {field.spec.rule()}.")
-            return
-        self.edit(field.path, value, steps=steps)
-
-    def repeat(self, field: Field) -> None:
-        """Do the last edit again, on this field."""
-        last = self.plan.last
-        if last is None:
-            self.say("There is no edit to repeat yet.")
-        elif last.steps:
-            self.nudge(field, last.steps)
-        else:
-            self.edit(field.path, last.after)
-
-    def tried(self, field: Field, text: str) -> tuple[str, str]:
-        """Show what a text typed would lead to; return what to say about it."""
-        rule = f"{field.spec.label}: {field.spec.rule()}"
-        if not text.strip() and not field.spec.optional:
-            return rule, ""
-        try:
-            scenario = self.plan.scenario.with_value(field.path, meant(field, text))
-            self._show(self._forecast.outlook(self.plan, scenario))
-        except ScenarioError as error:
-            return first(error, field), rule
-        return f"{field.spec.label}: {value_text(scenario.value(field.path), field.spec)}", rule
+        self.show(outlook)
 
     def forget_draft(self) -> None:
         """Show the plan again, not what was being typed."""
         if self.outlook.scenario is not self.plan.scenario:
             self._work_out(self.plan.scenario)
         self.plan_screen.describe()
-
-    def choices(self, field: Field) -> tuple[str, ...]:
-        """Return what a field can be chosen from; nothing where it is typed."""
-        from planner.tui.offers import offers  # noqa: PLC0415 - the catalog is large
-
-        return field.spec.choices or offers(self.plan.scenario, field)
 
     def action_undo(self) -> None:
         """Take back the last edit."""
@@ -274,7 +269,7 @@ class PlannerApp(App[int]):
         else:
             self.set_reactive(PlannerApp.plan, Plan.opened(loaded))
             self.set_reactive(PlannerApp.outlook, Outlook.blank)
-            self.push_screen(PlanScreen())
+            self.visit(PlanScreen())
 
     def action_redraw(self) -> None:
         """Draw the whole screen again."""
@@ -307,7 +302,7 @@ class PlannerApp(App[int]):
         """Make several changes as one edit, and go back to the plan."""
         try:
             plan = self.plan.changed(changes)
-            outlook = self._forecast.outlook(plan, plan.scenario)
+            outlook = self.forecast.outlook(plan, plan.scenario)
         except ScenarioError as error:
             self.say(first(error), look="error")
             return
@@ -380,4 +375,5 @@ def run(
         keys=keys,
     )
     app.problems = problems
+    app.looks.suits = default_theme(os.environ)
     return app.run() or 0

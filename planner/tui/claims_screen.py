@@ -78,13 +78,13 @@ class ClaimsScreen(SheetPage):
     def action_type(self) -> None:
         """Show the whole of the claim."""
         if each := self.chosen:
-            self.app.push_screen(ClaimScreen(each))
+            self.planner.visit(ClaimScreen(each))
 
     def action_try(self) -> None:
         """Make the open plan as it would be if the claim held, and show what changes."""
         if each := self.chosen:
             page = ClaimScreen(each)
-            self.app.push_screen(page)
+            self.planner.visit(page)
             page.call_after_refresh(page.action_try)
 
 

@@ -11,19 +11,55 @@ from planner.errors import ScenarioError
 from planner.model import Result
 from planner.schema import Spec
 from planner.tui import visits
-from planner.tui.charts import Chart, Rows, Span, waterfall
+from planner.tui.charts import Rows, Span, waterfall
 from planner.tui.hint import HintLine
 from planner.tui.keys import COMPARE
 from planner.tui.numbers import BETTER_WHEN_HIGHER, HEADLINE, LABELS, metric_text, signed
 from planner.tui.page import Notice, Status, Title, bindings
 from planner.tui.sheet import BLANK, Entry, Sheet, SheetPage, heading, text
 from planner.tui.state import Plan
+from planner.tui.view import View
 from planner.tui.words import value_text
 from planner.units import show
 
 _LEAST_CHANGE = 1e-9
 _SAMPLES = 64
 _SURE_AFTER_S = 0.3
+
+
+class Why(View):
+    """How each input that differs changed one number."""
+
+    def __init__(self) -> None:
+        super().__init__(id="why")
+        self._comparison: Comparison | None = None
+        self._change: Change | None = None
+
+    def tell(self, comparison: Comparison | None, change: Change | None) -> None:
+        """Take another change apart."""
+        self._comparison, self._change = comparison, change
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Rows:
+        """Return the waterfall from the baseline to the plan."""
+        change = self._change
+        if change is None:
+            return []
+        title = f"Why {LABELS[change.metric].lower()} changed "
+        head = [Span(title, "head"), Span("─" * max(width - len(title), 0), "zero")]
+        if not change.why:
+            return [head, [Span(f" {change.reason}", "muted")]]
+        assert self._comparison is not None
+        labels = {part.name: part.label for part in self._comparison.parts}
+        least = _LEAST_CHANGE * max(abs(change.a), abs(change.b))
+        steps = [
+            (labels[name], share.change) for name, share in change.why.items() if abs(share.change) > least
+        ]
+        rows = waterfall(
+            ("baseline", change.a), steps, ("plan", change.b), width=width, height=height - 1,
+            show=lambda value: show(value, change.metric),
+        )  # fmt: skip
+        return [head, *rows]
 
 
 class CompareScreen(SheetPage):
@@ -41,7 +77,7 @@ class CompareScreen(SheetPage):
         """Lay out the table over the chart."""
         yield Title()
         yield Sheet()
-        yield Chart(id="why")
+        yield Why()
         yield Status()
         yield HintLine()
 
@@ -97,8 +133,7 @@ class CompareScreen(SheetPage):
     def moved(self) -> None:
         """Take the change of the chosen output apart."""
         chosen = next((each for each in self.changes() if each.metric == self.sheet.chosen), None)
-        chart = self.query_one("#why", Chart)
-        chart.draw = lambda width, height: self._why(chosen, width, height)
+        self.query_one(Why).tell(self._comparison, chosen)
         if chosen is not None:
             more = _chance(chosen)
             self.say(
@@ -107,25 +142,6 @@ class CompareScreen(SheetPage):
                     "Shares sum to the change; j and k choose another number",
                 )
             )
-
-    def _why(self, change: Change | None, width: int, height: int) -> Rows:
-        if change is None:
-            return []
-        title = f"Why {LABELS[change.metric].lower()} changed "
-        head = [Span(title, "line"), Span("─" * max(width - len(title), 0), "zero")]
-        if not change.why:
-            return [head, [Span(f" {change.reason}", "muted")]]
-        assert self._comparison is not None
-        labels = {part.name: part.label for part in self._comparison.parts}
-        least = _LEAST_CHANGE * max(abs(change.a), abs(change.b))
-        steps = [
-            (labels[name], share.change) for name, share in change.why.items() if abs(share.change) > least
-        ]
-        rows = waterfall(
-            ("baseline", change.a), steps, ("plan", change.b), width=width, height=height - 1,
-            show=lambda value: show(value, change.metric),
-        )  # fmt: skip
-        return [head, *rows]
 
     def action_explain(self) -> None:
         """Explain the chosen number."""

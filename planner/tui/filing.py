@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from planner.errors import ScenarioError
 from planner.files import Conflict, Loaded, inert, save, table_of, user_folder, write_new
-from planner.tui.ask import AskKey, AskText
+from planner.tui import visits
 
 if TYPE_CHECKING:
     from planner.tui.app import PlannerApp
@@ -54,13 +54,13 @@ def _settle(app: PlannerApp, conflict: Conflict, then: Then) -> None:
     """Show what the file says now beside what was to be saved, and let the user choose."""
     from planner.tui.conflict_screen import ConflictScreen  # noqa: PLC0415 - seldom needed
 
-    app.push_screen(ConflictScreen(conflict, then))
+    app.visit(ConflictScreen(conflict, then))
 
 
 def save_as(app: PlannerApp, then: Then = nothing, *, why: str = "") -> None:
     """Save the plan under a name to be asked for; then go on."""
     path = new_path(app, "my-plan" if app.plan.file is None else f"{app.plan.file.path.stem}-2")
-    app.push_screen(AskText(f"{why}Save the plan as", str(path)), lambda name: _save_at(app, name, then))
+    visits.ask_text(app, f"{why}Save the plan as", str(path), lambda name: _save_at(app, name, then))
 
 
 def new_path(app: PlannerApp, name: str) -> Path:
@@ -72,9 +72,7 @@ def new_path(app: PlannerApp, name: str) -> Path:
     return next((path for path in paths if not path.exists()), paths[0])
 
 
-def _save_at(app: PlannerApp, name: str | None, then: Then) -> None:
-    if name is None:
-        return
+def _save_at(app: PlannerApp, name: str, then: Then) -> None:
     path = Path(name).expanduser()
     path = path if path.suffix == ".toml" else path.with_name(f"{path.name}.toml")
     try:
@@ -99,13 +97,7 @@ def _written(app: PlannerApp, path: Path) -> Loaded | Conflict:
 
 def ask_then_quit(app: PlannerApp) -> None:
     """Leave, after asking what becomes of unsaved edits."""
-    ask_then(app, lambda: leave(app))
-
-
-def leave(app: PlannerApp) -> None:
-    """End in order: nothing is left to be offered at the next start."""
-    app.keeper.close()
-    app.exit(0)
+    ask_then(app, app.leave)
 
 
 def ask_then(app: PlannerApp, then: Then) -> None:
@@ -115,7 +107,7 @@ def ask_then(app: PlannerApp, then: Then) -> None:
         return
     text = f'"{app.plan.scenario.title}" has edits that are not saved.'
     answers = {"s": "save", "n": "drop them"}
-    app.push_screen(AskKey(text, answers), lambda key: _answered(app, key or "", then))
+    visits.ask_key(app, text, answers, lambda key: _answered(app, key, then))
 
 
 def _answered(app: PlannerApp, key: str, then: Then) -> None:

@@ -8,7 +8,7 @@ from planner.analysis.seek import Sought, seek
 from planner.errors import ScenarioError
 from planner.model import METRICS
 from planner.schema import Field, Spec, read_number
-from planner.tui.ask import AskKey, AskText
+from planner.tui import visits
 from planner.tui.numbers import HEADLINE, LABELS, metric_text
 from planner.tui.picker import Option, Picker
 from planner.tui.words import value_text
@@ -29,20 +29,18 @@ def seek_goal(app: PlannerApp, field: Field) -> None:
     order = [*HEADLINE, *(name for name in METRICS if name not in HEADLINE)]
     options = [Option(name, LABELS[name], metric_text(result, name)) for name in order]
     picker = Picker(f"By changing {field.spec.label.lower()}, reach a goal for", options)
-    app.push_screen(picker, lambda metric: _ask_target(app, field, metric))
+    app.visit(picker, lambda metric: _ask_target(app, field, metric))
 
 
 def _ask_target(app: PlannerApp, field: Field, metric: str | None) -> None:
     if metric is None or app.outlook.result is None:
         return
     now = metric_text(app.outlook.result, metric)
-    ask = AskText(f"{LABELS[metric]} is {now}. What is the goal? (18, 80%, 1.5, 150k)")
-    app.push_screen(ask, lambda text: _seek(app, field, metric, text))
+    question = f"{LABELS[metric]} is {now}. What is the goal? (18, 80%, 1.5, 150k)"
+    visits.ask_text(app, question, "", lambda text: _seek(app, field, metric, text))
 
 
-def _seek(app: PlannerApp, field: Field, metric: str, text: str | None) -> None:
-    if text is None:
-        return
+def _seek(app: PlannerApp, field: Field, metric: str, text: str) -> None:
     target = read_number(text)
     if target is None:
         app.say(f'"{text}" is not a number.', "Type a goal such as 18, 80%, 1.5 or 150k.", look="error")
@@ -61,7 +59,7 @@ def _seek(app: PlannerApp, field: Field, metric: str, text: str | None) -> None:
     answers = {
         str(at + 1): f"take {value_text(value, field.spec)}" for at, value in enumerate(values[:_MOST_TOLD])
     }
-    app.push_screen(AskKey(question, answers), lambda key: _take(app, field, values, key or ""))
+    visits.ask_key(app, question, answers, lambda key: _take(app, field, values, key))
 
 
 def unreachable(sought: Sought, spec: Spec) -> str:

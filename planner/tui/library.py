@@ -13,7 +13,7 @@ from planner.errors import ScenarioError
 from planner.files import Entry as File
 from planner.files import Loaded, atomic_write, list_scenarios, load, user_folder
 from planner.model import evaluate
-from planner.tui.ask import AskText
+from planner.tui import visits
 from planner.tui.charts import Rows, Span, breakdown_bars, cash_curve
 from planner.tui.hint import HintLine
 from planner.tui.keys import LIBRARY
@@ -160,7 +160,7 @@ class LibraryScreen(SheetPage):
         from planner.tui.picker import Option, Picker  # noqa: PLC0415 - lists come later
 
         options = [Option(each.name, each.name, "shipped" if each.shipped else "") for each in self._files]
-        self.app.push_screen(Picker("Find a scenario", options), self._go_to)
+        self.planner.visit(Picker("Find a scenario", options), self._go_to)
 
     def _go_to(self, name: str | None) -> None:
         if name:
@@ -170,8 +170,10 @@ class LibraryScreen(SheetPage):
     def action_duplicate(self) -> None:
         """Copy the scenario under a new name."""
         if file := self._file:
-            ask = AskText(f"Copy {file.name} as", f"{file.name}-2")
-            self.app.push_screen(ask, lambda name: self._copy(file, name, keep=True))
+            ask = f"Copy {file.name} as"
+            visits.ask_text(
+                self.planner, ask, f"{file.name}-2", lambda name: self._copy(file, name, keep=True)
+            )
 
     def action_rename(self) -> None:
         """Give the scenario's file another name."""
@@ -179,9 +181,8 @@ class LibraryScreen(SheetPage):
         if file is not None and file.shipped:
             self.say(Notice("A shipped scenario keeps its name; c makes a copy of yours."))
         elif file is not None:
-            self.app.push_screen(
-                AskText(f"Rename {file.name} to", file.name), lambda name: self._copy(file, name, keep=False)
-            )
+            ask = f"Rename {file.name} to"
+            visits.ask_text(self.planner, ask, file.name, lambda name: self._copy(file, name, keep=False))
 
     def action_delete(self) -> None:
         """Delete the scenario's file; u brings it back."""
@@ -192,8 +193,8 @@ class LibraryScreen(SheetPage):
             held = file.path.read_text(encoding="utf-8")
             self._do(Deed(f"Deleted {file.name}", {file.path: held}, {file.path: None}))
 
-    def _copy(self, file: File, name: str | None, *, keep: bool) -> None:
-        if not name or name == file.name:
+    def _copy(self, file: File, name: str, *, keep: bool) -> None:
+        if name == file.name:
             return
         if Path(name).name != name:
             self.say(Notice("A name has no folders in it.", look="error"))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.errors import Problem, ScenarioError
 from planner.files import folders
 from planner.tui.settings import Settings, read_settings, settings_path, write_settings
-from planner.tui.themes import ThemeFiles, default_theme, use_theme
+from planner.tui.themes import ThemeFiles, use_theme
 
 if TYPE_CHECKING:
     from planner.tui.app import PlannerApp
 
 CHECKED_EVERY_S = 2.0
+DEFAULT_THEME, COLOURLESS_THEME = "dark", "monochrome"
 ROOMY = "-roomy"
 
 
@@ -27,15 +27,15 @@ class Looks:
         self._path = settings or settings_path()
         self._settings = Settings()
         self._asked_for = theme
+        self.suits = DEFAULT_THEME  # the theme that suits the terminal
         self.problems: list[Problem] = []
 
     def start(self) -> None:
         """Set what was asked for, else what was chosen last, else what suits the terminal."""
         self._settings, self.problems = read_settings(self._path)
-        plain = default_theme(os.environ)
-        chosen = self._settings.theme if plain == default_theme({"COLORTERM": "truecolor"}) else ""
-        if not self.use(self._asked_for or chosen or plain):
-            self.use(plain)
+        chosen = self._settings.theme if self.suits != COLOURLESS_THEME else ""
+        if not self.use(self._asked_for or chosen or self.suits):
+            self.use(self.suits)
         self._app.set_class(self._settings.density == "roomy", ROOMY)
         self._app.set_interval(CHECKED_EVERY_S, self._follow)
 

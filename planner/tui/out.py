@@ -80,7 +80,7 @@ def write_out(app: PlannerApp) -> None:
         if name:
             app.call_after_refresh(_ask_where, app, KINDS[name])
 
-    app.push_screen(Picker("Write into a file", options), chosen)
+    app.visit(Picker("Write into a file", options), chosen)
 
 
 def _ask_where(app: PlannerApp, kind: Kind) -> None:
@@ -95,7 +95,7 @@ def _ask_where(app: PlannerApp, kind: Kind) -> None:
 
 def _ask(app: PlannerApp, words: str, made: str, path: Path) -> None:
     ask = AskText(f"{words}. Write it to", str(path))
-    app.push_screen(ask, lambda name: _write(app, words, made, name) if name else None)
+    app.visit(ask, lambda name: _write(app, words, made, name) if name else None)
 
 
 def default_path(app: PlannerApp, kind: Kind) -> Path:
@@ -126,7 +126,7 @@ def _write(app: PlannerApp, words: str, made: str, name: str) -> None:
         elif key == "n":
             _ask(app, words, made, path)
 
-    app.push_screen(
+    app.visit(
         AskKey(f"{inert(str(path))} is there already.", {"y": "write over it", "n": "another name"}), answered
     )
 

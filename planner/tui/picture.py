@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,11 @@ async def picture(path: Path) -> str:
     from planner.tui.app import PlannerApp  # noqa: PLC0415 - the app imports this module
     from planner.tui.state import Plan  # noqa: PLC0415
 
-    app = PlannerApp(Plan.opened(load(path)), driver="plain")
+    with tempfile.TemporaryDirectory() as state:
+        return await _drawn(PlannerApp(Plan.opened(load(path)), driver="plain", state=Path(state)))
+
+
+async def _drawn(app: PlannerApp) -> str:
     async with app.run_test(size=_SIZE) as pilot:
         await pilot.press(*_KEYS)
         await app.settling.settled.wait()

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from planner.tui import visits
+from planner.tui import editing, visits
 from planner.tui.copied import field_row, number_rows
 from planner.tui.hint import Hint, HintLine
 from planner.tui.inputs import Inputs
@@ -135,7 +135,7 @@ class PlanScreen(Page):
 
     def _rule(self, field: Field) -> str:
         kind = "We decide" if field.spec.role == "lever" else "Unknown"
-        choices = self.planner.choices(field)
+        choices = editing.choices(self.planner, field)
         rule = "one of " + ", ".join(choices) if 0 < len(choices) < 9 else field.spec.rule()
         return f"{kind}: {rule}"
 
@@ -201,7 +201,7 @@ class PlanScreen(Page):
 
     def _nudge(self, steps: int) -> None:
         if field := self._editable():
-            self.planner.nudge(field, steps)
+            editing.nudge(self.planner, field, steps)
 
     def _editable(self) -> Field | None:
         """Return the field under the cursor; None on a header or in another pane."""
@@ -211,7 +211,7 @@ class PlanScreen(Page):
         """Switch a flag, or fold a section."""
         field = self._editable()
         if field is not None and field.spec.kind in ("flag", "choice"):
-            self.planner.nudge(field, 1)
+            editing.nudge(self.planner, field, 1)
         elif field is None:
             self.action_fold()
 
@@ -227,7 +227,7 @@ class PlanScreen(Page):
     def action_repeat(self) -> None:
         """Do the last edit again on this row."""
         if field := self._editable():
-            self.planner.repeat(field)
+            editing.repeat(self.planner, field)
 
     def action_next_pane(self) -> None:
         """Go to the other pane."""
@@ -243,8 +243,8 @@ class PlanScreen(Page):
         if field is None:
             self.action_explain() if self.outputs.has_focus else self.action_fold()
         elif field.spec.kind == "flag":
-            self.planner.nudge(field, 1)
-        elif self.planner.choices(field):
+            editing.nudge(self.planner, field, 1)
+        elif editing.choices(self.planner, field):
             visits.choose(self.planner, field)
         else:
             self._start_typing(field)
@@ -257,19 +257,19 @@ class PlanScreen(Page):
         typing = Typing(exact(field.value, field.spec), placeholder=field.spec.unit)
         typing.styles.offset = (column - 1, inputs.cursor - inputs.top)
         typing.styles.width = inputs.size.width - column + 1
-        inputs.mount(typing)
+        self.planner.opening = (inputs.mount(typing), typing)
         typing.focus()
         self.query_one(HintLine).hints = _TYPING
 
     def on_typing_typed(self, message: Typing.Typed) -> None:
         """Show what the value typed so far would lead to."""
         if field := self.inputs.field:
-            self.say(Notice(*self.planner.tried(field, message.text), "label"))
+            self.say(Notice(*editing.tried(self.planner, field, message.text), "label"))
 
     def on_typing_kept(self, message: Typing.Kept) -> None:
         """Keep a value that can be used; stay with one that can't."""
         field = self.inputs.field
-        if field is not None and self.planner.type(field, message.text):
+        if field is not None and editing.typed(self.planner, field, message.text):
             self._stop_typing()
 
     def on_typing_left(self) -> None:

@@ -159,7 +159,7 @@ class SweepScreen(Page):
         from planner.tui.offers import field_options  # noqa: PLC0415 - lists come later
         from planner.tui.picker import Picker  # noqa: PLC0415
 
-        self.app.push_screen(
+        self.planner.visit(
             Picker(f"The field that goes {where}", field_options(self._plan.scenario)),
             lambda path: self._chosen(name, path),
         )

@@ -30,4 +30,4 @@ def choose_theme(app: PlannerApp) -> None:
         else:
             app.looks.use(before)
 
-    app.push_screen(ThemePicker("Colours: arrows show each", options, current=before), chosen)
+    app.visit(ThemePicker("Colours: arrows show each", options, current=before), chosen)

@@ -183,7 +183,7 @@ def offer(app: PlannerApp) -> None:
     named = [_named(field, again.scenario) for field in differing(app.plan.scenario, again.scenario)]
     named += [problem.where for problem in again.problems]
     question = _question(named, loaded.path, changed=any(edit.base != loaded.digest for edit in edits))
-    app.push_screen(AskKey(question, answers), lambda key: _answered(app, edits, key or ""))
+    app.visit(AskKey(question, answers), lambda key: _answered(app, edits, key or ""))
 
 
 def _named(field: Field, scenario: Scenario) -> str:

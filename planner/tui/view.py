@@ -67,6 +67,15 @@ class View(Widget):
         if key not in self._styles_of:
             style = base
             for name in look.split():
-                style += self.get_component_rich_style(f"look--{name}", partial=True)
+                style += self._of_look(name)
             self._styles_of[key] = style
         return self._styles_of[key]
+
+    def _of_look(self, name: str) -> Style:
+        """Return what a look says itself, with colours that are part transparent mixed."""
+        given = self.get_component_styles(f"look--{name}")
+        mixed = self.get_component_rich_style(f"look--{name}")
+        coloured = given.has_rule("color") or given.has_rule("auto_color")
+        return given.text_style + Style.from_color(
+            mixed.color if coloured else None, mixed.bgcolor if given.has_rule("background") else None
+        )

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.tui.editing import choices
 from planner.tui.hint import key_name
 from planner.tui.keys import HELP
 from planner.tui.page import Page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from planner.schema import Field
     from planner.tui.app import PlannerApp
 
@@ -22,6 +25,20 @@ def library_screen() -> Page:
     return LibraryScreen()
 
 
+def ask_key(app: PlannerApp, text: str, answers: Mapping[str, str], then: Callable[[str], object]) -> None:
+    """Ask what is answered by a key, and go on with it; an empty one stands for no answer."""
+    from planner.tui.ask import AskKey
+
+    app.visit(AskKey(text, answers), lambda key: then(key or ""))
+
+
+def ask_text(app: PlannerApp, text: str, value: str, then: Callable[[str], object]) -> None:
+    """Ask for a line of text, and go on with it unless none is given."""
+    from planner.tui.ask import AskText
+
+    app.visit(AskText(text, value), lambda line: then(line) if line else None)
+
+
 def choose(app: PlannerApp, field: Field) -> None:
     """Choose a field's value from a list."""
     from planner.tui.picker import Option, Picker
@@ -30,10 +47,8 @@ def choose(app: PlannerApp, field: Field) -> None:
         if value:
             app.edit(field.path, value)
 
-    options = [Option(choice, choice) for choice in app.choices(field)]
-    app.push_screen(
-        Picker(f"{field.spec.label}: type a few letters", options, current=str(field.value)), chosen
-    )
+    options = [Option(choice, choice) for choice in choices(app, field)]
+    app.visit(Picker(f"{field.spec.label}: type a few letters", options, current=str(field.value)), chosen)
 
 
 def find(app: PlannerApp) -> None:
@@ -45,7 +60,7 @@ def find(app: PlannerApp) -> None:
         if path:
             app.plan_screen.go_to(path)
 
-    app.push_screen(Picker("Find a field", field_options(app.plan.scenario)), found)
+    app.visit(Picker("Find a field", field_options(app.plan.scenario)), found)
 
 
 def palette(app: PlannerApp) -> None:
@@ -59,7 +74,7 @@ def palette(app: PlannerApp) -> None:
             app.call_later(app.run_action, action, page)
 
     options = [Option(key.action, key.help, " ".join(map(key_name, key.keys)), key.name) for key in page.keys]
-    app.push_screen(Picker("Do anything: type a few letters", options), chosen)
+    app.visit(Picker("Do anything: type a few letters", options), chosen)
 
 
 def themes(app: PlannerApp) -> None:
@@ -75,14 +90,14 @@ def explain(app: PlannerApp, what: str) -> None:
 
     header = what in {line.path for line in app.plan_screen.inputs.lines if line.is_header}
     if what and not header and app.outlook.result is not None:
-        app.push_screen(ExplainScreen(what, app.plan, app.outlook))
+        app.visit(ExplainScreen(what, app.plan, app.outlook))
 
 
 def compare(app: PlannerApp) -> None:
     """Show what differs from the baseline, and why."""
     from planner.tui.compare import CompareScreen
 
-    app.push_screen(CompareScreen(app.plan))
+    app.visit(CompareScreen(app.plan))
 
 
 def moves(app: PlannerApp) -> None:
@@ -102,7 +117,7 @@ def sweep(app: PlannerApp) -> None:
 def _over_plan(app: PlannerApp, page: Page) -> None:
     """Show a screen over the plan, in place of another one that is there."""
     if app.screen is app.plan_screen:
-        app.push_screen(page)
+        app.visit(page)
     else:
         app.switch_screen(page)
 
@@ -121,7 +136,7 @@ def keys(app: PlannerApp) -> None:
 
     page = app.front
     if page.page != HELP:
-        app.push_screen(HelpScreen(page.page))
+        app.visit(HelpScreen(page.page))
 
 
 def export(app: PlannerApp) -> None:
@@ -149,7 +164,7 @@ def claims(app: PlannerApp) -> None:
     """Show the claims."""
     from planner.tui.claims_screen import ClaimsScreen
 
-    app.push_screen(ClaimsScreen())
+    app.visit(ClaimsScreen())
 
 
 def keymap(app: PlannerApp) -> None:
@@ -163,4 +178,4 @@ def notes(app: PlannerApp, title: str, lines: list[str]) -> None:
     """Show sentences that need more room than the status line has."""
     from planner.tui.notes import NotesScreen
 
-    app.push_screen(NotesScreen(title, lines))
+    app.visit(NotesScreen(title, lines))
