@@ -50,6 +50,8 @@ def _own_surroundings(tmp_path_factory):
     for name in FROM_THE_SHELL:
         os.environ.pop(name, None)
     os.environ["PLANNER_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):  # where unsaved edits and settings go
+        os.environ[name] = str(tmp_path_factory.mktemp(name.lower()))
 
 
 @pytest.fixture

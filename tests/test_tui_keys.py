@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from planner.files import Journal, load
+from planner.files import load
 from planner.tui.app import PlannerApp
 from planner.tui.compare import CompareScreen
 from planner.tui.explain import ExplainScreen
@@ -297,13 +297,21 @@ async def test_g_finds_the_value_that_reaches_a_goal(plan):
         assert app.outlook.result.metrics["usd_per_request"] == pytest.approx(goal, rel=1e-3)
 
 
+async def comes(pilot, happens, seconds=30):
+    """Wait for what a busy machine may take long for."""
+    for _ in range(seconds * 10):
+        if happens():
+            return
+        await pilot.pause(0.1)
+    raise AssertionError("it did not come")
+
+
 async def test_a_move_is_taken_with_enter_and_taken_back_with_u(plan):
     async with opened(plan) as (app, pilot):
         await pilot.press("x")
-        await pilot.pause(0.6)
+        await comes(pilot, lambda: "Worth making" in screen_text(app))
         await pilot.press("enter")
-        await pilot.pause()
-        assert isinstance(app.screen, PlanScreen)
+        await comes(pilot, lambda: isinstance(app.screen, PlanScreen))
         assert app.plan.unsaved
         await pilot.press("u")
         assert not app.plan.unsaved
@@ -330,14 +338,14 @@ async def test_the_frontier_offers_a_plan_that_costs_less_per_outcome(plan):
         assert app.outlook.result.metrics["usd_per_outcome"] < before
 
 
-async def test_c_shows_the_claims_and_enter_one_in_full(plan):
+async def test_shift_c_shows_the_claims_and_enter_one_in_full(plan):
     async with opened(plan) as (app, pilot):
-        await pilot.press("c")
+        await pilot.press("C")
         await pilot.pause()
         assert "contradicted" in screen_text(app)
         await pilot.press("enter")
         await pilot.pause()
-        assert "Equation" in screen_text(app)
+        assert "What is claimed" in screen_text(app)
         await pilot.press("escape", "escape")
         await pilot.pause()
         assert isinstance(app.screen, PlanScreen)
@@ -395,24 +403,11 @@ async def test_a_file_changed_by_another_program_is_not_overwritten(file):
         await pilot.press("s")
         await pilot.pause()
         assert "changed by another program" in screen_text(app)
-        await pilot.press("m")
+        await pilot.press("enter")
         await pilot.pause()
     saved = load(file).scenario
     assert saved.value("company.fixed_costs_usd_per_month") == 300_000
     assert saved.value(CONTEXT) == 18_500
-
-
-async def test_edits_of_a_screen_that_died_are_offered_again(file, tmp_path):
-    journal = Journal(file, load(file).digest, state=tmp_path)
-    journal.record(CONTEXT, 12_000.0)
-    os.close(journal._descriptor)
-    async with opened(Plan.opened(load(file)), state=tmp_path) as (app, pilot):
-        await pilot.pause()
-        assert "left unsaved" in screen_text(app)
-        await pilot.press("R", "r")
-        await pilot.pause()
-        assert app.plan.scenario.value(CONTEXT) == 12_000
-        assert app.plan.unsaved
 
 
 async def test_an_edit_is_on_the_disk_when_the_user_rests(file, tmp_path):

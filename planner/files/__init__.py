@@ -14,7 +14,7 @@ if TYPE_CHECKING:
         inert_markdown,
         inert_markup,
     )
-    from planner.files.journal import Edit, Journal, Presence, Replayed, clear, others, pending, replay
+    from planner.files.journal import WHOLE, Edit, Journal, Presence, Replayed, clear, others, pending, replay
     from planner.files.library import Entry, find, folders, list_files, list_scenarios, user_folder
     from planner.files.loading import Loaded, load, load_text
     from planner.files.plain import table_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from planner.files.tables import as_csv, as_markdown
 
 __all__ = [
-    "Conflict", "Edit", "Entry", "Journal", "Loaded", "Presence", "Replayed", "Row", "Side", "as_csv", "as_markdown",
+    "WHOLE", "Conflict", "Edit", "Entry", "Journal", "Loaded", "Presence", "Replayed", "Row", "Side", "as_csv", "as_markdown",
     "atomic_write", "clear", "find", "folders", "inert", "inert_cell", "inert_html", "inert_lines", "inert_markdown",
     "inert_markup", "list_files", "list_scenarios", "load", "load_text", "merge", "new_text", "others", "pending",
     "replay", "save", "save_merged", "table_of", "user_folder", "write_new",
@@ -32,7 +32,7 @@ _HOMES = {
     "atomic": "atomic_write",
     "conflict": "Conflict, Row, Side, merge",
     "harmless": "inert, inert_cell, inert_html, inert_lines, inert_markdown, inert_markup",
-    "journal": "Edit, Journal, Presence, Replayed, clear, others, pending, replay",
+    "journal": "WHOLE, Edit, Journal, Presence, Replayed, clear, others, pending, replay",
     "library": "Entry, find, folders, list_files, list_scenarios, user_folder",
     "loading": "Loaded, load, load_text",
     "plain": "table_of",

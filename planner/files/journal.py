@@ -25,6 +25,9 @@ from planner.files.words import refused
 from planner.schema import Scenario
 
 LARGEST_JOURNAL_BYTES = 64_000_000
+WHOLE = (
+    ""  # the field of an edit that changed which sections there are: its value is the scenario's whole table
+)
 SILENT_S = 86_400.0  # after a day without an edit, a screen on another machine counts as gone
 
 
@@ -150,19 +153,32 @@ def others(path: str | Path, *, state: Path | None = None) -> tuple[Presence, ..
 
 def replay(scenario: Scenario, edits: Iterable[Edit]) -> Replayed:
     """Return `scenario` with `edits` made again, the last one of each field; what can't be is a problem."""
+    scenario, edits, problems = _from_whole(scenario, list(edits))
     last = {edit.field: edit.value for edit in edits}
-    problems: list[Problem] = []
     waiting = list(last.items())
     for _ in range(2):  # an edit may need one that comes after it
-        problems, failed = [], []
+        refused_now: list[Problem] = []
+        failed = []
         for field, value in waiting:
             try:
                 scenario = scenario.with_value(field, value)
             except ScenarioError as error:
-                problems += error.problems
+                refused_now += error.problems
                 failed.append((field, value))
         waiting = failed
-    return Replayed(scenario, tuple(problems))
+    return Replayed(scenario, (*problems, *refused_now))
+
+
+def _from_whole(scenario: Scenario, edits: list[Edit]) -> tuple[Scenario, list[Edit], list[Problem]]:
+    """Return the scenario as the last edit of everything has it, the edits after that one, and what is wrong."""
+    wholes = [at for at, edit in enumerate(edits) if edit.field == WHOLE]
+    if not wholes:
+        return scenario, edits, []
+    rest = [edit for edit in edits[wholes[-1] + 1 :] if edit.field != WHOLE]
+    try:
+        return Scenario.from_table(edits[wholes[-1]].value), rest, []
+    except ScenarioError as error:
+        return scenario, [edit for edit in edits if edit.field != WHOLE], list(error.problems)
 
 
 def _line(record: dict[str, Any]) -> str:

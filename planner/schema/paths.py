@@ -121,14 +121,23 @@ def _no_field(scenario: BaseModel, path: str) -> Problem:
 
 def replaced(scenario: Model, path: str, value: Any) -> Model:
     """Return `scenario` with the field at `path` holding `value`, checked by its declaration."""
-    spec, _ = spec_at(scenario, path)
+    spec, now = spec_at(scenario, path)
     try:
-        checked = spec.read(value)
+        checked = _each(spec, value) if isinstance(now, tuple) and spec.kind != "names" else spec.read(value)
     except ValueError as error:
         raise ScenarioError([Problem(path, f"is {shown(value)}; it must be {error}.")]) from None
     rebuilt = _put(scenario, path.split("."), checked)
     assert isinstance(rebuilt, type(scenario))
     return rebuilt
+
+
+def _each(spec: Spec, value: Any) -> tuple[Any, ...]:
+    """Return the items of a list, each checked by the declaration of the list's items."""
+    if isinstance(value, str):
+        value = [part for part in value.split(",") if part.strip()]
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"a list, each item {spec.rule()}")  # noqa: TRY004 - told in words like any other rule
+    return tuple(spec.read(item) for item in value)
 
 
 def replaced_many(scenario: Model, values: Mapping[str, Any]) -> Model:

@@ -13,21 +13,21 @@ from textual.app import App
 from textual.reactive import reactive
 
 from planner.errors import Problem, ScenarioError
-from planner.files import Loaded, folders, load
+from planner.files import Loaded, load
 from planner.tui import filing, visits
-from planner.tui.clipboard import copy
 from planner.tui.driver import CellDriver, driver_class
 from planner.tui.editing import first
 from planner.tui.forecast import Forecast
-from planner.tui.keymap import keymap
+from planner.tui.keymap import keymap, use_keys
 from planner.tui.keys import KEYS, Key
+from planner.tui.looks import Looks
 from planner.tui.numbers import Outlook
 from planner.tui.page import Notice, Page
 from planner.tui.plan_screen import PlanScreen
-from planner.tui.recovery import Recovery
 from planner.tui.settling import Settling
 from planner.tui.state import Edit, Plan
-from planner.tui.themes import ThemeFiles, use_theme
+from planner.tui.themes import default_theme
+from planner.tui.unsaved import LOOK_EVERY_S, Keeper, Surroundings, keep_up, survive
 from planner.tui.words import value_text
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 
 Answer = TypeVar("Answer")
-THEME_CHECKED_EVERY_S = 2.0
-DEFAULT_THEME = "dark"
 
 
 class PlannerApp(App[int]):
@@ -61,19 +59,21 @@ class PlannerApp(App[int]):
         keys: tuple[Key, ...] = KEYS,
         from_library: bool = False,
         state: Path | None = None,
+        settings: Path | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class(driver, os.environ))
         self.keys = keys
         self.problems: list[Problem] = []
         self.library = library
         self.animation_level = "none"
-        self._wanted_theme = theme or DEFAULT_THEME
         self._from_library = from_library
-        self._themes = ThemeFiles(list(folders("themes", library=library)))
         self.forecast = Forecast()
         self.settling = Settling(self)
+        self.looks = Looks(self, library=library, theme=theme, settings=settings)
+        self.state = state
+        self.keeper = Keeper(state=state)
+        self.surroundings = Surroundings()
         self.set_reactive(PlannerApp.plan, plan)
-        self.recovery = Recovery(self, state)
         self.opening: tuple[AwaitMount, Widget | None] | None = None
 
     def get_default_screen(self) -> Screen[None]:
@@ -92,19 +92,14 @@ class PlannerApp(App[int]):
 
     def on_mount(self) -> None:
         """Set the colours and work out the first numbers."""
-        self.use_theme(self._wanted_theme)
-        self.set_keymap(
-            {f"{where}.{key.name}": ",".join(key.keys) for key in self.keys for where in key.where}
-        )
-        if self.problems:
-            self.call_after_refresh(self.say, f"keys.toml: {self.problems[0]}", look="error")
-        if not self._from_library:
-            self.call_after_refresh(self.recovery.offer)
-        self.set_interval(THEME_CHECKED_EVERY_S, self._follow_theme_file)
+        self.looks.start()
+        use_keys(self, self.keys, self.problems)
+        survive(self)
+        self.set_interval(LOOK_EVERY_S, lambda: keep_up(self))
 
     def leave(self) -> None:
         """End, with whatever is not saved given up on purpose."""
-        self.recovery.leave()
+        self.keeper.close()
         self.exit(0)
 
     def work_out(self) -> None:
@@ -235,9 +230,11 @@ class PlannerApp(App[int]):
     def _tell(self, edit: Edit, value: Any, done: str) -> None:
         inputs = self.plan_screen.inputs
         inputs.go_to(edit.path)
-        if inputs.field is not None:
+        if inputs.field is not None and inputs.field.path == edit.path:
             spec = inputs.field.spec
             self.say(f"{done}: {spec.label} is {value_text(value, spec)} again.")
+        else:
+            self.say(f"{done}: {edit.path}.")
 
     def action_revert(self) -> None:
         """Give the field under the cursor the value of the baseline."""
@@ -249,10 +246,6 @@ class PlannerApp(App[int]):
         """Compare from now on with the plan as it stands."""
         self.plan = self.plan.with_baseline()
         self.say("The plan as it stands is the baseline now.", "Changes from here on show against it.")
-
-    def action_recover(self) -> None:
-        """Take over the edits that a dead screen left, or forget them."""
-        self.recovery.ask()
 
     def action_save(self) -> None:
         """Save the plan to its file."""
@@ -266,11 +259,9 @@ class PlannerApp(App[int]):
         """Note that the plan stands in a file now."""
         self.set_reactive(PlannerApp.plan, self.plan.stored(loaded))
         self.plan_screen.show_plan(self.plan)
-        self.recovery.saved(loaded)
 
     def open(self, loaded: Loaded) -> None:
         """Open another plan in place of this one, and show it."""
-        self.recovery.leave()
         if self.showing_plan:
             self.plan = Plan.opened(loaded)
             while not isinstance(self.screen, PlanScreen):
@@ -279,7 +270,6 @@ class PlannerApp(App[int]):
             self.set_reactive(PlannerApp.plan, Plan.opened(loaded))
             self.set_reactive(PlannerApp.outlook, Outlook.blank)
             self.visit(PlanScreen())
-        self.recovery.offer()
 
     def action_redraw(self) -> None:
         """Draw the whole screen again."""
@@ -308,10 +298,6 @@ class PlannerApp(App[int]):
         """Show the next moves."""
         visits.moves(self)
 
-    def action_claims(self) -> None:
-        """Show the rules of thumb."""
-        visits.claims(self)
-
     def make(self, changes: Mapping[str, Any], words: str) -> None:
         """Make several changes as one edit, and go back to the plan."""
         try:
@@ -335,32 +321,32 @@ class PlannerApp(App[int]):
         visits.palette(self)
 
     def action_export(self) -> None:
-        """Write the screen into a file."""
+        """Write the screen, a report or the months into a file."""
         visits.export(self)
 
     def action_choose_theme(self) -> None:
         """Choose the colours."""
-        visits.themes(self, self._themes.names())
+        visits.themes(self)
 
-    def use_theme(self, name: str) -> None:
-        """Show everything in the colours of a theme."""
-        try:
-            use_theme(self, self._themes.theme(name))
-        except ScenarioError as error:
-            self.say(first(error), look="error")
+    def action_density(self) -> None:
+        """Change between compact and roomy."""
+        self.looks.switch_density()
 
-    def _follow_theme_file(self) -> None:
-        """Take over a theme file that was edited while it is in use."""
-        if self._themes.changed(self.theme):
-            self.use_theme(self.theme)
+    def action_keymap(self) -> None:
+        """Write a keymap file to change keys in, or read the one that is there again."""
+        visits.keymap(self)
+
+    def action_claims(self) -> None:
+        """Show the claims."""
+        visits.claims(self)
 
     def action_copy(self) -> None:
-        """Copy what the screen in front offers."""
-        text = self.front.copied()
-        if text and copy(self, text, os.environ):
-            self.say(f"Copied: {text.splitlines()[0]}")
-        else:
-            self.say("There is nothing here to copy.")
+        """Copy the number or the row under the cursor."""
+        visits.copy_row(self)
+
+    def action_copy_table(self) -> None:
+        """Copy the whole table."""
+        visits.copy_table(self)
 
 
 def run(
@@ -389,4 +375,5 @@ def run(
         keys=keys,
     )
     app.problems = problems
+    app.looks.suits = default_theme(os.environ)
     return app.run() or 0

@@ -1,136 +1,277 @@
-"""Rules of thumb: what each claims, what its own numbers give, and what it would do to the open plan."""
+"""Claims about inference economics, recomputed; those about a lever can be tried on the open plan."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
 
 from planner.analysis.claims import EFFECTS, ClaimResult, apply, claims
 from planner.errors import ScenarioError
-from planner.model import evaluate
+from planner.model import Result, evaluate
+from planner.schema import Field, Scenario, Spec
 from planner.tui.charts import Span
-from planner.tui.keys import CLAIMS, EXPLAIN
-from planner.tui.numbers import HEADLINE, LABELS, Outlook, metric_text, reading
-from planner.tui.page import Notice, Title, bindings
-from planner.tui.sheet import BLANK, Entry, SheetPage, heading, pair, text
-from planner.tui.state import Plan
+from planner.tui.hint import HintLine
+from planner.tui.keys import CLAIM, CLAIMS
+from planner.tui.numbers import BETTER_WHEN_HIGHER, HEADLINE, LABELS, metric_text, signed
+from planner.tui.page import Notice, Status, Title, bindings
+from planner.tui.sheet import BLANK, Entry, Sheet, SheetPage, heading, pair, text
+from planner.tui.state import differing, value_at
+from planner.tui.words import value_text
 from planner.units import show
 
-_LOOKS = {"contradicted": "bad", "inconsistent": "bad", "consistent": "good", "plausible": ""}
-_VERDICT = 15
+_SHOWN = (*HEADLINE, "usd_per_request", "success_share", "p95_latency_s", "gpus")
+_VERDICT = 13
+_LEAST_CHANGE = 1e-9
+_MOST_CHANGES = 12
 
 
 class ClaimsScreen(SheetPage):
-    """All claims with their verdicts."""
+    """All claims with their verdicts; the one under the cursor in more words below."""
 
     page = CLAIMS
     BINDINGS: ClassVar = bindings(CLAIMS)
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._plan = plan
         self._claims: dict[str, ClaimResult] = {}
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list over what the chosen claim comes to."""
+        yield Title()
+        yield Sheet()
+        yield Sheet(id="why")
+        yield Status()
+        yield HintLine()
+
+    @property
+    def sheet(self) -> Sheet:
+        """The list."""
+        return self.query(Sheet).first()
 
     def show(self) -> None:
         """List the claims."""
+        self.query_one("#why", Sheet).can_focus = False
+        self.query_one(Title).title = ("Rules of thumb, recomputed", "")
         self._claims = {each.id: each for each in claims()}
-        self.query_one(Title).title = (
-            f"{len(self._claims)} rules of thumb, recomputed",
-            "enter: one in full",
-        )
         self.sheet.fill(self._entries)
         self.moved()
 
     def _entries(self, width: int) -> list[Entry]:
-        return [_row(each, width) for each in self._claims.values()]
+        return [_line(each, width) for each in self._claims.values()]
+
+    @property
+    def chosen(self) -> ClaimResult | None:
+        """The claim under the cursor."""
+        return self._claims.get(self.sheet.chosen)
 
     def moved(self) -> None:
-        """Say what decides the verdict of the claim under the cursor."""
-        each = self._claims[self.sheet.chosen]
-        self.say(Notice(each.paraphrase, each.rule))
+        """Show what the claim under the cursor comes to."""
+        if each := self.chosen:
+            self.query_one("#why", Sheet).fill(lambda width: _brief(each, width))
+            counts = f"{list(self._claims).index(each.id) + 1} of {len(self._claims)}"
+            lever = EFFECTS.get(each.id)
+            self.say(Notice(f"a tries it here: {lever.words}." if lever else "It is about no lever.", counts))
 
     def action_type(self) -> None:
-        """Show the claim under the cursor in full."""
-        self.planner.visit(ClaimScreen(self._claims[self.sheet.chosen], self._plan))
+        """Show the whole of the claim."""
+        if each := self.chosen:
+            self.planner.visit(ClaimScreen(each))
 
-
-def _row(each: ClaimResult, width: int) -> Entry:
-    room = width - _VERDICT - 6
-    said = each.paraphrase if len(each.paraphrase) <= room else each.paraphrase[: room - 1] + "…"
-    verdict = Span(each.verdict.ljust(_VERDICT), _LOOKS.get(each.verdict, ""))
-    return Entry([Span(f" {each.id}  ", "muted"), verdict, Span(said, "label")], each.id)
+    def action_try(self) -> None:
+        """Make the open plan as it would be if the claim held, and show what changes."""
+        if each := self.chosen:
+            page = ClaimScreen(each)
+            self.planner.visit(page)
+            page.call_after_refresh(page.action_try)
 
 
 class ClaimScreen(SheetPage):
-    """One claim in full."""
+    """One claim: what it says, from which numbers, what they give, its sources, what it does to the plan."""
 
-    page = EXPLAIN
-    BINDINGS: ClassVar = bindings(EXPLAIN)
+    page = CLAIM
+    BINDINGS: ClassVar = bindings(CLAIM)
 
-    def __init__(self, claim: ClaimResult, plan: Plan) -> None:
+    def __init__(self, claim: ClaimResult) -> None:
         super().__init__()
-        self._claim, self._plan = claim, plan
+        self._claim = claim
+        self._before: Scenario | None = None
 
     def show(self) -> None:
         """Fill the sheet."""
-        self.query_one(Title).title = (f"Claim {self._claim.id}: {self._claim.verdict}", "")
-        self.sheet.fill(self._entries)
+        self.query_one(Title).title = (f"{self._claim.id}: {self._claim.verdict}", "")
+        self.sheet.fill(self._entries, keep=True)
 
     def _entries(self, width: int) -> list[Entry]:
-        claim = self._claim
-        entries = text(claim.paraphrase, width, look="title")
-        entries += [pair("Verdict", claim.verdict, width), pair("Its arithmetic", claim.arithmetic, width)]
-        entries += [
-            pair("Against what is measured", claim.reality, width),
-            *text(claim.rule, width, look="muted"),
-        ]
-        entries += [
-            BLANK,
-            *text(claim.note, width),
-            BLANK,
-            heading("Equation", width),
-            *text(claim.equation, width),
-        ]
-        parts = (
-            ("From", claim.inputs),
-            ("Claimed", claim.claimed),
-            ("Measured", claim.measured),
-            ("Computed", claim.computed),
-        )
-        for title, numbers in parts:
-            if numbers:
-                entries += [
-                    BLANK,
-                    heading(title, width),
-                    *(pair(name, _value(name, value), width) for name, value in numbers.items()),
-                ]
-        entries += [
-            BLANK,
-            heading("On this plan", width),
-            *self._on_plan(width),
-            BLANK,
-            heading("Sources", width),
-        ]
-        for source in claim.sources:
-            entries += text(f"{source.source}. {source.how_read}.", width)
-        return entries
+        each = self._claim
+        tried = self._tried(width)
+        if self._before is not None:
+            return [*tried, BLANK, *_whole(each, width)]
+        return [*_whole(each, width), *([BLANK, *tried] if tried else [])]
 
-    def _on_plan(self, width: int) -> list[Entry]:
-        """Return what the plan would be if the claim held in it."""
+    def _tried(self, width: int) -> list[Entry]:
+        """Return what the claim does to the open plan: fields, then numbers."""
+        effect = EFFECTS.get(self._claim.id)
+        if effect is None:
+            return []
+        done = self._before is not None
+        title = "In the plan now, u takes it back" if done else "In this plan it would change, a makes it so"
+        opening = [heading(title, width), *text(f"{effect.words}.", width)]
         try:
-            scenario, changes = apply(self._claim.id, self._plan.scenario)
-            outlook = Outlook(scenario, evaluate(scenario), evaluate(self._plan.scenario))
+            before = self._before or self.planner.plan.scenario
+            after = self.planner.plan.scenario if done else apply(self._claim.id, before)[0]
+            return opening + _effects(before, after, width)
         except ScenarioError as error:
-            return text(str(error.problems[0]), width, look="muted")
-        assert outlook.result is not None
-        entries = text(EFFECTS[self._claim.id].words, width)
-        entries += [pair(path, _changed(value), width) for path, value in changes]
-        return entries + [
-            pair(LABELS[name], metric_text(outlook.result, name), width, more=reading(outlook, name).change)
-            for name in HEADLINE
+            return opening + text(f"It can't be tried here: {error.problems[0]}", width, look="muted")
+
+    def action_try(self) -> None:
+        """Make the open plan as it would be if the claim held."""
+        before = self.planner.plan.scenario
+        try:
+            after, changes = apply(self._claim.id, before)
+            evaluate(after)
+        except ScenarioError as error:
+            self.say(Notice(str(error.problems[0]), look="error"))
+            return
+        if after == before:
+            self.say(Notice("The plan is like that already."))
+            return
+        self._before = before
+        self.planner.plan = self.planner.plan.became(after, changes[0][0])
+        self.sheet.fill(self._entries)
+        self.say(Notice(f"Taken into the plan: {EFFECTS[self._claim.id].words}.", "u takes it back"))
+
+    def action_take_back(self) -> None:
+        """Take the claim out of the plan again."""
+        if self._before is None:
+            self.say(Notice("The claim is not in the plan yet; a makes it so."))
+            return
+        if self.planner.plan.past and self.planner.plan.past[-1].scenario is self._before:
+            self.planner.plan = self.planner.plan.undone()
+        self._before = None
+        self.sheet.fill(self._entries)
+        self.say(Notice("Taken back: the plan is as it was."))
+
+
+def _line(each: ClaimResult, width: int) -> Entry:
+    room = width - _VERDICT - 7
+    words = each.paraphrase if len(each.paraphrase) <= room else each.paraphrase[: max(room - 1, 0)] + "…"
+    lever = "+" if each.id in EFFECTS else " "
+    return Entry(
+        [
+            Span(f" {each.id}", "muted"),
+            Span(f"{lever} ", "mark"),
+            Span(words.ljust(max(room, 0)), "label"),
+            Span(f" {each.verdict}".ljust(_VERDICT), _look(each.verdict)),
+        ],
+        each.id,
+    )
+
+
+def _look(verdict: str) -> str:
+    return {"contradicted": "bad", "inconsistent": "bad", "consistent": "good", "plausible": "good"}.get(
+        verdict, "label"
+    )
+
+
+def _brief(each: ClaimResult, width: int) -> list[Entry]:
+    given = ", ".join(f"{_name(name)} {_number(value, name)}" for name, value in each.computed.items())
+    said = ", ".join(f"{_name(name)} {_number(value, name)}" for name, value in each.claimed.items())
+    entries = [heading(f"{each.id}: {each.verdict}", width), *text(each.paraphrase, width)]
+    if said:
+        entries += text(f"Claimed: {said}.", width, look="muted")
+    if given:
+        entries += text(f"The numbers give: {given}.", width, look="value")
+    return entries + text(each.note, width)
+
+
+def _whole(each: ClaimResult, width: int) -> list[Entry]:
+    entries = [heading("What is claimed", width), *text(each.paraphrase, width)]
+    entries += _pairs(each.claimed, width)
+    if each.equation:
+        entries += text(each.equation, width, look="muted")
+    for title, table in (("Its own numbers", each.inputs), ("What was measured", each.measured)):
+        if table:
+            entries += [BLANK, heading(title, width), *_pairs(table, width)]
+    entries += [BLANK, heading("What the numbers give", width), *_pairs(each.computed, width)]
+    entries += [BLANK, heading("Verdict", width)]
+    entries += [pair("Agrees with itself", each.arithmetic, width), pair("Findings", each.reality, width)]
+    entries += [pair("Verdict", each.verdict, width, look=_look(each.verdict))]
+    entries += [*text(f"Decided by: {each.rule}", width), *text(each.note, width)]
+    if each.sources:
+        entries += [BLANK, heading("Sources, and how each was read", width)]
+    for source in each.sources:
+        entries += text(f"{source.finding}: {source.source}", width)
+        entries += text(f"{source.how_read}; confidence {source.confidence}", width, look="muted", indent=3)
+    return entries
+
+
+def _pairs(table: Mapping[str, Any], width: int) -> list[Entry]:
+    return [pair(_name(name), _number(value, name), width) for name, value in table.items()]
+
+
+def _name(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _number(value: Any, name: str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float):
+        return str(value)
+    small = name.endswith("usd_per_token") or ("usd" in name and 0 < abs(value) < 0.001)
+    return f"${value:.3g}" if small else show(float(value), name.removesuffix("_at_claimed_ratio"))
+
+
+def _effects(before: Scenario, after: Scenario, width: int) -> list[Entry]:
+    """Return which fields differ between two plans, and what that does to their numbers."""
+    changed = list(differing(before, after))
+    rows = [_field(field, before, width) for field in changed[:_MOST_CHANGES]]
+    if len(changed) > _MOST_CHANGES:
+        rows += text(f"and {len(changed) - _MOST_CHANGES} more fields", width, look="muted")
+    results = evaluate(before), evaluate(after)
+    numbers = [_metric(name, *results, width) for name in _SHOWN]
+    head = _compared(("", "before", "then", "change"), width, look="muted")
+    return [head, *rows, BLANK, *(each for each in numbers if each is not None)]
+
+
+def _field(field: Field, before: Scenario, width: int) -> Entry:
+    was = _value(value_at(before, field.path), field.spec)
+    return _compared((_place(field.path), was, _value(field.value, field.spec), ""), width)
+
+
+def _value(value: Any, spec: Spec) -> str:
+    return "-" if value is None else value_text(value, spec)
+
+
+def _place(path: str) -> str:
+    parts = path.split(".")
+    return " ".join(parts[1:] if parts[0] in ("workloads", "deployments") else parts).replace("_", " ")
+
+
+def _metric(name: str, before: Result, after: Result, width: int) -> Entry | None:
+    """Return a row of one number before and after; nothing where neither can be computed."""
+    old, new = float(before.metrics[name]), float(after.metrics[name])
+    if math.isnan(old) and math.isnan(new) and name != "runway_months":
+        return None
+    change, look = "", ""
+    if not math.isnan(new - old) and abs(new - old) > _LEAST_CHANGE * max(abs(old), abs(new)):
+        look = "good" if (new > old) == (name in BETTER_WHEN_HIGHER) else "bad"
+        change = f"{signed(new - old, name)} {'better' if look == 'good' else 'worse'}"
+    cells = (LABELS[name], metric_text(before, name), metric_text(after, name), change)
+    return _compared(cells, width, last=look)
+
+
+def _compared(cells: tuple[str, str, str, str], width: int, *, look: str = "", last: str = "") -> Entry:
+    side = max(min((width - 24) // 3, 18), 8)
+    label = max(width - 3 * side - 4, 8)
+    return Entry(
+        [
+            Span(f" {cells[0][: label - 2]}".ljust(label), look or "label"),
+            Span(cells[1][: side - 1].rjust(side - 1), look or "muted"),
+            Span(cells[2][: side - 1].rjust(side), look or "value"),
+            Span(f"  {cells[3]}"[: side + 4], look or last),
         ]
-
-
-def _value(name: str, value: object) -> str:
-    return show(float(value), name) if isinstance(value, int | float) else str(value)
-
-
-def _changed(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, int | float) else str(value)
+    )

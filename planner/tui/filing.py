@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.errors import ScenarioError
-from planner.files import Conflict, Loaded, load, save, save_merged, table_of, user_folder, write_new
+from planner.files import Conflict, Loaded, inert, save, table_of, user_folder, write_new
 from planner.tui import visits
 
 if TYPE_CHECKING:
@@ -24,18 +24,24 @@ def nothing() -> None:
 def save_plan(app: PlannerApp, then: Then = nothing) -> None:
     """Save the plan to its file, or under a name to be asked for; then go on."""
     loaded = app.plan.file
-    if loaded is None or not os.access(loaded.path, os.W_OK):
-        save_as(app, then)
+    if loaded is None or not _writable(loaded.path):
+        why = "" if loaded is None else f"{inert(loaded.path.name)} can't be written here: it is read-only. "
+        save_as(app, then, why=why)
         return
     try:
         stored = save(loaded, app.plan.scenario, library=app.library)
     except ScenarioError as error:
-        app.say(str(error.problems[0]), look="error")
+        save_as(app, then, why=f"{error.problems[0]} ")
         return
     if isinstance(stored, Conflict):
         _settle(app, stored, then)
     else:
         _stored(app, stored, then)
+
+
+def _writable(path: Path) -> bool:
+    """Say whether a file can be replaced; one that is not there yet counts where its folder can be written."""
+    return os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
 
 
 def _stored(app: PlannerApp, stored: Loaded, then: Then) -> None:
@@ -45,43 +51,25 @@ def _stored(app: PlannerApp, stored: Loaded, then: Then) -> None:
 
 
 def _settle(app: PlannerApp, conflict: Conflict, then: Then) -> None:
-    """Ask what is to be kept of a file that changed since it was opened."""
-    clashes = ", ".join(row.field for row in conflict.clashes[:3])
-    text = f"{conflict.base.path.name} was changed by another program since it was opened. "
-    text += f"Both changed {clashes}." if clashes else "The changes don't clash."
-    answers = {
-        "m": "save both, mine where they clash",
-        "t": "save both, theirs where they clash",
-        "r": "read theirs",
-    }
-    visits.ask_key(app, text, answers, lambda key: _settled(app, conflict, key, then))
+    """Show what the file says now beside what was to be saved, and let the user choose."""
+    from planner.tui.conflict_screen import ConflictScreen  # noqa: PLC0415 - seldom needed
+
+    app.visit(ConflictScreen(conflict, then))
 
 
-def _settled(app: PlannerApp, conflict: Conflict, key: str, then: Then) -> None:
-    try:
-        if key == "r":
-            app.open(load(conflict.base.path, library=app.library))
-        elif key:
-            stored = save_merged(conflict, prefer="ours" if key == "m" else "theirs", library=app.library)
-            if isinstance(stored, Loaded):
-                app.open(stored)
-                app.say(f"Saved to {stored.path}, with what the other program had changed.")
-                then()
-    except ScenarioError as error:
-        app.say(str(error.problems[0]), look="error")
-
-
-def save_as(app: PlannerApp, then: Then = nothing) -> None:
+def save_as(app: PlannerApp, then: Then = nothing, *, why: str = "") -> None:
     """Save the plan under a name to be asked for; then go on."""
     path = new_path(app, "my-plan" if app.plan.file is None else f"{app.plan.file.path.stem}-2")
-    visits.ask_text(app, "Save the plan as", str(path), lambda name: _save_at(app, name, then))
+    visits.ask_text(app, f"{why}Save the plan as", str(path), lambda name: _save_at(app, name, then))
 
 
 def new_path(app: PlannerApp, name: str) -> Path:
     """Return where a new plan of that name goes: beside the open one, or to the user's own."""
     beside = app.plan.file.path.parent if app.plan.file else app.library or user_folder("saved")
     folder = beside if not beside.exists() or os.access(beside, os.W_OK) else user_folder("saved")
-    return folder / f"{name.removesuffix('.toml')}.toml"
+    names = [name.removesuffix(".toml"), *(f"{name.removesuffix('.toml')}-{n}" for n in range(2, 100))]
+    paths = [folder / f"{each}.toml" for each in names]
+    return next((path for path in paths if not path.exists()), paths[0])
 
 
 def _save_at(app: PlannerApp, name: str, then: Then) -> None:
@@ -89,20 +77,22 @@ def _save_at(app: PlannerApp, name: str, then: Then) -> None:
     path = path if path.suffix == ".toml" else path.with_name(f"{path.name}.toml")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _stored(app, _written(app, path), then)
+        stored = _written(app, path)
+        if isinstance(stored, Conflict):
+            _settle(app, stored, then)
+        else:
+            _stored(app, stored, then)
     except ScenarioError as error:
         app.say(str(error.problems[0]), look="error")
     except OSError as error:
         app.say(f"{path} can't be written: {error.strerror}.", look="error")
 
 
-def _written(app: PlannerApp, path: Path) -> Loaded:
+def _written(app: PlannerApp, path: Path) -> Loaded | Conflict:
     loaded = app.plan.file
     if loaded is None:
         return write_new(path, table_of(app.plan.scenario))
-    stored = save(loaded, app.plan.scenario, path, library=app.library, outside=True)
-    assert isinstance(stored, Loaded), "a new file can't have changed"
-    return stored
+    return save(loaded, app.plan.scenario, path, library=app.library, outside=True)
 
 
 def ask_then_quit(app: PlannerApp) -> None:

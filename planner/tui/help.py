@@ -42,7 +42,7 @@ class HelpScreen(SheetPage):
         known = on_screen(self._about, self.planner.keys)
         entries: list[Entry] = []
         for group in GROUPS:
-            if rows := [_row(key) for key in known if key.group == group and key.keys]:
+            if rows := [_row(key) for key in known if key.group == group]:
                 entries += [heading(group, width), *rows, BLANK]
         entries += [heading("Typing a value", width), *(_words(*each) for each in _TYPED), BLANK]
         entries += [heading("Signs", width), *(_words(*each) for each in _MARKS), BLANK]
@@ -53,7 +53,7 @@ class HelpScreen(SheetPage):
 
 
 def _row(key: Key) -> Entry:
-    return _words("  ".join(key_name(each) for each in key.keys), key.help)
+    return _words("  ".join(map(key_name, key.keys)) or f":{key.name}", key.help)
 
 
 def _words(what: str, meaning: str) -> Entry:

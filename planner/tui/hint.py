@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 _GAP = 2  # cells between two hints
-_KEYS = {
+KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
     "colon": ":",
@@ -38,7 +38,7 @@ def key_name(key: str) -> str:
     ('^p', '?', 'shift+tab')
     """
     modifiers, _, last = key.rpartition("+")
-    name = _KEYS.get(last, last)
+    name = KEY_NAMES.get(last, last)
     return f"^{name}" if modifiers == "ctrl" else f"{modifiers}+{name}" if modifiers else name
 
 

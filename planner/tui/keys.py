@@ -6,8 +6,9 @@ from typing import Any
 
 from planner.errors import Problem
 
-PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS = (
-    "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims",
+PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES = (
+    "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims", "claim", "conflict",
+    "notes",
 )  # fmt: skip
 GROUPS = ("Move", "Edit", "Numbers", "File", "Screen")
 
@@ -38,7 +39,9 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
     return Key(tuple(keys.split()), action, label, help, group, where or (PLAN,))
 
 
-_LISTS = (PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS)
+_LISTS = (
+    PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES,
+)  # fmt: skip
 _OVER = _LISTS[2:]
 
 KEYS: tuple[Key, ...] = (
@@ -51,7 +54,6 @@ KEYS: tuple[Key, ...] = (
     _key("J right_square_bracket", "next_section", "", "Go to the next section", "Move"),
     _key("K left_square_bracket", "previous_section", "", "Go to the section before", "Move"),
     _key("enter", "type", "take", "Take what is under the cursor into the plan; u takes it back", "Edit", EXPLORE, SWEEP, FRONTIER),
-    _key("enter", "type", "in full", "Show the claim in full", "Numbers", CLAIMS),
     _key("h left", "lower", "move", "Go left", "Move", SWEEP),
     _key("l right", "higher", "move", "Go right", "Move", SWEEP),
     _key("m", "metric", "number", "Show another of the headline numbers", "Numbers", SWEEP),
@@ -82,19 +84,31 @@ KEYS: tuple[Key, ...] = (
     _key("b", "app.baseline", "baseline", "Compare from now on with the plan as it stands", "Numbers"),
     _key("g", "app.seek", "goal", "Find the value at which a result reaches a goal", "Numbers"),
     _key("x", "app.explore", "explore", "Next moves, and sweeps of two fields", "Numbers"),
-    _key("c", "app.claims", "", "Rules of thumb, recomputed and tried on this plan", "Numbers"),
     _key("a", "everything", "", "Show every field, or only those that matter now", "Edit"),
+    _key("enter", "type", "whole", "Show the whole of the claim", "Numbers", CLAIMS),
+    _key("a", "try", "try it here", "Make the open plan as it would be if the claim held", "Edit", CLAIMS, CLAIM),
+    _key("u", "take_back", "undo", "Take the claim out of the plan again", "Edit", CLAIM),
+    _key("enter", "type", "save both", "Save both sides together; what loses is kept in a file beside", "File", CONFLICT),
+    _key("h left", "theirs", "theirs", "Take their value of the field", "Edit", CONFLICT),
+    _key("l right", "ours", "mine", "Take my value of the field", "Edit", CONFLICT),
+    _key("H", "all_theirs", "", "Take theirs wherever both changed a field", "Edit", CONFLICT),
+    _key("L", "all_ours", "", "Take mine wherever both changed a field", "Edit", CONFLICT),
+    _key("S", "elsewhere", "save mine as", "Save mine under another name; the file stays as theirs", "File", CONFLICT),
+    _key("r", "read_theirs", "read theirs", "Go on with theirs; u brings mine back", "File", CONFLICT),
+    _key("C", "app.claims", "", "Rules of thumb, recomputed; try one on this plan", "Numbers"),
     _key("s", "app.save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
     _key("S", "app.save_as", "", "Save the plan under another name", "File"),
-    _key("R", "app.recover", "", "Take over edits that a screen left unsaved when it died", "File"),
     _key("o", "app.library", "library", "Open another plan, from the library", "File"),
     _key("escape q", "app.back", "back", "Go back", "Screen", *_OVER),
     _key("escape", "app.back", "", "Go back", "Screen", LIBRARY),
     _key("question_mark f1", "app.help", "help", "Show all keys", "Screen", *_LISTS),
     _key("colon ctrl+p", "app.palette", "", "Choose any action by name", "Screen", *_LISTS),
-    _key("y", "app.copy", "", "Copy the number, the field or the table", "Screen", PLAN, COMPARE, EXPLORE, FRONTIER, EXPLAIN, CLAIMS),
+    _key("y", "app.copy", "", "Copy the number or the row under the cursor", "Screen", *_LISTS),
+    _key("Y", "app.copy_table", "", "Copy the whole table", "Screen", *_LISTS),
     _key("t", "app.choose_theme", "", "Choose the colours", "Screen", PLAN, LIBRARY),
-    _key("E", "app.export", "", "Write the screen into a file, as SVG or text", "Screen", *_LISTS),
+    _key("v", "app.density", "", "Change between compact and roomy", "Screen", PLAN, LIBRARY),
+    _key("E", "app.export", "", "Write a file: this screen, a report, the months", "File", *_LISTS),
+    _key("", "app.keymap", "", "Change keys: write a keymap file, or read it again", "Screen", PLAN, LIBRARY),
     _key("ctrl+l", "app.redraw", "", "Draw the whole screen again", "Screen", *_LISTS),
     _key("q ctrl+c", "app.quit", "quit", "Leave; asks first if there are unsaved edits", "Screen", PLAN, LIBRARY),
     _key("ctrl+c", "app.quit", "", "Leave; asks first if there are unsaved edits", "Screen", *_OVER),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
 
 from planner.tui.charts import Rows, Span
-from planner.tui.hint import Hint, key_name
-from planner.tui.keys import Key, on_screen
+from planner.tui.hint import Hint, HintLine, key_name
+from planner.tui.keys import KEYS, Key, on_screen
 from planner.tui.view import View
 
 if TYPE_CHECKING:
@@ -37,13 +38,14 @@ class Notice:
     look: str = "label"
 
 
-def bindings(screen: str) -> list[BindingType]:
+def bindings(screen: str, keys: Iterable[Key] = KEYS) -> list[BindingType]:
     """Return the bindings of a screen, from the one declaration of keys."""
     named: list[BindingType] = [
         Binding(
             ",".join(key.keys), key.action, key.label, show=False, id=f"{screen}.{key.name}", tooltip=key.help
         )
-        for key in on_screen(screen)
+        for key in on_screen(screen, keys)
+        if key.keys
     ]
     return [*named, *(Binding(digit, f"count({digit})", show=False) for digit in "1234567890")]
 
@@ -130,6 +132,20 @@ class Page(Screen[None]):
         """The keys of this screen, as the keymap file has them."""
         return on_screen(self.page, self.planner.keys)
 
+    def on_mount(self) -> None:
+        """Take the user's own keys, if there are any."""
+        if self.planner.keys is not KEYS:
+            self.rebind()
+
+    def rebind(self) -> None:
+        """Bind the keys as they are declared now, and show them in the hint line."""
+        found = self._bindings.key_to_bindings
+        for key in [key for key, bound in found.items() if any(each.id for each in bound)]:
+            del found[key]
+        found.update(BindingsMap(bindings(self.page, self.planner.keys)).key_to_bindings)
+        for line in self.query(HintLine):
+            line.hints = hints(self.keys)
+
     def action_count(self, digit: int) -> None:
         """Take a digit of the count that stands before a key."""
         self._count = (self._count + str(digit)).lstrip("0")[:_LONGEST_COUNT]
@@ -151,5 +167,9 @@ class Page(Screen[None]):
             status.notice = notice
 
     def copied(self) -> str:
-        """Return what the copy key copies here; nothing unless a screen says so."""
+        """Return the number or row that the copy key copies here; nothing unless a screen says so."""
+        return ""
+
+    def copied_table(self) -> str:
+        """Return all rows here, with tabs between columns; nothing unless a screen says so."""
         return ""

@@ -132,15 +132,25 @@ class Picker(ModalScreen[str | None]):
     @on(Input.Changed)
     def _filter(self, message: Input.Changed) -> None:
         self._choices.filter(message.value)
+        self.moved()
 
     @on(Input.Submitted)
     def _choose(self) -> None:
+        self.dismiss(self.chosen)
+
+    @property
+    def chosen(self) -> str | None:
+        """The value under the cursor."""
         fitting = self._choices.fitting
-        self.dismiss(fitting[self._choices.at].value if fitting else None)
+        return fitting[self._choices.at].value if fitting else None
+
+    def moved(self) -> None:
+        """Show what is under the cursor; a picker with a preview overrides it."""
 
     def action_move(self, rows: int) -> None:
         """Move the cursor."""
         self._choices.move(rows)
+        self.moved()
 
     def action_leave(self) -> None:
         """Choose nothing."""

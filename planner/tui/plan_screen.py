@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from planner.tui import editing, visits
+from planner.tui.copied import field_row, number_rows
 from planner.tui.hint import Hint, HintLine
 from planner.tui.inputs import Inputs
 from planner.tui.keys import PLAN
@@ -16,9 +17,12 @@ from planner.tui.nudge import LARGE_STEPS
 from planner.tui.numbers import Outlook, reading
 from planner.tui.outputs import Headline, Outputs
 from planner.tui.page import Notice, Page, Status, Title, bindings, hints
+from planner.tui.unsaved import offer
 from planner.tui.words import exact, value_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from planner.schema import Field
     from planner.tui.state import Plan
     from planner.tui.typing import Typing
@@ -33,6 +37,10 @@ class PlanScreen(Page):
 
     page = PLAN
     BINDINGS: ClassVar = bindings(PLAN)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opened: Path | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
@@ -63,11 +71,20 @@ class PlanScreen(Page):
 
     def show_plan(self, plan: Plan) -> None:
         """Show another plan."""
-        name = plan.file.path.name if plan.file else "not in a file yet"
-        marks = " [unsaved]" * plan.unsaved + " [R: edits left over]" * self.planner.recovery.waiting
-        self.query_one(Title).title = (plan.scenario.title, name + marks)
+        self.show_title(plan)
         self.inputs.plan = plan
         self.describe()
+        self.planner.keeper.follow(plan)
+        if plan.file is not None and plan.file.path != self._opened:
+            self._opened = plan.file.path
+            self.call_after_refresh(offer, self.planner)
+
+    def show_title(self, plan: Plan) -> None:
+        """Show what is open, whether it is saved, and who else is at it."""
+        name = plan.file.path.name if plan.file else "not in a file yet"
+        around = self.planner.surroundings.words
+        marks = f"{' [unsaved]' if plan.unsaved else ''}{f' [{around}]' if around else ''}"
+        self.query_one(Title).title = (plan.scenario.title, f"{name}{marks}")
 
     def show_outlook(self, outlook: Outlook) -> None:
         """Show what the plan leads to."""
@@ -275,11 +292,14 @@ class PlanScreen(Page):
 
     def copied(self) -> str:
         """Return the chosen number, or the field under the cursor as a line of its file."""
-        if self.outputs.has_focus:
-            chosen = self.outputs.chosen
-            if chosen.startswith("cost:"):
-                return ""
-            now = reading(self.outputs.outlook, chosen)
-            return f"{now.label}\t{now.value}"
+        chosen = self.outputs.chosen
+        if chosen:
+            return next(row for name, row in number_rows(self.outputs.outlook) if name == chosen)
         field = self.inputs.field
         return "" if field is None else f"{field.path} = {exact(field.value, field.spec)}"
+
+    def copied_table(self) -> str:
+        """Return all numbers, or all fields that are shown, with tabs between columns."""
+        if self.outputs.has_focus:
+            return "\n".join(row for _, row in number_rows(self.outputs.outlook))
+        return "\n".join(field_row(line.field) if line.field else line.label for line in self.inputs.lines)

@@ -43,7 +43,6 @@ class Settling:
             self._app.outlook = with_ranges(self._app.outlook, samples=TYPING_SAMPLES)
 
     def _begin_fine(self) -> None:
-        self._app.recovery.keep()
         if self._ready:
             self._app.run_worker(self._fine(self._app.outlook), exclusive=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ class Entry:
     key: str = ""
 
 
+_GAPS = re.compile(r" {2,}")
 Fill = Callable[[int], list[Entry]]
 
 
@@ -188,5 +190,19 @@ class SheetPage(Page):
         self._move(10**6)
 
     def copied(self) -> str:
-        """Return the whole sheet as text."""
-        return plain(entry.row for entry in self.sheet.entries)
+        """Return the row under the cursor; the whole sheet where no row can be chosen."""
+        at, entries = self.sheet.cursor, self.sheet.entries
+        return tabbed(plain([entries[at].row])) if 0 <= at < len(entries) else plain(e.row for e in entries)
+
+    def copied_table(self) -> str:
+        """Return all rows, with tabs between columns."""
+        return "\n".join(tabbed(plain([entry.row])) for entry in self.sheet.entries)
+
+
+def tabbed(line: str) -> str:
+    r"""Return a row of a table as it stands on the screen, with tabs where its columns part.
+
+    >>> tabbed("  Runway      15.7 months   better")
+    'Runway\t15.7 months\tbetter'
+    """
+    return _GAPS.sub("\t", line.strip())

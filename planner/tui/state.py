@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from planner.schema import Scenario
+from planner.schema import Field, Scenario, fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from planner.files import Loaded
 
@@ -84,6 +84,16 @@ class Plan:
         edit = Edit(path, self.scenario.value(path), after.scenario.value(path))
         return replace(after, past=(*self.past, Step(self.scenario, edit)), last=edit)
 
+    def became(self, scenario: Scenario, path: str = "") -> Plan:
+        """Return the plan with another scenario in place of its own, in one step; `path`: a field that differs."""
+        if scenario == self.scenario:
+            return self
+        if not path:
+            path = next((field.path for field in differing(self.scenario, scenario)), "title")
+        edit = Edit(path, value_at(self.scenario, path), value_at(scenario, path))
+        past = (*self.past, Step(self.scenario, edit))
+        return replace(self, scenario=scenario, past=past, future=(), last=None)
+
     def undone(self) -> Plan:
         """Return the plan before its last edit; itself when there is none."""
         if not self.past:
@@ -117,6 +127,19 @@ def same(one: Any, other: Any) -> bool:
     return (type(one) is type(other) and bool(one == other)) or (
         _number(one) and _number(other) and one == other
     )
+
+
+def differing(before: Scenario, after: Scenario) -> Iterator[Field]:
+    """Yield the fields of `after` that hold something else in `before`, or are not there."""
+    old = {field.path: field.value for field in fields(before)}
+    for field in fields(after):
+        if field.path not in old or not same(field.value, old[field.path]):
+            yield field
+
+
+def value_at(scenario: Scenario, path: str) -> Any:
+    """Return what a field holds; None where the scenario has no such field."""
+    return next((field.value for field in fields(scenario) if field.path == path), None)
 
 
 def _number(value: Any) -> bool:

@@ -178,6 +178,29 @@ class SweepScreen(Page):
                 {axis.path: axis.values[at] for axis, at in pairs}, "the values under the cursor"
             )
 
+    def copied(self) -> str:
+        """Return the number under the cursor."""
+        row, column = self.map.at
+        return "" if self.map.swept is None else self._values()[row][column]
+
+    def copied_table(self) -> str:
+        """Return the number at every pair of values, with tabs between columns."""
+        swept = self.map.swept
+        if swept is None:
+            return ""
+        down, across = swept.axes
+        head = [LABELS[self.map.metric], *(value_text(each, across.spec) for each in across.values)]
+        rows = [
+            [value_text(each, down.spec), *row] for each, row in zip(down.values, self._values(), strict=True)
+        ]
+        return "\n".join("\t".join(row) for row in [head, *rows])
+
+    def _values(self) -> list[list[str]]:
+        assert self.map.swept is not None
+        shape = tuple(len(axis.values) for axis in self.map.swept.axes)
+        found = np.broadcast_to(self.map.swept.grid.metrics[self.map.metric], shape)
+        return [[show(float(each), self.map.metric) for each in row] for row in found]
+
     def action_next_view(self) -> None:
         """Go to the frontier."""
         visits.frontier(self.planner)

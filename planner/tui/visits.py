@@ -77,15 +77,11 @@ def palette(app: PlannerApp) -> None:
     app.visit(Picker("Do anything: type a few letters", options), chosen)
 
 
-def themes(app: PlannerApp, names: list[str]) -> None:
-    """Choose the colours."""
-    from planner.tui.picker import Option, Picker
+def themes(app: PlannerApp) -> None:
+    """Choose the colours; each is shown as the cursor comes to it."""
+    from planner.tui.theme_picker import choose_theme
 
-    def chosen(name: str | None) -> None:
-        if name:
-            app.use_theme(name)
-
-    app.visit(Picker("Colours", [Option(name, name) for name in names], current=app.theme), chosen)
+    choose_theme(app)
 
 
 def explain(app: PlannerApp, what: str) -> None:
@@ -125,13 +121,6 @@ def frontier(app: PlannerApp) -> None:
     _over_plan(app, FrontierScreen(app.plan))
 
 
-def claims(app: PlannerApp) -> None:
-    """Show the rules of thumb."""
-    from planner.tui.claims_screen import ClaimsScreen
-
-    app.visit(ClaimsScreen(app.plan))
-
-
 def _over_plan(app: PlannerApp, page: Page) -> None:
     """Show a screen over the plan, in place of another one that is there."""
     if app.screen is app.plan_screen:
@@ -158,10 +147,42 @@ def keys(app: PlannerApp) -> None:
 
 
 def export(app: PlannerApp) -> None:
-    """Write the screen into a file, as SVG or as text."""
-    from planner.tui.picture import write_screen
+    """Write the screen, a report or the months into a file."""
+    from planner.tui.out import write_out
 
-    svg = app.export_screenshot()
-    title = "".join(letter if letter.isalnum() else "-" for letter in app.plan.scenario.title.lower())
-    where = "Write this screen to (.svg or .txt)"
-    ask_text(app, where, f"{title}.svg", lambda name: app.say(write_screen(app, svg, name)))
+    write_out(app)
+
+
+def copy_row(app: PlannerApp) -> None:
+    """Copy the number or the row under the cursor."""
+    from planner.tui import out
+
+    out.copy_row(app)
+
+
+def copy_table(app: PlannerApp) -> None:
+    """Copy the table that has the cursor."""
+    from planner.tui import out
+
+    out.copy_table(app)
+
+
+def claims(app: PlannerApp) -> None:
+    """Show the claims."""
+    from planner.tui.claims_screen import ClaimsScreen
+
+    app.visit(ClaimsScreen())
+
+
+def keymap(app: PlannerApp) -> None:
+    """Write a keymap file to change keys in, or read the one that is there again."""
+    from planner.tui.keymap import edit_keymap
+
+    edit_keymap(app)
+
+
+def notes(app: PlannerApp, title: str, lines: list[str]) -> None:
+    """Show sentences that need more room than the status line has."""
+    from planner.tui.notes import NotesScreen
+
+    app.visit(NotesScreen(title, lines))

@@ -1,0 +1,243 @@
+"""Edits that are not saved outlive a kill and a dropped line, on a real terminal; two screens know of each other."""
+
+import os
+import shutil
+import signal
+import time
+
+import pytest
+from emulator import Program
+
+from planner.errors import ScenarioError
+from planner.files import Edit, load, pending, replay
+from planner.schema import ApiDeployment
+from planner.tui.state import Plan
+from planner.tui.unsaved import Keeper, Surroundings
+
+CONTEXT = "workloads.chat.context_tokens"
+RAG = "workloads.chat.rag.on"
+
+
+@pytest.fixture
+def file(tmp_path, root):
+    shutil.copy(root / "saved" / "support-copilot.toml", tmp_path / "mine.toml")
+    return tmp_path / "mine.toml"
+
+
+@pytest.fixture
+def screen(tmp_path, file):
+    """Give a function that opens the planner on the file in an emulated terminal."""
+    started = []
+
+    def start(size=(80, 24)):
+        folders = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("STATE", "CONFIG", "DATA")}
+        program = Program("-m", "planner", str(file), size=size, **folders)
+        started.append(program)
+        program.wait_for("Support copilot", 30)
+        program.wait_for("$199k", 30)
+        return program
+
+    yield start
+    for program in started:
+        try:
+            program.close()
+        except (ProcessLookupError, ChildProcessError):
+            os.close(program.fd)
+
+
+def unsaved(tmp_path, file):
+    return {edit.field: edit.value for edit in pending(file, state=tmp_path / "STATE" / "planner")}
+
+
+def kept_when_killed(screen, tmp_path, file, end):
+    """Raise the context by a large step, end the screen with `end`, and return what it left."""
+    program = screen()
+    program.type("L")
+    program.wait_for("[unsaved]")
+    time.sleep(0.3)
+    end(program)
+    return unsaved(tmp_path, file)
+
+
+def kill(program):
+    os.kill(program.pid, signal.SIGKILL)
+    os.waitpid(program.pid, 0)
+
+
+def hang_up(program):
+    os.close(program.fd)
+    program.fd = os.open(os.devnull, os.O_RDONLY)
+    wait_until_gone(program)
+
+
+def wait_until_gone(program):
+    end = time.monotonic() + 15
+    while os.waitpid(program.pid, os.WNOHANG)[0] == 0:
+        assert time.monotonic() < end, "the screen lives on"
+        time.sleep(0.02)
+
+
+def test_an_edit_survives_a_kill_and_comes_back_when_asked_for(screen, tmp_path, file):
+    assert kept_when_killed(screen, tmp_path, file, kill) == {CONTEXT: 18_500}
+    again = screen()
+    again.wait_for("Context (chat) 18,500. Make them again?")
+    again.type("y")
+    again.wait_for("18,500 tokens")
+    again.wait_for("still to be saved")
+    again.type("s")
+    again.wait_for("Saved to")
+    assert load(file).scenario.value(CONTEXT) == 18_500
+    again.type("q")
+    wait_until_gone(again)
+    assert unsaved(tmp_path, file) == {}
+
+
+def test_an_edit_survives_a_dropped_line_and_the_screen_does_not_linger(screen, tmp_path, file):
+    assert kept_when_killed(screen, tmp_path, file, hang_up) == {CONTEXT: 18_500}
+
+
+def test_an_edit_survives_a_polite_kill_and_the_terminal_is_left_tidy(screen, tmp_path, file):
+    def ask_to_end(program):
+        os.kill(program.pid, signal.SIGTERM)
+        end = time.monotonic() + 15
+        while b"\x1b[?1049l" not in program.sent:
+            program.read(0.05)
+            assert time.monotonic() < end, "the alternate screen was not left"
+        wait_until_gone(program)
+
+    assert kept_when_killed(screen, tmp_path, file, ask_to_end) == {CONTEXT: 18_500}
+
+
+def test_edits_that_are_not_wanted_are_forgotten(screen, tmp_path, file):
+    kept_when_killed(screen, tmp_path, file, kill)
+    again = screen()
+    again.wait_for("were not saved")
+    again.type("n")
+    again.wait_for("forgotten")
+    assert unsaved(tmp_path, file) == {}
+
+
+def test_edits_left_alone_are_offered_once_more(screen, tmp_path, file):
+    kept_when_killed(screen, tmp_path, file, kill)
+    again = screen()
+    again.wait_for("were not saved")
+    again.type("\x1b")
+    again.wait_for("offered again at the next start")
+    kill(again)
+    assert unsaved(tmp_path, file) == {CONTEXT: 18_500}
+
+
+def test_leaving_in_order_leaves_nothing(screen, tmp_path, file):
+    program = screen()
+    program.type("Lq")
+    program.wait_for("not saved")
+    program.type("n")
+    wait_until_gone(program)
+    assert unsaved(tmp_path, file) == {}
+    assert list((tmp_path / "STATE" / "planner" / "unsaved").iterdir()) == []
+
+
+def test_two_screens_on_one_file_know_of_each_other(screen, file):
+    first = screen()
+    second = screen()
+    second.wait_for("also open since")
+    first.wait_for("also open since")
+    kill(second)
+    end = time.monotonic() + 15
+    while "also open" in first.render().text():
+        while first.read(0.1):
+            pass
+        assert time.monotonic() < end, "the dead screen still counts"
+
+
+def test_the_title_tells_of_a_file_that_changed_on_the_disk(screen, file):
+    program = screen()
+    time.sleep(3.5)
+    file.write_text(file.read_text().replace("310_000", "300_000"))
+    program.wait_for("changed on the disk")
+
+
+@pytest.fixture
+def keeper(tmp_path):
+    keeper = Keeper(state=tmp_path)
+    yield keeper
+    keeper.close()
+
+
+def left(path, keeper, tmp_path):
+    """Return the edits on the disk, as after a crash."""
+    assert keeper.flush()
+    os.close(keeper._journal._descriptor)
+    edits = pending(path, state=tmp_path)
+    keeper._journal._descriptor = os.open(os.devnull, os.O_RDONLY)
+    return [(edit.field, edit.value) for edit in edits]
+
+
+def test_an_undone_edit_is_undone_on_the_disk(keeper, file, tmp_path):
+    plan = Plan.opened(load(file))
+    keeper.follow(plan)
+    keeper.follow(edited := plan.edited(CONTEXT, 5000).edited(RAG, True))
+    assert keeper.flush()
+    keeper.follow(edited.undone())
+    assert left(file, keeper, tmp_path) == [(CONTEXT, 5000), (RAG, True), (RAG, False)]
+
+
+def test_a_save_clears_what_came_before_it(keeper, file, tmp_path):
+    plan = Plan.opened(load(file)).edited(CONTEXT, 5000)
+    keeper.follow(plan)
+    assert keeper.flush()
+    file.write_text(file.read_text().replace("16_000", "5_000"))
+    keeper.follow(plan := plan.stored(load(file)))
+    assert keeper.flush()
+    keeper.follow(plan.edited(RAG, True))
+    assert left(file, keeper, tmp_path) == [(RAG, True)]
+
+
+def test_a_section_that_came_is_kept_whole(keeper, file, tmp_path):
+    plan = Plan.opened(load(file))
+    keeper.follow(plan)
+    table = {"kind": "api", "model": "openai:gpt-4o", "success_share": 0.5}
+    more = plan.scenario.model_copy(
+        update={"deployments": plan.scenario.deployments | {"other": _deployment(table)}}
+    )
+    keeper.follow(plan.became(more))
+    (field, value), *_ = left(file, keeper, tmp_path)
+    assert field == ""
+    assert value["deployments"]["other"]["model"] == "openai:gpt-4o"
+
+
+def _deployment(table):
+    return ApiDeployment.model_validate(table)
+
+
+def test_a_folder_that_takes_nothing_is_told_and_stops_no_one(tmp_path, file):
+    (tmp_path / "unsaved").write_text("a file where the folder should be")
+    keeper = Keeper(state=tmp_path)
+    keeper.follow(Plan.opened(load(file)).edited(CONTEXT, 5000))
+    assert keeper.flush()
+    assert "keeping unsaved edits" in keeper.surroundings.problem
+    assert "not kept" in keeper.surroundings.words
+    keeper.close()
+
+
+def test_nothing_around_needs_no_words():
+    assert Surroundings().words == ""
+
+
+def test_a_whole_table_that_can_not_be_read_is_a_problem_in_words(chat):
+    again = replay(
+        chat, [Edit("", {"schema": 1, "company": {"cash_usd": "lots"}}, "x"), Edit(CONTEXT, 7, "x")]
+    )
+    assert again.scenario.value(CONTEXT) == 7
+    assert [problem.where for problem in again.problems] == ["company.cash_usd"]
+
+
+def test_a_plan_that_became_another_goes_back_in_one_step(chat):
+    plan = Plan.of(chat)
+    other = chat.with_value(CONTEXT, 5).with_value(RAG, True)
+    became = plan.became(other)
+    assert became.past[-1].edit.path == CONTEXT
+    assert became.undone().scenario is chat
+    assert plan.became(chat) is plan
+    with pytest.raises(ScenarioError):
+        chat.with_value("no.such", 1)
