@@ -66,7 +66,6 @@ def api_rates(model: str, *, on: date, processing: str = "standard") -> ApiRates
     return rates
 
 
-@lru_cache(maxsize=256)
 def rate_epochs(
     model: str, *, start: date, months: int, processing: str = "standard"
 ) -> tuple[tuple[int, ApiRates], ...]:
@@ -74,12 +73,20 @@ def rate_epochs(
 
     A month is billed at the price of its first day, so that a change inside a month counts from the next.
     """
+    found = _epochs_of_list if _instead.get() is None else _epochs
+    return found(model, start=start, months=months, processing=processing)
+
+
+def _epochs(model: str, *, start: date, months: int, processing: str) -> tuple[tuple[int, ApiRates], ...]:
     epochs: list[tuple[int, ApiRates]] = []
     for month in range(max(months, 1)):
         rates = api_rates(model, on=_first_day(start, month), processing=processing)
         if not epochs or rates != epochs[-1][1]:
             epochs.append((month, rates))
     return tuple(epochs)
+
+
+_epochs_of_list = lru_cache(maxsize=256)(_epochs)  # never of prices that hold instead of the list's
 
 
 def _first_day(start: date, month: int) -> date:

@@ -91,7 +91,6 @@ def _offer(gpu: str, kind: str, row: dict[str, Any], sources: dict[str, str]) ->
     )
 
 
-@cache
 def rent_usd_per_gpu_hour(gpu: str, *, kind: str = ON_DEMAND, provider: str | None = None) -> Rent:
     """Return the rent of a GPU: the median over the offers of the newest day, of one provider or of all.
 
@@ -100,6 +99,11 @@ def rent_usd_per_gpu_hour(gpu: str, *, kind: str = ON_DEMAND, provider: str | No
     Raises:
         ScenarioError: no such offer is in the catalog; says which are.
     """
+    found = _rent_of if _besides.get() else _rent_of_catalog
+    return found(gpu, kind, provider)
+
+
+def _rent_of(gpu: str, kind: str, provider: str | None) -> Rent:
     found = [
         rent
         for rent in rents()
@@ -127,6 +131,9 @@ def rent_usd_per_gpu_hour(gpu: str, *, kind: str = ON_DEMAND, provider: str | No
         dated=found[0].dated,
         note=f"{len(found)} offers",
     )
+
+
+_rent_of_catalog = cache(_rent_of)  # never of offers that hold besides the catalog's
 
 
 def _missing(gpu: str, kind: str, provider: str | None) -> ScenarioError:
