@@ -283,7 +283,9 @@ def test_a_sweep_shows_each_value_and_exports_bare_numbers(planner, mix):
 
 
 def test_seek_finds_the_share_at_which_the_burn_is_reached(planner, mix):
-    code, out, _ = planner("seek", mix, "--field", "share_to_last", "--metric", "gross_burn", "--to", "42750", "--json")
+    code, out, _ = planner(
+        "seek", mix, "--field", "share_to_last", "--metric", "gross_burn", "--to", "42750", "--json"
+    )
     found = json.loads(out)
     assert code == 0
     assert found["solutions"][0]["value"] == pytest.approx(0.3)
