@@ -34,29 +34,24 @@ class PlanScreen(Page):
     page = PLAN
     BINDINGS: ClassVar = bindings(PLAN)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.bar, self.headline, self.hint = Title(), Headline(), HintLine()
+        self.inputs, self.outputs = Inputs(), Outputs()
+
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
-        yield Title()
-        yield Headline()
+        yield self.bar
+        yield self.headline
         with Horizontal(id="panes"):
-            yield Inputs()
-            yield Outputs()
+            yield self.inputs
+            yield self.outputs
         yield Status()
-        yield HintLine()
-
-    @property
-    def inputs(self) -> Inputs:
-        """The left pane."""
-        return self.query_one(Inputs)
-
-    @property
-    def outputs(self) -> Outputs:
-        """The right pane."""
-        return self.query_one(Outputs)
+        yield self.hint
 
     def on_mount(self) -> None:
         """Show the open plan."""
-        self.query_one(HintLine).hints = hints(self.keys)
+        self.hint.hints = hints(self.keys)
         self.show_plan(self.planner.plan)
         self.inputs.focus()
         self.call_after_refresh(self.planner.work_out)
@@ -65,13 +60,13 @@ class PlanScreen(Page):
         """Show another plan."""
         name = plan.file.path.name if plan.file else "not in a file yet"
         marks = " [unsaved]" * plan.unsaved + " [R: edits left over]" * self.planner.recovery.waiting
-        self.query_one(Title).title = (plan.scenario.title, name + marks)
+        self.bar.title = (plan.scenario.title, name + marks)
         self.inputs.plan = plan
         self.describe()
 
     def show_outlook(self, outlook: Outlook) -> None:
         """Show what the plan leads to."""
-        self.query_one(Headline).outlook = outlook
+        self.headline.outlook = outlook
         self.outputs.outlook = outlook
 
     @on(Inputs.Moved)
@@ -80,7 +75,7 @@ class PlanScreen(Page):
         if self.outputs.has_focus:
             self._describe_number()
             return
-        self.query_one(Headline).at = ""
+        self.headline.at = ""
         field = self.inputs.field
         if field is None:
             self.say(
@@ -97,7 +92,7 @@ class PlanScreen(Page):
 
     def _describe_number(self) -> None:
         chosen = self.outputs.chosen
-        self.query_one(Headline).at = chosen
+        self.headline.at = chosen
         self.planner.settling.swing()
         if chosen.startswith("cost:"):
             self.say(Notice(f"{chosen.removeprefix('cost:')}: a cost of month 1", "e explains it"))
@@ -242,7 +237,7 @@ class PlanScreen(Page):
         typing.styles.width = inputs.size.width - column + 1
         self.planner.opening = (inputs.mount(typing), typing)
         typing.focus()
-        self.query_one(HintLine).hints = _TYPING
+        self.hint.hints = _TYPING
 
     def on_typing_typed(self, message: Typing.Typed) -> None:
         """Show what the value typed so far would lead to."""
@@ -263,7 +258,7 @@ class PlanScreen(Page):
     def _stop_typing(self) -> None:
         self.query("Typing").remove()
         self.inputs.focus()
-        self.query_one(HintLine).hints = hints(self.keys)
+        self.hint.hints = hints(self.keys)
 
     def action_find(self) -> None:
         """Find a field by a few letters."""
