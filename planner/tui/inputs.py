@@ -11,7 +11,7 @@ from textual.reactive import reactive
 
 from planner.schema import Field, fields
 from planner.tui.charts import Row, Rows, Span
-from planner.tui.listing import Line, lines
+from planner.tui.listing import Line, lines, with_edit
 from planner.tui.state import Plan
 from planner.tui.view import View
 from planner.tui.words import unit_text, value_text
@@ -51,8 +51,16 @@ class Inputs(View):
         """The field under the cursor; None on a header."""
         return self.line.field
 
-    def watch_plan(self) -> None:
+    def watch_plan(self, before: Plan, after: Plan) -> None:
         """Show another plan, with the cursor on the field that it was on."""
+        step = after.past[-1] if after.past else None
+        if step is not None and step.scenario is before.scenario and step.edit.alone:
+            baseline = self._baseline()
+            listed = with_edit(self.lines, step.edit.path, step.edit.after, baseline=baseline)
+            if listed is not None and after.baseline is before.baseline:
+                self.lines = listed
+                self.redraw()
+                return
         self._list()
 
     def baseline_value(self, path: str) -> Any:

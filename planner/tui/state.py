@@ -23,6 +23,7 @@ class Edit:
     before: Any
     after: Any
     steps: int = 0  # a nudge's steps; 0 for a value that was typed or chosen
+    alone: bool = True  # whether no other field changed with it
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Plan:
         if problems := cross_problems(after):
             raise ScenarioError(problems)
         path = next(iter(changes))
-        edit = Edit(path, self.scenario.value(path), after.value(path))
+        edit = Edit(path, self.scenario.value(path), after.value(path), alone=False)
         past = (*self.past, Step(self.scenario, edit))
         return replace(self, scenario=after, past=past, future=(), last=edit)
 
