@@ -91,6 +91,7 @@ def _offer(gpu: str, kind: str, row: dict[str, Any], sources: dict[str, str]) ->
     )
 
 
+@cache
 def rent_usd_per_gpu_hour(gpu: str, *, kind: str = ON_DEMAND, provider: str | None = None) -> Rent:
     """Return the rent of a GPU: the median over the offers of the newest day, of one provider or of all.
 

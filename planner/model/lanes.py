@@ -181,7 +181,7 @@ def pooled_utilisation(
     *, log_servers: Number, log_patience: Number, ca2: Number, cs2: Number, percentile: Number
 ) -> Number:
     """Return `rho_max` where the share in time may differ from plan to plan; takes logarithms, as its table does."""
-    levels = np.unique(np.asarray(percentile))
+    levels = np.unique(percentile) if np.ndim(percentile) else [percentile]
     found = [
         rho_max_at_logs(log_servers=log_servers, log_wait=log_patience, ca2=ca2, cs2=cs2, q=float(level))
         for level in levels

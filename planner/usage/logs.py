@@ -75,6 +75,9 @@ def _table(log: Log, head: bytes, encoding: str) -> Log:
         raise unusable(log.path, str(error)) from None
     options += f", strict_mode={str(not log.lenient).lower()}"
     options += f", store_rejects=true, rejects_limit={MOST_REJECTS_KEPT}, max_line_size={LONGEST_ROW_BYTES}"
+    options += (
+        f", buffer_size={2 * LONGEST_ROW_BYTES}"  # sixteen lines by default, which is more than the memory
+    )
     return replace(log, relation=f"read_csv(?, {options})", columns=dict.fromkeys(names, "VARCHAR"))
 
 
