@@ -87,7 +87,7 @@ def lines(
     """Return the rows of the pane. `baseline` holds the compared value of each path."""
     shown: list[Line] = []
     group = ""
-    for field in sorted(fields(scenario), key=_order(scenario)):
+    for field in in_order(scenario):
         if not (everything or _matters(scenario, field, baseline)):
             continue
         header, label = _header(field.path)
@@ -98,6 +98,11 @@ def lines(
             changed = field.path not in baseline or not same(field.value, baseline[field.path])
             shown.append(Line(field.path, _label(field), _depth(field.path, header), field, changed))
     return tuple(shown)
+
+
+def in_order(scenario: Scenario) -> list[Field]:
+    """Return every field in the order of the pane."""
+    return sorted(fields(scenario), key=_order(scenario))
 
 
 def with_edit(
