@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
-from textual.message import Message
 from textual.reactive import reactive
 
 from planner.schema import Field, fields
@@ -25,12 +23,6 @@ class Inputs(View):
 
     can_focus = True
     plan: reactive[Plan] = reactive(Plan.blank, init=False)
-
-    @dataclass
-    class Moved(Message):
-        """The cursor stands on another row."""
-
-        line: Line
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -97,7 +89,6 @@ class Inputs(View):
     def move(self, rows: int) -> None:
         """Move the cursor, not beyond the ends."""
         self._go(self.cursor + rows)
-        self.post_message(self.Moved(self.line))
 
     def move_section(self, sections: int) -> None:
         """Go to the first field of a section further down or up."""
@@ -105,7 +96,6 @@ class Inputs(View):
         here = max((index for index, at in enumerate(heads) if at <= self.cursor), default=0)
         target = heads[min(max(here + sections, 0), len(heads) - 1)]
         self._go(target + int(target + 1 < len(self.lines) and not self.lines[target + 1].is_header))
-        self.post_message(self.Moved(self.line))
 
     def fold(self) -> None:
         """Fold the section under the cursor, or unfold it."""
@@ -113,7 +103,6 @@ class Inputs(View):
         self.folded ^= {self.lines[at].path}
         self.cursor = at
         self._list()
-        self.post_message(self.Moved(self.line))
 
     def show_everything(self) -> None:
         """Show every field, or only those that matter now."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -69,7 +68,6 @@ class PlanScreen(Page):
         self.headline.outlook = outlook
         self.outputs.outlook = outlook
 
-    @on(Inputs.Moved)
     def describe(self) -> None:
         """Say what stands under the cursor."""
         if self.outputs.has_focus:
@@ -149,17 +147,19 @@ class PlanScreen(Page):
     def _move(self, rows: int) -> None:
         if self.outputs.has_focus:
             self.outputs.move(rows)
-            self.describe()
         else:
             self.inputs.move(rows)
+        self.describe()
 
     def action_next_section(self) -> None:
         """Go to the next section."""
         self.inputs.move_section(self.taken_count())
+        self.describe()
 
     def action_previous_section(self) -> None:
         """Go to the section before."""
         self.inputs.move_section(-self.taken_count())
+        self.describe()
 
     def action_higher(self) -> None:
         """Raise the value."""
@@ -196,6 +196,7 @@ class PlanScreen(Page):
     def action_fold(self) -> None:
         """Fold or unfold the section."""
         self.inputs.fold()
+        self.describe()
 
     def action_everything(self) -> None:
         """Show every field, or only those that matter."""
