@@ -56,6 +56,15 @@ def said(app):
     return app.front.query_one(Status).notice.text
 
 
+async def until(pilot, true):
+    """Wait, a few seconds at most, until something is true."""
+    for _ in range(100):
+        await pilot.pause(0.05)
+        if true():
+            return
+    pytest.fail("it never came true")
+
+
 async def find(pilot, *letters):
     await pilot.press("slash", *letters, "enter")
     await pilot.pause()
@@ -251,7 +260,7 @@ async def test_a_key_opens_its_screen_and_escape_comes_back(plan, key, screen):
 async def test_d_tells_why_a_number_changed(plan):
     async with opened(plan) as (app, pilot):
         await pilot.press("L", "d")
-        await pilot.pause(0.2)
+        await until(pilot, lambda: "Why net burn" in screen_text(app))
         shown = screen_text(app)
         assert "Why net burn, month 1 changed" in shown
         assert "Context" in shown
@@ -320,8 +329,7 @@ async def test_a_move_is_taken_with_enter_and_taken_back_with_u(plan):
 async def test_tab_in_the_moves_sweeps_two_fields(plan):
     async with opened(plan) as (app, pilot):
         await pilot.press("x", "tab")
-        await pilot.pause(0.3)
-        assert isinstance(app.screen, SweepScreen)
+        await until(pilot, lambda: isinstance(app.screen, SweepScreen) and app.screen.map.swept)
         await pilot.press("j", "l", "enter")
         await pilot.pause()
         assert app.plan.scenario.value(CONTEXT) != 4000
@@ -331,7 +339,7 @@ async def test_the_frontier_offers_a_plan_that_costs_less_per_outcome(plan):
     async with opened(plan) as (app, pilot):
         before = app.outlook.result.metrics["usd_per_outcome"]
         await pilot.press("x", "tab", "tab")
-        await pilot.pause(1.5)
+        await until(pilot, lambda: app.screen.query("Sheet") and app.screen.sheet.chosen)
         await pilot.press("enter")
         await pilot.pause()
         assert isinstance(app.screen, PlanScreen)
@@ -499,13 +507,11 @@ async def test_keys_that_arrive_in_one_piece_do_what_they_do_one_by_one(plan):
     async with opened(plan) as (app, pilot):
         for key in ("enter", "1", "2", "k", "enter"):
             app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await pilot.pause(0.3)
-        assert app.plan.scenario.value(CONTEXT) == 12_000
+        await until(pilot, lambda: app.plan.scenario.value(CONTEXT) == 12_000)
 
 
 async def test_a_search_typed_ahead_loses_no_letter(plan):
     async with opened(plan) as (app, pilot):
         for key in ("slash", *"churn", "enter"):
             app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await pilot.pause(0.3)
-        assert app.plan_screen.inputs.line.path == "demand.churn_share_per_month"
+        await until(pilot, lambda: app.plan_screen.inputs.line.path == "demand.churn_share_per_month")

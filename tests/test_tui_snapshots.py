@@ -21,7 +21,7 @@ SCREENS = {
     "find": ("slash", *"tok"),
     "moves": ("x",),
     "sweep": ("x", "tab"),
-    "claims": ("c",),
+    "claims": ("C",),
 }
 
 
