@@ -384,8 +384,8 @@ async def test_edits_of_a_screen_that_died_are_offered_again(file, tmp_path):
     os.close(journal._descriptor)
     async with opened(Plan.opened(load(file)), state=tmp_path) as (app, pilot):
         await pilot.pause()
-        assert "left unsaved" in screen_text(app)
-        await pilot.press("R", "r")
+        assert "were not saved when the planner ended" in screen_text(app)
+        await pilot.press("y")
         await pilot.pause()
         assert app.plan.scenario.value(CONTEXT) == 12_000
         assert app.plan.unsaved
