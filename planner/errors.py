@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+MOST_SHOWN = 100  # problems of one input, in its words
+
 # what a terminal would obey, or what turns the direction of reading: names in a file may hold it
 _OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -36,4 +38,7 @@ class ScenarioError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.source} can't be used:" if self.source else "This can't be used:"
-        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+        lines = [head, *(f"  {problem}" for problem in self.problems[:MOST_SHOWN])]
+        if len(self.problems) > MOST_SHOWN:
+            lines.append(f"  and {len(self.problems) - MOST_SHOWN:,} more problems.")
+        return "\n".join(lines)

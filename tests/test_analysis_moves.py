@@ -92,3 +92,14 @@ def test_pairs_change_two_fields(found):
         assert len({each.path for each in pair.settings}) == 2
     best = found.ranked()[0]
     assert best.saves_usd_per_month >= found.singles[0].saves_usd_per_month
+
+
+def test_a_move_says_which_defaults_its_effect_rests_on(chat):
+    found = {each.words: each for each in moves(chat).singles}
+    assert found["chat: RAG on"].assumes == (
+        "recall of 1 chunk 45.0%", "recall of 8 chunks 85.0%", "success without it 40.0%",
+        "misses that it mends 30.0%",
+    )  # fmt: skip
+    measured = chat.with_value("workloads.chat.rag.recall_at_1_share", 0.5)
+    assert len({each.words: each for each in moves(measured).singles}["chat: RAG on"].assumes) == 3
+    assert all(not each.assumes for each in found.values() if "answers alone" in each.words)

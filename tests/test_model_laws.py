@@ -34,6 +34,7 @@ VALUES = {
     "rerank_on": (0.0, 1.0), "misses_cut_share": (0.1, 0.5), "recall_share": (0.2, 0.9), "retention": (0.5, 1.2),
     "closed_book_share": (0.1, 0.6), "first_step_retention": (0.85, 0.96), "loss_growth_x": (1.5, 4.0),
     "steps": (1.0, 3.0), "base": (0.2, 0.9), "share": (0.1, 0.8), "k": (1.0, 3.0), "hard_item_retention": (0.5, 0.9),
+    "log_servers": (1.1, 4.5), "log_wait": (-1.5, 1.0), "log_patience": (-1.5, 1.0),
     "servers": (3.0, 90.0), "load": (1.0, 2.5), "x": (0.5, 40.0), "rho": (0.3, 0.9), "ca2": (1.0, 6.0), "cs2": (0.5, 2.0),
     "wait_over_service": (0.1, 3.0), "q": (0.95, 0.95), "patience": (0.1, 3.0), "percentile": (0.9, 0.99), "slot_s": (1.0, 9.0),
     "gpu_usd": (2e4, 4e4), "network_share": (0.1, 0.2), "capex_usd": (2e4, 5e4), "residual_share": (0.1, 0.3),
@@ -71,10 +72,13 @@ JOINED = {
     "choices.pick", "evaluate.evaluate", "evaluate.join", "evaluate.retrieval_usd_per_month", "fleets.fleet",
     "fleets.fleet_month", "fleets.gpus", "fleets.paid_usd", "fleets.rent_usd", "fleets.unit_usd", "fleets.usd_per_paid_gpu_hour", "headline.result", "lanes.batches",
     "lanes.curve", "lanes.lane", "lanes.plans", "lanes.promised", "lanes.running", "line_items.line_items",
-    "line_items.total_usd", "months.api_usd", "months.covered_share", "months.path", "months.provisioned_usd", "months.run",
+    "line_items.total_usd", "months.nobody", "months.run",
+    "along.path", "along.blocks", "along.first_month", "along.joined", "along.by_month", "along.fixed_usd", "along.once_usd", "along.raised_usd", "along.requests", "along.slots", "along.bought", "along.request_api_usd", "along.acquisition_usd", "along.overhead_usd", "along.api_usd", "along.covered_share", "along.has_units", "along.provisioned_usd",
+    "evaluate.evaluate_month_one", "flows.all_flows", "flows.first_flows", "flows.revenue_usd", "headline.fleets_now", "headline.month_one",
     "queueing.rho_max_table", "request.request", "resolve.resolve", "routing.cascade", "routing.route", "runway.runway",
     "schedule.amortised_usd", "schedule.fixed_usd", "schedule.from_one_off", "schedule.paid_usd", "schedule.payments",
-    "schedule.raised_usd", "staffing.slots_needed", "workloads.workload_result",
+    "schedule.raised_usd", "staffing.slots_needed", "unit_cost.idle_usd_per_request", "unit_cost.standing_usd", "unit_cost.usd_per_call",
+    "workloads.workload_result",
 }  # fmt: skip
 
 
@@ -117,7 +121,9 @@ def test_a_function_of_a_stack_equals_one_plan_at_a_time(name):
     names = list(inspect.signature(function).parameters)
     fixed = {each: FIXED[each]() for each in names if each in FIXED}
     free = [
-        each for each in names if each not in FIXED and not (name == "queueing.rho_max_fast" and each == "q")
+        each
+        for each in names
+        if each not in FIXED and not (name.startswith("queueing.rho_max_") and each == "q")
     ]
     if "q" in names and "q" not in free:
         fixed["q"] = 0.95
@@ -274,6 +280,8 @@ PLANS = st.fixed_dictionaries(
         "workloads.chat.routing.share_to_last": SHARES,
         "workloads.chat.cache.semantic_hit_share": SHARES,
         "workloads.chat.cache.semantic_wrong_share": SHARES,
+        "workloads.chat.cache.prefix_hit_share": SHARES,
+        "workloads.chat.cache.prefix_write_share": SHARES,
         "workloads.chat.verifier.true_accept_share": SHARES,
         "workloads.chat.verifier.false_accept_share": SHARES,
         "workloads.chat.outcome.person_share": SHARES,
@@ -351,6 +359,44 @@ def test_the_line_items_sum_to_the_gross_burn(rich, changed):
 
 @given(changed=PLANS)
 @FEW
+def test_what_requests_cost_is_the_cost_of_serving_them(rich, changed):
+    scenario = planned(rich, changed)
+    result = evaluate(scenario)
+    total = 0.0
+    for name, workload in result.workloads.items():
+        outcome = scenario.workloads[name].outcome
+        failing = (1 - workload.success_share) * outcome.failure_usd * outcome.failure_paid_share
+        total += workload.requests_per_month * (workload.usd_per_request + failing)
+    people = sum(item.usd_per_month for item in result.line_items if item.name == "people")
+    if all(workload.requests_per_month > 0 for workload in result.workloads.values()):
+        assert total + people == pytest.approx(result.months.cogs_usd[0], rel=TIGHT)
+
+
+@given(customers=st.floats(1, 1e6), spares=st.integers(0, 5))
+@FEW
+def test_autoscaling_never_costs_more_and_spares_always_cost_their_rent(rich, customers, spares):
+    plan = rich.with_value("demand.customers", customers)
+    fixed, scaled = (
+        evaluate(plan.with_value("deployments.small.autoscale", on)).deployments["small"].usd_per_month
+        for on in (False, True)
+    )
+    assert scaled <= fixed
+    spared = (
+        evaluate(plan.with_value("deployments.small.spare_replicas", spares))
+        .deployments["small"]
+        .usd_per_month
+    )
+    assert spared - fixed == pytest.approx(spares * 3.0 * 730)
+
+
+@given(changed=PLANS)
+@FEW
+def test_no_line_item_is_negative(rich, changed):
+    assert all(item.usd_per_month >= 0 for item in evaluate(planned(rich, changed)).line_items)
+
+
+@given(changed=PLANS)
+@FEW
 def test_the_runway_agrees_with_the_cash_of_each_month(rich, changed):
     result = evaluate(planned(rich, changed))
     cash, burn = result.months.cash_usd, result.months.net_burn_usd
@@ -420,3 +466,34 @@ def test_the_break_even_failure_makes_both_tiers_cost_the_same(rich, share, fail
             for name in ("student", "large")
         )
         assert cheap == pytest.approx(float(dear), rel=1e-9)
+
+
+HOSTED = {"kind": "self-hosted", "model": "llama-3.1-8b", "gpu": "H100-SXM", "usd_per_gpu_hour": 3.0}
+ODD_PLANS = {
+    "model-too-large": ({"model": "llama-3.1-405b"}, {}),
+    "prompt-too-long": ({}, {"context_tokens": 2e7}),
+    "promise-too-short": ({}, {"latency_target_s": 0.01}),
+    "no-answer": ({}, {"output_tokens": 0}),
+    "no-tokens": ({}, {"output_tokens": 0, "context_tokens": 0}),
+    "a-trillion-requests": ({}, {"requests_per_month": 1e12}),
+    "hardly-a-request": ({}, {"requests_per_month": 1e-9}),
+    "no-request-no-floor": ({"min_replicas": 0}, {"requests_per_month": 0}),
+    "nothing-varies": ({}, {"interarrival_cv2": 0, "answer_length_cv2": 0}),
+    "steep-peak": ({}, {"peak_to_mean": 1000}),
+    "all-from-the-cache": ({}, {"cache": {"prefix_hit_share": 1.0, "semantic_hit_share": 1.0}}),
+}
+
+
+@pytest.mark.parametrize("name", ODD_PLANS)
+def test_odd_plans_on_own_gpus_give_numbers_or_reasons_and_no_infinity(name):
+    deployment, workload = ODD_PLANS[name]
+    table = {
+        "deployments": {"own": HOSTED | deployment},
+        "workloads": {"ask": {"requests_per_month": 1e6, "routing": {"tiers": ["own"]}} | workload},
+    }
+    result = evaluate(Scenario.from_table(table))
+    assert not [
+        key for key, value in dict(results(result)).items() if np.isinf(np.asarray(value, dtype=float)).any()
+    ]
+    assert {key for key, value in result.metrics.items() if np.isnan(value).any()} == set(result.reasons)
+    assert not [words for words in result.warnings if "inf" in words.split() or "nan" in words.split()]

@@ -156,3 +156,12 @@ def test_the_schema_for_editors_describes_every_section():
     described = Scenario.model_json_schema()
     assert described["properties"]["company"]["$ref"].endswith("Company")
     assert "Money raised" in described["$defs"]["Funding"]["description"]
+
+
+def test_a_list_of_numbers_is_edited_as_a_whole_or_item_by_item(chat):
+    path = "workloads.chat.routing.share_passed_on"
+    with pytest.raises(ScenarioError, match="2 tiers need 0"):
+        chat.with_value(path, [0.5])
+    with pytest.raises(ScenarioError, match="a list, each item a number from 0 to 1"):
+        chat.with_value(path, 0.5)
+    assert chat.with_value(path, ()) == chat

@@ -54,6 +54,11 @@ def test_the_plans_own_source_goes_before_the_default(rich):
     assert source_of(referred, path).source.startswith("bz-iconiq: ")
 
 
+def test_a_neutral_default_does_not_pass_for_evidence(rich):
+    found = source_of(rich, "workloads.reports.cache.prefix_hit_share")
+    assert found.source.startswith("left out: no effect; to set it, see ca-hit-mooncake")
+
+
 def test_a_source_that_the_catalog_lacks_is_named_as_such():
     assert look_up("evidence: no-such-thing").source == "evidence: no-such-thing (not in the catalog)"
 

@@ -22,3 +22,9 @@ async def test_a_picture_drawn_twice_is_the_same(root):
 
 def test_the_random_name_of_textual_is_taken_out():
     assert stable('<g class="terminal-1234567-matrix">') == '<g class="terminal-0-matrix">'
+
+
+async def test_the_picture_of_the_readme_is_fresh(root):
+    drawn = await picture(root / "saved" / "support-copilot.toml")
+    again = "python -m planner.tui.picture saved/support-copilot.toml README.svg"
+    assert texts((root / "README.svg").read_text()) == texts(drawn), f"draw it again: {again}"

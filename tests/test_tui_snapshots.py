@@ -21,6 +21,7 @@ SCREENS = {
     "find": ("slash", *"tok"),
     "moves": ("x",),
     "sweep": ("x", "tab"),
+    "claims": ("C",),
 }
 
 

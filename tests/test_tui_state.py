@@ -5,7 +5,7 @@ import pytest
 from planner.errors import ScenarioError
 from planner.schema import Range, Spec
 from planner.tui.keys import KEYS, on_screen, remapped
-from planner.tui.listing import lines
+from planner.tui.listing import lines, with_edit
 from planner.tui.nudge import nudged
 from planner.tui.state import Plan
 
@@ -109,6 +109,22 @@ def test_only_what_differs_from_the_baseline_is_marked(chat):
     }
     marked = [line.path for line in lines(chat.with_value(CONTEXT, 8000), baseline=baseline) if line.changed]
     assert marked == [CONTEXT]
+
+
+@pytest.mark.parametrize("path", [CONTEXT, "demand.churn_share_per_month", "workloads.chat.outcome.attempts"])
+def test_rows_after_an_edit_are_those_of_a_new_listing(chat, path):
+    baseline = {
+        line.path: line.field.value for line in lines(chat, baseline={}, everything=True) if line.field
+    }
+    shown = lines(chat, baseline=baseline)
+    after = chat.with_value(path, "triangular 1, 2, 3" if "attempts" in path else 0.5)
+    listed = with_edit(shown, path, after.value(path), baseline=baseline)
+    assert listed is None or listed == lines(after, baseline=baseline)
+
+
+def test_an_edit_that_shows_other_rows_is_listed_anew(chat):
+    shown = lines(chat, baseline={})
+    assert with_edit(shown, "workloads.chat.outcome.attempts", 3.0, baseline={}) is None
 
 
 def test_no_screen_has_one_key_for_two_actions():

@@ -65,10 +65,14 @@ async def test_a_websocket_from_another_page_is_refused():
             await client.ws_connect(f"ws://127.0.0.1:{port}/ws", origin=f"http://127.0.0.1:{port}")
 
 
+def open_ports():
+    return Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
+
+
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="no /proc/net/tcp to list open ports")
 async def test_the_port_is_open_on_this_machine_only():
     async with served() as (_, port):
-        tables = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
+        tables = open_ports()
         mine = [
             words[1] for line in tables.splitlines() if (words := line.split())[1].endswith(f":{port:04X}")
         ]

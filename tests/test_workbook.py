@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 import subprocess
+import tomllib
 import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
@@ -54,6 +55,7 @@ def plans():
                 },
             }
         ),
+        "idle": Scenario.from_table(tomllib.loads((ROOT / "tests/cases/idle-own-gpu.toml").read_text())["scenario"]),
         "nothing": Scenario.from_table({"company": {"fixed_costs_usd_per_month": 1e4, "cash_usd": 25_000}}),
         **{path.stem: load(path).scenario for path in sorted((ROOT / "saved").rglob("*.toml"))},
     }  # fmt: skip
@@ -152,6 +154,13 @@ def test_every_part_of_the_archive_is_xml():
     archive = zipfile.ZipFile(io.BytesIO(as_xlsx(workbook(PLANS["rich"]))))
     for name in archive.namelist():
         assert ET.fromstring(archive.read(name)) is not None
+
+
+def test_a_strict_reader_opens_the_archive():
+    openpyxl = pytest.importorskip("openpyxl", reason="no openpyxl here to read the workbook with")
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(workbook(PLANS["rich"]))))
+    assert book.sheetnames == ["Headline", "Inputs", "Requests", "Months"]
+    assert book["Headline"]["B2"].value.startswith("=Months!")
 
 
 def test_no_formula_is_longer_than_a_spreadsheet_takes():

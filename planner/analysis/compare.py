@@ -18,14 +18,14 @@ from planner.analysis.differences import (
     transplanted,
 )
 from planner.analysis.draws import draw, ranges
-from planner.analysis.stack import along, comparable, holding
+from planner.analysis.stack import along, comparable
 from planner.errors import ScenarioError
 from planner.model import METRICS, Result, evaluate
-from planner.schema import Array, Scenario, replaced_many
+from planner.schema import Array, Scenario, holding, replaced_many
 
 MOST_PLANS = 2**18
 FEWEST_SAMPLES = 32
-BLOCK_PLANS = 2**15
+BLOCK_PLANS = 2**16
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _evaluated(base: Scenario, values: Mapping[str, Any], *, axes: int, samples:
     stacked = replaced_many(base, values)
     horizon = float(np.max(base.company.horizon_months))
     plans = math.prod(np.broadcast_shapes(*(np.shape(each)[:-1] for each in values.values()), (1,)))
-    step = max(BLOCK_PLANS // plans, 1)
+    step = math.ceil(samples / max(round(samples * plans / BLOCK_PLANS), 1))
     blocks = [
         comparable(evaluate(_sliced(stacked, start, start + step)), horizon)
         for start in range(0, samples, step)
@@ -193,14 +193,15 @@ def _change(name: str, table: Array, split: Sequence[Part], ends: tuple[Result, 
     moved = last - first
     known = moved[~np.isnan(moved)]
     shares = shapley(flat)
+    p5, p95 = _outer(np.concatenate([shares, moved[None]]))
     why = {
-        split[index].name: Share(float(row[0]), *_outer(row))
-        for index, row in zip(acting, shares, strict=True)
+        split[index].name: Share(float(row[0]), float(p5[place]), float(p95[place]))
+        for place, (index, row) in enumerate(zip(acting, shares, strict=True))
     }
     computed = bool(np.isfinite(shares[:, 0]).all())
     return Change(
         metric=name, label=METRICS[name], a=a, b=b, change=b - a,
-        p5=_outer(moved)[0], p95=_outer(moved)[1],
+        p5=float(p5[-1]), p95=float(p95[-1]),
         rises_share=float(np.mean(known > 0)) if known.size else math.nan,
         falls_share=float(np.mean(known < 0)) if known.size else math.nan,
         why=why if computed else {},
@@ -213,12 +214,19 @@ def _reason(name: str, ends: tuple[Result, Result]) -> str:
     return found[0] if found else "a plan between the two can't be computed"
 
 
-def _outer(values: Array) -> tuple[float, float]:
-    there = values[~np.isnan(values)]
-    if not there.size:
-        return math.nan, math.nan
-    p5, p95 = np.quantile(there, [0.05, 0.95])
-    return float(p5), float(p95)
+def _outer(rows: Array) -> tuple[Array, Array]:
+    """Return the 5th and 95th percentile of each row, over the samples that can be computed; nan where none can."""
+    ordered = np.sort(rows, axis=-1)
+    count = ordered.shape[-1] - np.count_nonzero(np.isnan(ordered), axis=-1)
+
+    def at(share: float) -> Array:
+        place = share * np.maximum(count - 1, 0)
+        low = place.astype(int)
+        high = np.minimum(low + 1, np.maximum(count - 1, 0))
+        ends = [np.take_along_axis(ordered, index[:, None], axis=1)[:, 0] for index in (low, high)]
+        return np.asarray(ends[0] + (ends[1] - ends[0]) * (place - low))
+
+    return at(0.05), at(0.95)
 
 
 def shapley(worth: Array) -> Array:
@@ -231,7 +239,8 @@ def shapley(worth: Array) -> Array:
     >>> shapley(np.array([[0.0], [1.0], [2.0], [5.0]])).ravel()
     array([3., 2.])
     """
-    return np.asarray(_weights(round(math.log2(len(worth)))) @ worth)
+    weights = _weights(round(math.log2(len(worth))))
+    return np.asarray(np.einsum("pc,cs->ps", weights, worth))  # a product of matrices would start threads
 
 
 @cache

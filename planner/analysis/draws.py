@@ -8,9 +8,8 @@ import numpy as np
 from pydantic import BaseModel
 
 from planner.analysis import sobol
-from planner.analysis.stack import holding
 from planner.errors import Problem, ScenarioError
-from planner.schema import Array, Range, Scenario, declared, replaced_many, spec_at
+from planner.schema import Array, Range, Scenario, declared, holding, replaced_many, spec_at
 
 NAMED = ("deployments", "workloads")
 _HIGHEST_Z = 6.5  # beyond the first and the last of 2^32 points

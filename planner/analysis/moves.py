@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.analysis.assumed import assumed
 from planner.analysis.grid import can_be
 from planner.analysis.levers import Setting, settings
 from planner.analysis.stack import runway_within_plan, stackable
@@ -34,7 +35,8 @@ class Move:
     `saves_usd_per_month` counts serving, people and the cost of failures; `serving_cut_usd_per_month` only what
     is billed; `burn_cut_usd_per_month` is net burn without one-off spend. The runway ends at the horizon where
     the cash lasts. `break_even_failure_usd` is the cost of a failure above which a move that loses success
-    costs more than it saves (nan where it loses none).
+    costs more than it saves (nan where it loses none). `assumes` names the defaults that the effect rests on
+    because the file does not state them.
     """
 
     settings: tuple[Setting, ...]
@@ -49,6 +51,7 @@ class Move:
     break_even_failure_usd: float
     verdict: Verdict
     metrics: Mapping[str, float]
+    assumes: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -62,8 +65,9 @@ class Move:
 
     @property
     def effect(self) -> str:
-        """What the move does, in words."""
-        return _effect(self)
+        """What the move does, in words, and what that rests on."""
+        rests = f"; assumes {', '.join(self.assumes)}, which the file does not state" if self.assumes else ""
+        return _effect(self) + rests
 
 
 @dataclass(frozen=True)
@@ -104,14 +108,14 @@ def moves(scenario: Scenario, *, paired: int = PAIRED) -> Moves:
     base, *outcomes = _outcomes(scenario, [(), *((each,) for each in found)])
     assert base is not None
     singles = [
-        _move((each,), base, outcome)
+        _move(scenario, (each,), base, outcome)
         for each, outcome in zip(found, outcomes, strict=True)
         if outcome is not None
     ]
     refused = tuple(each for each, outcome in zip(found, outcomes, strict=True) if outcome is None)
     couples = _couples(singles, paired)
     pairs = [
-        _move(couple, base, outcome)
+        _move(scenario, couple, base, outcome)
         for couple, outcome in zip(couples, _outcomes(scenario, couples), strict=True)
         if outcome is not None
     ]
@@ -204,7 +208,7 @@ def _outcome(result: Result, row: int, count: int, horizon_months: float) -> _Ou
     )
 
 
-def _move(combination: tuple[Setting, ...], base: _Outcome, made: _Outcome) -> Move:
+def _move(scenario: Scenario, combination: tuple[Setting, ...], base: _Outcome, made: _Outcome) -> Move:
     saves, cut = base.whole_usd - made.whole_usd, base.serving_usd - made.serving_usd
     failed = made.failures - base.failures
     return Move(
@@ -220,6 +224,9 @@ def _move(combination: tuple[Setting, ...], base: _Outcome, made: _Outcome) -> M
         break_even_failure_usd=cut / failed if failed > TOLERANCE * max(base.failures, 1.0) else math.nan,
         verdict=_verdict(base, made, saves, cut),
         metrics=made.metrics,
+        assumes=tuple(
+            words for each in combination for words in assumed(scenario, each.path, each.changes[each.path])
+        ),
     )
 
 

@@ -63,11 +63,12 @@ def _refuse_unknown(scenario: Scenario, workload: str, names: tuple[str, str]) -
     problems = []
     if workload not in scenario.workloads:
         problems.append(Problem(workload, "is not a workload.", f"Known: {', '.join(scenario.workloads)}."))
-    for name in names:
-        if name not in scenario.deployments:
-            problems.append(
-                Problem(name, "is not a deployment.", f"Known: {', '.join(scenario.deployments)}.")
-            )
+    known = ", ".join(scenario.deployments)
+    problems += [
+        Problem(name, "is not a deployment.", f"Known: {known}.")
+        for name in names
+        if name not in scenario.deployments
+    ]
     if problems:
         raise ScenarioError(problems)
 

@@ -1,6 +1,6 @@
 """Where each number of a plan comes from, how that was read, and how far it can be trusted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -31,6 +31,7 @@ class Reference:
     confidence: str = ""
     low: float | None = None
     high: float | None = None
+    value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,10 @@ def _reference(spec: Spec, *, stated: str, at_default: bool, unknown: bool, valu
     if stated:
         return look_up(stated)
     if at_default and spec.evidence:
-        return look_up(spec.evidence)
+        known = look_up(spec.evidence)
+        if value in NEUTRAL_VALUES and known.value not in (None, value):
+            return replace(known, source=f"{NEUTRAL}; to set it, see {known.source}")
+        return known
     if spec.evidence and unknown:
         known = look_up(spec.evidence)
         return Reference(
@@ -156,7 +160,7 @@ def _from_default(key: str) -> Reference:
     behind = [evidence.finding(each) for each in found.evidence]
     works = "; ".join(f"{each.id}: {each.source}" for each in behind)
     confidence = min((each.confidence for each in behind), key=("low", "medium", "high").index, default="")
-    return Reference(works, found.how_read, confidence, found.low, found.high)
+    return Reference(works, found.how_read, confidence, found.low, found.high, found.value)
 
 
 def _from_own_gpu(key: str) -> Reference:

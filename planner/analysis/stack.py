@@ -1,11 +1,10 @@
 """Which fields may hold an array of plans, and how many plans become one evaluation."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel
 
 from planner.model import Result
 from planner.schema import Array, Scenario, Spec
@@ -15,26 +14,6 @@ _ONE_AT_A_TIME = (
     "horizon_months", "cac_in_contribution_margin", "start", "rent", "provider", "processing", "policy", "tiers",
     "fine_tuning.on", "fine_tuning.every_months", "distillation.on", "distillation.teacher",
 )  # fmt: skip
-
-
-def holding(node: Any, kind: type, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the path and value of every field whose value is a `kind`, in the order of the file."""
-    if isinstance(node, kind):
-        yield path, node
-        return
-    prefix = f"{path}." if path else ""
-    inner = (kind, BaseModel, dict, tuple)
-    for name, value in _items(node):
-        if isinstance(value, inner):
-            yield from holding(value, kind, prefix + name)
-
-
-def _items(node: Any) -> Iterable[tuple[str, Any]]:
-    if isinstance(node, BaseModel):
-        return node.__dict__.items()
-    if isinstance(node, dict):
-        return node.items()
-    return ((str(index), value) for index, value in enumerate(node)) if isinstance(node, tuple) else ()
 
 
 def stackable(scenario: Scenario, path: str, spec: Spec) -> bool:

@@ -6,6 +6,9 @@ The package is loaded only when a price isn't in the cache on disk (`rate_cache`
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
@@ -27,8 +30,12 @@ __all__ = [
     "api_rates",
     "find_prices",
     "overridden",
+    "prices_instead",
     "rate_epochs",
+    "read_timeline",
+    "timeline",
     "user_rates",
+    "written_timeline",
 ]
 
 PACKAGE = "genai_prices"
@@ -36,6 +43,9 @@ CACHE_FORMAT = 1
 MONTHS_PER_YEAR = 12
 
 Timeline = tuple[tuple[date, ApiRates | None], ...]
+Timelines = Mapping[tuple[str, str], Timeline]  # by model and processing
+
+_instead: ContextVar[Timelines | None] = ContextVar("timelines that hold instead of the list's", default=None)
 
 
 def api_rates(model: str, *, on: date, processing: str = "standard") -> ApiRates:
@@ -47,7 +57,7 @@ def api_rates(model: str, *, on: date, processing: str = "standard") -> ApiRates
         ScenarioError: the model is not in the list, or not sold with this processing on that day.
     """
     rates = None
-    for start, step in _timeline(model, processing):
+    for start, step in timeline(model, processing):
         if start <= on:
             rates = step
     if rates is None:
@@ -63,12 +73,20 @@ def rate_epochs(
 
     A month is billed at the price of its first day, so that a change inside a month counts from the next.
     """
+    found = _epochs_of_list if _instead.get() is None else _epochs
+    return found(model, start=start, months=months, processing=processing)
+
+
+def _epochs(model: str, *, start: date, months: int, processing: str) -> tuple[tuple[int, ApiRates], ...]:
     epochs: list[tuple[int, ApiRates]] = []
     for month in range(max(months, 1)):
         rates = api_rates(model, on=_first_day(start, month), processing=processing)
         if not epochs or rates != epochs[-1][1]:
             epochs.append((month, rates))
     return tuple(epochs)
+
+
+_epochs_of_list = lru_cache(maxsize=256)(_epochs)  # never of prices that hold instead of the list's
 
 
 def _first_day(start: date, month: int) -> date:
@@ -118,11 +136,26 @@ def _is_priced_by_token(rates: ApiRates) -> bool:
     return bool(rates.input.usd_per_mtok or rates.output.usd_per_mtok or rates.usd_per_request)
 
 
+@contextmanager
+def prices_instead(timelines: Timelines) -> Iterator[None]:
+    """Let these prices hold inside of the block, to see what they lead to; all others stay those of the list."""
+    token = _instead.set(timelines)
+    try:
+        yield
+    finally:
+        _instead.reset(token)
+
+
+def timeline(model: str, processing: str = "standard") -> Timeline:
+    """Return what a model charges from each day on which that changes; None while it isn't sold so."""
+    return (_instead.get() or {}).get((model, processing)) or _timeline(model, processing)
+
+
 @lru_cache(maxsize=256)
 def _timeline(model: str, processing: str) -> Timeline:
     """Return the rates from each day on which they change, out of the cache or the package."""
     stamp, key = _stamp(), f"{model} {processing}"
-    kept = _read_timeline(rate_cache.load(stamp).get(key))
+    kept = read_timeline(rate_cache.load(stamp).get(key))
     if kept is not None:
         return kept
     package = _package()
@@ -131,7 +164,7 @@ def _timeline(model: str, processing: str) -> Timeline:
     if not any(rates is not None and _is_priced_by_token(rates) for _, rates in steps):
         what = f"{offer.name!r} has no price per token in the price list."
         raise ScenarioError([Problem("model", what, "Give its prices in the scenario.")])
-    rate_cache.keep(stamp, key, [[start.isoformat(), _written(rates)] for start, rates in steps])
+    rate_cache.keep(stamp, key, written_timeline(steps))
     return steps
 
 
@@ -149,6 +182,11 @@ def _stamp() -> str:
     return f"{CACHE_FORMAT} {state.st_size} {state.st_mtime_ns}"
 
 
+def written_timeline(steps: Timeline) -> list[Any]:
+    """Return a timeline as plain lists and words, for a file of JSON."""
+    return [[start.isoformat(), _written(rates)] for start, rates in steps]
+
+
 def _written(rates: ApiRates | None) -> dict[str, Any] | None:
     if rates is None:
         return None
@@ -156,8 +194,8 @@ def _written(rates: ApiRates | None) -> dict[str, Any] | None:
     return {**asdict(rates), "as_of": rates.as_of.isoformat(), "since": since}
 
 
-def _read_timeline(kept: Any) -> Timeline | None:
-    """Return a timeline from the cache; None for anything that isn't one."""
+def read_timeline(kept: Any) -> Timeline | None:
+    """Return a timeline as `written_timeline` wrote it; None for anything that isn't one."""
     try:
         return tuple((date.fromisoformat(start), _read_rates(rates)) for start, rates in kept) or None
     except (TypeError, ValueError, KeyError):

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 
@@ -84,7 +84,7 @@ def values_of(constants: Constants) -> dict[str, float]:
 
 def constants_table() -> dict[str, dict[str, Any]]:
     """Return the shipped table: for each constant its value, unit, spread and meaning."""
-    text = files("planner.catalog").joinpath("serving_constants.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("serving_constants.toml").read_text(encoding="utf-8")
     return dict(tomllib.loads(text)["constant"])
 
 

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -184,5 +184,5 @@ def _close(name: str, known: Mapping[str, Any]) -> str:
 
 @cache
 def _catalog(file: str) -> dict[str, dict[str, Any]]:
-    text = files("planner.catalog").joinpath(file).read_text(encoding="utf-8")
+    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
     return tomllib.loads(text)

@@ -1,11 +1,15 @@
 """What a GPU costs by the hour, what one costs to own, and what a commitment changes: dated facts."""
 
 import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from statistics import median
 from typing import Any
+
+import numpy as np
 
 from planner.catalog.facts import table
 from planner.errors import Problem, ScenarioError
@@ -44,10 +48,31 @@ class Rent:
         return self.age_days(today) > STALE_AFTER_DAYS
 
 
-@cache
+_besides: ContextVar[tuple[Rent, ...]] = ContextVar("offers that hold besides the catalog's", default=())
+
+
+@contextmanager
+def rents_besides(offers: tuple[Rent, ...]) -> Iterator[None]:
+    """Let these offers stand beside those of the catalog inside of the block; the newest day's hold, as ever."""
+    token = _besides.set(offers)
+    try:
+        yield
+    finally:
+        _besides.reset(token)
+
+
 def rents() -> tuple[Rent, ...]:
-    """Return every offer of the catalog."""
-    file = table("gpu_rents")
+    """Return every offer of the catalog, and those that hold besides."""
+    return (*_listed(), *_besides.get())
+
+
+@cache
+def _listed() -> tuple[Rent, ...]:
+    return offers_of(table("gpu_rents"))
+
+
+def offers_of(file: dict[str, Any]) -> tuple[Rent, ...]:
+    """Return the offers that a table in the form of `gpu_rents.toml` states."""
     return tuple(
         _offer(gpu, kind, row, file["sources"])
         for gpu, kinds in file["rents"].items()
@@ -74,6 +99,11 @@ def rent_usd_per_gpu_hour(gpu: str, *, kind: str = ON_DEMAND, provider: str | No
     Raises:
         ScenarioError: no such offer is in the catalog; says which are.
     """
+    found = _rent_of if _besides.get() else _rent_of_catalog
+    return found(gpu, kind, provider)
+
+
+def _rent_of(gpu: str, kind: str, provider: str | None) -> Rent:
     found = [
         rent
         for rent in rents()
@@ -86,11 +116,13 @@ def rent_usd_per_gpu_hour(gpu: str, *, kind: str = ON_DEMAND, provider: str | No
     if len(found) == 1:
         return found[0]
     providers = sorted({rent.provider for rent in found})
-    prices = [median(rent.usd_per_gpu_hour for rent in found if rent.provider == name) for name in providers]
+    prices = [
+        np.median([rent.usd_per_gpu_hour for rent in found if rent.provider == name]) for name in providers
+    ]
     return Rent(
         gpu=gpu,
         kind=kind,
-        usd_per_gpu_hour=float(median(prices)),
+        usd_per_gpu_hour=float(np.median(prices)),
         low=min(rent.low for rent in found),
         high=max(rent.high for rent in found),
         provider=providers[0] if len(providers) == 1 else f"median of {', '.join(providers)}",
@@ -99,6 +131,9 @@ def rent_usd_per_gpu_hour(gpu: str, *, kind: str = ON_DEMAND, provider: str | No
         dated=found[0].dated,
         note=f"{len(found)} offers",
     )
+
+
+_rent_of_catalog = cache(_rent_of)  # never of offers that hold besides the catalog's
 
 
 def _missing(gpu: str, kind: str, provider: str | None) -> ScenarioError:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 SAME, DIFFERENT = 0, 2
-SAMPLES = 256
+SAMPLES = 128
 
 
 @click.command(

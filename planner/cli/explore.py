@@ -32,21 +32,21 @@ def sweep_command(*, file: str, over: tuple[str, ...], metrics: tuple[str, ...],
     "seek",
     epilog="""\b
 Examples:
-  planner seek plan.toml usd_per_customer_per_month gross_margin_share 70%
-  planner seek plan.toml share_to_last usd_per_outcome 2.50 --from 0 --to 1
+  planner seek plan.toml --field usd_per_customer_per_month --metric gross_margin_share --to 70%
+  planner seek plan.toml --field share_to_last --metric usd_per_outcome --to 2.50 --lowest 0 --highest 0.5
 That no value reaches the target is an answer, not an error.""",
 )
 @click.argument("file")
-@click.argument("field")
-@click.argument("metric")
-@click.argument("target")
-@click.option("--from", "lo", help="Smallest value to try.")
-@click.option("--to", "hi", help="Largest value to try.")
+@click.option("--field", required=True, help="What may change.")
+@click.option("--metric", required=True, help="The result that is wanted.")
+@click.option("--to", "target", required=True, help="The value that it should reach.")
+@click.option("--lowest", "lo", help="Smallest value of the field to try.")
+@click.option("--highest", "hi", help="Largest value of the field to try.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def seek_command(
     *, file: str, field: str, metric: str, target: str, lo: str | None, hi: str | None, as_json: bool
 ) -> None:
-    """Find the value of FIELD at which METRIC reaches TARGET."""
+    """Find the value of a field at which a result reaches a target."""
     from planner.cli import seek_text  # noqa: PLC0415 - loads the model
 
     click.echo(seek_text.report(file, field, metric, target, ends=(lo, hi), as_json=as_json))

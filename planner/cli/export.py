@@ -13,6 +13,7 @@ SAMPLES = 8192
 Examples:
   planner export plan.toml plan.html     one page with charts, no scripts, nothing to load
   planner export plan.toml plan.md
+  planner export plan.toml plan.xlsx     a workbook whose formulas compute the plan again; .fods too
   planner export plan.toml months.csv    the months, bare numbers""",
 )
 @click.argument("file")
@@ -20,7 +21,7 @@ Examples:
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.option("--library", type=click.Path(path_type=Path), help="A folder to look for names in first.")
 def export_command(*, file: str, out: Path, force: bool, library: Path | None) -> None:
-    """Write the report of FILE into OUT; its ending says the form."""
+    """Write FILE as a report or a spreadsheet into OUT; its ending says the form."""
     from planner.cli import exporting  # noqa: PLC0415 - loads the model
 
     exporting.export(file, out, force=force, samples=SAMPLES, library=library)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from planner.analysis.workbook import Book, as_fods, as_xlsx, workbook
 from planner.cli.plans import named_after
 from planner.cli.reading import read
 from planner.cli.words import inert
@@ -17,20 +18,25 @@ WRITERS: dict[str, Callable[[Report], str]] = {
     ".md": as_report_markdown,
     ".csv": lambda found: as_csv(months_rows(found.result)),
 }
+SHEETS: dict[str, Callable[[Book], str | bytes]] = {".fods": as_fods, ".xlsx": as_xlsx}
 
 
 def export(file: str, out: Path, *, force: bool, samples: int, library: Path | None) -> None:
-    """Write the report of the plan in `file` to `out`; raise ScenarioError where it can't be."""
-    write = WRITERS.get(out.suffix.lower())
-    if write is None:
-        known = ", ".join(WRITERS)
+    """Write the plan in `file` to `out`, as a report or as a spreadsheet of formulas; raise ScenarioError where it can't be."""
+    ending = out.suffix.lower()
+    if ending not in WRITERS and ending not in SHEETS:
+        known = ", ".join((*WRITERS, *SHEETS))
         problem = Problem(
             f'"{inert(str(out))}"', "has an ending that nothing can be written as.", f"Known: {known}."
         )
         raise ScenarioError([problem])
     loaded = read(file, library=library)
     with named_after(loaded):
-        text = write(report(loaded.scenario, file=inert(loaded.path.name), samples=samples))
+        if ending in SHEETS:
+            text = SHEETS[ending](workbook(loaded.scenario))
+        else:
+            found = report(loaded.scenario, file=inert(loaded.path.name), samples=samples)
+            text = WRITERS[ending](found)
     try:
         if force:
             atomic_write(out, text)

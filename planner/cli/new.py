@@ -30,7 +30,7 @@ def new_command(*, file: str, origin: str | None, force: bool) -> None:
     if file == "-":
         click.echo(text, nl=False)
         return
-    _write(Path(file), text, force=force)
+    write(Path(file), text, force=force)
     click.echo(f"{_shown(file)} is written. Open it with: planner {_shown(file)}")
 
 
@@ -51,7 +51,8 @@ def _shown(name: str) -> str:
     return inert(name)
 
 
-def _write(path: Path, text: str, *, force: bool) -> None:
+def write(path: Path, text: str, *, force: bool) -> None:
+    """Write a new file, or replace one where forced; raise ScenarioError in words."""
     from planner.files import atomic_write  # noqa: PLC0415 - loads the schema
     from planner.files.atomic import MISSING, FileChangedError  # noqa: PLC0415 - as above
     from planner.files.words import unusable  # noqa: PLC0415 - as above

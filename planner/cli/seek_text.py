@@ -35,7 +35,7 @@ def _number(text: str) -> float:
 
 def _lines(found: Sought, horizon: float) -> Iterator[str]:
     target = result_text(found.metric, found.target, horizon)
-    between = f"{_shown(found.lo)} to {_shown(found.hi)}"
+    between = f"{_shown(found.lo)} and {_shown(found.hi)}"
     what = f"{label(found.metric)} of {target}"
     if found.found == "flat":
         yield f"{inert(found.path)} does not change {label(found.metric)} between {between}."

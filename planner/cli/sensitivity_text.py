@@ -1,6 +1,7 @@
 """What matters most, as text, JSON and CSV."""
 
 import sys
+from collections.abc import Sequence
 
 from planner.analysis.sensitivity import Indices, Tornado, sobol_indices, tornado
 from planner.cli import bare
@@ -58,7 +59,7 @@ def _tornado(found: Tornado, horizon: float) -> list[str]:
     return [f"{label(found.metric)}: {middle} with all unknowns at their middle", "", *_fitted(rows, head)]
 
 
-def _fitted(rows: list[tuple[str, ...]], head: tuple[str, ...]) -> list[str]:
+def _fitted(rows: Sequence[tuple[str, ...]], head: tuple[str, ...]) -> list[str]:
     """Return the table, without its bars where the terminal is too narrow for them."""
     lines = table(rows, head=head)
     if max(map(len, lines)) <= width():

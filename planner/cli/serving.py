@@ -21,6 +21,7 @@ Examples:
   planner serving --model llama-3.1-70b --gpu H100-SXM --tp 4 --weights fp8 --input 4000 --output 250
   planner serving --model llama-3.1-8b --gpu L4 --weights int4 --input 1000 --output 200 --concurrency 16 --json
   planner serving --table measured.csv --out predicted.csv
+  planner serving --calibrate benchmark.csv      factors of your own cluster, for a scenario
 A table needs the columns kind, model, gpu, n_gpu, tp, precision_weights, isl_mean, osl_mean and
 concurrency_or_batch. Without --concurrency a range of batches is shown, and the largest throughput.""",
 )
@@ -46,9 +47,17 @@ concurrency_or_batch. Without --concurrency a range of batches is shown, and the
 )
 @click.option("--table", type=click.Path(path_type=Path), help="Predict each row of this CSV instead.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the table goes, with its predictions.")
+@click.option(
+    "--calibrate", type=click.Path(path_type=Path), help="Print the factors of this benchmark (CSV)."
+)
 @styled
-def serving_command(*, table: Path | None, out: Path | None, **options: Any) -> None:
+def serving_command(*, table: Path | None, out: Path | None, calibrate: Path | None, **options: Any) -> None:
     """Predict throughput, time to first token, time per token, and what limits them."""
+    if calibrate is not None:
+        from planner.cli import serving_rows  # noqa: PLC0415 - loads the model
+
+        click.echo(serving_rows.calibration(calibrate, style=options["style"]))
+        return
     if table is not None:
         if out is None:
             raise click.UsageError("--table needs --out, the file to write.")

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from planner.analysis.calibrate import calibrate
 from planner.analysis.serving_table import Errors, Predicted, predict_table
 from planner.cli import bare
-from planner.cli.layout import table
+from planner.cli.layout import section, table
 from planner.cli.progress import working
 from planner.cli.styles import csv_text
 from planner.cli.words import inert
@@ -19,6 +20,7 @@ from planner.files.words import refused
 
 LARGEST_BYTES = 50_000_000
 MOST_PROBLEMS = 20
+KEPT = "ok"  # what a table's quality column says of rows that can be relied on
 NEEDED = ("kind", "model", "gpu")
 
 
@@ -30,13 +32,20 @@ def report(source: Path, out: Path, *, style: str | None) -> str:
     with working(f"Predicting {len(rows):,} rows", sys.stderr):
         found = predict_table(rows)
     atomic_write(out, as_csv(found.rows))
+    kept = [row for row in rows if row.get("quality") == KEPT]
+    good = predict_table(kept).errors if 0 < len(kept) < len(rows) else ()
     if style == "json":
         return bare.as_json(
-            {"rows": len(rows), "errors": found.errors, "problems": [str(p) for p in found.problems]}
+            {
+                "rows": len(rows),
+                "errors": found.errors,
+                "errors_of_ok_rows": good,
+                "problems": [str(p) for p in found.problems],
+            }
         )
     if style == "csv":
-        return csv_text([vars(error) for error in found.errors])
-    return "\n".join(_lines(found, len(rows), out))
+        return csv_text([vars(error) for error in good or found.errors])
+    return "\n".join(_lines(found, good, len(rows), out))
 
 
 def _read(source: Path) -> list[dict[str, str | None]]:
@@ -63,10 +72,11 @@ def _read(source: Path) -> list[dict[str, str | None]]:
     return rows
 
 
-def _lines(found: Predicted, count: int, out: Path) -> list[str]:
+def _lines(found: Predicted, good: Sequence[Errors], count: int, out: Path) -> list[str]:
     lines = [f"{count:,} rows, written to {inert(str(out))}"]
     if found.errors:
-        lines += ["", *_error_lines(found.errors)]
+        lines += section(f"Rows of quality {KEPT}", _error_lines(good)) if good else []
+        lines += section("All rows", _error_lines(found.errors))
     else:
         lines += ["", "No row has a measured value to compare with."]
     problems = [f"  {inert(str(problem))}" for problem in found.problems[:MOST_PROBLEMS]]
@@ -89,3 +99,13 @@ def _error_lines(errors: Sequence[Errors]) -> list[str]:
     ]
     head = ("kind", "metric", "rows", "median error", "90th percentile", "bias")
     return table(rows, head=head, left=2)
+
+
+def calibration(source: Path, *, style: str | None) -> str:
+    """Return a benchmark's measured over predicted, as a section of a scenario."""
+    found = calibrate(_read(source))
+    if style is not None:
+        return bare.as_json(found) if style == "json" else csv_text([vars(found)])
+    lines = [f"# {inert(source.name)}: {found.rows['throughput']:,} rows", "[deployments.NAME.calibration]"]
+    lines += [f"{name} = {getattr(found, name):.4g}" for name in ("throughput_x", "ttft_x", "tpot_x")]
+    return "\n".join([*lines, *(f"# {inert(remark)}" for remark in found.remarks)])

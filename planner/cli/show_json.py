@@ -8,7 +8,7 @@ from planner.cli.bare import as_json, bare
 from planner.cli.plans import Plan
 from planner.cli.words import number, runway_state
 from planner.files import table_of
-from planner.model import Result
+from planner.model import FLOWS, Result
 
 
 def report(plan: Plan) -> str:
@@ -52,7 +52,7 @@ def ranges(plan: Plan) -> dict[str, dict[str, float | None]]:
 def months(result: Result) -> dict[str, list[float | None]]:
     """Return the plan month by month, each list from month 1 on."""
     run = result.months
-    named = {name: getattr(run, name) for name in vars(run)} | {
+    named = {name: getattr(run, name) for name in FLOWS} | {
         "gross_profit_usd": run.gross_profit_usd,
         "gross_margin_share": run.gross_margin_share,
     }

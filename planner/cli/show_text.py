@@ -88,21 +88,18 @@ def _deployments(plan: Plan) -> list[str]:
             (
                 cut(inert(name), NAME_COLUMNS),
                 each.kind,
-                with_unit(number(each.usd_per_month), "usd_per_month"),
-                _gpus(number(each.gpus)) if hosted else "",
-                f"batch {batch}" if batch else "",
-                f"busy {show(number(each.busy_share), 'share')}" if hosted else "",
-                f"{show(number(each.usd_per_gpu_hour), 'usd')}/GPU-hour" if hosted else "",
+                show(number(each.usd_per_month), "usd"),
+                show(number(each.gpus)) if hosted else "",
+                batch,
+                show(number(each.busy_share), "share") if hosted else "",
+                show(number(each.usd_per_gpu_hour), "usd") if hosted else "",
             )
         )
         notes += [line for note in each.notes for line in wrapped(f"{inert(name)}: {inert(note)}")]
         if not np.all(each.fits):
             notes += wrapped(f"{inert(name)}: the model does not fit into the memory of its GPUs")
-    return [*table(rows, left=2), *notes]
-
-
-def _gpus(gpus: float) -> str:
-    return f"{show(gpus)} GPU" + ("" if gpus == 1 else "s")
+    head = ("", "", "USD/month", "GPUs", "batch", "busy", "USD/GPU-hour")
+    return [*table(rows, head=head, left=2), *notes] if rows else []
 
 
 def _line_items(plan: Plan) -> list[str]:

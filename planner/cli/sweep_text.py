@@ -26,21 +26,22 @@ def report(file: str, over: Sequence[str], metrics: Sequence[str], style: str | 
     """Return what `planner sweep` prints."""
     loaded = read(file)
     with named_after(loaded):
-        asked = dict(_asked(loaded.scenario, each) for each in over)
-        found = sweep(loaded.scenario, asked)
+        chosen = dict(asked(loaded.scenario, each) for each in over)
+        found = sweep(loaded.scenario, chosen)
     default = SWEEP_METRICS if len(found.axes) == 1 else SWEEP_METRICS[:1]
-    chosen = metrics_named(metrics, default)
+    shown = metrics_named(metrics, default)
     if style == "csv":
         return csv_text(_rows(found, metrics_named(metrics, list(found.grid.metrics))))
     if style == "json":
         return _json(found, metrics_named(metrics, list(found.grid.metrics)))
     notes = [line for each in found.grid.problems for line in wrapped(f"left out: {inert(str(each))}")]
     horizon = float(loaded.scenario.company.horizon_months)
-    lines = _one(found, chosen, horizon) if len(found.axes) == 1 else _two(found, chosen, horizon)
+    lines = _one(found, shown, horizon) if len(found.axes) == 1 else _two(found, shown, horizon)
     return "\n".join([inert(loaded.scenario.title), *lines, *notes])
 
 
-def _asked(scenario: Scenario, text: str) -> tuple[str, Sequence[Any] | None]:
+def asked(scenario: Scenario, text: str) -> tuple[str, Sequence[Any] | None]:
+    """Return the field and the values of "FIELD" or "FIELD=VALUES"; None for those worth trying."""
     name, has_values, values = text.partition("=")
     return field_named(scenario, name.strip()), _values(values) if has_values else None
 

@@ -1,14 +1,25 @@
 """The only place that opens a file: scenarios in and out, the library, tables for other programs."""
 
-from planner.files.atomic import atomic_write
-from planner.files.conflict import Conflict, Row, Side, merge
-from planner.files.harmless import inert, inert_cell, inert_html, inert_lines, inert_markdown, inert_markup
-from planner.files.journal import WHOLE, Edit, Journal, Presence, Replayed, clear, others, pending, replay
-from planner.files.library import Entry, find, folders, list_files, list_scenarios, user_folder
-from planner.files.loading import Loaded, load, load_text
-from planner.files.plain import table_of
-from planner.files.saving import new_text, save, save_merged, write_new
-from planner.files.tables import as_csv, as_markdown
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from planner.files.atomic import atomic_write
+    from planner.files.conflict import Conflict, Row, Side, merge
+    from planner.files.harmless import (
+        inert,
+        inert_cell,
+        inert_html,
+        inert_lines,
+        inert_markdown,
+        inert_markup,
+    )
+    from planner.files.journal import WHOLE, Edit, Journal, Presence, Replayed, clear, others, pending, replay
+    from planner.files.library import Entry, find, folders, list_files, list_scenarios, user_folder
+    from planner.files.loading import Loaded, load, load_text
+    from planner.files.plain import table_of
+    from planner.files.saving import new_text, save, save_merged, write_new
+    from planner.files.tables import as_csv, as_markdown
 
 __all__ = [
     "WHOLE", "Conflict", "Edit", "Entry", "Journal", "Loaded", "Presence", "Replayed", "Row", "Side", "as_csv", "as_markdown",
@@ -16,3 +27,23 @@ __all__ = [
     "inert_markup", "list_files", "list_scenarios", "load", "load_text", "merge", "new_text", "others", "pending",
     "replay", "save", "save_merged", "table_of", "user_folder", "write_new",
 ]  # fmt: skip
+
+_HOMES = {
+    "atomic": "atomic_write",
+    "conflict": "Conflict, Row, Side, merge",
+    "harmless": "inert, inert_cell, inert_html, inert_lines, inert_markdown, inert_markup",
+    "journal": "WHOLE, Edit, Journal, Presence, Replayed, clear, others, pending, replay",
+    "library": "Entry, find, folders, list_files, list_scenarios, user_folder",
+    "loading": "Loaded, load, load_text",
+    "plain": "table_of",
+    "saving": "new_text, save, save_merged, write_new",
+    "tables": "as_csv, as_markdown",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split(", ")}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for and no more: who only reads needs nothing that writes, and starts sooner without."""
+    if name not in _HOME_OF:
+        raise AttributeError(name)
+    return getattr(import_module(f"planner.files.{_HOME_OF[name]}"), name)

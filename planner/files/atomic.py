@@ -26,8 +26,8 @@ class FileChangedError(Exception):
     """The file no longer says what the caller has seen."""
 
 
-def atomic_write(path: str | Path, text: str, *, expect: str | None = None) -> None:
-    """Replace the file at `path` by `text`, or leave it as it is and raise ScenarioError in words.
+def atomic_write(path: str | Path, text: str | bytes, *, expect: str | None = None) -> None:
+    """Replace the file at `path` by `text` (or bytes, as they are), or leave it as it is and raise ScenarioError in words.
 
     Permissions are kept, links are followed and stay. File and folder are synced to the disk.
     With `expect`, the digest last seen (MISSING for none), it raises FileChangedError where another has come between.
@@ -48,7 +48,9 @@ def atomic_write(path: str | Path, text: str, *, expect: str | None = None) -> N
             os.close(folder)
 
 
-def _encoded(path: str | Path, text: str) -> bytes:
+def _encoded(path: str | Path, text: str | bytes) -> bytes:
+    if isinstance(text, bytes):
+        return text
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from planner.catalog.api_rates import ApiRates, Number
 from planner.units import TOKENS_PER_MTOK
 
@@ -43,7 +45,8 @@ def request_usd(
     Shape: scalars or arrays, broadcast together; each line keeps the shape of what it depends on.
     Source: the pricing rules of genai-prices 0.2.3 (`TieredPrices`, `compute_leaf_values`), compared in tests.
     """
-    fresh_tokens = input_tokens - cache_read_tokens - cache_write_tokens - cache_write_1h_tokens
+    cached_tokens = cache_read_tokens + cache_write_tokens + cache_write_1h_tokens
+    fresh_tokens = np.maximum(input_tokens - cached_tokens, 0.0)  # a rounding error is no credit
     written_usd = cache_write_tokens * rates.cache_write.at(input_tokens)
     written_1h_usd = cache_write_1h_tokens * rates.cache_write_1h.at(input_tokens)
     return ApiCost(

@@ -1,17 +1,27 @@
 """Scenario in, Result out: the one place where tokens, quality, cost, fleets and months meet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from dataclasses import fields as dataclass_fields
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
-from planner.model import api_cost, fleets, headline, lanes, months, quality, schedule, staffing
+from planner.catalog.hardware import Gpu, Llm
+from planner.model import along, api_cost, fleets, headline, lanes, months, quality, schedule, staffing
 from planner.model.request import Request, request
 from planner.model.resolve import Resolved, resolve
-from planner.model.result import Result
-from planner.model.serving import serve
-from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, fields
+from planner.model.result import MonthOne, Result
+from planner.model.serving import Placement, serve
+from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding
 from planner.units import SECONDS_PER_MONTH
+
+LEAST_TOKENS = 1.0  # a GPU reads and makes a token at least
+
+# Freeing one block of 8 MB makes the C library keep what is freed later, up to twice as much, in place of handing it
+# back to the system and asking again: that would take longer than the sums.
+np.empty(2**20)
 
 
 @dataclass(frozen=True)
@@ -24,22 +34,31 @@ class Joined:
     requests_per_month: Mapping[str, Number]
     api_costs: Mapping[tuple[str, str], tuple[tuple[int, api_cost.ApiCost], ...]]
     lanes: Mapping[tuple[str, str], lanes.Lane]
-    company: months.Company
+    company: along.Company
 
 
-def evaluate(scenario: Scenario) -> Result:
+def evaluate(scenario: Scenario, watch: months.Watch | None = None) -> Result:
     """Return what `scenario` leads to.
 
     Any number of the scenario may be an array: all of them broadcast to the shape of the plans, and
-    every number of the result has that shape. Raises ScenarioError for names that the catalog lacks.
+    every number of the result broadcasts to it. `watch` is called with each month (from 0 on) and the cash at its
+    end, in memory that the next month overwrites. Raises ScenarioError for names that the catalog lacks.
     """
     joined = join(scenario)
     horizon = int(np.max(scenario.company.horizon_months))
-    return headline.result(joined, months.run(joined.company, horizon))
+    return headline.result(joined, months.run(joined.company, horizon, watch or months.nobody))
 
 
-def join(scenario: Scenario) -> Joined:
-    """Return the parts of a scenario that the months are run on."""
+def evaluate_month_one(scenario: Scenario) -> MonthOne:
+    """Return the metrics of month 1, which many plans need and few months do.
+
+    Without runway and burn multiple. Shape: each metric has that of the numbers that it depends on.
+    """
+    return headline.month_one(join(scenario, only_first=True))
+
+
+def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
+    """Return the parts of a scenario that the months are run on, or month 1 alone."""
     resolved = resolve(scenario)
     requests = {
         name: request(
@@ -56,19 +75,18 @@ def join(scenario: Scenario) -> Joined:
     }
     api_costs = _api_costs(scenario, resolved, requests)
     found = _lanes(scenario, resolved, requests, per_month)
-    company = months.Company(
+    last = per_month if only_first or not resolved.hosted else _last_month_requests(scenario)
+    company = along.Company(
         scenario=scenario,
         streams={name: _stream(scenario, name, requests[name], api_costs) for name in scenario.workloads},
-        fleets=_fleets(scenario, resolved, requests, per_month, found),
+        fleets=_fleets(scenario, resolved, requests, found, (per_month, last)),
         payments=[
             payment
             for deployment in scenario.deployments.values()
             for payment in schedule.payments(deployment, int(np.max(scenario.company.horizon_months)))
         ],
         own_payments=schedule.from_one_off(scenario.company.one_off),
-        shape=np.broadcast_shapes(
-            *(np.shape(field.value) for field in fields(scenario) if field.spec.kind != "names")
-        ),
+        shape=np.broadcast_shapes(*(array.shape for _, array in holding(scenario, np.ndarray))),
     )
     return Joined(scenario, resolved, requests, per_month, api_costs, found, company)
 
@@ -138,29 +156,61 @@ def _curve(scenario: Scenario, resolved: Resolved, each: Request, name: str, tie
     deployment, hosted = scenario.deployments[tier], resolved.hosted[tier]
     assert isinstance(deployment, HostedDeployment)
     calibration = deployment.calibration
+    given = (
+        hosted.llm, hosted.gpu, hosted.placement,
+        (
+            np.maximum(each.input_tokens, LEAST_TOKENS), np.maximum(each.output_tokens, LEAST_TOKENS),
+            scenario.workloads[name].cache.prefix_hit_share,
+        ),
+        (deployment.max_concurrency, calibration.throughput_x, calibration.ttft_x, calibration.tpot_x),
+    )  # fmt: skip
+    plain = tuple(_plain(value) for value in given)
+    if None in plain:
+        return _served_curve(*given)
+    return _kept_curve(*plain)
+
+
+def _served_curve(
+    llm: Llm, gpu: Gpu, placement: Placement, request: tuple[Number, Number, Number],
+    limits: tuple[Number, Number, Number, Number],
+) -> lanes.Curve:  # fmt: skip
+    """Return the curve of a placement for (input tokens, output tokens, cached share) and (batch, calibration)."""
+    input_tokens, output_tokens, prefix_hit_share = request
+    max_concurrency, *calibration = limits
     point = serve(
-        llm=hosted.llm,
-        gpu=hosted.gpu,
-        placement=hosted.placement,
-        input_tokens=each.input_tokens,
-        output_tokens=each.output_tokens,
-        concurrency=lanes.batches(),
-        prefix_hit_share=scenario.workloads[name].cache.prefix_hit_share,
-    )
+        llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
+        concurrency=lanes.batches(), prefix_hit_share=prefix_hit_share,
+    )  # fmt: skip
     return lanes.curve(
         point,
-        output_tokens=each.output_tokens,
-        max_concurrency=deployment.max_concurrency,
-        calibration=(calibration.throughput_x, calibration.ttft_x, calibration.tpot_x),
+        output_tokens=output_tokens,
+        max_concurrency=max_concurrency,
+        calibration=(calibration[0], calibration[1], calibration[2]),
     )
+
+
+_kept_curve = lru_cache(maxsize=64)(_served_curve)  # most edits leave the serving speed as it was
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that is the same for all plans in a form that can be looked up, None for one that is not."""
+    if is_dataclass(value):
+        parts = {part.name: _plain(getattr(value, part.name)) for part in dataclass_fields(value)}
+        return None if None in parts.values() else type(value)(**parts)  # type: ignore[misc]
+    if isinstance(value, tuple):
+        numbers = tuple(_plain(part) for part in value)
+        return None if None in numbers else numbers
+    if isinstance(value, np.ndarray | np.generic):
+        return value.item() if np.ndim(value) == 0 else None
+    return value if isinstance(value, str) else float(value)
 
 
 def _fleets(
-    scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request], per_month: Mapping[str, Number],
-    found: Mapping[tuple[str, str], lanes.Lane],
+    scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request],
+    found: Mapping[tuple[str, str], lanes.Lane], volumes: tuple[Mapping[str, Number], Mapping[str, Number]],
 ) -> dict[str, fleets.Fleet]:  # fmt: skip
+    """Return the fleets that carry the requests of the first and of the last month."""
     out: dict[str, fleets.Fleet] = {}
-    last = _last_month_requests(scenario)
     for tier, hosted in resolved.hosted.items():
         users = [name for name, each in scenario.workloads.items() if tier in each.routing.tiers]
         deployment = scenario.deployments[tier]
@@ -179,12 +229,14 @@ def _fleets(
                 for name in users
             }
 
-        out[tier] = fleets.fleet(deployment, hosted, first=loads(per_month), last=loads(last))
+        first = loads(volumes[0])
+        last = first if volumes[1] is volumes[0] else loads(volumes[1])
+        out[tier] = fleets.fleet(deployment, hosted, first=first, last=last)
     return out
 
 
 def _last_month_requests(scenario: Scenario) -> dict[str, Number]:
-    factors = months.path(scenario)
+    factors = along.path(scenario)
     steps = scenario.company.horizon_months - 1.0
     customers = scenario.demand.customers * np.power(factors.customers, steps)
     usage = np.power(factors.usage, steps)
@@ -197,10 +249,10 @@ def _last_month_requests(scenario: Scenario) -> dict[str, Number]:
 def _stream(
     scenario: Scenario, name: str, each: Request,
     api_costs: Mapping[tuple[str, str], tuple[tuple[int, api_cost.ApiCost], ...]],
-) -> months.Stream:  # fmt: skip
+) -> along.Stream:  # fmt: skip
     workload, revenue = scenario.workloads[name], scenario.revenue
     tokens = each.input_tokens + each.output_tokens
-    return months.Stream(
+    return along.Stream(
         per_customer=workload.requests_per_customer_per_month,
         besides=workload.requests_per_month,
         calls=each.calls,

@@ -46,11 +46,12 @@ def fleet(
     """Return the fleet that carries the loads of the first and the last month, and those between."""
     first_load = sum((load.peak_slots for load in first.values()), start=np.asarray(0.0))
     last_load = sum((load.peak_slots for load in last.values()), start=np.asarray(0.0))
+    first_slots = staffing.slots_needed(list(first.values()))
     rule = staffing.staff_rule(
         first_load=first_load,
-        first_slots=staffing.slots_needed(list(first.values())),
+        first_slots=first_slots,
         last_load=last_load,
-        last_slots=staffing.slots_needed(list(last.values())),
+        last_slots=first_slots if last is first else staffing.slots_needed(list(last.values())),
     )
     in_replicas = sum((load.peak_replicas for load in first.values()), start=np.asarray(0.0))
     owned = deployment.owned

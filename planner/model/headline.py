@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model import fleets, line_items, months, outcomes, workloads
-from planner.model.result import DeploymentResult, Months, Result, WorkloadResult
-from planner.model.runway import runway
-from planner.schema import ApiDeployment, Array, Number, Scenario
+from planner.model import along, fleets, flows, line_items, outcomes, workloads
+from planner.model.result import DeploymentResult, MonthOne, Months, Result, WorkloadResult
+from planner.schema import ApiDeployment, Flags, Number, Scenario
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 if TYPE_CHECKING:
@@ -17,30 +16,17 @@ if TYPE_CHECKING:
 
 def result(joined: "Joined", run: Months) -> Result:
     """Return the whole result of a plan: month 1 in detail, and the months."""
-    now = {
-        tier: fleets.fleet_month(
-            fleet,
-            {
-                name: joined.requests_per_month[name] * joined.requests[name].calls[tier]
-                for name in fleet.peak_slots_per_call
-            },
-        )
-        for tier, fleet in joined.company.fleets.items()
-    }
+    now = fleets_now(joined)
     per_workload = {name: workloads.workload_result(joined, name, now) for name in joined.scenario.workloads}
-    end = runway(
-        cash_usd=np.moveaxis(run.cash_usd, -1, 0),
-        net_burn_usd=np.moveaxis(run.net_burn_usd, -1, 0),
-        horizon_months=joined.scenario.company.horizon_months,
-    )
     metrics = {
-        **_company_metrics(joined.scenario, run),
-        "runway_months": end.months,
+        **_now_metrics(joined.scenario, run.first),
+        "burn_multiple": _burn_multiple(run),
+        "runway_months": run.runway.months,
         **_request_metrics(joined, per_workload, now),
     }
     return Result(
         metrics=metrics,
-        runway_state=np.where(np.isnan(run.cash_usd[..., -1]), -1, end.state),
+        runway_state=np.where(np.isnan(run.cash_end_usd), -1, run.runway.state),
         line_items=line_items.line_items(joined, now),
         workloads=per_workload,
         deployments=_deployments(joined, now),
@@ -50,50 +36,66 @@ def result(joined: "Joined", run: Months) -> Result:
     )
 
 
+def month_one(joined: "Joined") -> MonthOne:
+    """Return what can be told of a plan without its months."""
+    now = fleets_now(joined)
+    per_workload = {name: workloads.workload_result(joined, name, now) for name in joined.scenario.workloads}
+    feasible: Flags = np.asarray(True)
+    for each in per_workload.values():
+        feasible = feasible & each.promise_met
+    for fleet in joined.company.fleets.values():
+        feasible = feasible & fleet.fits
+    first = flows.first_flows(joined.company)
+    metrics = {**_now_metrics(joined.scenario, first), **_request_metrics(joined, per_workload, now)}
+    return MonthOne(metrics=metrics, feasible=feasible)
+
+
+def fleets_now(joined: "Joined") -> dict[str, fleets.FleetMonth]:
+    """Return the fleets of month 1."""
+    return {
+        tier: fleets.fleet_month(
+            fleet,
+            {
+                name: joined.requests_per_month[name] * joined.requests[name].calls[tier]
+                for name in fleet.peak_slots_per_call
+            },
+        )
+        for tier, fleet in joined.company.fleets.items()
+    }
+
+
 def ratio(numerator: Number, denominator: Number) -> Number:
     """Return a quotient, nan where the denominator is not above 0 (or so small that it is no amount of anything)."""
     some = np.asarray(denominator) > outcomes.NEVER_SHARE
+    if some.all():
+        return numerator / denominator
     return np.where(some, numerator / np.where(some, denominator, 1.0), np.nan)
 
 
-def _company_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
-    now = run.first
+def _now_metrics(scenario: Scenario, now: Mapping[str, Number]) -> dict[str, Number]:
+    """Return the company's metrics of month 1."""
     revenue = now["revenue_usd"]
     profit = revenue - now["cogs_usd"]
-    acquisition = now["acquisition_usd"] * np.asarray(scenario.company.cac_in_contribution_margin, dtype=float)
-    burnt, later = _first_year(scenario, run)
+    acquisition = now["acquisition_usd"] * np.asarray(
+        scenario.company.cac_in_contribution_margin, dtype=float
+    )
     margin = ratio(profit, revenue)
     arpu_profit = ratio(revenue, now["customers"]) * margin
     ltv = ratio(arpu_profit, scenario.demand.churn_share_per_month)
     cac = scenario.company.cac_usd_per_customer
     return {
         "gross_burn_usd_per_month": now["gross_burn_usd"],
-        "net_burn_usd_per_month": now["gross_burn_usd"] - revenue,
+        "net_burn_usd_per_month": now["net_burn_usd"],
         "gross_margin_share": margin,
         "contribution_margin_share": ratio(profit - acquisition, revenue),
-        "burn_multiple": ratio(burnt, MONTHS_PER_YEAR * (later - revenue)),
         "ltv_usd": ltv,
         "ltv_to_cac_ratio": ratio(ltv, cac),
         "cac_payback_months": np.where(np.asarray(cac) > 0, ratio(cac, arpu_profit), np.nan),
     }
 
 
-def _first_year(scenario: Scenario, run: Months) -> tuple[Number, Number]:
-    """Return the net burn of the first year, or of the plan where it is shorter, and the revenue of its last month."""
-    year = np.minimum(np.asarray(scenario.company.horizon_months, dtype=int), int(MONTHS_PER_YEAR))
-    if year.ndim == 0:
-        return sum((run.net_burn_usd[..., month] for month in range(int(year))), start=0.0), run.year_revenue_usd
-    return _at_month(run.net_burn_usd.cumsum(axis=-1), year), _at_month(run.revenue_usd, year)
-
-
-def _at_month(values: Array, month: Number) -> Array:
-    """Return the values of one month, counted from 1, that may differ from plan to plan. Shape: (..., months) to (...)."""
-    index = np.asarray(month, dtype=int) - 1
-    if index.ndim == 0:
-        return np.asarray(values[..., index])
-    shape = np.broadcast_shapes(index.shape, values.shape[:-1])
-    whole = np.broadcast_to(values, (*shape, values.shape[-1]))
-    return np.asarray(np.take_along_axis(whole, np.broadcast_to(index, shape)[..., None], axis=-1)[..., 0])
+def _burn_multiple(run: Months) -> Number:
+    return ratio(run.year_net_burn_usd, MONTHS_PER_YEAR * (run.year_revenue_usd - run.first["revenue_usd"]))
 
 
 def _request_metrics(
@@ -155,7 +157,7 @@ def _api_usd(joined: "Joined", tier: str) -> Number:
     total: Number = 0.0
     for name, stream in joined.company.streams.items():
         if tier in stream.api_usd:
-            each = months.api_usd(joined.company, joined.requests_per_month, stream, tier, 0)
+            each = along.api_usd(joined.company, joined.requests_per_month, stream, tier, 0)
             total = total + joined.requests_per_month[name] * each
     return total
 
@@ -214,6 +216,8 @@ def _no_cache_price(joined: "Joined", tier: str) -> bool:
 def _broken_promise(joined: "Joined", name: str) -> str:
     workload = joined.scenario.workloads[name]
     for (user, tier), lane in joined.lanes.items():
+        if user == name and not np.all(lane.fits):
+            return f"{name}: the model of {tier} does not fit into the memory of its GPUs"
         if user == name and not np.all(lane.met):
             floor_s = float(np.min(lane.floor_s))
             what = {"first-token": "a first token", "per-token": "a token"}.get(str(workload.latency))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.model.queueing import rho_max_fast
+from planner.model.queueing import rho_max_at_logs
 from planner.model.serving import ServingPoint
 from planner.schema import Flags, Number, Workload
 
@@ -105,21 +105,25 @@ def lane(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Lane:
     left_s = _time_left(workload, promised_s=promised_s, slot_s=curve.slot_s)
     inside = np.asarray(curve.possible & (left_s >= 0))
     patience = np.where(inside, left_s / curve.slot_s, ONE_ANSWER)
+    tried = _worth_trying(inside)
+    log_calls = np.log(np.maximum(calls_per_s, np.finfo(float).tiny))
+    log_slot_s, log_batch = np.log(curve.slot_s[tried]), np.log(batches()[tried])
     use = np.minimum(
         pooled_utilisation(
-            servers=np.maximum(curve.batch, calls_per_s * curve.slot_s),
-            patience=np.maximum(patience, LEAST_PATIENCE),
+            log_servers=np.maximum(log_batch, log_calls + log_slot_s),
+            log_patience=np.log(np.maximum(patience[tried], LEAST_PATIENCE)),
             ca2=workload.interarrival_cv2,
             cs2=workload.answer_length_cv2,
             percentile=_percentile(workload),
         ),
         _most_utilisation(workload),
     )
-    rate = np.asarray(np.where(inside, curve.batch / curve.slot_s * use, 0.0))
-    best = rate.argmax(axis=0)[None]
+    per_slot = np.where(inside[tried], batches()[tried] / curve.slot_s[tried], 0.0)
+    best = tried[np.asarray(per_slot * use).argmax(axis=0)][None]
 
     def chosen(values: NDArray[Any] | float) -> NDArray[Any]:
-        return plans(np.take_along_axis(np.broadcast_to(values, rate.shape), best, axis=0)[0])
+        full = np.broadcast_to(values, (len(BATCHES), *best.shape[1:]))
+        return plans(np.take_along_axis(full, best, axis=0)[0])
 
     return Lane(
         curve=curve,
@@ -132,6 +136,12 @@ def lane(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Lane:
         percentile=_percentile(workload),
         most_utilisation=_most_utilisation(workload),
     )
+
+
+def _worth_trying(inside: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the batch sizes that keep the promise in any plan, and the smallest, by their place."""
+    kept = np.flatnonzero(inside.reshape(len(inside), -1).any(axis=1))
+    return np.union1d(kept, [0])
 
 
 def running(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Running:
@@ -168,12 +178,12 @@ def plans(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def pooled_utilisation(
-    *, servers: Number, patience: Number, ca2: Number, cs2: Number, percentile: Number
+    *, log_servers: Number, log_patience: Number, ca2: Number, cs2: Number, percentile: Number
 ) -> Number:
-    """Return `rho_max` where the share in time may differ from plan to plan."""
-    levels = np.unique(np.asarray(percentile))
+    """Return `rho_max` where the share in time may differ from plan to plan; takes logarithms, as its table does."""
+    levels = np.unique(percentile) if np.ndim(percentile) else [percentile]
     found = [
-        rho_max_fast(servers=servers, wait_over_service=patience, ca2=ca2, cs2=cs2, q=float(level))
+        rho_max_at_logs(log_servers=log_servers, log_wait=log_patience, ca2=ca2, cs2=cs2, q=float(level))
         for level in levels
     ]
     if len(found) == 1:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model import fleets, months, schedule
+from planner.model import along, fleets, schedule
 from planner.model.result import LineItem
 from planner.schema import ApiDeployment, Number
 from planner.units import HOURS_PER_MONTH
@@ -37,7 +37,7 @@ def _api_items(joined: "Joined") -> Iterator[LineItem]:
     for (name, tier), epochs in joined.api_costs.items():
         each, deployment = joined.requests[name], joined.scenario.deployments[tier]
         assert isinstance(deployment, ApiDeployment)
-        covered = months.covered_share(joined.company, joined.requests_per_month, tier)
+        covered = along.covered_share(joined.company, joined.requests_per_month, tier)
         billed = joined.requests_per_month[name] * (1.0 - covered) * (1.0 - deployment.discount_share)
         cost = epochs[0][1]
         for line, attribute in API_LINES.items():

@@ -7,6 +7,7 @@ import numpy as np
 from planner.schema import Number
 
 NEVER_SHARE = 1e-100  # what happens more seldom never happens, and can't be divided by
+NEARLY_CERTAIN_SHARE = 1.0 - 2.0**-53
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ def verified_retries(
     (0.75, 1.5)
     """
     tries = np.asarray(attempts, dtype=float)
+    if (tries <= 1).all():
+        return Tried(success=success, attempts=1.0)
     accept = success * true_accept + (1.0 - success) * false_accept
     accepted, mean_tries = _geometric(accept, tries)
     right, right_tries = _geometric(true_accept, tries)
@@ -46,9 +49,13 @@ def verified_retries(
 
 
 def _geometric(accept: Number, tries: Number) -> tuple[Number, Number]:
-    """Return the chance that one of `tries` is accepted, and the expected number made."""
-    accepted = 1.0 - np.power(1.0 - np.asarray(accept, dtype=float), tries)
-    return accepted, np.where(np.asarray(accept) > 0, _over(accepted, accept), tries)
+    """Return the chance that one of `tries` is accepted, and the expected number made; exact for tiny chances too."""
+    likely = np.asarray(accept, dtype=float)
+    accepted = np.where(
+        likely < 1.0, -np.expm1(tries * np.log1p(-np.minimum(likely, NEARLY_CERTAIN_SHARE))), 1.0
+    )
+    some = likely > NEVER_SHARE
+    return accepted, np.where(some, accepted / np.where(some, likely, 1.0), tries)
 
 
 def _over(numerator: Number, denominator: Number) -> Number:

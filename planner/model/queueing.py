@@ -1,5 +1,6 @@
 """Chance: how busy a pool may be before too many requests wait too long."""
 
+import math
 from functools import cache
 from importlib.resources import files
 
@@ -9,8 +10,11 @@ from planner.catalog.hardware import Number
 
 SHARES_ON_TIME = (0.90, 0.95, 0.99)  # the shares of requests in time for which `rho_max_fast` has a table
 _BISECTIONS = 40
+_SLICE = 2**16
+_LEAST_VARIATION = 1e-6  # where nothing varies nobody waits, and nothing is divided by zero
 _POOLS = np.geomspace(1.0, 3e4, 91)
 _PATIENCES = np.geomspace(1e-2, 3e3, 57)
+_LOG_POOLS, _LOG_PATIENCES = np.log(_POOLS), np.log(_PATIENCES)
 
 
 def erlang_b(*, servers: Number, load: Number) -> Number:
@@ -81,7 +85,13 @@ def wait_tail(*, servers: Number, rho: Number, wait_over_service: Number, ca2: N
     Source: evidence `la-queue`, formula `rho_max`.
     """
     pool = shrunk_pool(servers=servers, ca2=ca2)
-    decay = 2.0 * servers * (1.0 - np.asarray(rho, dtype=float)) * wait_over_service / (ca2 + cs2)
+    decay = (
+        2.0
+        * servers
+        * (1.0 - np.asarray(rho, dtype=float))
+        * wait_over_service
+        / np.maximum(ca2 + cs2, _LEAST_VARIATION)
+    )
     return np.asarray(erlang_c(servers=pool, rho=rho) * np.exp(-decay))
 
 
@@ -92,7 +102,7 @@ def rho_max(*, servers: Number, wait_over_service: Number, ca2: Number, cs2: Num
     0.77
     """
     pool = shrunk_pool(servers=servers, ca2=ca2)
-    patience = 2.0 * servers / pool * wait_over_service / (ca2 + cs2)
+    patience = 2.0 * servers / pool * wait_over_service / np.maximum(ca2 + cs2, _LEAST_VARIATION)
     return _rho_max(pool=pool, patience=patience, q=q)
 
 
@@ -101,20 +111,52 @@ def rho_max_fast(*, servers: Number, wait_over_service: Number, ca2: Number, cs2
 
     Whatever the burst, the answer depends on the shrunk pool and on its patience only.
     """
-    pool = shrunk_pool(servers=servers, ca2=ca2)
-    patience = 2.0 * servers / pool * wait_over_service / (ca2 + cs2)
-    rows, columns = np.log(_POOLS), np.log(_PATIENCES)
-    x = _position(np.log(pool), rows)
-    log_patience = np.log(np.maximum(patience, _PATIENCES[0]))
-    y = _position(log_patience, columns)
-    i, j = np.minimum(x.astype(int), rows.size - 2), np.minimum(y.astype(int), columns.size - 2)
+    return rho_max_at_logs(
+        log_servers=np.log(servers), log_wait=np.log(wait_over_service), ca2=ca2, cs2=cs2, q=q
+    )
+
+
+def rho_max_at_logs(*, log_servers: Number, log_wait: Number, ca2: Number, cs2: Number, q: float) -> Number:
+    """Return `rho_max_fast` from the logarithms of servers and patience, which many servers and plans share.
+
+    The shrunk pool is `max(servers / z, min(servers, 1))`, its patience `2 servers / pool * wait / (ca2 + cs2)`:
+    in logarithms both are sums and maxima. Many plans are taken in slices that stay in the processor's cache.
+    """
+    shape = np.broadcast_shapes(*(np.shape(each) for each in (log_servers, log_wait, ca2, cs2)))
+    if len(shape) > 1 and math.prod(shape) > _SLICE:
+
+        def part(values: Number, index: int) -> Number:
+            whole = np.asarray(values)
+            return whole if whole.ndim < len(shape) else whole[index if whole.shape[0] > 1 else 0]
+
+        slices = (tuple(part(each, i) for each in (log_servers, log_wait, ca2, cs2)) for i in range(shape[0]))
+        return np.stack([np.broadcast_to(_rho_max_at_logs(*each, q=q), shape[1:]) for each in slices])
+    return _rho_max_at_logs(log_servers, log_wait, ca2, cs2, q=q)
+
+
+def _rho_max_at_logs(log_servers: Number, log_wait: Number, ca2: Number, cs2: Number, *, q: float) -> Number:
+    log_z = np.log(peakedness(ca2=ca2))
+    log_pool = np.maximum(log_servers - log_z, np.minimum(log_servers, 0.0))
+    log_patience = (log_servers - log_pool) + (
+        log_wait + np.log(2.0 / np.maximum(ca2 + cs2, _LEAST_VARIATION))
+    )
+    log_patience = np.maximum(log_patience, _LOG_PATIENCES[0])
+    x = _position(log_pool, _LOG_POOLS)
+    y = _position(log_patience, _LOG_PATIENCES)
+    i, j = np.minimum(x.astype(int), _POOLS.size - 2), np.minimum(y.astype(int), _PATIENCES.size - 2)
     u, v = x - i, y - j
-    flat = _table()[SHARES_ON_TIME.index(q)].ravel()
-    at = i * columns.size + j
-    low = flat[at] * (1.0 - v) + flat[at + 1] * v
-    high = flat[at + columns.size] * (1.0 - v) + flat[at + columns.size + 1] * v
-    logit = low * (1.0 - u) + high * u + np.maximum(log_patience - columns[-1], 0.0)
+    flat = _flat_table(q)
+    at = i * _PATIENCES.size + j
+    low, high = flat.take(at), flat.take(at + _PATIENCES.size)
+    low = low + (flat.take(at + 1) - low) * v
+    high = high + (flat.take(at + _PATIENCES.size + 1) - high) * v
+    logit = low + (high - low) * u + np.maximum(log_patience - _LOG_PATIENCES[-1], 0.0)
     return np.asarray(1.0 / (1.0 + np.exp(-logit)))
+
+
+@cache
+def _flat_table(q: float) -> np.ndarray:
+    return np.ascontiguousarray(_table()[SHARES_ON_TIME.index(q)].ravel())
 
 
 def rho_max_table() -> np.ndarray:

@@ -70,7 +70,7 @@ def request(
         input_tokens=prompt,
         output_tokens=_answer_tokens(workload),
         cache_read_tokens=prompt * cache.prefix_hit_share,
-        cache_write_tokens=prompt * cache.prefix_write_share,
+        cache_write_tokens=prompt * np.minimum(cache.prefix_write_share, 1.0 - cache.prefix_hit_share),
         tier_success=tiers,
         calls={name: calls * tried.attempts for name, calls in first.items()},
         first_calls=first,

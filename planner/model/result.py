@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from planner.model.runway import Runway
 from planner.schema import Array, Flags, Number
 
 METRICS = {
@@ -84,7 +85,7 @@ class DeploymentResult:
 
 FLOWS = (
     "customers", "requests", "revenue_usd", "cogs_usd", "fixed_costs_usd", "acquisition_usd", "one_off_usd",
-    "gross_burn_usd", "funding_usd",
+    "gross_burn_usd", "net_burn_usd", "funding_usd", "cash_usd", "gpus",
 )  # fmt: skip
 
 
@@ -92,21 +93,26 @@ FLOWS = (
 class Months:
     """The plan month by month: arrays of shape (..., months), in USD unless the name says otherwise.
 
-    What the headline needs is here from the start: `first` holds the flows of month 1, `year_revenue_usd` the
-    revenue of month 12 (or the last). `flows` computes the rest when it is first asked for. A flow that is the
-    same in all plans keeps the shape (1, ..., months).
+    What the headline needs is here from the start: the cash at the end, when it runs out, the flows of month 1 (`first`), and
+    net burn of the first 12 months with the revenue of the 12th. `flows` computes the rest when it is first asked
+    for. A flow that is the same in all plans keeps the shape (1, ..., months).
     """
 
-    net_burn_usd: Array
-    cash_usd: Array
-    gpus: Array
+    cash_end_usd: Array
+    runway: Runway
     first: Mapping[str, Array]
+    year_net_burn_usd: Number
     year_revenue_usd: Array
     flows: Callable[[], Mapping[str, Array]] = field(repr=False)
 
     @cached_property
     def _flows(self) -> Mapping[str, Array]:
         return self.flows()
+
+    @property
+    def cash_usd(self) -> Array:
+        """Cash at the end of the month."""
+        return self._flows["cash_usd"]
 
     @property
     def customers(self) -> Array:
@@ -149,6 +155,16 @@ class Months:
         return self._flows["gross_burn_usd"]
 
     @property
+    def net_burn_usd(self) -> Array:
+        """All that is paid less revenue; funding is no part of it."""
+        return self._flows["net_burn_usd"]
+
+    @property
+    def gpus(self) -> Array:
+        """GPUs at the peak."""
+        return self._flows["gpus"]
+
+    @property
     def funding_usd(self) -> Array:
         """Money raised, at the start of the month."""
         return self._flows["funding_usd"]
@@ -163,6 +179,14 @@ class Months:
         """Gross profit over revenue; nan in a month without revenue."""
         paid = self.revenue_usd > 0
         return np.where(paid, self.gross_profit_usd / np.where(paid, self.revenue_usd, 1.0), np.nan)
+
+
+@dataclass(frozen=True)
+class MonthOne:
+    """Month 1 alone. `feasible`: every model fits and every latency promise is kept."""
+
+    metrics: Mapping[str, Number]
+    feasible: Flags
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,48 @@ class Runway:
     state: Array
 
 
+class Countdown:
+    """Watches the cash month by month, and keeps when it first reaches zero.
+
+    The plan ends after `horizon_months`, which may differ from plan to plan.
+    """
+
+    def __init__(self, horizon_months: Number) -> None:
+        self._horizon = np.asarray(horizon_months, dtype=int)
+        self._shortest = int(self._horizon.min())
+        self._month = 0
+        self._going: NDArray[np.bool_] = np.ones((), bool)
+        self._months: Array = np.full((), np.nan)
+        self._last: Array = np.zeros(())
+
+    def month(self, cash_usd: Array, net_burn_usd: Array) -> None:
+        """Take the cash at a month's end and the burn in it; funding has arrived at its start."""
+        inside: NDArray[np.bool_] = np.ones((), bool)
+        if self._month < self._shortest:
+            self._last = net_burn_usd
+        else:
+            inside = self._horizon > self._month
+            self._last = np.where(inside, net_burn_usd, self._last)
+        crossed = np.asarray((cash_usd <= 0) & self._going)
+        if crossed.any():
+            crossed = np.asarray(crossed & (net_burn_usd > 0) & inside)
+            self._cross(crossed, cash_usd, net_burn_usd)
+        self._month += 1
+
+    def _cross(self, crossed: NDArray[np.bool_], cash_usd: Array, net_burn_usd: Array) -> None:
+        if self._months.shape != crossed.shape:
+            self._months = np.broadcast_to(self._months, crossed.shape).copy()
+        here = np.flatnonzero(crossed)
+        cash, burn = (np.broadcast_to(each, crossed.shape).ravel()[here] for each in (cash_usd, net_burn_usd))
+        self._months.ravel()[here] = self._month + np.clip((cash + burn) / burn, 0.0, 1.0)
+        self._going = self._going & ~crossed
+
+    def runway(self) -> Runway:
+        """Return when the cash ran out, and how the plan ends."""
+        sustained = np.where(self._last <= 0, 2, 1)
+        return Runway(months=self._months, state=np.where(self._going, sustained, 0))
+
+
 def runway(*, cash_usd: Array, net_burn_usd: Array, horizon_months: Number) -> Runway:
     """Return the first crossing of zero, linear inside its month.
 
@@ -27,34 +69,7 @@ def runway(*, cash_usd: Array, net_burn_usd: Array, horizon_months: Number) -> R
     runs out only by burning. Without a crossing the plan is self-sustaining if its last month burns
     nothing, else it lasts beyond the horizon, which may differ from plan to plan.
     """
-    horizon = np.asarray(horizon_months, dtype=int)
-    if horizon.ndim:
-        shape = np.broadcast_shapes(cash_usd.shape[1:], horizon.shape)
-        cash_usd, net_burn_usd = (np.broadcast_to(x, (len(x), *shape)) for x in (cash_usd, net_burn_usd))
-        horizon = np.broadcast_to(horizon, shape)
-    crossed = (cash_usd <= 0) & (net_burn_usd > 0)
-    if horizon.ndim:
-        crossed &= np.arange(len(crossed)).reshape(-1, *([1] * horizon.ndim)) < horizon
-    first = _months_before(crossed)
-    ever = first < len(crossed)
-    first = np.minimum(first, len(crossed) - 1)
-    index = np.expand_dims(first, 0)
-    burn = np.take_along_axis(net_burn_usd, index, 0)[0]
-    opening = np.take_along_axis(cash_usd, index, 0)[0] + burn
-    within = np.clip(opening / np.where(burn > 0, burn, 1.0), 0.0, 1.0)
-    months = np.where(ever, first + np.where(burn > 0, within, 0.0), np.nan)
-    last = net_burn_usd[-1]
-    if horizon.ndim:
-        last = np.take_along_axis(net_burn_usd, np.expand_dims(horizon - 1, 0), 0)[0]
-    sustained = last <= 0
-    return Runway(months=months, state=np.where(ever, 0, np.where(sustained, 2, 1)))
-
-
-def _months_before(crossed: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return how many months pass before the first that crosses; row by row, which is faster than a search."""
-    alive = ~crossed[0]
-    months = alive.astype(np.uint8)
-    for row in crossed[1:]:
-        alive = alive & ~row
-        months = months + alive
-    return np.asarray(months, dtype=np.intp)
+    until = Countdown(horizon_months)
+    for cash, burn in zip(np.asarray(cash_usd), np.asarray(net_burn_usd), strict=True):
+        until.month(np.asarray(cash), np.asarray(burn))
+    return until.runway()

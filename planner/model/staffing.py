@@ -60,9 +60,12 @@ def slots_needed(loads: Sequence[Load]) -> Number:
     ca2 = np.maximum(mean([load.workload.interarrival_cv2 for load in loads]), 1e-6)
     cs2 = np.maximum(mean([load.workload.answer_length_cv2 for load in loads]), 1e-6)
     places = np.maximum(total, 1.0)
+    log_patience = np.log(patience)
     for _ in range(_ITERATIONS):
         use = np.minimum(
-            pooled_utilisation(servers=places, patience=patience, ca2=ca2, cs2=cs2, percentile=percentile),
+            pooled_utilisation(
+                log_servers=np.log(places), log_patience=log_patience, ca2=ca2, cs2=cs2, percentile=percentile
+            ),
             most,
         )
         places = 0.5 * (places + np.maximum(total / use, 1.0))

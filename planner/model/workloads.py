@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.model import fleets, months, outcomes, schedule
+from planner.model import fleets, outcomes, unit_cost
 from planner.model.lanes import Lane, running
 from planner.model.result import TierResult, WorkloadResult
 from planner.model.waiting import wait_quantile_s
 from planner.schema import ApiDeployment, Number, Workload
-from planner.units import HOURS_PER_MONTH, SECONDS_PER_MONTH
+from planner.units import SECONDS_PER_MONTH
 
 if TYPE_CHECKING:
     from planner.model.evaluate import Joined
@@ -27,9 +27,10 @@ def workload_result(joined: "Joined", name: str, now: Mapping[str, fleets.FleetM
     volume = joined.requests_per_month[name]
     tiers = {tier: _tier(joined, name, tier, now) for tier in workload.routing.tiers}
     flat = sum((usd for line, usd in each.extras_usd.items() if line != "people"), start=0.0)
-    calls = sum((tier.calls_per_request * tier.usd_per_call for tier in tiers.values()), start=0.0)
+    calls = sum((_called_usd(tier) for tier in tiers.values()), start=0.0)
+    idle = sum((unit_cost.idle_usd_per_request(joined, tier, now) for tier in tiers), start=0.0)
     fixed = _per_request(joined.company.streams[name].flat_usd_per_month, volume)
-    usd = calls + flat + fixed
+    usd = calls + idle + flat + fixed
     people = each.extras_usd["people"]
     whole = outcomes.total_usd(
         usd_per_request=usd + people, success=each.solved, failure_usd=workload.outcome.failure_usd
@@ -63,42 +64,19 @@ def _per_request(usd_per_month: Number, volume: Number) -> Number:
     return np.where(some, usd_per_month / np.where(some, volume, 1.0), np.nan)
 
 
+def _called_usd(tier: TierResult) -> Number:
+    return np.where(np.asarray(tier.calls_per_request) > 0, tier.calls_per_request * tier.usd_per_call, 0.0)
+
+
 def _tier(joined: "Joined", name: str, tier: str, now: Mapping[str, fleets.FleetMonth]) -> TierResult:
     each = joined.requests[name]
     calls = each.calls[tier]
     return TierResult(
         calls_per_request=calls,
         success_share=each.tier_success[tier],
-        usd_per_call=_usd_per_call(joined, name, tier, now),
+        usd_per_call=unit_cost.usd_per_call(joined, name, tier, now),
         p95_latency_s=_p95_s(joined, name, tier, now),
     )
-
-
-def _usd_per_call(joined: "Joined", name: str, tier: str, now: Mapping[str, fleets.FleetMonth]) -> Number:
-    """Return what a call costs: its tokens or GPU time, with its part of what the deployment costs anyway."""
-    deployment = joined.scenario.deployments[tier]
-    own = schedule.payments(deployment, 1)
-    anyway = deployment.staff_usd_per_month + schedule.amortised_usd(own, 1)
-    if isinstance(deployment, ApiDeployment):
-        streams = joined.company.streams
-        covered = months.covered_share(joined.company, joined.requests_per_month, tier)
-        tokens = joined.api_costs[name, tier][0][1].total_usd * (1.0 - deployment.discount_share)
-        units = deployment.provisioned
-        anyway = anyway + units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
-        weights = {w: streams[w].api_tokens for w in streams if tier in streams[w].calls}
-        return tokens * (1.0 - covered) + _part(joined, name, tier, weights) * anyway
-    fleet = joined.company.fleets[tier]
-    usd = fleets.rent_usd(fleet, now[tier], 1.0)
-    return _part(joined, name, tier, fleet.peak_slots_per_call) * (usd + anyway)
-
-
-def _part(joined: "Joined", name: str, tier: str, weights: Mapping[str, Number]) -> Number:
-    """Return what one call of a workload bears of a deployment's monthly cost: by tokens, or by GPU time."""
-    total: Number = 0.0
-    for other, weight in weights.items():
-        total = total + joined.requests_per_month[other] * joined.requests[other].calls[tier] * weight
-    used = np.asarray(total) > 0
-    return np.where(used, weights[name] / np.where(used, total, 1.0), 0.0)
 
 
 def _p95_s(joined: "Joined", name: str, tier: str, now: Mapping[str, fleets.FleetMonth]) -> Number:
@@ -113,7 +91,7 @@ def _p95_s(joined: "Joined", name: str, tier: str, now: Mapping[str, fleets.Flee
     peak = np.where(kind == "none", 1.0, workload.peak_to_mean)
     replicas = np.where(fleet.fits, month.replicas, 1.0)
     calls_per_s = joined.requests_per_month[name] * joined.requests[name].calls[tier] / SECONDS_PER_MONTH
-    now_running = running(workload, lane.curve, calls_per_s=calls_per_s * peak / replicas)
+    now_running = running(workload, lane.curve, calls_per_s=calls_per_s * peak / np.maximum(replicas, 1.0))
     wait_s = wait_quantile_s(
         servers=replicas * fleet.batch,
         rho=np.minimum(month.busy_share * peak, 1.0),

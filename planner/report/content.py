@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.analysis.uncertainty import Spread, spread
-from planner.model import METRICS, STATES, Result, evaluate
+from planner.model import FLOWS, METRICS, STATES, Result, evaluate
 from planner.schema import Number, Range, Scenario, fields
 from planner.units import NOT_AVAILABLE, show
 
@@ -98,11 +98,7 @@ def _unknowns(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
 def months_rows(result: Result) -> list[dict[str, float]]:
     """Return the months as rows of bare numbers under names with units."""
     months = result.months
-    names = (
-        "customers", "requests", "revenue_usd", "cogs_usd", "fixed_costs_usd", "acquisition_usd", "one_off_usd",
-        "gross_burn_usd", "net_burn_usd", "funding_usd", "cash_usd", "gpus",
-    )  # fmt: skip
-    columns: dict[str, Number] = {name: getattr(months, name) for name in names}
+    columns: dict[str, Number] = {name: getattr(months, name) for name in FLOWS}
     count = months.cash_usd.shape[-1]
     return [
         {"month": month + 1, **{name: float(np.asarray(column)[month]) for name, column in columns.items()}}

@@ -1,7 +1,7 @@
 """Reach into a scenario by the path of a field, as "workloads.chat.routing.share_to_last"."""
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin
@@ -53,6 +53,26 @@ def _below(path: str, value: Any, spec: Spec | None) -> Iterator[Field]:
         yield Field(path, spec, value)
 
 
+def holding(node: Any, kind: type, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the path and value of every field whose value is a `kind`, in the order of the file."""
+    if isinstance(node, kind):
+        yield path, node
+        return
+    prefix = f"{path}." if path else ""
+    inner = (kind, BaseModel, dict, tuple)
+    for name, value in _items(node):
+        if isinstance(value, inner):
+            yield from holding(value, kind, prefix + name)
+
+
+def _items(node: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(node, BaseModel):
+        return node.__dict__.items()
+    if isinstance(node, dict):
+        return node.items()
+    return ((str(index), value) for index, value in enumerate(node)) if isinstance(node, tuple) else ()
+
+
 def _declared(model: BaseModel, name: str) -> Spec | None:
     return declared(type(model), name)
 
@@ -101,14 +121,23 @@ def _no_field(scenario: BaseModel, path: str) -> Problem:
 
 def replaced(scenario: Model, path: str, value: Any) -> Model:
     """Return `scenario` with the field at `path` holding `value`, checked by its declaration."""
-    spec, _ = spec_at(scenario, path)
+    spec, now = spec_at(scenario, path)
     try:
-        checked = spec.read(value)
+        checked = _each(spec, value) if isinstance(now, tuple) and spec.kind != "names" else spec.read(value)
     except ValueError as error:
         raise ScenarioError([Problem(path, f"is {shown(value)}; it must be {error}.")]) from None
     rebuilt = _put(scenario, path.split("."), checked)
     assert isinstance(rebuilt, type(scenario))
     return rebuilt
+
+
+def _each(spec: Spec, value: Any) -> tuple[Any, ...]:
+    """Return the items of a list, each checked by the declaration of the list's items."""
+    if isinstance(value, str):
+        value = [part for part in value.split(",") if part.strip()]
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"a list, each item {spec.rule()}")  # noqa: TRY004 - told in words like any other rule
+    return tuple(spec.read(item) for item in value)
 
 
 def replaced_many(scenario: Model, values: Mapping[str, Any]) -> Model:

@@ -15,6 +15,7 @@ from planner.schema.section import Section
 from planner.schema.workload import Workload
 
 SCHEMA = 1
+MOST_NAMED = 200  # workloads, deployments, models or GPUs of one scenario
 
 AnyDeployment = Annotated[ApiDeployment | HostedDeployment, Field(discriminator="kind")]
 
@@ -47,6 +48,8 @@ class Scenario(Section):
     @classmethod
     def from_table(cls, table: dict[str, Any], *, source: str = "") -> "Scenario":
         """Return the scenario that a parsed file states; raise ScenarioError with every problem in it."""
+        if problems := _too_many(table):
+            raise ScenarioError(problems, source=source)
         try:
             scenario = cls.model_validate(table)
         except ValidationError as error:
@@ -77,6 +80,15 @@ class Scenario(Section):
         if self.schema_version != SCHEMA:
             raise ValueError(f"schema {self.schema_version} is not known; this planner reads schema {SCHEMA}")
         return self
+
+
+def _too_many(table: dict[str, Any]) -> list[Problem]:
+    """Refuse before reading what would take long to compute."""
+    return [
+        Problem(name, f"has {len(section):,} entries; at most {MOST_NAMED}.")
+        for name in ("workloads", "deployments", "models", "gpus")
+        if isinstance(section := table.get(name), dict) and len(section) > MOST_NAMED
+    ]
 
 
 def _other_problems(cls: type[Scenario], table: dict[str, Any], error: ValidationError) -> list[Problem]:

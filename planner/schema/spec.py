@@ -94,7 +94,7 @@ class Spec:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(self.rule())  # noqa: TRY004 - pydantic turns ValueError into a finding
         self._bound(value, value)
-        return float(value)
+        return float(value) + 0.0  # no negative zero
 
     def _read_array(self, value: np.ndarray[Any, Any]) -> Any:
         array = np.asarray(value, dtype=float)
@@ -110,6 +110,7 @@ class Spec:
             raise ValueError(self.rule())
 
     def _range(self, low: float, mode: float, high: float) -> Range:
+        low, high = low + 0.0, high + 0.0  # no negative zero
         self._bound(low, high)
         if not low < high:
             raise ValueError("a range from its lower to its higher end")

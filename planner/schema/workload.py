@@ -139,7 +139,7 @@ class Cache(Section):
         Number,
         share(
             "Prefix cache writes",
-            "Of input tokens.",
+            "Of input tokens; at most those that are not read.",
             role="unknown",
             evidence="default: cache.write_multiplier",
         ),

@@ -24,6 +24,7 @@ from planner.units import show
 
 _LEAST_CHANGE = 1e-9
 _SAMPLES = 64
+_NARROW = 60
 _SURE_AFTER_S = 0.3
 
 
@@ -192,13 +193,15 @@ def _text(result: Result | None, metric: str, value: float) -> str:
 
 
 def _table(cells: tuple[str, str, str, str], width: int, *, look: str = "", last: str = "") -> Entry:
-    """Return a row of label, baseline, plan and change."""
-    side = max(min((width - 30) // 3, 18), 10)
-    label = width - 3 * side - 2
+    """Return a row of label, baseline, plan and change; without the baseline where there is no room."""
+    side = max(min((width - 30) // 3, 18), 12)
+    narrow = width < _NARROW
+    label = width - (2 if narrow else 3) * side - 2
+    before = "" if narrow else cells[1][: side - 1].rjust(side - 1)
     return Entry(
         [
             Span(f" {cells[0]}"[: label - 1].ljust(label), look or "label"),
-            Span(cells[1][: side - 1].rjust(side - 1), look or "muted"),
+            Span(before, look or "muted"),
             Span(cells[2][: side - 1].rjust(side), look or "value"),
             Span(f"  {cells[3]}"[: side + 3], look or last),
         ]

@@ -12,12 +12,13 @@ from planner.tui.keys import EXPLAIN
 from planner.tui.listing import default_at
 from planner.tui.numbers import HEADLINE, LABELS, Outlook, metric_text, reading
 from planner.tui.page import Notice, Title, bindings
-from planner.tui.sheet import BLANK, Entry, SheetPage, heading, pair, text
+from planner.tui.sheet import BLANK, Entry, SheetPage, heading, pair, text, value_column
 from planner.tui.state import Plan
 from planner.tui.words import unit_text, value_text
 from planner.units import show
 
 COST = "cost:"
+_CELL = 12
 
 
 class ExplainScreen(SheetPage):
@@ -215,15 +216,14 @@ def _moves(scenario: Scenario, field: Field, width: int) -> list[Entry]:
     except ScenarioError:
         return []
     entries = [BLANK, heading("What it moves", width)]
-    heads = ["net burn", "runway", "margin", "/outcome"]
-    entries.append(pair("at", "".join(head.rjust(12) for head in heads), width, look="muted"))
+    heads = ("net burn", "runway", "margin", "/outcome")[: max((width - value_column(width)) // _CELL, 1)]
+    entries.append(pair("at", "".join(head.rjust(_CELL) for head in heads), width, look="muted"))
     for at, value in enumerate(values):
-        numbers = [_at(result, name, at) for name in HEADLINE]
+        numbers = [_at(result, name, at) for name, _ in zip(HEADLINE, heads, strict=False)]
         here = " <" if value == float(field.value) else ""
-        row = "".join(number.rjust(12) for number in numbers)
-        entries.append(
-            pair(value_text(value, field.spec) + here, row, width, look="value" if here else "label")
-        )
+        row = "".join(number.rjust(_CELL) for number in numbers)
+        look = "value" if here else "label"
+        entries.append(pair(value_text(value, field.spec) + here, row, width, look=look))
     return entries
 
 
@@ -241,8 +241,8 @@ def _around(field: Field) -> list[float]:
 
 
 def _at(result: Result, name: str, at: int) -> str:
-    value = float(np.ravel(np.broadcast_to(result.metrics[name], (np.size(result.metrics[name]) or 1,)))[at]
-                  if np.size(result.metrics[name]) > 1 else np.ravel(result.metrics[name])[0])  # fmt: skip
+    every = np.ravel(result.metrics[name])
+    value = float(every[at if every.size > 1 else 0])
     if name == "runway_months" and np.isnan(value):
         state = np.ravel(result.runway_state)
         return ("", ">plan", "sustained")[int(state[at] if state.size > 1 else state[0])]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
-from textual.message import Message
 from textual.reactive import reactive
 
 from planner.schema import Field, fields
 from planner.tui.charts import Row, Rows, Span
-from planner.tui.listing import Line, lines
+from planner.tui.listing import Line, lines, with_edit
 from planner.tui.state import Plan
 from planner.tui.view import View
 from planner.tui.words import unit_text, value_text
@@ -25,12 +23,6 @@ class Inputs(View):
 
     can_focus = True
     plan: reactive[Plan] = reactive(Plan.blank, init=False)
-
-    @dataclass
-    class Moved(Message):
-        """The cursor stands on another row."""
-
-        line: Line
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -51,8 +43,16 @@ class Inputs(View):
         """The field under the cursor; None on a header."""
         return self.line.field
 
-    def watch_plan(self) -> None:
+    def watch_plan(self, before: Plan, after: Plan) -> None:
         """Show another plan, with the cursor on the field that it was on."""
+        step = after.past[-1] if after.past else None
+        if step is not None and step.scenario is before.scenario and step.edit.alone:
+            baseline = self._baseline()
+            listed = with_edit(self.lines, step.edit.path, step.edit.after, baseline=baseline)
+            if listed is not None and after.baseline is before.baseline:
+                self.lines = listed
+                self.redraw()
+                return
         self._list()
 
     def baseline_value(self, path: str) -> Any:
@@ -89,7 +89,6 @@ class Inputs(View):
     def move(self, rows: int) -> None:
         """Move the cursor, not beyond the ends."""
         self._go(self.cursor + rows)
-        self.post_message(self.Moved(self.line))
 
     def move_section(self, sections: int) -> None:
         """Go to the first field of a section further down or up."""
@@ -97,7 +96,6 @@ class Inputs(View):
         here = max((index for index, at in enumerate(heads) if at <= self.cursor), default=0)
         target = heads[min(max(here + sections, 0), len(heads) - 1)]
         self._go(target + int(target + 1 < len(self.lines) and not self.lines[target + 1].is_header))
-        self.post_message(self.Moved(self.line))
 
     def fold(self) -> None:
         """Fold the section under the cursor, or unfold it."""
@@ -105,7 +103,6 @@ class Inputs(View):
         self.folded ^= {self.lines[at].path}
         self.cursor = at
         self._list()
-        self.post_message(self.Moved(self.line))
 
     def show_everything(self) -> None:
         """Show every field, or only those that matter now."""

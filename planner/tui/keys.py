@@ -6,8 +6,9 @@ from typing import Any
 
 from planner.errors import Problem
 
-PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES = (
-    "plan", "library", "compare", "moves", "sweep", "explain", "help", "claims", "claim", "conflict", "notes",
+PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES = (
+    "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims", "claim", "conflict",
+    "notes",
 )  # fmt: skip
 GROUPS = ("Move", "Edit", "Numbers", "File", "Screen")
 
@@ -38,7 +39,9 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
     return Key(tuple(keys.split()), action, label, help, group, where or (PLAN,))
 
 
-_LISTS = (PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES)
+_LISTS = (
+    PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES,
+)  # fmt: skip
 _OVER = _LISTS[2:]
 
 KEYS: tuple[Key, ...] = (
@@ -50,13 +53,13 @@ KEYS: tuple[Key, ...] = (
     _key("G end", "last", "", "Go to the last row", "Move", *_LISTS),
     _key("J right_square_bracket", "next_section", "", "Go to the next section", "Move"),
     _key("K left_square_bracket", "previous_section", "", "Go to the section before", "Move"),
-    _key("enter", "type", "take", "Take what is under the cursor into the plan; u takes it back", "Edit", EXPLORE, SWEEP),
+    _key("enter", "type", "take", "Take what is under the cursor into the plan; u takes it back", "Edit", EXPLORE, SWEEP, FRONTIER),
     _key("h left", "lower", "move", "Go left", "Move", SWEEP),
     _key("l right", "higher", "move", "Go right", "Move", SWEEP),
     _key("m", "metric", "number", "Show another of the headline numbers", "Numbers", SWEEP),
     _key("r", "rows", "rows", "Choose the field that goes down", "Numbers", SWEEP),
     _key("c", "columns", "columns", "Choose the field that goes across", "Numbers", SWEEP),
-    _key("tab", "next_view", "view", "Go to the next view: moves, sweep", "Move", EXPLORE, SWEEP),
+    _key("tab", "next_view", "view", "Go to the next view: moves, sweep, frontier", "Move", EXPLORE, SWEEP, FRONTIER),
     _key("h left", "lower", "change", "Lower the value by one step", "Edit"),
     _key("l right", "higher", "change", "Raise the value by one step; 5l by five", "Edit"),
     _key("L shift+right", "much_higher", "", "Raise the value by ten steps", "Edit"),

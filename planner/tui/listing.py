@@ -1,7 +1,7 @@
 """Which rows the left pane shows: the fields that matter now, grouped as in the file, levers first."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -87,7 +87,7 @@ def lines(
     """Return the rows of the pane. `baseline` holds the compared value of each path."""
     shown: list[Line] = []
     group = ""
-    for field in sorted(fields(scenario), key=_order(scenario)):
+    for field in in_order(scenario):
         if not (everything or _matters(scenario, field, baseline)):
             continue
         header, label = _header(field.path)
@@ -98,6 +98,26 @@ def lines(
             changed = field.path not in baseline or not same(field.value, baseline[field.path])
             shown.append(Line(field.path, _label(field), _depth(field.path, header), field, changed))
     return tuple(shown)
+
+
+def in_order(scenario: Scenario) -> list[Field]:
+    """Return every field in the order of the pane."""
+    return sorted(fields(scenario), key=_order(scenario))
+
+
+def with_edit(
+    shown: tuple[Line, ...], path: str, value: Any, *, baseline: Mapping[str, Any]
+) -> tuple[Line, ...] | None:
+    """Return the rows after an edit of one number; None where it may show or hide other rows."""
+    name = path.rpartition(".")[2]
+    at = next((at for at, line in enumerate(shown) if line.path == path), None)
+    field = None if at is None else shown[at].field
+    switches = name in {other for other, _ in _SWITCHED_BY.values()} or name in _RARE
+    if at is None or field is None or not field.spec.numeric or switches:
+        return None
+    changed = path not in baseline or not same(value, baseline[path])
+    line = replace(shown[at], field=Field(path, field.spec, value), changed=changed)
+    return (*shown[:at], line, *shown[at + 1 :])
 
 
 def _order(scenario: Scenario) -> Any:

@@ -14,6 +14,7 @@ from planner.tui.state import Plan
 
 _MONEY, _RUNWAY, _SUCCESS = 12, 11, 11
 _WORKING_S = 0.05
+_NARROW = 60
 
 
 class MovesScreen(SheetPage):
@@ -102,8 +103,9 @@ _SHOWN_MONTHS, _SHOWN_SHARE = 0.05, 0.0005
 
 
 def _row(words: str, saves: str, runway: str, success: str, width: int, *, look: str) -> Entry:
-    label = width - _MONEY - _RUNWAY - _SUCCESS - 1
+    columns = ((saves, _MONEY), (runway, _RUNWAY), (success, _SUCCESS))[: 1 if width < _NARROW else 3]
+    label = width - sum(column for _, column in columns) - 1
     shown = f" {words}"
     shown = shown if len(shown) < label else shown[: max(label - 2, 0)] + "…"
-    numbers = (Span(saves.rjust(_MONEY), look), Span(runway.rjust(_RUNWAY)), Span(success.rjust(_SUCCESS)))
+    numbers = [Span(number.rjust(column), look if number is saves else "") for number, column in columns]
     return Entry([Span(shown.ljust(label), "label"), *numbers])

@@ -1,7 +1,8 @@
 """What can be chosen: fields to go to, models and GPUs that the catalog knows."""
 
 from planner.catalog.hardware import gpus, llms
-from planner.schema import ApiDeployment, Field, Scenario, fields
+from planner.schema import ApiDeployment, Field, Scenario
+from planner.tui.listing import in_order
 from planner.tui.picker import Option
 from planner.tui.words import value_text
 
@@ -29,11 +30,11 @@ def field_options(scenario: Scenario) -> list[Option]:
     return [
         Option(
             field.path,
-            f"{field.spec.label}",
+            field.spec.label,
             f"{_place(field.path)}  {value_text(field.value, field.spec)}",
             f"{field.path.replace('.', ' ').replace('_', ' ')} {field.spec.help}",
         )
-        for field in fields(scenario)
+        for field in in_order(scenario)
     ]
 
 

@@ -10,6 +10,7 @@ from planner.units import show
 _GAP = 2
 _TWO_COLUMNS = 100
 _SMALL_CHART, _LARGE_CHART = 8, 22
+_BOTH_HEIGHT = 12  # rows below which cash and costs don't fit together
 _MOST_COSTS, _MOST_SWINGS, _LEAST_SWINGS = 8, 8, 4
 
 
@@ -109,6 +110,9 @@ class Outputs(View):
             costs = self._costs(width - half, height)
             right = [*costs, [], *self._swings(width - half, height - len(costs) - 1)]
             return _beside(self._cash(half - _GAP, min(height, _LARGE_CHART)), right, half)
+        if height < _BOTH_HEIGHT:
+            costs = self._costs(width, height)
+            return costs if self.has_focus and self.at >= len(HEADLINE) else self._cash(width, height)
         chart = max(_SMALL_CHART, min(_LARGE_CHART, height // 2))
         costs = self._costs(width, min(height - chart, _MOST_COSTS + 1))
         swings = self._swings(width, height - chart - len(costs))

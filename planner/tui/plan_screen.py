@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -40,31 +39,23 @@ class PlanScreen(Page):
 
     def __init__(self) -> None:
         super().__init__()
+        self.bar, self.headline, self.hint = Title(), Headline(), HintLine()
+        self.inputs, self.outputs = Inputs(), Outputs()
         self._opened: Path | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
-        yield Title()
-        yield Headline()
+        yield self.bar
+        yield self.headline
         with Horizontal(id="panes"):
-            yield Inputs()
-            yield Outputs()
+            yield self.inputs
+            yield self.outputs
         yield Status()
-        yield HintLine()
-
-    @property
-    def inputs(self) -> Inputs:
-        """The left pane."""
-        return self.query_one(Inputs)
-
-    @property
-    def outputs(self) -> Outputs:
-        """The right pane."""
-        return self.query_one(Outputs)
+        yield self.hint
 
     def on_mount(self) -> None:
         """Show the open plan."""
-        self.query_one(HintLine).hints = hints(self.keys)
+        self.hint.hints = hints(self.keys)
         self.show_plan(self.planner.plan)
         self.inputs.focus()
         self.call_after_refresh(self.planner.work_out)
@@ -84,20 +75,19 @@ class PlanScreen(Page):
         name = plan.file.path.name if plan.file else "not in a file yet"
         around = self.planner.surroundings.words
         marks = f"{' [unsaved]' if plan.unsaved else ''}{f' [{around}]' if around else ''}"
-        self.query_one(Title).title = (plan.scenario.title, f"{name}{marks}")
+        self.bar.title = (plan.scenario.title, f"{name}{marks}")
 
     def show_outlook(self, outlook: Outlook) -> None:
         """Show what the plan leads to."""
-        self.query_one(Headline).outlook = outlook
+        self.headline.outlook = outlook
         self.outputs.outlook = outlook
 
-    @on(Inputs.Moved)
     def describe(self) -> None:
         """Say what stands under the cursor."""
         if self.outputs.has_focus:
             self._describe_number()
             return
-        self.query_one(Headline).at = ""
+        self.headline.at = ""
         field = self.inputs.field
         if field is None:
             self.say(
@@ -114,7 +104,7 @@ class PlanScreen(Page):
 
     def _describe_number(self) -> None:
         chosen = self.outputs.chosen
-        self.query_one(Headline).at = chosen
+        self.headline.at = chosen
         self.planner.settling.swing()
         if chosen.startswith("cost:"):
             self.say(Notice(f"{chosen.removeprefix('cost:')}: a cost of month 1", "e explains it"))
@@ -171,17 +161,19 @@ class PlanScreen(Page):
     def _move(self, rows: int) -> None:
         if self.outputs.has_focus:
             self.outputs.move(rows)
-            self.describe()
         else:
             self.inputs.move(rows)
+        self.describe()
 
     def action_next_section(self) -> None:
         """Go to the next section."""
         self.inputs.move_section(self.taken_count())
+        self.describe()
 
     def action_previous_section(self) -> None:
         """Go to the section before."""
         self.inputs.move_section(-self.taken_count())
+        self.describe()
 
     def action_higher(self) -> None:
         """Raise the value."""
@@ -218,6 +210,7 @@ class PlanScreen(Page):
     def action_fold(self) -> None:
         """Fold or unfold the section."""
         self.inputs.fold()
+        self.describe()
 
     def action_everything(self) -> None:
         """Show every field, or only those that matter."""
@@ -259,7 +252,7 @@ class PlanScreen(Page):
         typing.styles.width = inputs.size.width - column + 1
         self.planner.opening = (inputs.mount(typing), typing)
         typing.focus()
-        self.query_one(HintLine).hints = _TYPING
+        self.hint.hints = _TYPING
 
     def on_typing_typed(self, message: Typing.Typed) -> None:
         """Show what the value typed so far would lead to."""
@@ -280,7 +273,7 @@ class PlanScreen(Page):
     def _stop_typing(self) -> None:
         self.query("Typing").remove()
         self.inputs.focus()
-        self.query_one(HintLine).hints = hints(self.keys)
+        self.hint.hints = hints(self.keys)
 
     def action_find(self) -> None:
         """Find a field by a few letters."""

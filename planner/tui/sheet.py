@@ -25,6 +25,7 @@ class Entry:
 
 
 _GAPS = re.compile(r" {2,}")
+_NARROW = 60
 Fill = Callable[[int], list[Entry]]
 
 
@@ -39,9 +40,14 @@ def text(sentence: str, width: int, *, look: str = "label", indent: int = 1) -> 
     return [Entry([Span(" " * indent), *(Span(span.text, look) for span in row)]) for row in rows]
 
 
+def value_column(width: int) -> int:
+    """Return the column where values start in a sheet so wide."""
+    return min(max(28, width // 3), 40) if width >= _NARROW else width // 2
+
+
 def pair(label: str, value: str, width: int, *, look: str = "value", more: str = "") -> Entry:
     """Return a row with a label, a value, and a remark where there is room."""
-    column = min(max(28, width // 3), 40)
+    column = value_column(width)
     room = width - column - cell_len(value) - 3
     return Entry(
         [

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from planner.schema import Field, Scenario, fields
+from planner.errors import ScenarioError
+from planner.schema import Field, Scenario, fields, replaced_many
+from planner.schema.cross import cross_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +23,7 @@ class Edit:
     before: Any
     after: Any
     steps: int = 0  # a nudge's steps; 0 for a value that was typed or chosen
+    alone: bool = True  # whether no other field changed with it
 
 
 @dataclass(frozen=True)
@@ -74,15 +77,17 @@ class Plan:
         return replace(self, scenario=after, past=past, future=(), last=edit)
 
     def changed(self, changes: Mapping[str, Any]) -> Plan:
-        """Return the plan with several fields changed in one step; the edit told is that of the first."""
-        after = self
-        for path, value in changes.items():
-            after = after.edited(path, value)
-        if after is self:
-            return self
+        """Return the plan with several fields changed in one step; raise ScenarioError if they don't go together.
+
+        The values are as the model computes with them. The edit told is that of the first field.
+        """
+        after = replaced_many(self.scenario, changes)
+        if problems := cross_problems(after):
+            raise ScenarioError(problems)
         path = next(iter(changes))
-        edit = Edit(path, self.scenario.value(path), after.scenario.value(path))
-        return replace(after, past=(*self.past, Step(self.scenario, edit)), last=edit)
+        edit = Edit(path, self.scenario.value(path), after.value(path), alone=False)
+        past = (*self.past, Step(self.scenario, edit))
+        return replace(self, scenario=after, past=past, future=(), last=edit)
 
     def became(self, scenario: Scenario, path: str = "") -> Plan:
         """Return the plan with another scenario in place of its own, in one step; `path`: a field that differs."""

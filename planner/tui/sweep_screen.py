@@ -202,8 +202,8 @@ class SweepScreen(Page):
         return [[show(float(each), self.map.metric) for each in row] for row in found]
 
     def action_next_view(self) -> None:
-        """Go back to the moves."""
-        visits.moves(self.planner)
+        """Go to the frontier."""
+        visits.frontier(self.planner)
 
 
 def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:

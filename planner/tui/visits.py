@@ -114,6 +114,13 @@ def sweep(app: PlannerApp) -> None:
     _over_plan(app, SweepScreen(app.plan, app.plan_screen.inputs.line.path))
 
 
+def frontier(app: PlannerApp) -> None:
+    """Show the plans that no other combination of the common levers beats."""
+    from planner.tui.frontier_screen import FrontierScreen
+
+    _over_plan(app, FrontierScreen(app.plan))
+
+
 def _over_plan(app: PlannerApp, page: Page) -> None:
     """Show a screen over the plan, in place of another one that is there."""
     if app.screen is app.plan_screen:

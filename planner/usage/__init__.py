@@ -2,6 +2,7 @@
 
 from planner.usage.imported import Imported, Used
 from planner.usage.importing import read_log
+from planner.usage.refresh import Effect, PriceChange, Refreshed, refresh
 from planner.usage.spend import SpendLine
 
-__all__ = ["Imported", "SpendLine", "Used", "read_log"]
+__all__ = ["Effect", "Imported", "PriceChange", "Refreshed", "SpendLine", "Used", "read_log", "refresh"]

@@ -13,6 +13,7 @@ FIELDS = tuple(GUESSES)
 SAMPLE_ROWS = 2_000
 DEEPEST = 6
 MOST_NAMES = 2_000
+_OF_ROW = "json_extract_string(j, "
 _SPANS = "'$.resourceSpans[*].scopeSpans[*].spans[*]'"
 
 Name = tuple[str, ...]
@@ -48,7 +49,7 @@ def find_columns(log: Log, chosen: dict[str, str]) -> Columns:
     found = {field: name for field, name in found.items() if not _excluded(field, name, found)}
     if problem := _missing(found, list(readers)):
         raise ScenarioError([problem], source=inert(str(log.path)))
-    sql = {field: readers[name][0] for field, name in found.items()}
+    sql = _at_once({field: readers[name][0] for field, name in found.items()})
     if plain("".join(found["output_tokens"])) == OUTPUT_WITHOUT_REASONING and "reasoning_tokens" in sql:
         parts = (sql["output_tokens"], f"coalesce({sql['reasoning_tokens']}, '0')")
         sql["output_tokens"] = " + ".join(f"TRY_CAST({part} AS DOUBLE)" for part in parts)
@@ -60,6 +61,20 @@ def find_columns(log: Log, chosen: dict[str, str]) -> Columns:
         form=_form(readers),
         beside="uncached_prompt_tokens" in found or beside(found),
     )
+
+
+def _at_once(sql: dict[str, str]) -> dict[str, str]:
+    """Return the same SQL with all that is read of a row of JSON read in one go: a row is parsed for each call."""
+    paths = [
+        text.removeprefix(_OF_ROW).removesuffix(")") for text in sql.values() if text.startswith(_OF_ROW)
+    ]
+    whole = f"json_extract_string(j, [{', '.join(paths)}])"
+    return {
+        field: f"{whole}[{paths.index(text.removeprefix(_OF_ROW).removesuffix(')')) + 1}]"
+        if text.startswith(_OF_ROW)
+        else text
+        for field, text in sql.items()
+    }
 
 
 def _excluded(field: str, name: Name, found: dict[str, Name]) -> bool:

@@ -22,6 +22,7 @@ MEMORY = "500MB"
 LONGEST_ROW_BYTES = 16_000_000
 LARGEST_DOCUMENT_BYTES = 64_000_000  # one JSON object is read as a whole; lines and lists of them stream
 MOST_REJECTS_KEPT = 100_000
+DEEPEST = 500  # levels of JSON
 POLL_S = 0.1
 _HEAD_BYTES = 65_536
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -74,6 +75,9 @@ def _table(log: Log, head: bytes, encoding: str) -> Log:
         raise unusable(log.path, str(error)) from None
     options += f", strict_mode={str(not log.lenient).lower()}"
     options += f", store_rejects=true, rejects_limit={MOST_REJECTS_KEPT}, max_line_size={LONGEST_ROW_BYTES}"
+    options += (
+        f", buffer_size={2 * LONGEST_ROW_BYTES}"  # sixteen lines by default, which is more than the memory
+    )
     return replace(log, relation=f"read_csv(?, {options})", columns=dict.fromkeys(names, "VARCHAR"))
 
 
@@ -175,14 +179,36 @@ def _kind(real: Path, shown: Path) -> tuple[Kind, bytes, str]:
         head = _unzipped(real, shown)
     if head.startswith(_UTF16):
         return "csv", head, "utf-16"
-    if b"\0" in head:
+    if b"\0" in head or _has_holes(real):
         raise unusable(shown, "is no log: it holds neither text nor Parquet.")
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         raise unusable(shown, "is empty.")
     if text[:1] not in b"{[":
         return "csv", head, "utf-8"
+    if _depth(text) > DEEPEST:
+        raise unusable(shown, f"nests deeper than {DEEPEST} levels.")
     return _json_kind(text, real, shown), head, "utf-8"
+
+
+def _has_holes(real: Path) -> bool:
+    """Whether the middle or the end of a file is empty space, as in one that was never written in full."""
+    size = real.stat().st_size
+    with real.open("rb") as file:
+        for place in (size // 2, max(size - _HEAD_BYTES, 0)):
+            file.seek(place)
+            if b"\0" * 64 in file.read(_HEAD_BYTES):
+                return True
+    return False
+
+
+def _depth(text: bytes) -> int:
+    """Return how deep the brackets of a JSON text nest, those inside of its strings not counted."""
+    deepest = depth = 0
+    for bracket in re.sub(rb'"(?:[^"\\]|\\.)*"|[^{}\[\]"]', b"", text):
+        depth += 1 if bracket in b"{[" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _json_kind(text: bytes, real: Path, shown: Path) -> Kind:

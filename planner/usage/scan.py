@@ -126,6 +126,10 @@ def _judged(log: Log, columns: Columns, *, dated: bool, unit: float) -> str:
     inside = (
         f"SELECT {_typed(columns, dated=dated, unit=unit)}, {unreadable} AS broken FROM {columns.relation}"
     )
+    if (
+        log.kind != "parquet"
+    ):  # the list keeps duckdb from reading a cell's text again wherever its number is used
+        inside = f"SELECT unnest(r) FROM (SELECT unnest([cells]) AS r FROM ({inside}) cells)"
     prompt = (
         "coalesce(prompt_raw, 0) + cache_read + cache_write + cache_write_1h"
         if columns.beside

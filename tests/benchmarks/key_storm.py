@@ -1,3 +1,4 @@
+# ruff: noqa: T201 - what it prints is what it is for
 """Play 100,000 random keys on the screen: `python tests/benchmarks/key_storm.py [KEYS] [SEED]`."""
 
 import asyncio
@@ -9,7 +10,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-from key_storm import storm
+from key_storm import storm  # noqa: E402 - it lies beside this folder
 
 KEYS_AT_ONCE = 5_000
 

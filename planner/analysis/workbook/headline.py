@@ -82,12 +82,17 @@ def _request_lines(written: _Written) -> dict[str, str]:
     serving: list[str] = []
     whole: list[str] = []
     tokens: list[str] = []
+    tiers = dict.fromkeys(tier for each in written.requests.values() for tier in each.calls)
+    shared = {tier: _shared(written, tier) for tier in tiers}
     for name, each in written.requests.items():
         asked = table.cell(f"Requests: {name}", 1)
-        models = total(f"{calls}*{_call_usd(written, name, tier)}" for tier, calls in each.calls.items())
+        models = total(
+            f"{calls}*{_call_usd(written, name, tier, shared[tier])}" for tier, calls in each.calls.items()
+        )
+        idle = total(_idle_usd(shared[tier]) for tier in each.calls)
         usd = line(
             f"{name}: cost of its requests",
-            f"IF({asked}>0,{asked}*({models}+{each.extras})+{each.flat_per_month},0)", "USD/month",
+            f"IF({asked}>0,{asked}*({models}+{each.extras}+{idle})+{each.flat_per_month},0)", "USD/month",
         )  # fmt: skip
         failing = f"(1-{each.solved})*{of[f'workloads.{name}.outcome.failure_usd']}+{each.people}"
         volume.append(asked)
@@ -117,25 +122,50 @@ def _request_lines(written: _Written) -> dict[str, str]:
     }
 
 
-def _call_usd(written: _Written, name: str, tier: str) -> str:
-    """Return the cost of a call in month 1: its own, and its part of what the deployment costs anyway."""
-    of, table, requests, at = written.of, written.table, written.requests, f"deployments.{tier}"
-    deployment = written.joined.scenario.deployments[tier]
-    all_calls = total(
-        f"{table.cell(f'Requests: {user}', 1)}*{each.calls[tier]}*{_weight(written, user, tier)}"
-        for user, each in requests.items()
-        if tier in each.calls
-    )
+@dataclass(frozen=True)
+class _Shared:
+    """Where it stands what a deployment costs anyway, what its calls weigh, and the requests that list it."""
+
+    standing: str
+    weight: str
+    asked: str
+
+
+def _shared(written: _Written, tier: str) -> _Shared:
+    of, table, at = written.of, written.table, f"deployments.{tier}"
+    deployment, line = written.joined.scenario.deployments[tier], written.sheet.formula
+    users = {user: each for user, each in written.requests.items() if tier in each.calls}
     own = [of[f"{at}.staff_usd_per_month"], *_amortised(written, tier)]
     if isinstance(deployment, ApiDeployment):
         units = f"{at}.provisioned"
         own.append(f"{of[f'{units}.units']}*{of[f'{units}.usd_per_unit_hour']}*{number(HOURS_PER_MONTH)}")
-        tokens = f"{requests[name].api_usd[tier, 0]}*(1-{table.cell(f'{tier}: carried by units', 1)})"
     else:
         own.append(table.cell(f"{tier}: {'cost of owning' if deployment.rent == 'owned' else 'rent'}", 1))
-        tokens = "0"
-    part = f"IF({all_calls}>0,{_weight(written, name, tier)}/MAX({all_calls},1E-300),0)"
-    return written.sheet.formula(f"{name}: a call to {tier}", f"{tokens}+{part}*({total(own)})", "USD")
+    weight = total(
+        f"{table.cell(f'Requests: {user}', 1)}*{each.calls[tier]}*{_weight(written, user, tier)}"
+        for user, each in users.items()
+    )
+    asked = total(table.cell(f"Requests: {user}", 1) for user in users)
+    return _Shared(
+        line(f"{tier}: costs anyway", total(own), "USD/month"),
+        line(f"{tier}: weight of its calls", weight, "", "tokens, or GPU time at the peak"),
+        line(f"{tier}: requests that list it", asked, "/month"),
+    )
+
+
+def _call_usd(written: _Written, name: str, tier: str, shared: _Shared) -> str:
+    """Return the cost of a call in month 1: its own, and its part of what the deployment costs anyway."""
+    tokens = "0"
+    if isinstance(written.joined.scenario.deployments[tier], ApiDeployment):
+        carried = written.table.cell(f"{tier}: carried by units", 1)
+        tokens = f"{written.requests[name].api_usd[tier, 0]}*(1-{carried})"
+    part = f"IF({shared.weight}>0,{_weight(written, name, tier)}/MAX({shared.weight},1E-300),0)"
+    return written.sheet.formula(f"{name}: a call to {tier}", f"{tokens}+{part}*{shared.standing}", "USD")
+
+
+def _idle_usd(shared: _Shared) -> str:
+    """Return what a request bears of a deployment that nobody calls."""
+    return f"IF(AND({shared.weight}<=0,{shared.asked}>0),{shared.standing}/MAX({shared.asked},1E-300),0)"
 
 
 def _weight(written: _Written, user: str, tier: str) -> str:

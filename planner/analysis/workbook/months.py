@@ -197,7 +197,8 @@ class _Months:
         )
         slack = f"MAX({of[f'{key}.slack']}+{of[f'{key}.root']}*SQRT({peak}),0)"
         places = table.add(f"{tier}: places needed", f"IF({peak}>0,{peak}+{slack},0)")
-        at_peak = table.add(f"{tier}: replicas", self._replicas(tier, places))
+        fitting = f"IF({of[f'{key}.fits']}>0,{self._replicas(tier, places)},NA())"
+        at_peak = table.add(f"{tier}: replicas", fitting)
         scaled = f"{places}*{mean}/IF({peak}>0,{peak},1)"
         follows = f"IF({of[f'{at}.autoscale']}>0,{self._replicas(tier, scaled)},{at_peak})"
         size = "*".join(

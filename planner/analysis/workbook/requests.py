@@ -235,7 +235,7 @@ class _Writer:
 
     def _api_prices(self, prompt: str, answer: str) -> dict[tuple[str, int], str]:
         read = f"{prompt}*{self.of('cache.prefix_hit_share')}"
-        write = f"{prompt}*{self.of('cache.prefix_write_share')}"
+        write = f"{prompt}*MIN({self.of('cache.prefix_write_share')},1-{self.of('cache.prefix_hit_share')})"
         amounts = {
             "input": f"({prompt}-{read}-{write})",
             "cache_read": read,

@@ -75,10 +75,16 @@ def _workbook(book: Book) -> str:
 
 
 def _styles() -> str:
+    """Return the least that Excel asks for: a font, two fills, a border, and one style that uses them."""
+    plain_cell = 'numFmtId="0" fontId="0" fillId="0" borderId="0"'
+    fills = "".join(f'<fill><patternFill patternType="{kind}"/></fill>' for kind in ("none", "gray125"))
     return (
-        f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font/></fonts><fills count="1"><fill/></fills>'
-        '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
-        '<cellXfs count="1"><xf/></cellXfs></styleSheet>'
+        f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
+        f'<fills count="2">{fills}</fills>'
+        '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+        f'<cellStyleXfs count="1"><xf {plain_cell}/></cellStyleXfs>'
+        f'<cellXfs count="1"><xf {plain_cell} xfId="0"/></cellXfs>'
+        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
     )
 
 

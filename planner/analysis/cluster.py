@@ -1,0 +1,51 @@
+"""The same work on a Ray cluster, which the extra `cluster` installs."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from planner.errors import Problem, ScenarioError
+
+if TYPE_CHECKING:
+    from planner.analysis.frontier import Summary, Task
+
+LOCAL = "local"
+
+
+def workers(address: str) -> int:
+    """Return how many processors the cluster at `address` has; "local" starts one on this machine."""
+    ray = _ray()
+    if not ray.is_initialized():
+        try:
+            ray.init(
+                address=address, log_to_driver=False, include_dashboard=False if address == LOCAL else None
+            )
+        except (ConnectionError, ValueError) as error:
+            raise ScenarioError([Problem(address, f"can't be reached as a Ray cluster: {error}.")]) from None
+    return max(int(ray.cluster_resources().get("CPU", 1)), 1)
+
+
+def summaries(task: "Task", spans: Sequence[tuple[int, int]], address: str) -> Iterator["Summary"]:
+    """Yield summaries as the cluster finishes them; a closed iterator cancels the rest."""
+    from planner.analysis.frontier import work  # noqa: PLC0415 - frontier imports this module
+
+    ray = _ray()
+    workers(address)
+    shared = ray.put(task)
+    remote = ray.remote(work)
+    waiting = [remote.remote(shared, start, stop) for start, stop in spans]
+    try:
+        while waiting:
+            done, waiting = ray.wait(waiting)
+            yield from ray.get(done)
+    finally:
+        for each in waiting:
+            ray.cancel(each)
+
+
+def _ray() -> Any:
+    try:
+        import ray  # noqa: PLC0415 - an optional extra
+    except ImportError:
+        hint = "Install the extra: pip install 'planner[cluster]'."
+        raise ScenarioError([Problem("ray", "is not installed.", hint)]) from None
+    return ray

@@ -1,0 +1,275 @@
+"""Every combination of the chosen levers, evaluated as arrays, and the exact Pareto front of what is feasible."""
+
+import itertools
+import math
+import os
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.analysis.grid import checked, sensible_values
+from planner.analysis.pareto import pareto
+from planner.analysis.stack import along, stackable
+from planner.errors import Problem, ScenarioError
+from planner.model import METRICS, MonthOne, evaluate_month_one
+from planner.schema import Array, Scenario, replaced_many, spec_at
+
+DEFAULT_METRICS = ("usd_per_outcome", "success_share", "p95_latency_s")
+MORE_IS_BETTER = (
+    "gross_margin_share",
+    "contribution_margin_share",
+    "success_share",
+    "ltv_usd",
+    "ltv_to_cac_ratio",
+)
+NEED_MONTHS = ("runway_months", "burn_multiple")
+BLOCK = 2**18  # combinations evaluated at once: enough that starting an evaluation costs nothing beside it
+UNPROMISED_S = 1e30  # where no workload promises a latency, which is slower than any promise
+WORTH_PROCESSES = 4_000_000  # below this many, starting processes takes longer than the work
+
+Progress = Callable[[int, int, float], bool]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What each worker needs: levers in the order of their axes, the first `outer` of them looped over."""
+
+    scenario: Scenario
+    levers: tuple[tuple[str, tuple[Any, ...]], ...]
+    outer: int
+    metrics: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many values each lever has."""
+        return tuple(len(values) for _, values in self.levers)
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks of combinations there are."""
+        return math.prod(self.shape[: self.outer])
+
+    @property
+    def block_size(self) -> int:
+        """How many combinations one block has."""
+        return math.prod(self.shape[self.outer :])
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a worker hands back: the front of its blocks, as combinations by number and their costs."""
+
+    combinations: NDArray[np.int64]
+    costs: Array
+    evaluated: int
+    feasible: int
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One plan of the front: a value for each lever, and its metrics."""
+
+    values: Mapping[str, Any]
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Front:
+    """The plans that no other combination beats, best in the first metric first.
+
+    Of equal plans one is shown. A latency is nan where no workload promises one. `stopped`: cancelled, so that the front is that of what was evaluated.
+    """
+
+    levers: Mapping[str, tuple[Any, ...]]
+    metrics: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    total: int
+    evaluated: int
+    feasible: int
+    seconds: float
+    stopped: bool
+    problems: tuple[Problem, ...]
+
+
+def frontier(
+    scenario: Scenario,
+    levers: Mapping[str, Sequence[Any] | None],
+    *,
+    metrics: Sequence[str] = DEFAULT_METRICS,
+    progress: Progress | None = None,
+    processes: int | None = None,
+    ray_address: str | None = None,
+) -> Front:
+    """Return the Pareto front over every combination of the levers' values (None: sensible ones).
+
+    Ranges count as their middle; metrics are those of month 1. Combinations that break a promise or do not fit are
+    left out. `progress` is told combinations done, all, and the seconds left; where it returns False the search
+    stops and keeps what is done. Large searches use all processors, or a Ray cluster that is running.
+    """
+    began = time.monotonic()
+    task = plan(scenario, levers, metrics)
+    total = task.blocks * task.block_size
+    workers = processes or ((os.cpu_count() or 1) if total >= WORTH_PROCESSES else 1)
+    found: list[Summary] = []
+    stopped = False
+    with_summaries = _summaries(task, workers, ray_address)
+    for summary in with_summaries:
+        found = [_merged([*found, summary])]
+        done, spent = found[0].evaluated, time.monotonic() - began
+        if progress and not progress(done, total, spent / max(done, 1) * (total - done)):
+            stopped = done < total
+            with_summaries.close()
+            break
+    merged = found[0] if found else Summary(np.empty(0, np.int64), np.empty((0, len(metrics))), 0, 0)
+    return Front(
+        levers=dict(task.levers), metrics=task.metrics, choices=_choices(task, merged), total=total,
+        evaluated=merged.evaluated, feasible=merged.feasible, seconds=time.monotonic() - began, stopped=stopped,
+        problems=merged.problems,
+    )  # fmt: skip
+
+
+def plan(scenario: Scenario, levers: Mapping[str, Sequence[Any] | None], metrics: Sequence[str]) -> Task:
+    """Return the task of a search: levers that pick functions are looped over, others share arrays."""
+    _known(metrics)
+    read = {
+        path: tuple(checked(scenario, path, sensible_values(scenario, path) if values is None else values))
+        for path, values in levers.items()
+    }
+    if not read:
+        raise ScenarioError([Problem("frontier", "needs at least one lever.")])
+    apart = {path: not stackable(scenario, path, spec_at(scenario, path)[0]) for path in read}
+    ordered = sorted(read, key=lambda path: (not apart[path], -_weight(path)))
+    looped = sum(apart.values())
+    inner, outer = 1, len(ordered)
+    while outer > looped and inner * len(read[ordered[outer - 1]]) <= BLOCK:
+        outer -= 1
+        inner *= len(read[ordered[outer]])
+    return Task(scenario, tuple((path, read[path]) for path in ordered), outer, tuple(metrics))
+
+
+def _weight(path: str) -> int:
+    """Return how much work depends on a lever: what changes the serving speed is looped over first."""
+    if path.startswith("deployments."):
+        return 3
+    costly = ("_tokens", "chunks", "rag.on", "compression", "output_control", "latency", "prefix_hit_share")
+    return 2 if any(word in path for word in costly) else 1
+
+
+def _known(metrics: Sequence[str]) -> None:
+    problems = [
+        Problem(metric, "is not a metric.", f"Known: {', '.join(METRICS)}.")
+        for metric in metrics
+        if metric not in METRICS
+    ]
+    problems += [
+        Problem(metric, "needs the months, which a frontier leaves out.")
+        for metric in metrics
+        if metric in NEED_MONTHS
+    ]
+    if problems or not metrics:
+        raise ScenarioError(problems or [Problem("frontier", "needs at least one metric.")])
+
+
+def work(task: Task, start: int, stop: int) -> Summary:
+    """Return the front of the blocks from `start` up to `stop`: small, whatever the number of combinations."""
+    found = Summary(np.empty(0, np.int64), np.empty((0, len(task.metrics))), 0, 0)
+    for block in range(start, stop):
+        found = _merged([found, _block(task, block)])
+    return found
+
+
+def _block(task: Task, block: int) -> Summary:
+    shape, axes = task.shape, len(task.shape)
+    fixed = np.unravel_index(block, shape[: task.outer]) if task.outer else ()
+    values: dict[str, Any] = {
+        path: tried[int(index)] for (path, tried), index in zip(task.levers, fixed, strict=False)
+    }
+    for axis, (path, tried) in itertools.islice(enumerate(task.levers), task.outer, None):
+        values[path] = along(tried, axis=axis - task.outer, axes=axes - task.outer)
+    try:
+        result = evaluate_month_one(replaced_many(task.scenario, values))
+    except ScenarioError as error:
+        return Summary(
+            np.empty(0, np.int64), np.empty((0, len(task.metrics))), task.block_size, 0, tuple(error.problems)
+        )
+    return _front_of(task, block, result)
+
+
+def _front_of(task: Task, block: int, result: MonthOne) -> Summary:
+    inner = task.shape[task.outer :]
+    feasible = np.asarray(result.feasible)
+    columns = []
+    for metric in task.metrics:
+        values = np.asarray(result.metrics[metric])
+        if metric == "p95_latency_s":
+            values = np.where(np.isnan(values), UNPROMISED_S, values)
+        feasible = feasible & np.isfinite(values)
+        columns.append(-values if metric in MORE_IS_BETTER else values)
+    kept = np.flatnonzero(np.broadcast_to(feasible, inner))
+    costs = np.stack([np.broadcast_to(column, inner).ravel().take(kept) for column in columns]).T
+    best = pareto(costs)
+    return Summary(kept[best] + block * task.block_size, costs[best], task.block_size, kept.size)
+
+
+def _merged(found: Sequence[Summary]) -> Summary:
+    combinations = np.concatenate([each.combinations for each in found])
+    costs = np.concatenate([each.costs for each in found])
+    order = np.argsort(combinations, kind="stable")
+    best = order[pareto(costs[order])]
+    problems = tuple(dict.fromkeys(problem for each in found for problem in each.problems))
+    return Summary(
+        combinations[best], costs[best], sum(each.evaluated for each in found),
+        sum(each.feasible for each in found), problems,
+    )  # fmt: skip
+
+
+def _choices(task: Task, found: Summary) -> tuple[Choice, ...]:
+    order = np.lexsort(found.costs.T[::-1])
+    out = []
+    for row in order:
+        index = np.unravel_index(int(found.combinations[row]), task.shape)
+        values = {path: tried[int(i)] for (path, tried), i in zip(task.levers, index, strict=True)}
+        signs = [-1.0 if metric in MORE_IS_BETTER else 1.0 for metric in task.metrics]
+        costs = (
+            math.nan if cost == UNPROMISED_S else sign * float(cost)
+            for sign, cost in zip(signs, found.costs[row], strict=True)
+        )
+        out.append(Choice(values, dict(zip(task.metrics, costs, strict=True))))
+    return tuple(out)
+
+
+def spans(task: Task, workers: int) -> list[tuple[int, int]]:
+    """Return the blocks as pieces of work: enough for a progress bar, few enough to be worth sending."""
+    pieces = min(task.blocks, max(workers * 8, 32))
+    cuts = [task.blocks * index // pieces for index in range(pieces + 1)]
+    return list(itertools.pairwise(cuts))
+
+
+def _summaries(task: Task, workers: int, ray_address: str | None) -> Generator[Summary, None, None]:
+    if ray_address is not None:
+        from planner.analysis import cluster  # noqa: PLC0415 - an optional extra
+
+        yield from cluster.summaries(task, spans(task, cluster.workers(ray_address)), ray_address)
+    elif workers == 1:
+        yield from (work(task, start, stop) for start, stop in spans(task, 1))
+    else:
+        yield from _from_processes(task, workers)
+
+
+def _from_processes(task: Task, workers: int) -> Generator[Summary, None, None]:
+    """Yield summaries as processes finish them; a closed iterator cancels what has not begun."""
+    from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415 - only large searches need it
+    from multiprocessing import get_context  # noqa: PLC0415
+
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
+        waiting = [pool.submit(work, task, start, stop) for start, stop in spans(task, workers)]
+        for done in as_completed(waiting):
+            yield done.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

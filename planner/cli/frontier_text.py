@@ -1,0 +1,65 @@
+"""A frontier as text, JSON and CSV."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from planner.analysis.frontier import DEFAULT_METRICS, Choice, Front, frontier
+from planner.cli import bare
+from planner.cli.diff_text import value_text
+from planner.cli.layout import table, wrapped
+from planner.cli.naming import metrics_named
+from planner.cli.plans import named_after
+from planner.cli.progress import working
+from planner.cli.reading import read
+from planner.cli.styles import csv_text
+from planner.cli.sweep_text import asked
+from planner.cli.words import inert, label, with_unit
+
+
+def report(file: str, levers: Sequence[str], metrics: Sequence[str], *, limit: int, style: str | None) -> str:
+    """Return what `planner frontier` prints."""
+    loaded = read(file)
+    done = {"share": 0.0}
+
+    def told(count: int, total: int, _left_s: float) -> bool:
+        done["share"] = count / max(total, 1)
+        return True
+
+    with named_after(loaded), working("Combining levers", sys.stderr, share=lambda: done["share"]):
+        chosen = dict(asked(loaded.scenario, each) for each in levers)
+        found = frontier(
+            loaded.scenario, chosen, metrics=metrics_named(metrics, DEFAULT_METRICS), progress=told
+        )
+    if style == "json":
+        return bare.as_json(found)
+    if style == "csv":
+        return csv_text([_row(each) for each in found.choices])
+    return "\n".join([inert(loaded.scenario.title), *_lines(found, limit)])
+
+
+def _row(each: Choice) -> dict[str, Any]:
+    return {**each.values, **each.metrics}
+
+
+def _lines(found: Front, limit: int) -> list[str]:
+    count, kept = f"{found.evaluated:,} of {found.total:,}", f"{found.feasible:,}"
+    lines = wrapped(
+        f"{count} combinations in {found.seconds:.1f} s; {kept} keep their promises and fit; "
+        f"left when those that another beats are gone: {len(found.choices):,}",
+        indent=0, hang=2,
+    )  # fmt: skip
+    names = list(found.levers)
+    lines += [f"  {chr(ord('a') + i % 26)} = {inert(name)}" for i, name in enumerate(names)]
+    head = [*(chr(ord("a") + i % 26) for i in range(len(names))), *map(label, found.metrics)]
+    rows = [
+        [
+            *(value_text(each.values[name]) for name in names),
+            *(with_unit(each.metrics[name], name) for name in found.metrics),
+        ]
+        for each in found.choices[:limit]
+    ]
+    lines += ["", *table(rows, head=head, left=0)]
+    if len(found.choices) > limit:
+        lines.append(f"  and {len(found.choices) - limit:,} more: --limit, --csv or --json")
+    return [*lines, *(line for each in found.problems for line in wrapped(f"left out: {inert(str(each))}"))]

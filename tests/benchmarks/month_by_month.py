@@ -1,0 +1,96 @@
+"""The months as one would write them down: a loop over months, every flow an array of all plans.
+
+Kept as the reference of `planner.model.months`: the tests hold both equal to 1e-12, the benchmark compares their speed.
+"""
+
+import numpy as np
+
+from planner.model import along, fleets, schedule
+
+
+def months(company, count):
+    """Return every flow by name, arrays of shape (months, plans)."""
+    scenario, factors = company.scenario, along.path(company.scenario)
+    out = {}
+    customers, usage = scenario.demand.customers, 1.0
+    api_price = rent = seat_price = 1.0
+    cash = scenario.company.cash_usd
+    owned = dict.fromkeys(company.fleets, 0.0)
+    for month in range(count):
+        requests = {
+            name: (stream.per_customer * customers + stream.besides) * usage
+            for name, stream in company.streams.items()
+        }
+        served = serving(company, requests, month, api_price=api_price, rent=rent, owned=owned)
+        won = customers * np.maximum(scenario.demand.growth_share_per_month, 0.0)
+        acquisition = won * scenario.company.cac_usd_per_customer
+        fixed = schedule.fixed_usd(scenario.company, month + 1)
+        paid = schedule.paid_usd([*company.payments, *company.own_payments], month + 1) + served["capex_usd"]
+        spread = schedule.amortised_usd(company.payments, month + 1)
+        revenue = customers * scenario.revenue.usd_per_customer_per_month * seat_price
+        for name, stream in company.streams.items():
+            revenue = revenue + requests[name] * stream.revenue_usd
+        gross = served["cash_usd"] + fixed + acquisition + paid
+        net = gross - revenue
+        raised = schedule.raised_usd(scenario.company, month + 1)
+        cash = cash + raised - net
+        row = {
+            "customers": customers,
+            "requests": sum(requests.values()),
+            "revenue_usd": revenue,
+            "cogs_usd": served["cogs_usd"] + spread,
+            "fixed_costs_usd": fixed,
+            "acquisition_usd": acquisition,
+            "one_off_usd": paid,
+            "gross_burn_usd": gross,
+            "net_burn_usd": net,
+            "funding_usd": raised,
+            "cash_usd": cash,
+            "gpus": served["gpus"],
+        }
+        for name, value in row.items():
+            out.setdefault(name, np.empty((count, *company.shape)))[month] = value
+        customers = customers * factors.customers
+        usage = usage * factors.usage
+        api_price = api_price * factors.api_price
+        rent = rent * factors.rent
+        seat_price = seat_price * factors.seat_price
+    return out
+
+
+def serving(company, requests, month, *, api_price, rent, owned):
+    """Return the cost of serving one month."""
+    cogs = cash = capex = gpus = 0.0
+    for name, stream in company.streams.items():
+        api = sum(along.api_usd(company, requests, stream, tier, month) for tier in stream.api_usd)
+        cogs = cogs + requests[name] * (api * api_price + stream.flat_usd) + stream.flat_usd_per_month
+    for deployment in company.scenario.deployments.values():
+        cogs = cogs + deployment.staff_usd_per_month
+    cogs = cogs + along.provisioned_usd(company.scenario)
+    for name, fleet in company.fleets.items():
+        calls = {
+            w: requests[w] * stream.calls[name]
+            for w, stream in company.streams.items()
+            if name in stream.calls
+        }
+        now = fleets.fleet_month(fleet, calls)
+        usd = fleets.rent_usd(fleet, now, rent)
+        cogs = cogs + usd
+        gpus = gpus + now.gpus
+        if fleet.hosted.owned:
+            bought = np.maximum(now.gpus - owned[name], 0.0)
+            owned[name] = owned[name] + bought
+            capex = capex + bought * fleet.hosted.owned_capex_usd
+            cash = cash - now.gpus * fleet.depreciation_usd_per_gpu
+    return {"cogs_usd": cogs, "cash_usd": cogs + cash, "capex_usd": capex, "gpus": gpus}
+
+
+def runway(flows, start_usd):
+    """Return the months until the cash is gone, nan where it lasts."""
+    crossed = (flows["cash_usd"] <= 0) & (flows["net_burn_usd"] > 0)
+    first = crossed.argmax(axis=0)
+    burn = np.take_along_axis(flows["net_burn_usd"], first[None], 0)[0]
+    opening = np.take_along_axis(flows["cash_usd"], first[None], 0)[0] + burn
+    return np.where(
+        crossed.any(axis=0), first + np.clip(opening / np.where(burn > 0, burn, 1.0), 0.0, 1.0), np.nan
+    )

@@ -1,0 +1,159 @@
+"""Measure the analysis on this machine: python tests/benchmarks/speed.py. Nothing here is a test.
+
+Ratios come from runs that alternate, so that both sides meet the same machine; times are the best of several, in
+processor time, which leaves out what else the machine does.
+squigglepy is measured where it is installed (pip install squigglepy).
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent.parent)]
+
+import month_by_month  # noqa: E402
+from plans import chat  # noqa: E402
+
+from planner.analysis import compare, draw, spread  # noqa: E402
+from planner.analysis.frontier import plan, work  # noqa: E402
+from planner.files import load  # noqa: E402
+from planner.model import evaluate, months  # noqa: E402
+from planner.model.evaluate import join  # noqa: E402
+
+SAMPLES = 8_192
+COPILOT = load(HERE.parent.parent / "saved" / "support-copilot.toml").scenario
+
+
+def say(words):
+    """Print one finding."""
+    sys.stdout.write(f"{words}\n")
+
+
+def best_ms(*functions, rounds=15):
+    """Return the best time of each function, run in turns."""
+    times = [[] for _ in functions]
+    for function in functions:
+        function()
+    for _ in range(rounds):
+        for function, spent in zip(functions, times, strict=True):
+            began = time.process_time()
+            function()
+            spent.append((time.process_time() - began) * 1e3)
+    return [min(spent) for spent in times]
+
+
+def edit():
+    """One edit, all numbers: the middle, and all metrics and the cash over 8,192 samples and 36 months."""
+    prices = iter(np.linspace(200, 300, 100_000))
+
+    def typed():
+        changed = COPILOT.with_value("revenue.usd_per_customer_per_month", float(next(prices)))
+        evaluate(changed)
+        spread(changed, n=SAMPLES)
+
+    def sampled():
+        evaluate(draw(COPILOT, n=SAMPLES))
+
+    whole, alone = best_ms(typed, sampled)
+    say(
+        f"one edit, all numbers, {SAMPLES:,} samples, 36 months: {whole:.1f} ms (evaluate alone {alone:.1f} ms)"
+    )
+
+
+def reference():
+    """The months against the plain loop that says the same."""
+    company = join(draw(COPILOT, n=SAMPLES)).company
+    fast, plain = best_ms(lambda: months.run(company, 36), lambda: month_by_month.months(company, 36))
+    say(f"months: {fast:.1f} ms, plain loop {plain:.1f} ms: {plain / fast:.1f} times as fast")
+
+
+def shapley():
+    """Eight levers, all 256 mixtures of two plans over 1,024 samples."""
+    other = chat(
+        workloads__chat__context_tokens=2_000, workloads__chat__output_tokens=300, workloads__chat__rag__chunks=4,
+        workloads__chat__routing__share_to_last=0.1, demand__customers=1_500, company__cash_usd=1e6,
+        deployments__small__weights="bf16", workloads__chat__outcome__failure_usd=1,
+    )  # fmt: skip
+    api = COPILOT
+    for path, value in {
+        "revenue.usd_per_customer_per_month": 250, "company.cash_usd": 6e6, "demand.customers": 700,
+        "workloads.chat.context_tokens": 8_000, "workloads.chat.output_tokens": 300,
+        "workloads.chat.cache.prefix_hit_share": 0.5, "workloads.chat.outcome.failure_paid_share": 0.1,
+        "workloads.summaries.context_tokens": 2_000,
+    }.items():  # fmt: skip
+        api = api.with_value(path, value)
+    own, list_price = best_ms(lambda: compare(chat(), other), lambda: compare(COPILOT, api), rounds=4)
+    say(f"why of 8 changed levers, 1,024 samples: {list_price:.0f} ms (own GPUs: {own:.0f} ms)")
+
+
+def frontiers():
+    """Combinations a second on one core."""
+    w = "workloads.chat."
+    shared = {
+        w + "context_tokens": np.linspace(500, 32_000, 8), w + "rag.chunks": [1, 2, 4, 8, 12, 16, 24, 32],
+        w + "rag.on": [False, True], w + "compression.on": [False, True], w + "output_tokens": [100, 150, 200, 250],
+        w + "outcome.attempts": [1, 2, 3], w + "outcome.person_share": [0, 0.25, 0.5, 1],
+    }  # fmt: skip
+    hosted = {
+        **shared, w + "routing.share_to_last": np.linspace(0, 1, 21), w + "latency_target_s": [2, 4, 8, 16],
+        "deployments.small.weights": ["bf16", "fp8", "int4"], "deployments.small.tensor_parallel": [1, 2, 4],
+    }  # fmt: skip
+    api = {**shared, w + "rag.rerank": [False, True], w + "cache.semantic_hit_share": np.linspace(0, 0.5, 21)}
+    for name, scenario, levers in (("API", COPILOT, api), ("own GPUs and API", chat(), hosted)):
+        task = plan(scenario, levers, ("usd_per_outcome", "success_share", "p95_latency_s"))
+        blocks = min(task.blocks, 4)
+        (spent,) = best_ms(lambda task=task, blocks=blocks: work(task, 0, blocks), rounds=3)
+        rate = blocks * task.block_size / spent * 1e3
+        say(
+            f"frontier, {name}: {rate / 1e6:.1f} million combinations a second ({task.blocks * task.block_size:,} in all)"
+        )
+
+
+def noise():
+    """The noise of a difference with the same samples, and with independent ones."""
+    changed = COPILOT.with_value("workloads.chat.output_tokens", 230.0)
+
+    def burn(scenario, seed):
+        return spread(scenario, n=1024, seed=seed).result.months.net_burn_usd[..., -1].mean()
+
+    same = np.std([burn(changed, seed) - burn(COPILOT, seed) for seed in range(8)])
+    apart = np.std([burn(changed, seed + 8) - burn(COPILOT, seed) for seed in range(8)])
+    say(f"noise of a difference: {apart / same:.0f} times below independent seeds")
+
+
+def squiggle():
+    """The same plan drawn sample by sample."""
+    try:
+        import squigglepy as sq  # noqa: PLC0415 - for this comparison only
+    except ImportError:
+        say("squigglepy is not installed")
+        return
+    growth, churn = sq.norm(0.04, 0.12), sq.norm(0.015, 0.04)
+    price, success, failure, hit = sq.lognorm(1.0, 1.5), sq.beta(40, 10), sq.lognorm(3, 12), sq.beta(8, 12)
+
+    def one():
+        cash, customers, rate = 5e6, 600.0, 1.0
+        g, c = sq.sample(growth, n=1), sq.sample(churn, n=1)
+        fall, p, f, h = (sq.sample(each, n=1) for each in (price, success, failure, hit))
+        request_usd = 17_500e-6 * 2.5 * (1 - 0.9 * h) + 250e-6 * 15
+        for _ in range(36):
+            asked = customers * 600
+            cash += customers * 240 - asked * (request_usd * rate + (1 - p) * f * 0.02) - 300e3
+            customers *= 1 + g - c
+            rate /= fall ** (1 / 12)
+        return cash
+
+    n = 256
+    (drawn,) = best_ms(lambda: sq.sample(one, n=n), rounds=2)
+    (ours,) = best_ms(lambda: evaluate(draw(COPILOT, n=SAMPLES)))
+    say(
+        f"squigglepy: {drawn / n * SAMPLES:.0f} ms for {SAMPLES:,} samples: {drawn / n * SAMPLES / ours:.0f} times ours"
+    )
+
+
+if __name__ == "__main__":
+    for measured in (edit, reference, shapley, frontiers, noise, squiggle):
+        measured()

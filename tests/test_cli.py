@@ -1,0 +1,391 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from planner.cli import run
+from planner.cli.layout import cells
+
+ROOT = Path(__file__).parents[1]
+COPILOT = str(ROOT / "saved/support-copilot.toml")
+ROUTING = str(ROOT / "saved/support-copilot-rag-routing.toml")
+
+MIX = """
+schema = 1
+title = "Seven in ten on the small model"
+[company]
+cash_usd = 1_000_000
+[deployments.small]
+kind = "api"
+model = "openai:gpt-4o-mini"
+[deployments.large]
+kind = "api"
+model = "openai:gpt-4o"
+[workloads.chat]
+requests_per_month = 10_000_000
+context_tokens = 3_000
+output_tokens = 500
+routing = { tiers = ["small", "large"], share_to_last = 0.3 }
+"""
+
+
+@pytest.fixture
+def planner(capsys):
+    def call(*arguments):
+        code = run([str(argument) for argument in arguments])
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return call
+
+
+@pytest.fixture
+def mix(tmp_path):
+    path = tmp_path / "mix.toml"
+    path.write_text(MIX)
+    return path
+
+
+def started(*arguments, **options):
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | options.pop("env", {})
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+    return subprocess.Popen(
+        [sys.executable, "-m", "planner", *map(str, arguments)], env=environment, text=True, **streams
+    )
+
+
+def test_ten_million_requests_on_a_mix_of_two_models_cost_42750_usd(planner, mix):
+    # small: 7M * (3,000 * 0.15 + 500 * 0.60) / 1e6 = 5,250; large: 3M * (3,000 * 2.50 + 500 * 10) / 1e6 = 37,500
+    code, out, _ = planner("show", mix, "--json")
+    shown = json.loads(out)
+    assert code == 0
+    assert shown["metrics"]["gross_burn_usd_per_month"] == pytest.approx(42_750)
+    assert shown["metrics"]["usd_per_request"] == pytest.approx(0.004275)
+    assert shown["metrics"]["runway_months"] == pytest.approx(1_000_000 / 42_750)
+    assert shown["metrics"]["runway_state"] == "cash_out"
+
+
+def test_json_has_the_keys_that_scripts_rely_on(planner):
+    shown = json.loads(planner("show", COPILOT, "--json", "--samples", 64)[1])
+    assert {"title", "metrics", "reasons", "ranges", "workloads", "line_items", "months"} <= set(shown)
+    assert {
+        "gross_burn_usd_per_month", "net_burn_usd_per_month", "runway_months", "runway_state", "gross_margin_share",
+        "usd_per_request", "usd_per_outcome", "usd_per_mtok", "success_share", "p95_latency_s", "gpus",
+    } <= set(shown["metrics"])  # fmt: skip
+    assert all(set(each) == {"p5", "p50", "p95"} for each in shown["ranges"].values())
+    assert {"revenue_usd", "cogs_usd", "cash_usd", "net_burn_usd"} <= set(shown["months"])
+    assert {len(values) for values in shown["months"].values()} == {36}
+    total = sum(item["usd_per_month"] for item in shown["line_items"])
+    assert total == pytest.approx(shown["metrics"]["gross_burn_usd_per_month"])
+
+
+def test_a_runway_that_does_not_end_is_null_and_named(planner, mix):
+    mix.write_text(MIX.replace("cash_usd = 1_000_000", "cash_usd = 1_000_000_000"))
+    metrics = json.loads(planner("show", mix, "--json")[1])["metrics"]
+    assert (metrics["runway_months"], metrics["runway_state"]) == (None, "beyond_horizon")
+    assert ">36 months" in planner("show", mix)[1]
+
+
+def test_what_can_not_be_computed_is_null_with_its_reason(planner, mix):
+    shown = json.loads(planner("show", mix, "--json")[1])
+    assert shown["metrics"]["gross_margin_share"] is None
+    assert shown["reasons"]["gross_margin_share"] == "no revenue in month 1"
+    assert "Gross margin" in planner("show", mix)[1].partition("Not available")[2]
+
+
+def test_the_same_seed_draws_the_same_and_another_seed_another_sample(planner):
+    def ranges(seed):
+        return json.loads(planner("show", COPILOT, "--json", "--samples", 256, "--seed", seed)[1])["ranges"]
+
+    assert ranges(1) == ranges(1)
+    assert ranges(1) != ranges(2)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "saved").glob("*.toml")), ids=lambda path: path.stem)
+def test_a_report_fits_80_columns(planner, path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, err = planner("show", path, "--samples", 64)
+    assert (code, err) == (0, "")
+    wide = [line for line in out.splitlines() if cells(line) > 80 and " " in line.strip()]
+    assert wide == []
+
+
+def test_sources_name_where_each_unknown_comes_from(planner):
+    code, out, _ = planner("show", COPILOT, "--sources", "--json")
+    sources = {each["path"]: each for each in json.loads(out)["sources"]}
+    assert code == 0
+    stated = sources["demand.growth_share_per_month"]
+    assert stated["value"] == "0.04 to 0.12"
+    assert "Alphabet" in sources["demand.usage_growth_x_per_year"]["source"]
+    assert sources["demand.usage_growth_x_per_year"]["confidence"] == "low"
+
+
+def test_all_problems_of_a_file_come_at_once_on_stderr_with_exit_2(planner, tmp_path):
+    path = tmp_path / "bad.toml"
+    path.write_text(
+        "schema = 1\n[company]\ncash_usd = -5\n[demand]\nchurn_share_per_month = 2\ncustomrs = 1\n"
+    )
+    code, out, err = planner("show", path)
+    assert (code, out) == (2, "")
+    assert "company.cash_usd is -5" in err
+    assert "demand.churn_share_per_month is 2" in err
+    assert "Did you mean customers?" in err
+
+
+def test_a_problem_found_in_the_catalog_names_the_file(planner, mix):
+    mix.write_text(MIX.replace("gpt-4o-mini", "gpt-4o-minni"))
+    code, _, err = planner("show", mix)
+    assert code == 2
+    assert str(mix) in err
+    assert "gpt-4o-mini" in err
+
+
+def test_a_fault_of_the_planner_is_one_line_and_exit_1(planner, monkeypatch):
+    def broken(*_arguments, **_options):
+        raise ZeroDivisionError("by \x1b[31mnothing")
+
+    monkeypatch.setattr("planner.cli.show.report", broken)
+    code, out, err = planner("show", COPILOT)
+    assert (code, out) == (1, "")
+    assert "ZeroDivisionError" in err
+    assert "\x1b" not in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_stranger_s_text_can_not_act_on_the_terminal(planner, mix):
+    mix.write_text(MIX.replace("Seven in ten", "\\u001b]0;owned\\u0007\\u202eSeven"))
+    for arguments in (["show", mix], ["show", mix, "--json"], ["show", mix, "--sources"]):
+        code, out, _ = planner(*arguments)
+        assert code == 0
+        assert not any(char in out for char in "\x1b\x07\u202e")
+
+
+def test_help_is_there_for_every_command_with_an_example(planner):
+    from planner.cli.group import COMMANDS  # noqa: PLC0415 - the list under test
+
+    for name in [*COMMANDS, "open"]:
+        code, out, _ = planner(name, "--help")
+        assert code == 0
+        assert "Example" in out, name
+
+
+def test_help_imports_nothing_heavy():
+    check = (
+        "import sys; from planner.cli import run; run(['--help']);"
+        "sys.exit(any(m in sys.modules for m in ('numpy', 'pydantic', 'textual', 'genai_prices', 'platformdirs')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+        capture_output=True,
+    )
+    assert done.returncode == 0
+
+
+def test_a_misspelt_command_is_told_which_one_was_meant(planner):
+    code, _, err = planner("shwo", COPILOT)
+    assert code == 2
+    assert "Did you mean show?" in err
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    process = started("show", COPILOT, "--json")
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0
+
+
+def test_watch_prints_again_when_the_file_is_saved(mix, tmp_path):
+    printed = tmp_path / "printed.txt"
+
+    def comes(text, seconds=60):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and text not in printed.read_text():
+            time.sleep(0.1)
+        return text in printed.read_text()
+
+    with printed.open("w") as out:
+        process = started("show", mix, "--watch", "--samples", 16, stdout=out)
+    try:
+        assert comes("$42.8k")
+        mix.write_text(MIX.replace("10_000_000", "20_000_000"))
+        assert comes("$85.5k")
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+def test_new_writes_a_scenario_that_show_accepts_and_overwrites_nothing(planner, tmp_path):
+    path = tmp_path / "plan.toml"
+    assert planner("new", path)[0] == 0
+    code, out, _ = planner("show", path, "--samples", 64)
+    assert code == 0
+    assert "Support assistant" in out
+    path.write_text("mine")
+    code, _, err = planner("new", path)
+    assert (code, path.read_text()) == (2, "mine")
+    assert "--force" in err
+    assert planner("new", path, "--force")[0] == 0
+    assert path.read_text().startswith("schema = 1")
+
+
+def test_every_range_of_the_starter_has_a_source(planner, tmp_path):
+    path = tmp_path / "plan.toml"
+    planner("new", path)
+    sources = json.loads(planner("show", path, "--sources", "--json")[1])["sources"]
+    ranged = [each for each in sources if " to " in each["value"]]
+    assert ranged
+    assert all(each["source"] != "no source stated" for each in ranged)
+
+
+def test_prices_carry_source_date_and_age(planner):
+    code, out, _ = planner("prices", "openai:gpt-4o-mini", "--on", "2026-11-23", "--json")
+    price = json.loads(out)["api"][0]
+    assert code == 0
+    assert (price["input_usd_per_mtok"], price["output_usd_per_mtok"]) == (0.15, 0.6)
+    assert price["source"].startswith("genai-prices")
+    assert price["age_days"] >= 0
+
+
+def test_rents_older_than_sixty_days_warn(planner):
+    assert "older than 60 days" in planner("prices", "H100-SXM", "on-demand", "--on", "2027-06-01")[1]
+    assert (
+        "older than 60 days" not in planner("prices", "H100-SXM", "RunPod", "spot", "--on", "2024-01-01")[1]
+    )
+
+
+def test_fields_list_unit_bounds_default_and_evidence(planner):
+    found = json.loads(planner("fields", "share_to_last", "--json")[1])
+    assert [each["path"] for each in found] == ["workloads.NAME.routing.share_to_last"]
+    assert (found[0]["lo"], found[0]["hi"], found[0]["default"]) == (0, 1, 0)
+    assert found[0]["evidence"] == "finding: rt-mtbench-mf"
+
+
+def test_the_json_schema_knows_every_section_and_extends(planner):
+    schema = json.loads(planner("schema")[1])
+    assert {"company", "workloads", "deployments", "source", "extends"} <= set(schema["properties"])
+    assert schema["additionalProperties"] is False
+
+
+def test_a_sweep_shows_each_value_and_exports_bare_numbers(planner, mix):
+    code, out, _ = planner("sweep", mix, "--over", "share_to_last=0,0.3,1", "--csv", "--metric", "gross_burn")
+    rows = out.strip().splitlines()
+    assert code == 0
+    assert rows[0] == "workloads.chat.routing.share_to_last,gross_burn_usd_per_month,feasible"
+    assert [round(float(row.split(",")[1])) for row in rows[1:]] == [7_500, 42_750, 125_000]
+
+
+def test_seek_finds_the_share_at_which_the_burn_is_reached(planner, mix):
+    code, out, _ = planner(
+        "seek", mix, "--field", "share_to_last", "--metric", "gross_burn", "--to", "42750", "--json"
+    )
+    found = json.loads(out)
+    assert code == 0
+    assert found["solutions"][0]["value"] == pytest.approx(0.3)
+    code, out, _ = planner("seek", mix, "--field", "share_to_last", "--metric", "gross_burn", "--to", "1M")
+    assert code == 0
+    assert out.startswith("No value of workloads.chat.routing.share_to_last between 0 and 1")
+
+
+def test_moves_are_ranked_by_what_they_save(planner):
+    moves = json.loads(planner("moves", ROUTING, "--json", "--limit", 5)[1])["moves"]
+    saved = [move["saves_usd_per_month"] for move in moves]
+    assert len(saved) == 5
+    assert saved == sorted(saved, reverse=True)
+
+
+def test_sensitivity_names_the_unknown_that_moves_a_result_most(planner):
+    found = json.loads(planner("sensitivity", ROUTING, "--metric", "usd_per_outcome", "--json")[1])
+    widths = [abs(bar["at_high"] - bar["at_low"]) for bar in found["bars"]]
+    assert widths == sorted(widths, reverse=True)
+    assert found["bars"][0]["path"] == "workloads.chat.outcome.failure_usd"
+
+
+def test_serving_predicts_one_placement_and_says_what_limits_it(planner):
+    arguments = ("serving", "--model", "llama-3.1-8b", "--gpu", "H100-SXM", "--input", 1000, "--output", 200)
+    found = json.loads(planner(*arguments, "--concurrency", 16, "--json")[1])
+    assert found["fits"] is True
+    assert found["limited_by"] == "memory bandwidth"
+    answers_per_s = 16 / (found["ttft_s"] + found["tpot_s"] * 199)
+    assert found["requests_per_s"] == pytest.approx(answers_per_s, rel=0.1)
+
+
+def test_a_model_that_does_not_fit_is_an_answer(planner):
+    arguments = ("serving", "--model", "llama-3.1-70b", "--gpu", "L4", "--input", 1000, "--output", 200)
+    code, out, _ = planner(*arguments)
+    assert code == 0
+    assert "Does not fit" in out
+
+
+def test_serving_a_table_adds_predictions_and_prints_errors_by_kind(planner, tmp_path):
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(
+        "kind,engine,model,gpu,n_gpu,tp,precision_weights,isl_mean,osl_mean,concurrency_or_batch,"
+        "throughput_output_tok_s_total,quality\n"
+        "offline_max,trtllm,llama-3.1-8b,H100-SXM,1,1,fp8,128,128,,26000,ok\n"
+        "closed_loop,vllm,no-such-model,H100-SXM,1,1,fp8,128,128,4,1000,ok\n"
+    )
+    code, printed, _ = planner("serving", "--table", source, "--out", out)
+    assert code == 0
+    assert "offline_max" in printed
+    assert "no-such-model" in printed
+    header, first, second = out.read_text().splitlines()
+    assert header.endswith("pred_throughput_output_tok_s_total,pred_ttft_ms,pred_tpot_ms")
+    assert float(first.split(",")[-3]) == pytest.approx(26_000, rel=0.5)
+    assert second.endswith(",,,")
+
+
+def test_claims_are_32_each_with_a_verdict_and_sources(planner):
+    found = json.loads(planner("claims", "--json")[1])
+    assert len(found) == 32
+    assert all(each["verdict"] and each["computed"] for each in found)
+    assert "equation" in planner("claims", "c19")[1]
+
+
+def test_a_report_is_written_once_in_the_form_of_its_ending(planner, tmp_path):
+    for name, begin in (
+        ("a.html", "<!doctype html>"),
+        ("a.md", "# "),
+        ("a.csv", "month,"),
+        ("a.fods", "<?xml"),
+    ):
+        out = tmp_path / name
+        assert planner("export", COPILOT, out)[0] == 0
+        assert out.read_text().lower().startswith(begin)
+    assert planner("export", COPILOT, tmp_path / "a.xlsx")[0] == 0
+    assert (tmp_path / "a.xlsx").read_bytes().startswith(b"PK")
+    assert planner("export", COPILOT, tmp_path / "a.md")[0] == 2
+    assert planner("export", COPILOT, tmp_path / "a.pdf")[0] == 2
+
+
+def test_help_comes_at_once():
+    start = time.perf_counter()
+    process = started("--help")
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert time.perf_counter() - start < 5
+
+
+def test_a_frontier_keeps_only_what_nothing_beats(planner, mix):
+    arguments = ("frontier", mix, "--lever", "share_to_last=0,0.3,1", "--metric", "usd_per_request", "--json")
+    code, out, _ = planner(*arguments)
+    found = json.loads(out)
+    assert code == 0
+    assert [each["values"]["workloads.chat.routing.share_to_last"] for each in found["choices"]] == [0]
+    assert found["evaluated"] == 3
+
+
+def test_refresh_tells_the_age_of_prices_and_changes_nothing(planner, tmp_path):
+    before = {path: path.read_bytes() for path in (ROOT / "saved").glob("*.toml")}
+    code, out, _ = planner("refresh")
+    assert code == 0
+    assert out.startswith("Prices of the catalog")
+    assert before == {path: path.read_bytes() for path in (ROOT / "saved").glob("*.toml")}
+    assert planner("refresh", tmp_path / "missing.toml")[0] == 2
