@@ -147,6 +147,7 @@ async def check_way_back(app, pilot):
             break
         await press(app, ["escape"])
         await pilot.pause()
+    await pilot.pause()
     assert len(app.screen_stack) == 1, f"escape does not lead out of {app.screen_stack}"
     first = app.plan.past[0].scenario if app.plan.past else app.plan.scenario
     while app.plan.past:

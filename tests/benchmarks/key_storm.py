@@ -1,4 +1,3 @@
-# ruff: noqa: T201 - what it prints is what it is for
 """Play 100,000 random keys on the screen: `python tests/benchmarks/key_storm.py [KEYS] [SEED]`."""
 
 import asyncio
