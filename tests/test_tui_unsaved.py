@@ -80,6 +80,8 @@ def wait_until_gone(program):
 def test_an_edit_survives_a_kill_and_comes_back_when_asked_for(screen, tmp_path, file):
     assert kept_when_killed(screen, tmp_path, file, kill) == {CONTEXT: 18_500}
     again = screen()
+    again.wait_for("edits left over")
+    again.type("R")
     again.wait_for("Context (chat) 18,500. Make them again?")
     again.type("y")
     again.wait_for("18,500 tokens")
@@ -111,7 +113,9 @@ def test_an_edit_survives_a_polite_kill_and_the_terminal_is_left_tidy(screen, tm
 def test_edits_that_are_not_wanted_are_forgotten(screen, tmp_path, file):
     kept_when_killed(screen, tmp_path, file, kill)
     again = screen()
-    again.wait_for("were not saved")
+    again.wait_for("not saved when")
+    again.type("R")
+    again.wait_for("Make them again?")
     again.type("n")
     again.wait_for("forgotten")
     assert unsaved(tmp_path, file) == {}
@@ -120,7 +124,9 @@ def test_edits_that_are_not_wanted_are_forgotten(screen, tmp_path, file):
 def test_edits_left_alone_are_offered_once_more(screen, tmp_path, file):
     kept_when_killed(screen, tmp_path, file, kill)
     again = screen()
-    again.wait_for("were not saved")
+    again.wait_for("not saved when")
+    again.type("R")
+    again.wait_for("Make them again?")
     again.type("\x1b")
     again.wait_for("offered again at the next start")
     kill(again)

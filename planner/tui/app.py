@@ -332,6 +332,10 @@ class PlannerApp(App[int]):
         """Change between compact and roomy."""
         self.looks.switch_density()
 
+    def action_recover(self) -> None:
+        """Offer the edits that a dead screen left unsaved."""
+        visits.recover(self)
+
     def action_keymap(self) -> None:
         """Write a keymap file to change keys in, or read the one that is there again."""
         visits.keymap(self)

@@ -98,6 +98,7 @@ KEYS: tuple[Key, ...] = (
     _key("C", "app.claims", "", "Rules of thumb, recomputed; try one on this plan", "Numbers"),
     _key("s", "app.save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
     _key("S", "app.save_as", "", "Save the plan under another name", "File"),
+    _key("R", "app.recover", "", "Make the edits again that a screen left unsaved when it died", "File"),
     _key("o", "app.library", "library", "Open another plan, from the library", "File"),
     _key("escape q", "app.back", "back", "Go back", "Screen", *_OVER),
     _key("escape", "app.back", "", "Go back", "Screen", LIBRARY),

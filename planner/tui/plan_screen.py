@@ -42,6 +42,7 @@ class PlanScreen(Page):
         self.bar, self.headline, self.hint = Title(), Headline(), HintLine()
         self.inputs, self.outputs = Inputs(), Outputs()
         self._opened: Path | None = None
+        self.left_over = False
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
@@ -74,7 +75,8 @@ class PlanScreen(Page):
         """Show what is open, whether it is saved, and who else is at it."""
         name = plan.file.path.name if plan.file else "not in a file yet"
         around = self.planner.surroundings.words
-        marks = f"{' [unsaved]' if plan.unsaved else ''}{f' [{around}]' if around else ''}"
+        marks = " [unsaved]" * plan.unsaved + " [R: edits left over]" * self.left_over
+        marks += f" [{around}]" if around else ""
         self.bar.title = (plan.scenario.title, f"{name}{marks}")
 
     def show_outlook(self, outlook: Outlook) -> None:

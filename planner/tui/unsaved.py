@@ -166,19 +166,40 @@ def _edits(before: Scenario, after: Scenario) -> list[tuple[str, Any]]:
 
 
 def offer(app: PlannerApp) -> None:
-    """Offer the edits of the open file that a screen left unsaved when it died."""
-    from planner.tui.ask import AskKey  # noqa: PLC0415 - asked seldom
+    """Offer the edits of the open file that a screen left unsaved when it died, without standing in the way."""
+    if left := left_over(app):
+        what = f"{len(left)} edits" if len(left) > 1 else "An edit"
+        verb = "were" if len(left) > 1 else "was"
+        app.plan_screen.left_over = True
+        app.plan_screen.show_title(app.plan)
+        app.say(
+            f"{what} of this file {verb} not saved when the planner ended.",
+            "R makes them again, or forgets them",
+        )
 
+
+def left_over(app: PlannerApp) -> tuple[Edit, ...]:
+    """Return the edits of the open file that a dead screen left and that would change it."""
     loaded = app.plan.file
-    if loaded is None:
-        return
-    edits = pending(loaded.path, state=app.state)
-    if not edits:
-        return
+    edits = pending(loaded.path, state=app.state) if loaded else ()
+    if loaded is None or not edits:
+        return ()
     again = replay(app.plan.scenario, edits)
     if again.scenario == app.plan.scenario and not again.problems:
         clear(loaded.path, state=app.state)
+        return ()
+    return tuple(edits)
+
+
+def recover(app: PlannerApp) -> None:
+    """Ask whether to make the edits again that a dead screen left."""
+    from planner.tui.ask import AskKey  # noqa: PLC0415 - asked seldom
+
+    loaded, edits = app.plan.file, left_over(app)
+    if loaded is None or not edits:
+        app.say("No edits are left over: nothing was lost.")
         return
+    again = replay(app.plan.scenario, edits)
     answers = {"y": "yes, make them again", "n": "no, forget them"}
     named = [_named(field, again.scenario) for field in differing(app.plan.scenario, again.scenario)]
     named += [problem.where for problem in again.problems]
@@ -204,8 +225,10 @@ def _answered(app: PlannerApp, edits: tuple[Edit, ...], key: str) -> None:
     if not key or loaded is None:
         app.say("The edits stay where they are: they are offered again at the next start.")
         return
+    app.plan_screen.left_over = False
     if key == "n":
         clear(loaded.path, state=app.state)
+        app.plan_screen.show_title(app.plan)
         app.say("The edits are forgotten.")
         return
     again = replay(app.plan.scenario, edits)

@@ -174,6 +174,13 @@ def claims(app: PlannerApp) -> None:
     app.visit(ClaimsScreen())
 
 
+def recover(app: PlannerApp) -> None:
+    """Ask whether to make the edits again that a dead screen left."""
+    from planner.tui import unsaved
+
+    unsaved.recover(app)
+
+
 def keymap(app: PlannerApp) -> None:
     """Write a keymap file to change keys in, or read the one that is there again."""
     from planner.tui.keymap import edit_keymap
