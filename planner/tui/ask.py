@@ -7,11 +7,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from planner.tui.charts import Row, Rows, Span
 from planner.tui.charts.canvas import words
+from planner.tui.modal import Modal
 from planner.tui.view import View
 
 
@@ -32,7 +32,7 @@ class _Question(View):
         return [*asked, [], row][:height]
 
 
-class AskKey(ModalScreen[str]):
+class AskKey(Modal[str]):
     """Returns the key of the answer, an empty string for none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "answer('')", show=False)]
@@ -53,10 +53,10 @@ class AskKey(ModalScreen[str]):
 
     def action_answer(self, key: str) -> None:
         """Give an answer."""
-        self.dismiss(key)
+        self.answer(key)
 
 
-class AskText(ModalScreen[str | None]):
+class AskText(Modal[str | None]):
     """Returns a line of text, None if none was given."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "leave", show=False, priority=True)]
@@ -75,8 +75,8 @@ class AskText(ModalScreen[str | None]):
 
     @on(Input.Submitted)
     def _answer(self, message: Input.Submitted) -> None:
-        self.dismiss(message.value.strip() or None)
+        self.answer(message.value.strip() or None)
 
     def action_leave(self) -> None:
         """Give no answer."""
-        self.dismiss(None)
+        self.answer(None)

@@ -83,9 +83,7 @@ class ClaimsScreen(SheetPage):
     def action_try(self) -> None:
         """Make the open plan as it would be if the claim held, and show what changes."""
         if each := self.chosen:
-            page = ClaimScreen(each)
-            self.planner.visit(page)
-            page.call_after_refresh(page.action_try)
+            self.planner.visit(ClaimScreen(each, at_once=True))
 
 
 class ClaimScreen(SheetPage):
@@ -94,15 +92,19 @@ class ClaimScreen(SheetPage):
     page = CLAIM
     BINDINGS: ClassVar = bindings(CLAIM)
 
-    def __init__(self, claim: ClaimResult) -> None:
+    def __init__(self, claim: ClaimResult, *, at_once: bool = False) -> None:
         super().__init__()
         self._claim = claim
+        self._at_once = at_once
         self._before: Scenario | None = None
 
     def show(self) -> None:
         """Fill the sheet."""
         self.query_one(Title).title = (f"{self._claim.id}: {self._claim.verdict}", "")
         self.sheet.fill(self._entries, keep=True)
+        if self._at_once:
+            self._at_once = False
+            self.action_try()
 
     def _entries(self, width: int) -> list[Entry]:
         each = self._claim

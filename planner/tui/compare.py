@@ -50,7 +50,8 @@ class Why(View):
         head = [Span(title, "head"), Span("─" * max(width - len(title), 0), "zero")]
         if not change.why:
             return [head, [Span(f" {change.reason}", "muted")]]
-        assert self._comparison is not None
+        if self._comparison is None:
+            return []
         labels = {part.name: part.label for part in self._comparison.parts}
         least = _LEAST_CHANGE * max(abs(change.a), abs(change.b))
         steps = [
@@ -101,7 +102,8 @@ class CompareScreen(SheetPage):
 
     def changes(self) -> list[Change]:
         """Return the outputs that differ, headline numbers first."""
-        assert self._comparison is not None
+        if self._comparison is None:
+            return []
         order = [
             *HEADLINE,
             *(each.metric for each in self._comparison.outputs if each.metric not in HEADLINE),

@@ -50,12 +50,12 @@ def keymap(path: Path | None = None) -> tuple[tuple[Key, ...], list[Problem]]:
         return KEYS, list(error.problems)
     problems: list[Problem] = []
     read = {inert(name): _read(inert(name), value, problems) for name, value in table.items()}
-    keys, more = remapped(read)
+    keys, more = remapped({name: value for name, value in read.items() if value is not None})
     return keys, problems + more
 
 
 def _read(name: str, value: Any, problems: list[Problem]) -> Any:
-    """Return a line's keys under the names that Textual has for them; say which are no keys."""
+    """Return a line's keys under the names that Textual has for them; None where none of them is a key."""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = " ".join(value)
     if not isinstance(value, str):
@@ -69,7 +69,7 @@ def _read(name: str, value: Any, problems: list[Problem]) -> Any:
             problems.append(Problem(name, f'"{inert(word)[:20]}" {what}', hint))
         else:
             known.append(key)
-    return " ".join(known)
+    return " ".join(known) if known or not value.split() else None
 
 
 def key_of(word: str) -> str | None:

@@ -74,19 +74,22 @@ KINDS = SCREENS | REPORTS
 def write_out(app: PlannerApp) -> None:
     """Ask what is to be written, then where, and write it."""
     known = KINDS if app.showing_plan else SCREENS
+    pictures = {
+        name: kind.text(app) for name, kind in SCREENS.items()
+    }  # while nothing stands before the screen
     options = [Option(name, kind.words, kind.ending) for name, kind in known.items()]
 
     def chosen(name: str | None) -> None:
         if name:
-            app.call_after_refresh(_ask_where, app, KINDS[name])
+            _ask_where(app, KINDS[name], pictures.get(name))
 
     app.visit(Picker("Write into a file", options), chosen)
 
 
-def _ask_where(app: PlannerApp, kind: Kind) -> None:
-    """Make the text now, while nothing stands before the screen, and ask for its file."""
+def _ask_where(app: PlannerApp, kind: Kind, made: str | None) -> None:
+    """Make the text unless it is there, and ask for its file."""
     try:
-        made = kind.text(app)
+        made = kind.text(app) if made is None else made
     except ScenarioError as error:
         app.say(str(error.problems[0]), look="error")
         return

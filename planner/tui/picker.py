@@ -8,10 +8,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from planner.tui.charts import Rows, Span
+from planner.tui.modal import Modal
 from planner.tui.view import View
 
 
@@ -104,7 +104,7 @@ class Choices(View):
         return rows
 
 
-class Picker(ModalScreen[str | None]):
+class Picker(Modal[str | None]):
     """Returns the value of the option chosen, None if none was. Letters filter, arrows move."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -136,7 +136,7 @@ class Picker(ModalScreen[str | None]):
 
     @on(Input.Submitted)
     def _choose(self) -> None:
-        self.dismiss(self.chosen)
+        self.answer(self.chosen)
 
     @property
     def chosen(self) -> str | None:
@@ -154,4 +154,4 @@ class Picker(ModalScreen[str | None]):
 
     def action_leave(self) -> None:
         """Choose nothing."""
-        self.dismiss(None)
+        self.answer(None)

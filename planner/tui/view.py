@@ -8,6 +8,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from planner.files import inert
 from planner.tui.charts import Row, Rows
 
 LOOKS = (
@@ -15,6 +16,11 @@ LOOKS = (
     "line", "band", "zero", "axis", "good", "bad", "bar", "low", "high",
     "heat0", "heat1", "heat2", "heat3", "heat4",
 )  # fmt: skip
+
+
+def shown(text: str) -> str:
+    """Return text as a screen may show it: names and notes of a stranger's file do nothing to the terminal."""
+    return text if text.isprintable() else inert(text)
 
 
 class View(Widget):
@@ -57,9 +63,9 @@ class View(Widget):
 
     def _strip(self, row: Row, width: int) -> Strip:
         base = self.rich_style
-        return Strip([Segment(span.text, self._style(span.look, base)) for span in row]).adjust_cell_length(
-            width, base
-        )
+        return Strip(
+            [Segment(shown(span.text), self._style(span.look, base)) for span in row]
+        ).adjust_cell_length(width, base)
 
     def _style(self, look: str, base: Style) -> Style:
         """Return the style of a look, or of several with spaces between: the last one wins."""

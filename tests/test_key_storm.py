@@ -1,0 +1,16 @@
+"""Some thousand random keys: nothing falls over, nothing reads as a number that is none, undo leads back."""
+
+import pytest
+from key_storm import storm
+
+KEYS = 1_500
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_random_keys_break_nothing_and_undo_leads_back(tmp_path, monkeypatch, seed):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    done = await storm(tmp_path, seed=seed, keys=KEYS, each_start=300)
+    assert done.keys == KEYS
+    assert done.edits > 0
