@@ -122,10 +122,14 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         draft_tokens=np.where(speculative.on, speculative.draft_tokens, 0.0),
         draft_cost_share=speculative.draft_cost_share,
     )
-    usd, note = _rent(d)
+    llm, gpu, (usd, note) = _all_or_problems(
+        lambda: _described(d.model, scenario.models, hardware.llm, hardware.llm_from_table),
+        lambda: _described(d.gpu, scenario.gpus, hardware.gpu, hardware.gpu_from_table),
+        lambda: _rent(d),
+    )
     return Hosted(
-        llm=_described(d.model, scenario.models, hardware.llm, hardware.llm_from_table),
-        gpu=_described(d.gpu, scenario.gpus, hardware.gpu, hardware.gpu_from_table),
+        llm=llm,
+        gpu=gpu,
         placement=placement,
         gpus_per_replica=gpus,
         precision=pick(PRECISION, d.weights)
@@ -137,6 +141,20 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         owned=d.rent == "owned",
         rent_note=note,
     )
+
+
+def _all_or_problems(*found: Callable[[], Any]) -> list[Any]:
+    """Return what each of `found` gives; raise ScenarioError with the problems of all of them."""
+    values: list[Any] = []
+    problems: list[Problem] = []
+    for each in found:
+        try:
+            values.append(each())
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return values
 
 
 def _rent(deployment: HostedDeployment) -> tuple[Number, str]:
