@@ -48,7 +48,7 @@ class HelpScreen(SheetPage):
         entries += [heading("Signs", width), *(_words(*each) for each in _MARKS), BLANK]
         return [
             *entries,
-            *text("Keys can be changed in a keymap file; the README says where.", width, look="muted"),
+            *text("Keys can be changed in a file of yours: :keymap writes one.", width, look="muted"),
         ]
 
 
