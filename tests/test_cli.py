@@ -11,6 +11,8 @@ import pytest
 from planner.cli import run
 from planner.cli.layout import cells
 
+pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
+
 ROOT = Path(__file__).parents[1]
 COPILOT = str(ROOT / "saved/support-copilot.toml")
 ROUTING = str(ROOT / "saved/support-copilot-rag-routing.toml")

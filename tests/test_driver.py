@@ -22,6 +22,8 @@ from planner.tui.paint import Painter
 from planner.tui.sgr import PLAIN, Style, turn
 from planner.tui.terminal import Depth, terminal
 
+pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
+
 DEMO = str(Path(__file__).with_name("driver_demo.py"))
 F5, F6, F7, F8, F12 = "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[24~"
 MOVES = [

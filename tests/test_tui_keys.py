@@ -24,6 +24,8 @@ from planner.tui.plan_screen import PlanScreen
 from planner.tui.state import Plan
 from planner.tui.sweep_screen import SweepScreen
 
+pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
+
 CONTEXT = "workloads.chat.context_tokens"
 RAG = "workloads.chat.rag.on"
 WEIGHTS = "deployments.small.weights"

@@ -14,6 +14,8 @@ from planner.schema import ApiDeployment
 from planner.tui.state import Plan
 from planner.tui.unsaved import Keeper, Surroundings
 
+pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
+
 CONTEXT = "workloads.chat.context_tokens"
 RAG = "workloads.chat.rag.on"
 
