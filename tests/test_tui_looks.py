@@ -3,6 +3,7 @@
 import pytest
 from test_tui_keys import opened, said
 
+from planner.tui.ask import AskText
 from planner.tui.keymap import key_of, keymap, starter, use_keys
 from planner.tui.keys import KEYS
 from planner.tui.notes import NotesScreen
@@ -189,3 +190,18 @@ def test_settings_that_can_not_be_used_are_left_out_in_words(tmp_path):
     settings, problems = read_settings(path)
     assert settings == Settings()
     assert [problem.where for problem in problems] == ["colour", "theme", "density"]
+
+
+async def test_a_question_answered_twice_or_below_another_goes_away_once(plan):
+    async with opened(plan) as (app, pilot):
+        below, above = AskText("below"), AskText("above")
+        app.push_screen(below)
+        await app.push_screen(above)
+        below.answer("late")
+        assert app.screen is above
+        above.answer("one")
+        above.answer("two")
+        await pilot.pause()
+        assert app.screen is below
+        await pilot.press("escape")
+        assert app.screen is app.plan_screen

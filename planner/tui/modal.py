@@ -15,7 +15,7 @@ class Modal(ModalScreen[Answer], Generic[Answer]):
         self._answered = False
 
     def answer(self, value: Answer) -> None:
-        """Give the answer and go away; only the first one counts."""
-        if not self._answered and self.is_current:
+        """Give the answer and go away; only the first one counts, and only from the screen in front."""
+        if not self._answered and self.is_active:
             self._answered = True
             self.dismiss(value)
