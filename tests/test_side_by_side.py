@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -33,3 +36,21 @@ def test_a_worse_model_that_costs_failures_never_pays_per_outcome(chat):
 def test_unknown_names_are_told_together(chat):
     with pytest.raises(ScenarioError, match=r"(?s)talk is not a workload.*huge is not a deployment"):
         side_by_side(chat, workload="talk", first="large", second="huge")
+
+
+def test_the_command_says_from_which_volume_own_gpus_pay(root):
+    words = [
+        "volume",
+        "saved/support-copilot-own-gpu.toml",
+        "--workload",
+        "chat",
+        "--first",
+        "frontier",
+        "--second",
+        "small",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "planner", *words], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Per request small costs less from" in done.stdout

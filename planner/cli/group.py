@@ -13,6 +13,7 @@ COMMANDS = {
     "moves": ("explore", "Rank every lever by what it saves."),
     "sweep": ("explore", "Show results over one or two fields."),
     "frontier": ("frontier", "Keep the combinations that none beats."),
+    "volume": ("volume", "Find the volume at which own GPUs pay against an API."),
     "seek": ("explore", "Find the value at which a result reaches a target."),
     "sensitivity": ("explore", "Say which unknown matters most."),
     "serving": ("serving", "Predict the speed of a model on GPUs."),
