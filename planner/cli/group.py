@@ -19,6 +19,7 @@ COMMANDS = {
     "serving": ("serving", "Predict the speed of a model on GPUs."),
     "claims": ("claims", "Recompute famous rules of thumb."),
     "new": ("new", "Write a commented starter scenario."),
+    "model": ("model", "Print a Hugging Face config.json as a model of a scenario."),
     "prices": ("prices", "List API and GPU prices with source and date."),
     "import": ("importing", "Read a usage log into a workload."),
     "refresh": ("refresh", "Say what newer prices would change."),

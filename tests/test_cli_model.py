@@ -1,0 +1,46 @@
+import json
+import subprocess
+import sys
+
+LLAMA_8B = {
+    "architectures": ["LlamaForCausalLM"], "model_type": "llama", "num_hidden_layers": 32, "hidden_size": 4096,
+    "num_attention_heads": 32, "num_key_value_heads": 8, "intermediate_size": 14336, "vocab_size": 128256,
+}  # fmt: skip
+PLAN = """
+schema = 1
+[deployments.own]
+kind = "self-hosted"
+model = "our-8b"
+gpu = "H100-SXM"
+weights = "fp8"
+usd_per_gpu_hour = 3
+[workloads.chat]
+requests_per_month = 1000
+routing = { tiers = ["own"] }
+"""
+
+
+def planner(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "planner", *map(str, words)], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_hugging_face_config_becomes_a_model_that_a_plan_can_use(tmp_path):
+    config, plan = tmp_path / "config.json", tmp_path / "plan.toml"
+    config.write_text(json.dumps(LLAMA_8B))
+    printed = planner("model", config, "--name", "our-8b")
+    assert printed.returncode == 0, printed.stderr
+    plan.write_text(PLAN + printed.stdout)
+    own = json.loads(planner("show", plan, "--json", "--samples", "16").stdout)
+    plan.write_text(PLAN.replace("our-8b", "llama-3.1-8b"))
+    listed = json.loads(planner("show", plan, "--json", "--samples", "16").stdout)
+    assert own["metrics"] == listed["metrics"]
+
+
+def test_a_file_that_is_no_config_is_refused_in_words(tmp_path):
+    (tmp_path / "config.json").write_text("[1, 2")
+    refused = planner("model", tmp_path / "config.json")
+    assert refused.returncode == 2
+    assert "is no JSON." in refused.stderr
+    assert planner("model", tmp_path / "nothing.json").returncode == 2
