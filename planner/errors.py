@@ -1,13 +1,9 @@
 """What is wrong with an input, in the user's words: all of it at once."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 MOST_SHOWN = 100  # problems of one input, in its words
-
-# what a terminal would obey, or what turns the direction of reading: names in a file may hold it
-_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, order=True)
@@ -20,7 +16,8 @@ class Problem:
 
     def __str__(self) -> str:
         text = f"{self.where} {self.what}" + (f" {self.hint}" if self.hint else "")
-        return _OBEYED.sub("\N{REPLACEMENT CHARACTER}", text)
+        # what a terminal would obey, what turns the direction of reading and what can't be seen: names may hold it
+        return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 class ScenarioError(Exception):

@@ -5,10 +5,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from planner.schema import Scenario
 
 ROOT = Path(__file__).parents[1]
+settings.register_profile("same each time", derandomize=True)
+settings.load_profile("same each time")
+
 FROM_THE_SHELL = ("NO_COLOR", "TEXTUAL_THEME", "COLORTERM", "PLANNER_LIBRARY", "FORCE_COLOR")
 
 CHAT = """
