@@ -127,7 +127,9 @@ def test_only_what_differs_is_in_the_markdown(planner, plan, other):
 
 def test_one_side_may_come_from_standard_input(planner, plan, other, monkeypatch):
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(plan.read_bytes())))
-    assert planner("diff", "-", other)[0] == 2
+    code, out, _ = planner("diff", "-", other)
+    assert code == 2
+    assert out.startswith("standard input -> ")
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(plan.read_bytes())))
     assert planner("diff", plan, "-")[0] == 0
 

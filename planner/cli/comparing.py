@@ -6,7 +6,7 @@ from pathlib import Path
 
 from planner.analysis.compare import Change, Comparison, compare
 from planner.cli.plans import named_after, together
-from planner.cli.reading import STDIN, read
+from planner.cli.reading import STDIN, STDIN_NAME, read
 from planner.cli.words import inert
 from planner.errors import ScenarioError
 from planner.files import Loaded
@@ -25,7 +25,7 @@ class Compared:
     @property
     def names(self) -> tuple[str, str]:
         """The two files, fit to be shown."""
-        return inert(str(self.a.path)), inert(str(self.b.path))
+        return _shown(self.a.path), _shown(self.b.path)
 
     @property
     def horizon_months(self) -> tuple[float, float]:
@@ -57,6 +57,10 @@ def compared(
     first, second = found
     with named_after(second), named_after(first):
         return Compared(first, second, compare(first.scenario, second.scenario, n=samples, seed=seed))
+
+
+def _shown(path: Path) -> str:
+    return STDIN_NAME if path.name == STDIN_NAME else inert(str(path))
 
 
 def _differs(change: Change) -> bool:
