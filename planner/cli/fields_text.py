@@ -25,12 +25,18 @@ EVERY_SECTION: dict[str, Any] = {
             "price": {"input_usd_per_mtok": 0, "output_usd_per_mtok": 0}, "one_off": [{}],
         },
         "HOSTED": {"kind": "self-hosted", "model": "llama-3.1-8b", "gpu": "H100-SXM"},
+        "LAST": {"kind": "api", "model": "openai:gpt-5.4"},
     },
-    "workloads": {"NAME": {"routing": {"tiers": ["NAME"]}, "success": {"NAME": 0.8}}},
+    "workloads": {
+        "NAME": {
+            "routing": {"tiers": ["NAME", "HOSTED", "LAST"], "share_passed_on": [0]}, "success": {"NAME": 0.8},
+        }
+    },
 }  # fmt: skip
 """A scenario that uses every section once, so that each field can be listed."""
 
 REQUIRED = ("deployments.*.kind", "deployments.*.model", "deployments.*.gpu", "workloads.*.routing.tiers")
+WITHOUT_DEFAULT = ("[].month", "success.NAME", "share_passed_on[]")
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ def declared(query: str = "") -> list[Declared]:
 
 
 def _declared(field: Field) -> Declared:
-    path = re.sub(r"\.\d+(?=\.|$)", "[]", field.path.replace("HOSTED", "NAME"))
+    path = re.sub(r"\.\d+(?=\.|$)", "[]", re.sub("HOSTED|LAST", "NAME", field.path))
     spec = field.spec
     return Declared(
         path=path, label=spec.label, role=spec.role, unit=spec.unit, rule=spec.rule(),
@@ -76,7 +82,7 @@ def _declared(field: Field) -> Declared:
 
 
 def _default(path: str, value: Any) -> Any:
-    if path.replace("NAME", "*") in REQUIRED or path.endswith(("[].month", "success.NAME")):
+    if path.replace("NAME", "*") in REQUIRED or path.endswith(WITHOUT_DEFAULT):
         return None
     return list(value) if isinstance(value, tuple) else value
 

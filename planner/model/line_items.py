@@ -27,6 +27,7 @@ def line_items(joined: "Joined", now: Mapping[str, fleets.FleetMonth]) -> tuple[
     found = [
         *_api_items(joined),
         *_fleet_items(joined, now),
+        *_unused_items(joined),
         *_extra_items(joined),
         *_company_items(joined),
     ]
@@ -59,6 +60,11 @@ def _fleet_items(joined: "Joined", now: Mapping[str, fleets.FleetMonth]) -> Iter
         yield LineItem("GPU power and housing", running, "serving", deployment=tier)
         bought = month.gpus * fleet.hosted.owned_capex_usd
         yield LineItem("GPU purchase", bought, "one-off", deployment=tier)
+
+
+def _unused_items(joined: "Joined") -> Iterator[LineItem]:
+    for tier, usd in joined.company.unused_usd.items():
+        yield LineItem("GPU idle", usd, "serving", deployment=tier)
 
 
 def _extra_items(joined: "Joined") -> Iterator[LineItem]:

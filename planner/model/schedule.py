@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.schema import Number
-from planner.schema.company import Company, OneOff
+from planner.schema.company import Company, CompanyOneOff, OneOff
 from planner.schema.deployment import Deployment
 
 
@@ -48,9 +48,18 @@ def _is_round(month: int, every_months: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray(again | (month == 1))
 
 
-def from_one_off(one_off: Iterable[OneOff]) -> list[Payment]:
-    """Return the payments that a file lists."""
-    return [Payment(each.month, each.amount_usd, each.amortise_months) for each in one_off]
+def from_one_off(one_off: Iterable[OneOff | CompanyOneOff]) -> list[Payment]:
+    """Return the payments that a file lists and spreads."""
+    return [
+        Payment(each.month, each.amount_usd, each.amortise_months)
+        for each in one_off
+        if each.amortise_months is not None
+    ]
+
+
+def never_spread(one_off: Iterable[CompanyOneOff]) -> list[Payment]:
+    """Return the payments of the company that are no cost of serving: a single month bears them, in cash."""
+    return [Payment(each.month, each.amount_usd, 1.0) for each in one_off if each.amortise_months is None]
 
 
 def paid_usd(due: Sequence[Payment], month: int) -> Number:

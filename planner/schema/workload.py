@@ -95,7 +95,13 @@ class Routing(Section):
             evidence="finding: rt-mtbench-mf",
         ),
     ] = 0.0
-    share_passed_on: tuple[Annotated[Number, share("Share passed on", "By each tier before.")], ...] = ()
+    share_passed_on: tuple[
+        Annotated[
+            Number,
+            share("Share passed on", "With more than two tiers: by each tier before the last two, in order."),
+        ],
+        ...,
+    ] = ()
     router: Annotated[
         str,
         choice("Router skill", "random", "knowledge", "maths", "chat", "tuned-chat",
