@@ -36,6 +36,16 @@ EVERY_SECTION: dict[str, Any] = {
 """A scenario that uses every section once, so that each field can be listed."""
 
 REQUIRED = ("deployments.*.kind", "deployments.*.model", "deployments.*.gpu", "workloads.*.routing.tiers")
+BESIDES = (
+    "Besides",
+    '  schema = 1, and extends = "other.toml": a file beside this one; only what differs follows',
+    '  [deployments.NAME] kind: "api" or "self-hosted"; the fields of the other kind are not known there',
+    "  [models.NAME], [gpus.NAME]: a model or GPU of your own; `planner model` writes the first",
+    "  [[correlations]] a, b, rank: two ranges that move together, by path, from -0.99 to 0.99",
+    '  [source] "PATH" = "words with a date", or "evidence: ID" of `planner show FILE --sources`',
+    '  A number may be a range: "0.5 to 0.8" (5th to 95th percentile) or "triangular 1, 2, 5"',
+)
+
 WITHOUT_DEFAULT = ("[].month", "success.NAME", "share_passed_on[]")
 
 
@@ -87,8 +97,8 @@ def _default(path: str, value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def as_text(found: Sequence[Declared]) -> str:
-    """Return the list for people, by section."""
+def as_text(found: Sequence[Declared], *, whole: bool = False) -> str:
+    """Return the list for people, by section; of the `whole` list also what a file holds besides."""
     lines: list[str] = []
     section = None
     for each in found:
@@ -101,7 +111,7 @@ def as_text(found: Sequence[Declared]) -> str:
         about = " ".join(filter(None, (f"{each.label}.", each.help)))
         rests = f" Rests on {each.evidence.partition(': ')[2]}." if each.evidence else ""
         lines += wrapped(about + rests + (" (unknown)" if each.role == "unknown" else ""), indent=6, hang=6)
-    return "\n".join(lines).lstrip("\n")
+    return "\n".join([*lines, *(["", *BESIDES] if whole else [])]).lstrip("\n")
 
 
 def _plain(value: Any) -> str:
