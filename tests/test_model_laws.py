@@ -501,3 +501,31 @@ def test_odd_plans_on_own_gpus_give_numbers_or_reasons_and_no_infinity(name):
     ]
     assert {key for key, value in result.metrics.items() if np.isnan(value).any()} == set(result.reasons)
     assert not [words for words in result.warnings if "inf" in words.split() or "nan" in words.split()]
+
+
+def ranged():
+    """Return RICH with every number that is neither counted nor empty as a narrow range around itself."""
+    scenario = Scenario.from_table(RICH)
+    for field in fields(scenario):
+        whole = field.spec.kind == "count" or field.value is None or not field.spec.numeric
+        low = 0.0 if whole else float(field.value) * 0.98
+        if whole or not field.spec.lo < low < float(field.value) * 1.02 < field.spec.hi:
+            continue
+        scenario = scenario.with_value(field.path, f"{low} to {float(field.value) * 1.02}")
+    return scenario
+
+
+def values_in(found):
+    if dataclasses.is_dataclass(found):
+        return [one for each in dataclasses.fields(found) for one in values_in(getattr(found, each.name))]
+    if isinstance(found, dict):
+        return [one for each in found.values() for one in values_in(each)]
+    return [found]
+
+
+def test_a_result_holds_numbers_and_never_the_words_of_a_range():
+    plan = ranged()
+    assert sum(isinstance(field.value, Range) for field in fields(plan)) > 50
+    result = evaluate(plan)
+    parts = [*result.line_items, result.workloads, result.deployments, result.metrics]
+    assert not [one for part in parts for one in values_in(part) if isinstance(one, Range)]

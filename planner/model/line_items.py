@@ -79,7 +79,8 @@ def _extra_items(joined: "Joined") -> Iterator[LineItem]:
 def _company_items(joined: "Joined") -> Iterator[LineItem]:
     scenario = joined.scenario
     for tier, deployment in scenario.deployments.items():
-        yield LineItem("serving staff", deployment.staff_usd_per_month, "serving", deployment=tier)
+        staff = deployment.staff_usd_per_month + 0.0  # a range counts as its middle
+        yield LineItem("serving staff", staff, "serving", deployment=tier)
         if isinstance(deployment, ApiDeployment):
             units = deployment.provisioned
             usd = units.units * units.usd_per_unit_hour * HOURS_PER_MONTH

@@ -80,7 +80,7 @@ def amortised_usd(due: Sequence[Payment], month: int) -> Number:
 def fixed_usd(company: Company, month: int) -> Number:
     """Return the fixed costs of a month, counted from 1, hiring steps included."""
     steps = (_when(np.asarray(step.month) <= month, step.usd_per_month) for step in company.hiring)
-    return sum(steps, start=company.fixed_costs_usd_per_month)
+    return sum(steps, start=company.fixed_costs_usd_per_month + 0.0)  # a range counts as its middle
 
 
 def raised_usd(company: Company, month: int) -> Number:
