@@ -196,3 +196,24 @@ TOML_CHARS = st.text("abcx=[]{}.,\"'#\n\\ 0123456789_-+eEto\u202e\x1b\ufeff", ma
 @given(text=TOML_CHARS, at=st.integers(0, len(PLAN)))
 def test_any_text_is_a_scenario_or_said_in_words(text, at):
     assert words_against(PLAN[:at] + text + PLAN[at:]).replace("\n", "").isprintable()
+
+
+def test_names_that_the_catalog_lacks_are_told_with_the_other_problems(tmp_path):
+    path = tmp_path / "plan.toml"
+    path.write_text(
+        "[company]\ncash_usd = -5\n[demand]\ncustomers = nan\n"
+        '[deployments.a]\nkind = "api"\nmodel = "openai:gpt-99"\n'
+        '[deployments.b]\nkind = "self-hosted"\nmodel = "nope"\ngpu = "H100-SXM"\n'
+        '[workloads.w]\nrouting = { tiers = ["a", "zz"] }\n'
+    )
+    with pytest.raises(ScenarioError) as error:
+        load(path)
+    told = str(error.value)
+    assert all(word in told for word in ("customers", "cash_usd", "gpt-99", "nope", '"zz"'))
+
+
+def test_a_text_without_its_closing_quote_is_called_that(tmp_path):
+    path = tmp_path / "plan.toml"
+    path.write_text('title = "Plan\n')
+    with pytest.raises(ScenarioError, match="closing quote"):
+        load(path)

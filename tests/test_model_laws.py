@@ -52,6 +52,7 @@ VALUES = {
     "bytes_each": (1e4, 1e7), "memory_share": (0.8, 0.9), "weight_bytes": (1e10, 4e10), "tp": (1.0, 4.0), "pp": (1.0, 2.0),
     "attn_dp": (1.0, 2.0), "sequences": (1.0, 64.0), "prompt_length": (200.0, 3_000.0), "concurrency": (1.0, 128.0),
     "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "max_batch": (64.0, 512.0),
+    "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
 }  # fmt: skip
 FIXED = {
     "llm": lambda: hardware.llm("llama-3.1-8b"),
@@ -70,14 +71,14 @@ FIXED = {
 # Functions of whole scenarios and of results: evaluate joins them, and its own stack is tested below.
 JOINED = {
     "choices.pick", "evaluate.evaluate", "evaluate.join", "evaluate.retrieval_usd_per_month", "fleets.fleet",
-    "fleets.fleet_month", "fleets.gpus", "fleets.paid_usd", "fleets.rent_usd", "fleets.unit_usd", "fleets.usd_per_paid_gpu_hour", "headline.result", "lanes.batches",
+    "fleets.fleet_month", "fleets.gpus", "fleets.paid_usd", "fleets.rent_usd", "fleets.unit_usd", "fleets.unused_usd", "fleets.usd_per_paid_gpu_hour", "headline.result", "lanes.batches",
     "lanes.curve", "lanes.lane", "lanes.plans", "lanes.promised", "lanes.running", "line_items.line_items",
     "line_items.total_usd", "months.nobody", "months.run",
     "along.path", "along.blocks", "along.first_month", "along.joined", "along.by_month", "along.fixed_usd", "along.once_usd", "along.raised_usd", "along.requests", "along.slots", "along.bought", "along.request_api_usd", "along.acquisition_usd", "along.overhead_usd", "along.api_usd", "along.covered_share", "along.has_units", "along.provisioned_usd",
     "evaluate.evaluate_month_one", "flows.all_flows", "flows.first_flows", "flows.revenue_usd", "headline.fleets_now", "headline.month_one",
     "queueing.rho_max_table", "request.request", "resolve.resolve", "routing.cascade", "routing.route", "runway.runway",
-    "schedule.amortised_usd", "schedule.fixed_usd", "schedule.from_one_off", "schedule.paid_usd", "schedule.payments",
-    "schedule.raised_usd", "staffing.slots_needed", "unit_cost.idle_usd_per_request", "unit_cost.standing_usd", "unit_cost.usd_per_call",
+    "schedule.amortised_usd", "schedule.fixed_usd", "schedule.from_one_off", "schedule.never_spread", "schedule.paid_usd", "schedule.payments",
+    "schedule.raised_usd", "staffing.slots_needed", "unit_cost.company_usd_per_request", "unit_cost.idle_usd_per_request", "unit_cost.standing_usd", "unit_cost.usd_per_call",
     "workloads.workload_result",
 }  # fmt: skip
 
@@ -152,7 +153,7 @@ RICH = {
     "company": {
         "cash_usd": 3e6, "fixed_costs_usd_per_month": 1e5, "horizon_months": 18, "cac_usd_per_customer": 200.0,
         "funding": [{"month": 9, "amount_usd": 1e6}], "hiring": [{"month": 4, "usd_per_month": 2e4}],
-        "one_off": [{"month": 2, "amount_usd": 5e4}],
+        "one_off": [{"month": 2, "amount_usd": 5e4}, {"month": 1, "amount_usd": 6e3, "amortise_months": 4}],
     },
     "revenue": {"usd_per_customer_per_month": 80.0, "usd_per_request": 0.001, "usd_per_outcome": 0.01, "usd_per_mtok": 0.1},
     "demand": {"customers": 1500.0, "growth_share_per_month": 0.07, "churn_share_per_month": 0.03,
@@ -163,6 +164,9 @@ RICH = {
             "kind": "self-hosted", "model": "llama-3.1-8b", "gpu": "H100-SXM", "usd_per_gpu_hour": 3.0,
             "reserved_usd_per_gpu_hour": 2.0, "success_share": 0.7, "staff_usd_per_month": 4e3,
             "fine_tuning": {"on": True, "every_months": 6}, "speculative": {"on": True},
+        },
+        "unused": {
+            "kind": "self-hosted", "model": "llama-3.1-8b", "gpu": "L4", "reserved_gpus": 3, "usd_per_gpu_hour": 0.7,
         },
         "owned": {"kind": "self-hosted", "model": "llama-3.1-8b", "gpu": "H100-SXM", "rent": "owned", "success_share": 0.75},
         "student": {
@@ -497,3 +501,31 @@ def test_odd_plans_on_own_gpus_give_numbers_or_reasons_and_no_infinity(name):
     ]
     assert {key for key, value in result.metrics.items() if np.isnan(value).any()} == set(result.reasons)
     assert not [words for words in result.warnings if "inf" in words.split() or "nan" in words.split()]
+
+
+def ranged():
+    """Return RICH with every number that is neither counted nor empty as a narrow range around itself."""
+    scenario = Scenario.from_table(RICH)
+    for field in fields(scenario):
+        whole = field.spec.kind == "count" or field.value is None or not field.spec.numeric
+        low = 0.0 if whole else float(field.value) * 0.98
+        if whole or not field.spec.lo < low < float(field.value) * 1.02 < field.spec.hi:
+            continue
+        scenario = scenario.with_value(field.path, f"{low} to {float(field.value) * 1.02}")
+    return scenario
+
+
+def values_in(found):
+    if dataclasses.is_dataclass(found):
+        return [one for each in dataclasses.fields(found) for one in values_in(getattr(found, each.name))]
+    if isinstance(found, dict):
+        return [one for each in found.values() for one in values_in(each)]
+    return [found]
+
+
+def test_a_result_holds_numbers_and_never_the_words_of_a_range():
+    plan = ranged()
+    assert sum(isinstance(field.value, Range) for field in fields(plan)) > 50
+    result = evaluate(plan)
+    parts = [*result.line_items, result.workloads, result.deployments, result.metrics]
+    assert not [one for part in parts for one in values_in(part) if isinstance(one, Range)]

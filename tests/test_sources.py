@@ -111,3 +111,14 @@ def test_the_printed_list_shows_marks(rich):
     text = as_text(rich)
     assert "[judgement]" in text
     assert "[secondary]" in text
+
+
+def test_the_list_gives_the_default_and_the_range_of_the_evidence(rich):
+    plan = rich.with_value("workloads.chat.outcome.person_usd", 5.0)
+    listed = as_text(plan).partition("workloads.chat.outcome.person_usd")[2].partition("\n  workloads.")[0]
+    assert "default $8.00; evidence: 8 (3 to 25) USD per failed case" in listed
+    assert source_of(plan, "workloads.chat.outcome.person_usd").found == "8 (3 to 25) USD per failed case"
+
+
+def test_a_finding_without_a_range_gives_its_figure_alone():
+    assert look_up("evidence: rt-joint-mmlu").found == "0.178 share only the strong model solves"

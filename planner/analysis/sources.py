@@ -32,6 +32,16 @@ class Reference:
     low: float | None = None
     high: float | None = None
     value: float | None = None
+    unit: str = ""
+
+    @property
+    def found(self) -> str:
+        """What the evidence found, in its own unit, with its range; empty where it has neither.
+
+        >>> look_up("default: outcome.human_fallback").found
+        '8 (3 to 25) USD per failed case'
+        """
+        return found_words(self.value, self.low, self.high, self.unit)
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,7 @@ class Sourced:
     """One field of a plan and what its value rests on.
 
     `value`, `default` and `rule` are words for people; `low` and `high` the range of the evidence, where it
-    has one; `marks` name what to be careful about: judgement, secondary, from memory.
+    has one, and `found` the same in words and in the evidence's own unit; `marks` name what to be careful about: judgement, secondary, from memory.
     """
 
     path: str
@@ -51,6 +61,7 @@ class Sourced:
     rule: str
     low: float | None
     high: float | None
+    found: str
     source: str
     how_read: str
     confidence: str
@@ -100,7 +111,7 @@ def _sourced(scenario: Scenario, field: Field) -> Sourced:
     return Sourced(
         path=field.path, label=spec.label, role=spec.role, unit=spec.unit, value=_text(field.value, field.path),
         default="" if default is PydanticUndefined else _text(default, field.path), rule=spec.rule(),
-        low=found.low, high=found.high, source=found.source, how_read=found.how_read, confidence=found.confidence,
+        low=found.low, high=found.high, found=found.found, source=found.source, how_read=found.how_read, confidence=found.confidence,
         marks=tuple(mark for word, mark in MARKS.items() if word in words),
         has_source=bool(stated) or at_default or not unknown or field.value is None,
     )  # fmt: skip
@@ -112,14 +123,19 @@ def _reference(spec: Spec, *, stated: str, at_default: bool, unknown: bool, valu
         return look_up(stated)
     if at_default and spec.evidence:
         known = look_up(spec.evidence)
-        if value in NEUTRAL_VALUES and known.value not in (None, value):
+        if (
+            spec.evidence.startswith("default")
+            and value in NEUTRAL_VALUES
+            and known.value not in (None, value)
+        ):
             return replace(known, source=f"{NEUTRAL}; to set it, see {known.source}")
         return known
     if spec.evidence and unknown:
         known = look_up(spec.evidence)
         return Reference(
-            f"{NOT_THE_DEFAULT}: {known.source}", known.how_read, known.confidence, known.low, known.high
-        )
+            f"{NOT_THE_DEFAULT}: {known.source}", known.how_read, known.confidence, known.low, known.high,
+            known.value, known.unit,
+        )  # fmt: skip
     if not unknown:
         return Reference(CHOSEN)
     if at_default and "judgement" in spec.help.lower():
@@ -152,7 +168,19 @@ def look_up(reference: str) -> Reference:
         found = evidence.finding(name)
     except ScenarioError:
         return Reference(f"{reference} (not in the catalog)")
-    return Reference(f"{found.id}: {found.source}", found.how_read, found.confidence, found.low, found.high)
+    return Reference(
+        f"{found.id}: {found.source}", found.how_read, found.confidence, found.low, found.high, found.value,
+        found.unit,
+    )  # fmt: skip
+
+
+def found_words(value: float | None, low: float | None, high: float | None, unit: str) -> str:
+    """Return a figure with its range and unit, as the evidence has them; empty without any."""
+    ends = [f"{end:,.6g}" for end in (low, high) if end is not None and end != value]
+    spread = f"{low:,.6g} to {high:,.6g}" if low is not None and high is not None and ends else ""
+    if value is None:
+        return f"{spread} {unit}".strip() if spread else ""
+    return f"{value:,.6g} {f'({spread})' if spread else ''} {unit}".replace("  ", " ").strip()
 
 
 def _from_default(key: str) -> Reference:
@@ -160,7 +188,7 @@ def _from_default(key: str) -> Reference:
     behind = [evidence.finding(each) for each in found.evidence]
     works = "; ".join(f"{each.id}: {each.source}" for each in behind)
     confidence = min((each.confidence for each in behind), key=("low", "medium", "high").index, default="")
-    return Reference(works, found.how_read, confidence, found.low, found.high, found.value)
+    return Reference(works, found.how_read, confidence, found.low, found.high, found.value, found.unit)
 
 
 def _from_own_gpu(key: str) -> Reference:
@@ -168,7 +196,8 @@ def _from_own_gpu(key: str) -> Reference:
     words = "; ".join(
         word for word in (found.source, found.note, found.dated or str(found.as_of or "")) if word
     )
-    return Reference(f"{key}: {words}", "price lists and pages read", "", found.low, found.high)
+    how_read = "price lists and pages read"
+    return Reference(f"{key}: {words}", how_read, "", found.low, found.high, found.mid, found.unit)
 
 
 def _default(scenario: Scenario, path: str) -> Any:

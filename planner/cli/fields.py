@@ -22,7 +22,7 @@ def fields_command(query: tuple[str, ...], as_json: bool) -> None:
     found = fields_text.declared(" ".join(query))
     if not found:
         raise click.UsageError(f"No field holds {' '.join(query)!r}.")
-    click.echo(fields_text.as_json(found) if as_json else fields_text.as_text(found))
+    click.echo(fields_text.as_json(found) if as_json else fields_text.as_text(found, whole=not query))
 
 
 @click.command(

@@ -25,12 +25,28 @@ EVERY_SECTION: dict[str, Any] = {
             "price": {"input_usd_per_mtok": 0, "output_usd_per_mtok": 0}, "one_off": [{}],
         },
         "HOSTED": {"kind": "self-hosted", "model": "llama-3.1-8b", "gpu": "H100-SXM"},
+        "LAST": {"kind": "api", "model": "openai:gpt-5.4"},
     },
-    "workloads": {"NAME": {"routing": {"tiers": ["NAME"]}, "success": {"NAME": 0.8}}},
+    "workloads": {
+        "NAME": {
+            "routing": {"tiers": ["NAME", "HOSTED", "LAST"], "share_passed_on": [0]}, "success": {"NAME": 0.8},
+        }
+    },
 }  # fmt: skip
 """A scenario that uses every section once, so that each field can be listed."""
 
 REQUIRED = ("deployments.*.kind", "deployments.*.model", "deployments.*.gpu", "workloads.*.routing.tiers")
+BESIDES = (
+    "Besides",
+    '  schema = 1, and extends = "other.toml": a file beside this one; only what differs follows',
+    '  [deployments.NAME] kind: "api" or "self-hosted"; the fields of the other kind are not known there',
+    "  [models.NAME], [gpus.NAME]: a model or GPU of your own; `planner model` writes the first",
+    "  [[correlations]] a, b, rank: two ranges that move together, by path, from -0.99 to 0.99",
+    '  [source] "PATH" = "words with a date", or "evidence: ID" of `planner show FILE --sources`',
+    '  A number may be a range: "0.5 to 0.8" (5th to 95th percentile) or "triangular 1, 2, 5"',
+)
+
+WITHOUT_DEFAULT = ("[].month", "success.NAME", "share_passed_on[]")
 
 
 @dataclass(frozen=True)
@@ -64,7 +80,7 @@ def declared(query: str = "") -> list[Declared]:
 
 
 def _declared(field: Field) -> Declared:
-    path = re.sub(r"\.\d+(?=\.|$)", "[]", field.path.replace("HOSTED", "NAME"))
+    path = re.sub(r"\.\d+(?=\.|$)", "[]", re.sub("HOSTED|LAST", "NAME", field.path))
     spec = field.spec
     return Declared(
         path=path, label=spec.label, role=spec.role, unit=spec.unit, rule=spec.rule(),
@@ -76,13 +92,13 @@ def _declared(field: Field) -> Declared:
 
 
 def _default(path: str, value: Any) -> Any:
-    if path.replace("NAME", "*") in REQUIRED or path.endswith(("[].month", "success.NAME")):
+    if path.replace("NAME", "*") in REQUIRED or path.endswith(WITHOUT_DEFAULT):
         return None
     return list(value) if isinstance(value, tuple) else value
 
 
-def as_text(found: Sequence[Declared]) -> str:
-    """Return the list for people, by section."""
+def as_text(found: Sequence[Declared], *, whole: bool = False) -> str:
+    """Return the list for people, by section; of the `whole` list also what a file holds besides."""
     lines: list[str] = []
     section = None
     for each in found:
@@ -95,7 +111,7 @@ def as_text(found: Sequence[Declared]) -> str:
         about = " ".join(filter(None, (f"{each.label}.", each.help)))
         rests = f" Rests on {each.evidence.partition(': ')[2]}." if each.evidence else ""
         lines += wrapped(about + rests + (" (unknown)" if each.role == "unknown" else ""), indent=6, hang=6)
-    return "\n".join(lines).lstrip("\n")
+    return "\n".join([*lines, *(["", *BESIDES] if whole else [])]).lstrip("\n")
 
 
 def _plain(value: Any) -> str:

@@ -23,7 +23,17 @@ def as_text(scenario: Scenario) -> str:
     for head, each in zip(table([(each.path, each.value) for each in listed]), listed, strict=True):
         marks = f" [{', '.join(each.marks)}]" if each.marks else ""
         lines += [inert(head), *wrapped(inert(each.words + marks), indent=6, hang=6)]
+        if figures := "; ".join(_figures(each)):
+            lines += wrapped(inert(figures), indent=6, hang=6)
     return "\n".join(lines)
+
+
+def _figures(each: Sourced) -> Iterator[str]:
+    """Yield the default, where the plan has another value, and what the evidence found."""
+    if each.default not in ("", "none", each.value):
+        yield f"default {each.default}"
+    if each.found:
+        yield f"evidence: {each.found}"
 
 
 def as_json(scenario: Scenario) -> str:

@@ -1,10 +1,12 @@
 """Read a scenario file within bounds: what is too large or too deep is refused early and in words."""
 
+import copy
 import math
 import os
 import re
 import stat
 import tomllib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ _PLAINER = {
     "Expected \"'": "a text lacks its closing quote",
     "Unterminated string": "a text lacks its closing quote",
     "Expected newline or end of document after a statement": "something follows that has no place there",
+    "Illegal character '\\n'": "a text lacks its closing quote",
     "Illegal character": "a control character stands in the text",
 }  # fmt: skip
 
@@ -69,8 +72,13 @@ def _read(path: Path) -> bytes:
     return raw
 
 
-def parse(text: str, *, source: str) -> dict[str, Any]:
-    """Return the table that `text` states; raise ScenarioError where it is no TOML or leaves the bounds."""
+def parse(
+    text: str, *, source: str, rest: Callable[[dict[str, Any]], Iterable[Problem]] | None = None
+) -> dict[str, Any]:
+    """Return the table that `text` states; raise ScenarioError where it is no TOML or leaves the bounds.
+
+    `rest` finds the problems of a table that is without what leaves the bounds, to be told together.
+    """
     text = text.removeprefix("\ufeff")
     source = inert(source)
     if problem := _too_much(text):
@@ -82,8 +90,23 @@ def parse(text: str, *, source: str) -> dict[str, Any]:
     except ValueError as error:
         raise ScenarioError([_syntax(str(error), text)], source=source) from None
     if problems := _out_of_bounds(table):
-        raise ScenarioError(problems, source=source)
+        raise ScenarioError([*problems, *(rest(_without(table, problems)) if rest else ())], source=source)
     return table
+
+
+def _without(table: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
+    """Return a table less what leaves the bounds, so that the rest can be read; empty where that is not one number."""
+    whole = copy.deepcopy(table)
+    for problem in problems:
+        node: Any = whole
+        *above, name = problem.where.split(".")
+        try:
+            for step in above:
+                node = node[int(step)] if isinstance(node, list) else node[step]
+            del node[name]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return {}
+    return whole
 
 
 def _too_much(text: str) -> Problem | None:

@@ -14,6 +14,7 @@ from planner.files.migration import migrate
 from planner.schema import Scenario
 
 LONGEST_CHAIN = 8
+BESIDE = "It is looked for from this file's folder on; without it, leave the line out."
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def load_text(text: str, *, path: str | Path, library: Path | None = None, outsi
 
 def _chain(text: str, path: Path, folders: tuple[Path, ...] | None, trail: tuple[Path, ...]) -> _Chain:
     source = inert(str(path))
-    table = parse(text, source=source)
+    table = parse(text, source=source, rest=_other_problems)
     migrate(table, source=source)
     if "extends" not in table:
         return _Chain(table)
@@ -109,7 +110,7 @@ def _parent_text(parent: Path) -> str:
     except ScenarioError as error:
         name = inert(parent.name)
         raise ScenarioError(
-            Problem("extends", f'names "{name}", which {problem.what}', problem.hint)
+            Problem("extends", f'names "{name}", which {problem.what}', problem.hint or BESIDE)
             for problem in error.problems
         ) from None
 
@@ -147,4 +148,23 @@ def _read(table: dict[str, Any]) -> tuple[Scenario | None, list[Problem]]:
     try:
         return Scenario.from_table(table), []
     except ScenarioError as error:
-        return None, list(error.problems)
+        return None, [*error.problems, *_unknown_names(table)]
+
+
+def _other_problems(table: dict[str, Any]) -> list[Problem]:
+    """Return the problems of a file that has others too; of one that extends, they depend on its parent."""
+    return [] if "extends" in table or not table else _read(table)[1]
+
+
+def _unknown_names(table: dict[str, Any]) -> list[Problem]:
+    """Return the models, GPUs and prices that the catalog lacks, in what can be read of a table."""
+    from planner.model.resolve import resolve  # noqa: PLC0415 - read only when something is wrong
+
+    readable = Scenario.readable(table)
+    if readable is None:
+        return []
+    try:
+        resolve(readable)
+    except ScenarioError as error:
+        return list(error.problems)
+    return []

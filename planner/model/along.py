@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from planner.model import fleets, schedule
+from planner.model import fleets, provisioned, schedule
 from planner.schema import ApiDeployment, Array, Number, Scenario
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_MONTH
 
@@ -32,7 +32,10 @@ class Stream:
 
 @dataclass(frozen=True)
 class Company:
-    """What the months need beside the requests."""
+    """What the months need beside the requests.
+
+    `unused_usd` is what own GPUs cost a month that no workload lists, by deployment.
+    """
 
     scenario: Scenario
     streams: Mapping[str, Stream]
@@ -40,6 +43,7 @@ class Company:
     payments: Sequence[schedule.Payment]
     own_payments: Sequence[schedule.Payment]
     shape: tuple[int, ...]
+    unused_usd: Mapping[str, Number] = field(default_factory=dict)
 
     def repricings(self, months: int) -> frozenset[int]:
         """Return the months, from 0 on, in which what a request pays per token differs from the month before."""
@@ -239,8 +243,8 @@ def bought(gpus: Number, owned: dict[str, Number], name: str) -> Array:
 def request_api_usd(company: Company, rows: Rows, name: str) -> Number:
     """Return what a request pays at all API deployments, at the list prices of these months."""
     stream = company.streams[name]
-    provisioned = any(has_units(company.scenario, tier) for tier in stream.api_usd)
-    volume = {other: requests(rows, each) for other, each in company.streams.items()} if provisioned else {}
+    units = any(has_units(company.scenario, tier) for tier in stream.api_usd)
+    volume = {other: requests(rows, each) for other, each in company.streams.items()} if units else {}
     return sum((api_usd(company, volume, stream, tier, rows.first) for tier in stream.api_usd), start=0.0)
 
 
@@ -251,8 +255,8 @@ def acquisition_usd(scenario: Scenario) -> Number:
 
 
 def overhead_usd(company: Company) -> Number:
-    """Return what serving costs a month whatever the load: stores, staff, provisioned capacity."""
-    total = provisioned_usd(company.scenario)
+    """Return what serving costs a month whatever the load: stores, staff, provisioned and unused capacity."""
+    total = provisioned_usd(company.scenario) + sum(company.unused_usd.values(), start=0.0)
     for stream in company.streams.values():
         total = total + stream.flat_usd_per_month
     for deployment in company.scenario.deployments.values():
@@ -265,7 +269,7 @@ def api_usd(
 ) -> Number:
     """Return what one request of a stream pays per token at one API deployment, in a month counted from 0.
 
-    Provisioned units answer up to their capacity at the busiest hour's rate; the rest is billed per token.
+    Provisioned units answer up to their capacity in every hour; what exceeds it is billed per token.
     """
     usd: Number = 0.0
     for since, each in stream.api_usd[name]:
@@ -275,17 +279,19 @@ def api_usd(
 
 
 def covered_share(company: Company, requests: Mapping[str, Number], name: str) -> Number:
-    """Return the share of a deployment's tokens that provisioned units carry at the peak."""
+    """Return the share of a deployment's tokens that provisioned units carry over the hours of a month."""
     deployment = company.scenario.deployments[name]
     if not isinstance(deployment, ApiDeployment) or not has_units(company.scenario, name):
         return 0.0
+    mean: Number = 0.0
     peak: Number = 0.0
     for other, stream in company.streams.items():
         if name in stream.calls:
             tokens = requests[other] * stream.calls[name] * stream.api_tokens / SECONDS_PER_MONTH
+            mean = mean + tokens
             peak = peak + tokens * company.scenario.workloads[other].peak_to_mean
     capacity = deployment.provisioned.units * deployment.provisioned.tokens_per_s_per_unit
-    return np.minimum(capacity / np.maximum(peak, 1e-12), 1.0)
+    return provisioned.carried_share(capacity=capacity, mean_load=mean, peak_load=peak)
 
 
 def has_units(scenario: Scenario, name: str) -> bool:

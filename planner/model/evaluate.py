@@ -81,11 +81,15 @@ def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
         streams={name: _stream(scenario, name, requests[name], api_costs) for name in scenario.workloads},
         fleets=_fleets(scenario, resolved, requests, found, (per_month, last)),
         payments=[
-            payment
-            for deployment in scenario.deployments.values()
-            for payment in schedule.payments(deployment, int(np.max(scenario.company.horizon_months)))
+            *schedule.from_one_off(scenario.company.one_off),
+            *(
+                payment
+                for deployment in scenario.deployments.values()
+                for payment in schedule.payments(deployment, int(np.max(scenario.company.horizon_months)))
+            ),
         ],
-        own_payments=schedule.from_one_off(scenario.company.one_off),
+        own_payments=schedule.never_spread(scenario.company.one_off),
+        unused_usd=_unused_usd(scenario, resolved),
         shape=np.broadcast_shapes(*(array.shape for _, array in holding(scenario, np.ndarray))),
     )
     return Joined(scenario, resolved, requests, per_month, api_costs, found, company)
@@ -233,6 +237,16 @@ def _fleets(
         last = first if volumes[1] is volumes[0] else loads(volumes[1])
         out[tier] = fleets.fleet(deployment, hosted, first=first, last=last)
     return out
+
+
+def _unused_usd(scenario: Scenario, resolved: Resolved) -> dict[str, Number]:
+    """Return what own GPUs cost a month that no workload lists."""
+    listed = {tier for each in scenario.workloads.values() for tier in each.routing.tiers}
+    return {
+        tier: fleets.unused_usd(deployment, resolved.hosted[tier])
+        for tier, deployment in scenario.deployments.items()
+        if tier not in listed and isinstance(deployment, HostedDeployment)
+    }
 
 
 def _last_month_requests(scenario: Scenario) -> dict[str, Number]:

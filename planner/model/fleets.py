@@ -121,6 +121,13 @@ def gpus(fleet: Fleet, peak_slots: Number, mean_slots: Number | None) -> tuple[N
     return at_peak, np.where(deployment.autoscale, follows, at_peak)
 
 
+def unused_usd(deployment: HostedDeployment, hosted: Hosted) -> Number:
+    """Return what a deployment costs a month that no workload lists: its reserved GPUs."""
+    if hosted.owned:
+        return 0.0
+    return HOURS_PER_MONTH * deployment.reserved_gpus * hosted.reserved_usd_per_gpu_hour
+
+
 def rent_usd(fleet: Fleet, month: FleetMonth, rent_factor: Number) -> Number:
     """Return what a month of the fleet costs in unit cost: rent, or depreciation and running cost."""
     return unit_usd(fleet, month.gpus, month.paid_gpus, rent_factor)

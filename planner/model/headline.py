@@ -140,9 +140,8 @@ def _deployments(joined: "Joined", now: Mapping[str, fleets.FleetMonth]) -> dict
         notes = joined.resolved.notes[tier]
         fleet = joined.company.fleets.get(tier)
         if fleet is None:
-            out[tier] = DeploymentResult(
-                deployment.kind, _api_usd(joined, tier), 0.0, 0.0, 0.0, {}, True, 0.0, notes
-            )
+            usd = joined.company.unused_usd.get(tier, 0.0) + _api_usd(joined, tier)
+            out[tier] = DeploymentResult(deployment.kind, usd, 0.0, 0.0, 0.0, {}, True, 0.0, notes)
             continue
         month = now[tier]
         batch = {name: joined.lanes[name, tier].batch for name in fleet.peak_slots_per_call}
@@ -193,7 +192,11 @@ def _reasons(
 
 
 def _warnings(joined: "Joined", per_workload: Mapping[str, WorkloadResult]) -> tuple[str, ...]:
-    found = []
+    found = [
+        f"{tier}: no workload lists it; its reserved GPUs are paid all the same"
+        for tier, usd in joined.company.unused_usd.items()
+        if np.any(usd)
+    ]
     for name, each in per_workload.items():
         if not np.all(each.promise_met):
             found.append(_broken_promise(joined, name))

@@ -27,6 +27,7 @@ def line_items(joined: "Joined", now: Mapping[str, fleets.FleetMonth]) -> tuple[
     found = [
         *_api_items(joined),
         *_fleet_items(joined, now),
+        *_unused_items(joined),
         *_extra_items(joined),
         *_company_items(joined),
     ]
@@ -61,6 +62,11 @@ def _fleet_items(joined: "Joined", now: Mapping[str, fleets.FleetMonth]) -> Iter
         yield LineItem("GPU purchase", bought, "one-off", deployment=tier)
 
 
+def _unused_items(joined: "Joined") -> Iterator[LineItem]:
+    for tier, usd in joined.company.unused_usd.items():
+        yield LineItem("GPU idle", usd, "serving", deployment=tier)
+
+
 def _extra_items(joined: "Joined") -> Iterator[LineItem]:
     for name, each in joined.requests.items():
         volume, outcome = joined.requests_per_month[name], joined.scenario.workloads[name].outcome
@@ -73,7 +79,8 @@ def _extra_items(joined: "Joined") -> Iterator[LineItem]:
 def _company_items(joined: "Joined") -> Iterator[LineItem]:
     scenario = joined.scenario
     for tier, deployment in scenario.deployments.items():
-        yield LineItem("serving staff", deployment.staff_usd_per_month, "serving", deployment=tier)
+        staff = deployment.staff_usd_per_month + 0.0  # a range counts as its middle
+        yield LineItem("serving staff", staff, "serving", deployment=tier)
         if isinstance(deployment, ApiDeployment):
             units = deployment.provisioned
             usd = units.units * units.usd_per_unit_hour * HOURS_PER_MONTH

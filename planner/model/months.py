@@ -39,11 +39,15 @@ class Rates:
 
 
 class FirstYear:
-    """Adds up the net burn of the first year, or of the plan where it is shorter, and keeps its last revenue."""
+    """Adds up the net burn of the first year, and keeps the revenue that it led to: that of the month after.
 
-    def __init__(self, months: NDArray[np.intp]) -> None:
-        self._months = months
-        self._longest = int(months.max())
+    Growth in a month shows in the revenue of the next: twelve months of burn buy the growth up to month 13. A plan
+    shorter than that has the burn before its last month and the revenue of that month.
+    """
+
+    def __init__(self, horizon: NDArray[np.intp]) -> None:
+        self._months = np.minimum(horizon, int(MONTHS_PER_YEAR) + 1)
+        self._longest = int(self._months.max())
         self.net_burn_usd: Number = 0.0
         self.revenue_usd: Array = np.zeros(())
 
@@ -52,11 +56,12 @@ class FirstYear:
         if month >= self._longest:
             return
         if not self._months.ndim:
-            self.net_burn_usd = self.net_burn_usd + net_burn_usd
             if month == self._longest - 1:
                 self.revenue_usd = flows.revenue_usd(company, rows)[month - rows.first]
+                return
+            self.net_burn_usd = self.net_burn_usd + net_burn_usd
             return
-        self.net_burn_usd = self.net_burn_usd + np.where(month < self._months, net_burn_usd, 0.0)
+        self.net_burn_usd = self.net_burn_usd + np.where(month < self._months - 1, net_burn_usd, 0.0)
         revenue = flows.revenue_usd(company, rows)[month - rows.first]
         self.revenue_usd = np.where(month == self._months - 1, revenue, self.revenue_usd)
 
@@ -76,7 +81,7 @@ def run(company: Company, months: int, watch: Watch = nobody) -> Months:
     cash: Array = np.array(company.scenario.company.cash_usd, dtype=float)
     horizon = np.asarray(company.scenario.company.horizon_months, dtype=int)
     until = Countdown(horizon)
-    first = FirstYear(np.minimum(horizon, int(MONTHS_PER_YEAR)))
+    first = FirstYear(horizon)
     rates: Rates | None = None
     net: Array = np.empty(0)
     for rows in along.blocks(company, months, reuse=True):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.schema import Number
-from planner.schema.company import Company, OneOff
+from planner.schema.company import Company, CompanyOneOff, OneOff
 from planner.schema.deployment import Deployment
 
 
@@ -48,9 +48,18 @@ def _is_round(month: int, every_months: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray(again | (month == 1))
 
 
-def from_one_off(one_off: Iterable[OneOff]) -> list[Payment]:
-    """Return the payments that a file lists."""
-    return [Payment(each.month, each.amount_usd, each.amortise_months) for each in one_off]
+def from_one_off(one_off: Iterable[OneOff | CompanyOneOff]) -> list[Payment]:
+    """Return the payments that a file lists and spreads."""
+    return [
+        Payment(each.month, each.amount_usd, each.amortise_months)
+        for each in one_off
+        if each.amortise_months is not None
+    ]
+
+
+def never_spread(one_off: Iterable[CompanyOneOff]) -> list[Payment]:
+    """Return the payments of the company that are no cost of serving: a single month bears them, in cash."""
+    return [Payment(each.month, each.amount_usd, 1.0) for each in one_off if each.amortise_months is None]
 
 
 def paid_usd(due: Sequence[Payment], month: int) -> Number:
@@ -71,7 +80,7 @@ def amortised_usd(due: Sequence[Payment], month: int) -> Number:
 def fixed_usd(company: Company, month: int) -> Number:
     """Return the fixed costs of a month, counted from 1, hiring steps included."""
     steps = (_when(np.asarray(step.month) <= month, step.usd_per_month) for step in company.hiring)
-    return sum(steps, start=company.fixed_costs_usd_per_month)
+    return sum(steps, start=company.fixed_costs_usd_per_month + 0.0)  # a range counts as its middle
 
 
 def raised_usd(company: Company, month: int) -> Number:

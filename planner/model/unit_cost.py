@@ -40,6 +40,18 @@ def idle_usd_per_request(joined: "Joined", tier: str, now: Mapping[str, fleets.F
     return np.where(idle, standing_usd(joined, tier, now) / np.where(idle, volume, 1.0), 0.0)
 
 
+def company_usd_per_request(joined: "Joined") -> Number:
+    """Return what every request bears in month 1: one-off spend of the company, and deployments that nobody lists."""
+    volume = sum(joined.requests_per_month.values(), start=np.asarray(0.0))
+    usd = schedule.amortised_usd(schedule.from_one_off(joined.scenario.company.one_off), 1)
+    listed = {tier for each in joined.scenario.workloads.values() for tier in each.routing.tiers}
+    for tier in joined.scenario.deployments:
+        if tier not in listed:
+            usd = usd + standing_usd(joined, tier, {})
+    some = volume > 0
+    return np.where(some, usd / np.where(some, volume, 1.0), 0.0)
+
+
 def standing_usd(joined: "Joined", tier: str, now: Mapping[str, fleets.FleetMonth]) -> Number:
     """Return what a deployment costs in month 1 whether it is called or not: people, one-off spend, units, GPUs."""
     deployment = joined.scenario.deployments[tier]
@@ -48,6 +60,8 @@ def standing_usd(joined: "Joined", tier: str, now: Mapping[str, fleets.FleetMont
     if isinstance(deployment, ApiDeployment):
         units = deployment.provisioned
         return anyway + units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
+    if tier in joined.company.unused_usd:
+        return anyway + joined.company.unused_usd[tier]
     return anyway + fleets.rent_usd(joined.company.fleets[tier], now[tier], 1.0)
 
 

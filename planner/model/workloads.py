@@ -30,7 +30,7 @@ def workload_result(joined: "Joined", name: str, now: Mapping[str, fleets.FleetM
     calls = sum((_called_usd(tier) for tier in tiers.values()), start=0.0)
     idle = sum((unit_cost.idle_usd_per_request(joined, tier, now) for tier in tiers), start=0.0)
     fixed = _per_request(joined.company.streams[name].flat_usd_per_month, volume)
-    usd = calls + idle + flat + fixed
+    usd = calls + idle + flat + fixed + unit_cost.company_usd_per_request(joined)
     people = each.extras_usd["people"]
     whole = outcomes.total_usd(
         usd_per_request=usd + people, success=each.solved, failure_usd=workload.outcome.failure_usd

@@ -42,6 +42,19 @@ class OneOff(Section):
     label: Annotated[str, text("What it pays for")] = ""
 
 
+class CompanyOneOff(Section):
+    """A single payment of the company: in cash in its month, and no cost of serving unless it is spread."""
+
+    month: Annotated[Number, count("Month of the payment", lo=1, hi=120)] = 1
+    amount_usd: Annotated[Number, usd("Amount", step=1_000)] = 0.0
+    amortise_months: Annotated[
+        Number | None,
+        count("Spread over", "Months of unit cost, over all requests. Empty: no cost of serving.", lo=1, hi=120,
+              optional=True),
+    ] = None  # fmt: skip
+    label: Annotated[str, text("What it pays for")] = ""
+
+
 class Company(Section):
     """Cash, fixed costs and the horizon of the plan."""
 
@@ -64,7 +77,7 @@ class Company(Section):
     ] = False
     funding: tuple[Funding, ...] = ()
     hiring: tuple[CostStep, ...] = ()
-    one_off: tuple[OneOff, ...] = ()
+    one_off: tuple[CompanyOneOff, ...] = ()
 
 
 class Revenue(Section):

@@ -29,7 +29,8 @@ def cross_problems(scenario: "Scenario") -> list[Problem]:
         passed, steps = len(workload.routing.share_passed_on), max(len(tiers) - 2, 0)
         if np.any(np.asarray(workload.routing.policy) == "route") and passed != steps:
             what = f"has {passed} entries; {len(tiers)} tiers need {steps}."
-            problems.append(Problem(f"{where}.share_passed_on", what))
+            hint = "One share for each tier before the last two: what it passes on, such as [0.5]."
+            problems.append(Problem(f"{where}.share_passed_on", what, hint if steps else ""))
         problems += [
             Problem(f"workloads.{name}.success.{tier}", "is not a tier of this workload.")
             for tier in workload.success

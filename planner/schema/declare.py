@@ -43,9 +43,17 @@ def real(
     return Spec(label, "real", unit, role, lo, hi, step, help, evidence)
 
 
-def count(label: str, help: str = "", *, lo: float = 0, hi: float = 1e6, step: float = 1) -> Spec:  # noqa: A002
+def count(
+    label: str,
+    help: str = "",  # noqa: A002
+    *,
+    lo: float = 0,
+    hi: float = 1e6,
+    step: float = 1,
+    optional: bool = False,
+) -> Spec:
     """Declare a whole number."""
-    return Spec(label, "count", "", "lever", lo, hi, step, help)
+    return Spec(label, "count", "", "lever", lo, hi, step, help, optional=optional)
 
 
 def choice(label: str, *choices: str, help: str = "", evidence: str = "") -> Spec:  # noqa: A002

@@ -90,7 +90,13 @@ class Provisioned(Section):
     usd_per_unit_hour: Annotated[Number, usd("Price of a unit", step=0.1, unit="USD/hour")] = 1.0
     tokens_per_s_per_unit: Annotated[
         Number,
-        ratio("Capacity of a unit", "Prompt and answer tokens.", unit="tokens/s", step=10, role="lever"),
+        ratio(
+            "Capacity of a unit",
+            "Prompt and answer tokens. Carried up to it in every hour; the rest is billed by the token.",
+            unit="tokens/s",
+            step=10,
+            role="lever",
+        ),
     ] = 40.0
 
 

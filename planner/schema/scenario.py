@@ -60,6 +60,19 @@ class Scenario(Section):
             raise ScenarioError(problems, source=source)
         return scenario
 
+    @classmethod
+    def readable(cls, table: dict[str, Any]) -> Self | None:
+        """Return what of a table can be read, without the rules that join fields; None where that is no scenario."""
+        if _too_many(table):
+            return None
+        try:
+            return cls.model_validate(table)
+        except ValidationError as error:
+            try:
+                return cls.model_validate(without_findings(table, error))
+            except ValidationError:
+                return None
+
     def with_value(self, path: str, value: Any) -> Self:
         """Return a scenario that differs in the field at `path` only.
 
@@ -93,7 +106,5 @@ def _too_many(table: dict[str, Any]) -> list[Problem]:
 
 def _other_problems(cls: type[Scenario], table: dict[str, Any], error: ValidationError) -> list[Problem]:
     """Return the broken rules that join fields, where the rest of the table can be read."""
-    try:
-        return cross_problems(cls.model_validate(without_findings(table, error)))
-    except ValidationError:
-        return []
+    rest = cls.readable(without_findings(table, error))
+    return [] if rest is None else cross_problems(rest)

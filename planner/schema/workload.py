@@ -25,7 +25,14 @@ class Rag(Section):
         share("Success without it", "Of the base rate, when retrieval misses. Judgement.", role="unknown"),
     ] = 0.4
     embed_usd_per_mtok: Annotated[
-        Number, usd("Embedding price", step=0.01, unit="USD/Mtok", evidence="default: rag.embed_usd_per_m")
+        Number,
+        usd(
+            "Embedding price",
+            "Of each question (the instructions), and of what is re-embedded.",
+            step=0.01,
+            unit="USD/Mtok",
+            evidence="default: rag.embed_usd_per_m",
+        ),
     ] = 0.1
     rerank: Annotated[bool, flag("Reranker")] = False
     rerank_usd_per_request: Annotated[
@@ -35,7 +42,17 @@ class Rag(Section):
         Number, share("Misses that it mends", "Judgement.", role="unknown")
     ] = 0.3
     store_usd_per_month: Annotated[Number, usd("Vector store", step=50, unit="USD/month")] = 0.0
-    corpus_mtok: Annotated[Number, ratio("Corpus", unit="Mtok", hi=1e9, step=10, role="lever")] = 0.0
+    corpus_mtok: Annotated[
+        Number,
+        ratio(
+            "Corpus",
+            "Costs what is re-embedded of it; put its first embedding under a one-off.",
+            unit="Mtok",
+            hi=1e9,
+            step=10,
+            role="lever",
+        ),
+    ] = 0.0
     reindex_share_per_month: Annotated[Number, share("Re-embedded each month")] = 0.0
 
 
@@ -44,7 +61,16 @@ class Compression(Section):
 
     on: Annotated[bool, flag("Prompt compression")] = False
     ratio_x: Annotated[
-        Number, ratio("Compression", lo=1, hi=100, step=0.5, role="lever", evidence="default: compress.ratio")
+        Number,
+        ratio(
+            "Compression",
+            "Of the context or the chunks; instructions and history stay.",
+            lo=1,
+            hi=100,
+            step=0.5,
+            role="lever",
+            evidence="default: compress.ratio",
+        ),
     ] = 3.0
     retention_share: Annotated[
         Number, share("Success kept", "Judgement.", role="unknown", step=0.01, evidence="finding: pc-lingua")
@@ -95,7 +121,13 @@ class Routing(Section):
             evidence="finding: rt-mtbench-mf",
         ),
     ] = 0.0
-    share_passed_on: tuple[Annotated[Number, share("Share passed on", "By each tier before.")], ...] = ()
+    share_passed_on: tuple[
+        Annotated[
+            Number,
+            share("Share passed on", "With more than two tiers: by each tier before the last two, in order."),
+        ],
+        ...,
+    ] = ()
     router: Annotated[
         str,
         choice("Router skill", "random", "knowledge", "maths", "chat", "tuned-chat",
@@ -173,7 +205,10 @@ class Outcome(Section):
     ] = 0.0  # fmt: skip
     failure_paid_share: Annotated[
         Number,
-        share("Of that, paid by us", "The rest falls on the customer: in cost per outcome, not in burn."),
+        share(
+            "Of that, paid by us",
+            "A cost of serving, in burn and margin. The rest falls on the customer: in cost per outcome only.",
+        ),
     ] = 1.0
     attempts: Annotated[Number, count("Attempts", "Tries until the verifier accepts.", lo=1, hi=100)] = 1
     attempt_correlation_share: Annotated[

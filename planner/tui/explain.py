@@ -188,18 +188,22 @@ def _evidence(source: str, width: int) -> list[Entry]:
         if kind in ("finding", "evidence"):
             return _finding(name.strip(), width)
         if kind == "catalog":
-            return text(sources.look_up(source).source, width)
+            known_cost = sources.look_up(source)
+            return [*text(known_cost.source, width), *text(f"Found: {known_cost.found}.", width, indent=3)]
     except ScenarioError as error:
         return text(str(error.problems[0]), width, look="muted")
     return text(source, width)
 
 
 def _finding(name: str, width: int) -> list[Entry]:
+    from planner.analysis.sources import found_words  # noqa: PLC0415 - read when somebody asks
     from planner.catalog import evidence  # noqa: PLC0415
 
     found = evidence.finding(name)
+    figures = found_words(found.value, found.low, found.high, found.unit)
     return [
         *text(found.statement, width),
+        *(text(f"Found: {figures}.", width, indent=3) if figures else []),
         *text(f"{found.source}. {found.how_read}.", width, look="muted", indent=3),
     ]
 

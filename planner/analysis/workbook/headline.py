@@ -1,6 +1,6 @@
 """The last sheet: the headline numbers, each from the sheets before."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.analysis.workbook.book import Sheet, number, or_missing, total
@@ -57,10 +57,11 @@ def _company_lines(written: _Written) -> dict[str, str]:
     found["contribution_margin_share"] = line(
         "Contribution margin", or_missing(f"{revenue}>0", f"({profit}-{winning})/{revenue}"), "share"
     )
-    year = min(months, YEAR)
-    burnt = f"SUM({table.span('Net burn', year)})"
-    new = f"({number(MONTHS_PER_YEAR)}*({table.cell('Revenue', year)}-{revenue}))"
-    found["burn_multiple"] = line("Burn multiple", or_missing(f"{new}>0", f"{burnt}/{new}"), "ratio")
+    last_month = min(months, YEAR + 1)
+    burnt = f"SUM({table.span('Net burn', last_month - 1)})" if last_month > 1 else "0"
+    new = f"({number(MONTHS_PER_YEAR)}*({table.cell('Revenue', last_month)}-{revenue}))"
+    note = f"net burn of {last_month - 1} months over what it adds to a year's revenue by month {last_month}"
+    found["burn_multiple"] = line("Burn multiple", or_missing(f"{new}>0", f"{burnt}/{new}"), "ratio", note)
     churn, cac = of["demand.churn_share_per_month"], of["company.cac_usd_per_customer"]
     customers = table.cell("Customers", 1)
     arpu = f"({profit}/{customers})"
@@ -76,39 +77,22 @@ def _company_lines(written: _Written) -> dict[str, str]:
 
 def _request_lines(written: _Written) -> dict[str, str]:
     line, of, table = written.sheet.formula, written.of, written.table
-    volume: list[str] = []
-    passed: list[str] = []
-    solved: list[str] = []
-    serving: list[str] = []
-    whole: list[str] = []
-    tokens: list[str] = []
-    tiers = dict.fromkeys(tier for each in written.requests.values() for tier in each.calls)
-    shared = {tier: _shared(written, tier) for tier in tiers}
-    for name, each in written.requests.items():
+    terms: list[tuple[str, ...]] = []
+    for (name, each), usd in zip(written.requests.items(), _requests_usd(written), strict=True):
         asked = table.cell(f"Requests: {name}", 1)
-        models = total(
-            f"{calls}*{_call_usd(written, name, tier, shared[tier])}" for tier, calls in each.calls.items()
-        )
-        idle = total(_idle_usd(shared[tier]) for tier in each.calls)
-        usd = line(
-            f"{name}: cost of its requests",
-            f"IF({asked}>0,{asked}*({models}+{each.extras}+{idle})+{each.flat_per_month},0)", "USD/month",
-        )  # fmt: skip
         failing = f"(1-{each.solved})*{of[f'workloads.{name}.outcome.failure_usd']}+{each.people}"
-        volume.append(asked)
-        passed.append(f"{asked}*{each.success}")
-        solved.append(f"{asked}*{each.solved}")
-        serving.append(usd)
-        whole.append(f"{usd}+{asked}*({failing})")
-        tokens.append(f"{asked}*{each.tokens}")
-    sums = {
-        label: line(label, total(terms), unit)
-        for label, terms, unit in (
-            ("Requests", volume, "/month"), ("Solved by models", passed, "/month"), ("Solved", solved, "/month"),
-            ("Serving", serving, "USD/month"), ("Serving, people and failures", whole, "USD/month"),
-            ("Tokens", tokens, "/month"),
+        whole = f"{usd}+{asked}*({failing})"
+        terms.append(
+            (asked, f"{asked}*{each.success}", f"{asked}*{each.solved}", usd, whole, f"{asked}*{each.tokens}")
         )
+    labels = {
+        "Requests": "/month", "Solved by models": "/month", "Solved": "/month", "Serving": "USD/month",
+        "Serving, people and failures": "USD/month", "Tokens": "/month",
     }  # fmt: skip
+    sums = {
+        label: line(label, total(each[index] for each in terms), unit)
+        for index, (label, unit) in enumerate(labels.items())
+    }
 
     def over(label: str, top: str, bottom: str, unit: str, times: str = "1") -> str:
         return line(label, or_missing(f"{sums[bottom]}>0", f"{sums[top]}*{times}/{sums[bottom]}"), unit)
@@ -120,6 +104,24 @@ def _request_lines(written: _Written) -> dict[str, str]:
         "usd_per_mtok": over("Cost per Mtok", "Serving", "Tokens", "USD/Mtok", number(TOKENS_PER_MTOK)),
         "success_share": over("Success", "Solved", "Requests", "share"),
     }
+
+
+def _requests_usd(written: _Written) -> list[str]:
+    """Return what serving each workload costs in month 1."""
+    tiers = dict.fromkeys(tier for each in written.requests.values() for tier in each.calls)
+    shared = {tier: _shared(written, tier) for tier in tiers}
+    company = _company_usd(written, listed=tiers)
+    found = []
+    for name, each in written.requests.items():
+        asked = written.table.cell(f"Requests: {name}", 1)
+        models = total(
+            f"{calls}*{_call_usd(written, name, tier, shared[tier])}" for tier, calls in each.calls.items()
+        )
+        idle = total(_idle_usd(shared[tier]) for tier in each.calls)
+        one = f"({models}+{each.extras}+{idle}+{company})"
+        usd = f"IF({asked}>0,{asked}*{one}+{each.flat_per_month},0)"
+        found.append(written.sheet.formula(f"{name}: cost of its requests", usd, "USD/month"))
+    return found
 
 
 @dataclass(frozen=True)
@@ -177,13 +179,31 @@ def _weight(written: _Written, user: str, tier: str) -> str:
     return f"{written.of[f'fleet.{tier}.slot_s.{user}']}*{peak}"
 
 
+def _company_usd(written: _Written, *, listed: Collection[str]) -> str:
+    """Return what every request bears of the company's one-off spend and of deployments that no workload lists."""
+    asked = written.table.cell("Requests", 1)
+    spread = _once(written, "company", written.joined.scenario.company.one_off)
+    for tier in (each for each in written.joined.scenario.deployments if each not in listed):
+        spread += [written.table.cell(f"{tier}: staff and units", 1), *_amortised(written, tier)]
+    usd = f"IF({asked}>0,({total(spread)})/MAX({asked},1E-300),0)"
+    return written.sheet.formula("A request's part of one-off and unused spend", usd, "USD")
+
+
+def _once(written: _Written, at: str, payments: Sequence[object]) -> list[str]:
+    """Return what month 1 bears of the single payments that are spread."""
+    of, found = written.of, []
+    for index in range(len(payments)):
+        each = f"{at}.one_off.{index}"
+        if f"{each}.amortise_months" in of.by_path:
+            usd = f"{of[f'{each}.amount_usd']}/{of[f'{each}.amortise_months']}"
+            found.append(f"IF({of[f'{each}.month']}<=1,{usd},0)")
+    return found
+
+
 def _amortised(written: _Written, tier: str) -> list[str]:
     """Return what month 1 bears of a deployment's one-off spend."""
     of, at = written.of, f"deployments.{tier}"
-    once = [
-        f"IF({of[f'{at}.one_off.{i}.month']}<=1,{of[f'{at}.one_off.{i}.amount_usd']}/{of[f'{at}.one_off.{i}.amortise_months']},0)"
-        for i in range(len(written.joined.scenario.deployments[tier].one_off))
-    ]
+    once = _once(written, at, written.joined.scenario.deployments[tier].one_off)
     student, tuned = f"{at}.distillation", f"{at}.fine_tuning"
     runs = f"{of[f'{student}.run_usd']}*{of[f'{student}.steps']}/{of[f'{student}.amortise_months']}"
     return [

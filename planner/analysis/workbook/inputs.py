@@ -77,7 +77,7 @@ def _price_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
 
 def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
     """Add what the serving model found: how fast the GPUs are, and how many places a load needs."""
-    if joined.company.fleets:
+    if joined.company.fleets or joined.company.unused_usd:
         sheet.heading(
             "GPU serving, from the planner's serving and queueing model at this plan's load and promise"
         )
@@ -86,6 +86,10 @@ def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
         inputs.computed[key] = sheet.line(label, float(np.asarray(value)), unit)
         sheet.rows[-1].append(source)
 
+    for tier in joined.company.unused_usd:
+        hosted = joined.resolved.hosted[tier]
+        usd = hosted.reserved_usd_per_gpu_hour
+        given(f"unused.{tier}.reserved", f"{tier}: reserved rent", usd, "USD/GPU/hour", hosted.rent_note)
     for tier, fleet in joined.company.fleets.items():
         hosted, key = fleet.hosted, f"fleet.{tier}"
         for name in fleet.peak_slots_per_call:

@@ -99,12 +99,12 @@ class _Months:
             serving.append(usd)
             owned.append(depreciation)
             capex.append(bought)
-        deployments = self._payments("deployments")
+        deployments, company = self._payments("deployments"), self._payments("company")
         table.add("GPUs", total(table.at(f"{tier}: GPUs") for tier in self.joined.company.fleets))
         table.add("Serving", total(serving))
-        table.add("Borne of one-off spend", total(borne for _, borne in deployments))
+        table.add("Borne of one-off spend", total(borne for _, borne in (*deployments, *company)))
         table.add("Cost of serving", f"{table.at('Serving')}+{table.at('Borne of one-off spend')}")
-        self._cash(owned, capex, [paid for paid, _ in (*deployments, *self._payments("company"))])
+        self._cash(owned, capex, [paid for paid, _ in (*deployments, *company)])
 
     def _paths(self) -> None:
         table, of = self.table, self.inputs
@@ -146,14 +146,21 @@ class _Months:
         return terms
 
     def _covered(self, tier: str, users: list[str]) -> str:
-        of, at = self.inputs, f"deployments.{tier}.provisioned"
-        peak = total(
-            f"{self.table.at(f'Requests: {name}')}*{self.requests[name].calls[tier]}*{self.requests[name].tokens}"
-            f"*{of[f'workloads.{name}.peak_to_mean']}/{number(SECONDS_PER_MONTH)}"
+        of, at, table = self.inputs, f"deployments.{tier}.provisioned", self.table
+        loads = {
+            name: f"{table.at(f'Requests: {name}')}*{self.requests[name].calls[tier]}*{self.requests[name].tokens}"
+            f"/{number(SECONDS_PER_MONTH)}"
             for name in users
-        )
+        }
+        least = "0.000000000001"
+        mean = table.add(f"{tier}: tokens a second", f"MAX({total(loads.values())},{least})")
+        peaks = (f"{load}*{of[f'workloads.{name}.peak_to_mean']}" for name, load in loads.items())
+        peak = table.add(f"{tier}: tokens a second at the peak", f"MAX({total(peaks)},{least})")
         capacity = f"{of[f'{at}.units']}*{of[f'{at}.tokens_per_s_per_unit']}"
-        return f"MIN({capacity}/MAX({peak},0.000000000001),1)"
+        covered = table.add(f"{tier}: units over the peak", f"MIN({capacity}/{peak},1)")
+        steepness = f"MAX({peak}/{mean}-1,0)"
+        calmer = f"EXP(LN(MAX({covered},1E-300))/MAX({steepness},0.000000001))"
+        return f"{covered}*(1+{steepness}*(1-{calmer}))"
 
     def _flat(self) -> list[str]:
         return [
@@ -172,6 +179,9 @@ class _Months:
             if isinstance(deployment, ApiDeployment):
                 at = f"deployments.{name}.provisioned"
                 usd = f"{usd}+{of[f'{at}.units']}*{of[f'{at}.usd_per_unit_hour']}*{number(HOURS_PER_MONTH)}"
+            elif name in self.joined.company.unused_usd and deployment.rent != "owned":
+                reserved = f"{of[f'deployments.{name}.reserved_gpus']}*{of[f'unused.{name}.reserved']}"
+                usd = f"{usd}+{reserved}*{number(HOURS_PER_MONTH)}"
             terms.append(self.table.add(f"{name}: staff and units", usd))
         return terms
 
@@ -249,7 +259,10 @@ class _Months:
 
     def _once(self, at: str) -> tuple[str, str]:
         of, month = self.inputs, self.table.at("Month")
-        when, usd, spread = of[f"{at}.month"], of[f"{at}.amount_usd"], of[f"{at}.amortise_months"]
+        when, usd, key = of[f"{at}.month"], of[f"{at}.amount_usd"], f"{at}.amortise_months"
+        if key not in of.by_path:
+            return f"IF({month}={when},{usd},0)", "0"
+        spread = of[key]
         return (
             f"IF({month}={when},{usd},0)",
             f"IF(AND({month}>={when},{month}<{when}+{spread}),{usd}/{spread},0)",
