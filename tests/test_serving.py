@@ -236,6 +236,34 @@ def test_a_static_batch_takes_its_prompts_and_then_its_steps():
     assert float(rate) == pytest.approx(800.0 / (alone_s + 99 * step_s))
 
 
+def test_a_front_end_slower_than_the_gpus_bounds_the_answers():
+    slow = with_constant("stream_token_s.trtllm", 3e-4)
+    free, bound = (serve(**CHAT, concurrency=900.0, constants=c) for c in (FITTED, slow))
+    each_s = 500 * 3e-4 + 1000 * FITTED.tokenise_token_s
+    assert float(free.requests_per_s) > 1 / each_s
+    assert float(bound.requests_per_s) == pytest.approx(1 / each_s)
+    assert float(bound.service_s) == pytest.approx(900 * each_s, rel=0.01)
+    assert float(bound.tpot_s) == float(free.tpot_s)
+
+
+def test_a_front_end_that_keeps_up_changes_nothing():
+    slow = with_constant("stream_token_s.trtllm", 1e-4)
+    assert serve(**CHAT, concurrency=4.0, constants=slow) == serve(**CHAT, concurrency=4.0)
+
+
+def test_a_long_prompt_waits_for_its_tokens_to_be_made():
+    slow = with_constant("tokenise_token_s", FITTED.tokenise_token_s + 1e-5)
+    before, after = (serve(**CHAT, concurrency=1.0, constants=c) for c in (FITTED, slow))
+    assert float(after.ttft_s - before.ttft_s) == pytest.approx(1000 * 1e-5)
+
+
+def test_scarce_memory_leaves_buffers_half_of_what_the_weights_leave():
+    room = {"gpu": H100, "weight_bytes": 78e9, "reserve_gb": 5.5}
+    tight = memory.cache_room_bytes(**room, workspace_bytes=10e9)
+    assert float(tight) == pytest.approx(0.5 * (85.5 - 5.5 - 78) * 1e9 * memory.CACHE_SHARE)
+    assert memory.cache_room_bytes(**room, workspace_bytes=0.5e9) == pytest.approx(1.5e9 * memory.CACHE_SHARE)
+
+
 # laws and shapes
 
 

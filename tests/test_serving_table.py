@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from planner.analysis import refit
+from planner.analysis.blockwise import sent_in_blocks, without_blocks
 from planner.analysis.calibrate import calibrate
 from planner.analysis.limits import explain_limits
 from planner.analysis.serving_rows import engine_of, kv_of, read_rows, some_rows
@@ -219,6 +220,26 @@ def test_the_refit_finds_the_constant_that_made_its_rows():
     rows.measured["throughput"][:] = made["throughput"]
     fit = refit.fit_names(rows=rows, table=constants_table(), names=["bandwidth_share.hopper"], rounds=15)
     assert fit.values["bandwidth_share.hopper"] == pytest.approx(truth, rel=0.02)
+
+
+def runs_of(answer, first_token_ms):
+    """Rows of eight concurrencies with one answer length and one first token."""
+    shape = {"osl": str(answer), "ttft_ms": str(first_token_ms), "tpot_ms": "10"}
+    return [LOOP | shape | {"concurrency_or_batch": str(c)} for c in range(1, 9)]
+
+
+def test_first_tokens_that_come_twenty_steps_late_are_known_by_their_twins_with_longer_answers():
+    alone = LOOP | {"osl": "200", "ttft_ms": "300", "tpot_ms": "10", "concurrency_or_batch": "99"}
+    rows, _ = read_rows([*runs_of(200, 300), *runs_of(2000, 100), alone])
+    assert sent_in_blocks(rows).tolist() == [True] * 8 + [False] * 8 + [True]
+    kept = without_blocks(rows).measured
+    assert np.isnan(kept["ttft"]).sum() == 9
+    assert np.isfinite(kept["tpot"]).all()
+
+
+def test_a_queue_of_a_few_steps_is_no_block():
+    rows, _ = read_rows([*runs_of(200, 180), *runs_of(2000, 100)])
+    assert not sent_in_blocks(rows).any()
 
 
 def test_errors_are_relative_and_signed():

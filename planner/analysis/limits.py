@@ -103,15 +103,15 @@ def _too_large(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants
     """Return why a configuration can't run, with the numbers that show it."""
     p = placement
     weights = memory.weight_bytes_per_gpu(llm=llm, weights=p.weights, tp=p.tp, pp=p.pp, attn_dp=p.attn_dp)
-    buffers = memory.workspace_bytes(llm=llm, attn_dp=p.attn_dp, copies=constants.expert_workspace_copies)
-    weights_gb, buffers_gb = (
-        float(weights) / BYTES_PER_GB,
-        float(buffers) / BYTES_PER_GB + constants.reserve_gb,
-    )
-    left_gb = float(gpu.mem_gb) - weights_gb - buffers_gb
-    needed = np.ceil(weights_gb * float(p.tp) / max(float(gpu.mem_gb) - buffers_gb, 1e-9))
+    wanted = memory.workspace_bytes(llm=llm, attn_dp=p.attn_dp, copies=constants.expert_workspace_copies)
+    weights_gb, mem_gb = float(weights) / BYTES_PER_GB, float(gpu.mem_gb)
+    spare_gb = max(mem_gb - constants.reserve_gb - weights_gb, 0.0)
+    least_gb = min(float(wanted) / BYTES_PER_GB, memory.MOST_WORKSPACE_SHARE * spare_gb)
+    buffers_gb = constants.reserve_gb + least_gb
+    left_gb = mem_gb - weights_gb - buffers_gb
+    needed = np.ceil(weights_gb * float(p.tp) / max(mem_gb - buffers_gb, 1e-9))
     words = (
-        f"The weights take {weights_gb:,.1f} GB and buffers {buffers_gb:,.1f} GB of a GPU's {float(gpu.mem_gb):,.1f} GB;"
+        f"The weights take {weights_gb:,.1f} GB and buffers {buffers_gb:,.1f} GB of a GPU's {mem_gb:,.1f} GB;"
         f" {max(left_gb, 0.0):,.1f} GB are left, too little for the cache of one request."
         f" Spread a copy over {needed:.0f} GPUs or more, or take narrower weights."
     )

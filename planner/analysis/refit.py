@@ -16,6 +16,7 @@ from typing import Any
 import click
 import numpy as np
 
+from planner.analysis.blockwise import sent_in_blocks, without_blocks
 from planner.analysis.serving_rows import Rows, read_rows, some_rows
 from planner.analysis.serving_table import Errors, errors_by_kind, predict
 from planner.catalog.fitted import Constants, constants_from_values, constants_table
@@ -49,7 +50,11 @@ class Fit:
 
 
 def refit(*, rows: Rows, table: Table, rounds: int = 20) -> Fit:
-    """Return the constants fitted on rows, starting from a table's values and inside its bounds."""
+    """Return the constants fitted on rows, starting from a table's values and inside its bounds.
+
+    First tokens that came in blocks are no first tokens; they are left out here, not where errors are counted.
+    """
+    rows = without_blocks(rows)
     late = np.isin(rows.kind, LATE_KINDS)
     early = fit_names(rows=_keep(rows, ~late), table=table, names=free_names(table), rounds=rounds)
     if not late.any():
@@ -106,11 +111,12 @@ def left_out(
 ) -> tuple[Errors, ...]:
     """Return the errors on each group (a model, a GPU) of a fit that never saw it."""
     early = free_names(table)
+    single = without_blocks(rows)
     unseen: list[np.ndarray] = []
     found = {metric: np.full(rows.kind.shape, np.nan) for metric in rows.measured}
     for group in dict.fromkeys(groups.tolist()):
         out = groups == group
-        seen = _keep(rows, ~out & ~np.isin(rows.kind, LATE_KINDS + OPEN_KINDS))
+        seen = _keep(single, ~out & ~np.isin(rows.kind, LATE_KINDS + OPEN_KINDS))
         values = fit_names(rows=seen, table=table, names=early, rounds=rounds).values
         unseen.append(np.flatnonzero(out))
         part = _keep(rows, out)
@@ -194,6 +200,7 @@ def main(path: Path, write: bool, validate: bool, rounds: int) -> None:
     rows, problems = read_rows(good)
     for problem in problems:
         click.echo(f"left out: {problem}", err=True)
+    click.echo(f"{sent_in_blocks(rows).sum()} first tokens came in blocks: not fitted, but judged", err=True)
     table = constants_table()
     fit = refit(rows=rows, table=table, rounds=rounds)
     for name, value in fit.values.items():

@@ -19,14 +19,10 @@ KINDS = (
     "mlperf_server", "mlperf_interactive",
 )  # fmt: skip
 _WEIGHT_WORDS = {
-    "nvfp4": "fp4",
-    "w4a16": "int4",
-    "awq": "int4",
-    "gptq": "int4",
-    "w8a8": "int8",
-    "float16": "fp16",
-}
-_FIRST_LINE = 2  # line 1 holds the names
+    "nvfp4": "fp4", "w4a16": "int4", "w4a8": "int4", "awq": "int4", "gptq": "int4", "w8a8": "int8",
+    "float16": "fp16", "bfloat16": "bf16",
+}  # fmt: skip
+FIRST_LINE = 2  # line 1 holds the names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,9 +112,16 @@ def engine_of(words: str | None) -> str:
 
 
 def weights_of(words: str | None) -> str:
-    """Return the weight format that a row's words mean."""
-    lower = (words or "").lower()
-    return _WEIGHT_WORDS.get(lower, lower)
+    """Return the weight format that a row's words mean.
+
+    >>> weights_of("INT4_AWQ"), weights_of("nvfp4")
+    ('int4', 'fp4')
+    """
+    lower = (words or "").strip().lower()
+    if lower in WEIGHT_BYTES:
+        return lower
+    known = _WEIGHT_WORDS | {word: word for word in sorted(WEIGHT_BYTES, key=len, reverse=True)}
+    return next((meant for word, meant in known.items() if word in lower), lower)
 
 
 def kv_of(row: Row) -> str:
@@ -137,7 +140,7 @@ def kv_of(row: Row) -> str:
 
 
 def _row_problems(row: Row, index: int, problems: list[Problem]) -> bool:
-    where = f"line {index + _FIRST_LINE}"
+    where = f"line {index + FIRST_LINE}"
     found: list[Problem] = []
     for column, look_up in (("model", hardware.llm), ("gpu", hardware.gpu)):
         hint = _unknown(look_up, str(row.get(column) or ""))
@@ -190,7 +193,7 @@ def _placement(rows: list[Row], gpu: Gpu, lines: np.ndarray) -> tuple[Placement,
     tp = np.where(by_tp, tp / ep, tp)
     attn_dp = np.where(by_rank, np.maximum(1.0, attn_dp / ep), attn_dp)
     remarks = tuple(
-        f"line {line + _FIRST_LINE}: {int(n)} GPUs count its experts twice; read as tp {t:g}, attn_dp {d:g}"
+        f"line {line + FIRST_LINE}: {int(n)} GPUs count its experts twice; read as tp {t:g}, attn_dp {d:g}"
         for line, n, t, d in zip(lines[twice], gpus[twice], tp[twice], attn_dp[twice], strict=True)
     )
     placement = Placement(

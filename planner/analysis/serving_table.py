@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from planner.analysis.serving_rows import Row, Rows, read_rows, some_rows
+from planner.analysis.serving_rows import FIRST_LINE, Row, Rows, read_rows, some_rows
 from planner.catalog.fitted import FITTED, Constants
 from planner.errors import Problem
-from planner.model import runs
+from planner.model import memory, runs
 from planner.model.serving import ServingPoint, offline_max, serve
+from planner.units import BYTES_PER_GB
 
 METRICS = {"throughput": "throughput_output_tok_s_total", "ttft": "ttft_ms", "tpot": "tpot_ms"}
 _MILLI = {"throughput": 1.0, "ttft": 1e3, "tpot": 1e3}
@@ -67,7 +68,10 @@ Prediction = dict[str, np.ndarray]
 
 
 def predict_table(rows: Sequence[Row], *, constants: Constants = FITTED) -> Predicted:
-    """Return the table with `pred_...` columns, blank where a row can't be read or the metric has no meaning."""
+    """Return the table with `pred_...` columns, blank where a row can't be read or the metric has no meaning.
+
+    Each row without any prediction is among the problems, with its reason.
+    """
     readable, problems = read_rows(rows)
     found = predict(readable, constants=constants)
     out: list[dict[str, object]] = [
@@ -78,6 +82,7 @@ def predict_table(rows: Sequence[Row], *, constants: Constants = FITTED) -> Pred
         for place, value in zip(readable.at.tolist(), values.tolist(), strict=True):
             if np.isfinite(value):
                 out[place][f"pred_{column}"] = value
+    problems += _impossible(readable, found)
     return Predicted(out, errors_by_kind(readable, found), tuple(problems), readable.remarks)
 
 
@@ -105,6 +110,21 @@ def _distinct(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     same_as = np.array([seen.setdefault(key, len(seen)) for key in keys], dtype=int)
     first = np.unique(same_as, return_index=True)[1]
     return first, same_as
+
+
+def _impossible(rows: Rows, found: Prediction) -> list[Problem]:
+    """Return why rows have no prediction although all their cells can be read."""
+    weights_gb = _weights_gb(rows)
+    problems = []
+    for i in np.flatnonzero(~np.any([np.isfinite(values) for values in found.values()], axis=0)).tolist():
+        what = f"can't run: {weights_gb[i]:,.1f} GB of weights on each GPU leave too little of its memory."
+        if str(rows.kind[i]).startswith("mlperf") and not rows.placed[i]:
+            what = (
+                "can't run: no way to split the model over the GPUs fits and keeps the run's latency limits."
+            )
+        hint = f"A {rows.gpu_name[i]} has {np.asarray(rows.gpu.mem_gb)[i]:,.1f} GB."
+        problems.append(Problem(f"line {rows.at[i] + FIRST_LINE}", what, hint))
+    return problems
 
 
 def errors_by_kind(rows: Rows, found: Prediction) -> tuple[Errors, ...]:
@@ -138,7 +158,7 @@ def _offline(rows: Rows, constants: Constants) -> Prediction:
     lengths = zip(rows.input_tokens.tolist(), rows.output_tokens.tolist(), strict=True)
     requests = np.array([RUN_REQUESTS.get((round(i), round(o)), FEW_REQUESTS) for i, o in lengths])
     point = offline_max(**_setting(rows), requests=requests, constants=constants)
-    return {"throughput": np.asarray(point.throughput_tokens_per_s)}
+    return {"throughput": _above_zero(point.throughput_tokens_per_s)}
 
 
 def _open_loop(rows: Rows, constants: Constants) -> Prediction:
@@ -150,14 +170,28 @@ def _open_loop(rows: Rows, constants: Constants) -> Prediction:
 
 def _static(rows: Rows, constants: Constants) -> Prediction:
     rate = runs.static_batch_tokens_per_s(**_setting(rows), batch=rows.batch, constants=constants)
-    return {"throughput": np.asarray(rate)}
+    return {"throughput": np.where(_holds_weights(rows), rate, np.nan)}
 
 
 def _prompt_alone(rows: Rows, constants: Constants) -> Prediction:
     setting = _setting(rows)
     del setting["output_tokens"]
     batch = np.where(np.isfinite(rows.batch), rows.batch, 1.0)
-    return {"ttft": np.asarray(runs.prompt_alone_s(**setting, batch=batch, constants=constants))}
+    ttft_s = runs.prompt_alone_s(**setting, batch=batch, constants=constants)
+    return {"ttft": np.where(_holds_weights(rows), ttft_s, np.nan)}
+
+
+def _holds_weights(rows: Rows) -> np.ndarray:
+    """Return where the GPUs hold the weights; short runs of one batch leave the cache aside."""
+    return np.asarray(_weights_gb(rows) < rows.gpu.mem_gb)
+
+
+def _weights_gb(rows: Rows) -> np.ndarray:
+    p = rows.placement
+    weights = memory.weight_bytes_per_gpu(
+        llm=rows.llm, weights=p.weights, tp=p.tp, pp=p.pp, attn_dp=p.attn_dp
+    )
+    return np.asarray(weights / BYTES_PER_GB)
 
 
 def _mlperf(rows: Rows, constants: Constants) -> Prediction:
@@ -177,7 +211,7 @@ def _mlperf(rows: Rows, constants: Constants) -> Prediction:
     )
     kept = np.asarray(point.tpot_s) <= tpot_s
     rate = np.where(kept, point.throughput_tokens_per_s, 0.0).reshape(-1, rows.kind.size).max(axis=0)
-    return {"throughput": np.where(rate > 0, rate * constants.submission_tuning, np.nan)}
+    return {"throughput": _above_zero(rate * constants.submission_tuning)}
 
 
 def _splits(rows: Rows) -> Rows:
@@ -199,9 +233,14 @@ def _setting(rows: Rows) -> dict[str, Any]:
 
 
 def _as_prediction(point: ServingPoint) -> Prediction:
-    rate = np.asarray(point.throughput_tokens_per_s)
-    times = {"ttft": np.asarray(point.ttft_s), "tpot": np.asarray(point.tpot_s)}
-    return {"throughput": np.where(rate > 0, rate, np.nan), **times}
+    times = {"ttft": point.ttft_s, "tpot": point.tpot_s}
+    found = {name: np.where(np.isfinite(values), values, np.nan) for name, values in times.items()}
+    return {"throughput": _above_zero(point.throughput_tokens_per_s), **found}
+
+
+def _above_zero(rate: np.ndarray | float) -> np.ndarray:
+    """Return rates, nan where nothing is served."""
+    return np.where(np.asarray(rate) > 0, rate, np.nan)
 
 
 _KINDS: Mapping[str, Callable[[Rows, Constants], Prediction]] = {

@@ -18,7 +18,7 @@ class Constants:
     compute_share: Mapping[str, float]
     compute_power_exponent: float
     narrow_exponent: float
-    upcast_compute_share: float
+    upcast_compute_share: Mapping[str, float]
     exposed_share: float
     gemm_half_tokens: float
     expert_half_tokens: float
@@ -53,7 +53,8 @@ class Constants:
     first_token_steps: Mapping[str, float]
     prompt_delay: Mapping[str, float]
     burst_share: Mapping[str, float]
-    tokenise_s: float
+    tokenise_token_s: float
+    stream_token_s: Mapping[str, float]
     submission_tuning: float
     service_level_slack: float
 

@@ -109,7 +109,8 @@ def _output_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
 def _expert_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
     ratio = speed.format_ratio(gpu=gpu, weights=p.weights)
     unpacked = speed.unpacked(gpu=gpu, weights=p.weights)
-    share = c.expert_compute_share * (1.0 + unpacked * (c.upcast_compute_share - 1.0))
+    kept = pick(c.upcast_compute_share, gpu.generation)
+    share = c.expert_compute_share * (1.0 + unpacked * (kept - 1.0))
     rate = speed.multiply_flops_per_s(gpu=gpu, ratio=ratio, constants=c) * share
     return speed.FLOPS_PER_PARAM * memory.routed_params(llm=llm) / (p.tp * p.attn_dp) / rate
 

@@ -16,6 +16,7 @@ KV_BYTES = {"bf16": 2.0, "fp16": 2.0, "fp8": 1.0}
 OUTPUT_BYTES = 2.0  # embeddings and output layer stay in 16 bit in every public quantised file
 STATE_BYTES = 2.0  # the state of linear attention is kept in 16 bit
 CACHE_SHARE = 0.95  # of the memory left after loading: the setting that published throughput runs use
+MOST_WORKSPACE_SHARE = 0.5  # of the memory that weights leave
 WORKSPACE_TOKENS = 8192.0  # the tokens of one step for which an engine reserves its buffers
 # 1 where an engine frees the cache of a layer with a window; TensorRT-LLM keeps the whole context unless told.
 WINDOW_FREED = {"trtllm": 0.0, "vllm": 1.0, "sglang": 1.0}
@@ -162,6 +163,10 @@ def workspace_bytes(*, llm: Llm, attn_dp: Number, copies: Number) -> Number:
 def cache_room_bytes(
     *, gpu: Gpu, weight_bytes: Number, workspace_bytes: Number, reserve_gb: Number
 ) -> Number:
-    """Return the bytes on one GPU that are left for cache; below zero the weights don't fit."""
-    left = (gpu.mem_gb - reserve_gb) * BYTES_PER_GB - weight_bytes - workspace_bytes
-    return left * CACHE_SHARE
+    """Return the bytes on one GPU that are left for cache; below zero the weights don't fit.
+
+    Where memory is short an engine is given smaller steps: buffers take half of what the weights leave at most.
+    """
+    left = (gpu.mem_gb - reserve_gb) * BYTES_PER_GB - weight_bytes
+    buffers = np.minimum(workspace_bytes, np.maximum(left, 0.0) * MOST_WORKSPACE_SHARE)
+    return (left - buffers) * CACHE_SHARE

@@ -155,23 +155,39 @@ def steady(
 def first_token_s(
     *,
     state: Steady,
-    placement: Placement,
     constants: Constants,
     batch: Number,
+    input_tokens: Number,
     client: Word,
 ) -> Number:
     """Return the mean time to the first token for a request that has a place.
 
-    The client and the server's front end; the prompt itself; the steps it waits for; the share of a run's first
-    burst, in which every prompt waits for half of the others; tokenising, which a busy server does in turn.
+    The client and the server's front end; turning the prompt's text into tokens; the prompt itself, and those of
+    others that answers of equal length bring at the same moment; the steps it waits for; the share of a run's
+    first burst, in which every prompt waits for half of the others, at the pace of the slower of the front end
+    and the GPUs.
     """
-    p, c = placement, constants
-    prompt_s = state.prompt_s * pick(c.prompt_delay, p.engine) + state.prompt_wait_s
-    burst_s = pick(c.burst_share, p.engine) / 2.0 * np.maximum(batch - 1.0, 0.0) * state.prompt_share_s
-    return (
-        pick(c.client_s, client) + prompt_s + pick(c.first_token_steps, client) * state.mean_step_s
-        + burst_s + c.tokenise_s * batch / p.attn_dp
-    )  # fmt: skip
+    c = constants
+    tokenise_s = c.tokenise_token_s * input_tokens
+    others = (pick(c.prompt_delay, client) - 1.0) * (1.0 - 1.0 / np.maximum(batch, 1.0))
+    prompt_s = state.prompt_s * (1.0 + others) + state.prompt_wait_s
+    each_s = np.maximum(state.prompt_share_s, tokenise_s)
+    burst_s = pick(c.burst_share, client) / 2.0 * np.maximum(batch - 1.0, 0.0) * each_s
+    steps_s = pick(c.first_token_steps, client) * state.mean_step_s
+    return pick(c.client_s, client) + tokenise_s + prompt_s + steps_s + burst_s
+
+
+def front_end_s(*, input_tokens: Number, output_tokens: Number, client: Word, constants: Constants) -> Number:
+    """Return the time that a benchmark's one front end has to work for a request; 0 where it never holds up.
+
+    It makes tokens of the prompt and sends each token of the answer by itself. Requests can't be answered faster
+    than it works: the bottleneck law of a closed loop. What it is behind shows in the first token.
+
+    Source: Denning and Buzen, "The Operational Analysis of Queueing Network Models", Computing Surveys 10(3), 1978.
+    """
+    send_s = pick(constants.stream_token_s, client)
+    busy_s = constants.tokenise_token_s * input_tokens + send_s * output_tokens
+    return np.where(send_s > 0, busy_s, 0.0)
 
 
 def serve(
@@ -193,11 +209,18 @@ def serve(
     )  # fmt: skip
     served = found.running / found.state.busy_s
     queue_s = np.maximum(concurrency - found.running, 0.0) / np.maximum(served, 1e-12)
-    first_s = first_token_s(
-        state=found.state, placement=placement, constants=constants, batch=found.batch,
-        client=placement.engine if client is None else client,
-    )  # fmt: skip
-    return _point(found=found, served=served, ttft_s=queue_s + first_s, output_tokens=output_tokens)
+    asking = placement.engine if client is None else client
+    first_s = queue_s + first_token_s(
+        state=found.state, constants=constants, batch=found.batch, input_tokens=input_tokens, client=asking
+    )
+    each_s = front_end_s(
+        input_tokens=input_tokens, output_tokens=output_tokens, client=asking, constants=constants
+    )
+    token_s = found.state.seen_step_s / found.state.tokens_per_step
+    behind_s = concurrency * each_s - first_s - token_s * np.maximum(output_tokens - 1.0, 0.0)
+    served = np.minimum(served, 1.0 / np.maximum(each_s, 1e-12))
+    first_s = first_s + np.maximum(behind_s, 0.0)
+    return _point(found=found, served=served, ttft_s=first_s, output_tokens=output_tokens)
 
 
 def settle(
