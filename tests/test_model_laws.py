@@ -16,7 +16,7 @@ from planner.catalog import hardware
 from planner.catalog.api_rates import user_rates
 from planner.catalog.fitted import FITTED
 from planner.model import STATES, evaluate
-from planner.model.serving import Placement
+from planner.model.serving import Placement, serve
 from planner.schema import Range, Scenario, fields
 
 TIGHT = 1e-9
@@ -529,3 +529,29 @@ def test_a_result_holds_numbers_and_never_the_words_of_a_range():
     result = evaluate(plan)
     parts = [*result.line_items, result.workloads, result.deployments, result.metrics]
     assert not [one for part in parts for one in values_in(part) if isinstance(one, Range)]
+
+
+def test_a_fleet_is_as_fast_as_the_serving_model_says():
+    own = {
+        "kind": "self-hosted",
+        "model": "llama-3.3-70b",
+        "gpu": "H100-SXM",
+        "tensor_parallel": 4,
+        "weights": "fp8",
+    }
+    ask = {
+        "requests_per_month": 9e7,
+        "context_tokens": 1155,
+        "output_tokens": 211,
+        "routing": {"tiers": ["own"]},
+    }
+    found = evaluate(
+        Scenario.from_table({"deployments": {"own": own}, "workloads": {"ask": ask}})
+    ).deployments["own"]
+    point = serve(
+        llm=hardware.llm("llama-3.3-70b"), gpu=hardware.gpu("H100-SXM"),
+        placement=Placement(gpus=4.0, tp=4.0, weights="fp8", kv="fp16", engine="vllm"), input_tokens=1155, output_tokens=211,
+        concurrency=float(found.batch["ask"]),
+    )  # fmt: skip
+    carried_share = 9e7 / (730 * 3600) / float(found.replicas * point.requests_per_s)
+    assert float(found.busy_share) == pytest.approx(carried_share)

@@ -78,7 +78,8 @@ def curve(
 ) -> Curve:
     """Return the times at each batch size out of the serving model, corrected by a team's own benchmark.
 
-    `calibration` holds measured over predicted throughput, time to first token and time per token.
+    `calibration` holds measured over predicted throughput, time to first token and time per token. A place is held
+    for as long as the throughput says: what client and front end add to an answer takes none.
     """
     throughput_x, ttft_x, tpot_x = calibration
     fits = np.asarray(point.fits, dtype=bool)
@@ -89,7 +90,9 @@ def curve(
         first_token_s=first_s,
         per_token_s=token_s,
         answer_s=first_s + token_s * np.maximum(output_tokens - 1.0, 0.0),
-        slot_s=np.asarray(np.where(fits, point.service_s, 1.0) / throughput_x),
+        slot_s=np.asarray(
+            np.where(fits, point.running / np.where(fits, point.requests_per_s, 1.0), 1.0) / throughput_x
+        ),
         possible=np.asarray((batches() <= most) & fits),
         fits=fits,
     )
