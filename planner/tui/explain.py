@@ -73,7 +73,7 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
     entries += [BLANK, heading("Line items of month 1", width), *_items(result, width)]
     entries += [BLANK, heading("What goes in", width)]
     entries += [pair(label, value, width) for label, value in ingredients(result)]
-    return entries + _more(result, width)
+    return entries + _more(outlook, width)
 
 
 def _items(result: Result, width: int) -> list[Entry]:
@@ -90,14 +90,17 @@ def _items(result: Result, width: int) -> list[Entry]:
     ]
 
 
-def _more(result: Result, width: int) -> list[Entry]:
-    """Return the other metrics, prices with their sources, and warnings."""
+def _more(outlook: Outlook, width: int) -> list[Entry]:
+    """Return the other metrics with their formulas, prices with their sources, and warnings."""
+    result = outlook.result
+    assert result is not None
     entries = [BLANK, heading("The other numbers", width)]
-    entries += [
-        pair(LABELS[name], metric_text(result, name), width, more=reason(result, name))
-        for name in METRICS
-        if name not in HEADLINE
-    ]
+    for name in METRICS:
+        if name not in HEADLINE:
+            why = reason(result, name)
+            entries.append(pair(LABELS[name], metric_text(result, name), width, more=why))
+            for words in () if why else filter(None, formula(outlook, name)):
+                entries += text(words, width, look="muted", indent=3)
     entries += [BLANK, heading("Prices and where they are from", width)]
     for name, deployment in result.deployments.items():
         entries += [line for note in deployment.notes for line in text(f"{name}: {note}", width)]
@@ -121,7 +124,7 @@ def cost_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
     entries += [pair(_owner(item), show(float(item.usd_per_month), "usd"), width) for item in parts]
     entries += [BLANK, heading("What goes in", width)]
     entries += [pair(label, value, width) for label, value in ingredients(result)]
-    return entries + _more(result, width)
+    return entries + _more(outlook, width)
 
 
 def _owner(item: LineItem) -> str:

@@ -7,7 +7,7 @@ from planner.model import Result
 from planner.model.result import TierResult
 from planner.schema import Scenario
 from planner.tui.numbers import Outlook, metric_text
-from planner.units import show
+from planner.units import MONTHS_PER_YEAR, show
 
 Lines = list[tuple[str, str]]  # what a number is, and the number
 
@@ -105,6 +105,54 @@ def _mtok(_: Scenario, result: Result) -> tuple[str, str]:
     return "serving / million tokens in and out", f"{_usd(serving)} / {show(tokens / 1e6)} Mtok = {_usd(usd)}"
 
 
+def _pass(_: Scenario, result: Result) -> tuple[str, str]:
+    requests, _solved = _totals(result)
+    serving = float(result.metrics["usd_per_request"]) * requests
+    usd = float(result.metrics["usd_per_pass"])
+    passed = serving / usd if usd > 0 else math.nan
+    words = "serving / requests that the models solve, people left out"
+    return words, f"{_usd(serving)} / {show(passed)} = {_usd(usd)}"
+
+
+def _contribution(scenario: Scenario, result: Result) -> tuple[str, str]:
+    share, months = float(result.metrics["contribution_margin_share"]), result.months
+    won = float(months.acquisition_usd[..., 0]) * bool(scenario.company.cac_in_contribution_margin)
+    revenue, cogs = float(months.revenue_usd[..., 0]), float(months.cogs_usd[..., 0])
+    words = "(revenue - cost of serving - cost of new customers, where that is declared variable) / revenue, in month 1"
+    return words, f"({_usd(revenue)} - {_usd(cogs)} - {_usd(won)}) / {_usd(revenue)} = {_share(share)}"
+
+
+def _burn_multiple(_: Scenario, result: Result) -> tuple[str, str]:
+    months = result.months
+    burnt, last = float(months.year_net_burn_usd), float(months.year_revenue_usd)
+    new = MONTHS_PER_YEAR * (last - float(months.revenue_usd[..., 0]))
+    words = (
+        "net burn of 12 months / the yearly recurring revenue that month 13 has over month 1: growth of a month shows "
+        "in the next; a shorter plan ends with its last month"
+    )
+    multiple = show(float(result.metrics["burn_multiple"]), "burn_multiple")
+    return words, f"{_usd(burnt)} / {_usd(new)} = {multiple}"
+
+
+def _lifetime(scenario: Scenario, result: Result) -> tuple[str, str]:
+    churn = show(float(scenario.demand.churn_share_per_month), "churn_share")
+    usd = _usd(float(result.metrics["ltv_usd"]))
+    return "gross profit of a customer and month / churn", f"{_profit(result)} / {churn} = {usd}"
+
+
+def _payback(scenario: Scenario, result: Result) -> tuple[str, str]:
+    cac, months = float(scenario.company.cac_usd_per_customer), float(result.metrics["cac_payback_months"])
+    words = "cost to win a customer / gross profit of a customer and month"
+    return words, f"{_usd(cac)} / {_profit(result)} = {show(months, 'cac_payback_months')}"
+
+
+def _profit(result: Result) -> str:
+    months = result.months
+    profit = float(months.revenue_usd[..., 0]) - float(months.cogs_usd[..., 0])
+    customers = float(months.customers[..., 0])
+    return _usd(profit / customers) if customers else _usd(math.nan)
+
+
 _FORMULAS: dict[str, Callable[[Scenario, Result], tuple[str, str]]] = {
     "net_burn_usd_per_month": _net_burn,
     "gross_burn_usd_per_month": _gross_burn,
@@ -114,6 +162,11 @@ _FORMULAS: dict[str, Callable[[Scenario, Result], tuple[str, str]]] = {
     "usd_per_request": _request,
     "success_share": _success,
     "usd_per_mtok": _mtok,
+    "usd_per_pass": _pass,
+    "contribution_margin_share": _contribution,
+    "burn_multiple": _burn_multiple,
+    "ltv_usd": _lifetime,
+    "cac_payback_months": _payback,
 }
 
 
