@@ -186,6 +186,8 @@ def front_end_s(*, input_tokens: Number, output_tokens: Number, client: Word, co
     Source: Denning and Buzen, "The Operational Analysis of Queueing Network Models", Computing Surveys 10(3), 1978.
     """
     send_s = pick(constants.stream_token_s, client)
+    if not np.any(send_s):
+        return 0.0
     busy_s = constants.tokenise_token_s * input_tokens + send_s * output_tokens
     return np.where(send_s > 0, busy_s, 0.0)
 
@@ -216,10 +218,11 @@ def serve(
     each_s = front_end_s(
         input_tokens=input_tokens, output_tokens=output_tokens, client=asking, constants=constants
     )
-    token_s = found.state.seen_step_s / found.state.tokens_per_step
-    behind_s = concurrency * each_s - first_s - token_s * np.maximum(output_tokens - 1.0, 0.0)
-    served = np.minimum(served, 1.0 / np.maximum(each_s, 1e-12))
-    first_s = first_s + np.maximum(behind_s, 0.0)
+    if np.any(each_s):
+        token_s = found.state.seen_step_s / found.state.tokens_per_step
+        behind_s = concurrency * each_s - first_s - token_s * np.maximum(output_tokens - 1.0, 0.0)
+        first_s = first_s + np.maximum(behind_s, 0.0)
+        served = np.minimum(served, 1.0 / np.maximum(each_s, 1e-12))
     return _point(found=found, served=served, ttft_s=first_s, output_tokens=output_tokens)
 
 
