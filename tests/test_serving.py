@@ -257,6 +257,13 @@ def test_a_long_prompt_waits_for_its_tokens_to_be_made():
     assert float(after.ttft_s - before.ttft_s) == pytest.approx(1000 * 1e-5)
 
 
+def test_a_plan_on_sglang_takes_nothing_from_a_benchmark_that_starts_its_requests_together():
+    setting = CHAT | {"placement": Placement(gpus=4.0, tp=4.0, engine="sglang"), "concurrency": 64.0}
+    plan, waves = (serve(**setting, client=client) for client in (None, "sglang in-house"))
+    assert float(plan.tpot_s) > float(waves.tpot_s)
+    assert float(plan.ttft_s) < float(waves.ttft_s)
+
+
 def test_scarce_memory_leaves_buffers_half_of_what_the_weights_leave():
     room = {"gpu": H100, "weight_bytes": 78e9, "reserve_gb": 5.5}
     tight = memory.cache_room_bytes(**room, workspace_bytes=10e9)

@@ -242,6 +242,16 @@ def test_a_queue_of_a_few_steps_is_no_block():
     assert not sent_in_blocks(rows).any()
 
 
+def test_disturbed_constants_stay_inside_their_bounds_and_only_those_named_move():
+    table = constants_table()
+    moved = refit.disturbed(
+        table, names=["reserve_gb", "drain_share"], share=2.0, rng=np.random.default_rng(1)
+    )
+    changed = [name for name, row in moved.items() if row["value"] != table[name]["value"]]
+    assert changed == ["drain_share", "reserve_gb"]
+    assert all(row["low"] <= row["value"] <= row["high"] for row in moved.values())
+
+
 def test_errors_are_relative_and_signed():
     rows, _ = read_rows([LOOP | {"tpot_ms": "10"}, LOOP | {"tpot_ms": "10", "osl": "100"}])
     found = {"throughput": np.full(2, np.nan), "ttft": np.full(2, np.nan), "tpot": np.array([0.012, 0.008])}

@@ -107,14 +107,15 @@ def drafted(*, placement: Placement) -> Number:
 
 
 def steady(
-    *, llm: Llm, placement: Placement, costs: StepCosts, constants: Constants,
+    *, llm: Llm, placement: Placement, costs: StepCosts, together_share: Number,
     batch: Number, prompt_tokens: Number, input_tokens: Number, output_tokens: Number,
 ) -> Steady:  # fmt: skip
     """Return the steady state of one copy in which each finished sequence is followed by a new one.
 
     A sequence first reads its prompt, then makes tokens. Prompts of the others join some of its steps: whole, or
     in chunks of `MAX_STEP_TOKENS`. Where prompts would need more than every step, fewer sequences make tokens.
-    Several tokens a step (drafting) shorten the answer and are checked at the cost of their number.
+    Several tokens a step (drafting) shorten the answer and are checked at the cost of their number. Prompts that
+    start together (`together_share` of them) delay one another's first token instead of other answers.
     """
     made = tokens_per_step(placement=placement)
     steps = output_tokens / made
@@ -144,9 +145,8 @@ def steady(
         making = np.minimum(batch * mean_s * steps / (mean_s * steps + prompt_s), most)
     alone_s = prompt_s + mean_s * np.maximum(steps - 1.0, 0.0)
     busy_s = np.maximum(alone_s, batch * steps * mean_s / most)
-    together = pick(constants.synchronised_share, placement.engine)
     return Steady(
-        plain=plain, mean_step_s=mean_s, seen_step_s=mean_s - together / 2.0 * extra_s, busy_s=busy_s,
+        plain=plain, mean_step_s=mean_s, seen_step_s=mean_s - together_share / 2.0 * extra_s, busy_s=busy_s,
         prompt_s=prompt_s, prompt_wait_s=busy_s - alone_s,
         prompt_share_s=(mixed.total_s - plain.total_s) * prompt_tokens / size, tokens_per_step=made,
     )  # fmt: skip
@@ -186,6 +186,8 @@ def front_end_s(*, input_tokens: Number, output_tokens: Number, client: Word, co
     Source: Denning and Buzen, "The Operational Analysis of Queueing Network Models", Computing Surveys 10(3), 1978.
     """
     send_s = pick(constants.stream_token_s, client)
+    if not np.any(send_s):
+        return 0.0
     busy_s = constants.tokenise_token_s * input_tokens + send_s * output_tokens
     return np.where(send_s > 0, busy_s, 0.0)
 
@@ -203,30 +205,31 @@ def serve(
     following one another. A caller that asks often about one placement passes its `costs` (`step_costs`).
     Shape: all inputs broadcast together.
     """
+    asking = placement.engine if client is None else client
     found = settle(
         llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
-        concurrency=concurrency, prefix_hit_share=prefix_hit_share, constants=constants, costs=costs,
+        concurrency=concurrency, prefix_hit_share=prefix_hit_share, constants=constants, costs=costs, client=asking,
     )  # fmt: skip
     served = found.running / found.state.busy_s
     queue_s = np.maximum(concurrency - found.running, 0.0) / np.maximum(served, 1e-12)
-    asking = placement.engine if client is None else client
     first_s = queue_s + first_token_s(
         state=found.state, constants=constants, batch=found.batch, input_tokens=input_tokens, client=asking
     )
     each_s = front_end_s(
         input_tokens=input_tokens, output_tokens=output_tokens, client=asking, constants=constants
     )
-    token_s = found.state.seen_step_s / found.state.tokens_per_step
-    behind_s = concurrency * each_s - first_s - token_s * np.maximum(output_tokens - 1.0, 0.0)
-    served = np.minimum(served, 1.0 / np.maximum(each_s, 1e-12))
-    first_s = first_s + np.maximum(behind_s, 0.0)
+    if np.any(each_s):
+        token_s = found.state.seen_step_s / found.state.tokens_per_step
+        behind_s = concurrency * each_s - first_s - token_s * np.maximum(output_tokens - 1.0, 0.0)
+        first_s = first_s + np.maximum(behind_s, 0.0)
+        served = np.minimum(served, 1.0 / np.maximum(each_s, 1e-12))
     return _point(found=found, served=served, ttft_s=first_s, output_tokens=output_tokens)
 
 
 def settle(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
     concurrency: Number, prefix_hit_share: Number = 0.0, constants: Constants = FITTED,
-    costs: StepCosts | None = None,
+    costs: StepCosts | None = None, client: Word | None = None,
 ) -> Settled:  # fmt: skip
     """Return the steady state in which as many of the open requests run as fit. A running copy has one at least."""
     room = max_sequences(
@@ -239,10 +242,11 @@ def settle(
     running = np.minimum(concurrency, room)
     batch = np.maximum(running / placement.copies, 1.0)
     state = steady(
-        llm=llm, placement=placement, constants=constants, batch=batch,
+        llm=llm, placement=placement, batch=batch,
         costs=costs or costs_of.step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants),
         prompt_tokens=np.maximum(input_tokens * (1.0 - np.asarray(prefix_hit_share)), 1.0),
         input_tokens=input_tokens, output_tokens=output_tokens,
+        together_share=pick(constants.synchronised_share, placement.engine if client is None else client),
     )  # fmt: skip
     return Settled(state=state, room=room, running=running, batch=batch)
 
