@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 
 from planner.catalog.facts import table
 from planner.errors import Problem, ScenarioError
+from planner.records import dataclass
 
 ON_DEMAND, SPOT, RESERVED = "on-demand", "spot", "reserved"
 KINDS = (ON_DEMAND, SPOT, RESERVED)

@@ -1,6 +1,5 @@
 """One workload on one self-hosted deployment: the batch that its latency promise allows."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,6 +7,7 @@ from numpy.typing import NDArray
 
 from planner.model.queueing import rho_max_at_logs
 from planner.model.serving import ServingPoint
+from planner.records import dataclass
 from planner.schema import Flags, Number, Workload
 
 BATCHES = np.array(
