@@ -90,9 +90,12 @@ class PlannerApp(App[int]):
         else:
             self.visit(visits.library_screen())
 
-    def on_mount(self) -> None:
-        """Set the colours and work out the first numbers."""
+    def on_load(self) -> None:
+        """Set the colours before anything is shown."""
         self.looks.start()
+
+    def on_mount(self) -> None:
+        """Take the user's keys, and look after what is not saved."""
         use_keys(self, self.keys, self.problems)
         survive(self)
         self.set_interval(LOOK_EVERY_S, lambda: keep_up(self))
@@ -103,8 +106,10 @@ class PlannerApp(App[int]):
         self.exit(0)
 
     def work_out(self) -> None:
-        """Show where the open plan leads."""
+        """Show where the open plan leads from the first paint on; ranges follow."""
         self._work_out(self.plan.scenario)
+        self.settling.stop()
+        self.plan_screen.call_after_refresh(self.settling.start)
 
     @property
     def showing_plan(self) -> bool:

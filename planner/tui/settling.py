@@ -24,11 +24,15 @@ class Settling:
         self._timers: tuple[Timer, ...] = ()
         self.settled = asyncio.Event()
 
-    def start(self) -> None:
-        """Begin anew: the numbers are others now."""
+    def stop(self) -> None:
+        """Draw nothing for now."""
         self.settled.clear()
         for timer in self._timers:
             timer.stop()
+
+    def start(self) -> None:
+        """Begin anew: the numbers are others now."""
+        self.stop()
         self._timers = (
             self._app.set_timer(RESTED_AFTER_S, self._coarse),
             self._app.set_timer(SETTLED_AFTER_S, self._begin_fine),
