@@ -140,8 +140,9 @@ def lane(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Lane:
 
 def _worth_trying(inside: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return the batch sizes that keep the promise in any plan, and the smallest, by their place."""
-    kept = np.flatnonzero(inside.reshape(len(inside), -1).any(axis=1))
-    return np.union1d(kept, [0])
+    worth = np.asarray(inside.reshape(len(inside), -1).any(axis=1))
+    worth[0] = True
+    return np.flatnonzero(worth)
 
 
 def running(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Running:

@@ -167,7 +167,7 @@ def _rent(deployment: HostedDeployment) -> tuple[Number, str]:
     kind = deployment.rent if deployment.reserved_usd_per_gpu_hour is None else "on-demand"
     found = {
         str(gpu): rents.rent_usd_per_gpu_hour(str(gpu), kind=kind, provider=deployment.provider or None)
-        for gpu in np.unique(names)
+        for gpu in sorted({*names.ravel().tolist()})
     }
     first = next(iter(found.values()))
     note = f"{kind} rent, {first.provider}, {first.as_of}, {first.source}"

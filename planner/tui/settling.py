@@ -24,15 +24,11 @@ class Settling:
         self._timers: tuple[Timer, ...] = ()
         self.settled = asyncio.Event()
 
-    def stop(self) -> None:
-        """Draw nothing for now."""
+    def start(self) -> None:
+        """Begin anew: the numbers are others now."""
         self.settled.clear()
         for timer in self._timers:
             timer.stop()
-
-    def start(self) -> None:
-        """Begin anew: the numbers are others now."""
-        self.stop()
         self._timers = (
             self._app.set_timer(RESTED_AFTER_S, self._coarse),
             self._app.set_timer(SETTLED_AFTER_S, self._begin_fine),
