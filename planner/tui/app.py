@@ -106,10 +106,11 @@ class PlannerApp(App[int]):
         self.exit(0)
 
     def work_out(self) -> None:
-        """Show where the open plan leads from the first paint on; ranges follow."""
-        self._work_out(self.plan.scenario)
-        self.settling.stop()
-        self.plan_screen.call_after_refresh(self.settling.start)
+        """Show where the open plan leads from the first paint on; its ranges are drawn after that."""
+        outlook = self._outlook_of(self.plan.scenario)
+        if outlook is not None:
+            self.outlook = outlook
+            self.plan_screen.call_after_refresh(self.settling.start)
 
     @property
     def showing_plan(self) -> bool:
@@ -177,10 +178,17 @@ class PlannerApp(App[int]):
 
     def _work_out(self, scenario: Any) -> None:
         """Show the medians now, ranges once no key waits, and finer ones when the user rests."""
+        outlook = self._outlook_of(scenario)
+        if outlook is not None:
+            self.show(outlook)
+
+    def _outlook_of(self, scenario: Any) -> Outlook | None:
+        """Return what a scenario leads to; where that can't be computed, say why."""
         try:
-            self.show(self.forecast.outlook(self.plan, scenario))
+            return self.forecast.outlook(self.plan, scenario)
         except ScenarioError as error:
             self.say(str(error.problems[0]), look="error")
+            return None
 
     def show(self, outlook: Outlook) -> None:
         """Show medians at once, with the ranges of before until the new ones are drawn."""
