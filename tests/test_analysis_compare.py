@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plans import chat
 
-from planner.analysis import spread
 from planner.analysis.compare import compare, shapley
+from planner.analysis.uncertainty import spread
 from planner.model import METRICS, evaluate
 
 CHEAPER = {"workloads__chat__context_tokens": 2_000.0, "workloads__chat__routing__share_to_last": 0.1}

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from plans import chat
 
-from planner.analysis import draw
+from planner.analysis.draws import draw
 from planner.files import load
 from planner.model import evaluate
 from planner.model.evaluate import join

@@ -10,6 +10,7 @@ import pytest
 
 from planner.cli import run
 from planner.cli.layout import cells
+from planner.cli.running import NoPlugins
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
 
@@ -188,6 +189,37 @@ def test_help_imports_nothing_heavy():
         capture_output=True,
     )
     assert done.returncode == 0
+
+
+def test_diff_loads_what_it_needs_and_no_more(tmp_path):
+    """No screen, no other analysis; no price package and no search for plugins of pydantic once prices are known."""
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-X", "importtime", "-m", "planner", "diff", COPILOT, ROUTING],
+            env=os.environ | {"PYTHONPATH": str(ROOT), "PLANNER_CACHE": str(tmp_path)},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 2
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "planner.analysis.compare" in loaded
+    unneeded = {
+        "textual",
+        "rich",
+        "tomlkit",
+        "genai_prices",
+        "importlib.metadata",
+        "planner.analysis.frontier",
+    }
+    assert not loaded & unneeded
+
+
+def test_pydantic_is_told_that_it_has_no_plugins_and_the_rest_by_itself(monkeypatch):
+    told = NoPlugins(NoPlugins.asked)
+    monkeypatch.setitem(sys.modules, NoPlugins.asked, told)
+    assert tuple(told.get_plugins()) == ()
+    assert told.PYDANTIC_ENTRY_POINT_GROUP == "pydantic"
 
 
 def test_a_misspelt_command_is_told_which_one_was_meant(planner):

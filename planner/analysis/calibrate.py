@@ -1,7 +1,6 @@
 """A team's own benchmark against the model: the factors that make the model theirs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +8,7 @@ from planner.analysis.serving_rows import Row, read_rows
 from planner.analysis.serving_table import predict
 from planner.catalog.fitted import FITTED, Constants
 from planner.errors import Problem, ScenarioError
+from planner.records import dataclass
 
 FEWEST_ROWS = 1
 WIDE = 0.25  # relative spread of the rows' factors beyond which one factor does not describe them

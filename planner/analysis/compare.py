@@ -3,7 +3,6 @@
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -21,6 +20,7 @@ from planner.analysis.draws import draw, ranges
 from planner.analysis.stack import along, comparable
 from planner.errors import ScenarioError
 from planner.model import METRICS, Result, evaluate
+from planner.records import dataclass
 from planner.schema import Array, Scenario, holding, replaced_many
 
 MOST_PLANS = 2**18

@@ -1,13 +1,13 @@
 """Where two scenarios differ, and which differences can be tried one without the other."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel
 
 from planner.analysis.stack import stackable
+from planner.records import dataclass
 from planner.schema import Scenario, Spec, declared
 
 NOT_COMPARED = ("title", "notes", "source", "schema_version")

@@ -5,7 +5,6 @@ import math
 import os
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from planner.analysis.pareto import pareto
 from planner.analysis.stack import along, stackable
 from planner.errors import Problem, ScenarioError
 from planner.model import METRICS, MonthOne, evaluate_month_one
+from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
 
 DEFAULT_METRICS = ("usd_per_outcome", "success_share", "p95_latency_s")

@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from planner.analysis.stack import along, comparable, stackable
 from planner.catalog import hardware
 from planner.errors import Problem, ScenarioError
 from planner.model import METRICS, Result, evaluate
+from planner.records import dataclass
 from planner.schema import Array, Range, Scenario, Spec, replaced_many, spec_at
 
 STEPS = 9

@@ -1,10 +1,10 @@
 """The levers of an open plan, each at the settings that are worth trying."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from planner.analysis.grid import choices
+from planner.records import dataclass
 from planner.schema import Deployment, HostedDeployment, Range, Scenario, Workload, spec_at
 from planner.units import show
 

@@ -1,6 +1,6 @@
 """What limits a serving point, and what would change it, in words."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from planner.catalog.hardware import Gpu, Llm
 from planner.model import memory
 from planner.model.costs import Placement
 from planner.model.serving import ServingPoint, serve
+from planner.records import dataclass
 from planner.units import BYTES_PER_GB
 
 _TIGHT = 0.98  # of the room: with more sequences running than this, the cache is what limits

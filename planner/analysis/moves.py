@@ -3,7 +3,6 @@
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +14,7 @@ from planner.analysis.levers import Setting, settings
 from planner.analysis.stack import runway_within_plan, stackable
 from planner.errors import ScenarioError
 from planner.model import METRICS, Result, evaluate
+from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
 from planner.units import show
 

@@ -3,11 +3,11 @@
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from planner.errors import Problem, ScenarioError
 from planner.model import METRICS, STATES
+from planner.records import dataclass
 from planner.schema import read_number
 
 Level = Literal["fail", "warn"]

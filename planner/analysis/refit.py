@@ -8,7 +8,6 @@ import csv
 import datetime as dt
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from planner.analysis.blockwise import sent_in_blocks, without_blocks
 from planner.analysis.serving_rows import Rows, read_rows, some_rows
 from planner.analysis.serving_table import Errors, errors_by_kind, predict
 from planner.catalog.fitted import Constants, constants_from_values, constants_table
+from planner.records import dataclass
 
 # What a row's error weighs: throughput and time per token are what plans rest on; a first token depends on the client.
 WEIGHTS = {

@@ -1,7 +1,6 @@
 """Goal seek: the value of a field at which a metric reaches a target, if there is one."""
 
 import math
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from planner.analysis.grid import bounds, evaluate_grid
 from planner.errors import Problem, ScenarioError
 from planner.model import METRICS
+from planner.records import dataclass
 from planner.schema import Array, Scenario, Spec, spec_at
 
 POINTS = 257

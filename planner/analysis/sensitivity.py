@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from planner.analysis.draws import columns, ranges
 from planner.analysis.stack import comparable
 from planner.errors import Problem, ScenarioError
 from planner.model import METRICS, evaluate
+from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
 from planner.schema.numbers import Z_95
 

@@ -1,7 +1,7 @@
 """Rows of measurements as arrays: what each cell means, and what can't be read, in words."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache
 
 import numpy as np
@@ -11,6 +11,7 @@ from planner.catalog.hardware import Described, Gpu, Llm
 from planner.errors import Problem, ScenarioError
 from planner.model.costs import Placement
 from planner.model.memory import KV_BYTES, WEIGHT_BYTES
+from planner.records import dataclass
 
 Row = Mapping[str, str | None]
 

@@ -1,7 +1,7 @@
 """A table of measurements predicted row by row, with the errors by kind of run."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from planner.catalog.fitted import FITTED, Constants
 from planner.errors import Problem
 from planner.model import memory, runs
 from planner.model.serving import ServingPoint, offline_max, serve
+from planner.records import dataclass
 from planner.units import BYTES_PER_GB
 
 METRICS = {"throughput": "throughput_output_tok_s_total", "ttft": "ttft_ms", "tpot": "tpot_ms"}

@@ -1,12 +1,11 @@
 """API against own GPUs for one workload: what each costs, and the volume at which self-hosting pays."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.errors import Problem, ScenarioError
 from planner.model import evaluate
+from planner.records import dataclass
 from planner.schema import Array, HostedDeployment, Number, Scenario
 
 FEWEST_REQUESTS, MOST_REQUESTS = 1e3, 1e10

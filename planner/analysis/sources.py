@@ -1,6 +1,6 @@
 """Where each number of a plan comes from, how that was read, and how far it can be trusted."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -9,6 +9,7 @@ from pydantic_core import PydanticUndefined
 from planner.catalog import evidence
 from planner.catalog.rents import own_gpu_fact
 from planner.errors import ScenarioError
+from planner.records import dataclass
 from planner.schema import Field, Range, Scenario, Spec, fields, spec_at
 from planner.units import show
 

@@ -1,11 +1,11 @@
 """One or two fields over a grid."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from planner.analysis.grid import Grid, checked, evaluate_grid, sensible_values
 from planner.errors import Problem, ScenarioError
+from planner.records import dataclass
 from planner.schema import Scenario, Spec, spec_at
 
 

@@ -1,7 +1,6 @@
 """What the ranges of a scenario make of its results: percentiles, chances, the fan of the cash curve."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from planner.analysis.draws import draw
 from planner.model import METRICS, STATES, Result, evaluate
+from planner.records import dataclass
 from planner.schema import Array, Number, Scenario
 
 TYPING_SAMPLES = 1_024

@@ -3,7 +3,7 @@
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from planner.analysis.policy import STATE, Bound, Change, Level, Policy
 from planner.analysis.samples import percentile, samples_of
 from planner.model import STATES, Result
+from planner.records import dataclass
 from planner.schema import Array
 from planner.units import show
 

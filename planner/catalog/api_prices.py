@@ -9,7 +9,7 @@ import importlib.util
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from planner.catalog import rate_cache
 from planner.catalog.api_rates import TOKEN_KINDS, ApiRates, TokenPrice, overridden, user_rates
 from planner.errors import Problem, ScenarioError
+from planner.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,12 +5,12 @@ Each file is read when something in it is asked for; a plan that asks for no sou
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from planner.catalog.facts import table
 from planner.errors import Problem, ScenarioError
+from planner.records import dataclass
 
 READ_WORDS = {
     "full": "read in full",

@@ -2,9 +2,11 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
+
+from planner.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

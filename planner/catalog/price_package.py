@@ -6,7 +6,7 @@ The package falls back to the standard price where a vendor has no such processi
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from genai_prices.types import (
 
 from planner.catalog.api_rates import ApiRates, TokenPrice
 from planner.errors import Problem, ScenarioError
+from planner.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from planner.cli.words import inert
 from planner.errors import Problem, ScenarioError
 from planner.files.bounds import parse, read_text
 from planner.model import METRICS, STATES, Result, evaluate
+from planner.records import dataclass
 from planner.schema import Scenario
 
 RECORD = re.compile(r"\.json$", re.IGNORECASE)

@@ -1,7 +1,6 @@
 """The work behind `planner diff`: two plans and what lies between them."""
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 
 from planner.analysis.compare import Change, Comparison, compare
@@ -10,6 +9,7 @@ from planner.cli.reading import STDIN, STDIN_NAME, read
 from planner.cli.words import inert
 from planner.errors import ScenarioError
 from planner.files import Loaded
+from planner.records import dataclass
 
 NOISE_SHARE = 1e-12
 

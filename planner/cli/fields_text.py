@@ -4,11 +4,11 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from planner.cli import bare
 from planner.cli.layout import wrapped
+from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from planner.cli.reading import read
 from planner.errors import ScenarioError
 from planner.files import Loaded, inert
 from planner.model import Result, evaluate
+from planner.records import dataclass
 from planner.schema import Scenario
 
 if TYPE_CHECKING:

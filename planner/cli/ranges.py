@@ -1,10 +1,10 @@
 """The spread of a plan's results over the ranges of its unknowns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from planner.analysis.samples import percentile, samples_of
 from planner.analysis.uncertainty import Spread, spread
+from planner.records import dataclass
 from planner.schema import Array, Scenario
 
 LOW, MIDDLE, HIGH = 5.0, 50.0, 95.0

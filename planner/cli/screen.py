@@ -1,9 +1,12 @@
 """`planner [FILE]`: the screen."""
 
+import gc
 from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
+
+COLLECT_OFTEN = (20_000, 20, 20)  # a screen is open for long, and need not grow
 
 
 def complete_scenarios(
@@ -39,5 +42,7 @@ def open_command(file: str | None, driver: str, library: Path | None, theme: str
     from planner.files import find  # noqa: PLC0415 - loads the schema
     from planner.tui import app  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415 - loads Textual
 
+    gc.freeze()  # what is loaded now stays: looking through it for what is not used any more would find nothing
+    gc.set_threshold(*COLLECT_OFTEN)
     path = None if file is None else find(file, library=library)
     return int(app.run(path, driver=driver, library=library, theme=theme) or 0)

@@ -1,11 +1,11 @@
 """What differs between two plain tables, as the fewest edits to a file."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from planner.errors import Problem, ScenarioError
 from planner.files.loading import other_kind
+from planner.records import dataclass
 
 Path = tuple[str, ...]
 Table = Mapping[str, Any]

@@ -1,12 +1,12 @@
 """Two versions of one file, compared with what both came from: nothing of either side is lost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from planner.files.changes import Path, changes, same
 from planner.files.loading import Loaded
 from planner.files.plain import table_of
+from planner.records import dataclass
 from planner.schema import Scenario
 
 Side = Literal["ours", "theirs"]

@@ -15,13 +15,13 @@ import socket
 import time
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from planner.errors import Problem, ScenarioError
 from planner.files.plain import plain_value
 from planner.files.words import refused
+from planner.records import dataclass
 from planner.schema import Scenario
 
 LARGEST_JOURNAL_BYTES = 64_000_000

@@ -2,12 +2,12 @@
 
 import difflib
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from planner.errors import Problem, ScenarioError
 from planner.files.harmless import inert
+from planner.records import dataclass
 
 Kind = Literal["saved", "themes"]
 MOST_LISTED = 10_000

@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from planner.errors import Problem, ScenarioError
 from planner.files.bounds import parse, read_text
 from planner.files.harmless import inert
 from planner.files.migration import migrate
+from planner.records import dataclass
 from planner.schema import Scenario
 
 LONGEST_CHAIN = 8

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from planner.model import fleets, provisioned, schedule
+from planner.records import dataclass
 from planner.schema import ApiDeployment, Array, Number, Scenario
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_MONTH
 

@@ -1,10 +1,9 @@
 """From the tokens of one request to dollars, for an API model."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from planner.catalog.api_rates import ApiRates, Number
+from planner.records import dataclass
 from planner.units import TOKENS_PER_MTOK
 
 

@@ -1,7 +1,5 @@
 """What a step costs per token, byte and layer: a model, a GPU and a placement put into seconds."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from planner.catalog.fitted import Constants
@@ -9,6 +7,7 @@ from planner.catalog.hardware import Gpu, Llm, Number, Word
 from planner.model import memory, speed, traffic
 from planner.model.choices import pick
 from planner.model.step import StepCosts
+from planner.records import dataclass
 from planner.units import FLOPS_PER_TFLOPS
 
 ACTIVATION_BYTES = 2.0

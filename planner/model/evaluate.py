@@ -1,8 +1,8 @@
 """Scenario in, Result out: the one place where tokens, quality, cost, fleets and months meet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from planner.model.request import Request, request
 from planner.model.resolve import Resolved, resolve
 from planner.model.result import MonthOne, Result
 from planner.model.serving import Placement, serve
+from planner.records import dataclass
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding
 from planner.units import SECONDS_PER_MONTH
 

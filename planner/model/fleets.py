@@ -1,12 +1,12 @@
 """A self-hosted deployment over the months: load, replicas, GPUs, dollars."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from planner.model import rent, staffing
 from planner.model.resolve import Hosted
+from planner.records import dataclass
 from planner.schema import Flags, HostedDeployment, Number
 from planner.units import HOURS_PER_MONTH, SECONDS_PER_MONTH
 

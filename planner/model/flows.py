@@ -1,12 +1,11 @@
 """Every flow of money and use, month by month: what tables and charts show."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from planner.model import along, fleets, schedule
 from planner.model.along import Company, Rows
 from planner.model.result import FLOWS
+from planner.records import dataclass
 from planner.schema import Array, Number
 
 

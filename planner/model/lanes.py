@@ -1,6 +1,5 @@
 """One workload on one self-hosted deployment: the batch that its latency promise allows."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,6 +7,7 @@ from numpy.typing import NDArray
 
 from planner.model.queueing import rho_max_at_logs
 from planner.model.serving import ServingPoint
+from planner.records import dataclass
 from planner.schema import Flags, Number, Workload
 
 BATCHES = np.array(
@@ -143,8 +143,9 @@ def lane(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Lane:
 
 def _worth_trying(inside: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return the batch sizes that keep the promise in any plan, and the smallest, by their place."""
-    kept = np.flatnonzero(inside.reshape(len(inside), -1).any(axis=1))
-    return np.union1d(kept, [0])
+    worth = np.asarray(inside.reshape(len(inside), -1).any(axis=1))
+    worth[0] = True
+    return np.flatnonzero(worth)
 
 
 def running(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Running:

@@ -1,7 +1,6 @@
 """The plan month by month: what burns, what cash is left, and when it runs out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -11,6 +10,7 @@ from planner.model import along, fleets, flows
 from planner.model.along import Company, Rows
 from planner.model.result import Months
 from planner.model.runway import Countdown
+from planner.records import dataclass
 from planner.schema import Array, Number
 from planner.units import MONTHS_PER_YEAR
 

@@ -1,9 +1,8 @@
 """From answers to outcomes: retries, people, the cost of failure."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from planner.records import dataclass
 from planner.schema import Number
 
 NEVER_SHARE = 1e-100  # what happens more seldom never happens, and can't be divided by

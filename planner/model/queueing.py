@@ -2,7 +2,7 @@
 
 import math
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 
@@ -185,5 +185,5 @@ def _position(x: Number, points: np.ndarray) -> np.ndarray:
 
 @cache
 def _table() -> np.ndarray:
-    with files("planner.model").joinpath("rho_max.npy").open("rb") as file:
+    with Path(__file__).with_name("rho_max.npy").open("rb") as file:
         return np.asarray(np.load(file), dtype=float)

@@ -1,12 +1,12 @@
 """One request of a workload: its tokens, who answers it, how often it succeeds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from planner.model import outcomes, quality, routing, tokens
 from planner.model.choices import pick
+from planner.records import dataclass
 from planner.schema import Number, Workload
 from planner.units import TOKENS_PER_MTOK
 

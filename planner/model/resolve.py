@@ -1,7 +1,6 @@
 """Names of a scenario as numbers of the catalog: prices, rents, models, GPUs, formats."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -13,6 +12,7 @@ from planner.errors import Problem, ScenarioError
 from planner.model import rent
 from planner.model.choices import pick
 from planner.model.serving import Placement
+from planner.records import dataclass
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario
 
 PRECISION = {"bf16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
@@ -167,7 +167,7 @@ def _rent(deployment: HostedDeployment) -> tuple[Number, str]:
     kind = deployment.rent if deployment.reserved_usd_per_gpu_hour is None else "on-demand"
     found = {
         str(gpu): rents.rent_usd_per_gpu_hour(str(gpu), kind=kind, provider=deployment.provider or None)
-        for gpu in np.unique(names)
+        for gpu in sorted({*names.ravel().tolist()})
     }
     first = next(iter(found.values()))
     note = f"{kind} rent, {first.provider}, {first.as_of}, {first.source}"

@@ -1,12 +1,13 @@
 """What a plan leads to: headline numbers, the line items that made them, months, and reasons."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 import numpy as np
 
 from planner.model.runway import Runway
+from planner.records import dataclass
 from planner.schema import Array, Flags, Number
 
 METRICS = {

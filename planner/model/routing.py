@@ -1,11 +1,11 @@
 """Which tier answers: a router that chooses, or a cascade that escalates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from planner.records import dataclass
 from planner.schema import Number
 
 

@@ -1,10 +1,9 @@
 """When the cash runs out."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.records import dataclass
 from planner.schema import Array, Number
 
 CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING = "cash_out", "beyond_horizon", "self_sustaining"

@@ -1,12 +1,12 @@
 """What is paid in a given month: one-off spend, hiring steps, raises."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.records import dataclass
 from planner.schema import Number
 from planner.schema.company import Company, CompanyOneOff, OneOff
 from planner.schema.deployment import Deployment

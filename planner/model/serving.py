@@ -1,7 +1,5 @@
 """Serving speed of one model on one kind of GPU: where memory, speed and traffic meet."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from planner.catalog.fitted import FITTED, Constants
@@ -11,6 +9,7 @@ from planner.model import memory
 from planner.model.choices import pick
 from planner.model.costs import Placement
 from planner.model.step import Step, StepCosts, step
+from planner.records import dataclass
 
 __all__ = [
     "Placement", "ServingPoint", "Settled", "Steady", "first_token_s", "max_sequences", "offline_max", "serve",

@@ -1,11 +1,11 @@
 """From the load of a deployment to whole replicas, month by month."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from planner.model.lanes import Lane, pooled_utilisation
+from planner.records import dataclass
 from planner.schema import Number, Workload
 
 _ITERATIONS = 8

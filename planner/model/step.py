@@ -1,11 +1,10 @@
 """One step of a batch: the seconds it takes and where they go."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from planner.catalog.hardware import Number
 from planner.model import speed, traffic
+from planner.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,12 @@
 """What a report says, before it is laid out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from planner.analysis.uncertainty import Spread, spread
 from planner.model import FLOWS, METRICS, STATES, Result, evaluate
+from planner.records import dataclass
 from planner.schema import Number, Range, Scenario, fields
 from planner.units import NOT_AVAILABLE, show
 

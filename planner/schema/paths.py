@@ -2,13 +2,13 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
 
 from planner.errors import Problem, ScenarioError
+from planner.records import dataclass
 from planner.schema.spec import Spec
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -90,9 +90,12 @@ class PlannerApp(App[int]):
         else:
             self.visit(visits.library_screen())
 
-    def on_mount(self) -> None:
-        """Set the colours and work out the first numbers."""
+    def on_load(self) -> None:
+        """Set the colours before anything is shown."""
         self.looks.start()
+
+    def on_mount(self) -> None:
+        """Take the user's keys, and look after what is not saved."""
         use_keys(self, self.keys, self.problems)
         survive(self)
         self.set_interval(LOOK_EVERY_S, lambda: keep_up(self))
@@ -103,8 +106,11 @@ class PlannerApp(App[int]):
         self.exit(0)
 
     def work_out(self) -> None:
-        """Show where the open plan leads."""
-        self._work_out(self.plan.scenario)
+        """Show where the open plan leads from the first paint on; its ranges are drawn after that."""
+        outlook = self._outlook_of(self.plan.scenario)
+        if outlook is not None:
+            self.outlook = outlook
+            self.plan_screen.call_after_refresh(self.settling.start)
 
     @property
     def showing_plan(self) -> bool:
@@ -172,10 +178,17 @@ class PlannerApp(App[int]):
 
     def _work_out(self, scenario: Any) -> None:
         """Show the medians now, ranges once no key waits, and finer ones when the user rests."""
+        outlook = self._outlook_of(scenario)
+        if outlook is not None:
+            self.show(outlook)
+
+    def _outlook_of(self, scenario: Any) -> Outlook | None:
+        """Return what a scenario leads to; where that can't be computed, say why."""
         try:
-            self.show(self.forecast.outlook(self.plan, scenario))
+            return self.forecast.outlook(self.plan, scenario)
         except ScenarioError as error:
             self.say(str(error.problems[0]), look="error")
+            return None
 
     def show(self, outlook: Outlook) -> None:
         """Show medians at once, with the ranges of before until the new ones are drawn."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 def choices(app: PlannerApp, field: Field) -> tuple[str, ...]:
     """Return what a field can be chosen from; nothing where it is typed."""
+    if field.spec.kind != "choice":
+        return field.spec.choices
     from planner.tui.offers import offers  # noqa: PLC0415 - the catalog is large
 
     return field.spec.choices or offers(app.plan.scenario, field)

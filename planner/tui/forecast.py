@@ -79,11 +79,11 @@ def _ordered(result: Result, name: str) -> Array:
 
 
 def _ends(values: Array) -> dict[str, float]:
-    known = values[~np.isnan(values)]
+    """Return the samples nearest to each percentile; `np.quantile` would load masked arrays, and 2 MB, for that."""
+    known = np.sort(values[~np.isnan(values)])
     if not known.size:
         return dict.fromkeys(_PERCENTILES, math.nan)
-    found = np.quantile(known, tuple(_PERCENTILES.values()), method="nearest")
-    return dict(zip(_PERCENTILES, found.tolist(), strict=True))
+    return {name: float(known[round(share * (known.size - 1))]) for name, share in _PERCENTILES.items()}
 
 
 def with_swings(outlook: Outlook, metric: str) -> Outlook:

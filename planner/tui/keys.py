@@ -1,10 +1,11 @@
 """Every key of the screen, declared once: bindings, hint line, help and palette read this list."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from planner.errors import Problem
+from planner.records import dataclass
 
 PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES = (
     "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims", "claim", "conflict",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +12,7 @@ from planner.errors import ScenarioError
 from planner.files import Entry as File
 from planner.files import Loaded, atomic_write, list_scenarios, load, user_folder
 from planner.model import evaluate
+from planner.records import dataclass
 from planner.tui import visits
 from planner.tui.charts import Rows, Span, breakdown_bars, cash_curve
 from planner.tui.hint import HintLine

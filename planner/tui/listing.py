@@ -1,11 +1,12 @@
 """Which rows the left pane shows: the fields that matter now, grouped as in the file, levers first."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 
+from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
 from planner.tui.state import same
 

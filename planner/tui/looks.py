@@ -36,7 +36,7 @@ class Looks:
         chosen = self._settings.theme if self.suits != COLOURLESS_THEME else ""
         if not self.use(self._asked_for or chosen or self.suits):
             self.use(self.suits)
-        self._app.set_class(self._settings.density == "roomy", ROOMY)
+        self._app.set_class(self._settings.density == "roomy", ROOMY, update=False)
         self._app.set_interval(CHECKED_EVERY_S, self._follow)
 
     def names(self) -> list[str]:

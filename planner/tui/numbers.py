@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 import numpy as np
 
 from planner.analysis.sensitivity import Tornado
 from planner.model import METRICS, STATES, Result
+from planner.records import dataclass
 from planner.schema import Scenario
 from planner.units import show
 

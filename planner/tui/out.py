@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.errors import ScenarioError
 from planner.files import as_csv, atomic_write, inert
 from planner.model import evaluate
+from planner.records import dataclass
 from planner.report import as_page, as_report_markdown, months_rows, report
 from planner.tui.ask import AskKey, AskText
 from planner.tui.clipboard import MAX_BYTES, copy

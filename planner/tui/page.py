@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len
@@ -11,6 +10,7 @@ from textual.binding import Binding, BindingsMap, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
 
+from planner.records import dataclass
 from planner.tui.charts import Rows, Span
 from planner.tui.hint import Hint, HintLine, key_name
 from planner.tui.keys import KEYS, Key, on_screen

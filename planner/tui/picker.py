@@ -1,7 +1,6 @@
 """Choose one of many by a few letters: fields, actions, choices, files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -10,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from planner.records import dataclass
 from planner.tui.charts import Rows, Span
 from planner.tui.modal import Modal
 from planner.tui.view import View

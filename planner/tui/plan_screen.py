@@ -59,7 +59,7 @@ class PlanScreen(Page):
         self.hint.hints = hints(self.keys)
         self.show_plan(self.planner.plan)
         self.inputs.focus()
-        self.call_after_refresh(self.planner.work_out)
+        self.planner.work_out()
 
     def show_plan(self, plan: Plan) -> None:
         """Show another plan."""

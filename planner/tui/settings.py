@@ -1,13 +1,13 @@
 """What the user chose for the screen, in a small TOML file of their own: theme and density."""
 
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from planner.errors import Problem, ScenarioError
 from planner.files import atomic_write, inert
 from planner.files.bounds import parse, read_text
+from planner.records import dataclass
 
 DENSITIES = ("compact", "roomy")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
 
+from planner.records import dataclass
 from planner.tui.charts import Row, Rows, Span, plain
 from planner.tui.charts.canvas import words
 from planner.tui.hint import HintLine

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from planner.errors import ScenarioError
+from planner.records import dataclass
 from planner.schema import Field, Scenario, fields, replaced_many
 from planner.schema.cross import cross_problems
 

@@ -1,8 +1,9 @@
 """What a terminal can do, told from its environment variables alone: no query, no waiting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
+
+from planner.records import dataclass
 
 
 class Depth(IntEnum):

@@ -173,9 +173,25 @@ def use_theme(app: App[Any], theme: Theme) -> None:
     """Show an app in a theme, also if it is in an older one of the same name."""
     same = app.theme == theme.name
     app.register_theme(theme)
+    if not app.screen_stack:
+        _begin_in(app, theme)
+        return
     app.theme = theme.name
     if same:
         app.mutate_reactive(App.theme)
+
+
+def _begin_in(app: App[Any], theme: Theme) -> None:
+    """Let an app that shows nothing yet begin in a theme, so that its style sheet is read only once."""
+    app.set_reactive(App.theme, theme.name)
+    for name, held in (
+        ("dark-mode", theme.dark),
+        ("light-mode", not theme.dark),
+        (f"theme-{theme.name}", True),
+    ):
+        app.set_class(held, f"-{name}", update=False)
+    app._refresh_truecolor_filter(app.ansi_theme)  # noqa: SLF001 - as Textual does where the theme changes
+    app.stylesheet.set_variables(app.get_css_variables())
 
 
 def default_theme(environ: Mapping[str, str]) -> str:

@@ -6,13 +6,14 @@ import asyncio
 import os
 import signal
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import ScenarioError
 from planner.files import WHOLE, Edit, Journal, Presence, clear, inert, others, pending, replay, table_of
+from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
 from planner.tui.state import differing
 from planner.tui.words import value_text

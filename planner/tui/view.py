@@ -1,9 +1,9 @@
 """The base of every pane: rows of spans, of which only those that changed are drawn again."""
 
-from typing import ClassVar
-
 from rich.segment import Segment
 from rich.style import Style
+from textual.css.styles import RenderStyles
+from textual.dom import DOMNode
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -25,8 +25,6 @@ def shown(text: str) -> str:
 
 class View(Widget):
     """Shows what `draw` returns for the size it has. A look's colour is in app.tcss, never here."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"look--{look}" for look in LOOKS}
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -59,7 +57,9 @@ class View(Widget):
     def notify_style_update(self) -> None:
         """Forget the colours of the theme before."""
         self._styles_of = {}
+        self._component_styles.clear()
         super().notify_style_update()
+        self.refresh()
 
     def _strip(self, row: Row, width: int) -> Strip:
         base = self.rich_style
@@ -77,10 +77,22 @@ class View(Widget):
             self._styles_of[key] = style
         return self._styles_of[key]
 
+    def _styled(self, part: str) -> RenderStyles:
+        """Return what the style sheet says of a part of this pane, as Textual asks for all of COMPONENT_CLASSES.
+
+        A pane knows 25 looks and draws with a few of them: to ask for those alone makes the start shorter.
+        """
+        node = DOMNode(classes=part)
+        node._attach(self)  # noqa: SLF001 - Textual offers it for COMPONENT_CLASSES only
+        self.app.stylesheet.apply(node)
+        return node.styles
+
     def _of_look(self, name: str) -> Style:
         """Return what a look says itself, with colours that are part transparent mixed."""
-        given = self.get_component_styles(f"look--{name}")
-        mixed = self.get_component_rich_style(f"look--{name}")
+        part = f"look--{name}"
+        if part not in self._component_styles:
+            self._component_styles[part] = self._styled(part)
+        given, mixed = self.get_component_styles(part), self.get_component_rich_style(part)
         coloured = given.has_rule("color") or given.has_rule("auto_color")
         return given.text_style + Style.from_color(
             mixed.color if coloured else None, mixed.bgcolor if given.has_rule("background") else None

@@ -1,11 +1,11 @@
 """Which column of a log says what: by guess, by format and by the user's word."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
+from planner.records import dataclass
 from planner.usage.guesses import CONTENT, GUESSES, NESTED, OUTPUT_WITHOUT_REASONING, beside, guess, plain
 from planner.usage.logs import Log, ask, shown_names
 

@@ -1,6 +1,5 @@
 """What a usage log says about a workload: numbers with ranges, the models, the spend, and what could not be used."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from planner.files import inert
+from planner.records import dataclass
 from planner.units import TOKENS_PER_MTOK, show
 from planner.usage.measures import UNKNOWN, Estimate
 from planner.usage.spend import SpendLine, rates_of

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
+from planner.records import dataclass
 from planner.schema.numbers import read_number
 from planner.units import SECONDS_PER_HOUR, SECONDS_PER_MONTH
 from planner.usage import measures

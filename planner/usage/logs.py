@@ -5,13 +5,14 @@ import re
 import stat
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.files.words import refused, unusable
+from planner.records import dataclass
 from planner.usage.tables import csv_options
 
 Kind = Literal["csv", "jsonl", "array", "json", "parquet"]

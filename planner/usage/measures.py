@@ -1,11 +1,11 @@
 """What a log's sums say of traffic: means with their ranges, the busiest hour, burstiness and growth."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.records import dataclass
 from planner.schema.numbers import Z_95
 from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 

@@ -5,7 +5,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.files.bounds import parse, read_text
 from planner.files.words import unusable
+from planner.records import dataclass
 
 Asked = tuple[str, str]  # model and processing
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from planner.catalog.rents import ON_DEMAND, STALE_AFTER_DAYS, rent_usd_per_gpu_
 from planner.errors import ScenarioError
 from planner.files import Entry, inert, list_scenarios, load
 from planner.model import STATES, Result, evaluate
+from planner.records import dataclass
 from planner.schema import ApiDeployment, HostedDeployment, Scenario
 from planner.units import NOT_AVAILABLE, show
 from planner.usage.newer import Asked, Newer, read_newer

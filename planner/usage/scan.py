@@ -1,7 +1,6 @@
 """Stream a log through duckdb: sums by hour, model and kind of request, and arrival times of some hours."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
+from planner.records import dataclass
 from planner.units import SECONDS_PER_HOUR
 from planner.usage.columns import Columns
 from planner.usage.guesses import plain

@@ -1,7 +1,6 @@
 """What a log's calls cost by the price list, beside what the log says they cost."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from planner.catalog.api_prices import ApiRates, api_rates
 from planner.errors import ScenarioError
+from planner.records import dataclass
 from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK
 from planner.usage.scan import Groups
 

@@ -17,8 +17,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent.parent)]
 import month_by_month  # noqa: E402
 from plans import chat  # noqa: E402
 
-from planner.analysis import compare, draw, spread  # noqa: E402
+from planner.analysis.compare import compare  # noqa: E402
+from planner.analysis.draws import draw  # noqa: E402
 from planner.analysis.frontier import plan, work  # noqa: E402
+from planner.analysis.uncertainty import spread  # noqa: E402
 from planner.files import load  # noqa: E402
 from planner.model import evaluate, months  # noqa: E402
 from planner.model.evaluate import join  # noqa: E402

@@ -1,7 +1,6 @@
 """Claims about a lever, tried on the open scenario: which fields each one changes, and to what."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,6 +12,7 @@ from planner.catalog.api_rates import ApiRates
 from planner.errors import Problem, ScenarioError
 from planner.model import evaluate
 from planner.model.resolve import resolve
+from planner.records import dataclass
 from planner.schema import ApiDeployment, HostedDeployment, Number, Range, Scenario
 from planner.schema.deployment import ApiPrice
 

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Literal
+
+from planner.records import dataclass
 
 CONSISTENT, INCONSISTENT, NOTHING_TO_ADD_UP = "consistent", "inconsistent", "n/a"
 SUPPORTED, CONTESTED, CONTRADICTED, UNCHECKABLE = "supported", "contested", "contradicted", "uncheckable"

@@ -1,7 +1,6 @@
 """The claims of the catalog, recomputed: what each says, what its numbers give, and the verdict."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +8,7 @@ from planner.analysis.claims import models, plans, prices
 from planner.analysis.claims.judged import Numbers, Rule
 from planner.catalog import evidence
 from planner.errors import Problem, ScenarioError
+from planner.records import dataclass
 
 RULES: dict[str, Rule] = {
     "c01": prices.training_per_token,

@@ -1,13 +1,13 @@
 """The last sheet: the headline numbers, each from the sheets before."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from planner.analysis.workbook.book import Sheet, number, or_missing, total
 from planner.analysis.workbook.inputs import Inputs
 from planner.analysis.workbook.months import Table
 from planner.analysis.workbook.requests import RequestCells
 from planner.model.evaluate import Joined
+from planner.records import dataclass
 from planner.schema import ApiDeployment
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
 

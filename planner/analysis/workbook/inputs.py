@@ -1,7 +1,7 @@
 """The first sheet: every number that the plan states or takes as given, each in a cell of its own with its source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from planner.analysis.workbook.book import Sheet
 from planner.catalog.api_rates import TokenPrice
 from planner.errors import Problem, ScenarioError
 from planner.model.evaluate import Joined
+from planner.records import dataclass
 from planner.schema import Range, fields
 
 SHEET = "Inputs"

@@ -1,7 +1,6 @@
 """The second sheet: what one request of each workload is, and what it costs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +16,7 @@ from planner.model.quality import (
     RECALL_POINT_CHUNKS,
 )
 from planner.model.request import ROUTER_K
+from planner.records import dataclass
 from planner.units import TOKENS_PER_MTOK
 
 SHEET = "Requests"

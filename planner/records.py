@@ -1,0 +1,97 @@
+"""Frozen dataclasses that cost little to declare.
+
+The standard library compiles six methods for each class, 0.3 ms that every start pays for a hundred classes; here
+the classes share them. `fields`, `replace`, `asdict` and `is_dataclass` of the standard library work as ever.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import MISSING
+from typing import Any, Literal, TypeVar, dataclass_transform
+
+Record = TypeVar("Record")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
+def dataclass(
+    *, frozen: Literal[True], eq: bool = True, kw_only: bool = False
+) -> Callable[[type[Record]], type[Record]]:
+    """Declare a class as the decorator of the same name in the standard library does.
+
+    >>> @dataclass(frozen=True)
+    ... class Point:
+    ...     '''A place.'''
+    ...     x: float
+    ...     y: float = 0.0
+    >>> Point(1.0), Point(1.0) == Point(x=1.0, y=0.0), dataclasses.replace(Point(1.0), y=2.0)
+    (Point(x=1.0, y=0.0), True, Point(x=1.0, y=2.0))
+    """
+    assert frozen
+
+    def declared(cls: type[Record]) -> type[Record]:
+        made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
+        made.__record_fields__ = dict.fromkeys(field.name for field in dataclasses.fields(made))
+        made.__record_defaults__ = [field for field in dataclasses.fields(made) if _may_be_left_out(field)]
+        shared = (_init, _setattr, _delattr, _eq, _hash) if eq else (_init, _setattr, _delattr)
+        for method in shared if "__repr__" in made.__dict__ else (*shared, _repr):
+            setattr(made, f"_{method.__name__}__", method)
+        return cls
+
+    return declared
+
+
+def _may_be_left_out(field: dataclasses.Field[Any]) -> bool:
+    return field.default is not MISSING or field.default_factory is not MISSING
+
+
+def _init(self: Any, /, *args: Any, **kwargs: Any) -> None:
+    cls, held = type(self), self.__dict__
+    known = cls.__record_fields__.keys()
+    if args:
+        held.update(zip(cls.__match_args__, args, strict=False))
+    held.update(kwargs)
+    if len(held) < len(known):
+        for field in cls.__record_defaults__:
+            if field.name not in held:
+                held[field.name] = field.default_factory() if field.default is MISSING else field.default
+    if held.keys() != known or (args and _twice(cls, args, kwargs)):
+        raise TypeError(_misfit(cls, held, args, kwargs))
+
+
+def _twice(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Say whether there are more values than fields for them, or two for one."""
+    named = cls.__match_args__
+    return len(args) > len(named) or not kwargs.keys().isdisjoint(named[: len(args)])
+
+
+def _misfit(cls: Any, held: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    known = cls.__record_fields__.keys()
+    missing, unknown = [name for name in known if name not in held], [*(held.keys() - known)]
+    what = f"lacks {missing}" if missing else f"has no {unknown}" if unknown else "is given a field twice"
+    return f"{cls.__qualname__} {what}: {len(args)} values by place, {[*kwargs]} by name"
+
+
+def _setattr(self: Any, name: str, value: Any) -> None:  # noqa: ARG001 - the signature of the method
+    raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _delattr(self: Any, name: str) -> None:  # noqa: ARG001 - as above
+    raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _values(record: Any) -> tuple[Any, ...]:
+    held = record.__dict__
+    return tuple(held[name] for name in record.__record_fields__)
+
+
+def _eq(self: Any, other: object) -> bool:
+    return _values(self) == _values(other) if type(self) is type(other) else NotImplemented
+
+
+def _hash(self: Any) -> int:
+    return hash(_values(self))
+
+
+def _repr(self: Any) -> str:
+    shown = (f"{f.name}={getattr(self, f.name)!r}" for f in dataclasses.fields(self) if f.repr)
+    return f"{type(self).__qualname__}({', '.join(shown)})"
