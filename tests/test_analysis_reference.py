@@ -1,14 +1,16 @@
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from plans import chat
+from plans import CHAT, chat
 
 from planner.analysis import draw
 from planner.files import load
-from planner.model import evaluate
+from planner.model import STATES, evaluate
 from planner.model.evaluate import join
+from planner.schema import Scenario
 
 sys.path.append(str(Path(__file__).parent / "benchmarks"))
 import month_by_month
@@ -50,3 +52,16 @@ def test_the_cash_while_it_runs_is_the_cash_of_the_plan(n):
     assert len(seen) == len(whole)
     for month, cash in enumerate(seen):
         assert np.broadcast_to(cash, whole[month].shape) == pytest.approx(whole[month], rel=1e-11, abs=1e-4)
+
+
+def test_plans_of_different_length_end_the_same_alone_and_in_a_large_stack():
+    table = tomllib.loads(CHAT)
+    table["company"] |= {"cash_usd": 1e8, "one_off": [{"month": 13, "amount_usd": 9e6, "label": "office"}]}
+    table["demand"] |= {"growth_share_per_month": 0.1, "churn_share_per_month": 0.0}
+    table["revenue"]["usd_per_customer_per_month"] = 900
+    plan, lengths = Scenario.from_table(table), (12.0, 13.0, 36.0)
+    many = plan.with_value("demand.growth_share_per_month", np.full(18_000, 0.1))
+    together = evaluate(many.with_value("company.horizon_months", np.repeat(lengths, 6000)))
+    alone = [evaluate(plan.with_value("company.horizon_months", months)).runway_state for months in lengths]
+    assert [STATES[int(each)] for each in alone] == ["self_sustaining", "beyond_horizon", "self_sustaining"]
+    assert together.runway_state[::6000].tolist() == [int(each) for each in alone]

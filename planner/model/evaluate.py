@@ -14,7 +14,7 @@ from planner.model.request import Request, request
 from planner.model.resolve import Resolved, resolve
 from planner.model.result import MonthOne, Result
 from planner.model.serving import Placement, serve
-from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding
+from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding, some
 from planner.units import SECONDS_PER_MONTH
 
 LEAST_TOKENS = 1.0  # a GPU reads and makes a token at least
@@ -101,7 +101,7 @@ def _base_success(scenario: Scenario, workload: str, tier: str) -> Number:
     measured = scenario.workloads[workload].success
     base = measured.get(tier, deployment.success_share)
     distillation, tuning = deployment.distillation, deployment.fine_tuning
-    if np.any(distillation.on) and tier not in measured:
+    if some(distillation.on) and tier not in measured:
         teacher = measured.get(distillation.teacher, scenario.deployments[distillation.teacher].success_share)
         kept = quality.distillation_retention(
             first_step_retention=distillation.first_step_retention_share,

@@ -41,7 +41,7 @@ def _cash_usd(company: Company, funding_usd: Array, net_burn_usd: Array) -> Arra
 
 def first_flows(company: Company) -> dict[str, Array]:
     """Return every flow of month 1, without an axis for months, in the smallest shape that it has."""
-    found = _flows(company, along.first_month(company), dict.fromkeys(company.fleets, 0.0))
+    found = _flows(company, along.months(company, 0), dict.fromkeys(company.fleets, 0.0))
     return {name: each[0] for name, each in found.items()}
 
 
@@ -56,13 +56,11 @@ def revenue_usd(company: Company, rows: Rows) -> Array:
 
 def _flows(company: Company, rows: Rows, owned: dict[str, Number]) -> dict[str, Array]:
     """Return every flow of some months, months first, each in its own smallest shape."""
-    served, last = _served(company, rows, owned), rows.span.stop
-    fixed = along.fixed_usd(company, last)[rows.span]
+    served = _served(company, rows, owned)
+    fixed = along.fixed_usd(company, rows)
     new_usd = rows.customers * along.acquisition_usd(company.scenario)
-    paid = along.once_usd(company, last)[rows.span] + served.capex_usd
-    spread = along.by_month(
-        company, (schedule.amortised_usd(company.payments, month) for month in range(1, last + 1))
-    )[rows.span]
+    paid = along.once_usd(company, rows) + served.capex_usd
+    spread = along.by_month(rows, schedule.amortised_usd(company.payments, rows.numbers))
     revenue = revenue_usd(company, rows)
     gross = served.cash_usd + fixed + new_usd + paid
     asked = sum((along.requests(rows, each) for each in company.streams.values()), start=0.0 * rows.usage)
@@ -76,7 +74,7 @@ def _flows(company: Company, rows: Rows, owned: dict[str, Number]) -> dict[str, 
         "one_off_usd": paid,
         "gross_burn_usd": gross,
         "net_burn_usd": gross - revenue,
-        "funding_usd": along.raised_usd(company, last)[rows.span],
+        "funding_usd": along.raised_usd(company, rows),
         "gpus": served.gpus,
     }
     return {name: np.asarray(value) for name, value in values.items()}

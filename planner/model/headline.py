@@ -7,7 +7,7 @@ import numpy as np
 
 from planner.model import along, fleets, flows, line_items, outcomes, workloads
 from planner.model.result import DeploymentResult, MonthOne, Months, Result, WorkloadResult
-from planner.schema import ApiDeployment, Flags, Number, Scenario
+from planner.schema import ApiDeployment, Flags, Number, Scenario, some
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _warnings(joined: "Joined", per_workload: Mapping[str, WorkloadResult]) -> t
     for name, each in per_workload.items():
         if not np.all(each.promise_met):
             found.append(_broken_promise(joined, name))
-        cached = np.any(joined.scenario.workloads[name].cache.prefix_hit_share)
+        cached = some(joined.scenario.workloads[name].cache.prefix_hit_share)
         found += [
             f"{tier}: the vendor has no price for cached tokens; they cost as much as others"
             for tier in each.tiers
