@@ -61,7 +61,7 @@ def run(company: Company, months: int, watch: Watch = nobody) -> Months:
     fleet_burn = {name: FleetBurn(company, name) for name in company.fleets}
     cash: Array = np.array(company.scenario.company.cash_usd, dtype=float)
     scratch: Array = np.empty(0)
-    funded = [bool(each.any()) for each in raised]
+    funded = np.asarray(raised.reshape(months, -1).any(axis=1)).tolist()
     horizon = np.asarray(company.scenario.company.horizon_months, dtype=int)
     until = Countdown(horizon)
     year = FirstYear(horizon)
