@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from planner.errors import Problem, ScenarioError
 
 if TYPE_CHECKING:
-    from planner.analysis.frontier import Summary, Task
+    from planner.analysis.pieces import Found, Span, Task, Work
 
 LOCAL = "local"
 
@@ -24,10 +24,10 @@ def workers(address: str) -> int:
     return max(int(ray.cluster_resources().get("CPU", 1)), 1)
 
 
-def summaries(task: "Task", spans: Sequence[tuple[int, int]], address: str) -> Iterator["Summary"]:
-    """Yield summaries as the cluster finishes them; a closed iterator cancels the rest."""
-    from planner.analysis.frontier import work  # noqa: PLC0415 - frontier imports this module
-
+def results(
+    work: "Work[Task, Found]", task: "Task", spans: "Sequence[Span]", address: str
+) -> "Iterator[Found]":
+    """Yield what each piece of work finds, as the cluster finishes them; a closed iterator cancels the rest."""
     ray = _ray()
     workers(address)
     shared = ray.put(task)
@@ -40,6 +40,7 @@ def summaries(task: "Task", spans: Sequence[tuple[int, int]], address: str) -> I
     finally:
         for each in waiting:
             ray.cancel(each)
+        ray.shutdown()  # a cluster on this machine ends with the work; another one goes on
 
 
 def _ray() -> Any:
