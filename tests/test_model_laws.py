@@ -71,7 +71,7 @@ FIXED = {
 # Functions of whole scenarios and of results: evaluate joins them, and its own stack is tested below.
 JOINED = {
     "choices.pick", "curves.content", "curves.curve", "evaluate.evaluate", "evaluate.join", "evaluate.retrieval_usd_per_month", "fleets.fleet",
-    "fleets.fleet_month", "fleets.gpus", "fleets.paid_usd", "fleets.rent_usd", "fleets.unit_usd", "fleets.unused_usd", "fleets.usd_per_paid_gpu_hour", "headline.result", "lanes.batches",
+    "fleets.fleet_month", "fleets.gpus", "fleets.paid_usd", "fleets.rent_usd", "fleets.unit_usd", "fleets.unused_usd", "fleets.usd_per_paid_gpu_hour", "headline.result", "lanes.at_batch", "lanes.batches",
     "lanes.curve", "lanes.lane", "lanes.plans", "lanes.promised", "lanes.running", "line_items.line_items",
     "line_items.total_usd", "months.nobody", "months.run",
     "along.path", "along.blocks", "along.months", "along.joined", "along.by_month", "along.slots_at", "growth.power", "growth.unmoved", "along.fixed_usd", "along.once_usd", "along.raised_usd", "along.requests", "along.slots", "along.bought", "along.request_api_usd", "along.acquisition_usd", "along.overhead_usd", "along.api_usd", "along.covered_share", "along.has_units", "along.provisioned_usd",
