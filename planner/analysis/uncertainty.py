@@ -59,7 +59,7 @@ def spread(scenario: Scenario, n: int = SETTLED_SAMPLES, seed: int = 0) -> Sprea
 
     Default alive: net burn is gone by the end of the horizon and the cash never was.
     """
-    fan = _FanWatch()
+    fan = CashWatch()
     result = evaluate(draw(scenario, n=n, seed=seed), fan.month)
     state = np.asarray(result.runway_state)
     known = state >= 0
@@ -78,20 +78,24 @@ def spread(scenario: Scenario, n: int = SETTLED_SAMPLES, seed: int = 0) -> Sprea
     )
 
 
-class _FanWatch:
-    """Keeps some samples of the cash while the months run, so that the cash of all months is never kept."""
+class CashWatch:
+    """Keeps some samples of the cash while the months run, so that the cash of all months is never kept.
+
+    It may watch several runs, each of a part of the samples.
+    """
 
     def __init__(self) -> None:
-        self._rows: list[NDArray[np.float32]] = []
+        self._rows: dict[int, list[NDArray[np.float32]]] = {}
 
-    def month(self, _month: int, cash_usd: Array) -> None:
+    def month(self, month: int, cash_usd: Array) -> None:
         """Take the cash at the end of a month."""
         samples = cash_usd.ravel()
-        self._rows.append(samples[:: max(samples.size // FAN_SAMPLES, 1)].astype(np.float32))
+        kept = samples[:: max(samples.size // FAN_SAMPLES, 1)].astype(np.float32)
+        self._rows.setdefault(month, []).append(kept)
 
     def fan(self) -> Fan:
         """Return the percentiles of all months; samples that can't be computed are left out."""
-        found, _ = _percentiles(np.array(self._rows))
+        found, _ = _percentiles(np.array([np.concatenate(each) for each in self._rows.values()]))
         return Fan(**dict(zip(FAN, found.T, strict=True)))
 
 
