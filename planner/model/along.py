@@ -234,7 +234,8 @@ def by_month(rows: Rows, amount: Number) -> Array:
 
 def requests(rows: Rows, stream: Stream) -> Number:
     """Return the requests of a workload in some months."""
-    return (rows.customers * stream.per_customer + stream.besides) * rows.usage
+    asked = rows.customers * (stream.per_customer * rows.usage)
+    return asked + stream.besides * rows.usage if some(stream.besides) else asked
 
 
 def slots(company: Company, rows: Rows, name: str) -> tuple[Number, Number | None]:

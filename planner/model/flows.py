@@ -7,7 +7,7 @@ import numpy as np
 from planner.model import along, fleets, schedule
 from planner.model.along import Company, Rows
 from planner.model.result import FLOWS
-from planner.schema import Array, Number
+from planner.schema import Array, Number, some
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ def revenue_usd(company: Company, rows: Rows) -> Array:
     seats = company.scenario.revenue.usd_per_customer_per_month * rows.seat_price
     revenue: Number = rows.customers * seats
     for stream in company.streams.values():
-        revenue = revenue + along.requests(rows, stream) * stream.revenue_usd
+        if some(stream.revenue_usd):
+            revenue = revenue + along.requests(rows, stream) * stream.revenue_usd
     return np.asarray(revenue)
 
 
@@ -83,7 +84,7 @@ def _flows(company: Company, rows: Rows, owned: dict[str, Number]) -> dict[str, 
 def _served(company: Company, rows: Rows, owned: dict[str, Number]) -> Served:
     nothing = np.zeros((rows.count, *([1] * len(company.shape))))
     cogs: Number = nothing + along.overhead_usd(company)
-    cash: Number = 0.0
+    apart: Number = 0.0
     capex: Number = 0.0
     gpus: Number = nothing
     for name, stream in company.streams.items():
@@ -93,8 +94,10 @@ def _served(company: Company, rows: Rows, owned: dict[str, Number]) -> Served:
         here, paid = fleets.gpus(fleet, *along.slots(company, rows, name))
         usd = fleets.unit_usd(fleet, here, paid, rows.rent)
         cogs = cogs + usd
-        cash = cash + fleets.paid_usd(fleet, here, paid, rows.rent) - usd
+        apart = apart + fleets.paid_usd(fleet, here, paid, rows.rent) - usd
         gpus = gpus + here
         if fleet.hosted.owned:
             capex = capex + along.bought(here, owned, name) * fleet.hosted.owned_capex_usd
-    return Served(cogs_usd=cogs, cash_usd=cogs + cash, capex_usd=capex, gpus=gpus)
+    return Served(
+        cogs_usd=cogs, cash_usd=cogs + apart if company.fleets else cogs, capex_usd=capex, gpus=gpus
+    )
