@@ -1,6 +1,7 @@
 """The headline numbers of a plan, and why one of them is missing."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,11 +28,11 @@ def result(joined: "Joined", run: Months) -> Result:
     return Result(
         metrics=metrics,
         runway_state=np.where(np.isnan(run.cash_end_usd), -1, run.runway.state),
-        line_items=line_items.line_items(joined, now),
         workloads=per_workload,
         deployments=_deployments(joined, now),
         months=run,
-        reasons=_reasons(joined, metrics, per_workload),
+        items=partial(line_items.line_items, joined, now),
+        missing=partial(_reasons, joined, metrics, per_workload),
         warnings=_warnings(joined, per_workload),
     )
 
