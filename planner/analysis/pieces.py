@@ -2,8 +2,10 @@
 
 import itertools
 import signal
+import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 Task = TypeVar("Task")
@@ -50,15 +52,24 @@ def _from_processes(
     from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415 - only large work needs it
     from multiprocessing import get_context  # noqa: PLC0415
 
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_interrupts)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     try:
-        waiting = [pool.submit(work, task, start, stop) for start, stop in spans]
+        with _uninterrupted():
+            waiting = [pool.submit(work, task, start, stop) for start, stop in spans]
         for done in as_completed(waiting):
             yield done.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _leave_interrupts() -> None:
-    """Leave ctrl+c to the process that gave the work: it says what is kept."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Start processes that leave ctrl+c, which reaches them too, to this one: it says what is kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
