@@ -119,6 +119,12 @@ def test_a_ray_cluster_sweeps_the_same():
     same_sweep(sweep(chat(), GRIDS[1]), sweep(chat(), GRIDS[1], ray_address="local"))
 
 
+def test_a_ray_cluster_that_does_not_answer_is_said_to_be_so():
+    pytest.importorskip("ray", reason="the extra `cluster` is not installed")
+    with pytest.raises(ScenarioError, match="can't be reached"):
+        sweep(chat(), GRIDS[1], ray_address="127.0.0.1:9")
+
+
 def test_cancelling_a_sweep_keeps_the_values_that_are_done():
     told = []
 

@@ -1,5 +1,6 @@
 """The same work on a Ray cluster, which the extra `cluster` installs."""
 
+import socket
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +10,14 @@ if TYPE_CHECKING:
     from planner.analysis.pieces import Found, Span, Task, Work
 
 LOCAL = "local"
+ANSWERS_WITHIN_S = 5.0
 
 
 def workers(address: str) -> int:
     """Return how many processors the cluster at `address` has; "local" starts one on this machine."""
     ray = _ray()
     if not ray.is_initialized():
+        _knock(address)
         try:
             ray.init(
                 address=address, log_to_driver=False, include_dashboard=False if address == LOCAL else None
@@ -41,6 +44,17 @@ def results(
         for each in waiting:
             ray.cancel(each)
         ray.shutdown()  # a cluster on this machine ends with the work; another one goes on
+
+
+def _knock(address: str) -> None:
+    """Say at once that nobody answers at a host and port: Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=ANSWERS_WITHIN_S).close()
+    except (OSError, OverflowError) as error:
+        raise ScenarioError([Problem(address, f"can't be reached as a Ray cluster: {error}.")]) from None
 
 
 def _ray() -> Any:
