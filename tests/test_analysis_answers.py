@@ -6,7 +6,7 @@ from plans import chat
 
 from planner.analysis.seek import seek
 from planner.analysis.sensitivity import sobol_indices, tornado
-from planner.analysis.sweep import sweep
+from planner.analysis.sweep import plan, sweep, work
 from planner.errors import ScenarioError
 from planner.model import METRICS, evaluate
 
@@ -29,7 +29,7 @@ def test_indices_of_a_metric_with_one_unknown_are_one():
     found = sobol_indices(chat(), n=256)["success_share"].indices
     assert found[0].path == "deployments.small.success_share"
     assert (found[0].first, found[0].total) == pytest.approx((1.0, 1.0), abs=0.03)
-    assert [each.total for each in found[1:]] == [0.0, 0.0]
+    assert [(each.first, each.total) for each in found[1:]] == [(0.0, 0.0), (0.0, 0.0)]
 
 
 def test_indices_of_a_sum_are_shares_of_its_variance():
@@ -78,6 +78,65 @@ def test_a_sweep_over_a_choice_that_picks_functions_equals_one_plan_at_a_time():
     assert found.axes[0].values == ("route", "cascade")
     alone = evaluate(chat(workloads__chat__routing__policy="cascade")).metrics["usd_per_outcome"]
     assert found.grid.metrics["usd_per_outcome"][1] == pytest.approx([float(alone)] * 2)
+
+
+GRIDS = [
+    {SHARE: np.linspace(0.0, 1.0, 9).tolist(), CONTEXT: [1_000.0, 4_000.0]},
+    {CONTEXT: [1_000.0, 4_000.0], "workloads.chat.routing.policy": ["route", "cascade"]},
+    {"company.horizon_months": [6.0, 12.0, 24.0]},
+]
+
+
+def same_sweep(a, b):
+    assert a.axes == b.axes
+    assert a.grid.feasible.tolist() == b.grid.feasible.tolist()
+    for name in METRICS:
+        assert np.array_equal(a.grid.metrics[name], b.grid.metrics[name], equal_nan=True), name
+
+
+@pytest.mark.parametrize("over", GRIDS)
+def test_pieces_of_a_sweep_are_the_sweep(over):
+    task = plan(chat(), over)
+    whole, cut = work(task, 0, len(task.axes[task.cut].values)).grid, task.spans(4)
+    assert len(cut) > 1
+    for start, stop in cut:
+        here = tuple(
+            slice(start, stop) if axis == task.cut else slice(None) for axis in range(len(task.axes))
+        )
+        part = work(task, start, stop).grid
+        for name in METRICS:
+            assert part.metrics[name] == pytest.approx(whole.metrics[name][here], rel=1e-12, nan_ok=True), (
+                name
+            )
+
+
+def test_processes_sweep_the_same():
+    same_sweep(sweep(chat(), GRIDS[1]), sweep(chat(), GRIDS[1], processes=2))
+
+
+def test_a_ray_cluster_sweeps_the_same():
+    pytest.importorskip("ray", reason="the extra `cluster` is not installed")
+    same_sweep(sweep(chat(), GRIDS[1]), sweep(chat(), GRIDS[1], ray_address="local"))
+
+
+def test_a_ray_cluster_that_does_not_answer_is_said_to_be_so():
+    pytest.importorskip("ray", reason="the extra `cluster` is not installed")
+    with pytest.raises(ScenarioError, match="can't be reached"):
+        sweep(chat(), GRIDS[1], ray_address="127.0.0.1:9")
+
+
+def test_cancelling_a_sweep_keeps_the_values_that_are_done():
+    told = []
+
+    def twice(*progress):
+        told.append(progress)
+        return len(told) < 2
+
+    found, whole = sweep(chat(), GRIDS[2], progress=twice), sweep(chat(), GRIDS[2])
+    assert (found.stopped, whole.stopped) == (True, False)
+    assert found.axes[0].values == (6.0, 12.0)
+    assert found.grid.metrics["runway_months"].tolist() == whole.grid.metrics["runway_months"][:2].tolist()
+    assert [each[:2] for each in told] == [(1, 3), (2, 3)]
 
 
 def test_a_sweep_without_values_takes_sensible_ones():

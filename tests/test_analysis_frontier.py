@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from plans import chat
 
-from planner.analysis.frontier import frontier, plan, spans, work
+from planner.analysis.frontier import PIECE, frontier, plan, spans, work
 from planner.analysis.pareto import pareto
 from planner.errors import ScenarioError
 from planner.model import evaluate, evaluate_month_one
@@ -101,17 +101,25 @@ def test_cancelling_keeps_what_is_done():
     assert seen[0][2] >= 0
 
 
+def test_a_large_search_is_cut_into_short_pieces():
+    fine = np.linspace(0.0, 1.0, 200).tolist()
+    levers = {f"workloads.chat.{leaf}": fine for leaf in ("routing.share_to_last", "cache.prefix_hit_share")}
+    task = plan(
+        chat(), {**levers, "workloads.chat.latency_target_s": np.linspace(1, 9, 500)}, ("usd_per_outcome",)
+    )
+    longest = max(stop - start for start, stop in spans(task, 1)) * task.block_size
+    assert task.blocks * task.block_size == 20_000_000
+    assert longest <= 2 * PIECE
+
+
 def test_runway_is_refused_with_the_reason():
     with pytest.raises(ScenarioError, match="needs the months"):
         frontier(chat(), LEVERS, metrics=["runway_months"])
 
 
 def test_a_ray_cluster_finds_the_same_front():
-    ray = pytest.importorskip("ray", reason="the extra `cluster` is not installed")
-    try:
-        assert frontier(chat(), LEVERS, ray_address="local").choices == frontier(chat(), LEVERS).choices
-    finally:
-        ray.shutdown()
+    pytest.importorskip("ray", reason="the extra `cluster` is not installed")
+    assert frontier(chat(), LEVERS, ray_address="local").choices == frontier(chat(), LEVERS).choices
 
 
 def test_without_a_latency_promise_the_front_is_that_of_cost_and_success():

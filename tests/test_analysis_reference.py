@@ -1,14 +1,17 @@
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from plans import chat
+from plans import CHAT, chat
 
 from planner.analysis.draws import draw
 from planner.files import load
-from planner.model import evaluate
+from planner.model import STATES, curves, evaluate
+from planner.model.curves import Kept
 from planner.model.evaluate import join
+from planner.schema import Scenario
 
 sys.path.append(str(Path(__file__).parent / "benchmarks"))
 import month_by_month
@@ -50,3 +53,57 @@ def test_the_cash_while_it_runs_is_the_cash_of_the_plan(n):
     assert len(seen) == len(whole)
     for month, cash in enumerate(seen):
         assert np.broadcast_to(cash, whole[month].shape) == pytest.approx(whole[month], rel=1e-11, abs=1e-4)
+
+
+def test_plans_of_different_length_end_the_same_alone_and_in_a_large_stack():
+    table = tomllib.loads(CHAT)
+    table["company"] |= {"cash_usd": 1e8, "one_off": [{"month": 13, "amount_usd": 9e6, "label": "office"}]}
+    table["demand"] |= {"growth_share_per_month": 0.1, "churn_share_per_month": 0.0}
+    table["revenue"]["usd_per_customer_per_month"] = 900
+    plan, lengths = Scenario.from_table(table), (12.0, 13.0, 36.0)
+    many = plan.with_value("demand.growth_share_per_month", np.full(18_000, 0.1))
+    together = evaluate(many.with_value("company.horizon_months", np.repeat(lengths, 6000)))
+    alone = [evaluate(plan.with_value("company.horizon_months", months)).runway_state for months in lengths]
+    assert [STATES[int(each)] for each in alone] == ["self_sustaining", "beyond_horizon", "self_sustaining"]
+    assert together.runway_state[::6000].tolist() == [int(each) for each in alone]
+
+
+HITS = "workloads.chat.cache.prefix_hit_share"
+
+
+def test_a_curve_that_is_kept_is_that_of_the_same_numbers_only():
+    kept, plan = Kept(), chat()
+    given = join(plan.with_value(HITS, np.linspace(0.1, 0.5, 9)))
+    hosted, lengths = given.resolved.hosted["small"], (4_000.0, 250.0, np.linspace(0.1, 0.5, 9))
+    asked = (hosted.llm, hosted.gpu, hosted.placement, lengths, (64.0, 1.0, 1.0, 1.0))
+    first = kept.curve(asked)
+    assert kept.curve(asked) is first
+    lengths[2][0] = 0.9  # the same memory with other numbers in it
+    assert kept.curve(asked) is not first
+    assert kept.curve(asked).slot_s == pytest.approx(Kept().curve(asked).slot_s, rel=0)
+    lengths[2][0] = 0.1
+    assert kept.curve(asked) is first
+    with pytest.raises(ValueError, match="read-only"):
+        first.slot_s[0] = 1.0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {HITS: 0.3}, {"deployments.small.weights": "int4"}, {"deployments.small.gpu": "L40S"},
+        {"deployments.small.model": "mistral-7b"}, {"workloads.chat.context_tokens": 4_001.0},
+        {"deployments.small.calibration.tpot_x": 1.1}, {"deployments.small.max_concurrency": 8.0},
+        {"deployments.small.speculative.on": True}, {"deployments.small.tensor_parallel": 2.0},
+    ],
+)  # fmt: skip
+def test_an_edit_of_what_serves_finds_no_old_curve(changes):
+    slow, fast = chat(), chat()
+    for path, value in changes.items():
+        evaluate(fast)
+        fast, slow = fast.with_value(path, value), slow.with_value(path, value)
+    after = evaluate(fast)
+    curves._KEPT = Kept()
+    fresh = evaluate(slow)
+    assert {k: float(v) for k, v in after.metrics.items()} == pytest.approx(
+        {k: float(v) for k, v in fresh.metrics.items()}, rel=0, abs=0, nan_ok=True
+    )

@@ -158,17 +158,18 @@ def test_percentiles_and_chances_agree_with_the_samples():
     cash = found.result.months.cash_usd
     assert found.cash_fan.p25 == pytest.approx(np.quantile(cash, 0.25, axis=0))
     assert found.cash_fan.p95 == pytest.approx(np.quantile(cash, 0.95, axis=0))
-    assert percentiles(burn).p50 == pytest.approx(np.median(burn))
+    assert percentiles({"burn": burn})["burn"].p50 == pytest.approx(np.median(burn))
     assert found.p_runway_below_12_months == np.mean(found.result.metrics["runway_months"] < 12)
     assert found.p_default_alive == np.mean(found.result.runway_state == 2)
 
 
 def test_percentiles_say_how_many_samples_have_no_number():
-    found = percentiles(np.array([3.0, np.nan, 1.0, np.nan, 2.0]))
-    assert (found.p50, found.missing_share) == (2.0, 0.4)
-    none = percentiles(np.array([np.nan, np.nan]))
-    assert np.isnan(none.p50)
-    assert none.missing_share == 1.0
+    some, none = np.array([3.0, np.nan, 1.0, np.nan, 2.0]), np.full(5, np.nan)
+    found = percentiles({"some": some, "none": none, "one": 4.0})
+    assert (found["some"].p50, found["some"].missing_share) == (2.0, 0.4)
+    assert np.isnan(found["none"].p50)
+    assert found["none"].missing_share == 1.0
+    assert (found["one"].p5, found["one"].p95, found["one"].missing_share) == (4.0, 4.0, 0.0)
 
 
 def test_sobol_points_estimate_a_mean_far_better_than_chance():

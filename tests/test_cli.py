@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import pytest
 
 from planner.cli import run
 from planner.cli.layout import cells
+from planner.cli.progress import stoppable
 from planner.cli.running import NoPlugins
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
@@ -314,6 +316,24 @@ def test_a_sweep_shows_each_value_and_exports_bare_numbers(planner, mix):
     assert code == 0
     assert rows[0] == "workloads.chat.routing.share_to_last,gross_burn_usd_per_month,feasible"
     assert [round(float(row.split(",")[1])) for row in rows[1:]] == [7_500, 42_750, 125_000]
+
+
+def test_long_work_is_told_to_stop_by_an_interrupt_and_ended_by_the_second():
+    before = signal.getsignal(signal.SIGINT)
+    with stoppable("Sweeping", io.StringIO()) as told:
+        assert told(1, 4, 3.0)
+        signal.raise_signal(signal.SIGINT)
+        assert not told(2, 4, 2.0)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_sweep_shared_by_processes_prints_the_same(planner, mix):
+    over = ("sweep", mix, "--over", "horizon_months=6,12,24", "--over", "share_to_last=0,0.5", "--json")
+    alone, shared = planner(*over), planner(*over, "--processes", 2)
+    assert alone == shared
+    assert json.loads(shared[1])["stopped"] is False
 
 
 def test_seek_finds_the_share_at_which_the_burn_is_reached(planner, mix):

@@ -1,20 +1,23 @@
 """The same work on a Ray cluster, which the extra `cluster` installs."""
 
+import socket
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import Problem, ScenarioError
 
 if TYPE_CHECKING:
-    from planner.analysis.frontier import Summary, Task
+    from planner.analysis.pieces import Found, Span, Task, Work
 
 LOCAL = "local"
+ANSWERS_WITHIN_S = 5.0
 
 
 def workers(address: str) -> int:
     """Return how many processors the cluster at `address` has; "local" starts one on this machine."""
     ray = _ray()
     if not ray.is_initialized():
+        _knock(address)
         try:
             ray.init(
                 address=address, log_to_driver=False, include_dashboard=False if address == LOCAL else None
@@ -24,10 +27,10 @@ def workers(address: str) -> int:
     return max(int(ray.cluster_resources().get("CPU", 1)), 1)
 
 
-def summaries(task: "Task", spans: Sequence[tuple[int, int]], address: str) -> Iterator["Summary"]:
-    """Yield summaries as the cluster finishes them; a closed iterator cancels the rest."""
-    from planner.analysis.frontier import work  # noqa: PLC0415 - frontier imports this module
-
+def results(
+    work: "Work[Task, Found]", task: "Task", spans: "Sequence[Span]", address: str
+) -> "Iterator[Found]":
+    """Yield what each piece of work finds, as the cluster finishes them; a closed iterator cancels the rest."""
     ray = _ray()
     workers(address)
     shared = ray.put(task)
@@ -40,6 +43,18 @@ def summaries(task: "Task", spans: Sequence[tuple[int, int]], address: str) -> I
     finally:
         for each in waiting:
             ray.cancel(each)
+        ray.shutdown()  # a cluster on this machine ends with the work; another one goes on
+
+
+def _knock(address: str) -> None:
+    """Say at once that nobody answers at a host and port: Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=ANSWERS_WITHIN_S).close()
+    except (OSError, OverflowError) as error:
+        raise ScenarioError([Problem(address, f"can't be reached as a Ray cluster: {error}.")]) from None
 
 
 def _ray() -> Any:

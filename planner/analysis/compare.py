@@ -25,7 +25,7 @@ from planner.schema import Array, Scenario, holding, replaced_many
 
 MOST_PLANS = 2**18
 FEWEST_SAMPLES = 32
-BLOCK_PLANS = 2**16
+BLOCK_PLANS = 2**17
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ import itertools
 import math
 import os
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.analysis import cluster, pieces
 from planner.analysis.grid import checked, sensible_values
 from planner.analysis.pareto import pareto
 from planner.analysis.stack import along, stackable
@@ -28,10 +29,9 @@ MORE_IS_BETTER = (
 )
 NEED_MONTHS = ("runway_months", "burn_multiple")
 BLOCK = 2**18  # combinations evaluated at once: enough that starting an evaluation costs nothing beside it
+PIECE = 2**20  # combinations of a piece of work in a large search: about half a second
 UNPROMISED_S = 1e30  # where no workload promises a latency, which is slower than any promise
 WORTH_PROCESSES = 4_000_000  # below this many, starting processes takes longer than the work
-
-Progress = Callable[[int, int, float], bool]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def frontier(
     levers: Mapping[str, Sequence[Any] | None],
     *,
     metrics: Sequence[str] = DEFAULT_METRICS,
-    progress: Progress | None = None,
+    progress: pieces.Progress | None = None,
     processes: int | None = None,
     ray_address: str | None = None,
 ) -> Front:
@@ -115,17 +115,16 @@ def frontier(
     task = plan(scenario, levers, metrics)
     total = task.blocks * task.block_size
     workers = processes or ((os.cpu_count() or 1) if total >= WORTH_PROCESSES else 1)
-    found: list[Summary] = []
-    stopped = False
-    with_summaries = _summaries(task, workers, ray_address)
-    for summary in with_summaries:
-        found = [_merged([*found, summary])]
-        done, spent = found[0].evaluated, time.monotonic() - began
-        if progress and not progress(done, total, spent / max(done, 1) * (total - done)):
-            stopped = done < total
-            with_summaries.close()
+    if ray_address is not None:
+        workers = cluster.workers(ray_address)
+    merged, stopped = Summary(np.empty(0, np.int64), np.empty((0, len(metrics))), 0, 0), False
+    found = pieces.results(work, task, spans(task, workers), workers=workers, ray_address=ray_address)
+    for summary in found:
+        merged = _merged([merged, summary])
+        if not pieces.goes_on(progress, merged.evaluated, total, began):
+            stopped = merged.evaluated < total
+            found.close()
             break
-    merged = found[0] if found else Summary(np.empty(0, np.int64), np.empty((0, len(metrics))), 0, 0)
     return Front(
         levers=dict(task.levers), metrics=task.metrics, choices=_choices(task, merged), total=total,
         evaluated=merged.evaluated, feasible=merged.feasible, seconds=time.monotonic() - began, stopped=stopped,
@@ -243,33 +242,6 @@ def _choices(task: Task, found: Summary) -> tuple[Choice, ...]:
     return tuple(out)
 
 
-def spans(task: Task, workers: int) -> list[tuple[int, int]]:
-    """Return the blocks as pieces of work: enough for a progress bar, few enough to be worth sending."""
-    pieces = min(task.blocks, max(workers * 8, 32))
-    cuts = [task.blocks * index // pieces for index in range(pieces + 1)]
-    return list(itertools.pairwise(cuts))
-
-
-def _summaries(task: Task, workers: int, ray_address: str | None) -> Generator[Summary, None, None]:
-    if ray_address is not None:
-        from planner.analysis import cluster  # noqa: PLC0415 - an optional extra
-
-        yield from cluster.summaries(task, spans(task, cluster.workers(ray_address)), ray_address)
-    elif workers == 1:
-        yield from (work(task, start, stop) for start, stop in spans(task, 1))
-    else:
-        yield from _from_processes(task, workers)
-
-
-def _from_processes(task: Task, workers: int) -> Generator[Summary, None, None]:
-    """Yield summaries as processes finish them; a closed iterator cancels what has not begun."""
-    from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415 - only large searches need it
-    from multiprocessing import get_context  # noqa: PLC0415
-
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    try:
-        waiting = [pool.submit(work, task, start, stop) for start, stop in spans(task, workers)]
-        for done in as_completed(waiting):
-            yield done.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+def spans(task: Task, workers: int) -> list[pieces.Span]:
+    """Return the blocks as pieces of work: short, so that cancelling is fast, and few enough to be worth sending."""
+    return pieces.cut(task.blocks, max(workers * 8, 32, task.blocks * task.block_size // PIECE))

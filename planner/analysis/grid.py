@@ -17,7 +17,6 @@ from planner.schema import Array, Range, Scenario, Spec, replaced_many, spec_at
 STEPS = 9
 MOST_WHOLE = 200
 AROUND = 2.0  # a number without bounds is swept from a half to twice what it is
-BLOCK_PLANS = 2**15
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,8 @@ def sobol_indices(scenario: Scenario, *, n: int = 1024, seed: int = 0) -> dict[s
     """Return the first and total Sobol indices of every metric.
 
     Takes `n` samples for each unknown and twice more. Source: Saltelli et al., Comput. Phys. Commun. 181(2),
-    2010, for the design; Jansen, Comput. Phys. Commun. 117, 1999, for both estimators.
+    2010, for the design and the first index, exactly 0 for what has no effect; Jansen, Comput. Phys. Commun. 117,
+    1999, for the total one.
     """
     found = ranges(scenario)
     groups = _groups(scenario, list(found))
@@ -130,11 +131,12 @@ def _indices(
     there = np.isfinite(values).all(axis=0)
     a, b, mixed = values[0, there], values[1, there], values[2:, there]
     missing = float(1.0 - there.mean())
-    variance = float(np.concatenate([a, b]).var()) if there.any() else 0.0
+    both = np.concatenate([a, b])
+    variance, mean = (float(both.var()), float(both.mean())) if there.any() else (0.0, 0.0)
     scale = float(np.abs(a).max(initial=0.0))
     if variance <= (1e-12 * scale) ** 2:
         return Indices(metric, (), values.shape[1], seed, missing)
-    first = 1.0 - ((b - mixed) ** 2).mean(axis=1) / (2.0 * variance)
+    first = ((b - mean) * (mixed - a)).mean(axis=1) / variance
     total = ((a - mixed) ** 2).mean(axis=1) / (2.0 * variance)
     found = [
         Index(

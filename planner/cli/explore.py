@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from planner.cli.styles import styled
+from planner.cli.styles import shared_out, styled
 
 SWEEP_METRICS = ("usd_per_outcome", "success_share", "gross_margin_share", "runway_months", "gpus")
 
@@ -15,17 +15,22 @@ SWEEP_METRICS = ("usd_per_outcome", "success_share", "gross_margin_share", "runw
 Examples:
   planner sweep plan.toml --over share_to_last
   planner sweep plan.toml --over share_to_last=0,0.25,0.5 --over rag.chunks=2:16:8 --metric usd_per_outcome
+  planner sweep plan.toml --over policy --over context_tokens=1000:64000:1000 --ray auto
 Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
 )
 @click.argument("file")
 @click.option("--over", multiple=True, required=True, help="FIELD or FIELD=VALUES; one or two of them.")
 @click.option("--metric", "metrics", multiple=True, help="A result to show; several may be given.")
+@shared_out
 @styled
-def sweep_command(*, file: str, over: tuple[str, ...], metrics: tuple[str, ...], style: str | None) -> None:
-    """Show results over one or two fields of FILE."""
+def sweep_command(
+    *, file: str, over: tuple[str, ...], metrics: tuple[str, ...], style: str | None,
+    processes: int | None, ray_address: str | None,
+) -> None:  # fmt: skip
+    """Show results over one or two fields of FILE. Ctrl+c stops and shows what is done."""
     from planner.cli import sweep_text  # noqa: PLC0415 - loads the model
 
-    click.echo(sweep_text.report(file, over, metrics, style))
+    click.echo(sweep_text.report(file, over, metrics, style, processes=processes, ray_address=ray_address))
 
 
 @click.command(

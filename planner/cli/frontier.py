@@ -2,7 +2,7 @@
 
 import click
 
-from planner.cli.styles import styled
+from planner.cli.styles import shared_out, styled
 
 
 @click.command(
@@ -23,11 +23,20 @@ Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="How many to print."
 )
+@shared_out
 @styled
 def frontier_command(
-    *, file: str, levers: tuple[str, ...], metrics: tuple[str, ...], limit: int, style: str | None
-) -> None:
-    """Evaluate every combination of levers of FILE and keep those that are best at something."""
+    *, file: str, levers: tuple[str, ...], metrics: tuple[str, ...], limit: int, style: str | None,
+    processes: int | None, ray_address: str | None,
+) -> None:  # fmt: skip
+    """Evaluate every combination of levers of FILE and keep those that are best at something.
+
+    Ctrl+c stops and shows the best of what is done.
+    """
     from planner.cli import frontier_text  # noqa: PLC0415 - loads the model
 
-    click.echo(frontier_text.report(file, levers, metrics, limit=limit, style=style))
+    click.echo(
+        frontier_text.report(
+            file, levers, metrics, limit=limit, style=style, processes=processes, ray_address=ray_address
+        )
+    )

@@ -4,33 +4,35 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+import click
+
 from planner.analysis.frontier import DEFAULT_METRICS, Choice, Front, frontier
 from planner.cli import bare
 from planner.cli.diff_text import value_text
 from planner.cli.layout import table, wrapped
 from planner.cli.naming import metrics_named
 from planner.cli.plans import named_after
-from planner.cli.progress import working
+from planner.cli.progress import STOPPED, stoppable
 from planner.cli.reading import read
 from planner.cli.styles import csv_text
 from planner.cli.sweep_text import asked
 from planner.cli.words import inert, label, with_unit
 
 
-def report(file: str, levers: Sequence[str], metrics: Sequence[str], *, limit: int, style: str | None) -> str:
+def report(
+    file: str, levers: Sequence[str], metrics: Sequence[str], *, limit: int, style: str | None,
+    processes: int | None = None, ray_address: str | None = None,
+) -> str:  # fmt: skip
     """Return what `planner frontier` prints."""
     loaded = read(file)
-    done = {"share": 0.0}
-
-    def told(count: int, total: int, _left_s: float) -> bool:
-        done["share"] = count / max(total, 1)
-        return True
-
-    with named_after(loaded), working("Combining levers", sys.stderr, share=lambda: done["share"]):
+    with named_after(loaded), stoppable("Combining levers", sys.stderr) as told:
         chosen = dict(asked(loaded.scenario, each) for each in levers)
         found = frontier(
-            loaded.scenario, chosen, metrics=metrics_named(metrics, DEFAULT_METRICS), progress=told
-        )
+            loaded.scenario, chosen, metrics=metrics_named(metrics, DEFAULT_METRICS), progress=told,
+            processes=processes, ray_address=ray_address,
+        )  # fmt: skip
+    if found.stopped:
+        click.echo(STOPPED, err=True)
     if style == "json":
         return bare.as_json(found)
     if style == "csv":

@@ -1,5 +1,6 @@
 """Progress on stderr, on a terminal only, for work that takes a while."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import TextIO
 SHOWN_AFTER_S = 0.7
 EVERY_S = 0.5
 CLEAR = "\r\x1b[K"
+STOPPED = "Stopped: this is what was done until then."
 
 
 @contextmanager
@@ -25,6 +27,33 @@ def working(words: str, stream: TextIO, *, share: Callable[[], float] | None = N
     finally:
         done.set()
         thread.join()
+
+
+@contextmanager
+def stoppable(words: str, stream: TextIO) -> Iterator[Callable[[int, int, float], bool]]:
+    """Yield what long work tells its progress to; after ctrl+c it is told to stop, and keeps what is done.
+
+    A second ctrl+c ends the program.
+    """
+    share, asked = 0.0, False
+
+    def told(done: int, total: int, _left_s: float) -> bool:
+        nonlocal share
+        share = done / max(total, 1)
+        return not asked
+
+    def interrupted(*_: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        with working(words, stream, share=lambda: share):
+            yield told
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _tell(words: str, stream: TextIO, share: Callable[[], float] | None, done: threading.Event) -> None:

@@ -16,6 +16,16 @@ def styled(command: Command) -> Command:
     return command
 
 
+def shared_out(command: Command) -> Command:
+    """Give a command --processes and --ray, as `processes` and `ray_address`: who does large work."""
+    for option, name, kind, words in (
+        ("--ray", "ray_address", str, "A Ray cluster that does the work: its address, auto, or local for one here."),
+        ("--processes", "processes", click.IntRange(1, 1024), "How many share the work; by its size if not given."),
+    ):  # fmt: skip
+        command = click.option(option, name, type=kind, help=words)(command)
+    return command
+
+
 def csv_text(rows: Rows) -> str:
     """Return rows as CSV; what can't be computed is an empty cell."""
     from planner.cli.bare import bare  # noqa: PLC0415 - loads numpy

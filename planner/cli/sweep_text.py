@@ -1,9 +1,11 @@
 """A sweep as text, JSON and CSV."""
 
 import itertools
+import sys
 from collections.abc import Sequence
 from typing import Any
 
+import click
 import numpy as np
 
 from planner.analysis.sweep import Axis, Sweep, sweep
@@ -12,6 +14,7 @@ from planner.cli.explore import SWEEP_METRICS
 from planner.cli.layout import table, wrapped
 from planner.cli.naming import field_named, metrics_named
 from planner.cli.plans import named_after
+from planner.cli.progress import STOPPED, stoppable
 from planner.cli.reading import read
 from planner.cli.styles import csv_text
 from planner.cli.words import inert, label, result_text
@@ -22,12 +25,17 @@ from planner.units import show
 MOST_VALUES = 1_000
 
 
-def report(file: str, over: Sequence[str], metrics: Sequence[str], style: str | None) -> str:
+def report(
+    file: str, over: Sequence[str], metrics: Sequence[str], style: str | None, *,
+    processes: int | None = None, ray_address: str | None = None,
+) -> str:  # fmt: skip
     """Return what `planner sweep` prints."""
     loaded = read(file)
-    with named_after(loaded):
+    with named_after(loaded), stoppable("Sweeping", sys.stderr) as told:
         chosen = dict(asked(loaded.scenario, each) for each in over)
-        found = sweep(loaded.scenario, chosen)
+        found = sweep(loaded.scenario, chosen, progress=told, processes=processes, ray_address=ray_address)
+    if found.stopped:
+        click.echo(STOPPED, err=True)
     default = SWEEP_METRICS if len(found.axes) == 1 else SWEEP_METRICS[:1]
     shown = metrics_named(metrics, default)
     if style == "csv":
@@ -80,6 +88,7 @@ def _json(found: Sweep, metrics: Sequence[str]) -> str:
             "metrics": {name: found.grid.metrics[name] for name in metrics},
             "feasible": found.grid.feasible,
             "problems": [str(problem) for problem in found.grid.problems],
+            "stopped": found.stopped,
         }
     )
 

@@ -1,17 +1,21 @@
 """Along the months: how customers, usage and prices move, and what requests, places and prices follow from them."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
+from functools import cache, cached_property
 
 import numpy as np
 
-from planner.model import fleets, provisioned, schedule
+from planner.model import fleets, growth, provisioned, schedule
 from planner.records import dataclass
-from planner.schema import ApiDeployment, Array, Number, Scenario
+from planner.schema import ApiDeployment, Array, Number, Scenario, some
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_MONTH
 
 BLOCK = 8_192  # numbers that stay in the processor's cache while a few months of all plans are computed
+Moving = Callable[[str], growth.Growing]  # by what grows: a name of `Path`
+ASKED = ("customers", "usage")  # what the requests of customers grow with
+BESIDES = ("usage",)  # what requests besides grow with
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,59 @@ class Company:
     shape: tuple[int, ...]
     unused_usd: Mapping[str, Number] = field(default_factory=dict)
 
+    @cached_property
+    def path(self) -> "Path":
+        """The monthly factors of the scenario."""
+        return path(self.scenario)
+
     def repricings(self, months: int) -> frozenset[int]:
-        """Return the months, from 0 on, in which what a request pays per token differs from the month before."""
-        if any(has_units(self.scenario, name) for name in self.scenario.deployments):
-            return frozenset(range(months))
+        """Return the months, from 0 on, from which another list price counts."""
         return frozenset(
             since
             for stream in self.streams.values()
             for epochs in stream.api_usd.values()
             for since, _ in epochs
+            if since < months
+        )
+
+    @cached_property
+    def provisioned(self) -> bool:
+        """Whether any API deployment has provisioned capacity: what a request pays then depends on the load."""
+        return any(has_units(self.scenario, name) for name in self.scenario.deployments)
+
+    def row(self, value: Number) -> Array:
+        """Return a number with all axes of the plans."""
+        array = np.asarray(value, dtype=float)
+        return array.reshape((1,) * (len(self.shape) - array.ndim) + array.shape)
+
+    def growing(
+        self, amount: Number, names: Iterable[str], *, month: int = 0, reuse: bool = False
+    ) -> growth.Growing:
+        """Return an amount per customer and unit of usage and price, from `month` on, that grows with those named.
+
+        The names are those of `Path`.
+        """
+        factor: Number = 1.0
+        for name in names:
+            factor = factor * getattr(self.path, name)
+            if name == "customers":
+                amount = amount * self.scenario.demand.customers
+        start = amount * growth.power(factor, month)
+        return growth.Growing(self.row(start), factor, month=month, reuse=reuse)
+
+    def total(self, amounts: Mapping[tuple[str, ...], Number], *, month: int = 0) -> growth.Total:
+        """Return the sum of amounts by what they grow with; those that grow alike are put together first."""
+        alike: dict[tuple[str, ...], Number] = {}
+        for names, amount in amounts.items():
+            if some(amount):
+                key = tuple(
+                    name
+                    for name in names
+                    if name == "customers" or not growth.unmoved(getattr(self.path, name))
+                )
+                alike[key] = alike.get(key, 0.0) + amount
+        return growth.Total(
+            [self.growing(amount, key, month=month, reuse=True) for key, amount in alike.items()]
         )
 
 
@@ -69,29 +117,54 @@ class Path:
     seat_price: Number
 
 
-@dataclass(frozen=True)
 class Rows:
     """Some months, from `first` (counted from 0) on: customers, and usage and prices over those of month 1.
 
-    Shape (months, ...): the months are the leading axis, the axes of the plans follow.
+    Shape (months, ...): the months are the leading axis, the axes of the plans follow. Each is computed when it is
+    first asked for.
     """
 
-    first: int
-    customers: Array
-    usage: Array
-    api_price: Array
-    rent: Array
-    seat_price: Array
+    def __init__(self, first: int, count: int, company: Company, moving: Moving) -> None:
+        self.first, self.count, self._company, self._moving = first, count, company, moving
 
-    @property
-    def count(self) -> int:
-        """How many months these are."""
-        return len(self.customers)
+    def _run(self, name: str) -> Array:
+        return self._moving(name).run(self.first, self.count)
 
     @property
     def span(self) -> slice:
         """Where these months stand among all."""
         return slice(self.first, self.first + self.count)
+
+    @property
+    def numbers(self) -> Array:
+        """The months, counted from 1."""
+        months = np.arange(self.first + 1.0, self.first + self.count + 1.0)
+        return months.reshape(-1, *([1] * len(self._company.shape)))
+
+    @cached_property
+    def customers(self) -> Array:
+        """Customers at the start of the month."""
+        return self._run("customers")
+
+    @cached_property
+    def usage(self) -> Array:
+        """Requests per customer over those of month 1."""
+        return self._run("usage")
+
+    @cached_property
+    def api_price(self) -> Array:
+        """API prices over those of month 1."""
+        return self._run("api_price")
+
+    @cached_property
+    def rent(self) -> Array:
+        """The rent of a GPU over that of month 1."""
+        return self._run("rent")
+
+    @cached_property
+    def seat_price(self) -> Array:
+        """The price of a seat over that of month 1."""
+        return self._run("seat_price")
 
 
 def path(scenario: Scenario) -> Path:
@@ -114,58 +187,22 @@ def _per_month(x_per_year: Number) -> Number:
 def blocks(company: Company, months: int, *, reuse: bool = False) -> Iterator[Rows]:
     """Yield the months in runs within which no API price changes, short where there are many plans.
 
-    With `reuse`, each run may overwrite the one before: asking the system for memory takes longer than the sums.
+    With `reuse`, what one run holds may be overwritten by the next.
     """
-    factors, axes = path(company.scenario), len(company.shape)
-    growing = (factors.customers, factors.usage, factors.api_price, factors.rent, factors.seat_price)
-    now = [_row(start, axes) for start in (company.scenario.demand.customers, 1.0, 1.0, 1.0, 1.0)]
+    moving = cache(lambda name: company.growing(1.0, (name,), reuse=reuse))
     for start, stop in _spans(company, months):
-        grown = [_powers(each, factor, stop - start) for each, factor in zip(now, growing, strict=True)]
-        yield Rows(start, *grown)
-        now = [_next(each, factor, reuse=reuse) for each, factor in zip(grown, growing, strict=True)]
+        yield Rows(start, stop - start, company, moving)
 
 
-def _next(grown: Array, factor: Number, *, reuse: bool) -> Array:
-    if np.ndim(factor) == 0 and factor == 1.0:
-        return grown[-1:]
-    if reuse and len(grown) == 1 and grown.size >= np.size(factor) and grown.base is None:
-        return np.multiply(grown, factor, out=grown)
-    return np.asarray(grown[-1:] * factor)
-
-
-def first_month(company: Company) -> Rows:
-    """Return month 1, in which no factor acts yet."""
-    axes = len(company.shape)
-    return Rows(0, *(_row(start, axes) for start in (company.scenario.demand.customers, 1.0, 1.0, 1.0, 1.0)))
-
-
-def _row(value: Number, axes: int) -> Array:
-    array = np.array(value, dtype=float)
-    return array.reshape((1,) * (1 + axes - array.ndim) + array.shape)
-
-
-def _powers(start: Array, factor: Number, months: int) -> Array:
-    """Return `start` times each power of `factor`, months first; multiplied up, which is faster than powers."""
-    if months == 1:
-        return start
-    out = np.empty((months, *np.broadcast_shapes(start.shape[1:], np.shape(factor))))
-    out[0] = start[0]
-    for month in range(1, months):
-        np.multiply(out[month - 1 : month], factor, out=out[month : month + 1])
-    return out
+def months(company: Company, first: int, count: int = 1) -> Rows:
+    """Return some months in one piece."""
+    return Rows(first, count, company, lambda name: company.growing(1.0, (name,)))
 
 
 def _spans(company: Company, months: int) -> Iterator[tuple[int, int]]:
     most = max(BLOCK // max(math.prod(company.shape), 1), 1)
-    changes = {
-        since
-        for stream in company.streams.values()
-        for epochs in stream.api_usd.values()
-        for since, _ in epochs
-    }
-    changes = {since for since in changes if 0 < since < months}
     start = 0
-    for stop in sorted({*changes, months}):
+    for stop in sorted({*company.repricings(months), months} - {0}):
         yield from ((each, min(each + most, stop)) for each in range(start, stop, most))
         start = stop
 
@@ -176,52 +213,48 @@ def joined(parts: Sequence[Array]) -> Array:
     return np.concatenate([np.broadcast_to(each, (len(each), *shape)) for each in parts])
 
 
-def by_month(company: Company, amounts: Iterable[Number]) -> Array:
-    """Return one amount a month as an array, months first."""
-    found = list(amounts)
-    axes = len(company.shape)
-    if not any(isinstance(each, np.ndarray) for each in found):
-        return np.array(found, dtype=float).reshape(-1, *([1] * axes))
-    shape = np.broadcast_shapes(*(np.shape(each) for each in found))
-    out = np.empty((len(found), *([1] * (axes - len(shape))), *shape))
-    for month, each in enumerate(found):
-        out[month] = each
-    return out
+def fixed_usd(company: Company, rows: Rows) -> Array:
+    """Return the fixed costs of some months, months first."""
+    return by_month(rows, schedule.fixed_usd(company.scenario.company, rows.numbers))
 
 
-def fixed_usd(company: Company, months: int) -> Array:
-    """Return the fixed costs of each month, months first."""
-    of = company.scenario.company
-    return by_month(company, (schedule.fixed_usd(of, month) for month in range(1, months + 1)))
+def once_usd(company: Company, rows: Rows) -> Array:
+    """Return the single payments of some months, months first."""
+    return by_month(rows, schedule.paid_usd([*company.payments, *company.own_payments], rows.numbers))
 
 
-def once_usd(company: Company, months: int) -> Array:
-    """Return the single payments of each month, months first."""
-    due = [*company.payments, *company.own_payments]
-    return by_month(company, (schedule.paid_usd(due, month) for month in range(1, months + 1)))
+def raised_usd(company: Company, rows: Rows) -> Array:
+    """Return the funding of some months, months first."""
+    return by_month(rows, schedule.raised_usd(company.scenario.company, rows.numbers))
 
 
-def raised_usd(company: Company, months: int) -> Array:
-    """Return the funding of each month, months first."""
-    of = company.scenario.company
-    return by_month(company, (schedule.raised_usd(of, month) for month in range(1, months + 1)))
+def by_month(rows: Rows, amount: Number) -> Array:
+    """Return an amount with one entry for each month at least, months first."""
+    return np.asarray(amount + np.zeros_like(rows.numbers))
 
 
 def requests(rows: Rows, stream: Stream) -> Number:
     """Return the requests of a workload in some months."""
-    return (rows.customers * stream.per_customer + stream.besides) * rows.usage
+    asked = rows.customers * (stream.per_customer * rows.usage)
+    return asked + stream.besides * rows.usage if some(stream.besides) else asked
 
 
 def slots(company: Company, rows: Rows, name: str) -> tuple[Number, Number | None]:
     """Return the places in a batch that a fleet's peak and (where it follows the load) mean hour keep busy."""
     fleet = company.fleets[name]
-    peak = _load(company, rows, name, fleet.peak_slots_per_call)
-    if fleet.deployment.autoscale is False:
-        return peak, None
-    return peak, _load(company, rows, name, fleet.mean_slots_per_call)
+
+    def busy(slots_per_call: Mapping[str, Number]) -> Number:
+        now = slots_at(company, name, slots_per_call)
+        return (rows.customers * now[ASKED] + now[BESIDES]) * rows.usage
+
+    peak = busy(fleet.peak_slots_per_call)
+    return peak, None if fleet.deployment.autoscale is False else busy(fleet.mean_slots_per_call)
 
 
-def _load(company: Company, rows: Rows, name: str, slots_per_call: Mapping[str, Number]) -> Number:
+def slots_at(
+    company: Company, name: str, slots_per_call: Mapping[str, Number]
+) -> dict[tuple[str, ...], Number]:
+    """Return the places in a batch that calls to a fleet keep busy in month 1, by what they grow with."""
     per_customer: Number = 0.0
     besides: Number = 0.0
     for workload, places in slots_per_call.items():
@@ -229,8 +262,7 @@ def _load(company: Company, rows: Rows, name: str, slots_per_call: Mapping[str, 
         each = stream.calls[name] * places
         per_customer = per_customer + stream.per_customer * each
         besides = besides + stream.besides * each
-    load = rows.customers * (per_customer * rows.usage)
-    return load + besides * rows.usage if np.any(besides) else load
+    return {ASKED: per_customer, BESIDES: besides}
 
 
 def bought(gpus: Number, owned: dict[str, Number], name: str) -> Array:
@@ -252,7 +284,7 @@ def request_api_usd(company: Company, rows: Rows, name: str) -> Number:
 def acquisition_usd(scenario: Scenario) -> Number:
     """Return the cost of new customers, per customer that there is."""
     usd = scenario.company.cac_usd_per_customer
-    return np.maximum(scenario.demand.growth_share_per_month, 0.0) * usd if np.any(usd) else 0.0
+    return np.maximum(scenario.demand.growth_share_per_month, 0.0) * usd if some(usd) else 0.0
 
 
 def overhead_usd(company: Company) -> Number:
@@ -298,7 +330,7 @@ def covered_share(company: Company, requests: Mapping[str, Number], name: str) -
 def has_units(scenario: Scenario, name: str) -> bool:
     """Return whether a deployment has provisioned capacity in any plan."""
     deployment = scenario.deployments[name]
-    return isinstance(deployment, ApiDeployment) and bool(np.any(deployment.provisioned.units))
+    return isinstance(deployment, ApiDeployment) and some(deployment.provisioned.units)
 
 
 def provisioned_usd(scenario: Scenario) -> Number:

@@ -1,21 +1,26 @@
 """Scenario in, Result out: the one place where tokens, quality, cost, fleets and months meet."""
 
 from collections.abc import Mapping
-from dataclasses import fields as dataclass_fields
-from dataclasses import is_dataclass
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
-from planner.catalog.hardware import Gpu, Llm
-from planner.model import along, api_cost, fleets, headline, lanes, months, quality, schedule, staffing
+from planner.model import (
+    along,
+    api_cost,
+    curves,
+    fleets,
+    headline,
+    lanes,
+    months,
+    quality,
+    schedule,
+    staffing,
+)
 from planner.model.request import Request, request
 from planner.model.resolve import Resolved, resolve
 from planner.model.result import MonthOne, Result
-from planner.model.serving import Placement, serve
 from planner.records import dataclass
-from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding
+from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding, some
 from planner.units import SECONDS_PER_MONTH
 
 LEAST_TOKENS = 1.0  # a GPU reads and makes a token at least
@@ -102,7 +107,7 @@ def _base_success(scenario: Scenario, workload: str, tier: str) -> Number:
     measured = scenario.workloads[workload].success
     base = measured.get(tier, deployment.success_share)
     distillation, tuning = deployment.distillation, deployment.fine_tuning
-    if np.any(distillation.on) and tier not in measured:
+    if some(distillation.on) and tier not in measured:
         teacher = measured.get(distillation.teacher, scenario.deployments[distillation.teacher].success_share)
         kept = quality.distillation_retention(
             first_step_retention=distillation.first_step_retention_share,
@@ -161,7 +166,7 @@ def _curve(scenario: Scenario, resolved: Resolved, each: Request, name: str, tie
     deployment, hosted = scenario.deployments[tier], resolved.hosted[tier]
     assert isinstance(deployment, HostedDeployment)
     calibration = deployment.calibration
-    given = (
+    return curves.curve(
         hosted.llm, hosted.gpu, hosted.placement,
         (
             np.maximum(each.input_tokens, LEAST_TOKENS), np.maximum(each.output_tokens, LEAST_TOKENS),
@@ -169,45 +174,6 @@ def _curve(scenario: Scenario, resolved: Resolved, each: Request, name: str, tie
         ),
         (deployment.max_concurrency, calibration.throughput_x, calibration.ttft_x, calibration.tpot_x),
     )  # fmt: skip
-    plain = tuple(_plain(value) for value in given)
-    if None in plain:
-        return _served_curve(*given)
-    return _kept_curve(*plain)
-
-
-def _served_curve(
-    llm: Llm, gpu: Gpu, placement: Placement, request: tuple[Number, Number, Number],
-    limits: tuple[Number, Number, Number, Number],
-) -> lanes.Curve:  # fmt: skip
-    """Return the curve of a placement for (input tokens, output tokens, cached share) and (batch, calibration)."""
-    input_tokens, output_tokens, prefix_hit_share = request
-    max_concurrency, *calibration = limits
-    point = serve(
-        llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
-        concurrency=lanes.batches(), prefix_hit_share=prefix_hit_share,
-    )  # fmt: skip
-    return lanes.curve(
-        point,
-        output_tokens=output_tokens,
-        max_concurrency=max_concurrency,
-        calibration=(calibration[0], calibration[1], calibration[2]),
-    )
-
-
-_kept_curve = lru_cache(maxsize=64)(_served_curve)  # most edits leave the serving speed as it was
-
-
-def _plain(value: Any) -> Any:
-    """Return a value that is the same for all plans in a form that can be looked up, None for one that is not."""
-    if is_dataclass(value):
-        parts = {part.name: _plain(getattr(value, part.name)) for part in dataclass_fields(value)}
-        return None if None in parts.values() else type(value)(**parts)  # type: ignore[misc]
-    if isinstance(value, tuple):
-        numbers = tuple(_plain(part) for part in value)
-        return None if None in numbers else numbers
-    if isinstance(value, np.ndarray | np.generic):
-        return value.item() if np.ndim(value) == 0 else None
-    return value if isinstance(value, str) else float(value)
 
 
 def _fleets(

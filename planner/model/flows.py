@@ -6,7 +6,7 @@ from planner.model import along, fleets, schedule
 from planner.model.along import Company, Rows
 from planner.model.result import FLOWS
 from planner.records import dataclass
-from planner.schema import Array, Number
+from planner.schema import Array, Number, some
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def _cash_usd(company: Company, funding_usd: Array, net_burn_usd: Array) -> Arra
 
 def first_flows(company: Company) -> dict[str, Array]:
     """Return every flow of month 1, without an axis for months, in the smallest shape that it has."""
-    found = _flows(company, along.first_month(company), dict.fromkeys(company.fleets, 0.0))
+    found = _flows(company, along.months(company, 0), dict.fromkeys(company.fleets, 0.0))
     return {name: each[0] for name, each in found.items()}
 
 
@@ -49,19 +49,18 @@ def revenue_usd(company: Company, rows: Rows) -> Array:
     seats = company.scenario.revenue.usd_per_customer_per_month * rows.seat_price
     revenue: Number = rows.customers * seats
     for stream in company.streams.values():
-        revenue = revenue + along.requests(rows, stream) * stream.revenue_usd
+        if some(stream.revenue_usd):
+            revenue = revenue + along.requests(rows, stream) * stream.revenue_usd
     return np.asarray(revenue)
 
 
 def _flows(company: Company, rows: Rows, owned: dict[str, Number]) -> dict[str, Array]:
     """Return every flow of some months, months first, each in its own smallest shape."""
-    served, last = _served(company, rows, owned), rows.span.stop
-    fixed = along.fixed_usd(company, last)[rows.span]
+    served = _served(company, rows, owned)
+    fixed = along.fixed_usd(company, rows)
     new_usd = rows.customers * along.acquisition_usd(company.scenario)
-    paid = along.once_usd(company, last)[rows.span] + served.capex_usd
-    spread = along.by_month(
-        company, (schedule.amortised_usd(company.payments, month) for month in range(1, last + 1))
-    )[rows.span]
+    paid = along.once_usd(company, rows) + served.capex_usd
+    spread = along.by_month(rows, schedule.amortised_usd(company.payments, rows.numbers))
     revenue = revenue_usd(company, rows)
     gross = served.cash_usd + fixed + new_usd + paid
     asked = sum((along.requests(rows, each) for each in company.streams.values()), start=0.0 * rows.usage)
@@ -75,7 +74,7 @@ def _flows(company: Company, rows: Rows, owned: dict[str, Number]) -> dict[str, 
         "one_off_usd": paid,
         "gross_burn_usd": gross,
         "net_burn_usd": gross - revenue,
-        "funding_usd": along.raised_usd(company, last)[rows.span],
+        "funding_usd": along.raised_usd(company, rows),
         "gpus": served.gpus,
     }
     return {name: np.asarray(value) for name, value in values.items()}
@@ -84,7 +83,7 @@ def _flows(company: Company, rows: Rows, owned: dict[str, Number]) -> dict[str, 
 def _served(company: Company, rows: Rows, owned: dict[str, Number]) -> Served:
     nothing = np.zeros((rows.count, *([1] * len(company.shape))))
     cogs: Number = nothing + along.overhead_usd(company)
-    cash: Number = 0.0
+    apart: Number = 0.0
     capex: Number = 0.0
     gpus: Number = nothing
     for name, stream in company.streams.items():
@@ -94,8 +93,10 @@ def _served(company: Company, rows: Rows, owned: dict[str, Number]) -> Served:
         here, paid = fleets.gpus(fleet, *along.slots(company, rows, name))
         usd = fleets.unit_usd(fleet, here, paid, rows.rent)
         cogs = cogs + usd
-        cash = cash + fleets.paid_usd(fleet, here, paid, rows.rent) - usd
+        apart = apart + fleets.paid_usd(fleet, here, paid, rows.rent) - usd
         gpus = gpus + here
         if fleet.hosted.owned:
             capex = capex + along.bought(here, owned, name) * fleet.hosted.owned_capex_usd
-    return Served(cogs_usd=cogs, cash_usd=cogs + cash, capex_usd=capex, gpus=gpus)
+    return Served(
+        cogs_usd=cogs, cash_usd=cogs + apart if company.fleets else cogs, capex_usd=capex, gpus=gpus
+    )

@@ -1,13 +1,14 @@
 """The headline numbers of a plan, and why one of them is missing."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.model import along, fleets, flows, line_items, outcomes, workloads
 from planner.model.result import DeploymentResult, MonthOne, Months, Result, WorkloadResult
-from planner.schema import ApiDeployment, Flags, Number, Scenario
+from planner.schema import ApiDeployment, Flags, Number, Scenario, some
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ def result(joined: "Joined", run: Months) -> Result:
     return Result(
         metrics=metrics,
         runway_state=np.where(np.isnan(run.cash_end_usd), -1, run.runway.state),
-        line_items=line_items.line_items(joined, now),
         workloads=per_workload,
         deployments=_deployments(joined, now),
         months=run,
-        reasons=_reasons(joined, metrics, per_workload),
+        items=partial(line_items.line_items, joined, now),
+        missing=partial(_reasons, joined, metrics, per_workload),
         warnings=_warnings(joined, per_workload),
     )
 
@@ -200,7 +201,7 @@ def _warnings(joined: "Joined", per_workload: Mapping[str, WorkloadResult]) -> t
     for name, each in per_workload.items():
         if not np.all(each.promise_met):
             found.append(_broken_promise(joined, name))
-        cached = np.any(joined.scenario.workloads[name].cache.prefix_hit_share)
+        cached = some(joined.scenario.workloads[name].cache.prefix_hit_share)
         found += [
             f"{tier}: the vendor has no price for cached tokens; they cost as much as others"
             for tier in each.tiers

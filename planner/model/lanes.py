@@ -122,11 +122,10 @@ def lane(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Lane:
         _most_utilisation(workload),
     )
     per_slot = np.where(inside[tried], batches()[tried] / curve.slot_s[tried], 0.0)
-    best = tried[np.asarray(per_slot * use).argmax(axis=0)][None]
+    best = tried[np.asarray(per_slot * use).argmax(axis=0)]
 
     def chosen(values: NDArray[Any] | float) -> NDArray[Any]:
-        full = np.broadcast_to(values, (len(BATCHES), *best.shape[1:]))
-        return plans(np.take_along_axis(full, best, axis=0)[0])
+        return plans(at_batch(values, best))
 
     return Lane(
         curve=curve,
@@ -155,24 +154,30 @@ def running(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Running
     """
     carried = curve.batch / curve.slot_s
     whole = np.asarray(carried < calls_per_s)
-    above = np.minimum(whole.sum(axis=0), len(BATCHES) - 1)[None]
+    above = np.minimum(whole.sum(axis=0), len(BATCHES) - 1)
     below = np.maximum(above - 1, 0)
-
-    def at(values: NDArray[Any] | float, index: NDArray[Any]) -> NDArray[Any]:
-        return np.asarray(np.take_along_axis(np.broadcast_to(values, whole.shape), index, axis=0)[0])
-
-    low, high = at(carried, below), at(carried, above)
+    low, high = at_batch(carried, below), at_batch(carried, above)
     apart = high - low
     part = np.clip(np.where(apart > 0, (calls_per_s - low) / np.where(apart > 0, apart, 1.0), 1.0), 0.0, 1.0)
 
     def between(values: NDArray[Any] | float) -> NDArray[Any]:
         with np.errstate(invalid="ignore"):  # infinite where nothing fits
-            return plans(np.asarray((1.0 - part) * at(values, below) + part * at(values, above)))
+            return plans(np.asarray((1.0 - part) * at_batch(values, below) + part * at_batch(values, above)))
 
     slot_s = between(curve.slot_s)
     return Running(
         concurrency=calls_per_s * slot_s, slot_s=slot_s, promised_s=between(promised(workload, curve))
     )
+
+
+def at_batch(values: NDArray[Any] | float, index: NDArray[np.intp]) -> NDArray[Any]:
+    """Return, of values by batch size on the axis in front of the plans', those at each plan's `index`."""
+    by_batch = np.asarray(values)
+    if by_batch.ndim <= index.ndim or len(by_batch) == 1:
+        return by_batch[0] if by_batch.ndim > index.ndim else by_batch
+    size = by_batch[0].size
+    place = index * size + np.arange(size).reshape(by_batch.shape[1:])
+    return np.asarray(by_batch.reshape(-1).take(place))
 
 
 def plans(values: NDArray[Any]) -> NDArray[Any]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from planner.model import along, fleets, schedule
 from planner.model.result import LineItem
-from planner.schema import ApiDeployment, Number
+from planner.schema import ApiDeployment, Number, some
 from planner.units import HOURS_PER_MONTH
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def line_items(joined: "Joined", now: Mapping[str, fleets.FleetMonth]) -> tuple[
         *_extra_items(joined),
         *_company_items(joined),
     ]
-    return tuple(item for item in found if np.any(np.asarray(item.usd_per_month) != 0))
+    return tuple(item for item in found if some(item.usd_per_month))
 
 
 def _api_items(joined: "Joined") -> Iterator[LineItem]:

@@ -10,7 +10,6 @@ from planner.model import along, fleets, flows
 from planner.model.along import Company, Rows
 from planner.model.result import Months
 from planner.model.runway import Countdown
-from planner.records import dataclass
 from planner.schema import Array, Number
 from planner.units import MONTHS_PER_YEAR
 
@@ -19,23 +18,6 @@ Watch = Callable[[int, Array], None]
 
 def nobody(_month: int, _cash_usd: Array) -> None:
     """Watch nothing."""
-
-
-@dataclass(frozen=True)
-class Rates:
-    """What the months have in common, apart from fleets: USD per customer, and USD besides.
-
-    Those `_api` move with API prices and usage, those `_asked` with usage. `fixed_usd` is an amount for each
-    month, months first.
-    """
-
-    customer_usd: Number
-    customer_asked_usd: Number
-    customer_api_usd: Number
-    fixed_usd: Array
-    besides_asked_usd: Number
-    besides_api_usd: Number
-    has_besides: bool
 
 
 class FirstYear:
@@ -49,21 +31,21 @@ class FirstYear:
         self._months = np.minimum(horizon, int(MONTHS_PER_YEAR) + 1)
         self._longest = int(self._months.max())
         self.net_burn_usd: Number = 0.0
-        self.revenue_usd: Array = np.zeros(())
 
-    def month(self, company: Company, rows: Rows, month: int, net_burn_usd: Array) -> None:
-        """Take one month, counted from 0, out of `rows`."""
-        if month >= self._longest:
-            return
-        if not self._months.ndim:
-            if month == self._longest - 1:
-                self.revenue_usd = flows.revenue_usd(company, rows)[month - rows.first]
-                return
-            self.net_burn_usd = self.net_burn_usd + net_burn_usd
-            return
-        self.net_burn_usd = self.net_burn_usd + np.where(month < self._months - 1, net_burn_usd, 0.0)
-        revenue = flows.revenue_usd(company, rows)[month - rows.first]
-        self.revenue_usd = np.where(month == self._months - 1, revenue, self.revenue_usd)
+    def months(self, first: int, net_burn_usd: Array) -> None:
+        """Take some months from `first` on, counted from 0."""
+        inside = net_burn_usd[: max(self._longest - 1 - first, 0)]
+        for month, net_usd in enumerate(inside, start=first):
+            counted = np.where(month < self._months - 1, net_usd, 0.0) if self._months.ndim else net_usd
+            self.net_burn_usd = self.net_burn_usd + counted
+
+    def last_revenue_usd(self, company: Company) -> Array:
+        """Return the revenue that the burn led to."""
+        out: Array = np.zeros(())
+        for last in np.unique(self._months):
+            revenue = flows.revenue_usd(company, along.months(company, int(last) - 1))[0]
+            out = np.where(self._months == last, revenue, out)
+        return out
 
 
 def run(company: Company, months: int, watch: Watch = nobody) -> Months:
@@ -74,109 +56,117 @@ def run(company: Company, months: int, watch: Watch = nobody) -> Months:
     spread. Funding arrives at the start of its month and is no part of burn. `watch` is called with each month
     (from 0 on) and the cash at its end, in memory that the next month overwrites.
     """
-    raised, fixed = along.raised_usd(company, months), _fixed_usd(company, months)
-    repricings = company.repricings(months)
-    funded = [bool(each.any()) for each in raised]
-    owned: dict[str, Number] = dict.fromkeys(company.fleets, 0.0)
+    whole = along.months(company, 0, months)
+    raised, fixed = along.raised_usd(company, whole), _fixed_usd(company, whole)
+    fleet_burn = {name: FleetBurn(company, name) for name in company.fleets}
     cash: Array = np.array(company.scenario.company.cash_usd, dtype=float)
+    scratch: Array = np.empty(0)
+    funded = np.asarray(raised.reshape(months, -1).any(axis=1)).tolist()
     horizon = np.asarray(company.scenario.company.horizon_months, dtype=int)
     until = Countdown(horizon)
-    first = FirstYear(horizon)
-    rates: Rates | None = None
-    net: Array = np.empty(0)
+    year = FirstYear(horizon)
+    repricings, provisioned = company.repricings(months) | {0}, company.provisioned
     for rows in along.blocks(company, months, reuse=True):
-        if rates is None or rows.first in repricings:
-            rates = _rates(company, rows, fixed)
-        net = _net_burn(company, rows, rates, owned, net)
-        for month, net_usd in enumerate(net, start=rows.first):
-            if funded[month]:
-                cash = cash + raised[month]
-            cash = _put(np.subtract, cash, net_usd)
-            until.month(cash, net_usd)
-            watch(month, cash)
-            first.month(company, rows, month, net_usd)
+        if rows.first in repricings:
+            burn = company.total(_amounts(company, rows.first), month=rows.first)
+        besides = [fixed[rows.span], *(each.run(rows) for each in fleet_burn.values())]
+        if provisioned:
+            besides.append(_billed_usd(company, rows))
+        net = burn.run(rows.first, rows.count, besides)
+        scratch = _cash(cash, net, (raised[rows.span], funded[rows.span]), scratch)
+        cash = scratch[-1]
+        until.months(scratch, net)
+        year.months(rows.first, net)
+        for month, cash_usd in enumerate(scratch, start=rows.first):
+            watch(month, cash_usd)
     return Months(
         cash_end_usd=cash,
         runway=until.runway(),
         first=flows.first_flows(company),
-        year_net_burn_usd=first.net_burn_usd,
-        year_revenue_usd=first.revenue_usd,
+        year_net_burn_usd=year.net_burn_usd,
+        year_revenue_usd=year.last_revenue_usd(company),
         flows=partial(flows.all_flows, company, months),
     )
 
 
-def _fixed_usd(company: Company, months: int) -> Array:
+def _fixed_usd(company: Company, rows: Rows) -> Array:
     """Return what each month costs whatever the requests, months first."""
     return np.asarray(
-        along.fixed_usd(company, months) + along.once_usd(company, months) + along.overhead_usd(company)
+        along.fixed_usd(company, rows) + along.once_usd(company, rows) + along.overhead_usd(company)
     )
 
 
-def _rates(company: Company, rows: Rows, fixed_usd: Array) -> Rates:
-    customer: Number = 0.0
-    customer_api: Number = 0.0
-    besides: Number = 0.0
-    besides_api: Number = 0.0
-    for name, stream in company.streams.items():
-        api = along.request_api_usd(company, rows, name)
-        own = stream.flat_usd - stream.revenue_usd
-        customer, customer_api = (
-            customer + stream.per_customer * own,
-            customer_api + stream.per_customer * api,
-        )
-        if np.any(stream.besides):
-            besides, besides_api = besides + stream.besides * own, besides_api + stream.besides * api
-    return Rates(
-        customer_usd=along.acquisition_usd(company.scenario),
-        customer_asked_usd=customer,
-        customer_api_usd=customer_api,
-        fixed_usd=fixed_usd,
-        besides_asked_usd=besides,
-        besides_api_usd=besides_api,
-        has_besides=any(np.any(stream.besides) for stream in company.streams.values()),
-    )
+def _cash(cash_usd: Array, net_burn_usd: Array, raised: tuple[Array, list[bool]], scratch: Array) -> Array:
+    """Return the cash at the end of each month, months first, in `scratch` where it has the right shape.
 
-
-def _net_burn(company: Company, rows: Rows, rates: Rates, owned: dict[str, Number], scratch: Array) -> Array:
-    """Return the net burn of some months, months first.
-
-    All but the fleets is an amount per customer and an amount besides: both are put together before they meet
-    the customers of all plans. `scratch` is memory that may be overwritten.
+    `cash_usd`, that before, may be a part of `scratch`: its last month. `raised` is the funding, and which months see any.
     """
-    usd = _times(rates.customer_api_usd, rows.api_price, scratch)
-    usd = _put(np.add, usd, rates.customer_asked_usd)
-    usd = _put(np.multiply, usd, rows.usage)
-    usd = _put(np.subtract, usd, company.scenario.revenue.usd_per_customer_per_month * rows.seat_price)
-    usd = _put(np.add, usd, rates.customer_usd)
-    usd = _put(np.multiply, usd, rows.customers)
-    net = _put(np.add, usd, rates.fixed_usd[rows.span])
-    if rates.has_besides:
-        asked = rates.besides_asked_usd + rates.besides_api_usd * rows.api_price
-        net = _put(np.add, net, asked * rows.usage)
-    for name, fleet in company.fleets.items():
-        here, paid = fleets.gpus(fleet, *along.slots(company, rows, name))
-        net = _put(np.add, net, fleets.paid_usd(fleet, here, paid, rows.rent))
+    raised_usd, funded = raised
+    shape = (len(net_burn_usd), *np.broadcast(cash_usd, net_burn_usd[0], raised_usd[0]).shape)
+    out = scratch if scratch.shape == shape else np.empty(shape)
+    for month in range(len(out)):
+        if funded[month]:
+            cash_usd = np.add(cash_usd, raised_usd[month], out=out[month, ...])
+        cash_usd = np.subtract(cash_usd, net_burn_usd[month], out=out[month, ...])
+    return out
+
+
+def _amounts(company: Company, month: int) -> dict[tuple[str, ...], Number]:
+    """Return the net burn of a month apart from fleets and fixed costs, by what its parts grow with.
+
+    All of it is an amount per customer and an amount besides: both are put together before they meet the customers
+    of all plans. What provisioned capacity leaves to pay per token is not here, see `_billed_usd`.
+    """
+    seats = company.scenario.revenue.usd_per_customer_per_month
+    asked: Number = 0.0
+    besides: Number = 0.0
+    api: Number = 0.0
+    besides_api: Number = 0.0
+    for stream in company.streams.values():
+        own = stream.flat_usd - stream.revenue_usd
+        asked, besides = asked + stream.per_customer * own, besides + stream.besides * own
+        if not company.provisioned:
+            usd = sum((along.api_usd(company, {}, stream, tier, month) for tier in stream.api_usd), start=0.0)
+            api, besides_api = api + stream.per_customer * usd, besides_api + stream.besides * usd
+    return {
+        ("customers", "seat_price"): -seats,
+        ("customers",): along.acquisition_usd(company.scenario),
+        along.ASKED: asked,
+        along.BESIDES: besides,
+        (*along.ASKED, "api_price"): api,
+        (*along.BESIDES, "api_price"): besides_api,
+    }
+
+
+def _billed_usd(company: Company, rows: Rows) -> Array:
+    """Return what is paid per token at all API deployments, where provisioned units carry a part of the load."""
+    total: Number = np.zeros_like(rows.numbers)
+    for name, stream in company.streams.items():
+        usd = along.request_api_usd(company, rows, name) * rows.api_price
+        total = total + along.requests(rows, stream) * usd
+    return np.asarray(total)
+
+
+class FleetBurn:
+    """What a fleet costs in cash, in runs of months one after the other."""
+
+    def __init__(self, company: Company, name: str) -> None:
+        fleet = company.fleets[name]
+        self._fleet = fleet
+        self._peak = company.total(along.slots_at(company, name, fleet.peak_slots_per_call))
+        self._mean = None
+        if fleet.deployment.autoscale is not False:
+            self._mean = company.total(along.slots_at(company, name, fleet.mean_slots_per_call))
+        self._owned: dict[str, Number] = {name: 0.0}
+        self._name = name
+
+    def run(self, rows: Rows) -> Array:
+        """Return the next months, months first."""
+        fleet, nothing = self._fleet, [np.zeros_like(rows.numbers)]
+        peak = self._peak.run(rows.first, rows.count, nothing)
+        mean = None if self._mean is None else self._mean.run(rows.first, rows.count, nothing)
+        here, paid = fleets.gpus(fleet, peak, mean)
+        usd = fleets.paid_usd(fleet, here, paid, rows.rent)
         if fleet.hosted.owned:
-            net = net + along.bought(here, owned, name) * fleet.hosted.owned_capex_usd
-    return np.asarray(net)
-
-
-def _times(one: Number, other: Array, scratch: Array) -> Array:
-    """Return a product, in the memory of `scratch` where it has the right shape."""
-    fits = max(np.size(one), np.size(other)) == scratch.size and other.ndim == scratch.ndim
-    if fits and np.broadcast_shapes(np.shape(one), other.shape) == scratch.shape:
-        return np.asarray(np.multiply(one, other, out=scratch))
-    return np.asarray(one * other)
-
-
-def _put(operation: np.ufunc, values: Array, other: Number) -> Array:
-    """Return an operation's result, in the memory of `values` where the shape allows it."""
-    if not values.ndim:
-        return np.asarray(operation(values, other))
-    if np.size(other) == 1:
-        if other == (operation is np.multiply):  # times 1, or plus or minus 0
-            return values
-        return np.asarray(operation(values, other, out=values))
-    if np.ndim(other) <= values.ndim and np.shape(other) == values.shape[values.ndim - np.ndim(other) :]:
-        return np.asarray(operation(values, other, out=values))
-    return np.asarray(operation(values, other))
+            usd = usd + along.bought(here, self._owned, self._name) * fleet.hosted.owned_capex_usd
+        return np.asarray(usd)

@@ -122,41 +122,63 @@ def rho_max_at_logs(*, log_servers: Number, log_wait: Number, ca2: Number, cs2: 
     The shrunk pool is `max(servers / z, min(servers, 1))`, its patience `2 servers / pool * wait / (ca2 + cs2)`:
     in logarithms both are sums and maxima. Many plans are taken in slices that stay in the processor's cache.
     """
-    shape = np.broadcast_shapes(*(np.shape(each) for each in (log_servers, log_wait, ca2, cs2)))
-    if len(shape) > 1 and math.prod(shape) > _SLICE:
+    given = tuple(np.asarray(each, dtype=float) for each in (log_servers, log_wait, ca2, cs2))
+    shape = np.broadcast_shapes(*(each.shape for each in given))
+    if math.prod(shape) <= _SLICE:
+        return _rho_max_at_logs(*given, q=q)
+    out, rows = np.empty(shape), max(_SLICE // math.prod(shape[1:]), 1)
+    for start in range(0, shape[0], rows):
+        here: slice | int = slice(start, start + rows) if rows > 1 else start
+        part = (_sliced(each, here, len(shape)) for each in given)
+        out[here] = rho_max_at_logs(
+            **dict(zip(("log_servers", "log_wait", "ca2", "cs2"), part, strict=True)), q=q
+        )
+    return out
 
-        def part(values: Number, index: int) -> Number:
-            whole = np.asarray(values)
-            return whole if whole.ndim < len(shape) else whole[index if whole.shape[0] > 1 else 0]
 
-        slices = (tuple(part(each, i) for each in (log_servers, log_wait, ca2, cs2)) for i in range(shape[0]))
-        return np.stack([np.broadcast_to(_rho_max_at_logs(*each, q=q), shape[1:]) for each in slices])
-    return _rho_max_at_logs(log_servers, log_wait, ca2, cs2, q=q)
+def _sliced(values: np.ndarray, here: slice | int, axes: int) -> np.ndarray:
+    """Return a part of the first of all axes, where `values` have it."""
+    if values.ndim < axes:
+        return values
+    if values.shape[0] == 1:
+        return values if isinstance(here, slice) else np.asarray(values[0])
+    return np.asarray(values[here])
 
 
-def _rho_max_at_logs(log_servers: Number, log_wait: Number, ca2: Number, cs2: Number, *, q: float) -> Number:
-    log_z = np.log(peakedness(ca2=ca2))
-    log_pool = np.maximum(log_servers - log_z, np.minimum(log_servers, 0.0))
-    log_patience = (log_servers - log_pool) + (
-        log_wait + np.log(2.0 / np.maximum(ca2 + cs2, _LEAST_VARIATION))
-    )
-    log_patience = np.maximum(log_patience, _LOG_PATIENCES[0])
+def _rho_max_at_logs(
+    log_servers: np.ndarray, log_wait: np.ndarray, ca2: np.ndarray, cs2: np.ndarray, *, q: float
+) -> np.ndarray:
+    """Return the utilisation, linear between the four points of the table around.
+
+    Both places in the table are sums of what servers and patience say, so that all plans take part late.
+    """
+    log_pool = np.maximum(log_servers - np.log(peakedness(ca2=ca2)), np.minimum(log_servers, 0.0))
+    log_patience = log_wait + np.log(2.0 / np.maximum(ca2 + cs2, _LEAST_VARIATION))
+    step = _LOG_PATIENCES[1] - _LOG_PATIENCES[0]
+    y = np.asarray((log_servers - log_pool) / step + (log_patience - _LOG_PATIENCES[0]) / step)
+    top = _PATIENCES.size - 1.0
+    beyond = np.maximum(y - top, 0.0) * step if y.max(initial=0.0) > top else 0.0
+    y = np.asarray(np.clip(y, 0.0, top, out=y))
     x = _position(log_pool, _LOG_POOLS)
-    y = _position(log_patience, _LOG_PATIENCES)
-    i, j = np.minimum(x.astype(int), _POOLS.size - 2), np.minimum(y.astype(int), _PATIENCES.size - 2)
-    u, v = x - i, y - j
-    flat = _flat_table(q)
-    at = i * _PATIENCES.size + j
-    low, high = flat.take(at), flat.take(at + _PATIENCES.size)
-    low = low + (flat.take(at + 1) - low) * v
-    high = high + (flat.take(at + _PATIENCES.size + 1) - high) * v
-    logit = low + (high - low) * u + np.maximum(log_patience - _LOG_PATIENCES[-1], 0.0)
+    i, j = x.astype(np.intp), y.astype(np.intp)
+    u, v = x - i, np.subtract(y, j, out=y)
+    at = i * (_PATIENCES.size + 1) + j
+    corner, along_v, along_u, along_both = (table.take(at) for table in _flat_tables(q))
+    logit = corner + along_v * v + (along_u + along_both * v) * u + beyond
     return np.asarray(1.0 / (1.0 + np.exp(-logit)))
 
 
 @cache
-def _flat_table(q: float) -> np.ndarray:
-    return np.ascontiguousarray(_table()[SHARES_ON_TIME.index(q)].ravel())
+def _flat_tables(q: float) -> tuple[np.ndarray, ...]:
+    """Return the logit at each point, and how it changes to the next point along patience, pools and both.
+
+    Nothing changes beyond the last point.
+    """
+    logit = np.pad(_table()[SHARES_ON_TIME.index(q)], ((0, 1), (0, 1)), mode="edge")
+    along_v = np.diff(logit, axis=1, append=logit[:, -1:])
+    along_u = np.diff(logit, axis=0, append=logit[-1:])
+    along_both = np.diff(along_v, axis=0, append=along_v[-1:])
+    return tuple(np.ascontiguousarray(each.ravel()) for each in (logit, along_v, along_u, along_both))
 
 
 def rho_max_table() -> np.ndarray:

@@ -192,13 +192,26 @@ class MonthOne:
 
 @dataclass(frozen=True)
 class Result:
-    """What `evaluate` returns. A metric that can't be computed is nan, and `reasons` says why."""
+    """What `evaluate` returns. A metric that can't be computed is nan, and `reasons` says why.
+
+    `items` and `missing` compute line items and reasons when they are first asked for: many samples never are.
+    """
 
     metrics: Mapping[str, Number]
     runway_state: Array
-    line_items: tuple[LineItem, ...]
     workloads: Mapping[str, WorkloadResult]
     deployments: Mapping[str, DeploymentResult]
     months: Months
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    items: Callable[[], tuple[LineItem, ...]] = field(repr=False)
+    missing: Callable[[], Mapping[str, str]] = field(repr=False)
     warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def line_items(self) -> tuple[LineItem, ...]:
+        """The costs of month 1, one by one."""
+        return self.items()
+
+    @cached_property
+    def reasons(self) -> Mapping[str, str]:
+        """Why a metric is nan, in the plans where it is."""
+        return self.missing()

@@ -19,7 +19,7 @@ class Runway:
 
 
 class Countdown:
-    """Watches the cash month by month, and keeps when it first reaches zero.
+    """Watches the cash in runs of months, and keeps when it first reaches zero.
 
     The plan ends after `horizon_months`, which may differ from plan to plan.
     """
@@ -32,32 +32,50 @@ class Countdown:
         self._months: Array = np.full((), np.nan)
         self._last: Array = np.zeros(())
 
-    def month(self, cash_usd: Array, net_burn_usd: Array) -> None:
-        """Take the cash at a month's end and the burn in it; funding has arrived at its start."""
-        inside: NDArray[np.bool_] = np.ones((), bool)
-        if self._month < self._shortest:
-            self._last = net_burn_usd
-        else:
-            inside = self._horizon > self._month
-            self._last = np.where(inside, net_burn_usd, self._last)
-        crossed = np.asarray((cash_usd <= 0) & self._going)
-        if crossed.any():
-            crossed = np.asarray(crossed & (net_burn_usd > 0) & inside)
-            self._cross(crossed, cash_usd, net_burn_usd)
-        self._month += 1
+    def months(self, cash_usd: Array, net_burn_usd: Array) -> None:
+        """Take the cash at the ends of the next months and the burn in them; funding has arrived at their starts.
 
-    def _cross(self, crossed: NDArray[np.bool_], cash_usd: Array, net_burn_usd: Array) -> None:
-        if self._months.shape != crossed.shape:
-            self._months = np.broadcast_to(self._months, crossed.shape).copy()
-        here = np.flatnonzero(crossed)
-        cash, burn = (np.broadcast_to(each, crossed.shape).ravel()[here] for each in (cash_usd, net_burn_usd))
-        self._months.ravel()[here] = self._month + np.clip((cash + burn) / burn, 0.0, 1.0)
-        self._going = self._going & ~crossed
+        Shape (months, ...). Nothing of them is kept: their memory may be overwritten.
+        """
+        first, after = self._month, self._month + len(cash_usd)
+        self._month = after
+        if after >= self._shortest:
+            self._keep_last(net_burn_usd, first)
+        crossed = np.asarray((cash_usd <= 0) & self._going)
+        if not crossed.any():
+            return
+        crossed = crossed & (net_burn_usd > 0)
+        if after > self._shortest:
+            month = np.arange(first, after).reshape(-1, *([1] * (crossed.ndim - 1)))
+            crossed = np.asarray(crossed & (month < self._horizon))
+        if crossed.any():
+            self._cross(first, crossed, cash_usd, net_burn_usd)
+
+    def _keep_last(self, net_burn_usd: Array, first: int) -> None:
+        """Keep the burn of the last month of each plan."""
+        begun = max(self._shortest - 1 - first, 0)
+        for month, burn in enumerate(net_burn_usd[begun:], start=first + begun):
+            self._last = np.where(month < self._horizon, burn, self._last)
+
+    def _cross(self, first: int, crossed: NDArray[np.bool_], cash_usd: Array, net_burn_usd: Array) -> None:
+        happened = crossed.any(axis=0) if len(crossed) > 1 else crossed[0]
+        if self._months.shape != happened.shape:
+            self._months = np.broadcast_to(self._months, happened.shape).copy()
+        here = np.flatnonzero(happened)
+        at = crossed.reshape(len(crossed), -1)[:, here].argmax(axis=0)
+        cash, burn = (_picked(each, crossed.shape, at, here) for each in (cash_usd, net_burn_usd))
+        self._months.ravel()[here] = first + at + np.clip((cash + burn) / burn, 0.0, 1.0)
+        self._going = self._going & ~happened
 
     def runway(self) -> Runway:
         """Return when the cash ran out, and how the plan ends."""
         sustained = np.where(self._last <= 0, 2, 1)
         return Runway(months=self._months, state=np.where(self._going, sustained, 0))
+
+
+def _picked(values: Array, shape: tuple[int, ...], month: NDArray[np.intp], plan: NDArray[np.intp]) -> Array:
+    whole = values if values.shape == shape else np.broadcast_to(values, shape)
+    return whole.reshape(shape[0], -1)[month, plan]
 
 
 def runway(*, cash_usd: Array, net_burn_usd: Array, horizon_months: Number) -> Runway:
@@ -68,7 +86,6 @@ def runway(*, cash_usd: Array, net_burn_usd: Array, horizon_months: Number) -> R
     runs out only by burning. Without a crossing the plan is self-sustaining if its last month burns
     nothing, else it lasts beyond the horizon, which may differ from plan to plan.
     """
-    until = Countdown(horizon_months)
-    for cash, burn in zip(np.asarray(cash_usd), np.asarray(net_burn_usd), strict=True):
-        until.month(np.asarray(cash), np.asarray(burn))
+    until = Countdown(np.minimum(horizon_months, len(cash_usd)))
+    until.months(np.asarray(cash_usd), np.asarray(net_burn_usd))
     return until.runway()

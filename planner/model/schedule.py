@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.records import dataclass
-from planner.schema import Number
+from planner.schema import Number, some
 from planner.schema.company import Company, CompanyOneOff, OneOff
 from planner.schema.deployment import Deployment
 
@@ -25,10 +25,10 @@ def payments(deployment: Deployment, months: int) -> list[Payment]:
     """Return the one-off spend of a deployment: training, distillation and every round of fine-tuning."""
     found = from_one_off(deployment.one_off)
     tuning, distillation = deployment.fine_tuning, deployment.distillation
-    if np.any(distillation.on):
+    if some(distillation.on):
         run_usd = _when(np.asarray(distillation.on), distillation.run_usd * distillation.steps)
         found.append(Payment(1.0, run_usd, distillation.amortise_months))
-    if np.any(tuning.on):
+    if some(tuning.on):
         every = np.asarray(tuning.every_months)
         found += [
             Payment(
@@ -62,12 +62,12 @@ def never_spread(one_off: Iterable[CompanyOneOff]) -> list[Payment]:
     return [Payment(each.month, each.amount_usd, 1.0) for each in one_off if each.amortise_months is None]
 
 
-def paid_usd(due: Sequence[Payment], month: int) -> Number:
+def paid_usd(due: Sequence[Payment], month: Number) -> Number:
     """Return the cash paid in a month, counted from 1."""
     return sum((_when(month == np.asarray(each.month), each.amount_usd) for each in due), start=0.0)
 
 
-def amortised_usd(due: Sequence[Payment], month: int) -> Number:
+def amortised_usd(due: Sequence[Payment], month: Number) -> Number:
     """Return what a month, counted from 1, bears of all payments."""
     total: Number = 0.0
     for each in due:
@@ -77,13 +77,13 @@ def amortised_usd(due: Sequence[Payment], month: int) -> Number:
     return total
 
 
-def fixed_usd(company: Company, month: int) -> Number:
+def fixed_usd(company: Company, month: Number) -> Number:
     """Return the fixed costs of a month, counted from 1, hiring steps included."""
     steps = (_when(np.asarray(step.month) <= month, step.usd_per_month) for step in company.hiring)
     return sum(steps, start=company.fixed_costs_usd_per_month + 0.0)  # a range counts as its middle
 
 
-def raised_usd(company: Company, month: int) -> Number:
+def raised_usd(company: Company, month: Number) -> Number:
     """Return the funding that arrives at the start of a month, counted from 1."""
     return sum(
         (_when(month == np.asarray(each.month), each.amount_usd) for each in company.funding), start=0.0

@@ -84,7 +84,8 @@ class StaffRule:
 
     def slots(self, load_slots: Number) -> Number:
         """Return the places for a load, in places."""
-        return load_slots + np.maximum(self.slack + self.slack_per_root * np.sqrt(load_slots), 0.0)
+        spare = np.asarray(self.slack_per_root * np.sqrt(load_slots) + self.slack)
+        return load_slots + np.maximum(spare, 0.0, out=spare)
 
 
 def staff_rule(

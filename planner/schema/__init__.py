@@ -2,7 +2,7 @@
 
 from planner.schema.company import Company, Decline, Demand, Revenue
 from planner.schema.deployment import ApiDeployment, Deployment, HostedDeployment
-from planner.schema.numbers import Array, Flags, Number, Range, read_number, read_range
+from planner.schema.numbers import Array, Flags, Number, Range, read_number, read_range, some
 from planner.schema.paths import Field, declared, fields, holding, replaced, replaced_many, spec_at
 from planner.schema.scenario import SCHEMA, Scenario
 from planner.schema.spec import Spec
@@ -11,5 +11,5 @@ from planner.schema.workload import Workload
 __all__ = [
     "SCHEMA", "ApiDeployment", "Array", "Company", "Decline", "Demand", "Deployment", "Field", "Flags", "HostedDeployment",
     "Number", "Range", "Revenue", "Scenario", "Spec", "Workload", "declared", "fields", "holding", "read_number", "read_range",
-    "replaced", "replaced_many", "spec_at",
+    "replaced", "replaced_many", "some", "spec_at",
 ]  # fmt: skip

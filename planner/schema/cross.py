@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.errors import Problem
+from planner.schema.numbers import some
 
 if TYPE_CHECKING:
     from planner.schema.scenario import Scenario
@@ -43,12 +44,12 @@ def _teacher_problems(scenario: "Scenario") -> list[Problem]:
     problems = []
     for name, deployment in scenario.deployments.items():
         distillation = deployment.distillation
-        if not np.any(distillation.on):
+        if not some(distillation.on):
             continue
         where = f"deployments.{name}.distillation.teacher"
         teacher = scenario.deployments.get(distillation.teacher)
         if teacher is None or distillation.teacher == name:
             problems.append(Problem(where, "must name another deployment of this file."))
-        elif np.any(teacher.distillation.on):
+        elif some(teacher.distillation.on):
             problems.append(Problem(where, "is itself distilled; use steps for distilling again."))
     return problems

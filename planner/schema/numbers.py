@@ -114,6 +114,15 @@ def normal_cdf(z: Array) -> Array:
     return np.where(z >= 0, 1.0 - upper, upper)
 
 
+def some(value: Number | Flags) -> bool:
+    """Return whether a number or a flag is anything but 0 in any plan.
+
+    >>> some(0.0), some(np.array([0.0, 0.2]))
+    (False, True)
+    """
+    return bool(value.any()) if isinstance(value, np.ndarray) else bool(value)
+
+
 def read_number(text: str) -> float | None:
     """Return the number that `text` spells, or None.
 

@@ -12,6 +12,7 @@ from planner.records import dataclass
 from planner.schema.spec import Spec
 
 Model = TypeVar("Model", bound=BaseModel)
+_PLAIN = frozenset({float, int, bool, str, type(None)})  # holds nothing; a Range is none of them
 NOT_EDITED = ("models", "gpus", "source", "schema_version", "correlations")
 
 
@@ -53,16 +54,21 @@ def _below(path: str, value: Any, spec: Spec | None) -> Iterator[Field]:
         yield Field(path, spec, value)
 
 
-def holding(node: Any, kind: type, path: str = "") -> Iterator[tuple[str, Any]]:
+def holding(node: Any, kind: type) -> Iterator[tuple[str, Any]]:
     """Yield the path and value of every field whose value is a `kind`, in the order of the file."""
-    if isinstance(node, kind):
-        yield path, node
-        return
-    prefix = f"{path}." if path else ""
-    inner = (kind, BaseModel, dict, tuple)
+    found: list[tuple[str, Any]] = []
+    _gather(node, kind, "", found)
+    return iter(found)
+
+
+def _gather(node: Any, kind: type, prefix: str, found: list[tuple[str, Any]]) -> None:
     for name, value in _items(node):
-        if isinstance(value, inner):
-            yield from holding(value, kind, prefix + name)
+        if type(value) in _PLAIN:
+            continue
+        if isinstance(value, kind):
+            found.append((prefix + name, value))
+        else:
+            _gather(value, kind, f"{prefix}{name}.", found)
 
 
 def _items(node: Any) -> Iterable[tuple[str, Any]]:

@@ -8,12 +8,13 @@ import numpy as np
 
 from planner.analysis.draws import draw
 from planner.analysis.sensitivity import tornado
+from planner.analysis.uncertainty import CashWatch
 from planner.model import Result, evaluate
 from planner.schema import Array, Range, Scenario, fields, replaced_many
 from planner.tui.numbers import HEADLINE, Outlook
 from planner.tui.state import Plan
 
-TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 512
+TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 1_024
 _PERCENTILES = {"p5": 0.05, "p50": 0.5, "p95": 0.95}
 
 
@@ -45,15 +46,14 @@ def by_and_by(outlook: Outlook, *, samples: int) -> Iterator[Outlook]:
         yield replace(outlook, spread={}, cash=((), ()))
         return
     metrics: dict[str, list[Array]] = {name: [] for name in HEADLINE}
-    cash: list[Array] = []
+    cash = CashWatch()
     for scenario, size in _blocks(outlook.scenario, samples):
-        result = evaluate(scenario)
+        result = evaluate(scenario, cash.month)
         for name, kept in metrics.items():
             kept.append(np.broadcast_to(_ordered(result, name), (size,)))
-        cash.append(np.broadcast_to(result.months.cash_usd, (size, result.months.cash_usd.shape[-1])))
         yield outlook
-    start = float(outlook.scenario.company.cash_usd)
-    low, high = ([start, *end.tolist()] for end in np.quantile(np.concatenate(cash), (0.05, 0.95), axis=0))
+    start, fan = float(outlook.scenario.company.cash_usd), cash.fan()
+    low, high = ([start, *end.tolist()] for end in (fan.p5, fan.p95))
     spread = {name: _ends(np.concatenate(kept)) for name, kept in metrics.items()}
     yield replace(outlook, spread=spread, cash=(low, high))
 

@@ -1,0 +1,75 @@
+"""Work cut into pieces, `work(task, start, stop)` each: here, on all processors, or on a Ray cluster."""
+
+import itertools
+import signal
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+Task = TypeVar("Task")
+Found = TypeVar("Found")
+Work = Callable[[Task, int, int], Found]
+Span = tuple[int, int]
+Progress = Callable[[int, int, float], bool]
+"""Told what is done, of how much, and the seconds left; where it returns False the work stops."""
+
+
+def cut(count: int, pieces: int) -> list[Span]:
+    """Return `count` things as at most so many pieces of like size.
+
+    >>> cut(5, 2), cut(2, 9)
+    ([(0, 2), (2, 5)], [(0, 1), (1, 2)])
+    """
+    most = max(min(count, pieces), 1)
+    return list(itertools.pairwise(count * index // most for index in range(most + 1)))
+
+
+def goes_on(progress: Progress | None, done: int, total: int, began_s: float) -> bool:
+    """Tell how far the work is, and return whether it goes on."""
+    spent_s = time.monotonic() - began_s
+    return progress is None or progress(done, total, spent_s / max(done, 1) * (total - done))
+
+
+def results(
+    work: Work[Task, Found], task: Task, spans: Sequence[Span], *, workers: int, ray_address: str | None
+) -> Generator[Found, None, None]:
+    """Yield what each piece finds, as pieces finish; a closed generator cancels those that have not begun."""
+    if ray_address is not None:
+        from planner.analysis import cluster  # noqa: PLC0415 - an optional extra
+
+        yield from cluster.results(work, task, spans, ray_address)
+    elif workers == 1:
+        yield from (work(task, start, stop) for start, stop in spans)
+    else:
+        yield from _from_processes(work, task, spans, workers)
+
+
+def _from_processes(
+    work: Work[Task, Found], task: Task, spans: Sequence[Span], workers: int
+) -> Generator[Found, None, None]:
+    from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415 - only large work needs it
+    from multiprocessing import get_context  # noqa: PLC0415
+
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
+        with _uninterrupted():
+            waiting = [pool.submit(work, task, start, stop) for start, stop in spans]
+        for done in as_completed(waiting):
+            yield done.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Start processes that leave ctrl+c, which reaches them too, to this one: it says what is kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
