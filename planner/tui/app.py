@@ -46,8 +46,8 @@ class PlannerApp(App[int]):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = []
-    plan: reactive[Plan] = reactive(Plan.blank, init=False)
-    outlook: reactive[Outlook] = reactive(Outlook.blank, init=False)
+    plan: reactive[Plan] = reactive(Plan.blank, init=False, repaint=False)
+    outlook: reactive[Outlook] = reactive(Outlook.blank, init=False, repaint=False)
 
     def __init__(
         self,
@@ -194,7 +194,7 @@ class PlannerApp(App[int]):
         """Show medians at once, with the ranges of before until the new ones are drawn."""
         before = self.outlook
         self.outlook = replace(outlook, spread=before.spread, cash=before.cash, swings=before.swings)
-        self.settling.start()
+        self.settling.start(first=before.result is None)
 
     def edit(self, path: str, value: Any, *, steps: int = 0) -> bool:
         """Change one field; say why not where it can't be. Return whether the value is in the plan."""

@@ -3,8 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from rich.cells import split_graphemes
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style as RichStyle
 
 from planner.tui.sgr import ANY, PLAIN, Rgb, Shown, Style, applied, shown
 from planner.tui.terminal import Depth
@@ -56,6 +60,13 @@ class Cells:
         return max(ranked)[1] if ranked else None
 
 
+@lru_cache(4096)
+def pen(style: RichStyle) -> Style:
+    """Return a style of Rich's as a terminal with all colours knows it."""
+    codes = style._make_ansi_codes(ColorSystem.TRUECOLOR)  # noqa: SLF001 - its only way out is with text
+    return applied(PLAIN, codes)._replace(link=style.link or "") if codes else Style(link=style.link or "")
+
+
 class Reader:
     """Reads Textual's output into cells, in the colours that the terminal has.
 
@@ -100,6 +111,16 @@ class Reader:
         if end < len(data):
             self._put(data[end:])
         return "".join(aside)
+
+    def put(self, x: int, y: int, strip: Iterable[Segment]) -> None:
+        """Take a row of segments, to be shown from a cell (column, row; from 0) on; the cursor stays."""
+        before = (self.x, self.y)
+        self.x, self.y = x, y
+        for text, style, _ in strip:
+            self._set_pen(pen(style) if style else PLAIN)
+            self._put(text)
+        self._set_pen(PLAIN)
+        self.x, self.y = before
 
     def _looks(self, style: Style) -> Shown:
         looks = self._shown.get(style)

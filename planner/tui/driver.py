@@ -22,8 +22,9 @@ from planner.tui.paint import Painter
 from planner.tui.terminal import Depth, terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from rich.segment import Segment
     from textual.app import App
     from textual.driver import Driver
     from textual.message import Message
@@ -57,6 +58,7 @@ class CellDriver(LinuxDriver):
         self._painter = Painter(width, height, erases_in_colour=able.erases_in_colour)
         self._painting = False
         self._painted = False
+        self._flushing = False
         self._probing = False
         self._cursor_visible = False
         self._synchronises = False
@@ -89,6 +91,24 @@ class CellDriver(LinuxDriver):
         if self._synchronises and len(out) > _SYNC_ABOVE:
             out = _SYNC_START + out + _SYNC_END
         self._send(out)
+
+    @property
+    def takes_rows(self) -> bool:
+        """Whether `put` has an effect now; not before the screen was painted once, nor while suspended."""
+        return self._painting and self._painted and self._new_size is None
+
+    def put(self, x: int, y: int, strip: Iterable[Segment]) -> None:
+        """Take part of a row, from a cell (column, row; from 0) on; `flush` or `flush_soon` sends it."""
+        self._reader.put(x, y, strip)
+
+    def flush_soon(self) -> None:
+        """Send what was put, once the keys that already came are dealt with."""
+        if not self._flushing:
+            self._flushing = self._app.call_later(self._flush_put)
+
+    def _flush_put(self) -> None:
+        self._flushing = False
+        self.flush()
 
     def redraw(self) -> None:
         """Paint the whole screen again, for when something else has written over it."""

@@ -22,7 +22,7 @@ class Inputs(View):
     """One row for each field that matters now, with a mark where it differs from the baseline."""
 
     can_focus = True
-    plan: reactive[Plan] = reactive(Plan.blank, init=False)
+    plan: reactive[Plan] = reactive(Plan.blank, init=False, repaint=False)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -138,17 +138,17 @@ class Inputs(View):
     def draw(self, width: int, height: int) -> Rows:
         """Return the rows in sight."""
         shown = range(self.top, min(self.top + height, len(self.lines)))
-        return [self._row(self.lines[at], width, at_cursor=at == self.cursor) for at in shown]
+        column = self.value_column(width)
+        return [self._row(self.lines[at], width, column, at_cursor=at == self.cursor) for at in shown]
 
     def value_column(self, width: int) -> int:
         """Return the column where values start, of a pane so wide."""
         widest = max((cell_len(line.label) + 2 * line.depth for line in self.lines), default=0)
         return max(min(widest + 4, width - 16), _LEAST_LABEL)
 
-    def _row(self, line: Line, width: int, *, at_cursor: bool) -> Row:
+    def _row(self, line: Line, width: int, column: int, *, at_cursor: bool) -> Row:
         if line.field is None:
             return self._header(line, width, at_cursor=at_cursor)
-        column = self.value_column(width)
         label = _cut("  " * line.depth + line.label, column - 3)
         value, unit = value_text(line.field.value, line.field.spec), unit_text(line.field.spec)
         room = width - column

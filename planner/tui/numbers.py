@@ -10,7 +10,7 @@ import numpy as np
 from planner.analysis.sensitivity import Tornado
 from planner.model import METRICS, STATES, Result
 from planner.records import dataclass
-from planner.schema import Scenario
+from planner.schema import Range, Scenario, fields
 from planner.units import show
 
 HEADLINE = ("net_burn_usd_per_month", "runway_months", "gross_margin_share", "usd_per_outcome")
@@ -138,6 +138,11 @@ def signed(change: float, name: str) -> str:
     """
     text = show(abs(change), name).replace("%", " pts").replace(" months", " mo")
     return ("-" if change < 0 else "+") + text
+
+
+def ranges_in(scenario: Scenario) -> int:
+    """Return how many fields of a scenario are ranges."""
+    return sum(isinstance(each.value, Range) for each in fields(scenario))
 
 
 def cost_items(result: Result) -> list[tuple[str, float]]:

@@ -1,12 +1,25 @@
 """Right: the headline numbers, the cash curve, the cost breakdown and what matters most."""
 
+import math
+from time import monotonic
+
 from textual.reactive import reactive
 
 from planner.tui.charts import Funding, Row, Rows, Span, Swing, breakdown_bars, cash_curve, tornado
-from planner.tui.numbers import HEADLINE, LABELS, Outlook, Reading, cash_by_month, cost_items, reading
+from planner.tui.numbers import (
+    HEADLINE,
+    LABELS,
+    Outlook,
+    Reading,
+    cash_by_month,
+    cost_items,
+    ranges_in,
+    reading,
+)
 from planner.tui.view import View
 from planner.units import show
 
+CHARTS_EVERY_S = 0.25  # while keys keep coming: four charts a second can be followed, and fit a slow line
 _GAP = 2
 _TWO_COLUMNS = 100
 _SMALL_CHART, _LARGE_CHART = 8, 22
@@ -22,8 +35,8 @@ def usd(value: float) -> str:
 class Headline(View):
     """The four numbers of the plan, with range and change against the baseline."""
 
-    outlook: reactive[Outlook] = reactive(Outlook.blank, init=False)
-    at: reactive[str] = reactive("", init=False)
+    outlook: reactive[Outlook] = reactive(Outlook.blank, init=False, repaint=False)
+    at: reactive[str] = reactive("", init=False, repaint=False)
 
     def watch_outlook(self) -> None:
         """Show other numbers."""
@@ -67,16 +80,24 @@ class Outputs(View):
     """Charts of the plan; a cursor steps through the numbers, so that each can be explained."""
 
     can_focus = True
-    outlook: reactive[Outlook] = reactive(Outlook.blank, init=False)
+    outlook: reactive[Outlook] = reactive(Outlook.blank, init=False, repaint=False)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.at = 0
+        self._waits_s = math.inf  # since when the charts are behind the numbers
 
-    def watch_outlook(self) -> None:
-        """Show other numbers."""
-        self.at = min(self.at, len(self.items()) - 1)
-        self.redraw()
+    def watch_outlook(self, before: Outlook, after: Outlook) -> None:
+        """Show other numbers: at once if only their ranges are new, else when keys pause or a moment has passed.
+
+        An outlook with the same result and new ranges always follows, as soon as keys pause.
+        """
+        if self.at >= len(HEADLINE):
+            self.at = min(self.at, len(self.items()) - 1)
+        now_s = monotonic()
+        self._waits_s = min(self._waits_s, now_s)
+        if before.result is after.result or now_s > self._waits_s + CHARTS_EVERY_S:
+            self.redraw()
 
     def items(self) -> list[str]:
         """Return the numbers that can be chosen: headline metrics, then costs."""
@@ -103,6 +124,7 @@ class Outputs(View):
 
     def draw(self, width: int, height: int) -> Rows:
         """Return the charts, one above the other, or in two columns where there is room."""
+        self._waits_s = math.inf
         if self.outlook.result is None:
             return [[Span(" Working it out …", "muted")]]
         if width >= _TWO_COLUMNS:
@@ -115,8 +137,9 @@ class Outputs(View):
             return costs if self.has_focus and self.at >= len(HEADLINE) else self._cash(width, height)
         chart = max(_SMALL_CHART, min(_LARGE_CHART, height // 2))
         costs = self._costs(width, min(height - chart, _MOST_COSTS + 1))
-        swings = self._swings(width, height - chart - len(costs))
-        chart = min(height - len(costs) - len(swings), _LARGE_CHART)
+        kept_free = self._swing_rows(height - chart - len(costs))
+        swings = self._swings(width, kept_free)
+        chart = min(height - len(costs) - kept_free, _LARGE_CHART)
         return [*self._cash(width, chart), *costs, *swings]
 
     def _cash(self, width: int, height: int) -> Rows:
@@ -145,6 +168,12 @@ class Outputs(View):
         months = self.outlook.result.months.cash_usd.shape[-1] if self.outlook.result else 0
         beyond = metric == "runway_months" and value >= months
         return f">{months} months" if beyond else show(value, metric)
+
+    def _swing_rows(self, height: int) -> int:
+        """Return how many rows what matters most takes: the same before it is known and for any number."""
+        outlook = self.outlook
+        bars = ranges_in(outlook.scenario) if outlook.swings is None else len(outlook.swings.bars)
+        return min(height, _MOST_SWINGS + 2, bars + 2) if bars and height >= _LEAST_SWINGS else 0
 
     def _swings(self, width: int, height: int) -> Rows:
         swings = self.outlook.swings

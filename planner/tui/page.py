@@ -53,7 +53,7 @@ def bindings(screen: str, keys: Iterable[Key] = KEYS) -> list[BindingType]:
 class Title(View):
     """The first row: what is open, and whether it is saved."""
 
-    title: reactive[tuple[str, str]] = reactive(("", ""), init=False)
+    title: reactive[tuple[str, str]] = reactive(("", ""), init=False, repaint=False)
 
     def watch_title(self) -> None:
         """Show another title."""
@@ -71,7 +71,7 @@ class Title(View):
 class Status(View):
     """What stands under the cursor, or what just happened."""
 
-    notice: reactive[Notice] = reactive(Notice(), init=False)
+    notice: reactive[Notice] = reactive(Notice(), init=False, repaint=False)
 
     def watch_notice(self) -> None:
         """Say something else."""

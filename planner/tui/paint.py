@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from planner.tui.cells import BLANK, WIDE_TAIL, Cells, erasable
@@ -212,14 +213,14 @@ class Painter:
 
     @staticmethod
     def _bridges(start: int, end: int, texts: list[str], styles: list[Style]) -> bool:
-        """Say whether rewriting the unchanged cells between two changes costs no more than a jump."""
+        """Say whether rewriting the unchanged cells between two changes costs no more than a jump over them."""
         cost, pen = 0, styles[start - 1]
         for x in range(start, end):
             code, pen = turn(pen, styles[x])
             cost += len(code) + len(texts[x].encode())
         if end > start:
             cost += len(turn(pen, styles[end])[0]) - len(turn(styles[start - 1], styles[end])[0])
-        return cost <= _BRIDGE
+        return cost <= len(_horizontal(end, start))
 
     def _erases(self, style: Style) -> bool:
         return erasable(style, in_colour=self._erases_in_colour)
@@ -253,29 +254,47 @@ class Painter:
         """Move the cursor by the shortest of its ways."""
         if (x, y) == (self._x, self._y):
             return
-        ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"]
-        if y == self._y:
-            ways += [f"\x1b[{x + 1}G", "\r"][: 1 if x else 2]
-            if self._x is not None:
-                ways.append(_along(x - self._x))
-        elif x == self._x and self._y is not None:
-            ways += [f"\x1b[{y + 1}d", _down(y - self._y)]
-        elif self._y is not None and not x:
-            ways.append("\r" + _down(y - self._y))
-        out.append(min(ways, key=len))
+        best = f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"
+        if self._y is not None:
+            steps = _vertical(y, self._y) + _horizontal(x, self._x)
+            best = min(best, steps, key=len)
+        out.append(best)
         self._x, self._y = x, y
 
 
-def _along(count: int) -> str:
-    r"""Return a move of `count` cells to the right, or to the left if negative.
+@lru_cache(4096)
+def _horizontal(x: int, start: int | None) -> str:
+    r"""Return the shortest move to a column of the same row; where the cursor is now may be unknown.
 
-    >>> _along(-2), _along(1), _along(12)
-    ('\x08\x08', '\x1b[C', '\x1b[12C')
+    >>> _horizontal(3, 5), _horizontal(6, 5), _horizontal(0, 5), _horizontal(17, None)
+    ('\x08\x08', '\x1b[C', '\r', '\x1b[18G')
     """
-    if -3 <= count < 0:
-        return "\b" * -count
-    return f"\x1b[{abs(count) if abs(count) > 1 else ''}{'C' if count > 0 else 'D'}"
+    if x == start:
+        return ""
+    if not x:
+        return "\r"
+    ways = [f"\x1b[{x + 1}G"]
+    if start is not None:
+        count = x - start
+        ways.append("\b" * -count if -3 <= count < 0 else _steps(abs(count), "C" if count > 0 else "D"))
+    return min(ways, key=len)
 
 
-def _down(count: int) -> str:
-    return f"\x1b[{abs(count) if abs(count) > 1 else ''}{'B' if count > 0 else 'A'}"
+@lru_cache(4096)
+def _vertical(y: int, start: int) -> str:
+    r"""Return the shortest move to a row, in the same column.
+
+    Down goes by vertical tab, which every terminal takes for a line feed and no terminal line turns into
+    something else; it never scrolls here, because the row that is meant is on the screen.
+
+    >>> _vertical(7, 5), _vertical(4, 5), _vertical(9, 2)
+    ('\x0b\x0b', '\x1b[A', '\x1b[7B')
+    """
+    count = y - start
+    if 0 <= count <= 3:
+        return "\v" * count
+    return min(_steps(abs(count), "B" if count > 0 else "A"), f"\x1b[{y + 1}d", key=len)
+
+
+def _steps(count: int, way: str) -> str:
+    return f"\x1b[{count if count > 1 else ''}{way}"

@@ -107,7 +107,7 @@ class PlanScreen(Page):
     def _describe_number(self) -> None:
         chosen = self.outputs.chosen
         self.headline.at = chosen
-        self.planner.settling.swing()
+        self.planner.settling.swing_soon()
         if chosen.startswith("cost:"):
             self.say(Notice(f"{chosen.removeprefix('cost:')}: a cost of month 1", "e explains it"))
             return

@@ -1,19 +1,23 @@
-"""Ranges around the numbers: coarse ones shortly after a key, finer ones when the user rests."""
+"""Ranges around the numbers: coarse ones when keys pause, finer ones when the user rests."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
-from planner.tui.forecast import SETTLED_SAMPLES, TYPING_SAMPLES, by_and_by, with_ranges, with_swings
+from planner.tui.forecast import SETTLED_SAMPLES, TYPING_SAMPLES, by_and_by, with_swings
 from planner.tui.numbers import HEADLINE, Outlook
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from textual.timer import Timer
+    from textual.worker import Worker
 
     from planner.tui.app import PlannerApp
 
-RESTED_AFTER_S, SETTLED_AFTER_S = 0.04, 0.3
+PAUSED_AFTER_S, SETTLED_AFTER_S = 0.1, 0.3
+_BREATH_S = 0.001  # between two blocks of samples: a key that came is dealt with
 
 
 class Settling:
@@ -22,16 +26,18 @@ class Settling:
     def __init__(self, app: PlannerApp) -> None:
         self._app = app
         self._timers: tuple[Timer, ...] = ()
+        self._swing_timer: Timer | None = None
+        self._worker: Worker[None] | None = None
         self.settled = asyncio.Event()
 
-    def start(self) -> None:
-        """Begin anew: the numbers are others now."""
+    def start(self, *, first: bool = False) -> None:
+        """Begin anew: the numbers are others now, or the first ones, and then nobody types yet."""
         self.settled.clear()
         for timer in self._timers:
             timer.stop()
         self._timers = (
-            self._app.set_timer(RESTED_AFTER_S, self._coarse),
-            self._app.set_timer(SETTLED_AFTER_S, self._begin_fine),
+            self._app.set_timer(_BREATH_S if first else PAUSED_AFTER_S, self._coarse),
+            self._app.set_timer(SETTLED_AFTER_S, self._fine),
         )
 
     @property
@@ -39,22 +45,32 @@ class Settling:
         return self._app.showing_plan and self._app.outlook.result is not None
 
     def _coarse(self) -> None:
-        if self._ready:
-            self._app.outlook = with_ranges(self._app.outlook, samples=TYPING_SAMPLES)
+        self._run(self._show_coarse)
 
-    def _begin_fine(self) -> None:
-        if self._ready:
-            self._app.run_worker(self._fine(self._app.outlook), exclusive=True)
+    def _fine(self) -> None:
+        self._run(self._settle)
 
-    async def _fine(self, outlook: Outlook) -> None:
-        """Draw finer ranges; keys may come in between the blocks."""
+    def _run(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        if self._ready:
+            self._worker = self._app.run_worker(work, exclusive=True)
+
+    async def _show_coarse(self) -> None:
+        if drawn := await self._drawn(self._app.outlook, TYPING_SAMPLES):
+            self._app.outlook = drawn
+
+    async def _settle(self) -> None:
+        if drawn := await self._drawn(self._app.outlook, SETTLED_SAMPLES):
+            self._app.outlook = with_swings(drawn, self.swung())
+            self.settled.set()
+
+    async def _drawn(self, outlook: Outlook, samples: int) -> Outlook | None:
+        """Return an outlook with ranges; None where a key came in between and there is another one."""
         drawn = outlook
-        for drawn in by_and_by(outlook, samples=SETTLED_SAMPLES):  # noqa: B007 - the last one counts
-            await asyncio.sleep(0)
+        for drawn in by_and_by(outlook, samples=samples):  # noqa: B007 - the last one counts
+            await asyncio.sleep(_BREATH_S)
             if self._app.outlook is not outlook or not self._ready:
-                return
-        self._app.outlook = with_swings(drawn, self.swung())
-        self.settled.set()
+                return None
+        return drawn
 
     def swung(self) -> str:
         """Return the number that the tornado is about: the chosen one, else the runway if it ends."""
@@ -64,8 +80,14 @@ class Settling:
         result = self._app.outlook.result
         return "runway_months" if result is not None and int(result.runway_state) == 0 else "usd_per_outcome"
 
-    def swing(self) -> None:
-        """Show what matters most for the number that is chosen now."""
-        swings = self._app.outlook.swings
-        if swings is not None and self.swung() != swings.metric:
-            self._app.outlook = with_swings(self._app.outlook, self.swung())
+    def swing_soon(self) -> None:
+        """Show what matters most for the number that is chosen, once the keys that choose it pause."""
+        if self._swing_timer is not None:
+            self._swing_timer.stop()
+        self._swing_timer = self._app.set_timer(PAUSED_AFTER_S, self._swing)
+
+    def _swing(self) -> None:
+        if self._ready and self.settled.is_set():  # before that, what settles it looks at the number chosen
+            swings = self._app.outlook.swings
+            if swings is not None and self.swung() != swings.metric:
+                self._app.outlook = with_swings(self._app.outlook, self.swung())

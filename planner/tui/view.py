@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from planner.files import inert
 from planner.tui.charts import Row, Rows
+from planner.tui.direct import Place, repaint
 
 LOOKS = (
     "label", "value", "unknown", "muted", "title", "head", "key", "mark", "cursor", "error", "input",
@@ -31,6 +32,7 @@ class View(Widget):
         self._rows: Rows = []
         self._size_drawn = (-1, -1)
         self._styles_of: dict[str, Style] = {}
+        self._place = Place()
 
     def draw(self, width: int, height: int) -> Rows:  # noqa: ARG002 - every pane is asked with its size
         """Return the rows to show."""
@@ -40,12 +42,14 @@ class View(Widget):
         """Draw again; only rows that differ reach the screen."""
         width, height = self.size
         if not width or not height:
+            self._size_drawn = (-1, -1)
             return
         before, self._rows = self._rows, self.draw(width, height)
         self._size_drawn = (width, height)
-        for y in range(max(len(before), len(self._rows))):
-            if before[y : y + 1] != self._rows[y : y + 1]:
-                self.refresh(Region(0, y, width, 1))
+        last = min(max(len(before), len(self._rows)), height)
+        changed = [y for y in range(last) if before[y : y + 1] != self._rows[y : y + 1]]
+        if changed and not repaint(self, changed, self._place):
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def render_line(self, y: int) -> Strip:
         """Return one row, drawing first where the size is new."""
@@ -62,10 +66,18 @@ class View(Widget):
         self.refresh()
 
     def _strip(self, row: Row, width: int) -> Strip:
-        base = self.rich_style
+        base = self._base
         return Strip(
             [Segment(shown(span.text), self._style(span.look, base)) for span in row]
         ).adjust_cell_length(width, base)
+
+    @property
+    def _base(self) -> Style:
+        """The style of the pane itself."""
+        base = self._styles_of.get("")
+        if base is None:
+            base = self._styles_of[""] = self.rich_style
+        return base
 
     def _style(self, look: str, base: Style) -> Style:
         """Return the style of a look, or of several with spaces between: the last one wins."""

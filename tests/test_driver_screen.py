@@ -1,0 +1,78 @@
+"""The planner's own screens look the same through the cell driver as through Textual's, after any keys."""
+
+import random
+import shutil
+import time
+
+import pytest
+from emulator import ROOT, Program
+
+pytestmark = pytest.mark.flaky(reruns=2)  # real terminals on a busy machine
+
+TAB, UP, DOWN, ESCAPE = "\t", "\x1b[A", "\x1b[B", "\x1b[27u"
+MOVES = ["j", "k", "j", "l", "h", "L", "H", "J", "K", TAB, " ", "u", "\x12", "5", "z", DOWN, UP, "G"]
+VISITS = [
+    ["\r", "7", "\x7f", "4", ESCAPE, ESCAPE],
+    ["\r", "2", "0", "\r", ESCAPE],
+    ["/", "a", "n", "\r"],
+    ["?", "j", ESCAPE],
+    ["e", "j", ESCAPE],
+    ["d", "j", "k", ESCAPE],
+]
+
+
+@pytest.fixture
+def both(tmp_path, request):
+    """The planner under both drivers, each with a home and a copy of the plan of its own."""
+    size = getattr(request, "param", (80, 24))
+    programs = []
+    for driver in ("plain", "cells"):
+        home = tmp_path / driver
+        shutil.copytree(ROOT / "saved", home / "saved")
+        plan = str(home / "saved" / "support-copilot.toml")
+        programs.append(Program("-m", "planner", plan, "--driver", driver, size=size, HOME=str(home)))
+    yield programs
+    for program in programs:
+        program.close()
+
+
+def same_in_the_end(programs, what, seconds=8.0):
+    """Both show the same cells once the numbers have settled."""
+    end, still = time.monotonic() + seconds, 0
+    while still < 3 and time.monotonic() < end:  # the same three times, a moment apart: nothing is on its way
+        heard = [program.read(0.15) for program in programs]
+        plain, cells = (program.render() for program in programs)
+        still = still + 1 if cells.cells() == plain.cells() and not any(heard) else 0
+    assert cells.cells() == plain.cells(), f"after {what}:\n{plain.text()}\n--- and not\n{cells.text()}"
+
+
+@pytest.mark.parametrize("both", [(80, 24), (120, 36)], indirect=True)
+def test_random_keys_end_in_identical_cells_and_colours(both):
+    rng = random.Random(3)
+    for program in both:
+        program.wait_for("$1.28")
+    same_in_the_end(both, "the start")
+    for _ in range(4):
+        keys = [rng.choice(MOVES) for _ in range(rng.randint(1, 8))] + rng.choice([[], *VISITS])
+        for key in keys:
+            for program in both:
+                program.type(key)
+                program.read(0.03)
+        same_in_the_end(both, keys)
+    plain, cells = both
+    assert len(cells.sent) < len(plain.sent) / 5
+
+
+def test_a_nudge_sends_its_numbers_before_its_charts(both):
+    _, cells = both
+    cells.wait_for("$1.28")
+    cells.settled()
+    before = len(cells.sent)
+    cells.type("L")
+    first = b""
+    while not first:
+        cells.read(0.02)
+        first = cells.sent[before:]
+    cells.settled()
+    assert not any("\u2801" <= character <= "\u28ff" for character in first.decode())
+    assert any("\u2801" <= character <= "\u28ff" for character in cells.sent[before:].decode())
