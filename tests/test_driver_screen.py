@@ -1,11 +1,13 @@
 """The planner's own screens look the same through the cell driver as through Textual's, after any keys."""
 
+import os
 import random
 import shutil
+import signal
 import time
 
 import pytest
-from emulator import ROOT, Program
+from emulator import ROOT, Emulator, Program
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals on a busy machine
 
@@ -46,19 +48,21 @@ def same_in_the_end(programs, what, seconds=8.0):
     assert cells.cells() == plain.cells(), f"after {what}:\n{plain.text()}\n--- and not\n{cells.text()}"
 
 
-@pytest.mark.parametrize("both", [(80, 24), (120, 36)], indirect=True)
-def test_random_keys_end_in_identical_cells_and_colours(both):
+@pytest.mark.parametrize("both", [(80, 25), (120, 40)], indirect=True)
+def test_random_keys_and_sizes_end_in_identical_cells_and_colours(both):
     rng = random.Random(3)
     for program in both:
         program.wait_for("$1.28")
     same_in_the_end(both, "the start")
-    for _ in range(4):
+    for size in ((120, 36), (80, 24), (60, 16), (150, 50)):
         keys = [rng.choice(MOVES) for _ in range(rng.randint(1, 8))] + rng.choice([[], *VISITS])
         for key in keys:
             for program in both:
                 program.type(key)
                 program.read(0.03)
-        same_in_the_end(both, keys)
+        for program in both:
+            program.resize(*size)
+        same_in_the_end(both, [*keys, size])
     plain, cells = both
     assert len(cells.sent) < len(plain.sent) / 5
 
@@ -76,3 +80,19 @@ def test_a_nudge_sends_its_numbers_before_its_charts(both):
     cells.settled()
     assert not any("\u2801" <= character <= "\u28ff" for character in first.decode())
     assert any("\u2801" <= character <= "\u28ff" for character in cells.sent[before:].decode())
+
+
+def test_ctrl_z_gives_the_terminal_back_and_continuing_brings_the_screen_back(both):
+    _, cells = both
+    cells.wait_for("$1.28")
+    while cells.read(0.8):
+        pass
+    before = cells.render().cells()
+    cells.type("\x1a")
+    cells.wait_until_stopped()
+    cells.render()
+    assert b"\x1b[?1049l" in cells.sent
+    cells.emulator = Emulator(80, 24)
+    os.kill(cells.pid, signal.SIGCONT)
+    cells.wait_for("$1.28")
+    assert cells.settled().cells() == before

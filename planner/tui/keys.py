@@ -112,6 +112,7 @@ KEYS: tuple[Key, ...] = (
     _key("E", "app.export", "", "Write a file: this screen, a report, the months", "File", *_LISTS),
     _key("", "app.keymap", "", "Change keys: write a keymap file, or read it again", "Screen", PLAN, LIBRARY),
     _key("ctrl+l", "app.redraw", "", "Draw the whole screen again", "Screen", *_LISTS),
+    _key("ctrl+z", "app.suspend_process", "", "Go back to the shell; fg brings the screen back", "Screen", *_LISTS),
     _key("q ctrl+c", "app.quit", "quit", "Leave; asks first if there are unsaved edits", "Screen", PLAN, LIBRARY),
     _key("ctrl+c", "app.quit", "", "Leave; asks first if there are unsaved edits", "Screen", *_OVER),
 )  # fmt: skip

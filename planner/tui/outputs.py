@@ -53,7 +53,7 @@ class Headline(View):
             return _in_rows(found, width, height, self.at)
         cell = width // len(found)
         columns = [_column(each, cell, height, chosen=each.name == self.at) for each in found]
-        return [[span for column in columns for span in column[y]] for y in range(height)]
+        return [[span for column in columns for span in column[y]] for y in range(len(columns[0]))]
 
 
 def _column(each: Reading, width: int, height: int, *, chosen: bool) -> list[Row]:

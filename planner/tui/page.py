@@ -19,7 +19,7 @@ from planner.tui.view import View
 if TYPE_CHECKING:
     from planner.tui.app import PlannerApp
 
-_NARROW, _WIDE = 70, 150
+NARROW, _WIDE = 70, 150
 _SHORT, _TALL = 18, 32
 _LONGEST_COUNT = 4
 _ALWAYS = ("help", "quit", "back")
@@ -111,7 +111,7 @@ class Page(Screen[None]):
     """A screen of the planner."""
 
     HORIZONTAL_BREAKPOINTS = [
-        (0, "-narrow"), (_NARROW, "-middle"), (_WIDE, "-wide"),
+        (0, "-narrow"), (NARROW, "-middle"), (_WIDE, "-wide"),
     ]  # fmt: skip
     VERTICAL_BREAKPOINTS = [
         (0, "-short"), (_SHORT, "-usual"), (_TALL, "-tall"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.events import Resize
 
 from planner.tui import editing, visits
 from planner.tui.copied import field_row, number_rows
@@ -15,7 +16,7 @@ from planner.tui.keys import PLAN
 from planner.tui.nudge import LARGE_STEPS
 from planner.tui.numbers import Outlook, reading
 from planner.tui.outputs import Headline, Outputs
-from planner.tui.page import Notice, Page, Status, Title, bindings, hints
+from planner.tui.page import NARROW, Notice, Page, Status, Title, bindings, hints
 from planner.tui.unsaved import offer
 from planner.tui.words import exact, value_text
 
@@ -133,8 +134,16 @@ class PlanScreen(Page):
 
     def on_descendant_focus(self) -> None:
         """Describe what the newly focused pane has under its cursor."""
-        self.set_class(self.outputs.has_focus, "-results")
+        self._show_pane(self.size.width)
         self.describe()
+
+    def on_resize(self, event: Resize) -> None:
+        """Show the pane with the focus where there is room for one only."""
+        self._show_pane(event.size.width)
+
+    def _show_pane(self, width: int) -> None:
+        """Hide the inputs where the results have the focus and no room beside; a class costs a layout."""
+        self.set_class(width < NARROW and self.outputs.has_focus, "-results")
 
     def action_down(self) -> None:
         """Go down."""
