@@ -16,6 +16,7 @@ from planner.tui.words import unit_text, value_text
 
 _MARK, _FOLDED, _OPEN = "*", "▸", "▾"
 _LEAST_LABEL = 12
+_Wanted = tuple[Line, int, int, bool]  # a line, the width of the pane, the column of values, under the cursor
 
 
 class Inputs(View):
@@ -32,6 +33,7 @@ class Inputs(View):
         self.everything = False
         self.folded: set[str] = set()
         self._compared: tuple[Any, dict[str, Any]] = (None, {})
+        self._drawn: dict[int, tuple[_Wanted, Row]] = {}
 
     @property
     def line(self) -> Line:
@@ -139,14 +141,19 @@ class Inputs(View):
         """Return the rows in sight."""
         shown = range(self.top, min(self.top + height, len(self.lines)))
         column = self.value_column(width)
-        return [self._row(self.lines[at], width, column, at_cursor=at == self.cursor) for at in shown]
+        before, self._drawn = self._drawn, {}
+        for at in shown:
+            wanted = (self.lines[at], width, column, at == self.cursor)
+            kept = before.get(at)
+            self._drawn[at] = kept if kept and _same(kept[0], wanted) else (wanted, self._row(*wanted))
+        return [row for _, row in self._drawn.values()]
 
     def value_column(self, width: int) -> int:
         """Return the column where values start, of a pane so wide."""
         widest = max((cell_len(line.label) + 2 * line.depth for line in self.lines), default=0)
         return max(min(widest + 4, width - 16), _LEAST_LABEL)
 
-    def _row(self, line: Line, width: int, column: int, *, at_cursor: bool) -> Row:
+    def _row(self, line: Line, width: int, column: int, at_cursor: bool) -> Row:
         if line.field is None:
             return self._header(line, width, at_cursor=at_cursor)
         label = _cut("  " * line.depth + line.label, column - 3)
@@ -178,3 +185,8 @@ def _cut(text: str, width: int) -> str:
     while text and cell_len(text) >= width:
         text = text[:-1]
     return text + "…" if width > 0 else ""
+
+
+def _same(one: _Wanted, other: _Wanted) -> bool:
+    """Say whether two rows look the same; an edit makes a new line of the row that it changes, of no other."""
+    return one[0] is other[0] and one[1:] == other[1:]

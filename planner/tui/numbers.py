@@ -99,8 +99,7 @@ def _spread(outlook: Outlook, name: str) -> str:
 def _end(value: float, outlook: Outlook, name: str) -> str:
     """Return one end of a range; a runway that does not end reads as longer than the plan."""
     if name == "runway_months":
-        months = outlook.result.months.cash_usd.shape[-1] if outlook.result else 0
-        return f"{value:.1f}" if math.isfinite(value) else f">{months}"
+        return f"{value:.1f}" if math.isfinite(value) else f">{int(outlook.scenario.company.horizon_months)}"
     return show(value, name)
 
 

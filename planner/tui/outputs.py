@@ -165,7 +165,7 @@ class Outputs(View):
 
     def _swing_end(self, value: float, metric: str) -> str:
         """Return an end of a bar; the runway is counted up to the horizon."""
-        months = self.outlook.result.months.cash_usd.shape[-1] if self.outlook.result else 0
+        months = int(self.outlook.scenario.company.horizon_months)
         beyond = metric == "runway_months" and value >= months
         return f">{months} months" if beyond else show(value, metric)
 
