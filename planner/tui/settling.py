@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planner.tui.app import PlannerApp
 
 PAUSED_AFTER_S, SETTLED_AFTER_S = 0.1, 0.3
+FIRST_SETTLED_AFTER_S = 0.15  # nobody has typed yet
 _BREATH_S = 0.001  # between two blocks of samples: a key that came is dealt with
 
 
@@ -35,9 +36,12 @@ class Settling:
         self.settled.clear()
         for timer in self._timers:
             timer.stop()
+        pauses_s, settles_s = (
+            (_BREATH_S, FIRST_SETTLED_AFTER_S) if first else (PAUSED_AFTER_S, SETTLED_AFTER_S)
+        )
         self._timers = (
-            self._app.set_timer(_BREATH_S if first else PAUSED_AFTER_S, self._coarse),
-            self._app.set_timer(SETTLED_AFTER_S, self._fine),
+            self._app.set_timer(pauses_s, self._coarse),
+            self._app.set_timer(settles_s, self._fine),
         )
 
     @property
