@@ -52,6 +52,22 @@ class Screen(pyte.Screen):
             for x in range(self.columns):
                 self.buffer[y][x] = self.cursor.attrs
 
+    def insert_lines(self, count=None):
+        y = self.cursor.y
+        super().insert_lines(count)
+        self._fill(y, y + (count or 1))
+
+    def delete_lines(self, count=None):
+        bottom = self.margins.bottom if self.margins else self.lines - 1
+        super().delete_lines(count)
+        self._fill(bottom + 1 - (count or 1), bottom + 1)
+
+    def _fill(self, top, end):
+        """Give rows that came in blank the current background, as terminals do."""
+        for y in range(top, end):
+            for x in range(self.columns):
+                self.buffer[y][x] = self.cursor.attrs
+
     def cells(self):
         """Return what can be seen: graphemes and looks, the ink of blanks left out."""
         return [[_seen(self.buffer[y][x]) for x in range(self.columns)] for y in range(self.lines)]

@@ -95,6 +95,36 @@ def test_random_updates_look_the_same_cell_by_cell(repeats, in_colour):
         assert ours.screen.cells() == plain.screen.cells(), f"round {round_}: {out!r}"
 
 
+def list_rows(rng, lines, top, cursor):
+    """Return a screen as a list scrolled to `top` shows it: a title, the rows in sight, a line below."""
+    out = ["\x1b[H\x1b[48;2;9;8;7mtitle" + " " * 45]
+    for y in range(1, 11):
+        look = "44;97" if y == cursor else "31" if (top + y) % 3 else "1;48;2;1;2;3"
+        out.append(f"\x1b[{y + 1}H\x1b[0;{look}m{lines[top + y]:<50}")
+    return "".join([*out, f"\x1b[12H\x1b[0m{rng.randrange(10**9):<50}"])
+
+
+@pytest.mark.parametrize("in_colour", [False, True])
+def test_a_list_that_scrolls_is_moved_by_the_terminal_and_looks_the_same(in_colour):
+    rng = random.Random(5)
+    lines = [f"{number} {rng.choice(GLYPHS)} row {rng.randrange(10**12)}" for number in range(80)]
+    lines = [line + " " * (50 - cell_len(line)) for line in lines]
+    plain, ours = Emulator(50, 12), Emulator(50, 12)
+    reader, painter = Reader(50, 12), Painter(50, 12, erases_in_colour=in_colour)
+    top, moved = 30, 0
+    for _ in range(120):
+        top = min(max(top + rng.choice([-5, -2, -1, -1, 0, 1, 1, 2, 5, 20]), 0), 68)
+        data = list_rows(rng, lines, top, rng.randint(1, 10))
+        plain.feed(data)
+        reader.read(data)
+        out = painter.paint(reader.cells, reader.touched, (reader.x, reader.y))
+        reader.touched = set()
+        ours.feed(out)
+        moved += bool(re.search(r"\x1b\[\d*[LM]", out))
+        assert ours.screen.cells() == plain.screen.cells(), repr(out)
+    assert moved > 40
+
+
 @pytest.fixture
 def pair():
     """The demo app under both drivers."""

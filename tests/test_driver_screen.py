@@ -4,6 +4,8 @@ import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -96,3 +98,46 @@ def test_ctrl_z_gives_the_terminal_back_and_continuing_brings_the_screen_back(bo
     os.kill(cells.pid, signal.SIGCONT)
     cells.wait_for("$1.28")
     assert cells.settled().cells() == before
+
+
+def test_a_list_that_scrolls_in_tmux_shows_what_it_shows_without_the_driver(tmp_path):
+    tmux = shutil.which("tmux")
+    if tmux is None:
+        pytest.skip("tmux is not installed")
+    shown = [claims_in_tmux(tmux, tmp_path, driver) for driver in ("plain", "cells")]
+    assert shown[1] == shown[0]
+
+
+def claims_in_tmux(tmux, folder, driver):
+    """Return the cells of the claims after some moves in them."""
+    call = [tmux, "-S", str(folder / "tmux"), "-f", "/dev/null"]
+
+    def told(*arguments):
+        return subprocess.run([*call, *arguments], check=True, capture_output=True, text=True).stdout
+
+    env = ["-e", f"PYTHONPATH={ROOT}", "-e", "COLORTERM=truecolor", "-e", f"HOME={folder}"]
+    plan = ROOT / "saved" / "support-copilot.toml"
+    command = f"{sys.executable} -m planner {plan} --driver {driver}"
+    told("new-session", "-d", "-s", driver, "-x", "80", "-y", "24", *env, command)
+    try:
+        for keys, text in (
+            ("", "months"),
+            ("C", "of 32"),
+            (["j"] * 25, "26 of 32"),
+            (["C-u", *["k"] * 3, "G"], "32 of 32"),
+        ):
+            if keys:
+                told("send-keys", "-t", driver, *keys)
+            end = time.monotonic() + 15
+            before = ""
+            while text not in before.lower() or before != told("capture-pane", "-p", "-e", "-t", driver):
+                assert time.monotonic() < end, f"{text!r} is not on the screen:\n{before}"
+                before = told("capture-pane", "-p", "-e", "-t", driver)
+                time.sleep(0.7)
+        emulator = Emulator(80, 24)
+        for y, row in enumerate(before.splitlines()):
+            emulator.feed(f"\x1b[{y + 1}H{row}")
+        # what tmux tells of blanks that were erased, and not written, leaves out their background
+        return [[cell if cell[0] != " " else " " for cell in row] for row in emulator.screen.cells()]
+    finally:
+        told("kill-session", "-t", driver)

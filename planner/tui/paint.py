@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from planner.tui.cells import BLANK, WIDE_TAIL, Cells, erasable
+from planner.tui.scroll import Shift, shift
 from planner.tui.sgr import ANY, PLAIN, Style, turn
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _BRIDGE = 4  # cells that are rewritten rather than jumped over, at most
 _WORTH_ERASING = 10  # blanks in the middle of a row that an erase and a jump beat
+_WORTH_LOOKING = 5  # rows that differ; fewer are sent as they are
 _WORTH_SORTING = 4  # pieces; fewer are written as they come
 _CERTAIN_BELOW = "\U0001f000"  # from here on are emoji, whose width not every terminal agrees on
 # A character written twice or more, that takes one cell everywhere.
@@ -44,6 +46,16 @@ def _joins(pen: Style, style: Style) -> bool:
     return not turn(pen, style)[0] or (pen.ink == ANY and not turn(style, pen)[0])
 
 
+Cell = TypeVar("Cell")
+
+
+def _move_rows(grid: list[list[Cell]], move: Shift, blank: list[list[Cell]]) -> None:
+    """Move rows of a grid as the terminal does, with `blank` rows where they left."""
+    top, bottom, rows = move
+    block = grid[top : bottom + 1]
+    grid[top : bottom + 1] = [*block[rows:], *blank] if rows > 0 else [*blank, *block[:rows]]
+
+
 class Painter:
     """Knows what the terminal shows, and writes only the difference.
 
@@ -72,6 +84,10 @@ class Painter:
         if not self._known:
             self._clear(wanted, out)
             rows = range(wanted.height)
+        rows = set(rows)
+        if len(rows) >= _WORTH_LOOKING and (move := shift(wanted, self._shown)):
+            self._scroll(wanted, move, out)
+            rows.update(range(move.top, move.bottom + 1))
         pieces = [piece for y in sorted(rows) if y < wanted.height for piece in self._row_pieces(wanted, y)]
         out.append(self._shortest(pieces))
         self._move(min(cursor[0], wanted.width - 1), min(cursor[1], wanted.height - 1), out)
@@ -92,6 +108,19 @@ class Painter:
         self._shown = Cells(wanted.width, wanted.height, fill)
         self._x = self._y = None
         self._known = True
+
+    def _scroll(self, wanted: Cells, move: Shift, out: list[str]) -> None:
+        """Have the terminal move some rows, by deleting or inserting lines between margins."""
+        top, bottom, rows = move
+        fill = wanted.styles[bottom if rows > 0 else top][-1]
+        fill = fill if self._erases(fill) else Style(ANY, "")
+        self._set(fill, out)
+        count, edit = abs(rows), "M" if rows > 0 else "L"
+        margins = f"\x1b[{top + 1};{bottom + 1}r\x1b[{top + 1}H"
+        out.append(f"{margins}\x1b[{count if count > 1 else ''}{edit}\x1b[r")
+        self._x = self._y = None  # resetting the margins moves the cursor, in most terminals
+        _move_rows(self._shown.texts, move, [[BLANK] * wanted.width for _ in range(count)])
+        _move_rows(self._shown.styles, move, [[fill] * wanted.width for _ in range(count)])
 
     def _row_pieces(self, wanted: Cells, y: int) -> Iterator[_Piece]:
         """Yield what to write in a row from left to right, and take it as written."""
