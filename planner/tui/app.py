@@ -110,7 +110,7 @@ class PlannerApp(App[int]):
         outlook = self._outlook_of(self.plan.scenario)
         if outlook is not None:
             self.outlook = outlook
-            self.plan_screen.call_after_refresh(self.settling.start)
+            self.plan_screen.call_after_refresh(self.settling.start, first=True)
 
     @property
     def showing_plan(self) -> bool:
