@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from planner.tui.app import PlannerApp
 
-PAUSED_AFTER_S, SETTLED_AFTER_S = 0.1, 0.3
+PAUSED_AFTER_S, SETTLED_AFTER_S = 0.15, 0.35
 FIRST_SETTLED_AFTER_S = 0.15  # nobody has typed yet
 _BREATH_S = 0.001  # between two blocks of samples: a key that came is dealt with
 
