@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from planner.errors import Problem, ScenarioError
 from planner.files import Loaded, load
 from planner.tui import filing, visits
+from planner.tui.ascii import needs_ascii
 from planner.tui.driver import CellDriver, driver_class
 from planner.tui.editing import first
 from planner.tui.forecast import Forecast
@@ -372,6 +373,7 @@ def run(
     library: Path | None = None,
     driver: str | None = None,
     theme: str | None = None,
+    ascii_only: bool | None = None,
 ) -> int:
     """Open the screen on a file, or on the library without one. Return the exit code."""
     loaded: Loaded | None = None
@@ -393,4 +395,5 @@ def run(
     )
     app.problems = problems
     app.looks.suits = default_theme(os.environ)
+    app.looks.ascii_only, app.looks.suits_ascii = ascii_only, needs_ascii(os.environ)
     return app.run() or 0

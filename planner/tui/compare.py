@@ -59,7 +59,7 @@ class Why(View):
         ]
         rows = waterfall(
             ("baseline", change.a), steps, ("plan", change.b), width=width, height=height - 1,
-            show=lambda value: show(value, change.metric),
+            show=lambda value: show(value, change.metric), ascii_only=self.ascii_only,
         )  # fmt: skip
         return [head, *rows]
 

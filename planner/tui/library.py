@@ -57,11 +57,20 @@ class Preview(View):
         said = _said(" ".join(argument(self.loaded.text)), width)
         rows += said[: max(height - _NUMBERS_HEIGHT, 2)]
         rows += [[]] + [pair(LABELS[name], metric_text(result, name), width).row for name in HEADLINE] + [[]]
-        costs = breakdown_bars(cost_items(result), width=width - 1, height=min(5, height // 4), show=usd)
+        costs = breakdown_bars(
+            cost_items(result),
+            width=width - 1,
+            height=min(5, height // 4),
+            show=usd,
+            ascii_only=self.ascii_only,
+        )
         rows += [heading("Costs of month 1", width).row, *([Span(" "), *row] for row in costs)]
         left = height - len(rows) - 1
         if left >= 6:
-            cash = cash_curve(cash_by_month(self.outlook), width=width - 1, height=min(left, 14), show=usd)
+            cash = cash_curve(
+                cash_by_month(self.outlook), width=width - 1, height=min(left, 14), show=usd,
+                ascii_only=self.ascii_only,
+            )  # fmt: skip
             rows += [heading("Cash, by month", width).row, *([Span(" "), *row] for row in cash)]
         return rows[:height]
 

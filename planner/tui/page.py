@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from planner.records import dataclass
+from planner.tui import visits
 from planner.tui.charts import Rows, Span
 from planner.tui.hint import Hint, HintLine, key_name
 from planner.tui.keys import KEYS, Key, on_screen
@@ -18,6 +19,7 @@ from planner.tui.view import View
 
 if TYPE_CHECKING:
     from planner.tui.app import PlannerApp
+    from planner.tui.labels import Target
 
 _NARROW, _WIDE = 70, 150
 _SHORT, _TALL = 18, 32
@@ -167,6 +169,18 @@ class Page(Screen[None]):
         """Show a notice in the status line."""
         for status in self.query(Status):
             status.notice = notice
+
+    def targets(self) -> list[Target]:
+        """Return the places in sight that jump labels go to; none unless a screen says so."""
+        return []
+
+    def action_jump(self) -> None:
+        """Label every place in sight; go to the one whose letters are typed."""
+        visits.jump(self.planner)
+
+    def action_ascii(self) -> None:
+        """Show ASCII alone, or finer signs again."""
+        self.planner.looks.switch_ascii()
 
     def copied(self) -> str:
         """Return the number or row that the copy key copies here; nothing unless a screen says so."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from planner.tui.copied import field_row, number_rows
 from planner.tui.hint import Hint, HintLine
 from planner.tui.inputs import Inputs
 from planner.tui.keys import PLAN
+from planner.tui.labels import Target
 from planner.tui.nudge import LARGE_STEPS
 from planner.tui.numbers import Outlook, reading
 from planner.tui.outputs import Headline, Outputs
@@ -284,6 +286,26 @@ class PlanScreen(Page):
     def action_explain(self) -> None:
         """Explain the number under the cursor."""
         visits.explain(self.planner, self.outputs.chosen or self.inputs.line.path)
+
+    def targets(self) -> list[Target]:
+        """Return the rows, the headline numbers and the costs in sight."""
+        rows = [Target(self.inputs, 0, y, partial(self._go_to_row, at)) for y, at in self.inputs.targets()]
+        numbers = [
+            Target(view, x, y, partial(self._go_to_number, at))
+            for view in (self.headline, self.outputs)
+            for x, y, at in view.targets()
+        ]
+        return [*rows, *numbers]
+
+    def _go_to_row(self, at: int) -> None:
+        self.inputs.focus()
+        self.inputs.move(at - self.inputs.cursor)
+        self.describe()
+
+    def _go_to_number(self, at: int) -> None:
+        self.outputs.focus()
+        self.outputs.move(at - self.outputs.at)
+        self.describe()
 
     def copied(self) -> str:
         """Return the chosen number, or the field under the cursor as a line of its file."""

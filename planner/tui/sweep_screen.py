@@ -1,5 +1,6 @@
 """Two fields swept against each other: a heat map of one result, with a cursor that can be taken."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from planner.tui import visits
 from planner.tui.charts import Rows, heat_map
 from planner.tui.hint import HintLine
 from planner.tui.keys import SWEEP
+from planner.tui.labels import Target
 from planner.tui.listing import lines
 from planner.tui.numbers import HEADLINE, LABELS
 from planner.tui.page import Notice, Page, Status, Title, bindings, hints
@@ -45,7 +47,19 @@ class HeatMap(View):
             row_labels=[value_text(value, down.spec) for value in down.values],
             column_labels=[value_text(value, across.spec) for value in across.values],
             width=width, height=height, show=lambda value: show(value, self.metric), cursor=self.at,
+            ascii_only=self.ascii_only,
         )  # fmt: skip
+
+    def targets(self) -> list[tuple[int, int, int, int]]:
+        """Return each cell in sight: where it is in the pane, its row and its column in the sweep."""
+        rows = self.draw(*self.size)[1:-1]
+        found = [
+            (sum(len(span.text) for span in row[:at]), y, at, row[at].look)
+            for y, row in enumerate(rows, 1)
+            for at in range(1, len(row))
+        ]
+        here = next(((y, at) for _, y, at, look in found if look == "cursor"), (0, 0))
+        return [(x, y, self.at[0] + y - here[0], self.at[1] + at - here[1]) for x, y, at, _ in found]
 
     def values(self) -> Any:
         """Return the metric over the grid, shape (rows, columns)."""
@@ -120,6 +134,13 @@ class SweepScreen(Page):
         ]
         kept = bool(np.broadcast_to(swept.grid.feasible, shape)[row, column])
         self.say(Notice(here + ("" if kept else ": a latency promise breaks"), ", ".join(parts)))
+
+    def targets(self) -> list[Target]:
+        """Return the cells of the map in sight."""
+        return [
+            Target(self.map, x, y, partial(self._move, row - self.map.at[0], column - self.map.at[1]))
+            for x, y, row, column in self.map.targets()
+        ]
 
     def _move(self, rows: int, columns: int) -> None:
         self.map.move(rows, columns)

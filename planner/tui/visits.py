@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from planner.tui.editing import choices
 from planner.tui.hint import key_name
 from planner.tui.keys import HELP
-from planner.tui.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from planner.schema import Field
     from planner.tui.app import PlannerApp
+    from planner.tui.page import Page
 
 
 def library_screen() -> Page:
@@ -144,6 +144,13 @@ def keys(app: PlannerApp) -> None:
     page = app.front
     if page.page != HELP:
         app.visit(HelpScreen(page.page))
+
+
+def jump(app: PlannerApp) -> None:
+    """Label every place in sight; go to the one whose letters are typed."""
+    from planner.tui import jump
+
+    jump.jump(app)
 
 
 def export(app: PlannerApp) -> None:
