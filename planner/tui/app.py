@@ -16,6 +16,7 @@ from planner.errors import Problem, ScenarioError
 from planner.files import Loaded, load
 from planner.tui import filing, visits
 from planner.tui.ascii import needs_ascii
+from planner.tui.deeds import Deeds
 from planner.tui.driver import CellDriver, driver_class
 from planner.tui.editing import first
 from planner.tui.forecast import Forecast
@@ -73,6 +74,7 @@ class PlannerApp(App[int]):
         self.looks = Looks(self, library=library, theme=theme, settings=settings)
         self.state = state
         self.keeper = Keeper(state=state)
+        self.deeds = Deeds()
         self.surroundings = Surroundings()
         self.set_reactive(PlannerApp.plan, plan)
         self.opening: tuple[AwaitMount, Widget | None] | None = None

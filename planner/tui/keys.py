@@ -67,6 +67,7 @@ KEYS: tuple[Key, ...] = (
     _key("H shift+left", "much_lower", "", "Lower the value by ten steps", "Edit"),
     _key("enter i", "type", "edit", "Type a value or a range, or choose from a list", "Edit"),
     _key("enter l right", "type", "open", "Open the plan under the cursor", "File", LIBRARY),
+    _key("n", "new", "new", "Make a new plan, from the starter or from another one", "File", LIBRARY),
     _key("c", "duplicate", "copy", "Copy the plan under a new name", "File", LIBRARY),
     _key("r", "rename", "rename", "Give the plan's file another name", "File", LIBRARY),
     _key("D delete", "delete", "delete", "Delete the plan's file; u brings it back", "File", LIBRARY),
