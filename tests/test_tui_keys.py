@@ -3,6 +3,7 @@
 import os
 import shutil
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from planner.tui.sweep_screen import SweepScreen
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
 
+TODAY = date(2026, 11, 24)
 CONTEXT = "workloads.chat.context_tokens"
 RAG = "workloads.chat.rag.on"
 WEIGHTS = "deployments.small.weights"
@@ -34,7 +36,7 @@ WEIGHTS = "deployments.small.weights"
 @asynccontextmanager
 async def opened(plan, *, size=(80, 24), **kwargs):
     """Give the app with a plan open and its numbers worked out, and the pilot."""
-    kwargs = {"state": Path(os.environ["PLANNER_CACHE"])} | kwargs
+    kwargs = {"state": Path(os.environ["PLANNER_CACHE"]), "today": TODAY} | kwargs
     app = PlannerApp(plan, driver="plain", **kwargs)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()

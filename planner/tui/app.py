@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -62,6 +63,7 @@ class PlannerApp(App[int]):
         from_library: bool = False,
         state: Path | None = None,
         settings: Path | None = None,
+        today: date | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class(driver, os.environ))
         self.keys = keys
@@ -73,6 +75,7 @@ class PlannerApp(App[int]):
         self.settling = Settling(self)
         self.looks = Looks(self, library=library, theme=theme, settings=settings)
         self.state = state
+        self.today = today or date.today()  # noqa: DTZ011 - a price is as old as the user's calendar says
         self.keeper = Keeper(state=state)
         self.deeds = Deeds()
         self.surroundings = Surroundings()

@@ -7,9 +7,9 @@ from typing import Any
 from planner.errors import Problem
 from planner.records import dataclass
 
-PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES = (
+PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES, PRICES, VOLUME = (
     "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims", "claim", "conflict",
-    "notes",
+    "notes", "prices", "volume",
 )  # fmt: skip
 GROUPS = ("Move", "Edit", "Numbers", "File", "Screen")
 
@@ -41,7 +41,7 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
 
 
 _LISTS = (
-    PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES,
+    PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES, PRICES, VOLUME,
 )  # fmt: skip
 _OVER = _LISTS[2:]
 
@@ -98,6 +98,8 @@ KEYS: tuple[Key, ...] = (
     _key("L", "all_ours", "", "Take mine wherever both changed a field", "Edit", CONFLICT),
     _key("S", "elsewhere", "save mine as", "Save mine under another name; the file stays as theirs", "File", CONFLICT),
     _key("r", "read_theirs", "read theirs", "Go on with theirs; u brings mine back", "File", CONFLICT),
+    _key("P", "prices", "", "Prices: how old they are, and what newer ones would change", "Numbers", PLAN, LIBRARY),
+    _key("enter", "type", "newer prices", "Read newer prices from a file, and see what they would change", "Numbers", PRICES),
     _key("C", "app.claims", "", "Rules of thumb, recomputed; try one on this plan", "Numbers"),
     _key("s", "app.save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
     _key("S", "app.save_as", "", "Save the plan under another name", "File"),

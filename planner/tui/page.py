@@ -56,18 +56,29 @@ class Title(View):
     """The first row: what is open, and whether it is saved."""
 
     title: reactive[tuple[str, str]] = reactive(("", ""), init=False)
+    aside: reactive[Span] = reactive(Span(""), init=False)
 
     def watch_title(self) -> None:
         """Show another title."""
         self.redraw()
 
+    def watch_aside(self) -> None:
+        """Say something else beside it."""
+        self.redraw()
+
     def draw(self, width: int, height: int) -> Rows:  # noqa: ARG002
-        """Return the title at the left and the file at the right."""
+        """Return the title at the left, the file at the right, and beside it what else there is room for."""
         left, right = self.title
         room = width - cell_len(right) - 3
+        aside = self.aside if self.aside.text else Span("")
+        if aside.text and cell_len(left) + cell_len(aside.text) + 3 > room and aside.look == "muted":
+            aside = Span("")
+        if aside.text:
+            aside = Span(f"{aside.text}   ", aside.look)
+            room -= cell_len(aside.text)
         left = left if cell_len(left) <= room else left[: max(room - 1, 0)] + "…"
-        gap = max(width - cell_len(left) - cell_len(right) - 2, 1)
-        return [[Span(" " + left, "title"), Span(" " * gap), Span(right + " ", "muted")]]
+        gap = max(width - cell_len(left) - cell_len(aside.text) - cell_len(right) - 2, 1)
+        return [[Span(" " + left, "title"), Span(" " * gap), aside, Span(right + " ", "muted")]]
 
 
 class Status(View):
@@ -177,6 +188,10 @@ class Page(Screen[None]):
     def action_jump(self) -> None:
         """Label every place in sight; go to the one whose letters are typed."""
         visits.jump(self.planner)
+
+    def action_prices(self) -> None:
+        """Show how old prices are, and what newer ones would change."""
+        visits.prices(self.planner)
 
     def action_ascii(self) -> None:
         """Show ASCII alone, or finer signs again."""

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 
 from planner.tui import editing, visits
 from planner.tui.copied import field_row, number_rows
-from planner.tui.hint import Hint, HintLine
+from planner.tui.hint import Hint, HintLine, key_name
 from planner.tui.inputs import Inputs
 from planner.tui.keys import PLAN
 from planner.tui.labels import Target
@@ -18,6 +18,7 @@ from planner.tui.nudge import LARGE_STEPS
 from planner.tui.numbers import Outlook, reading
 from planner.tui.outputs import Headline, Outputs
 from planner.tui.page import Notice, Page, Status, Title, bindings, hints
+from planner.tui.price_age import old_prices, price_age
 from planner.tui.unsaved import offer
 from planner.tui.words import exact, value_text
 
@@ -72,6 +73,13 @@ class PlanScreen(Page):
         if plan.file is not None and plan.file.path != self._opened:
             self._opened = plan.file.path
             self.call_after_refresh(offer, self.planner)
+            self.call_after_refresh(self._warn)
+
+    def _warn(self) -> None:
+        """Say that prices are old, if they are."""
+        if old := old_prices(self.planner.plan.scenario, self.planner.today):
+            key = next((key_name(key.keys[0]) for key in self.keys if key.name == "prices" and key.keys), ":")
+            self.say(Notice(old, f"{key} shows them, and what newer ones would change", "error"))
 
     def show_title(self, plan: Plan) -> None:
         """Show what is open, whether it is saved, and who else is at it."""
@@ -80,6 +88,7 @@ class PlanScreen(Page):
         marks = " [unsaved]" * plan.unsaved + " [R: edits left over]" * self.left_over
         marks += f" [{around}]" if around else ""
         self.bar.title = (plan.scenario.title, f"{name}{marks}")
+        self.bar.aside = price_age(plan.scenario, self.planner.today)
 
     def show_outlook(self, outlook: Outlook) -> None:
         """Show what the plan leads to."""

@@ -174,6 +174,13 @@ def copy_table(app: PlannerApp) -> None:
     out.copy_table(app)
 
 
+def prices(app: PlannerApp) -> None:
+    """Show how old prices are, and what newer ones would change."""
+    from planner.tui.prices_screen import PricesScreen
+
+    app.visit(PricesScreen())
+
+
 def claims(app: PlannerApp) -> None:
     """Show the claims."""
     from planner.tui.claims_screen import ClaimsScreen
