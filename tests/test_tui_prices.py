@@ -31,7 +31,10 @@ async def test_the_title_tells_the_day_and_the_age_of_the_oldest_price(plan):
 
 
 async def test_a_plan_without_list_prices_tells_no_age(plan):
-    async with opened(Plan.of(plan.scenario.model_copy(update={"deployments": {}, "workloads": {}}))) as (app, _):
+    async with opened(Plan.of(plan.scenario.model_copy(update={"deployments": {}, "workloads": {}}))) as (
+        app,
+        _,
+    ):
         assert "prices 20" not in screen_text(app).splitlines()[0]
 
 

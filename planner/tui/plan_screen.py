@@ -316,6 +316,10 @@ class PlanScreen(Page):
         self.outputs.move(at - self.outputs.at)
         self.describe()
 
+    def action_volume(self) -> None:
+        """Show API or own GPUs by volume."""
+        visits.volume(self.planner)
+
     def copied(self) -> str:
         """Return the chosen number, or the field under the cursor as a line of its file."""
         chosen = self.outputs.chosen

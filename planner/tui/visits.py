@@ -121,6 +121,13 @@ def frontier(app: PlannerApp) -> None:
     _over_plan(app, FrontierScreen(app.plan))
 
 
+def volume(app: PlannerApp) -> None:
+    """Show two deployments by volume, and where the cheaper one changes."""
+    from planner.tui.volume_screen import VolumeScreen
+
+    _over_plan(app, VolumeScreen(app.plan, app.plan_screen.inputs.line.path))
+
+
 def _over_plan(app: PlannerApp, page: Page) -> None:
     """Show a screen over the plan, in place of another one that is there."""
     if app.screen is app.plan_screen:
