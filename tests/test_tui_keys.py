@@ -14,7 +14,7 @@ from planner.tui.app import PlannerApp
 from planner.tui.compare import CompareScreen
 from planner.tui.explain import ExplainScreen
 from planner.tui.help import HelpScreen
-from planner.tui.keys import remapped
+from planner.tui.keys import KEYS, remapped
 from planner.tui.library import LibraryScreen
 from planner.tui.moves_screen import MovesScreen
 from planner.tui.numbers import metric_text
@@ -475,6 +475,10 @@ async def test_every_key_is_in_the_help(plan):
         await pilot.pause()
         shown = screen_text(app)
         assert [key.help for key in app.plan_screen.keys if key.help[:40] not in shown] == []
+
+
+def test_no_help_of_a_key_is_cut_off_at_eighty_columns():
+    assert [key.help for key in KEYS if len(key.help) > 57] == []
 
 
 async def test_copying_says_what_was_copied(plan):

@@ -26,6 +26,7 @@ _LEAST_CHANGE = 1e-9
 _SAMPLES = 64
 _NARROW = 60
 _SURE_AFTER_S = 0.3
+_BESIDES = 3  # rows of the chart besides a step each: its head, where it starts and where it ends
 
 
 class Why(View):
@@ -39,6 +40,7 @@ class Why(View):
     def tell(self, comparison: Comparison | None, change: Change | None) -> None:
         """Take another change apart."""
         self._comparison, self._change = comparison, change
+        self.styles.height = len(change.why) + _BESIDES if change is not None else 0
         self.redraw()
 
     def draw(self, width: int, height: int) -> Rows:
@@ -128,8 +130,11 @@ class CompareScreen(SheetPage):
         higher, better = each.change > 0, each.metric in BETTER_WHEN_HIGHER
         look = "" if math.isnan(each.change) else "good" if higher == better else "bad"
         word = {"good": " better", "bad": " worse"}.get(look, "")
+        over = ">" * (
+            each.metric == "runway_months" and bool(look) and _runs_on(outlook.baseline, outlook.result)
+        )
         return Entry(
-            _table((LABELS[each.metric], before, after, _signed(each) + word), width, last=look).row,
+            _table((LABELS[each.metric], before, after, over + _signed(each) + word), width, last=look).row,
             each.metric,
         )
 
@@ -163,6 +168,11 @@ def _signed(change: Change) -> str:
     if math.isnan(change.change):
         return change.reason
     return signed(change.change, change.metric)
+
+
+def _runs_on(*results: Result | None) -> bool:
+    """Say whether a runway does not end inside the plan: a change is counted up to its end only."""
+    return any(result is not None and int(result.runway_state) != 0 for result in results)
 
 
 def _chance(change: Change) -> str:

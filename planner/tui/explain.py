@@ -55,9 +55,7 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
     now = reading(outlook, name)
     entries = [pair("Now", now.value, width, look="title")]
     if now.spread:
-        entries.append(
-            pair("5 in 100 to 95 in 100", now.spread, width, more="over the ranges of the scenario")
-        )
+        entries.append(pair("Range, 5% to 95%", now.spread, width, more="over the ranges of the scenario"))
     if outlook.baseline is not None:
         entries.append(pair("Baseline", metric_text(outlook.baseline, name), width, more=now.change))
     if why := reason(result, name):

@@ -46,7 +46,8 @@ def _writable(path: Path) -> bool:
 
 def _stored(app: PlannerApp, stored: Loaded, then: Then) -> None:
     app.store(stored)
-    app.say(f"Saved to {stored.path}.")
+    told = app.plan.scenario != app.plan.baseline
+    app.say(f"Saved to {stored.path}.", "d compares it with the baseline" if told else "")
     then()
 
 

@@ -13,6 +13,7 @@ _GAP = 2
 _TWO_COLUMNS = 100
 _SMALL_CHART, _LARGE_CHART = 8, 22
 _BOTH_HEIGHT = 12  # rows below which cash and costs don't fit together
+_SHORT = ("Burn", "Runway", "Margin", "/outcome")  # what the headline numbers are called in rows
 _LEAST_COLUMNS = 3  # rows below which the headline numbers stand in rows, not columns
 _MOST_COSTS, _MOST_SWINGS, _LEAST_SWINGS = 8, 8, 4
 
@@ -51,8 +52,12 @@ class Headline(View):
         """Yield the cell of each number, and which one it is."""
         width, height = self.size
         across = len(HEADLINE) if height >= _LEAST_COLUMNS else 2
+        texts = [
+            f"{name} {reading(self.outlook, of).value}" for name, of in zip(_SHORT, HEADLINE, strict=True)
+        ]
+        column = width // across if across > 2 else _left_width(texts, width)
         for at in range(len(HEADLINE) if width else 0):
-            yield (at % across) * (width // across), at // across, at
+            yield (at % across) * column, at // across, at
 
 
 def _column(each: Reading, width: int, height: int, *, chosen: bool) -> list[Row]:
@@ -64,15 +69,19 @@ def _column(each: Reading, width: int, height: int, *, chosen: bool) -> list[Row
 
 def _in_rows(found: list[Reading], width: int, height: int, at: str) -> Rows:
     """Return the numbers two to a row, names shortened."""
-    short = ("Burn", "Runway", "Margin", "/outcome")
+    texts = [f"{name} {each.value}" for name, each in zip(_SHORT, found, strict=True)]
+    left = _left_width(texts, width)
     cells = [
-        Span(
-            f"{name} {each.value}"[: width // 2].ljust(width // 2),
-            "title cursor" if each.name == at else "title",
-        )
-        for name, each in zip(short, found, strict=True)
+        Span(text[:room].ljust(room), "title cursor" if each.name == at else "title")
+        for text, each, room in zip(texts, found, (left, width - left) * 2, strict=True)
     ]
     return [cells[:2], cells[2:]][:height]
+
+
+def _left_width(texts: list[str], width: int) -> int:
+    """Return the width of the left of two columns: a half, less where only so the right one fits."""
+    widest_left, widest_right = (max(len(text) for text in texts[side::2]) for side in (0, 1))
+    return width // 2 if widest_right <= width // 2 else max(min(widest_left + 1, width // 2), 1)
 
 
 class Outputs(View):

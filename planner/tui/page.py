@@ -13,6 +13,7 @@ from textual.screen import Screen
 from planner.records import dataclass
 from planner.tui import visits
 from planner.tui.charts import Rows, Span
+from planner.tui.charts.canvas import fitted
 from planner.tui.hint import Hint, HintLine, key_name
 from planner.tui.keys import KEYS, Key, on_screen
 from planner.tui.view import View
@@ -95,7 +96,10 @@ class Status(View):
         wrapped = _wrapped(self.notice.text, width - 2)
         lines: Rows = [[Span(" " + text, self.notice.look)] for text in wrapped]
         if self.notice.more and len(lines) < height:
-            lines.append([Span(" " + self.notice.more[: width - 2], "muted")])
+            lines.append([Span(" " + fitted(self.notice.more, width - 2).rstrip(), "muted")])
+        if len(lines) > height > 0:
+            rest = " ".join(wrapped[height - 1 :])
+            lines[height - 1] = [Span(" " + fitted(rest, width - 2), self.notice.look)]
         return lines[:height]
 
 

@@ -140,6 +140,8 @@ class PlanScreen(Page):
         kind = "We decide" if field.spec.role == "lever" else "Unknown"
         choices = editing.choices(self.planner, field)
         rule = "one of " + ", ".join(choices) if 0 < len(choices) < 9 else field.spec.rule()
+        if choices and field.spec.kind == "names":
+            rule = "deployments, small first: " + ", ".join(self.planner.plan.scenario.deployments)
         return f"{kind}: {rule}"
 
     def on_descendant_focus(self) -> None:
@@ -253,9 +255,10 @@ class PlanScreen(Page):
         elif editing.choices(self.planner, field):
             visits.choose(self.planner, field)
         else:
-            self._start_typing(field)
+            self.start_typing(field)
 
-    def _start_typing(self, field: Field) -> None:
+    def start_typing(self, field: Field) -> None:
+        """Make the row under the cursor an input."""
         from planner.tui.typing import Typing  # noqa: PLC0415 - an input is needed first when one types
 
         inputs = self.inputs
@@ -315,6 +318,14 @@ class PlanScreen(Page):
         self.outputs.focus()
         self.outputs.move(at - self.outputs.at)
         self.describe()
+
+    def action_sweep(self) -> None:
+        """Sweep two fields."""
+        visits.sweep(self.planner)
+
+    def action_frontier(self) -> None:
+        """Show the frontier."""
+        visits.frontier(self.planner)
 
     def action_volume(self) -> None:
         """Show API or own GPUs by volume."""

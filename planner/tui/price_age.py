@@ -22,5 +22,5 @@ def old_prices(scenario: Scenario, today: date) -> str:
     if not old:
         return ""
     oldest = min(old, key=lambda age: age.as_of)
-    more = f", and {len(old) - 1} more" if len(old) > 1 else ""
-    return f"Old: the {oldest.noun} of {oldest.deployment} is of {oldest.as_of}, {oldest.days(today)} days ago{more}."
+    more = f" and {len(old) - 1} more" if len(old) > 1 else ""
+    return f"{oldest.noun.capitalize()} of {oldest.deployment}{more}: {oldest.days(today)} days old ({oldest.as_of})."

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 import numpy as np
 from textual.app import ComposeResult
 
-from planner.analysis.sweep import Sweep, sweep
+from planner.analysis.grid import sensible_values
+from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.errors import ScenarioError
 from planner.model import METRICS
 from planner.schema import Field, Scenario
@@ -18,7 +19,7 @@ from planner.tui.labels import Target
 from planner.tui.listing import lines
 from planner.tui.numbers import HEADLINE, LABELS
 from planner.tui.page import Notice, Page, Status, Title, bindings, hints
-from planner.tui.state import Plan
+from planner.tui.state import Plan, same
 from planner.tui.view import View
 from planner.tui.words import value_text
 from planner.units import show
@@ -107,7 +108,8 @@ class SweepScreen(Page):
 
     def _sweep(self) -> None:
         try:
-            self.map.swept = sweep(self._plan.scenario, {self._down: None, self._across: None})
+            values = {path: values_of(self._plan.scenario, path) for path in (self._down, self._across)}
+            self.map.swept = sweep(self._plan.scenario, values)
         except ScenarioError as error:
             self.say(Notice(str(error.problems[0]), look="error"))
             return
@@ -121,12 +123,12 @@ class SweepScreen(Page):
         if swept is None:
             return
         down, across = swept.axes
-        title = f"{LABELS[self.map.metric]}: {down.spec.label} down, {across.spec.label} across"
+        title = f"{LABELS[self.map.metric]}: {placed(down)} down, {placed(across)} across"
         self.query_one(Title).title = (title, "")
         self.map.redraw()
         row, column = self.map.at
-        here = f"{down.spec.label} {value_text(down.values[row], down.spec)}, "
-        here += f"{across.spec.label} {value_text(across.values[column], across.spec)}"
+        here = f"{placed(down)} {value_text(down.values[row], down.spec)}, "
+        here += f"{placed(across)} {value_text(across.values[column], across.spec)}"
         shape = tuple(len(axis.values) for axis in swept.axes)
         parts = [
             f"{LABELS[name].lower()} {show(float(np.broadcast_to(swept.grid.metrics[name], shape)[row, column]), name)}"
@@ -233,8 +235,25 @@ def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
     swept = [field.path for field in shown if sweepable(field)]
     wanted = [found for name in _FIRST_CHOICES for found in swept if found.endswith(f".{name}")]
     down = path if path in swept else (wanted or swept)[0]
-    across = next((found for found in wanted if found != down), swept[-1])
-    return down, across
+    owner, leaf = down.rpartition(".")[0], down.rpartition(".")[2]
+    others = [found for found in wanted if not found.endswith(f".{leaf}")]
+    others.sort(key=lambda found: not found.startswith(owner))  # of the same workload first
+    return down, next(iter(others), next((found for found in swept if found != down), swept[-1]))
+
+
+def placed(axis: Axis) -> str:
+    """Return a field's label with the workload or deployment it belongs to."""
+    parts = axis.path.split(".")
+    return f"{axis.spec.label} ({parts[1]})" if parts[0] in ("workloads", "deployments") else axis.spec.label
+
+
+def values_of(scenario: Scenario, path: str) -> list[Any]:
+    """Return the values to sweep a field over, the plan's own in place of the nearest."""
+    values, now = sensible_values(scenario, path), scenario.value(path)
+    if isinstance(now, str | bool) or any(same(float(now), each) for each in values):
+        return values
+    nearest_one = min(values, key=lambda each: abs(float(each) - float(now)))
+    return sorted([*(each for each in values if each is not nearest_one), float(now)])
 
 
 def sweepable(field: Field) -> bool:
@@ -242,7 +261,7 @@ def sweepable(field: Field) -> bool:
     return field.spec.kind in ("choice", "flag") or (field.spec.numeric and field.value is not None)
 
 
-def nearest(scenario: Scenario, axis: Any) -> int:
+def nearest(scenario: Scenario, axis: Axis) -> int:
     """Return which value of an axis is the one of the plan, or nearest to it."""
     value = scenario.value(axis.path)
     if axis.spec.numeric:

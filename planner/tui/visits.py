@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from planner.tui.editing import choices
 from planner.tui.hint import key_name
 from planner.tui.keys import HELP
+from planner.tui.words import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,9 +47,14 @@ def choose(app: PlannerApp, field: Field) -> None:
     def chosen(value: str | None) -> None:
         if value:
             app.edit(field.path, value)
+        elif value is not None:
+            app.plan_screen.start_typing(field)
 
     options = [Option(choice, choice) for choice in choices(app, field)]
-    app.visit(Picker(f"{field.spec.label}: type a few letters", options, current=str(field.value)), chosen)
+    if field.spec.kind == "names":
+        options.append(Option("", "Type other names", "name, name, ..."))
+    current = value_text(field.value, field.spec)
+    app.visit(Picker(f"{field.spec.label}: type a few letters", options, current=current), chosen)
 
 
 def find(app: PlannerApp) -> None:

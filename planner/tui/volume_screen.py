@@ -181,13 +181,14 @@ class VolumeScreen(SheetPage):
 
 def _row(cells: tuple[str, str, str, str, str], width: int, *, look: str = "") -> Entry:
     """Return a row of the table; what has no room at the right is left out."""
+    cost = min(_COST, (width - _VOLUME) // 2)
     spans = [
         Span(f" {cells[0]}".ljust(_VOLUME), look or "label"),
-        *(Span(cell[: _COST - 1].rjust(_COST), look or "value") for cell in cells[1:3]),
+        *(Span(cell[: cost - 1].rjust(cost), look or "value") for cell in cells[1:3]),
     ]
     for cell in cells[3:]:
-        if sum(len(span.text) for span in spans) + _COST < width:
-            spans.append(Span(cell[: _COST - 1].rjust(_COST), look or "label"))
+        if sum(len(span.text) for span in spans) + cost < width:
+            spans.append(Span(cell[: cost - 1].rjust(cost), look or "label"))
     return Entry(spans)
 
 
