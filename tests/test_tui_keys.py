@@ -523,3 +523,19 @@ async def test_a_search_typed_ahead_loses_no_letter(plan):
         for key in ("slash", *"churn", "enter"):
             app.post_message(events.Key(key, key if len(key) == 1 else None))
         await until(pilot, lambda: app.plan_screen.inputs.line.path == "demand.churn_share_per_month")
+
+
+async def test_what_is_typed_ahead_is_edited_in_its_order(plan):
+    async with opened(plan) as (app, pilot):
+        for key in ("enter", "9", "ctrl+u", "1", "5", "backspace", "2", "k", "enter", "j", "j"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: app.plan_screen.inputs.cursor == 3)
+        assert app.plan.scenario.value(CONTEXT) == 12_000
+
+
+async def test_a_name_typed_ahead_of_its_question_arrives_whole(plan, tmp_path):
+    async with opened(plan, library=tmp_path) as (app, pilot):
+        for key in ("S", "ctrl+u", *str(tmp_path / "new"), "enter"):
+            key = "slash" if key == "/" else key  # noqa: PLW2901 - as Textual calls it
+            app.post_message(events.Key(key, "/" if key == "slash" else key if len(key) == 1 else None))
+        await until(pilot, (tmp_path / "new.toml").exists)

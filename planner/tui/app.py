@@ -21,6 +21,7 @@ from planner.tui.deeds import Deeds
 from planner.tui.driver import CellDriver, driver_class
 from planner.tui.editing import first
 from planner.tui.forecast import Forecast
+from planner.tui.in_order import press
 from planner.tui.keymap import keymap, use_keys
 from planner.tui.keys import KEYS, Key
 from planner.tui.looks import Looks
@@ -153,10 +154,9 @@ class PlannerApp(App[int]):
         """Handle a key before the next one is looked at: keys that arrive in one piece do what they do one by one."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             await self._opened()
-            typing = self.focused is not None and self.focused.check_consume_key("a", "a")
-            if not typing and await self._check_bindings(event.key):
-                return
-        await super().on_event(event)
+            await press(self, event, super().on_event)
+        else:
+            await super().on_event(event)
 
     async def _opened(self) -> None:
         """Return when what was opened last is there and has the focus."""
