@@ -132,3 +132,17 @@ async def test_with_nothing_done_undo_says_so(folder):
         assert said(app) == "There is nothing to take back."
         await press(pilot, "ctrl+r")
         assert said(app) == "There is nothing to do again."
+
+
+async def test_the_open_plan_goes_with_its_file_to_another_name(folder):
+    async with opened(Plan.opened(load(folder / "mine.toml")), library=folder) as (_, pilot):
+        await press(pilot, "o", "slash", *"mine", "enter", "r", *NAME, *"yours", "enter", "escape", "L", "s")
+        assert sorted(path.name for path in folder.iterdir()) == ["yours.toml"]
+        assert "18_500" in (folder / "yours.toml").read_text()
+
+
+async def test_after_undo_the_open_plan_has_its_first_name_again(folder):
+    async with opened(Plan.opened(load(folder / "mine.toml")), library=folder) as (app, pilot):
+        await press(pilot, "o", "slash", *"mine", "enter", "r", *NAME, *"yours", "enter", "u", "escape")
+        assert app.plan.file.path == folder / "mine.toml"
+        assert "mine.toml" in screen_text(app).splitlines()[0]

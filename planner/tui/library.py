@@ -13,7 +13,7 @@ from planner.errors import ScenarioError
 from planner.files import Entry as File
 from planner.files import Loaded, folders, list_scenarios, load, user_folder
 from planner.model import evaluate
-from planner.tui import visits
+from planner.tui import filing, visits
 from planner.tui.charts import Rows, Span, breakdown_bars, cash_curve
 from planner.tui.deeds import Deed
 from planner.tui.filework import deleted, free_name, made, renamed, unusable_name
@@ -253,6 +253,7 @@ class LibraryScreen(SheetPage):
         except ScenarioError as error:
             self.say(Notice(str(error.problems[0]), look="error"))
             return
+        filing.follow(self.planner, done.before, done.after)
         self._list(done.name)
         self.say(Notice(f"{done.what}.", "u takes it back" + (", enter opens it" if done.name else "")))
 
@@ -274,6 +275,8 @@ class LibraryScreen(SheetPage):
         if deed is None:
             self.say(Notice(nothing))
             return
+        sides = (deed.after, deed.before) if back else (deed.before, deed.after)
+        filing.follow(self.planner, *sides)
         self._list(deed.name_before if back else deed.name)
         what = f"{deed.what[0].lower()}{deed.what[1:]}" if back else deed.what
         self.say(Notice(said.format(what), "ctrl+r does it again" if back else "u takes it back"))
