@@ -262,3 +262,23 @@ async def test_the_palette_changes_to_ascii_and_back_and_the_next_start_knows(pl
         await pilot.press("colon", *"with ascii", "enter")
         await pilot.pause()
         assert not screen_text(app).isascii()
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40)])
+async def test_the_terminals_own_cursor_is_where_the_focus_is(plan, size):
+    async with opened(plan, size=size) as (app, pilot):
+        await app.settling.settled.wait()
+        for keys in ("j", "j", "J", "tab", "j", "j", "j", "j", "tab", "L", "d", "j", "escape", "f1", "j"):
+            await pilot.press(keys)
+            await pilot.pause(0.1)
+            view, x, y = app.front.cursor_at()
+            assert app.cursor_position == view.region.offset + (x, y)  # noqa: RUF005 - an offset
+            assert view.region.width
+
+
+async def test_the_cursor_stands_on_the_row_that_it_is_about(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("j", "j")
+        await pilot.pause()
+        row = screen_text(app).splitlines()[app.cursor_position.y]
+        assert app.plan_screen.inputs.line.label in row

@@ -105,6 +105,8 @@ class PlannerApp(App[int]):
         """Take the user's keys, and look after what is not saved."""
         use_keys(self, self.keys, self.problems)
         survive(self)
+        if isinstance(self._driver, CellDriver):
+            self._driver.show_cursor(visible=True)
         self.set_interval(LOOK_EVERY_S, lambda: keep_up(self))
 
     def leave(self) -> None:

@@ -6,6 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+from planner.tui.page import Page
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -25,6 +27,8 @@ async def press(app: App[Any], event: Key, send: Callable[[Key], Awaitable[None]
         await send(event)
     if typing is not None:
         await _dealt_with(typing)
+    if isinstance(app.screen, Page):
+        app.screen.place_cursor()
 
 
 async def _bound(app: App[Any], key: str) -> bool:

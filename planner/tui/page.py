@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len
 from textual.binding import Binding, BindingsMap, BindingType
+from textual.geometry import Offset
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -14,6 +16,7 @@ from planner.records import dataclass
 from planner.tui import visits
 from planner.tui.charts import Rows, Span
 from planner.tui.charts.canvas import fitted
+from planner.tui.driver import CellDriver
 from planner.tui.hint import Hint, HintLine, key_name
 from planner.tui.keys import KEYS, Key, on_screen
 from planner.tui.view import View
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 _NARROW, _WIDE = 70, 150
 _SHORT, _TALL = 18, 32
 _LONGEST_COUNT = 4
+_LAID_OUT_S = 0.05  # after which a pane that was hidden has its place
 _ALWAYS = ("help", "quit", "back")
 _COUNTED = frozenset(
     ("count", "down", "up", "page_down", "page_up", "higher", "lower", "much_higher", "much_lower",
@@ -184,6 +188,27 @@ class Page(Screen[None]):
         """Show a notice in the status line."""
         for status in self.query(Status):
             status.notice = notice
+
+    def cursor_at(self) -> tuple[View, int, int] | None:
+        """Return the pane and the cell in it where the focus is; nothing unless a screen says so."""
+        return None
+
+    def place_cursor(self, *, at_once: bool = False) -> None:
+        """Let the terminal's own cursor go where the focus is: readers and magnifiers follow it."""
+        found = self.cursor_at() if isinstance(self.focused, View) else None
+        if found is None or self.planner.screen is not self:
+            return
+        view, x, y = found
+        place = view.region.offset + Offset(x, y)
+        driver = self.planner._driver  # noqa: SLF001 - Textual has no other way to the cursor
+        if at_once and isinstance(driver, CellDriver):
+            driver.move_cursor(*place)
+        else:
+            self.planner.cursor_position = place
+
+    def on_descendant_focus(self) -> None:
+        """Let the terminal's own cursor follow, once the panes are where they go."""
+        self.set_timer(_LAID_OUT_S, partial(self.place_cursor, at_once=True))
 
     def targets(self) -> list[Target]:
         """Return the places in sight that jump labels go to; none unless a screen says so."""

@@ -20,6 +20,7 @@ from planner.tui.outputs import Headline, Outputs
 from planner.tui.page import Notice, Page, Status, Title, bindings, hints
 from planner.tui.price_age import old_prices, price_age
 from planner.tui.unsaved import offer
+from planner.tui.view import View
 from planner.tui.words import exact, value_text
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ class PlanScreen(Page):
 
     def on_descendant_focus(self) -> None:
         """Describe what the newly focused pane has under its cursor."""
+        super().on_descendant_focus()
         self.set_class(self.outputs.has_focus, "-results")
         self.describe()
 
@@ -298,6 +300,18 @@ class PlanScreen(Page):
     def action_explain(self) -> None:
         """Explain the number under the cursor."""
         visits.explain(self.planner, self.outputs.chosen or self.inputs.line.path)
+
+    def cursor_at(self) -> tuple[View, int, int]:
+        """Return the row, or the number, that has the focus."""
+        if not self.outputs.has_focus:
+            return self.inputs, 0, self.inputs.cursor - self.inputs.top
+        places = [
+            (view, x, y)
+            for view in (self.headline, self.outputs)
+            for x, y, at in view.targets()
+            if at == self.outputs.at
+        ]
+        return next(iter(places), (self.outputs, 0, 0))
 
     def targets(self) -> list[Target]:
         """Return the rows, the headline numbers and the costs in sight."""

@@ -184,6 +184,10 @@ class SheetPage(Page):
     def moved(self) -> None:
         """Say what stands under the cursor; a screen that has something to say overrides it."""
 
+    def cursor_at(self) -> tuple[View, int, int]:
+        """Return the row that has the cursor; the first in sight where none can be chosen."""
+        return self.sheet, 0, max(self.sheet.cursor - self.sheet.top, 0)
+
     def targets(self) -> list[Target]:
         """Return the rows in sight."""
         return [Target(self.sheet, 0, y, partial(self._go_to_row, at)) for y, at in self.sheet.targets()]

@@ -137,6 +137,11 @@ class SweepScreen(Page):
         kept = bool(np.broadcast_to(swept.grid.feasible, shape)[row, column])
         self.say(Notice(here + ("" if kept else ": a latency promise breaks"), ", ".join(parts)))
 
+    def cursor_at(self) -> tuple[View, int, int]:
+        """Return the cell of the map under the cursor."""
+        places = [(x, y) for x, y, row, column in self.map.targets() if (row, column) == self.map.at]
+        return (self.map, *next(iter(places), (0, 0)))
+
     def targets(self) -> list[Target]:
         """Return the cells of the map in sight."""
         return [
