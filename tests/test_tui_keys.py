@@ -539,3 +539,10 @@ async def test_a_name_typed_ahead_of_its_question_arrives_whole(plan, tmp_path):
             key = "slash" if key == "/" else key  # noqa: PLW2901 - as Textual calls it
             app.post_message(events.Key(key, "/" if key == "slash" else key if len(key) == 1 else None))
         await until(pilot, (tmp_path / "new.toml").exists)
+
+
+async def test_e_on_a_field_that_moves_nothing_says_so(plan):
+    async with opened(plan, size=(100, 40)) as (app, pilot):
+        await pilot.press("j", "space", "k", "e")  # with RAG on, the chunks replace the context
+        await pilot.pause()
+        assert "None of the headline numbers" in screen_text(app)

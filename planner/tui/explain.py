@@ -221,6 +221,8 @@ def _moves(scenario: Scenario, field: Field, width: int) -> list[Entry]:
     except ScenarioError:
         return []
     entries = [BLANK, heading("What it moves", width)]
+    if not any(np.ptp(np.ravel(result.metrics[name])) > 0 for name in HEADLINE):
+        return entries + text("None of the headline numbers, as the plan stands.", width, look="muted")
     heads = ("net burn", "runway", "margin", "/outcome")[: max((width - value_column(width)) // _CELL, 1)]
     entries.append(pair("at", "".join(head.rjust(_CELL) for head in heads), width, look="muted"))
     for at, value in enumerate(values):
