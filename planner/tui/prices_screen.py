@@ -77,7 +77,7 @@ class PricesScreen(SheetPage):
         others = [each for each in warnings if not each.startswith(f"{_OPEN}: ")]
         entries.append(heading("Older than 60 days, in the library", width))
         lines = [entry for each in others for entry in text(each, width, look="error")]
-        return entries + (lines or text("None.", width, look="muted"))
+        return entries + (lines or text("No price.", width, look="muted"))
 
     def _ages(self, width: int) -> list[Entry]:
         """Return each deployment of the open plan with the day of its price."""
@@ -102,7 +102,7 @@ class PricesScreen(SheetPage):
         head = heading(f"Prices that {inert(self._found.source)} changes ({len(prices)})", width)
         entries = [head, *_table(("", "before", "after", "change"), [_price(row) for row in prices], width)]
         if not prices:
-            entries = [head, *text("None of the prices in use.", width, look="muted")]
+            entries = [head, *text("No price that is in use.", width, look="muted")]
         entries += [BLANK, heading("What that does, month 1", width)]
         if not effects:
             return [
