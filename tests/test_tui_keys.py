@@ -546,3 +546,13 @@ async def test_e_on_a_field_that_moves_nothing_says_so(plan):
         await pilot.press("j", "space", "k", "e")  # with RAG on, the chunks replace the context
         await pilot.pause()
         assert "No headline number" in screen_text(app)
+
+
+async def test_in_a_narrow_comparison_no_number_is_cut_off(plan):
+    async with opened(plan, size=(40, 24)) as (app, pilot):
+        await pilot.press("L", "d")
+        await until(pilot, lambda: "Why net burn" in screen_text(app))
+        shown = screen_text(app)
+        assert "Net burn, month 1" in shown
+        assert f" to {metric_text(app.outlook.result, 'net_burn_usd_per_month')}" in shown
+        assert "worse" in shown
