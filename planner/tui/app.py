@@ -365,14 +365,6 @@ class PlannerApp(App[int]):
         """Show the claims."""
         visits.claims(self)
 
-    def action_copy(self) -> None:
-        """Copy the number or the row under the cursor."""
-        visits.copy_row(self)
-
-    def action_copy_table(self) -> None:
-        """Copy the whole table."""
-        visits.copy_table(self)
-
 
 def run(
     path: str | Path | None,

@@ -226,6 +226,14 @@ class Page(Screen[None]):
         """Show ASCII alone, or finer signs again."""
         self.planner.looks.switch_ascii()
 
+    def action_copy(self) -> None:
+        """Copy the number or the row under the cursor."""
+        visits.copy_row(self.planner)
+
+    def action_copy_table(self) -> None:
+        """Copy the whole table."""
+        visits.copy_table(self.planner)
+
     def copied(self) -> str:
         """Return the number or row that the copy key copies here; nothing unless a screen says so."""
         return ""
