@@ -3,6 +3,7 @@
 import os
 import shutil
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from planner.tui.app import PlannerApp
 from planner.tui.compare import CompareScreen
 from planner.tui.explain import ExplainScreen
 from planner.tui.help import HelpScreen
-from planner.tui.keys import remapped
+from planner.tui.keys import KEYS, remapped
 from planner.tui.library import LibraryScreen
 from planner.tui.moves_screen import MovesScreen
 from planner.tui.numbers import metric_text
@@ -26,6 +27,7 @@ from planner.tui.sweep_screen import SweepScreen
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
 
+TODAY = date(2026, 11, 24)
 CONTEXT = "workloads.chat.context_tokens"
 RAG = "workloads.chat.rag.on"
 WEIGHTS = "deployments.small.weights"
@@ -34,7 +36,7 @@ WEIGHTS = "deployments.small.weights"
 @asynccontextmanager
 async def opened(plan, *, size=(80, 24), **kwargs):
     """Give the app with a plan open and its numbers worked out, and the pilot."""
-    kwargs = {"state": Path(os.environ["PLANNER_CACHE"])} | kwargs
+    kwargs = {"state": Path(os.environ["PLANNER_CACHE"]), "today": TODAY} | kwargs
     app = PlannerApp(plan, driver="plain", **kwargs)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -475,6 +477,10 @@ async def test_every_key_is_in_the_help(plan):
         assert [key.help for key in app.plan_screen.keys if key.help[:40] not in shown] == []
 
 
+def test_no_help_of_a_key_is_cut_off_at_eighty_columns():
+    assert [key.help for key in KEYS if len(key.help) > 57] == []
+
+
 async def test_copying_says_what_was_copied(plan):
     async with opened(plan) as (app, pilot):
         await pilot.press("y")
@@ -517,3 +523,36 @@ async def test_a_search_typed_ahead_loses_no_letter(plan):
         for key in ("slash", *"churn", "enter"):
             app.post_message(events.Key(key, key if len(key) == 1 else None))
         await until(pilot, lambda: app.plan_screen.inputs.line.path == "demand.churn_share_per_month")
+
+
+async def test_what_is_typed_ahead_is_edited_in_its_order(plan):
+    async with opened(plan) as (app, pilot):
+        for key in ("enter", "9", "ctrl+u", "1", "5", "backspace", "2", "k", "enter", "j", "j"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: app.plan_screen.inputs.cursor == 3)
+        assert app.plan.scenario.value(CONTEXT) == 12_000
+
+
+async def test_a_name_typed_ahead_of_its_question_arrives_whole(plan, tmp_path):
+    async with opened(plan, library=tmp_path) as (app, pilot):
+        for key in ("S", "ctrl+u", *str(tmp_path / "new"), "enter"):
+            key = "slash" if key == "/" else key  # noqa: PLW2901 - as Textual calls it
+            app.post_message(events.Key(key, "/" if key == "slash" else key if len(key) == 1 else None))
+        await until(pilot, (tmp_path / "new.toml").exists)
+
+
+async def test_e_on_a_field_that_moves_nothing_says_so(plan):
+    async with opened(plan, size=(100, 40)) as (app, pilot):
+        await pilot.press("j", "space", "k", "e")  # with RAG on, the chunks replace the context
+        await pilot.pause()
+        assert "No headline number" in screen_text(app)
+
+
+async def test_in_a_narrow_comparison_no_number_is_cut_off(plan):
+    async with opened(plan, size=(40, 24)) as (app, pilot):
+        await pilot.press("L", "d")
+        await until(pilot, lambda: "Why net burn" in screen_text(app))
+        shown = screen_text(app)
+        assert "Net burn, month 1" in shown
+        assert f" to {metric_text(app.outlook.result, 'net_burn_usd_per_month')}" in shown
+        assert "worse" in shown

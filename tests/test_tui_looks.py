@@ -3,6 +3,7 @@
 import pytest
 from test_tui_keys import opened, said
 
+from planner.tui.ascii import needs_ascii
 from planner.tui.ask import AskText
 from planner.tui.keymap import key_of, keymap, starter, use_keys
 from planner.tui.keys import KEYS
@@ -205,3 +206,79 @@ async def test_a_question_answered_twice_or_below_another_goes_away_once(plan):
         assert app.screen is below
         await pilot.press("escape")
         assert app.screen is app.plan_screen
+
+
+@pytest.mark.parametrize(
+    ("environ", "needed"),
+    [
+        ({"TERM": "xterm-256color", "LANG": "de_DE.UTF-8"}, False),
+        ({"TERM": "xterm-256color", "LANG": "C.utf8"}, False),
+        ({"TERM": "xterm-256color"}, False),
+        ({"TERM": "xterm-256color", "LANG": "de_DE.UTF-8", "LC_ALL": "C"}, True),
+        ({"TERM": "xterm-256color", "LANG": "C", "LC_CTYPE": "de_DE.UTF-8"}, False),
+        ({"TERM": "xterm-256color", "LANG": "de_DE.ISO-8859-1", "LC_CTYPE": "C.UTF-8"}, True),
+        ({"TERM": "linux", "LANG": "C.UTF-8"}, True),
+        ({"TERM": "dumb", "LANG": "C.UTF-8"}, True),
+        ({"TERM": "dumb", "TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver"}, False),
+    ],
+)
+def test_ascii_alone_is_for_terminals_and_locales_that_have_nothing_else(environ, needed):
+    assert needs_ascii(environ) is needed
+
+
+@pytest.mark.parametrize(
+    "keys", ["", "tab", "L d", "x tab", "x tab tab", "o", "e", "question_mark", "t", "C", "q"]
+)
+async def test_with_ascii_alone_no_screen_shows_anything_else(chat, keys, tmp_path):
+    chat = chat.with_value("title", "Caf\u00e9 \u6f22\u5b57")
+    write_settings(tmp_path / "screen.toml", Settings(ascii_only=True))
+    async with opened(Plan.of(chat), size=(120, 40), settings=tmp_path / "screen.toml") as (app, pilot):
+        await app.settling.settled.wait()
+        await pilot.press(*keys.split())
+        await pilot.pause(0.5)
+        shown = screen_text(app)
+        assert shown.isascii(), {each for each in shown if not each.isascii()}
+
+
+async def test_in_ascii_the_charts_keep_their_axes_and_tell_line_and_band_apart(plan, tmp_path):
+    write_settings(tmp_path / "screen.toml", Settings(ascii_only=True))
+    async with opened(plan, size=(120, 40), settings=tmp_path / "screen.toml") as (app, pilot):
+        await app.settling.settled.wait()
+        await pilot.pause()
+        shown = screen_text(app)
+        for words in ("* cash, median   . 5th to 95th percentile", "months", "$0.00 +", "####", "at low end"):
+            assert words in shown
+
+
+async def test_the_palette_changes_to_ascii_and_back_and_the_next_start_knows(plan, tmp_path):
+    async with opened(plan, settings=tmp_path / "screen.toml") as (app, pilot):
+        assert not screen_text(app).isascii()
+        await pilot.press("colon", *"with ascii", "enter")
+        await pilot.pause()
+        assert screen_text(app).isascii()
+    assert read_settings(tmp_path / "screen.toml")[0].ascii_only is True
+    async with opened(plan, settings=tmp_path / "screen.toml") as (app, pilot):
+        assert screen_text(app).isascii()
+        await pilot.press("colon", *"with ascii", "enter")
+        await pilot.pause()
+        assert not screen_text(app).isascii()
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40)])
+async def test_the_terminals_own_cursor_is_where_the_focus_is(plan, size):
+    async with opened(plan, size=size) as (app, pilot):
+        await app.settling.settled.wait()
+        for keys in ("j", "j", "J", "tab", "j", "j", "j", "j", "tab", "L", "d", "j", "escape", "f1", "j"):
+            await pilot.press(keys)
+            await pilot.pause(0.1)
+            view, x, y = app.front.cursor_at()
+            assert app.cursor_position == view.region.offset + (x, y)  # noqa: RUF005 - an offset
+            assert view.region.width
+
+
+async def test_the_cursor_stands_on_the_row_that_it_is_about(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("j", "j")
+        await pilot.pause()
+        row = screen_text(app).splitlines()[app.cursor_position.y]
+        assert app.plan_screen.inputs.line.label in row

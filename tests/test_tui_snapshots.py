@@ -1,6 +1,7 @@
 """What each screen looks like: its text, and a digest of each row's styles. `pytest --snapshot-update` renews them."""
 
 import hashlib
+from datetime import date
 
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
@@ -8,6 +9,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from planner.tui.app import PlannerApp
 from planner.tui.state import Plan
 
+TODAY = date(2026, 11, 24)
 SIZES = [(80, 24), (120, 36), (200, 50)]
 SCREENS = {
     "plan": (),
@@ -48,7 +50,7 @@ def picture(app):
 
 
 async def shown(chat, keys, size, **kwargs):
-    app = PlannerApp(Plan.of(chat), driver="plain", **kwargs)
+    app = PlannerApp(Plan.of(chat), driver="plain", today=TODAY, **kwargs)
     async with app.run_test(size=size) as pilot:
         await app.settling.settled.wait()
         await pilot.press(*keys)

@@ -140,9 +140,9 @@ def test_no_screen_has_two_lines_for_one_action():
 
 
 def test_a_keymap_gives_an_action_other_keys():
-    keys, problems = remapped({"undo": "U ctrl+z"})
+    keys, problems = remapped({"undo": "U ctrl+y"})
     assert not problems
-    assert next(key.keys for key in keys if key.name == "undo") == ("U", "ctrl+z")
+    assert next(key.keys for key in keys if key.name == "undo") == ("U", "ctrl+y")
 
 
 def test_two_actions_that_want_one_key_are_told():

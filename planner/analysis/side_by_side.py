@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from planner.errors import Problem, ScenarioError
 from planner.model import evaluate
 from planner.records import dataclass
-from planner.schema import Array, HostedDeployment, Number, Scenario
+from planner.schema import Array, HostedDeployment, Number, Range, Scenario
 
 FEWEST_REQUESTS, MOST_REQUESTS = 1e3, 1e10
 _POINTS = 281  # 40 to each factor of ten
@@ -40,14 +40,19 @@ class SideBySide:
     outcome_pays_from_requests: float
 
 
-def side_by_side(scenario: Scenario, *, workload: str, first: str, second: str) -> SideBySide:
+def side_by_side(
+    scenario: Scenario, *, workload: str, first: str, second: str, same_quality: bool = False
+) -> SideBySide:
     """Return what `workload` costs on either of two deployments alone, from a thousand requests a month on.
 
-    Compare at the same quality by giving both the same success share, or let the cost per outcome weigh it.
+    With `same_quality` the second side has the success share that the file gives the first; otherwise each has its
+    own, and the cost per outcome weighs the difference.
     """
     _refuse_unknown(scenario, workload, (first, second))
     volumes = np.geomspace(FEWEST_REQUESTS, MOST_REQUESTS, _POINTS)
-    a, b = (_side(scenario, workload, name, volumes) for name in (first, second))
+    success = _success_given(scenario, workload, first) if same_quality else None
+    a = _side(scenario, workload, first, volumes)
+    b = _side(scenario, workload, second, volumes, success=success)
     return SideBySide(
         workload=workload,
         requests_per_month=volumes,
@@ -72,8 +77,16 @@ def _refuse_unknown(scenario: Scenario, workload: str, names: tuple[str, str]) -
         raise ScenarioError(problems)
 
 
-def _side(scenario: Scenario, workload: str, name: str, volumes: Array) -> Side:
-    alone = alone_on(scenario, workload=workload, deployment=name).with_value(
+def _success_given(scenario: Scenario, workload: str, name: str) -> Number | Range:
+    """Return the success share that a deployment has in a workload, before anything else weighs on it."""
+    given = scenario.workloads[workload].success.get(name)
+    return scenario.deployments[name].success_share if given is None else given
+
+
+def _side(
+    scenario: Scenario, workload: str, name: str, volumes: Array, *, success: Number | Range | None = None
+) -> Side:
+    alone = alone_on(scenario, workload=workload, deployment=name, success=success).with_value(
         f"workloads.{workload}.requests_per_month", volumes
     )
     result = evaluate(alone)
@@ -93,10 +106,17 @@ def _side(scenario: Scenario, workload: str, name: str, volumes: Array) -> Side:
     )
 
 
-def alone_on(scenario: Scenario, *, workload: str, deployment: str) -> Scenario:
-    """Return a one-month plan of one workload that one deployment answers, by volume and not by customer."""
+def alone_on(
+    scenario: Scenario, *, workload: str, deployment: str, success: Number | Range | None = None
+) -> Scenario:
+    """Return a one-month plan of one workload that one deployment answers, by volume and not by customer.
+
+    `success` stands in for the success share that the deployment has in the file.
+    """
     only = scenario.workloads[workload]
     measured = {tier: share for tier, share in only.success.items() if tier == deployment}
+    if success is not None:
+        measured = {deployment: success}
     routing = only.routing.model_copy(
         update={"tiers": (deployment,), "share_passed_on": (), "share_to_last": 0.0, "policy": "route"}
     )

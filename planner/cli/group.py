@@ -97,5 +97,5 @@ def planner() -> None:
     """Plan burn, runway, margin and cost per successful outcome of an LLM product.
 
     Without a command it opens the screen: on FILE, or on the library of scenarios. The options of the
-    screen (--driver, --library, --theme) are listed by planner open --help.
+    screen (--driver, --library, --theme, --ascii) are listed by planner open --help.
     """

@@ -1,13 +1,11 @@
 """`planner new`: a scenario to start from."""
 
-from importlib.resources import files
 from pathlib import Path
 
 import click
 
 from planner.cli.screen import complete_scenarios
 
-STARTER = "starter.toml"
 DEFAULT_NAME = "plan.toml"
 
 
@@ -26,7 +24,7 @@ Examples:
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def new_command(*, file: str, origin: str | None, force: bool) -> None:
     """Write a commented, sourced starter scenario into FILE (plan.toml). Replaces nothing unless forced."""
-    text = starter() if origin is None else _copied(origin)
+    text = _starter() if origin is None else _copied(origin)
     if file == "-":
         click.echo(text, nl=False)
         return
@@ -34,9 +32,10 @@ def new_command(*, file: str, origin: str | None, force: bool) -> None:
     click.echo(f"{_shown(file)} is written. Open it with: planner {_shown(file)}")
 
 
-def starter() -> str:
-    """Return the starter scenario's text."""
-    return files("planner.cli").joinpath(STARTER).read_text(encoding="utf-8")
+def _starter() -> str:
+    from planner.files import starter  # noqa: PLC0415 - loads the schema
+
+    return starter()
 
 
 def _copied(origin: str) -> str:

@@ -37,7 +37,13 @@ Examples:
     "--library", type=click.Path(path_type=Path), help="A folder to look for scenarios and themes in first."
 )
 @click.option("--theme", default="", help="Colours by name.")
-def open_command(file: str | None, driver: str, library: Path | None, theme: str) -> int:
+@click.option(
+    "--ascii/--no-ascii", "ascii_only", default=None,
+    help="Charts and frames with ASCII alone; without it, as the locale and TERM ask.",
+)  # fmt: skip
+def open_command(
+    file: str | None, driver: str, library: Path | None, theme: str, *, ascii_only: bool | None
+) -> int:
     """Open the screen on FILE, or on the library."""
     from planner.files import find  # noqa: PLC0415 - loads the schema
     from planner.tui import app  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415 - loads Textual
@@ -45,4 +51,4 @@ def open_command(file: str | None, driver: str, library: Path | None, theme: str
     gc.freeze()  # what is loaded now stays: looking through it for what is not used any more would find nothing
     gc.set_threshold(*COLLECT_OFTEN)
     path = None if file is None else find(file, library=library)
-    return int(app.run(path, driver=driver, library=library, theme=theme) or 0)
+    return int(app.run(path, driver=driver, library=library, theme=theme, ascii_only=ascii_only) or 0)

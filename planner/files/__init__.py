@@ -15,7 +15,15 @@ if TYPE_CHECKING:
         inert_markup,
     )
     from planner.files.journal import WHOLE, Edit, Journal, Presence, Replayed, clear, others, pending, replay
-    from planner.files.library import Entry, find, folders, list_files, list_scenarios, user_folder
+    from planner.files.library import (
+        Entry,
+        find,
+        folders,
+        list_files,
+        list_scenarios,
+        starter,
+        user_folder,
+    )
     from planner.files.loading import Loaded, load, load_text
     from planner.files.plain import table_of
     from planner.files.saving import new_text, save, save_merged, write_new
@@ -25,7 +33,7 @@ __all__ = [
     "WHOLE", "Conflict", "Edit", "Entry", "Journal", "Loaded", "Presence", "Replayed", "Row", "Side", "as_csv", "as_markdown",
     "atomic_write", "clear", "find", "folders", "inert", "inert_cell", "inert_html", "inert_lines", "inert_markdown",
     "inert_markup", "list_files", "list_scenarios", "load", "load_text", "merge", "new_text", "others", "pending",
-    "replay", "save", "save_merged", "table_of", "user_folder", "write_new",
+    "replay", "save", "save_merged", "starter", "table_of", "user_folder", "write_new",
 ]  # fmt: skip
 
 _HOMES = {
@@ -33,7 +41,7 @@ _HOMES = {
     "conflict": "Conflict, Row, Side, merge",
     "harmless": "inert, inert_cell, inert_html, inert_lines, inert_markdown, inert_markup",
     "journal": "WHOLE, Edit, Journal, Presence, Replayed, clear, others, pending, replay",
-    "library": "Entry, find, folders, list_files, list_scenarios, user_folder",
+    "library": "Entry, find, folders, list_files, list_scenarios, starter, user_folder",
     "loading": "Loaded, load, load_text",
     "plain": "table_of",
     "saving": "new_text, save, save_merged, write_new",

@@ -43,16 +43,21 @@ _PLAINER = {
 
 def read_text(path: Path) -> str:
     """Return what the file at `path` says; raise ScenarioError if it can't be read or is too large."""
-    try:
-        raw = _read(path)
-    except OSError as error:
-        raise refused(error, path, "reading") from None
+    raw = read_bytes(path)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         what = f"is not UTF-8 text: byte 0x{raw[error.start]:02x} in line {line}."
         raise unusable(path, what, "Save it as UTF-8.") from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what the file at `path` holds; raise ScenarioError if it can't be read or is too large."""
+    try:
+        return _read(path)
+    except OSError as error:
+        raise refused(error, path, "reading") from None
 
 
 def _read(path: Path) -> bytes:

@@ -11,6 +11,7 @@ from planner.records import dataclass
 
 Kind = Literal["saved", "themes"]
 MOST_LISTED = 10_000
+STARTER = "starter.toml"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,13 @@ def folders(kind: Kind, *, library: Path | None = None, here: Path | None = None
     for folder in found:
         first.setdefault(os.path.realpath(folder), folder)
     return tuple(first.values())
+
+
+def starter() -> str:
+    """Return the text of a scenario to start from."""
+    from importlib.resources import files  # noqa: PLC0415 - slow to load, and only new plans need it
+
+    return files("planner.files").joinpath(STARTER).read_text(encoding="utf-8")
 
 
 def list_files(kind: Kind, *, library: Path | None = None, here: Path | None = None) -> tuple[Entry, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -15,9 +16,12 @@ from textual.reactive import reactive
 from planner.errors import Problem, ScenarioError
 from planner.files import Loaded, load
 from planner.tui import filing, visits
+from planner.tui.ascii import needs_ascii
+from planner.tui.deeds import Deeds
 from planner.tui.driver import CellDriver, driver_class
 from planner.tui.editing import first
 from planner.tui.forecast import Forecast
+from planner.tui.in_order import press
 from planner.tui.keymap import keymap, use_keys
 from planner.tui.keys import KEYS, Key
 from planner.tui.looks import Looks
@@ -60,6 +64,7 @@ class PlannerApp(App[int]):
         from_library: bool = False,
         state: Path | None = None,
         settings: Path | None = None,
+        today: date | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class(driver, os.environ))
         self.keys = keys
@@ -71,7 +76,9 @@ class PlannerApp(App[int]):
         self.settling = Settling(self)
         self.looks = Looks(self, library=library, theme=theme, settings=settings)
         self.state = state
+        self.today = today or date.today()  # noqa: DTZ011 - a price is as old as the user's calendar says
         self.keeper = Keeper(state=state)
+        self.deeds = Deeds()
         self.surroundings = Surroundings()
         self.set_reactive(PlannerApp.plan, plan)
         self.opening: tuple[AwaitMount, Widget | None] | None = None
@@ -98,6 +105,8 @@ class PlannerApp(App[int]):
         """Take the user's keys, and look after what is not saved."""
         use_keys(self, self.keys, self.problems)
         survive(self)
+        if isinstance(self._driver, CellDriver):
+            self._driver.show_cursor(visible=True)
         self.set_interval(LOOK_EVERY_S, lambda: keep_up(self))
 
     def leave(self) -> None:
@@ -147,10 +156,9 @@ class PlannerApp(App[int]):
         """Handle a key before the next one is looked at: keys that arrive in one piece do what they do one by one."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             await self._opened()
-            typing = self.focused is not None and self.focused.check_consume_key("a", "a")
-            if not typing and await self._check_bindings(event.key):
-                return
-        await super().on_event(event)
+            await press(self, event, super().on_event)
+        else:
+            await super().on_event(event)
 
     async def _opened(self) -> None:
         """Return when what was opened last is there and has the focus."""
@@ -357,14 +365,6 @@ class PlannerApp(App[int]):
         """Show the claims."""
         visits.claims(self)
 
-    def action_copy(self) -> None:
-        """Copy the number or the row under the cursor."""
-        visits.copy_row(self)
-
-    def action_copy_table(self) -> None:
-        """Copy the whole table."""
-        visits.copy_table(self)
-
 
 def run(
     path: str | Path | None,
@@ -372,6 +372,7 @@ def run(
     library: Path | None = None,
     driver: str | None = None,
     theme: str | None = None,
+    ascii_only: bool | None = None,
 ) -> int:
     """Open the screen on a file, or on the library without one. Return the exit code."""
     loaded: Loaded | None = None
@@ -393,4 +394,5 @@ def run(
     )
     app.problems = problems
     app.looks.suits = default_theme(os.environ)
+    app.looks.ascii_only, app.looks.suits_ascii = ascii_only, needs_ascii(os.environ)
     return app.run() or 0

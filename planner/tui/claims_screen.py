@@ -54,7 +54,7 @@ class ClaimsScreen(SheetPage):
     def show(self) -> None:
         """List the claims."""
         self.query_one("#why", Sheet).can_focus = False
-        self.query_one(Title).title = ("Rules of thumb, recomputed", "")
+        self.query_one(Title).title = ("Rules of thumb, recomputed", "+ can be tried on this plan")
         self._claims = {each.id: each for each in claims()}
         self.sheet.fill(self._entries)
         self.moved()

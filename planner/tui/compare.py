@@ -26,6 +26,7 @@ _LEAST_CHANGE = 1e-9
 _SAMPLES = 64
 _NARROW = 60
 _SURE_AFTER_S = 0.3
+_BESIDES = 3  # rows of the chart besides a step each: its head, where it starts and where it ends
 
 
 class Why(View):
@@ -39,6 +40,7 @@ class Why(View):
     def tell(self, comparison: Comparison | None, change: Change | None) -> None:
         """Take another change apart."""
         self._comparison, self._change = comparison, change
+        self.styles.height = len(change.why) + _BESIDES if change is not None else 0
         self.redraw()
 
     def draw(self, width: int, height: int) -> Rows:
@@ -59,7 +61,7 @@ class Why(View):
         ]
         rows = waterfall(
             ("baseline", change.a), steps, ("plan", change.b), width=width, height=height - 1,
-            show=lambda value: show(value, change.metric),
+            show=lambda value: show(value, change.metric), ascii_only=self.ascii_only,
         )  # fmt: skip
         return [head, *rows]
 
@@ -115,23 +117,25 @@ class CompareScreen(SheetPage):
         if self._comparison is None or self._comparison.same:
             return text("The plan and its baseline are the same. Change a value, then come back.", width)
         entries = [heading("Outputs that differ", width)]
-        entries += [_table(("", "baseline", "plan", "change"), width, look="muted")]
-        entries += [self._output(each, width) for each in self.changes()]
+        if width >= _NARROW:
+            entries += [_table(("", "baseline", "plan", "change"), width, look="muted")]
+        entries += [row for each in self.changes() for row in self._output(each, width)]
         entries += [BLANK, heading(f"Inputs that differ ({len(self._comparison.inputs)})", width)]
-        return entries + [_input(each, width) for each in self._comparison.inputs]
+        return entries + [row for each in self._comparison.inputs for row in _input(each, width)]
 
-    def _output(self, each: Change, width: int) -> Entry:
-        """Return a row of an output; a runway without end is told as such."""
+    def _output(self, each: Change, width: int) -> list[Entry]:
+        """Return the row of an output; a runway without end is told as such."""
         outlook = self.planner.outlook
         before = _text(outlook.baseline, each.metric, each.a)
         after = _text(outlook.result, each.metric, each.b)
         higher, better = each.change > 0, each.metric in BETTER_WHEN_HIGHER
         look = "" if math.isnan(each.change) else "good" if higher == better else "bad"
         word = {"good": " better", "bad": " worse"}.get(look, "")
-        return Entry(
-            _table((LABELS[each.metric], before, after, _signed(each) + word), width, last=look).row,
-            each.metric,
+        over = ">" * (
+            each.metric == "runway_months" and bool(look) and _runs_on(outlook.baseline, outlook.result)
         )
+        change = over + _signed(each) + word
+        return _rows((LABELS[each.metric], before, after, change), width, last=look, key=each.metric)
 
     def moved(self) -> None:
         """Take the change of the chosen output apart."""
@@ -165,6 +169,11 @@ def _signed(change: Change) -> str:
     return signed(change.change, change.metric)
 
 
+def _runs_on(*results: Result | None) -> bool:
+    """Say whether a runway does not end inside the plan: a change is counted up to its end only."""
+    return any(result is not None and int(result.runway_state) != 0 for result in results)
+
+
 def _chance(change: Change) -> str:
     """Say how sure the direction of a change is over the samples."""
     if not (change.rises_share or change.falls_share):
@@ -174,12 +183,12 @@ def _chance(change: Change) -> str:
     return f"It falls in {change.falls_share:.0%} of all samples."
 
 
-def _input(each: Difference, width: int) -> Entry:
+def _input(each: Difference, width: int) -> list[Entry]:
     place = each.path.split(".")[1] if each.path.startswith(("workloads.", "deployments.")) else ""
     whole = each.spec is None and each.path.count(".") == 1
     label = f"{each.path.split('.')[0].removesuffix('s')} {place}" if whole else f"{place}: {each.label}"
     label = label if place else each.label
-    return _table((label, _value(each.a, each.spec), _value(each.b, each.spec), ""), width)
+    return _rows((label, _value(each.a, each.spec), _value(each.b, each.spec), ""), width)
 
 
 def _value(value: Any, spec: Spec | None) -> str:
@@ -192,16 +201,23 @@ def _text(result: Result | None, metric: str, value: float) -> str:
     return show(value, metric) if result is None else metric_text(result, metric)
 
 
+def _rows(cells: tuple[str, str, str, str], width: int, *, last: str = "", key: str = "") -> list[Entry]:
+    """Return a row of a difference; two where they are narrow, the second with both sides."""
+    if width >= _NARROW:
+        return [Entry(_table(cells, width, last=last).row, key)]
+    label, before, after, change = cells
+    sides = [Span(f"   {before} to {after}", "muted"), Span(f"  {change}" if change else "", last)]
+    return [Entry([Span(f" {label}", "label")], key), Entry(sides)]
+
+
 def _table(cells: tuple[str, str, str, str], width: int, *, look: str = "", last: str = "") -> Entry:
-    """Return a row of label, baseline, plan and change; without the baseline where there is no room."""
+    """Return a row of label, baseline, plan and change."""
     side = max(min((width - 30) // 3, 18), 12)
-    narrow = width < _NARROW
-    label = width - (2 if narrow else 3) * side - 2
-    before = "" if narrow else cells[1][: side - 1].rjust(side - 1)
+    label = width - 3 * side - 2
     return Entry(
         [
             Span(f" {cells[0]}"[: label - 1].ljust(label), look or "label"),
-            Span(before, look or "muted"),
+            Span(cells[1][: side - 1].rjust(side - 1), look or "muted"),
             Span(cells[2][: side - 1].rjust(side), look or "value"),
             Span(f"  {cells[3]}"[: side + 3], look or last),
         ]

@@ -39,7 +39,7 @@ _NO_CELLS = re.compile(
     r"|\x1bP(?:[^\x1b]|\x1b[^\\])*\x1b\\|\x1b[\]_^][^\x1b\x07]*(?:\x07|\x1b\\)|\x07)+"
 ).fullmatch
 _LINK = "\x1b]8;"
-_CURSOR_ON, _CURSOR_OFF, _CURSOR_AS_BEFORE = "\x1b[2 q\x1b[?25h", "\x1b[?25l", "\x1b[0 q"
+_CURSOR_ON, _CURSOR_OFF, _CURSOR_AS_BEFORE = "\x1b[4 q\x1b[?25h", "\x1b[?25l", "\x1b[0 q"
 # A line, repeated twice, and the question where the cursor is: in column 4 where repeating works for all
 # characters. Some terminals that call themselves xterm know no repeat (mosh), or only of ASCII (older tmux).
 _PROBE, _PROBED_COLUMN = "\x1b[H\u2500\x1b[2b\x1b[6n", 3
@@ -125,7 +125,7 @@ class CellDriver(LinuxDriver):
         self.flush()
 
     def show_cursor(self, *, visible: bool) -> None:
-        """Show the terminal's own cursor, steady, or hide it; it is hidden at first."""
+        """Show the terminal's own cursor, a steady line below its cell, or hide it; it is hidden at first."""
         self._cursor_visible = visible
         self._send(_CURSOR_ON if visible else _CURSOR_OFF)
 

@@ -35,7 +35,7 @@ def nudge(app: PlannerApp, field: Field, steps: int) -> None:
         return
     value = nudged(field.value, field.spec, steps, choices(app, field))
     if same(value, field.value):
-        app.say(_why_still(field), f"It must be {field.spec.rule()}.")
+        app.say(_why_still(app, field), f"It must be {field.spec.rule()}.")
         return
     app.edit(field.path, value, steps=steps)
 
@@ -64,11 +64,12 @@ def tried(app: PlannerApp, field: Field, text: str) -> tuple[str, str]:
     return f"{field.spec.label}: {value_text(scenario.value(field.path), field.spec)}", rule
 
 
-def _why_still(field: Field) -> str:
+def _why_still(app: PlannerApp, field: Field) -> str:
     """Say why a nudge changed nothing."""
     if field.spec.numeric:
         return f"{field.spec.label} is at the end of what it may be."
-    return f"{field.spec.label} is typed, not nudged; press enter."
+    how = "chosen from a list" if choices(app, field) else "typed"
+    return f"{field.spec.label} is {how}, not nudged; press enter."
 
 
 def meant(field: Field, text: str) -> Any:

@@ -55,9 +55,7 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
     now = reading(outlook, name)
     entries = [pair("Now", now.value, width, look="title")]
     if now.spread:
-        entries.append(
-            pair("5 in 100 to 95 in 100", now.spread, width, more="over the ranges of the scenario")
-        )
+        entries.append(pair("Range, 5% to 95%", now.spread, width, more="over the ranges of the scenario"))
     if outlook.baseline is not None:
         entries.append(pair("Baseline", metric_text(outlook.baseline, name), width, more=now.change))
     if why := reason(result, name):
@@ -176,33 +174,46 @@ def _sources(scenario: Scenario, field: Field, width: int) -> list[Entry]:
 
 
 def _evidence(source: str, width: int) -> list[Entry]:
-    """Return a source in words; the name of a default or a finding is looked up."""
+    """Return a source in words; the names of a default and of findings in it are looked up."""
     from planner.analysis import sources  # noqa: PLC0415 - read when somebody asks
+
+    kind, colon, rest = source.partition(":")
+    names = rest.replace(",", " ").replace(";", " ").split()
+    if not colon or not names or kind not in ("default", "evidence", "finding", "catalog"):
+        return text(source, width)
+    if kind == "catalog":
+        known = sources.look_up(source)
+        return [*text(known.source, width), *text(f"Found: {known.found}.", width, indent=3)]
+    said = text(f"The file says: {rest.strip()}.", width) if len(names) > 1 else []
+    if names[0] == "default":
+        kind, names = "default", names[1:]
+    found = _default(names[0].strip("."), width) if kind == "default" and names else []
+    found += [line for name in names for line in _finding(name.strip("."), width)]
+    return [*said, *found] if found else text(f"{source} (not in the catalog)", width, look="muted")
+
+
+def _default(name: str, width: int) -> list[Entry]:
+    """Return a default with its range and evidence; nothing where the catalog has none of that name."""
     from planner.catalog import evidence  # noqa: PLC0415
 
-    kind, _, name = source.partition(":")
     try:
-        if kind == "default":
-            known = evidence.default(name.strip())
-            low, high = show(known.low, known.unit), show(known.high, known.unit)
-            words = f"Default {show(known.value, known.unit)} ({low} to {high}). {known.note}"
-            parts = [line for one in known.evidence for line in _finding(one, width)]
-            return [*text(words, width), *parts]
-        if kind in ("finding", "evidence"):
-            return _finding(name.strip(), width)
-        if kind == "catalog":
-            known_cost = sources.look_up(source)
-            return [*text(known_cost.source, width), *text(f"Found: {known_cost.found}.", width, indent=3)]
-    except ScenarioError as error:
-        return text(str(error.problems[0]), width, look="muted")
-    return text(source, width)
+        known = evidence.default(name)
+    except ScenarioError:
+        return []
+    low, high = show(known.low, known.unit), show(known.high, known.unit)
+    words = f"Default {show(known.value, known.unit)} ({low} to {high}). {known.note}"
+    return [*text(words, width), *(line for one in known.evidence for line in _finding(one, width))]
 
 
 def _finding(name: str, width: int) -> list[Entry]:
+    """Return a finding with its source and how it was read; nothing where the catalog has none of that name."""
     from planner.analysis.sources import found_words  # noqa: PLC0415 - read when somebody asks
     from planner.catalog import evidence  # noqa: PLC0415
 
-    found = evidence.finding(name)
+    try:
+        found = evidence.finding(name)
+    except ScenarioError:
+        return []
     figures = found_words(found.value, found.low, found.high, found.unit)
     return [
         *text(found.statement, width),
@@ -223,6 +234,8 @@ def _moves(scenario: Scenario, field: Field, width: int) -> list[Entry]:
     except ScenarioError:
         return []
     entries = [BLANK, heading("What it moves", width)]
+    if not any(np.ptp(np.ravel(result.metrics[name])) > 0 for name in HEADLINE):
+        return entries + text("No headline number, as the plan stands.", width, look="muted")
     heads = ("net burn", "runway", "margin", "/outcome")[: max((width - value_column(width)) // _CELL, 1)]
     entries.append(pair("at", "".join(head.rjust(_CELL) for head in heads), width, look="muted"))
     for at, value in enumerate(values):

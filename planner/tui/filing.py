@@ -13,6 +13,7 @@ from planner.tui import visits
 
 if TYPE_CHECKING:
     from planner.tui.app import PlannerApp
+    from planner.tui.deeds import Held
 
 Then = Callable[[], object]
 
@@ -46,7 +47,8 @@ def _writable(path: Path) -> bool:
 
 def _stored(app: PlannerApp, stored: Loaded, then: Then) -> None:
     app.store(stored)
-    app.say(f"Saved to {stored.path}.")
+    told = app.plan.scenario != app.plan.baseline
+    app.say(f"Saved to {stored.path}.", "d compares it with the baseline" if told else "")
     then()
 
 
@@ -61,6 +63,16 @@ def save_as(app: PlannerApp, then: Then = nothing, *, why: str = "") -> None:
     """Save the plan under a name to be asked for; then go on."""
     path = new_path(app, "my-plan" if app.plan.file is None else f"{app.plan.file.path.stem}-2")
     visits.ask_text(app, f"{why}Save the plan as", str(path), lambda name: _save_at(app, name, then))
+
+
+def follow(app: PlannerApp, before: Held, after: Held) -> None:
+    """Let the open plan go with its file where that has another name now."""
+    loaded = app.plan.file if app.showing_plan else None
+    if loaded is None or after.get(loaded.path, b"") is not None:
+        return
+    path = next((path for path, held in after.items() if held == before[loaded.path]), None)
+    if path is not None:
+        app.plan = app.plan.moved(path)
 
 
 def new_path(app: PlannerApp, name: str) -> Path:

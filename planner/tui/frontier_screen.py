@@ -43,7 +43,10 @@ class FrontierScreen(SheetPage):
 
     def show(self) -> None:
         """Say that combinations are tried, then try them."""
-        self.query_one(Title).title = ("Frontier: plans that no other combination beats", "tab: next moves")
+        self.query_one(Title).title = (
+            "Frontier: plans that no other combination beats",
+            "tab: API or own GPUs, by volume",
+        )
         self.sheet.fill(lambda width: text("Trying all combinations …", width, look="muted"))
         self.set_timer(_WORKING_S, self._try)
 
@@ -113,8 +116,8 @@ class FrontierScreen(SheetPage):
                 self.planner.make(changes, self._words(choice))
 
     def action_next_view(self) -> None:
-        """Go to the moves."""
-        visits.moves(self.planner)
+        """Go to API or own GPUs."""
+        visits.volume(self.planner)
 
 
 def _short(metric: str) -> str:

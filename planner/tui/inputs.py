@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.cells import cell_len
@@ -87,6 +88,10 @@ class Inputs(View):
         paths = [line.path for line in self.lines]
         if path in paths:
             self._go(paths.index(path))
+
+    def targets(self) -> Iterator[tuple[int, int]]:
+        """Yield where each row in sight is in the pane, and in the list."""
+        return enumerate(range(self.top, min(self.top + self.size.height, len(self.lines))))
 
     def move(self, rows: int) -> None:
         """Move the cursor, not beyond the ends."""

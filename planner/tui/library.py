@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,11 +11,12 @@ from textual.containers import Horizontal
 
 from planner.errors import ScenarioError
 from planner.files import Entry as File
-from planner.files import Loaded, atomic_write, list_scenarios, load, user_folder
+from planner.files import Loaded, folders, list_scenarios, load, user_folder
 from planner.model import evaluate
-from planner.records import dataclass
-from planner.tui import visits
+from planner.tui import filing, visits
 from planner.tui.charts import Rows, Span, breakdown_bars, cash_curve
+from planner.tui.deeds import Deed
+from planner.tui.filework import deleted, free_name, made, renamed, unusable_name
 from planner.tui.hint import HintLine
 from planner.tui.keys import LIBRARY
 from planner.tui.numbers import HEADLINE, LABELS, Outlook, cash_by_month, cost_items, metric_text
@@ -22,16 +24,6 @@ from planner.tui.outputs import usd
 from planner.tui.page import Notice, Status, Title, bindings
 from planner.tui.sheet import Entry, Sheet, SheetPage, heading, pair, text
 from planner.tui.view import View
-
-
-@dataclass(frozen=True)
-class Deed:
-    """Something done to a file, and how to take it back: what each path held before and after (None: no file)."""
-
-    what: str
-    before: dict[Path, str | None]
-    after: dict[Path, str | None]
-
 
 _NUMBERS_HEIGHT = 12
 
@@ -57,11 +49,20 @@ class Preview(View):
         said = _said(" ".join(argument(self.loaded.text)), width)
         rows += said[: max(height - _NUMBERS_HEIGHT, 2)]
         rows += [[]] + [pair(LABELS[name], metric_text(result, name), width).row for name in HEADLINE] + [[]]
-        costs = breakdown_bars(cost_items(result), width=width - 1, height=min(5, height // 4), show=usd)
+        costs = breakdown_bars(
+            cost_items(result),
+            width=width - 1,
+            height=min(5, height // 4),
+            show=usd,
+            ascii_only=self.ascii_only,
+        )
         rows += [heading("Costs of month 1", width).row, *([Span(" "), *row] for row in costs)]
         left = height - len(rows) - 1
         if left >= 6:
-            cash = cash_curve(cash_by_month(self.outlook), width=width - 1, height=min(left, 14), show=usd)
+            cash = cash_curve(
+                cash_by_month(self.outlook), width=width - 1, height=min(left, 14), show=usd,
+                ascii_only=self.ascii_only,
+            )  # fmt: skip
             rows += [heading("Cash, by month", width).row, *([Span(" "), *row] for row in cash)]
         return rows[:height]
 
@@ -89,8 +90,6 @@ class LibraryScreen(SheetPage):
     def __init__(self) -> None:
         super().__init__()
         self._files: tuple[File, ...] = ()
-        self._done: list[Deed] = []
-        self._undone: list[Deed] = []
 
     def compose(self) -> ComposeResult:
         """Lay out the list beside the preview."""
@@ -108,8 +107,10 @@ class LibraryScreen(SheetPage):
 
     def on_screen_resume(self) -> None:
         """List again: files may have come or gone."""
-        if self._files:
+        if self._files and list_scenarios(library=self.planner.library) != self._files:
             self._list()
+        elif self._files:
+            self._preview()
 
     def _list(self, choose: str = "") -> None:
         self._files = list_scenarios(library=self.planner.library)
@@ -132,7 +133,12 @@ class LibraryScreen(SheetPage):
         return next((each for each in self._files if each.name == self.sheet.chosen), None)
 
     def moved(self) -> None:
-        """Preview the scenario under the cursor."""
+        """Preview the scenario under the cursor, and say where it is."""
+        self._preview()
+        if file := self._file:
+            self.say(Notice(str(file.path), "shipped with the planner" if file.shipped else ""))
+
+    def _preview(self) -> None:
         preview, file = self.query_one(Preview), self._file
         preview.loaded, preview.problem = None, ""
         if file is not None:
@@ -141,7 +147,6 @@ class LibraryScreen(SheetPage):
                 preview.outlook = Outlook(preview.loaded.scenario, evaluate(preview.loaded.scenario))
             except ScenarioError as error:
                 preview.problem = str(error)
-            self.say(Notice(str(file.path), "shipped with the planner" if file.shipped else ""))
         preview.redraw()
 
     def action_type(self) -> None:
@@ -167,13 +172,31 @@ class LibraryScreen(SheetPage):
             self.sheet.choose(name)
             self.moved()
 
+    def action_new(self) -> None:
+        """Make a new scenario from the starter, or from another one."""
+        from planner.tui.picker import Option, Picker  # noqa: PLC0415 - lists come later
+
+        options = [Option("", "The starter", "two API models, every number commented")]
+        options += [Option(each.name, each.name, "shipped" if each.shipped else "") for each in self._files]
+        self.planner.visit(Picker("Start the new plan from", options), self._begin)
+
+    def _begin(self, origin: str | None) -> None:
+        """Ask for the name of a scenario that starts from another one; an empty name is the starter's."""
+        if origin is None:
+            return
+        file = next((each for each in self._files if each.name == origin), None)
+        folder = self._folder(file)
+        first = free_name(folder, f"{origin}-2" if origin else "my-plan")
+        said = f"Made {{}} from {origin or 'the starter'}"
+        self._ask("Name of the new plan", first, folder, lambda path: self._make(file, path, said))
+
     def action_duplicate(self) -> None:
         """Copy the scenario under a new name."""
         if file := self._file:
-            ask = f"Copy {file.name} as"
-            visits.ask_text(
-                self.planner, ask, f"{file.name}-2", lambda name: self._copy(file, name, keep=True)
-            )
+            folder = self._folder(file)
+            said = f"Copied {file.name} to {{}}"
+            first = free_name(folder, f"{file.name}-2")
+            self._ask(f"Copy {file.name} as", first, folder, lambda path: self._make(file, path, said))
 
     def action_rename(self) -> None:
         """Give the scenario's file another name."""
@@ -181,8 +204,8 @@ class LibraryScreen(SheetPage):
         if file is not None and file.shipped:
             self.say(Notice("A shipped scenario keeps its name; c makes a copy of yours."))
         elif file is not None:
-            ask = f"Rename {file.name} to"
-            visits.ask_text(self.planner, ask, file.name, lambda name: self._copy(file, name, keep=False))
+            folder = file.path.parent
+            self._ask(f"Rename {file.name} to", file.name, folder, lambda path: self._rename(file, path))
 
     def action_delete(self) -> None:
         """Delete the scenario's file; u brings it back."""
@@ -190,59 +213,70 @@ class LibraryScreen(SheetPage):
         if file is not None and file.shipped:
             self.say(Notice("A shipped scenario can't be deleted."))
         elif file is not None:
-            held = file.path.read_text(encoding="utf-8")
-            self._do(Deed(f"Deleted {file.name}", {file.path: held}, {file.path: None}))
+            self._do(lambda: deleted(file))
 
-    def _copy(self, file: File, name: str, *, keep: bool) -> None:
-        if name == file.name:
-            return
-        if Path(name).name != name:
-            self.say(Notice("A name has no folders in it.", look="error"))
-            return
-        folder = user_folder("saved") if file.shipped and self.planner.library is None else file.path.parent
-        target = folder / f"{name.removesuffix('.toml')}.toml"
-        if target.exists():
-            self.say(Notice(f"{target.name} exists already.", look="error"))
-            return
-        held = file.path.read_text(encoding="utf-8")
-        before: dict[Path, str | None] = {target: None} if keep else {target: None, file.path: held}
-        after: dict[Path, str | None] = {target: held} if keep else {target: held, file.path: None}
-        verb = "Copied" if keep else "Renamed"
-        self._do(Deed(f"{verb} {file.name} to {target.stem}", before, after), choose=target.stem)
+    def _folder(self, file: File | None) -> Path:
+        """Return where a copy of a scenario goes: beside it, or to the user's own where it is shipped."""
+        if file is not None and not (file.shipped and self.planner.library is None):
+            return file.path.parent
+        return (
+            folders("saved", library=self.planner.library)[0]
+            if self.planner.library
+            else user_folder("saved")
+        )
 
-    def _do(self, deed: Deed, choose: str = "") -> None:
-        if self._put(deed.after):
-            self._done.append(deed)
-            self._undone.clear()
-            self._list(choose)
-            self.say(Notice(f"{deed.what}.", "u takes it back"))
+    def _ask(self, ask: str, value: str, folder: Path, then: Callable[[Path], object], why: str = "") -> None:
+        """Ask for the name of a file in `folder` until one can be used; the same name again changes nothing."""
 
-    def _put(self, files: dict[Path, str | None]) -> bool:
-        """Make the files hold these texts (None: no file); say what went wrong."""
+        def answered(name: str) -> None:
+            problem = unusable_name(name, folder)
+            if name == value and not why and (folder / f"{name}.toml").exists():
+                return
+            if problem:
+                self._ask(ask, name, folder, then, problem)
+            else:
+                then(folder / f"{name.removesuffix('.toml')}.toml")
+
+        visits.ask_text(self.planner, f"{why} {ask}".strip(), value, answered)
+
+    def _make(self, file: File | None, path: Path, said: str) -> None:
+        self._do(lambda: made(file, path, said.format(path.stem), library=self.planner.library))
+
+    def _rename(self, file: File, path: Path) -> None:
+        self._do(lambda: renamed(file, path))
+
+    def _do(self, deed: Callable[[], Deed]) -> None:
+        """Do something to files and say so, or say why not."""
         try:
-            for path, held in files.items():
-                if held is None:
-                    path.unlink(missing_ok=True)
-                else:
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    atomic_write(path, held)
-        except (OSError, ScenarioError) as error:
-            self.say(Notice(str(error), look="error"))
-            return False
-        return True
+            done = deed()
+            self.planner.deeds.do(done)
+        except ScenarioError as error:
+            self.say(Notice(str(error.problems[0]), look="error"))
+            return
+        filing.follow(self.planner, done.before, done.after)
+        self._list(done.name)
+        self.say(Notice(f"{done.what}.", "u takes it back" + (", enter opens it" if done.name else "")))
 
     def action_take_back(self) -> None:
         """Take back what was done to a file last."""
-        if self._done and self._put(self._done[-1].before):
-            deed = self._done.pop()
-            self._undone.append(deed)
-            self._list()
-            self.say(Notice(f"Taken back: {deed.what[0].lower()}{deed.what[1:]}."))
+        self._go_along(self.planner.deeds.take_back, "Taken back: {}.", "There is nothing to take back.")
 
     def action_do_again(self) -> None:
         """Do again what was taken back."""
-        if self._undone and self._put(self._undone[-1].after):
-            deed = self._undone.pop()
-            self._done.append(deed)
-            self._list()
-            self.say(Notice(f"{deed.what}."))
+        self._go_along(self.planner.deeds.do_again, "{}.", "There is nothing to do again.")
+
+    def _go_along(self, step: Callable[[], Deed | None], said: str, nothing: str) -> None:
+        back = step == self.planner.deeds.take_back
+        try:
+            deed = step()
+        except ScenarioError as error:
+            self.say(Notice(str(error.problems[0]), look="error"))
+            return
+        if deed is None:
+            self.say(Notice(nothing))
+            return
+        sides = (deed.after, deed.before) if back else (deed.before, deed.after)
+        filing.follow(self.planner, *sides)
+        self._list(deed.name_before if back else deed.name)
+        what = f"{deed.what[0].lower()}{deed.what[1:]}" if back else deed.what
+        self.say(Notice(said.format(what), "ctrl+r does it again" if back else "u takes it back"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from planner.errors import Problem, ScenarioError
 from planner.files import folders
 from planner.tui.settings import Settings, read_settings, settings_path, write_settings
 from planner.tui.themes import ThemeFiles, use_theme
+from planner.tui.view import ASCII, View
 
 if TYPE_CHECKING:
     from planner.tui.app import PlannerApp
@@ -28,6 +30,8 @@ class Looks:
         self._settings = Settings()
         self._asked_for = theme
         self.suits = DEFAULT_THEME  # the theme that suits the terminal
+        self.ascii_only: bool | None = None  # what was asked for
+        self.suits_ascii = False
         self.problems: list[Problem] = []
 
     def start(self) -> None:
@@ -37,6 +41,8 @@ class Looks:
         if not self.use(self._asked_for or chosen or self.suits):
             self.use(self.suits)
         self._app.set_class(self._settings.density == "roomy", ROOMY, update=False)
+        wanted = (each for each in (self.ascii_only, self._settings.ascii_only) if each is not None)
+        self._app.set_class(next(wanted, self.suits_ascii), ASCII, update=False)
         self._app.set_interval(CHECKED_EVERY_S, self._follow)
 
     def names(self) -> list[str]:
@@ -55,14 +61,27 @@ class Looks:
     def keep_theme(self, name: str) -> None:
         """Use a theme from now on, at the next start too."""
         if self.use(name):
-            self._remember(Settings(name, self._settings.density), f"Theme: {name}")
+            self._remember(replace(self._settings, theme=name), f"Theme: {name}")
 
     def switch_density(self) -> None:
         """Change between compact and roomy, for the next start too."""
         roomy = not self._app.has_class(ROOMY)
         self._app.set_class(roomy, ROOMY)
         density = "roomy" if roomy else "compact"
-        self._remember(Settings(self._settings.theme, density), f"Density: {density}")
+        self._remember(replace(self._settings, density=density), f"Density: {density}")
+
+    def switch_ascii(self) -> None:
+        """Change between ASCII alone and finer signs, for the next start too."""
+        only = not self._app.has_class(ASCII)
+        self._app.set_class(only, ASCII)
+        for page in self._app.screen_stack:
+            for view in page.query(View):
+                view.redraw()
+                view.refresh()
+        self._remember(
+            replace(self._settings, ascii_only=only),
+            "ASCII alone" if only else "Charts of fine dots and blocks",
+        )
 
     def _remember(self, settings: Settings, words: str) -> None:
         self._settings = settings

@@ -1,15 +1,21 @@
 """What can be chosen: fields to go to, models and GPUs that the catalog knows."""
 
+from itertools import permutations
+
 from planner.catalog.hardware import gpus, llms
 from planner.schema import ApiDeployment, Field, Scenario
 from planner.tui.listing import in_order
 from planner.tui.picker import Option
 from planner.tui.words import value_text
 
+_FEW_DEPLOYMENTS = 4
+
 
 def offers(scenario: Scenario, field: Field) -> tuple[str, ...]:
     """Return the names that the catalog and the file know for a field; nothing for one that is typed."""
     parts = field.path.split(".")
+    if parts[-1] == "tiers":
+        return _tiers(tuple(scenario.deployments))
     if field.spec.kind != "choice" or parts[0] != "deployments":
         return ()
     if parts[-1] == "gpu":
@@ -17,6 +23,12 @@ def offers(scenario: Scenario, field: Field) -> tuple[str, ...]:
     if parts[-1] == "model" and not isinstance(scenario.deployments[parts[1]], ApiDeployment):
         return tuple(sorted({*llms(), *scenario.models}))
     return _api_models() if parts[-1] == "model" else ()
+
+
+def _tiers(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each way to order some of the deployments: one, two, or three where that stays a short list."""
+    most = 3 if len(names) <= _FEW_DEPLOYMENTS else 2
+    return tuple(", ".join(each) for size in range(1, most + 1) for each in permutations(names, size))
 
 
 def _api_models() -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """Right: the headline numbers, the cash curve, the cost breakdown and what matters most."""
 
 import math
+from collections.abc import Iterator
 from time import monotonic
 
 from textual.reactive import reactive
 
-from planner.tui.charts import Funding, Row, Rows, Span, Swing, breakdown_bars, cash_curve, tornado
+from planner.tui.charts import Funding, Row, Rows, Span, Swing, breakdown_bars, cash_curve, plain, tornado
 from planner.tui.numbers import (
     HEADLINE,
     LABELS,
@@ -24,7 +25,11 @@ _GAP = 2
 _TWO_COLUMNS = 100
 _SMALL_CHART, _LARGE_CHART = 8, 22
 _BOTH_HEIGHT = 12  # rows below which cash and costs don't fit together
+_SHORT = ("Burn", "Runway", "Margin", "/outcome")  # what the headline numbers are called in rows
+_LEAST_COLUMNS = 3  # rows below which the headline numbers stand in rows, not columns
 _MOST_COSTS, _MOST_SWINGS, _LEAST_SWINGS = 8, 8, 4
+
+_COSTS = "Costs of month 1"
 
 
 def usd(value: float) -> str:
@@ -49,11 +54,22 @@ class Headline(View):
     def draw(self, width: int, height: int) -> Rows:
         """Return one column per number, or one row where there is no room for columns."""
         found = [reading(self.outlook, name) for name in HEADLINE]
-        if height < 3:
+        if height < _LEAST_COLUMNS:
             return _in_rows(found, width, height, self.at)
         cell = width // len(found)
         columns = [_column(each, cell, height, chosen=each.name == self.at) for each in found]
         return [[span for column in columns for span in column[y]] for y in range(len(columns[0]))]
+
+    def targets(self) -> Iterator[tuple[int, int, int]]:
+        """Yield the cell of each number, and which one it is."""
+        width, height = self.size
+        across = len(HEADLINE) if height >= _LEAST_COLUMNS else 2
+        texts = [
+            f"{name} {reading(self.outlook, of).value}" for name, of in zip(_SHORT, HEADLINE, strict=True)
+        ]
+        column = width // across if across > 2 else _left_width(texts, width)
+        for at in range(len(HEADLINE) if width else 0):
+            yield (at % across) * column, at // across, at
 
 
 def _column(each: Reading, width: int, height: int, *, chosen: bool) -> list[Row]:
@@ -65,15 +81,19 @@ def _column(each: Reading, width: int, height: int, *, chosen: bool) -> list[Row
 
 def _in_rows(found: list[Reading], width: int, height: int, at: str) -> Rows:
     """Return the numbers two to a row, names shortened."""
-    short = ("Burn", "Runway", "Margin", "/outcome")
+    texts = [f"{name} {each.value}" for name, each in zip(_SHORT, found, strict=True)]
+    left = _left_width(texts, width)
     cells = [
-        Span(
-            f"{name} {each.value}"[: width // 2].ljust(width // 2),
-            "title cursor" if each.name == at else "title",
-        )
-        for name, each in zip(short, found, strict=True)
+        Span(text[:room].ljust(room), "title cursor" if each.name == at else "title")
+        for text, each, room in zip(texts, found, (left, width - left) * 2, strict=True)
     ]
     return [cells[:2], cells[2:]][:height]
+
+
+def _left_width(texts: list[str], width: int) -> int:
+    """Return the width of the left of two columns: a half, less where only so the right one fits."""
+    widest_left, widest_right = (max(len(text) for text in texts[side::2]) for side in (0, 1))
+    return width // 2 if widest_right <= width // 2 else max(min(widest_left + 1, width // 2), 1)
 
 
 class Outputs(View):
@@ -150,18 +170,31 @@ class Outputs(View):
         ]
         rows = cash_curve(
             cash_by_month(outlook), width=width, height=height - 1, show=usd, low_usd=low, high_usd=high,
-            funding=funding,
+            funding=funding, ascii_only=self.ascii_only,
         )  # fmt: skip
         return [_rule("Cash, by month", width), *rows]
 
     def _costs(self, width: int, height: int) -> Rows:
         assert self.outlook.result is not None
         items = cost_items(self.outlook.result)
-        rows = breakdown_bars(items, width=width, height=min(height - 1, _MOST_COSTS), show=usd)
+        rows = breakdown_bars(
+            items, width=width, height=min(height - 1, _MOST_COSTS), show=usd, ascii_only=self.ascii_only
+        )
         chosen = self.at - len(HEADLINE)
         if self.has_focus and 0 <= chosen < len(rows):
             rows[chosen] = [Span(span.text, f"{span.look} cursor".strip()) for span in rows[chosen]]
-        return [_rule("Costs of month 1", width), *rows]
+        return [_rule(_COSTS, width), *rows]
+
+    def targets(self) -> Iterator[tuple[int, int, int]]:
+        """Yield the cell of each cost in sight, and which number of the pane it is."""
+        texts = plain(self.draw(*self.size)).splitlines() if self.size.width else []
+        head = next((y for y, line in enumerate(texts) if _COSTS in line), len(texts))
+        for at, name in enumerate(self.items()[len(HEADLINE) :]):
+            y = head + 1 + at
+            x = texts[head].index(_COSTS) if y < len(texts) else 0
+            if y >= len(texts) or not texts[y][x:].startswith(name.removeprefix("cost:")[:5]):
+                return
+            yield x, y, len(HEADLINE) + at
 
     def _swing_end(self, value: float, metric: str) -> str:
         """Return an end of a bar; the runway is counted up to the horizon."""
@@ -182,7 +215,7 @@ class Outputs(View):
         bars = [Swing(_label(bar.path, bar.label), bar.at_low, bar.at_high) for bar in swings.bars]
         rows = tornado(
             bars, base=swings.middle, width=width, height=min(height - 1, _MOST_SWINGS + 1),
-            show=lambda value: self._swing_end(value, swings.metric),
+            show=lambda value: self._swing_end(value, swings.metric), ascii_only=self.ascii_only,
         )  # fmt: skip
         return [_rule(f"What moves {LABELS[swings.metric].lower()} most", width), *rows]
 

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len
 from textual.binding import Binding, BindingsMap, BindingType
+from textual.geometry import Offset
 from textual.reactive import reactive
 from textual.screen import Screen
 
 from planner.records import dataclass
+from planner.tui import visits
 from planner.tui.charts import Rows, Span
+from planner.tui.charts.canvas import fitted
+from planner.tui.driver import CellDriver
 from planner.tui.hint import Hint, HintLine, key_name
 from planner.tui.keys import KEYS, Key, on_screen
 from planner.tui.view import View
 
 if TYPE_CHECKING:
     from planner.tui.app import PlannerApp
+    from planner.tui.labels import Target
 
 NARROW, _WIDE = 70, 150
 _SHORT, _TALL = 18, 32
 _LONGEST_COUNT = 4
+_LAID_OUT_S = 0.05  # after which a pane that was hidden has its place
 _ALWAYS = ("help", "quit", "back")
 _COUNTED = frozenset(
     ("count", "down", "up", "page_down", "page_up", "higher", "lower", "much_higher", "much_lower",
@@ -54,18 +61,29 @@ class Title(View):
     """The first row: what is open, and whether it is saved."""
 
     title: reactive[tuple[str, str]] = reactive(("", ""), init=False, repaint=False)
+    aside: reactive[Span] = reactive(Span(""), init=False, repaint=False)
 
     def watch_title(self) -> None:
         """Show another title."""
         self.redraw()
 
+    def watch_aside(self) -> None:
+        """Say something else beside it."""
+        self.redraw()
+
     def draw(self, width: int, height: int) -> Rows:  # noqa: ARG002
-        """Return the title at the left and the file at the right."""
+        """Return the title at the left, the file at the right, and beside it what else there is room for."""
         left, right = self.title
         room = width - cell_len(right) - 3
+        aside = self.aside if self.aside.text else Span("")
+        if aside.text and cell_len(left) + cell_len(aside.text) + 3 > room and aside.look == "muted":
+            aside = Span("")
+        if aside.text:
+            aside = Span(f"{aside.text}   ", aside.look)
+            room -= cell_len(aside.text)
         left = left if cell_len(left) <= room else left[: max(room - 1, 0)] + "…"
-        gap = max(width - cell_len(left) - cell_len(right) - 2, 1)
-        return [[Span(" " + left, "title"), Span(" " * gap), Span(right + " ", "muted")]]
+        gap = max(width - cell_len(left) - cell_len(aside.text) - cell_len(right) - 2, 1)
+        return [[Span(" " + left, "title"), Span(" " * gap), aside, Span(right + " ", "muted")]]
 
 
 class Status(View):
@@ -82,7 +100,10 @@ class Status(View):
         wrapped = _wrapped(self.notice.text, width - 2)
         lines: Rows = [[Span(" " + text, self.notice.look)] for text in wrapped]
         if self.notice.more and len(lines) < height:
-            lines.append([Span(" " + self.notice.more[: width - 2], "muted")])
+            lines.append([Span(" " + fitted(self.notice.more, width - 2).rstrip(), "muted")])
+        if len(lines) > height > 0:
+            rest = " ".join(wrapped[height - 1 :])
+            lines[height - 1] = [Span(" " + fitted(rest, width - 2), self.notice.look)]
         return lines[:height]
 
 
@@ -167,6 +188,51 @@ class Page(Screen[None]):
         """Show a notice in the status line."""
         for status in self.query(Status):
             status.notice = notice
+
+    def cursor_at(self) -> tuple[View, int, int] | None:
+        """Return the pane and the cell in it where the focus is; nothing unless a screen says so."""
+        return None
+
+    def place_cursor(self, *, at_once: bool = False) -> None:
+        """Let the terminal's own cursor go where the focus is: readers and magnifiers follow it."""
+        found = self.cursor_at() if isinstance(self.focused, View) else None
+        if found is None or self.planner.screen is not self:
+            return
+        view, x, y = found
+        place = view.region.offset + Offset(x, y)
+        driver = self.planner._driver  # noqa: SLF001 - Textual has no other way to the cursor
+        if at_once and isinstance(driver, CellDriver):
+            driver.move_cursor(*place)
+        else:
+            self.planner.cursor_position = place
+
+    def on_descendant_focus(self) -> None:
+        """Let the terminal's own cursor follow, once the panes are where they go."""
+        self.set_timer(_LAID_OUT_S, partial(self.place_cursor, at_once=True))
+
+    def targets(self) -> list[Target]:
+        """Return the places in sight that jump labels go to; none unless a screen says so."""
+        return []
+
+    def action_jump(self) -> None:
+        """Label every place in sight; go to the one whose letters are typed."""
+        visits.jump(self.planner)
+
+    def action_prices(self) -> None:
+        """Show how old prices are, and what newer ones would change."""
+        visits.prices(self.planner)
+
+    def action_ascii(self) -> None:
+        """Show ASCII alone, or finer signs again."""
+        self.planner.looks.switch_ascii()
+
+    def action_copy(self) -> None:
+        """Copy the number or the row under the cursor."""
+        visits.copy_row(self.planner)
+
+    def action_copy_table(self) -> None:
+        """Copy the whole table."""
+        visits.copy_table(self.planner)
 
     def copied(self) -> str:
         """Return the number or row that the copy key copies here; nothing unless a screen says so."""

@@ -6,6 +6,7 @@ import asyncio
 import re
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _RANDOM_ID = re.compile(r"terminal-\d+")
 _SIZE = (120, 36)
+_DAY = date(2026, 11, 24)  # by which the age of its prices is told
 _KEYS = ("j", "space", "G", "home", "j", "j")
 
 
@@ -50,7 +52,9 @@ async def picture(path: Path) -> str:
     from planner.tui.state import Plan  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as state:
-        return await _drawn(PlannerApp(Plan.opened(load(path)), driver="plain", state=Path(state)))
+        return await _drawn(
+            PlannerApp(Plan.opened(load(path)), driver="plain", state=Path(state), today=_DAY)
+        )
 
 
 async def _drawn(app: PlannerApp) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -10,14 +11,17 @@ from textual.events import Resize
 
 from planner.tui import editing, visits
 from planner.tui.copied import field_row, number_rows
-from planner.tui.hint import Hint, HintLine
+from planner.tui.hint import Hint, HintLine, key_name
 from planner.tui.inputs import Inputs
 from planner.tui.keys import PLAN
+from planner.tui.labels import Target
 from planner.tui.nudge import LARGE_STEPS
 from planner.tui.numbers import Outlook, reading
 from planner.tui.outputs import Headline, Outputs
 from planner.tui.page import NARROW, Notice, Page, Status, Title, bindings, hints
+from planner.tui.price_age import old_prices, price_age
 from planner.tui.unsaved import offer
+from planner.tui.view import View
 from planner.tui.words import exact, value_text
 
 if TYPE_CHECKING:
@@ -71,6 +75,13 @@ class PlanScreen(Page):
         if plan.file is not None and plan.file.path != self._opened:
             self._opened = plan.file.path
             self.call_after_refresh(offer, self.planner)
+            self.call_after_refresh(self._warn)
+
+    def _warn(self) -> None:
+        """Say that prices are old, if they are."""
+        if old := old_prices(self.planner.plan.scenario, self.planner.today):
+            key = next((key_name(key.keys[0]) for key in self.keys if key.name == "prices" and key.keys), ":")
+            self.say(Notice(old, f"{key} shows them, and what newer ones would change", "error"))
 
     def show_title(self, plan: Plan) -> None:
         """Show what is open, whether it is saved, and who else is at it."""
@@ -79,6 +90,7 @@ class PlanScreen(Page):
         marks = " [unsaved]" * plan.unsaved + " [R: edits left over]" * self.left_over
         marks += f" [{around}]" if around else ""
         self.bar.title = (plan.scenario.title, f"{name}{marks}")
+        self.bar.aside = price_age(plan.scenario, self.planner.today)
 
     def show_outlook(self, outlook: Outlook) -> None:
         """Show what the plan leads to."""
@@ -130,10 +142,13 @@ class PlanScreen(Page):
         kind = "We decide" if field.spec.role == "lever" else "Unknown"
         choices = editing.choices(self.planner, field)
         rule = "one of " + ", ".join(choices) if 0 < len(choices) < 9 else field.spec.rule()
+        if choices and field.spec.kind == "names":
+            rule = "deployments, small first: " + ", ".join(self.planner.plan.scenario.deployments)
         return f"{kind}: {rule}"
 
     def on_descendant_focus(self) -> None:
         """Describe what the newly focused pane has under its cursor."""
+        super().on_descendant_focus()
         self._show_pane(self.size.width)
         self.describe()
 
@@ -251,9 +266,10 @@ class PlanScreen(Page):
         elif editing.choices(self.planner, field):
             visits.choose(self.planner, field)
         else:
-            self._start_typing(field)
+            self.start_typing(field)
 
-    def _start_typing(self, field: Field) -> None:
+    def start_typing(self, field: Field) -> None:
+        """Make the row under the cursor an input."""
         from planner.tui.typing import Typing  # noqa: PLC0415 - an input is needed first when one types
 
         inputs = self.inputs
@@ -293,6 +309,50 @@ class PlanScreen(Page):
     def action_explain(self) -> None:
         """Explain the number under the cursor."""
         visits.explain(self.planner, self.outputs.chosen or self.inputs.line.path)
+
+    def cursor_at(self) -> tuple[View, int, int]:
+        """Return the row, or the number, that has the focus."""
+        if not self.outputs.has_focus:
+            return self.inputs, 0, self.inputs.cursor - self.inputs.top
+        places = [
+            (view, x, y)
+            for view in (self.headline, self.outputs)
+            for x, y, at in view.targets()
+            if at == self.outputs.at
+        ]
+        return next(iter(places), (self.outputs, 0, 0))
+
+    def targets(self) -> list[Target]:
+        """Return the rows, the headline numbers and the costs in sight."""
+        rows = [Target(self.inputs, 0, y, partial(self._go_to_row, at)) for y, at in self.inputs.targets()]
+        numbers = [
+            Target(view, x, y, partial(self._go_to_number, at))
+            for view in (self.headline, self.outputs)
+            for x, y, at in view.targets()
+        ]
+        return [*rows, *numbers]
+
+    def _go_to_row(self, at: int) -> None:
+        self.inputs.focus()
+        self.inputs.move(at - self.inputs.cursor)
+        self.describe()
+
+    def _go_to_number(self, at: int) -> None:
+        self.outputs.focus()
+        self.outputs.move(at - self.outputs.at)
+        self.describe()
+
+    def action_sweep(self) -> None:
+        """Sweep two fields."""
+        visits.sweep(self.planner)
+
+    def action_frontier(self) -> None:
+        """Show the frontier."""
+        visits.frontier(self.planner)
+
+    def action_volume(self) -> None:
+        """Show API or own GPUs by volume."""
+        visits.volume(self.planner)
 
     def copied(self) -> str:
         """Return the chosen number, or the field under the cursor as a line of its file."""

@@ -1,4 +1,4 @@
-"""What the user chose for the screen, in a small TOML file of their own: theme and density."""
+"""What the user chose for the screen, in a small TOML file of their own: theme, density, ASCII or not."""
 
 import tomllib
 from pathlib import Path
@@ -14,10 +14,11 @@ DENSITIES = ("compact", "roomy")
 
 @dataclass(frozen=True)
 class Settings:
-    """The name of a theme (empty: the one that suits the terminal), and how much room rows have."""
+    """The name of a theme and whether ASCII alone is shown (empty, None: as suits the terminal); the room rows have."""
 
     theme: str = ""
     density: str = "compact"
+    ascii_only: bool | None = None
 
 
 def settings_folder() -> Path:
@@ -41,9 +42,9 @@ def read_settings(path: Path) -> tuple[Settings, list[Problem]]:
     except ScenarioError as error:
         return Settings(), list(error.problems)
     problems = [
-        Problem(inert(name), "is not a setting.", "There are theme and density.")
+        Problem(inert(name), "is not a setting.", "There are theme, density and ascii.")
         for name in table
-        if name not in ("theme", "density")
+        if name not in ("theme", "density", "ascii")
     ]
     theme, density = table.get("theme", ""), table.get("density", "compact")
     if not _is_name(theme):
@@ -52,7 +53,11 @@ def read_settings(path: Path) -> tuple[Settings, list[Problem]]:
     if density not in DENSITIES:
         problems.append(Problem("density", "must be compact or roomy."))
         density = "compact"
-    return Settings(theme, density), problems
+    ascii_only = table.get("ascii")
+    if not isinstance(ascii_only, bool | None):
+        problems.append(Problem("ascii", "must be true or false."))
+        ascii_only = None
+    return Settings(theme, density, ascii_only), problems
 
 
 def _is_name(value: Any) -> bool:
@@ -62,6 +67,8 @@ def _is_name(value: Any) -> bool:
 def write_settings(path: Path, settings: Settings) -> None:
     """Keep what was chosen; raise ScenarioError in words where that fails."""
     text = f'theme = "{settings.theme}"\ndensity = "{settings.density}"\n'
+    if settings.ascii_only is not None:
+        text += f"ascii = {str(settings.ascii_only).lower()}\n"
     tomllib.loads(text)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from planner.records import dataclass
 from planner.tui.charts import Row, Rows, Span, plain
 from planner.tui.charts.canvas import words
 from planner.tui.hint import HintLine
+from planner.tui.labels import Target
 from planner.tui.page import Page, Status, Title, hints
 from planner.tui.view import View
 
@@ -97,6 +99,21 @@ class Sheet(View):
         """The key of the row under the cursor; empty without one."""
         return self.entries[self.cursor].key if 0 <= self.cursor < len(self.entries) else ""
 
+    def targets(self) -> Iterator[tuple[int, int]]:
+        """Yield each row in sight that can be gone to: where it is in the pane, and in the sheet."""
+        choosable = any(entry.key for entry in self.entries)
+        for y, entry in enumerate(self.entries[self.top : self.top + self.size.height]):
+            if entry.key if choosable else plain([entry.row]).strip():
+                yield y, self.top + y
+
+    def go_to(self, at: int) -> None:
+        """Put the cursor on a row; where none can be chosen, bring it to the top."""
+        if self.entries[at].key:
+            self.cursor = at
+        else:
+            self.top = at
+        self.redraw()
+
     def choose(self, key: str) -> None:
         """Put the cursor on the row with this key."""
         for at, entry in enumerate(self.entries):
@@ -166,6 +183,18 @@ class SheetPage(Page):
 
     def moved(self) -> None:
         """Say what stands under the cursor; a screen that has something to say overrides it."""
+
+    def cursor_at(self) -> tuple[View, int, int]:
+        """Return the row that has the cursor; the first in sight where none can be chosen."""
+        return self.sheet, 0, max(self.sheet.cursor - self.sheet.top, 0)
+
+    def targets(self) -> list[Target]:
+        """Return the rows in sight."""
+        return [Target(self.sheet, 0, y, partial(self._go_to_row, at)) for y, at in self.sheet.targets()]
+
+    def _go_to_row(self, at: int) -> None:
+        self.sheet.go_to(at)
+        self.moved()
 
     def _move(self, rows: int) -> None:
         self.sheet.move(rows)

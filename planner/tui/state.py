@@ -12,6 +12,7 @@ from planner.schema.cross import cross_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from planner.files import Loaded
 
@@ -119,6 +120,10 @@ class Plan:
     def with_baseline(self, scenario: Scenario | None = None) -> Plan:
         """Return the plan compared with `scenario`, or with what it holds now."""
         return replace(self, baseline=self.scenario if scenario is None else scenario)
+
+    def moved(self, path: Path) -> Plan:
+        """Return the plan with its file at another path."""
+        return self if self.file is None else replace(self, file=replace(self.file, path=path))
 
     def stored(self, loaded: Loaded) -> Plan:
         """Return the plan after its scenario was written to a file."""

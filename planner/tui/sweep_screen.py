@@ -1,11 +1,13 @@
 """Two fields swept against each other: a heat map of one result, with a cursor that can be taken."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 from textual.app import ComposeResult
 
-from planner.analysis.sweep import Sweep, sweep
+from planner.analysis.grid import sensible_values
+from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.errors import ScenarioError
 from planner.model import METRICS
 from planner.schema import Field, Scenario
@@ -13,10 +15,11 @@ from planner.tui import visits
 from planner.tui.charts import Rows, heat_map
 from planner.tui.hint import HintLine
 from planner.tui.keys import SWEEP
+from planner.tui.labels import Target
 from planner.tui.listing import lines
 from planner.tui.numbers import HEADLINE, LABELS
 from planner.tui.page import Notice, Page, Status, Title, bindings, hints
-from planner.tui.state import Plan
+from planner.tui.state import Plan, same
 from planner.tui.view import View
 from planner.tui.words import value_text
 from planner.units import show
@@ -45,7 +48,19 @@ class HeatMap(View):
             row_labels=[value_text(value, down.spec) for value in down.values],
             column_labels=[value_text(value, across.spec) for value in across.values],
             width=width, height=height, show=lambda value: show(value, self.metric), cursor=self.at,
+            ascii_only=self.ascii_only,
         )  # fmt: skip
+
+    def targets(self) -> list[tuple[int, int, int, int]]:
+        """Return each cell in sight: where it is in the pane, its row and its column in the sweep."""
+        rows = self.draw(*self.size)[1:-1]
+        found = [
+            (sum(len(span.text) for span in row[:at]), y, at, row[at].look)
+            for y, row in enumerate(rows, 1)
+            for at in range(1, len(row))
+        ]
+        here = next(((y, at) for _, y, at, look in found if look == "cursor"), (0, 0))
+        return [(x, y, self.at[0] + y - here[0], self.at[1] + at - here[1]) for x, y, at, _ in found]
 
     def values(self) -> Any:
         """Return the metric over the grid, shape (rows, columns)."""
@@ -93,7 +108,8 @@ class SweepScreen(Page):
 
     def _sweep(self) -> None:
         try:
-            self.map.swept = sweep(self._plan.scenario, {self._down: None, self._across: None})
+            values = {path: values_of(self._plan.scenario, path) for path in (self._down, self._across)}
+            self.map.swept = sweep(self._plan.scenario, values)
         except ScenarioError as error:
             self.say(Notice(str(error.problems[0]), look="error"))
             return
@@ -107,12 +123,12 @@ class SweepScreen(Page):
         if swept is None:
             return
         down, across = swept.axes
-        title = f"{LABELS[self.map.metric]}: {down.spec.label} down, {across.spec.label} across"
+        title = f"{LABELS[self.map.metric]}: {placed(down)} down, {placed(across)} across"
         self.query_one(Title).title = (title, "")
         self.map.redraw()
         row, column = self.map.at
-        here = f"{down.spec.label} {value_text(down.values[row], down.spec)}, "
-        here += f"{across.spec.label} {value_text(across.values[column], across.spec)}"
+        here = f"{placed(down)} {value_text(down.values[row], down.spec)}, "
+        here += f"{placed(across)} {value_text(across.values[column], across.spec)}"
         shape = tuple(len(axis.values) for axis in swept.axes)
         parts = [
             f"{LABELS[name].lower()} {show(float(np.broadcast_to(swept.grid.metrics[name], shape)[row, column]), name)}"
@@ -120,6 +136,18 @@ class SweepScreen(Page):
         ]
         kept = bool(np.broadcast_to(swept.grid.feasible, shape)[row, column])
         self.say(Notice(here + ("" if kept else ": a latency promise breaks"), ", ".join(parts)))
+
+    def cursor_at(self) -> tuple[View, int, int]:
+        """Return the cell of the map under the cursor."""
+        places = [(x, y) for x, y, row, column in self.map.targets() if (row, column) == self.map.at]
+        return (self.map, *next(iter(places), (0, 0)))
+
+    def targets(self) -> list[Target]:
+        """Return the cells of the map in sight."""
+        return [
+            Target(self.map, x, y, partial(self._move, row - self.map.at[0], column - self.map.at[1]))
+            for x, y, row, column in self.map.targets()
+        ]
 
     def _move(self, rows: int, columns: int) -> None:
         self.map.move(rows, columns)
@@ -212,8 +240,25 @@ def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
     swept = [field.path for field in shown if sweepable(field)]
     wanted = [found for name in _FIRST_CHOICES for found in swept if found.endswith(f".{name}")]
     down = path if path in swept else (wanted or swept)[0]
-    across = next((found for found in wanted if found != down), swept[-1])
-    return down, across
+    owner, leaf = down.rpartition(".")[0], down.rpartition(".")[2]
+    others = [found for found in wanted if not found.endswith(f".{leaf}")]
+    others.sort(key=lambda found: not found.startswith(owner))  # of the same workload first
+    return down, next(iter(others), next((found for found in swept if found != down), swept[-1]))
+
+
+def placed(axis: Axis) -> str:
+    """Return a field's label with the workload or deployment it belongs to."""
+    parts = axis.path.split(".")
+    return f"{axis.spec.label} ({parts[1]})" if parts[0] in ("workloads", "deployments") else axis.spec.label
+
+
+def values_of(scenario: Scenario, path: str) -> list[Any]:
+    """Return the values to sweep a field over, the plan's own in place of the nearest."""
+    values, now = sensible_values(scenario, path), scenario.value(path)
+    if isinstance(now, str | bool) or any(same(float(now), each) for each in values):
+        return values
+    nearest_one = min(values, key=lambda each: abs(float(each) - float(now)))
+    return sorted([*(each for each in values if each is not nearest_one), float(now)])
 
 
 def sweepable(field: Field) -> bool:
@@ -221,7 +266,7 @@ def sweepable(field: Field) -> bool:
     return field.spec.kind in ("choice", "flag") or (field.spec.numeric and field.value is not None)
 
 
-def nearest(scenario: Scenario, axis: Any) -> int:
+def nearest(scenario: Scenario, axis: Axis) -> int:
     """Return which value of an axis is the one of the plan, or nearest to it."""
     value = scenario.value(axis.path)
     if axis.spec.numeric:

@@ -9,14 +9,18 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from planner.files import inert
+from planner.tui.ascii import plain_ascii
 from planner.tui.charts import Row, Rows
 from planner.tui.direct import Place, repaint
+from planner.tui.labels import Label, overlaid
 
 LOOKS = (
     "label", "value", "unknown", "muted", "title", "head", "key", "mark", "cursor", "error", "input",
     "line", "band", "zero", "axis", "good", "bad", "bar", "low", "high",
-    "heat0", "heat1", "heat2", "heat3", "heat4",
+    "heat0", "heat1", "heat2", "heat3", "heat4", "jump",
 )  # fmt: skip
+
+ASCII = "-ascii"  # the class that the app has then
 
 
 def shown(text: str) -> str:
@@ -33,10 +37,20 @@ class View(Widget):
         self._size_drawn = (-1, -1)
         self._styles_of: dict[str, Style] = {}
         self._place = Place()
+        self.labels: tuple[Label, ...] = ()
 
     def draw(self, width: int, height: int) -> Rows:  # noqa: ARG002 - every pane is asked with its size
         """Return the rows to show."""
         return []
+
+    @property
+    def ascii_only(self) -> bool:
+        """Whether the terminal shows ASCII alone."""
+        return self.app.has_class(ASCII)
+
+    def _labelled(self, width: int, height: int) -> Rows:
+        rows = self.draw(width, height)
+        return overlaid(rows, self.labels) if self.labels else rows
 
     def redraw(self) -> None:
         """Draw again; only rows that differ reach the screen."""
@@ -44,7 +58,7 @@ class View(Widget):
         if not width or not height:
             self._size_drawn = (-1, -1)
             return
-        before, self._rows = self._rows, self.draw(width, height)
+        before, self._rows = self._rows, self._labelled(width, height)
         self._size_drawn = (width, height)
         last = min(max(len(before), len(self._rows)), height)
         changed = [y for y in range(last) if before[y : y + 1] != self._rows[y : y + 1]]
@@ -55,7 +69,7 @@ class View(Widget):
         """Return one row, drawing first where the size is new."""
         width, height = self.size
         if self._size_drawn != (width, height):
-            self._rows, self._size_drawn = self.draw(width, height), (width, height)
+            self._rows, self._size_drawn = self._labelled(width, height), (width, height)
         return self._strip(self._rows[y] if y < len(self._rows) else [], width)
 
     def notify_style_update(self) -> None:
@@ -67,8 +81,9 @@ class View(Widget):
 
     def _strip(self, row: Row, width: int) -> Strip:
         base = self._base
+        seen = (lambda text: plain_ascii(shown(text))) if self.ascii_only else shown
         return Strip(
-            [Segment(shown(span.text), self._style(span.look, base)) for span in row]
+            [Segment(seen(span.text), self._style(span.look, base)) for span in row]
         ).adjust_cell_length(width, base)
 
     @property

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from planner.tui.editing import choices
 from planner.tui.hint import key_name
 from planner.tui.keys import HELP
-from planner.tui.page import Page
+from planner.tui.words import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from planner.schema import Field
     from planner.tui.app import PlannerApp
+    from planner.tui.page import Page
 
 
 def library_screen() -> Page:
@@ -46,9 +47,14 @@ def choose(app: PlannerApp, field: Field) -> None:
     def chosen(value: str | None) -> None:
         if value:
             app.edit(field.path, value)
+        elif value is not None:
+            app.plan_screen.start_typing(field)
 
     options = [Option(choice, choice) for choice in choices(app, field)]
-    app.visit(Picker(f"{field.spec.label}: type a few letters", options, current=str(field.value)), chosen)
+    if field.spec.kind == "names":
+        options.append(Option("", "Type other names", "name, name, ..."))
+    current = value_text(field.value, field.spec)
+    app.visit(Picker(f"{field.spec.label}: type a few letters", options, current=current), chosen)
 
 
 def find(app: PlannerApp) -> None:
@@ -121,6 +127,13 @@ def frontier(app: PlannerApp) -> None:
     _over_plan(app, FrontierScreen(app.plan))
 
 
+def volume(app: PlannerApp) -> None:
+    """Show two deployments by volume, and where the cheaper one changes."""
+    from planner.tui.volume_screen import VolumeScreen
+
+    _over_plan(app, VolumeScreen(app.plan, app.plan_screen.inputs.line.path))
+
+
 def _over_plan(app: PlannerApp, page: Page) -> None:
     """Show a screen over the plan, in place of another one that is there."""
     if app.screen is app.plan_screen:
@@ -146,6 +159,13 @@ def keys(app: PlannerApp) -> None:
         app.visit(HelpScreen(page.page))
 
 
+def jump(app: PlannerApp) -> None:
+    """Label every place in sight; go to the one whose letters are typed."""
+    from planner.tui import jump
+
+    jump.jump(app)
+
+
 def export(app: PlannerApp) -> None:
     """Write the screen, a report or the months into a file."""
     from planner.tui.out import write_out
@@ -165,6 +185,13 @@ def copy_table(app: PlannerApp) -> None:
     from planner.tui import out
 
     out.copy_table(app)
+
+
+def prices(app: PlannerApp) -> None:
+    """Show how old prices are, and what newer ones would change."""
+    from planner.tui.prices_screen import PricesScreen
+
+    app.visit(PricesScreen())
 
 
 def claims(app: PlannerApp) -> None:

@@ -1,6 +1,6 @@
 """What newer prices would change: each price, and the headline of each scenario of a library. Nothing is written."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from planner.catalog.ages import price_ages
 from planner.catalog.api_prices import ApiRates, api_rates, prices_instead
-from planner.catalog.rents import ON_DEMAND, STALE_AFTER_DAYS, rent_usd_per_gpu_hour, rents_besides
+from planner.catalog.rents import rent_usd_per_gpu_hour, rents_besides
 from planner.errors import ScenarioError
 from planner.files import Entry, inert, list_scenarios, load
 from planner.model import STATES, Result, evaluate
 from planner.records import dataclass
-from planner.schema import ApiDeployment, HostedDeployment, Scenario
+from planner.schema import ApiDeployment, Scenario
 from planner.units import NOT_AVAILABLE, show
 from planner.usage.newer import Asked, Newer, read_newer
 
@@ -99,17 +100,19 @@ class Refreshed:
 
 def refresh(
     source: str | Path | None = None, *, library: Path | None = None, here: Path | None = None,
-    today: date | None = None,
+    today: date | None = None, beside: Mapping[str, Scenario] | None = None,
 ) -> Refreshed:  # fmt: skip
     """Return what the prices of `source` change, and what that does to each scenario of the library.
 
     `source` is a TOML file in the form of the catalog's (rents as in gpu_rents.toml; prices as
     `[[api."openai:gpt-5.4"]]`), or a folder that holds an installed genai-prices package. Without one, only the
-    ages of the prices in use are told. No scenario and no catalog is changed. Raises ScenarioError in words.
+    ages of the prices in use are told. `beside` holds scenarios by name that are looked at besides, and first.
+    No scenario and no catalog is changed. Raises ScenarioError in words.
     """
     today = today or datetime.now(tz=UTC).date()
     entries = list_scenarios(library=library, here=here)
-    scenarios, unread = _scenarios(entries, library)
+    read, unread = _scenarios(entries, library)
+    scenarios = {**(beside or {}), **read}
     asked = {used for scenario in scenarios.values() for used in _apis(scenario)}
     newer = Newer("the catalog") if source is None else read_newer(Path(source), asked)
     prices = (*_api_changes(newer, today), *_rent_changes(newer))
@@ -232,23 +235,7 @@ def _percent(before: float, after: float) -> str:
 
 def _old(name: str, scenario: Scenario, today: date) -> Iterator[str]:
     """Yield a sentence for each price of the list, in use, that is more than 60 days old."""
-    start = date.fromisoformat(f"{scenario.company.start}-01")
-    for tier, deployment in scenario.deployments.items():
-        try:
-            as_of = _as_of(deployment, start)
-        except ScenarioError:
-            continue  # computing the scenario says what is wrong
-        if as_of is not None and (today - as_of).days > STALE_AFTER_DAYS:
-            noun = "price" if isinstance(deployment, ApiDeployment) else "rent"
-            yield f"{name}: the {noun} of {inert(tier)} is of {as_of}, {(today - as_of).days} days old"
-
-
-def _as_of(deployment: ApiDeployment | HostedDeployment, start: date) -> date | None:
-    """Return the day of the list price that a deployment pays; None where the scenario states its own."""
-    if isinstance(deployment, ApiDeployment):
-        rates = api_rates(deployment.model, on=start, processing=deployment.processing)
-        return rates.as_of if deployment.price is None else None
-    if deployment.usd_per_gpu_hour is not None or deployment.rent == "owned":
-        return None
-    kind = deployment.rent if deployment.reserved_usd_per_gpu_hour is None else ON_DEMAND
-    return rent_usd_per_gpu_hour(deployment.gpu, kind=kind, provider=deployment.provider or None).as_of
+    for age in price_ages(scenario):
+        if age.stale(today):
+            words = f"the {age.noun} of {inert(age.deployment)} is of {age.as_of}, {age.days(today)} days old"
+            yield f"{name}: {words}"

@@ -4,10 +4,12 @@ from planner.tui.charts.bars import Swing, bar, breakdown_bars, share_text, spar
 from planner.tui.charts.canvas import Format, Row, Rows, Span, plain
 from planner.tui.charts.cash import Funding, cash_curve
 from planner.tui.charts.heat import heat_map
+from planner.tui.charts.volume import Curve, cost_curves
 from planner.tui.charts.widget import Chart
 
 __all__ = [
     "Chart",
+    "Curve",
     "Format",
     "Funding",
     "Row",
@@ -17,6 +19,7 @@ __all__ = [
     "bar",
     "breakdown_bars",
     "cash_curve",
+    "cost_curves",
     "heat_map",
     "plain",
     "share_text",

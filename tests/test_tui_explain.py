@@ -1,0 +1,31 @@
+"""Where the numbers of the shipped plans are from, as `e` tells it."""
+
+import pytest
+
+from planner.files import load
+from planner.schema import fields
+from planner.tui.charts import plain
+from planner.tui.explain import field_entries
+from planner.tui.state import Plan
+
+SHIPPED = ("legal-review", "llama-70b-service", "nightly-documents", "seed-runway", "support-copilot")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_source_of_a_shipped_plan_can_be_looked_up(root, name):
+    plan = Plan.opened(load(root / "saved" / f"{name}.toml"))
+    sourced = [field for field in fields(plan.scenario) if field.path in plan.scenario.source]
+    assert sourced
+    for field in sourced:
+        told = plain(entry.row for entry in field_entries(plan, field, 100))
+        assert "not in the catalog" not in told, f"{field.path}:\n{told}"
+
+
+def test_a_source_names_its_finding_and_how_it_was_read(root):
+    plan = Plan.opened(load(root / "saved" / "legal-review.toml"))
+    path = "workloads.review.long_context.at_32k_share"
+    field = next(field for field in fields(plan.scenario) if field.path == path)
+    told = plain(entry.row for entry in field_entries(plan, field, 100))
+    assert "The file says: lc-ruler, lc-nolima; relative to 4K." in told
+    assert told.count("RULER") >= 1
+    assert told.count("NoLiMa") >= 1

@@ -1,0 +1,83 @@
+"""How old prices are, and what newer ones would change, by keys."""
+
+from datetime import date
+
+import pytest
+from test_tui_keys import comes, file, opened, said  # noqa: F401 - a fixture
+
+from planner.files import load
+from planner.tui.picture import screen_text
+from planner.tui.prices_screen import PricesScreen
+from planner.tui.state import Plan
+
+HALF = """
+[[api."openai:gpt-5.4"]]
+input_usd_per_mtok = 1.25
+output_usd_per_mtok = 7.5
+as_of = 2026-11-20
+source = "list price"
+"""
+
+
+@pytest.fixture
+def plan(file):  # noqa: F811
+    return Plan.opened(load(file))
+
+
+async def test_the_title_tells_the_day_and_the_age_of_the_oldest_price(plan):
+    async with opened(plan, today=date(2026, 11, 24)) as (app, _):
+        assert "prices 2026-11-09, 15 d " in screen_text(app).splitlines()[0]
+        assert "days old" not in said(app)
+
+
+async def test_a_plan_without_list_prices_tells_no_age(plan):
+    async with opened(Plan.of(plan.scenario.model_copy(update={"deployments": {}, "workloads": {}}))) as (
+        app,
+        _,
+    ):
+        assert "prices 20" not in screen_text(app).splitlines()[0]
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
+async def test_prices_older_than_sixty_days_warn_when_the_plan_opens(plan, size):
+    async with opened(plan, today=date(2027, 1, 9), size=size) as (app, pilot):
+        await comes(pilot, lambda: "days old" in said(app))
+        assert "61 days old" in said(app)
+        await pilot.press("j")
+        assert "days old" not in said(app)
+        if size[1] > 18:
+            assert "prices 2026-11-09, 61 d: old" in screen_text(app).splitlines()[0]
+
+
+async def test_newer_prices_tell_what_they_change_and_change_nothing(plan, file, tmp_path):  # noqa: F811
+    (tmp_path / "newer.toml").write_text(HALF)
+    before, scenario = file.read_text(), plan.scenario
+    async with opened(plan, size=(120, 40), library=file.parent) as (app, pilot):
+        await pilot.press("P")
+        await comes(pilot, lambda: "List prices of this plan" in screen_text(app))
+        await pilot.press("enter", *str(tmp_path / "newer.toml"), "enter")
+        await comes(pilot, lambda: "-50.0%" in screen_text(app))
+        shown = screen_text(app)
+        assert "this plan" in shown
+        assert "mine" in shown
+        assert "Runway" in shown
+        await pilot.press("escape")
+        assert app.plan.scenario is scenario
+    assert file.read_text() == before
+
+
+async def test_a_source_that_can_not_be_read_is_told_and_asked_for_again(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("P")
+        await pilot.pause()
+        await pilot.press("enter", *"nowhere.toml", "enter")
+        await comes(pilot, lambda: "nowhere.toml" in said(app))
+        assert isinstance(app.screen, PricesScreen)
+        assert "List prices of this plan" in screen_text(app)
+
+
+async def test_prices_can_be_looked_at_from_the_library(file):  # noqa: F811
+    async with opened(Plan.blank, library=file.parent, from_library=True) as (app, pilot):
+        await pilot.press("P")
+        await comes(pilot, lambda: "Older than 60 days" in screen_text(app))
+        assert "List prices of this plan" not in screen_text(app)
