@@ -18,7 +18,7 @@ from planner.usage import measures
 from planner.usage.columns import Columns, find_columns
 from planner.usage.imported import Imported, Used
 from planner.usage.logs import Log, MixedLineEndsError, ask, open_log
-from planner.usage.measures import UNKNOWN, Estimate, estimate, mean_per_request
+from planner.usage.measures import UNKNOWN, Estimate, count_estimate, estimate, mean_per_request
 from planner.usage.scan import FIRST_PASS_SHARE, Groups, arrivals, scan
 from planner.usage.spend import processing_of, reference_of, spend_lines, steps_of
 
@@ -277,7 +277,7 @@ def _volume(groups: Groups, blocks: _Blocks, answered: float) -> Estimate:
         days = blocks.sums(groups.sums["requests"])
         days = days[1:-1] if len(days) > measures.FEWEST_BLOCKS else days
         spread = max(spread, pace * float(days.std(ddof=1) / max(days.mean(), 1e-9)) / np.sqrt(len(days)))
-    return estimate(pace, float(spread))
+    return count_estimate(pace, float(spread))
 
 
 def _mix(groups: Groups, blocks: _Blocks, owner: list[tuple[str, str]], today: date) -> tuple[Used, ...]:

@@ -43,6 +43,11 @@ def estimate(value: float, spread: float) -> Estimate:
     return Estimate(value, value - Z_95 * spread, value + Z_95 * spread)
 
 
+def count_estimate(value: float, spread: float) -> Estimate:
+    """Return the same of what can't be below 0: a wide range ends at a hundredth of the value."""
+    return Estimate(value, max(value - Z_95 * spread, value / 100), value + Z_95 * spread)
+
+
 def mean_per_request(*, total: Floats, requests: Floats, squares: float = np.nan) -> Estimate:
     """Return total over requests with its range: sampling error between blocks of time, and drift over the log.
 
@@ -60,9 +65,9 @@ def mean_per_request(*, total: Floats, requests: Floats, squares: float = np.nan
         sampling = float(np.sqrt(blocks / (blocks - 1) * np.sum(residuals**2))) / counted
         half = np.cumsum(requests) <= counted / 2
         drift = abs(_over(total[half], requests[half]) - _over(total[~half], requests[~half])) / 2
-        return estimate(mean, float(np.hypot(sampling, np.nan_to_num(drift))))
+        return count_estimate(mean, float(np.hypot(sampling, np.nan_to_num(drift))))
     variance = max(squares / counted - mean**2, 0.0) if np.isfinite(squares) else 0.0
-    return estimate(mean, float(np.sqrt(variance / counted)))
+    return count_estimate(mean, float(np.sqrt(variance / counted)))
 
 
 def _over(total: Floats, requests: Floats) -> float:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_MODELS = 5
 SMALLEST_SHARE = 0.005
+DEAREST_USD_PER_MTOK = 1e9
 NARROWEST = 0.01  # of the value: a range narrower than this is a number
 LOWEST_SHARE, HIGHEST_SHARE = 1e-6, 1 - 1e-6
 FALLBACK = "model-of-the-log"
@@ -131,11 +132,11 @@ def _deployment(tier: str, used: "Used") -> list[str]:
     if used.known:
         return lines if used.processing == "standard" else [*lines, f'processing = "{used.processing}"']
     tokens = (used.prompt_tokens + used.output_tokens) * used.requests
-    if np.isfinite(used.logged_usd) and tokens > 0 and used.logged_usd / tokens * TOKENS_PER_MTOK <= 1e9:
-        blended = round4(used.logged_usd / tokens * TOKENS_PER_MTOK)
-        price = f"{{ input_usd_per_mtok = {blended}, output_usd_per_mtok = {blended} }}"
+    blended = used.logged_usd / tokens * TOKENS_PER_MTOK if tokens > 0 else np.nan
+    if 0 <= blended <= DEAREST_USD_PER_MTOK:
+        price = f"{{ input_usd_per_mtok = {round4(blended)}, output_usd_per_mtok = {round4(blended)} }}"
         return [*lines, f"price = {price}  # not in the price list: the log's spend over all its tokens"]
-    return [*lines, "# not in the price list, and the log states no cost: give it a price"]
+    return [*lines, "# not in the price list, and the log's costs make no price: give it one"]
 
 
 def _remarks(found: "Imported", used: list["Used"]) -> list[str]:
