@@ -41,9 +41,14 @@ class Growing:
         self._own = False
 
     def run(self, first: int, count: int) -> Array:
-        """Return the months from `first` on, which does not lie before what was asked for last: months first."""
+        """Return the months from `first` on, which is no earlier than the last month asked for: months first.
+
+        >>> year = Growing(np.array(1.0), 2.0)
+        >>> year.run(0, 3).tolist(), year.run(2, 3).tolist()
+        ([1.0, 2.0, 4.0], [4.0, 8.0, 16.0])
+        """
         steps = first - self._month
-        if len(self._rows) == count and (steps == 0 or (self._still)):
+        if len(self._rows) == count and (self._still or (steps == 0 and count == 1)):
             return self._rows
         fits = self._own and self._reuse and len(self._rows) == count
         rows = self._rows if fits else np.empty((count, *self._shape))
