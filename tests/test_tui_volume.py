@@ -6,6 +6,7 @@ import pytest
 from test_tui_keys import comes, opened
 
 from planner.analysis.side_by_side import side_by_side
+from planner.errors import Problem, ScenarioError
 from planner.tui.charts import Curve, cost_curves, plain
 from planner.tui.picture import screen_text
 from planner.tui.state import Plan
@@ -122,3 +123,19 @@ async def test_a_plan_with_one_deployment_is_told_what_is_missing(chat):
         await comes(pilot, lambda: "takes a workload and two deployments" in screen_text(app))
         await pilot.press("m", "a", "w", "escape", "r", "escape", "escape")
         assert app.is_running
+
+
+async def test_a_comparison_that_can_not_be_made_leaves_none_of_the_one_before(plan, monkeypatch):
+    async with opened(plan, size=(120, 40)) as (app, pilot):
+        await pilot.press("V")
+        await comes(pilot, lambda: "at one success rate" in screen_text(app))
+        monkeypatch.setattr("planner.tui.volume_screen.side_by_side", refused)
+        await pilot.press("a")
+        await comes(pilot, lambda: "is not a deployment" in screen_text(app))
+        await pilot.press("m")
+        await pilot.pause()
+        assert "Cost of" not in screen_text(app)
+
+
+def refused(*_, **__):
+    raise ScenarioError([Problem("small", "is not a deployment.")])

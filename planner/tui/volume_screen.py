@@ -44,6 +44,7 @@ class VolumeScreen(SheetPage):
     def show(self) -> None:
         """Say that it is worked out, then work it out."""
         self.query_one(Title).title = ("API or own GPUs, by volume", "tab: next moves")
+        self._found = None
         if not self._second:
             self.sheet.fill(lambda width: text(_EMPTY, width))
             return
