@@ -1,14 +1,23 @@
 """Where the numbers of the shipped plans are from, as `e` tells it."""
 
 import pytest
+from test_tui_keys import opened, until
+from textual import events
 
 from planner.files import load
 from planner.schema import fields
 from planner.tui.charts import plain
-from planner.tui.explain import field_entries
+from planner.tui.explain import ExplainScreen, field_entries
+from planner.tui.numbers import reading
+from planner.tui.picture import screen_text
 from planner.tui.state import Plan
 
 SHIPPED = ("legal-review", "llama-70b-service", "nightly-documents", "seed-runway", "support-copilot")
+
+
+@pytest.fixture
+def plan(chat):
+    return Plan.of(chat)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -29,3 +38,15 @@ def test_a_source_names_its_finding_and_how_it_was_read(root):
     assert "The file says: lc-ruler, lc-nolima; relative to 4K." in told
     assert told.count("RULER") >= 1
     assert told.count("NoLiMa") >= 1
+
+
+async def test_an_explanation_opened_right_after_an_undo_ends_with_the_new_range(plan):
+    async with opened(plan, size=(120, 40)) as (app, pilot):
+        await pilot.press("slash", *"fixed costs", "enter", "L", "tab")
+        await app.settling.settled.wait()
+        for key in ("u", "e"):
+            app.post_message(events.Key(key, None))
+        await until(pilot, lambda: isinstance(app.screen, ExplainScreen))
+        await app.settling.settled.wait()
+        await pilot.pause()
+        assert reading(app.outlook, "net_burn_usd_per_month").spread in screen_text(app)

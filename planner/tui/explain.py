@@ -31,6 +31,16 @@ class ExplainScreen(SheetPage):
         super().__init__()
         self._what, self._plan, self._outlook = what, plan, outlook
 
+    def on_mount(self) -> None:
+        """Follow the ranges, which are drawn a moment after the numbers."""
+        self.watch(self.planner, "outlook", self._show_ranges, init=False)
+
+    def _show_ranges(self, outlook: Outlook) -> None:
+        if self._what in METRICS and outlook.result is self._outlook.result:
+            self._outlook = outlook
+            _, build = self._label_and_build()
+            self.sheet.fill(build, keep=True)
+
     def show(self) -> None:
         """Fill the sheet."""
         label, build = self._label_and_build()
