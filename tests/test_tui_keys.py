@@ -556,3 +556,11 @@ async def test_in_a_narrow_comparison_no_number_is_cut_off(plan):
         assert "Net burn, month 1" in shown
         assert f" to {metric_text(app.outlook.result, 'net_burn_usd_per_month')}" in shown
         assert "worse" in shown
+
+
+async def test_a_key_typed_ahead_of_another_pane_goes_to_that_pane(plan):
+    async with opened(plan) as (app, pilot):
+        for key in ("tab", "j", "e"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: isinstance(app.screen, ExplainScreen))
+        await until(pilot, lambda: "Explain: Runway" in screen_text(app))

@@ -1,4 +1,4 @@
-"""Keys in their order: one that goes to an input is dealt with before the next one is looked at."""
+"""Keys in their order: one that goes to an input or to another pane is dealt with before the next one is looked at."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ _LONGEST_S = 0.2  # then the next key is looked at anyway
 
 
 async def press(app: App[Any], event: Key, send: Callable[[Key], Awaitable[None]]) -> None:
-    """Do what a key is bound to, or send it on; return when an input that has the focus has dealt with it."""
+    """Do what a key is bound to, or send it on; return when an input has dealt with it, or a pane has its focus."""
+    before = app.focused
     typing = app.focused if app.focused and app.focused.check_consume_key("a", "a") else None
     letter = typing is not None and typing.check_consume_key(event.key, event.character)
     if letter or not await _bound(app, event.key):
         await send(event)
     if typing is not None:
         await _dealt_with(typing)
+    elif app.focused is not None and app.focused is not before:
+        await _emptied(app.focused, time.monotonic() + _LONGEST_S)
     if isinstance(app.screen, Page):
         app.screen.place_cursor()
 
@@ -41,11 +44,8 @@ async def _dealt_with(widget: Widget) -> None:
     """Return when an input has handled what it was sent, and the screen what the input says about it."""
     end_s = time.monotonic() + _LONGEST_S
     above = [node for node in widget.ancestors if node is not widget.app]
-    for pump in (
-        widget,
-        widget,
-        *above,
-    ):  # an input that keeps its text says so twice: to itself, then upwards
+    # An input that keeps its text says so twice: to itself, then upwards.
+    for pump in (widget, widget, *above):
         await _emptied(pump, end_s)
 
 

@@ -250,7 +250,7 @@ class PlanScreen(Page):
 
     def action_next_pane(self) -> None:
         """Go to the other pane."""
-        (self.inputs if self.outputs.has_focus else self.outputs).focus()
+        self.set_focus(self.inputs if self.outputs.has_focus else self.outputs)
 
     def action_previous_pane(self) -> None:
         """Go to the other pane."""
