@@ -5,10 +5,8 @@ import math
 import numpy as np
 import pytest
 from rich.cells import cell_len
-from textual.app import App
 
 from planner.tui.charts import (
-    Chart,
     Funding,
     Swing,
     breakdown_bars,
@@ -170,19 +168,6 @@ def test_a_setting_without_a_result_reads_n_a():
 
 def test_a_spark_line_leaves_a_gap_where_a_number_is_unknown():
     assert plain([spark([1.0, math.nan, 8.0], width=10)]) == "▁ █"
-
-
-async def test_the_widget_draws_at_its_own_size_and_again_when_given_something_else():
-    class Shown(App[None]):
-        def compose(self):
-            yield Chart(costs, id="chart")
-
-    async with Shown().run_test(size=(60, 8)) as pilot:
-        chart = pilot.app.query_one(Chart)
-        assert "output tokens" in chart.render_line(0).text
-        chart.draw = swings
-        await pilot.pause()
-        assert "growth" in chart.render_line(1).text
 
 
 def test_charts_take_arrays_as_they_come_from_the_model():

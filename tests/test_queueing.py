@@ -1,4 +1,4 @@
-"""Waiting: cited utilisations, a simulation of the tail, the fast table; and the fleet that follows."""
+"""Waiting: cited utilisations, a simulation of the tail, the fast table."""
 
 import heapq
 import tomllib
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from planner.model import fleet, queueing
+from planner.model import queueing
 
 CITED = tomllib.loads((Path(__file__).parent / "queue_cited.toml").read_text(encoding="utf-8"))
 
@@ -108,36 +108,3 @@ def test_burstier_arrivals_never_allow_a_busier_pool():
     bursts = np.linspace(1.0, 15.0, 30)
     busy = queueing.rho_max_fast(servers=40.0, wait_over_service=0.3, ca2=bursts, cs2=1.0, q=0.95)
     assert np.all(np.diff(busy) <= 1e-9)
-
-
-def test_a_load_of_ten_on_copies_of_four_at_half_use_takes_five_copies():
-    assert fleet.copies_for_load(requests_per_s=10.0, requests_per_s_per_copy=4.0, utilisation=0.5) == 5.0
-
-
-def test_a_copy_that_serves_nothing_makes_the_fleet_infinite_unless_there_is_no_load():
-    load = np.array([1.0, 0.0])
-    copies = fleet.copies_for_load(requests_per_s=load, requests_per_s_per_copy=0.0, utilisation=0.5)
-    assert copies.tolist() == [np.inf, 0.0]
-
-
-def test_an_autoscaled_fleet_pays_the_mean_but_never_less_than_its_floor():
-    floors = np.array([1.0, 5.0])
-    paid = fleet.mean_copies(peak_copies=12.0, peak_to_mean=3.0, autoscaled=1.0, floor_copies=floors)
-    assert paid.tolist() == [4.0, 5.0]
-
-
-def test_a_fixed_fleet_pays_its_peak():
-    assert fleet.mean_copies(peak_copies=12.0, peak_to_mean=3.0, autoscaled=0.0) == 12.0
-
-
-def test_spare_copies_are_whole_groups_of_gpus():
-    assert fleet.fleet_gpus(copies=3.0, gpus_per_copy=8.0, spare_copies=1.0) == 32.0
-
-
-def test_half_the_capacity_used_is_half_the_utilisation_and_no_capacity_is_none():
-    used = fleet.utilisation(requests_per_s=5.0, copies=np.array([2.0, 0.0]), requests_per_s_per_copy=5.0)
-    assert used.tolist() == [0.5, 0.0]
-
-
-def test_a_rounding_error_is_no_copy():
-    assert fleet.whole_copies(copies=np.array([3.0 + 1e-12, 3.01, 0.0])).tolist() == [3.0, 4.0, 1.0]

@@ -89,17 +89,6 @@ def expert_coverage(*, chosen_share: Number, tokens: Number, independence: Numbe
     return np.asarray(-np.expm1(np.log1p(-np.minimum(chosen_share, 1.0 - 1e-12)) * free))
 
 
-def roofline_s(*, read_s: Number, compute_s: Number, exposed_share: Number) -> Number:
-    """Return the time of work that reads and computes at once: the longer, and the exposed share of the shorter.
-
-    Source: Williams, Waterman, Patterson, "Roofline", CACM 52(4), 2009, for the longer alone (exposed share 0).
-
-    >>> float(roofline_s(read_s=2.0, compute_s=1.0, exposed_share=0.5))
-    2.5
-    """
-    return np.maximum(read_s, compute_s) + exposed_share * np.minimum(read_s, compute_s)
-
-
 def _by_word(rates: dict[str, Number], weights: Word) -> Number:
     words = np.asarray(weights)
     found: Number = np.ones(())

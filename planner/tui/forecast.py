@@ -34,12 +34,6 @@ class Forecast:
         return self._baseline[1]
 
 
-def with_ranges(outlook: Outlook, *, samples: int) -> Outlook:
-    """Return the outlook with percentiles of its numbers and of cash by month."""
-    *_, drawn = by_and_by(outlook, samples=samples)
-    return drawn
-
-
 def by_and_by(outlook: Outlook, *, samples: int) -> Iterator[Outlook]:
     """Yield the outlook after each block of samples, last with its percentiles: a key may come in between."""
     if not uncertain(outlook.scenario):

@@ -1,4 +1,4 @@
-"""Pictures of the screen: SVG and text, into a file. Run as a module, it draws the one of the README."""
+"""Pictures of the screen: SVG and text. Run as a module, it draws the one of the README."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.errors import ScenarioError
 from planner.files import atomic_write, load
 
 if TYPE_CHECKING:
@@ -27,18 +26,6 @@ def screen_text(app: PlannerApp) -> str:
     width, height = app.size
     lines = app.screen._compositor.render_strips()  # noqa: SLF001 - Textual has no public way to the text
     return "\n".join(strip.crop(0, width).text.rstrip() for strip in lines[:height]) + "\n"
-
-
-def write_screen(app: PlannerApp, svg: str, name: str) -> str:
-    """Write a picture of the screen, as text where the name ends in .txt; return what to tell the user."""
-    path = Path(name).expanduser()
-    try:
-        atomic_write(path, screen_text(app) if path.suffix == ".txt" else stable(svg))
-    except ScenarioError as error:
-        return str(error.problems[0])
-    except OSError as error:
-        return f"{path} can't be written: {error.strerror}."
-    return f"Written to {path}."
 
 
 def stable(svg: str) -> str:
