@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from test_model_laws import RICH
+from rich_plan import RICH
 
 from planner.analysis.sources import (
     CHOSEN,

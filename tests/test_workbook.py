@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_model_laws import RICH
+from rich_plan import RICH
 
 from planner.analysis.workbook import as_fods, as_xlsx, workbook
 from planner.analysis.workbook.fods import NAMES

@@ -1,0 +1,208 @@
+"""Many plans in one stack give what each gives alone: every function of numbers, and the whole model."""
+
+import dataclasses
+import importlib
+import inspect
+import itertools
+import pkgutil
+
+import numpy as np
+import pytest
+from rich_plan import RICH, results
+
+import planner.model
+from planner.catalog import hardware
+from planner.catalog.api_rates import user_rates
+from planner.catalog.fitted import FITTED
+from planner.model import evaluate
+from planner.model.serving import Placement
+from planner.schema import Scenario, fields
+
+TIGHT = 1e-9
+
+# Two values for every parameter of the model's functions, by name; by function where a name means several things.
+VALUES = {
+    "success": (0.3, 0.9), "attempts": (1.0, 3.0), "true_accept": (0.9, 0.6), "false_accept": (0.1, 0.4),
+    "alike_share": (0.0, 0.5), "hit_share": (0.1, 0.6), "wrong_share": (0.0, 0.2), "person_share": (0.2, 1.0),
+    "person_success_share": (0.5, 0.95), "usd_per_request": (0.01, 0.5), "failure_usd": (0.0, 8.0),
+    "cheap_usd": (0.1, 0.2), "cheap_success": (0.5, 0.9), "dear_usd": (1.0, 2.0), "dear_success": (0.7, 0.95),
+    "input_tokens": (2_000.0, 150_000.0), "output_tokens": (100.0, 900.0), "cache_read_tokens": (0.0, 500.0),
+    "cache_write_tokens": (0.0, 300.0), "cache_write_1h_tokens": (0.0, 100.0), "at_32k_share": (0.6, 1.1),
+    "at_128k_share": (0.2, 0.9), "chunks": (0.0, 12.0), "at_1_share": (0.3, 0.5), "at_8_share": (0.7, 1.0),
+    "rerank_on": (0.0, 1.0), "misses_cut_share": (0.1, 0.5), "recall_share": (0.2, 0.9), "retention": (0.5, 1.2),
+    "closed_book_share": (0.1, 0.6), "first_step_retention": (0.85, 0.96), "loss_growth_x": (1.5, 4.0),
+    "steps": (1.0, 3.0), "base": (0.2, 0.9), "share": (0.1, 0.8), "k": (1.0, 3.0),
+    "log_servers": (1.1, 4.5), "log_wait": (-1.5, 1.0), "log_patience": (-1.5, 1.0),
+    "servers": (3.0, 90.0), "load": (1.0, 2.5), "x": (0.5, 40.0), "rho": (0.3, 0.9), "ca2": (1.0, 6.0), "cs2": (0.5, 2.0),
+    "wait_over_service": (0.1, 3.0), "q": (0.95, 0.95), "percentile": (0.9, 0.99), "slot_s": (1.0, 9.0),
+    "gpu_usd": (2e4, 4e4), "network_share": (0.1, 0.2), "capex_usd": (2e4, 5e4), "residual_share": (0.1, 0.3),
+    "life_years": (3.0, 5.0), "kw_per_gpu": (0.7, 1.2), "site_power_ratio": (1.1, 1.5), "usd_per_kwh": (0.05, 0.2),
+    "colocation_usd_per_kw_month": (100.0, 250.0), "gpus": (3.0, 9.0), "reserved_gpus": (0.0, 6.0),
+    "usd_per_gpu_hour": (2.0, 4.0), "reserved_usd_per_gpu_hour": (1.0, 2.0),
+    "slots": (0.0, 130.0), "batch": (16.0, 64.0),
+    "min_replicas": (0.0, 2.0), "spare_replicas": (0.0, 1.0), "first_load": (1.0, 9.0), "first_slots": (3.0, 12.0),
+    "last_load": (20.0, 40.0), "last_slots": (45.0, 60.0), "prompt_tokens": (100.0, 800.0), "context_tokens": (500.0, 9_000.0),
+    "history_tokens": (0.0, 700.0), "rag_on": (0.0, 1.0), "chunk_tokens": (200.0, 400.0), "compression_x": (1.0, 3.0),
+    "reasoning_tokens": (0.0, 500.0), "removed_share": (0.0, 0.5), "numerator": (0.0, 4.0), "denominator": (0.0, 2.0),
+    "concurrency": (1.0, 128.0),
+    "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "max_batch": (64.0, 512.0),
+    "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
+}  # fmt: skip
+FIXED = {
+    "llm": lambda: hardware.llm("llama-3.1-8b"),
+    "gpu": lambda: hardware.gpu("H100-SXM"),
+    "constants": lambda: FITTED,
+    "placement": lambda: Placement(gpus=1.0),
+    "client": lambda: None,
+    "costs": lambda: None,
+    "rates": lambda: user_rates(
+        model="m", input_usd_per_mtok=2.0, output_usd_per_mtok=8.0, cache_read_usd_per_mtok=0.2, as_of=None
+    ),
+}
+# Functions of whole scenarios and of results: evaluate joins them, and its own stack is tested below.
+JOINED = {
+    "choices.pick", "curves.content", "curves.curve", "evaluate.evaluate", "evaluate.join", "evaluate.retrieval_usd_per_month", "fleets.fleet",
+    "fleets.fleet_month", "fleets.gpus", "fleets.paid_usd", "fleets.rent_usd", "fleets.unit_usd", "fleets.unused_usd", "fleets.usd_per_paid_gpu_hour", "headline.result", "lanes.at_batch", "lanes.batches",
+    "lanes.curve", "lanes.lane", "lanes.plans", "lanes.promised", "lanes.running", "line_items.line_items",
+    "line_items.total_usd", "months.nobody", "months.run",
+    "along.path", "along.blocks", "along.months", "along.joined", "along.by_month", "along.slots_at", "growth.power", "growth.unmoved", "along.fixed_usd", "along.once_usd", "along.raised_usd", "along.requests", "along.slots", "along.bought", "along.request_api_usd", "along.acquisition_usd", "along.overhead_usd", "along.api_usd", "along.covered_share", "along.has_units", "along.provisioned_usd",
+    "evaluate.evaluate_month_one", "flows.all_flows", "flows.first_flows", "flows.revenue_usd", "headline.fleets_now", "headline.month_one",
+    "queueing.rho_max_table", "request.request", "resolve.resolve", "routing.cascade", "routing.route", "runway.runway",
+    "schedule.amortised_usd", "schedule.fixed_usd", "schedule.from_one_off", "schedule.never_spread", "schedule.paid_usd", "schedule.payments",
+    "schedule.raised_usd", "staffing.slots_needed", "unit_cost.company_usd_per_request", "unit_cost.idle_usd_per_request", "unit_cost.standing_usd", "unit_cost.usd_per_call",
+    "workloads.workload_result",
+}  # fmt: skip
+
+
+def public_functions():
+    for module in pkgutil.iter_modules(planner.model.__path__):
+        loaded = importlib.import_module(f"planner.model.{module.name}")
+        for name, function in vars(loaded).items():
+            here = inspect.isfunction(function) and function.__module__ == loaded.__name__
+            if here and not name.startswith("_"):
+                yield f"{module.name}.{name}", function
+
+
+FUNCTIONS = dict(public_functions())
+# The physics below a serving point takes models, GPUs and fitted constants; its two entrances stand for it.
+PHYSICS = ("costs", "memory", "runs", "serving", "speed", "step", "traffic")
+ENTRANCES = ("serving.serve", "serving.offline_max")
+OF_NUMBERS = [
+    name
+    for name in FUNCTIONS
+    if name not in JOINED and (name.partition(".")[0] not in PHYSICS or name in ENTRANCES)
+]
+
+
+def numbers_in(value):
+    """Return every number of a result, by name: a result is a number or a value class of numbers."""
+    if dataclasses.is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    return {"": value}
+
+
+def test_every_function_of_numbers_is_known_here():
+    assert set(FUNCTIONS) >= JOINED
+    parameters = {p for name in OF_NUMBERS for p in inspect.signature(FUNCTIONS[name]).parameters}
+    assert parameters <= {*VALUES, *FIXED}
+
+
+@pytest.mark.parametrize("name", OF_NUMBERS)
+def test_a_function_of_a_stack_equals_one_plan_at_a_time(name):
+    function = FUNCTIONS[name]
+    names = list(inspect.signature(function).parameters)
+    fixed = {each: FIXED[each]() for each in names if each in FIXED}
+    free = [
+        each
+        for each in names
+        if each not in FIXED and not (name.startswith("queueing.rho_max_") and each == "q")
+    ]
+    if "q" in names and "q" not in free:
+        fixed["q"] = 0.95
+    rows, columns = free[0::2], free[1::2]
+    stacked = {each: np.array(VALUES[each])[:, None] for each in rows} | {
+        each: np.array(VALUES[each])[None, :] for each in columns
+    }
+    together = numbers_in(call(function, names, {**fixed, **stacked}))
+    for i, j in itertools.product(range(2), range(2)):
+        one = {each: VALUES[each][i] for each in rows} | {each: VALUES[each][j] for each in columns}
+        alone = numbers_in(call(function, names, {**fixed, **one}))
+        for part, value in alone.items():
+            at = np.broadcast_to(together[part], (2, 2))[i, j]
+            assert at == pytest.approx(float(np.asarray(value)), rel=TIGHT, nan_ok=True), part
+
+
+def call(function, names, values):
+    """Call with what is positional by position and the rest by name."""
+    signature = inspect.signature(function).parameters
+    plain = [values[name] for name in names if signature[name].kind is not inspect.Parameter.KEYWORD_ONLY]
+    named = {name: values[name] for name in names if signature[name].kind is inspect.Parameter.KEYWORD_ONLY}
+    return function(*plain, **named)
+
+
+@pytest.fixture(scope="module")
+def rich():
+    return Scenario.from_table(RICH)
+
+
+def two_values(field):
+    """Return the field's value and another that its declaration allows."""
+    spec, now = field.spec, field.value
+    if spec.kind == "flag":
+        return [now, now if field.path.endswith("distillation.on") and not now else not now]
+    if spec.kind == "choice":
+        return [now, next(choice for choice in spec.choices if choice != now)]
+    if spec.kind == "count":
+        return [now, now - 1.0 if now + 1.0 > spec.hi else now + 1.0]
+    if spec.kind == "share":
+        return [now, 0.5 * now + 0.2]
+    return [now, now * 1.25 if now * 1.25 <= spec.hi and now > 0 else min(now + 0.05, spec.hi)]
+
+
+# The vendor's processing and how a fleet is paid are one choice for all plans of a stack.
+ONE_FOR_ALL = ("processing", "rent")
+FIELDS = [
+    field
+    for field in fields(Scenario.from_table(RICH))
+    if (field.spec.numeric and field.value is not None)
+    or field.spec.kind == "flag"
+    or (field.spec.kind == "choice" and field.spec.choices and not field.path.endswith(ONE_FOR_ALL))
+]
+PAIRS = list(zip(FIELDS[0::2], FIELDS[1::2], strict=False))
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS, ids=lambda field: field.path)
+def test_a_stack_of_plans_equals_one_plan_at_a_time(rich, first, second):
+    one, other = two_values(first), two_values(second)
+    stack = rich.with_value(first.path, np.array(one)[:, None]).with_value(
+        second.path, np.array(other)[None, :]
+    )
+    together = dict(results(evaluate(stack)))
+    for i, j in itertools.product(range(2), range(2)):
+        alone = evaluate(rich.with_value(first.path, one[i]).with_value(second.path, other[j]))
+        for name, value in results(alone):
+            at = np.broadcast_to(together[name], (2, 2))[i, j]
+            assert at == pytest.approx(float(value), rel=TIGHT, nan_ok=True), name
+
+
+def test_horizons_in_a_stack_match_horizons_one_by_one(rich):
+    horizons = np.array([1.0, 5.0, 12.0, 18.0, 30.0])
+    together = evaluate(rich.with_value("company.horizon_months", horizons))
+    for i, horizon in enumerate(horizons):
+        alone = evaluate(rich.with_value("company.horizon_months", horizon))
+        assert int(together.runway_state[i]) == int(alone.runway_state)
+        for name, value in alone.metrics.items():
+            at = np.broadcast_to(together.metrics[name], horizons.shape)[i]
+            assert at == pytest.approx(float(value), rel=TIGHT, nan_ok=True), name
+
+
+def test_rounds_of_tuning_in_a_stack_match_rounds_one_by_one(rich):
+    every = np.array([0.0, 1.0, 4.0, 7.0])
+    together = evaluate(
+        rich.with_value("deployments.small.fine_tuning.every_months", every)
+    ).months.one_off_usd
+    for i, months in enumerate(every):
+        alone = evaluate(
+            rich.with_value("deployments.small.fine_tuning.every_months", months)
+        ).months.one_off_usd
+        assert together[i] == pytest.approx(alone)
