@@ -1,7 +1,7 @@
 """Claims on the screen: all of them, each in full, and tried on the open plan."""
 
 import pytest
-from test_tui_keys import opened, said
+from screen import opened, said
 
 from planner.analysis.claims import EFFECTS, claims
 from planner.tui.claims_screen import ClaimScreen, ClaimsScreen

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from test_tui_keys import opened, said
+from screen import opened, said
 
 from planner.errors import Problem, ScenarioError
 from planner.files import load

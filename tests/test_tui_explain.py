@@ -1,7 +1,7 @@
 """Where the numbers of the shipped plans are from, as `e` tells it."""
 
 import pytest
-from test_tui_keys import opened, until
+from screen import comes, opened
 from textual import events
 
 from planner.files import load
@@ -46,7 +46,7 @@ async def test_an_explanation_opened_right_after_an_undo_ends_with_the_new_range
         await app.settling.settled.wait()
         for key in ("u", "e"):
             app.post_message(events.Key(key, None))
-        await until(pilot, lambda: isinstance(app.screen, ExplainScreen))
+        await comes(pilot, lambda: isinstance(app.screen, ExplainScreen))
         await app.settling.settled.wait()
         await pilot.pause()
         assert reading(app.outlook, "net_burn_usd_per_month").spread in screen_text(app)

@@ -1,7 +1,7 @@
 """Jump labels: every place in sight has letters, and typing them goes there."""
 
 import pytest
-from test_tui_keys import CONTEXT, comes, opened
+from screen import CONTEXT, comes, opened
 
 from planner.tui.charts import Span, plain
 from planner.tui.jump import JumpScreen

@@ -1,7 +1,7 @@
 """The library, by keys: new plans, copies, other names, deletions, and the way back from each."""
 
 import pytest
-from test_tui_keys import opened, said
+from screen import opened, said
 
 from planner.files import load
 from planner.tui.ask import AskText

@@ -1,7 +1,7 @@
 """Keys, colours and density as the user wants them."""
 
 import pytest
-from test_tui_keys import opened, said
+from screen import opened, said
 
 from planner.tui.ascii import needs_ascii
 from planner.tui.ask import AskText

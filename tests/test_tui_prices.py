@@ -3,7 +3,8 @@
 from datetime import date
 
 import pytest
-from test_tui_keys import comes, file, opened, said  # noqa: F401 - a fixture
+from screen import comes, opened, said
+from test_tui_saving import file  # noqa: F401 - a fixture
 
 from planner.files import load
 from planner.tui.picture import screen_text

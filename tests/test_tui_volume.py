@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from test_tui_keys import comes, opened
+from screen import comes, opened
 
 from planner.analysis.side_by_side import side_by_side
 from planner.errors import Problem, ScenarioError

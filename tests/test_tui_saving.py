@@ -1,0 +1,133 @@
+"""Saving, leaving and the library, by keys."""
+
+import shutil
+
+import pytest
+from screen import CONTEXT, opened
+
+from planner.files import load
+from planner.tui.library import LibraryScreen
+from planner.tui.picture import screen_text
+from planner.tui.plan_screen import PlanScreen
+from planner.tui.state import Plan
+
+pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
+
+
+@pytest.fixture
+def plan(chat):
+    return Plan.of(chat)
+
+
+@pytest.fixture
+def file(tmp_path, root):
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    shutil.copy(root / "saved" / "support-copilot.toml", folder / "mine.toml")
+    return folder / "mine.toml"
+
+
+async def test_s_writes_the_edit_into_the_file_and_keeps_its_comments(file):
+    async with opened(Plan.opened(load(file))) as (app, pilot):
+        await pilot.press("L", "s")
+        await pilot.pause()
+        assert not app.plan.unsaved
+    text = file.read_text()
+    assert "18_500" in text
+    assert text.startswith("#")
+
+
+async def test_a_plan_without_a_file_is_saved_under_a_name(plan, tmp_path):
+    async with opened(plan, library=tmp_path) as (app, pilot):
+        await pilot.press("s", *["ctrl+u"], *str(tmp_path / "new"), "enter")
+        await pilot.pause()
+        assert app.plan.file.path == tmp_path / "new.toml"
+    assert load(tmp_path / "new.toml").scenario.title == plan.scenario.title
+
+
+async def test_q_leaves_a_saved_plan_at_once(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("q")
+        await pilot.pause()
+    assert app.return_code == 0
+
+
+async def test_q_asks_about_unsaved_edits_and_can_save_them(file):
+    async with opened(Plan.opened(load(file))) as (app, pilot):
+        await pilot.press("L", "q")
+        await pilot.pause()
+        assert app.is_running
+        assert "not saved" in screen_text(app)
+        await pilot.press("s")
+        await pilot.pause()
+    assert "18_500" in file.read_text()
+
+
+async def test_q_can_drop_unsaved_edits(file):
+    before = file.read_text()
+    async with opened(Plan.opened(load(file))) as (app, pilot):
+        await pilot.press("L", "q", "n")
+        await pilot.pause()
+    assert app.return_code == 0
+    assert file.read_text() == before
+
+
+async def test_a_file_changed_by_another_program_is_not_overwritten(file):
+    async with opened(Plan.opened(load(file))) as (app, pilot):
+        await pilot.press("L")
+        file.write_text(file.read_text().replace("310_000", "300_000"))
+        await pilot.press("s")
+        await pilot.pause()
+        assert "changed by another program" in screen_text(app)
+        await pilot.press("enter")
+        await pilot.pause()
+    saved = load(file).scenario
+    assert saved.value("company.fixed_costs_usd_per_month") == 300_000
+    assert saved.value(CONTEXT) == 18_500
+
+
+async def test_an_edit_is_on_the_disk_when_the_user_rests(file, tmp_path):
+    async with opened(Plan.opened(load(file)), state=tmp_path) as (app, pilot):
+        await pilot.press("L")
+        await app.settling.settled.wait()
+        kept = (tmp_path / "unsaved").glob("*.jsonl")
+        assert any(CONTEXT in path.read_text() for path in kept)
+
+
+async def test_leaving_on_purpose_leaves_no_journal(file, tmp_path):
+    async with opened(Plan.opened(load(file)), state=tmp_path) as (app, pilot):
+        await pilot.press("L")
+        await app.settling.settled.wait()
+        await pilot.press("q", "n")
+        await pilot.pause()
+    assert not list((tmp_path / "unsaved").glob("*.jsonl"))
+
+
+async def test_the_library_opens_the_plan_under_its_cursor(file):
+    async with opened(Plan.blank, library=file.parent, from_library=True) as (app, pilot):
+        await pilot.pause()
+        await pilot.press("slash", *"mine", "enter")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, PlanScreen)
+        assert app.plan.file.path == file
+        await pilot.press("o")
+        await pilot.pause()
+        assert isinstance(app.screen, LibraryScreen)
+
+
+async def test_the_library_copies_deletes_and_takes_back(file):
+    copy = file.with_name("other.toml")
+    async with opened(Plan.blank, library=file.parent, from_library=True) as (app, pilot):
+        await pilot.press("slash", *"mine", "enter")
+        await pilot.press("c", *["backspace"] * 20, *"other", "enter")
+        await pilot.pause()
+        assert copy.read_text() == file.read_text()
+        await pilot.press("D")
+        assert not copy.exists()
+        await pilot.press("u")
+        assert copy.exists()
+        await pilot.press("u")
+        assert not copy.exists()
+        assert app.is_running

@@ -1,0 +1,159 @@
+"""Other screens and lists by keys: each opens, does its work, and leads back to the plan."""
+
+import pytest
+from screen import CONTEXT, comes, opened
+
+from planner.tui.compare import CompareScreen
+from planner.tui.explain import ExplainScreen
+from planner.tui.help import HelpScreen
+from planner.tui.keys import KEYS
+from planner.tui.moves_screen import MovesScreen
+from planner.tui.numbers import metric_text
+from planner.tui.picker import Picker
+from planner.tui.picture import screen_text
+from planner.tui.plan_screen import PlanScreen
+from planner.tui.state import Plan
+from planner.tui.sweep_screen import SweepScreen
+
+pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
+
+
+@pytest.fixture
+def plan(chat):
+    return Plan.of(chat)
+
+
+@pytest.mark.parametrize(
+    ("key", "screen"),
+    [("d", CompareScreen), ("question_mark", HelpScreen), ("e", ExplainScreen), ("x", MovesScreen)],
+)
+async def test_a_key_opens_its_screen_and_escape_comes_back(plan, key, screen):
+    async with opened(plan) as (app, pilot):
+        await pilot.press(key)
+        await pilot.pause()
+        assert isinstance(app.screen, screen)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, PlanScreen)
+
+
+async def test_d_tells_why_a_number_changed(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("L", "d")
+        await comes(pilot, lambda: "Why net burn" in screen_text(app))
+        shown = screen_text(app)
+        assert "Why net burn, month 1 changed" in shown
+        assert "Context" in shown
+
+
+async def test_e_on_the_cost_of_an_outcome_shows_its_formula_with_numbers(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("tab", "3", "j", "e")
+        await pilot.pause()
+        shown = screen_text(app)
+        assert "requests solved" in shown
+        assert f"= {metric_text(app.outlook.result, 'usd_per_outcome')}" in shown
+
+
+async def test_e_on_a_field_shows_what_it_moves(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("e")
+        await pilot.pause()
+        assert "What it moves" in screen_text(app)
+
+
+async def test_the_palette_does_any_action(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("ctrl+p", *"every field", "enter")
+        await pilot.pause()
+        assert app.plan_screen.inputs.everything
+
+
+async def test_every_action_stands_in_the_palette(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("colon")
+        await pilot.pause()
+        assert isinstance(app.screen, Picker)
+        offered = {option.value for option in app.screen._options}
+        assert offered == {key.action for key in app.front.keys}
+
+
+async def test_g_finds_the_value_that_reaches_a_goal(plan):
+    async with opened(plan) as (app, pilot):
+        goal = float(app.outlook.result.metrics["usd_per_request"]) * 0.9
+        await pilot.press("j", "j", "j", "g", *"cost per request", "enter", *f"{goal:.6f}", "enter", "1")
+        await pilot.pause()
+        assert app.outlook.result.metrics["usd_per_request"] == pytest.approx(goal, rel=1e-3)
+
+
+async def test_a_move_is_taken_with_enter_and_taken_back_with_u(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("x")
+        await comes(pilot, lambda: "Worth making" in screen_text(app))
+        await pilot.press("enter")
+        await comes(pilot, lambda: isinstance(app.screen, PlanScreen))
+        assert app.plan.unsaved
+        await pilot.press("u")
+        assert not app.plan.unsaved
+
+
+async def test_tab_in_the_moves_sweeps_two_fields(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("x", "tab")
+        await comes(pilot, lambda: isinstance(app.screen, SweepScreen) and app.screen.map.swept)
+        await pilot.press("j", "l", "enter")
+        await pilot.pause()
+        assert app.plan.scenario.value(CONTEXT) != 4000
+
+
+async def test_the_frontier_offers_a_plan_that_costs_less_per_outcome(plan):
+    async with opened(plan) as (app, pilot):
+        before = app.outlook.result.metrics["usd_per_outcome"]
+        await pilot.press("x", "tab", "tab")
+        await comes(pilot, lambda: app.screen.query("Sheet") and app.screen.sheet.chosen)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, PlanScreen)
+        assert app.outlook.result.metrics["usd_per_outcome"] < before
+
+
+async def test_shift_c_shows_the_claims_and_enter_one_in_full(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("C")
+        await pilot.pause()
+        assert "contradicted" in screen_text(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "What is claimed" in screen_text(app)
+        await pilot.press("escape", "escape")
+        await pilot.pause()
+        assert isinstance(app.screen, PlanScreen)
+
+
+async def test_every_key_is_in_the_help(plan):
+    async with opened(plan, size=(80, 90)) as (app, pilot):
+        await pilot.press("question_mark")
+        await pilot.pause()
+        shown = screen_text(app)
+        assert [key.help for key in app.plan_screen.keys if key.help[:40] not in shown] == []
+
+
+def test_no_help_of_a_key_is_cut_off_at_eighty_columns():
+    assert [key.help for key in KEYS if len(key.help) > 57] == []
+
+
+async def test_e_on_a_field_that_moves_nothing_says_so(plan):
+    async with opened(plan, size=(100, 40)) as (app, pilot):
+        await pilot.press("j", "space", "k", "e")  # with RAG on, the chunks replace the context
+        await pilot.pause()
+        assert "No headline number" in screen_text(app)
+
+
+async def test_in_a_narrow_comparison_no_number_is_cut_off(plan):
+    async with opened(plan, size=(40, 24)) as (app, pilot):
+        await pilot.press("L", "d")
+        await comes(pilot, lambda: "Why net burn" in screen_text(app))
+        shown = screen_text(app)
+        assert "Net burn, month 1" in shown
+        assert f" to {metric_text(app.outlook.result, 'net_burn_usd_per_month')}" in shown
+        assert "worse" in shown
