@@ -18,7 +18,7 @@ from planner.files import Loaded, load
 from planner.tui import filing, visits
 from planner.tui.ascii import needs_ascii
 from planner.tui.deeds import Deeds
-from planner.tui.driver import CellDriver, driver_class
+from planner.tui.driver import cell_driver, driver_class
 from planner.tui.editing import first
 from planner.tui.forecast import Forecast
 from planner.tui.in_order import press
@@ -105,8 +105,8 @@ class PlannerApp(App[int]):
         """Take the user's keys, and look after what is not saved."""
         use_keys(self, self.keys, self.problems)
         survive(self)
-        if isinstance(self._driver, CellDriver):
-            self._driver.show_cursor(visible=True)
+        if driver := cell_driver(self):
+            driver.show_cursor(visible=True)
         self.set_interval(LOOK_EVERY_S, lambda: keep_up(self))
 
     def leave(self) -> None:
@@ -294,8 +294,8 @@ class PlannerApp(App[int]):
 
     def action_redraw(self) -> None:
         """Draw the whole screen again."""
-        if isinstance(self._driver, CellDriver):
-            self._driver.redraw()
+        if driver := cell_driver(self):
+            driver.redraw()
         self.refresh(repaint=True)
 
     async def action_back(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Offset, Region
 
-from planner.tui.driver import CellDriver
+from planner.tui.driver import cell_driver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,10 +51,11 @@ def _bare(widget: Widget, visible: dict[Widget, tuple[Region, Region]]) -> Regio
 def repaint(widget: Widget, rows: Sequence[int], place: Place) -> bool:
     """Put these rows of a widget's content on the terminal; return whether that could be done without Textual."""
     app, screen = widget.app, widget.screen
-    driver = app._driver  # noqa: SLF001
-    if not isinstance(driver, CellDriver) or not driver.takes_rows:
+    driver = cell_driver(app)
+    if driver is None or not driver.takes_rows:
         return False
-    if app.screen is not screen or app._batch_count or screen._layout_required:  # noqa: SLF001
+    waits = app._batch_count or screen._layout_required  # noqa: SLF001 - what Textual itself asks before it draws
+    if app.screen is not screen or waits:
         return False
     region = place.of(widget)
     if region is None:

@@ -65,7 +65,7 @@ class CellDriver(LinuxDriver):
         self._new_size: tuple[int, int] | None = None
         # This driver reduces colours itself, so that it sees what the theme meant.
         app.console._color_system = ColorSystem.TRUECOLOR  # noqa: SLF001 - Textual has no setting for it
-        app._filters[:] = [f for f in app._filters if not isinstance(f, Monochrome | NoColor)]  # noqa: SLF001
+        app._filters[:] = [f for f in app._filters if not isinstance(f, Monochrome | NoColor)]  # noqa: SLF001 - as above
 
     def write(self, data: str) -> None:
         """Take output; cells are kept until `flush`, anything else is sent at once."""
@@ -192,6 +192,12 @@ def _rgb(colour: str) -> Rgb:
     except ColorParseError:
         return (0, 0, 0)
     return (red, green, blue)
+
+
+def cell_driver(app: App[Any]) -> CellDriver | None:
+    """Return the driver that an app runs on; None where it is one of Textual's own."""
+    driver = app._driver  # noqa: SLF001 - Textual has no other way to it
+    return driver if isinstance(driver, CellDriver) else None
 
 
 def driver_class(name: str, environ: Mapping[str, str]) -> type[Driver] | None:

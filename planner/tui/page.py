@@ -16,7 +16,7 @@ from planner.records import dataclass
 from planner.tui import visits
 from planner.tui.charts import Rows, Span
 from planner.tui.charts.canvas import fitted
-from planner.tui.driver import CellDriver
+from planner.tui.driver import cell_driver
 from planner.tui.hint import Hint, HintLine, key_name
 from planner.tui.keys import KEYS, Key, on_screen
 from planner.tui.view import View
@@ -200,8 +200,8 @@ class Page(Screen[None]):
             return
         view, x, y = found
         place = view.region.offset + Offset(x, y)
-        driver = self.planner._driver  # noqa: SLF001 - Textual has no other way to the cursor
-        if at_once and isinstance(driver, CellDriver):
+        driver = cell_driver(self.planner)
+        if at_once and driver is not None:
             driver.move_cursor(*place)
         else:
             self.planner.cursor_position = place

@@ -9,10 +9,7 @@ from planner.tui.forecast import SETTLED_SAMPLES, TYPING_SAMPLES, by_and_by, wit
 from planner.tui.numbers import HEADLINE, Outlook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
     from textual.timer import Timer
-    from textual.worker import Worker
 
     from planner.tui.app import PlannerApp
 
@@ -28,7 +25,6 @@ class Settling:
         self._app = app
         self._timers: tuple[Timer, ...] = ()
         self._swing_timer: Timer | None = None
-        self._worker: Worker[None] | None = None
         self.settled = asyncio.Event()
 
     def start(self, *, first: bool = False) -> None:
@@ -49,14 +45,12 @@ class Settling:
         return self._app.showing_plan and self._app.outlook.result is not None
 
     def _coarse(self) -> None:
-        self._run(self._show_coarse)
+        if self._ready:
+            self._app.run_worker(self._show_coarse(), exclusive=True)
 
     def _fine(self) -> None:
-        self._run(self._settle)
-
-    def _run(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         if self._ready:
-            self._worker = self._app.run_worker(work, exclusive=True)
+            self._app.run_worker(self._settle(), exclusive=True)
 
     async def _show_coarse(self) -> None:
         if drawn := await self._drawn(self._app.outlook, TYPING_SAMPLES):
