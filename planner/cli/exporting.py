@@ -4,13 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from planner.analysis.workbook import Book, as_fods, as_xlsx, workbook
+from planner.cli.new import write
 from planner.cli.plans import named_after
 from planner.cli.reading import read
 from planner.cli.words import inert
 from planner.errors import Problem, ScenarioError
-from planner.files import as_csv, atomic_write
-from planner.files.atomic import MISSING, FileChangedError
-from planner.files.words import unusable
+from planner.files import as_csv
 from planner.report import Report, as_page, as_report_markdown, months_rows, report
 
 WRITERS: dict[str, Callable[[Report], str]] = {
@@ -37,10 +36,4 @@ def export(file: str, out: Path, *, force: bool, samples: int, library: Path | N
         else:
             found = report(loaded.scenario, file=inert(loaded.path.name), samples=samples)
             text = WRITERS[ending](found)
-    try:
-        if force:
-            atomic_write(out, text)
-        else:
-            atomic_write(out, text, expect=MISSING)
-    except FileChangedError:
-        raise unusable(out, "exists already.", "--force replaces it.") from None
+    write(out, text, force=force)

@@ -50,7 +50,7 @@ def _shown(name: str) -> str:
     return inert(name)
 
 
-def write(path: Path, text: str, *, force: bool) -> None:
+def write(path: Path, text: str | bytes, *, force: bool) -> None:
     """Write a new file, or replace one where forced; raise ScenarioError in words."""
     from planner.files import atomic_write  # noqa: PLC0415 - loads the schema
     from planner.files.atomic import MISSING, FileChangedError  # noqa: PLC0415 - as above
