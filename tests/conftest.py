@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from planner.cli import run
 from planner.schema import Scenario
 
 ROOT = Path(__file__).parents[1]
@@ -66,3 +67,15 @@ def root():
 @pytest.fixture
 def chat():
     return Scenario.from_table(tomllib.loads(CHAT))
+
+
+@pytest.fixture
+def planner(capsys):
+    """The command line: a call gives the exit code, what was printed, and what was said on stderr."""
+
+    def call(*arguments):
+        code = run([str(argument) for argument in arguments])
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return call

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from planner.cli import run
 from planner.cli.layout import cells
 from planner.cli.progress import stoppable
 from planner.cli.running import NoPlugins
@@ -37,16 +36,6 @@ context_tokens = 3_000
 output_tokens = 500
 routing = { tiers = ["small", "large"], share_to_last = 0.3 }
 """
-
-
-@pytest.fixture
-def planner(capsys):
-    def call(*arguments):
-        code = run([str(argument) for argument in arguments])
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return call
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.analysis.policy import read_bound, read_policy
-from planner.cli import run
 from planner.errors import ScenarioError
 
 ROOT = Path(__file__).parents[1]
@@ -41,16 +40,6 @@ output_tokens = 500
 routing = { tiers = ["small", "large"], share_to_last = 0.3 }
 outcome = { failure_usd = "2 to 4", failure_paid_share = 0 }
 """
-
-
-@pytest.fixture
-def planner(capsys):
-    def call(*arguments):
-        code = run([str(argument) for argument in arguments])
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return call
 
 
 @pytest.fixture
