@@ -15,6 +15,7 @@ from planner.tui.hint import Hint, HintLine, key_name
 from planner.tui.inputs import Inputs
 from planner.tui.keys import PLAN
 from planner.tui.labels import Target
+from planner.tui.listing import without_effect
 from planner.tui.nudge import LARGE_STEPS
 from planner.tui.numbers import Outlook, reading
 from planner.tui.outputs import Headline, Outputs
@@ -106,7 +107,10 @@ class PlanScreen(Page):
         field = self.inputs.field
         if field is None:
             self.say(
-                Notice(self.inputs.line.label, "z folds or unfolds, J and K go to the next and last section")
+                Notice(
+                    self.inputs.line.label,
+                    "space folds or unfolds, J and K go to the next section and the one before",
+                )
             )
         else:
             self.say(Notice(self._sentence(field), self._rule(field)))
@@ -136,10 +140,13 @@ class PlanScreen(Page):
         if self.inputs.line.changed:
             before = self.inputs.baseline_value(field.path)
             words.append(f"Baseline: {value_text(before, spec)}.")
-        return " ".join([*words, spec.help])
+        idle = without_effect(self.planner.plan.scenario, field.path)
+        return " ".join([*words, idle or spec.help])
 
     def _rule(self, field: Field) -> str:
         kind = "We decide" if field.spec.role == "lever" else "Unknown"
+        if field.spec.kind == "flag":
+            return f"{kind}: on or off; space switches it"
         choices = editing.choices(self.planner, field)
         rule = "one of " + ", ".join(choices) if 0 < len(choices) < 9 else field.spec.rule()
         if choices and field.spec.kind == "names":

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from planner.tui.page import Page
 
 
+_ADD = "+"  # in a list of tiers: none of them, but a new deployment
+
+
 def library_screen() -> Page:
     """Return the library."""
     from planner.tui.library import LibraryScreen
@@ -43,15 +46,19 @@ def ask_text(app: PlannerApp, text: str, value: str, then: Callable[[str], objec
 def choose(app: PlannerApp, field: Field) -> None:
     """Choose a field's value from a list."""
     from planner.tui.picker import Option, Picker
+    from planner.tui.tiers import ask_deployment
 
     def chosen(value: str | None) -> None:
-        if value:
+        if value == _ADD:
+            ask_deployment(app, field)
+        elif value:
             app.edit(field.path, value)
         elif value is not None:
             app.plan_screen.start_typing(field)
 
     options = [Option(choice, choice) for choice in choices(app, field)]
     if field.spec.kind == "names":
+        options.append(Option(_ADD, "Add a deployment", "another model to route to"))
         options.append(Option("", "Type other names", "name, name, ..."))
     current = value_text(field.value, field.spec)
     app.visit(Picker(f"{field.spec.label}: type a few letters", options, current=current), chosen)
