@@ -5,6 +5,7 @@ from test_tui_keys import opened, said
 
 from planner.files import load
 from planner.tui.ask import AskText
+from planner.tui.claims_screen import ClaimScreen, ClaimsScreen
 from planner.tui.picture import screen_text
 from planner.tui.plan_screen import PlanScreen
 from planner.tui.state import Plan
@@ -146,3 +147,27 @@ async def test_after_undo_the_open_plan_has_its_first_name_again(folder):
         await press(pilot, "o", "slash", *"mine", "enter", "r", *NAME, *"yours", "enter", "u", "escape")
         assert app.plan.file.path == folder / "mine.toml"
         assert "mine.toml" in screen_text(app).splitlines()[0]
+
+
+@pytest.mark.parametrize("keys", [["D"], ["r", *NAME, *"other", "enter"]])
+async def test_a_plan_that_others_extend_does_not_go_without_a_word(folder, keys):
+    (folder / "child.toml").write_text('schema = 1\nextends = "mine.toml"\n')
+    async with library(folder) as (app, pilot):
+        await go_to(pilot, "mine")
+        await press(pilot, *keys)
+        assert said(app).endswith("child extends it and can't be opened now.")
+        await press(pilot, "u")
+        assert load(folder / "child.toml").baseline_path == folder / "mine.toml"
+
+
+async def test_claims_open_from_the_library_and_say_that_no_plan_is_open(folder):
+    async with library(folder) as (app, pilot):
+        await press(pilot, "C")
+        assert isinstance(app.screen, ClaimsScreen)
+        await press(pilot, "a")
+        assert "No plan is open" in said(app)
+        await press(pilot, "enter")
+        assert isinstance(app.screen, ClaimScreen)
+        assert "In this plan" not in app.screen.copied_table()
+        await press(pilot, "a", "escape", "escape")
+        assert app.plan.scenario is Plan.blank.scenario

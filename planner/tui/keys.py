@@ -109,7 +109,7 @@ KEYS: tuple[Key, ...] = (
     _key("r", "read_theirs", "read theirs", "Go on with theirs; u brings mine back", "File", CONFLICT),
     _key("P", "prices", "", "Prices: how old, and what newer ones would change", "Numbers", PLAN, LIBRARY),
     _key("enter", "type", "read", "Read newer prices; see what they would change", "Numbers", PRICES),
-    _key("C", "app.claims", "", "Rules of thumb, recomputed; try one on this plan", "Numbers"),
+    _key("C", "app.claims", "", "Rules of thumb, recomputed; try one on the open plan", "Numbers", PLAN, LIBRARY),
     _key("S", "app.save_as", "", "Save the plan under another name", "File"),
     _key("R", "app.recover", "", "Make the edits again that a dead screen left unsaved", "File"),
     _key("colon ctrl+p", "app.palette", "commands", "Choose any action by name", "Screen", *_LISTS),

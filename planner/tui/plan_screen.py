@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.events import Resize
 
+from planner.schema import unknown_sources
 from planner.tui import editing, visits
 from planner.tui.copied import field_row, number_rows
 from planner.tui.hint import Hint, HintLine, key_name
@@ -83,6 +84,9 @@ class PlanScreen(Page):
         if old := old_prices(self.planner.plan.scenario, self.planner.today):
             key = next((key_name(key.keys[0]) for key in self.keys if key.name == "prices" and key.keys), ":")
             self.say(Notice(old, f"{key} shows them, and what newer ones would change", "error"))
+        elif lost := unknown_sources(self.planner.plan.scenario):
+            more = f"and {len(lost) - 1} more sources without a field" if len(lost) > 1 else ""
+            self.say(Notice(str(lost[0]), more, "error"))
 
     def show_title(self, plan: Plan) -> None:
         """Show what is open, whether it is saved, and who else is at it."""
