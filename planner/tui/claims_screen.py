@@ -55,7 +55,8 @@ class ClaimsScreen(SheetPage):
     def show(self) -> None:
         """List the claims."""
         self.query_one("#why", Sheet).can_focus = False
-        self.query_one(Title).title = ("Rules of thumb, recomputed", "+ can be tried on a plan")
+        plan = "this plan" if self.planner.showing_plan else "a plan"
+        self.query_one(Title).title = ("Rules of thumb, recomputed", f"+ can be tried on {plan}")
         self._claims = {each.id: each for each in claims()}
         self.sheet.fill(self._entries)
         self.moved()

@@ -86,6 +86,7 @@ KEYS: tuple[Key, ...] = (
     _key("enter l right", "type", "open", "Open the plan under the cursor", "File", LIBRARY),
     _key("n", "new", "new", "Make a new plan, from the starter or from another one", "File", LIBRARY),
     _key("c", "duplicate", "copy", "Copy the plan under a new name", "File", LIBRARY),
+    _key("b", "against", "compare", "Compare the open plan with the one under the cursor", "Numbers", LIBRARY),
     _key("r", "rename", "rename", "Give the plan's file another name", "File", LIBRARY),
     _key("D delete", "delete", "delete", "Delete the plan's file; u brings it back", "File", LIBRARY),
     _key("u", "take_back", "undo", "Take back what was done to a file", "Edit", LIBRARY),

@@ -103,7 +103,8 @@ class LibraryScreen(SheetPage):
     def show(self) -> None:
         """List the files."""
         self.query_one(Title).title = ("Library", "enter opens a plan")
-        self._list()
+        here = self.planner.plan.file if self.planner.showing_plan else None
+        self._list(here.path.stem if here is not None else "")
 
     def on_screen_resume(self) -> None:
         """List again: files may have come or gone."""
@@ -159,6 +160,17 @@ class LibraryScreen(SheetPage):
         except ScenarioError as error:
             self.say(Notice(str(error.problems[0]), look="error"))
             return
+
+    def action_against(self) -> None:
+        """Compare the open plan with the scenario under the cursor."""
+        file = self._file
+        if not self.planner.showing_plan and self.planner.plan.file is None:
+            self.say(Notice("No plan is open to compare with it: enter opens one.", "then o comes back here"))
+        elif file is not None:
+            try:
+                visits.compare_with(self.planner, load(file.path, library=self.planner.library).scenario)
+            except ScenarioError as error:
+                self.say(Notice(str(error.problems[0]), look="error"))
 
     def action_find(self) -> None:
         """Find a scenario by a few letters."""

@@ -82,11 +82,15 @@ class PlanScreen(Page):
     def _warn(self) -> None:
         """Say that prices are old, if they are."""
         if old := old_prices(self.planner.plan.scenario, self.planner.today):
-            key = next((key_name(key.keys[0]) for key in self.keys if key.name == "prices" and key.keys), ":")
+            key = self._key_of("prices")
             self.say(Notice(old, f"{key} shows them, and what newer ones would change", "error"))
         elif lost := unknown_sources(self.planner.plan.scenario):
             more = f"and {len(lost) - 1} more sources without a field" if len(lost) > 1 else ""
             self.say(Notice(str(lost[0]), more, "error"))
+
+    def _key_of(self, action: str) -> str:
+        """Return the key of an action, as the user has it."""
+        return next((key_name(key.keys[0]) for key in self.keys if key.name == action and key.keys), ":")
 
     def show_title(self, plan: Plan) -> None:
         """Show what is open, whether it is saved, and who else is at it."""
@@ -150,7 +154,7 @@ class PlanScreen(Page):
     def _rule(self, field: Field) -> str:
         kind = "We decide" if field.spec.role == "lever" else "Unknown"
         if field.spec.kind == "flag":
-            return f"{kind}: on or off; space switches it"
+            return f"{kind}: on or off; {self._key_of('switch')} switches it"
         choices = editing.choices(self.planner, field)
         rule = "one of " + ", ".join(choices) if 0 < len(choices) < 9 else field.spec.rule()
         if choices and field.spec.kind == "names":

@@ -14,7 +14,7 @@ from planner.tui.words import value_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from planner.schema import Field
+    from planner.schema import Field, Scenario
     from planner.tui.app import PlannerApp
     from planner.tui.page import Page
 
@@ -111,6 +111,21 @@ def compare(app: PlannerApp) -> None:
     from planner.tui.compare import CompareScreen
 
     app.visit(CompareScreen(app.plan))
+
+
+def compare_with(app: PlannerApp, scenario: Scenario) -> None:
+    """Compare the plan that is or was open with another scenario; raise ScenarioError where that can't be."""
+    from planner.files import load
+    from planner.model import evaluate
+
+    evaluate(scenario)
+    if app.showing_plan:
+        while app.screen is not app.plan_screen:
+            app.pop_screen()
+        app.plan = app.plan.with_baseline(scenario)
+    elif app.plan.file is not None:
+        app.open(load(app.plan.file.path, library=app.library), baseline=scenario)
+    app.call_after_refresh(compare, app)
 
 
 def moves(app: PlannerApp) -> None:
