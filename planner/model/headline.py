@@ -10,7 +10,7 @@ from planner.model import along, fleets, flows, line_items, outcomes, workloads
 from planner.model.fit import why_unfit
 from planner.model.result import DeploymentResult, MonthOne, Months, Result, WorkloadResult
 from planner.schema import ApiDeployment, Flags, Number, Scenario, some
-from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
+from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, show
 
 if TYPE_CHECKING:
     from planner.model.evaluate import Joined
@@ -227,7 +227,7 @@ def _broken_promise(joined: "Joined", name: str) -> str:
             floor_s = float(np.min(lane.floor_s))
             what = {"first-token": "a first token", "per-token": "a token"}.get(str(workload.latency))
             what = what or f"an answer of {float(np.mean(joined.requests[name].output_tokens)):,.0f} tokens"
-            return f"{name}: {what} can't take under {floor_s:.3g} s on {tier}; the target can't be met"
+            return f"{name}: {what} can't take under {show(floor_s, 'latency_s')} on {tier}; the target can't be met"
     return f"{name}: the API's p95 latency is above the target"
 
 

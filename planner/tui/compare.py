@@ -132,11 +132,14 @@ class CompareScreen(SheetPage):
         higher, better = each.change > 0, each.metric in BETTER_WHEN_HIGHER
         look = "" if math.isnan(each.change) else "good" if higher == better else "bad"
         word = {"good": " better", "bad": " worse"}.get(look, "")
-        over = ">" * (
-            each.metric == "runway_months" and bool(look) and _runs_on(outlook.baseline, outlook.result)
-        )
-        change = over + _signed(each) + word
+        change = self._change(each) + word
         return _rows((LABELS[each.metric], before, after, change), width, last=look, key=each.metric)
+
+    def _change(self, each: Change) -> str:
+        """Return a change with its sign; at least so many months where a runway does not end inside the plan."""
+        outlook = self.planner.outlook
+        over = each.metric == "runway_months" and _runs_on(outlook.baseline, outlook.result)
+        return ">" * (over and not math.isnan(each.change)) + _signed(each)
 
     def moved(self) -> None:
         """Take the change of the chosen output apart."""
@@ -146,7 +149,7 @@ class CompareScreen(SheetPage):
             more = _chance(chosen)
             self.say(
                 Notice(
-                    f"{LABELS[chosen.metric]}: {_signed(chosen)}. {more}",
+                    f"{LABELS[chosen.metric]}: {self._change(chosen)}. {more}",
                     "Shares sum to the change; j and k choose another number",
                 )
             )
