@@ -294,7 +294,7 @@ class PlanScreen(Page):
         typing.styles.width = inputs.size.width - column + 1
         self.planner.opening = (inputs.mount(typing), typing)
         typing.focus()
-        self.hint.hints = _TYPING
+        self.hint.hints = _TYPING if field.spec.numeric else _TYPING[:2]
 
     def on_typing_typed(self, message: Typing.Typed) -> None:
         """Show what the value typed so far would lead to."""
