@@ -224,6 +224,8 @@ def _put(node: Any, names: Sequence[str], value: Any) -> Any:
 
 def shown(value: Any) -> str:
     """Return a value as an error message quotes it: short, and inert."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     text = value if isinstance(value, str) else repr(value)
     safe = "".join(char if char.isprintable() else "?" for char in text[:60])
     return f'"{safe}"' if isinstance(value, str) else safe
