@@ -3,6 +3,7 @@ from plans import chat
 
 from planner.analysis.levers import settings
 from planner.analysis.moves import moves
+from planner.files import load
 from planner.model import evaluate
 from planner.schema import replaced_many
 
@@ -103,3 +104,12 @@ def test_a_move_says_which_defaults_its_effect_rests_on(chat):
     measured = chat.with_value("workloads.chat.rag.recall_at_1_share", 0.5)
     assert len({each.words: each for each in moves(measured).singles}["chat: RAG on"].assumes) == 3
     assert all(not each.assumes for each in found.values() if "answers alone" in each.words)
+
+
+def test_a_runway_beyond_the_horizon_is_marked_as_counted_up_to_it_only(root):
+    plan = load(root / "saved" / "support-copilot.toml").scenario
+    found = moves(plan)
+    assert found.base["runway_months"] < plan.company.horizon_months
+    assert any(each.runway_lasts for each in found.singles)
+    for each in found.singles:
+        assert each.runway_lasts == (each.metrics["runway_months"] == plan.company.horizon_months)

@@ -103,7 +103,8 @@ def test_the_same_seed_draws_the_same_and_another_seed_another_sample(planner):
 @pytest.mark.parametrize("path", sorted((ROOT / "saved").glob("*.toml")), ids=lambda path: path.stem)
 def test_a_report_fits_80_columns(planner, path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    code, out, err = planner("show", path, "--samples", 64)
+    monkeypatch.chdir(ROOT)
+    code, out, err = planner("show", path.relative_to(ROOT), "--samples", 64)
     assert (code, err) == (0, "")
     wide = [line for line in out.splitlines() if cells(line) > 80 and " " in line.strip()]
     assert wide == []

@@ -332,3 +332,21 @@ TOML = st.recursive(
 def test_any_table_is_a_policy_or_is_refused_in_words(table):
     found, words = outcome(read_policy, table)
     assert words.startswith("This can't be used:") if found is None else found.bounds or found.changes
+
+
+@pytest.mark.parametrize("short", ["burn", "margin", "ltv"])
+def test_a_short_name_that_fits_several_results_is_refused(short):
+    with pytest.raises(ValueError, match=r"which can be .*, .* Say which"):
+        read_bound(f"{short} <= 100")
+
+
+def test_a_short_name_that_fits_one_result_is_that():
+    assert read_bound("runway >= 12").metric == "runway_months"
+    assert read_bound("gross_margin >= 60%").metric == "gross_margin_share"
+
+
+def test_a_check_without_a_policy_says_how_to_name_one(planner, plan, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = planner("check", plan)
+    assert code == 2
+    assert "Name the file of your rules with --policy" in err

@@ -1,6 +1,10 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
+
+from planner.cli import run
+from planner.files import load
 
 LLAMA_8B = {
     "architectures": ["LlamaForCausalLM"], "model_type": "llama", "num_hidden_layers": 32, "hidden_size": 4096,
@@ -44,3 +48,10 @@ def test_a_file_that_is_no_config_is_refused_in_words(tmp_path):
     assert refused.returncode == 2
     assert "is no JSON." in refused.stderr
     assert planner("model", tmp_path / "nothing.json").returncode == 2
+
+
+def test_a_copy_of_a_plan_that_extends_another_opens_anywhere(tmp_path):
+    copy = tmp_path / "copy.toml"
+    origin = Path(__file__).parents[1] / "saved" / "support-copilot-rag-routing.toml"
+    assert run(["new", str(copy), "--from", str(origin)]) == 0
+    assert load(copy).scenario.workloads == load(origin).scenario.workloads

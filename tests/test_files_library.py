@@ -106,3 +106,9 @@ def test_a_markdown_cell_stays_one_cell():
 def test_no_rows_make_no_table():
     assert as_markdown([]) == ""
     assert as_csv([]).strip() == ""
+
+
+def test_a_folder_is_called_a_folder(places):
+    (places / "here" / "plans").mkdir()
+    with pytest.raises(ScenarioError, match="is a folder, not a file"):
+        find("plans", here=places / "here")

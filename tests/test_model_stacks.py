@@ -59,9 +59,9 @@ FIXED = {
         model="m", input_usd_per_mtok=2.0, output_usd_per_mtok=8.0, cache_read_usd_per_mtok=0.2, as_of=None
     ),
 }
-# Functions of whole scenarios and of results: evaluate joins them, and its own stack is tested below.
+# Functions of whole scenarios and of results: evaluate joins them, and its own stack is tested below. One gives words.
 JOINED = {
-    "choices.pick", "curves.content", "curves.curve", "evaluate.evaluate", "evaluate.join", "evaluate.retrieval_usd_per_month", "fleets.fleet",
+    "choices.pick", "curves.content", "curves.curve", "evaluate.evaluate", "evaluate.join", "evaluate.retrieval_usd_per_month", "fit.why_unfit", "fleets.fleet",
     "fleets.fleet_month", "fleets.gpus", "fleets.paid_usd", "fleets.rent_usd", "fleets.unit_usd", "fleets.unused_usd", "fleets.usd_per_paid_gpu_hour", "headline.result", "lanes.at_batch", "lanes.batches",
     "lanes.curve", "lanes.lane", "lanes.plans", "lanes.promised", "lanes.running", "line_items.line_items",
     "line_items.total_usd", "months.nobody", "months.run",

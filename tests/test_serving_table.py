@@ -257,3 +257,13 @@ def test_errors_are_relative_and_signed():
     found = {"throughput": np.full(2, np.nan), "ttft": np.full(2, np.nan), "tpot": np.array([0.012, 0.008])}
     (error,) = errors_by_kind(rows, found)
     assert (error.median, error.bias) == pytest.approx((0.2, 0.0))
+
+
+def test_a_column_or_a_cell_that_is_not_there_is_said_in_words():
+    told = [
+        str(each)
+        for each in predict_table([{"kind": "offline_max", "model": "", "gpu": "H100-SXM"}]).problems
+    ]
+    assert any(each.startswith("line 2, isl_mean is missing: the table has no such column") for each in told)
+    assert any(each.startswith("line 2, model is empty, which is not in the catalog") for each in told)
+    assert not any("None" in each for each in told)

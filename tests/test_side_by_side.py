@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from planner.analysis.side_by_side import side_by_side
+from planner.cli.volume_text import report
 from planner.errors import ScenarioError
 
 
@@ -54,3 +56,12 @@ def test_the_command_says_from_which_volume_own_gpus_pay(root):
     )
     assert done.returncode == 0, done.stderr
     assert "Per request small costs less from" in done.stdout
+
+
+def test_the_command_can_give_both_sides_one_success_rate(root):
+    told = report(
+        str(root / "saved" / "support-copilot-own-gpu.toml"), workload="chat", first="frontier", second="small",
+        same_quality=True, as_json=True,
+    )  # fmt: skip
+    found = json.loads(told)
+    assert found["second"]["success_share"] == pytest.approx(found["first"]["success_share"])

@@ -16,7 +16,7 @@ from planner.catalog import evidence
 from planner.cli.sources import as_text
 from planner.errors import ScenarioError
 from planner.files import load
-from planner.schema import Scenario, fields
+from planner.schema import Scenario, fields, unknown_sources
 
 SAVED = sorted((Path(__file__).parents[1] / "saved").rglob("*.toml"))
 
@@ -122,3 +122,18 @@ def test_the_list_gives_the_default_and_the_range_of_the_evidence(rich):
 
 def test_a_finding_without_a_range_gives_its_figure_alone():
     assert look_up("evidence: rt-joint-mmlu").found == "0.178 share only the strong model solves"
+
+
+def test_a_source_for_a_field_that_is_not_there_is_told_with_its_path(rich):
+    path = "workloads.chat.outcome.person_usd"
+    stated = rich.model_copy(
+        update={"source": {path: "Payroll", "workloads.chatt.outcome.person_usd": "Payroll"}}
+    )
+    assert [str(each) for each in unknown_sources(stated)] == [
+        f'[source] "workloads.chatt.outcome.person_usd" names no field of this plan. Did you mean {path}?'
+    ]
+
+
+@pytest.mark.parametrize("path", SAVED, ids=lambda path: path.stem)
+def test_every_source_of_a_shipped_plan_names_a_field(path):
+    assert unknown_sources(load(path).scenario) == []

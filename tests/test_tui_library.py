@@ -5,6 +5,8 @@ from screen import opened, said
 
 from planner.files import load
 from planner.tui.ask import AskText
+from planner.tui.claims_screen import ClaimScreen, ClaimsScreen
+from planner.tui.compare import CompareScreen
 from planner.tui.picture import screen_text
 from planner.tui.plan_screen import PlanScreen
 from planner.tui.state import Plan
@@ -146,3 +148,62 @@ async def test_after_undo_the_open_plan_has_its_first_name_again(folder):
         await press(pilot, "o", "slash", *"mine", "enter", "r", *NAME, *"yours", "enter", "u", "escape")
         assert app.plan.file.path == folder / "mine.toml"
         assert "mine.toml" in screen_text(app).splitlines()[0]
+
+
+@pytest.mark.parametrize("keys", [["D"], ["r", *NAME, *"other", "enter"]])
+async def test_a_plan_that_others_extend_does_not_go_without_a_word(folder, keys):
+    (folder / "child.toml").write_text('schema = 1\nextends = "mine.toml"\n')
+    async with library(folder) as (app, pilot):
+        await go_to(pilot, "mine")
+        await press(pilot, *keys)
+        assert said(app).endswith("child extends it and can't be opened now.")
+        await press(pilot, "u")
+        assert load(folder / "child.toml").baseline_path == folder / "mine.toml"
+
+
+async def test_claims_open_from_the_library_and_say_that_no_plan_is_open(folder):
+    async with library(folder) as (app, pilot):
+        await press(pilot, "C")
+        assert isinstance(app.screen, ClaimsScreen)
+        await press(pilot, "a")
+        assert "No plan is open" in said(app)
+        await press(pilot, "enter")
+        assert isinstance(app.screen, ClaimScreen)
+        assert "In this plan" not in app.screen.copied_table()
+        await press(pilot, "a", "escape", "escape")
+        assert app.plan.scenario is Plan.blank.scenario
+
+
+async def test_b_compares_the_open_plan_with_the_one_under_the_cursor(folder):
+    old = (folder / "mine.toml").read_text()
+    (folder / "dear.toml").write_text(
+        old.replace("fixed_costs_usd_per_month = 310_000", "fixed_costs_usd_per_month = 400_000")
+    )
+    async with library(folder) as (app, pilot):
+        await go_to(pilot, "mine")
+        await press(pilot, "b")
+        assert "No plan is open" in said(app)
+        await press(pilot, "enter", "o")
+        assert app.screen.sheet.chosen == "mine"
+        await go_to(pilot, "dear")
+        await press(pilot, "b")
+        assert isinstance(app.screen, CompareScreen)
+        assert "$400k" in app.screen.copied_table()
+        assert app.plan.file.path == folder / "mine.toml"
+        assert app.plan.baseline == load(folder / "dear.toml").scenario
+        await press(pilot, "escape")
+        assert isinstance(app.screen, PlanScreen)
+        assert "better" in screen_text(app)
+
+
+async def test_b_over_an_open_plan_keeps_its_edits(folder):
+    (folder / "old.toml").write_text((folder / "mine.toml").read_text())
+    async with opened(Plan.opened(load(folder / "mine.toml")), library=folder) as (app, pilot):
+        await press(pilot, "l", "s", "l", "b", "o", "n")
+        assert app.screen.sheet.chosen == "mine"
+        edited = app.plan.scenario
+        await go_to(pilot, "old")
+        await press(pilot, "b")
+        assert isinstance(app.screen, CompareScreen)
+        assert app.plan.scenario is edited
+        assert "Context" in app.screen.copied_table()

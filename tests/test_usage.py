@@ -9,6 +9,7 @@ import pytest
 from planner.errors import ScenarioError
 from planner.schema import Scenario
 from planner.usage import read_log
+from planner.usage.spend import _difference
 
 duckdb = pytest.importorskip("duckdb", reason="reading logs needs the extra `usage`")
 
@@ -336,3 +337,9 @@ def test_without_duckdb_the_words_say_how_to_get_it(tmp_path, monkeypatch):
     path.write_bytes(HEAD + b"2026-09-01,1,2\n")
     with pytest.raises(ScenarioError, match=r"pip install 'planner\[usage\]'"):
         read_log(path)
+
+
+def test_what_rounding_leaves_is_no_difference_from_the_list_price():
+    cents = [0.1] * 3
+    assert _difference(sum(cents), 0.3) == 0.0
+    assert _difference(0.31, 0.3) == pytest.approx(0.01)

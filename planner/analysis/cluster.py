@@ -61,6 +61,6 @@ def _ray() -> Any:
     try:
         import ray  # noqa: PLC0415 - an optional extra
     except ImportError:
-        hint = "Install the extra: pip install 'planner[cluster]'."
+        hint = "Install the extra, in the planner's own folder: pip install -e '.[cluster]'."
         raise ScenarioError([Problem("ray", "is not installed.", hint)]) from None
     return ray

@@ -34,7 +34,8 @@ class Move:
 
     `saves_usd_per_month` counts serving, people and the cost of failures; `serving_cut_usd_per_month` only what
     is billed; `burn_cut_usd_per_month` is net burn without one-off spend. The runway ends at the horizon where
-    the cash lasts. `break_even_failure_usd` is the cost of a failure above which a move that loses success
+    the cash lasts, before the move or after it; `runway_lasts` says so, and the gain is then at least what is
+    counted. `break_even_failure_usd` is the cost of a failure above which a move that loses success
     costs more than it saves (nan where it loses none). `assumes` names the defaults that the effect rests on
     because the file does not state them.
     """
@@ -52,6 +53,7 @@ class Move:
     verdict: Verdict
     metrics: Mapping[str, float]
     assumes: tuple[str, ...] = ()
+    runway_lasts: bool = False
 
     @property
     def words(self) -> str:
@@ -97,6 +99,7 @@ class _Outcome:
     one_off_usd: float
     feasible: bool
     fits: bool
+    lasts: bool
 
 
 def moves(scenario: Scenario, *, paired: int = PAIRED) -> Moves:
@@ -205,6 +208,7 @@ def _outcome(result: Result, row: int, count: int, horizon_months: float) -> _Ou
         one_off_usd=float(one_off.sum()),
         feasible=at(can_be(result)) > 0,
         fits=all(at(each.fits) > 0 for each in result.deployments.values()),
+        lasts=at(result.runway_state) > 0,
     )
 
 
@@ -227,6 +231,7 @@ def _move(scenario: Scenario, combination: tuple[Setting, ...], base: _Outcome, 
         assumes=tuple(
             words for each in combination for words in assumed(scenario, each.path, each.changes[each.path])
         ),
+        runway_lasts=made.lasts or base.lasts,
     )
 
 

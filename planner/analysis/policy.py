@@ -160,9 +160,11 @@ def _metric(name: str) -> str:
     parts = name.split(".")
     if len(parts) >= 3 and parts[0] in PARTS:
         return name
-    short = [metric for metric in METRICS if metric.startswith(f"{name}_")]
+    short = [metric for metric in METRICS if f"_{name}_" in f"_{metric}_"]
     if len(short) == 1:
         return short[0]
+    if short:
+        raise ValueError(f'names "{name}", which can be {", ".join(short)}. Say which.')
     near = difflib.get_close_matches(name, METRICS, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(METRICS)}, or workloads.NAME.FIELD."
     raise ValueError(f'names "{name}", which is no result. {hint}')

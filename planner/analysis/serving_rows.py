@@ -140,21 +140,30 @@ def kv_of(row: Row) -> str:
     return "bf16" if weights_of(row.get("precision_weights")) in ("bf16", "fp16", "int8", "int4") else "fp8"
 
 
+def _cell(row: Row, column: str) -> str:
+    """Return what a cell holds, as a message quotes it."""
+    if column not in row:
+        return "missing: the table has no such column"
+    return repr(row[column]) if row[column] else "empty"
+
+
 def _row_problems(row: Row, index: int, problems: list[Problem]) -> bool:
     where = f"line {index + FIRST_LINE}"
     found: list[Problem] = []
     for column, look_up in (("model", hardware.llm), ("gpu", hardware.gpu)):
         hint = _unknown(look_up, str(row.get(column) or ""))
         if hint is not None:
-            what = f"is {row.get(column)!r}, which is not in the catalog."
+            what = f"is {_cell(row, column)}, which is not in the catalog."
             found.append(Problem(f"{where}, {column}", what, hint))
     if row.get("kind") not in KINDS:
-        found.append(Problem(f"{where}, kind", f"is {row.get('kind')!r}.", f"Known are: {', '.join(KINDS)}."))
+        found.append(
+            Problem(f"{where}, kind", f"is {_cell(row, 'kind')}.", f"Known are: {', '.join(KINDS)}.")
+        )
     if weights_of(row.get("precision_weights")) not in WEIGHT_BYTES:
         hint = f"Known are: {', '.join(WEIGHT_BYTES)}."
-        found.append(Problem(f"{where}, precision_weights", f"is {row.get('precision_weights')!r}.", hint))
+        found.append(Problem(f"{where}, precision_weights", f"is {_cell(row, 'precision_weights')}.", hint))
     found += [
-        Problem(f"{where}, {names[0]}", f"is {row.get(names[0])!r}; it must be a number above 0.")
+        Problem(f"{where}, {names[0]}", f"is {_cell(row, names[0])}; it must be a number above 0.")
         for names in _needed(row)
         if not any(_number(row.get(name)) > 0 for name in names)
     ]

@@ -158,8 +158,14 @@ def _problems(kind: type[Llm] | type[Gpu], table: Mapping[str, Any], where: str)
         elif not 0.0 <= float(value) < np.inf:
             found.append(Problem(f"{where}.{key}", f"is {value}; it must be 0 or more."))
     needed = (name for name, f in known.items() if f.default is MISSING)
-    found += [Problem(f"{where}.{name}", "is missing.") for name in needed if name not in table]
+    found += [Problem(f"{where}.{name}", "is missing.", _rule(name)) for name in needed if name not in table]
     return found
+
+
+def _rule(name: str) -> str:
+    """Return what a field that is missing should say."""
+    words = {"generation": GENERATIONS, "link": LINKS}.get(name)
+    return f"One of {', '.join(words)}: take the closest." if words else "It is a number."
 
 
 def _refuse(problems: list[Problem]) -> None:

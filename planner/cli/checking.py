@@ -16,10 +16,12 @@ from planner.cli.plans import Plan, opened, together
 from planner.cli.words import inert
 from planner.errors import Problem, ScenarioError
 from planner.files.bounds import parse, read_text
+from planner.files.words import unusable
 from planner.model import METRICS, STATES, Result, evaluate
 from planner.records import dataclass
 from planner.schema import Scenario
 
+NO_POLICY = "Name the file of your rules with --policy; `planner check --help` shows what one says."
 RECORD = re.compile(r"\.json$", re.IGNORECASE)
 
 
@@ -44,6 +46,8 @@ def check(
     files: Sequence[str], *, policy: str, against: str | None = None, library: Path | None = None
 ) -> list[Checked]:
     """Return the verdicts for each file; raise ScenarioError with the problems of all files at once."""
+    if not Path(policy).exists():
+        raise unusable(policy, "is not there.", NO_POLICY)
     rules = read_policy(parse(read_text(Path(policy)), source=policy), source=inert(policy))
     checked: list[Checked] = []
     errors: list[ScenarioError] = []

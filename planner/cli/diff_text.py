@@ -92,8 +92,8 @@ def _result_lines(found: Compared, changed: list[Change]) -> list[str]:
             change.label,
             result_text(change.metric, change.a, ahead[0]),
             result_text(change.metric, change.b, ahead[1]),
-            change_text(change.metric, change.change),
-            _by(change),
+            _over(change, ahead) + change_text(change.metric, change.change),
+            _over(change, ahead) * bool(_by(change)) + _by(change),
         )
         for change in changed
     ]
@@ -111,6 +111,13 @@ def change_text(metric: str, change: float) -> str:
     if "_share" in metric:
         return f"{change * 100:+.1f} points"
     return ("-" if change < 0 else "+") + show(abs(change), metric)
+
+
+def _over(change: Change, horizons_months: tuple[float, float]) -> str:
+    """Return a sign for a runway that lasts beyond its plan: it is counted up to the end, and so is its change."""
+    ends = zip((change.a, change.b), horizons_months, strict=True)
+    lasts = change.metric == "runway_months" and any(value >= horizon for value, horizon in ends)
+    return ">" if lasts and change.change else ""
 
 
 def _by(change: Change) -> str:

@@ -31,7 +31,9 @@ def import_command(
 ) -> None:
     """Read the usage log LOG (CSV, JSON lines, Parquet, exports of gateways and vendors) into a workload."""
     if find_spec(NEEDED) is None:
-        raise click.UsageError('This needs the extra "usage": pip install "planner[usage]"')
+        raise click.UsageError(
+            "This needs the extra \"usage\". In the planner's own folder: pip install -e '.[usage]'"
+        )
     if wrong := [each for each in columns if "=" not in each]:
         raise click.UsageError(f"--column {wrong[0]!r} must be WHAT=COLUMN, such as prompt_tokens=tok_in.")
     from planner.cli import imports  # noqa: PLC0415 - loads duckdb

@@ -21,8 +21,9 @@ Then a deployment of the file may say: model = "our-7b".""",
 def model_command(config: Path, name: str) -> None:
     """Print the [models.NAME] table of a Hugging Face config.json on disk."""
     from planner.catalog.hf_config import llm_from_hf_config  # noqa: PLC0415 - loads numpy
+    from planner.files.harmless import inert  # noqa: PLC0415 - kept off the path of --help
 
-    llm = llm_from_hf_config(_read(config))
+    llm = llm_from_hf_config(_read(config), where=inert(config.name))
     click.echo(f"[models.{json.dumps(name)}]")
     for field in fields(llm):
         value = getattr(llm, field.name)

@@ -51,9 +51,15 @@ def _cells(index: int, move: Move) -> tuple[str, ...]:
         cut(inert(move.words), WORDS_COLUMNS),
         change_text("usd", move.saves_usd_per_month),
         change_text("success_share", move.success_gained_share).replace(" points", " pt"),
-        change_text("months", move.runway_gained_months).replace(" months", " mo"),
+        _runway(move),
         change_text("latency_s", move.latency_added_s),
     )
+
+
+def _runway(move: Move) -> str:
+    """Return the months gained; at least so many where the cash lasts beyond the plan."""
+    over = ">" if move.runway_lasts and move.runway_gained_months else ""
+    return over + change_text("months", move.runway_gained_months).replace(" months", " mo")
 
 
 def _effect(index: int, move: Move) -> list[str]:
@@ -68,6 +74,7 @@ def _row(move: Move) -> dict[str, Any]:
         "serving_cut_usd_per_month": move.serving_cut_usd_per_month,
         "burn_cut_usd_per_month": move.burn_cut_usd_per_month,
         "runway_gained_months": move.runway_gained_months,
+        "runway_lasts": move.runway_lasts,
         "success_gained_share": move.success_gained_share,
         "latency_added_s": move.latency_added_s,
         "one_off_usd": move.one_off_usd,

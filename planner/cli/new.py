@@ -24,7 +24,7 @@ Examples:
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def new_command(*, file: str, origin: str | None, force: bool) -> None:
     """Write a commented, sourced starter scenario into FILE (plan.toml). Replaces nothing unless forced."""
-    text = _starter() if origin is None else _copied(origin)
+    text = _starter() if origin is None else _copied(origin, Path(file))
     if file == "-":
         click.echo(text, nl=False)
         return
@@ -38,10 +38,15 @@ def _starter() -> str:
     return starter()
 
 
-def _copied(origin: str) -> str:
+def _copied(origin: str, path: Path) -> str:
+    """Return the text of another plan; whole where it extends a file that is not beside the copy."""
     from planner.cli.reading import read  # noqa: PLC0415 - loads the schema
+    from planner.files import new_text, table_of  # noqa: PLC0415 - as above
 
-    return read(origin).text
+    loaded = read(origin)
+    if loaded.baseline is None or path.parent.resolve() == loaded.path.parent.resolve():
+        return loaded.text
+    return new_text(table_of(loaded.scenario))
 
 
 def _shown(name: str) -> str:

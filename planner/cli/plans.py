@@ -14,7 +14,7 @@ from planner.errors import ScenarioError
 from planner.files import Loaded, inert
 from planner.model import Result, evaluate
 from planner.records import dataclass
-from planner.schema import Scenario
+from planner.schema import Scenario, unknown_sources
 
 if TYPE_CHECKING:
     from planner.cli.ranges import Drawn
@@ -49,7 +49,8 @@ class Plan:
         """What a reader of the numbers must know, old prices included."""
         from planner.cli.ages import stale_prices, today  # noqa: PLC0415 - `planner diff` warns of nothing
 
-        return (*map(inert, self.result.warnings), *stale_prices(self.scenario, today()))
+        lost = (str(problem) for problem in unknown_sources(self.scenario))
+        return (*map(inert, self.result.warnings), *stale_prices(self.scenario, today()), *lost)
 
     @cached_property
     def drawn(self) -> "Drawn":

@@ -26,7 +26,9 @@ Over SSH: ssh -L 8000:127.0.0.1:8000 HOST planner serve""",
 def serve_command(*, file: str | None, port: int, library: Path | None, theme: str) -> None:
     """Serve the screen to a browser on this machine, until ctrl+c."""
     if find_spec(NEEDED) is None:
-        raise click.UsageError('This needs the extra "web": pip install "planner[web]"')
+        raise click.UsageError(
+            "This needs the extra \"web\". In the planner's own folder: pip install -e '.[web]'"
+        )
     from planner.files import find  # noqa: PLC0415 - loads the schema
     from planner.tui.web import serve  # noqa: PLC0415 - loads the server
 

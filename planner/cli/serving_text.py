@@ -1,6 +1,6 @@
 """One placement's speed as text, JSON and CSV."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,13 +8,15 @@ import numpy as np
 from planner.catalog import hardware, rents
 from planner.catalog.hardware import Gpu, Llm
 from planner.cli import bare
-from planner.cli.layout import table
+from planner.cli.layout import table, wrapped
 from planner.cli.styles import csv_text
 from planner.cli.words import inert
 from planner.errors import Problem, ScenarioError
+from planner.model.fit import why_unfit
 from planner.model.serving import Placement, ServingPoint, offline_max, serve
 from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, show
 
+_LONG_WAIT_S = 10.0
 BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
 LIMITS = {
     "bandwidth_share": "memory bandwidth",
@@ -54,7 +56,12 @@ def report(
         return csv_text(rows)
     if style == "json":
         return bare.as_json({**head, **rows[0]} if concurrency is not None else {**head, "points": rows})
-    return "\n".join(_lines(head, rows))
+    if not rows[0]["fits"]:
+        tokens = input_tokens + output_tokens
+        why = why_unfit(llm=llm, gpu=card, placement=placement, context_tokens=tokens)
+        return "\n".join([*_opening(head), "", *wrapped(f"Does not fit: {why}.")])
+    notes = [line for words in _notes(llm, placement) for line in ["", *wrapped(words)]]
+    return "\n".join([*_opening(head), *_lines(head, rows), *notes])
 
 
 def _catalog(model: str, gpu: str) -> tuple[Llm, Gpu]:
@@ -100,23 +107,37 @@ def _row(point: ServingPoint, index: int, batch: float, rent: float, gpus: int) 
     }
 
 
-def _lines(head: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _notes(llm: Llm, placement: Placement) -> Iterator[str]:
+    """Yield what an engine would refuse although it can be computed."""
+    if llm.heads % placement.tp:
+        yield (
+            f"Engines refuse this: {llm.heads:.0f} attention heads can't be split over tp {placement.tp:.0f}; "
+            "the figures are between those of layouts that work."
+        )
+
+
+def _first_token(ttft_s: float) -> str:
+    return f"{ttft_s * 1e3:,.0f} ms" if ttft_s < _LONG_WAIT_S else show(ttft_s, "ttft_s")
+
+
+def _opening(head: Mapping[str, Any]) -> list[str]:
     cards = f"{head['gpus']} {inert(head['gpu'])}"
     layout = (
         f"tp {head['tp']}, pp {head['pp']}, {head['weights']} weights, {head['kv']} cache, {head['engine']}"
     )
-    lines = [
+    return [
         f"{inert(head['model'])} on {cards}, {layout}",
         f"{head['input_tokens']:,.0f} tokens in, {head['output_tokens']:,.0f} out; means, all GPUs together",
     ]
-    if not rows[0]["fits"]:
-        return [*lines, "", "Does not fit: the memory of the GPUs can't hold the weights and one request."]
-    lines += [f"At most {rows[0]['max_sequences']:,.0f} requests fit into the cache at once.", ""]
+
+
+def _lines(head: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = [f"At most {rows[0]['max_sequences']:,.0f} requests fit into the cache at once.", ""]
     cells = [
         (
             f"{row['concurrency']:g}",
             f"{row['throughput_tokens_per_s']:,.0f}",
-            f"{row['ttft_s'] * 1e3:,.0f} ms",
+            _first_token(row["ttft_s"]),
             f"{row['tpot_s'] * 1e3:,.1f} ms",
             show(row["answer_s"], "answer_s"),
             "n/a" if row["usd_per_output_mtok"] is None else show(row["usd_per_output_mtok"], "usd"),

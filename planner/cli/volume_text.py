@@ -16,17 +16,20 @@ from planner.units import show
 SHOWN_REQUESTS = tuple(10.0**power for power in range(3, 10))
 
 
-def report(file: str, *, workload: str, first: str, second: str, as_json: bool) -> str:
+def report(file: str, *, workload: str, first: str, second: str, same_quality: bool, as_json: bool) -> str:
     """Return what `planner volume` prints."""
     loaded = read(file)
     with named_after(loaded):
-        found = side_by_side(loaded.scenario, workload=workload, first=first, second=second)
-    return bare.as_json(found) if as_json else "\n".join(_lines(found))
+        found = side_by_side(
+            loaded.scenario, workload=workload, first=first, second=second, same_quality=same_quality
+        )
+    return bare.as_json(found) if as_json else "\n".join(_lines(found, same_quality=same_quality))
 
 
-def _lines(found: SideBySide) -> Iterator[str]:
+def _lines(found: SideBySide, *, same_quality: bool) -> Iterator[str]:
     names = (inert(found.first.deployment), inert(found.second.deployment))
-    yield f"{inert(found.workload)}, answered by {names[0]} alone or by {names[1]} alone"
+    quality = "both at the success rate of the first" if same_quality else "each at its own success rate"
+    yield f"{inert(found.workload)}, answered by {names[0]} alone or by {names[1]} alone, {quality}"
     yield ""
     head = (
         "requests/month",

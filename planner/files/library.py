@@ -78,6 +78,8 @@ def find(name: str, *, kind: Kind = "saved", library: Path | None = None, here: 
     direct = (here or Path()) / name
     if "\0" not in name and direct.is_file():
         return direct
+    if "\0" not in name and name and direct.is_dir():
+        raise ScenarioError([Problem(f'"{inert(name)[:200]}"', "is a folder, not a file.")])
     entries = {entry.name: entry.path for entry in list_files(kind, library=library, here=here)}
     if path := entries.get(name.removesuffix(".toml")):
         return path

@@ -29,6 +29,8 @@ _WORDS = {
 
 def refused(error: OSError, path: str | Path, doing: str, *, hint: str = "") -> ScenarioError:
     """Return the ScenarioError that says what the system refused while `doing` ("reading", "saving")."""
+    if error.errno == errno.ENOENT and doing == "saving":
+        return ScenarioError([Problem("the folder", "is not there. Make it first.")], source=inert(str(path)))
     what = _WORDS.get(error.errno or 0) or f"fails: {os.strerror(error.errno or 0).lower()}"
     return unusable(path, f"{what} ({doing}).", hint)
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model import along, fleets, flows, line_items, outcomes, workloads
+from planner.model.fit import why_unfit
 from planner.model.result import DeploymentResult, MonthOne, Months, Result, WorkloadResult
 from planner.schema import ApiDeployment, Flags, Number, Scenario, some
-from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
+from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, show
 
 if TYPE_CHECKING:
     from planner.model.evaluate import Joined
@@ -221,10 +222,18 @@ def _broken_promise(joined: "Joined", name: str) -> str:
     workload = joined.scenario.workloads[name]
     for (user, tier), lane in joined.lanes.items():
         if user == name and not np.all(lane.fits):
-            return f"{name}: the model of {tier} does not fit into the memory of its GPUs"
+            return f"{name}: the model of {tier} does not fit: {_why_unfit(joined, name, tier)}"
         if user == name and not np.all(lane.met):
             floor_s = float(np.min(lane.floor_s))
             what = {"first-token": "a first token", "per-token": "a token"}.get(str(workload.latency))
             what = what or f"an answer of {float(np.mean(joined.requests[name].output_tokens)):,.0f} tokens"
-            return f"{name}: {what} can't take under {floor_s:.3g} s on {tier}; the target can't be met"
+            return f"{name}: {what} can't take under {show(floor_s, 'latency_s')} on {tier}; the target can't be met"
     return f"{name}: the API's p95 latency is above the target"
+
+
+def _why_unfit(joined: "Joined", name: str, tier: str) -> str:
+    hosted, request = joined.resolved.hosted[tier], joined.requests[name]
+    return why_unfit(
+        llm=hosted.llm, gpu=hosted.gpu, placement=hosted.placement,
+        context_tokens=request.input_tokens + request.output_tokens,
+    )  # fmt: skip

@@ -3,7 +3,16 @@
 from planner.schema.company import Company, Decline, Demand, Revenue
 from planner.schema.deployment import ApiDeployment, Deployment, HostedDeployment
 from planner.schema.numbers import Array, Flags, Number, Range, read_number, read_range, some
-from planner.schema.paths import Field, declared, fields, holding, replaced, replaced_many, spec_at
+from planner.schema.paths import (
+    Field,
+    declared,
+    fields,
+    holding,
+    replaced,
+    replaced_many,
+    spec_at,
+    unknown_sources,
+)
 from planner.schema.scenario import SCHEMA, Scenario
 from planner.schema.spec import Spec
 from planner.schema.workload import Workload
@@ -11,5 +20,5 @@ from planner.schema.workload import Workload
 __all__ = [
     "SCHEMA", "ApiDeployment", "Array", "Company", "Decline", "Demand", "Deployment", "Field", "Flags", "HostedDeployment",
     "Number", "Range", "Revenue", "Scenario", "Spec", "Workload", "declared", "fields", "holding", "read_number", "read_range",
-    "replaced", "replaced_many", "some", "spec_at",
+    "replaced", "replaced_many", "some", "spec_at", "unknown_sources",
 ]  # fmt: skip

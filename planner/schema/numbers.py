@@ -15,7 +15,7 @@ Family = Literal["logit-normal", "lognormal", "normal", "triangular"]
 Z_95: Final = 1.6448536269514722  # standard normal quantile of 0.95
 LONGEST_NUMBER_TEXT: Final = 80
 
-_NUMBER = r"[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _SUFFIXED = re.compile(rf"^\s*\$?\s*({_NUMBER})\s*(%|k|K|M|B|G|ms|s)?\s*$")
 _RANGE = re.compile(r"^\s*(.+?)\s+to\s+(.+?)\s*$")
 _TRIANGULAR = re.compile(r"^\s*triangular\s+([^,]+),\s*([^,]+),\s*([^,]+?)\s*$")
@@ -124,14 +124,20 @@ def some(value: Number | Flags) -> bool:
 
 
 def read_number(text: str) -> float | None:
-    """Return the number that `text` spells, or None.
+    """Return the number that `text` spells, or None. Commas may part thousands, as the planner itself writes them.
 
     >>> read_number("1.2M"), read_number("35%"), read_number("800ms"), read_number("4_000")
     (1200000.0, 0.35, 0.8, 4000.0)
+    >>> read_number("$310,000"), read_number("1,2"), read_number("1,0000")
+    (310000.0, None, None)
     """
     if len(text) > LONGEST_NUMBER_TEXT or not (match := _SUFFIXED.match(text)):
         return None
-    value = float(match[1].replace("_", "")) * _TIMES.get(match[2], 1.0) / _OVER.get(match[2], 1.0)
+    value = (
+        float(match[1].replace("_", "").replace(",", ""))
+        * _TIMES.get(match[2], 1.0)
+        / _OVER.get(match[2], 1.0)
+    )
     return value if math.isfinite(value) else None
 
 

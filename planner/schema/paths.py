@@ -125,6 +125,38 @@ def _no_field(scenario: BaseModel, path: str) -> Problem:
     return Problem(path, "is not a field.", f"Did you mean {near[0]}?" if near else "Is it spelled right?")
 
 
+def unknown_sources(scenario: BaseModel) -> list[Problem]:
+    """Return the entries of [source] whose path names nothing in the scenario: what they say would never be shown."""
+    source: Mapping[str, str] = getattr(scenario, "source", {})
+    if not source:
+        return []
+    known = [field.path for field in fields(scenario)]
+    there = {*known, *NOT_EDITED}
+    for path in known:
+        steps = path.split(".")
+        there.update(".".join(steps[:size]) for size in range(1, len(steps)))
+    return [
+        _no_such_source(path, known)
+        for path in source
+        if path not in there and not _described(scenario, path)
+    ]
+
+
+def _described(scenario: BaseModel, path: str) -> bool:
+    """Say whether a path names something of a model or a GPU that the file describes, or of a correlation."""
+    section, _, rest = path.partition(".")
+    held = getattr(scenario, section, None) if section in NOT_EDITED else None
+    if isinstance(held, tuple):
+        return rest.split(".")[0].isdigit() and int(rest.split(".")[0]) < len(held)
+    return isinstance(held, dict) and any(rest == name or rest.startswith(f"{name}.") for name in held)
+
+
+def _no_such_source(path: str, known: Sequence[str]) -> Problem:
+    near = difflib.get_close_matches(path[:200], known, n=1)
+    hint = f"Did you mean {near[0]}?" if near else ""
+    return Problem(f'[source] "{path[:200]}"', "names no field of this plan.", hint)
+
+
 def replaced(scenario: Model, path: str, value: Any) -> Model:
     """Return `scenario` with the field at `path` holding `value`, checked by its declaration."""
     spec, now = spec_at(scenario, path)
@@ -192,6 +224,8 @@ def _put(node: Any, names: Sequence[str], value: Any) -> Any:
 
 def shown(value: Any) -> str:
     """Return a value as an error message quotes it: short, and inert."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     text = value if isinstance(value, str) else repr(value)
     safe = "".join(char if char.isprintable() else "?" for char in text[:60])
     return f'"{safe}"' if isinstance(value, str) else safe

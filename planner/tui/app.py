@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import AwaitMount, Widget
 
+    from planner.schema import Scenario
 
 Answer = TypeVar("Answer")
 
@@ -281,14 +282,15 @@ class PlannerApp(App[int]):
         self.set_reactive(PlannerApp.plan, self.plan.stored(loaded))
         self.plan_screen.show_plan(self.plan)
 
-    def open(self, loaded: Loaded) -> None:
+    def open(self, loaded: Loaded, *, baseline: Scenario | None = None) -> None:
         """Open another plan in place of this one, and show it."""
+        plan = Plan.opened(loaded) if baseline is None else Plan.opened(loaded).with_baseline(baseline)
         if self.showing_plan:
-            self.plan = Plan.opened(loaded)
+            self.plan = plan
             while not isinstance(self.screen, PlanScreen):
                 self.pop_screen()
         else:
-            self.set_reactive(PlannerApp.plan, Plan.opened(loaded))
+            self.set_reactive(PlannerApp.plan, plan)
             self.set_reactive(PlannerApp.outlook, Outlook.blank)
             self.visit(PlanScreen())
 

@@ -26,6 +26,7 @@ _SHOWN = (*HEADLINE, "usd_per_request", "success_share", "p95_latency_s", "gpus"
 _VERDICT = 13
 _LEAST_CHANGE = 1e-9
 _MOST_CHANGES = 12
+_NO_PLAN = "No plan is open to try it on: go back, and press enter on one."
 
 
 class ClaimsScreen(SheetPage):
@@ -54,7 +55,8 @@ class ClaimsScreen(SheetPage):
     def show(self) -> None:
         """List the claims."""
         self.query_one("#why", Sheet).can_focus = False
-        self.query_one(Title).title = ("Rules of thumb, recomputed", "+ can be tried on this plan")
+        plan = "this plan" if self.planner.showing_plan else "a plan"
+        self.query_one(Title).title = ("Rules of thumb, recomputed", f"+ can be tried on {plan}")
         self._claims = {each.id: each for each in claims()}
         self.sheet.fill(self._entries)
         self.moved()
@@ -73,7 +75,8 @@ class ClaimsScreen(SheetPage):
             self.query_one("#why", Sheet).fill(lambda width: _brief(each, width))
             counts = f"{list(self._claims).index(each.id) + 1} of {len(self._claims)}"
             lever = EFFECTS.get(each.id)
-            self.say(Notice(f"a tries it here: {lever.words}." if lever else "It is about no lever.", counts))
+            tries = "a tries it here" if self.planner.showing_plan else "With a plan open, a tries it there"
+            self.say(Notice(f"{tries}: {lever.words}." if lever else "It is about no lever.", counts))
 
     def action_type(self) -> None:
         """Show the whole of the claim."""
@@ -82,7 +85,9 @@ class ClaimsScreen(SheetPage):
 
     def action_try(self) -> None:
         """Make the open plan as it would be if the claim held, and show what changes."""
-        if each := self.chosen:
+        if not self.planner.showing_plan:
+            self.say(Notice(_NO_PLAN))
+        elif each := self.chosen:
             self.planner.visit(ClaimScreen(each, at_once=True))
 
 
@@ -116,7 +121,7 @@ class ClaimScreen(SheetPage):
     def _tried(self, width: int) -> list[Entry]:
         """Return what the claim does to the open plan: fields, then numbers."""
         effect = EFFECTS.get(self._claim.id)
-        if effect is None:
+        if effect is None or not self.planner.showing_plan:
             return []
         done = self._before is not None
         title = "In the plan now, u takes it back" if done else "In this plan it would change, a makes it so"
@@ -130,6 +135,9 @@ class ClaimScreen(SheetPage):
 
     def action_try(self) -> None:
         """Make the open plan as it would be if the claim held."""
+        if not self.planner.showing_plan:
+            self.say(Notice(_NO_PLAN))
+            return
         before = self.planner.plan.scenario
         try:
             after, changes = apply(self._claim.id, before)

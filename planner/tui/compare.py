@@ -3,6 +3,7 @@
 import math
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 
 from planner.analysis.compare import Change, Comparison, compare
@@ -24,7 +25,7 @@ from planner.units import show
 
 _LEAST_CHANGE = 1e-9
 _SAMPLES = 64
-_NARROW = 60
+_NARROW = 78  # below it a column is too narrow for the words "self-sustaining"
 _SURE_AFTER_S = 0.3
 _BESIDES = 3  # rows of the chart besides a step each: its head, where it starts and where it ends
 
@@ -131,11 +132,14 @@ class CompareScreen(SheetPage):
         higher, better = each.change > 0, each.metric in BETTER_WHEN_HIGHER
         look = "" if math.isnan(each.change) else "good" if higher == better else "bad"
         word = {"good": " better", "bad": " worse"}.get(look, "")
-        over = ">" * (
-            each.metric == "runway_months" and bool(look) and _runs_on(outlook.baseline, outlook.result)
-        )
-        change = over + _signed(each) + word
+        change = self._change(each) + word
         return _rows((LABELS[each.metric], before, after, change), width, last=look, key=each.metric)
+
+    def _change(self, each: Change) -> str:
+        """Return a change with its sign; at least so many months where a runway does not end inside the plan."""
+        outlook = self.planner.outlook
+        over = each.metric == "runway_months" and _runs_on(outlook.baseline, outlook.result)
+        return ">" * (over and not math.isnan(each.change)) + _signed(each)
 
     def moved(self) -> None:
         """Take the change of the chosen output apart."""
@@ -145,7 +149,7 @@ class CompareScreen(SheetPage):
             more = _chance(chosen)
             self.say(
                 Notice(
-                    f"{LABELS[chosen.metric]}: {_signed(chosen)}. {more}",
+                    f"{LABELS[chosen.metric]}: {self._change(chosen)}. {more}",
                     "Shares sum to the change; j and k choose another number",
                 )
             )
@@ -202,12 +206,15 @@ def _text(result: Result | None, metric: str, value: float) -> str:
 
 
 def _rows(cells: tuple[str, str, str, str], width: int, *, last: str = "", key: str = "") -> list[Entry]:
-    """Return a row of a difference; two where they are narrow, the second with both sides."""
+    """Return a row of a difference; where it is narrow the change beside the label, both sides below it."""
     if width >= _NARROW:
         return [Entry(_table(cells, width, last=last).row, key)]
     label, before, after, change = cells
-    sides = [Span(f"   {before} to {after}", "muted"), Span(f"  {change}" if change else "", last)]
-    return [Entry([Span(f" {label}", "label")], key), Entry(sides)]
+    room = width - cell_len(label) - 3
+    beside = change if cell_len(change) <= room else ""
+    rows = [Entry([Span(f" {label} ", "label"), Span(beside.rjust(room) if beside else "", last)], key)]
+    rows += text(f"{before} to {after}", width, look="muted", indent=3)
+    return rows if beside == change else [*rows, *text(change, width, look=last or "label", indent=3)]
 
 
 def _table(cells: tuple[str, str, str, str], width: int, *, look: str = "", last: str = "") -> Entry:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def choices(app: PlannerApp, field: Field) -> tuple[str, ...]:
     """Return what a field can be chosen from; nothing where it is typed."""
-    if field.spec.kind != "choice":
+    if field.spec.kind not in ("choice", "names"):
         return field.spec.choices
     from planner.tui.offers import offers  # noqa: PLC0415 - the catalog is large
 

@@ -12,7 +12,7 @@ from planner.tui.keys import EXPLAIN
 from planner.tui.listing import default_at
 from planner.tui.numbers import HEADLINE, LABELS, Outlook, metric_text, reading
 from planner.tui.page import Notice, Title, bindings
-from planner.tui.sheet import BLANK, Entry, SheetPage, heading, pair, text, value_column
+from planner.tui.sheet import BLANK, Entry, SheetPage, heading, pair, pairs, text, value_column
 from planner.tui.state import Plan
 from planner.tui.words import unit_text, value_text
 from planner.units import show
@@ -152,11 +152,9 @@ def field_entries(plan: Plan, field: Field, width: int) -> list[Entry]:
         entries.append(pair("Baseline", "has no such field", width))
     default = default_at(plan.scenario, field.path.split("."))
     entries += [
-        pair(
-            "Left out of the file", value_text(default, spec) if default is not None else "not allowed", width
-        ),
-        pair("Kind", kind, width),
-        pair("In the file", field.path, width),
+        *pairs("If left out", value_text(default, spec) if default is not None else "not allowed", width),
+        *pairs("Kind", kind, width),
+        *pairs("In the file", field.path, width),
         *text(f"{spec.help} It must be {spec.rule()}.".strip(), width),
     ]
     if isinstance(field.value, Range):

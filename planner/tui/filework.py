@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
+from planner.errors import ScenarioError
 from planner.files import Entry, inert, load, load_text, new_text, starter, table_of
-from planner.files.bounds import read_bytes
+from planner.files.bounds import parse, read_bytes, read_text
+from planner.files.loading import parent_of
 from planner.tui.deeds import Deed
 
 LONGEST_NAME = 100
@@ -58,3 +62,18 @@ def renamed(file: Entry, path: Path) -> Deed:
 def deleted(file: Entry) -> Deed:
     """Return the deed of a plan that goes."""
     return Deed(f"Deleted {file.name}", {file.path: read_bytes(file.path)}, {file.path: None})
+
+
+def extending(file: Entry, files: Iterable[Entry]) -> list[str]:
+    """Return the names of the plans that extend a file, and can't be opened without it."""
+    own = Path(os.path.realpath(file.path))
+    return [inert(each.name) for each in files if each.path != file.path and _parent(each.path) == own]
+
+
+def _parent(path: Path) -> Path | None:
+    """Return the file that a plan extends; None where it extends none, or can't be read."""
+    try:
+        extends = parse(read_text(path), source="").get("extends")
+        return None if extends is None else parent_of(extends, Path(os.path.realpath(path)), None)
+    except ScenarioError:
+        return None

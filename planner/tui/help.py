@@ -2,12 +2,16 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
+
 from planner.tui.charts import Span
+from planner.tui.charts.canvas import words
 from planner.tui.hint import key_name
 from planner.tui.keys import GROUPS, HELP, Key, on_screen
 from planner.tui.page import Title, bindings
 from planner.tui.sheet import BLANK, Entry, SheetPage, heading, text
 
+_COLUMN, _NARROW_COLUMN, _NARROW = 22, 12, 60
 _TYPED = (
     ("4000  4k  1.2M", "a number"),
     ("35%  0.35", "a share"),
@@ -42,19 +46,29 @@ class HelpScreen(SheetPage):
         known = on_screen(self._about, self.planner.keys)
         entries: list[Entry] = []
         for group in GROUPS:
-            if rows := [_row(key) for key in known if key.group == group]:
+            rows = [row for key in known if key.group == group for row in _row(key, width)]
+            if rows:
                 entries += [heading(group, width), *rows, BLANK]
-        entries += [heading("Typing a value", width), *(_words(*each) for each in _TYPED), BLANK]
-        entries += [heading("Signs", width), *(_words(*each) for each in _MARKS), BLANK]
+        for title, told in (("Typing a value", _TYPED), ("Signs", _MARKS)):
+            entries += [heading(title, width), *(row for each in told for row in _words(*each, width)), BLANK]
         return [
             *entries,
             *text("Keys can be changed in a file of yours: :keymap writes one.", width, look="muted"),
         ]
 
 
-def _row(key: Key) -> Entry:
-    return _words("  ".join(map(key_name, key.keys)) or f":{key.name}", key.help)
+def _row(key: Key, width: int) -> list[Entry]:
+    return _words("  ".join(map(key_name, key.keys)) or f":{key.name}", key.help, width)
 
 
-def _words(what: str, meaning: str) -> Entry:
-    return Entry([Span(f" {what}".ljust(22), "key"), Span(meaning, "label")])
+def _words(what: str, meaning: str, width: int) -> list[Entry]:
+    """Return what stands at the left beside what it means; below it where there is little room."""
+    column = _COLUMN if width >= _NARROW else _NARROW_COLUMN
+    lines = ["".join(span.text for span in row) for row in words(meaning, width=width - column - 1)]
+    told = [[Span(" " * column), Span(line, "label")] for line in lines]
+    key = Span(f" {what}".ljust(column), "key")
+    if cell_len(what) + 2 <= column:
+        told[0] = [key, *told[0][1:]]
+    else:
+        told.insert(0, [key])
+    return [Entry(row) for row in told]

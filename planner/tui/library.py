@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ from planner.model import evaluate
 from planner.tui import filing, visits
 from planner.tui.charts import Rows, Span, breakdown_bars, cash_curve
 from planner.tui.deeds import Deed
-from planner.tui.filework import deleted, free_name, made, renamed, unusable_name
+from planner.tui.filework import deleted, extending, free_name, made, renamed, unusable_name
 from planner.tui.hint import HintLine
 from planner.tui.keys import LIBRARY
 from planner.tui.numbers import HEADLINE, LABELS, Outlook, cash_by_month, cost_items, metric_text
@@ -103,7 +103,8 @@ class LibraryScreen(SheetPage):
     def show(self) -> None:
         """List the files."""
         self.query_one(Title).title = ("Library", "enter opens a plan")
-        self._list()
+        here = self.planner.plan.file if self.planner.showing_plan else None
+        self._list(here.path.stem if here is not None else "")
 
     def on_screen_resume(self) -> None:
         """List again: files may have come or gone."""
@@ -160,6 +161,17 @@ class LibraryScreen(SheetPage):
             self.say(Notice(str(error.problems[0]), look="error"))
             return
 
+    def action_against(self) -> None:
+        """Compare the open plan with the scenario under the cursor."""
+        file = self._file
+        if not self.planner.showing_plan and self.planner.plan.file is None:
+            self.say(Notice("No plan is open to compare with it: enter opens one.", "then o comes back here"))
+        elif file is not None:
+            try:
+                visits.compare_with(self.planner, load(file.path, library=self.planner.library).scenario)
+            except ScenarioError as error:
+                self.say(Notice(str(error.problems[0]), look="error"))
+
     def action_find(self) -> None:
         """Find a scenario by a few letters."""
         from planner.tui.picker import Option, Picker  # noqa: PLC0415 - lists come later
@@ -213,7 +225,7 @@ class LibraryScreen(SheetPage):
         if file is not None and file.shipped:
             self.say(Notice("A shipped scenario can't be deleted."))
         elif file is not None:
-            self._do(lambda: deleted(file))
+            self._do(lambda: deleted(file), leaves=extending(file, self._files))
 
     def _folder(self, file: File | None) -> Path:
         """Return where a copy of a scenario goes: beside it, or to the user's own where it is shipped."""
@@ -243,10 +255,10 @@ class LibraryScreen(SheetPage):
         self._do(lambda: made(file, path, said.format(path.stem), library=self.planner.library))
 
     def _rename(self, file: File, path: Path) -> None:
-        self._do(lambda: renamed(file, path))
+        self._do(lambda: renamed(file, path), leaves=extending(file, self._files))
 
-    def _do(self, deed: Callable[[], Deed]) -> None:
-        """Do something to files and say so, or say why not."""
+    def _do(self, deed: Callable[[], Deed], *, leaves: Sequence[str] = ()) -> None:
+        """Do something to files and say so, or say why not; `leaves` are plans that can't be opened after it."""
         try:
             done = deed()
             self.planner.deeds.do(done)
@@ -255,7 +267,12 @@ class LibraryScreen(SheetPage):
             return
         filing.follow(self.planner, done.before, done.after)
         self._list(done.name)
-        self.say(Notice(f"{done.what}.", "u takes it back" + (", enter opens it" if done.name else "")))
+        more = "u takes it back" + (", enter opens it" if done.name else "")
+        if leaves:
+            lost = f"{done.what}: {', '.join(leaves)} extend{'s' * (len(leaves) == 1)} it and can't be opened now."
+            self.say(Notice(lost, more, "error"))
+        else:
+            self.say(Notice(f"{done.what}.", more))
 
     def action_take_back(self) -> None:
         """Take back what was done to a file last."""

@@ -194,6 +194,16 @@ def _switched_on(scenario: Scenario, parts: list[str]) -> bool:
     return True
 
 
+def without_effect(scenario: Scenario, path: str) -> str:
+    """Say why a field says nothing now; empty where it has an effect."""
+    parts = path.split(".")
+    if _switched_on(scenario, parts):
+        return ""
+    if "routing" in parts:
+        return "No effect with one tier: Tiers, just above, adds another."
+    return "No effect as the plan stands: what it belongs to is off."
+
+
 def _verified(workload: Any) -> bool:
     cascade = workload.routing.policy == "cascade" and len(workload.routing.tiers) > 1
     return bool(cascade or workload.outcome.attempts > 1)

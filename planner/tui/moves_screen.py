@@ -90,7 +90,7 @@ def _move(move: Move, width: int) -> list[Span]:
     return _row(
         move.words,
         signed(move.saves_usd_per_month, "usd"),
-        signed(move.runway_gained_months, "runway_months")
+        ">" * move.runway_lasts + signed(move.runway_gained_months, "runway_months")
         if abs(move.runway_gained_months) >= _SHOWN_MONTHS
         else "-",
         signed(move.success_gained_share, "share") if abs(move.success_gained_share) >= _SHOWN_SHARE else "-",

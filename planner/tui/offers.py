@@ -22,7 +22,7 @@ def offers(scenario: Scenario, field: Field) -> tuple[str, ...]:
         return tuple(sorted({*gpus(), *scenario.gpus}))
     if parts[-1] == "model" and not isinstance(scenario.deployments[parts[1]], ApiDeployment):
         return tuple(sorted({*llms(), *scenario.models}))
-    return _api_models() if parts[-1] == "model" else ()
+    return api_models() if parts[-1] == "model" else ()
 
 
 def _tiers(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -31,7 +31,8 @@ def _tiers(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(", ".join(each) for size in range(1, most + 1) for each in permutations(names, size))
 
 
-def _api_models() -> tuple[str, ...]:
+def api_models() -> tuple[str, ...]:
+    """Return the names of all models that the price list knows."""
     from planner.catalog.price_package import offers as priced  # noqa: PLC0415 - slow to import
 
     return tuple(sorted({offer.name for offer in priced()}))

@@ -9,12 +9,14 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.events import Resize
 
+from planner.schema import unknown_sources
 from planner.tui import editing, visits
 from planner.tui.copied import field_row, number_rows
 from planner.tui.hint import Hint, HintLine, key_name
 from planner.tui.inputs import Inputs
 from planner.tui.keys import PLAN
 from planner.tui.labels import Target
+from planner.tui.listing import without_effect
 from planner.tui.nudge import LARGE_STEPS
 from planner.tui.numbers import Outlook, reading
 from planner.tui.outputs import Headline, Outputs
@@ -80,8 +82,15 @@ class PlanScreen(Page):
     def _warn(self) -> None:
         """Say that prices are old, if they are."""
         if old := old_prices(self.planner.plan.scenario, self.planner.today):
-            key = next((key_name(key.keys[0]) for key in self.keys if key.name == "prices" and key.keys), ":")
+            key = self._key_of("prices")
             self.say(Notice(old, f"{key} shows them, and what newer ones would change", "error"))
+        elif lost := unknown_sources(self.planner.plan.scenario):
+            more = f"and {len(lost) - 1} more sources without a field" if len(lost) > 1 else ""
+            self.say(Notice(str(lost[0]), more, "error"))
+
+    def _key_of(self, action: str) -> str:
+        """Return the key of an action, as the user has it."""
+        return next((key_name(key.keys[0]) for key in self.keys if key.name == action and key.keys), ":")
 
     def show_title(self, plan: Plan) -> None:
         """Show what is open, whether it is saved, and who else is at it."""
@@ -106,7 +115,10 @@ class PlanScreen(Page):
         field = self.inputs.field
         if field is None:
             self.say(
-                Notice(self.inputs.line.label, "z folds or unfolds, J and K go to the next and last section")
+                Notice(
+                    self.inputs.line.label,
+                    "space folds or unfolds, J and K go to the next section and the one before",
+                )
             )
         else:
             self.say(Notice(self._sentence(field), self._rule(field)))
@@ -136,10 +148,13 @@ class PlanScreen(Page):
         if self.inputs.line.changed:
             before = self.inputs.baseline_value(field.path)
             words.append(f"Baseline: {value_text(before, spec)}.")
-        return " ".join([*words, spec.help])
+        idle = without_effect(self.planner.plan.scenario, field.path)
+        return " ".join([*words, idle or spec.help])
 
     def _rule(self, field: Field) -> str:
         kind = "We decide" if field.spec.role == "lever" else "Unknown"
+        if field.spec.kind == "flag":
+            return f"{kind}: on or off; {self._key_of('switch')} switches it"
         choices = editing.choices(self.planner, field)
         rule = "one of " + ", ".join(choices) if 0 < len(choices) < 9 else field.spec.rule()
         if choices and field.spec.kind == "names":
@@ -279,7 +294,7 @@ class PlanScreen(Page):
         typing.styles.width = inputs.size.width - column + 1
         self.planner.opening = (inputs.mount(typing), typing)
         typing.focus()
-        self.hint.hints = _TYPING
+        self.hint.hints = _TYPING if field.spec.numeric else _TYPING[:2]
 
     def on_typing_typed(self, message: Typing.Typed) -> None:
         """Show what the value typed so far would lead to."""

@@ -60,6 +60,13 @@ def pair(label: str, value: str, width: int, *, look: str = "value", more: str =
     )
 
 
+def pairs(label: str, value: str, width: int) -> list[Entry]:
+    """Return a label with a value that may be long: beside it, or below where it does not fit there."""
+    if cell_len(value) < width - value_column(width):
+        return [pair(label, value, width)]
+    return [Entry([Span(f" {label}", "label")]), *text(value, width, look="value", indent=3)]
+
+
 BLANK = Entry([])
 
 

@@ -14,9 +14,12 @@ from planner.tui.words import value_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from planner.schema import Field
+    from planner.schema import Field, Scenario
     from planner.tui.app import PlannerApp
     from planner.tui.page import Page
+
+
+_ADD = "+"  # in a list of tiers: none of them, but a new deployment
 
 
 def library_screen() -> Page:
@@ -43,15 +46,19 @@ def ask_text(app: PlannerApp, text: str, value: str, then: Callable[[str], objec
 def choose(app: PlannerApp, field: Field) -> None:
     """Choose a field's value from a list."""
     from planner.tui.picker import Option, Picker
+    from planner.tui.tiers import ask_deployment
 
     def chosen(value: str | None) -> None:
-        if value:
+        if value == _ADD:
+            ask_deployment(app, field)
+        elif value:
             app.edit(field.path, value)
         elif value is not None:
             app.plan_screen.start_typing(field)
 
     options = [Option(choice, choice) for choice in choices(app, field)]
     if field.spec.kind == "names":
+        options.append(Option(_ADD, "Add a deployment", "another model to route to"))
         options.append(Option("", "Type other names", "name, name, ..."))
     current = value_text(field.value, field.spec)
     app.visit(Picker(f"{field.spec.label}: type a few letters", options, current=current), chosen)
@@ -104,6 +111,21 @@ def compare(app: PlannerApp) -> None:
     from planner.tui.compare import CompareScreen
 
     app.visit(CompareScreen(app.plan))
+
+
+def compare_with(app: PlannerApp, scenario: Scenario) -> None:
+    """Compare the plan that is or was open with another scenario; raise ScenarioError where that can't be."""
+    from planner.files import load
+    from planner.model import evaluate
+
+    evaluate(scenario)
+    if app.showing_plan:
+        while app.screen is not app.plan_screen:
+            app.pop_screen()
+        app.plan = app.plan.with_baseline(scenario)
+    elif app.plan.file is not None:
+        app.open(load(app.plan.file.path, library=app.library), baseline=scenario)
+    app.call_after_refresh(compare, app)
 
 
 def moves(app: PlannerApp) -> None:

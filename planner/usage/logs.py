@@ -94,7 +94,9 @@ def _connect() -> Any:
     try:
         import duckdb  # noqa: PLC0415 - an extra: only imports need it
     except ImportError:
-        problem = Problem("importing", "needs duckdb.", "Get it by: pip install 'planner[usage]'")
+        problem = Problem(
+            "importing", "needs duckdb.", "Get it, in the planner's own folder, by: pip install -e '.[usage]'"
+        )
         raise ScenarioError([problem]) from None
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": 1,  # each reads 32 MB of JSON ahead: a look at the first rows needs no second

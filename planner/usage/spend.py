@@ -22,6 +22,7 @@ PROVIDERS = {
     "gcp.gemini": "google", "gcp.vertex_ai": "google", "gcp.gen_ai": "google", "google_genai": "google",
     "mistral_ai": "mistral", "xai": "x-ai", "x_ai": "x-ai", "together_ai": "together", "fireworks_ai": "fireworks",
 }  # fmt: skip
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _line(name: str, total: list[float]) -> SpendLine:
     return SpendLine(
         model=name, requests=requests, input_usd=fresh, cache_usd=cache, output_usd=output,
         list_usd=fresh + cache + output, logged_usd=logged if known else float("nan"),
-        difference_usd=logged - comparable if known else float("nan"), rows=int(rows), compared_rows=int(costed),
+        difference_usd=_difference(logged, comparable) if known else float("nan"), rows=int(rows), compared_rows=int(costed),
     )  # fmt: skip
 
 
@@ -152,3 +153,9 @@ def _cost(groups: Groups, index: int, *, steps: list[int], today: date) -> tuple
         cache,
         sums["output"] * float(rates.output.at(length)),
     )
+
+
+def _difference(logged_usd: float, list_usd: float) -> float:
+    """Return what was logged above the list price; what only the rounding of sums left is no difference."""
+    change = logged_usd - list_usd
+    return change if abs(change) > _ROUNDING * max(abs(logged_usd), abs(list_usd)) else 0.0

@@ -1,0 +1,68 @@
+"""What does not fit says by how much, and what would."""
+
+import re
+
+import pytest
+
+from planner.catalog.hardware import gpu, llm
+from planner.cli.running import run
+from planner.model import evaluate
+from planner.model.costs import Placement
+from planner.model.fit import why_unfit
+from planner.model.serving import max_sequences
+
+CARD = "H100-SXM"
+
+
+@pytest.fixture
+def planner(capsys):
+    def call(*arguments):
+        code = run([str(argument) for argument in arguments])
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return call
+
+
+def words(model, *, tp=1.0, tokens=4250.0, weights="bf16"):
+    placement = Placement(gpus=tp, tp=tp, weights=weights, kv="bf16", engine="vllm")
+    return why_unfit(llm=llm(model), gpu=gpu(CARD), placement=placement, context_tokens=tokens)
+
+
+def test_weights_that_are_too_large_are_told_with_their_size():
+    assert "the weights take 141 GB" in words("llama-3.1-70b")  # 70.6e9 weights of two bytes
+
+
+def test_a_prompt_that_is_too_long_is_told_with_its_cache():
+    # 32 layers, a key and a value of 8 heads of 128, two bytes each: 131,072 bytes a token
+    assert "one request of 2,000,000 tokens 262 GB" in words("llama-3.1-8b", tokens=2e6)
+
+
+@pytest.mark.parametrize("model", ["llama-3.1-70b", "llama-3.1-405b"])
+def test_it_fits_from_the_tensor_parallelism_that_is_named(model):
+    tp = float(re.search(r"tensor parallelism (\d+) on", words(model)).group(1))
+
+    def room(tp):
+        placement = Placement(gpus=tp, tp=tp, weights="bf16", kv="bf16", engine="vllm")
+        return max_sequences(llm=llm(model), gpu=gpu(CARD), placement=placement, context_tokens=4250.0)
+
+    assert room(tp) >= 1
+    assert room(tp / 2) < 1
+
+
+def test_a_plan_whose_model_does_not_fit_warns_with_the_numbers(chat):
+    warnings = evaluate(chat.with_value("deployments.small.model", "llama-3.1-405b")).warnings
+    assert any("does not fit: on each GPU" in each and "the weights take" in each for each in warnings)
+
+
+def test_heads_that_can_not_be_split_are_named(planner):
+    given = ("--model", "llama-3.3-70b", "--gpu", CARD, "--input", 4000, "--output", 250)
+    assert "64 attention heads can't be split over tp 3" in planner("serving", *given, "--tp", 3)[1]
+    assert "can't be split" not in planner("serving", *given, "--tp", 4)[1]
+
+
+def test_a_model_that_does_not_fit_is_an_answer(planner):
+    given = ("--model", "llama-3.1-405b", "--gpu", CARD, "--input", 4000, "--output", 250, "--tp", 4)
+    code, out, _ = planner("serving", *given)
+    assert code == 0
+    assert "fits from tensor parallelism 16 on" in " ".join(out.split())
