@@ -1,5 +1,6 @@
 """What does not fit says by how much, and what would."""
 
+import json
 import re
 
 import pytest
@@ -66,3 +67,40 @@ def test_a_model_that_does_not_fit_is_an_answer(planner):
     code, out, _ = planner("serving", *given)
     assert code == 0
     assert "fits from tensor parallelism 16 on" in " ".join(out.split())
+
+
+GIVEN = ("--model", "llama-3.3-70b", "--gpu", CARD, "--input", 1155, "--output", 211, "--weights", "fp8")
+
+
+def test_what_would_change_a_limit_is_what_serving_it_gives(planner):
+    told = json.loads(planner("serving", *GIVEN, "--tp", 4, "--concurrency", 64, "--json")[1])
+    wider = json.loads(planner("serving", *GIVEN, "--tp", 8, "--concurrency", 64, "--json")[1])
+    change = next(each for each in told["limits"]["changes"] if each["words"].startswith("tp 8"))
+    assert change["throughput_x"] == pytest.approx(
+        wider["throughput_tokens_per_s"] / told["throughput_tokens_per_s"]
+    )
+    assert change["tpot_x"] == pytest.approx(wider["tpot_s"] / told["tpot_s"])
+
+
+def test_more_open_requests_than_the_cache_holds_are_limited_by_its_room(planner):
+    told = json.loads(planner("serving", *GIVEN, "--tp", 4, "--concurrency", 900, "--json")[1])
+    assert told["running"] == told["max_sequences"] < 900
+    assert told["limited_by"] == "room in the cache"
+    assert told["limits"]["by"] == "cache"
+
+
+def test_experts_are_spread_beside_copies_of_the_attention(planner):
+    given = (
+        "--model",
+        "deepseek-r1",
+        "--gpu",
+        "H200-SXM",
+        "--input",
+        2000,
+        "--output",
+        500,
+        "--weights",
+        "fp8",
+    )
+    out = planner("serving", *given, "--attn-dp", 8, "--ep", 8, "--concurrency", 512)[1]
+    assert "on 8 H200-SXM, tp 1, pp 1, attention dp 8" in out

@@ -183,15 +183,15 @@ def test_too_many_requests_for_the_cache_are_told_how_many_run():
     found = explain_limits(**SMALL, placement=Placement(), concurrency=500.0)
     assert found.by == "cache"
     assert "of 500 open requests fit into the cache" in found.words
-    assert found.changes[0].words == "2 GPUs a copy"
+    assert found.changes[0].words == "tp 2, twice the GPUs"
     assert found.changes[0].throughput_x > 2
 
 
 def test_weights_too_large_for_a_gpu_are_told_with_the_numbers():
     found = explain_limits(**SMALL, placement=Placement(weights="bf16"), concurrency=1.0)
     assert found.by == "memory"
-    assert "The weights take 141.1 GB" in found.words
-    assert "2 GPUs or more" in found.words
+    assert "the weights take 141 GB" in found.words
+    assert "from tensor parallelism 2 on" in found.words
 
 
 def test_the_shipped_constants_lie_inside_their_bounds_and_say_what_they_are():

@@ -2,21 +2,18 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from planner.catalog.fitted import FITTED, Constants
 from planner.catalog.hardware import Gpu, Llm
-from planner.model import memory
 from planner.model.costs import Placement
+from planner.model.fit import why_unfit
 from planner.model.serving import ServingPoint, serve
 from planner.records import dataclass
-from planner.units import BYTES_PER_GB
 
-_TIGHT = 0.98  # of the room: with more sequences running than this, the cache is what limits
+TIGHT = 0.98  # of the room: with more sequences running than this, the cache is what limits
 _WIN = 1.03  # a change that gains less than this is not worth a word
 _NAMES = {
-    "bandwidth": "memory bandwidth", "compute": "arithmetic", "communication": "traffic between GPUs",
-    "overhead": "launches and scheduling",
+    "bandwidth": "memory bandwidth", "compute": "computing", "communication": "traffic between GPUs",
+    "overhead": "the overhead of the engine",
 }  # fmt: skip
 _NARROWER = {"bf16": "fp8", "fp16": "fp8", "fp8": "fp4", "int8": "fp4"}
 
@@ -42,17 +39,22 @@ class Limits:
 
 def explain_limits(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: float, output_tokens: float, concurrency: float,
-    constants: Constants = FITTED,
+    prefix_hit_share: float = 0.0, constants: Constants = FITTED,
 ) -> Limits:  # fmt: skip
     """Return what limits one configuration, and which single changes would help, best first."""
-    setting = {"llm": llm, "gpu": gpu, "input_tokens": input_tokens, "output_tokens": output_tokens}
+    setting = {
+        "llm": llm, "gpu": gpu, "input_tokens": input_tokens, "output_tokens": output_tokens,
+        "prefix_hit_share": prefix_hit_share,
+    }  # fmt: skip
 
     def at(changed: Placement, open_requests: float) -> ServingPoint:
         return serve(**setting, placement=changed, concurrency=open_requests, constants=constants)  # type: ignore[arg-type]
 
     point = at(placement, concurrency)
     if not bool(point.fits):
-        return _too_large(llm=llm, gpu=gpu, placement=placement, constants=constants)
+        length = input_tokens + output_tokens
+        why = why_unfit(llm=llm, gpu=gpu, placement=placement, context_tokens=length, constants=constants)
+        return Limits("memory", f"Does not fit: {why}.", {}, ())
     shares = {name: float(getattr(point, f"{name}_share")) for name in _NAMES}
     by = max(shares, key=lambda name: shares[name])
     room = float(point.max_sequences)
@@ -60,7 +62,7 @@ def explain_limits(
     if concurrency > room:
         words += f" Only {room:,.0f} of {concurrency:,.0f} open requests fit into the cache; the rest wait."
         by = "cache"
-    elif float(point.running) > _TIGHT * room:
+    elif float(point.running) > TIGHT * room:
         words += " The cache is full."
         by = "cache"
     changes = [
@@ -78,7 +80,7 @@ def _tried(
     """Return the changes that are tried: name, placement, and the requests kept open."""
     tp, gpus = float(placement.tp), float(placement.gpus)
     tried = [
-        (f"{2 * tp:g} GPUs a copy", replace(placement, tp=2 * tp, gpus=gpus * 2), concurrency),
+        (f"tp {2 * tp:g}, twice the GPUs", replace(placement, tp=2 * tp, gpus=gpus * 2), concurrency),
         ("twice the open requests", placement, 2 * concurrency),
         ("half the open requests", placement, concurrency / 2),
     ]
@@ -98,22 +100,3 @@ def _tried(
 def _against(changed: ServingPoint, point: ServingPoint) -> tuple[float, float]:
     rate = float(changed.throughput_tokens_per_s) / float(point.throughput_tokens_per_s)
     return rate, float(changed.tpot_s) / float(point.tpot_s)
-
-
-def _too_large(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants) -> Limits:
-    """Return why a configuration can't run, with the numbers that show it."""
-    p = placement
-    weights = memory.weight_bytes_per_gpu(llm=llm, weights=p.weights, tp=p.tp, pp=p.pp, attn_dp=p.attn_dp)
-    wanted = memory.workspace_bytes(llm=llm, attn_dp=p.attn_dp, copies=constants.expert_workspace_copies)
-    weights_gb, mem_gb = float(weights) / BYTES_PER_GB, float(gpu.mem_gb)
-    spare_gb = max(mem_gb - constants.reserve_gb - weights_gb, 0.0)
-    least_gb = min(float(wanted) / BYTES_PER_GB, memory.MOST_WORKSPACE_SHARE * spare_gb)
-    buffers_gb = constants.reserve_gb + least_gb
-    left_gb = mem_gb - weights_gb - buffers_gb
-    needed = np.ceil(weights_gb * float(p.tp) / max(mem_gb - buffers_gb, 1e-9))
-    words = (
-        f"The weights take {weights_gb:,.1f} GB and buffers {buffers_gb:,.1f} GB of a GPU's {mem_gb:,.1f} GB;"
-        f" {max(left_gb, 0.0):,.1f} GB are left, too little for the cache of one request."
-        f" Spread a copy over {needed:.0f} GPUs or more, or take narrower weights."
-    )
-    return Limits("memory", words, {}, ())

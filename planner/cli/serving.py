@@ -29,7 +29,11 @@ concurrency_or_batch. Without --concurrency a range of batches is shown, and the
 @click.option("--gpu", help="A GPU of the catalog.")
 @click.option("--tp", type=WHOLE, default=1, show_default=True, help="GPUs that share each layer.")
 @click.option("--pp", type=WHOLE, default=1, show_default=True, help="Groups of layers, one after the other.")
-@click.option("--gpus", type=WHOLE, help="All GPUs; more than one copy needs. tp * pp if left out.")
+@click.option(
+    "--attn-dp", type=WHOLE, default=1, show_default=True, help="Copies of the attention that share experts."
+)
+@click.option("--ep", type=WHOLE, help="GPUs that whole experts are spread over. attn-dp if left out.")
+@click.option("--gpus", type=WHOLE, help="All GPUs, where more than one copy runs. tp * pp * attn-dp if left out.")
 @click.option(
     "--weights", type=click.Choice(WEIGHTS), default="bf16", show_default=True, help="Format of the weights."
 )

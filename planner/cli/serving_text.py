@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from planner.analysis.limits import TIGHT, Limits, explain_limits
 from planner.catalog import hardware, rents
 from planner.catalog.hardware import Gpu, Llm
 from planner.cli import bare
@@ -12,11 +13,11 @@ from planner.cli.layout import table, wrapped
 from planner.cli.styles import csv_text
 from planner.cli.words import inert
 from planner.errors import Problem, ScenarioError
-from planner.model.fit import why_unfit
 from planner.model.serving import Placement, ServingPoint, offline_max, serve
 from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, show
 
 _LONG_WAIT_S = 10.0
+BUSY = 64.0  # open requests
 BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
 LIMITS = {
     "bandwidth_share": "memory bandwidth",
@@ -27,17 +28,17 @@ LIMITS = {
 
 
 def report(
-    *, model: str, gpu: str, tp: int, pp: int, gpus: int | None, weights: str, kv: str, engine: str,
-    input_tokens: float, output_tokens: float, concurrency: float | None, hits: float, style: str | None,
+    *, model: str, gpu: str, tp: int, pp: int, attn_dp: int, ep: int | None, gpus: int | None,
+    weights: str, kv: str, engine: str, input_tokens: float, output_tokens: float,
+    concurrency: float | None, hits: float, style: str | None,
 ) -> str:  # fmt: skip
     """Return what `planner serving` prints."""
     llm, card = _catalog(model, gpu)
-    total = tp * pp if gpus is None else gpus
-    if total % (tp * pp):
-        raise ScenarioError([Problem("--gpus", f"is {total}; it must be a multiple of tp * pp, {tp * pp}.")])
+    total = _gpus(gpus, one=tp * pp * attn_dp)
     placement = Placement(
-        gpus=float(total), tp=float(tp), pp=float(pp), weights=weights, kv=kv, engine=engine
-    )
+        gpus=float(total), tp=float(tp), pp=float(pp), attn_dp=float(attn_dp), ep=float(ep or attn_dp),
+        weights=weights, kv=kv, engine=engine,
+    )  # fmt: skip
     setting: dict[str, Any] = {
         "llm": llm, "gpu": card, "placement": placement, "input_tokens": input_tokens,
         "output_tokens": output_tokens,
@@ -46,22 +47,48 @@ def report(
     point = serve(**setting, concurrency=np.array(asked), prefix_hit_share=hits)
     rows = [_row(point, index, batch, _rent(gpu), total) for index, batch in enumerate(asked)]
     largest = offline_max(**setting) if concurrency is None else None
-    rate = None if largest is None else float(np.asarray(largest.throughput_tokens_per_s))
+    at = _explained_at(rows) if concurrency is None else concurrency
+    limits = explain_limits(**setting, concurrency=at, prefix_hit_share=hits)
     head = {
-        "model": model, "gpu": gpu, "gpus": total, "tp": tp, "pp": pp, "weights": weights, "kv": kv,
-        "engine": engine, "input_tokens": input_tokens, "output_tokens": output_tokens,
-        "max_throughput_tokens_per_s": rate,
+        "model": model, "gpu": gpu, "gpus": total, "tp": tp, "pp": pp, "attn_dp": attn_dp,
+        "weights": weights, "kv": kv, "engine": engine, "input_tokens": input_tokens, "output_tokens": output_tokens,
+        "max_throughput_tokens_per_s": None if largest is None else float(largest.throughput_tokens_per_s),
+        "limits": {"concurrency": at, "by": limits.by, "words": limits.words, "changes": limits.changes},
     }  # fmt: skip
     if style == "csv":
         return csv_text(rows)
     if style == "json":
         return bare.as_json({**head, **rows[0]} if concurrency is not None else {**head, "points": rows})
     if not rows[0]["fits"]:
-        tokens = input_tokens + output_tokens
-        why = why_unfit(llm=llm, gpu=card, placement=placement, context_tokens=tokens)
-        return "\n".join([*_opening(head), "", *wrapped(f"Does not fit: {why}.")])
+        return "\n".join([*_opening(head), "", *wrapped(limits.words)])
     notes = [line for words in _notes(llm, placement) for line in ["", *wrapped(words)]]
-    return "\n".join([*_opening(head), *_lines(head, rows), *notes])
+    return "\n".join([*_opening(head), *_lines(head, rows), *_changes(at, limits), *notes])
+
+
+def _gpus(gpus: int | None, *, one: int) -> int:
+    """Return how many GPUs there are, where `one` copy takes so many."""
+    if gpus is not None and gpus % one:
+        raise ScenarioError(
+            [Problem("--gpus", f"is {gpus}; it must be a multiple of tp * pp * attn-dp, {one}.")]
+        )
+    return gpus or one
+
+
+def _explained_at(rows: Sequence[Mapping[str, Any]]) -> float:
+    """Return the concurrency at which limits are told where none is asked for: busy, but with room left."""
+    inside = [row["concurrency"] for row in rows if row["concurrency"] <= min(row["max_sequences"], BUSY)]
+    return float(max(inside, default=BATCHES[0]))
+
+
+def _changes(concurrency: float, limits: Limits) -> list[str]:
+    """Return what limits a point, and the changes that would help, each with its effect."""
+    lines = ["", f"What limits {concurrency:g} open, and what would change it", *wrapped(limits.words)]
+    if not limits.changes:
+        return [*lines, "  None of the changes tried alone helps."]
+    cells = [
+        (change.words, f"{change.throughput_x:.2f}x", f"{change.tpot_x:.2f}x") for change in limits.changes
+    ]
+    return [*lines, "", *table(cells, head=("change", "tokens/s", "per token"))]
 
 
 def _catalog(model: str, gpu: str) -> tuple[Llm, Gpu]:
@@ -102,9 +129,15 @@ def _row(point: ServingPoint, index: int, batch: float, rent: float, gpus: int) 
         "tpot_s": at(point.tpot_s) if fits else None,
         "answer_s": at(point.service_s) if fits else None,
         "usd_per_output_mtok": rent * gpus / SECONDS_PER_HOUR / rate * TOKENS_PER_MTOK if rate > 0 else None,
-        "limited_by": LIMITS[max(shares, key=lambda name: shares[name])] if fits else "memory",
+        "limited_by": _limited_by(shares, full=at(point.running) > TIGHT * at(point.max_sequences))
+        if fits
+        else "memory",
         **{name: share if fits else None for name, share in shares.items()},
     }
+
+
+def _limited_by(shares: Mapping[str, float], *, full: bool) -> str:
+    return "room in the cache" if full else LIMITS[max(shares, key=lambda name: shares[name])]
 
 
 def _notes(llm: Llm, placement: Placement) -> Iterator[str]:
@@ -122,9 +155,8 @@ def _first_token(ttft_s: float) -> str:
 
 def _opening(head: Mapping[str, Any]) -> list[str]:
     cards = f"{head['gpus']} {inert(head['gpu'])}"
-    layout = (
-        f"tp {head['tp']}, pp {head['pp']}, {head['weights']} weights, {head['kv']} cache, {head['engine']}"
-    )
+    apart = f", attention dp {head['attn_dp']}" if head["attn_dp"] > 1 else ""
+    layout = f"tp {head['tp']}, pp {head['pp']}{apart}, {head['weights']} weights, {head['kv']} cache, {head['engine']}"
     return [
         f"{inert(head['model'])} on {cards}, {layout}",
         f"{head['input_tokens']:,.0f} tokens in, {head['output_tokens']:,.0f} out; means, all GPUs together",
