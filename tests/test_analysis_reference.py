@@ -11,7 +11,7 @@ from planner.files import load
 from planner.model import STATES, curves, evaluate
 from planner.model.curves import Kept
 from planner.model.evaluate import join
-from planner.schema import Scenario
+from planner.schema import Scenario, fields, replaced_many
 
 sys.path.append(str(Path(__file__).parent / "benchmarks"))
 import month_by_month
@@ -107,3 +107,13 @@ def test_an_edit_of_what_serves_finds_no_old_curve(changes):
     assert {k: float(v) for k, v in after.metrics.items()} == pytest.approx(
         {k: float(v) for k, v in fresh.metrics.items()}, rel=0, abs=0, nan_ok=True
     )
+
+
+def test_curves_of_many_plans_computed_some_batch_sizes_at_a_time_are_those_of_few_plans():
+    drawn = draw(chat().with_value(HITS, "0.2 to 0.6"), n=8_192)
+    assert curves.lanes.batches().size > curves.AT_ONCE // 8_192
+    whole = np.broadcast_to(evaluate(drawn).metrics["usd_per_request"], (8_192,))
+    for part in (slice(0, 64), slice(4_000, 4_064)):
+        stacks = {each.path: each.value for each in fields(drawn) if isinstance(each.value, np.ndarray)}
+        few = replaced_many(drawn, {path: values[part] for path, values in stacks.items()})
+        assert evaluate(few).metrics["usd_per_request"] == pytest.approx(whole[part], rel=1e-12)

@@ -295,6 +295,19 @@ def test_an_unchanged_screen_costs_nothing():
     assert painter.paint(reader.cells, reader.touched, (5, 0)) == ""
 
 
+def test_the_first_rows_can_be_shown_ahead_of_the_rest():
+    reader, painter = Reader(20, 4), Painter(20, 4)
+    reader.read("\x1b[H\x1b[1;31mtitle\x1b[0m\x1b[2;1H12 months\x1b[4;1H\x1b[44mthe rest\x1b[0m")
+    emulator = Emulator(20, 4)
+    emulator.feed(painter.begin(reader.cells, range(2)))
+    assert [row.rstrip() for row in emulator.screen.display] == ["title", "12 months", "", ""]
+    emulator.feed(painter.paint(reader.cells, range(4), (0, 0)))
+    whole = Emulator(20, 4)
+    whole.feed(Painter(20, 4).paint(reader.cells, range(4), (0, 0)))
+    assert emulator.screen.display[3].rstrip() == "the rest"
+    assert emulator.screen.buffer == whole.screen.buffer
+
+
 def test_a_changed_letter_costs_a_move_a_letter_and_a_move_back():
     reader, painter = Reader(20, 2), Painter(20, 2)
     reader.read("\x1b[Hhello")

@@ -1,14 +1,20 @@
 """What a step costs per token, byte and layer: a model, a GPU and a placement put into seconds."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from planner.catalog.fitted import Constants
 from planner.catalog.hardware import Gpu, Llm, Number, Word
 from planner.model import memory, speed, traffic
 from planner.model.choices import pick
 from planner.model.step import StepCosts
 from planner.records import dataclass
 from planner.units import FLOPS_PER_TFLOPS
+
+if TYPE_CHECKING:
+    from planner.catalog.fitted import Constants
 
 ACTIVATION_BYTES = 2.0
 ATTENTION_FLOPS = (

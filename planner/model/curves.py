@@ -92,10 +92,10 @@ def _served(llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: 
 
 
 def _joined(points: Sequence[ServingPoint]) -> ServingPoint:
-    """Return the times of some batch sizes after the other as those of all."""
-    times = ("ttft_s", "tpot_s", "service_s")
+    """Return what depends on the batch, of some batch sizes after the other, as that of all."""
+    by_batch = ("ttft_s", "tpot_s", "service_s", "running", "requests_per_s")
     return replace(
-        points[0], **{name: np.concatenate([getattr(each, name) for each in points]) for name in times}
+        points[0], **{name: np.concatenate([getattr(each, name) for each in points]) for name in by_batch}
     )
 
 

@@ -7,7 +7,6 @@ import numpy as np
 from planner.model import (
     along,
     api_cost,
-    curves,
     fleets,
     headline,
     lanes,
@@ -165,6 +164,8 @@ def _lanes(
 def _curve(scenario: Scenario, resolved: Resolved, each: Request, name: str, tier: str) -> lanes.Curve:
     deployment, hosted = scenario.deployments[tier], resolved.hosted[tier]
     assert isinstance(deployment, HostedDeployment)
+    from planner.model import curves  # noqa: PLC0415 - reads the fitted constants, which a plan on APIs needs none of
+
     calibration = deployment.calibration
     return curves.curve(
         hosted.llm, hosted.gpu, hosted.placement,

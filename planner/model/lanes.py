@@ -1,14 +1,16 @@
 """One workload on one self-hosted deployment: the batch that its latency promise allows."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.model.queueing import rho_max_at_logs
-from planner.model.serving import ServingPoint
 from planner.records import dataclass
 from planner.schema import Flags, Number, Workload
+
+if TYPE_CHECKING:
+    from planner.model.serving import ServingPoint
 
 BATCHES = np.array(
     [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048], float
@@ -70,7 +72,7 @@ def batches() -> NDArray[Any]:
 
 
 def curve(
-    point: ServingPoint,
+    point: "ServingPoint",
     *,
     output_tokens: Number,
     max_concurrency: Number,
@@ -190,7 +192,7 @@ def pooled_utilisation(
     *, log_servers: Number, log_patience: Number, ca2: Number, cs2: Number, percentile: Number
 ) -> Number:
     """Return `rho_max` where the share in time may differ from plan to plan; takes logarithms, as its table does."""
-    levels = np.unique(percentile) if np.ndim(percentile) else [percentile]
+    levels = sorted({*np.ravel(percentile).tolist()})
     found = [
         rho_max_at_logs(log_servers=log_servers, log_wait=log_patience, ca2=ca2, cs2=cs2, q=float(level))
         for level in levels

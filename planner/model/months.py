@@ -42,8 +42,8 @@ class FirstYear:
     def last_revenue_usd(self, company: Company) -> Array:
         """Return the revenue that the burn led to."""
         out: Array = np.zeros(())
-        for last in np.unique(self._months):
-            revenue = flows.revenue_usd(company, along.months(company, int(last) - 1))[0]
+        for last in sorted({*self._months.ravel().tolist()}):
+            revenue = flows.revenue_usd(company, along.months(company, last - 1))[0]
             out = np.where(self._months == last, revenue, out)
         return out
 

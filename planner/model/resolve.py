@@ -11,7 +11,7 @@ from planner.catalog.api_rates import ApiRates
 from planner.errors import Problem, ScenarioError
 from planner.model import rent
 from planner.model.choices import pick
-from planner.model.serving import Placement
+from planner.model.costs import Placement
 from planner.records import dataclass
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario
 

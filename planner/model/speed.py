@@ -1,11 +1,17 @@
 """Rates: how fast a GPU reads and multiplies, and how reading and multiplying share a step."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from planner.catalog.fitted import Constants
 from planner.catalog.hardware import Gpu, Llm, Number, Word
 from planner.model.choices import pick
 from planner.units import BYTES_PER_GB, FLOPS_PER_TFLOPS
+
+if TYPE_CHECKING:
+    from planner.catalog.fitted import Constants
 
 FLOPS_PER_PARAM = 2.0  # one multiply and one add
 TYPICAL_TFLOPS_PER_W = 1.4  # H100 SXM: 989 TFLOPS at 700 W

@@ -1,11 +1,17 @@
 """Traffic: the time that GPUs spend passing activations to one another."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from planner.catalog.fitted import Constants
 from planner.catalog.hardware import Gpu, Number, Word
 from planner.model.choices import pick
 from planner.units import BYTES_PER_GB
+
+if TYPE_CHECKING:
+    from planner.catalog.fitted import Constants
 
 _KINDS = {
     "nvlink3": "nvlink",

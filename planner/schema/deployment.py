@@ -62,8 +62,8 @@ class Deployment(Section):
     """What both kinds of deployment have."""
 
     success_share: Annotated[Number, SUCCESS] = 0.8
-    fine_tuning: FineTuning = FineTuning()
-    distillation: Distillation = Distillation()
+    fine_tuning: FineTuning = FineTuning.model_construct()
+    distillation: Distillation = Distillation.model_construct()
     one_off: tuple[OneOff, ...] = ()
     staff_usd_per_month: Annotated[
         Number, usd("Staff for serving", "People who keep it running.", step=1_000, unit="USD/month")
@@ -121,7 +121,7 @@ class ApiDeployment(Deployment):
         Number, ratio("p95 over mean latency", "Judgement: measure yours.", lo=1.0, hi=100)
     ] = 1.8
     price: ApiPrice | None = None
-    provisioned: Provisioned = Provisioned()
+    provisioned: Provisioned = Provisioned.model_construct()
 
 
 class Speculative(Section):
@@ -255,11 +255,11 @@ class HostedDeployment(Deployment):
         Number | None,
         usd("Reserved rent", "Empty: same as the rent.", step=0.1, unit="USD/GPU/hour", optional=True),
     ] = None
-    owned: Owned = Owned()
+    owned: Owned = Owned.model_construct()
     autoscale: Annotated[
         bool, flag("Autoscaling", "GPUs follow the load; else they stay at the peak's count.")
     ] = False
     min_replicas: Annotated[Number, count("Fewest replicas", "Never below this.")] = 1
     spare_replicas: Annotated[Number, count("Spare replicas", "On top, for failures and rollouts.")] = 0
-    speculative: Speculative = Speculative()
-    calibration: Calibration = Calibration()
+    speculative: Speculative = Speculative.model_construct()
+    calibration: Calibration = Calibration.model_construct()

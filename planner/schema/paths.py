@@ -194,6 +194,8 @@ def replaced_many(scenario: Model, values: Mapping[str, Any]) -> Model:
 
 @dataclass(frozen=True)
 class _Leaf:
+    """What a field is to hold, as the end of a branch."""
+
     value: Any
 
 

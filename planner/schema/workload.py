@@ -289,12 +289,12 @@ class Workload(Section):
         211.0
     )
     reasoning_tokens: Annotated[Number, tokens("Reasoning", "Billed as output, not shown.", step=100)] = 0.0
-    rag: Rag = Rag()
-    compression: Compression = Compression()
-    output_control: OutputControl = OutputControl()
-    long_context: LongContext = LongContext()
-    routing: Routing = Routing()
-    verifier: Verifier = Verifier()
-    cache: Cache = Cache()
-    outcome: Outcome = Outcome()
+    rag: Rag = Rag.model_construct()
+    compression: Compression = Compression.model_construct()
+    output_control: OutputControl = OutputControl.model_construct()
+    long_context: LongContext = LongContext.model_construct()
+    routing: Routing = Routing.model_construct()
+    verifier: Verifier = Verifier.model_construct()
+    cache: Cache = Cache.model_construct()
+    outcome: Outcome = Outcome.model_construct()
     success: dict[str, Annotated[Number, SUCCESS]] = {}

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from planner.tui.sgr import Rgb
 
 _SYNC_START, _SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
+_FIRST_ROWS = 6  # title and headline: on a slow line they are there 0.2 s before the rest
 _SYNC_ABOVE = 512  # characters; less than that reaches the terminal in one piece anyway
 # Mode switches, queries, the bell, and strings such as OSC 52: nothing that touches a cell.
 _NO_CELLS = re.compile(
@@ -85,6 +86,9 @@ class CellDriver(LinuxDriver):
         self._follow_size()
         self._follow_theme()
         reader = self._reader
+        if not self._painted:
+            self._send(self._painter.begin(reader.cells, range(min(_FIRST_ROWS, reader.cells.height))))
+            reader.touched = {*range(reader.cells.height)}
         out = self._painter.paint(reader.cells, reader.touched, (reader.x, reader.y))
         reader.touched = set()
         self._painted = True

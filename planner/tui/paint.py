@@ -93,6 +93,13 @@ class Painter:
         self._move(min(cursor[0], wanted.width - 1), min(cursor[1], wanted.height - 1), out)
         return "".join(out)
 
+    def begin(self, wanted: Cells, rows: Iterable[int]) -> str:
+        """Return the output that clears the terminal and shows some rows of `wanted` ahead of the others."""
+        out: list[str] = []
+        self._clear(wanted, out)
+        out.append(self._shortest([piece for y in rows for piece in self._row_pieces(wanted, y)]))
+        return "".join(out)
+
     def rest(self) -> str:
         """Return the output that resets style and link, for leaving the screen."""
         self._pen, before = None, self._pen
