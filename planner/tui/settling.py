@@ -6,12 +6,14 @@ import asyncio
 import ctypes
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.tui.forecast import SETTLED_SAMPLES, TYPING_SAMPLES, by_and_by, with_swings
 from planner.tui.numbers import HEADLINE, Outlook
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.timer import Timer
 
     from planner.tui.app import PlannerApp
@@ -55,12 +57,15 @@ class Settling:
         return self._app.showing_plan and self._app.outlook.result is not None
 
     def _coarse(self) -> None:
-        if self._ready:
-            self._app.run_worker(self._show_coarse(), exclusive=True)
+        self._work(self._show_coarse)
 
     def _fine(self) -> None:
+        self._work(self._settle)
+
+    def _work(self, draw: Callable[[], Any]) -> None:
+        """Draw in the background; a function, since one that is given up before it begins leaves nothing unawaited."""
         if self._ready:
-            self._app.run_worker(self._settle(), exclusive=True)
+            self._app.run_worker(draw, exclusive=True)
 
     async def _show_coarse(self) -> None:
         if drawn := await self._drawn(self._app.outlook, TYPING_SAMPLES):
