@@ -33,7 +33,9 @@ concurrency_or_batch. Without --concurrency a range of batches is shown, and the
     "--attn-dp", type=WHOLE, default=1, show_default=True, help="Copies of the attention that share experts."
 )
 @click.option("--ep", type=WHOLE, help="GPUs that whole experts are spread over. attn-dp if left out.")
-@click.option("--gpus", type=WHOLE, help="All GPUs, where more than one copy runs. tp * pp * attn-dp if left out.")
+@click.option(
+    "--gpus", type=WHOLE, help="All GPUs, where more than one copy runs. tp * pp * attn-dp if left out."
+)
 @click.option(
     "--weights", type=click.Choice(WEIGHTS), default="bf16", show_default=True, help="Format of the weights."
 )
