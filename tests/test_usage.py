@@ -335,7 +335,7 @@ def test_without_duckdb_the_words_say_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "duckdb", None)
     path = tmp_path / "log.csv"
     path.write_bytes(HEAD + b"2026-09-01,1,2\n")
-    with pytest.raises(ScenarioError, match=r"pip install 'planner\[usage\]'"):
+    with pytest.raises(ScenarioError, match=r"pip install -e '\.\[usage\]'"):
         read_log(path)
 
 
