@@ -6,23 +6,12 @@ import re
 import pytest
 
 from planner.catalog.hardware import gpu, llm
-from planner.cli.running import run
 from planner.model import evaluate
 from planner.model.costs import Placement
 from planner.model.fit import why_unfit
 from planner.model.serving import max_sequences
 
 CARD = "H100-SXM"
-
-
-@pytest.fixture
-def planner(capsys):
-    def call(*arguments):
-        code = run([str(argument) for argument in arguments])
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return call
 
 
 def words(model, *, tp=1.0, tokens=4250.0, weights="bf16"):
