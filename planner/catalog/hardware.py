@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from planner import arrays
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 
-Number = float | np.ndarray
-Word = str | np.ndarray
+Number = arrays.Number
+Word = arrays.Word
 
 GENERATIONS = ("ampere", "ada", "hopper", "blackwell", "blackwell-rtx", "cdna3", "cdna4")
 LINKS = ("nvlink3", "nvlink4", "nvlink5", "xgmi", "pcie4", "pcie5")
