@@ -63,6 +63,11 @@ def test_attention_in_chunks_reads_half_a_chunk_on_three_of_four_layers():
     assert float(memory.read_tokens(llm=scout, context_tokens=20_000.0)) == 5_000 + 0.75 * 4096
 
 
+def test_the_weights_of_a_described_block_are_counted_once_for_each_layer():
+    table = {"hidden": 8, "vocab": 0, "blocks": [{"kind": "mlp", "count": 3, "width": 16, "matrices": 2}]}
+    assert float(memory.total_params(llm=hardware.llm_from_table(table))) == 3 * 2 * 8 * 16
+
+
 def test_sparse_attention_reads_no_more_than_it_chose():
     glm = hardware.llm("glm-5")
     assert float(memory.read_tokens(llm=glm, context_tokens=50_000.0)) == 2048
@@ -72,7 +77,7 @@ def test_linear_layers_keep_a_state_whatever_the_length():
     qwen = hardware.llm("qwen3.5-397b-a17b")
     short, long = (memory.cache_bytes(llm=qwen, kv="fp8", context_tokens=n) for n in (1000.0, 2000.0))
     assert float(long - short) == 1000 * 15 * 2 * 2 * 256
-    assert float(short) > 1000 * 15 * 2 * 2 * 256 + 45 * 1_000_000
+    assert float(short) == 1000 * 15 * 2 * 2 * 256 + 45 * 64 * 128 * 128 * 4
 
 
 def test_tensor_parallelism_splits_weights_and_data_parallel_attention_only_the_experts():

@@ -1,7 +1,6 @@
 """`planner model`: a model's config.json as a table for a scenario file."""
 
 import json
-from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -20,15 +19,14 @@ Then a deployment of the file may say: model = "our-7b".""",
 @click.option("--name", default="own-model", show_default=True, help="What the scenario calls the model.")
 def model_command(config: Path, name: str) -> None:
     """Print the [models.NAME] table of a Hugging Face config.json on disk."""
-    from planner.catalog.hf_config import llm_from_hf_config  # noqa: PLC0415 - loads numpy
+    from planner.catalog.hf_config import table_from_hf_config  # noqa: PLC0415 - loads numpy
     from planner.files.harmless import inert  # noqa: PLC0415 - kept off the path of --help
 
-    llm = llm_from_hf_config(_read(config), where=inert(config.name))
+    table = table_from_hf_config(_read(config), where=inert(config.name))
     click.echo(f"[models.{json.dumps(name)}]")
-    for field in fields(llm):
-        value = getattr(llm, field.name)
-        if float(value) != 0.0:
-            click.echo(f"{field.name} = {float(value):.12g}")
+    for key, value in table.items():
+        if value != 0.0 or key in {"vocab", "kv_heads"}:
+            click.echo(f"{key} = {value:.12g}")
 
 
 def _read(config: Path) -> dict[str, object]:

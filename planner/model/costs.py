@@ -54,7 +54,7 @@ def step_costs(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants
     p, c = placement, constants
     bandwidth = speed.read_bytes_per_s(gpu=gpu, constants=c)
     message_s = llm.hidden * ACTIVATION_BYTES / traffic.link_bytes_per_s(gpu=gpu, constants=c)
-    cache = memory.cache_bytes_per_token(llm=llm, kv=p.kv)
+    cache = memory.attended_bytes_per_token(llm=llm, kv=p.kv)
     cache_rate = bandwidth * pick(c.cache_read_share, p.engine)
     split = memory.cache_split(llm=llm, tp=p.tp)
     return StepCosts(
@@ -102,8 +102,8 @@ def _body_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
     ratio = speed.format_ratio(gpu=gpu, weights=p.weights)
     attention_rate = speed.multiply_flops_per_s(gpu=gpu, ratio=attention_ratio, constants=c)
     rate = speed.multiply_flops_per_s(gpu=gpu, ratio=ratio, constants=c)
-    attention_s = memory.attention_params(llm=llm) / attention_rate
-    return speed.FLOPS_PER_PARAM * (attention_s + memory.dense_params(llm=llm) / rate) / p.tp
+    attention_s = memory.mixing_params(llm=llm) / attention_rate
+    return speed.FLOPS_PER_PARAM * (attention_s + llm.dense_params / rate) / p.tp
 
 
 def _output_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
@@ -135,16 +135,13 @@ def _latent_pair_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
 
     Every head multiplies the shared vector: it is as much arithmetic as reading.
     """
-    width = np.where(np.asarray(llm.kv_lora) > 0, 2.0 * llm.kv_lora + llm.rope_head_dim, 0.0)
-    flops = ATTENTION_FLOPS / 2.0 * llm.layers * llm.full_attention_share * llm.heads * width
+    flops = ATTENTION_FLOPS / 2.0 * llm.latent_width
     return flops / p.tp / (gpu.bf16_tflops * FLOPS_PER_TFLOPS * c.latent_compute_share)
 
 
 def _prompt_pair_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
     """Return the time for a prompt's token to attend to one earlier token, over all layers."""
-    latent = (llm.nope_head_dim + llm.rope_head_dim + llm.v_head_dim) / 2.0
-    width = np.where(np.asarray(llm.kv_lora) > 0, latent, llm.head_dim)
-    flops = ATTENTION_FLOPS * llm.layers * llm.full_attention_share * llm.heads * width
+    flops = ATTENTION_FLOPS * llm.attend_width
     share = pick(c.attention_compute_share, gpu.generation)
     return flops / p.tp / (gpu.bf16_tflops * FLOPS_PER_TFLOPS * share)
 

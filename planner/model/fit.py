@@ -27,8 +27,10 @@ def why_unfit(
     head = f"on each GPU {_gb(usable_gb)} can be used and the weights take {_gb(weights_gb)}"
     if weights_gb < usable_gb:
         freed = pick(memory.WINDOW_FREED, p.engine)
-        each = memory.cache_bytes(llm=llm, kv=p.kv, context_tokens=context_tokens, window_freed=freed)
-        share = _one(each) / _one(memory.cache_split(llm=llm, tp=p.tp) * p.pp) / BYTES_PER_GB
+        each = memory.cache_bytes_per_gpu(
+            llm=llm, kv=p.kv, context_tokens=context_tokens, window_freed=freed, tp=p.tp
+        )
+        share = _one(each) / _one(p.pp) / BYTES_PER_GB
         head += f", the cache of one request of {_one(context_tokens):,.0f} tokens {_gb(share)}"
     fitting = [
         tp

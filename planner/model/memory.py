@@ -14,7 +14,8 @@ WEIGHT_BYTES = {
 MOE_ATTENTION_BYTES = WEIGHT_BYTES | {"mxfp4": 2.0, "int4": 2.0, "fp4": 1.0}
 KV_BYTES = {"bf16": 2.0, "fp16": 2.0, "fp8": 1.0}
 OUTPUT_BYTES = 2.0  # embeddings and output layer stay in 16 bit in every public quantised file
-STATE_BYTES = 2.0  # the state of linear attention is kept in 16 bit
+CONV_BYTES = 2.0  # the inputs of convolutions are kept in 16 bit
+INDEX_BYTES = 132.0 / 128.0  # 8 bits, and a scale of 32 bits for 128 numbers
 CACHE_SHARE = 0.95  # of the memory left after loading: the setting that published throughput runs use
 MOST_WORKSPACE_SHARE = 0.5  # of the memory that weights leave
 WORKSPACE_TOKENS = 8192.0  # the tokens of one step for which an engine reserves its buffers
@@ -22,38 +23,14 @@ WORKSPACE_TOKENS = 8192.0  # the tokens of one step for which an engine reserves
 WINDOW_FREED = {"trtllm": 0.0, "vllm": 1.0, "sglang": 1.0}
 
 
-def attention_params(*, llm: Llm) -> Number:
-    """Return the weights of attention in all layers.
-
-    Latent attention: down and up projections of queries and of keys and values, and the output.
-    Source: DeepSeek-V2, arXiv 2405.04434, section 2.1, for latent attention.
-    """
-    query_dim = llm.nope_head_dim + llm.rope_head_dim
-    latent = (
-        llm.hidden * (llm.q_lora + llm.kv_lora + llm.rope_head_dim)
-        + llm.q_lora * llm.heads * query_dim
-        + llm.kv_lora * llm.heads * (llm.nope_head_dim + llm.v_head_dim)
-        + llm.heads * llm.v_head_dim * llm.hidden
-    )
-    grouped = llm.hidden * llm.head_dim * 2.0 * (llm.heads + llm.kv_heads)
-    derived = llm.layers * np.where(np.asarray(llm.kv_lora) > 0, latent, grouped)
-    return np.where(np.asarray(llm.attention_params) > 0, llm.attention_params, derived)
-
-
-def dense_params(*, llm: Llm) -> Number:
-    """Return the weights that every token passes outside attention: dense layers and shared experts."""
-    dense = (llm.layers - llm.moe_layers) * llm.ffn + llm.moe_layers * llm.shared_ffn
-    return dense * llm.ffn_matrices * llm.hidden
-
-
-def expert_params(*, llm: Llm) -> Number:
-    """Return the weights of one routed expert in one layer."""
-    return llm.ffn_matrices * llm.hidden * llm.expert_ffn
+def mixing_params(*, llm: Llm) -> Number:
+    """Return the weights of attention and of blocks with a state, in all layers."""
+    return llm.attention_params + llm.state_params
 
 
 def routed_params(*, llm: Llm) -> Number:
     """Return the weights of routed experts that one token passes."""
-    return llm.moe_layers * llm.experts_per_token * expert_params(llm=llm)
+    return llm.moe_layers * llm.experts_per_token * llm.expert_params
 
 
 def output_params(*, llm: Llm) -> Number:
@@ -62,15 +39,15 @@ def output_params(*, llm: Llm) -> Number:
 
 
 def total_params(*, llm: Llm) -> Number:
-    """Return all weights."""
-    routed = llm.moe_layers * llm.experts * expert_params(llm=llm)
-    embeddings = output_params(llm=llm) * (2.0 - llm.tied_embeddings)
-    return attention_params(llm=llm) + dense_params(llm=llm) + routed + embeddings
+    """Return all weights of the language model; towers that see and hear are counted apart, in `tower_params`."""
+    routed = llm.moe_layers * llm.experts * llm.expert_params
+    embeddings = output_params(llm=llm) * (2.0 - llm.tied_embeddings) + llm.lookup_params
+    return mixing_params(llm=llm) + llm.dense_params + routed + embeddings
 
 
 def active_params(*, llm: Llm) -> Number:
     """Return the weights that one token passes, the output layer included."""
-    body = attention_params(llm=llm) + dense_params(llm=llm) + routed_params(llm=llm)
+    body = mixing_params(llm=llm) + llm.dense_params + routed_params(llm=llm)
     return body + output_params(llm=llm)
 
 
@@ -82,8 +59,8 @@ def attention_weight_bytes(*, llm: Llm, weights: Word) -> Number:
 
 def body_bytes(*, llm: Llm, weights: Word) -> Number:
     """Return the bytes that each step reads whatever the batch: attention, dense layers, shared experts."""
-    attention = attention_params(llm=llm) * attention_weight_bytes(llm=llm, weights=weights)
-    return attention + dense_params(llm=llm) * pick(WEIGHT_BYTES, weights)
+    mixing = mixing_params(llm=llm) * attention_weight_bytes(llm=llm, weights=weights)
+    return mixing + llm.dense_params * pick(WEIGHT_BYTES, weights)
 
 
 def output_bytes(*, llm: Llm) -> Number:
@@ -93,57 +70,94 @@ def output_bytes(*, llm: Llm) -> Number:
 
 def expert_bytes(*, llm: Llm, weights: Word) -> Number:
     """Return the bytes of all routed experts."""
-    return llm.moe_layers * llm.experts * expert_params(llm=llm) * pick(WEIGHT_BYTES, weights)
+    return llm.moe_layers * llm.experts * llm.expert_params * pick(WEIGHT_BYTES, weights)
 
 
 def weight_bytes_per_gpu(*, llm: Llm, weights: Word, tp: Number, pp: Number, attn_dp: Number) -> Number:
-    """Return the bytes of weights on each GPU.
+    """Return the bytes of weights on each GPU, towers that see and hear included.
 
     Tensor parallelism splits everything, attention data-parallelism only the routed experts.
     """
     ends = output_bytes(llm=llm) * (2.0 - llm.tied_embeddings)
+    ends = ends + (llm.lookup_params + llm.tower_params) * OUTPUT_BYTES
     split = (body_bytes(llm=llm, weights=weights) + ends) / (tp * pp)
     return split + expert_bytes(llm=llm, weights=weights) / (tp * pp * attn_dp)
 
 
+def attended_elements(*, llm: Llm) -> Number:
+    """Return the elements of one token in the cache of all layers that attend, windows included."""
+    return llm.cache_elements + llm.sparse_elements + llm.window_elements
+
+
 def reach_tokens(*, llm: Llm, context_tokens: Number, window_freed: Number) -> Number:
-    """Return how many tokens of a context an attending layer keeps, the mean over layers."""
+    """Return how many tokens of a context an attending layer keeps: the mean over elements of the cache."""
     inside = np.minimum(context_tokens, np.where(window_freed, llm.window_tokens, np.inf))
-    return context_tokens * (1.0 - llm.window_share) + inside * llm.window_share
+    share = llm.window_elements / np.maximum(attended_elements(llm=llm), 1e-9)
+    return context_tokens * (1.0 - share) + inside * share
 
 
 def read_tokens(*, llm: Llm, context_tokens: Number) -> Number:
-    """Return how many tokens of a context a new token reads, the mean over attending layers.
+    """Return how many tokens of a context a new token reads: the mean over elements of the cache.
 
     A layer that attends in chunks reads the chunk so far, half of it on average; sparse attention what it chose.
     Source: Llama 4 model card, 2025, for chunks; DeepSeek-V3.2-Exp report, 2025, for sparse attention.
     """
     window = np.asarray(llm.window_tokens) * np.where(np.asarray(llm.window_is_chunk) > 0, 0.5, 1.0)
     inside = np.where(np.asarray(context_tokens) > llm.window_tokens, window, context_tokens)
-    tokens = context_tokens * (1.0 - llm.window_share) + inside * llm.window_share
-    return np.where(np.asarray(llm.index_topk_tokens) > 0, np.minimum(tokens, llm.index_topk_tokens), tokens)
+    chosen = np.minimum(context_tokens, llm.topk_tokens)
+    read = llm.cache_elements * context_tokens + llm.sparse_elements * chosen + llm.window_elements * inside
+    return np.asarray(read / np.maximum(attended_elements(llm=llm), 1e-9))
 
 
 def cache_bytes_per_token(*, llm: Llm, kv: Word) -> Number:
-    """Return the bytes that one token leaves in the cache of all layers that attend.
+    """Return the bytes that one more token of a long context leaves in the cache of all layers.
 
-    Latent attention keeps one shared vector; otherwise a key and a value for each key-value head.
+    Layers with a window leave none. Latent attention keeps one shared vector; otherwise a key and a value for each
+    key-value head. The index of sparse attention comes on top: `index_bytes_per_token`.
     Source: DeepSeek-V2, arXiv 2405.04434; GQA, arXiv 2305.13245.
     """
-    latent = llm.kv_lora + llm.rope_head_dim
-    vector = np.where(np.asarray(llm.kv_lora) > 0, latent, 2.0 * llm.kv_heads * llm.head_dim)
-    return llm.layers * llm.full_attention_share * vector * pick(KV_BYTES, kv)
+    return (llm.cache_elements + llm.sparse_elements) * pick(KV_BYTES, kv)
+
+
+def attended_bytes_per_token(*, llm: Llm, kv: Word) -> Number:
+    """Return the bytes of one token in the cache of all layers that attend to it, windows included."""
+    return attended_elements(llm=llm) * pick(KV_BYTES, kv)
+
+
+def index_bytes_per_token(*, llm: Llm) -> Number:
+    """Return the bytes that one token leaves in the index of sparse attention: 8 bits and a scale."""
+    return llm.index_elements * INDEX_BYTES
 
 
 def state_bytes(*, llm: Llm) -> Number:
-    """Return the bytes of state that layers of linear attention keep for one sequence, whatever its length."""
-    return llm.layers * (1.0 - llm.full_attention_share) * llm.linear_state_elements * STATE_BYTES
+    """Return the bytes of state that state-space and linear layers keep for one sequence, whatever its length."""
+    return llm.state_elements * llm.state_element_bytes
+
+
+def fixed_bytes(*, llm: Llm) -> Number:
+    """Return the bytes that one sequence keeps whatever its length: the state, and the inputs of convolutions."""
+    return state_bytes(llm=llm) + llm.conv_elements * CONV_BYTES
 
 
 def cache_bytes(*, llm: Llm, kv: Word, context_tokens: Number, window_freed: Number = 1.0) -> Number:
-    """Return the bytes of cache that one sequence keeps at a context, in all layers."""
-    tokens = reach_tokens(llm=llm, context_tokens=context_tokens, window_freed=window_freed)
-    return cache_bytes_per_token(llm=llm, kv=kv) * tokens + state_bytes(llm=llm)
+    """Return the bytes that one sequence keeps at a context, in all layers."""
+    return cache_bytes_per_gpu(
+        llm=llm, kv=kv, context_tokens=context_tokens, window_freed=window_freed, tp=1.0
+    )
+
+
+def cache_bytes_per_gpu(
+    *, llm: Llm, kv: Word, context_tokens: Number, tp: Number, window_freed: Number = 1.0
+) -> Number:
+    """Return the bytes that one sequence keeps on each GPU of a tensor-parallel group.
+
+    A key-value head is kept whole, and a latent vector on every GPU; the state is split by its heads.
+    """
+    grown = cache_bytes_per_token(llm=llm, kv=kv) / cache_split(llm=llm, tp=tp)
+    inside = np.minimum(context_tokens, np.where(window_freed, llm.window_tokens, np.inf))
+    windows = llm.window_elements * pick(KV_BYTES, kv) * inside / np.minimum(tp, llm.window_heads)
+    index = index_bytes_per_token(llm=llm)
+    return (grown + index) * context_tokens + windows + fixed_bytes(llm=llm) / tp
 
 
 def cache_split(*, llm: Llm, tp: Number) -> Number:
@@ -151,7 +165,7 @@ def cache_split(*, llm: Llm, tp: Number) -> Number:
 
     At most one GPU per key-value head; the latent vector is kept whole on every GPU.
     """
-    return np.where(np.asarray(llm.kv_lora) > 0, 1.0, np.minimum(tp, llm.kv_heads))
+    return np.minimum(tp, llm.cache_heads)
 
 
 def workspace_bytes(*, llm: Llm, attn_dp: Number, copies: Number) -> Number:

@@ -85,10 +85,11 @@ def max_sequences(
         gpu=gpu, weight_bytes=weights, workspace_bytes=workspace, reserve_gb=c.reserve_gb
     )
     freed = pick(memory.WINDOW_FREED, p.engine)
-    each = memory.cache_bytes(llm=llm, kv=p.kv, context_tokens=context_tokens, window_freed=freed)
-    split = memory.cache_split(llm=llm, tp=p.tp) * p.pp
+    each = memory.cache_bytes_per_gpu(
+        llm=llm, kv=p.kv, context_tokens=context_tokens, window_freed=freed, tp=p.tp
+    )
     groups = p.gpus / (p.tp * p.pp)
-    return np.floor(np.maximum(room, 0.0) * split / np.maximum(each, 1.0)) * groups
+    return np.floor(np.maximum(room, 0.0) * p.pp / np.maximum(each, 1.0)) * groups
 
 
 def tokens_per_step(*, placement: Placement) -> Number:
