@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ORDER = [
     "records",
+    "arrays",
     "units",
     "errors",
     "schema",

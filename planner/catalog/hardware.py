@@ -9,14 +9,16 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from planner import arrays
 from planner.catalog.llms.described import llm_from_table
-from planner.catalog.llms.shape import Llm, Number
+from planner.catalog.llms.shape import Llm
 from planner.catalog.naming import near
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 
 __all__ = ["Gpu", "Llm", "Number", "Word", "llm_from_table"]
-Word = str | np.ndarray
+Number = arrays.Number
+Word = arrays.Word
 
 GENERATIONS = ("ampere", "ada", "hopper", "blackwell", "blackwell-rtx", "cdna3", "cdna4")
 LINKS = ("nvlink3", "nvlink4", "nvlink5", "xgmi", "pcie4", "pcie5")

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from planner.arrays import Flags
 from planner.catalog.fitted import FITTED, Constants
 from planner.catalog.hardware import Gpu, Llm, Number, Word
 from planner.model import costs as costs_of
@@ -35,7 +36,7 @@ class ServingPoint:
     tpot_s: Number
     service_s: Number
     max_sequences: Number
-    fits: Number
+    fits: Flags
     running: Number
     bandwidth_share: Number
     compute_share: Number

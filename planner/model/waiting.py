@@ -4,7 +4,7 @@ import numpy as np
 
 from planner.model.queueing import peakedness
 from planner.schema import Number
-from planner.schema.numbers import normal_cdf
+from planner.schema.ranges import normal_cdf
 
 _ROOT_TWO_PI = np.sqrt(2 * np.pi)
 _THINNEST = 1e-280  # a density that still divides without overflow

@@ -1,10 +1,7 @@
 """The numbers that decide a model's bytes and operations: sums over its blocks."""
 
-import numpy as np
-
+from planner.arrays import Number
 from planner.records import dataclass
-
-Number = float | np.ndarray
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,9 @@ import re
 from typing import Final, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Number = float | Array
-Flags = bool | NDArray[np.bool_]
+from planner.arrays import Array, Flags, Number
+
 Family = Literal["logit-normal", "lognormal", "normal", "triangular"]
 
 Z_95: Final = 1.6448536269514722  # standard normal quantile of 0.95
