@@ -6,7 +6,7 @@ import pytest
 from planner.catalog import hardware
 from planner.catalog.hf_config import llm_from_hf_config
 from planner.errors import ScenarioError
-from planner.model import memory
+from planner.model.serving import memory
 
 
 @pytest.mark.parametrize("name", sorted(hardware.llms()))

@@ -18,7 +18,7 @@ ORDER = [
     "analysis",
     "files",
     "usage",
-    "report",
+    "export",
     "tui",
     "cli",
 ]

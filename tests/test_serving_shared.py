@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from planner.analysis.serving_rows import FIRST_LINE, KINDS
-from planner.analysis.serving_table import METRICS, predict_table
+from planner.analysis.serving_fit.rows import FIRST_LINE, KINDS
+from planner.analysis.serving_fit.table import METRICS, predict_table
 from planner.catalog import hardware
-from planner.model import memory
+from planner.model.serving import memory
 
 HERE = Path(__file__).resolve()
 SHARED = next(
