@@ -5,7 +5,16 @@ from typing import Any
 
 from planner.catalog.hf_config import families
 from planner.catalog.hf_config.feeding import feeding_blocks
-from planner.catalog.hf_config.fields import CONTEXT, HIDDEN, LAYERS, MOST_LAYERS, VOCAB, Fields
+from planner.catalog.hf_config.fields import (
+    CONTEXT,
+    EXPERTS,
+    HIDDEN,
+    LAYERS,
+    MOST_CONTEXT,
+    MOST_LAYERS,
+    VOCAB,
+    Fields,
+)
 from planner.catalog.hf_config.layers import MLP, MOE, feeding, mixers, single_blocks
 from planner.catalog.hf_config.mixing import mixer_blocks
 from planner.catalog.hf_config.precision import shipped_weights
@@ -18,6 +27,7 @@ from planner.records import dataclass
 
 __all__ = ["Read", "llm_from_hf_config", "read_hf_config"]
 Block = dict[str, Any]
+_TRIED_LAYERS = 24  # where their number is no number: to find what else is wrong
 _TEXT_PARTS = ("text_config", "llm_config", "language_config", "thinker_config")
 
 
@@ -49,21 +59,23 @@ def read_hf_config(config: Mapping[str, Any], *, where: str = "config.json") -> 
     table: dict[str, Any] = {
         "hidden": f.needed(*HIDDEN), "vocab": f.needed(*VOCAB), "tied_embeddings": int(_tied(config, f)),
     }  # fmt: skip
-    context = f.number(*CONTEXT, most=1e10)
+    context = f.number(*CONTEXT, most=MOST_CONTEXT)
     table |= {"max_context_tokens": context} if context else {}
     blocks = _blocks(f, family)
-    lookup = f.number("vocab_size_per_layer_input") * f.number("hidden_size_per_layer_input") * f.number(*LAYERS)
+    lookup = (
+        f.number("vocab_size_per_layer_input") * f.number("hidden_size_per_layer_input") * f.number(*LAYERS)
+    )
     towers = tower_params(config, hidden=table["hidden"], where=where)
     table |= {"lookup_params": lookup} if lookup else {}
     table |= {"tower_params": towers} if towers else {}
     weights = shipped_weights(config, text)
     table |= {"weights": weights} if weights else {}
     table["blocks"] = blocks
-    if f.flag("mamba_ssm_cache_in_16_bit") or _state_dtype(f) == "bfloat16":
+    if _state_dtype(f) in {"bfloat16", "float16"}:
         table["state_element_bytes"] = 2
     problems = f.problems or list(table_problems(table, where=where))
     if problems:
-        raise ScenarioError(list({problem.where: problem for problem in problems}.values()), source=where)
+        raise ScenarioError(list({one.where: one for one in reversed(problems)}.values())[::-1], source=where)
     return Read(table=_whole(table), notes=_notes(f, kind))
 
 
@@ -75,7 +87,9 @@ def _text_part(config: Mapping[str, Any], where: str) -> tuple[Mapping[str, Any]
         if inner is None:
             continue
         if not isinstance(inner, Mapping):
-            raise ScenarioError([Problem(f"{where}.{name}", f"is {inner!r}; it must be a table.")], source=where)
+            raise ScenarioError(
+                [Problem(f"{where}.{name}", f"is {inner!r}; it must be a table.")], source=where
+            )
         found, inner_kind = _text_part(inner, f"{where}.{name}")
         return found, inner_kind or str(kind)
     return config, str(kind)
@@ -137,13 +151,21 @@ def _blocks(f: Fields, kind: str) -> list[Block]:
     layers = int(f.needed(*LAYERS, most=MOST_LAYERS))
     if kind in SPECIAL:
         return SPECIAL[kind](f, layers)
+    layers = layers or _TRIED_LAYERS
+    pairs = [*zip(mixers(f, layers, kind), feeding(f, layers), strict=True)]
+    tried = {pair: place for place, pair in reversed([*enumerate(pairs)])}
+    for (mixer, _), place in tried.items():
+        mixer_blocks(f, mixer, place, kind)
+    if f.problems:  # the experts may stand in layers that can't be told now
+        for feed in {feed for _, feed in pairs} | ({MOE} if f.number(*EXPERTS) else set()):
+            feeding_blocks(f, feed, 0, kind)
+        return []
     found = []
-    for place, (mixer, feed) in enumerate(zip(mixers(f, layers, kind), feeding(f, layers), strict=True)):
-        before = len(f.problems)
+    for place, (mixer, feed) in enumerate(pairs):
         found += mixer_blocks(f, mixer, place, kind)
         found += [] if kind in _ONLY_MIXERS else feeding_blocks(f, feed, place, kind)
-        if len(f.problems) > before:
-            break  # the other layers have the same problems
+        if f.problems:
+            break  # the layers that follow have the same problems
     return _together(found)
 
 
@@ -177,6 +199,10 @@ def _notes(f: Fields, kind: str) -> tuple[str, ...]:
         listed = ", ".join(f"{name} {value}" for name, value in sorted(used.items()))
         notes.append(f"not in the file, from the defaults of {kind}: {listed}")
     if not families.known(kind) and kind not in families.READ_AS:
-        tied = "" if f.has("tie_word_embeddings") else "; its output layer is taken as not tied to the embeddings"
+        tied = (
+            ""
+            if f.has("tie_word_embeddings")
+            else "; its output layer is taken as not tied to the embeddings"
+        )
         notes.append(f"the architecture {kind or 'without a model_type'} is read by the usual names{tied}")
     return tuple(notes)

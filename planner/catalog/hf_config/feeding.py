@@ -37,9 +37,11 @@ def matrices(f: Fields, kind: str) -> float:
 def mlp(f: Fields, place: int, kind: str) -> Block:
     """Return a dense feed-forward block."""
     block: Block = {"kind": "mlp", "width": _width(f, place, kind)}
-    if f.flag("use_double_wide_mlp") and place >= f.number("num_hidden_layers") - f.number("num_kv_shared_layers"):
+    if f.flag("use_double_wide_mlp") and place >= f.number("num_hidden_layers") - f.number(
+        "num_kv_shared_layers"
+    ):
         block["width"] *= 2.0
-    if matrices(f, kind) != 3.0:  # noqa: PLR2004 - the usual number
+    if matrices(f, kind) != 3.0:
         block["matrices"] = matrices(f, kind)
     side = 1.5 * f.number("hidden_size_per_layer_input") + f.number("laurel_rank")
     return block | ({"side_width": side} if side else {})
@@ -63,7 +65,11 @@ def _width(f: Fields, place: int, kind: str) -> float:
     if width:
         return width
     ratio = f.number("expansion_ratio") or _DEFAULT_RATIO
-    return f.needed(*FFN) if families.known(kind) and not f.value(*FFN) and kind not in _BY_RATIO else ratio * f.number(*HIDDEN)
+    return (
+        f.needed(*FFN)
+        if families.known(kind) and not f.value(*FFN) and kind not in _BY_RATIO
+        else ratio * f.number(*HIDDEN)
+    )
 
 
 _BY_RATIO = frozenset(("gpt2", "gpt_bigcode", "gptj", "gpt_neo", "codegen", "bloom", "mpt", "falcon", "opt"))
@@ -86,13 +92,15 @@ def moe(f: Fields, place: int, kind: str) -> Block:
     shared = _shared(f, place, width, kind)
     if shared:
         block["shared_width"] = shared
-    if matrices(f, kind) != 3.0:  # noqa: PLR2004 - the usual number
+    if matrices(f, kind) != 3.0:
         block["matrices"] = matrices(f, kind)
     inner = f.number("moe_latent_size", "routed_expert_hidden_size")
     if inner:
         block["input_width"] = inner
     if block["experts"] < block["experts_per_token"]:
-        f.refuse(CHOSEN[0], block["experts_per_token"], f"it must not exceed the {block['experts']:.0f} experts")
+        f.refuse(
+            CHOSEN[0], block["experts_per_token"], f"it must not exceed the {block['experts']:.0f} experts"
+        )
     return block
 
 
@@ -101,7 +109,7 @@ def _shared(f: Fields, place: int, width: float, kind: str) -> float:
     stated = f.number(*SHARED_FFN)
     if stated:
         return stated
-    return width if kind in ("llama4",) else width * _at(f, place, *SHARED)
+    return width if kind == "llama4" else width * _at(f, place, *SHARED)
 
 
 def _at(f: Fields, place: int, *names: str) -> float:
@@ -109,5 +117,9 @@ def _at(f: Fields, place: int, *names: str) -> float:
     for name in names:
         if f.has(name) and f.is_list(name):
             values = f.numbers(name)
-            return values[place] if place < len(values) and len(values) >= f.number(*LAYERS) else max(values[:1], default=0.0)
+            return (
+                values[place]
+                if place < len(values) and len(values) >= f.number(*LAYERS)
+                else max(values[:1], default=0.0)
+            )
     return f.number(*names)

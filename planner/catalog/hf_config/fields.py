@@ -8,6 +8,7 @@ from planner.errors import Problem
 
 MOST = 1e8  # of any shape
 MOST_LAYERS = 10_000
+MOST_CONTEXT = 1e10
 _ABSENT = object()
 
 # What the same thing is called in the files of different makers, the usual name first.
@@ -134,13 +135,12 @@ class Fields:
             return []
         if not all(isinstance(one, kind) for one in found):
             self.refuse(name, found, f"it must hold {words} only")
-            return []
-        return list(found)
+        return [one for one in found if isinstance(one, kind)]
 
     def refuse(self, name: str, found: Any, rule: str) -> float:
         """Keep a problem with a field; return 0."""
         shown = repr(found)
-        shown = f"{shown[:60]}..." if len(shown) > 60 else shown  # noqa: PLR2004 - of a line
+        shown = f"{shown[:60]}..." if len(shown) > 60 else shown
         self.problems.append(Problem(f"{self.where}.{name}", f"is {shown}; {rule}."))
         return 0.0
 

@@ -1,9 +1,17 @@
 """Which layer mixes tokens how, and which has experts: the many ways in which files say it, as one list."""
 
 from planner.catalog.hf_config import families
-from planner.catalog.hf_config.fields import CHOSEN, EXPERTS, Fields
+from planner.catalog.hf_config.fields import CHOSEN, CONTEXT, EXPERTS, MOST_CONTEXT, Fields
 
-FULL, WINDOW, CHUNK, LINEAR, MAMBA, CONV, RECURRENT = "full", "window", "chunk", "linear", "mamba", "conv", "recurrent"
+FULL, WINDOW, CHUNK, LINEAR, MAMBA, CONV, RECURRENT = (
+    "full",
+    "window",
+    "chunk",
+    "linear",
+    "mamba",
+    "conv",
+    "recurrent",
+)
 BOTH, NONE, MLP, MOE = "attention and state", "none", "mlp", "moe"
 _WORDS = {
     "full_attention": FULL, "attention": FULL, "full": FULL, "global": FULL, "global_attention": FULL, "*": FULL,
@@ -39,10 +47,14 @@ def mixers(f: Fields, layers: int, kind: str) -> list[str]:
         if f.has(name):
             read = _fitted(f, name, _read(f, name, f.words(name)), layers)
             return [WINDOW if one == FULL else one for one in read] if kind == "recurrent_gemma" else read
-    for found in (_by_numbers(f, layers), _by_period(f, layers, kind), _by_window(f, layers, kind)):
-        if found:
-            return found
-    return [FULL] * layers
+    if f.has("compress_ratios"):  # which say it themselves
+        return [FULL] * layers
+    return (
+        _by_numbers(f, layers)
+        or _by_period(f, layers, kind)
+        or _by_window(f, layers, kind)
+        or [FULL] * layers
+    )
 
 
 def _fitted(f: Fields, name: str, found: list[str], layers: int) -> list[str]:
@@ -51,7 +63,7 @@ def _fitted(f: Fields, name: str, found: list[str], layers: int) -> list[str]:
         found = [found[place % len(found)] for place in range(layers)]
     if found and len(found) < layers:
         f.refuse(name, f.value(name), f"it must name all {layers} layers")
-    return found[:layers] if len(found) >= layers else [FULL] * layers
+    return [*found, *[FULL] * layers][:layers]
 
 
 def _read(f: Fields, name: str, words: list[str]) -> list[str]:
@@ -71,10 +83,12 @@ def _by_numbers(f: Fields, layers: int) -> list[str]:
         if f.has(name):
             full = {int(one) for one in f.numbers(name)}
             return [FULL if place in full else other for place in range(layers)]
-    for name, (zero, one) in {"attn_type_list": (LINEAR, FULL), "hybrid_layer_pattern": (FULL, WINDOW)}.items():
+    for name, (zero, one) in {
+        "attn_type_list": (LINEAR, FULL),
+        "hybrid_layer_pattern": (FULL, WINDOW),
+    }.items():
         if f.has(name):
-            said = _fitted(f, name, [one if value else zero for value in f.numbers(name)], layers)
-            return said
+            return _fitted(f, name, [one if value else zero for value in f.numbers(name)], layers)
     return []
 
 
@@ -84,7 +98,11 @@ def _by_period(f: Fields, layers: int, kind: str) -> list[str]:
     if period:
         offset = int(f.number("attn_layer_offset"))
         return [FULL if place % period == offset else MAMBA for place in range(layers)]
-    period = int(f.number("full_attention_interval", "layer_group_size", default=families.EVERY_NTH_STATELESS.get(kind, 0)))
+    period = int(
+        f.number(
+            "full_attention_interval", "layer_group_size", default=families.EVERY_NTH_STATELESS.get(kind, 0)
+        )
+    )
     if period:
         return _every(layers, period, LINEAR)
     if kind in ("mamba", "mamba2", "falcon_mamba"):
@@ -105,7 +123,9 @@ def _by_window(f: Fields, layers: int, kind: str) -> list[str]:
         return [FULL if place < full else WINDOW for place in range(layers)]
     said = next((f.given[name] for name in _PERIODIC if f.has(name)), None)
     if isinstance(said, str):  # "LLLG"
-        return [FULL if said[place % len(said)] in "Gg" else WINDOW for place in range(layers)] if said else []
+        return (
+            [FULL if said[place % len(said)] in "Gg" else WINDOW for place in range(layers)] if said else []
+        )
     period = int(f.number(*_PERIODIC, default=families.EVERY_NTH_FULL.get(kind, 0)))
     if period:
         found = _every(layers, period, WINDOW)
@@ -123,10 +143,11 @@ def _every(layers: int, period: int, others: str) -> list[str]:
 
 
 def window(f: Fields) -> float:
-    """Return the window in tokens; 0 where there is none or it is switched off."""
+    """Return the window in tokens; 0 where there is none, it is switched off, or no context is longer."""
     if f.value("use_sliding_window") is False:
         return 0.0
-    return f.number(*_WINDOWS)
+    found, context = f.number(*_WINDOWS), f.number(*CONTEXT, most=MOST_CONTEXT)
+    return found if not context or found < context else 0.0
 
 
 def feeding(f: Fields, layers: int) -> list[str]:
@@ -138,7 +159,9 @@ def feeding(f: Fields, layers: int) -> list[str]:
     if words:
         return _fitted(f, "mlp_layer_types", [MLP if word == "dense" else MOE for word in words], layers)
     if f.is_list("moe_layer_freq"):
-        return _fitted(f, "moe_layer_freq", [MOE if one else MLP for one in f.numbers("moe_layer_freq")], layers)
+        return _fitted(
+            f, "moe_layer_freq", [MOE if one else MLP for one in f.numbers("moe_layer_freq")], layers
+        )
     if f.has("moe_layers") and f.is_list("moe_layers"):
         sparse = {int(one) for one in f.numbers("moe_layers")}
         return [MOE if place in sparse else MLP for place in range(layers)]
@@ -157,7 +180,14 @@ def _feeding_by_period(f: Fields, layers: int) -> list[str]:
     if period:
         offset = int(f.number("expert_layer_offset"))
         return [MOE if place % period == offset else MLP for place in range(layers)]
-    every = int(f.number("decoder_sparse_step", "interleave_moe_layer_step", "moe_layer_interval", "moe_layer_freq")) or 1
+    every = (
+        int(
+            f.number(
+                "decoder_sparse_step", "interleave_moe_layer_step", "moe_layer_interval", "moe_layer_freq"
+            )
+        )
+        or 1
+    )
     if f.number("first_k_dense_replace") and every > 1:
         return [MOE if place >= first and place % every == 0 else MLP for place in range(layers)]
     return [
@@ -167,5 +197,7 @@ def _feeding_by_period(f: Fields, layers: int) -> list[str]:
 
 
 def _has_experts(f: Fields) -> bool:
-    counts = next((f.numbers(name) for name in EXPERTS if f.has(name) and f.is_list(name)), [f.number(*EXPERTS)])
+    counts = next(
+        (f.numbers(name) for name in EXPERTS if f.has(name) and f.is_list(name)), [f.number(*EXPERTS)]
+    )
     return max(counts, default=0.0) > 1

@@ -22,7 +22,14 @@ def mixer_blocks(f: Fields, mixer: str, place: int, kind: str) -> list[Block]:
         return [{"kind": "convolution", "conv": f.number("conv_L_cache", default=3.0)}]
     if mixer == RECURRENT:
         width = f.number("lru_width") or f.needed(*HIDDEN)
-        return [{"kind": "recurrent", "width": width, "heads": f.needed(*HEADS), "conv": f.number("conv1d_width", default=4.0)}]
+        return [
+            {
+                "kind": "recurrent",
+                "width": width,
+                "heads": f.needed(*HEADS),
+                "conv": f.number("conv1d_width", default=4.0),
+            }
+        ]
     return [attention(f, mixer, place, kind)]
 
 
@@ -158,9 +165,18 @@ def state_space(f: Fields) -> Block:
     inner = f.number("mamba_d_ssm") or hidden * f.number("mamba_expand", "expand", default=2.0)
     heads = f.number("mamba_n_heads", "mamba_num_heads", "n_mamba_heads") or _own_heads(f)
     if heads:
-        head_dim = f.number("mamba_d_head", "mamba_head_dim", "mamba_headdim") or _own_head_dim(f) or inner // heads
+        head_dim = (
+            f.number("mamba_d_head", "mamba_head_dim", "mamba_headdim") or _own_head_dim(f) or inner // heads
+        )
         groups = f.number("mamba_n_groups", "n_groups", "mamba_ngroups", default=1.0)
-        return {"kind": "mamba2", "heads": heads, "head_dim": head_dim, "state": state, "groups": groups, "conv": kernel}
+        return {
+            "kind": "mamba2",
+            "heads": heads,
+            "head_dim": head_dim,
+            "state": state,
+            "groups": groups,
+            "conv": kernel,
+        }
     if f.given.get("model_type") in ("mamba", "falcon_mamba"):
         inner = f.number(*FFN) or inner
     auto = f.value("mamba_dt_rank", "time_step_rank") in (None, "auto")

@@ -15,7 +15,10 @@ def shipped_weights(config: Mapping[str, Any], text: Mapping[str, Any]) -> str:
 
     Source: the formats of compressed-tensors, ModelOpt, AutoAWQ and GPTQ as their config.json files show them.
     """
-    found = next((part["quantization_config"] for part in (text, config) if _is_table(part, "quantization_config")), None)
+    found = next(
+        (part["quantization_config"] for part in (text, config) if _is_table(part, "quantization_config")),
+        None,
+    )
     if found is None:
         return ""
     if str(text.get("expert_dtype") or found.get("expert_dtype") or "") == "fp4":
@@ -37,7 +40,7 @@ def shipped_weights(config: Mapping[str, Any], text: Mapping[str, Any]) -> str:
 def _grouped(found: Mapping[str, Any]) -> str:
     """Return the format that the first group of compressed-tensors or ModelOpt has."""
     groups = found.get("config_groups")
-    first = next(iter(groups.values()), {}) if isinstance(groups, Mapping) and groups else {}
+    first: Any = next(iter(groups.values()), {}) if isinstance(groups, Mapping) and groups else {}
     weights = first.get("weights") if isinstance(first, Mapping) else None
     if not isinstance(weights, Mapping):
         return ""

@@ -56,7 +56,7 @@ def _feeding(b: Fields, hidden: float) -> list[Block]:
 def _multiplied(b: Fields, hidden: float) -> float:
     """Return the width that a multiple of the model's makes: two thirds of it, rounded up."""
     factor = b.value("ffn_mult")
-    if not isinstance(factor, int | float) or isinstance(factor, bool) or not 0 <= factor <= 1000:  # noqa: PLR2004
+    if not isinstance(factor, int | float) or isinstance(factor, bool) or not 0 <= factor <= 1000:
         return b.refuse("ffn_mult", factor, "it must be a number") if factor is not None else 0.0
     return _MULTIPLE * -(-float(int(2.0 * factor * hidden / 3.0)) // _MULTIPLE)
 
@@ -79,17 +79,17 @@ def zamba2_blocks(f: Fields, layers: int) -> list[Block]:
     """
     kinds = f.words("layers_block_type")
     hybrid = sum(kind == "hybrid" for kind in kinds) or len(f.numbers("hybrid_layer_ids"))
-    if not hybrid:
+    hidden, heads = f.needed(*HIDDEN), f.needed(*HEADS)
+    if not hybrid or not hidden:
         f.refuse("layers_block_type", kinds, "it must say which layers are hybrid")
         return []
-    hidden, heads = f.needed(*HIDDEN), f.needed(*HEADS)
     inner, wide = f.needed(*FFN), f.number("attention_hidden_size") or 2.0 * hidden
     share = hybrid / (f.number("num_mem_blocks") or 1.0)
     rank = f.number("adapter_rank", default=128.0)
     return [
         state_space(f) | {"count": layers},
         {"kind": "attention", "count": hybrid, "heads": heads, "kv_heads": f.number(*KV_HEADS) or heads,
-         "head_dim": f.number("attention_head_dim") or wide // heads, "input_width": wide, "weights_shared_by": share},
+         "head_dim": f.number("attention_head_dim") or wide // (heads or 1.0), "input_width": wide, "weights_shared_by": share},
         {"kind": "mlp", "count": hybrid, "width": inner, "weights_shared_by": share},
         {"kind": "mlp", "count": hybrid, "width": hidden, "matrices": 1,
          "side_width": rank * (hidden + 2.0 * inner) / (2.0 * hidden)},

@@ -42,7 +42,9 @@ def attention(hidden: float, b: Shapes) -> Sums:
     index = _index(hidden, hidden, b)
     sparse = b["index_topk"] > 0
     return Sums(
-        params=(b["input_width"] or hidden) * (queries + keys + values) + hidden * b["heads"] * value_dim + index,
+        params=(b["input_width"] or hidden) * (queries + keys + values)
+        + hidden * b["heads"] * value_dim
+        + index,
         cache=0.0 if b["window"] or sparse else kept,
         sparse=kept if sparse else 0.0,
         window=kept if b["window"] else 0.0,
