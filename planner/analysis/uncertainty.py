@@ -95,8 +95,18 @@ class CashWatch:
 
     def fan(self) -> Fan:
         """Return the percentiles of all months; samples that can't be computed are left out."""
-        found, _ = _percentiles(np.array([np.concatenate(each) for each in self._rows.values()]))
+        found, _ = _percentiles(self._samples())
         return Fan(**dict(zip(FAN, found.T, strict=True)))
+
+    def _samples(self) -> NDArray[np.float32]:
+        """Return the samples that were kept, (months, samples): a month in which all plans agree may have kept one."""
+        sizes = np.array([[part.size for part in parts] for parts in self._rows.values()]).max(axis=0)
+        return np.array(
+            [
+                np.concatenate([np.broadcast_to(part, size) for part, size in zip(parts, sizes, strict=True)])
+                for parts in self._rows.values()
+            ]
+        )
 
 
 def percentiles(values: Mapping[str, Number]) -> dict[str, Percentiles]:
