@@ -13,6 +13,7 @@ from planner.schema import Array, Number, Scenario
 TYPING_SAMPLES = 1_024
 SETTLED_SAMPLES = 8_192
 FAN = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+MOST_USD = float(np.finfo(np.float32).max)  # what a sample of the fan can hold
 FAN_SAMPLES = 2_048  # enough for a chart
 _SHARES = np.array(list(FAN.values()))
 YEAR = 12.0
@@ -90,7 +91,7 @@ class CashWatch:
     def month(self, month: int, cash_usd: Array) -> None:
         """Take the cash at the end of a month."""
         samples = cash_usd.ravel()
-        kept = samples[:: max(samples.size // FAN_SAMPLES, 1)].astype(np.float32)
+        kept = samples[:: max(samples.size // FAN_SAMPLES, 1)].clip(-MOST_USD, MOST_USD).astype(np.float32)
         self._rows.setdefault(month, []).append(kept)
 
     def fan(self) -> Fan:
