@@ -6,6 +6,7 @@ The package falls back to the standard price where a vendor has no such processi
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -22,6 +23,7 @@ from genai_prices.types import (
     TimeOfDateConstraint,
 )
 
+from planner.catalog import model_names, sellers
 from planner.catalog.api_rates import ApiRates, TokenPrice
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STANDARD = "standard"
+HUB = "huggingface_"
 DATA_DATES = {"0.2.3": date(2026, 11, 9)}  # the newest price change in the release that was no announcement
 TOKEN_PRICE_KEYS = ("input_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok", "output_mtok")
 OTHER_OUTPUT_KEYS = {"output_reasoning_mtok": "reasoning tokens", "output_citation_mtok": "citation tokens"}
@@ -63,44 +66,128 @@ def offers() -> Iterator[Offer]:
             yield Offer(provider, model)
 
 
-def find_offer(reference: str) -> Offer:
-    """Return the model that `provider:model` or, where only one can be meant, `model` names."""
-    providers = get_snapshot().providers
-    prefix, colon, rest = reference.strip().partition(":")
-    provider = find_provider_by_id(providers, prefix) if colon else None
-    if provider is not None:
-        model = provider.find_model(rest, all_providers=providers)
-        if model is not None:
-            offer = Offer(provider, model)
-            return (
-                offer
-                if offer.is_own
-                else replace(offer, notes=(f"priced by the list of its maker: {model.id}",))
-            )
-        raise _unknown(reference)
-    return _offer_without_provider(reference)
+def find_offer(reference: str, seller: str = "") -> Offer:
+    """Return the model that a name means, as a log, a gateway or a plan writes it; `seller` is what else is said of that.
+
+    Raises ScenarioError in words: not in the list, sold by several, or no API that is paid by a list.
+    """
+    found = look_up(reference, seller)
+    if isinstance(found, Offer):
+        return found
+    hint = found.hint or _close(reference)
+    raise ScenarioError([Problem("model", found.what, hint)])
 
 
-def _offer_without_provider(reference: str) -> Offer:
-    lowered = reference.strip().lower()
-    for provider in get_snapshot().providers:  # the maker of the model, where its name tells
-        if provider.model_match is not None and provider.model_match.is_match(lowered):
-            model = provider.find_model(lowered)
-            if model is not None:
-                return Offer(provider, model)
-    same = [offer for offer in offers() if offer.model.id.lower() == lowered]
-    if len(same) == 1:
-        return same[0]
-    if same:
-        names = ", ".join(offer.name for offer in same)
-        raise ScenarioError(
-            [Problem("model", f"{reference!r} is sold by several providers.", f"Say which: {names}.")]
+@dataclass(frozen=True)
+class NotListed:
+    """Why a name has no list price, in words, and what may help."""
+
+    what: str
+    hint: str = ""
+
+
+def look_up(reference: str, seller: str = "") -> Offer | NotListed:
+    """Return what `find_offer` does, or why the name has no list price."""
+    exact = _exact(reference.strip())
+    if exact is not None:
+        return exact
+    read = model_names.readings(reference, seller)
+    first = read[0]
+    own = "Give its prices in the scenario."
+    if first.seller.kind == sellers.OWN:
+        return NotListed(
+            f"{_short(reference)} runs on own servers ({first.seller.name}): no API, no list price.", own
         )
-    raise _unknown(reference)
+    if first.opaque:
+        return NotListed(f"{_short(reference)}: {first.opaque}.", own)
+    several = [] if seller.strip() else _weights_of_several(reference)
+    for reading in () if several else read:
+        offer = _sold(reading, tuned=model_names.is_tuned(reference))
+        if offer is not None:
+            return offer
+    if first.seller.kind == sellers.NOT_TOLD:
+        several = several or _same_id(reference)
+    if len(several) == 1:
+        return several[0]
+    if several:
+        names = ", ".join(offer.name for offer in several)
+        return NotListed(f"{_short(reference)} is sold by several providers.", f"Say which: {names}.")
+    of = f" of {first.seller.name}" if first.seller.kind != sellers.NOT_TOLD else ""
+    version = f"genai-prices {genai_prices.__version__}"
+    return NotListed(
+        f"{_short(reference)} is not in the price list{of} ({version}; it need not hold all that is sold)."
+    )
 
 
-def _unknown(reference: str) -> ScenarioError:
-    wanted = reference.strip().lower()
+def _exact(name: str) -> Offer | None:
+    """Return the model whose own name in a scenario this is."""
+    provider_id, _, model_id = name.partition(":")
+    for provider in get_snapshot().providers if model_id else ():
+        if provider.id == provider_id:
+            return next((Offer(provider, model) for model in provider.models if model.id == model_id), None)
+    return None
+
+
+def _short(name: str) -> str:
+    return repr(name.strip()[:120])
+
+
+def _same_id(reference: str) -> list[Offer]:
+    lowered = reference.strip().lower()
+    same = [offer for offer in offers() if offer.model.id.lower() == lowered]
+    resold = {
+        maker for provider in get_snapshot().providers for maker in provider.fallback_model_providers or ()
+    }
+    return [offer for offer in same if offer.provider.id in resold] or same
+
+
+def _weights_of_several(reference: str) -> list[Offer]:
+    """Return who sells open weights under this very name: the maker before the stroke is then no seller."""
+    if "/" not in reference:
+        return []
+    same = _same_id(reference)
+    routed = any(offer.provider.id.startswith(HUB) for offer in same)
+    return same if routed and len(same) > 1 else []
+
+
+def _sold(reading: model_names.Reading, *, tuned: bool) -> Offer | None:
+    """Return what the price list has for one reading, from the seller that it names or else from the maker."""
+    providers = get_snapshot().providers
+    if reading.seller.kind == sellers.TOLD:
+        chosen = [one for one in providers if one.id == reading.seller.name]
+    elif reading.seller.kind == sellers.UNLISTED:
+        chosen = [
+            one
+            for one in (_by_address(reading.seller.name), find_provider_by_id(providers, reading.seller.name))
+            if one
+        ]
+    else:
+        made = reading.model.lower().removeprefix("ft:")
+        chosen = [one for one in providers if one.model_match and one.model_match.is_match(made)]
+    for provider in chosen:
+        told = reading.seller.kind != sellers.NOT_TOLD
+        model = provider.find_model(reading.model, all_providers=providers if told else None)
+        if model is None or not model_names.may_be(reading.model, model.id, tuned=tuned):
+            continue
+        offer = Offer(provider, model)
+        notes = [] if offer.is_own else [f"priced by the list of its maker: {model.id}"]
+        notes += (
+            [f"the list has no price of its own for the region {reading.region}"] if reading.region else []
+        )
+        return replace(offer, notes=tuple(notes))
+    return None
+
+
+def _by_address(address: str) -> Provider | None:
+    if not sellers.is_address(address):
+        return None
+    url = address if "://" in address else f"https://{address}"
+    return next((one for one in get_snapshot().providers if re.match(one.api_pattern, url)), None)
+
+
+def _close(reference: str) -> str:
+    """Return the names of the list that are most like one that it doesn't have, in words."""
+    wanted = reference.strip().lower()[: model_names.LONGEST_NAME]
     names = {offer.name.lower(): offer.name for offer in offers()}
     close = difflib.get_close_matches(wanted, names, n=3, cutoff=0.6)
     if ":" not in wanted:
@@ -108,9 +195,7 @@ def _unknown(reference: str) -> ScenarioError:
         close_bare = difflib.get_close_matches(wanted, bare, n=3, cutoff=0.6)
         names, close = (bare, close_bare) if close_bare else (names, close)
     listed = ", ".join(dict.fromkeys(names[name] for name in close))
-    hint = f"Close: {listed}." if listed else "`planner prices QUERY` lists those that are."
-    what = f"{reference!r} is not in the price list (genai-prices {genai_prices.__version__})."
-    return ScenarioError([Problem("model", what, hint)])
+    return f"Close: {listed}." if listed else "`planner prices QUERY` lists those that are."
 
 
 def processing_tiers(offer: Offer, on: date | None = None) -> dict[str, dict[str, str]]:
