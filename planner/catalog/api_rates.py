@@ -43,6 +43,28 @@ class TokenPrice:
 
 
 @dataclass(frozen=True)
+class UnitPrice:
+    """USD for `per` units of anything that is billed, and the prices that long prompts pay (as in `TokenPrice`)."""
+
+    usd: Number
+    per: float = 1.0
+    tiers: tuple[tuple[int, Number], ...] = ()
+
+    def at(self, prompt_tokens: Number) -> Number:
+        """Return USD for one unit in a request whose prompt has this length.
+
+        >>> float(UnitPrice(10.0, 1_000.0).at(0))
+        0.01
+        """
+        return TokenPrice(self.usd, self.tiers).at(prompt_tokens) / self.per
+
+    @property
+    def dearest(self) -> Number:
+        """The highest price of the steps."""
+        return max([self.usd, *(usd for _, usd in self.tiers)], key=np.max)
+
+
+@dataclass(frozen=True)
 class ApiRates:
     """What one request to one API model costs: USD per million tokens by kind, and per request.
 

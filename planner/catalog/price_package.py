@@ -24,7 +24,7 @@ from genai_prices.types import (
 )
 
 from planner.catalog import model_names, sellers
-from planner.catalog.api_rates import ApiRates, TokenPrice
+from planner.catalog.api_rates import ApiRates, TokenPrice, UnitPrice
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 
@@ -333,6 +333,12 @@ def _token_price(value: Any) -> TokenPrice | None:
     if isinstance(value, TieredPrices):
         return TokenPrice(float(value.base), tuple((tier.start, float(tier.price)) for tier in value.tiers))
     return TokenPrice(float(value))
+
+
+def unit_price(value: Any, per: float) -> UnitPrice:
+    """Return a price of the package for `per` units."""
+    price = _token_price(value)
+    return UnitPrice(0.0, per) if price is None else UnitPrice(price.usd_per_mtok, per, price.tiers)
 
 
 def _base(value: Any) -> float:
