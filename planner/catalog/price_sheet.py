@@ -7,8 +7,8 @@ one that holds it, and the length of the whole prompt picks the price of every u
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -18,10 +18,12 @@ from genai_prices.types import ModelPrice, StartDateConstraint
 
 from planner.catalog.api_rates import Number, UnitPrice
 from planner.catalog.price_package import Offer, data_date, find_offer, processing_tiers, unit_price
-from planner.catalog.processing import CAPACITY, STANDARD
+from planner.catalog.processing import CAPACITY
 from planner.records import dataclass
 
 HALF_HOURS = 48
+FREE = ":free"  # how a router names what it gives away
+FEE = "requests"  # a vendor without a fee for each is the rule
 Dimensions = frozenset[tuple[str, str]]
 
 
@@ -87,11 +89,8 @@ class PriceSheet:
         usd = {
             name: count * self.prices[name].at(prompt_tokens) for name, count in left.items() if _some(count)
         }
-        return Bill(
-            usd,
-            tuple(f"no price for {_words(name)} of {self.name}" for name in unpriced),
-            (*self.marks, *marks),
-        )
+        told = tuple(f"no price for {_words(name)} of {self.name}" for name in unpriced if name != FEE)
+        return Bill(usd, told, tuple(dict.fromkeys((*self.marks, *marks))))
 
     def _as_priced(
         self, given: Mapping[str, Number]
@@ -151,7 +150,7 @@ def price_sheet(offer: Offer, processing: str, at: datetime, *, whole_day: bool 
 
 
 @lru_cache(maxsize=65_536)
-def _sheet(name: str, processing: str, at: datetime, whole_day: bool) -> PriceSheet | str:  # noqa: FBT001 - a key of the cache
+def _sheet(name: str, processing: str, at: datetime, whole_day: bool) -> PriceSheet | str:
     offer = find_offer(name)
     tiers = processing_tiers(offer)
     if processing == CAPACITY:
@@ -169,6 +168,8 @@ def _sheet(name: str, processing: str, at: datetime, whole_day: bool) -> PriceSh
             f"{processing} price of {name} not known before {begin}: its first price is carried back"
         )
     prices = _prices(offer, tiers[processing], at, begin)
+    if not prices and name.endswith(FREE):
+        prices = {unit: UnitPrice(0.0, UNITS[unit].per) for unit in ("input_tokens", "output_tokens")}
     if whole_day and depends_on_hour(offer):
         midnight = datetime(at.year, at.month, at.day, tzinfo=UTC)
         starts = [midnight + timedelta(minutes=30 * place) for place in range(HALF_HOURS)]

@@ -12,7 +12,7 @@ from planner.records import dataclass
 from planner.usage.call import Call
 
 if TYPE_CHECKING:
-    from planner.catalog.price_package import NotListed, Offer
+    from planner.catalog.price_package import Offer
     from planner.catalog.price_sheet import Bill
 
 COSTS_NOTHING = frozenset({"cache_hit", "rate_limited", "refund"})
