@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from planner.catalog.price_package import find_offer, offers
+from planner.catalog.api_offers import find_offer, offers
+from planner.catalog.model_prices import ModelPrices, model_prices
 from planner.catalog.price_sheet import UNITS, PriceSheet, price_sheet, steps
 from planner.catalog.processing import processing_of
 from planner.usage.call import Call
@@ -198,3 +199,25 @@ def test_a_refund_and_a_cached_answer_cost_nothing():
 )
 def test_words_for_tiers_are_understood(word, processing):
     assert processing_of(word) == processing
+
+
+def test_all_prices_of_a_model_are_shown_by_meter_tier_and_step():
+    found = model_prices("gpt-5.4", on=TODAY)
+    assert isinstance(found, ModelPrices)
+    lines = {(line.unit, line.above_tokens): line.usd for line in found.lines}
+    assert lines["input_tokens", 272_000]["standard"] == 5.0
+    assert lines["output_tokens", 0]["batch"] == 7.5
+    assert lines["web_searches", 0]["flex"] == 10.0
+    assert (found.context_tokens, found.answer_tokens, found.checked) == (
+        1_050_000,
+        128_000,
+        date(2026, 3, 6),
+    )
+
+
+def test_all_prices_of_a_model_are_shown_by_the_hour():
+    found = model_prices("deepseek:deepseek-v4-pro", on=TODAY)
+    assert isinstance(found, ModelPrices)
+    hours = {line.hours: line.usd["standard"] for line in found.lines if line.unit == "input_tokens"}
+    assert hours["01:00-04:00, 06:00-10:00 UTC"] == 1.32
+    assert len(hours) == 2

@@ -16,8 +16,9 @@ import numpy as np
 from genai_prices.data_units import unit_data
 from genai_prices.types import ModelPrice, StartDateConstraint
 
+from planner.catalog.api_offers import Offer, data_date, find_offer, first_day, processing_tiers
 from planner.catalog.api_rates import Number, UnitPrice
-from planner.catalog.price_package import Offer, data_date, find_offer, processing_tiers, unit_price
+from planner.catalog.price_package import unit_price
 from planner.catalog.processing import CAPACITY
 from planner.records import dataclass
 
@@ -181,13 +182,6 @@ def _sheet(name: str, processing: str, at: datetime, whole_day: bool) -> PriceSh
         if prices
         else f"{name} is in the price list without a price"
     )
-
-
-def first_day(offer: Offer, context: dict[str, str]) -> date | None:
-    """Return the first day of a tier's prices; None where they always held."""
-    same = [one for one in offer.model.price_variants or () if one.when == context]
-    days = [one.constraint.start_date for one in same if isinstance(one.constraint, StartDateConstraint)]
-    return min(days) if days and len(days) == len(same) else None
 
 
 def _prices(offer: Offer, context: dict[str, str], at: datetime, begin: date | None) -> dict[str, UnitPrice]:

@@ -12,7 +12,7 @@ from planner.records import dataclass
 from planner.usage.call import Call
 
 if TYPE_CHECKING:
-    from planner.catalog.price_package import Offer
+    from planner.catalog.api_offers import Offer
     from planner.catalog.price_sheet import Bill
 
 COSTS_NOTHING = frozenset({"cache_hit", "rate_limited", "refund"})
@@ -82,7 +82,7 @@ def listed(model: str, seller: str) -> "Offer | str":
     """Return what the price list has for a name in a log, or in words why it has nothing."""
     if not model.strip():
         return NO_MODEL
-    from planner.catalog.price_package import NotListed, look_up  # noqa: PLC0415 - loads the price package
+    from planner.catalog.api_offers import NotListed, look_up  # noqa: PLC0415 - loads the price package
 
     found: Offer | NotListed = look_up(model, seller)
     return inert(f"{found.what} {found.hint}".strip()) if isinstance(found, NotListed) else found
