@@ -77,7 +77,8 @@ def test_linear_layers_keep_a_state_whatever_the_length():
     qwen = hardware.llm("qwen3.5-397b-a17b")
     short, long = (memory.cache_bytes(llm=qwen, kv="fp8", context_tokens=n) for n in (1000.0, 2000.0))
     assert float(long - short) == 1000 * 15 * 2 * 2 * 256
-    assert float(short) == 1000 * 15 * 2 * 2 * 256 + 45 * 64 * 128 * 128 * 4
+    convolutions = 45 * 3 * (2 * 16 * 128 + 64 * 128) * 2
+    assert float(short) == 1000 * 15 * 2 * 2 * 256 + 45 * 64 * 128 * 128 * 4 + convolutions
 
 
 def test_tensor_parallelism_splits_weights_and_data_parallel_attention_only_the_experts():
