@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.catalog import sellers
+from planner.catalog.api_offers import NotListed, Offer, find_offer, look_up, offers
 from planner.catalog.model_names import readings
-from planner.catalog.price_package import NotListed, Offer, find_offer, look_up, offers
 from planner.errors import ScenarioError
 
 

@@ -104,7 +104,7 @@ def public_functions():
 
 FUNCTIONS = dict(public_functions())
 # The physics below a serving point takes models, GPUs and fitted constants; its two entrances stand for it.
-PHYSICS = ("step_costs", "memory", "kinds_of_run", "serving_speed", "speed", "step", "gpu_traffic")
+PHYSICS = ("step_costs", "memory", "benchmark_runs", "serving_speed", "speed", "step", "gpu_traffic")
 ENTRANCES = ("serving_speed.serve", "serving_speed.offline_max")
 OF_NUMBERS = [
     name

@@ -319,6 +319,7 @@ def _result(joined: Joined, opening: OpeningMonth, run: Months) -> Result:
     return Result(
         metrics=metrics,
         runway_state=np.where(np.isnan(run.cash_end_usd), -1, run.runway.state),
+        horizon_months=joined.scenario.company.horizon_months,
         workloads=per_workload,
         deployments=deployment_summary.deployment_results(
             business, opening, notes=joined.resolved.notes, batches=batches

@@ -2,7 +2,7 @@
 
 from itertools import permutations
 
-from planner.catalog.hardware import gpus, llms
+from planner.catalog.hardware import gpu_names, llm_names
 from planner.schema import ApiDeployment, Field, Scenario
 from planner.tui.dialogs.picker import Option
 from planner.tui.widgets.field_list import in_order
@@ -19,9 +19,9 @@ def offers(scenario: Scenario, field: Field) -> tuple[str, ...]:
     if field.spec.kind != "choice" or parts[0] != "deployments":
         return ()
     if parts[-1] == "gpu":
-        return tuple(sorted({*gpus(), *scenario.gpus}))
+        return tuple(sorted({*gpu_names(), *scenario.gpus}))
     if parts[-1] == "model" and not isinstance(scenario.deployments[parts[1]], ApiDeployment):
-        return tuple(sorted({*llms(), *scenario.models}))
+        return tuple(sorted({*llm_names(), *scenario.models}))
     return api_models() if parts[-1] == "model" else ()
 
 
@@ -33,7 +33,7 @@ def _tiers(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def api_models() -> tuple[str, ...]:
     """Return the names of all models that the price list knows."""
-    from planner.catalog.price_package import offers as priced  # noqa: PLC0415 - slow to import
+    from planner.catalog.api_offers import offers as priced  # noqa: PLC0415 - slow to import
 
     return tuple(sorted({offer.name for offer in priced()}))
 
