@@ -25,6 +25,7 @@ COMMANDS = {
     "refresh": ("refresh", "Say what newer prices would change."),
     "export": ("export", "Write a plan as a workbook, a page, Markdown or CSV."),
     "serve": ("serve", "Open the screen in a browser."),
+    "glossary": ("glossary", "Say what each headline number means."),
     "fields": ("fields", "List every field of a scenario file."),
     "schema": ("fields", "Print the JSON schema of a scenario file, for editors."),
 }
