@@ -11,8 +11,6 @@ from syntax_tree import MODULES, SOURCES, circles, graph, rooms, tree
 # What does not hold yet, by name. Each list only shrinks: what is on it without need fails a test below.
 STILL_IN_CIRCLES = {
     "planner.tui",
-    "planner.cli.commands.explore",
-    "planner.cli.commands.sweep_text",
 }  # a folder stands for its modules
 STILL_TWICE = {
     "Calibration", "Change", "Company", "Curve", "Edit", "Effect", "Entry", "Formula", "Funding", "Inputs", "Kept", "Outcome",
