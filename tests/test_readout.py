@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from planner.analysis.policy import read_policy
 from planner.analysis.uncertainty import spread
-from planner.analysis.verdicts import Outcome, judge
+from planner.analysis.verdicts import PlanResults, judge
 from planner.export import as_page, as_report_markdown, report
 from planner.files import table_of
 from planner.files.saving import new_text
@@ -128,7 +128,7 @@ def test_a_guardrail_is_held_against_the_percentile_that_is_shown(changed):
     rules = [f"p95({name}) <= 1" for name in METRICS if name != "runway_months"] + ["p95(runway_months) <= 1"]
     found = judge(
         read_policy({"fail": rules}),
-        Outcome(evaluate(scenario), drawn.result, float(scenario.company.horizon_months)),
+        PlanResults(evaluate(scenario), drawn.result, float(scenario.company.horizon_months)),
     )
     for each in found:
         if each.value is not None:

@@ -12,9 +12,9 @@ import click
 import numpy as np
 
 from planner.analysis.policy import Policy, read_policy
-from planner.analysis.verdicts import Outcome, Verdict, judge
+from planner.analysis.verdicts import PlanResults, Verdict, judge
 from planner.cli.io import json_output
-from planner.cli.io.evaluated_plans import Plan, opened, together
+from planner.cli.io.evaluated_plans import EvaluatedPlan, opened, together
 from planner.cli.io.git_revisions import at_revision
 from planner.cli.io.layout import wrapped
 from planner.errors import Problem, ScenarioError
@@ -77,7 +77,7 @@ class Checked:
     """One file with what the policy finds in it."""
 
     name: str
-    plan: Plan
+    plan: EvaluatedPlan
     verdicts: Sequence[Verdict]
 
 
@@ -110,7 +110,7 @@ def check(
 
 def _checked(file: str, rules: Policy, against: str | None, library: Path | None) -> Checked:
     plan = opened(file, samples=rules.samples, seed=rules.seed, library=library)
-    now = Outcome(plan.result, plan.drawn.result, plan.horizon_months)
+    now = PlanResults(plan.result, plan.drawn.result, plan.horizon_months)
     base = None if against is None else _baseline(against, plan, library)
     verdicts = judge(
         rules, now, before=None if base is None else base.before,
@@ -119,7 +119,7 @@ def _checked(file: str, rules: Policy, against: str | None, library: Path | None
     return Checked(plan.name, plan, verdicts)
 
 
-def _baseline(against: str, plan: Plan, library: Path | None) -> Baseline:
+def _baseline(against: str, plan: EvaluatedPlan, library: Path | None) -> Baseline:
     if RECORD.search(against) and Path(against).is_file():
         return recorded(Path(against))
     if against == "-" or Path(against).is_file():

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planner.analysis.compare import Change, Comparison, Share, compare
+from planner.analysis.compare import Comparison, MetricChange, Share, compare
 from planner.analysis.differences import Difference, Part
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after, together
@@ -90,7 +90,7 @@ class Compared:
         return first, second
 
     @property
-    def changed(self) -> list[Change]:
+    def changed(self) -> list[MetricChange]:
         """The results that differ."""
         return [change for change in self.comparison.outputs if _differs(change)]
 
@@ -118,7 +118,7 @@ def _shown(path: Path) -> str:
     return STDIN_NAME if path.name == STDIN_NAME else inert(str(path))
 
 
-def _differs(change: Change) -> bool:
+def _differs(change: MetricChange) -> bool:
     if math.isnan(change.a) or math.isnan(change.b):
         return math.isnan(change.a) != math.isnan(change.b)
     return abs(change.change) > NOISE_SHARE * max(abs(change.a), abs(change.b))
@@ -163,7 +163,7 @@ def _came_or_went(each: Difference, a: str, b: str) -> str:
     return f"  {inert(each.path)}  " + (f"new: {b}" if a == NOTHING else f"gone: {a}")
 
 
-def _result_lines(found: Compared, changed: list[Change]) -> list[str]:
+def _result_lines(found: Compared, changed: list[MetricChange]) -> list[str]:
     ahead = found.horizon_months
     rows = [
         (
@@ -178,26 +178,26 @@ def _result_lines(found: Compared, changed: list[Change]) -> list[str]:
     return table(rows, head=("", "a", "b", "change", ""))
 
 
-def _over(change: Change, horizons_months: tuple[float, float]) -> str:
+def _over(change: MetricChange, horizons_months: tuple[float, float]) -> str:
     """Return a sign for a runway that lasts beyond its plan: it is counted up to the end, and so is its change."""
     ends = zip((change.a, change.b), horizons_months, strict=True)
     lasts = change.metric == "runway_months" and any(value >= horizon for value, horizon in ends)
     return ">" if lasts and change.change else ""
 
 
-def _by(change: Change) -> str:
+def _by(change: MetricChange) -> str:
     if "_share" in change.metric or not change.a or math.isnan(change.change):
         return ""
     return f"{change.change / abs(change.a):+.1%}"
 
 
-def _spread(change: Change) -> str:
+def _spread(change: MetricChange) -> str:
     if math.isnan(change.p5) or change.p5 == change.p95:
         return ""
     return f"{change_text(change.metric, change.p5)} to {change_text(change.metric, change.p95)}"
 
 
-def _why_lines(changed: list[Change]) -> Iterator[str]:
+def _why_lines(changed: list[MetricChange]) -> Iterator[str]:
     """Yield what explains each change; results that the same shares explain are told together."""
     told: dict[tuple[str, ...], list[str]] = {}
     for change in changed:
@@ -210,7 +210,7 @@ def _why_lines(changed: list[Change]) -> Iterator[str]:
             yield from wrapped(each, indent=4, hang=6)
 
 
-def _why(change: Change) -> Iterator[str]:
+def _why(change: MetricChange) -> Iterator[str]:
     """Yield the change with its range, then what each input contributes."""
     spread = _spread(change)
     head = change_text(change.metric, change.change) + (f" (p5 to p95: {spread})" if spread else "")
@@ -228,7 +228,7 @@ def _why(change: Change) -> Iterator[str]:
         yield f"{len(rest)} more {change_text(change.metric, others)}"
 
 
-def _telling(change: Change) -> list[tuple[str, Share]]:
+def _telling(change: MetricChange) -> list[tuple[str, Share]]:
     """Return the shares that are worth a line, the largest first."""
     whole = sum(abs(share.change) for share in change.why.values())
     telling = [item for item in change.why.items() if abs(item[1].change) > SMALLEST_SHARE * whole]
@@ -256,7 +256,7 @@ def as_json(found: Compared) -> str:
     )
 
 
-def _change_table(change: Change) -> dict[str, Any]:
+def _change_table(change: MetricChange) -> dict[str, Any]:
     return {
         "metric": change.metric,
         "a": change.a,
@@ -290,7 +290,7 @@ def as_markdown(found: Compared) -> str:
     return "\n".join([*lines, *(_markdown_row(found, change) for change in changed)])
 
 
-def _markdown_row(found: Compared, change: Change) -> str:
+def _markdown_row(found: Compared, change: MetricChange) -> str:
     ahead = found.horizon_months
     shares = _telling(change)[:3]
     why = ", ".join(f"{inert(name)} {change_text(change.metric, share.change)}" for name, share in shares)
