@@ -16,10 +16,11 @@ ORDER = [
     "schema",
     "catalog",
     "model",
+    "readout",
     "analysis",
     "files",
     "usage",
-    "report",
+    "export",
     "tui",
     "cli",
 ]

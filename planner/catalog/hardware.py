@@ -1,64 +1,27 @@
 """Models and GPUs as numbers: from the catalog, a scenario's own table, or a Hugging Face config.json."""
 
-import difflib
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from planner import arrays
+from planner.catalog.entries import Entries
+from planner.catalog.llms.described import llm_from_table
+from planner.catalog.llms.shape import Llm
+from planner.catalog.naming import near
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 
+__all__ = ["Gpu", "Llm", "Number", "Word", "llm_from_table"]
 Number = arrays.Number
 Word = arrays.Word
 
 GENERATIONS = ("ampere", "ada", "hopper", "blackwell", "blackwell-rtx", "cdna3", "cdna4")
 LINKS = ("nvlink3", "nvlink4", "nvlink5", "xgmi", "pcie4", "pcie5")
-_NOTES = ("source", "note")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Llm:
-    """What decides a model's bytes and operations. Each number may be an array: many models at once.
-
-    `window_share` of the layers that attend see the last `window_tokens` only (in chunks of that length where
-    `window_is_chunk`). `full_attention_share` of all layers attend; the rest keep a state of
-    `linear_state_elements` a layer and sequence. `kv_lora` above 0 means multi-head latent attention (MLA).
-    `index_topk_tokens` above 0: each token attends to that many chosen tokens only. `attention_params` of 0
-    follows from the heads.
-    """
-
-    layers: Number
-    hidden: Number
-    heads: Number
-    kv_heads: Number
-    head_dim: Number = 0.0
-    ffn: Number = 0.0
-    ffn_matrices: Number = 3.0
-    vocab: Number = 0.0
-    experts: Number = 0.0
-    experts_per_token: Number = 0.0
-    expert_ffn: Number = 0.0
-    shared_ffn: Number = 0.0
-    moe_layers: Number = 0.0
-    kv_lora: Number = 0.0
-    q_lora: Number = 0.0
-    rope_head_dim: Number = 0.0
-    nope_head_dim: Number = 0.0
-    v_head_dim: Number = 0.0
-    window_tokens: Number = 0.0
-    window_share: Number = 0.0
-    window_is_chunk: Number = 0.0
-    full_attention_share: Number = 1.0
-    linear_state_elements: Number = 0.0
-    index_topk_tokens: Number = 0.0
-    tied_embeddings: Number = 0.0
-    attention_params: Number = 0.0
+_NOTES = ("source", "note", "names", "as_of")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,37 +61,51 @@ def take(described: Described, index: np.ndarray) -> Described:
 
 
 def llm(name: str) -> Llm:
-    """Return a model of the catalog.
+    """Return a model of the catalog, by its own name, that on Hugging Face or one of its variants.
 
-    >>> llm("llama-3.1-8b").layers
-    32.0
+    >>> llm("llama-3.1-8b").layers, llm("meta-llama/Llama-3.1-8B-Instruct") == llm("llama-3.1-8b")
+    (32.0, True)
     """
-    return llm_from_table(_named("models.toml", name, "model"), where=name)
+    return llm_from_table(_models()[llm_name(name)], where=name)
 
 
 def gpu(name: str) -> Gpu:
-    """Return a GPU of the catalog.
+    """Return a GPU of the catalog, by its own name or as its driver calls it.
 
-    >>> gpu("H100-SXM").bandwidth_gb_per_s
-    3350.0
+    >>> gpu("H100-SXM").bandwidth_gb_per_s, gpu("NVIDIA H100 80GB HBM3") == gpu("H100-SXM")
+    (3350.0, True)
     """
-    return gpu_from_table(_named("gpus.toml", name, "GPU"), where=name)
+    return gpu_from_table(_gpus()[gpu_name(name)], where=name)
+
+
+def llm_name(name: str) -> str:
+    """Return what the catalog calls a model; raise ScenarioError with near names."""
+    return _models().known_as(name)
+
+
+def gpu_name(name: str) -> str:
+    """Return what the catalog calls a GPU; raise ScenarioError with near names."""
+    return _gpus().known_as(name)
 
 
 def llms() -> dict[str, dict[str, Any]]:
     """Return the catalog's models by name: their fields, source and note."""
-    return dict(_catalog("models.toml"))
+    return _models().all()
 
 
 def gpus() -> dict[str, dict[str, Any]]:
     """Return the catalog's GPUs by name: their fields, source and note."""
-    return dict(_catalog("gpus.toml"))
+    return _gpus().all()
 
 
-def llm_from_table(table: Mapping[str, Any], *, where: str = "model") -> Llm:
-    """Return the model that a table describes; every problem of the table at once."""
-    _refuse(_problems(Llm, table, where))
-    return Llm(**{key: float(value) for key, value in table.items() if key not in _NOTES})
+def llm_names() -> tuple[str, ...]:
+    """Return the names of the catalog's models, without reading them."""
+    return tuple(_models())
+
+
+def gpu_names() -> tuple[str, ...]:
+    """Return the names of the catalog's GPUs, without reading them."""
+    return tuple(_gpus())
 
 
 def gpu_from_table(table: Mapping[str, Any], *, where: str = "gpu") -> Gpu:
@@ -146,14 +123,14 @@ def gpu_from_table(table: Mapping[str, Any], *, where: str = "gpu") -> Gpu:
     return Gpu(**values)
 
 
-def _problems(kind: type[Llm] | type[Gpu], table: Mapping[str, Any], where: str) -> list[Problem]:
+def _problems(kind: type[Gpu], table: Mapping[str, Any], where: str) -> list[Problem]:
     known = {f.name: f for f in fields(kind)}
     found = []
     for key, value in table.items():
         if key in _NOTES or key in ("generation", "link"):
             continue
         if key not in known:
-            found.append(Problem(f"{where}.{key}", "is not a field.", _close(key, known)))
+            found.append(Problem(f"{where}.{key}", "is not a field.", near(key, known)))
         elif not isinstance(value, int | float) or isinstance(value, bool):
             found.append(Problem(f"{where}.{key}", f"is {value!r}; it must be a number."))
         elif not 0.0 <= float(value) < np.inf:
@@ -174,23 +151,13 @@ def _refuse(problems: list[Problem]) -> None:
         raise ScenarioError(problems)
 
 
-def _named(file: str, name: str, kind: str) -> dict[str, Any]:
-    catalog = _catalog(file)
-    if name not in catalog:
-        raise ScenarioError([Problem(name, f"is not a {kind} of the catalog.", _close(name, catalog))])
-    return catalog[name]
-
-
-def _close(name: str, known: Mapping[str, Any]) -> str:
-    """Return a hint that names what `name` may have meant."""
-    by_lower = {one.lower(): one for one in known}
-    lower = name.lower()
-    near = [by_lower[one] for one in difflib.get_close_matches(lower, by_lower, n=3, cutoff=0.5)]
-    near += [one for key, one in by_lower.items() if lower in key and one not in near][:3]
-    return f"Did you mean {' or '.join(near)}?" if near else f"Known are: {', '.join(known)}."
+@cache
+def _models() -> Entries:
+    return Entries(
+        "models.toml", "model", "Or describe it: planner model config.json prints a section for [models]."
+    )
 
 
 @cache
-def _catalog(file: str) -> dict[str, dict[str, Any]]:
-    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def _gpus() -> Entries:
+    return Entries("gpus.toml", "GPU", "Or describe it in a section [gpus.NAME].")

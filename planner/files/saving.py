@@ -13,11 +13,11 @@ from planner.files.atomic import MISSING, FileChangedError, atomic_write
 from planner.files.bounds import parse
 from planner.files.changes import Change, edits
 from planner.files.conflict import Conflict, Side, merge, overruled, three_way
-from planner.files.harmless import inert
 from planner.files.loading import Loaded, digest_of, load, merged, parent_of
 from planner.files.migration import NEWEST, migrate
-from planner.files.plain import table_of
-from planner.files.words import unusable
+from planner.files.os_errors import unusable
+from planner.files.safe_text import inert
+from planner.files.toml_text import table_of
 from planner.schema import Scenario
 
 BOM = "\ufeff"
@@ -76,7 +76,7 @@ def _save_elsewhere(
 ) -> Loaded:
     text = _extending_from(target, loaded, edited_text(loaded, scenario), library=library, outside=outside)
     try:
-        atomic_write(target, text, expect=MISSING)
+        atomic_write(target, text, expect=MISSING, like=loaded.path)
     except FileChangedError:
         raise unusable(target, "exists already.") from None
     return replace(loaded, scenario=scenario, path=target, text=text, digest=digest_of(text))
@@ -106,7 +106,7 @@ def save_merged(
 def _keep_beside(path: Path, side: Side, text: str) -> None:
     copy = path.with_name(f"{path.stem}.{side}-{digest_of(text)[:8]}{path.suffix}")
     with contextlib.suppress(FileChangedError):  # the same text is kept already
-        atomic_write(copy, text, expect=MISSING)
+        atomic_write(copy, text, expect=MISSING, like=path)
 
 
 def edited_text(loaded: Loaded, scenario: Scenario) -> str:
@@ -158,7 +158,7 @@ def _keep_older_schema(loaded: Loaded) -> None:
         return
     copy = loaded.path.with_name(f"{loaded.path.name}.schema{found}.bak")
     try:
-        atomic_write(copy, loaded.text, expect=MISSING)
+        atomic_write(copy, loaded.text, expect=MISSING, like=loaded.path)
     except FileChangedError:
         return  # a copy from an earlier time is older still
 

@@ -1,16 +1,19 @@
 """The months as one would write them down: a loop over months, every flow an array of all plans.
 
-Kept as the reference of `planner.model.months`: the tests hold both equal to 1e-12, the benchmark compares their speed.
+Kept as the reference of `planner.model.company.months`: the tests hold both equal to 1e-12, the benchmark compares their speed.
 """
 
 import numpy as np
 
-from planner.model import along, fleets, schedule
+from planner.model.company import api_bill, payments, provisioned
+from planner.model.company.monthly_factors import monthly_factors
+from planner.model.fleet import fleets
 
 
-def months(company, count):
+def months(joined, count):
     """Return every flow by name, arrays of shape (months, plans)."""
-    scenario, factors = company.scenario, along.path(company.scenario)
+    company = joined.business
+    scenario, factors = company.scenario, monthly_factors(company.scenario)
     out = {}
     customers, usage = scenario.demand.customers, 1.0
     api_price = rent = seat_price = 1.0
@@ -21,18 +24,18 @@ def months(company, count):
             name: (stream.per_customer * customers + stream.besides) * usage
             for name, stream in company.streams.items()
         }
-        served = serving(company, requests, month, api_price=api_price, rent=rent, owned=owned)
+        served = serving(joined, requests, month, api_price=api_price, rent=rent, owned=owned)
         won = customers * np.maximum(scenario.demand.growth_share_per_month, 0.0)
         acquisition = won * scenario.company.cac_usd_per_customer
-        fixed = schedule.fixed_usd(scenario.company, month + 1)
-        paid = schedule.paid_usd([*company.payments, *company.own_payments], month + 1) + served["capex_usd"]
-        spread = schedule.amortised_usd(company.payments, month + 1)
+        fixed = payments.fixed_usd(scenario.company, month + 1)
+        paid = payments.paid_usd([*company.payments, *company.own_payments], month + 1) + served["capex_usd"]
+        spread = payments.amortised_usd(company.payments, month + 1)
         revenue = customers * scenario.revenue.usd_per_customer_per_month * seat_price
         for name, stream in company.streams.items():
             revenue = revenue + requests[name] * stream.revenue_usd
         gross = served["cash_usd"] + fixed + acquisition + paid
         net = gross - revenue
-        raised = schedule.raised_usd(scenario.company, month + 1)
+        raised = payments.raised_usd(scenario.company, month + 1)
         cash = cash + raised - net
         row = {
             "customers": customers,
@@ -58,29 +61,30 @@ def months(company, count):
     return out
 
 
-def serving(company, requests, month, *, api_price, rent, owned):
+def serving(joined, requests, month, *, api_price, rent, owned):
     """Return the cost of serving one month."""
+    company = joined.business
     cogs = cash = capex = gpus = 0.0
     for name, stream in company.streams.items():
-        api = sum(along.api_usd(company, requests, stream, tier, month) for tier in stream.api_usd)
+        api = sum(api_bill.tier_usd(company, requests, stream, tier, month) for tier in stream.api_usd)
         cogs = cogs + requests[name] * (api * api_price + stream.flat_usd) + stream.flat_usd_per_month
     for deployment in company.scenario.deployments.values():
         cogs = cogs + deployment.staff_usd_per_month
-    cogs = cogs + along.provisioned_usd(company.scenario)
-    for name, fleet in company.fleets.items():
+    cogs = cogs + provisioned.units_usd(company.scenario)
+    for name, fleet in joined.fleets.items():
         calls = {
             w: requests[w] * stream.calls[name]
             for w, stream in company.streams.items()
             if name in stream.calls
         }
         now = fleets.fleet_month(fleet, calls)
-        usd = fleets.rent_usd(fleet, now, rent)
-        cogs = cogs + usd
+        cogs = cogs + fleets.paid_usd(fleet, now.gpus, now.paid_gpus, rent)
         gpus = gpus + now.gpus
-        if fleet.hosted.owned:
+        if fleet.terms.owned:
             bought = np.maximum(now.gpus - owned[name], 0.0)
             owned[name] = owned[name] + bought
-            capex = capex + bought * fleet.hosted.owned_capex_usd
+            capex = capex + bought * fleet.capex_usd_per_gpu
+            cogs = cogs + now.gpus * fleet.depreciation_usd_per_gpu
             cash = cash - now.gpus * fleet.depreciation_usd_per_gpu
     return {"cogs_usd": cogs, "cash_usd": cogs + cash, "capex_usd": capex, "gpus": gpus}
 

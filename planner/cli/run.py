@@ -1,0 +1,64 @@
+"""Run one command, and turn whatever goes wrong into words and an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
+
+import click
+
+from planner import startup
+from planner.cli.app import planner
+from planner.errors import ScenarioError
+
+FINE, FAILED, UNUSABLE = 0, 1, 2
+INTERRUPTED = 130  # what shells expect of a program that ctrl+c ended
+DEBUG_VARIABLE = "PLANNER_DEBUG"
+
+
+def main() -> NoReturn:
+    """Run the command line that started this process."""
+    startup.prepare()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    startup.leave(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; errors go to stderr, never as a traceback."""
+    try:
+        return int(planner.main(args=list(arguments), prog_name="planner", standalone_mode=False) or FINE)
+    except click.ClickException as error:
+        error.show()
+        return UNUSABLE
+    except ScenarioError as error:
+        _say(str(error))
+        return UNUSABLE
+    except (BrokenPipeError, SystemExit):  # click turns the one into the other
+        startup.forget_stdout()
+        return FINE
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        _say(_unexpected(error))
+        return FAILED
+
+
+def _unexpected(error: Exception) -> str:
+    from planner import __version__  # noqa: PLC0415 - only a fault asks for it
+    from planner.files import inert  # noqa: PLC0415 - only a fault asks for it
+
+    what = inert(f"{type(error).__name__}: {error}")[:300]
+    return (
+        f"planner {__version__} failed: {what}. This is a fault of the planner, not of your file; please report it "
+        f"to the project's issues with the command and what {DEBUG_VARIABLE}=1 adds."
+    )
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):
+        click.echo(text, err=True)

@@ -1,0 +1,106 @@
+"""Every flow of money and use, month by month: what tables and charts show."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from planner.model.company import api_bill, overheads, payments, volumes
+from planner.model.company.business import Business
+from planner.model.company.month_blocks import MonthBlock, blocks, by_month, joined, one_block
+from planner.model.handed_on import FleetInMonths
+from planner.model.result import FLOWS
+from planner.records import dataclass
+from planner.schema import Array, Number, some
+
+
+@dataclass(frozen=True)
+class Served:
+    """The cost of serving in some months: in unit cost (`cogs_usd`), in cash, and purchases of GPUs. Months first."""
+
+    cogs_usd: Number
+    cash_usd: Number
+    capex_usd: Number
+    gpus: Number
+
+
+def all_flows(business: Business, months: int) -> dict[str, Array]:
+    """Return every flow, months last: USD, but for customers, requests and GPUs."""
+    fleets = {name: fleet.months() for name, fleet in business.fleets.items()}
+    each = [_flows(business, block, fleets) for block in blocks(business, months)]
+    found = {name: joined([flows[name] for flows in each]) for name in FLOWS if name != "cash_usd"}
+    found["cash_usd"] = _cash_usd(business, found["funding_usd"], found["net_burn_usd"])
+    return {name: np.moveaxis(values, 0, -1) for name, values in found.items()}
+
+
+def _cash_usd(business: Business, funding_usd: Array, net_burn_usd: Array) -> Array:
+    """Return the cash at the end of each month, months first."""
+    cash: Array = np.asarray(business.scenario.company.cash_usd, dtype=float)
+    rows = []
+    for raised, net in zip(funding_usd, net_burn_usd, strict=True):
+        cash = cash + raised - net
+        rows.append(cash)
+    return np.stack(rows)
+
+
+def first_flows(business: Business) -> dict[str, Array]:
+    """Return every flow of month 1, without an axis for months, in the smallest shape that it has."""
+    fleets = {name: fleet.months() for name, fleet in business.fleets.items()}
+    found = _flows(business, one_block(business, 0), fleets)
+    return {name: each[0] for name, each in found.items()}
+
+
+def revenue_usd(business: Business, block: MonthBlock) -> Array:
+    """Return the revenue of some months, months first."""
+    seats = business.scenario.revenue.usd_per_customer_per_month * block.seat_price
+    revenue: Number = block.customers * seats
+    for stream in business.streams.values():
+        if some(stream.revenue_usd):
+            revenue = revenue + volumes.requests(block, stream) * stream.revenue_usd
+    return np.asarray(revenue)
+
+
+def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]) -> dict[str, Array]:
+    """Return every flow of some months, months first, each in its own smallest shape."""
+    served = _served(business, block, fleets)
+    fixed = overheads.fixed_usd(business, block)
+    new_usd = block.customers * overheads.acquisition_usd(business.scenario)
+    paid = overheads.once_usd(business, block) + served.capex_usd
+    spread = by_month(block, payments.amortised_usd(business.payments, block.numbers))
+    revenue = revenue_usd(business, block)
+    gross = served.cash_usd + fixed + new_usd + paid
+    asked = sum(
+        (volumes.requests(block, each) for each in business.streams.values()), start=0.0 * block.usage
+    )
+    values: dict[str, Number] = {
+        "customers": block.customers,
+        "requests": asked,
+        "revenue_usd": revenue,
+        "cogs_usd": served.cogs_usd + spread,
+        "fixed_costs_usd": fixed,
+        "acquisition_usd": new_usd,
+        "one_off_usd": paid,
+        "gross_burn_usd": gross,
+        "net_burn_usd": gross - revenue,
+        "funding_usd": overheads.raised_usd(business, block),
+        "gpus": served.gpus,
+    }
+    return {name: np.asarray(value) for name, value in values.items()}
+
+
+def _served(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]) -> Served:
+    nothing = np.zeros((block.count, *([1] * len(business.shape))))
+    cash: Number = nothing + overheads.standing_usd(business)
+    depreciation: Number = 0.0
+    capex: Number = 0.0
+    gpus: Number = nothing
+    for name, stream in business.streams.items():
+        api = api_bill.request_usd(business, block, name) * block.api_price
+        cash = cash + volumes.requests(block, stream) * (api + stream.flat_usd)
+    for name, fleet in fleets.items():
+        peak, mean = volumes.places(business, block, name)
+        flows = fleet.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+        cash = cash + flows.paid_usd
+        depreciation = depreciation + flows.depreciation_usd
+        capex = capex + flows.bought_usd
+        gpus = gpus + flows.gpus
+    return Served(cogs_usd=cash + depreciation, cash_usd=cash, capex_usd=capex, gpus=gpus)

@@ -1,0 +1,115 @@
+"""The headline numbers of a plan, and why one of them is missing."""
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+
+from planner.model.company.business import Business
+from planner.model.company.cost_of_outcome import ratio
+from planner.model.handed_on import OpeningMonth
+from planner.model.result import Months, WorkloadResult
+from planner.schema import Number, Scenario
+from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
+
+
+def month_one_metrics(
+    business: Business,
+    opening: OpeningMonth,
+    per_workload: Mapping[str, WorkloadResult],
+    first: Mapping[str, Number],
+) -> dict[str, Number]:
+    """Return the metrics that month 1 alone tells; `first` are its flows, in USD."""
+    return {
+        **_company_metrics(business.scenario, first),
+        **_request_metrics(business.scenario, opening, per_workload),
+    }
+
+
+def run_metrics(run: Months) -> dict[str, Number]:
+    """Return the metrics that need the months: burn multiple (ratio) and runway (months)."""
+    new_usd = MONTHS_PER_YEAR * (run.year_revenue_usd - run.first["revenue_usd"])
+    return {
+        "burn_multiple": ratio(run.year_net_burn_usd, new_usd),
+        "runway_months": run.runway.months,
+    }
+
+
+def _company_metrics(scenario: Scenario, now: Mapping[str, Number]) -> dict[str, Number]:
+    revenue = now["revenue_usd"]
+    profit = revenue - now["cogs_usd"]
+    acquisition = now["acquisition_usd"] * np.asarray(
+        scenario.company.cac_in_contribution_margin, dtype=float
+    )
+    margin = ratio(profit, revenue)
+    arpu_profit = ratio(revenue, now["customers"]) * margin
+    ltv = ratio(arpu_profit, scenario.demand.churn_share_per_month)
+    cac = scenario.company.cac_usd_per_customer
+    return {
+        "gross_burn_usd_per_month": now["gross_burn_usd"],
+        "net_burn_usd_per_month": now["net_burn_usd"],
+        "gross_margin_share": margin,
+        "contribution_margin_share": ratio(profit - acquisition, revenue),
+        "ltv_usd": ltv,
+        "ltv_to_cac_ratio": ratio(ltv, cac),
+        "cac_payback_months": np.where(np.asarray(cac) > 0, ratio(cac, arpu_profit), np.nan),
+    }
+
+
+def _request_metrics(
+    scenario: Scenario, opening: OpeningMonth, per_workload: Mapping[str, WorkloadResult]
+) -> dict[str, Number]:
+    sums: dict[str, Number] = dict.fromkeys(("volume", "solved", "serving", "whole", "passed", "tokens"), 0.0)
+    slowest: Number = np.nan
+    for name, each in per_workload.items():
+        requests, request = each.requests_per_month, opening.workloads[name].request
+        usd = np.where(np.asarray(requests) > 0, each.usd_per_request, 0.0) * requests
+        failed_usd = (1.0 - each.success_share) * scenario.workloads[name].outcome.failure_usd
+        added = {
+            "volume": requests,
+            "solved": requests * each.success_share,
+            "passed": requests * request.success,
+            "serving": usd,
+            "whole": usd + requests * (failed_usd + request.extras_usd["people"]),
+            "tokens": requests * (each.input_tokens + each.output_tokens),
+        }
+        sums = {key: total + added[key] for key, total in sums.items()}
+        promised = np.asarray(scenario.workloads[name].latency) != "none"
+        slowest = np.fmax(slowest, np.where(promised, each.p95_latency_s, np.nan))
+    return {
+        "usd_per_request": ratio(sums["serving"], sums["volume"]),
+        "usd_per_outcome": ratio(sums["whole"], sums["solved"]),
+        "usd_per_pass": ratio(sums["serving"], sums["passed"]),
+        "usd_per_mtok": ratio(sums["serving"] * TOKENS_PER_MTOK, sums["tokens"]),
+        "success_share": ratio(sums["solved"], sums["volume"]),
+        "p95_latency_s": slowest,
+        "gpus": sum((month.gpus for month in opening.fleets.values()), start=0.0),
+    }
+
+
+def reasons(
+    metrics: Mapping[str, Number], per_workload: Mapping[str, WorkloadResult], unfit: Collection[str]
+) -> dict[str, str]:
+    """Return why a metric is nan, in the plans where it is; `unfit` are deployments whose model does not fit."""
+    words = {
+        "runway_months": "the cash does not run out within the plan",
+        "gross_margin_share": "no revenue in month 1",
+        "contribution_margin_share": "no revenue in month 1",
+        "burn_multiple": "no new recurring revenue in the first year",
+        "ltv_usd": "needs churn, customers and revenue",
+        "ltv_to_cac_ratio": "needs a cost to win a customer, churn, customers and revenue",
+        "cac_payback_months": "needs a cost to win a customer and a positive gross margin",
+        "usd_per_outcome": "no request succeeds",
+        "usd_per_pass": "no request succeeds",
+        "usd_per_mtok": "no tokens",
+        "p95_latency_s": "no workload promises a latency",
+    }
+    if not per_workload or not np.any(sum(each.requests_per_month for each in per_workload.values())):
+        words |= dict.fromkeys(
+            ("usd_per_request", "usd_per_outcome", "usd_per_pass", "success_share"), "no requests"
+        )
+    if unfit:
+        text = f"{', '.join(unfit)}: the model does not fit into the memory of its GPUs"
+        words |= dict.fromkeys(metrics, text)
+    return {
+        name: words.get(name, "can't be computed") for name, value in metrics.items() if np.isnan(value).any()
+    }

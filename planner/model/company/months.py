@@ -1,0 +1,172 @@
+"""The plan month by month: what burns, what cash is left, and when it runs out."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.model.company import api_bill, cash_flows, overheads, volumes
+from planner.model.company.business import Business
+from planner.model.company.month_blocks import MonthBlock, blocks, one_block
+from planner.model.company.runway import Countdown
+from planner.model.result import Months
+from planner.schema import Array, Number
+from planner.units import MONTHS_PER_YEAR
+
+Watch = Callable[[int, Array], None]
+
+
+def nobody(_month: int, _cash_usd: Array) -> None:
+    """Watch nothing."""
+
+
+class FirstYear:
+    """Adds up the net burn of the first year, and keeps the revenue that it led to: that of the month after.
+
+    Growth in a month shows in the revenue of the next: twelve months of burn buy the growth up to month 13. A plan
+    shorter than that has the burn before its last month and the revenue of that month.
+    """
+
+    def __init__(self, horizon: NDArray[np.intp]) -> None:
+        self._months = np.minimum(horizon, int(MONTHS_PER_YEAR) + 1)
+        self._longest = int(self._months.max())
+        self.net_burn_usd: Number = 0.0
+
+    def months(self, first: int, net_burn_usd: Array) -> None:
+        """Take some months from `first` on, counted from 0."""
+        inside = net_burn_usd[: max(self._longest - 1 - first, 0)]
+        for month, net_usd in enumerate(inside, start=first):
+            counted = np.where(month < self._months - 1, net_usd, 0.0) if self._months.ndim else net_usd
+            self.net_burn_usd = self.net_burn_usd + counted
+
+    def last_revenue_usd(self, business: Business) -> Array:
+        """Return the revenue that the burn led to."""
+        out: Array = np.zeros(())
+        for last in sorted({*self._months.ravel().tolist()}):
+            revenue = cash_flows.revenue_usd(business, one_block(business, last - 1))[0]
+            out = np.where(self._months == last, revenue, out)
+        return out
+
+
+def run(business: Business, months: int, watch: Watch = nobody) -> Months:
+    """Return the months of a plan, arrays of shape (..., months).
+
+    Month 1 has today's customers and prices; growth, churn and declines act from month 2. A one-off, a
+    purchase of GPUs and a customer's acquisition are paid in cash when they happen; unit cost bears them
+    spread. Funding arrives at the start of its month and is no part of burn. `watch` is called with each month
+    (from 0 on) and the cash at its end, in memory that the next month overwrites.
+    """
+    whole = one_block(business, 0, months)
+    raised, fixed = overheads.raised_usd(business, whole), _fixed_usd(business, whole)
+    fleet_burn = {name: FleetBurn(business, name) for name in business.fleets}
+    cash: Array = np.array(business.scenario.company.cash_usd, dtype=float)
+    scratch: Array = np.empty(0)
+    funded = np.asarray(raised.reshape(months, -1).any(axis=1)).tolist()
+    horizon = np.asarray(business.scenario.company.horizon_months, dtype=int)
+    until = Countdown(horizon)
+    year = FirstYear(horizon)
+    repricings, provisioned = business.repricings(months) | {0}, business.provisioned
+    for block in blocks(business, months, reuse=True):
+        if block.first in repricings:
+            burn = business.total(_amounts(business, block.first), month=block.first)
+        besides = [fixed[block.span], *(each.run(block) for each in fleet_burn.values())]
+        if provisioned:
+            besides.append(_billed_usd(business, block))
+        net = burn.run(block.first, block.count, besides)
+        scratch = _cash(cash, net, (raised[block.span], funded[block.span]), scratch)
+        cash = scratch[-1]
+        until.months(scratch, net)
+        year.months(block.first, net)
+        for month, cash_usd in enumerate(scratch, start=block.first):
+            watch(month, cash_usd)
+    return Months(
+        cash_end_usd=cash,
+        runway=until.runway(),
+        first=cash_flows.first_flows(business),
+        year_net_burn_usd=year.net_burn_usd,
+        year_revenue_usd=year.last_revenue_usd(business),
+        flows=partial(cash_flows.all_flows, business, months),
+    )
+
+
+def _fixed_usd(business: Business, block: MonthBlock) -> Array:
+    """Return what each month costs whatever the requests, months first."""
+    return np.asarray(
+        overheads.fixed_usd(business, block)
+        + overheads.once_usd(business, block)
+        + overheads.standing_usd(business)
+    )
+
+
+def _cash(cash_usd: Array, net_burn_usd: Array, raised: tuple[Array, list[bool]], scratch: Array) -> Array:
+    """Return the cash at the end of each month, months first, in `scratch` where it has the right shape.
+
+    `cash_usd`, that before, may be a part of `scratch`: its last month. `raised` is the funding, and which months see any.
+    """
+    raised_usd, funded = raised
+    shape = (len(net_burn_usd), *np.broadcast(cash_usd, net_burn_usd[0], raised_usd[0]).shape)
+    out = scratch if scratch.shape == shape else np.empty(shape)
+    for month in range(len(out)):
+        if funded[month]:
+            cash_usd = np.add(cash_usd, raised_usd[month], out=out[month, ...])
+        cash_usd = np.subtract(cash_usd, net_burn_usd[month], out=out[month, ...])
+    return out
+
+
+def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
+    """Return the net burn of a month apart from fleets and fixed costs, by what its parts grow with.
+
+    All of it is an amount per customer and an amount besides: both are put together before they meet the customers
+    of all plans. What provisioned capacity leaves to pay per token is not here, see `_billed_usd`.
+    """
+    seats = business.scenario.revenue.usd_per_customer_per_month
+    asked: Number = 0.0
+    besides: Number = 0.0
+    api: Number = 0.0
+    besides_api: Number = 0.0
+    for stream in business.streams.values():
+        own = stream.flat_usd - stream.revenue_usd
+        asked, besides = asked + stream.per_customer * own, besides + stream.besides * own
+        if not business.provisioned:
+            usd = sum(
+                (api_bill.tier_usd(business, {}, stream, tier, month) for tier in stream.api_usd), start=0.0
+            )
+            api, besides_api = api + stream.per_customer * usd, besides_api + stream.besides * usd
+    return {
+        ("customers", "seat_price"): -seats,
+        ("customers",): overheads.acquisition_usd(business.scenario),
+        volumes.ASKED: asked,
+        volumes.BESIDES: besides,
+        (*volumes.ASKED, "api_price"): api,
+        (*volumes.BESIDES, "api_price"): besides_api,
+    }
+
+
+def _billed_usd(business: Business, block: MonthBlock) -> Array:
+    """Return what is paid per token at all API deployments, where provisioned units carry a part of the load."""
+    total: Number = np.zeros_like(block.numbers)
+    for name, stream in business.streams.items():
+        usd = api_bill.request_usd(business, block, name) * block.api_price
+        total = total + volumes.requests(block, stream) * usd
+    return np.asarray(total)
+
+
+class FleetBurn:
+    """What a fleet costs in cash, in runs of months one after the other."""
+
+    def __init__(self, business: Business, name: str) -> None:
+        fleet = business.fleets[name]
+        self._months = fleet.months()
+        self._peak = business.total(volumes.places_by_growth(business, name, fleet.peak_places_per_call))
+        self._mean = None
+        if fleet.follows_load:
+            self._mean = business.total(volumes.places_by_growth(business, name, fleet.mean_places_per_call))
+
+    def run(self, block: MonthBlock) -> Array:
+        """Return the next months, months first."""
+        nothing = [np.zeros_like(block.numbers)]
+        peak = self._peak.run(block.first, block.count, nothing)
+        mean = None if self._mean is None else self._mean.run(block.first, block.count, nothing)
+        flows = self._months.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+        return np.asarray(flows.paid_usd + flows.bought_usd)
