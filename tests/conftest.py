@@ -1,6 +1,7 @@
 """What every test shares: no terminal or cache of the developer's own shines through."""
 
 import os
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -67,6 +68,15 @@ def root():
 @pytest.fixture
 def chat():
     return Scenario.from_table(tomllib.loads(CHAT))
+
+
+@pytest.fixture
+def file(tmp_path, root):
+    """A copy of a shipped plan that a test may write to."""
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    shutil.copy(root / "saved" / "support-copilot.toml", folder / "mine.toml")
+    return folder / "mine.toml"
 
 
 @pytest.fixture

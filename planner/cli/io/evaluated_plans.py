@@ -48,7 +48,7 @@ class EvaluatedPlan:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What a reader of the numbers must know, old prices included."""
-        from planner.cli.io.price_ages import stale_prices, today  # noqa: PLC0415 - `planner diff` warns of nothing
+        from planner.cli.io.price_ages import stale_prices, today  # noqa: PLC0415 - a diff warns of nothing
 
         lost = (str(problem) for problem in unknown_sources(self.scenario))
         return (*map(inert, self.result.warnings), *stale_prices(self.scenario, today()), *lost)
