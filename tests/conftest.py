@@ -1,6 +1,7 @@
 """What every test shares: no terminal or cache of the developer's own shines through."""
 
 import os
+import random
 import shutil
 import tomllib
 from pathlib import Path
@@ -12,8 +13,10 @@ from planner.cli import run
 from planner.schema import Scenario
 
 ROOT = Path(__file__).parents[1]
-settings.register_profile("same each time", derandomize=True)
-settings.load_profile("same each time")
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "same")
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("fresh", deadline=None, print_blob=True, database=None)  # what .ci/run draws
+settings.load_profile(PROFILE)
 
 FROM_THE_SHELL = ("NO_COLOR", "TEXTUAL_THEME", "COLORTERM", "PLANNER_LIBRARY", "FORCE_COLOR")
 
@@ -49,6 +52,21 @@ output_tokens = 250
 routing = { tiers = ["small", "large"], share_to_last = 0.25 }
 outcome = { value_usd = 1.2, failure_usd = 8.0, failure_paid_share = 0.1 }
 """
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """Choose the seed of fresh examples here, so that it can be said when one fails."""
+    if PROFILE == "fresh" and config.getoption("hypothesis_seed", None) is None:
+        config.option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if PROFILE == "fresh" and terminalreporter.stats.get("failed"):
+        seed = config.option.hypothesis_seed
+        terminalreporter.write_line(
+            f"The same examples again: HYPOTHESIS_PROFILE=fresh pytest --hypothesis-seed={seed}"
+        )
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -9,7 +9,8 @@ SUPPRESSION = re.compile(
     r"#\s*(?:noqa|type:\s*ignore|fmt:\s*(?:skip|off)|pragma|ruff:|mypy:)[^#]*", re.IGNORECASE
 )
 REASONED = re.compile(
-    r"(?:ruff: )?noqa: [A-Z]+\d+(?:, [A-Z]+\d+)* - \w.+|# type: ignore\[[a-z, -]+\]\s+(?:#|-) \w.+", re.IGNORECASE
+    r"(?:ruff: )?noqa: [A-Z]+\d+(?:, [A-Z]+\d+)* - \w.+|# type: ignore\[[a-z, -]+\]\s+(?:#|-) \w.+",
+    re.IGNORECASE,
 )
 LAYOUT = re.compile(r"#\s*fmt: (?:skip|off|on)\s*$")  # a table stays one: the layout itself is the reason
 FILES = [
