@@ -1,4 +1,4 @@
-"""Run one command, and turn whatever goes wrong into words and an exit code."""
+"""Run one command and turn every failure into a message and an exit code."""
 
 import gc
 import os
@@ -21,13 +21,13 @@ DEBUG_VARIABLE = "PLANNER_DEBUG"
 
 
 class NoPlugins(ModuleType):
-    """Tells pydantic that it has no plugins: the search, and what it imports for that, take 35 ms."""
+    """Tells pydantic that there are no plugins: searching for them takes 35 ms."""
 
     asked = "pydantic.plugin._loader"
     get_plugins = tuple
 
     def __getattr__(self, name: str) -> Any:
-        """Leave to pydantic's own module what a later version may ask besides."""
+        """Fall back to pydantic's own module for anything else that a later version may look up."""
         if name.startswith("__"):
             raise AttributeError(name)
         sys.modules.pop(self.asked, None)
@@ -45,7 +45,7 @@ def main() -> NoReturn:
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process with all output written; taking the libraries down in order takes 50 ms, and does nothing."""
+    """Flush all output and end the process; an orderly shutdown of the libraries takes 50 ms for nothing."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -84,8 +84,8 @@ def _unexpected(error: Exception) -> str:
 
     what = inert(f"{type(error).__name__}: {error}")[:300]
     return (
-        f"planner {__version__} failed: {what}. This is a fault of the planner, not of your file; please report it "
-        f"to the project's issues with the command and what {DEBUG_VARIABLE}=1 adds."
+        f"planner {__version__} failed: {what}. This is a fault of the planner, not of your file; please "
+        f"report it to the project's issues with the command and what {DEBUG_VARIABLE}=1 adds."
     )
 
 
@@ -95,6 +95,6 @@ def _say(text: str) -> None:
 
 
 def _forget_stdout() -> None:
-    """Let nothing more be written to a reader that is gone, not even at exit."""
+    """Discard further output to a closed pipe, even at exit."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
