@@ -13,8 +13,7 @@ STILL_IN_CIRCLES = {
     "planner.tui",
 }  # a folder stands for its modules
 STILL_TWICE = {
-    "Calibration", "Change", "Company", "Curve", "Edit", "Effect", "Entry", "Formula", "Funding", "Inputs", "Kept",
-    "Rows", "Sheet", "Step",
+    "Calibration", "Change", "Curve", "Edit", "Effect", "Entry", "Formula", "Funding", "Inputs", "Kept", "Sheet", "Step",
 }  # fmt: skip
 STILL_LIKE_THE_STANDARD_LIBRARY = {"planner.cli.io"}  # always imported by its whole name
 STILL_SAYING_NOTHING = {"planner.catalog.llms.plain", "planner.usage.imported", "planner.usage.importing"}
