@@ -20,7 +20,7 @@ def shared_out(command: Command) -> Command:
     """Add --processes and --ray to a command, as `processes` and `ray_address`."""
     for option, name, kind, words in (
         ("--ray", "ray_address", str, "Ray cluster to run on: an address, auto, or local."),
-        ("--processes", "processes", click.IntRange(1, 1024), "Worker processes; by default as the work needs."),
+        ("--processes", "processes", click.IntRange(1, 1024), "Worker processes; default: as needed."),
     ):  # fmt: skip
         command = click.option(option, name, type=kind, help=words)(command)
     return command
