@@ -14,7 +14,7 @@ from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario
 
-PRECISION = {"bf16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
+PRECISION = {"bf16": 1.0, "fp16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
 """Success kept against BF16: evidence defaults quant.*; FP4 as INT4, a judgement."""
 
 Described = TypeVar("Described", hardware.Llm, hardware.Gpu)
