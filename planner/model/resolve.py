@@ -10,6 +10,7 @@ from planner.arrays import pick
 from planner.catalog import api_prices, hardware, rents
 from planner.catalog.api_rates import ApiRates
 from planner.errors import Problem, ScenarioError
+from planner.model.serving.split_notes import split_notes
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario
@@ -64,7 +65,9 @@ def resolve(scenario: Scenario) -> Resolved:
                 notes[name] = _api_notes(apis[name])
             else:
                 hosted[name] = _hosted(scenario, deployment)
-                notes[name] = (hosted[name].rent_note,)
+                each = hosted[name]
+                split = split_notes(llm=each.llm, gpu=each.gpu, placement=each.placement)
+                notes[name] = (each.rent_note, *split)
         except ScenarioError as error:
             problems += [_placed(f"deployments.{name}", problem) for problem in error.problems]
     if problems:
