@@ -46,6 +46,7 @@ VALUES = {
     "reasoning_tokens": (0.0, 500.0), "removed_share": (0.0, 0.5), "numerator": (0.0, 4.0), "denominator": (0.0, 2.0),
     "concurrency": (1.0, 128.0),
     "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "max_batch": (64.0, 512.0),
+    "prompt_cv": (0.0, 0.7), "cv": (0.0, 0.8), "mean": (1e5, 3e5), "start": (1e5, 2e5), "z": (-1.0, 2.0),
     "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
 }  # fmt: skip
 FIXED = {
@@ -55,6 +56,7 @@ FIXED = {
     "placement": lambda: Placement(gpus=1.0),
     "client": lambda: None,
     "costs": lambda: None,
+    "meters": lambda: None,
     "rates": lambda: user_rates(
         model="m", input_usd_per_mtok=2.0, output_usd_per_mtok=8.0, cache_read_usd_per_mtok=0.2, as_of=None
     ),
@@ -67,7 +69,7 @@ JOINED = {
     "line_items.total_usd", "months.nobody", "months.run",
     "trajectory.path", "trajectory.blocks", "trajectory.months", "trajectory.joined", "trajectory.by_month", "trajectory.slots_at", "growth.power", "growth.unmoved", "trajectory.fixed_usd", "trajectory.once_usd", "trajectory.raised_usd", "trajectory.requests", "trajectory.slots", "trajectory.bought", "trajectory.request_api_usd", "trajectory.acquisition_usd", "trajectory.overhead_usd", "trajectory.api_usd", "trajectory.covered_share", "trajectory.has_units", "trajectory.provisioned_usd",
     "evaluate.evaluate_month_one", "cash_flows.all_flows", "cash_flows.first_flows", "cash_flows.revenue_usd", "headline.fleets_now", "headline.month_one",
-    "queueing.rho_max_table", "request.request", "resolve.resolve", "routing.cascade", "routing.route", "runway.runway",
+    "queueing.rho_max_table", "request.request", "resolve.resolve", "resolve.check_meters", "api_cost.lengthens", "routing.cascade", "routing.route", "runway.runway",
     "payments.amortised_usd", "payments.fixed_usd", "payments.from_one_off", "payments.never_spread", "payments.paid_usd", "payments.payments",
     "payments.raised_usd", "staffing.slots_needed", "unit_cost.company_usd_per_request", "unit_cost.idle_usd_per_request", "unit_cost.standing_usd", "unit_cost.usd_per_call",
     "workload_summary.workload_result",
@@ -97,7 +99,13 @@ OF_NUMBERS = [
 def numbers_in(value):
     """Return every number of a result, by name: a result is a number or a value class of numbers."""
     if dataclasses.is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return {
+            field.name: getattr(value, field.name)
+            for field in dataclasses.fields(value)
+            if field.name != "meters_usd"
+        }
+    if isinstance(value, tuple):
+        return {str(place): item for place, item in enumerate(value)}
     return {"": value}
 
 

@@ -1,18 +1,20 @@
 """Scenario in, Result out: the one place where tokens, quality, cost, fleets and months meet."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from planner.catalog.meters import meter_words, unit_of
 from planner.model.company import headline, months, payments, trajectory
 from planner.model.fleet import fleets, staffing
 from planner.model.request import api_cost, quality
 from planner.model.request.request import Request, request
-from planner.model.resolve import Resolved, resolve
+from planner.model.resolve import Resolved, check_meters, resolve
 from planner.model.result import MonthOne, Result
 from planner.model.serving import batch_choice as lanes
 from planner.records import dataclass
-from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding, some
+from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, Workload, holding, some
 from planner.units import SECONDS_PER_MONTH
 
 LEAST_TOKENS = 1.0  # a GPU reads and makes a token at least
@@ -66,6 +68,8 @@ def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
         )
         for name, workload in scenario.workloads.items()
     }
+    check_meters(scenario, resolved)
+    requests = {name: _with_own_meters(scenario, resolved, name, each) for name, each in requests.items()}
     per_month = {
         name: workload.requests_per_customer_per_month * scenario.demand.customers
         + workload.requests_per_month
@@ -128,6 +132,9 @@ def _api_costs(
                     output_tokens=each.output_tokens,
                     cache_read_tokens=each.cache_read_tokens,
                     cache_write_tokens=each.cache_write_tokens,
+                    cache_write_1h_tokens=each.cache_write_1h_tokens,
+                    prompt_cv=scenario.workloads[name].prompt_cv,
+                    meters=_meters(scenario.workloads[name]),
                 ),
             )
             for month, rates in resolved.apis[tier].epochs
@@ -136,6 +143,22 @@ def _api_costs(
         for tier in scenario.workloads[name].routing.tiers
         if tier in resolved.apis
     }
+
+
+def _meters(workload: Workload) -> dict[str, Number]:
+    return {unit_of(meter): count for meter, count in workload.meters.items()}
+
+
+def _with_own_meters(scenario: Scenario, resolved: Resolved, name: str, each: Request) -> Request:
+    """Return a request with what its meters cost beside own GPUs, by the prices that the scenario states."""
+    extras = dict(each.extras_usd)
+    for tier in each.calls:
+        for unit, count in _meters(scenario.workloads[name]).items() if tier in resolved.hosted else ():
+            prices = {unit_of(meter): usd for meter, usd in scenario.deployments[tier].meter_usd.items()}
+            if unit in prices:
+                words = meter_words(unit)
+                extras[words] = extras.get(words, 0.0) + each.calls[tier] * count * prices[unit]
+    return replace(each, extras_usd=extras)
 
 
 def _lanes(

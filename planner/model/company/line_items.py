@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.catalog.meters import meter_words
 from planner.model.company import payments, trajectory
 from planner.model.fleet import fleets
 from planner.model.result import LineItem
@@ -45,6 +46,9 @@ def _api_items(joined: "Joined") -> Iterator[LineItem]:
         for line, attribute in API_LINES.items():
             usd = billed * each.first_calls[tier] * getattr(cost, attribute)
             yield LineItem(line, usd, "serving", name, tier)
+        for unit, each_usd in cost.meters_usd.items():
+            usd = billed * each.first_calls[tier] * each_usd
+            yield LineItem(meter_words(unit), usd, "serving", name, tier)
         again = each.calls[tier] - each.first_calls[tier]
         yield LineItem("retries", billed * again * cost.total_usd, "serving", name, tier)
 
