@@ -6,28 +6,19 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.model.company.runway import Runway
 from planner.records import dataclass
 from planner.schema import Array, Flags, Number
 
-METRICS = {
-    "gross_burn_usd_per_month": "Gross burn",
-    "net_burn_usd_per_month": "Net burn",
-    "runway_months": "Runway",
-    "gross_margin_share": "Gross margin",
-    "contribution_margin_share": "Contribution margin",
-    "usd_per_request": "Cost per request",
-    "usd_per_outcome": "Cost per outcome",
-    "usd_per_pass": "Cost of pass",
-    "usd_per_mtok": "Cost per Mtok",
-    "success_share": "Success",
-    "p95_latency_s": "p95 latency",
-    "gpus": "GPUs",
-    "burn_multiple": "Burn multiple",
-    "cac_payback_months": "CAC payback",
-    "ltv_usd": "Lifetime value",
-    "ltv_to_cac_ratio": "LTV over CAC",
-}
+CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING = "cash_out", "beyond_horizon", "self_sustaining"
+STATES = (CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING)
+
+
+@dataclass(frozen=True)
+class Runway:
+    """Months until cash first reaches zero (nan where it does not), and the index of the state in STATES."""
+
+    months: Array
+    state: Array
 
 
 @dataclass(frozen=True)
@@ -95,8 +86,9 @@ class Months:
     """The plan month by month: arrays of shape (..., months), in USD unless the name says otherwise.
 
     What the headline needs is here from the start: the cash at the end, when it runs out, the flows of month 1 (`first`), and
-    net burn of the first 12 months with the revenue of the 12th. `flows` computes the rest when it is first asked
-    for. A flow that is the same in all plans keeps the shape (1, ..., months).
+    net burn of the first 12 months with the revenue of the 13th, to which it led (of a shorter plan: the last month's, and
+    the burn before it). `flows` computes the rest when it is first asked for. A flow that is the same in all plans keeps the
+    shape (1, ..., months).
     """
 
     cash_end_usd: Array
@@ -194,11 +186,13 @@ class MonthOne:
 class Result:
     """What `evaluate` returns. A metric that can't be computed is nan, and `reasons` says why.
 
+    `metrics` holds one number for each entry of `readout.METRICS`. `horizon_months` is how far the plan looks ahead.
     `items` and `missing` compute line items and reasons when they are first asked for: many samples never are.
     """
 
     metrics: Mapping[str, Number]
     runway_state: Array
+    horizon_months: Number
     workloads: Mapping[str, WorkloadResult]
     deployments: Mapping[str, DeploymentResult]
     months: Months

@@ -5,10 +5,19 @@ from dataclasses import field
 
 import numpy as np
 
-from planner.catalog.api_rates import ApiRates, Number, TokenPrice, UnitPrice
+from planner.catalog.api_rates import ApiRates, Number, TokenPrice
+from planner.catalog.meters import meter_words
 from planner.model.normal import lognormal_above
 from planner.records import dataclass
 from planner.units import TOKENS_PER_MTOK
+
+LINES = {
+    "input tokens": "input_usd",
+    "cache reads": "cache_read_usd",
+    "cache writes": "cache_write_usd",
+    "output tokens": "output_usd",
+    "per-request fee": "request_usd",
+}
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,12 @@ class ApiCost:
         """The whole request."""
         tokens = self.input_usd + self.cache_read_usd + self.cache_write_usd + self.output_usd
         return sum(self.meters_usd.values(), tokens + self.request_usd)
+
+    @property
+    def lines(self) -> dict[str, Number]:
+        """The lines of the bill by name, USD; they sum to the whole request."""
+        meters = {meter_words(unit): usd for unit, usd in self.meters_usd.items()}
+        return {line: getattr(self, attribute) for line, attribute in LINES.items()} | meters
 
 
 def request_usd(
@@ -47,9 +62,8 @@ def request_usd(
     all tokens of the request. Give the tokens of one request, never a month's total: it would pick a
     tier that no request reaches.
 
-    With `prompt_cv` prompts are lognormal around their mean, and the cost is its expected value, exact at the tiers: what grows
-    with the prompt (its tokens, cached ones in the same parts) counts by the sum of lengths above a tier, the output by their
-    number. Left out: that longer prompts may have longer answers.
+    With `prompt_cv` prompts are lognormal, and the cost is its expected value, exact at the tiers: what grows with the prompt
+    counts by the sum of lengths above a tier, the output by their number. Left out: longer prompts may have longer answers.
     `meters` are counts per request by the names of `rates.meters`; tokens among them lengthen the prompt.
 
     Shape: scalars or arrays, broadcast together; each line keeps the shape of what it depends on.
@@ -73,20 +87,25 @@ def request_usd(
         * _mean_price(rates.output, length, prompt_cv, of_sum=False)
         / TOKENS_PER_MTOK,
         request_usd=rates.usd_per_request,
-        meters_usd={
-            name: count * _meter_price(rates.meters[name], length, prompt_cv, of_sum=lengthens(name))
-            for name, count in counted.items()
-        },
+        meters_usd=_meters_usd(rates, counted, length, prompt_cv),
     )
+
+
+def _meters_usd(
+    rates: ApiRates, counted: Mapping[str, Number], length: Number, cv: Number
+) -> dict[str, Number]:
+    """Return what each meter costs; tokens of the prompt grow with its length, all else does not."""
+    found: dict[str, Number] = {}
+    for name, count in counted.items():
+        price = rates.meters[name]
+        each = _mean_price(TokenPrice(price.usd, price.tiers), length, cv, of_sum=lengthens(name))
+        found[name] = count * each / price.per
+    return found
 
 
 def lengthens(unit: str) -> bool:
     """Say whether what is counted is part of the prompt."""
     return unit.startswith("input_") and unit.endswith("_tokens")
-
-
-def _meter_price(price: UnitPrice, length: Number, cv: Number, *, of_sum: bool) -> Number:
-    return _mean_price(TokenPrice(price.usd, price.tiers), length, cv, of_sum=of_sum) / price.per
 
 
 def _mean_price(price: TokenPrice, length: Number, cv: Number, *, of_sum: bool) -> Number:

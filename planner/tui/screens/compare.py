@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 from rich.cells import cell_len
 from textual.app import ComposeResult
 
-from planner.analysis.compare import Change, Comparison, compare
+from planner.analysis.compare import Comparison, MetricChange, compare
 from planner.analysis.differences import Difference
 from planner.errors import ScenarioError
 from planner.model import Result
+from planner.readout import change_text, long_label, metric_text, number_text, verdict
 from planner.schema import Spec
 from planner.tui.config.keys import COMPARE
 from planner.tui.screens.page import Notice, Status, Title, bindings
@@ -17,7 +18,7 @@ from planner.tui.session import navigation
 from planner.tui.state import Plan
 from planner.tui.widgets.charts import Rows, Span, waterfall
 from planner.tui.widgets.field_text import value_text
-from planner.tui.widgets.headline_numbers import BETTER_WHEN_HIGHER, HEADLINE, LABELS, metric_text, signed
+from planner.tui.widgets.headline_numbers import HEADLINE, LOOKS
 from planner.tui.widgets.hint import HintLine
 from planner.tui.widgets.pane import View
 from planner.tui.widgets.sheet import BLANK, Entry, Sheet, SheetPage, heading, text
@@ -36,9 +37,9 @@ class Why(View):
     def __init__(self) -> None:
         super().__init__(id="why")
         self._comparison: Comparison | None = None
-        self._change: Change | None = None
+        self._change: MetricChange | None = None
 
-    def tell(self, comparison: Comparison | None, change: Change | None) -> None:
+    def tell(self, comparison: Comparison | None, change: MetricChange | None) -> None:
         """Take another change apart."""
         self._comparison, self._change = comparison, change
         self.styles.height = len(change.why) + _BESIDES if change is not None else 0
@@ -49,7 +50,7 @@ class Why(View):
         change = self._change
         if change is None:
             return []
-        title = f"Why {LABELS[change.metric].lower()} changed "
+        title = f"Why {long_label(change.metric).lower()} changed "
         head = [Span(title, "head"), Span("─" * max(width - len(title), 0), "zero")]
         if not change.why:
             return [head, [Span(f" {change.reason}", "muted")]]
@@ -103,7 +104,7 @@ class CompareScreen(SheetPage):
         self.moved()
         return True
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[MetricChange]:
         """Return the outputs that differ, headline numbers first."""
         if self._comparison is None:
             return []
@@ -116,7 +117,9 @@ class CompareScreen(SheetPage):
 
     def _entries(self, width: int) -> list[Entry]:
         if self._comparison is None or self._comparison.same:
-            return text("The plan and its baseline are the same. Change a value, then come back.", width)
+            return text(
+                "The plan and its baseline are the same. MetricChange a value, then come back.", width
+            )
         entries = [heading("Outputs that differ", width)]
         if width >= _NARROW:
             entries += [_table(("", "baseline", "plan", "change"), width, look="muted")]
@@ -124,22 +127,23 @@ class CompareScreen(SheetPage):
         entries += [BLANK, heading(f"Inputs that differ ({len(self._comparison.inputs)})", width)]
         return entries + [row for each in self._comparison.inputs for row in _input(each, width)]
 
-    def _output(self, each: Change, width: int) -> list[Entry]:
+    def _output(self, each: MetricChange, width: int) -> list[Entry]:
         """Return the row of an output; a runway without end is told as such."""
         outlook = self.planner.outlook
         before = _text(outlook.baseline, each.metric, each.a)
         after = _text(outlook.result, each.metric, each.b)
-        higher, better = each.change > 0, each.metric in BETTER_WHEN_HIGHER
-        look = "" if math.isnan(each.change) else "good" if higher == better else "bad"
-        word = {"good": " better", "bad": " worse"}.get(look, "")
-        change = self._change(each) + word
-        return _rows((LABELS[each.metric], before, after, change), width, last=look, key=each.metric)
+        word = verdict(each.metric, each.change)
+        look = LOOKS[word]
+        change = f"{self._change(each)} {word}".rstrip()
+        return _rows((long_label(each.metric), before, after, change), width, last=look, key=each.metric)
 
-    def _change(self, each: Change) -> str:
+    def _change(self, each: MetricChange) -> str:
         """Return a change with its sign; at least so many months where a runway does not end inside the plan."""
         outlook = self.planner.outlook
         over = each.metric == "runway_months" and _runs_on(outlook.baseline, outlook.result)
-        return ">" * (over and not math.isnan(each.change)) + _signed(each)
+        if math.isnan(each.change):
+            return each.reason
+        return change_text(each.metric, each.change, brief=True, at_least=over)
 
     def moved(self) -> None:
         """Take the change of the chosen output apart."""
@@ -149,7 +153,7 @@ class CompareScreen(SheetPage):
             more = _chance(chosen)
             self.say(
                 Notice(
-                    f"{LABELS[chosen.metric]}: {self._change(chosen)}. {more}",
+                    f"{long_label(chosen.metric)}: {self._change(chosen)}. {more}",
                     "Shares sum to the change; j and k choose another number",
                 )
             )
@@ -160,17 +164,11 @@ class CompareScreen(SheetPage):
             navigation.explain(self.planner, self.sheet.chosen)
 
 
-def differs(change: Change) -> bool:
+def differs(change: MetricChange) -> bool:
     """Say whether an output differs by more than rounding; one that is missing on one side does."""
     if math.isnan(change.a) or math.isnan(change.b):
         return math.isnan(change.a) != math.isnan(change.b)
     return abs(change.b - change.a) > _LEAST_CHANGE * max(abs(change.a), abs(change.b))
-
-
-def _signed(change: Change) -> str:
-    if math.isnan(change.change):
-        return change.reason
-    return signed(change.change, change.metric)
 
 
 def _runs_on(*results: Result | None) -> bool:
@@ -178,7 +176,7 @@ def _runs_on(*results: Result | None) -> bool:
     return any(result is not None and int(result.runway_state) != 0 for result in results)
 
 
-def _chance(change: Change) -> str:
+def _chance(change: MetricChange) -> str:
     """Say how sure the direction of a change is over the samples."""
     if not (change.rises_share or change.falls_share):
         return ""
@@ -202,7 +200,9 @@ def _value(value: Any, spec: Spec | None) -> str:
 
 
 def _text(result: Result | None, metric: str, value: float) -> str:
-    return show(value, metric) if result is None else metric_text(result, metric)
+    return (
+        number_text(metric, value, brief=True) if result is None else metric_text(result, metric, brief=True)
+    )
 
 
 def _rows(cells: tuple[str, str, str, str], width: int, *, last: str = "", key: str = "") -> list[Entry]:

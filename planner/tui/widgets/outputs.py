@@ -6,6 +6,7 @@ from time import monotonic
 
 from textual.reactive import reactive
 
+from planner.readout import long_label, number_text
 from planner.tui.widgets.charts import (
     Funding,
     Row,
@@ -19,9 +20,8 @@ from planner.tui.widgets.charts import (
 )
 from planner.tui.widgets.headline_numbers import (
     HEADLINE,
-    LABELS,
+    HeadlineNumber,
     Outlook,
-    Reading,
     cash_by_month,
     cost_items,
     ranges_in,
@@ -82,14 +82,14 @@ class Headline(View):
             yield (at % across) * column, at // across, at
 
 
-def _column(each: Reading, width: int, height: int, *, chosen: bool) -> list[Row]:
+def _column(each: HeadlineNumber, width: int, height: int, *, chosen: bool) -> list[Row]:
     over = " cursor" if chosen else ""
     look = f"title {each.verdict}".strip() + over
     rows = [(each.label, "muted"), (each.value, look), (each.spread, "muted"), (each.change, each.verdict)]
     return [[Span(f" {text}"[:width].ljust(width), style)] for text, style in rows[:height]]
 
 
-def _in_rows(found: list[Reading], width: int, height: int, at: str) -> Rows:
+def _in_rows(found: list[HeadlineNumber], width: int, height: int, at: str) -> Rows:
     """Return the numbers two to a row, names shortened."""
     texts = [f"{name} {each.value}" for name, each in zip(_SHORT, found, strict=True)]
     left = _left_width(texts, width)
@@ -208,9 +208,7 @@ class Outputs(View):
 
     def _swing_end(self, value: float, metric: str) -> str:
         """Return an end of a bar; the runway is counted up to the horizon."""
-        months = int(self.outlook.scenario.company.horizon_months)
-        beyond = metric == "runway_months" and value >= months
-        return f">{months} months" if beyond else show(value, metric)
+        return number_text(metric, value, float(self.outlook.scenario.company.horizon_months), brief=True)
 
     def _swing_rows(self, height: int) -> int:
         """Return how many rows what matters most takes: the same before it is known and for any number."""
@@ -227,7 +225,7 @@ class Outputs(View):
             bars, base=swings.middle, width=width, height=min(height - 1, _MOST_SWINGS + 1),
             show=lambda value: self._swing_end(value, swings.metric), ascii_only=self.ascii_only,
         )  # fmt: skip
-        return [_rule(f"What moves {LABELS[swings.metric].lower()} most", width), *rows]
+        return [_rule(f"What moves {long_label(swings.metric).lower()} most", width), *rows]
 
 
 def _label(path: str, label: str) -> str:
