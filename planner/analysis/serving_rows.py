@@ -1,12 +1,13 @@
 """Rows of measurements as arrays: what each cell means, and what can't be read, in words."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 
 import numpy as np
 
-from planner.catalog import hardware
+from planner.catalog import engines, hardware
 from planner.catalog.hardware import Described, Gpu, Llm
 from planner.errors import Problem, ScenarioError
 from planner.model.costs import Placement
@@ -23,6 +24,9 @@ _WEIGHT_WORDS = {
     "nvfp4": "fp4", "w4a16": "int4", "w4a8": "int4", "awq": "int4", "gptq": "int4", "w8a8": "int8",
     "float16": "fp16", "bfloat16": "bf16",
 }  # fmt: skip
+_YEAR = re.compile(r"(20\d\d)(?:-(\d\d))?")
+_REQUESTS = re.compile(r"\b(\d[\d,]*) (?:requests|prompts)\b")
+_LENGTH_CVS = (("lengths uniform 1..N", 0.577), ("uniform in [0.8,1]", 0.064), ("ShareGPT", 1.0))
 FIRST_LINE = 2  # line 1 holds the names
 
 
@@ -46,6 +50,9 @@ class Rows:
     output_tokens: np.ndarray
     batch: np.ndarray
     requests_per_s: np.ndarray
+    requests: np.ndarray
+    length_cv: np.ndarray
+    gap_is_median: np.ndarray
     measured: Mapping[str, np.ndarray]
     remarks: tuple[str, ...]
 
@@ -75,6 +82,9 @@ def read_rows(rows: Sequence[Row]) -> tuple[Rows, list[Problem]]:
         output_tokens=_either(kept, "osl_mean", "osl"),
         batch=_numbers(kept, "concurrency_or_batch"),
         requests_per_s=np.array([_number(row.get("qps_offered")) for row in kept], dtype=float),
+        requests=np.array([requests_of(row) for row in kept], dtype=float),
+        length_cv=np.array([length_cv_of(row) for row in kept], dtype=float),
+        gap_is_median=np.array([gap_is_median(row) for row in kept], dtype=bool),
         measured={
             "throughput": _numbers(kept, "throughput_output_tok_s_total"),
             "ttft": _numbers(kept, "ttft_ms") / 1e3,
@@ -112,6 +122,15 @@ def engine_of(words: str | None) -> str:
     return "sglang" if "sglang" in lower else "trtllm"
 
 
+def released_of(row: Row) -> float:
+    """Return the year of the engine that a row was measured with: of its version, else of the measurement; 0 unknown."""
+    known = engines.released(engine_of(row.get("engine")), row.get("engine_version") or "")
+    said = _YEAR.match(row.get("measured_date") or "")
+    if known > 0 or said is None:
+        return known
+    return float(said.group(1)) + (float(said.group(2) or 7.0) - 0.5) / 12.0
+
+
 def weights_of(words: str | None) -> str:
     """Return the weight format that a row's words mean.
 
@@ -135,9 +154,35 @@ def kv_of(row: Row) -> str:
     if "kv precision assumed" in notes and "InferenceX" not in source:
         return "bf16"
     named = (row.get("precision_kv") or "").lower()
-    if named in KV_BYTES:
-        return named
-    return "bf16" if weights_of(row.get("precision_weights")) in ("bf16", "fp16", "int8", "int4") else "fp8"
+    return named if named in KV_BYTES else "bf16"
+
+
+def requests_of(row: Row) -> float:
+    """Return how many requests a run sent: the column `requests`, else what its notes say; nan where neither does.
+
+    >>> requests_of({"notes": "1000 requests at once; ShareGPT"}), requests_of({"notes": "320 prompts"})
+    (1000.0, 320.0)
+    """
+    said = _number(row.get("requests"))
+    found = None if said > 0 else _REQUESTS.search(row.get("notes") or "")
+    return float(found.group(1).replace(",", "")) if found else said
+
+
+def length_cv_of(row: Row) -> float:
+    """Return the spread of a run's answer lengths over their mean: the column `length_cv`, else what its notes say.
+
+    Lengths drawn evenly from 1 to N have 1 / sqrt(3), from 0.8 N to N 0.064; ShareGPT's about 1 (from memory).
+    """
+    said = _number(row.get("length_cv"))
+    if said >= 0:
+        return said
+    notes = (row.get("notes") or "").replace("unless ShareGPT", "")
+    return next((cv for words, cv in _LENGTH_CVS if words in notes), 0.0)
+
+
+def gap_is_median(row: Row) -> bool:
+    """Return whether a row's time per token is the median gap between tokens, which steps with prompts don't move."""
+    return "median inter-token latency" in (row.get("notes") or "")
 
 
 def _cell(row: Row, column: str) -> str:
@@ -212,6 +257,7 @@ def _placement(rows: list[Row], gpu: Gpu, lines: np.ndarray) -> tuple[Placement,
         weights=np.array([weights_of(row.get("precision_weights")) for row in rows]),
         kv=np.array([kv_of(row) for row in rows]),
         engine=np.array([engine_of(row.get("engine")) for row in rows]),
+        released=np.array([released_of(row) for row in rows], dtype=float),
     )  # fmt: skip
     return placement, remarks
 

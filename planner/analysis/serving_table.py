@@ -10,7 +10,7 @@ from planner.analysis.serving_rows import FIRST_LINE, Row, Rows, read_rows, some
 from planner.catalog.fitted import FITTED, Constants
 from planner.errors import Problem
 from planner.model import memory, runs
-from planner.model.serving import ServingPoint, offline_max, serve
+from planner.model.serving import USUAL_WAVES, ServingPoint, offline_max, serve
 from planner.records import dataclass
 from planner.units import BYTES_PER_GB
 
@@ -105,6 +105,7 @@ def _distinct(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     asked = (
         rows.kind, rows.model, rows.gpu_name, rows.client, rows.placed, p.gpus, p.tp, p.pp, p.attn_dp, p.ep,
         p.weights, p.kv, p.engine, rows.input_tokens, rows.output_tokens, rows.batch, rows.requests_per_s,
+        rows.requests, rows.length_cv, rows.gap_is_median, p.released,
     )  # fmt: skip
     seen: dict[str, int] = {}
     keys = [repr(key) for key in zip(*(np.asarray(one).tolist() for one in asked), strict=True)]
@@ -151,22 +152,34 @@ def relative_error(rows: Rows, found: Prediction, metric: str) -> np.ndarray:
 
 
 def _closed_loop(rows: Rows, constants: Constants) -> Prediction:
-    point = serve(**_setting(rows), concurrency=rows.batch, client=rows.client, constants=constants)
-    return _as_prediction(point)
+    point = serve(
+        **_setting(rows), concurrency=rows.batch, client=rows.client, constants=constants,
+        waves=np.maximum(_requests(rows, USUAL_WAVES * rows.batch) / rows.batch, 1.0), length_cv=rows.length_cv,
+    )  # fmt: skip
+    found = _as_prediction(point)
+    return found | {"tpot": np.where(rows.gap_is_median & np.isfinite(found["tpot"]), point.gap_s, found["tpot"])}
 
 
 def _offline(rows: Rows, constants: Constants) -> Prediction:
     lengths = zip(rows.input_tokens.tolist(), rows.output_tokens.tolist(), strict=True)
-    requests = np.array([RUN_REQUESTS.get((round(i), round(o)), FEW_REQUESTS) for i, o in lengths])
-    point = offline_max(**_setting(rows), requests=requests, constants=constants)
+    usual = np.array([RUN_REQUESTS.get((round(i), round(o)), FEW_REQUESTS) for i, o in lengths])
+    point = offline_max(
+        **_setting(rows), requests=_requests(rows, usual), length_cv=rows.length_cv, constants=constants
+    )
     return {"throughput": _above_zero(point.throughput_tokens_per_s)}
 
 
 def _open_loop(rows: Rows, constants: Constants) -> Prediction:
     point = runs.serve_rate(
-        **_setting(rows), requests_per_s=rows.requests_per_s, requests=OPEN_RUN_REQUESTS, constants=constants
-    )
+        **_setting(rows), requests_per_s=rows.requests_per_s, requests=_requests(rows, OPEN_RUN_REQUESTS),
+        constants=constants,
+    )  # fmt: skip
     return _as_prediction(point)
+
+
+def _requests(rows: Rows, usual: np.ndarray | float) -> np.ndarray:
+    """Return how many requests each run sends, as its row says or as is usual."""
+    return np.where(np.isfinite(rows.requests), rows.requests, usual)
 
 
 def _static(rows: Rows, constants: Constants) -> Prediction:

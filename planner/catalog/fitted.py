@@ -21,10 +21,15 @@ class Constants:
     compute_power_exponent: float
     narrow_exponent: float
     upcast_compute_share: Mapping[str, float]
+    upcast_dense_share: float
     exposed_share: float
     gemm_half_tokens: float
     expert_half_tokens: float
     expert_compute_share: float
+    expert_vendor: Mapping[str, float]
+    expert_half_width: float
+    expert_read_share: Mapping[str, float]
+    expert_gain: Mapping[str, float]
     expert_imbalance: float
     expert_independence: float
     prompt_imbalance: float
@@ -35,6 +40,8 @@ class Constants:
     link_share: Mapping[str, float]
     collective_s: Mapping[str, float]
     collective_growth: float
+    network_share: float
+    network_s: float
     one_shot_traffic: float
     two_shot_s: Mapping[str, float]
     exchange_traffic: float
@@ -42,6 +49,11 @@ class Constants:
     step_s: Mapping[str, float]
     layer_s: Mapping[str, float]
     expert_layer_s: Mapping[str, float]
+    prompt_layer_s: Mapping[str, float]
+    prompt_expert_layer_s: Mapping[str, float]
+    prompt_generation: Mapping[str, float]
+    launch_gain: Mapping[str, float]
+    linear_layer_s: float
     latent_layer_s: float
     four_bit_layer_s: float
     layer_generation: Mapping[str, float]
