@@ -22,7 +22,7 @@ from planner.catalog.api_prices import (
     user_rates,
 )
 from planner.errors import ScenarioError
-from planner.model.api_cost import request_usd
+from planner.model.request.api_cost import request_usd
 
 TODAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ORDER = [
     "records",
+    "arrays",
     "units",
     "errors",
     "schema",
@@ -17,7 +18,7 @@ ORDER = [
     "analysis",
     "files",
     "usage",
-    "report",
+    "export",
     "tui",
     "cli",
 ]

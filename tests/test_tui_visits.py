@@ -3,17 +3,17 @@
 import pytest
 from screen import CONTEXT, comes, opened
 
-from planner.tui.compare import CompareScreen
-from planner.tui.explain import ExplainScreen
-from planner.tui.help import HelpScreen
-from planner.tui.keys import KEYS
-from planner.tui.moves_screen import MovesScreen
-from planner.tui.numbers import metric_text
-from planner.tui.picker import Picker
-from planner.tui.picture import screen_text
-from planner.tui.plan_screen import PlanScreen
+from planner.tui.config.keys import KEYS
+from planner.tui.dialogs.picker import Picker
+from planner.tui.screens.compare import CompareScreen
+from planner.tui.screens.explain import ExplainScreen
+from planner.tui.screens.help import HelpScreen
+from planner.tui.screens.moves import MovesScreen
+from planner.tui.screens.plan import PlanScreen
+from planner.tui.screens.sweep import SweepScreen
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
-from planner.tui.sweep_screen import SweepScreen
+from planner.tui.widgets.headline_numbers import metric_text
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
 

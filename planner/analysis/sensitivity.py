@@ -11,7 +11,7 @@ from planner.errors import Problem, ScenarioError
 from planner.model import METRICS, evaluate
 from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
-from planner.schema.numbers import Z_95
+from planner.schema.ranges import Z_95
 
 BLOCK_PLANS = 2**15
 

@@ -6,15 +6,15 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from planner import arrays
 from planner.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-Number = float | NDArray[np.float64]
+Number = arrays.Number
 
 TOKEN_KINDS = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
 

@@ -50,11 +50,13 @@ class Constants:
     layer_s: Mapping[str, float]
     expert_layer_s: Mapping[str, float]
     prompt_layer_s: Mapping[str, float]
-    prompt_expert_layer_s: Mapping[str, float]
+    prompt_expert_x: float
+    prompt_latent_x: float
+    prompt_state_x: float
     prompt_generation: Mapping[str, float]
     launch_gain: Mapping[str, float]
-    linear_layer_s: float
-    latent_layer_s: float
+    state_layer_s: float
+    latent_layer_s: Mapping[str, float]
     four_bit_layer_s: float
     layer_generation: Mapping[str, float]
     sequence_s: Mapping[str, float]

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.model.runway import Runway
+from planner.model.company.runway import Runway
 from planner.records import dataclass
 from planner.schema import Array, Flags, Number
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.records import dataclass
-from planner.schema.numbers import read_number
+from planner.schema.ranges import read_number
 from planner.units import SECONDS_PER_HOUR, SECONDS_PER_MONTH
 from planner.usage import measures
 from planner.usage.columns import Columns, find_columns

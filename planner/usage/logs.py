@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
-from planner.files.words import refused, unusable
+from planner.files.os_errors import refused, unusable
 from planner.records import dataclass
 from planner.usage.tables import csv_options
 

@@ -15,7 +15,7 @@ from planner.catalog.rents import KINDS, Rent, offers_of
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.files.bounds import parse, read_text
-from planner.files.words import unusable
+from planner.files.os_errors import unusable
 from planner.records import dataclass
 
 Asked = tuple[str, str]  # model and processing
