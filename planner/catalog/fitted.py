@@ -27,6 +27,7 @@ class Constants:
     expert_half_tokens: float
     expert_compute_share: float
     expert_vendor: Mapping[str, float]
+    expert_narrow_vendor: Mapping[str, float]
     expert_half_width: float
     expert_read_share: Mapping[str, float]
     expert_gain: Mapping[str, float]
@@ -50,6 +51,7 @@ class Constants:
     layer_s: Mapping[str, float]
     expert_layer_s: Mapping[str, float]
     prompt_layer_s: Mapping[str, float]
+    prompt_recorded_x: float
     prompt_expert_x: float
     prompt_latent_x: float
     prompt_state_x: float

@@ -22,6 +22,8 @@ REFERENCE = 2026.0  # the year whose launches the constants hold
 # 1 where an engine reads prompts in steps of their own, between which no answer goes on.
 # Source: SGLang docs, "--enable-mixed-chunk", off by default; vLLM docs, "Chunked prefill", on by default in V1.
 _APART = {"trtllm": 0.0, "vllm": 0.0, "sglang": 1.0}
+# Steps with prompts of up to so many tokens are recorded too. Source: vLLM docs, "CUDA Graphs", capture sizes up to 512.
+RECORDED_TOKENS = {"trtllm": 0.0, "vllm": 512.0, "sglang": 0.0}
 # Prompt tokens in a step, and sequences at once, where nothing else is said. Source: vLLM, `EngineArgs`, defaults by
 # usage and memory; TensorRT-LLM, `BuildConfig`; SGLang, `ServerArgs`; from memory, unverified.
 _STEP_TOKENS = {"trtllm": 8192.0, "vllm": 8192.0, "sglang": 8192.0}

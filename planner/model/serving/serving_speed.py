@@ -63,7 +63,7 @@ class Steady:
     user sees of it between two tokens.
     `busy_s` is how long one sequence holds its place, `prompt_s` how long its prompt takes when it starts at once,
     `prompt_wait_s` how long it waits because prompts come faster than steps can read them, `prompt_share_s` what one
-    prompt adds to the time of all, `gap_s` the median gap between two tokens: prompts join the fewer steps.
+    prompt takes of steps that are full of prompts, `gap_s` the median gap between two tokens: prompts join the fewer steps.
     """
 
     plain: Step
@@ -141,12 +141,14 @@ def steady(
         extra_s = whole_s * joining / size
         mean_s = plain.total_s * slower + extra_s
         making = np.minimum(batch * mean_s * steps / (mean_s * steps + prompt_s), most)
+    full = np.minimum(np.maximum(batch, 1.0) * prompt_tokens, budget)
+    packed = step(costs=costs, sequences=0.0, read_tokens=0.0, prompt_tokens=full, **prompt)
     alone_s = prompt_s + mean_s * np.maximum(steps - 1.0, 0.0)
     busy_s = np.maximum(alone_s, batch * steps * mean_s / most)
     return Steady(
         plain=plain, mean_step_s=mean_s, seen_step_s=mean_s - together_share / 2.0 * extra_s, busy_s=busy_s,
         prompt_s=prompt_s, prompt_wait_s=busy_s - alone_s,
-        prompt_share_s=whole_s * prompt_tokens / size, tokens_per_step=made, gap_s=np.where(
+        prompt_share_s=packed.total_s * prompt_tokens / full, tokens_per_step=made, gap_s=np.where(
             joining > budget / 2.0, plain.total_s * slower + whole_s, plain.total_s * slower
         ),
     )  # fmt: skip

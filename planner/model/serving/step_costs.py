@@ -94,6 +94,8 @@ def step_costs(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants
         exchange_token_s=_exchange_token_s(llm, p, c, apart_s),
         fixed_s=launch.step_s,
         prompt_launch_s=launch.prompt_s,
+        recorded_tokens=pick(launches.RECORDED_TOKENS, p.engine),
+        recorded_x=c.prompt_recorded_x,
         prompts_apart=launches.prompts_apart(engine=p.engine),
         step_tokens=launches.step_tokens(gpu=gpu, engine=p.engine),
         sequence_s=pick(c.sequence_s, p.engine),
@@ -128,7 +130,9 @@ def _expert_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
     unpacked = speed.unpacked(gpu=gpu, weights=p.weights)
     kept = pick(c.upcast_compute_share, gpu.generation)
     share = c.expert_compute_share * (1.0 + unpacked * (kept - 1.0))
-    share = share * speed.per_vendor(dict(c.expert_vendor), gpu.generation) * launches.gained(c.expert_gain, p)
+    narrow = np.where(np.asarray(ratio) > 1.0, speed.per_vendor(dict(c.expert_narrow_vendor), gpu.generation), 1.0)
+    share = share * speed.per_vendor(dict(c.expert_vendor), gpu.generation) * narrow
+    share = share * launches.gained(c.expert_gain, p)
     width = np.maximum(llm.expert_ffn, 1.0) / np.maximum(p.tp * p.attn_dp / np.maximum(p.ep, 1.0), 1.0)
     share = share * width / (width + c.expert_half_width)
     rate = speed.multiply_flops_per_s(gpu=gpu, ratio=ratio, constants=c) * share
