@@ -15,6 +15,7 @@ ORDER = [
     "schema",
     "catalog",
     "model",
+    "readout",
     "analysis",
     "files",
     "usage",

@@ -80,7 +80,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _unexpected(error: Exception) -> str:
     from planner import __version__  # noqa: PLC0415 - only a fault asks for it
-    from planner.cli.io.metric_text import inert  # noqa: PLC0415 - only a fault asks for it
+    from planner.files import inert  # noqa: PLC0415 - only a fault asks for it
 
     what = inert(f"{type(error).__name__}: {error}")[:300]
     return (

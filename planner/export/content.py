@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from planner.analysis.uncertainty import Spread, spread
-from planner.model import FLOWS, METRICS, STATES, Result, evaluate
+from planner.model import FLOWS, Result, evaluate
+from planner.readout import METRICS, metric_text, number, range_text
 from planner.records import dataclass
 from planner.schema import Number, Range, Scenario, fields
 from planner.units import NOT_AVAILABLE, show
 
 SMALLEST_ITEM_SHARE = 0.0005
-_CASH_OUT = 0
 
 
 @dataclass(frozen=True)
@@ -51,18 +51,11 @@ def report(scenario: Scenario, *, file: str, samples: int = 8192, seed: int = 0)
 
 
 def _headline(result: Result, drawn: Spread) -> Iterator[tuple[str, str, str]]:
-    state = int(result.runway_state)
-    for name, words in METRICS.items():
-        value = float(result.metrics[name])
-        text = show(value, name)
-        if name == "runway_months" and state != _CASH_OUT:
-            text = STATES[state].replace("_", " ") if state > 0 else NOT_AVAILABLE
-        if np.isnan(value) and name != "runway_months":
-            yield words, NOT_AVAILABLE, result.reasons.get(name, "")
-            continue
-        ends = drawn.ranges[name]
-        finite = np.isfinite([ends.p5, ends.p95]).all() and ends.p5 < ends.p95
-        yield words, text, f"{show(ends.p5, name)} to {show(ends.p95, name)}" if finite else ""
+    for name, metric in METRICS.items():
+        text = metric_text(result, name)
+        reason = result.reasons.get(name, "") if text == NOT_AVAILABLE else ""
+        ends = range_text(name, drawn.ranges[name], number(result.horizon_months))
+        yield metric.label, text, reason or ends
 
 
 def _line_items(result: Result) -> Iterator[tuple[str, float]]:

@@ -2,11 +2,10 @@
 
 from planner.model.company.runway import STATES
 from planner.model.evaluate import evaluate, evaluate_month_one
-from planner.model.result import FLOWS, METRICS, LineItem, MonthOne, Months, Result, WorkloadResult
+from planner.model.result import FLOWS, LineItem, MonthOne, Months, Result, WorkloadResult
 
 __all__ = [
     "FLOWS",
-    "METRICS",
     "STATES",
     "LineItem",
     "MonthOne",

@@ -13,11 +13,12 @@ from planner.analysis.policy import Policy, read_policy
 from planner.analysis.verdicts import Outcome, Verdict, judge
 from planner.cli.io.evaluated_plans import Plan, opened, together
 from planner.cli.io.git_revisions import at_revision
-from planner.cli.io.metric_text import inert
 from planner.errors import Problem, ScenarioError
+from planner.files import inert
 from planner.files.bounds import parse, read_text
 from planner.files.os_errors import unusable
-from planner.model import METRICS, STATES, Result, evaluate
+from planner.model import STATES, Result, evaluate
+from planner.readout import METRICS
 from planner.records import dataclass
 from planner.schema import Scenario
 
@@ -63,7 +64,7 @@ def check(
 
 def _checked(file: str, rules: Policy, against: str | None, library: Path | None) -> Checked:
     plan = opened(file, samples=rules.samples, seed=rules.seed, library=library)
-    now = Outcome(plan.result, plan.drawn.spread.result, plan.horizon_months)
+    now = Outcome(plan.result, plan.drawn.result, plan.horizon_months)
     base = None if against is None else _baseline(against, plan, library)
     verdicts = judge(
         rules, now, before=None if base is None else base.before,

@@ -6,8 +6,8 @@ from typing import Any
 from planner.analysis.claims import ClaimResult, claim, claims
 from planner.cli.io import json_output
 from planner.cli.io.layout import wrapped
-from planner.cli.io.metric_text import inert
 from planner.cli.io.output_formats import csv_text
+from planner.files import inert
 
 
 def report(name: str | None, style: str | None) -> str:

@@ -5,10 +5,9 @@ from pathlib import Path
 
 from planner.analysis.compare import Change, Comparison, compare
 from planner.cli.io.evaluated_plans import named_after, together
-from planner.cli.io.metric_text import inert
 from planner.cli.io.scenario_input import STDIN, STDIN_NAME, read
 from planner.errors import ScenarioError
-from planner.files import Loaded
+from planner.files import Loaded, inert
 from planner.records import dataclass
 
 NOISE_SHARE = 1e-12

@@ -11,10 +11,9 @@ from planner.analysis.differences import Difference, Part
 from planner.cli.commands.comparing import Compared
 from planner.cli.io import json_output
 from planner.cli.io.layout import cut, section, table, width, wrapped
-from planner.cli.io.metric_text import inert, result_text
-from planner.files import inert_markdown
+from planner.files import inert, inert_markdown
+from planner.readout import change_text, number_text
 from planner.schema import Range
-from planner.units import NOT_AVAILABLE, show
 
 MOST_REASONS = 6
 SMALLEST_SHARE = 5e-4  # of all that moves a result; what moves it less is left out of the text
@@ -42,7 +41,7 @@ def as_text(found: Compared) -> str:
 
 def _input_lines(inputs: tuple[Difference, ...]) -> Iterator[str]:
     for each in inputs:
-        a, b = value_text(each.a), value_text(each.b)
+        a, b = input_text(each.a), input_text(each.b)
         line = f"  {inert(each.path)}  {a} -> {b}" if NOTHING not in (a, b) else _came_or_went(each, a, b)
         yield from [line] if len(line) <= width() else wrapped(line.strip())
 
@@ -57,10 +56,10 @@ def _came_or_went(each: Difference, a: str, b: str) -> str:
     return f"  {inert(each.path)}  " + (f"new: {b}" if a == NOTHING else f"gone: {a}")
 
 
-def value_text(value: Any) -> str:
+def input_text(value: Any) -> str:
     """Return an input as a person writes it, exactly, with a dash for what a file does not have.
 
-    >>> value_text(310_000.0), value_text(0.601), value_text(True), value_text(None)
+    >>> input_text(310_000.0), input_text(0.601), input_text(True), input_text(None)
     ('310,000', '0.601', 'on', '-')
     """
     if value is None:
@@ -82,7 +81,7 @@ def value_text(value: Any) -> str:
 def _listed(value: tuple[Any, ...]) -> str:
     if any(isinstance(each, BaseModel) for each in value):
         return "1 entry" if len(value) == 1 else f"{len(value)} entries"
-    return ", ".join(value_text(each) for each in value) or "none"
+    return ", ".join(input_text(each) for each in value) or "none"
 
 
 def _result_lines(found: Compared, changed: list[Change]) -> list[str]:
@@ -90,27 +89,14 @@ def _result_lines(found: Compared, changed: list[Change]) -> list[str]:
     rows = [
         (
             change.label,
-            result_text(change.metric, change.a, ahead[0]),
-            result_text(change.metric, change.b, ahead[1]),
+            number_text(change.metric, change.a, ahead[0]),
+            number_text(change.metric, change.b, ahead[1]),
             _over(change, ahead) + change_text(change.metric, change.change),
             _over(change, ahead) * bool(_by(change)) + _by(change),
         )
         for change in changed
     ]
     return table(rows, head=("", "a", "b", "change", ""))
-
-
-def change_text(metric: str, change: float) -> str:
-    """Return a change with its sign; a share changes by points.
-
-    >>> change_text("usd_per_outcome", -0.5), change_text("gross_margin_share", 0.031)
-    ('-$0.50', '+3.1 points')
-    """
-    if math.isnan(change):
-        return NOT_AVAILABLE
-    if "_share" in metric:
-        return f"{change * 100:+.1f} points"
-    return ("-" if change < 0 else "+") + show(abs(change), metric)
 
 
 def _over(change: Change, horizons_months: tuple[float, float]) -> str:
@@ -214,8 +200,8 @@ def as_markdown(found: Compared) -> str:
         return f"**{a}** and **{b}** assume the same."
     lines = [f"**{a}** → **{b}**", "", "| input | a | b |", "| --- | ---: | ---: |"]
     lines += [
-        f"| {inert_markdown(each.path)} | {inert_markdown(value_text(each.a))} |"
-        f" {inert_markdown(value_text(each.b))} |"
+        f"| {inert_markdown(each.path)} | {inert_markdown(input_text(each.a))} |"
+        f" {inert_markdown(input_text(each.b))} |"
         for each in found.comparison.inputs
     ]
     changed = found.changed
@@ -232,8 +218,8 @@ def _markdown_row(found: Compared, change: Change) -> str:
     moved = " ".join(filter(None, (change_text(change.metric, change.change), _by(change))))
     cells = (
         change.label,
-        result_text(change.metric, change.a, ahead[0]),
-        result_text(change.metric, change.b, ahead[1]),
+        number_text(change.metric, change.a, ahead[0]),
+        number_text(change.metric, change.b, ahead[1]),
         moved,
         why or change.reason,
     )

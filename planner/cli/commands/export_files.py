@@ -5,12 +5,11 @@ from pathlib import Path
 
 from planner.cli.commands.new import write
 from planner.cli.io.evaluated_plans import named_after
-from planner.cli.io.metric_text import inert
 from planner.cli.io.scenario_input import read
 from planner.errors import Problem, ScenarioError
 from planner.export import Report, as_page, as_report_markdown, months_rows, report
 from planner.export.workbook import Book, as_fods, as_xlsx, workbook
-from planner.files import as_csv
+from planner.files import as_csv, inert
 
 WRITERS: dict[str, Callable[[Report], str]] = {
     ".html": as_page,

@@ -7,16 +7,17 @@ from typing import Any
 import click
 
 from planner.analysis.frontier import DEFAULT_METRICS, Choice, Front, frontier
-from planner.cli.commands.diff_text import value_text
+from planner.cli.commands.diff_text import input_text
 from planner.cli.commands.sweep_text import asked
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
 from planner.cli.io.field_names import metrics_named
 from planner.cli.io.layout import table, wrapped
-from planner.cli.io.metric_text import inert, label, with_unit
 from planner.cli.io.output_formats import csv_text
 from planner.cli.io.progress import STOPPED, stoppable
 from planner.cli.io.scenario_input import read
+from planner.files import inert
+from planner.readout import label, number_text
 
 
 def report(
@@ -56,8 +57,8 @@ def _lines(found: Front, limit: int) -> list[str]:
     head = [*(chr(ord("a") + i % 26) for i in range(len(names))), *map(label, found.metrics)]
     rows = [
         [
-            *(value_text(each.values[name]) for name in names),
-            *(with_unit(each.metrics[name], name) for name in found.metrics),
+            *(input_text(each.values[name]) for name in names),
+            *(number_text(name, each.metrics[name]) for name in found.metrics),
         ]
         for each in found.choices[:limit]
     ]

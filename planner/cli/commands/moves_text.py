@@ -4,14 +4,14 @@ import sys
 from typing import Any
 
 from planner.analysis.moves import Move, Rank, moves
-from planner.cli.commands.diff_text import change_text
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
 from planner.cli.io.layout import cut, table, wrapped
-from planner.cli.io.metric_text import inert
 from planner.cli.io.output_formats import csv_text
 from planner.cli.io.progress import working
 from planner.cli.io.scenario_input import read
+from planner.files import inert
+from planner.readout import change_text
 
 RANKS: dict[str, Rank] = {
     "savings": "saves_usd_per_month",

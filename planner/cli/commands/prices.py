@@ -7,6 +7,7 @@ import click
 
 if TYPE_CHECKING:
     from planner.catalog.api_prices import PriceRow
+    from planner.catalog.model_prices import ModelPrices
     from planner.catalog.rents import Rent
 
 MOST_SHOWN = 60
@@ -27,21 +28,42 @@ Examples:
 @click.option("--all", "every", is_flag=True, help=f"More than {MOST_SHOWN} of each.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def prices_command(*, query: tuple[str, ...], on: Any, every: bool, as_json: bool) -> None:
-    """List API prices per million tokens and GPU rents per hour that match every word of QUERY."""
+    """List API prices per million tokens and GPU rents per hour that match every word of QUERY.
+
+    Where QUERY is the name of one model, in any form that a log or a plan may use, all its prices come first: every meter,
+    processing tier, step by length of prompt, hour and change.
+    """
     from planner.catalog.api_prices import find_prices  # noqa: PLC0415 - loads the price list
     from planner.catalog.rents import find_rents  # noqa: PLC0415 - as above
+    from planner.cli.commands import model_prices_text  # noqa: PLC0415 - beside its use
 
     day = on.date() if on else date.today()  # noqa: DTZ011 - the user's own day
     words = " ".join(query)
     models, rents = find_prices(words, on=day), find_rents(words)
-    if not models and not rents:
-        raise click.UsageError(f"No price matches {words!r}.")
+    one = _one_model(words, models, day)
+    if not models and not rents and one is None:
+        raise click.UsageError(
+            f"No price matches {words!r}. A model that is not in the list may still be sold."
+        )
     if as_json:
         from planner.cli.io import json_output  # noqa: PLC0415 - loads numpy
 
-        click.echo(json_output.as_json(_json(models, rents, day)))
+        whole = {} if one is None else {"model": model_prices_text.as_json(one)}
+        click.echo(json_output.as_json({**_json(models, rents, day), **whole}))
         return
-    click.echo("\n".join(_text(models, rents, day, None if every else MOST_SHOWN)))
+    lines = [] if one is None else [*model_prices_text.as_text(one, day), ""]
+    others = [row for row in models if one is None or row.name != one.name]
+    click.echo("\n".join([*lines, *_text(others, rents, day, None if every else MOST_SHOWN)]).rstrip())
+
+
+def _one_model(words: str, models: "list[PriceRow]", day: date) -> "ModelPrices | None":
+    """Return all prices of the model that the words name as a whole, or that alone matches them."""
+    from planner.catalog.api_offers import NotListed  # noqa: PLC0415 - loads the price list
+    from planner.catalog.model_prices import model_prices  # noqa: PLC0415 - as above
+
+    name = models[0].name if len(models) == 1 else words
+    found = model_prices(name, on=day) if name.strip() else None
+    return None if isinstance(found, NotListed) else found
 
 
 def _json(models: "list[PriceRow]", rents: "list[Rent]", day: date) -> dict[str, Any]:
@@ -62,6 +84,7 @@ def _json(models: "list[PriceRow]", rents: "list[Rent]", day: date) -> dict[str,
                 "processing": row.processing_tiers,
                 "source": row.rates.source,
                 "as_of": row.rates.as_of,
+                "checked": row.rates.checked,
                 "age_days": (day - row.rates.as_of).days,
                 "scheduled": [
                     {
@@ -97,17 +120,20 @@ def _api_lines(models: "list[PriceRow]", day: date, most: int | None) -> list[st
 
     if not models:
         return []
-    source, as_of = models[0].rates.source, models[0].rates.as_of
+    from planner.catalog.api_offers import data_date  # noqa: PLC0415 - the list is loaded by now
+
+    source, as_of = models[0].rates.source, data_date()
     rows = [
         (
             cut(inert(row.name), TITLE_COLUMNS),
             *(f"{float(usd):.12g}" for usd in _token_prices(row)),
+            str(row.rates.checked or ""),
             inert(", ".join(tier for tier in row.processing_tiers if tier != "standard")),
         )
         for row in models[:most]
     ]
     lines = [f"API models, USD per million tokens, {inert(source)} of {as_of} ({_age(as_of, day)})"]
-    lines += table(rows, head=("model", "input", "cached", "output", "also sold as"), left=1)
+    lines += table(rows, head=("model", "input", "cached", "output", "checked", "also sold as"), left=1)
     lines += [
         f"  {inert(row.name)} from {start}: {float(later.input.usd_per_mtok):.12g} in,"
         f" {float(later.output.usd_per_mtok):.12g} out"

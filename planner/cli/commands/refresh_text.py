@@ -6,8 +6,8 @@ from typing import Any
 
 from planner.cli.io import json_output
 from planner.cli.io.layout import section, table, wrapped
-from planner.cli.io.metric_text import inert
 from planner.cli.io.price_ages import today
+from planner.files import inert
 from planner.usage import refresh
 
 

@@ -6,9 +6,10 @@ from planner.analysis.seek import Solution, Sought, seek
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
 from planner.cli.io.field_names import field_named, metric_named
-from planner.cli.io.metric_text import inert, label, result_text
 from planner.cli.io.scenario_input import read
 from planner.errors import Problem, ScenarioError
+from planner.files import inert
+from planner.readout import label, number_text
 from planner.schema import read_number
 
 
@@ -34,7 +35,7 @@ def _number(text: str) -> float:
 
 
 def _lines(found: Sought, horizon: float) -> Iterator[str]:
-    target = result_text(found.metric, found.target, horizon)
+    target = number_text(found.metric, found.target, horizon)
     between = f"{_shown(found.lo)} and {_shown(found.hi)}"
     what = f"{label(found.metric)} of {target}"
     if found.found == "flat":
@@ -42,7 +43,7 @@ def _lines(found: Sought, horizon: float) -> Iterator[str]:
         return
     if found.found == "none":
         yield f"No value of {inert(found.path)} between {between} reaches {what}."
-        least, most = (result_text(found.metric, end, horizon) for end in (found.least, found.most))
+        least, most = (number_text(found.metric, end, horizon) for end in (found.least, found.most))
         yield f"It goes from {least} to {most}; closest: {_solution(found, found.nearest, horizon)}."
         return
     for solution in found.solutions:
@@ -50,7 +51,7 @@ def _lines(found: Sought, horizon: float) -> Iterator[str]:
 
 
 def _solution(found: Sought, solution: Solution, horizon: float) -> str:
-    metric = result_text(found.metric, solution.metric, horizon)
+    metric = number_text(found.metric, solution.metric, horizon)
     words = f"{_shown(solution.value)} gives {label(found.metric)} {metric}"
     words += " (it jumps over the target here)" if solution.jumps else ""
     return words + ("" if solution.feasible else "; breaks a promise, or does not fit")

@@ -8,10 +8,11 @@ from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
 from planner.cli.io.field_names import metric_named
 from planner.cli.io.layout import table, width
-from planner.cli.io.metric_text import inert, label, result_text
 from planner.cli.io.output_formats import csv_text
 from planner.cli.io.progress import working
 from planner.cli.io.scenario_input import read
+from planner.files import inert
+from planner.readout import label, number_text
 from planner.units import show
 
 BAR_COLUMNS = 12
@@ -40,7 +41,7 @@ def report(*, file: str, metric: str, indices: bool, samples: int, seed: int, st
 
 
 def _tornado(found: Tornado, horizon: float) -> list[str]:
-    middle = result_text(found.metric, found.middle, horizon)
+    middle = number_text(found.metric, found.middle, horizon)
     if not found.bars:
         return [f"{label(found.metric)} is {middle}. The plan has no range, so nothing moves it."]
     widest = max(bar.width for bar in found.bars) or 1.0
@@ -48,9 +49,9 @@ def _tornado(found: Tornado, horizon: float) -> list[str]:
         (
             inert(bar.path),
             show(bar.low, bar.path),
-            result_text(found.metric, bar.at_low, horizon),
+            number_text(found.metric, bar.at_low, horizon),
             show(bar.high, bar.path),
-            result_text(found.metric, bar.at_high, horizon),
+            number_text(found.metric, bar.at_high, horizon),
             "#" * round(BAR_COLUMNS * bar.width / widest) if bar.width == bar.width else "?",
         )
         for bar in found.bars

@@ -11,11 +11,10 @@ from planner.analysis.serving_fit.calibrate import calibrate
 from planner.analysis.serving_fit.table import Errors, Predicted, predict_table
 from planner.cli.io import json_output
 from planner.cli.io.layout import section, table
-from planner.cli.io.metric_text import inert
 from planner.cli.io.output_formats import csv_text
 from planner.cli.io.progress import working
 from planner.errors import Problem, ScenarioError
-from planner.files import as_csv, atomic_write
+from planner.files import as_csv, atomic_write, inert
 from planner.files.os_errors import refused
 
 LARGEST_BYTES = 50_000_000

@@ -10,9 +10,9 @@ from planner.catalog import hardware, rents
 from planner.catalog.hardware import Gpu, Llm
 from planner.cli.io import json_output
 from planner.cli.io.layout import table, wrapped
-from planner.cli.io.metric_text import inert
 from planner.cli.io.output_formats import csv_text
 from planner.errors import Problem, ScenarioError
+from planner.files import inert
 from planner.model.serving.serving_speed import Placement, ServingPoint, offline_max, serve
 from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, show
 

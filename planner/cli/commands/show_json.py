@@ -6,9 +6,9 @@ import numpy as np
 
 from planner.cli.io.evaluated_plans import Plan
 from planner.cli.io.json_output import as_json, bare
-from planner.cli.io.metric_text import number, runway_state
 from planner.files import table_of
 from planner.model import FLOWS, Result
+from planner.readout import number, runway_state
 
 
 def report(plan: Plan) -> str:
@@ -44,8 +44,8 @@ def metrics(result: Result) -> dict[str, Any]:
 def ranges(plan: Plan) -> dict[str, dict[str, float | None]]:
     """Return the percentiles of each metric; null where that draw has no value, as a runway that does not end."""
     return {
-        name: dict(zip(("p5", "p50", "p95"), bare(list(values)), strict=True))
-        for name, values in plan.ranges.items()
+        name: {end: bare(getattr(plan.ranges[name], end)) for end in ("p5", "p50", "p95")}
+        for name in plan.result.metrics
     }
 
 

@@ -6,13 +6,12 @@ import numpy as np
 
 from planner.cli.io.evaluated_plans import Plan
 from planner.cli.io.layout import cut, section, table, width, wrapped
-from planner.cli.io.metric_text import inert, label, metric_text, number, runway_words, with_unit
-from planner.model import METRICS
+from planner.files import inert
+from planner.readout import METRICS, RUNWAY, label, metric_text, number, range_text, runway_state
 from planner.units import NOT_AVAILABLE, show
 
 NAME_COLUMNS = 24
 MOST_MONTH_ROWS = 13
-BEYOND_STATE, CASH_OUT_STATE = 1, 0
 
 
 def report(plan: Plan) -> str:
@@ -39,26 +38,13 @@ def _head(plan: Plan) -> list[str]:
 def _headline(plan: Plan) -> list[str]:
     rows = []
     for name in METRICS:
-        value = metric_text(plan.result, name, plan.horizon_months)
+        value = metric_text(plan.result, name)
         if value == NOT_AVAILABLE:
             continue
-        rows.append((label(name), value, _range(plan, name)))
+        rows.append((label(name), value, range_text(name, plan.ranges[name], plan.horizon_months)))
     uncertain = any(row[2] for row in rows)
     head = ("", "now", f"p5 to p95 of {plan.samples:,} draws") if uncertain else ()
     return table(rows, head=head)
-
-
-def _range(plan: Plan, name: str) -> str:
-    low, _, high = plan.ranges[name]
-    if low == high or np.isnan(low) or np.isnan(high):
-        return ""
-    return f"{_end(plan, name, low)} to {_end(plan, name, high)}"
-
-
-def _end(plan: Plan, name: str, value: float) -> str:
-    if name == "runway_months" and np.isinf(value):
-        return runway_words(value, BEYOND_STATE, plan.horizon_months)
-    return with_unit(value, name)
 
 
 def _workloads(plan: Plan) -> list[str]:
@@ -153,7 +139,6 @@ def _chosen_months(count: int, funding: np.ndarray) -> list[int]:
 
 def _reasons(plan: Plan) -> Iterator[str]:
     for name, reason in plan.result.reasons.items():
-        state = int(np.asarray(plan.result.runway_state).reshape(-1)[0])
-        if name == "runway_months" and state > CASH_OUT_STATE:
+        if name == RUNWAY and runway_state(plan.result) is not None:
             continue
         yield from wrapped(f"{label(name)}: {inert(reason)}")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from planner.analysis.sources import CHOSEN, NEUTRAL, Sourced, sources
 from planner.cli.io import json_output
 from planner.cli.io.layout import table, wrapped
-from planner.cli.io.metric_text import inert
+from planner.files import inert
 from planner.schema import Scenario
 
 

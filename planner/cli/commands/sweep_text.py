@@ -14,11 +14,12 @@ from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
 from planner.cli.io.field_names import field_named, metrics_named
 from planner.cli.io.layout import table, wrapped
-from planner.cli.io.metric_text import inert, label, result_text
 from planner.cli.io.output_formats import csv_text
 from planner.cli.io.progress import STOPPED, stoppable
 from planner.cli.io.scenario_input import read
 from planner.errors import Problem, ScenarioError
+from planner.files import inert
+from planner.readout import label, number_text
 from planner.schema import Scenario
 from planner.units import show
 
@@ -97,8 +98,8 @@ def _one(found: Sweep, metrics: Sequence[str], horizon: float) -> list[str]:
     axis = found.axes[0]
     rows = [
         (
-            value_text(axis, value),
-            *(result_text(name, float(found.grid.metrics[name][index]), horizon) for name in metrics),
+            swept_text(axis, value),
+            *(number_text(name, float(found.grid.metrics[name][index]), horizon) for name in metrics),
             "" if found.grid.feasible[index] else "promise broken, or does not fit",
         )
         for index, value in enumerate(axis.values)
@@ -112,21 +113,21 @@ def _two(found: Sweep, metrics: Sequence[str], horizon: float) -> list[str]:
     for name in metrics:
         rows = [
             (
-                value_text(down, value),
+                swept_text(down, value),
                 *(
-                    result_text(name, float(found.grid.metrics[name][i, j]), horizon)
+                    number_text(name, float(found.grid.metrics[name][i, j]), horizon)
                     + ("  " if found.grid.feasible[i, j] else " !")
                     for j in range(len(across.values))
                 ),
             )
             for i, value in enumerate(down.values)
         ]
-        head = ("", *(value_text(across, value) + "  " for value in across.values))
+        head = ("", *(swept_text(across, value) + "  " for value in across.values))
         lines += ["", label(name), *table(rows, head=head, left=1)]
     return lines
 
 
-def value_text(axis: Axis, value: Any) -> str:
+def swept_text(axis: Axis, value: Any) -> str:
     """Return a swept value as people write it."""
     if isinstance(value, bool):
         return "on" if value else "off"

@@ -6,8 +6,8 @@ from pathlib import Path
 from planner.cli.commands.new import write
 from planner.cli.io import json_output
 from planner.cli.io.layout import cut, table, wrapped
-from planner.cli.io.metric_text import inert
 from planner.cli.io.progress import working
+from planner.files import inert
 from planner.usage import Imported, read_log
 
 NAME_COLUMNS, VALUE_COLUMNS = 34, 26

@@ -7,8 +7,7 @@ from planner.analysis.verdicts import Verdict
 from planner.cli.commands.checking import Checked
 from planner.cli.io import json_output
 from planner.cli.io.layout import wrapped
-from planner.cli.io.metric_text import inert
-from planner.files import inert_markdown
+from planner.files import inert, inert_markdown
 
 MARKS = {"pass": "ok  ", "warn": "WARN", "fail": "FAIL"}
 

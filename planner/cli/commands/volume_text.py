@@ -9,8 +9,8 @@ from planner.analysis.side_by_side import Side, SideBySide, side_by_side
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
 from planner.cli.io.layout import table
-from planner.cli.io.metric_text import inert
 from planner.cli.io.scenario_input import read
+from planner.files import inert
 from planner.units import show
 
 SHOWN_REQUESTS = tuple(10.0**power for power in range(3, 10))

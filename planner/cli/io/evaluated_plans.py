@@ -17,7 +17,8 @@ from planner.records import dataclass
 from planner.schema import Scenario, unknown_sources
 
 if TYPE_CHECKING:
-    from planner.cli.io.ranges import Drawn
+    from planner.analysis.uncertainty import Spread
+    from planner.readout import Percentiles
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,16 @@ class Plan:
         return (*map(inert, self.result.warnings), *stale_prices(self.scenario, today()), *lost)
 
     @cached_property
-    def drawn(self) -> "Drawn":
+    def drawn(self) -> "Spread":
         """The plan under the ranges of its unknowns."""
-        from planner.cli.io.ranges import drawn  # noqa: PLC0415 - only reports with ranges draw
+        from planner.analysis.uncertainty import spread  # noqa: PLC0415 - only reports with ranges draw
 
-        return drawn(self.scenario, samples=self.samples, seed=self.seed)
+        return spread(self.scenario, n=self.samples, seed=self.seed)
 
     @property
-    def ranges(self) -> Mapping[str, tuple[float, float, float]]:
+    def ranges(self) -> Mapping[str, "Percentiles"]:
         """The 5th, 50th and 95th percentile of every metric."""
-        return self.drawn.percentiles
+        return self.drawn.ranges
 
 
 def opened(

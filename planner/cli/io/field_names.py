@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Sequence
 
 from planner.errors import Problem, ScenarioError
-from planner.model import METRICS
+from planner.readout import METRICS
 from planner.schema import Scenario, fields
 
 

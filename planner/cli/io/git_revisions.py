@@ -6,9 +6,8 @@ import tempfile
 import tomllib
 from pathlib import Path, PurePosixPath
 
-from planner.cli.io.metric_text import inert
 from planner.errors import Problem, ScenarioError
-from planner.files import Loaded, load
+from planner.files import Loaded, inert, load
 
 SECONDS = 20.0
 LONGEST_CHAIN = 9

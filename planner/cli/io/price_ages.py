@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from planner.catalog.ages import price_ages
-from planner.cli.io.metric_text import inert
+from planner.files import inert
 from planner.schema import Scenario
 
 

@@ -33,6 +33,7 @@ def result(joined: "Joined", run: Months) -> Result:
     return Result(
         metrics=metrics,
         runway_state=np.where(np.isnan(run.cash_end_usd), -1, run.runway.state),
+        horizon_months=joined.scenario.company.horizon_months,
         workloads=per_workload,
         deployments=_deployments(joined, now),
         months=run,

@@ -49,7 +49,7 @@ def recall(
     tiny = np.finfo(float).tiny
     miss_1, miss_8 = np.maximum(1.0 - at_1_share, tiny), np.maximum(1.0 - at_8_share, tiny)
     power = np.log(miss_8 / miss_1) / math.log(RECALL_POINT_CHUNKS)
-    miss = np.minimum(miss_1 * np.exp(power * np.log(np.maximum(chunks, 1.0))), 1.0)
+    miss = np.exp(np.minimum(np.log(miss_1) + power * np.log(np.maximum(chunks, 1.0)), 0.0))
     kept = 1.0 - miss * np.where(rerank_on, 1.0 - misses_cut_share, 1.0)
     return np.where(np.asarray(chunks) >= 1.0, kept, 0.0)
 

@@ -91,7 +91,7 @@ def curve(
         batch=batches(),
         first_token_s=first_s,
         per_token_s=token_s,
-        answer_s=first_s + token_s * np.maximum(output_tokens - 1.0, 0.0),
+        answer_s=first_s + np.where(fits, token_s, 0.0) * np.maximum(output_tokens - 1.0, 0.0),
         slot_s=np.asarray(
             np.where(fits, point.running / np.where(fits, point.requests_per_s, 1.0), 1.0) / throughput_x
         ),

@@ -33,7 +33,7 @@ def _tiers(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def api_models() -> tuple[str, ...]:
     """Return the names of all models that the price list knows."""
-    from planner.catalog.price_package import offers as priced  # noqa: PLC0415 - slow to import
+    from planner.catalog.api_offers import offers as priced  # noqa: PLC0415 - slow to import
 
     return tuple(sorted({offer.name for offer in priced()}))
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from planner.analysis.seek import Sought, seek
 from planner.errors import ScenarioError
-from planner.model import METRICS
+from planner.readout import METRICS, long_label, metric_text
 from planner.schema import Field, Spec, read_number
 from planner.tui.dialogs.picker import Option, Picker
 from planner.tui.session import navigation
 from planner.tui.widgets.field_text import value_text
-from planner.tui.widgets.headline_numbers import HEADLINE, LABELS, metric_text
+from planner.tui.widgets.headline_numbers import HEADLINE
 from planner.units import show
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def seek_goal(app: PlannerApp, field: Field) -> None:
         app.say("A goal is sought by a number: put the cursor on one.")
         return
     order = [*HEADLINE, *(name for name in METRICS if name not in HEADLINE)]
-    options = [Option(name, LABELS[name], metric_text(result, name)) for name in order]
+    options = [Option(name, long_label(name), metric_text(result, name, brief=True)) for name in order]
     picker = Picker(f"By changing {field.spec.label.lower()}, reach a goal for", options)
     app.visit(picker, lambda metric: _ask_target(app, field, metric))
 
@@ -36,7 +36,7 @@ def _ask_target(app: PlannerApp, field: Field, metric: str | None) -> None:
     if metric is None or app.outlook.result is None:
         return
     now = metric_text(app.outlook.result, metric)
-    question = f"{LABELS[metric]} is {now}. What is the goal? (18, 80%, 1.5, 150k)"
+    question = f"{long_label(metric)} is {now}. What is the goal? (18, 80%, 1.5, 150k)"
     navigation.ask_text(app, question, "", lambda text: _seek(app, field, metric, text))
 
 
@@ -55,7 +55,9 @@ def _seek(app: PlannerApp, field: Field, metric: str, text: str) -> None:
         app.say(unreachable(sought, field.spec), look="error")
         return
     told = " or ".join(value_text(value, field.spec) for value in values[:_MOST_TOLD])
-    question = f"{LABELS[metric]} reaches {show(target, metric)} with {field.spec.label.lower()} at {told}."
+    question = (
+        f"{long_label(metric)} reaches {show(target, metric)} with {field.spec.label.lower()} at {told}."
+    )
     answers = {
         str(at + 1): f"take {value_text(value, field.spec)}" for at, value in enumerate(values[:_MOST_TOLD])
     }
@@ -66,9 +68,9 @@ def unreachable(sought: Sought, spec: Spec) -> str:
     """Say that no value reaches the goal, and how close one comes."""
     between = f"between {value_text(sought.lo, spec)} and {value_text(sought.hi, spec)}"
     if sought.found == "flat":
-        return f"{LABELS[sought.metric]} does not depend on {spec.label.lower()}."
+        return f"{long_label(sought.metric)} does not depend on {spec.label.lower()}."
     nearest = f"{show(sought.nearest.metric, sought.metric)} at {value_text(sought.nearest.value, spec)}"
-    goal = f"{LABELS[sought.metric]} of {show(sought.target, sought.metric)}"
+    goal = f"{long_label(sought.metric)} of {show(sought.target, sought.metric)}"
     return f"{goal}: no {spec.label.lower()} {between} reaches it; the nearest is {nearest}."
 
 

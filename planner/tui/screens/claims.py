@@ -11,13 +11,14 @@ from textual.app import ComposeResult
 from planner.analysis.claims import EFFECTS, ClaimResult, apply, claims
 from planner.errors import ScenarioError
 from planner.model import Result, evaluate
+from planner.readout import change_text, long_label, metric_text, verdict
 from planner.schema import Field, Scenario, Spec
 from planner.tui.config.keys import CLAIM, CLAIMS
 from planner.tui.screens.page import Notice, Status, Title, bindings
 from planner.tui.state import differing, value_at
 from planner.tui.widgets.charts import Span
 from planner.tui.widgets.field_text import value_text
-from planner.tui.widgets.headline_numbers import BETTER_WHEN_HIGHER, HEADLINE, LABELS, metric_text, signed
+from planner.tui.widgets.headline_numbers import HEADLINE, LOOKS
 from planner.tui.widgets.hint import HintLine
 from planner.tui.widgets.sheet import BLANK, Entry, Sheet, SheetPage, heading, pair, text
 from planner.units import show
@@ -268,9 +269,15 @@ def _metric(name: str, before: Result, after: Result, width: int) -> Entry | Non
         return None
     change, look = "", ""
     if not math.isnan(new - old) and abs(new - old) > _LEAST_CHANGE * max(abs(old), abs(new)):
-        look = "good" if (new > old) == (name in BETTER_WHEN_HIGHER) else "bad"
-        change = f"{signed(new - old, name)} {'better' if look == 'good' else 'worse'}"
-    cells = (LABELS[name], metric_text(before, name), metric_text(after, name), change)
+        word = verdict(name, new - old)
+        look = LOOKS[word]
+        change = f"{change_text(name, new - old, brief=True)} {word}"
+    cells = (
+        long_label(name),
+        metric_text(before, name, brief=True),
+        metric_text(after, name, brief=True),
+        change,
+    )
     return _compared(cells, width, last=look)
 
 

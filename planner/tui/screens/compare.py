@@ -10,6 +10,7 @@ from planner.analysis.compare import Change, Comparison, compare
 from planner.analysis.differences import Difference
 from planner.errors import ScenarioError
 from planner.model import Result
+from planner.readout import change_text, long_label, metric_text, number_text, verdict
 from planner.schema import Spec
 from planner.tui.config.keys import COMPARE
 from planner.tui.screens.page import Notice, Status, Title, bindings
@@ -17,7 +18,7 @@ from planner.tui.session import navigation
 from planner.tui.state import Plan
 from planner.tui.widgets.charts import Rows, Span, waterfall
 from planner.tui.widgets.field_text import value_text
-from planner.tui.widgets.headline_numbers import BETTER_WHEN_HIGHER, HEADLINE, LABELS, metric_text, signed
+from planner.tui.widgets.headline_numbers import HEADLINE, LOOKS
 from planner.tui.widgets.hint import HintLine
 from planner.tui.widgets.pane import View
 from planner.tui.widgets.sheet import BLANK, Entry, Sheet, SheetPage, heading, text
@@ -49,7 +50,7 @@ class Why(View):
         change = self._change
         if change is None:
             return []
-        title = f"Why {LABELS[change.metric].lower()} changed "
+        title = f"Why {long_label(change.metric).lower()} changed "
         head = [Span(title, "head"), Span("─" * max(width - len(title), 0), "zero")]
         if not change.why:
             return [head, [Span(f" {change.reason}", "muted")]]
@@ -129,17 +130,18 @@ class CompareScreen(SheetPage):
         outlook = self.planner.outlook
         before = _text(outlook.baseline, each.metric, each.a)
         after = _text(outlook.result, each.metric, each.b)
-        higher, better = each.change > 0, each.metric in BETTER_WHEN_HIGHER
-        look = "" if math.isnan(each.change) else "good" if higher == better else "bad"
-        word = {"good": " better", "bad": " worse"}.get(look, "")
-        change = self._change(each) + word
-        return _rows((LABELS[each.metric], before, after, change), width, last=look, key=each.metric)
+        word = verdict(each.metric, each.change)
+        look = LOOKS[word]
+        change = f"{self._change(each)} {word}".rstrip()
+        return _rows((long_label(each.metric), before, after, change), width, last=look, key=each.metric)
 
     def _change(self, each: Change) -> str:
         """Return a change with its sign; at least so many months where a runway does not end inside the plan."""
         outlook = self.planner.outlook
         over = each.metric == "runway_months" and _runs_on(outlook.baseline, outlook.result)
-        return ">" * (over and not math.isnan(each.change)) + _signed(each)
+        if math.isnan(each.change):
+            return each.reason
+        return change_text(each.metric, each.change, brief=True, at_least=over)
 
     def moved(self) -> None:
         """Take the change of the chosen output apart."""
@@ -149,7 +151,7 @@ class CompareScreen(SheetPage):
             more = _chance(chosen)
             self.say(
                 Notice(
-                    f"{LABELS[chosen.metric]}: {self._change(chosen)}. {more}",
+                    f"{long_label(chosen.metric)}: {self._change(chosen)}. {more}",
                     "Shares sum to the change; j and k choose another number",
                 )
             )
@@ -165,12 +167,6 @@ def differs(change: Change) -> bool:
     if math.isnan(change.a) or math.isnan(change.b):
         return math.isnan(change.a) != math.isnan(change.b)
     return abs(change.b - change.a) > _LEAST_CHANGE * max(abs(change.a), abs(change.b))
-
-
-def _signed(change: Change) -> str:
-    if math.isnan(change.change):
-        return change.reason
-    return signed(change.change, change.metric)
 
 
 def _runs_on(*results: Result | None) -> bool:
@@ -202,7 +198,9 @@ def _value(value: Any, spec: Spec | None) -> str:
 
 
 def _text(result: Result | None, metric: str, value: float) -> str:
-    return show(value, metric) if result is None else metric_text(result, metric)
+    return (
+        number_text(metric, value, brief=True) if result is None else metric_text(result, metric, brief=True)
+    )
 
 
 def _rows(cells: tuple[str, str, str, str], width: int, *, last: str = "", key: str = "") -> list[Entry]:

@@ -5,15 +5,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from planner.errors import ScenarioError
-from planner.model import METRICS, LineItem, Result, evaluate
+from planner.model import LineItem, Result, evaluate
+from planner.readout import METRICS, long_label, metric_text, number, number_text, samples_of
+from planner.readout.formulas import formula, ingredients, reason
 from planner.schema import Field, Range, Scenario, fields
 from planner.tui.config.keys import EXPLAIN
-from planner.tui.screens.explanation import formula, ingredients, reason
 from planner.tui.screens.page import Notice, Title, bindings
 from planner.tui.state import Plan
 from planner.tui.widgets.field_list import default_at
 from planner.tui.widgets.field_text import unit_text, value_text
-from planner.tui.widgets.headline_numbers import HEADLINE, LABELS, Outlook, metric_text, reading
+from planner.tui.widgets.headline_numbers import HEADLINE, Outlook, reading
 from planner.tui.widgets.sheet import BLANK, Entry, SheetPage, heading, pair, pairs, text, value_column
 from planner.units import show
 
@@ -53,7 +54,7 @@ class ExplainScreen(SheetPage):
             name = self._what.removeprefix(COST)
             return f"{name}, month 1", lambda width: cost_entries(self._outlook, name, width)
         if self._what in METRICS:
-            return LABELS[self._what], lambda width: metric_entries(self._outlook, self._what, width)
+            return long_label(self._what), lambda width: metric_entries(self._outlook, self._what, width)
         field = next(each for each in fields(self._plan.scenario) if each.path == self._what)
         return field.spec.label, lambda width: field_entries(self._plan, field, width)
 
@@ -67,10 +68,12 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
     if now.spread:
         entries.append(pair("Range, 5% to 95%", now.spread, width, more="over the ranges of the scenario"))
     if outlook.baseline is not None:
-        entries.append(pair("Baseline", metric_text(outlook.baseline, name), width, more=now.change))
+        entries.append(
+            pair("Baseline", metric_text(outlook.baseline, name, brief=True), width, more=now.change)
+        )
     if why := reason(result, name):
         entries += text(f"It can't be computed: {why}.", width, look="bad")
-    words, numbers = formula(outlook, name)
+    words, numbers = formula(outlook.scenario, result, name)
     if words:
         entries += [
             BLANK,
@@ -106,8 +109,8 @@ def _more(outlook: Outlook, width: int) -> list[Entry]:
     for name in METRICS:
         if name not in HEADLINE:
             why = reason(result, name)
-            entries.append(pair(LABELS[name], metric_text(result, name), width, more=why))
-            for words in () if why else filter(None, formula(outlook, name)):
+            entries.append(pair(long_label(name), metric_text(result, name, brief=True), width, more=why))
+            for words in () if why else filter(None, formula(outlook.scenario, result, name)):
                 entries += text(words, width, look="muted", indent=3)
     entries += [BLANK, heading("Prices and where they are from", width)]
     for name, deployment in result.deployments.items():
@@ -269,9 +272,6 @@ def _around(field: Field) -> list[float]:
 
 
 def _at(result: Result, name: str, at: int) -> str:
-    every = np.ravel(result.metrics[name])
+    every = np.ravel(samples_of(result, name))
     value = float(every[at if every.size > 1 else 0])
-    if name == "runway_months" and np.isnan(value):
-        state = np.ravel(result.runway_state)
-        return ("", ">plan", "sustained")[int(state[at] if state.size > 1 else state[0])]
-    return show(value, name)
+    return number_text(name, value, number(result.horizon_months), brief=True)

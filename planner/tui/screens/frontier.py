@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from planner.analysis.frontier import Choice, Front, frontier
 from planner.analysis.grid import sensible_values
 from planner.errors import ScenarioError
+from planner.readout import long_label
 from planner.schema import HostedDeployment, Scenario, spec_at
 from planner.tui.config.keys import FRONTIER
 from planner.tui.screens.page import Notice, Title, bindings
@@ -12,7 +13,6 @@ from planner.tui.session import navigation
 from planner.tui.state import Plan, same
 from planner.tui.widgets.charts import Span
 from planner.tui.widgets.field_text import value_text
-from planner.tui.widgets.headline_numbers import LABELS
 from planner.tui.widgets.sheet import Entry, SheetPage, heading, text
 from planner.units import show
 
@@ -122,7 +122,7 @@ class FrontierScreen(SheetPage):
 
 def _short(metric: str) -> str:
     return {"usd_per_outcome": "/outcome", "p95_latency_s": "p95", "success_share": "success"}.get(
-        metric, LABELS[metric]
+        metric, long_label(metric)
     )
 
 

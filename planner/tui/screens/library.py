@@ -13,6 +13,7 @@ from planner.errors import ScenarioError
 from planner.files import Entry as File
 from planner.files import Loaded, folders, list_scenarios, load, user_folder
 from planner.model import evaluate
+from planner.readout import long_label, metric_text
 from planner.tui.config.keys import LIBRARY
 from planner.tui.screens.page import Notice, Status, Title, bindings
 from planner.tui.session import navigation, save_and_quit
@@ -21,11 +22,9 @@ from planner.tui.session.file_undo import Deed
 from planner.tui.widgets.charts import Rows, Span, breakdown_bars, cash_curve
 from planner.tui.widgets.headline_numbers import (
     HEADLINE,
-    LABELS,
     Outlook,
     cash_by_month,
     cost_items,
-    metric_text,
 )
 from planner.tui.widgets.hint import HintLine
 from planner.tui.widgets.outputs import usd
@@ -55,7 +54,11 @@ class Preview(View):
         rows = [entry.row for entry in text(scenario.title, width, look="title")]
         said = _said(" ".join(argument(self.loaded.text)), width)
         rows += said[: max(height - _NUMBERS_HEIGHT, 2)]
-        rows += [[]] + [pair(LABELS[name], metric_text(result, name), width).row for name in HEADLINE] + [[]]
+        rows += (
+            [[]]
+            + [pair(long_label(name), metric_text(result, name, brief=True), width).row for name in HEADLINE]
+            + [[]]
+        )
         costs = breakdown_bars(
             cost_items(result),
             width=width - 1,

@@ -4,12 +4,12 @@ from typing import ClassVar
 
 from planner.analysis.moves import Move, Moves, moves
 from planner.errors import ScenarioError
+from planner.readout import RUNWAY, change_text
 from planner.tui.config.keys import EXPLORE
 from planner.tui.screens.page import Notice, Title, bindings
 from planner.tui.session import navigation
 from planner.tui.state import Plan
 from planner.tui.widgets.charts import Span
-from planner.tui.widgets.headline_numbers import signed
 from planner.tui.widgets.sheet import Entry, SheetPage, heading, text
 
 _MONEY, _RUNWAY, _SUCCESS = 12, 11, 11
@@ -89,11 +89,13 @@ def _move(move: Move, width: int) -> list[Span]:
     verdict = "good" if move.verdict == "saves" else "bad" if move.verdict in ("trap", "costs") else ""
     return _row(
         move.words,
-        signed(move.saves_usd_per_month, "usd"),
-        ">" * move.runway_lasts + signed(move.runway_gained_months, "runway_months")
+        change_text("usd", move.saves_usd_per_month),
+        change_text(RUNWAY, move.runway_gained_months, brief=True, at_least=move.runway_lasts)
         if abs(move.runway_gained_months) >= _SHOWN_MONTHS
         else "-",
-        signed(move.success_gained_share, "share") if abs(move.success_gained_share) >= _SHOWN_SHARE else "-",
+        change_text("success_share", move.success_gained_share, brief=True)
+        if abs(move.success_gained_share) >= _SHOWN_SHARE
+        else "-",
         width,
         look=verdict,
     ).row

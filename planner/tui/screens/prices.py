@@ -8,14 +8,13 @@ from typing import Any, ClassVar
 from planner.catalog.ages import PriceAge, price_ages
 from planner.errors import ScenarioError
 from planner.files import inert
-from planner.model import METRICS
+from planner.readout import METRICS
 from planner.schema import ApiDeployment, Scenario
 from planner.tui.config.keys import PRICES
 from planner.tui.screens.page import Notice, Title, bindings
 from planner.tui.session import navigation
 from planner.tui.widgets.charts import Span
 from planner.tui.widgets.charts.canvas import fitted
-from planner.tui.widgets.headline_numbers import LABELS
 from planner.tui.widgets.sheet import BLANK, Entry, SheetPage, heading, pair, text
 from planner.usage import Refreshed, refresh
 
@@ -127,7 +126,7 @@ def _effect(row: dict[str, Any], width: int) -> list[Entry]:
     """Return one number of a scenario before and after; a sentence where it can't be computed."""
     if not row["metric"]:
         return text(row["after"], width, look="error", indent=3)
-    label = LABELS.get(row["metric"], METRICS.get(row["metric"], row["metric"]))
+    label = METRICS[row["metric"]].long_label if row["metric"] in METRICS else row["metric"]
     return _table(None, [(f"  {label}", row["before"], row["after"], "")], width)
 
 

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from planner.analysis.grid import sensible_values
 from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.errors import ScenarioError
-from planner.model import METRICS
+from planner.readout import METRICS, long_label
 from planner.schema import Field, Scenario
 from planner.tui.config.keys import SWEEP
 from planner.tui.screens.page import Notice, Page, Status, Title, bindings, hints
@@ -18,7 +18,7 @@ from planner.tui.state import Plan, same
 from planner.tui.widgets.charts import Rows, heat_map
 from planner.tui.widgets.field_list import lines
 from planner.tui.widgets.field_text import value_text
-from planner.tui.widgets.headline_numbers import HEADLINE, LABELS
+from planner.tui.widgets.headline_numbers import HEADLINE
 from planner.tui.widgets.hint import HintLine
 from planner.tui.widgets.jump_labels import Target
 from planner.tui.widgets.pane import View
@@ -123,7 +123,7 @@ class SweepScreen(Page):
         if swept is None:
             return
         down, across = swept.axes
-        title = f"{LABELS[self.map.metric]}: {placed(down)} down, {placed(across)} across"
+        title = f"{long_label(self.map.metric)}: {placed(down)} down, {placed(across)} across"
         self.query_one(Title).title = (title, "")
         self.map.redraw()
         row, column = self.map.at
@@ -131,7 +131,7 @@ class SweepScreen(Page):
         here += f"{placed(across)} {value_text(across.values[column], across.spec)}"
         shape = tuple(len(axis.values) for axis in swept.axes)
         parts = [
-            f"{LABELS[name].lower()} {show(float(np.broadcast_to(swept.grid.metrics[name], shape)[row, column]), name)}"
+            f"{long_label(name).lower()} {show(float(np.broadcast_to(swept.grid.metrics[name], shape)[row, column]), name)}"
             for name in HEADLINE
         ]
         kept = bool(np.broadcast_to(swept.grid.feasible, shape)[row, column])
@@ -217,7 +217,7 @@ class SweepScreen(Page):
         if swept is None:
             return ""
         down, across = swept.axes
-        head = [LABELS[self.map.metric], *(value_text(each, across.spec) for each in across.values)]
+        head = [long_label(self.map.metric), *(value_text(each, across.spec) for each in across.values)]
         rows = [
             [value_text(each, down.spec), *row] for each, row in zip(down.values, self._values(), strict=True)
         ]

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from planner.readout import long_label, metric_text
 from planner.schema import Field
 from planner.tui.widgets.field_text import exact, unit_text
-from planner.tui.widgets.headline_numbers import HEADLINE, LABELS, Outlook, cost_items, metric_text
+from planner.tui.widgets.headline_numbers import HEADLINE, Outlook, cost_items
 from planner.units import show
 
 
@@ -13,7 +14,7 @@ def number_rows(outlook: Outlook) -> Iterator[tuple[str, str]]:
     if outlook.result is None:
         return
     for name in HEADLINE:
-        yield name, f"{LABELS[name]}\t{metric_text(outlook.result, name)}"
+        yield name, f"{long_label(name)}\t{metric_text(outlook.result, name, brief=True)}"
     for item, usd in cost_items(outlook.result):
         yield f"cost:{item}", f"{item}\t{show(usd, 'usd')}"
 

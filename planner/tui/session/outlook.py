@@ -1,6 +1,5 @@
 """From plans to outlooks: medians at once, ranges a moment later. Plain Python, no terminal."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,12 +9,12 @@ from planner.analysis.draws import draw
 from planner.analysis.sensitivity import tornado
 from planner.analysis.uncertainty import CashWatch
 from planner.model import Result, evaluate
+from planner.readout import percentiles, samples_of
 from planner.schema import Array, Range, Scenario, fields, replaced_many
 from planner.tui.state import Plan
 from planner.tui.widgets.headline_numbers import HEADLINE, Outlook
 
 TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 1_024
-_PERCENTILES = {"p5": 0.05, "p50": 0.5, "p95": 0.95}
 
 
 class Forecast:
@@ -44,11 +43,11 @@ def by_and_by(outlook: Outlook, *, samples: int) -> Iterator[Outlook]:
     for scenario, size in _blocks(outlook.scenario, samples):
         result = evaluate(scenario, cash.month)
         for name, kept in metrics.items():
-            kept.append(np.broadcast_to(_ordered(result, name), (size,)))
+            kept.append(np.broadcast_to(samples_of(result, name), (size,)))
         yield outlook
     start, fan = float(outlook.scenario.company.cash_usd), cash.fan()
     low, high = ([start, *end.tolist()] for end in (fan.p5, fan.p95))
-    spread = {name: _ends(np.concatenate(kept)) for name, kept in metrics.items()}
+    spread = percentiles({name: np.concatenate(kept) for name, kept in metrics.items()})
     yield replace(outlook, spread=spread, cash=(low, high))
 
 
@@ -62,22 +61,6 @@ def _blocks(scenario: Scenario, samples: int) -> Iterator[tuple[Scenario, int]]:
             replaced_many(drawn, {path: values[start:stop] for path, values in arrays.items()}),
             stop - start,
         )
-
-
-def _ordered(result: Result, name: str) -> Array:
-    """Return a metric so that its values can be ordered: a runway that does not end is the longest."""
-    values = np.asarray(result.metrics[name], dtype=float)
-    return (
-        np.where(np.asarray(result.runway_state) > 0, np.inf, values) if name == "runway_months" else values
-    )
-
-
-def _ends(values: Array) -> dict[str, float]:
-    """Return the samples nearest to each percentile; `np.quantile` would load masked arrays, and 2 MB, for that."""
-    known = np.sort(values[~np.isnan(values)])
-    if not known.size:
-        return dict.fromkeys(_PERCENTILES, math.nan)
-    return {name: float(known[round(share * (known.size - 1))]) for name, share in _PERCENTILES.items()}
 
 
 def with_swings(outlook: Outlook, metric: str) -> Outlook:

@@ -8,27 +8,23 @@ from typing import ClassVar
 import numpy as np
 
 from planner.analysis.sensitivity import Tornado
-from planner.model import METRICS, STATES, Result
+from planner.model import Result
+from planner.readout import (
+    RUNWAY,
+    Percentiles,
+    change_text,
+    long_label,
+    metric_text,
+    range_text,
+    runway_state,
+    samples_of,
+    verdict,
+)
 from planner.records import dataclass
 from planner.schema import Range, Scenario, fields
-from planner.units import show
 
 HEADLINE = ("net_burn_usd_per_month", "runway_months", "gross_margin_share", "usd_per_outcome")
-LABELS = METRICS | {
-    "net_burn_usd_per_month": "Net burn, month 1",
-    "gross_burn_usd_per_month": "Gross burn, month 1",
-    "usd_per_outcome": "Cost per outcome",
-}
-BETTER_WHEN_HIGHER = frozenset(
-    {
-        "runway_months",
-        "gross_margin_share",
-        "contribution_margin_share",
-        "success_share",
-        "ltv_usd",
-        "ltv_to_cac_ratio",
-    }
-)
+LOOKS = {"better": "good", "worse": "bad", "": ""}
 _RELATIVE = 1e-9
 
 
@@ -36,7 +32,7 @@ _RELATIVE = 1e-9
 class Outlook:
     """All that the screen shows beside the inputs: a scenario, what it leads to, and the same of the baseline.
 
-    `spread` holds the percentiles of each metric ({"p5", "p50", "p95"}) once they are drawn; `cash` the
+    `spread` holds the percentiles of each metric once they are drawn; `cash` the
     5th and 95th percentile of cash by month; `swings` what each range does to one number.
     """
 
@@ -45,7 +41,7 @@ class Outlook:
     scenario: Scenario
     result: Result | None = None
     baseline: Result | None = None
-    spread: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    spread: Mapping[str, Percentiles] = field(default_factory=dict)
     cash: tuple[Sequence[float], Sequence[float]] = ((), ())
     swings: Tornado | None = None
 
@@ -67,76 +63,43 @@ class Reading:
 
 def reading(outlook: Outlook, name: str) -> Reading:
     """Return one metric of an outlook in words."""
-    label = LABELS[name]
+    label = long_label(name)
     if outlook.result is None:
         return Reading(name, label, "…")
-    change, verdict = _change(outlook, name)
-    return Reading(name, label, metric_text(outlook.result, name), _spread(outlook, name), change, verdict)
-
-
-def metric_text(result: Result, name: str) -> str:
-    """Return a metric as people write it; a runway without end says which kind."""
-    value = float(result.metrics[name])
-    if name == "runway_months":
-        state = int(result.runway_state)
-        if state == STATES.index("beyond_horizon"):
-            return f">{result.months.cash_usd.shape[-1]} months"
-        if state == STATES.index("self_sustaining"):
-            return "self-sustaining"
-    return show(value, name)
+    change, look = _change(outlook, name)
+    value = metric_text(outlook.result, name, brief=True)
+    return Reading(name, label, value, _spread(outlook, name), change, look)
 
 
 def _spread(outlook: Outlook, name: str) -> str:
-    ends = outlook.spread.get(name)
-    if ends is None:
-        return ""
-    low, high = ends["p5"], ends["p95"]
-    if low == high or math.isclose(low, high, rel_tol=1e-6) or math.isnan(low) or math.isnan(high):
-        return ""
-    return f"{_end(low, outlook, name)} to {_end(high, outlook, name)}"
-
-
-def _end(value: float, outlook: Outlook, name: str) -> str:
-    """Return one end of a range; a runway that does not end reads as longer than the plan."""
-    if name == "runway_months":
-        return f"{value:.1f}" if math.isfinite(value) else f">{int(outlook.scenario.company.horizon_months)}"
-    return show(value, name)
+    ends, ahead = outlook.spread.get(name), float(outlook.scenario.company.horizon_months)
+    return range_text(name, ends, ahead, brief=True) if ends else ""
 
 
 def _change(outlook: Outlook, name: str) -> tuple[str, str]:
+    """Say how a number differs from the baseline, and whether that is good or bad."""
     if outlook.result is None or outlook.baseline is None:
         return "", ""
-    after, before = float(outlook.result.metrics[name]), float(outlook.baseline.metrics[name])
-    if name == "runway_months" and (math.isnan(after) or math.isnan(before)):
-        return _runway_change(outlook.result, outlook.baseline)
+    after, before = (float(samples_of(each, name)) for each in (outlook.result, outlook.baseline))
+    was = f"was {metric_text(outlook.baseline, name, brief=True)}"
+    if name == RUNWAY and math.isinf(after) != math.isinf(before):
+        return was, "good" if math.isinf(after) else "bad"
+    if name == RUNWAY and math.isinf(after):
+        return _ending(outlook.result, outlook.baseline, was)
     if math.isnan(after) or math.isnan(before):
-        same = math.isnan(after) == math.isnan(before)
-        return ("", "") if same else (f"was {metric_text(outlook.baseline, name)}", "")
+        return ("", "") if math.isnan(after) == math.isnan(before) else (was, "")
     if math.isclose(after, before, rel_tol=_RELATIVE):
         return "", ""
-    better = (after > before) == (name in BETTER_WHEN_HIGHER)
-    verdict = "good" if better else "bad"
-    return f"{signed(after - before, name)} {'better' if better else 'worse'}", verdict
+    word = verdict(name, after - before)
+    return f"{change_text(name, after - before, brief=True)} {word}", LOOKS[word]
 
 
-def _runway_change(after: Result, before: Result) -> tuple[str, str]:
-    """Say how a runway changed where at least one of the two does not end."""
-    order = {STATES.index("self_sustaining"): 2, STATES.index("beyond_horizon"): 1}
-    now, then = (order.get(int(each.runway_state), 0) for each in (after, before))
+def _ending(after: Result, before: Result, was: str) -> tuple[str, str]:
+    """Say how the end of a plan changed whose cash lasts."""
+    now, then = runway_state(after), runway_state(before)
     if now == then:
         return "", ""
-    words = f"was {metric_text(before, 'runway_months')}"
-    return words, "good" if now > then else "bad"
-
-
-def signed(change: float, name: str) -> str:
-    """Return a change with its sign.
-
-    >>> signed(-0.02, "gross_margin_share"), signed(1200.0, "net_burn_usd_per_month")
-    ('-2.0 pts', '+$1,200')
-    """
-    text = show(abs(change), name).replace("%", " pts").replace(" months", " mo")
-    return ("-" if change < 0 else "+") + text
+    return was, "good" if now == "self_sustaining" else "bad"
 
 
 def ranges_in(scenario: Scenario) -> int:

@@ -6,6 +6,7 @@ from time import monotonic
 
 from textual.reactive import reactive
 
+from planner.readout import long_label, number_text
 from planner.tui.widgets.charts import (
     Funding,
     Row,
@@ -19,7 +20,6 @@ from planner.tui.widgets.charts import (
 )
 from planner.tui.widgets.headline_numbers import (
     HEADLINE,
-    LABELS,
     Outlook,
     Reading,
     cash_by_month,
@@ -208,9 +208,7 @@ class Outputs(View):
 
     def _swing_end(self, value: float, metric: str) -> str:
         """Return an end of a bar; the runway is counted up to the horizon."""
-        months = int(self.outlook.scenario.company.horizon_months)
-        beyond = metric == "runway_months" and value >= months
-        return f">{months} months" if beyond else show(value, metric)
+        return number_text(metric, value, float(self.outlook.scenario.company.horizon_months), brief=True)
 
     def _swing_rows(self, height: int) -> int:
         """Return how many rows what matters most takes: the same before it is known and for any number."""
@@ -227,7 +225,7 @@ class Outputs(View):
             bars, base=swings.middle, width=width, height=min(height - 1, _MOST_SWINGS + 1),
             show=lambda value: self._swing_end(value, swings.metric), ascii_only=self.ascii_only,
         )  # fmt: skip
-        return [_rule(f"What moves {LABELS[swings.metric].lower()} most", width), *rows]
+        return [_rule(f"What moves {long_label(swings.metric).lower()} most", width), *rows]
 
 
 def _label(path: str, label: str) -> str:

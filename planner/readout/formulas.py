@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from planner.model import Result
 from planner.model.result import TierResult
+from planner.readout.wording import metric_text
 from planner.schema import Scenario
-from planner.tui.widgets.headline_numbers import Outlook, metric_text
-from planner.units import MONTHS_PER_YEAR, show
+from planner.units import MONTHS_PER_YEAR, NOT_AVAILABLE, show
 
 Lines = list[tuple[str, str]]  # what a number is, and the number
 
@@ -20,11 +20,10 @@ def _share(value: float) -> str:
     return show(float(value), "share")
 
 
-def formula(outlook: Outlook, name: str) -> tuple[str, str]:
-    """Return a metric's formula in words, and the same with its numbers."""
-    assert outlook.result is not None
+def formula(scenario: Scenario, result: Result, name: str) -> tuple[str, str]:
+    """Return a metric's formula in words, and the same with the numbers of a single plan; nothing where it has none."""
     build = _FORMULAS.get(name)
-    return build(outlook.scenario, outlook.result) if build else ("", "")
+    return build(scenario, result) if build else ("", "")
 
 
 def _net_burn(_: Scenario, result: Result) -> tuple[str, str]:
@@ -200,4 +199,4 @@ def _tier(part: TierResult) -> str:
 
 def reason(result: Result, name: str) -> str:
     """Say why a metric is missing; empty where it is there."""
-    return result.reasons.get(name, "") if metric_text(result, name) == "n/a" else ""
+    return result.reasons.get(name, "") if metric_text(result, name) == NOT_AVAILABLE else ""
