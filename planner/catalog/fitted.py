@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +104,19 @@ def values_of(constants: Constants) -> dict[str, float]:
 
 def constants_table() -> dict[str, dict[str, Any]]:
     """Return the shipped table: for each constant its value, unit, spread and meaning."""
+    return dict(_file()["constant"])
+
+
+def bands_table() -> dict[str, dict[str, Any]]:
+    """Return the shipped error bands: for each regime the factors, and the rows and pages that they come from."""
+    return dict(_file().get("band", {}))
+
+
+@cache
+def _file() -> dict[str, Any]:
     text = Path(__file__).with_name("serving_constants.toml").read_text(encoding="utf-8")
-    return dict(tomllib.loads(text)["constant"])
+    return tomllib.loads(text)
 
 
 FITTED = constants_from_values({name: row["value"] for name, row in constants_table().items()})
+BANDS = bands_table()

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from planner.analysis.serving_fit.rows import FIRST_LINE, Row, Rows, read_rows, some_rows
+from planner.analysis.serving_fit.cells import Row
+from planner.analysis.serving_fit.rows import FIRST_LINE, Rows, read_rows, some_rows
 from planner.catalog.fitted import FITTED, Constants
 from planner.errors import Problem
 from planner.model.serving import kinds_of_run, memory
@@ -135,14 +136,17 @@ def errors_by_kind(rows: Rows, found: Prediction) -> tuple[Errors, ...]:
     for kind in [*dict.fromkeys(rows.kind.tolist()), "all"]:
         for metric in METRICS:
             error = relative_error(rows, found, metric)[(rows.kind == kind) | (kind == "all")]
-            error = error[np.isfinite(error)]
-            if error.size and (kind != "all" or metric == "throughput"):
-                size = np.abs(error)
-                p90 = float(np.quantile(size, 0.9))
-                parts.append(
-                    Errors(kind, metric, error.size, float(np.median(size)), p90, float(np.median(error)))
-                )
+            if np.isfinite(error).any() and (kind != "all" or metric == "throughput"):
+                parts.append(errors_of(kind, metric, error))
     return tuple(parts)
+
+
+def errors_of(kind: str, metric: str, error: np.ndarray) -> Errors:
+    """Return the median, the 90th percentile and the bias of relative errors; nan counts for nothing."""
+    error = error[np.isfinite(error)]
+    size = np.abs(error)
+    p90 = float(np.quantile(size, 0.9))
+    return Errors(kind, metric, error.size, float(np.median(size)), p90, float(np.median(error)))
 
 
 def relative_error(rows: Rows, found: Prediction, metric: str) -> np.ndarray:
@@ -157,7 +161,9 @@ def _closed_loop(rows: Rows, constants: Constants) -> Prediction:
         waves=np.maximum(_requests(rows, USUAL_WAVES * rows.batch) / rows.batch, 1.0), length_cv=rows.length_cv,
     )  # fmt: skip
     found = _as_prediction(point)
-    return found | {"tpot": np.where(rows.gap_is_median & np.isfinite(found["tpot"]), point.gap_s, found["tpot"])}
+    return found | {
+        "tpot": np.where(rows.gap_is_median & np.isfinite(found["tpot"]), point.gap_s, found["tpot"])
+    }
 
 
 def _offline(rows: Rows, constants: Constants) -> Prediction:

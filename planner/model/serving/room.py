@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.catalog.hardware import Gpu, Llm, Number
-from planner.model.serving import memory
 from planner.model.lookup import pick
+from planner.model.serving import memory
 from planner.units import BYTES_PER_GB
 
 if TYPE_CHECKING:
@@ -50,4 +50,4 @@ def _step_bytes(llm: Llm, gpu: Gpu, p: Placement) -> Number:
     share = np.asarray(pick(_ACTIVATION_SHARE, p.engine)) * np.asarray(gpu.mem_gb)
     copies = np.where(np.isin(np.asarray(gpu.generation), _FUSED), 0.0, pick(_EXPERT_COPIES, p.engine))
     experts = memory.workspace_bytes(llm=llm, attn_dp=p.attn_dp, copies=copies * llm.experts_per_token)
-    return np.minimum(share, _MOST_ACTIVATION_GB) * BYTES_PER_GB + experts
+    return np.asarray(np.minimum(share, _MOST_ACTIVATION_GB) * BYTES_PER_GB + experts)

@@ -95,7 +95,9 @@ def step(
     compute_s = body_compute + expert_compute + np.where(cache_bound, 0.0, attend_s) + prompt_s
     communication_s = _communication_s(c, per_rank, tokens)
     recorded = np.where(prompts <= c.recorded_tokens, c.recorded_x, 1.0)
-    launched_s = np.maximum(c.prompt_launch_s * recorded - bandwidth_s - compute_s - communication_s, c.fixed_s)
+    launched_s = np.maximum(
+        c.prompt_launch_s * recorded - bandwidth_s - compute_s - communication_s, c.fixed_s
+    )
     fixed_s = np.where(np.asarray(prompt_tokens) > 0, launched_s, c.fixed_s)
     overhead_s = fixed_s + sequences / c.ranks * c.sequence_s
     return Step(

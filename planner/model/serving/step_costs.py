@@ -57,7 +57,11 @@ def step_costs(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants
     p, c = placement, constants
     bandwidth = speed.read_bytes_per_s(gpu=gpu, constants=c)
     message_s = llm.hidden * ACTIVATION_BYTES / gpu_traffic.link_bytes_per_s(gpu=gpu, group=p.tp, constants=c)
-    apart_s = llm.hidden * ACTIVATION_BYTES / gpu_traffic.link_bytes_per_s(gpu=gpu, group=p.tp * p.attn_dp, constants=c)
+    apart_s = (
+        llm.hidden
+        * ACTIVATION_BYTES
+        / gpu_traffic.link_bytes_per_s(gpu=gpu, group=p.tp * p.attn_dp, constants=c)
+    )
     launch = launches.launches(llm=llm, gpu=gpu, placement=p, constants=c)
     cache = memory.attended_bytes_per_token(llm=llm, kv=p.kv)
     cache_rate = bandwidth * pick(c.cache_read_share, p.engine)
@@ -130,7 +134,9 @@ def _expert_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
     unpacked = speed.unpacked(gpu=gpu, weights=p.weights)
     kept = pick(c.upcast_compute_share, gpu.generation)
     share = c.expert_compute_share * (1.0 + unpacked * (kept - 1.0))
-    narrow = np.where(np.asarray(ratio) > 1.0, speed.per_vendor(dict(c.expert_narrow_vendor), gpu.generation), 1.0)
+    narrow = np.where(
+        np.asarray(ratio) > 1.0, speed.per_vendor(dict(c.expert_narrow_vendor), gpu.generation), 1.0
+    )
     share = share * speed.per_vendor(dict(c.expert_vendor), gpu.generation) * narrow
     share = share * launches.gained(c.expert_gain, p)
     width = np.maximum(llm.expert_ffn, 1.0) / np.maximum(p.tp * p.attn_dp / np.maximum(p.ep, 1.0), 1.0)
