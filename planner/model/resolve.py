@@ -6,11 +6,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from planner.arrays import pick
 from planner.catalog import api_prices, hardware, rents
 from planner.catalog.api_rates import ApiRates
 from planner.errors import Problem, ScenarioError
-from planner.model.fleet import rent
-from planner.model.lookup import pick
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario
@@ -39,7 +38,6 @@ class Hosted:
     precision: Number
     usd_per_gpu_hour: Number
     reserved_usd_per_gpu_hour: Number
-    owned_capex_usd: Number
     owned: bool
     rent_note: str
 
@@ -137,7 +135,6 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         else d.precision_retention_share,
         usd_per_gpu_hour=usd,
         reserved_usd_per_gpu_hour=usd if d.reserved_usd_per_gpu_hour is None else d.reserved_usd_per_gpu_hour,
-        owned_capex_usd=rent.owned_capex_usd(gpu_usd=d.owned.gpu_usd, network_share=d.owned.network_share),
         owned=d.rent == "owned",
         rent_note=note,
     )
@@ -164,16 +161,25 @@ def _rent(deployment: HostedDeployment) -> tuple[Number, str]:
     if deployment.rent == "owned":
         return 0.0, "owned GPUs"
     names = np.asarray(deployment.gpu)
+    own = {str(gpu): _rented_as(str(gpu)) for gpu in sorted({*names.ravel().tolist()})}
     kind = deployment.rent if deployment.reserved_usd_per_gpu_hour is None else "on-demand"
     found = {
-        str(gpu): rents.rent_usd_per_gpu_hour(str(gpu), kind=kind, provider=deployment.provider or None)
-        for gpu in sorted({*names.ravel().tolist()})
+        gpu: rents.rent_usd_per_gpu_hour(listed, kind=kind, provider=deployment.provider or None)
+        for gpu, listed in own.items()
     }
     first = next(iter(found.values()))
     note = f"{kind} rent, {first.provider}, {first.as_of}, {first.source}"
     if isinstance(deployment.gpu, str):
         return first.usd_per_gpu_hour, note
     return pick({name: each.usd_per_gpu_hour for name, each in found.items()}, names), note
+
+
+def _rented_as(gpu: str) -> str:
+    """Return the name by which rents are listed: the catalog's, or the given one of a GPU that the file describes."""
+    try:
+        return hardware.gpu_name(gpu)
+    except ScenarioError:
+        return gpu
 
 
 def _described(

@@ -73,14 +73,14 @@ def read_rows(rows: Sequence[Row]) -> tuple[Rows, list[Problem]]:
     gpus = {name: hardware.gpu(name) for name in {str(row["gpu"]) for row in kept}}
     model = np.array([str(row["model"]) for row in kept])
     gpu_name = np.array([str(row["gpu"]) for row in kept])
-    gpu = _spread(gpus, gpu_name, hardware.gpu(next(iter(hardware.gpus()))))
+    gpu = _spread(gpus, gpu_name, hardware.gpu(hardware.gpu_names()[0]))
     placement, remarks = _placement(kept, gpu, np.array(good, dtype=int))
     return Rows(
         at=np.array(good, dtype=int),
         kind=np.array([str(row["kind"]) for row in kept]),
         model=model,
         gpu_name=gpu_name,
-        llm=_spread(llms, model, hardware.llm(next(iter(hardware.llms())))),
+        llm=_spread(llms, model, hardware.llm(hardware.llm_names()[0])),
         gpu=gpu,
         placement=placement,
         placed=np.isfinite(_numbers(kept, "tp")),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.arrays import pick
 from planner.catalog.hardware import Gpu, Llm, Number
-from planner.model.lookup import pick
 from planner.model.serving import memory
 from planner.units import BYTES_PER_GB
 
