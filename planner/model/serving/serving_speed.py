@@ -125,35 +125,33 @@ def steady(
     prompt_reach = memory.read_tokens(llm=llm, context_tokens=input_tokens - prompt_tokens / 2.0)
     slower = 1.0 + ahead * placement.draft_cost_share
     prompt = {"prompt_length": prompt_tokens, "prompt_read_tokens": prompt_reach}
-    others = (np.minimum(batch, most) - 1.0) * (1.0 - np.asarray(costs.prompts_apart))
+    making = np.minimum(batch, most)
+    others = (making - 1.0) * (1.0 - np.asarray(costs.prompts_apart))
     first = step(costs=costs, sequences=others, read_tokens=reach, prompt_tokens=lump, **prompt)
     prompt_s = first.total_s * np.ceil(prompt_tokens / costs.step_tokens)
-    making = np.minimum(batch, most)
+    full = np.minimum(np.maximum(batch, 1.0) * prompt_tokens, budget)
+    packed = step(costs=costs, sequences=0.0, read_tokens=0.0, prompt_tokens=full, **prompt)
     for _ in range(_ROUNDS):
         joining = np.maximum(making - 1.0, 0.0) * prompt_tokens / steps
         size = np.maximum(lump, joining)
         plain = step(costs=costs, sequences=making, read_tokens=reach, tokens_per_sequence=1.0 + ahead)
-        whole_s = prompts_s(
+        prompts_s = _prompts_s(
             costs=costs, plain_s=plain.total_s, sequences=making, read_tokens=reach, tokens_per_sequence=1.0 + ahead,
             prompt_tokens=size, **prompt,
         )  # fmt: skip
-        extra_s = whole_s * joining / size
+        extra_s = prompts_s * joining / size
         mean_s = plain.total_s * slower + extra_s
         making = np.minimum(batch * mean_s * steps / (mean_s * steps + prompt_s), most)
-    full = np.minimum(np.maximum(batch, 1.0) * prompt_tokens, budget)
-    packed = step(costs=costs, sequences=0.0, read_tokens=0.0, prompt_tokens=full, **prompt)
     alone_s = prompt_s + mean_s * np.maximum(steps - 1.0, 0.0)
     busy_s = np.maximum(alone_s, batch * steps * mean_s / most)
     return Steady(
         plain=plain, mean_step_s=mean_s, seen_step_s=mean_s - together_share / 2.0 * extra_s, busy_s=busy_s,
-        prompt_s=prompt_s, prompt_wait_s=busy_s - alone_s,
-        prompt_share_s=packed.total_s * prompt_tokens / full, tokens_per_step=made, gap_s=np.where(
-            joining > budget / 2.0, plain.total_s * slower + whole_s, plain.total_s * slower
-        ),
+        prompt_s=prompt_s, prompt_wait_s=busy_s - alone_s, prompt_share_s=packed.total_s * prompt_tokens / full,
+        tokens_per_step=made, gap_s=plain.total_s * slower + np.where(joining > budget / 2.0, prompts_s, 0.0),
     )  # fmt: skip
 
 
-def prompts_s(*, costs: StepCosts, plain_s: Number, sequences: Number, **prompt: Number) -> Number:
+def _prompts_s(*, costs: StepCosts, plain_s: Number, sequences: Number, **prompt: Number) -> Number:
     """Return what prompts that join a step add to it: all of a step of their own where the engine keeps them apart."""
     apart = np.asarray(costs.prompts_apart)
     kept = 1.0 - apart if np.any(apart) else 1.0

@@ -56,16 +56,9 @@ def step_costs(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants
     """Return what a step of one copy costs. Shape: all inputs broadcast together, each field as small as it can be."""
     p, c = placement, constants
     bandwidth = speed.read_bytes_per_s(gpu=gpu, constants=c)
-    message_s = llm.hidden * ACTIVATION_BYTES / gpu_traffic.link_bytes_per_s(gpu=gpu, group=p.tp, constants=c)
-    apart_s = (
-        llm.hidden
-        * ACTIVATION_BYTES
-        / gpu_traffic.link_bytes_per_s(gpu=gpu, group=p.tp * p.attn_dp, constants=c)
-    )
-    launch = launches.launches(llm=llm, gpu=gpu, placement=p, constants=c)
-    cache = memory.attended_bytes_per_token(llm=llm, kv=p.kv)
     cache_rate = bandwidth * pick(c.cache_read_share, p.engine)
     split = memory.cache_split(llm=llm, tp=p.tp)
+    experts_rate = bandwidth * pick(c.expert_read_share, p.engine)
     return StepCosts(
         ranks=p.attn_dp,
         turns=p.pp,
@@ -74,8 +67,7 @@ def step_costs(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants
         body_token_s=_body_token_s(llm, gpu, p, c),
         output_token_s=_output_token_s(llm, gpu, p, c),
         half_tokens=c.gemm_half_tokens,
-        expert_read_s=memory.expert_bytes(llm=llm, weights=p.weights)
-        / (p.tp * p.attn_dp * bandwidth * pick(c.expert_read_share, p.engine)),
+        expert_read_s=memory.expert_bytes(llm=llm, weights=p.weights) / (p.tp * p.attn_dp) / experts_rate,
         expert_token_s=_expert_token_s(llm, gpu, p, c),
         expert_half_tokens=c.expert_half_tokens,
         expert_imbalance=_expert_imbalance(llm, p, c),
@@ -83,27 +75,45 @@ def step_costs(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants
         expert_independence=c.expert_independence,
         exposed_share=c.exposed_share,
         prompt_skew=1.0 + c.prompt_imbalance * (1.0 - 1.0 / np.asarray(p.attn_dp)),
-        cache_token_s=cache / split / cache_rate,
+        cache_token_s=memory.attended_bytes_per_token(llm=llm, kv=p.kv) / split / cache_rate,
         state_s=2.0 * memory.state_bytes(llm=llm) / p.tp / cache_rate,
         latent_pair_s=_latent_pair_s(llm, gpu, p, c),
         prompt_pair_s=_prompt_pair_s(llm, gpu, p, c),
         activation_token_s=2.0 * c.activation_passes * llm.layers * llm.hidden / bandwidth,
         group=p.tp,
-        reduces=_reduces(llm, p),
-        reduce_latency_s=gpu_traffic.reduce_latency_s(gpu=gpu, group=p.tp, constants=c),
-        message_token_s=message_s,
-        one_shot_traffic=c.one_shot_traffic,
-        two_shot_s=gpu_traffic.per_link(dict(c.two_shot_s), gpu.link),
-        exchange_s=_exchange_s(llm, gpu, p, c),
-        exchange_token_s=_exchange_token_s(llm, p, c, apart_s),
-        fixed_s=launch.step_s,
-        prompt_launch_s=launch.prompt_s,
-        recorded_tokens=pick(launches.RECORDED_TOKENS, p.engine),
-        recorded_x=c.prompt_recorded_x,
-        prompts_apart=launches.prompts_apart(engine=p.engine),
-        step_tokens=launches.step_tokens(gpu=gpu, engine=p.engine),
-        sequence_s=pick(c.sequence_s, p.engine),
+        **_traffic(llm, gpu, p, c),
+        **_launches(llm, gpu, p, c),
     )
+
+
+def _traffic(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> dict[str, Number]:
+    """Return what a step sends: all-reduces of a tensor-parallel group, and tokens to experts on other GPUs."""
+    vector = llm.hidden * ACTIVATION_BYTES
+    together = gpu_traffic.link_bytes_per_s(gpu=gpu, group=p.tp, constants=c)
+    apart = gpu_traffic.link_bytes_per_s(gpu=gpu, group=p.tp * p.attn_dp, constants=c)
+    return {
+        "reduces": _reduces(llm, p),
+        "reduce_latency_s": gpu_traffic.reduce_latency_s(gpu=gpu, group=p.tp, constants=c),
+        "message_token_s": vector / together,
+        "one_shot_traffic": c.one_shot_traffic,
+        "two_shot_s": gpu_traffic.per_link(dict(c.two_shot_s), gpu.link),
+        "exchange_s": _exchange_s(llm, gpu, p, c),
+        "exchange_token_s": _exchange_token_s(llm, p, c, vector / apart),
+    }
+
+
+def _launches(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> dict[str, Number]:
+    """Return what no byte and no operation of a step causes, and how an engine puts prompts into steps."""
+    launch = launches.launches(llm=llm, gpu=gpu, placement=p, constants=c)
+    return {
+        "fixed_s": launch.step_s,
+        "prompt_launch_s": launch.prompt_s,
+        "recorded_tokens": pick(launches.RECORDED_TOKENS, p.engine),
+        "recorded_x": c.prompt_recorded_x,
+        "prompts_apart": launches.prompts_apart(engine=p.engine),
+        "step_tokens": launches.step_tokens(gpu=gpu, engine=p.engine),
+        "sequence_s": pick(c.sequence_s, p.engine),
+    }
 
 
 def _body_read_s(llm: Llm, p: Placement, bandwidth: Number) -> Number:
