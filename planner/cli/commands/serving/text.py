@@ -1,6 +1,6 @@
 """One placement's speed as text, JSON and CSV."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,12 +8,13 @@ import numpy as np
 from planner.analysis.serving_fit.limits import TIGHT, Limits, explain_limits
 from planner.catalog import hardware, rents
 from planner.catalog.hardware import Gpu, Llm
-from planner.cli.io import json_output
+from planner.cli.io import json_output, model_input
 from planner.cli.io.layout import table, wrapped
 from planner.cli.io.output_formats import csv_text
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.model.serving.serving_speed import Placement, ServingPoint, offline_max, serve
+from planner.model.serving.split_notes import split_notes
 from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, show
 
 _LONG_WAIT_S = 10.0
@@ -51,7 +52,8 @@ def report(
     limits = explain_limits(**setting, concurrency=at, prefix_hit_share=hits)
     head = {
         "model": model, "gpu": gpu, "gpus": total, "tp": tp, "pp": pp, "attn_dp": attn_dp,
-        "weights": weights, "kv": kv, "engine": engine, "input_tokens": input_tokens, "output_tokens": output_tokens,
+        "weights": weights, "kv": kv, "engine": engine,
+        "input_tokens": input_tokens, "output_tokens": output_tokens,
         "max_throughput_tokens_per_s": None if largest is None else float(largest.throughput_tokens_per_s),
         "limits": {"concurrency": at, "by": limits.by, "words": limits.words, "changes": limits.changes},
     }  # fmt: skip
@@ -63,12 +65,16 @@ def report(
         )
     if not rows[0]["fits"]:
         return "\n".join([*_opening(head), "", *wrapped(limits.words)])
-    notes = [line for words in _notes(llm, placement) for line in ["", *wrapped(words)]]
+    notes = [
+        line
+        for words in split_notes(llm=llm, gpu=card, placement=placement)
+        for line in ["", *wrapped(words)]
+    ]
     return "\n".join([*_opening(head), *_lines(head, rows), *_changes(at, limits), *notes])
 
 
 def _gpus(gpus: int | None, *, one: int) -> int:
-    """Return how many GPUs there are, where `one` copy takes so many."""
+    """Return how many GPUs there are in all, given how many `one` copy takes."""
     if gpus is not None and gpus % one:
         raise ScenarioError(
             [Problem("--gpus", f"is {gpus}; it must be a multiple of tp * pp * attn-dp, {one}.")]
@@ -77,7 +83,7 @@ def _gpus(gpus: int | None, *, one: int) -> int:
 
 
 def _explained_at(rows: Sequence[Mapping[str, Any]]) -> float:
-    """Return the concurrency at which limits are told where none is asked for: busy, but with room left."""
+    """Return the concurrency at which to report limits if none is given: busy, but with room left."""
     inside = [row["concurrency"] for row in rows if row["concurrency"] <= min(row["max_sequences"], BUSY)]
     return float(max(inside, default=BATCHES[0]))
 
@@ -96,7 +102,7 @@ def _changes(concurrency: float, limits: Limits) -> list[str]:
 def _catalog(model: str, gpu: str) -> tuple[Llm, Gpu]:
     problems: list[Problem] = []
     found: list[Any] = []
-    for look_up, name in ((hardware.llm, model), (hardware.gpu, gpu)):
+    for look_up, name in ((model_input.llm, model), (hardware.gpu, gpu)):
         try:
             found.append(look_up(name))
         except ScenarioError as error:
@@ -108,7 +114,7 @@ def _catalog(model: str, gpu: str) -> tuple[Llm, Gpu]:
 
 def _rent(gpu: str) -> float:
     try:
-        return rents.rent_usd_per_gpu_hour(gpu).usd_per_gpu_hour
+        return rents.rent_usd_per_gpu_hour(hardware.gpu_name(gpu)).usd_per_gpu_hour
     except ScenarioError:
         return float("nan")
 
@@ -142,15 +148,6 @@ def _limited_by(shares: Mapping[str, float], *, full: bool) -> str:
     return "room in the cache" if full else LIMITS[max(shares, key=lambda name: shares[name])]
 
 
-def _notes(llm: Llm, placement: Placement) -> Iterator[str]:
-    """Yield what an engine would refuse although it can be computed."""
-    if llm.heads % placement.tp:
-        yield (
-            f"Engines refuse this: {llm.heads:.0f} attention heads can't be split over tp {placement.tp:.0f}; "
-            "the figures are between those of layouts that work."
-        )
-
-
 def _first_token(ttft_s: float) -> str:
     return f"{ttft_s * 1e3:,.0f} ms" if ttft_s < _LONG_WAIT_S else show(ttft_s, "ttft_s")
 
@@ -158,7 +155,8 @@ def _first_token(ttft_s: float) -> str:
 def _opening(head: Mapping[str, Any]) -> list[str]:
     cards = f"{head['gpus']} {inert(head['gpu'])}"
     apart = f", attention dp {head['attn_dp']}" if head["attn_dp"] > 1 else ""
-    layout = f"tp {head['tp']}, pp {head['pp']}{apart}, {head['weights']} weights, {head['kv']} cache, {head['engine']}"
+    layout = f"tp {head['tp']}, pp {head['pp']}{apart}, {head['weights']} weights, {head['kv']} cache"
+    layout += f", {head['engine']}"
     return [
         f"{inert(head['model'])} on {cards}, {layout}",
         f"{head['input_tokens']:,.0f} tokens in, {head['output_tokens']:,.0f} out; means, all GPUs together",
