@@ -57,9 +57,9 @@ def of_rows(rows: NDArray[Any], shares: Sequence[float]) -> tuple[Array, Array]:
     high = np.minimum(low + 1, np.maximum(known - 1, 0)[:, None])
     below, above = (np.take_along_axis(rows, at, axis=1) for at in (low, high))
     part = places - low
-    beyond = np.isinf(above)
-    between = below + (np.where(beyond, below, above) - np.where(np.isinf(below), 0.0, below)) * part
-    found = np.where(beyond & (part > 0), above, np.where(np.isinf(below), below, between))
+    first, last = (np.where(np.isinf(each), 0.0, each) for each in (below, above))
+    beyond = np.where(np.isinf(above) & (part > 0), above, first + (last - first) * part)
+    found = np.where(np.isinf(below), below, beyond)
     return np.asarray(found, dtype=float), 1.0 - known / size
 
 

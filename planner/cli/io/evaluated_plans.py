@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Plan:
+class EvaluatedPlan:
     """An open scenario and what it leads to."""
 
     loaded: Loaded
@@ -68,16 +68,16 @@ class Plan:
 
 def opened(
     file: str, *, samples: int = 0, seed: int = 0, at: Path | None = None, library: Path | None = None
-) -> Plan:
+) -> EvaluatedPlan:
     """Return the plan in `file`; raise ScenarioError, which names the file, where it can't be used."""
     loaded = read(file, at=at, library=library)
     return evaluated(loaded, samples=samples, seed=seed)
 
 
-def evaluated(loaded: Loaded, *, samples: int = 0, seed: int = 0) -> Plan:
+def evaluated(loaded: Loaded, *, samples: int = 0, seed: int = 0) -> EvaluatedPlan:
     """Return the plan of a loaded scenario."""
     with named_after(loaded):
-        return Plan(loaded, evaluate(loaded.scenario), samples, seed)
+        return EvaluatedPlan(loaded, evaluate(loaded.scenario), samples, seed)
 
 
 @contextmanager

@@ -1,8 +1,9 @@
-"""Provisioned API capacity: how much of a month's load it carries."""
+"""Provisioned API capacity: what it costs, and how much of a month's load it carries."""
 
 import numpy as np
 
-from planner.schema import Number
+from planner.schema import ApiDeployment, Number, Scenario, some
+from planner.units import HOURS_PER_MONTH
 
 _LEAST_LOAD = 1e-12
 _LEAST_SLOPE = 1e-9  # a load that never varies is one with hardly any peak
@@ -29,3 +30,21 @@ def carried_share(*, capacity: Number, mean_load: Number, peak_load: Number) -> 
     steepness = np.maximum(peak / np.maximum(mean_load, _LEAST_LOAD) - 1.0, 0.0)
     calmer = np.exp(np.log(np.maximum(covered, _LEAST_SHARE)) / np.maximum(steepness, _LEAST_SLOPE))
     return covered * (1.0 + steepness * (1.0 - calmer))
+
+
+def has_units(scenario: Scenario, name: str) -> bool:
+    """Return whether a deployment has provisioned capacity in any plan."""
+    deployment = scenario.deployments[name]
+    return isinstance(deployment, ApiDeployment) and some(deployment.provisioned.units)
+
+
+def units_usd(scenario: Scenario) -> Number:
+    """Return what provisioned API capacity costs a month, used or not."""
+    return sum(
+        (
+            each.provisioned.units * each.provisioned.usd_per_unit_hour * HOURS_PER_MONTH
+            for each in scenario.deployments.values()
+            if isinstance(each, ApiDeployment)
+        ),
+        start=0.0,
+    )

@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from planner.cli.io.evaluated_plans import Plan
+from planner.cli.io.evaluated_plans import EvaluatedPlan
 from planner.cli.io.json_output import as_json, bare
 from planner.files import table_of
 from planner.model import FLOWS, Result
 from planner.readout import number, runway_state
 
 
-def report(plan: Plan) -> str:
+def report(plan: EvaluatedPlan) -> str:
     """Return the plan as JSON."""
     return as_json(
         {
@@ -41,7 +41,7 @@ def metrics(result: Result) -> dict[str, Any]:
     return values | {"runway_state": state}
 
 
-def ranges(plan: Plan) -> dict[str, dict[str, float | None]]:
+def ranges(plan: EvaluatedPlan) -> dict[str, dict[str, float | None]]:
     """Return the percentiles of each metric; null where that draw has no value, as a runway that does not end."""
     return {
         name: {end: bare(getattr(plan.ranges[name], end)) for end in ("p5", "p50", "p95")}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from planner.cli.io.evaluated_plans import Plan
+from planner.cli.io.evaluated_plans import EvaluatedPlan
 from planner.cli.io.layout import cut, section, table, width, wrapped
 from planner.files import inert
 from planner.readout import METRICS, RUNWAY, label, metric_text, number, range_text, runway_state
@@ -14,7 +14,7 @@ NAME_COLUMNS = 24
 MOST_MONTH_ROWS = 13
 
 
-def report(plan: Plan) -> str:
+def report(plan: EvaluatedPlan) -> str:
     """Return the whole report."""
     parts = [
         _head(plan),
@@ -29,13 +29,13 @@ def report(plan: Plan) -> str:
     return "\n".join(line for part in parts for line in part)
 
 
-def _head(plan: Plan) -> list[str]:
+def _head(plan: EvaluatedPlan) -> list[str]:
     company = plan.scenario.company
     words = f"{plan.name}, from {company.start}, {plan.horizon_months:.0f} months"
     return [inert(plan.scenario.title), words]
 
 
-def _headline(plan: Plan) -> list[str]:
+def _headline(plan: EvaluatedPlan) -> list[str]:
     rows = []
     for name in METRICS:
         value = metric_text(plan.result, name)
@@ -47,7 +47,7 @@ def _headline(plan: Plan) -> list[str]:
     return table(rows, head=head)
 
 
-def _workloads(plan: Plan) -> list[str]:
+def _workloads(plan: EvaluatedPlan) -> list[str]:
     head = ("", "requests", "in tok", "out tok", "success", "$/request", "$/outcome", "p95")
     rows = [
         (
@@ -65,7 +65,7 @@ def _workloads(plan: Plan) -> list[str]:
     return table(rows, head=head) if rows else []
 
 
-def _deployments(plan: Plan) -> list[str]:
+def _deployments(plan: EvaluatedPlan) -> list[str]:
     rows, notes = [], []
     for name, each in plan.result.deployments.items():
         hosted = each.kind == "self-hosted"
@@ -88,7 +88,7 @@ def _deployments(plan: Plan) -> list[str]:
     return [*table(rows, head=head, left=2), *notes] if rows else []
 
 
-def _line_items(plan: Plan) -> list[str]:
+def _line_items(plan: EvaluatedPlan) -> list[str]:
     items = [(item, number(item.usd_per_month)) for item in plan.result.line_items]
     total = sum(usd for _, usd in items)
     rows = [
@@ -103,7 +103,7 @@ def _line_items(plan: Plan) -> list[str]:
     return table([*rows, ("gross burn", "", show(total, "usd"), "100.0%" if total > 0 else "")], left=2)
 
 
-def _months(plan: Plan) -> list[str]:
+def _months(plan: EvaluatedPlan) -> list[str]:
     run = plan.result.months
     head = ("month", "customers", "revenue", "serving", "fixed", "net burn", "raised", "cash", "GPUs")
     columns = (
@@ -137,7 +137,7 @@ def _chosen_months(count: int, funding: np.ndarray) -> list[int]:
     return sorted(month for month in chosen if month <= count)
 
 
-def _reasons(plan: Plan) -> Iterator[str]:
+def _reasons(plan: EvaluatedPlan) -> Iterator[str]:
     for name, reason in plan.result.reasons.items():
         if name == RUNWAY and runway_state(plan.result) is not None:
             continue

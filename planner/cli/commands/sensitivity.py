@@ -1,19 +1,45 @@
-"""What matters most, as text, JSON and CSV."""
+"""`planner sensitivity`: which unknown matters most."""
 
 import sys
 from collections.abc import Sequence
+from typing import Any
+
+import click
 
 from planner.analysis.sensitivity import Indices, Tornado, sobol_indices, tornado
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
 from planner.cli.io.field_names import metric_named
 from planner.cli.io.layout import table, width
-from planner.cli.io.output_formats import csv_text
+from planner.cli.io.output_formats import csv_text, styled
 from planner.cli.io.progress import working
 from planner.cli.io.scenario_input import read
 from planner.files import inert
 from planner.readout import label, number_text
 from planner.units import show
+
+
+@click.command(
+    "sensitivity",
+    epilog="""\b
+Examples:
+  planner sensitivity plan.toml
+  planner sensitivity plan.toml --metric usd_per_outcome --indices""",
+)
+@click.argument("file")
+@click.option("--metric", default="runway_months", show_default=True, help="The result that matters.")
+@click.option("--indices", is_flag=True, help="Shares of variance (Sobol), in place of one range at a time.")
+@click.option(
+    "--samples", type=click.IntRange(64, 65_536), default=1024, show_default=True, help="For --indices."
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="For --indices."
+)
+@styled
+def sensitivity_command(**options: Any) -> None:
+    """Say which unknown of FILE moves a result most, over its own range."""
+    click.echo(report(**options))
+
 
 BAR_COLUMNS = 12
 

@@ -1,4 +1,4 @@
-"""Other ways to run a placement: one static batch, arrivals at a rate, the most that meets a latency target."""
+"""Ways to run a placement that benchmarks use: one static batch, arrivals at a rate, the most that meets a latency target."""
 
 from dataclasses import replace
 

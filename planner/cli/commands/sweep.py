@@ -1,4 +1,4 @@
-"""A sweep as text, JSON and CSV."""
+"""`planner sweep`: results over one or two fields."""
 
 import itertools
 import sys
@@ -6,24 +6,43 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
-import numpy as np
 
 from planner.analysis.sweep import Axis, Sweep, sweep
-from planner.cli.commands.explore import SWEEP_METRICS
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
-from planner.cli.io.field_names import field_named, metrics_named
+from planner.cli.io.field_names import metrics_named
+from planner.cli.io.field_values import asked
 from planner.cli.io.layout import table, wrapped
-from planner.cli.io.output_formats import csv_text
+from planner.cli.io.output_formats import csv_text, shared_out, styled
 from planner.cli.io.progress import STOPPED, stoppable
 from planner.cli.io.scenario_input import read
-from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.readout import label, number_text
-from planner.schema import Scenario
 from planner.units import show
 
-MOST_VALUES = 1_000
+SWEEP_METRICS = ("usd_per_outcome", "success_share", "gross_margin_share", "runway_months", "gpus")
+
+
+@click.command(
+    "sweep",
+    epilog="""\b
+Examples:
+  planner sweep plan.toml --over share_to_last
+  planner sweep plan.toml --over share_to_last=0,0.25,0.5 --over rag.chunks=2:16:8 --metric usd_per_outcome
+  planner sweep plan.toml --over policy --over context_tokens=1000:64000:1000 --ray auto
+Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
+)
+@click.argument("file")
+@click.option("--over", multiple=True, required=True, help="FIELD or FIELD=VALUES; one or two of them.")
+@click.option("--metric", "metrics", multiple=True, help="A result to show; several may be given.")
+@shared_out
+@styled
+def sweep_command(
+    *, file: str, over: tuple[str, ...], metrics: tuple[str, ...], style: str | None,
+    processes: int | None, ray_address: str | None,
+) -> None:  # fmt: skip
+    """Show results over one or two fields of FILE. Ctrl+c stops and shows what is done."""
+    click.echo(report(file, over, metrics, style, processes=processes, ray_address=ray_address))
 
 
 def report(
@@ -47,28 +66,6 @@ def report(
     horizon = float(loaded.scenario.company.horizon_months)
     lines = _one(found, shown, horizon) if len(found.axes) == 1 else _two(found, shown, horizon)
     return "\n".join([inert(loaded.scenario.title), *lines, *notes])
-
-
-def asked(scenario: Scenario, text: str) -> tuple[str, Sequence[Any] | None]:
-    """Return the field and the values of "FIELD" or "FIELD=VALUES"; None for those worth trying."""
-    name, has_values, values = text.partition("=")
-    return field_named(scenario, name.strip()), _values(values) if has_values else None
-
-
-def _values(text: str) -> list[Any]:
-    parts = text.split(":")
-    if len(parts) == 3:
-        try:
-            low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
-        except ValueError:
-            raise ScenarioError([Problem(f'"{inert(text)}"', "is no LOW:HIGH:COUNT.")]) from None
-        if not 2 <= count <= MOST_VALUES or not np.isfinite([low, high]).all():
-            raise ScenarioError([Problem(f'"{inert(text)}"', f"must have from 2 to {MOST_VALUES} values.")])
-        return [float(each) for each in np.linspace(low, high, count)]
-    values: list[Any] = [each.strip() for each in text.split(",")]
-    if len(values) > MOST_VALUES:
-        raise ScenarioError([Problem("--over", f"has more than {MOST_VALUES} values.")])
-    return values
 
 
 def _rows(found: Sweep, metrics: Sequence[str]) -> list[dict[str, Any]]:

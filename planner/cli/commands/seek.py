@@ -1,6 +1,8 @@
-"""What goal seek finds, in words and as JSON."""
+"""`planner seek`: the value of a field at which a result reaches a target."""
 
 from collections.abc import Iterator
+
+import click
 
 from planner.analysis.seek import Solution, Sought, seek
 from planner.cli.io import json_output
@@ -11,6 +13,28 @@ from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.readout import label, number_text
 from planner.schema import read_number
+
+
+@click.command(
+    "seek",
+    epilog="""\b
+Examples:
+  planner seek plan.toml --field usd_per_customer_per_month --metric gross_margin_share --to 70%
+  planner seek plan.toml --field share_to_last --metric usd_per_outcome --to 2.50 --lowest 0 --highest 0.5
+That no value reaches the target is an answer, not an error.""",
+)
+@click.argument("file")
+@click.option("--field", required=True, help="What may change.")
+@click.option("--metric", required=True, help="The result that is wanted.")
+@click.option("--to", "target", required=True, help="The value that it should reach.")
+@click.option("--lowest", "lo", help="Smallest value of the field to try.")
+@click.option("--highest", "hi", help="Largest value of the field to try.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def seek_command(
+    *, file: str, field: str, metric: str, target: str, lo: str | None, hi: str | None, as_json: bool
+) -> None:
+    """Find the value of a field at which a result reaches a target."""
+    click.echo(report(file, field, metric, target, ends=(lo, hi), as_json=as_json))
 
 
 def report(

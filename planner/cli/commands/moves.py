@@ -1,17 +1,41 @@
-"""The next moves as text, JSON and CSV."""
+"""`planner moves`: every lever at each sensible setting, ranked."""
 
 import sys
 from typing import Any
+
+import click
 
 from planner.analysis.moves import Move, Rank, moves
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
 from planner.cli.io.layout import cut, table, wrapped
-from planner.cli.io.output_formats import csv_text
+from planner.cli.io.output_formats import csv_text, styled
 from planner.cli.io.progress import working
 from planner.cli.io.scenario_input import read
 from planner.files import inert
 from planner.readout import change_text
+
+
+@click.command(
+    "moves",
+    epilog="""\b
+Examples:
+  planner moves plan.toml
+  planner moves plan.toml --by runway --limit 5
+  planner moves plan.toml --csv > moves.csv""",
+)
+@click.argument("file")
+@click.option(
+    "--by", type=click.Choice(["savings", "burn", "runway", "success"]), default="savings", show_default=True,
+    help="What to rank by.",
+)  # fmt: skip
+@click.option("--limit", type=click.IntRange(1, 10_000), default=15, show_default=True, help="How many.")
+@click.option("--infeasible", is_flag=True, help="With those that break a promise or don't fit.")
+@styled
+def moves_command(*, file: str, by: str, limit: int, infeasible: bool, style: str | None) -> None:
+    """Try every lever of FILE at each sensible setting, alone and in pairs, and rank them."""
+    click.echo(report(file, by=by, limit=limit, feasible=not infeasible, style=style))
+
 
 RANKS: dict[str, Rank] = {
     "savings": "saves_usd_per_month",

@@ -7,6 +7,11 @@ from pathlib import Path
 
 import click
 
+from planner.cli.commands.show import tables, text
+from planner.cli.io.evaluated_plans import opened
+from planner.errors import ScenarioError
+from planner.files import find
+
 SAMPLES = 8192
 MOST_SAMPLES = 1_000_000
 WATCH_EVERY_S = 0.5
@@ -51,21 +56,15 @@ def report(
     file: str, *, as_json: bool, samples: int, seed: int, sources: bool, library: Path | None = None
 ) -> str:
     """Return what `planner show` prints."""
-    from planner.cli.commands import show_json, show_text  # noqa: PLC0415 - the model is loaded when it is needed
-    from planner.cli.io.evaluated_plans import opened  # noqa: PLC0415 - as above
-
     plan = opened(file, samples=samples, seed=seed, library=library)
     if sources:
-        from planner.cli.commands import sources as listed  # noqa: PLC0415 - reads the evidence
+        from planner.cli.commands.show import sources as listed  # noqa: PLC0415 - reads the evidence
 
         return listed.as_json(plan.scenario) if as_json else listed.as_text(plan.scenario)
-    return show_json.report(plan) if as_json else show_text.report(plan)
+    return tables.report(plan) if as_json else text.report(plan)
 
 
 def _watch(file: str, once: Callable[[], str], library: Path | None) -> None:
-    from planner.errors import ScenarioError  # noqa: PLC0415 - kept beside its only use
-    from planner.files import find  # noqa: PLC0415 - as above
-
     path = find(file, library=library)
     seen = None
     while True:
