@@ -6,6 +6,7 @@ from planner.arrays import Number
 from planner.schema.declare import choice, count, flag, names, ratio, share, tokens, usd
 from planner.schema.deployment import SUCCESS
 from planner.schema.section import Section
+from planner.schema.session import Session
 
 
 class Rag(Section):
@@ -289,6 +290,7 @@ class Workload(Section):
         211.0
     )
     reasoning_tokens: Annotated[Number, tokens("Reasoning", "Billed as output, not shown.", step=100)] = 0.0
+    session: Session = Session.model_construct()
     rag: Rag = Rag.model_construct()
     compression: Compression = Compression.model_construct()
     output_control: OutputControl = OutputControl.model_construct()
