@@ -24,7 +24,9 @@ def test_every_model_of_the_catalog_has_a_source_and_layers_that_add_up(name):
 def test_every_gpu_of_the_catalog_has_a_source_and_peaks_in_order(name):
     entry, gpu = hardware.gpus()[name], hardware.gpu(name)
     assert entry["source"]
-    assert gpu.fp8_tflops in (0.0, pytest.approx(2 * gpu.bf16_tflops, rel=0.02))
+    assert gpu.fp8_tflops == 0.0 or gpu.bf16_tflops <= gpu.fp8_tflops <= 2.03 * gpu.bf16_tflops
+    assert gpu.pcie_gb_per_s > 0
+    assert gpu.network_gb_per_s > 0
     assert gpu.generation in hardware.GENERATIONS
     assert gpu.link in hardware.LINKS
 
@@ -173,3 +175,29 @@ def test_a_model_is_found_by_its_name_on_hugging_face(name, entry):
 def test_a_model_that_is_not_there_is_not_taken_for_another(name):
     with pytest.raises(ScenarioError, match=r"is not a model of the catalog.*planner model config.json"):
         hardware.llm_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [
+        ("NVIDIA H100 80GB HBM3", "H100-SXM"),
+        ("NVIDIA H100 PCIe", "H100-PCIe"),
+        ("NVIDIA H100 NVL", "H100-NVL"),
+        ("NVIDIA A100-SXM4-80GB", "A100-SXM-80GB"),
+        ("NVIDIA A100-SXM4-40GB", "A100-SXM-40GB"),
+        ("NVIDIA A100 80GB PCIe", "A100-PCIe-80GB"),
+        ("NVIDIA H200", "H200-SXM"),
+        ("NVIDIA B200", "B200-SXM"),
+        ("NVIDIA GeForce RTX 4090", "RTX4090"),
+        ("Tesla T4", "T4"),
+        ("AMD Instinct MI300X", "MI300X"),
+        ("NVIDIA GH200 480GB", "GH200-96GB"),
+        ("h100", "H100-SXM"),
+    ],
+)
+def test_a_gpu_is_found_by_the_name_that_its_driver_prints(name, entry):
+    assert hardware.gpu_name(name) == entry
+
+
+def test_no_nvlink_joins_single_grace_hoppers():
+    assert hardware.gpu("GH200-96GB").domain_gpus == 1

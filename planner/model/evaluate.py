@@ -33,13 +33,12 @@ from planner.model.serving.batch_choice import ChosenBatch, Curve, choose_batch
 from planner.model.serving.why_unfit import broken_promise
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Flags, HostedDeployment, Number, Scenario, holding, some
+from planner.startup import keeping_freed_memory
 from planner.units import SECONDS_PER_MONTH, TOKENS_PER_MTOK
 
 LEAST_TOKENS = 1.0  # a GPU reads and makes a token at least
 
-# Freeing one block of 8 MB makes the C library keep what is freed later, up to twice as much, in place of handing it
-# back to the system and asking again: that would take longer than the sums.
-np.empty(2**20)
+keeping_freed_memory()  # asking the system for it again would take longer than the sums
 
 ApiCosts = tuple[tuple[int, api_cost.ApiCost], ...]  # (month from 0 on, what a call costs from then on)
 

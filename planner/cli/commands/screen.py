@@ -1,12 +1,11 @@
 """`planner [FILE]`: the screen."""
 
-import gc
 from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
-COLLECT_OFTEN = (20_000, 20, 20)  # a screen is open for long, and need not grow
+from planner import startup
 
 
 def complete_scenarios(
@@ -48,7 +47,6 @@ def open_command(
     from planner.files import find  # noqa: PLC0415 - loads the schema
     from planner.tui import app  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415 - loads Textual
 
-    gc.freeze()  # what is loaded now stays: looking through it for what is not used any more would find nothing
-    gc.set_threshold(*COLLECT_OFTEN)
+    startup.at_rest()
     path = None if file is None else find(file, library=library)
     return int(app.run(path, driver=driver, library=library, theme=theme, ascii_only=ascii_only) or 0)

@@ -18,6 +18,7 @@ _KINDS = {
     "nvlink4": "nvlink",
     "nvlink5": "nvlink",
     "xgmi": "xgmi",
+    "pcie3": "pcie",
     "pcie4": "pcie",
     "pcie5": "pcie",
 }
