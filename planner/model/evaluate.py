@@ -20,6 +20,7 @@ from planner.model.company import (
     volumes,
     workload_summary,
 )
+from planner.model.company.asked import Asked, asked
 from planner.model.company.business import Business, Stream
 from planner.model.fleet import fleets
 from planner.model.handed_on import FleetMonth, OpeningMonth, Request, WorkloadLatency, WorkloadMonth
@@ -106,7 +107,10 @@ def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
     found = _fleets(scenario, resolved, requests, batches, (per_month, last))
     business = Business(
         scenario=scenario,
-        streams={name: _stream(scenario, name, requests[name], api_costs) for name in scenario.workloads},
+        streams={
+            name: _stream(scenario, name, requests[name], each, api_costs)
+            for name, each in asked(scenario).items()
+        },
         fleets={tier: fleets.in_months(fleet) for tier, fleet in found.items()},
         payments=payments.borne_by_unit_cost(scenario),
         own_payments=payments.never_spread(scenario.company.one_off),
@@ -226,13 +230,12 @@ def _unused_usd(scenario: Scenario, resolved: Resolved) -> dict[str, Number]:
 
 
 def _stream(
-    scenario: Scenario, name: str, each: Request, api_costs: Mapping[tuple[str, str], ApiCosts]
+    scenario: Scenario, name: str, each: Request, asked: Asked, api_costs: Mapping[tuple[str, str], ApiCosts]
 ) -> Stream:
     workload, revenue = scenario.workloads[name], scenario.revenue
     tokens = each.input_tokens + each.output_tokens
     return Stream(
-        per_customer=workload.requests_per_customer_per_month,
-        besides=workload.requests_per_month,
+        asked=asked,
         calls=each.calls,
         api_usd={
             tier: [

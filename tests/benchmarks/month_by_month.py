@@ -21,7 +21,7 @@ def months(joined, count):
     owned = dict.fromkeys(company.fleets, 0.0)
     for month in range(count):
         requests = {
-            name: (stream.per_customer * customers + stream.besides) * usage
+            name: (stream.asked.per_customer * customers + stream.asked.besides) * usage
             for name, stream in company.streams.items()
         }
         served = serving(joined, requests, month, api_price=api_price, rent=rent, owned=owned)
