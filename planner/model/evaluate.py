@@ -277,6 +277,9 @@ def _opening_month(joined: Joined) -> OpeningMonth:
             name: WorkloadMonth(
                 request=each,
                 requests_per_month=joined.requests_per_month[name],
+                own_requests_per_month=joined.business.streams[name].asked.own_in_month_one(
+                    joined.scenario.demand.customers
+                ),
                 api_lines={
                     tier: epochs[0][1].lines
                     for (user, tier), epochs in joined.api_costs.items()

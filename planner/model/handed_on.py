@@ -120,10 +120,12 @@ class WorkloadMonth:
     """One workload in month 1: from `request` and `serving` to `company`.
 
     `api_lines` are USD per call by line of the vendor's bill, at list price, for each API deployment.
+    `own_requests_per_month` are not started by other requests.
     """
 
     request: Request
     requests_per_month: Number
+    own_requests_per_month: Number
     api_lines: Mapping[str, Mapping[str, Number]]
     latency: WorkloadLatency
 

@@ -13,6 +13,14 @@ class Asked:
     own_per_customer: Number
     own_besides: Number
 
+    def in_month_one(self, customers: Number) -> Number:
+        """Return all requests of month 1."""
+        return self.per_customer * customers + self.besides
+
+    def own_in_month_one(self, customers: Number) -> Number:
+        """Return those of month 1 that no other request starts."""
+        return self.own_per_customer * customers + self.own_besides
+
 
 def asked(scenario: Scenario) -> dict[str, Asked]:
     """Return what is asked of each workload in month 1, the requests that other requests start among it.

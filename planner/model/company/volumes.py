@@ -17,7 +17,7 @@ BESIDES = ("usage",)  # what requests besides grow with
 def first_month_requests(scenario: Scenario) -> dict[str, Number]:
     """Return the requests of each workload in month 1."""
     customers = scenario.demand.customers
-    return {name: each.per_customer * customers + each.besides for name, each in asked(scenario).items()}
+    return {name: each.in_month_one(customers) for name, each in asked(scenario).items()}
 
 
 def last_month_requests(scenario: Scenario) -> dict[str, Number]:
