@@ -1,4 +1,4 @@
-"""Run one command, and turn whatever goes wrong into words and an exit code."""
+"""Run one command and turn every failure into a message and an exit code."""
 
 import os
 import sys
@@ -54,8 +54,8 @@ def _unexpected(error: Exception) -> str:
 
     what = inert(f"{type(error).__name__}: {error}")[:300]
     return (
-        f"planner {__version__} failed: {what}. This is a fault of the planner, not of your file; please report it "
-        f"to the project's issues with the command and what {DEBUG_VARIABLE}=1 adds."
+        f"planner {__version__} failed: {what}. This is a fault of the planner, not of your file; please "
+        f"report it to the project's issues with the command and what {DEBUG_VARIABLE}=1 adds."
     )
 
 

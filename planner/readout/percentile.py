@@ -16,7 +16,7 @@ ROUNDING = 1e-6
 
 @dataclass(frozen=True)
 class Percentiles:
-    """A result over all samples. `missing_share` of them have no such number; the rest make the percentiles."""
+    """A result over the samples that have one; `missing_share` of the samples do not."""
 
     p5: float
     p50: float
@@ -64,7 +64,7 @@ def of_rows(rows: NDArray[Any], shares: Sequence[float]) -> tuple[Array, Array]:
 
 
 def percentiles(values: Mapping[str, Number]) -> dict[str, Percentiles]:
-    """Return the 5th, 50th and 95th percentile of each result over its samples, shape (n,) or one number for all."""
+    """Return the 5th, 50th and 95th percentile of each result, its samples of shape (n,) or ()."""
     out = {name: _of_one(each) for name, each in values.items() if np.size(each) == 1}
     many = {name: np.ravel(each) for name, each in values.items() if np.size(each) > 1}
     if many:

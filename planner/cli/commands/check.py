@@ -47,21 +47,23 @@ Examples:
   planner check plan.toml --policy policy.toml --against main
   planner check plan.toml --policy policy.toml --against recorded.json --format junit
 A baseline is a git revision, a scenario file, or what `planner show --json` printed earlier; only the last
-can tell drift from edits. Exit code 3: a rule that fails is broken.""",
+can tell drift from edits. Exit code 3: a "fail" rule is broken.""",
 )
 @click.argument("files", nargs=-1, required=True)
-@click.option("--policy", default=POLICY_NAME, show_default=True, help="The file of rules.")
+@click.option("--policy", default=POLICY_NAME, show_default=True, help="File with the rules.")
 @click.option("--against", help="Baseline: a git revision, a scenario, or a recorded result (JSON).")
 @click.option(
     "--format", "style", type=click.Choice(["text", "json", "junit", "markdown"]), default="text",
-    show_default=True, help="How to print the verdicts.",
+    show_default=True, help="Output format.",
 )  # fmt: skip
-@click.option("--library", type=click.Path(path_type=Path), help="A folder to look for names in first.")
+@click.option(
+    "--library", type=click.Path(path_type=Path), help="Folder to search first when FILE is a name."
+)
 def check_command(
     *, files: tuple[str, ...], policy: str, against: str | None,
     style: Literal["text", "json", "junit", "markdown"], library: Path | None,
 ) -> int:  # fmt: skip
-    """Hold FILES against a policy: bounds on results, percentiles and chances, and limits on change."""
+    """Check FILES against a policy: bounds on results, percentiles and chances, and limits on change."""
     checked = check(files, policy=policy, against=against, library=library)
     click.echo(STYLES[style](checked))
     broken = any(verdict.state == "fail" for each in checked for verdict in each.verdicts)
@@ -74,7 +76,7 @@ RECORD = re.compile(r"\.json$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Checked:
-    """One file with what the policy finds in it."""
+    """One file and the verdict on each rule."""
 
     name: str
     plan: EvaluatedPlan
@@ -153,7 +155,7 @@ MARKS = {"pass": "ok  ", "warn": "WARN", "fail": "FAIL"}
 
 
 def as_text(checked: Sequence[Checked]) -> str:
-    """Return the verdicts for people, broken ones marked in words."""
+    """Return the verdicts as text; broken rules are marked in words, not only in colour."""
     lines: list[str] = []
     for each in checked:
         lines.append(inert(each.name))
@@ -169,7 +171,7 @@ def _summary(checked: Sequence[Checked]) -> str:
 
 
 def as_json(checked: Sequence[Checked]) -> str:
-    """Return the verdicts for programs."""
+    """Return the verdicts as JSON."""
     files = [
         {
             "file": each.name,

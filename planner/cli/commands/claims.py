@@ -23,7 +23,7 @@ Examples:
 @click.argument("name", required=False)
 @styled
 def claims_command(*, name: str | None, style: str | None) -> None:
-    """Show famous rules of thumb: claimed, computed from their own numbers, verdict, sources."""
+    """Recompute well-known rules of thumb from their own numbers: claim, result, verdict, sources."""
     click.echo(report(name, style))
 
 

@@ -34,27 +34,27 @@ As git difftool:
   git config difftool.planner.cmd 'planner diff --at "$MERGED" "$LOCAL" "$REMOTE"'
   git difftool -y -t planner main -- '*.toml'
 
-Exit code 0: same, 2: different.""",
+Exit code 0: the plans are the same; 2: they differ.""",
 )
 @click.argument("a")
 @click.argument("b")
-@click.option("--json", "style", flag_value="json", help="For programs.")
-@click.option(
-    "--markdown", "style", flag_value="markdown", help="Tables for a pull request, only what differs."
-)
-@click.option(
-    "--at", type=click.Path(path_type=Path), help="Read both as if they stood here, for what they extend."
-)
+@click.option("--json", "style", flag_value="json", help="Print JSON.")
+@click.option("--markdown", "style", flag_value="markdown", help="Print Markdown tables for a pull request.")
+@click.option("--at", type=click.Path(path_type=Path), help="Resolve `extends` of both as if they were here.")
 @click.option(
     "--samples", type=click.IntRange(0, 8192), default=SAMPLES, show_default=True,
-    help="Draws behind the range of each change; 0 for none.",
+    help="Draws behind the range of each change; 0 for no ranges.",
 )  # fmt: skip
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Of the draws.")
-@click.option("--library", type=click.Path(path_type=Path), help="A folder to look for names in first.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Seed of the draws."
+)
+@click.option(
+    "--library", type=click.Path(path_type=Path), help="Folder to search first when FILE is a name."
+)
 def diff_command(
     *, a: str, b: str, style: str | None, at: Path | None, samples: int, seed: int, library: Path | None
 ) -> int:
-    """Say which inputs and results differ from A to B, and how much of each change an input explains.
+    """Print the inputs and results that differ from A to B, and how much of each change an input explains.
 
     The shares are Shapley values: they sum to the change, and turn their signs where A and B swap.
     One of A and B may be "-", standard input.
@@ -79,12 +79,12 @@ class Compared:
 
     @property
     def names(self) -> tuple[str, str]:
-        """The two files, fit to be shown."""
+        """The two file names, safe to print."""
         return _shown(self.a.path), _shown(self.b.path)
 
     @property
     def horizon_months(self) -> tuple[float, float]:
-        """How far each plan looks ahead."""
+        """The horizons of the two plans."""
         ahead = (float(each.scenario.company.horizon_months) for each in (self.a, self.b))
         first, second = ahead
         return first, second
@@ -98,7 +98,7 @@ class Compared:
 def compared(
     a: str, b: str, *, at: Path | None = None, samples: int = 0, seed: int = 0, library: Path | None = None
 ) -> Compared:
-    """Return what differs from plan `a` to plan `b`; raise ScenarioError with the problems of both at once."""
+    """Compare plan `a` with plan `b`; raise ScenarioError with the problems of both."""
     found: list[Loaded] = []
     errors: list[ScenarioError] = []
     for name, other in ((a, b), (b, a)):
@@ -129,7 +129,7 @@ SMALLEST_SHARE = 5e-4  # of all that moves a result; what moves it less is left 
 
 
 def as_text(found: Compared) -> str:
-    """Return the comparison for people."""
+    """Return the comparison as text."""
     a, b = found.names
     if found.comparison.same:
         return f"{a} and {b} assume the same."
@@ -139,7 +139,7 @@ def as_text(found: Compared) -> str:
     lines += section("Results that differ", _result_lines(found, changed))
     lines += section("Why", list(_why_lines(changed)))
     lines += section(
-        "Told together, as one can't be had without the other", _structure_lines(found.comparison.parts)
+        "Changed together, because neither works without the other", _structure_lines(found.comparison.parts)
     )
     if not changed:
         lines += ["", "No result differs."]
@@ -154,7 +154,7 @@ def _input_lines(inputs: tuple[Difference, ...]) -> Iterator[str]:
 
 
 def _structure_lines(parts: tuple[Part, ...]) -> list[str]:
-    """Return what the parts with names of their own stand for."""
+    """Return the inputs that were changed as one."""
     joint = [part for part in parts if len(part.differences) > 1]
     return [line for part in joint for line in wrapped(f"{inert(part.name)}: {inert(', '.join(part.paths))}")]
 
@@ -179,7 +179,7 @@ def _result_lines(found: Compared, changed: list[MetricChange]) -> list[str]:
 
 
 def _over(change: MetricChange, horizons_months: tuple[float, float]) -> str:
-    """Return a sign for a runway that lasts beyond its plan: it is counted up to the end, and so is its change."""
+    """Return ">" for a runway that outlasts its plan: only the months up to the horizon are counted."""
     ends = zip((change.a, change.b), horizons_months, strict=True)
     lasts = change.metric == "runway_months" and any(value >= horizon for value, horizon in ends)
     return ">" if lasts and change.change else ""
@@ -198,7 +198,7 @@ def _spread(change: MetricChange) -> str:
 
 
 def _why_lines(changed: list[MetricChange]) -> Iterator[str]:
-    """Yield what explains each change; results that the same shares explain are told together."""
+    """Yield the explanation of each change; results with the same explanation share one."""
     told: dict[tuple[str, ...], list[str]] = {}
     for change in changed:
         words = tuple(_why(change))
@@ -229,14 +229,14 @@ def _why(change: MetricChange) -> Iterator[str]:
 
 
 def _telling(change: MetricChange) -> list[tuple[str, Share]]:
-    """Return the shares that are worth a line, the largest first."""
+    """Return the shares worth a line, largest first."""
     whole = sum(abs(share.change) for share in change.why.values())
     telling = [item for item in change.why.items() if abs(item[1].change) > SMALLEST_SHARE * whole]
     return sorted(telling, key=lambda item: -abs(item[1].change))
 
 
 def as_json(found: Compared) -> str:
-    """Return the comparison for programs; a result that can't be computed is null."""
+    """Return the comparison as JSON; a result that can't be computed is null."""
     a, b = found.names
     comparison = found.comparison
     return json_output.as_json(
@@ -273,7 +273,7 @@ def _change_table(change: MetricChange) -> dict[str, Any]:
 
 
 def as_markdown(found: Compared) -> str:
-    """Return the comparison as tables for a pull request."""
+    """Return the comparison as Markdown tables for a pull request."""
     a, b = (inert_markdown(name) for name in found.names)
     if found.comparison.same:
         return f"**{a}** and **{b}** assume the same."

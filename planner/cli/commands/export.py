@@ -27,10 +27,12 @@ Examples:
 )
 @click.argument("file")
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
-@click.option("--library", type=click.Path(path_type=Path), help="A folder to look for names in first.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
+@click.option(
+    "--library", type=click.Path(path_type=Path), help="Folder to search first when FILE is a name."
+)
 def export_command(*, file: str, out: Path, force: bool, library: Path | None) -> None:
-    """Write FILE as a report or a spreadsheet into OUT; its ending says the form."""
+    """Write FILE as a report or a spreadsheet to OUT. The extension of OUT picks the format."""
     _export(file, out, force=force, samples=SAMPLES, library=library)
     click.echo(f"{inert(str(out))} is written.")
 
@@ -44,7 +46,7 @@ SHEETS: dict[str, Callable[[Book], str | bytes]] = {".fods": as_fods, ".xlsx": a
 
 
 def _export(file: str, out: Path, *, force: bool, samples: int, library: Path | None) -> None:
-    """Write the plan in `file` to `out`, as a report or as a spreadsheet of formulas; raise ScenarioError where it can't be."""
+    """Write the plan in `file` to `out` as a report or a spreadsheet of formulas."""
     ending = out.suffix.lower()
     if ending not in WRITERS and ending not in SHEETS:
         known = ", ".join((*WRITERS, *SHEETS))

@@ -25,9 +25,9 @@ Examples:
   planner fields --json""",
 )
 @click.argument("query", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def fields_command(query: tuple[str, ...], as_json: bool) -> None:
-    """List the fields of a scenario: unit, bounds, default, what they mean, what the default rests on."""
+    """List the fields of a scenario: unit, bounds, default, meaning and the evidence for the default."""
     found = declared(" ".join(query))
     if not found:
         raise click.UsageError(f"No field holds {' '.join(query)!r}.")
@@ -64,11 +64,12 @@ EVERY_SECTION: dict[str, Any] = {
     },
     "workloads": {
         "NAME": {
-            "routing": {"tiers": ["NAME", "HOSTED", "LAST"], "share_passed_on": [0]}, "success": {"NAME": 0.8},
+            "routing": {"tiers": ["NAME", "HOSTED", "LAST"], "share_passed_on": [0]},
+            "success": {"NAME": 0.8},
         }
     },
 }  # fmt: skip
-"""A scenario that uses every section once, so that each field can be listed."""
+"""A scenario that uses every section once, so that every field is listed."""
 
 REQUIRED = ("deployments.*.kind", "deployments.*.model", "deployments.*.gpu", "workloads.*.routing.tiers")
 BESIDES = (
@@ -133,7 +134,7 @@ def _default(path: str, value: Any) -> Any:
 
 
 def as_text(found: Sequence[Declared], *, whole: bool = False) -> str:
-    """Return the list for people, by section; of the `whole` list also what a file holds besides."""
+    """Return the list as text, by section; the `whole` list also names what a file holds besides fields."""
     lines: list[str] = []
     section = None
     for each in found:
@@ -156,7 +157,7 @@ def _plain(value: Any) -> str:
 
 
 def _listed_json(found: Sequence[Declared]) -> str:
-    """Return the list for programs."""
+    """Return the list as JSON."""
     return json_output.as_json(list(found))
 
 

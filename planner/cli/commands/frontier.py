@@ -29,13 +29,16 @@ Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
 )
 @click.argument("file")
 @click.option(
-    "--lever", "levers", multiple=True, required=True, help="FIELD or FIELD=VALUES; as many as you like."
+    "--lever", "levers", multiple=True, required=True, help="FIELD or FIELD=VALUES; may be repeated."
 )
 @click.option(
-    "--metric", "metrics", multiple=True, help="What counts; cost per outcome, success and latency if none."
+    "--metric",
+    "metrics",
+    multiple=True,
+    help="Metric to judge by; default: cost per outcome, success, latency.",
 )
 @click.option(
-    "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="How many to print."
+    "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Rows to print."
 )
 @shared_out
 @styled
@@ -43,7 +46,7 @@ def frontier_command(
     *, file: str, levers: tuple[str, ...], metrics: tuple[str, ...], limit: int, style: str | None,
     processes: int | None, ray_address: str | None,
 ) -> None:  # fmt: skip
-    """Evaluate every combination of levers of FILE and keep those that are best at something.
+    """Evaluate every combination of levers of FILE and keep those that no other combination beats.
 
     Ctrl+c stops and shows the best of what is done.
     """

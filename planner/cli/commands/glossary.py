@@ -23,9 +23,9 @@ Examples:
   planner glossary --json""",
 )
 @click.argument("words", nargs=-1)
-@click.option("--json", "json", is_flag=True, help="For programs.")
+@click.option("--json", "json", is_flag=True, help="Print JSON.")
 def glossary_command(*, words: tuple[str, ...], json: bool) -> None:
-    """Say what each headline number means; only those whose name has WORDS in it, where they are given."""
+    """Explain each headline number, or only those whose name contains WORDS."""
     found = _named(" ".join(words))
     if json:
         click.echo(as_json([_table(each) for each in found]))

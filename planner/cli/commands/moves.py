@@ -27,10 +27,10 @@ Examples:
 @click.argument("file")
 @click.option(
     "--by", type=click.Choice(["savings", "burn", "runway", "success"]), default="savings", show_default=True,
-    help="What to rank by.",
+    help="Rank by.",
 )  # fmt: skip
-@click.option("--limit", type=click.IntRange(1, 10_000), default=15, show_default=True, help="How many.")
-@click.option("--infeasible", is_flag=True, help="With those that break a promise or don't fit.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=15, show_default=True, help="Rows to print.")
+@click.option("--infeasible", is_flag=True, help="Include plans that break a promise or don't fit.")
 @styled
 def moves_command(*, file: str, by: str, limit: int, infeasible: bool, style: str | None) -> None:
     """Try every lever of FILE at each sensible setting, alone and in pairs, and rank them."""
@@ -83,7 +83,7 @@ def _cells(index: int, move: Move) -> tuple[str, ...]:
 
 
 def _runway(move: Move) -> str:
-    """Return the months gained; at least so many where the cash lasts beyond the plan."""
+    """Return the months gained; a lower bound if the cash outlasts the plan."""
     over = ">" if move.runway_lasts and move.runway_gained_months else ""
     return over + change_text("months", move.runway_gained_months).replace(" months", " mo")
 

@@ -23,10 +23,10 @@ Examples:
 Scenarios and catalog stay as they are.""",
 )
 @click.argument("source", required=False, type=click.Path(path_type=Path))
-@click.option("--library", type=click.Path(path_type=Path), help="A folder of scenarios to look at first.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--library", type=click.Path(path_type=Path), help="Folder of scenarios to search first.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def refresh_command(*, source: Path | None, library: Path | None, as_json: bool) -> None:
-    """Say which prices SOURCE changes, and what that does to each scenario of the library."""
+    """List the prices that SOURCE changes and what that does to each scenario of the library."""
     click.echo(report(source, library=library, as_json=as_json))
 
 

@@ -11,7 +11,7 @@ from planner import startup
 def complete_scenarios(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Offer the names of the library to a shell, and files as ever."""
+    """Complete the names of the library in a shell, and files as usual."""
     from planner.files import list_scenarios  # noqa: PLC0415 - loads the schema
 
     names = [CompletionItem(entry.name) for entry in list_scenarios() if entry.name.startswith(incomplete)]
@@ -30,15 +30,15 @@ Examples:
 @click.argument("file", required=False, shell_complete=complete_scenarios)
 @click.option(
     "--driver", type=click.Choice(["cells", "plain"]), default="cells", show_default=True,
-    help="How the terminal is written: changed cells only, or Textual's own way.",
+    help="How to draw: changed cells only, or Textual's own driver.",
 )  # fmt: skip
 @click.option(
-    "--library", type=click.Path(path_type=Path), help="A folder to look for scenarios and themes in first."
+    "--library", type=click.Path(path_type=Path), help="Folder to search first for scenarios and themes."
 )
-@click.option("--theme", default="", help="Colours by name.")
+@click.option("--theme", default="", help="Name of a colour theme.")
 @click.option(
     "--ascii/--no-ascii", "ascii_only", default=None,
-    help="Charts and frames with ASCII alone; without it, as the locale and TERM ask.",
+    help="Draw in ASCII only; by default locale and TERM decide.",
 )  # fmt: skip
 def open_command(
     file: str | None, driver: str, library: Path | None, theme: str, *, ascii_only: bool | None

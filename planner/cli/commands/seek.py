@@ -21,15 +21,15 @@ from planner.schema import read_number
 Examples:
   planner seek plan.toml --field usd_per_customer_per_month --metric gross_margin_share --to 70%
   planner seek plan.toml --field share_to_last --metric usd_per_outcome --to 2.50 --lowest 0 --highest 0.5
-That no value reaches the target is an answer, not an error.""",
+If no value reaches the target, that is an answer and not an error.""",
 )
 @click.argument("file")
-@click.option("--field", required=True, help="What may change.")
-@click.option("--metric", required=True, help="The result that is wanted.")
-@click.option("--to", "target", required=True, help="The value that it should reach.")
+@click.option("--field", required=True, help="Field to vary.")
+@click.option("--metric", required=True, help="Result to bring to the target.")
+@click.option("--to", "target", required=True, help="Target value.")
 @click.option("--lowest", "lo", help="Smallest value of the field to try.")
 @click.option("--highest", "hi", help="Largest value of the field to try.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def seek_command(
     *, file: str, field: str, metric: str, target: str, lo: str | None, hi: str | None, as_json: bool
 ) -> None:

@@ -27,17 +27,19 @@ Examples:
   planner sensitivity plan.toml --metric usd_per_outcome --indices""",
 )
 @click.argument("file")
-@click.option("--metric", default="runway_months", show_default=True, help="The result that matters.")
-@click.option("--indices", is_flag=True, help="Shares of variance (Sobol), in place of one range at a time.")
+@click.option("--metric", default="runway_months", show_default=True, help="Result to explain.")
 @click.option(
-    "--samples", type=click.IntRange(64, 65_536), default=1024, show_default=True, help="For --indices."
+    "--indices", is_flag=True, help="Sobol indices (shares of variance) instead of one range at a time."
 )
 @click.option(
-    "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="For --indices."
+    "--samples", type=click.IntRange(64, 65_536), default=1024, show_default=True, help="With --indices."
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="With --indices."
 )
 @styled
 def sensitivity_command(**options: Any) -> None:
-    """Say which unknown of FILE moves a result most, over its own range."""
+    """Rank the unknowns of FILE by how far each one moves a result over its own range."""
     click.echo(report(**options))
 
 
@@ -87,7 +89,7 @@ def _tornado(found: Tornado, horizon: float) -> list[str]:
 
 
 def _fitted(rows: Sequence[tuple[str, ...]], head: tuple[str, ...]) -> list[str]:
-    """Return the table, without its bars where the terminal is too narrow for them."""
+    """Return the table, without its bars if the terminal is too narrow."""
     lines = table(rows, head=head)
     if max(map(len, lines)) <= width():
         return lines

@@ -34,14 +34,14 @@ Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
 )
 @click.argument("file")
 @click.option("--over", multiple=True, required=True, help="FIELD or FIELD=VALUES; one or two of them.")
-@click.option("--metric", "metrics", multiple=True, help="A result to show; several may be given.")
+@click.option("--metric", "metrics", multiple=True, help="Result to show; may be repeated.")
 @shared_out
 @styled
 def sweep_command(
     *, file: str, over: tuple[str, ...], metrics: tuple[str, ...], style: str | None,
     processes: int | None, ray_address: str | None,
 ) -> None:  # fmt: skip
-    """Show results over one or two fields of FILE. Ctrl+c stops and shows what is done."""
+    """Show results over one or two fields of FILE. Ctrl+C stops and shows what has been computed so far."""
     click.echo(report(file, over, metrics, style, processes=processes, ray_address=ray_address))
 
 
@@ -125,7 +125,7 @@ def _two(found: Sweep, metrics: Sequence[str], horizon: float) -> list[str]:
 
 
 def swept_text(axis: Axis, value: Any) -> str:
-    """Return a swept value as people write it."""
+    """Return a swept value in words."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return show(value, axis.path) if isinstance(value, int | float) else inert(str(value))

@@ -22,14 +22,15 @@ Examples:
   planner volume plan.toml --workload chat --first frontier --second small
   planner volume plan.toml --workload chat --first frontier --second small --json
   planner volume plan.toml --workload chat --first frontier --second small --same-quality
-Each deployment answers the whole workload alone, at its own success rate; with --same-quality the second has that of the first.""",
+Each deployment serves the whole workload alone, at its own success rate.
+With --same-quality the second one is given the success rate of the first.""",
 )
 @click.argument("file")
-@click.option("--workload", required=True, help="The workload that is answered.")
-@click.option("--first", required=True, help="One deployment, for instance the API.")
-@click.option("--second", required=True, help="The other, for instance the own GPUs.")
-@click.option("--same-quality", is_flag=True, help="Both at the success rate of the first.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--workload", required=True, help="Workload to serve.")
+@click.option("--first", required=True, help="First deployment, for example an API.")
+@click.option("--second", required=True, help="Second deployment, for example your own GPUs.")
+@click.option("--same-quality", is_flag=True, help="Give both the success rate of the first.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def volume_command(
     *, file: str, workload: str, first: str, second: str, same_quality: bool, as_json: bool
 ) -> None:

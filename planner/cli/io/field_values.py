@@ -1,4 +1,4 @@
-"""The fields and values that a command line names, and values as people write them."""
+"""Fields and values given on a command line, and values in words."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -40,7 +40,7 @@ def _values(text: str) -> list[Any]:
 
 
 def input_text(value: Any) -> str:
-    """Return an input as a person writes it, exactly, with a dash for what a file does not have.
+    """Return an input in words, with every digit, and a dash for what a file does not have.
 
     >>> input_text(310_000.0), input_text(0.601), input_text(True), input_text(None)
     ('310,000', '0.601', 'on', '-')

@@ -27,15 +27,19 @@ Examples:
   planner show plan.toml --watch          print again on every save""",
 )
 @click.argument("file")
-@click.option("--json", "as_json", is_flag=True, help="For programs: bare numbers under names with units.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: bare numbers under names with units.")
 @click.option(
     "--samples", type=click.IntRange(16, MOST_SAMPLES), default=SAMPLES, show_default=True,
-    help="Draws of the ranges.",
+    help="Draws from the ranges.",
 )  # fmt: skip
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Of the draws.")
-@click.option("--sources", is_flag=True, help="List every unknown with its source and how that was read.")
-@click.option("--watch", is_flag=True, help="Print again whenever the file changes, until ctrl+c.")
-@click.option("--library", type=click.Path(path_type=Path), help="A folder to look for names in first.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Seed of the draws."
+)
+@click.option("--sources", is_flag=True, help="List every unknown with its source and how it was read.")
+@click.option("--watch", is_flag=True, help="Print again whenever the file changes, until ctrl+C.")
+@click.option(
+    "--library", type=click.Path(path_type=Path), help="Folder to search first when FILE is a name."
+)
 def show_command(
     *, file: str, as_json: bool, samples: int, seed: int, sources: bool, watch: bool, library: Path | None
 ) -> None:

@@ -1,4 +1,4 @@
-"""`planner show --sources`: where every number that the team does not decide comes from."""
+"""`planner show --sources`: where each number that the team does not choose comes from."""
 
 from collections.abc import Iterator
 
@@ -10,14 +10,14 @@ from planner.schema import Scenario
 
 
 def unknowns(scenario: Scenario) -> Iterator[Sourced]:
-    """Yield every unknown of the plan that has an effect, and every number with a source of its own."""
+    """Yield every unknown that affects the plan, and every number with a source of its own."""
     for each in sources(scenario):
         if each.source not in (CHOSEN, NEUTRAL) and (each.role == "unknown" or each.path in scenario.source):
             yield each
 
 
 def as_text(scenario: Scenario) -> str:
-    """Return the list for people: a line for the value, then what it rests on."""
+    """Return the list as text: a line for each value, then what it rests on."""
     listed = list(unknowns(scenario))
     lines = [inert(scenario.title), ""]
     for head, each in zip(table([(each.path, each.value) for each in listed]), listed, strict=True):
@@ -37,5 +37,5 @@ def _figures(each: Sourced) -> Iterator[str]:
 
 
 def as_json(scenario: Scenario) -> str:
-    """Return the list for programs."""
+    """Return the list as JSON."""
     return json_output.as_json({"title": scenario.title, "sources": list(unknowns(scenario))})

@@ -42,7 +42,7 @@ def metrics(result: Result) -> dict[str, Any]:
 
 
 def ranges(plan: EvaluatedPlan) -> dict[str, dict[str, float | None]]:
-    """Return the percentiles of each metric; null where that draw has no value, as a runway that does not end."""
+    """Return the percentiles of each metric; null where there is none, as for a runway that does not end."""
     return {
         name: {end: bare(getattr(plan.ranges[name], end)) for end in ("p5", "p50", "p95")}
         for name in plan.result.metrics

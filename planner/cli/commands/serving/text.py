@@ -51,7 +51,8 @@ def report(
     limits = explain_limits(**setting, concurrency=at, prefix_hit_share=hits)
     head = {
         "model": model, "gpu": gpu, "gpus": total, "tp": tp, "pp": pp, "attn_dp": attn_dp,
-        "weights": weights, "kv": kv, "engine": engine, "input_tokens": input_tokens, "output_tokens": output_tokens,
+        "weights": weights, "kv": kv, "engine": engine,
+        "input_tokens": input_tokens, "output_tokens": output_tokens,
         "max_throughput_tokens_per_s": None if largest is None else float(largest.throughput_tokens_per_s),
         "limits": {"concurrency": at, "by": limits.by, "words": limits.words, "changes": limits.changes},
     }  # fmt: skip
@@ -68,7 +69,7 @@ def report(
 
 
 def _gpus(gpus: int | None, *, one: int) -> int:
-    """Return how many GPUs there are, where `one` copy takes so many."""
+    """Return how many GPUs there are in all, given how many `one` copy takes."""
     if gpus is not None and gpus % one:
         raise ScenarioError(
             [Problem("--gpus", f"is {gpus}; it must be a multiple of tp * pp * attn-dp, {one}.")]
@@ -77,7 +78,7 @@ def _gpus(gpus: int | None, *, one: int) -> int:
 
 
 def _explained_at(rows: Sequence[Mapping[str, Any]]) -> float:
-    """Return the concurrency at which limits are told where none is asked for: busy, but with room left."""
+    """Return the concurrency at which to report limits if none is given: busy, but with room left."""
     inside = [row["concurrency"] for row in rows if row["concurrency"] <= min(row["max_sequences"], BUSY)]
     return float(max(inside, default=BATCHES[0]))
 
@@ -143,10 +144,10 @@ def _limited_by(shares: Mapping[str, float], *, full: bool) -> str:
 
 
 def _notes(llm: Llm, placement: Placement) -> Iterator[str]:
-    """Yield what an engine would refuse although it can be computed."""
+    """Yield what an engine would refuse even though it can be computed."""
     if llm.heads % placement.tp:
         yield (
-            f"Engines refuse this: {llm.heads:.0f} attention heads can't be split over tp {placement.tp:.0f}; "
+            f"Engines refuse this: {llm.heads:.0f} attention heads don't divide by tp {placement.tp:.0f}; "
             "the figures are between those of layouts that work."
         )
 
@@ -158,7 +159,8 @@ def _first_token(ttft_s: float) -> str:
 def _opening(head: Mapping[str, Any]) -> list[str]:
     cards = f"{head['gpus']} {inert(head['gpu'])}"
     apart = f", attention dp {head['attn_dp']}" if head["attn_dp"] > 1 else ""
-    layout = f"tp {head['tp']}, pp {head['pp']}{apart}, {head['weights']} weights, {head['kv']} cache, {head['engine']}"
+    layout = f"tp {head['tp']}, pp {head['pp']}{apart}, {head['weights']} weights, {head['kv']} cache"
+    layout += f", {head['engine']}"
     return [
         f"{inert(head['model'])} on {cards}, {layout}",
         f"{head['input_tokens']:,.0f} tokens in, {head['output_tokens']:,.0f} out; means, all GPUs together",

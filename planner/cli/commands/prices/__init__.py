@@ -24,18 +24,18 @@ Examples:
   planner prices --json > prices.json""",
 )
 @click.argument("query", nargs=-1)
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day; today if left out.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Prices on this day; today by default.")
 @click.option("--all", "every", is_flag=True, help=f"More than {MOST_SHOWN} of each.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def prices_command(*, query: tuple[str, ...], on: Any, every: bool, as_json: bool) -> None:
     """List API prices per million tokens and GPU rents per hour that match every word of QUERY.
 
-    Where QUERY is the name of one model, in any form that a log or a plan may use, all its prices come first: every meter,
+    If QUERY names one model, in any form that a log or a plan uses, all its prices come first: every meter,
     processing tier, step by length of prompt, hour and change.
     """
     from planner.catalog.api_prices import find_prices  # noqa: PLC0415 - loads the price list
     from planner.catalog.rents import find_rents  # noqa: PLC0415 - as above
-    from planner.cli.commands import model_prices_text  # noqa: PLC0415 - beside its use
+    from planner.cli.commands.prices import of_one_model  # noqa: PLC0415 - beside its use
 
     day = on.date() if on else date.today()  # noqa: DTZ011 - the user's own day
     words = " ".join(query)
@@ -48,10 +48,10 @@ def prices_command(*, query: tuple[str, ...], on: Any, every: bool, as_json: boo
     if as_json:
         from planner.cli.io import json_output  # noqa: PLC0415 - loads numpy
 
-        whole = {} if one is None else {"model": model_prices_text.as_json(one)}
+        whole = {} if one is None else {"model": of_one_model.as_json(one)}
         click.echo(json_output.as_json({**_json(models, rents, day), **whole}))
         return
-    lines = [] if one is None else [*model_prices_text.as_text(one, day), ""]
+    lines = [] if one is None else [*of_one_model.as_text(one, day), ""]
     others = [row for row in models if one is None or row.name != one.name]
     click.echo("\n".join([*lines, *_text(others, rents, day, None if every else MOST_SHOWN)]).rstrip())
 
@@ -101,7 +101,8 @@ def _json(models: "list[PriceRow]", rents: "list[Rent]", day: date) -> dict[str,
         "gpu": [
             {
                 "gpu": rent.gpu, "paid": rent.kind, "usd_per_gpu_hour": rent.usd_per_gpu_hour,
-                "provider": rent.provider, "region": rent.region, "instance": rent.instance, "source": rent.source,
+                "provider": rent.provider, "region": rent.region, "instance": rent.instance,
+                "source": rent.source,
                 "as_of": rent.as_of, "dated": rent.dated, "age_days": rent.age_days(day), "note": rent.note,
             }
             for rent in rents

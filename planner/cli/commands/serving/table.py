@@ -101,7 +101,7 @@ def _error_lines(errors: Sequence[Errors]) -> list[str]:
 
 
 def calibration(source: Path, *, style: str | None) -> str:
-    """Return a benchmark's measured over predicted, as a section of a scenario."""
+    """Return the ratio of measured to predicted speed of a benchmark, as a section of a scenario."""
     found = calibrate(_read(source))
     if style is not None:
         return json_output.as_json(found) if style == "json" else csv_text([vars(found)])

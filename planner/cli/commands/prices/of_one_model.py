@@ -34,7 +34,8 @@ def as_text(found: "ModelPrices", day: date) -> list[str]:
 
 def _facts(found: "ModelPrices", day: date) -> list[tuple[str, str]]:
     if found.checked is None:
-        checked = f"not told; the list ({found.source}) is of {found.list_of}, {(day - found.list_of).days} days old"
+        age = (day - found.list_of).days
+        checked = f"not told; the list ({found.source}) is of {found.list_of}, {age} days old"
     else:
         checked = f"{found.checked}, {(day - found.checked).days} days ago ({found.source})"
     rows = [
