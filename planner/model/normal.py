@@ -31,7 +31,7 @@ def cdf(z: Number) -> Number:
     return share
 
 
-def lognormal_above(*, mean: Number, cv: Number, start: float) -> tuple[Number, Number]:
+def lognormal_above(*, mean: Number, cv: Number, start: Number) -> tuple[Number, Number]:
     """Return which share of lognormal lengths lies above `start`, and which share of their sum.
 
     `cv` is the standard deviation over the mean; with 0 all have the mean's length.
@@ -45,6 +45,6 @@ def lognormal_above(*, mean: Number, cv: Number, start: float) -> tuple[Number, 
     spread = np.sqrt(np.log1p(cv * cv))
     varies = (spread > 0) & (mean > 0)
     safe = np.where(varies, spread, 1.0)
-    z = (np.log(np.where(varies, mean, 1.0) / max(start, 1e-300)) - safe * safe / 2) / safe
+    z = (np.log(np.where(varies, mean, 1.0) / np.maximum(start, 1e-300)) - safe * safe / 2) / safe
     certain = np.where(mean > start, 1.0, 0.0)
     return np.where(varies, cdf(z), certain), np.where(varies, cdf(z + safe), certain)
