@@ -26,6 +26,7 @@ from planner.model.fleet import fleets
 from planner.model.handed_on import FleetMonth, OpeningMonth, Request, WorkloadLatency, WorkloadMonth
 from planner.model.request import api_cost, meters
 from planner.model.request.base_success import base_success
+from planner.model.request.pass_cost import pass_usd
 from planner.model.request.request import request, retrieval_usd_per_month
 from planner.model.resolve import Hosted, Resolved, check_meters, resolve
 from planner.model.result import MonthOne, Months, Result
@@ -135,19 +136,7 @@ def _api_costs(
     """Return what a call costs, by workload and API deployment, at each price of the plan's months."""
     return {
         (name, tier): tuple(
-            (
-                month,
-                api_cost.request_usd(
-                    rates,
-                    input_tokens=each.input_tokens,
-                    output_tokens=each.output_tokens,
-                    cache_read_tokens=each.cache_read_tokens,
-                    cache_write_tokens=each.cache_write_tokens,
-                    cache_write_1h_tokens=each.cache_write_1h_tokens,
-                    prompt_cv=scenario.workloads[name].prompt_cv,
-                    meters=meters.per_call(scenario.workloads[name]),
-                ),
-            )
+            (month, pass_usd(rates, scenario.workloads[name], each))
             for month, rates in resolved.apis[tier].epochs
         )
         for name, each in requests.items()
@@ -169,10 +158,10 @@ def _batches(
         (name, tier): choose_batch(
             scenario.workloads[name],
             _curve(scenario, resolved.hosted[tier], each, name, tier),
-            calls_per_s=per_month[name] * calls / SECONDS_PER_MONTH,
+            calls_per_s=per_month[name] * each.model_calls(tier) / SECONDS_PER_MONTH,
         )
         for name, each in requests.items()
-        for tier, calls in each.calls.items()
+        for tier in each.calls
         if tier in resolved.hosted
     }
 
@@ -186,8 +175,8 @@ def _curve(scenario: Scenario, hosted: Hosted, each: Request, name: str, tier: s
     return batch_curves.curve(
         hosted.llm, hosted.gpu, hosted.placement,
         (
-            np.maximum(each.input_tokens, LEAST_TOKENS), np.maximum(each.output_tokens, LEAST_TOKENS),
-            scenario.workloads[name].cache.prefix_hit_share,
+            np.maximum(each.input_per_call, LEAST_TOKENS), np.maximum(each.output_per_call, LEAST_TOKENS),
+            each.reused_share(scenario.workloads[name].cache.prefix_hit_share),
         ),
         (deployment.max_concurrency, calibration.throughput_x, calibration.ttft_x, calibration.tpot_x),
     )  # fmt: skip
@@ -212,7 +201,8 @@ def _fleets(
                 name: places.Load(
                     chosen=batches[name, tier],
                     workload=scenario.workloads[name],
-                    calls_per_s=volume[name] * requests[name].calls[tier] / SECONDS_PER_MONTH,
+                    calls_per_s=volume[name] * requests[name].model_calls(tier) / SECONDS_PER_MONTH,
+                    calls_per_pass=requests[name].session_calls,
                 )
                 for name in users
             }
@@ -312,9 +302,9 @@ def _latency(joined: Joined, name: str, now: Mapping[str, FleetMonth]) -> Worklo
     for tier in workload.routing.tiers:
         deployment = joined.scenario.deployments[tier]
         if isinstance(deployment, ApiDeployment):
-            p95_s[tier] = latency.api_p95_s(workload, deployment, output_tokens=each.output_tokens)
+            p95_s[tier] = latency.api_p95_s(workload, deployment, output_tokens=each.output_per_call)
         else:
-            calls_per_s = joined.requests_per_month[name] * each.calls[tier] / SECONDS_PER_MONTH
+            calls_per_s = joined.requests_per_month[name] * each.model_calls(tier) / SECONDS_PER_MONTH
             p95_s[tier] = latency.own_gpu_p95_s(
                 workload, joined.batches[name, tier], now[tier], calls_per_s=calls_per_s
             )
@@ -376,6 +366,6 @@ def _broken_promise(joined: Joined, name: str, month: WorkloadMonth) -> str:
             return f"{name}: " + broken_promise(
                 workload, chosen, tier,
                 llm=hosted.llm, gpu=hosted.gpu, placement=hosted.placement,
-                input_tokens=each.input_tokens, output_tokens=each.output_tokens,
+                input_tokens=each.input_per_call, output_tokens=each.output_per_call,
             )  # fmt: skip
     return f"{name}: the API's p95 latency is above the target"

@@ -48,7 +48,7 @@ class Growth:
 
 
 @dataclass(frozen=True)
-class Band:
+class PriceBand:
     """The expected calls of a session whose prompts lie between two price steps. Shape: that of the session.
 
     `first_tokens` and `prefix_tokens` are parts of `prompt_tokens`: the prompt of the very first call, and what stood in the
@@ -71,7 +71,7 @@ class _Run:
     compacted: Number
 
 
-def bands(calls: Calls, growth: Growth, steps: Sequence[float] = ()) -> tuple[Band, ...]:
+def bands(calls: Calls, growth: Growth, steps: Sequence[float] = ()) -> tuple[PriceBand, ...]:
     """Return the expected calls and tokens of a session between price steps, shortest prompts first.
 
     A prompt as long as a step lies below it.
@@ -88,7 +88,7 @@ def bands(calls: Calls, growth: Growth, steps: Sequence[float] = ()) -> tuple[Ba
     out = []
     for low, high in pairwise(edges):
         here = np.where((first > low) & (first <= high), 1.0, 0.0)
-        band = Band(
+        band = PriceBand(
             calls=here, prompt_tokens=here * first, first_tokens=here * first, prefix_tokens=0.0 * here
         )
         for run in runs:
@@ -151,7 +151,7 @@ def _up_to(run: _Run, edge: float, grows: Number) -> Number:
     return np.floor((edge - run.prompt_tokens) / grows + WHOLE) + 1.0
 
 
-def _expected(calls: Calls, run: _Run, grows: Number) -> Band:
+def _expected(calls: Calls, run: _Run, grows: Number) -> PriceBand:
     """Return what a session is expected to have of a run."""
     one, two = _reached(calls, run.before), _reached(calls, run.before + run.length)
     count = np.maximum(one[0] - two[0], 0.0)
@@ -161,7 +161,7 @@ def _expected(calls: Calls, run: _Run, grows: Number) -> Band:
     begins = (one[0] - _reached(calls, run.before + np.minimum(run.length, 1.0))[0]) * run.compacted
     prompt = run.prompt_tokens * count + growth
     prefix = (run.prompt_tokens - grows) * (count - begins) + growth
-    return Band(calls=count, prompt_tokens=prompt, first_tokens=0.0 * count, prefix_tokens=prefix)
+    return PriceBand(calls=count, prompt_tokens=prompt, first_tokens=0.0 * count, prefix_tokens=prefix)
 
 
 def _reached(calls: Calls, k: Number) -> tuple[Number, Number]:
@@ -187,7 +187,7 @@ def _reached(calls: Calls, k: Number) -> tuple[Number, Number]:
     return np.where(varies, c1, over), np.where(varies, c2, over * over)
 
 
-def _later(calls: Calls, growth: Growth, grows: Number, edges: tuple[float, float]) -> Band:
+def _later(calls: Calls, growth: Growth, grows: Number, edges: tuple[float, float]) -> PriceBand:
     """Return the calls after the compactions that are counted one by one.
 
     Of a fixed number that is whole rounds between compactions and a begun one; else the mean of the rounds that are left.
@@ -207,8 +207,8 @@ def _fixed(later_calls: Number) -> Calls:
     return Calls(mean=1.0 + np.maximum(later_calls, 0.0))
 
 
-def _times(band: Band, rounds: Number) -> Band:
-    return Band(
+def _times(band: PriceBand, rounds: Number) -> PriceBand:
+    return PriceBand(
         band.calls * rounds,
         band.prompt_tokens * rounds,
         band.first_tokens * rounds,
@@ -216,8 +216,8 @@ def _times(band: Band, rounds: Number) -> Band:
     )
 
 
-def _sum(one: Band, other: Band) -> Band:
-    return Band(
+def _sum(one: PriceBand, other: PriceBand) -> PriceBand:
+    return PriceBand(
         one.calls + other.calls,
         one.prompt_tokens + other.prompt_tokens,
         one.first_tokens + other.first_tokens,
