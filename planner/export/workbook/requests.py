@@ -253,7 +253,7 @@ class _Writer:
         meters = {meter: unit_of(meter) for meter, count in self.workload.meters.items() if count}
         sound = [self.of(f"meters.{meter}") for meter, unit in meters.items() if lengthens(unit)]
         length = f"({total([prompt, *sound])})" if sound else prompt
-        found = {}
+        found: dict[tuple[str, int], str] = {}
         for tier in self.tiers:
             api = self.joined.resolved.apis.get(tier)
             if self.session is not None:
