@@ -45,8 +45,8 @@ _ALL = (
     ),
     Metric(
         "runway_months", "Runway", "months", "up",
-        "Months until the cash there is first reaches zero at the planned burn, linear inside the month; raises "
-        "count only once they have closed, and one after that month does not help.",
+        "Months until the cash there is first reaches zero at the planned burn, linear inside the month; "
+        "raises count only once they have closed, and one after that month does not help.",
         GRAHAM, "whole plan",
     ),
     Metric(
@@ -99,7 +99,8 @@ _ALL = (
     Metric("gpus", "GPUs", "", "down", "GPUs in use in the busiest hour of the month."),
     Metric(
         "burn_multiple", "Burn multiple", "", "down",
-        "Net burn of the first 12 months, over the yearly recurring revenue that they add; none where nothing is burnt.",
+        "Net burn of the first 12 months, over the yearly recurring revenue that they add; none where nothing "
+        "is burnt.",
         SACKS, "first year",
     ),
     Metric(

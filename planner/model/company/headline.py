@@ -114,7 +114,7 @@ def reasons(
         words |= dict.fromkeys(
             ("usd_per_request", "usd_per_outcome", "usd_per_pass", "success_share"), "no requests"
         )
-    if np.any(np.asarray(run.year_net_burn_usd) <= 0):
+    if np.any(np.asarray(run.year_net_burn_usd) < 0):
         words["burn_multiple"] = "the first year burns nothing, or adds no recurring revenue"
     if unfit:
         text = f"{', '.join(unfit)}: the model does not fit into the memory of its GPUs"

@@ -35,8 +35,8 @@ def report(plan: EvaluatedPlan) -> str:
 def metrics(result: Result) -> dict[str, Any]:
     """Return the headline numbers; a runway is null unless the cash runs out.
 
-    `default_alive`: profit is reached on the cash there is. `needs_raise_month` is that of the first raise not yet closed
-    that the plan lives on.
+    `default_alive`: profit is reached on the cash there is. `needs_raise_month` is that of the first raise
+    not yet closed that the plan lives on.
     """
     values: dict[str, Any] = {name: bare(number(value)) for name, value in result.metrics.items()}
     states = {name: runway_state(result, name) for name in RUNWAYS}
