@@ -99,8 +99,8 @@ _ALL = (
     Metric("gpus", "GPUs", "", "down", "GPUs in use in the busiest hour of the month."),
     Metric(
         "burn_multiple", "Burn multiple", "", "down",
-        "Net burn of the first 12 months, over the yearly recurring revenue that they add; none where nothing "
-        "is burnt.",
+        "Net burn of the first 12 months, over the yearly recurring revenue that they add; none "
+        "where nothing is burnt.",
         SACKS, "first year",
     ),
     Metric(
