@@ -24,12 +24,13 @@ def field_named(scenario: Scenario, name: str) -> str:
 
 
 def metric_named(name: str) -> str:
-    """Return the metric that `name` stands for: its name, or the beginning of exactly one name.
+    """Return the metric that `name` stands for: its name, or exactly one that is its name and a unit, or begins so.
 
     >>> metric_named("runway")
     'runway_months'
     """
-    found = [metric for metric in METRICS if metric == name or metric.startswith(f"{name}_")]
+    found = [metric for metric in METRICS if metric.startswith(f"{name}_")]
+    found = [metric for metric in found if "_" not in metric.removeprefix(f"{name}_")] or found
     if name in METRICS or len(found) == 1:
         return name if name in METRICS else found[0]
     near = difflib.get_close_matches(name, METRICS, n=1)
