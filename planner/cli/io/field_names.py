@@ -24,7 +24,7 @@ def field_named(scenario: Scenario, name: str) -> str:
 
 
 def metric_named(name: str) -> str:
-    """Return the metric that `name` stands for: its name, or exactly one that is its name and a unit, or begins so.
+    """Return the metric that `name` stands for: its name, or the one that adds a unit to it or begins with it.
 
     >>> metric_named("runway")
     'runway_months'
