@@ -24,7 +24,7 @@ def field_named(scenario: Scenario, name: str) -> str:
 
 
 def metric_named(name: str) -> str:
-    """Return the metric that `name` stands for: its name, or the one that adds a unit to it or begins with it.
+    """Return the metric that `name` stands for, its unit left out or not, or the only one so begun.
 
     >>> metric_named("runway")
     'runway_months'
