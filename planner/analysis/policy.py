@@ -162,6 +162,9 @@ def _metric(name: str) -> str:
     if len(parts) >= 3 and parts[0] in PARTS:
         return name
     short = [metric for metric in METRICS if f"_{name}_" in f"_{metric}_"]
+    short = [
+        metric for metric in short if "_" not in metric.removeprefix(f"{name}_")
+    ] or short  # but for its unit
     if len(short) == 1:
         return short[0]
     if short:
