@@ -30,7 +30,7 @@ def metric_named(name: str) -> str:
     'runway_months'
     """
     found = [metric for metric in METRICS if metric.startswith(f"{name}_")]
-    found = [metric for metric in found if "_" not in metric.removeprefix(f"{name}_")] or found
+    found = [metric for metric in found if "_with_" not in metric] or found  # the plain one is meant
     if name in METRICS or len(found) == 1:
         return name if name in METRICS else found[0]
     near = difflib.get_close_matches(name, METRICS, n=1)
