@@ -45,6 +45,12 @@ concurrency_or_batch. Without --concurrency a range of batches is shown, and the
 @click.option(
     "--hits", type=click.FloatRange(0, 1), default=0.0, help="Share of a prompt found in the prefix cache."
 )
+@click.option(
+    "--memory-share",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Share of a GPU's memory that the engine takes; default its own, 0.9 for vLLM.",
+)
 @click.option("--table", type=click.Path(path_type=Path), help="Predict each row of this CSV instead.")
 @click.option("--out", type=click.Path(path_type=Path), help="File for the table with predictions.")
 @click.option(
