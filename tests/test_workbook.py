@@ -55,6 +55,26 @@ def plans():
                 },
             }
         ),
+        "metered": Scenario.from_table(
+            {
+                "company": {"start": "2026-11", "cash_usd": 1e5, "horizon_months": 6},
+                "deployments": {
+                    "pro": {"kind": "api", "model": "google:gemini-2.5-pro"},
+                    "sonnet": {"kind": "api", "model": "anthropic:claude-sonnet-4-5", "meter_usd": {"container_hours": 0.05}},
+                },
+                "workloads": {
+                    "read": {
+                        "requests_per_month": 5_000, "context_tokens": 190_000, "prompt_cv": 0.6,
+                        "cache": {"prefix_hit_share": 0.4, "prefix_write_share": 0.2}, "routing": {"tiers": ["pro"]},
+                        "meters": {"web_searches": 0.5},
+                    },
+                    "act": {
+                        "requests_per_month": 2_000, "cache": {"prefix_write_share": 0.5, "write_1h_share": 0.3},
+                        "meters": {"container_hours": 0.1}, "routing": {"tiers": ["sonnet"]},
+                    },
+                },
+            }
+        ),
         "idle": Scenario.from_table(tomllib.loads((ROOT / "tests/cases/idle-own-gpu.toml").read_text())["scenario"]),
         "nothing": Scenario.from_table({"company": {"fixed_costs_usd_per_month": 1e4, "cash_usd": 25_000}}),
         **{path.stem: load(path).scenario for path in sorted((ROOT / "saved").rglob("*.toml"))},

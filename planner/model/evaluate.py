@@ -23,10 +23,10 @@ from planner.model.company import (
 from planner.model.company.business import Business, Stream
 from planner.model.fleet import fleets
 from planner.model.handed_on import FleetMonth, OpeningMonth, Request, WorkloadLatency, WorkloadMonth
-from planner.model.request import api_cost
+from planner.model.request import api_cost, meters
 from planner.model.request.base_success import base_success
 from planner.model.request.request import request, retrieval_usd_per_month
-from planner.model.resolve import Hosted, Resolved, resolve
+from planner.model.resolve import Hosted, Resolved, check_meters, resolve
 from planner.model.result import MonthOne, Months, Result
 from planner.model.serving import latency, places
 from planner.model.serving.batch_choice import ChosenBatch, Curve, choose_batch
@@ -99,6 +99,11 @@ def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
         )
         for name, workload in scenario.workloads.items()
     }
+    check_meters(scenario, resolved)
+    requests = {
+        name: meters.with_own_gpus(each, scenario.workloads[name], _own_gpus(scenario, resolved))
+        for name, each in requests.items()
+    }
     per_month = volumes.first_month_requests(scenario)
     api_costs = _api_costs(scenario, resolved, requests)
     batches = _batches(scenario, resolved, requests, per_month)
@@ -134,6 +139,9 @@ def _api_costs(
                     output_tokens=each.output_tokens,
                     cache_read_tokens=each.cache_read_tokens,
                     cache_write_tokens=each.cache_write_tokens,
+                    cache_write_1h_tokens=each.cache_write_1h_tokens,
+                    prompt_cv=scenario.workloads[name].prompt_cv,
+                    meters=meters.per_call(scenario.workloads[name]),
                 ),
             )
             for month, rates in resolved.apis[tier].epochs
@@ -142,6 +150,11 @@ def _api_costs(
         for tier in scenario.workloads[name].routing.tiers
         if tier in resolved.apis
     }
+
+
+def _own_gpus(scenario: Scenario, resolved: Resolved) -> dict[str, HostedDeployment]:
+    found = {tier: scenario.deployments[tier] for tier in resolved.hosted}
+    return {tier: one for tier, one in found.items() if isinstance(one, HostedDeployment)}
 
 
 def _batches(

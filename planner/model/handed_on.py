@@ -23,6 +23,7 @@ class Request:
     output_tokens: Number
     cache_read_tokens: Number
     cache_write_tokens: Number
+    cache_write_1h_tokens: Number
     tier_success: dict[str, Number]
     calls: dict[str, Number]
     first_calls: dict[str, Number]

@@ -66,6 +66,12 @@ class Deployment(Section):
     fine_tuning: FineTuning = FineTuning.model_construct()
     distillation: Distillation = Distillation.model_construct()
     one_off: tuple[OneOff, ...] = ()
+    meter_usd: dict[
+        str,
+        Annotated[
+            Number, usd("Price of a unit", "Of a meter, where the list has none or another.", step=0.001)
+        ],
+    ] = {}
     staff_usd_per_month: Annotated[
         Number, usd("Staff for serving", "People who keep it running.", step=1_000, unit="USD/month")
     ] = 0.0

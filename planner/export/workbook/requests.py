@@ -1,14 +1,16 @@
 """The second sheet: what one request of each workload is, and what it costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from planner.catalog.api_rates import TokenPrice
+from planner.arrays import Number
+from planner.catalog.meters import unit_of
 from planner.export.workbook.book import Sheet, number, total
-from planner.export.workbook.inputs import Inputs
+from planner.export.workbook.inputs import Inputs, writes_for_an_hour
 from planner.model.evaluate import Joined
+from planner.model.request.api_cost import lengthens
 from planner.model.request.quality import (
     FULL_RETENTION_TOKENS,
     POINT_32K_TOKENS,
@@ -21,6 +23,7 @@ from planner.units import TOKENS_PER_MTOK
 
 SHEET = "Requests"
 TINY = "1E-300"
+TINY_CV = "1E-6"
 
 
 @dataclass(frozen=True)
@@ -234,36 +237,60 @@ class _Writer:
         )
 
     def _api_prices(self, prompt: str, answer: str) -> dict[tuple[str, int], str]:
-        read = f"{prompt}*{self.of('cache.prefix_hit_share')}"
-        write = f"{prompt}*MIN({self.of('cache.prefix_write_share')},1-{self.of('cache.prefix_hit_share')})"
+        meters = {meter: unit_of(meter) for meter, count in self.workload.meters.items() if count}
+        sound = [self.of(f"meters.{meter}") for meter, unit in meters.items() if lengthens(unit)]
+        length = f"({total([prompt, *sound])})" if sound else prompt
+        found = {}
+        for tier in self.tiers:
+            api = self.joined.resolved.apis.get(tier)
+            for month, rates in api.epochs if api else ():
+                terms = [
+                    f"{amount}*{self._price(f'price.{tier}.{month}.{kind}', getattr(rates, kind).tiers, length, of_sum=kind != 'output')}"
+                    for kind, amount in self._amounts(prompt, answer).items()
+                ]
+                fees = [self.inputs[f"price.{tier}.{month}.request"]]
+                for meter, unit in meters.items():
+                    key, tiers = f"price.{tier}.{month}.{unit}", rates.meters[unit].tiers
+                    price = self._price(key, tiers, length, of_sum=lengthens(unit))
+                    fees.append(f"{self.of(f'meters.{meter}')}*{price}")
+                discount = self.inputs[f"deployments.{tier}.discount_share"]
+                usd = f"(({total(terms)})/{number(TOKENS_PER_MTOK)}+{total(fees)})*(1-{discount})"
+                label = f"A call to {tier} from month {month + 1}"
+                found[tier, month] = self.sheet.formula(label, usd, "USD")
+        return found
+
+    def _amounts(self, prompt: str, answer: str) -> dict[str, str]:
+        """Return the tokens of a call by the kind that they are billed as."""
+        cache = self.workload.cache
+        cached = "0" if cache.lifetime == "none" else prompt
+        read = f"{cached}*{self.of('cache.prefix_hit_share')}"
+        write = f"{cached}*MIN({self.of('cache.prefix_write_share')},1-{self.of('cache.prefix_hit_share')})"
         amounts = {
             "input": f"({prompt}-{read}-{write})",
             "cache_read": read,
             "cache_write": write,
             "output": answer,
         }
-        found = {}
-        for tier in self.tiers:
-            api = self.joined.resolved.apis.get(tier)
-            for month, rates in api.epochs if api else ():
-                terms = [
-                    f"{amount}*{self._price(tier, month, kind, getattr(rates, kind), prompt)}"
-                    for kind, amount in amounts.items()
-                ]
-                fee = self.inputs[f"price.{tier}.{month}.request"]
-                discount = self.inputs[f"deployments.{tier}.discount_share"]
-                usd = f"(({total(terms)})/{number(TOKENS_PER_MTOK)}+{fee})*(1-{discount})"
-                label = f"A call to {tier} from month {month + 1}"
-                found[tier, month] = self.sheet.formula(label, usd, "USD")
-        return found
+        if writes_for_an_hour(self.workload):
+            hour = "1" if cache.write_1h_share is None else self.of("cache.write_1h_share")
+            amounts |= {"cache_write": f"{write}*(1-{hour})", "cache_write_1h": f"{write}*{hour}"}
+        return amounts
 
-    def _price(self, tier: str, month: int, kind: str, price: TokenPrice, prompt: str) -> str:
-        """Return the price that holds for prompts of this length."""
-        chosen = self.inputs[f"price.{tier}.{month}.{kind}.0"]
-        for start, _ in price.tiers:
-            dearer = self.inputs[f"price.{tier}.{month}.{kind}.{start}"]
-            chosen = f"IF({prompt}>{number(np.asarray(start))},{dearer},{chosen})"
-        return chosen
+    def _price(self, key: str, tiers: Sequence[tuple[int, Number]], length: str, *, of_sum: bool) -> str:
+        """Return the price that holds for prompts of this length, or its mean where they spread."""
+        chosen = mean = before = self.inputs[f"{key}.0"]
+        for start, _ in tiers:
+            dearer = self.inputs[f"{key}.{start}"]
+            chosen = f"IF({length}>{number(np.asarray(start))},{dearer},{chosen})"
+            mean = f"{mean}+({dearer}-{before})*{self._above(length, start, of_sum=of_sum)}"
+            before = dearer
+        return f"IF({self.of('prompt_cv')}>0,{mean},{chosen})" if tiers else chosen
+
+    def _above(self, length: str, start: int, *, of_sum: bool) -> str:
+        """Return which share of lognormal prompts, or of their tokens, lies above a length."""
+        spread = f"SQRT(LN(1+MAX({self.of('prompt_cv')},{TINY_CV})^2))"
+        middle = f"LN(MAX({length},{TINY})/{number(np.asarray(start))})"
+        return f"NORMSDIST(({middle}{'+' if of_sum else '-'}{spread}^2/2)/{spread})"
 
 
 def _over(numerator: str, denominator: str, otherwise: str) -> str:

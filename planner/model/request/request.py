@@ -8,6 +8,7 @@ from planner.arrays import pick
 from planner.model.handed_on import Request
 from planner.model.request import outcomes, quality, routing, tokens
 from planner.schema import Number, Workload
+from planner.schema.workload import Cache
 from planner.units import TOKENS_PER_MTOK
 
 ROUTER_K = {
@@ -28,6 +29,9 @@ def request(
     and what its number format keeps of it. `success` is that of the models, `solved` that after people took their share.
     """
     prompt, outcome, cache = _prompt_tokens(workload), workload.outcome, workload.cache
+    cached = np.where(np.asarray(cache.lifetime) == "none", 0.0, prompt)
+    written = cached * np.minimum(cache.prefix_write_share, 1.0 - cache.prefix_hit_share)
+    hour_share = _hour_share(cache)
     kept = _retention(workload, prompt)
     tiers = {
         name: quality.call_success(base=base_success[name], retention=kept * precision[name])
@@ -48,8 +52,9 @@ def request(
     return Request(
         input_tokens=prompt,
         output_tokens=_answer_tokens(workload),
-        cache_read_tokens=prompt * cache.prefix_hit_share,
-        cache_write_tokens=prompt * np.minimum(cache.prefix_write_share, 1.0 - cache.prefix_hit_share),
+        cache_read_tokens=cached * cache.prefix_hit_share,
+        cache_write_tokens=written * (1.0 - hour_share),
+        cache_write_1h_tokens=written * hour_share,
         tier_success=tiers,
         calls={name: calls * tried.attempts for name, calls in first.items()},
         first_calls=first,
@@ -60,6 +65,12 @@ def request(
         ),
         failure_usd=(1.0 - solved) * outcome.failure_usd,
     )
+
+
+def _hour_share(cache: Cache) -> Number:
+    """Return the share of written tokens that are kept for an hour."""
+    by_lifetime = np.where(np.asarray(cache.lifetime) == "1h", 1.0, 0.0)
+    return by_lifetime if cache.write_1h_share is None else cache.write_1h_share
 
 
 def _tried(workload: Workload, success: Number) -> outcomes.Tried:

@@ -27,7 +27,7 @@ Examples:
 A table needs the columns kind, model, gpu, n_gpu, tp, precision_weights, isl_mean, osl_mean and
 concurrency_or_batch. Without --concurrency a range of batches is shown, and the largest throughput.""",
 )
-@click.option("--model", help="A model of the catalog.")
+@click.option("--model", help="A model of the catalog, or its config.json.")
 @click.option("--gpu", help="A GPU of the catalog.")
 @click.option("--tp", type=WHOLE, default=1, show_default=True, help="GPUs that share each layer.")
 @click.option("--pp", type=WHOLE, default=1, show_default=True, help="Groups of layers, one after the other.")

@@ -8,7 +8,7 @@ import numpy as np
 from planner.analysis.serving_fit.limits import TIGHT, Limits, explain_limits
 from planner.catalog import hardware, rents
 from planner.catalog.hardware import Gpu, Llm
-from planner.cli.io import json_output
+from planner.cli.io import json_output, model_input
 from planner.cli.io.layout import table, wrapped
 from planner.cli.io.output_formats import csv_text
 from planner.errors import Problem, ScenarioError
@@ -114,7 +114,7 @@ def _changes(concurrency: float, limits: Limits) -> list[str]:
 def _catalog(model: str, gpu: str) -> tuple[Llm, Gpu]:
     problems: list[Problem] = []
     found: list[Any] = []
-    for look_up, name in ((hardware.llm, model), (hardware.gpu, gpu)):
+    for look_up, name in ((model_input.llm, model), (hardware.gpu, gpu)):
         try:
             found.append(look_up(name))
         except ScenarioError as error:
@@ -126,7 +126,7 @@ def _catalog(model: str, gpu: str) -> tuple[Llm, Gpu]:
 
 def _rent(gpu: str) -> float:
     try:
-        return rents.rent_usd_per_gpu_hour(gpu).usd_per_gpu_hour
+        return rents.rent_usd_per_gpu_hour(hardware.gpu_name(gpu)).usd_per_gpu_hour
     except ScenarioError:
         return float("nan")
 
