@@ -1,6 +1,6 @@
 """One placement's speed as text, JSON and CSV."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -76,13 +76,14 @@ def report(
         )
     if not rows[0]["fits"]:
         return "\n".join([*_opening(head), "", *wrapped(limits.words)])
-    notes = [
-        line
-        for words in split_notes(llm=llm, gpu=card, placement=placement)
-        for line in ["", *wrapped(words)]
-    ]
-    sure = ["", *wrapped(_how_sure(regime))]
+    notes = _paragraphs(split_notes(llm=llm, gpu=card, placement=placement))
+    sure = _paragraphs([_how_sure(regime)])
     return "\n".join([*_opening(head), *_lines(head, rows), *sure, *_changes(at, limits), *notes])
+
+
+def _paragraphs(texts: Iterable[str]) -> list[str]:
+    """Return the lines of texts, with a blank line before each."""
+    return [line for words in texts for line in ["", *wrapped(words)]]
 
 
 def _gpus(gpus: int | None, *, one: int) -> int:
