@@ -12,8 +12,6 @@ import pytest
 from planner.cli.io.layout import cells
 from planner.cli.io.progress import stoppable
 
-pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
-
 ROOT = Path(__file__).parents[1]
 COPILOT = str(ROOT / "saved/support-copilot.toml")
 ROUTING = str(ROOT / "saved/support-copilot-rag-routing.toml")

@@ -36,15 +36,15 @@ LIMITS = {
 
 def report(
     *, model: str, gpu: str, tp: int, pp: int, attn_dp: int, ep: int | None, gpus: int | None,
-    weights: str, kv: str, engine: str, input_tokens: float, output_tokens: float,
-    concurrency: float | None, hits: float, memory_share: float, style: str | None,
+    weights: str, kv: str, engine: str, memory_share: float | None, input_tokens: float, output_tokens: float,
+    concurrency: float | None, hits: float, style: str | None,
 ) -> str:  # fmt: skip
     """Return what `planner serving` prints."""
     llm, card = _catalog(model, gpu)
     total = _gpus(gpus, one=tp * pp * attn_dp)
     placement = Placement(
         gpus=float(total), tp=float(tp), pp=float(pp), attn_dp=float(attn_dp), ep=float(ep or attn_dp),
-        weights=weights, kv=kv, engine=engine, memory_share=memory_share,
+        weights=weights, kv=kv, engine=engine, memory_share=memory_share or 0.0,
     )  # fmt: skip
     setting: dict[str, Any] = {
         "llm": llm, "gpu": card, "placement": placement, "input_tokens": input_tokens,
@@ -205,7 +205,9 @@ def _opening(head: Mapping[str, Any]) -> list[str]:
 
 
 def _lines(head: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    lines = [f"At most {rows[0]['max_sequences']:,.0f} requests fit into the cache at once.", ""]
+    most = rows[0]["max_sequences"]
+    tokens = most * (head["input_tokens"] + head["output_tokens"])
+    lines = [f"At most {most:,.0f} requests fit into the cache at once: {tokens:,.0f} tokens.", ""]
     cells = [
         (
             f"{row['concurrency']:g}",
