@@ -68,13 +68,14 @@ NOT_OF_NUMBERS_ALONE = {
         monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests provisioned.has_units
         provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
-        request.request meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off payments.never_spread payments.payments
-        payments.fixed_usd payments.raised_usd batch_choice.choose_batch batch_choice.running batch_choice.promised
+        request.request meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
+        payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
+        batch_choice.choose_batch batch_choice.running batch_choice.promised
         fleets.fleet fleets.unused_usd latency.api_p95_s latency.own_gpu_p95_s latency.workload_latency""",
     "takes a business and some of its months": """
         months.run month_blocks.blocks month_blocks.one_block month_blocks.by_month cash_flows.all_flows
         cash_flows.first_flows cash_flows.revenue_usd volumes.requests volumes.places volumes.places_by_growth
-        overheads.fixed_usd overheads.once_usd overheads.raised_usd overheads.standing_usd api_bill.request_usd
+        overheads.fixed_usd overheads.once_usd overheads.raised_usd overheads.planned_usd overheads.standing_usd api_bill.request_usd
         api_bill.tier_usd api_bill.covered_share""",
     "takes month 1 of a business": """
         unit_cost.shared_costs unit_cost.usd_per_call unit_cost.company_usd_per_request
@@ -82,7 +83,7 @@ NOT_OF_NUMBERS_ALONE = {
         headline.month_one_metrics headline.run_metrics""",
     "takes a list of payments, loads, tiers or line items": """
         payments.paid_usd payments.amortised_usd places.places_needed places.places_wanted routing.cascade routing.route
-        line_items.total_usd""",
+        line_items.total_usd runway.needed_raise_month""",
     "takes a fleet": "fleets.fleet_month fleets.gpus fleets.paid_usd fleets.in_months",
     "takes months, one axis of which is time": "runway.runway month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
