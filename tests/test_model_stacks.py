@@ -69,12 +69,12 @@ NOT_OF_NUMBERS_ALONE = {
         provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
         request.request request.session_of session_cost.session session_cost.hour_share meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off payments.never_spread payments.payments
-        payments.fixed_usd payments.raised_usd batch_choice.choose_batch batch_choice.running batch_choice.promised
+        payments.fixed_usd payments.raised_usd payments.planned_usd batch_choice.choose_batch batch_choice.running batch_choice.promised
         fleets.fleet fleets.unused_usd latency.api_p95_s latency.own_gpu_p95_s latency.workload_latency""",
     "takes a business and some of its months": """
         months.run month_blocks.blocks month_blocks.one_block month_blocks.by_month cash_flows.all_flows
         cash_flows.first_flows cash_flows.revenue_usd volumes.requests volumes.own_requests volumes.places volumes.places_by_growth
-        overheads.fixed_usd overheads.once_usd overheads.raised_usd overheads.standing_usd api_bill.request_usd
+        overheads.fixed_usd overheads.once_usd overheads.raised_usd overheads.planned_usd overheads.standing_usd api_bill.request_usd
         api_bill.tier_usd api_bill.covered_share""",
     "takes month 1 of a business": """
         unit_cost.shared_costs unit_cost.usd_per_call unit_cost.company_usd_per_request
@@ -85,7 +85,7 @@ NOT_OF_NUMBERS_ALONE = {
         line_items.total_usd""",
     "takes a session, which test_session.py stacks": "session.bands session_cost.session_usd pass_cost.pass_usd",
     "takes a fleet": "fleets.fleet_month fleets.gpus fleets.paid_usd fleets.in_months",
-    "takes months, one axis of which is time": "runway.runway month_blocks.joined",
+    "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
         batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve""",
     "gives no number": """

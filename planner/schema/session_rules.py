@@ -1,12 +1,12 @@
 """Rules of sessions that join two fields: compaction, and requests that start requests."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from planner.errors import Problem
-from planner.schema.ranges import Range, some
+from planner.schema.paths import shown
+from planner.schema.ranges import Range
 
 if TYPE_CHECKING:
     from planner.schema.scenario import Scenario
@@ -17,10 +17,9 @@ def session_problems(scenario: "Scenario") -> list[Problem]:
     problems: list[Problem] = []
     for name, workload in scenario.workloads.items():
         where, session = f"workloads.{name}.session", workload.session
-        if some(session.compact_at_tokens) and np.any(
-            _highest(session.compact_to_tokens) > _lowest(session.compact_at_tokens)
-        ):
-            what = f"is {session.compact_to_tokens:,.6g}; compaction shortens a prompt."
+        limit, after = _ends(session.compact_at_tokens)[0], _ends(session.compact_to_tokens)[1]
+        if 0 < limit < after:
+            what = f"is {shown(session.compact_to_tokens)}; compaction shortens a prompt."
             problems.append(Problem(f"{where}.compact_to_tokens", what, "Keep it below compact_at_tokens."))
         problems += [
             Problem(f"{where}.spawns.{other}", "is not another workload of this file.")
@@ -33,12 +32,11 @@ def session_problems(scenario: "Scenario") -> list[Problem]:
     return problems
 
 
-def _highest(value: object) -> np.ndarray:
-    return np.asarray(value.high if isinstance(value, Range) else value, dtype=float)
-
-
-def _lowest(value: object) -> np.ndarray:
-    return np.asarray(value.low if isinstance(value, Range) else value, dtype=float)
+def _ends(value: object) -> tuple[float, float]:
+    """Return the lowest and the highest value of a number or a range; of many plans neither, as the model bounds each."""
+    if isinstance(value, Range):
+        return value.low, value.high
+    return (value, value) if isinstance(value, float | int) else (math.inf, -math.inf)
 
 
 def _circle(spawns: Mapping[str, list[str]]) -> list[str]:

@@ -83,4 +83,4 @@ def _value(value: Any) -> str:
         return "[\n" + "".join(f"  {_value(one)},\n" for one in value) + "]"
     if isinstance(value, str):
         return json.dumps(value)
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) else str(value)

@@ -49,6 +49,13 @@ def _company_lines(written: _Written) -> dict[str, str]:
     }
     out = table.span("Cash out at month", months)
     found["runway_months"] = line("Runway", or_missing(f"COUNT({out})>0", f"MIN({out})"), "months")
+    later = table.span("Cash out with raises", months)
+    found["runway_with_raises_months"] = line(
+        "Runway with raises", or_missing(f"COUNT({later})>0", f"MIN({later})"), "months"
+    )
+    cash = table.span("Cash", months)
+    found["least_cash_usd"] = line("Least cash", f"MIN({cash})", "USD")
+    found["least_cash_month"] = line("Month of least cash", f"MATCH(MIN({cash}),{cash},0)", "month")
     last = f'IF({table.cell("Net burn", months)}<=0,"self_sustaining","beyond_horizon")'
     found["runway_state"] = line("State", f'IF(COUNT({out})>0,"cash_out",{last})')
     margin = line("Gross margin", or_missing(f"{revenue}>0", f"{profit}/{revenue}"), "share")
@@ -61,7 +68,9 @@ def _company_lines(written: _Written) -> dict[str, str]:
     burnt = f"SUM({table.span('Net burn', last_month - 1)})" if last_month > 1 else "0"
     new = f"({number(MONTHS_PER_YEAR)}*({table.cell('Revenue', last_month)}-{revenue}))"
     note = f"net burn of {last_month - 1} months over what it adds to a year's revenue by month {last_month}"
-    found["burn_multiple"] = line("Burn multiple", or_missing(f"{new}>0", f"{burnt}/{new}"), "ratio", note)
+    found["burn_multiple"] = line(
+        "Burn multiple", or_missing(f"AND({new}>0,{burnt}>0)", f"{burnt}/{new}"), "ratio", note
+    )
     churn, cac = of["demand.churn_share_per_month"], of["company.cac_usd_per_customer"]
     customers = table.cell("Customers", 1)
     arpu = f"({profit}/{customers})"

@@ -325,9 +325,19 @@ class _Months:
             for i in range(len(company.funding))
         )
         raised = table.add("Raised", total(raises))
+        planned = (
+            f"IF(AND({of[f'company.funding.{i}.month']}={month},{of[f'company.funding.{i}.closed']}=0),"
+            f"{of[f'company.funding.{i}.amount_usd']},0)"
+            for i in range(len(company.funding))
+        )
+        planned_usd = table.add("Raised, not closed", total(planned))
+        table.add("Raised, not closed, so far", "", planned_usd)
+        so_far = f"{table.at('Raised, not closed, so far', '{before}')}+{planned_usd}"
+        table.columns["Raised, not closed, so far"] = (so_far, planned_usd)
         table.add("Cash", "", f"{of['company.cash_usd']}+{raised}-{net}")
         every = f"{table.at('Cash', '{before}')}+{raised}-{net}"
         table.columns["Cash"] = (every, table.columns["Cash"][1])
-        cash = table.at("Cash")
-        within = f"{month}-1+MIN(MAX(({cash}+{net})/MAX({net},1E-300),0),1)"
-        table.add("Cash out at month", f'IF(AND({cash}<=0,{net}>0),{within},"")')
+        own = f"({table.at('Cash')}-{table.at('Raised, not closed, so far')})"
+        for name, cash in (("Cash out at month", own), ("Cash out with raises", table.at("Cash"))):
+            within = f"{month}-1+MIN(MAX(({cash}+{net})/MAX({net},1E-300),0),1)"
+            table.add(name, f'IF(AND({cash}<=0,{net}>0),{within},"")')

@@ -82,6 +82,7 @@ def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMo
         "gross_burn_usd": gross,
         "net_burn_usd": gross - revenue,
         "funding_usd": overheads.raised_usd(business, block),
+        "planned_funding_usd": overheads.planned_usd(business, block),
         "gpus": served.gpus,
     }
     return {name: np.asarray(value) for name, value in values.items()}

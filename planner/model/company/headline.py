@@ -26,11 +26,14 @@ def month_one_metrics(
 
 
 def run_metrics(run: Months) -> dict[str, Number]:
-    """Return the metrics that need the months: burn multiple (ratio) and runway (months)."""
+    """Return the metrics that need the months: burn multiple (ratio), runway (months), least cash (USD) and its month."""
     new_usd = MONTHS_PER_YEAR * (run.year_revenue_usd - run.first["revenue_usd"])
     return {
-        "burn_multiple": ratio(run.year_net_burn_usd, new_usd),
+        "burn_multiple": np.where(run.year_net_burn_usd > 0, ratio(run.year_net_burn_usd, new_usd), np.nan),
         "runway_months": run.runway.months,
+        "runway_with_raises_months": run.with_raises.months,
+        "least_cash_usd": run.least_cash_usd,
+        "least_cash_month": run.least_cash_month,
     }
 
 
@@ -89,11 +92,15 @@ def _request_metrics(
 
 
 def reasons(
-    metrics: Mapping[str, Number], per_workload: Mapping[str, WorkloadResult], unfit: Collection[str]
+    metrics: Mapping[str, Number],
+    per_workload: Mapping[str, WorkloadResult],
+    run: Months,
+    unfit: Collection[str],
 ) -> dict[str, str]:
     """Return why a metric is nan, in the plans where it is; `unfit` are deployments whose model does not fit."""
     words = {
         "runway_months": "the cash does not run out within the plan",
+        "runway_with_raises_months": "with the planned raises the cash does not run out within the plan",
         "gross_margin_share": "no revenue in month 1",
         "contribution_margin_share": "no revenue in month 1",
         "burn_multiple": "no new recurring revenue in the first year",
@@ -109,6 +116,8 @@ def reasons(
         words |= dict.fromkeys(
             ("usd_per_request", "usd_per_outcome", "usd_per_pass", "success_share"), "no requests"
         )
+    if np.any(np.asarray(run.year_net_burn_usd) < 0):
+        words["burn_multiple"] = "the first year burns nothing, or adds no recurring revenue"
     if unfit:
         text = f"{', '.join(unfit)}: the model does not fit into the memory of its GPUs"
         words |= dict.fromkeys(metrics, text)
