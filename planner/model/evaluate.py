@@ -32,7 +32,7 @@ from planner.model.resolve import Hosted, Resolved, check_meters, resolve
 from planner.model.result import MonthOne, Months, Result
 from planner.model.serving import latency, places
 from planner.model.serving.batch_choice import ChosenBatch, Curve, choose_batch
-from planner.model.serving.why_unfit import broken_promise
+from planner.model.serving.why_unfit import beyond_context, broken_promise
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Flags, HostedDeployment, Number, Scenario, holding, some
 from planner.startup import keeping_freed_memory
@@ -360,6 +360,7 @@ def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
         workload = joined.scenario.workloads[name]
         if not np.all(month.latency.met):
             found.append(_broken_promise(joined, name, month))
+        found += _beyond_context(joined, name, month)
         cached = some(workload.cache.prefix_hit_share)
         found += [
             f"{tier}: the vendor has no price for cached tokens; they cost as much as others"
@@ -367,6 +368,17 @@ def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
             if cached and not joined.resolved.apis[tier].epochs[0][1].has_cache_read
         ]
     return tuple(dict.fromkeys(found))
+
+
+def _beyond_context(joined: Joined, name: str, month: WorkloadMonth) -> list[str]:
+    """Return which own models a workload's mean request is too long for."""
+    tokens = month.request.input_tokens + month.request.output_tokens
+    return [
+        f"{name}: the model of {tier} {words}"
+        for user, tier in joined.batches
+        if user == name
+        and (words := beyond_context(llm=joined.resolved.hosted[tier].llm, context_tokens=tokens))
+    ]
 
 
 def _broken_promise(joined: Joined, name: str, month: WorkloadMonth) -> str:
