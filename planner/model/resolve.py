@@ -158,6 +158,7 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         weights=d.weights,
         kv=d.kv_cache,
         engine=d.engine,
+        memory_share=0.0 if d.memory_share is None else d.memory_share,
         speculative_acceptance=np.where(speculative.on, speculative.acceptance_share, 0.0),
         draft_tokens=np.where(speculative.on, speculative.draft_tokens, 0.0),
         draft_cost_share=speculative.draft_cost_share,
@@ -203,25 +204,16 @@ def _rent(deployment: HostedDeployment) -> tuple[Number, str]:
     if deployment.rent == "owned":
         return 0.0, "owned GPUs"
     names = np.asarray(deployment.gpu)
-    own = {str(gpu): _rented_as(str(gpu)) for gpu in sorted({*names.ravel().tolist()})}
     kind = deployment.rent if deployment.reserved_usd_per_gpu_hour is None else "on-demand"
     found = {
-        gpu: rents.rent_usd_per_gpu_hour(listed, kind=kind, provider=deployment.provider or None)
-        for gpu, listed in own.items()
+        str(gpu): rents.rent_usd_per_gpu_hour(str(gpu), kind=kind, provider=deployment.provider or None)
+        for gpu in sorted({*names.ravel().tolist()})
     }
     first = next(iter(found.values()))
     note = f"{kind} rent, {first.provider}, {first.as_of}, {first.source}"
     if isinstance(deployment.gpu, str):
         return first.usd_per_gpu_hour, note
     return pick({name: each.usd_per_gpu_hour for name, each in found.items()}, names), note
-
-
-def _rented_as(gpu: str) -> str:
-    """Return the name by which rents are listed: the catalog's, or the given one of a GPU that the file describes."""
-    try:
-        return hardware.gpu_name(gpu)
-    except ScenarioError:
-        return gpu
 
 
 def _described(

@@ -249,6 +249,13 @@ class HostedDeployment(Deployment):
         ratio("Kept at this precision", "Success kept against BF16; empty: the sourced default.", unit="share",
               hi=1.2, step=0.005, optional=True),
     ] = None  # fmt: skip
+    memory_share: Annotated[
+        Number | None,
+        ratio(
+            "Memory for the engine", "Part of a GPU's memory that it takes; empty: the engine's own default.",
+            unit="share", lo=0.2, hi=1.0, step=0.01, optional=True,
+        ),
+    ] = None  # fmt: skip
     max_concurrency: Annotated[
         Number, count("Largest batch", "Sequences at once in a replica.", lo=1, hi=4096)
     ] = 256
