@@ -114,7 +114,8 @@ def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
     for tier in joined.business.unused_usd:
         hosted = joined.resolved.hosted[tier]
         usd = hosted.reserved_usd_per_gpu_hour
-        given(f"unused.{tier}.reserved", f"{tier}: reserved rent", usd, "USD/GPU/hour", hosted.rent_note)
+        source = "; ".join(hosted.rent_notes)
+        given(f"unused.{tier}.reserved", f"{tier}: reserved rent", usd, "USD/GPU/hour", source)
     for tier, fleet in joined.fleets.items():
         hosted, key = joined.resolved.hosted[tier], f"fleet.{tier}"
         for name in fleet.wanted.peak_per_call:
@@ -137,9 +138,21 @@ def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
             "",
             "serving model",
         )
-        given(f"{key}.rent", f"{tier}: rent", hosted.usd_per_gpu_hour, "USD/GPU/hour", hosted.rent_note)
+        given(
+            f"{key}.rent",
+            f"{tier}: rent",
+            hosted.usd_per_gpu_hour,
+            "USD/GPU/hour",
+            "; ".join(hosted.rent_notes),
+        )
         reserved = hosted.reserved_usd_per_gpu_hour
-        given(f"{key}.reserved", f"{tier}: reserved rent", reserved, "USD/GPU/hour", hosted.rent_note)
+        given(
+            f"{key}.reserved",
+            f"{tier}: reserved rent",
+            reserved,
+            "USD/GPU/hour",
+            "; ".join(hosted.rent_notes),
+        )
         given(
             f"{key}.precision", f"{tier}: success kept at its precision", hosted.precision, "share", "catalog"
         )

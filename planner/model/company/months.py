@@ -153,13 +153,14 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
     All of it is an amount per customer and an amount besides: both are put together before they meet the customers
     of all plans. What provisioned capacity leaves to pay per token is not here, see `_billed_usd`.
     """
-    seats = business.scenario.revenue.usd_per_customer_per_month
+    kept = 1.0 - overheads.revenue_cost_share(business.scenario)
+    seats = business.scenario.revenue.usd_per_customer_per_month * kept
     asked: Number = 0.0
     besides: Number = 0.0
     api: Number = 0.0
     besides_api: Number = 0.0
     for stream in business.streams.values():
-        own = stream.flat_usd - stream.revenue_usd
+        own = stream.flat_usd - stream.revenue_usd * kept
         asked, besides = asked + stream.per_customer * own, besides + stream.besides * own
         if not business.provisioned:
             usd = sum(
@@ -168,7 +169,7 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
             api, besides_api = api + stream.per_customer * usd, besides_api + stream.besides * usd
     return {
         ("customers", "seat_price"): -seats,
-        ("customers",): overheads.acquisition_usd(business.scenario),
+        ("customers",): overheads.acquisition_usd(business.scenario) + overheads.charge_usd(business),
         volumes.ASKED: asked,
         volumes.BESIDES: besides,
         (*volumes.ASKED, "api_price"): api,

@@ -10,7 +10,7 @@ from planner.model.company.monthly_factors import monthly_factors
 from planner.schema import Number, Scenario, some
 
 ASKED = ("customers", "usage")  # what the requests of customers grow with
-BESIDES = ("usage",)  # what requests besides grow with
+BESIDES: tuple[str, ...] = ()  # requests besides stay as they are
 
 
 def first_month_requests(scenario: Scenario) -> dict[str, Number]:
@@ -29,7 +29,7 @@ def last_month_requests(scenario: Scenario) -> dict[str, Number]:
     customers = scenario.demand.customers * np.power(factors.customers, steps)
     usage = np.power(factors.usage, steps)
     return {
-        name: (each.requests_per_customer_per_month * customers + each.requests_per_month) * usage
+        name: each.requests_per_customer_per_month * customers * usage + each.requests_per_month
         for name, each in scenario.workloads.items()
     }
 
@@ -37,7 +37,7 @@ def last_month_requests(scenario: Scenario) -> dict[str, Number]:
 def requests(block: MonthBlock, stream: Stream) -> Number:
     """Return the requests of a workload in some months, months first."""
     asked = block.customers * (stream.per_customer * block.usage)
-    return asked + stream.besides * block.usage if some(stream.besides) else asked
+    return asked + stream.besides if some(stream.besides) else asked
 
 
 def places(business: Business, block: MonthBlock, name: str) -> tuple[Number, Number | None]:
@@ -46,7 +46,7 @@ def places(business: Business, block: MonthBlock, name: str) -> tuple[Number, Nu
 
     def busy(places_per_call: Mapping[str, Number]) -> Number:
         now = places_by_growth(business, name, places_per_call)
-        return (block.customers * now[ASKED] + now[BESIDES]) * block.usage
+        return block.customers * now[ASKED] * block.usage + now[BESIDES]
 
     return busy(fleet.peak_places_per_call), busy(fleet.mean_places_per_call) if fleet.follows_load else None
 
