@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from planner.arrays import pick
-from planner.catalog import hardware, rents
+from planner.catalog import rents
 from planner.catalog.rents import ON_DEMAND, RESERVED, Rent
 from planner.errors import ScenarioError
 from planner.records import dataclass
@@ -54,7 +54,7 @@ def _listed(deployment: HostedDeployment, kind: str) -> tuple[Number, str]:
 
     def by_gpu(one: str) -> Mapping[str, Rent]:
         return {
-            gpu: rents.rent_usd_per_gpu_hour(_rented_as(gpu), kind=one, provider=provider)
+            gpu: rents.rent_usd_per_gpu_hour(gpu, kind=one, provider=provider)
             for gpu in sorted({str(each) for each in names.ravel().tolist()})
         }
 
@@ -77,11 +77,3 @@ def _dearer(rent: Rent, kind: str, on_demand: Callable[[], Rent]) -> str:
         return ""
     own, listed = (show(each.usd_per_gpu_hour, "usd") for each in (rent, other))
     return f"; {kind} at {own} is dearer than {listed} on demand ({other.provider}, {other.as_of})"
-
-
-def _rented_as(gpu: str) -> str:
-    """Return the name by which rents are listed: the catalog's, or the given one of a GPU that the file describes."""
-    try:
-        return hardware.gpu_name(gpu)
-    except ScenarioError:
-        return gpu

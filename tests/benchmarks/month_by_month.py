@@ -21,7 +21,7 @@ def months(joined, count):
     owned = dict.fromkeys(company.fleets, 0.0)
     for month in range(count):
         requests = {
-            name: stream.per_customer * customers * usage + stream.besides
+            name: stream.asked.per_customer * customers * usage + stream.asked.besides
             for name, stream in company.streams.items()
         }
         served = serving(joined, requests, month, api_price=api_price, rent=rent, owned=owned)

@@ -131,20 +131,10 @@ def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
         given(f"{key}.slack", f"{tier}: spare places at any load", fleet.rule.slack, "", "queueing model")
         root = fleet.rule.slack_per_root
         given(f"{key}.root", f"{tier}: spare places for each root of the load", root, "", "queueing model")
-        given(
-            f"{key}.fits",
-            f"{tier}: fits into memory (1) or not (0)",
-            np.all(fleet.wanted.fits),
-            "",
-            "serving model",
-        )
-        given(
-            f"{key}.rent",
-            f"{tier}: rent",
-            hosted.usd_per_gpu_hour,
-            "USD/GPU/hour",
-            "; ".join(hosted.rent_notes),
-        )
+        fits = np.all(fleet.wanted.fits)
+        given(f"{key}.fits", f"{tier}: fits into memory (1) or not (0)", fits, "", "serving model")
+        rents = "; ".join(hosted.rent_notes)
+        given(f"{key}.rent", f"{tier}: rent", hosted.usd_per_gpu_hour, "USD/GPU/hour", rents)
         reserved = hosted.reserved_usd_per_gpu_hour
         given(
             f"{key}.reserved",

@@ -90,7 +90,10 @@ class _Months:
         for name in self.requests:
             each = f"workloads.{name}.requests_per"
             asked = f"{of[f'{each}_customer_per_month']}*{table.at('Customers')}*{table.at('Usage')}"
-            table.add(f"Requests: {name}", f"{asked}+{of[f'{each}_month']}")
+            volume = f"{asked}+{of[f'{each}_month']}"
+            started = self._started(name)
+            own = table.add(f"Asked by customers: {name}", volume) if started else ""
+            table.add(f"Requests: {name}", total([own, *started]) if started else volume)
         table.add("Requests", total(table.at(f"Requests: {name}") for name in self.requests))
         self._revenue()
         serving = [table.at("Follows revenue"), *self._apis(), *self._flat(), *self._standing()]
@@ -106,6 +109,18 @@ class _Months:
         table.add("Borne of one-off spend", total(borne for _, borne in (*deployments, *company)))
         table.add("Cost of serving", f"{table.at('Serving')}+{table.at('Borne of one-off spend')}")
         self._cash(owned, capex, [paid for paid, _ in (*deployments, *company)])
+
+    def _started(self, name: str) -> list[str]:
+        """Return the requests of a workload that requests of others start."""
+        return [
+            f"{self.table.at(f'Requests: {other}')}*{self.inputs[f'workloads.{other}.session.spawns.{name}']}"
+            for other, workload in self.joined.scenario.workloads.items()
+            if name in workload.session.spawns
+        ]
+
+    def own(self, name: str) -> str:
+        """Return the requests of a workload that no other request starts, in a month."""
+        return self.table.at(f"{'Asked by customers' if self._started(name) else 'Requests'}: {name}")
 
     def _paths(self) -> None:
         table, of = self.table, self.inputs
@@ -133,7 +148,7 @@ class _Months:
         table, of = self.table, self.inputs
         seat = of["revenue.usd_per_customer_per_month"]
         seats = f"{table.at('Customers')}*{seat}*{table.at('Seat price')}"
-        asked = (f"{table.at(f'Requests: {name}')}*{each.revenue}" for name, each in self.requests.items())
+        asked = (f"{self.own(name)}*{each.revenue}" for name, each in self.requests.items())
         revenue = table.add("Revenue", total([seats, *asked]))
         paying = (
             f"{of[f'workloads.{name}.requests_per_customer_per_month']}*{each.revenue}"
@@ -209,7 +224,7 @@ class _Months:
         users = list(self.joined.business.fleets[tier].peak_places_per_call)
         loads = {
             name: f"{table.at(f'Requests: {name}')}*{self.requests[name].calls[tier]}"
-            f"*{of[f'{key}.slot_s.{name}']}/{number(SECONDS_PER_MONTH)}"
+            f"*{of[f'{key}.slot_s.{name}']}*{of[f'workloads.{name}.session.calls']}/{number(SECONDS_PER_MONTH)}"
             for name in users
         }
         calm = {name for name in users if self.joined.scenario.workloads[name].latency == "none"}

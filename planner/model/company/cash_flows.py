@@ -55,7 +55,7 @@ def revenue_usd(business: Business, block: MonthBlock) -> Array:
     revenue: Number = block.customers * seats
     for stream in business.streams.values():
         if some(stream.revenue_usd):
-            revenue = revenue + volumes.requests(block, stream) * stream.revenue_usd
+            revenue = revenue + volumes.own_requests(block, stream) * stream.revenue_usd
     return np.asarray(revenue)
 
 

@@ -82,7 +82,7 @@ def _revenue_items(business: Business, opening: OpeningMonth) -> Iterator[LineIt
     scenario, customers = business.scenario, business.scenario.demand.customers
     revenue = customers * scenario.revenue.usd_per_customer_per_month
     for name, now in opening.workloads.items():
-        revenue = revenue + now.requests_per_month * business.streams[name].revenue_usd
+        revenue = revenue + now.own_requests_per_month * business.streams[name].revenue_usd
     fees = revenue * scenario.cash.payment_fee_share + customers * overheads.charge_usd(business)
     yield LineItem("payment fees", fees, "serving")
     yield LineItem("other cost of revenue", revenue * scenario.cash.other_cogs_share, "serving")

@@ -48,7 +48,7 @@ def charge_usd(business: Business) -> Number:
         return 0.0
     paid: Flags = np.asarray(business.scenario.revenue.usd_per_customer_per_month) > 0
     for stream in business.streams.values():
-        paid = np.asarray(paid) | (np.asarray(stream.per_customer * stream.revenue_usd) > 0)
+        paid = np.asarray(paid) | (np.asarray(stream.asked.own_per_customer * stream.revenue_usd) > 0)
     return np.where(paid, fee, 0.0)
 
 
