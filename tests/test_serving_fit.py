@@ -140,3 +140,10 @@ def test_the_memory_share_of_a_plan_reaches_its_batch(chat):
     shares = chat.with_value("deployments.small.memory_share", 0.95)
     assert resolve(shares).hosted["small"].placement.memory_share == 0.95
     assert resolve(chat).hosted["small"].placement.memory_share == 0.0
+
+
+def test_a_request_that_is_longer_than_the_model_reads_is_told(chat):
+    short = chat.with_value("deployments.small.model", "mistral-7b")
+    assert not any("reads at most" in each for each in evaluate(short).warnings)
+    long = short.with_value("workloads.chat.context_tokens", 40_000)
+    assert any("small reads at most 32,768 tokens" in each for each in evaluate(long).warnings)

@@ -21,6 +21,7 @@ from planner.analysis.serving_fit.cells import (
 )  # fmt: skip
 from planner.catalog import hardware
 from planner.catalog.hardware import Described, Gpu, Llm
+from planner.catalog.naming import near
 from planner.errors import Problem, ScenarioError
 from planner.formats import CACHES, ENGINES, WEIGHTS
 from planner.model.serving.step_costs import Placement
@@ -30,6 +31,7 @@ KINDS = (
     "offline_max", "closed_loop", "open_loop_qps", "static_batch", "prefill_bs1", "mlperf_offline",
     "mlperf_server", "mlperf_interactive",
 )  # fmt: skip
+_NAMED_LINES = 3  # of those that have the same problem
 FIRST_LINE = 2  # line 1 holds the names
 
 
@@ -100,7 +102,29 @@ def read_rows(rows: Sequence[Row]) -> tuple[Rows, list[Problem]]:
             "tpot": _numbers(kept, "tpot_ms") / 1e3,
         },
         remarks=remarks,
-    ), problems
+    ), together(problems)
+
+
+def together(problems: Sequence[Problem]) -> list[Problem]:
+    """Return each problem once: those of several lines that say the same name their lines.
+
+    >>> print(*map(str, together([Problem(f"line {n}, engine", "is 'x'.") for n in range(2, 7)])))
+    lines 2, 3, 4 and 2 more, engine is 'x'.
+    """
+    lines: dict[tuple[str, str, str], list[str]] = {}
+    for each in problems:
+        line, _, column = each.where.removeprefix("line ").partition(", ")
+        lines.setdefault((column, each.what, each.hint), []).append(line)
+    return [
+        Problem(f"{_lines(found)}, {column}", what, hint) for (column, what, hint), found in lines.items()
+    ]
+
+
+def _lines(found: Sequence[str]) -> str:
+    if len(found) == 1:
+        return f"line {found[0]}"
+    more = len(found) - _NAMED_LINES
+    return f"lines {', '.join(found[:_NAMED_LINES])}{f' and {more} more' if more > 0 else ''}"
 
 
 def some_rows(rows: Rows, index: np.ndarray) -> Rows:
@@ -143,13 +167,13 @@ def _row_problems(row: Row, index: int, problems: list[Problem]) -> bool:
             Problem(f"{where}, kind", f"is {_cell(row, 'kind')}.", f"Known are: {', '.join(KINDS)}.")
         )
     if weights_of(row.get("precision_weights")) not in WEIGHTS:
-        hint = f"Known are: {', '.join(WEIGHTS)}."
+        hint = near(str(row.get("precision_weights")), WEIGHTS)
         found.append(Problem(f"{where}, precision_weights", f"is {_cell(row, 'precision_weights')}.", hint))
     if engine_of(row.get("engine")) not in ENGINES:
-        hint = f"Known are: {', '.join(ENGINES)}."
+        hint = near(str(row.get("engine")), ENGINES)
         found.append(Problem(f"{where}, engine", f"is {_cell(row, 'engine')}.", hint))
     if kv_of(row) not in CACHES:
-        hint = f"Known are: {', '.join(CACHES)}."
+        hint = near(str(row.get("precision_kv")), CACHES)
         found.append(Problem(f"{where}, precision_kv", f"is {_cell(row, 'precision_kv')}.", hint))
     found += _split_problems(row, where)
     found += [

@@ -151,7 +151,7 @@ def _catalog(model: str, gpu: str) -> tuple[Llm, Gpu]:
 
 def _rent(gpu: str) -> float:
     try:
-        return rents.rent_usd_per_gpu_hour(hardware.gpu_name(gpu)).usd_per_gpu_hour
+        return rents.rent_usd_per_gpu_hour(gpu).usd_per_gpu_hour
     except ScenarioError:
         return float("nan")
 
