@@ -12,6 +12,7 @@ ORDER = [
     "records",
     "arrays",
     "units",
+    "formats",
     "errors",
     "schema",
     "catalog",

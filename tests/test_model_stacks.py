@@ -45,7 +45,7 @@ VALUES = {
     "history_tokens": (0.0, 700.0), "rag_on": (0.0, 1.0), "chunk_tokens": (200.0, 400.0), "compression_x": (1.0, 3.0),
     "reasoning_tokens": (0.0, 500.0), "removed_share": (0.0, 0.5), "numerator": (0.0, 4.0), "denominator": (0.0, 2.0),
     "concurrency": (1.0, 128.0),
-    "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "max_batch": (64.0, 512.0),
+    "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "waves": (3.0, 10.0), "length_cv": (0.0, 0.6),
     "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
 }  # fmt: skip
 FIXED = {
@@ -104,7 +104,9 @@ def public_functions():
 
 FUNCTIONS = dict(public_functions())
 # The physics below a serving point takes models, GPUs and fitted constants; its two entrances stand for it.
-PHYSICS = ("step_costs", "memory", "benchmark_runs", "serving_speed", "speed", "step", "gpu_traffic")
+PHYSICS = (
+    "step_costs", "memory", "benchmark_runs", "serving_speed", "speed", "step", "gpu_traffic", "launches", "room", "regimes",
+)  # fmt: skip
 ENTRANCES = ("serving_speed.serve", "serving_speed.offline_max")
 OF_NUMBERS = [
     name

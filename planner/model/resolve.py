@@ -10,11 +10,12 @@ from planner.arrays import pick
 from planner.catalog import api_prices, hardware, rents
 from planner.catalog.api_rates import ApiRates
 from planner.errors import Problem, ScenarioError
+from planner.model.serving.split_notes import split_notes
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario
 
-PRECISION = {"bf16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
+PRECISION = {"bf16": 1.0, "fp16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
 """Success kept against BF16: evidence defaults quant.*; FP4 as INT4, a judgement."""
 
 Described = TypeVar("Described", hardware.Llm, hardware.Gpu)
@@ -64,7 +65,9 @@ def resolve(scenario: Scenario) -> Resolved:
                 notes[name] = _api_notes(apis[name])
             else:
                 hosted[name] = _hosted(scenario, deployment)
-                notes[name] = (hosted[name].rent_note,)
+                each = hosted[name]
+                split = split_notes(llm=each.llm, gpu=each.gpu, placement=each.placement)
+                notes[name] = (each.rent_note, *split)
         except ScenarioError as error:
             problems += [_placed(f"deployments.{name}", problem) for problem in error.problems]
     if problems:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from planner.analysis.serving_fit.rows import Row, read_rows
+from planner.analysis.serving_fit.cells import Row
+from planner.analysis.serving_fit.rows import read_rows
 from planner.analysis.serving_fit.table import predict
 from planner.catalog.fitted import FITTED, Constants
 from planner.errors import Problem, ScenarioError

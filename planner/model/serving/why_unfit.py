@@ -8,7 +8,7 @@ import numpy as np
 from planner.arrays import pick
 from planner.catalog.fitted import FITTED, Constants
 from planner.catalog.hardware import Gpu, Llm, Number
-from planner.model.serving import memory
+from planner.model.serving import memory, room
 from planner.model.serving.batch_choice import ChosenBatch
 from planner.model.serving.serving_speed import max_sequences
 from planner.model.serving.step_costs import Placement
@@ -39,8 +39,9 @@ def why_unfit(
     """Return why not one request of `context_tokens` fits, and the smallest tensor parallelism with which it would."""
     p = placement
     weights = memory.weight_bytes_per_gpu(llm=llm, weights=p.weights, tp=p.tp, pp=p.pp, attn_dp=p.attn_dp)
-    usable_gb = _one(gpu.mem_gb) - _one(constants.reserve_gb)
     weights_gb = _one(weights) / BYTES_PER_GB
+    free = room.cache_room_bytes(llm=llm, gpu=gpu, placement=p, constants=constants)
+    usable_gb = weights_gb + _one(free) / BYTES_PER_GB
     head = f"on each GPU {_gb(usable_gb)} can be used and the weights take {_gb(weights_gb)}"
     if weights_gb < usable_gb:
         freed = pick(memory.WINDOW_FREED, p.engine)

@@ -5,11 +5,13 @@ from typing import Any
 
 import click
 
+from planner import formats
 from planner.cli.io.output_formats import styled
+from planner.cli.io.word_choice import WordChoice
 
-WEIGHTS = ["bf16", "fp8", "fp4", "mxfp4", "int8", "int4"]
-CACHES = ["bf16", "fp8"]
-ENGINES = ["vllm", "trtllm", "sglang"]
+WEIGHTS = WordChoice(formats.WEIGHTS, formats.WEIGHT_WORDS)
+CACHES = WordChoice(formats.CACHES, formats.CACHE_WORDS)
+ENGINES = WordChoice(formats.ENGINES, formats.ENGINE_WORDS)
 WHOLE = click.IntRange(1, 4096)
 LENGTH = click.FloatRange(1, 20_000_000)
 
@@ -34,15 +36,9 @@ concurrency_or_batch. Without --concurrency a range of batches is shown, and the
 )
 @click.option("--ep", type=WHOLE, help="GPUs that whole experts are spread over; default attn-dp.")
 @click.option("--gpus", type=WHOLE, help="All GPUs, if more than one copy runs; default tp * pp * attn-dp.")
-@click.option(
-    "--weights", type=click.Choice(WEIGHTS), default="bf16", show_default=True, help="Format of the weights."
-)
-@click.option(
-    "--kv", type=click.Choice(CACHES), default="bf16", show_default=True, help="Format of the cache."
-)
-@click.option(
-    "--engine", type=click.Choice(ENGINES), default="vllm", show_default=True, help="Serving engine."
-)
+@click.option("--weights", type=WEIGHTS, default="bf16", show_default=True, help="Format of the weights.")
+@click.option("--kv", type=CACHES, default="bf16", show_default=True, help="Format of the cache.")
+@click.option("--engine", type=ENGINES, default="vllm", show_default=True, help="Serving engine.")
 @click.option("--input", "input_tokens", type=LENGTH, help="Mean prompt tokens.")
 @click.option("--output", "output_tokens", type=LENGTH, help="Mean output tokens.")
 @click.option("--concurrency", type=click.FloatRange(1, 1e6), help="Concurrent requests over all GPUs.")

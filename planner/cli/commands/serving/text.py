@@ -1,6 +1,6 @@
 """One placement's speed as text, JSON and CSV."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from planner.cli.io.output_formats import csv_text
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.model.serving.serving_speed import Placement, ServingPoint, offline_max, serve
+from planner.model.serving.split_notes import split_notes
 from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, show
 
 _LONG_WAIT_S = 10.0
@@ -64,7 +65,11 @@ def report(
         )
     if not rows[0]["fits"]:
         return "\n".join([*_opening(head), "", *wrapped(limits.words)])
-    notes = [line for words in _notes(llm, placement) for line in ["", *wrapped(words)]]
+    notes = [
+        line
+        for words in split_notes(llm=llm, gpu=card, placement=placement)
+        for line in ["", *wrapped(words)]
+    ]
     return "\n".join([*_opening(head), *_lines(head, rows), *_changes(at, limits), *notes])
 
 
@@ -141,15 +146,6 @@ def _row(point: ServingPoint, index: int, batch: float, rent: float, gpus: int) 
 
 def _limited_by(shares: Mapping[str, float], *, full: bool) -> str:
     return "room in the cache" if full else LIMITS[max(shares, key=lambda name: shares[name])]
-
-
-def _notes(llm: Llm, placement: Placement) -> Iterator[str]:
-    """Yield what an engine would refuse even though it can be computed."""
-    if llm.heads % placement.tp:
-        yield (
-            f"Engines refuse this: {llm.heads:.0f} attention heads don't divide by tp {placement.tp:.0f}; "
-            "the figures are between those of layouts that work."
-        )
 
 
 def _first_token(ttft_s: float) -> str:
