@@ -27,7 +27,7 @@ def request(
     `base_success` and `precision` give, for each tier, the success of the deployment at short prompts
     and what its number format keeps of it. `success` is that of the models, `solved` that after people took their share.
     """
-    prompt, outcome, cache = _prompt_tokens(workload), workload.outcome, workload.cache
+    prompt, outcome, cache = prompt_tokens(workload), workload.outcome, workload.cache
     kept = _retention(workload, prompt)
     tiers = {
         name: quality.call_success(base=base_success[name], retention=kept * precision[name])
@@ -72,7 +72,8 @@ def _tried(workload: Workload, success: Number) -> outcomes.Tried:
     )
 
 
-def _prompt_tokens(workload: Workload) -> Number:
+def prompt_tokens(workload: Workload) -> Number:
+    """Return the mean tokens that a request sends: instructions, material and earlier turns."""
     rag, compression = workload.rag, workload.compression
     material = tokens.context_tokens(
         context_tokens=workload.context_tokens,
