@@ -154,7 +154,8 @@ def _runway(on: Trials, base: Result, made: Result) -> tuple[float, int]:
     if not on.cuts:
         return float(made.metrics[RUNWAY]), int(made.runway_state)
     whole, before, after = on.whole.months, base.months, made.months
-    cash = whole.cash_usd + (after.cash_usd - before.cash_usd)
+    planned = np.cumsum(whole.planned_funding_usd)
+    cash = whole.cash_usd - planned + (after.cash_usd - before.cash_usd)
     burn = whole.net_burn_usd + (after.net_burn_usd - before.net_burn_usd)
     if not np.isfinite(cash).all():
         return math.nan, -1

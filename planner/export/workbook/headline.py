@@ -48,14 +48,19 @@ def _company_lines(written: _Written) -> dict[str, str]:
         name: _metric(written, name, table.cell(METRICS[name].label, 1), METRICS[name].when)
         for name in ("gross_burn_usd_per_month", "net_burn_usd_per_month")
     }
-    out = table.span("Cash out at month", months)
-    found[RUNWAY] = _metric(written, RUNWAY, or_missing(f"COUNT({out})>0", f"MIN({out})"))
-    last = f'IF({table.cell("Net burn", months)}<=0,"self_sustaining","beyond_horizon")'
-    found["runway_state"] = written.sheet.formula("State", f'IF(COUNT({out})>0,"cash_out",{last})')
 
     def add(name: str, formula: str, note: str = "") -> None:
         found[name] = _metric(written, name, formula, note)
 
+    out = table.span("Cash out at month", months)
+    add(RUNWAY, or_missing(f"COUNT({out})>0", f"MIN({out})"))
+    later = table.span("Cash out with raises", months)
+    add("runway_with_raises_months", or_missing(f"COUNT({later})>0", f"MIN({later})"))
+    cash = table.span("Cash", months)
+    add("least_cash_usd", f"MIN({cash})")
+    add("least_cash_month", f"MATCH(MIN({cash}),{cash},0)")
+    last = f'IF({table.cell("Net burn", months)}<=0,"self_sustaining","beyond_horizon")'
+    found["runway_state"] = written.sheet.formula("State", f'IF(COUNT({out})>0,"cash_out",{last})')
     add("gross_margin_share", or_missing(f"{revenue}>0", f"{profit}/{revenue}"))
     winning = f"{table.cell('New customers', 1)}*{of['company.cac_in_contribution_margin']}"
     add("contribution_margin_share", or_missing(f"{revenue}>0", f"({profit}-{winning})/{revenue}"))
@@ -63,7 +68,7 @@ def _company_lines(written: _Written) -> dict[str, str]:
     burnt = f"SUM({table.span('Net burn', last_month - 1)})" if last_month > 1 else "0"
     new = f"({number(MONTHS_PER_YEAR)}*({table.cell('Revenue', last_month)}-{revenue}))"
     note = f"net burn of {last_month - 1} months over what it adds to a year's revenue by month {last_month}"
-    add("burn_multiple", or_missing(f"{new}>0", f"{burnt}/{new}"), note)
+    add("burn_multiple", or_missing(f"AND({new}>0,{burnt}>0)", f"{burnt}/{new}"), note)
     churn, cac = of["demand.churn_share_per_month"], of["company.cac_usd_per_customer"]
     customers = table.cell("Customers", 1)
     arpu = f"({profit}/{customers})"
@@ -82,10 +87,14 @@ def _request_lines(written: _Written) -> dict[str, str]:
     terms: list[tuple[str, ...]] = []
     for (name, each), usd in zip(written.requests.items(), _requests_usd(written), strict=True):
         asked = table.cell(f"Requests: {name}", 1)
+        started = any(
+            name in workload.session.spawns for workload in written.joined.scenario.workloads.values()
+        )
+        own = table.cell(f"Asked by customers: {name}", 1) if started else asked
         failing = f"(1-{each.solved})*{of[f'workloads.{name}.outcome.failure_usd']}+{each.people}"
         whole = f"{usd}+{asked}*({failing})"
         terms.append(
-            (asked, f"{asked}*{each.success}", f"{asked}*{each.solved}", usd, whole, f"{asked}*{each.tokens}")
+            (own, f"{own}*{each.success}", f"{own}*{each.solved}", usd, whole, f"{asked}*{each.tokens}")
         )
     labels = {
         "Requests": "/month", "Solved by models": "/month", "Solved": "/month", "Serving": "USD/month",
@@ -187,7 +196,8 @@ def _weight(written: _Written, user: str, tier: str) -> str:
     if isinstance(scenario.deployments[tier], ApiDeployment):
         return written.requests[user].tokens
     peak = "1" if scenario.workloads[user].latency == "none" else written.of[f"workloads.{user}.peak_to_mean"]
-    return f"{written.of[f'fleet.{tier}.slot_s.{user}']}*{peak}"
+    slot = written.of[f"fleet.{tier}.slot_s.{user}"]
+    return f"{slot}*{written.of[f'workloads.{user}.session.calls']}*{peak}"
 
 
 def _company_usd(written: _Written, *, listed: Collection[str]) -> str:
