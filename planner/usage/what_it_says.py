@@ -1,9 +1,7 @@
-"""Read a usage log, and say what it tells about a workload."""
+"""What the groups of a log say: means with ranges, volume, models, spend, and what needs a word."""
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -12,141 +10,37 @@ from numpy.typing import NDArray
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.records import dataclass
-from planner.schema.numbers import read_number
 from planner.units import SECONDS_PER_HOUR, SECONDS_PER_MONTH
 from planner.usage import measures
-from planner.usage.columns import Columns, find_columns
 from planner.usage.imported import Imported, Used
-from planner.usage.logs import Log, MixedLineEndsError, ask, open_log
 from planner.usage.measures import UNKNOWN, Estimate, count_estimate, estimate, mean_per_request
-from planner.usage.scan import FIRST_PASS_SHARE, Groups, arrivals, scan
-from planner.usage.spend import processing_of, reference_of, spend_lines, steps_of
-
-Told = Callable[[float, float], None]
-_OfPass = Callable[[float, float], Callable[[float], None] | None]
-
-LOOK_ROWS = 100_000
-BESIDE_FROM_SHARE = 0.01
-PER_MONTH = "requests_per_month"
-WITHOUT_COUNT = ("Anthropic usage report", "Anthropic usage export")
+from planner.usage.one_file import OneFile
+from planner.usage.scan import Floats, Groups
+from planner.usage.spend import processing_of, reference_of, spend_lines
+from planner.usage.warnings import warnings_of
 
 
-def read_log(
-    path: str | Path,
-    *,
-    workload: str = "imported",
-    columns: dict[str, str] | None = None,
-    progress: Told | None = None,
-) -> Imported:
-    """Return what the usage log at `path` says: CSV, JSON lines, JSON or Parquet, of any size.
-
-    `columns` says which column holds what, where the guess is wrong ({"prompt_tokens": "tok_in"}); an export that
-    counts no requests is told how many with {"requests_per_month": "250k"}. `progress` is told the share done and the
-    seconds left. Of a row, only counts, times, the model's name, cost and status are read. Raises ScenarioError in words.
-    """
-    path, chosen = Path(path), dict(columns or {})
-    per_month = _per_month(chosen, path)
-    try:
-        return _read(open_log(path), chosen, per_month, workload, _told(progress))
-    except MixedLineEndsError:
-        return _read(open_log(path, lenient=True), chosen, per_month, workload, _told(progress))
-
-
-def _read(
-    log: Log, chosen: dict[str, str], per_month: float | None, workload: str, told: _OfPass
-) -> Imported:
-    try:
-        found = _looked_at(log, find_columns(log, chosen))
-        if per_month is None and found.form in WITHOUT_COUNT and "requests" not in found.sql:
-            what = "counts tokens but no requests."
-            hint = f"Say how many there are: --column {PER_MONTH}=250k."
-            raise ScenarioError([Problem("the file", what, hint)], source=inert(str(log.path)))
-        today = datetime.now(tz=UTC).date()
-        steps = _steps(log, found, today)
-        groups = scan(log, found, steps=steps, progress=told(0.0, FIRST_PASS_SHARE))
-        windows = arrivals(log, found, groups, progress=told(FIRST_PASS_SHARE, 1.0))
-    finally:
-        log.connection.close()
-    if per_month is not None:
-        groups = _with_requests(groups, per_month)
-    return _imported(log, found, groups, windows, workload=workload, steps=steps, today=today)
-
-
-def _per_month(chosen: dict[str, str], path: Path) -> float | None:
-    text = chosen.pop(PER_MONTH, None)
-    if text is None:
-        return None
-    number = read_number(text)
-    if number is None or not 0 < number <= 1e13:
-        problem = Problem(PER_MONTH, f'is "{inert(text)[:60]}"; it must be a number above 0.')
-        raise ScenarioError([problem], source=inert(str(path)))
-    return number
-
-
-def _told(progress: Told | None) -> _OfPass:
-    """Return what turns the share done of one pass into that of both, with the seconds left."""
-    began_s = time.monotonic()
-
-    def of_pass(start: float, end: float) -> Callable[[float], None] | None:
-        if progress is None:
-            return None
-
-        def tell(share: float) -> None:
-            done = start + (end - start) * min(share, 1.0)
-            gone_s = time.monotonic() - began_s
-            progress(done, gone_s / done - gone_s if done > 0 else float("inf"))
-
-        return tell
-
-    return of_pass
-
-
-def _looked_at(log: Log, found: Columns) -> Columns:
-    """Return the columns, cached tokens beside the prompt's where the first rows show that they must be."""
-    if found.beside or "cache_read_tokens" not in found.sql or "prompt_tokens" not in found.sql:
-        return found
-    read, prompt = (
-        f"TRY_CAST({found.sql[name]} AS DOUBLE)" for name in ("cache_read_tokens", "prompt_tokens")
-    )
-    rows = f"(SELECT {read} AS r, {prompt} AS p FROM {found.relation} LIMIT {LOOK_ROWS})"
-    above, counted = ask(
-        log, f"SELECT count(*) FILTER (r > p), count(*) FILTER (r > 0) FROM {rows}", log.arguments
-    )[0]
-    return replace(found, beside=counted > 0 and above > BESIDE_FROM_SHARE * counted)
-
-
-def _steps(log: Log, found: Columns, today: date) -> list[int]:
-    """Return the prompt lengths at which the price of a model in the first rows changes."""
-    if "model" not in found.sql or found.form in WITHOUT_COUNT:
-        return []  # sums over unknown numbers of requests have no length
-    names = ", ".join(
-        f"left(CAST({found.sql[name]} AS VARCHAR), 120) AS {name}" if name in found.sql else f"'' AS {name}"
-        for name in ("model", "provider", "processing")
-    )
-    rows = f"(SELECT {names} FROM {found.relation} LIMIT {LOOK_ROWS})"
-    listed = ask(log, f"SELECT DISTINCT model, provider, processing FROM {rows} LIMIT 200", log.arguments)
-    return steps_of([(row[0] or "", row[1] or "", row[2] or "") for row in listed], today)
-
-
-def _with_requests(groups: Groups, per_month: float) -> Groups:
+def with_requests(groups: Groups, per_month: float) -> Groups:
     """Return the groups of an export without counts, with requests shared out by tokens."""
     tokens = groups.sums["prompt"] + groups.sums["output"]
-    total = per_month * _duration_s(groups) / SECONDS_PER_MONTH
+    total = per_month * duration_s(groups) / SECONDS_PER_MONTH
     requests = total * tokens / max(float(tokens.sum()), 1.0)
     unknown = np.full_like(requests, np.nan)
-    return replace(
-        groups, sums=groups.sums | {"requests": requests}, prompt_squares=unknown, output_squares=unknown
-    )
+    return replace(groups, sums=groups.sums | {"requests": requests}, prompt_squares=unknown, output_squares=unknown, summed=True)
 
 
-def _duration_s(groups: Groups) -> float:
+def duration_s(groups: Groups) -> float:
     """Return the length of time that a log covers; the last bucket of an export by the hour or day counts whole."""
-    hours = np.unique(groups.hour)
-    if len(hours) == 1:
-        return max(groups.last_s - groups.first_s, 0.0) or SECONDS_PER_HOUR
+    if np.isfinite(groups.end_s) and groups.end_s - groups.last_s >= SECONDS_PER_HOUR:
+        return groups.end_s - groups.first_s
+    slots = np.unique(groups.hour)
+    length = groups.last_s - groups.first_s
+    whole_days = groups.first_s % 86_400 == 0 and groups.last_s % 86_400 == 0
+    if len(slots) == 1 or length <= 0:
+        return 86_400.0 if groups.summed and whole_days else max(length, 0.0) or SECONDS_PER_HOUR
     on_the_hour = groups.first_s % SECONDS_PER_HOUR == 0 and groups.last_s % SECONDS_PER_HOUR == 0
-    step_s = float(np.diff(hours).min()) * SECONDS_PER_HOUR if on_the_hour else 0.0
-    return groups.last_s - groups.first_s + step_s
+    step_s = float(np.diff(slots).min()) * SECONDS_PER_HOUR if on_the_hour else 0.0
+    return length + step_s
 
 
 @dataclass(frozen=True)
@@ -179,37 +73,39 @@ class _Blocks:
         return Estimate(min(found.value, 1.0), max(found.low, found.value / 10), min(found.high, 1.0))
 
 
-def _imported(
-    log: Log, found: Columns, groups: Groups, windows: list[NDArray[np.float64]], *,
-    workload: str, steps: list[int], today: date,
-) -> Imported:  # fmt: skip
-    good = ~groups.failed
+def said_of(
+    groups: Groups, found: list[OneFile], windows: list[Floats], *, path: Path, workload: str, today: date
+) -> Imported:
+    """Return what a log says of a workload."""
+    good = ~groups.failed & (groups.sums["requests"] > 0)
     if not good.any():
         problem = Problem("the file", "has only failed calls: nothing tells what a request is like.")
-        raise ScenarioError([problem], source=inert(str(log.path)))
-    timed = "time" in found.sql
+        raise ScenarioError([problem], source=inert(str(path)))
+    timed = bool(np.isfinite(groups.first_s))
     place, count = measures.blocks(groups.hour if timed else np.zeros_like(groups.hour))
     blocks = _Blocks(groups, good, place, count)
     owner = [_owner(groups, index, today) for index in range(len(groups.model))]
     used = int(groups.rows.sum())
+    forms = list(dict.fromkeys(one.form for one in found))
     bare = Imported(
-        workload=workload, path=log.path, form=found.form, columns=found.names,
+        workload=workload, path=path, form=forms[0] if len(forms) == 1 else f"{len(forms)} kinds of logs", columns=found[0].columns,
         rows=used + sum(groups.bad.values()) + groups.skipped, used_rows=used, bad=groups.bad,
-        bad_at_least=groups.at_least, skipped=groups.skipped, first_s=groups.first_s if timed else float("nan"),
-        last_s=groups.last_s if timed else float("nan"), dated=groups.dated, beside=found.beside,
-        requests=float(groups.sums["requests"][good].sum()),
-        mix=_mix(groups, blocks, owner, today),
-        spend=spend_lines(groups, [name for name, _ in owner], steps=steps, today=today),
+        bad_at_least=groups.at_least, skipped=groups.skipped, first_s=groups.first_s, last_s=groups.last_s, dated=groups.dated,
+        requests=float(groups.sums["requests"][good].sum()), mix=_mix(groups, blocks, owner, today),
+        spend=spend_lines(groups, [name for name, _ in owner], today=today),
+        sums={name: float(values[good].sum()) for name, values in groups.sums.items()},
+        logged=logged_by_currency(groups), warnings=tuple(warnings_of(groups, found)),
     )  # fmt: skip
-    told = _with_tokens(bare, found, blocks)
-    return _with_traffic(told, found, blocks, windows) if timed else told
+    told = _with_tokens(bare, blocks, any(one.summed.fields & {"reasoning"} for one in found))
+    return _with_traffic(told, blocks, windows) if timed else told
 
 
-def _with_tokens(bare: Imported, found: Columns, blocks: _Blocks) -> Imported:
+def _with_tokens(bare: Imported, blocks: _Blocks, thinks: bool) -> Imported:
     """Return the import with what a request is like: its tokens, its cache, and how often it fails."""
     groups, good = blocks.groups, blocks.good
     sums, requests = groups.sums, groups.sums["requests"]
-    summed = "requests" in found.sql or found.form in WITHOUT_COUNT
+    summed = groups.summed
+    failed = float(requests[~good].sum() + sums["failed_requests"].sum())
     squares = groups.output_squares
     out = replace(
         bare,
@@ -219,22 +115,20 @@ def _with_tokens(bare: Imported, found: Columns, blocks: _Blocks) -> Imported:
         cache_write_share=blocks.share(sums["cache_write"] + sums["cache_write_1h"], sums["prompt"]),
         reused_share=blocks.share(np.where(groups.reused, requests, 0.0), requests),
         answer_length_cv2=UNKNOWN if summed else _cv2(sums["output"], squares, requests, good),
-        failed_share=float(requests[~good].sum() / requests.sum()),
+        failed_share=failed / max(float(requests[good].sum()) + failed, 1e-9),
     )
-    if "reasoning_tokens" in found.sql:
+    if thinks:
         out = replace(out, reasoning_tokens=blocks.per_request(sums["reasoning"]))
-    if "retries" in found.sql:
+    if sums["retries"].sum() > 0:
         retried, retries = (float(sums[name].sum() / requests.sum()) for name in ("retried", "retries"))
         out = replace(out, retried_share=retried, retries_per_request=retries)
     return out
 
 
-def _with_traffic(
-    told: Imported, found: Columns, blocks: _Blocks, windows: list[NDArray[np.float64]]
-) -> Imported:
+def _with_traffic(told: Imported, blocks: _Blocks, windows: list[Floats]) -> Imported:
     """Return the import with what the times of a log tell: volume, busiest hour, burstiness, growth."""
     groups = blocks.groups
-    summed = "requests" in found.sql or found.form in WITHOUT_COUNT
+    summed = groups.summed
     daily = summed and len(np.unique(groups.hour % measures.HOURS_PER_DAY)) == 1
     counts = measures.hourly(groups.hour, np.where(blocks.good, groups.sums["requests"], 0.0))
     return replace(
@@ -268,7 +162,7 @@ def _cv2(
 
 def _volume(groups: Groups, blocks: _Blocks, answered: float) -> Estimate:
     """Return successful requests a month, at the pace of the log; its range is that between days."""
-    duration_s = _duration_s(groups)
+    duration_s = duration_s(groups)
     if duration_s <= 0:
         return UNKNOWN
     pace = answered / duration_s * SECONDS_PER_MONTH
@@ -303,3 +197,12 @@ def _mix(groups: Groups, blocks: _Blocks, owner: list[tuple[str, str]], today: d
             Used(model, processing, known, answered, share, tokens["prompt"], tokens["output"], logged)
         )
     return tuple(sorted(found, key=lambda used: used.usd_per_request(today)))
+
+
+def logged_by_currency(groups: Groups) -> dict[str, float]:
+    """Return what the log says that its calls cost, by currency; USD where a log names none."""
+    out: dict[str, float] = {}
+    for index in np.flatnonzero(groups.costed > 0):
+        name = groups.currency[index] or "USD"
+        out[name] = out.get(name, 0.0) + float(groups.sums["cost"][index])
+    return out
