@@ -11,7 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, OptionList, Static
 
-from planner.tui.driver import driver_class
+from planner.tui.terminal.driver import driver_class
 
 # What not every terminal gives the same width is left out where one real terminal is compared with itself.
 JOINED = "" if os.environ.get("CERTAIN_WIDTHS") else "👩‍🚀 ❤️"

@@ -16,11 +16,11 @@ from textual.widgets import Input
 
 from planner.files import load
 from planner.tui.app import PlannerApp
-from planner.tui.keys import KEYS
-from planner.tui.page import Page
-from planner.tui.picture import screen_text
+from planner.tui.config.keys import KEYS
+from planner.tui.screens.page import Page
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
-from planner.tui.typing import Typing
+from planner.tui.widgets.value_input import Typing
 
 ROOT = Path(__file__).parents[1]
 LEAVING = {"q", "ctrl+c"}

@@ -8,7 +8,8 @@ from planner.analysis.seek import seek
 from planner.analysis.sensitivity import sobol_indices, tornado
 from planner.analysis.sweep import plan, sweep, work
 from planner.errors import ScenarioError
-from planner.model import METRICS, evaluate
+from planner.model import evaluate
+from planner.readout import METRICS
 
 SHARE = "workloads.chat.routing.share_to_last"
 CONTEXT = "workloads.chat.context_tokens"

@@ -9,7 +9,8 @@ from plans import chat
 
 from planner.analysis.compare import compare, shapley
 from planner.analysis.uncertainty import spread
-from planner.model import METRICS, evaluate
+from planner.model import evaluate
+from planner.readout import METRICS
 
 CHEAPER = {"workloads__chat__context_tokens": 2_000.0, "workloads__chat__routing__share_to_last": 0.1}
 

@@ -8,9 +8,10 @@ from plans import CHAT, chat
 
 from planner.analysis.draws import draw
 from planner.files import load
-from planner.model import STATES, curves, evaluate
-from planner.model.curves import Kept
+from planner.model import STATES, evaluate
 from planner.model.evaluate import join
+from planner.model.serving import batch_curves
+from planner.model.serving.batch_curves import Kept
 from planner.schema import Scenario, fields, replaced_many
 
 sys.path.append(str(Path(__file__).parent / "benchmarks"))
@@ -102,7 +103,7 @@ def test_an_edit_of_what_serves_finds_no_old_curve(changes):
         evaluate(fast)
         fast, slow = fast.with_value(path, value), slow.with_value(path, value)
     after = evaluate(fast)
-    curves._KEPT = Kept()
+    batch_curves._KEPT = Kept()
     fresh = evaluate(slow)
     assert {k: float(v) for k, v in after.metrics.items()} == pytest.approx(
         {k: float(v) for k, v in fresh.metrics.items()}, rel=0, abs=0, nan_ok=True
@@ -111,7 +112,7 @@ def test_an_edit_of_what_serves_finds_no_old_curve(changes):
 
 def test_curves_of_many_plans_computed_some_batch_sizes_at_a_time_are_those_of_few_plans():
     drawn = draw(chat().with_value(HITS, "0.2 to 0.6"), n=8_192)
-    assert curves.lanes.batches().size > curves.AT_ONCE // 8_192
+    assert batch_curves.batch_choice.batches().size > batch_curves.AT_ONCE // 8_192
     whole = np.broadcast_to(evaluate(drawn).metrics["usd_per_request"], (8_192,))
     for part in (slice(0, 64), slice(4_000, 4_064)):
         stacks = {each.path: each.value for each in fields(drawn) if isinstance(each.value, np.ndarray)}

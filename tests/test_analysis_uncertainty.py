@@ -8,9 +8,10 @@ from plans import chat
 
 from planner.analysis import sobol
 from planner.analysis.draws import draw, normal_quantile, ranges
-from planner.analysis.uncertainty import percentiles, spread
+from planner.analysis.uncertainty import spread
 from planner.errors import ScenarioError
-from planner.model import METRICS, evaluate
+from planner.model import evaluate
+from planner.readout import METRICS, percentiles
 from planner.schema import Range, Scenario
 
 GROWTH, CHURN = "demand.growth_share_per_month", "demand.churn_share_per_month"

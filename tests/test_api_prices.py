@@ -22,7 +22,7 @@ from planner.catalog.api_prices import (
     user_rates,
 )
 from planner.errors import ScenarioError
-from planner.model.api_cost import request_usd
+from planner.model.request.api_cost import request_usd
 
 TODAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -169,9 +169,26 @@ def test_what_is_not_sold_is_refused_with_what_is(model, processing, words):
     assert words in str(caught.value)
 
 
-def test_a_tier_priced_only_later_is_refused_with_its_first_day():
-    with pytest.raises(ScenarioError, match="2026-10-14"):
-        api_rates("openai:gpt-5.4", on=date(2026, 9, 1), processing="batch")
+def test_a_tier_before_its_first_day_has_its_first_price_and_says_so():
+    early = api_rates("openai:gpt-5.4", on=date(2026, 9, 1), processing="batch")
+    now = api_rates("openai:gpt-5.4", on=TODAY, processing="batch")
+    assert (early.input, early.output) == (now.input, now.output)
+    assert "batch price not known before 2026-10-14: its first price is carried back" in early.notes
+    assert not any("carried back" in note for note in now.notes)
+
+
+def test_each_price_has_its_own_day_of_checking():
+    old, new = (api_rates(name, on=TODAY) for name in ("openai:gpt-5.4", "openai:gpt-5.5-pro"))
+    assert (old.checked, old.as_of) == (date(2026, 3, 6), date(2026, 3, 6))
+    assert (new.checked, new.as_of) == (None, date(2026, 11, 9))
+
+
+def test_rates_hold_every_meter_and_the_limits_of_the_model():
+    rates = api_rates("openai:gpt-realtime", on=TODAY)
+    assert {"input_audio_tokens", "output_audio_tokens", "cache_audio_read_tokens"} <= set(rates.meters)
+    assert api_rates("anthropic:claude-sonnet-4-5", on=TODAY).meters["web_searches"].at(0) == 0.01
+    assert (api_rates("openai:gpt-5", on=TODAY).context_tokens, rates.context_tokens) == (400_000, 32_000)
+    assert api_rates("openai:gpt-5", on=TODAY).retired == date(2026, 12, 11)
 
 
 def test_a_model_without_its_provider_is_priced_by_its_maker():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from planner.tui.charts import (
+from planner.tui.widgets.charts import (
     Funding,
     Swing,
     breakdown_bars,

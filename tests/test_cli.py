@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from planner.cli.layout import cells
-from planner.cli.progress import stoppable
-from planner.cli.running import NoPlugins
+from planner.cli.io.layout import cells
+from planner.cli.io.progress import stoppable
+from planner.cli.run import NoPlugins
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
 
@@ -144,7 +144,7 @@ def test_a_fault_of_the_planner_is_one_line_and_exit_1(planner, monkeypatch):
     def broken(*_arguments, **_options):
         raise ZeroDivisionError("by \x1b[31mnothing")
 
-    monkeypatch.setattr("planner.cli.show.report", broken)
+    monkeypatch.setattr("planner.cli.commands.show.report", broken)
     code, out, err = planner("show", COPILOT)
     assert (code, out) == (1, "")
     assert "ZeroDivisionError" in err
@@ -161,7 +161,7 @@ def test_a_stranger_s_text_can_not_act_on_the_terminal(planner, mix):
 
 
 def test_help_is_there_for_every_command_with_an_example(planner):
-    from planner.cli.group import COMMANDS  # noqa: PLC0415 - the list under test
+    from planner.cli.app import COMMANDS  # noqa: PLC0415 - the list under test
 
     for name in [*COMMANDS, "open"]:
         code, out, _ = planner(name, "--help")

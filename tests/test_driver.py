@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from planner.tui.cells import _ONE_CELL_EACH, Reader
-from planner.tui.driver import CellDriver, driver_class
-from planner.tui.paint import Painter
-from planner.tui.sgr import PLAIN, Style, turn
-from planner.tui.terminal import Depth, terminal
+from planner.tui.terminal.capabilities import Depth, terminal
+from planner.tui.terminal.cells import _ONE_CELL_EACH, Reader
+from planner.tui.terminal.driver import CellDriver, driver_class
+from planner.tui.terminal.paint import Painter
+from planner.tui.terminal.sgr import PLAIN, Style, turn
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
 

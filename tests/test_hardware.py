@@ -6,7 +6,7 @@ import pytest
 from planner.catalog import hardware
 from planner.catalog.hf_config import llm_from_hf_config
 from planner.errors import ScenarioError
-from planner.model import memory
+from planner.model.serving import memory
 
 
 @pytest.mark.parametrize("name", sorted(hardware.llms()))
@@ -14,7 +14,7 @@ def test_every_model_of_the_catalog_has_a_source_and_layers_that_add_up(name):
     entry, llm = hardware.llms()[name], hardware.llm(name)
     assert entry["source"]
     assert 0 <= llm.moe_layers <= llm.layers
-    assert (llm.kv_lora > 0) != (llm.head_dim > 0)
+    assert llm.cache_elements + llm.sparse_elements + llm.state_elements > 0
     assert float(memory.active_params(llm=llm)) <= float(memory.total_params(llm=llm))
 
 
@@ -117,5 +117,5 @@ def test_linear_layers_of_a_config_keep_a_state():
         "linear_value_head_dim": 128,
     }  # fmt: skip
     found = llm_from_hf_config(hybrid)
-    assert found.full_attention_share == 0.25
-    assert found.linear_state_elements == 64 * 128 * 128
+    assert (found.attention_layers, found.state_layers) == (8, 24)
+    assert found.state_elements == 24 * 64 * 128 * 128

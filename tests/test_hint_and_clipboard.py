@@ -6,9 +6,9 @@ import re
 import pytest
 from textual.app import App
 
-from planner.tui.cells import Reader
-from planner.tui.clipboard import MAX_BYTES, copy, osc52, passthrough
-from planner.tui.hint import Hint, HintLine, fitting
+from planner.tui.terminal.cells import Reader
+from planner.tui.terminal.clipboard import MAX_BYTES, copy, osc52, passthrough
+from planner.tui.widgets.hint import Hint, HintLine, fitting
 
 HINTS = (
     Hint("j", "down", 2),

@@ -9,15 +9,17 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ORDER = [
     "records",
+    "arrays",
     "units",
     "errors",
     "schema",
     "catalog",
     "model",
+    "readout",
     "analysis",
     "files",
     "usage",
-    "report",
+    "export",
     "tui",
     "cli",
 ]

@@ -10,7 +10,7 @@ from rich_plan import RICH, results
 
 from planner.catalog import hardware
 from planner.model import STATES, evaluate
-from planner.model.serving import Placement, serve
+from planner.model.serving.serving_speed import Placement, serve
 from planner.schema import Range, Scenario, fields
 
 TIGHT = 1e-9

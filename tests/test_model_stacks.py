@@ -15,7 +15,7 @@ from planner.catalog import hardware
 from planner.catalog.api_rates import user_rates
 from planner.catalog.fitted import FITTED
 from planner.model import evaluate
-from planner.model.serving import Placement
+from planner.model.serving.serving_speed import Placement
 from planner.schema import Scenario, fields
 
 TIGHT = 1e-9
@@ -61,32 +61,32 @@ FIXED = {
 }
 # Functions of whole scenarios and of results: evaluate joins them, and its own stack is tested below. One gives words.
 JOINED = {
-    "choices.pick", "curves.content", "curves.curve", "evaluate.evaluate", "evaluate.join", "evaluate.retrieval_usd_per_month", "fit.why_unfit", "fleets.fleet",
-    "fleets.fleet_month", "fleets.gpus", "fleets.paid_usd", "fleets.rent_usd", "fleets.unit_usd", "fleets.unused_usd", "fleets.usd_per_paid_gpu_hour", "headline.result", "lanes.at_batch", "lanes.batches",
-    "lanes.curve", "lanes.lane", "lanes.plans", "lanes.promised", "lanes.running", "line_items.line_items",
+    "lookup.pick", "batch_curves.content", "batch_curves.curve", "evaluate.evaluate", "evaluate.join", "evaluate.retrieval_usd_per_month", "why_unfit.why_unfit", "fleets.fleet",
+    "fleets.fleet_month", "fleets.gpus", "fleets.paid_usd", "fleets.rent_usd", "fleets.unit_usd", "fleets.unused_usd", "fleets.usd_per_paid_gpu_hour", "headline.result", "batch_choice.at_batch", "batch_choice.batches",
+    "batch_choice.curve", "batch_choice.lane", "batch_choice.plans", "batch_choice.promised", "batch_choice.running", "line_items.line_items",
     "line_items.total_usd", "months.nobody", "months.run",
-    "along.path", "along.blocks", "along.months", "along.joined", "along.by_month", "along.slots_at", "growth.power", "growth.unmoved", "along.fixed_usd", "along.once_usd", "along.raised_usd", "along.requests", "along.slots", "along.bought", "along.request_api_usd", "along.acquisition_usd", "along.overhead_usd", "along.api_usd", "along.covered_share", "along.has_units", "along.provisioned_usd",
-    "evaluate.evaluate_month_one", "flows.all_flows", "flows.first_flows", "flows.revenue_usd", "headline.fleets_now", "headline.month_one",
+    "trajectory.path", "trajectory.blocks", "trajectory.months", "trajectory.joined", "trajectory.by_month", "trajectory.slots_at", "growth.power", "growth.unmoved", "trajectory.fixed_usd", "trajectory.once_usd", "trajectory.raised_usd", "trajectory.requests", "trajectory.slots", "trajectory.bought", "trajectory.request_api_usd", "trajectory.acquisition_usd", "trajectory.overhead_usd", "trajectory.api_usd", "trajectory.covered_share", "trajectory.has_units", "trajectory.provisioned_usd",
+    "evaluate.evaluate_month_one", "cash_flows.all_flows", "cash_flows.first_flows", "cash_flows.revenue_usd", "headline.fleets_now", "headline.month_one",
     "queueing.rho_max_table", "request.request", "resolve.resolve", "routing.cascade", "routing.route", "runway.runway",
-    "schedule.amortised_usd", "schedule.fixed_usd", "schedule.from_one_off", "schedule.never_spread", "schedule.paid_usd", "schedule.payments",
-    "schedule.raised_usd", "staffing.slots_needed", "unit_cost.company_usd_per_request", "unit_cost.idle_usd_per_request", "unit_cost.standing_usd", "unit_cost.usd_per_call",
-    "workloads.workload_result",
+    "payments.amortised_usd", "payments.fixed_usd", "payments.from_one_off", "payments.never_spread", "payments.paid_usd", "payments.payments",
+    "payments.raised_usd", "staffing.slots_needed", "unit_cost.company_usd_per_request", "unit_cost.idle_usd_per_request", "unit_cost.standing_usd", "unit_cost.usd_per_call",
+    "workload_summary.workload_result",
 }  # fmt: skip
 
 
 def public_functions():
-    for module in pkgutil.iter_modules(planner.model.__path__):
-        loaded = importlib.import_module(f"planner.model.{module.name}")
+    for module in pkgutil.walk_packages(planner.model.__path__, "planner.model."):
+        loaded = importlib.import_module(module.name)
         for name, function in vars(loaded).items():
             here = inspect.isfunction(function) and function.__module__ == loaded.__name__
             if here and not name.startswith("_"):
-                yield f"{module.name}.{name}", function
+                yield f"{module.name.rpartition('.')[2]}.{name}", function
 
 
 FUNCTIONS = dict(public_functions())
 # The physics below a serving point takes models, GPUs and fitted constants; its two entrances stand for it.
-PHYSICS = ("costs", "memory", "runs", "serving", "speed", "step", "traffic")
-ENTRANCES = ("serving.serve", "serving.offline_max")
+PHYSICS = ("step_costs", "memory", "kinds_of_run", "serving_speed", "speed", "step", "gpu_traffic")
+ENTRANCES = ("serving_speed.serve", "serving_speed.offline_max")
 OF_NUMBERS = [
     name
     for name in FUNCTIONS

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from planner.model import queueing
+from planner.model.serving import queueing
 
 CITED = tomllib.loads((Path(__file__).parent / "queue_cited.toml").read_text(encoding="utf-8"))
 

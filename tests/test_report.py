@@ -2,8 +2,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from planner.export import as_page, as_report_markdown, months_rows, report
 from planner.files import as_csv
-from planner.report import as_page, as_report_markdown, months_rows, report
 
 
 @pytest.fixture

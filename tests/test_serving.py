@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from planner.catalog import hardware
 from planner.catalog.fitted import FITTED, constants_from_values, values_of
-from planner.model import costs, memory, runs, serving, speed, step, traffic
-from planner.model.serving import Placement, offline_max, serve
+from planner.model.serving import gpu_traffic, kinds_of_run, memory, serving_speed, speed, step, step_costs
+from planner.model.serving.serving_speed import Placement, offline_max, serve
 
 LLAMA, H100 = hardware.llm("llama-3.3-70b"), hardware.gpu("H100-SXM")
 FOUR = Placement(gpus=4.0, tp=4.0)
@@ -63,6 +63,11 @@ def test_attention_in_chunks_reads_half_a_chunk_on_three_of_four_layers():
     assert float(memory.read_tokens(llm=scout, context_tokens=20_000.0)) == 5_000 + 0.75 * 4096
 
 
+def test_the_weights_of_a_described_block_are_counted_once_for_each_layer():
+    table = {"hidden": 8, "vocab": 0, "blocks": [{"kind": "mlp", "count": 3, "width": 16, "matrices": 2}]}
+    assert float(memory.total_params(llm=hardware.llm_from_table(table))) == 3 * 2 * 8 * 16
+
+
 def test_sparse_attention_reads_no_more_than_it_chose():
     glm = hardware.llm("glm-5")
     assert float(memory.read_tokens(llm=glm, context_tokens=50_000.0)) == 2048
@@ -72,7 +77,7 @@ def test_linear_layers_keep_a_state_whatever_the_length():
     qwen = hardware.llm("qwen3.5-397b-a17b")
     short, long = (memory.cache_bytes(llm=qwen, kv="fp8", context_tokens=n) for n in (1000.0, 2000.0))
     assert float(long - short) == 1000 * 15 * 2 * 2 * 256
-    assert float(short) > 1000 * 15 * 2 * 2 * 256 + 45 * 1_000_000
+    assert float(short) == 1000 * 15 * 2 * 2 * 256 + 45 * 64 * 128 * 128 * 4
 
 
 def test_tensor_parallelism_splits_weights_and_data_parallel_attention_only_the_experts():
@@ -117,7 +122,7 @@ def test_more_tflops_a_watt_leave_a_smaller_share():
 
 
 def test_an_all_reduce_of_one_gpu_moves_nothing_and_of_two_one_message():
-    moved = traffic.reduce_traffic_s(
+    moved = gpu_traffic.reduce_traffic_s(
         group=np.array([1.0, 2.0]), message_s=3.0, one_shot_traffic=1.0, two_shot_s=0.5
     )
     assert moved.tolist() == [0.0, 3.0]
@@ -125,7 +130,7 @@ def test_an_all_reduce_of_one_gpu_moves_nothing_and_of_two_one_message():
 
 def test_large_groups_scatter_and_gather():
     assert float(
-        traffic.reduce_traffic_s(group=8.0, message_s=1.0, one_shot_traffic=1.0, two_shot_s=0.25)
+        gpu_traffic.reduce_traffic_s(group=8.0, message_s=1.0, one_shot_traffic=1.0, two_shot_s=0.25)
     ) == pytest.approx(2.0)
 
 
@@ -142,7 +147,7 @@ def test_the_shares_of_a_step_sum_to_one():
 
 
 def test_requests_beyond_the_room_wait_and_change_nothing_else():
-    room = float(serving.max_sequences(llm=LLAMA, gpu=H100, placement=FOUR, context_tokens=1500.0))
+    room = float(serving_speed.max_sequences(llm=LLAMA, gpu=H100, placement=FOUR, context_tokens=1500.0))
     full, over = (serve(**CHAT, concurrency=n) for n in (room, 2 * room))
     assert float(over.throughput_tokens_per_s) == pytest.approx(float(full.throughput_tokens_per_s))
     assert float(over.ttft_s) - float(full.ttft_s) == pytest.approx(room / float(full.requests_per_s))
@@ -150,7 +155,7 @@ def test_requests_beyond_the_room_wait_and_change_nothing_else():
 
 def test_littles_law_holds_in_the_closed_loop():
     point = serve(**CHAT, concurrency=32.0)
-    state = serving.settle(**CHAT, concurrency=32.0).state
+    state = serving_speed.settle(**CHAT, concurrency=32.0).state
     assert float(point.requests_per_s) * float(state.busy_s) == pytest.approx(32.0)
 
 
@@ -185,7 +190,9 @@ def test_nothing_accepted_is_the_same_as_no_drafting():
 
 
 def test_half_accepted_of_one_drafted_token_makes_one_and_a_half():
-    made = serving.tokens_per_step(placement=replace(FOUR, speculative_acceptance=0.5, draft_tokens=1.0))
+    made = serving_speed.tokens_per_step(
+        placement=replace(FOUR, speculative_acceptance=0.5, draft_tokens=1.0)
+    )
     assert float(made) == pytest.approx(1.5)
 
 
@@ -206,31 +213,33 @@ def test_a_short_run_is_slower_than_a_long_one_for_its_end():
 
 def test_prompts_without_end_leave_no_more_steps_than_prompts_allow():
     point = serve(**CHAT | {"input_tokens": 8000.0, "output_tokens": 10.0}, concurrency=100.0)
-    alone_s = runs.prompt_alone_s(llm=LLAMA, gpu=H100, placement=FOUR, input_tokens=8000.0)
+    alone_s = kinds_of_run.prompt_alone_s(llm=LLAMA, gpu=H100, placement=FOUR, input_tokens=8000.0)
     assert float(point.requests_per_s) <= 1.3 / float(alone_s)
 
 
 def test_at_a_rate_below_capacity_all_requests_are_served():
     most = float(serve(**CHAT, concurrency=256.0).requests_per_s)
-    point = runs.serve_rate(**CHAT, requests_per_s=np.array([0.2, 0.7]) * most)
+    point = kinds_of_run.serve_rate(**CHAT, requests_per_s=np.array([0.2, 0.7]) * most)
     assert point.requests_per_s == pytest.approx([0.2 * most, 0.7 * most], rel=0.02)
 
 
 def test_the_most_within_a_limit_keeps_it_and_uses_it():
-    point = runs.most_within(**CHAT, tpot_limit_s=0.03)
+    point = kinds_of_run.most_within(**CHAT, tpot_limit_s=0.03)
     assert 0.028 < float(point.tpot_s) <= 0.03
 
 
 def test_a_limit_no_batch_keeps_leaves_a_single_request():
-    point = runs.most_within(**CHAT, tpot_limit_s=1e-4)
+    point = kinds_of_run.most_within(**CHAT, tpot_limit_s=1e-4)
     assert float(point.running) == pytest.approx(1.0)
 
 
 def test_a_static_batch_takes_its_prompts_and_then_its_steps():
-    alone_s = float(runs.prompt_alone_s(llm=LLAMA, gpu=H100, placement=FOUR, input_tokens=500.0, batch=8.0))
-    each = costs.step_costs(llm=LLAMA, gpu=H100, placement=FOUR, constants=FITTED)
+    alone_s = float(
+        kinds_of_run.prompt_alone_s(llm=LLAMA, gpu=H100, placement=FOUR, input_tokens=500.0, batch=8.0)
+    )
+    each = step_costs.step_costs(llm=LLAMA, gpu=H100, placement=FOUR, constants=FITTED)
     step_s = float(step.step(costs=each, sequences=8.0, read_tokens=550.0).total_s)
-    rate = runs.static_batch_tokens_per_s(
+    rate = kinds_of_run.static_batch_tokens_per_s(
         llm=LLAMA, gpu=H100, placement=FOUR, input_tokens=500.0, output_tokens=100.0, batch=8.0
     )
     assert float(rate) == pytest.approx(800.0 / (alone_s + 99 * step_s))
@@ -339,10 +348,10 @@ def stacked_setting():
     }
 
 
-@pytest.mark.parametrize("run", [serve, offline_max, runs.serve_rate, runs.most_within])
+@pytest.mark.parametrize("run", [serve, offline_max, kinds_of_run.serve_rate, kinds_of_run.most_within])
 def test_a_stack_of_plans_matches_plans_one_by_one(run):
     numbers = np.array([row[5] for row in STACKED])
-    last = {serve: "concurrency", offline_max: "requests", runs.serve_rate: "requests_per_s"}.get(
+    last = {serve: "concurrency", offline_max: "requests", kinds_of_run.serve_rate: "requests_per_s"}.get(
         run, "tpot_limit_s"
     )
     stacked = run(**stacked_setting(), **{last: numbers / 10.0})

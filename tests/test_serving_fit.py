@@ -7,9 +7,9 @@ import pytest
 
 from planner.catalog.hardware import gpu, llm
 from planner.model import evaluate
-from planner.model.costs import Placement
-from planner.model.fit import why_unfit
-from planner.model.serving import max_sequences
+from planner.model.serving.serving_speed import max_sequences
+from planner.model.serving.step_costs import Placement
+from planner.model.serving.why_unfit import why_unfit
 
 CARD = "H100-SXM"
 

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from planner.analysis import refit
-from planner.analysis.blockwise import sent_in_blocks, without_blocks
-from planner.analysis.calibrate import calibrate
-from planner.analysis.limits import explain_limits
-from planner.analysis.serving_rows import engine_of, kv_of, read_rows, some_rows
-from planner.analysis.serving_table import errors_by_kind, predict, predict_table
+from planner.analysis.serving_fit import refit
+from planner.analysis.serving_fit.blockwise import sent_in_blocks, without_blocks
+from planner.analysis.serving_fit.calibrate import calibrate
+from planner.analysis.serving_fit.limits import explain_limits
+from planner.analysis.serving_fit.rows import engine_of, kv_of, read_rows, some_rows
+from planner.analysis.serving_fit.table import errors_by_kind, predict, predict_table
 from planner.catalog import hardware
 from planner.catalog.fitted import FITTED, constants_from_values, constants_table, values_of
 from planner.errors import ScenarioError
-from planner.model.costs import Placement
+from planner.model.serving.step_costs import Placement
 
 HERE = Path(__file__).parent
 CITED = list(csv.DictReader((HERE / "serving_cited.csv").read_text(encoding="utf-8").splitlines()))

@@ -8,7 +8,7 @@ from textual.color import Color
 
 from planner.errors import ScenarioError
 from planner.files.library import folders, shipped_folder
-from planner.tui.themes import ThemeFiles, read_theme, use_theme
+from planner.tui.config.themes import ThemeFiles, read_theme, use_theme
 
 SHIPPED_FOLDER = shipped_folder("themes")
 SHIPPED = sorted(SHIPPED_FOLDER.glob("*.toml"))

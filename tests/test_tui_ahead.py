@@ -4,8 +4,8 @@ import pytest
 from screen import CONTEXT, comes, opened
 from textual import events
 
-from planner.tui.explain import ExplainScreen
-from planner.tui.picture import screen_text
+from planner.tui.screens.explain import ExplainScreen
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine

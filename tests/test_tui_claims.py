@@ -4,8 +4,8 @@ import pytest
 from screen import opened, said
 
 from planner.analysis.claims import EFFECTS, claims
-from planner.tui.claims_screen import ClaimScreen, ClaimsScreen
-from planner.tui.picture import screen_text
+from planner.tui.screens.claims import ClaimScreen, ClaimsScreen
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
 
 

@@ -4,8 +4,8 @@ import pytest
 from test_tui_keys import opened
 
 from planner.files import load
-from planner.tui.compare import CompareScreen, Why
-from planner.tui.picture import screen_text
+from planner.tui.screens.compare import CompareScreen, Why
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
 from planner.units import show
 

@@ -6,11 +6,11 @@ from textual import events
 
 from planner.files import load
 from planner.schema import fields
-from planner.tui.charts import plain
-from planner.tui.explain import ExplainScreen, field_entries
-from planner.tui.numbers import reading
-from planner.tui.picture import screen_text
+from planner.tui.screens.explain import ExplainScreen, field_entries
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.widgets.charts import plain
+from planner.tui.widgets.headline_numbers import reading
 
 SHIPPED = ("legal-review", "llama-70b-service", "nightly-documents", "seed-runway", "support-copilot")
 

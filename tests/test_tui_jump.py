@@ -3,12 +3,12 @@
 import pytest
 from screen import CONTEXT, comes, opened
 
-from planner.tui.charts import Span, plain
-from planner.tui.jump import JumpScreen
-from planner.tui.labels import LETTERS, Label, names, overlaid
-from planner.tui.picture import screen_text
-from planner.tui.plan_screen import PlanScreen
+from planner.tui.dialogs.jump import JumpScreen
+from planner.tui.screens.plan import PlanScreen
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.widgets.charts import Span, plain
+from planner.tui.widgets.jump_labels import LETTERS, Label, names, overlaid
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 from screen import CONTEXT, RAG, WEIGHTS, find, opened, said
 
-from planner.tui.keys import remapped
-from planner.tui.picture import screen_text
+from planner.tui.config.keys import remapped
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine

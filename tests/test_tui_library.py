@@ -4,11 +4,11 @@ import pytest
 from screen import opened, said
 
 from planner.files import load
-from planner.tui.ask import AskText
-from planner.tui.claims_screen import ClaimScreen, ClaimsScreen
-from planner.tui.compare import CompareScreen
-from planner.tui.picture import screen_text
-from planner.tui.plan_screen import PlanScreen
+from planner.tui.dialogs.ask import AskText
+from planner.tui.screens.claims import ClaimScreen, ClaimsScreen
+from planner.tui.screens.compare import CompareScreen
+from planner.tui.screens.plan import PlanScreen
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
 
 NAME = ["ctrl+u"]

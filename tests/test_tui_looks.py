@@ -3,14 +3,14 @@
 import pytest
 from screen import opened, said
 
-from planner.tui.ascii import needs_ascii
-from planner.tui.ask import AskText
-from planner.tui.keymap import key_of, keymap, starter, use_keys
-from planner.tui.keys import KEYS
-from planner.tui.notes import NotesScreen
-from planner.tui.picture import screen_text
-from planner.tui.settings import Settings, read_settings, write_settings
+from planner.tui.config.keymap import key_of, keymap, starter, use_keys
+from planner.tui.config.keys import KEYS
+from planner.tui.config.settings import Settings, read_settings, write_settings
+from planner.tui.dialogs.ask import AskText
+from planner.tui.dialogs.long_notes import NotesScreen
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.ascii import needs_ascii
 
 GREEN = """
 dark = true

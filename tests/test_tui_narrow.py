@@ -2,8 +2,8 @@
 
 from test_tui_keys import find, opened
 
-from planner.tui.keys import PLAN, on_screen
-from planner.tui.picture import screen_text
+from planner.tui.config.keys import PLAN, on_screen
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from planner.tui.picture import picture, stable
+from planner.tui.session.screen_picture import picture, stable
 
 
 def texts(svg):
@@ -26,5 +26,5 @@ def test_the_random_name_of_textual_is_taken_out():
 
 async def test_the_picture_of_the_readme_is_fresh(root):
     drawn = await picture(root / "saved" / "support-copilot.toml")
-    again = "python -m planner.tui.picture saved/support-copilot.toml docs/screen.svg"
+    again = "python -m planner.tui.session.screen_picture saved/support-copilot.toml docs/screen.svg"
     assert texts((root / "docs" / "screen.svg").read_text()) == texts(drawn), f"draw it again: {again}"

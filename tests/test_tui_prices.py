@@ -7,8 +7,8 @@ from screen import comes, opened, said
 from test_tui_saving import file  # noqa: F401 - a fixture
 
 from planner.files import load
-from planner.tui.picture import screen_text
-from planner.tui.prices_screen import PricesScreen
+from planner.tui.screens.prices import PricesScreen
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
 
 HALF = """

@@ -6,9 +6,9 @@ import pytest
 from screen import CONTEXT, opened
 
 from planner.files import load
-from planner.tui.library import LibraryScreen
-from planner.tui.picture import screen_text
-from planner.tui.plan_screen import PlanScreen
+from planner.tui.screens.library import LibraryScreen
+from planner.tui.screens.plan import PlanScreen
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine

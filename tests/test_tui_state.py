@@ -4,10 +4,10 @@ import pytest
 
 from planner.errors import ScenarioError
 from planner.schema import Range, Spec
-from planner.tui.keys import KEYS, on_screen, remapped
-from planner.tui.listing import lines, with_edit
-from planner.tui.nudge import nudged
+from planner.tui.config.keys import KEYS, on_screen, remapped
+from planner.tui.session.nudge import nudged
 from planner.tui.state import Plan
+from planner.tui.widgets.field_list import lines, with_edit
 
 CONTEXT = "workloads.chat.context_tokens"
 

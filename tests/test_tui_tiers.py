@@ -3,7 +3,7 @@
 from test_tui_keys import find, opened, said
 
 from planner.files import load
-from planner.tui.picker import Picker
+from planner.tui.dialogs.picker import Picker
 from planner.tui.state import Plan
 
 TIERS = "workloads.chat.routing.tiers"

@@ -11,8 +11,8 @@ from emulator import Program
 from planner.errors import ScenarioError
 from planner.files import Edit, load, pending, replay
 from planner.schema import ApiDeployment
+from planner.tui.session.unsaved_edits import Keeper, Surroundings
 from planner.tui.state import Plan
-from planner.tui.unsaved import Keeper, Surroundings
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
 

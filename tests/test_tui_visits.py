@@ -3,17 +3,17 @@
 import pytest
 from screen import CONTEXT, comes, opened
 
-from planner.tui.compare import CompareScreen
-from planner.tui.explain import ExplainScreen
-from planner.tui.help import HelpScreen
-from planner.tui.keys import KEYS
-from planner.tui.moves_screen import MovesScreen
-from planner.tui.numbers import metric_text
-from planner.tui.picker import Picker
-from planner.tui.picture import screen_text
-from planner.tui.plan_screen import PlanScreen
+from planner.readout import metric_text
+from planner.tui.config.keys import KEYS
+from planner.tui.dialogs.picker import Picker
+from planner.tui.screens.compare import CompareScreen
+from planner.tui.screens.explain import ExplainScreen
+from planner.tui.screens.help import HelpScreen
+from planner.tui.screens.moves import MovesScreen
+from planner.tui.screens.plan import PlanScreen
+from planner.tui.screens.sweep import SweepScreen
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
-from planner.tui.sweep_screen import SweepScreen
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
 
@@ -52,7 +52,7 @@ async def test_e_on_the_cost_of_an_outcome_shows_its_formula_with_numbers(plan):
         await pilot.pause()
         shown = screen_text(app)
         assert "requests solved" in shown
-        assert f"= {metric_text(app.outlook.result, 'usd_per_outcome')}" in shown
+        assert f"= {metric_text(app.outlook.result, 'usd_per_outcome', brief=True)}" in shown
 
 
 async def test_e_on_a_field_shows_what_it_moves(plan):
@@ -155,5 +155,5 @@ async def test_in_a_narrow_comparison_no_number_is_cut_off(plan):
         await comes(pilot, lambda: "Why net burn" in screen_text(app))
         shown = screen_text(app)
         assert "Net burn, month 1" in shown
-        assert f" to {metric_text(app.outlook.result, 'net_burn_usd_per_month')}" in shown
+        assert f" to {metric_text(app.outlook.result, 'net_burn_usd_per_month', brief=True)}" in shown
         assert "worse" in shown

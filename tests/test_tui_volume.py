@@ -7,10 +7,10 @@ from screen import comes, opened
 
 from planner.analysis.side_by_side import side_by_side
 from planner.errors import Problem, ScenarioError
-from planner.tui.charts import Curve, cost_curves, plain
-from planner.tui.picture import screen_text
+from planner.tui.screens.volume import VolumeScreen
+from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
-from planner.tui.volume_screen import VolumeScreen
+from planner.tui.widgets.charts import Curve, cost_curves, plain
 from planner.units import show
 
 VOLUMES = [10.0 ** (3 + step / 4) for step in range(25)]
@@ -129,7 +129,7 @@ async def test_a_comparison_that_can_not_be_made_leaves_none_of_the_one_before(p
     async with opened(plan, size=(120, 40)) as (app, pilot):
         await pilot.press("V")
         await comes(pilot, lambda: "at one success rate" in screen_text(app))
-        monkeypatch.setattr("planner.tui.volume_screen.side_by_side", refused)
+        monkeypatch.setattr("planner.tui.screens.volume.side_by_side", refused)
         await pilot.press("a")
         await comes(pilot, lambda: "is not a deployment" in screen_text(app))
         await pilot.press("m")

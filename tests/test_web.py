@@ -17,7 +17,9 @@ QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
-SERVE = "import sys; from planner.tui.web import serve; serve(sys.argv[1], port=int(sys.argv[2]))"
+SERVE = (
+    "import sys; from planner.tui.terminal.browser import serve; serve(sys.argv[1], port=int(sys.argv[2]))"
+)
 
 
 def free_port():

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from rich_plan import RICH
 
-from planner.analysis.workbook import as_fods, as_xlsx, workbook
-from planner.analysis.workbook.fods import NAMES
 from planner.errors import ScenarioError
+from planner.export.workbook import as_fods, as_xlsx, workbook
+from planner.export.workbook.fods import NAMES
 from planner.files import load
 from planner.model import STATES, evaluate
 from planner.schema import Scenario

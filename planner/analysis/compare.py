@@ -17,9 +17,11 @@ from planner.analysis.differences import (
     transplanted,
 )
 from planner.analysis.draws import draw, ranges
-from planner.analysis.stack import along, comparable
+from planner.analysis.stack import along
 from planner.errors import ScenarioError
-from planner.model import METRICS, Result, evaluate
+from planner.model import Result, evaluate
+from planner.readout import METRICS, within_plan
+from planner.readout.percentile import of_rows
 from planner.records import dataclass
 from planner.schema import Array, Scenario, holding, replaced_many
 
@@ -141,12 +143,10 @@ def _axes(a: Scenario, b: Scenario, split: Sequence[Part], stacked: Sequence[int
 def _evaluated(base: Scenario, values: Mapping[str, Any], *, axes: int, samples: int) -> dict[str, Array]:
     """Return the metrics of all plans, evaluated in blocks of samples that stay in the processor's cache."""
     stacked = replaced_many(base, values)
-    horizon = float(np.max(base.company.horizon_months))
     plans = math.prod(np.broadcast_shapes(*(np.shape(each)[:-1] for each in values.values()), (1,)))
     step = math.ceil(samples / max(round(samples * plans / BLOCK_PLANS), 1))
     blocks = [
-        comparable(evaluate(_sliced(stacked, start, start + step)), horizon)
-        for start in range(0, samples, step)
+        within_plan(evaluate(_sliced(stacked, start, start + step))) for start in range(0, samples, step)
     ]
     return {name: _joined([block[name] for block in blocks], axes, samples, step) for name in METRICS}
 
@@ -193,14 +193,14 @@ def _change(name: str, table: Array, split: Sequence[Part], ends: tuple[Result, 
     moved = last - first
     known = moved[~np.isnan(moved)]
     shares = shapley(flat)
-    p5, p95 = _outer(np.concatenate([shares, moved[None]]))
+    p5, p95 = of_rows(np.concatenate([shares, moved[None]]), (0.05, 0.95))[0].T
     why = {
         split[index].name: Share(float(row[0]), float(p5[place]), float(p95[place]))
         for place, (index, row) in enumerate(zip(acting, shares, strict=True))
     }
     computed = bool(np.isfinite(shares[:, 0]).all())
     return Change(
-        metric=name, label=METRICS[name], a=a, b=b, change=b - a,
+        metric=name, label=METRICS[name].label, a=a, b=b, change=b - a,
         p5=float(p5[-1]), p95=float(p95[-1]),
         rises_share=float(np.mean(known > 0)) if known.size else math.nan,
         falls_share=float(np.mean(known < 0)) if known.size else math.nan,
@@ -212,21 +212,6 @@ def _change(name: str, table: Array, split: Sequence[Part], ends: tuple[Result, 
 def _reason(name: str, ends: tuple[Result, Result]) -> str:
     found = [side.reasons[name] for side in ends if name in side.reasons]
     return found[0] if found else "a plan between the two can't be computed"
-
-
-def _outer(rows: Array) -> tuple[Array, Array]:
-    """Return the 5th and 95th percentile of each row, over the samples that can be computed; nan where none can."""
-    ordered = np.sort(rows, axis=-1)
-    count = ordered.shape[-1] - np.count_nonzero(np.isnan(ordered), axis=-1)
-
-    def at(share: float) -> Array:
-        place = share * np.maximum(count - 1, 0)
-        low = place.astype(int)
-        high = np.minimum(low + 1, np.maximum(count - 1, 0))
-        ends = [np.take_along_axis(ordered, index[:, None], axis=1)[:, 0] for index in (low, high)]
-        return np.asarray(ends[0] + (ends[1] - ends[0]) * (place - low))
-
-    return at(0.05), at(0.95)
 
 
 def shapley(worth: Array) -> Array:

@@ -15,18 +15,12 @@ from planner.analysis.grid import checked, sensible_values
 from planner.analysis.pareto import pareto
 from planner.analysis.stack import along, stackable
 from planner.errors import Problem, ScenarioError
-from planner.model import METRICS, MonthOne, evaluate_month_one
+from planner.model import MonthOne, evaluate_month_one
+from planner.readout import METRICS, better_when_higher
 from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
 
 DEFAULT_METRICS = ("usd_per_outcome", "success_share", "p95_latency_s")
-MORE_IS_BETTER = (
-    "gross_margin_share",
-    "contribution_margin_share",
-    "success_share",
-    "ltv_usd",
-    "ltv_to_cac_ratio",
-)
 NEED_MONTHS = ("runway_months", "burn_multiple")
 BLOCK = 2**18  # combinations evaluated at once: enough that starting an evaluation costs nothing beside it
 PIECE = 2**20  # combinations of a piece of work in a large search: about half a second
@@ -208,7 +202,7 @@ def _front_of(task: Task, block: int, result: MonthOne) -> Summary:
         if metric == "p95_latency_s":
             values = np.where(np.isnan(values), UNPROMISED_S, values)
         feasible = feasible & np.isfinite(values)
-        columns.append(-values if metric in MORE_IS_BETTER else values)
+        columns.append(-values if better_when_higher(metric) else values)
     kept = np.flatnonzero(np.broadcast_to(feasible, inner))
     costs = np.stack([np.broadcast_to(column, inner).ravel().take(kept) for column in columns]).T
     best = pareto(costs)
@@ -233,7 +227,7 @@ def _choices(task: Task, found: Summary) -> tuple[Choice, ...]:
     for row in order:
         index = np.unravel_index(int(found.combinations[row]), task.shape)
         values = {path: tried[int(i)] for (path, tried), i in zip(task.levers, index, strict=True)}
-        signs = [-1.0 if metric in MORE_IS_BETTER else 1.0 for metric in task.metrics]
+        signs = [-1.0 if better_when_higher(metric) else 1.0 for metric in task.metrics]
         costs = (
             math.nan if cost == UNPROMISED_S else sign * float(cost)
             for sign, cost in zip(signs, found.costs[row], strict=True)

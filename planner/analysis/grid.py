@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.analysis.stack import along, comparable, stackable
+from planner.analysis.stack import along, stackable
 from planner.catalog import hardware
 from planner.errors import Problem, ScenarioError
-from planner.model import METRICS, Result, evaluate
+from planner.model import Result, evaluate
+from planner.readout import METRICS, within_plan
 from planner.records import dataclass
 from planner.schema import Array, Range, Scenario, Spec, replaced_many, spec_at
 
@@ -61,8 +62,7 @@ def evaluate_grid(scenario: Scenario, values: Mapping[str, Sequence[Any]]) -> Gr
         except ScenarioError as error:
             problems += [each for each in error.problems if each not in problems]
             continue
-        horizon = float(np.max(base.company.horizon_months))
-        for name, value in comparable(result, horizon).items():
+        for name, value in within_plan(result).items():
             metrics[name][index] = value
         feasible[index] = can_be(result)
     return Grid(metrics, feasible, tuple(problems))

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from planner.analysis.assumed import assumed
 from planner.analysis.grid import can_be
 from planner.analysis.levers import Setting, settings
-from planner.analysis.stack import runway_within_plan, stackable
+from planner.analysis.stack import stackable
 from planner.errors import ScenarioError
-from planner.model import METRICS, Result, evaluate
+from planner.model import Result, evaluate
+from planner.readout import METRICS, within_plan
 from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
 from planner.units import show
@@ -166,7 +167,7 @@ def _outcomes(scenario: Scenario, tried: Sequence[tuple[Setting, ...]]) -> list[
         except ScenarioError:
             continue
         for row, index in enumerate(indices):
-            out[index] = _outcome(result, row, len(indices), float(np.max(scenario.company.horizon_months)))
+            out[index] = _outcome(result, row, len(indices))
     return out
 
 
@@ -186,12 +187,12 @@ def _arrays(scenario: Scenario, rows: Sequence[Mapping[str, Any]]) -> dict[str, 
     return columns
 
 
-def _outcome(result: Result, row: int, count: int, horizon_months: float) -> _Outcome:
+def _outcome(result: Result, row: int, count: int) -> _Outcome:
     def at(values: Any) -> float:
         return float(np.broadcast_to(values, (count,))[row])
 
-    metrics = {name: at(result.metrics[name]) for name in METRICS}
-    metrics["runway_months"] = at(runway_within_plan(result, horizon_months))
+    counted = within_plan(result)
+    metrics = {name: at(counted[name]) for name in METRICS}
     volume = sum(at(each.requests_per_month) for each in result.workloads.values())
     solved = metrics["success_share"] * volume
     months: Array = result.months.one_off_usd

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from planner.errors import Problem, ScenarioError
-from planner.model import METRICS, STATES
+from planner.model import STATES
+from planner.readout import METRICS
 from planner.records import dataclass
 from planner.schema import read_number
 

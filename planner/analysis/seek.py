@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from planner.analysis.grid import bounds, evaluate_grid
 from planner.errors import Problem, ScenarioError
-from planner.model import METRICS
+from planner.readout import METRICS
 from planner.records import dataclass
 from planner.schema import Array, Scenario, Spec, spec_at
 

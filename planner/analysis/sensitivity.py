@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from planner.analysis.draws import columns, ranges
-from planner.analysis.stack import comparable
 from planner.errors import Problem, ScenarioError
-from planner.model import METRICS, evaluate
+from planner.model import evaluate
+from planner.readout import METRICS, within_plan
 from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
-from planner.schema.numbers import Z_95
+from planner.schema.ranges import Z_95
 
 BLOCK_PLANS = 2**15
 
@@ -161,8 +161,7 @@ def _groups(scenario: Scenario, paths: list[str]) -> list[list[str]]:
 
 
 def _metrics(stacked: Scenario) -> Mapping[str, Array]:
-    result = evaluate(stacked)
-    return comparable(result, float(np.max(stacked.company.horizon_months)))
+    return within_plan(evaluate(stacked))
 
 
 def _known(metric: str) -> None:

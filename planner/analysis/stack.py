@@ -1,13 +1,11 @@
 """Which fields may hold an array of plans, and how many plans become one evaluation."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.model import Result
-from planner.schema import Array, Scenario, Spec
+from planner.schema import Scenario, Spec
 
 # What these fields say decides which functions run, so that plans can't differ in them within one evaluation.
 _ONE_AT_A_TIME = (
@@ -35,15 +33,3 @@ def along(values: Any, *, axis: int, axes: int) -> NDArray[Any]:
     """
     array = np.asarray(values)
     return array.reshape([array.size if index == axis else 1 for index in range(axes)])
-
-
-def runway_within_plan(result: Result, horizon_months: float) -> Array:
-    """Return the runway with the horizon in place of a cash that lasts, so that any two plans can be compared."""
-    state = np.asarray(result.runway_state)
-    lasting = np.where(state > 0, horizon_months, np.nan)
-    return np.where(state == 0, result.metrics["runway_months"], lasting)
-
-
-def comparable(result: Result, horizon_months: float) -> Mapping[str, Any]:
-    """Return the metrics of a result, the runway being that within the plan."""
-    return {**result.metrics, "runway_months": runway_within_plan(result, horizon_months)}

@@ -6,26 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.analysis.draws import draw
-from planner.model import METRICS, STATES, Result, evaluate
+from planner.model import STATES, Result, evaluate
+from planner.readout import METRICS, Percentiles, percentiles, samples_of
+from planner.readout.percentile import of_rows
 from planner.records import dataclass
-from planner.schema import Array, Number, Scenario
+from planner.schema import Array, Scenario
 
 TYPING_SAMPLES = 1_024
 SETTLED_SAMPLES = 8_192
 FAN = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+MOST_USD = float(np.finfo(np.float32).max)  # what a sample of the fan can hold
 FAN_SAMPLES = 2_048  # enough for a chart
-_SHARES = np.array(list(FAN.values()))
 YEAR = 12.0
-
-
-@dataclass(frozen=True)
-class Percentiles:
-    """A metric over all samples. `missing_share` of them have no such number; the rest make the percentiles."""
-
-    p5: float
-    p50: float
-    p95: float
-    missing_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +61,7 @@ def spread(scenario: Scenario, n: int = SETTLED_SAMPLES, seed: int = 0) -> Sprea
         n=n,
         seed=seed,
         result=result,
-        ranges=percentiles({name: result.metrics[name] for name in METRICS}),
+        ranges=percentiles({name: samples_of(result, name) for name in METRICS}),
         cash_fan=fan.fan(),
         p_runway_below_12_months=_chance(soon, known),
         p_default_alive=shares["self_sustaining"],
@@ -90,46 +82,23 @@ class CashWatch:
     def month(self, month: int, cash_usd: Array) -> None:
         """Take the cash at the end of a month."""
         samples = cash_usd.ravel()
-        kept = samples[:: max(samples.size // FAN_SAMPLES, 1)].astype(np.float32)
+        kept = samples[:: max(samples.size // FAN_SAMPLES, 1)].clip(-MOST_USD, MOST_USD).astype(np.float32)
         self._rows.setdefault(month, []).append(kept)
 
     def fan(self) -> Fan:
         """Return the percentiles of all months; samples that can't be computed are left out."""
-        found, _ = _percentiles(np.array([np.concatenate(each) for each in self._rows.values()]))
+        found, _ = of_rows(self._samples(), tuple(FAN.values()))
         return Fan(**dict(zip(FAN, found.T, strict=True)))
 
-
-def percentiles(values: Mapping[str, Number]) -> dict[str, Percentiles]:
-    """Return the percentiles of each metric over its samples, shape (n,) or one number for all."""
-    out = {name: _of_one(each) for name, each in values.items() if np.size(each) == 1}
-    many = {name: np.ravel(each) for name, each in values.items() if np.size(each) > 1}
-    if many:
-        rows = np.empty((len(many), max(each.size for each in many.values())), np.float32)
-        for row, each in zip(rows, many.values(), strict=True):
-            row[:] = each  # 7 digits, in half the time
-        found, missing = _percentiles(rows)
-        for name, (p5, _, p50, _, p95), gone in zip(many, found.tolist(), missing.tolist(), strict=True):
-            out[name] = Percentiles(p5, p50, p95, missing_share=gone)
-    return {name: out[name] for name in values}
-
-
-def _of_one(value: Number) -> Percentiles:
-    only = float(np.ravel(value)[0])
-    return Percentiles(only, only, only, missing_share=float(np.isnan(only)))
-
-
-def _percentiles(rows: NDArray[np.float32]) -> tuple[Array, Array]:
-    """Return the fan's percentiles of each row, linear between neighbours, and the share of nan, which is left out.
-
-    Shapes (rows, 5) and (rows,); sorts `rows` in place.
-    """
-    rows.sort(axis=1)  # nan last
-    there = rows.shape[1] - np.where(np.isnan(rows[:, -1]), np.isnan(rows).sum(axis=1), 0)
-    places = _SHARES * np.maximum(there - 1, 0)[:, None]
-    low = places.astype(int)
-    high = np.minimum(low + 1, np.maximum(there - 1, 0)[:, None])
-    below, above = (np.take_along_axis(rows, at, axis=1) for at in (low, high))
-    return np.asarray(below + (above - below) * (places - low)), 1.0 - there / rows.shape[1]
+    def _samples(self) -> NDArray[np.float32]:
+        """Return the samples that were kept, (months, samples): a month in which all plans agree may have kept one."""
+        sizes = np.array([[part.size for part in parts] for parts in self._rows.values()]).max(axis=0)
+        return np.array(
+            [
+                np.concatenate([np.broadcast_to(part, size) for part, size in zip(parts, sizes, strict=True)])
+                for parts in self._rows.values()
+            ]
+        )
 
 
 def _chance(happens: NDArray[np.bool_], known: NDArray[np.bool_]) -> float:

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from planner.analysis.policy import STATE, Bound, Change, Level, Policy
-from planner.analysis.samples import percentile, samples_of
 from planner.model import STATES, Result
+from planner.readout import number, number_text, percentile, samples_of
 from planner.records import dataclass
 from planner.schema import Array
 from planner.units import show
@@ -80,7 +80,7 @@ def _bound(bound: Bound, now: Outcome) -> Verdict:
         reason = now.point.reasons.get(bound.metric) or now.drawn.reasons.get(bound.metric)
         return replace(blank, words=f"n/a: {reason or 'it has no value in some samples'}")
     kept = _holds(value, bound.operator, bound.limit)
-    return replace(blank, kept=kept, words=_is(bound, value), value=value)
+    return replace(blank, kept=kept, words=_is(bound, value, now.horizon_months), value=value)
 
 
 def _too_far_ahead(bound: Bound, now: Outcome) -> str:
@@ -116,15 +116,10 @@ def _holds(value: float, sign: str, limit: float) -> bool:
     return sign in ("<=", ">=") if close else COMPARE[sign](value, limit)
 
 
-def _is(bound: Bound, value: float) -> str:
+def _is(bound: Bound, value: float, horizon_months: float) -> str:
     if bound.inside is not None:
         return f"is {show(value, 'share')}"
-    return f"is {shown(value, bound.metric)}"
-
-
-def shown(value: float, metric: str) -> str:
-    """Return a result as people write it; an infinite runway as what it means."""
-    return "beyond the plan" if math.isinf(value) else show(value, metric)
+    return f"is {number_text(bound.metric, value, horizon_months)}"
 
 
 def _change(change: Change, before: Result, after: Result) -> Verdict:
@@ -136,7 +131,9 @@ def _change(change: Change, before: Result, after: Result) -> Verdict:
     if math.isnan(old) or math.isnan(new):
         return replace(blank, words="n/a in one of the plans")
     moved = 0.0 if old == new else new - old
-    words = f"{shown(old, change.metric)} to {shown(new, change.metric)}" + _by(old, moved)
+    ends = zip((old, new), (before, after), strict=True)
+    was, now = (number_text(change.metric, value, number(each.horizon_months)) for value, each in ends)
+    words = f"{was} to {now}" + _by(old, moved)
     return replace(
         blank, kept=_inside(change, old, moved), words=words, value=moved if math.isfinite(moved) else None
     )

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.catalog import rate_cache
-from planner.catalog.api_rates import TOKEN_KINDS, ApiRates, TokenPrice, overridden, user_rates
+from planner.catalog.api_rates import TOKEN_KINDS, ApiRates, TokenPrice, UnitPrice, overridden, user_rates
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import ModuleType
 
 __all__ = [
     "ApiRates",
@@ -40,8 +39,9 @@ __all__ = [
 ]
 
 PACKAGE = "genai_prices"
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 MONTHS_PER_YEAR = 12
+DAYS = ("as_of", "since", "checked", "appeared", "retired")  # of rates
 
 Timeline = tuple[tuple[date, ApiRates | None], ...]
 Timelines = Mapping[tuple[str, str], Timeline]  # by model and processing
@@ -62,8 +62,9 @@ def api_rates(model: str, *, on: date, processing: str = "standard") -> ApiRates
         if start <= on:
             rates = step
     if rates is None:
-        package = _package()
-        raise package.no_such_processing(package.find_offer(model), processing, on)
+        from planner.catalog import api_offers  # noqa: PLC0415 - takes 0.15 s, and is seldom needed
+
+        raise api_offers.no_such_processing(api_offers.find_offer(model), processing, on)
     return rates
 
 
@@ -112,21 +113,22 @@ class PriceRow:
 def find_prices(query: str, *, on: date, limit: int | None = None) -> list[PriceRow]:
     """Return the models whose provider, name or title holds every word of `query`, in order of name.
 
-    Models that are not priced by the token are left out.
+    Models without any price are left out.
     """
-    package = _package()
+    from planner.catalog import api_offers, price_package  # noqa: PLC0415 - takes 0.15 s
+
     words = query.lower().split()
     rows: list[PriceRow] = []
-    for offer in sorted(package.offers(), key=lambda offer: offer.name):
+    for offer in sorted(api_offers.offers(), key=lambda offer: offer.name):
         text = f"{offer.name} {offer.model.name or ''}".lower()
         if not all(word in text for word in words):
             continue
-        steps = package.timeline(offer, package.STANDARD)
+        steps = price_package.timeline(offer, api_offers.STANDARD)
         now = [rates for start, rates in steps if start <= on and rates is not None][-1]
-        if not _is_priced_by_token(now):
+        if not _is_priced_by_token(now) and not now.meters:
             continue
         later = tuple((start, rates) for start, rates in steps if start > on and rates is not None)
-        tiers = tuple(package.processing_tiers(offer, on))
+        tiers = tuple(api_offers.processing_tiers(offer, on))
         rows.append(PriceRow(offer.name, offer.model.name or offer.model.id, tiers, now, later))
         if len(rows) == limit:
             break
@@ -159,20 +161,15 @@ def _timeline(model: str, processing: str) -> Timeline:
     kept = read_timeline(rate_cache.load(stamp).get(key))
     if kept is not None:
         return kept
-    package = _package()
-    offer = package.find_offer(model)
-    steps = tuple(package.timeline(offer, processing))
+    from planner.catalog import api_offers, price_package  # noqa: PLC0415 - takes 0.15 s, and the cache often spares it
+
+    offer = api_offers.find_offer(model)
+    steps = tuple(price_package.timeline(offer, processing))
     if not any(rates is not None and _is_priced_by_token(rates) for _, rates in steps):
         what = f"{offer.name!r} has no price per token in the price list."
         raise ScenarioError([Problem("model", what, "Give its prices in the scenario.")])
     rate_cache.keep(stamp, key, written_timeline(steps))
     return steps
-
-
-def _package() -> ModuleType:
-    from planner.catalog import price_package  # noqa: PLC0415 - takes 0.15 s, and the cache often spares it
-
-    return price_package
 
 
 def _stamp() -> str:
@@ -191,8 +188,8 @@ def written_timeline(steps: Timeline) -> list[Any]:
 def _written(rates: ApiRates | None) -> dict[str, Any] | None:
     if rates is None:
         return None
-    since = rates.since.isoformat() if rates.since else None
-    return {**asdict(rates), "as_of": rates.as_of.isoformat(), "since": since}
+    days = {name: day.isoformat() if (day := getattr(rates, name)) else None for name in DAYS}
+    return {**asdict(rates), **days}
 
 
 def read_timeline(kept: Any) -> Timeline | None:
@@ -207,9 +204,13 @@ def _read_rates(kept: dict[str, Any] | None) -> ApiRates | None:
     if kept is None:
         return None
     prices = {kind: _read_price(**kept[kind]) for kind in TOKEN_KINDS}
-    since = date.fromisoformat(kept["since"]) if kept["since"] else None
-    dates = {"as_of": date.fromisoformat(kept["as_of"]), "since": since}
-    return ApiRates(**{**kept, **prices, **dates, "notes": tuple(kept["notes"])})
+    days = {name: date.fromisoformat(kept[name]) if kept[name] else None for name in DAYS}
+    meters = {unit: _read_meter(**price) for unit, price in kept["meters"].items()}
+    return ApiRates(**{**kept, **prices, **days, "meters": meters, "notes": tuple(kept["notes"])})
+
+
+def _read_meter(usd: float, per: float, tiers: Sequence[Sequence[float]]) -> UnitPrice:
+    return UnitPrice(float(usd), float(per), tuple((int(start), float(price)) for start, price in tiers))
 
 
 def _read_price(usd_per_mtok: float, tiers: Sequence[Sequence[float]]) -> TokenPrice:

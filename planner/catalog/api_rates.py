@@ -6,15 +6,15 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from planner import arrays
 from planner.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-Number = float | NDArray[np.float64]
+Number = arrays.Number
 
 TOKEN_KINDS = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
 
@@ -43,12 +43,37 @@ class TokenPrice:
 
 
 @dataclass(frozen=True)
+class UnitPrice:
+    """USD for `per` units of anything that is billed, and the prices that long prompts pay (as in `TokenPrice`)."""
+
+    usd: Number
+    per: float = 1.0
+    tiers: tuple[tuple[int, Number], ...] = ()
+
+    def at(self, prompt_tokens: Number) -> Number:
+        """Return USD for one unit in a request whose prompt has this length.
+
+        >>> float(UnitPrice(10.0, 1_000.0).at(0))
+        0.01
+        """
+        return TokenPrice(self.usd, self.tiers).at(prompt_tokens) / self.per
+
+    @property
+    def dearest(self) -> Number:
+        """The highest price of the steps."""
+        return max([self.usd, *(usd for _, usd in self.tiers)], key=np.max)
+
+
+@dataclass(frozen=True)
 class ApiRates:
     """What one request to one API model costs: USD per million tokens by kind, and per request.
 
     A kind that the vendor does not price apart (`has_cache_read`, `has_cache_write` False) carries the
     price that such tokens are billed at: that of input. `cache_write` is the vendor's ordinary
-    (5 minute) cache, `cache_write_1h` the one-hour cache.
+    (5 minute) cache, `cache_write_1h` the one-hour cache. `meters` are the prices of all else that is billed, by the
+    price list's names of units ("web_searches"). `as_of` is the day of the price: that of its own last check (`checked`)
+    where it is known, else that of the list. `context_tokens` and `answer_tokens` are the longest prompt and answer,
+    `appeared` and `retired` the days before and from which the model is not sold; None where unknown.
     """
 
     model: str
@@ -64,6 +89,13 @@ class ApiRates:
     usd_per_request: Number = 0.0
     has_cache_read: bool = False
     has_cache_write: bool = False
+    has_cache_write_1h: bool = False
+    meters: Mapping[str, UnitPrice] = field(default_factory=dict)
+    checked: date | None = None
+    context_tokens: int | None = None
+    answer_tokens: int | None = None
+    appeared: date | None = None
+    retired: date | None = None
     since: date | None = None
     notes: tuple[str, ...] = field(default=())
 

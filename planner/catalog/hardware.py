@@ -1,6 +1,5 @@
 """Models and GPUs as numbers: from the catalog, a scenario's own table, or a Hugging Face config.json."""
 
-import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
@@ -10,54 +9,20 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from planner import arrays
+from planner.catalog.llms.described import llm_from_table
+from planner.catalog.llms.shape import Llm
+from planner.catalog.naming import near
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 
-Number = float | np.ndarray
-Word = str | np.ndarray
+__all__ = ["Gpu", "Llm", "Number", "Word", "llm_from_table"]
+Number = arrays.Number
+Word = arrays.Word
 
 GENERATIONS = ("ampere", "ada", "hopper", "blackwell", "blackwell-rtx", "cdna3", "cdna4")
 LINKS = ("nvlink3", "nvlink4", "nvlink5", "xgmi", "pcie4", "pcie5")
 _NOTES = ("source", "note")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Llm:
-    """What decides a model's bytes and operations. Each number may be an array: many models at once.
-
-    `window_share` of the layers that attend see the last `window_tokens` only (in chunks of that length where
-    `window_is_chunk`). `full_attention_share` of all layers attend; the rest keep a state of
-    `linear_state_elements` a layer and sequence. `kv_lora` above 0 means multi-head latent attention (MLA).
-    `index_topk_tokens` above 0: each token attends to that many chosen tokens only. `attention_params` of 0
-    follows from the heads.
-    """
-
-    layers: Number
-    hidden: Number
-    heads: Number
-    kv_heads: Number
-    head_dim: Number = 0.0
-    ffn: Number = 0.0
-    ffn_matrices: Number = 3.0
-    vocab: Number = 0.0
-    experts: Number = 0.0
-    experts_per_token: Number = 0.0
-    expert_ffn: Number = 0.0
-    shared_ffn: Number = 0.0
-    moe_layers: Number = 0.0
-    kv_lora: Number = 0.0
-    q_lora: Number = 0.0
-    rope_head_dim: Number = 0.0
-    nope_head_dim: Number = 0.0
-    v_head_dim: Number = 0.0
-    window_tokens: Number = 0.0
-    window_share: Number = 0.0
-    window_is_chunk: Number = 0.0
-    full_attention_share: Number = 1.0
-    linear_state_elements: Number = 0.0
-    index_topk_tokens: Number = 0.0
-    tied_embeddings: Number = 0.0
-    attention_params: Number = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,12 +89,6 @@ def gpus() -> dict[str, dict[str, Any]]:
     return dict(_catalog("gpus.toml"))
 
 
-def llm_from_table(table: Mapping[str, Any], *, where: str = "model") -> Llm:
-    """Return the model that a table describes; every problem of the table at once."""
-    _refuse(_problems(Llm, table, where))
-    return Llm(**{key: float(value) for key, value in table.items() if key not in _NOTES})
-
-
 def gpu_from_table(table: Mapping[str, Any], *, where: str = "gpu") -> Gpu:
     """Return the GPU that a table describes; every problem of the table at once."""
     found = _problems(Gpu, table, where)
@@ -145,14 +104,14 @@ def gpu_from_table(table: Mapping[str, Any], *, where: str = "gpu") -> Gpu:
     return Gpu(**values)
 
 
-def _problems(kind: type[Llm] | type[Gpu], table: Mapping[str, Any], where: str) -> list[Problem]:
+def _problems(kind: type[Gpu], table: Mapping[str, Any], where: str) -> list[Problem]:
     known = {f.name: f for f in fields(kind)}
     found = []
     for key, value in table.items():
         if key in _NOTES or key in ("generation", "link"):
             continue
         if key not in known:
-            found.append(Problem(f"{where}.{key}", "is not a field.", _close(key, known)))
+            found.append(Problem(f"{where}.{key}", "is not a field.", near(key, known)))
         elif not isinstance(value, int | float) or isinstance(value, bool):
             found.append(Problem(f"{where}.{key}", f"is {value!r}; it must be a number."))
         elif not 0.0 <= float(value) < np.inf:
@@ -176,17 +135,8 @@ def _refuse(problems: list[Problem]) -> None:
 def _named(file: str, name: str, kind: str) -> dict[str, Any]:
     catalog = _catalog(file)
     if name not in catalog:
-        raise ScenarioError([Problem(name, f"is not a {kind} of the catalog.", _close(name, catalog))])
+        raise ScenarioError([Problem(name, f"is not a {kind} of the catalog.", near(name, catalog))])
     return catalog[name]
-
-
-def _close(name: str, known: Mapping[str, Any]) -> str:
-    """Return a hint that names what `name` may have meant."""
-    by_lower = {one.lower(): one for one in known}
-    lower = name.lower()
-    near = [by_lower[one] for one in difflib.get_close_matches(lower, by_lower, n=3, cutoff=0.5)]
-    near += [one for key, one in by_lower.items() if lower in key and one not in near][:3]
-    return f"Did you mean {' or '.join(near)}?" if near else f"Known are: {', '.join(known)}."
 
 
 @cache

@@ -10,7 +10,12 @@ _UNGATED = ("gptj", "gpt_neox", "gpt2", "falcon", "opt", "bloom", "phi")
 
 
 def llm_from_hf_config(config: Mapping[str, Any], *, where: str = "config.json") -> Llm:
-    """Return the model that a Hugging Face `config.json` describes.
+    """Return the model that a Hugging Face `config.json` describes."""
+    return llm_from_table(table_from_hf_config(config, where=where), where=where)
+
+
+def table_from_hf_config(config: Mapping[str, Any], *, where: str = "config.json") -> dict[str, float]:
+    """Return the table by which a scenario describes the model of a Hugging Face `config.json`.
 
     Read are the usual names of decoder models: dense, grouped-query, latent (MLA), sliding-window, hybrid linear
     attention and mixture of experts. A multimodal file's `text_config` is taken.
@@ -27,7 +32,7 @@ def llm_from_hf_config(config: Mapping[str, Any], *, where: str = "config.json")
     table |= {"ffn": _value(text, "intermediate_size", "ffn_hidden_size", "n_inner") or 4.0 * hidden}
     table |= {"ffn_matrices": 2.0 if text.get("model_type") in _UNGATED else 3.0}
     table |= {"tied_embeddings": float(bool(text.get("tie_word_embeddings", False)))}
-    return llm_from_table(table | _experts(text, layers) | _latent(text) | _reach(text), where=where)
+    return table | _experts(text, layers) | _latent(text) | _reach(text)
 
 
 def _first(config: Mapping[str, Any], *names: str) -> Any:

@@ -1,133 +1,36 @@
-"""The only place that reads the genai-prices package. Import it late: the package takes 0.15 s to load.
+"""The prices of the genai-prices package, as timelines of rates. Import it late: the package takes 0.15 s to load.
 
 The package falls back to the standard price where a vendor has no such processing tier. Nothing here does.
 """
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import genai_prices
-from genai_prices.data_snapshot import find_provider_by_id, get_snapshot
-from genai_prices.types import (
-    ModelInfo,
-    ModelPrice,
-    Provider,
-    StartDateConstraint,
-    TieredPrices,
-    TimeOfDateConstraint,
-)
+from genai_prices.data_units import unit_data
+from genai_prices.types import ModelInfo, ModelPrice, TieredPrices, TimeOfDateConstraint
 
-from planner.catalog.api_rates import ApiRates, TokenPrice
-from planner.errors import Problem, ScenarioError
-from planner.records import dataclass
+from planner.catalog.api_models import model_facts, snapshot_day
+from planner.catalog.api_offers import (
+    VERSION,
+    Offer,
+    change_dates,
+    data_date,
+    first_day,
+    no_such_processing,
+    processing_tiers,
+)
+from planner.catalog.api_rates import ApiRates, TokenPrice, UnitPrice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STANDARD = "standard"
-DATA_DATES = {"0.2.3": date(2026, 11, 9)}  # the newest price change in the release that was no announcement
 TOKEN_PRICE_KEYS = ("input_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok", "output_mtok")
 OTHER_OUTPUT_KEYS = {"output_reasoning_mtok": "reasoning tokens", "output_citation_mtok": "citation tokens"}
 REQUESTS_PER_KCOUNT = 1000.0
 HOURS_PER_DAY = 24.0
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One model as one provider sells it."""
-
-    provider: Provider
-    model: ModelInfo
-    notes: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The model as a scenario writes it."""
-        return f"{self.provider.id}:{self.model.id}"
-
-    @property
-    def is_own(self) -> bool:
-        """Whether the provider itself lists the price (tiers of another provider don't carry over)."""
-        return any(self.model is own for own in self.provider.models)
-
-
-def offers() -> Iterator[Offer]:
-    """Give every model of every provider."""
-    for provider in get_snapshot().providers:
-        for model in provider.models:
-            yield Offer(provider, model)
-
-
-def find_offer(reference: str) -> Offer:
-    """Return the model that `provider:model` or, where only one can be meant, `model` names."""
-    providers = get_snapshot().providers
-    prefix, colon, rest = reference.strip().partition(":")
-    provider = find_provider_by_id(providers, prefix) if colon else None
-    if provider is not None:
-        model = provider.find_model(rest, all_providers=providers)
-        if model is not None:
-            offer = Offer(provider, model)
-            return (
-                offer
-                if offer.is_own
-                else replace(offer, notes=(f"priced by the list of its maker: {model.id}",))
-            )
-        raise _unknown(reference)
-    return _offer_without_provider(reference)
-
-
-def _offer_without_provider(reference: str) -> Offer:
-    lowered = reference.strip().lower()
-    for provider in get_snapshot().providers:  # the maker of the model, where its name tells
-        if provider.model_match is not None and provider.model_match.is_match(lowered):
-            model = provider.find_model(lowered)
-            if model is not None:
-                return Offer(provider, model)
-    same = [offer for offer in offers() if offer.model.id.lower() == lowered]
-    if len(same) == 1:
-        return same[0]
-    if same:
-        names = ", ".join(offer.name for offer in same)
-        raise ScenarioError(
-            [Problem("model", f"{reference!r} is sold by several providers.", f"Say which: {names}.")]
-        )
-    raise _unknown(reference)
-
-
-def _unknown(reference: str) -> ScenarioError:
-    wanted = reference.strip().lower()
-    names = {offer.name.lower(): offer.name for offer in offers()}
-    close = difflib.get_close_matches(wanted, names, n=3, cutoff=0.6)
-    if ":" not in wanted:
-        bare = {offer.model.id.lower(): offer.name for offer in offers()}
-        close_bare = difflib.get_close_matches(wanted, bare, n=3, cutoff=0.6)
-        names, close = (bare, close_bare) if close_bare else (names, close)
-    listed = ", ".join(dict.fromkeys(names[name] for name in close))
-    hint = f"Close: {listed}." if listed else "`planner prices QUERY` lists those that are."
-    what = f"{reference!r} is not in the price list (genai-prices {genai_prices.__version__})."
-    return ScenarioError([Problem("model", what, hint)])
-
-
-def processing_tiers(offer: Offer, on: date | None = None) -> dict[str, dict[str, str]]:
-    """Return the ways a model can be asked, each with the request context that selects its price.
-
-    With `on`, only those priced on that day.
-    """
-    tiers: dict[str, dict[str, str]] = {STANDARD: {}}
-    if not offer.is_own:
-        return tiers
-    for variant in offer.model.price_variants or ():
-        if variant.when.get("service_tier") == "default":
-            continue  # the vendor's own word for standard
-        start = getattr(variant.constraint, "start_date", None)
-        if on is None or start is None or start <= on:
-            tiers.setdefault(" ".join(variant.when.values()), variant.when)
-    return tiers
 
 
 def timeline(offer: Offer, processing: str) -> list[tuple[date, ApiRates | None]]:
@@ -135,46 +38,22 @@ def timeline(offer: Offer, processing: str) -> list[tuple[date, ApiRates | None]
     known = processing_tiers(offer)
     if processing not in known:
         raise no_such_processing(offer, processing, None)
+    begin = first_day(offer, known[processing])
+    carried = begin is not None and begin <= data_date()
     steps: list[tuple[date, ApiRates | None]] = []
     for start in [date.min, *change_dates(offer, processing)]:
         on = max(start, date(1970, 1, 1))
-        priced = processing in processing_tiers(offer, on)
-        rates = _rates_on(offer, processing, known[processing], on) if priced else None
+        rates = None
+        if begin is None or on >= begin:
+            rates = _rates_on(offer, processing, known[processing], on)
+        elif carried:
+            early = f"{processing} price not known before {begin}: its first price is carried back"
+            rates = _rates_on(offer, processing, known[processing], begin)
+            rates = replace(rates, notes=(*rates.notes, early))
         if rates is not None and start > date.min:
             rates = replace(rates, since=start)
         steps.append((start, rates))
     return steps
-
-
-def change_dates(offer: Offer, processing: str) -> list[date]:
-    """Return the days from which a new price holds, scheduled ones included."""
-    listed = [] if isinstance(offer.model.prices, ModelPrice) else offer.model.prices
-    constraints = [price.constraint for price in listed]
-    when = processing_tiers(offer).get(processing)
-    if when:
-        constraints += [v.constraint for v in offer.model.price_variants or () if v.when == when]
-    return sorted({one.start_date for one in constraints if isinstance(one, StartDateConstraint)})
-
-
-def no_such_processing(offer: Offer, processing: str, on: date | None) -> ScenarioError:
-    """Return the error for a processing tier that the vendor has no price for."""
-    tiers = ", ".join(processing_tiers(offer, on))
-    starts = change_dates(offer, processing) if processing in processing_tiers(offer) else []
-    if on is not None and starts:
-        what = f"{processing!r} has no known price for {offer.name} on {on}; the first is of {min(starts)}."
-    else:
-        what = f"{processing!r} is not sold for {offer.name}."
-    return ScenarioError([Problem("processing", what, f"Priced there: {tiers}.")])
-
-
-def data_date() -> date:
-    """Return the day up to which the package's prices are known."""
-    known = DATA_DATES.get(genai_prices.__version__)
-    if known is not None:
-        return known
-    installed = datetime.fromtimestamp(Path(genai_prices.__file__).stat().st_mtime, tz=UTC).date()
-    starts = [day for offer in offers() for day in change_dates(offer, STANDARD) if day <= installed]
-    return max(starts, default=installed)
 
 
 def _rates_on(offer: Offer, processing: str, context: dict[str, str], on: date) -> ApiRates:
@@ -183,10 +62,11 @@ def _rates_on(offer: Offer, processing: str, context: dict[str, str], on: date) 
         (hours, offer.model.get_prices(datetime.combine(on, start, tzinfo=UTC), context or None))
         for hours, start in _parts_of_day(offer.model)
     ]
-    first = parts[0][1]
+    facts = model_facts(offer.name)
     fresh = _mean_price(parts, "input_mtok") or TokenPrice(0.0)
     read = _mean_price(parts, "cache_read_mtok")
     write = _mean_price(parts, "cache_write_mtok")
+    write_1h = _mean_price(parts, "cache_write_1h_mtok")
     return ApiRates(
         model=offer.model.id,
         provider=offer.provider.id,
@@ -194,15 +74,33 @@ def _rates_on(offer: Offer, processing: str, context: dict[str, str], on: date) 
         input=fresh,
         cache_read=read or fresh,
         cache_write=write or fresh,
-        cache_write_1h=_mean_price(parts, "cache_write_1h_mtok") or write or fresh,
+        cache_write_1h=write_1h or write or fresh,
         output=_mean_price(parts, "output_mtok") or TokenPrice(0.0),
-        usd_per_request=_base(first.requests_kcount) / REQUESTS_PER_KCOUNT,
+        usd_per_request=_base(parts[0][1].requests_kcount) / REQUESTS_PER_KCOUNT,
         has_cache_read=read is not None,
         has_cache_write=write is not None,
-        source=f"genai-prices {genai_prices.__version__}",
-        as_of=data_date(),
+        has_cache_write_1h=write_1h is not None,
+        meters=dict(_meters(parts)),
+        source=f"genai-prices {VERSION}",
+        as_of=facts.checked or data_date(),
+        checked=facts.checked,
+        context_tokens=offer.model.context_window or facts.context_tokens,
+        answer_tokens=facts.answer_tokens,
+        appeared=snapshot_day(offer.model.id),
+        retired=facts.retired,
         notes=(*offer.notes, *_notes(offer, parts, context, on)),
     )
+
+
+def _meters(parts: list[tuple[float, ModelPrice]]) -> Iterator[tuple[str, UnitPrice]]:
+    """Give the price of everything that is billed beside the tokens of text, by the package's name of its unit."""
+    for unit, about in unit_data.items():
+        key = about["price_key"]
+        if key in (*TOKEN_PRICE_KEYS, "requests_kcount"):
+            continue
+        price = _mean_price(parts, key)
+        if price is not None:
+            yield unit, UnitPrice(price.usd_per_mtok, float(about["per"]), price.tiers)
 
 
 def _parts_of_day(model: ModelInfo) -> list[tuple[float, time]]:
@@ -248,6 +146,12 @@ def _token_price(value: Any) -> TokenPrice | None:
     if isinstance(value, TieredPrices):
         return TokenPrice(float(value.base), tuple((tier.start, float(tier.price)) for tier in value.tiers))
     return TokenPrice(float(value))
+
+
+def unit_price(value: Any, per: float) -> UnitPrice:
+    """Return a price of the package for `per` units."""
+    price = _token_price(value)
+    return UnitPrice(0.0, per) if price is None else UnitPrice(price.usd_per_mtok, per, price.tiers)
 
 
 def _base(value: Any) -> float:

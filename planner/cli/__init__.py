@@ -1,5 +1,5 @@
 """Headless commands, and the way into the screen."""
 
-from planner.cli.running import main, run
+from planner.cli.run import main, run
 
 __all__ = ["main", "run"]

@@ -6,14 +6,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from planner.files.atomic import atomic_write
     from planner.files.conflict import Conflict, Row, Side, merge
-    from planner.files.harmless import (
-        inert,
-        inert_cell,
-        inert_html,
-        inert_lines,
-        inert_markdown,
-        inert_markup,
-    )
     from planner.files.journal import WHOLE, Edit, Journal, Presence, Replayed, clear, others, pending, replay
     from planner.files.library import (
         Entry,
@@ -25,9 +17,17 @@ if TYPE_CHECKING:
         user_folder,
     )
     from planner.files.loading import Loaded, load, load_text
-    from planner.files.plain import table_of
+    from planner.files.safe_text import (
+        inert,
+        inert_cell,
+        inert_html,
+        inert_lines,
+        inert_markdown,
+        inert_markup,
+    )
     from planner.files.saving import new_text, save, save_merged, write_new
     from planner.files.tables import as_csv, as_markdown
+    from planner.files.toml_text import table_of
 
 __all__ = [
     "WHOLE", "Conflict", "Edit", "Entry", "Journal", "Loaded", "Presence", "Replayed", "Row", "Side", "as_csv", "as_markdown",
@@ -39,11 +39,11 @@ __all__ = [
 _HOMES = {
     "atomic": "atomic_write",
     "conflict": "Conflict, Row, Side, merge",
-    "harmless": "inert, inert_cell, inert_html, inert_lines, inert_markdown, inert_markup",
+    "safe_text": "inert, inert_cell, inert_html, inert_lines, inert_markdown, inert_markup",
     "journal": "WHOLE, Edit, Journal, Presence, Replayed, clear, others, pending, replay",
     "library": "Entry, find, folders, list_files, list_scenarios, starter, user_folder",
     "loading": "Loaded, load, load_text",
-    "plain": "table_of",
+    "toml_text": "table_of",
     "saving": "new_text, save, save_merged, write_new",
     "tables": "as_csv, as_markdown",
 }

@@ -12,8 +12,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from planner.files.harmless import inert
-from planner.files.words import refused, unusable
+from planner.files.os_errors import refused, unusable
+from planner.files.safe_text import inert
 
 MISSING = "missing"
 LOCK_WAIT_S = 2.0

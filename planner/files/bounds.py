@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import Problem, ScenarioError
-from planner.files.harmless import inert
-from planner.files.words import refused, unusable
+from planner.files.os_errors import refused, unusable
+from planner.files.safe_text import inert
 
 LARGEST_FILE_BYTES = 1_000_000
 LONGEST_LINE = 20_000

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from planner.files.changes import Path, changes, same
 from planner.files.loading import Loaded
-from planner.files.plain import table_of
+from planner.files.toml_text import table_of
 from planner.records import dataclass
 from planner.schema import Scenario
 

@@ -11,7 +11,7 @@ from tomlkit.container import Container
 from tomlkit.items import AoT, Array, Float, InlineTable, Item, SingleKey, Table
 
 from planner.files.changes import Change, Path, same
-from planner.files.plain import toml_header, toml_key, toml_text
+from planner.files.toml_text import toml_header, toml_key, toml_text
 
 _GROUPED_NUMBER = re.compile(r"=\s*\d{1,3}(_\d{3})+")
 _LARGE_NUMBER = re.compile(r"=\s*\d{4,}")

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from planner.errors import Problem, ScenarioError
-from planner.files.plain import plain_value
-from planner.files.words import refused
+from planner.files.os_errors import refused
+from planner.files.toml_text import plain_value
 from planner.records import dataclass
 from planner.schema import Scenario
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from planner.errors import Problem, ScenarioError
-from planner.files.harmless import inert
+from planner.files.safe_text import inert
 from planner.records import dataclass
 
 Kind = Literal["saved", "themes"]

@@ -8,8 +8,8 @@ from typing import Any
 
 from planner.errors import Problem, ScenarioError
 from planner.files.bounds import parse, read_text
-from planner.files.harmless import inert
 from planner.files.migration import migrate
+from planner.files.safe_text import inert
 from planner.records import dataclass
 from planner.schema import Scenario
 

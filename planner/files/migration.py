@@ -4,7 +4,7 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from planner.errors import Problem, ScenarioError
-from planner.files.harmless import inert
+from planner.files.safe_text import inert
 from planner.schema import SCHEMA
 
 Table = MutableMapping[str, Any]

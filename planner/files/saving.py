@@ -13,11 +13,11 @@ from planner.files.atomic import MISSING, FileChangedError, atomic_write
 from planner.files.bounds import parse
 from planner.files.changes import Change, edits
 from planner.files.conflict import Conflict, Side, merge, overruled, three_way
-from planner.files.harmless import inert
 from planner.files.loading import Loaded, digest_of, load, merged, parent_of
 from planner.files.migration import NEWEST, migrate
-from planner.files.plain import table_of
-from planner.files.words import unusable
+from planner.files.os_errors import unusable
+from planner.files.safe_text import inert
+from planner.files.toml_text import table_of
 from planner.schema import Scenario
 
 BOM = "\ufeff"

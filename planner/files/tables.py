@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from planner.files.harmless import inert_cell, inert_markdown
+from planner.files.safe_text import inert_cell, inert_markdown
 from planner.units import NOT_AVAILABLE
 
 Rows = Iterable[Mapping[str, Any]]

@@ -1,12 +1,11 @@
 """From assumptions to seconds, GPUs and dollars: pure numpy, one function per quantity."""
 
+from planner.model.company.runway import STATES
 from planner.model.evaluate import evaluate, evaluate_month_one
-from planner.model.result import FLOWS, METRICS, LineItem, MonthOne, Months, Result, WorkloadResult
-from planner.model.runway import STATES
+from planner.model.result import FLOWS, LineItem, MonthOne, Months, Result, WorkloadResult
 
 __all__ = [
     "FLOWS",
-    "METRICS",
     "STATES",
     "LineItem",
     "MonthOne",

@@ -4,20 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from planner.model import (
-    along,
-    api_cost,
-    fleets,
-    headline,
-    lanes,
-    months,
-    quality,
-    schedule,
-    staffing,
-)
-from planner.model.request import Request, request
+from planner.model.company import headline, months, payments, trajectory
+from planner.model.fleet import fleets, staffing
+from planner.model.request import api_cost, quality
+from planner.model.request.request import Request, request
 from planner.model.resolve import Resolved, resolve
 from planner.model.result import MonthOne, Result
+from planner.model.serving import batch_choice as lanes
 from planner.records import dataclass
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding, some
 from planner.units import SECONDS_PER_MONTH
@@ -39,7 +32,7 @@ class Joined:
     requests_per_month: Mapping[str, Number]
     api_costs: Mapping[tuple[str, str], tuple[tuple[int, api_cost.ApiCost], ...]]
     lanes: Mapping[tuple[str, str], lanes.Lane]
-    company: along.Company
+    company: trajectory.Company
 
 
 def evaluate(scenario: Scenario, watch: months.Watch | None = None) -> Result:
@@ -81,19 +74,19 @@ def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
     api_costs = _api_costs(scenario, resolved, requests)
     found = _lanes(scenario, resolved, requests, per_month)
     last = per_month if only_first or not resolved.hosted else _last_month_requests(scenario)
-    company = along.Company(
+    company = trajectory.Company(
         scenario=scenario,
         streams={name: _stream(scenario, name, requests[name], api_costs) for name in scenario.workloads},
         fleets=_fleets(scenario, resolved, requests, found, (per_month, last)),
         payments=[
-            *schedule.from_one_off(scenario.company.one_off),
+            *payments.from_one_off(scenario.company.one_off),
             *(
                 payment
                 for deployment in scenario.deployments.values()
-                for payment in schedule.payments(deployment, int(np.max(scenario.company.horizon_months)))
+                for payment in payments.payments(deployment, int(np.max(scenario.company.horizon_months)))
             ),
         ],
-        own_payments=schedule.never_spread(scenario.company.one_off),
+        own_payments=payments.never_spread(scenario.company.one_off),
         unused_usd=_unused_usd(scenario, resolved),
         shape=np.broadcast_shapes(*(array.shape for _, array in holding(scenario, np.ndarray))),
     )
@@ -164,10 +157,10 @@ def _lanes(
 def _curve(scenario: Scenario, resolved: Resolved, each: Request, name: str, tier: str) -> lanes.Curve:
     deployment, hosted = scenario.deployments[tier], resolved.hosted[tier]
     assert isinstance(deployment, HostedDeployment)
-    from planner.model import curves  # noqa: PLC0415 - reads the fitted constants, which a plan on APIs needs none of
+    from planner.model.serving import batch_curves  # noqa: PLC0415 - reads the fitted constants, which a plan on APIs needs none of
 
     calibration = deployment.calibration
-    return curves.curve(
+    return batch_curves.curve(
         hosted.llm, hosted.gpu, hosted.placement,
         (
             np.maximum(each.input_tokens, LEAST_TOKENS), np.maximum(each.output_tokens, LEAST_TOKENS),
@@ -218,7 +211,7 @@ def _unused_usd(scenario: Scenario, resolved: Resolved) -> dict[str, Number]:
 
 
 def _last_month_requests(scenario: Scenario) -> dict[str, Number]:
-    factors = along.path(scenario)
+    factors = trajectory.path(scenario)
     steps = scenario.company.horizon_months - 1.0
     customers = scenario.demand.customers * np.power(factors.customers, steps)
     usage = np.power(factors.usage, steps)
@@ -231,10 +224,10 @@ def _last_month_requests(scenario: Scenario) -> dict[str, Number]:
 def _stream(
     scenario: Scenario, name: str, each: Request,
     api_costs: Mapping[tuple[str, str], tuple[tuple[int, api_cost.ApiCost], ...]],
-) -> along.Stream:  # fmt: skip
+) -> trajectory.Stream:  # fmt: skip
     workload, revenue = scenario.workloads[name], scenario.revenue
     tokens = each.input_tokens + each.output_tokens
-    return along.Stream(
+    return trajectory.Stream(
         per_customer=workload.requests_per_customer_per_month,
         besides=workload.requests_per_month,
         calls=each.calls,

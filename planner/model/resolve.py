@@ -9,9 +9,9 @@ import numpy as np
 from planner.catalog import api_prices, hardware, rents
 from planner.catalog.api_rates import ApiRates
 from planner.errors import Problem, ScenarioError
-from planner.model import rent
-from planner.model.choices import pick
-from planner.model.costs import Placement
+from planner.model.fleet import rent
+from planner.model.lookup import pick
+from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario
 

@@ -6,28 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.model.runway import Runway
+from planner.model.company.runway import Runway
 from planner.records import dataclass
 from planner.schema import Array, Flags, Number
-
-METRICS = {
-    "gross_burn_usd_per_month": "Gross burn",
-    "net_burn_usd_per_month": "Net burn",
-    "runway_months": "Runway",
-    "gross_margin_share": "Gross margin",
-    "contribution_margin_share": "Contribution margin",
-    "usd_per_request": "Cost per request",
-    "usd_per_outcome": "Cost per outcome",
-    "usd_per_pass": "Cost of pass",
-    "usd_per_mtok": "Cost per Mtok",
-    "success_share": "Success",
-    "p95_latency_s": "p95 latency",
-    "gpus": "GPUs",
-    "burn_multiple": "Burn multiple",
-    "cac_payback_months": "CAC payback",
-    "ltv_usd": "Lifetime value",
-    "ltv_to_cac_ratio": "LTV over CAC",
-}
 
 
 @dataclass(frozen=True)
@@ -194,11 +175,13 @@ class MonthOne:
 class Result:
     """What `evaluate` returns. A metric that can't be computed is nan, and `reasons` says why.
 
+    `metrics` holds one number for each entry of `readout.METRICS`. `horizon_months` is how far the plan looks ahead.
     `items` and `missing` compute line items and reasons when they are first asked for: many samples never are.
     """
 
     metrics: Mapping[str, Number]
     runway_state: Array
+    horizon_months: Number
     workloads: Mapping[str, WorkloadResult]
     deployments: Mapping[str, DeploymentResult]
     months: Months

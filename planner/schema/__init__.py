@@ -1,8 +1,8 @@
 """What a scenario file may say."""
 
+from planner.arrays import Array, Flags, Number
 from planner.schema.company import Company, Decline, Demand, Revenue
 from planner.schema.deployment import ApiDeployment, Deployment, HostedDeployment
-from planner.schema.numbers import Array, Flags, Number, Range, read_number, read_range, some
 from planner.schema.paths import (
     Field,
     declared,
@@ -13,6 +13,7 @@ from planner.schema.paths import (
     spec_at,
     unknown_sources,
 )
+from planner.schema.ranges import Range, read_number, read_range, some
 from planner.schema.scenario import SCHEMA, Scenario
 from planner.schema.spec import Spec
 from planner.schema.workload import Workload

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
+from planner.arrays import Number
 from planner.schema.declare import count, flag, month, ratio, real, share, text, usd
-from planner.schema.numbers import Number
 from planner.schema.section import Section
 
 

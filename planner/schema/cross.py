@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.errors import Problem
-from planner.schema.numbers import some
+from planner.schema.ranges import some
 
 if TYPE_CHECKING:
     from planner.schema.scenario import Scenario

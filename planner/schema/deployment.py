@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
+from planner.arrays import Number
 from planner.schema.company import OneOff
 from planner.schema.declare import choice, count, flag, ratio, real, share, text, usd
-from planner.schema.numbers import Number
 from planner.schema.section import Section
 
 SUCCESS = share(

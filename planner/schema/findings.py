@@ -2,7 +2,7 @@
 
 import copy
 import difflib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -42,11 +42,18 @@ def _problem(finding: dict[str, Any], root: type[BaseModel]) -> Problem:
     return Problem(where, f"is {shown(value)}: {finding['msg'].removeprefix('Value error, ')}.")
 
 
-def _where(loc: Iterable[Any]) -> str:
-    parts = list(loc)
-    if len(parts) > 2 and parts[0] == "deployments" and parts[2] in _TAGS:
-        del parts[2]
-    return ".".join(shown(part)[1:-1] if isinstance(part, str) else str(part) for part in parts)
+def _is_tag(loc: Sequence[Any], index: int) -> bool:
+    """Say whether a step of a finding is pydantic's tag for a kind of deployment, and not a name in the file."""
+    return index == len(("deployments", "name")) and loc[0] == "deployments" and loc[index] in _TAGS
+
+
+def _steps(loc: Sequence[Any]) -> list[Any]:
+    """Return the names and indexes of the file that lead to a finding."""
+    return [step for index, step in enumerate(loc) if not _is_tag(loc, index)]
+
+
+def _where(loc: Sequence[Any]) -> str:
+    return ".".join(shown(part)[1:-1] if isinstance(part, str) else str(part) for part in _steps(loc))
 
 
 def _near(name: str, root: type[BaseModel], loc: tuple[Any, ...]) -> str:
@@ -58,9 +65,9 @@ def _near(name: str, root: type[BaseModel], loc: tuple[Any, ...]) -> str:
 def _names(model: Any, loc: tuple[Any, ...]) -> list[str]:
     """Return the names of the fields at `loc` below `model`; keys of a mapping and indexes are passed over."""
     annotation: Any = model
-    for step in loc:
+    for index, step in enumerate(loc):
         candidates = _models(annotation)
-        if step in _TAGS:
+        if _is_tag(loc, index):
             annotation = next(inner for inner in candidates if inner.model_fields["kind"].default == step)
         elif len(candidates) == 1 and step in candidates[0].model_fields:
             annotation = candidates[0].model_fields[step].annotation
@@ -81,7 +88,7 @@ def without_findings(table: dict[str, Any], error: ValidationError) -> dict[str,
     pruned: dict[str, Any] = copy.deepcopy(table)
     for finding in error.errors(include_url=False):
         node: Any = pruned
-        path = [step for step in finding["loc"] if step not in _TAGS]
+        path = _steps(finding["loc"])
         for step in path[:-1]:
             node = node.get(step, {}) if isinstance(node, dict) else {}
         if isinstance(node, dict) and path:

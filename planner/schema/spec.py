@@ -10,7 +10,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from planner.records import dataclass
-from planner.schema.numbers import Family, Range, read_number, read_range
+from planner.schema.ranges import Family, Range, read_number, read_range
 
 Role = Literal["lever", "unknown"]
 Kind = Literal["share", "positive", "count", "real", "choice", "flag", "text", "names", "month"]

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
+from planner.arrays import Number
 from planner.schema.declare import choice, count, flag, names, ratio, share, tokens, usd
 from planner.schema.deployment import SUCCESS
-from planner.schema.numbers import Number
 from planner.schema.section import Section
 
 

@@ -15,24 +15,24 @@ from textual.reactive import reactive
 
 from planner.errors import Problem, ScenarioError
 from planner.files import Loaded, load
-from planner.tui import filing, visits
-from planner.tui.ascii import needs_ascii
-from planner.tui.deeds import Deeds
-from planner.tui.driver import cell_driver, driver_class
-from planner.tui.editing import first
-from planner.tui.forecast import Forecast
-from planner.tui.in_order import press
-from planner.tui.keymap import keymap, use_keys
-from planner.tui.keys import KEYS, Key
-from planner.tui.looks import Looks
-from planner.tui.numbers import Outlook
-from planner.tui.page import Notice, Page
-from planner.tui.plan_screen import PlanScreen
-from planner.tui.settling import Settling
+from planner.tui.config.appearance import Looks
+from planner.tui.config.keymap import keymap, use_keys
+from planner.tui.config.keys import KEYS, Key
+from planner.tui.config.themes import default_theme
+from planner.tui.screens.page import Notice, Page
+from planner.tui.screens.plan import PlanScreen
+from planner.tui.session import navigation, save_and_quit
+from planner.tui.session.file_undo import Deeds
+from planner.tui.session.outlook import Forecast
+from planner.tui.session.range_settling import Settling
+from planner.tui.session.row_editing import first
+from planner.tui.session.unsaved_edits import LOOK_EVERY_S, Keeper, Surroundings, keep_up, survive
 from planner.tui.state import Edit, Plan
-from planner.tui.themes import default_theme
-from planner.tui.unsaved import LOOK_EVERY_S, Keeper, Surroundings, keep_up, survive
-from planner.tui.words import value_text
+from planner.tui.terminal.ascii import needs_ascii
+from planner.tui.terminal.driver import cell_driver, driver_class
+from planner.tui.terminal.key_order import press
+from planner.tui.widgets.field_text import value_text
+from planner.tui.widgets.headline_numbers import Outlook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,17 +86,17 @@ class PlannerApp(App[int]):
 
     def get_default_screen(self) -> Screen[None]:
         """Start on the plan, or on the library where none was given."""
-        return visits.library_screen() if self._from_library else PlanScreen()
+        return navigation.library_screen() if self._from_library else PlanScreen()
 
     def action_library(self) -> None:
         """Show the library, after asking what becomes of unsaved edits."""
-        filing.ask_then(self, self._show_library)
+        save_and_quit.ask_then(self, self._show_library)
 
     def _show_library(self) -> None:
         if self._from_library:
             self.pop_screen()
         else:
-            self.visit(visits.library_screen())
+            self.visit(navigation.library_screen())
 
     def on_load(self) -> None:
         """Set the colours before anything is shown."""
@@ -271,11 +271,11 @@ class PlannerApp(App[int]):
 
     def action_save(self) -> None:
         """Save the plan to its file."""
-        filing.save_plan(self)
+        save_and_quit.save_plan(self)
 
     def action_save_as(self) -> None:
         """Save the plan under another name."""
-        filing.save_as(self)
+        save_and_quit.save_as(self)
 
     def store(self, loaded: Loaded) -> None:
         """Note that the plan stands in a file now."""
@@ -307,19 +307,19 @@ class PlannerApp(App[int]):
 
     async def action_quit(self) -> None:
         """Leave; with unsaved edits, ask first."""
-        filing.ask_then_quit(self)
+        save_and_quit.ask_then_quit(self)
 
     def action_compare(self) -> None:
         """Show what differs from the baseline, and why."""
-        visits.compare(self)
+        navigation.compare(self)
 
     def action_seek(self) -> None:
         """Find the value at which a result reaches a goal."""
-        visits.seek(self)
+        navigation.seek(self)
 
     def action_explore(self) -> None:
         """Show the next moves."""
-        visits.moves(self)
+        navigation.moves(self)
 
     def make(self, changes: Mapping[str, Any], words: str) -> None:
         """Make several changes as one edit, and go back to the plan."""
@@ -337,19 +337,19 @@ class PlannerApp(App[int]):
 
     def action_help(self) -> None:
         """Show all keys of the screen in front."""
-        visits.keys(self)
+        navigation.keys(self)
 
     def action_palette(self) -> None:
         """Choose any action by name."""
-        visits.palette(self)
+        navigation.palette(self)
 
     def action_export(self) -> None:
         """Write the screen, a report or the months into a file."""
-        visits.export(self)
+        navigation.export(self)
 
     def action_choose_theme(self) -> None:
         """Choose the colours."""
-        visits.themes(self)
+        navigation.themes(self)
 
     def action_density(self) -> None:
         """Change between compact and roomy."""
@@ -357,15 +357,15 @@ class PlannerApp(App[int]):
 
     def action_recover(self) -> None:
         """Offer the edits that a dead screen left unsaved."""
-        visits.recover(self)
+        navigation.recover(self)
 
     def action_keymap(self) -> None:
         """Write a keymap file to change keys in, or read the one that is there again."""
-        visits.keymap(self)
+        navigation.keymap(self)
 
     def action_claims(self) -> None:
         """Show the claims."""
-        visits.claims(self)
+        navigation.claims(self)
 
 
 def run(

@@ -11,7 +11,7 @@ from typing import IO, Any, BinaryIO
 
 from planner.errors import ScenarioError
 from planner.files import inert
-from planner.files.words import refused, unusable
+from planner.files.os_errors import refused, unusable
 from planner.records import dataclass
 
 STDIN = "-"
@@ -64,12 +64,16 @@ def _of_path(path: Path) -> list[Source]:
     if stat.S_ISDIR(kind.st_mode):
         return _of_folder(path)
     if not stat.S_ISREG(kind.st_mode):
-        raise unusable(path, "is a device or a pipe, not a file.", "Read it from standard input: planner import -")
+        raise unusable(
+            path, "is a device or a pipe, not a file.", "Read it from standard input: planner import -"
+        )
     return _unpacked(Source(str(path), lambda: real.open("rb"), real, kind.st_size))
 
 
 def _of_folder(path: Path) -> list[Source]:
-    inside = sorted(each for each in path.rglob("*") if each.is_file() and not _hidden(each.relative_to(path)))
+    inside = sorted(
+        each for each in path.rglob("*") if each.is_file() and not _hidden(each.relative_to(path))
+    )
     if not inside:
         raise unusable(path, "is a folder without files.")
     if len(inside) > MOST_FILES:
@@ -132,7 +136,9 @@ def _stream(kind: str, source: Source) -> BinaryIO:
     except ImportError:
         raise unusable(source.name, "is packed with zstd, which needs the package zstandard.",
                        "Get it by: pip install -e '.[usage]', or unpack it first: zstd -d") from None  # fmt: skip
-    return _binary(zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(raw, read_across_frames=True))
+    return _binary(
+        zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(raw, read_across_frames=True)
+    )
 
 
 def _binary(stream: Any) -> BinaryIO:
@@ -145,7 +151,11 @@ def _zipped(source: Source, layers: int) -> list[Source]:
 
     try:
         with source.bytes_of() as file, zipfile.ZipFile(file) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir() and not _hidden(Path(one.filename)) and one.file_size]
+            members = [
+                one
+                for one in archive.infolist()
+                if not one.is_dir() and not _hidden(Path(one.filename)) and one.file_size
+            ]
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError):
         raise unusable(source.name, "is a zip file that can't be unpacked.") from None
     if any(one.filename == "[Content_Types].xml" for one in members):
@@ -176,12 +186,16 @@ def _tarred(source: Source, layers: int) -> list[Source]:
     with readable(source), source.bytes_of() as file:
         try:
             with tarfile.open(fileobj=file, mode="r|") as archive:
-                names = [one.name for one in archive if one.isfile() and one.size and not _hidden(Path(one.name))]
+                names = [
+                    one.name for one in archive if one.isfile() and one.size and not _hidden(Path(one.name))
+                ]
         except tarfile.TarError:
             raise unusable(source.name, "is a tar file that can't be unpacked.") from None
     found: list[Source] = []
     for name in sorted(names)[:MOST_FILES]:
-        found += _unpacked(Source(f"{source.name}/{name}", _tar_member(source, name), None, source.size), layers - 1)
+        found += _unpacked(
+            Source(f"{source.name}/{name}", _tar_member(source, name), None, source.size), layers - 1
+        )
     if not found:
         raise unusable(source.name, "is a tar file without files.")
     return found
@@ -232,7 +246,12 @@ def readable(source: Source) -> Iterator[None]:
 
 def encoding_of(first: bytes, name: str) -> str:
     """Return how a text is encoded, by its mark or by where its zero bytes stand; raise in words where it is no text."""
-    for mark, encoding in ((b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
+    for mark, encoding in (
+        (b"\xff\xfe\0\0", "utf-32"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+    ):
         if first.startswith(mark):
             return encoding
     if b"\0" in first:
@@ -246,7 +265,7 @@ def encoding_of(first: bytes, name: str) -> str:
 
 def text_of(source: Source, encoding: str) -> io.TextIOWrapper:
     """Return a source as a stream of text; bytes that are none are replaced."""
-    return io.TextIOWrapper(io.BufferedReader(source.bytes_of(), 1 << 20), encoding=encoding, errors="replace", newline="")  # type: ignore[type-var]
+    return io.TextIOWrapper(source.bytes_of(), encoding=encoding, errors="replace", newline="")
 
 
 def shown(source: Source) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
-from planner.files.words import unusable
+from planner.files.os_errors import unusable
 
 Progress = Callable[[float], None]
 
@@ -36,11 +36,15 @@ def connect() -> Any:
         "autoload_known_extensions": False,
     }
     connection = duckdb.connect(config=config)
-    connection.execute("SET TimeZone='UTC'; SET enable_progress_bar=true; SET enable_progress_bar_print=false")
+    connection.execute(
+        "SET TimeZone='UTC'; SET enable_progress_bar=true; SET enable_progress_bar_print=false"
+    )
     return connection
 
 
-def ask(connection: Any, sql: str, arguments: tuple[Any, ...] = (), *, name: str, kind: str) -> list[tuple[Any, ...]]:
+def ask(
+    connection: Any, sql: str, arguments: tuple[Any, ...] = (), *, name: str, kind: str
+) -> list[tuple[Any, ...]]:
     """Return the rows of a query; what duckdb refuses is said in words, never in its own: they quote the log."""
     import duckdb  # noqa: PLC0415
 
@@ -52,7 +56,13 @@ def ask(connection: Any, sql: str, arguments: tuple[Any, ...] = (), *, name: str
 
 
 def ask_columns(
-    connection: Any, sql: str, arguments: tuple[Any, ...], progress: Progress | None = None, *, name: str, kind: str
+    connection: Any,
+    sql: str,
+    arguments: tuple[Any, ...],
+    progress: Progress | None = None,
+    *,
+    name: str,
+    kind: str,
 ) -> dict[str, Any]:
     """Return the columns of a query as numpy arrays; `progress` is told the share done, now and then."""
     import duckdb  # noqa: PLC0415
@@ -93,11 +103,15 @@ def broken(error: Exception, *, name: str, kind: str) -> Exception:
         what = f"needs more than {MEMORY} of memory: a column that should name a few models may name each request."
         return unusable(name, what, "Say which column is which with --column.")
     words = {"csv": "a table of comma-separated values", "rows": "a log", "parquet": "Parquet"}
-    return unusable(name, f"can't be read as {words[kind.removeprefix('lenient ')]}: it is damaged, or something else.")
+    return unusable(
+        name, f"can't be read as {words[kind.removeprefix('lenient ')]}: it is damaged, or something else."
+    )
 
 
 def shown_names(names: list[str]) -> str:
     """Return names of columns for an error; what looks like content rather than a name is left out."""
-    fine = [name for name in names if re.fullmatch(r"[\w.\-/ ()\[\]$€%:]{1,60}", name) and name.count(" ") < 5]
+    fine = [
+        name for name in names if re.fullmatch(r"[\w.\-/ ()\[\]$€%:]{1,60}", name) and name.count(" ") < 5
+    ]
     more = f" and {len(names) - 30} more" if len(names) > 30 else ""
     return inert(", ".join(fine[:30])) + more

@@ -7,7 +7,9 @@ from typing import Any
 from planner.records import dataclass
 from planner.usage.reading import COUNTS, Row
 
-WINDOW = 20_000  # rows of one call stand at most so many calls apart to be joined; later ones are only known again
+WINDOW = (
+    20_000  # rows of one call stand at most so many calls apart to be joined; later ones are only known again
+)
 MOST_CALLS_KNOWN = 5_000_000
 REPEATED = "rows that repeat a call"
 PARENTS = "spans that sum up the calls below them"
@@ -57,7 +59,10 @@ def joined(rows: Iterable[Row], told: Joined) -> Iterator[Row]:
 
 
 def _has_counts(row: Row) -> bool:
-    return any(row.get(field) not in (None, 0, "0") for field in ("prompt", "fresh", "total", "output", "answer", "read", "write"))
+    return any(
+        row.get(field) not in (None, 0, "0")
+        for field in ("prompt", "fresh", "total", "output", "answer", "read", "write")
+    )
 
 
 def _counted(row: Row) -> bool:
@@ -115,7 +120,12 @@ def _untold(row: Row, held: OrderedDict[Any, Row], told: Joined) -> Iterator[Row
 
 def _is_failure(row: Row) -> bool:
     status = str(row.get("status", "")).lower()
-    return row.get("error") is not None or status in _FAILED or status.startswith(("4", "5")) or row.get("success") is False
+    return (
+        row.get("error") is not None
+        or status in _FAILED
+        or status.startswith(("4", "5"))
+        or row.get("success") is False
+    )
 
 
 @dataclass(frozen=True)

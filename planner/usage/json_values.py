@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from planner.errors import ScenarioError
-from planner.files.words import unusable
+from planner.files.os_errors import unusable
 from planner.usage.containers import HEAD_BYTES, Source, readable, text_of
 
 UNREADABLE = object()  # stands for a line that holds no JSON
@@ -144,7 +144,11 @@ def _next(text: str, place: int) -> tuple[Any, int]:
 def _more(file: TextIO, source: Source, rest: str) -> tuple[str, int, bool]:
     """Return the text that is left with as much again behind it, so that a long value is read few times over."""
     if len(rest) > LARGEST_DOCUMENT:
-        raise unusable(source.name, f"is one JSON document of more than {LARGEST_DOCUMENT / 1e6:.0f} MB.", "Export it as JSON lines.")
+        raise unusable(
+            source.name,
+            f"is one JSON document of more than {LARGEST_DOCUMENT / 1e6:.0f} MB.",
+            "Export it as JSON lines.",
+        )
     with readable(source):
         chunk = file.read(max(_CHUNK, len(rest)))
     return rest + chunk, 0, not chunk

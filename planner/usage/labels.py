@@ -71,7 +71,7 @@ CONTENT = frozenset({
     "reasoningcontent", "thinking", "conversation", "requestbody", "parameters", "invocationparams",
 })  # fmt: skip
 
-_PLACE = {}
+_PLACE: dict[str, tuple[str, int]] = {}
 for _field, _names in LABELS.items():
     for _rank, _name in enumerate(_names):
         _PLACE.setdefault(_name, (_field, _rank))
@@ -94,7 +94,14 @@ def label(parts: tuple[str, ...]) -> tuple[str, int] | None:
 def _may_nest(field: str, parts: tuple[str, ...]) -> bool:
     """Whether a short name keeps its meaning below another: the id of a part of a call is no id of the call."""
     if field in ("request_id", "span", "parent"):
-        return parts[-1] not in ("id", "uuid", "key") or parts[-2] in ("message", "body", "context", "generation", "response", "call")
+        return parts[-1] not in ("id", "uuid", "key") or parts[-2] in (
+            "message",
+            "body",
+            "context",
+            "generation",
+            "response",
+            "call",
+        )
     if field == "cache_hit":
         return not any(part in parts[-2] for part in ("token", "usage", "cache", "detail"))
     if field in ("kind", "status", "error", "success"):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.records import dataclass
-from planner.schema.numbers import Z_95
+from planner.schema.ranges import Z_95
 from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]

@@ -14,27 +14,66 @@ from planner.usage.labels import label
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]?(?![a-z])|\d+")
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 CURRENCIES = frozenset(
-    "USD EUR GBP JPY CNY INR CHF CAD AUD BRL KRW SEK NOK DKK PLN SGD HKD TWD NZD MXN ZAR TRY ILS CZK".split()
+    [
+        "USD",
+        "EUR",
+        "GBP",
+        "JPY",
+        "CNY",
+        "INR",
+        "CHF",
+        "CAD",
+        "AUD",
+        "BRL",
+        "KRW",
+        "SEK",
+        "NOK",
+        "DKK",
+        "PLN",
+        "SGD",
+        "HKD",
+        "TWD",
+        "NZD",
+        "MXN",
+        "ZAR",
+        "TRY",
+        "ILS",
+        "CZK",
+    ]
 )
 
 TOKEN = frozenset({"token", "tokens", "tok", "toks", "tkn", "tkns"})
-HOLDERS = frozenset({"usage", "usages", "token", "tokens", "units", "tokenusage", "usagemetadata", "unit", "tok"})
+HOLDERS = frozenset(
+    {"usage", "usages", "token", "tokens", "units", "tokenusage", "usagemetadata", "unit", "tok"}
+)
 IN = frozenset({"prompt", "prompts", "input", "inputs", "in", "eingabe", "entrada", "entree"})
-OUT = frozenset({"completion", "completions", "output", "outputs", "out", "generated", "ausgabe", "salida", "sortie"})
+OUT = frozenset(
+    {"completion", "completions", "output", "outputs", "out", "generated", "ausgabe", "salida", "sortie"}
+)
 WEAK_IN = frozenset({"context", "request", "req", "query", "sent", "ctx"})
-WEAK_OUT = frozenset({"response", "res", "resp", "reply", "answer", "received", "generation", "gen", "result", "decode"})
+WEAK_OUT = frozenset(
+    {"response", "res", "resp", "reply", "answer", "received", "generation", "gen", "result", "decode"}
+)
 CACHE = frozenset({"cache", "cached", "caching"})
-WRITE = frozenset({"write", "writes", "written", "writing", "creation", "create", "created", "store", "stored"})
+WRITE = frozenset(
+    {"write", "writes", "written", "writing", "creation", "create", "created", "store", "stored"}
+)
 FRESH = frozenset({"uncached", "noncached", "nocache", "miss", "missed", "misses", "fresh"})
 WITHOUT = frozenset({"no", "non", "without", "excl", "excluding", "not", "wo"})
 THOUGHT = frozenset({"reasoning", "reasoned", "thinking", "thought", "thoughts", "thoughtful"})
 HOUR = frozenset({"1h", "60m", "1hr", "1hour", "3600s", "hour"})
 MINUTES = frozenset({"5m", "5min", "300s", "5minute"})
 TOTAL = frozenset({"total", "totals", "overall", "sum", "gesamt"})
-COUNTED = frozenset({"n", "num", "number", "count", "counts", "counter", "total", "no", "nr", "qty", "quantity", "sum", "cnt"})
-CALLS = frozenset({"requests", "calls", "invocations", "reqs", "generations", "queries", "anfragen", "solicitudes"})
+COUNTED = frozenset(
+    {"n", "num", "number", "count", "counts", "counter", "total", "no", "nr", "qty", "quantity", "sum", "cnt"}
+)
+CALLS = frozenset(
+    {"requests", "calls", "invocations", "reqs", "generations", "queries", "anfragen", "solicitudes"}
+)
 CALL = frozenset({"request", "call", "invocation", "req"})
-FAILED = frozenset({"failed", "failure", "failures", "error", "errors", "errored", "unsuccessful", "throttled"})
+FAILED = frozenset(
+    {"failed", "failure", "failures", "error", "errors", "errored", "unsuccessful", "throttled"}
+)
 WORKED = frozenset({"successful", "succeeded", "success", "ok"})
 MONEY = frozenset({"cost", "costs", "spend", "spent", "amount", "charge", "charged", "charges", "billed", "usd", "eur", "gbp",
                    "kosten", "cout", "costo", "betrag", "fee", "price", "expense", "dollars"})  # fmt: skip
@@ -50,7 +89,9 @@ NO_MONEY = frozenset({"per", "unit", "rate", "budget", "limit", "max", "saved", 
 SCALES = {"cents": 0.01, "cent": 0.01, "millicents": 1e-5, "micros": 1e-6, "microdollars": 1e-6, "micro": 1e-6, "nano": 1e-9,
           "nanos": 1e-9, "nanodollars": 1e-9, "ticks": 1e-10, "milli": 1e-3, "mills": 1e-3}  # fmt: skip
 CHOSEN = "column:"  # what a column is called once its field is the user's own choice
-BARE = frozenset({"input", "output", "prompt", "completion", "in", "out", "inputs", "outputs", "prompts", "completions"})
+BARE = frozenset(
+    {"input", "output", "prompt", "completion", "in", "out", "inputs", "outputs", "prompts", "completions"}
+)
 SUBJECTS = (IN | OUT | CACHE | WRITE | FRESH | WITHOUT | THOUGHT | HOUR | MINUTES | TOKEN | TOTAL
             | {"read", "reads", "hit", "hits", "w", "o", "ephemeral", "with", "count", "ai", "gen", "llm", "usage"})  # fmt: skip
 
@@ -114,17 +155,21 @@ def _meter(leaf: set[str], above: set[str]) -> Meaning | None:
     counted = COUNTED | CALLS | {"request", "calls", "queries", "units"}
     if leaf & MONEY or leaf & TOKEN or leaf & (NO_COUNT - {"duration"}):
         return None
-    if leaf & {"search", "searches"} and (leaf & {"web", "google", "internet", "queries"} or "grounding" in leaf | above):
+    if leaf & {"search", "searches"} and (
+        leaf & {"web", "google", "internet", "queries"} or "grounding" in leaf | above
+    ):
         return Meaning("web_searches", 0) if leaf & counted or "searches" in leaf else None
     if leaf & {"search", "rerank"} and leaf & {"units", "searches"}:
         return Meaning("rerank_searches", 0)
-    if {"code", "execution"} <= leaf and leaf & counted or leaf == {"num", "sessions"}:
+    if ({"code", "execution"} <= leaf and leaf & counted) or leaf == {"num", "sessions"}:
         return Meaning("code_executions", 0)
     if leaf & {"images", "image"} and (leaf & counted or leaf == {"images"}) and "size" not in leaf:
         return Meaning("images", 0)
     if leaf & {"characters", "chars"} and not leaf & OUT:
         return Meaning("input_characters", 0)
-    if "seconds" in leaf and (leaf & {"audio", "speech", "billable"} or "usage" in above or leaf == {"seconds"}):
+    if "seconds" in leaf and (
+        leaf & {"audio", "speech", "billable"} or "usage" in above or leaf == {"seconds"}
+    ):
         return Meaning("audio_seconds", 0)
     if "pages" in leaf and leaf & ({"processed", "document", "input"} | COUNTED):
         return Meaning("input_document_pages", 0)
@@ -133,7 +178,9 @@ def _meter(leaf: set[str], above: set[str]) -> Meaning | None:
 
 def _money(leaf: set[str], above: set[str], name: str) -> Meaning | None:
     """Return what a row says that it cost; parts of a cost are none."""
-    money = bool(leaf & MONEY) or bool(above & {"cost", "costs", "amount", "spend"} and leaf & {"total", "usd", "value"})
+    money = bool(leaf & MONEY) or bool(
+        above & {"cost", "costs", "amount", "spend"} and leaf & {"total", "usd", "value"}
+    )
     if not money or leaf & NO_MONEY or leaf & TOKEN or (leaf == {"price"}):
         return None
     if leaf & (PARTS | IN | OUT | CACHE | THOUGHT) - {"in"}:
@@ -153,8 +200,10 @@ CURRENCY_WORDS = frozenset(code.lower() for code in CURRENCIES - {"TRY"})
 
 def _tokens(leaf: set[str], above: set[str], parts: tuple[str, ...]) -> Meaning | None:
     """Return which kind of tokens a name counts."""
-    told = bool(leaf & TOKEN) or bool(above & HOLDERS) or bool(
-        leaf & {"length", "len", "units"} and leaf & (IN | OUT | WEAK_IN | WEAK_OUT | TOTAL)
+    told = (
+        bool(leaf & TOKEN)
+        or bool(above & HOLDERS)
+        or bool(leaf & {"length", "len", "units"} and leaf & (IN | OUT | WEAK_IN | WEAK_OUT | TOTAL))
     )
     if not told and (not leaf <= SUBJECTS or leaf <= BARE or not leaf & (CACHE | IN | OUT | THOUGHT)):
         return None
@@ -166,8 +215,10 @@ def _tokens(leaf: set[str], above: set[str], parts: tuple[str, ...]) -> Meaning 
     field, rank = _kind(leaf, above)
     if not field:
         return None
-    beside = plain(parts[-1]) in BESIDE or (field == "prompt" and plain("".join(parts[-2:])) in INPUT_IS_FRESH)
-    return Meaning(field, rank, beside=beside)
+    beside = plain(parts[-1]) in BESIDE or (
+        field == "prompt" and plain("".join(parts[-2:])) in INPUT_IS_FRESH
+    )
+    return Meaning(field, -1 if "native" in leaf else rank, beside=beside)
 
 
 # names that say nothing by their words: Ollama's, llama.cpp's, Titan's
@@ -219,7 +270,9 @@ def _kind(leaf: set[str], above: set[str]) -> tuple[str, int]:
         return ("prompt" if above & IN else "output"), 1
     if leaf & TOTAL and not strong_in:
         return "total", 0 if leaf & TOKEN or above & HOLDERS else 1
-    return ("total", 2) if leaf <= TOKEN | {"count", "used", "n", "num", "usage"} and leaf & TOKEN else ("", 0)
+    return (
+        ("total", 2) if leaf <= TOKEN | {"count", "used", "n", "num", "usage"} and leaf & TOKEN else ("", 0)
+    )
 
 
 def _cached(leaf: set[str]) -> tuple[str, int]:
@@ -239,7 +292,11 @@ def _cached(leaf: set[str]) -> tuple[str, int]:
 
 def _calls(leaf: set[str]) -> Meaning | None:
     """Return counts of requests: all, those that worked, those that failed."""
-    if leaf & (NO_COUNT | {"tool", "function", "search", "web", "cached", "cache", "retry", "retries", "concurrent", "size"} | MONEY):
+    if leaf & (
+        NO_COUNT
+        | {"tool", "function", "search", "web", "cached", "cache", "retry", "retries", "concurrent", "size"}
+        | MONEY
+    ):
         return None
     many = bool(leaf & CALLS) or bool(leaf & CALL and leaf & COUNTED)
     if leaf & FAILED:

@@ -15,7 +15,7 @@ from planner.catalog.rents import KINDS, Rent, offers_of
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.files.bounds import parse, read_text
-from planner.files.words import unusable
+from planner.files.os_errors import unusable
 from planner.records import dataclass
 
 Asked = tuple[str, str]  # model and processing
@@ -37,16 +37,16 @@ _PRINT_TIMELINES = """
 import json, sys
 folder, planner, asked = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 sys.path[:0] = [folder, planner]
-from planner.catalog import api_prices, price_package
+from planner.catalog import api_offers, api_prices, price_package
 from planner.errors import ScenarioError
 out = {}
 for model, processing in asked:
     try:
-        steps = tuple(price_package.timeline(price_package.find_offer(model), processing))
+        steps = tuple(price_package.timeline(api_offers.find_offer(model), processing))
     except ScenarioError:
         continue
     out[model + " " + processing] = api_prices.written_timeline(steps)
-print(json.dumps({"version": price_package.genai_prices.__version__, "timelines": out}))
+print(json.dumps({"version": api_offers.VERSION, "timelines": out}))
 """
 
 

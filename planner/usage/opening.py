@@ -10,7 +10,19 @@ from planner.usage.reading import Row, counts_tokens, inherited, leaves, reading
 DEEPEST = 6
 LOOKED_AT = 5
 EMPTY_BUCKET = "empty"
-NO_ROWS = frozenset({"attributes", "tags", "headers", "toolcalls", "functions", "annotations", "links", "citations", "logprobs"})
+NO_ROWS = frozenset(
+    {
+        "attributes",
+        "tags",
+        "headers",
+        "toolcalls",
+        "functions",
+        "annotations",
+        "links",
+        "citations",
+        "logprobs",
+    }
+)
 NO_ITEMS = frozenset({"modality", "ttl", "key"})  # lists of these are parts of one row
 NO_MODEL_WORDS = frozenset({
     "usage", "token", "tokens", "total", "totals", "details", "detail", "metadata", "response", "info", "summary", "metrics", "result",
@@ -35,7 +47,11 @@ def opened(value: Any, held: Row | None = None, depth: int = 0) -> Iterator[Row]
     if not inner:
         yield held | reading(leaves(value))
         return
-    around = {key: each for key, each in value.items() if not any(each is found for found in _outermost(value, inner))}
+    around = {
+        key: each
+        for key, each in value.items()
+        if not any(each is found for found in _outermost(value, inner))
+    }
     told = held | dict(inherited(leaves(around)))
     for items, model in inner:
         if isinstance(items, list):
@@ -50,14 +66,20 @@ def opened(value: Any, held: Row | None = None, depth: int = 0) -> Iterator[Row]
 def _outermost(value: Mapping[str, Any], inner: list[tuple[Any, str]]) -> list[Any]:
     """Return the parts of a value that hold rows: what they say is no part of what is around."""
     found = [items for items, _ in inner]
-    return [each for each in value.values() if isinstance(each, list | Mapping) and any(_holds(each, one, DEEPEST) for one in found)]
+    return [
+        each
+        for each in value.values()
+        if isinstance(each, list | Mapping) and any(_holds(each, one, DEEPEST) for one in found)
+    ]
 
 
 def _holds(value: Any, part: Any, depth: int) -> bool:
     if value is part:
         return True
     if depth and isinstance(value, Mapping):
-        return any(_holds(each, part, depth - 1) for each in value.values() if isinstance(each, list | Mapping))
+        return any(
+            _holds(each, part, depth - 1) for each in value.values() if isinstance(each, list | Mapping)
+        )
     return False
 
 
@@ -96,8 +118,14 @@ def _by_model(value: Mapping[str, Any]) -> list[tuple[Any, str]]:
         return []
     found: list[tuple[Any, str]] = []
     for key, each in value.items():
-        fields = {told.field for name, one in each.items() if isinstance(one, int | float) and (told := meaning((name,)))}
-        if set(words(key)) & NO_MODEL_WORDS or not (fields & {"prompt", "fresh"} and fields & {"output", "answer"}):
+        fields = {
+            told.field
+            for name, one in each.items()
+            if isinstance(one, int | float) and (told := meaning((name,)))
+        }
+        if set(words(key)) & NO_MODEL_WORDS or not (
+            fields & {"prompt", "fresh"} and fields & {"output", "answer"}
+        ):
             return []
         found.append((each, key))
     return found

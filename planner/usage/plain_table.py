@@ -11,7 +11,7 @@ from planner.records import dataclass
 from planner.usage.engine import ask
 from planner.usage.labels import CONTENT, alternatives
 from planner.usage.names import Meaning, meaning, plain
-from planner.usage.reading import COUNTS, FIELDS, NO_MODEL, NOTHING, STANDARD, TIERS
+from planner.usage.reading import COUNTS, FIELDS, NO_MODEL, NOTHING, STANDARD, SURE_TIER, TIER_WORD
 from planner.usage.settle import Cell, Cells
 from planner.usage.tables import Layout
 from planner.usage.values import literal
@@ -20,7 +20,20 @@ LONGEST_ROW_BYTES = 16_000_000
 MOST_REJECTS_KEPT = 100_000
 _GLOB = re.compile(r"([*?\[\]])")
 _SAMPLE = 300
-_NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL")
+_NUMERIC = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "FLOAT",
+    "DOUBLE",
+    "DECIMAL",
+)
 
 
 @dataclass(frozen=True)
@@ -37,16 +50,20 @@ class PlainTable:
 def parquet(path: Path, name: str, connection: Any) -> PlainTable:
     """Return the table of a Parquet file."""
     table = PlainTable(name, "parquet", "read_parquet(?)", (_pattern(path),), {})
-    described = ask(connection, f"DESCRIBE SELECT * FROM {table.relation}", table.arguments, name=name, kind="parquet")
+    described = ask(
+        connection, f"DESCRIBE SELECT * FROM {table.relation}", table.arguments, name=name, kind="parquet"
+    )
     return replace(table, columns={row[0]: row[1] for row in described})
 
 
-def csv_table(path: Path, name: str, layout: Layout, encoding: str, *, lenient: bool) -> PlainTable:
+def csv_table(path: Path, name: str, layout: Layout, *, lenient: bool) -> PlainTable:
     """Return the table of a file of comma-separated values; `lenient` takes lines that end in several ways."""
-    options = f"{layout.options(encoding)}, strict_mode={str(not lenient).lower()}, store_rejects=true"
+    options = f"{layout.options('utf-8')}, strict_mode={str(not lenient).lower()}, store_rejects=true"
     options += f", rejects_limit={MOST_REJECTS_KEPT}, max_line_size={LONGEST_ROW_BYTES}, buffer_size={2 * LONGEST_ROW_BYTES}"
     kind = "lenient csv" if lenient else "csv"
-    return PlainTable(name, kind, f"read_csv(?, {options})", (_pattern(path),), dict.fromkeys(layout.names, "VARCHAR"))
+    return PlainTable(
+        name, kind, f"read_csv(?, {options})", (_pattern(path),), dict.fromkeys(layout.names, "VARCHAR")
+    )
 
 
 def _pattern(path: Path) -> str:
@@ -64,7 +81,9 @@ def is_plain(columns: dict[str, str], sample: list[dict[str, Any]]) -> bool:
         texts = [value for value in values if isinstance(value, str)]
         if any(text.lstrip().startswith("{") and re.search(r"oken|usage|model", text) for text in texts):
             return False
-        if "parent" in alternatives(plain(name)) and any(str(value).strip().lower() not in NOTHING for value in values if value is not None):
+        if "parent" in alternatives(plain(name)) and any(
+            str(value).strip().lower() not in NOTHING for value in values if value is not None
+        ):
             return False
     return True
 
@@ -82,14 +101,17 @@ def cells_of(table: PlainTable, chosen: dict[str, str]) -> Cells:
     cells: Cells = {}
     for field, options in told.items():
         if field in FIELDS or field in ("time", "end_time"):
-            cells[field] = [_cell(table, name, known, field) for _, _, name, known in sorted(options, key=lambda one: one[:2])]
+            cells[field] = [
+                _cell(table, name, known, field)
+                for _, _, name, known in sorted(options, key=lambda one: one[:2])
+            ]
     _drop_weak_times(cells, told)
     for field, name in chosen.items():
-        cells[field] = [_cell(table, name, Meaning(field, 0), field)]
+        cells[field] = [_cell(table, name, Meaning(field, -1), field)]
     _conventions(cells, told)
     first = next(iter(table.columns), None)
     if first is not None and plain(first) not in CONTENT and table.kind != "parquet":
-        cells["first"] = [Cell(_quoted(first))]
+        cells["first"] = [Cell(quoted(first))]
     return cells
 
 
@@ -97,22 +119,38 @@ def _drop_weak_times(cells: Cells, told: dict[str, list[tuple[int, int, str, Mea
     """Leave `time`, `hour` and the like alone where a surer column holds when, but for a time of day beside a date."""
     options = sorted(told.get("time", ()), key=lambda one: one[:2])
     weak = {"time", "hour", "month", "start", "timeutc"}
-    if len(options) > 1 and plain(options[0][2]) not in weak | {"date", "day", "datum", "fecha", "requestdate", "usagedate"}:
-        cells["time"] = [cell for cell, one in zip(cells["time"], options, strict=True) if plain(one[2]) not in weak]
+    if len(options) > 1 and plain(options[0][2]) not in weak | {
+        "date",
+        "day",
+        "datum",
+        "fecha",
+        "requestdate",
+        "usagedate",
+    }:
+        cells["time"] = [
+            cell for cell, one in zip(cells["time"], options, strict=True) if plain(one[2]) not in weak
+        ]
 
 
 def _conventions(cells: Cells, told: dict[str, list[tuple[int, int, str, Meaning]]]) -> None:
     """Add whether names say that cached tokens are beside the input, and the currency that the name of a cost holds."""
     prompts = [plain(one[2]) for one in sorted(told.get("prompt", ()), key=lambda one: one[:2])]
-    named = any(one[3].beside for field in ("read", "write", "write_1h", "write_5m") for one in told.get(field, ()))
-    if (named and prompts and "prompt" not in prompts[0]) or (prompts and sorted(told["prompt"])[0][3].beside):
+    named = any(
+        one[3].beside for field in ("read", "write", "write_1h", "write_5m") for one in told.get(field, ())
+    )
+    if (named and prompts and "prompt" not in prompts[0]) or (
+        prompts and min(told["prompt"], key=lambda one: one[:2])[3].beside
+    ):
         cells["beside"] = [Cell("'true'")]
-    costs = [one[3].currency for one in sorted(told.get("cost", ()), key=lambda one: one[:2]) if one[3].currency]
+    costs = [
+        one[3].currency for one in sorted(told.get("cost", ()), key=lambda one: one[:2]) if one[3].currency
+    ]
     if costs and "currency" not in cells:
         cells["currency"] = [Cell(literal(costs[0]))]
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return the name of a column as SQL has it."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -120,7 +158,7 @@ def _cell(table: PlainTable, name: str, known: Meaning, field: str) -> Cell:
     """Return the cell of a column: texts that say nothing are NULL, a tier is NULL where it is the standard one."""
     kind = table.columns[name]
     numeric = kind.startswith(_NUMERIC)
-    sql = _quoted(name)
+    sql = quoted(name)
     if kind.startswith(("TIMESTAMP", "DATE")) and field in ("time", "end_time"):
         return Cell(sql, kind)
     if numeric and field not in ("time", "end_time", "tier", "model", "seller"):
@@ -128,20 +166,24 @@ def _cell(table: PlainTable, name: str, known: Meaning, field: str) -> Cell:
     text = f"trim(CAST({sql} AS VARCHAR))" if kind != "VARCHAR" else f"trim({sql})"
     gone = NO_MODEL if field == "model" else NOTHING
     if field == "tier":
-        return Cell(_tier_sql(text, "batch" in plain(name)))
+        return Cell(_tier_sql(text, plain(name), sure=known.rank < 0))
     text = f"CASE WHEN lower({text}) NOT IN ({', '.join(map(literal, sorted(gone)))}) THEN {text} END"
     if field == "cost" and known.scale != 1.0:
         return Cell(f"amount({text}) * {known.scale}", "DOUBLE")
     if field == "error":
-        return Cell(f"CASE WHEN regexp_full_match(lower({text}), '[\\w.:\\- ]{{1,40}}') THEN {text} WHEN {text} IS NOT NULL THEN 'error' END")
+        return Cell(
+            f"CASE WHEN regexp_full_match(lower({text}), '[\\w.:\\- ]{{1,40}}') THEN {text} WHEN {text} IS NOT NULL THEN 'error' END"
+        )
     return Cell(text)
 
 
-def _tier_sql(text: str, batch: bool) -> str:
-    if batch:
+def _tier_sql(text: str, name: str, *, sure: bool) -> str:
+    if "batch" in name:
         return f"CASE WHEN lower({text}) IN ('true', '1', 'yes', 'batch') THEN 'batch' END"
-    words = ", ".join(map(literal, sorted(TIERS - STANDARD - {"true", "1", "yes"})))
-    return f"CASE WHEN lower({text}) IN ({words}) THEN lower({text}) END"
+    told = f"lower({text}) NOT IN ({', '.join(map(literal, sorted(STANDARD)))})"
+    if not sure and not SURE_TIER.search(name):
+        told += f" AND regexp_matches(lower({text}), {literal(TIER_WORD.pattern)})"
+    return f"CASE WHEN {told} THEN lower({text}) END"
 
 
 def has_counts(cells: Cells) -> bool:
@@ -168,5 +210,9 @@ def rejected(table: PlainTable, connection: Any) -> int:
     """Return how many lines of a table were given up, by the number of their lines."""
     if not table.kind.endswith("csv"):
         return 0
-    counted = "SELECT count(DISTINCT line) AS n FROM reject_errors WHERE error_type != 'CAST' GROUP BY scan_id"
-    return int(ask(connection, f"SELECT coalesce(max(n), 0) FROM ({counted})", name=table.name, kind="parquet")[0][0])
+    counted = (
+        "SELECT count(DISTINCT line) AS n FROM reject_errors WHERE error_type != 'CAST' GROUP BY scan_id"
+    )
+    return int(
+        ask(connection, f"SELECT coalesce(max(n), 0) FROM ({counted})", name=table.name, kind="parquet")[0][0]
+    )

@@ -3,23 +3,22 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
-from planner.schema.numbers import read_number
+from planner.schema.ranges import read_number
 from planner.usage.containers import Source, sources
 from planner.usage.engine import connect
 from planner.usage.imported import Imported
 from planner.usage.joining import Joined
-from planner.usage.one_file import Asked, OneFile, read_one
+from planner.usage.one_file import OneFile, Task, read_one
+from planner.usage.pricing import price_steps
 from planner.usage.scan import Floats, Groups, chosen_hours, grouped, windows_of
-from planner.usage.spend import price_steps
 from planner.usage.summing import TimeRule
 from planner.usage.what_it_says import said_of, with_requests
 
@@ -49,17 +48,27 @@ def read_log(
     paths = [Path(one) for one in ([path] if isinstance(path, str | Path) else path)]
     chosen = dict(columns or {})
     per_month = _per_month(chosen, paths[0])
+    told = Joined()
     connection = connect()
     try:
         files = sources(paths)
-        asked = Asked(chosen, TimeRule(time_format, no_time), price_steps, alone=len(files) == 1)
-        groups, found, windows = _read(files, asked, connection, per_month, _Clock(progress))
+        steps_of = (
+            price_steps if per_month is None else _no_steps
+        )  # sums of unknown numbers of requests have no length
+        task = Task(chosen, TimeRule(time_format, no_time), steps_of, connection, told, alone=len(files) == 1)
+        groups, found, windows = _read(files, task, per_month, _Clock(progress))
     finally:
         connection.close()
     if per_month is not None:
         groups = with_requests(groups, per_month)
     today = datetime.now(tz=UTC).date()
-    return said_of(groups, found, windows, path=_name(paths, files), workload=workload, today=today)
+    return said_of(
+        groups, found, windows, told=told, path=_name(paths, files), workload=workload, today=today
+    )
+
+
+def _no_steps(_names: list[tuple[str, str]]) -> list[int]:
+    return []
 
 
 def _name(paths: list[Path], files: list[Source]) -> Path:
@@ -70,14 +79,14 @@ def _name(paths: list[Path], files: list[Source]) -> Path:
 
 
 def _read(
-    files: list[Source], asked: Asked, connection: Any, per_month: float | None, clock: "_Clock"
+    files: list[Source], task: Task, per_month: float | None, clock: "_Clock"
 ) -> tuple[Groups, list[OneFile], list[Floats]]:
     """Return the groups of all files, the files, and the arrival times of some hours."""
-    told, found, problems = Joined(), list[OneFile](), list[ScenarioError]()
+    found, problems = list[OneFile](), list[ScenarioError]()
     for place, source in enumerate(files):
-        one = replace(asked, progress=clock.part(place / len(files), FIRST_PASS_SHARE / len(files)))
+        part = clock.part(place / len(files), FIRST_PASS_SHARE / len(files))
         try:
-            found.append(read_one(source, one, connection, told))
+            found.append(read_one(source, replace(task, progress=part)))
         except ScenarioError as error:
             problems.append(error)
     if not found or (problems and len(files) == 1):
@@ -102,7 +111,12 @@ def _tables(one: OneFile, *, dated: bool) -> Iterable[dict[str, Any]]:
     for table in one.summed.tables:
         if dated and not one.summed.dated:
             gone = np.full(len(table["n"]), np.nan)
-            yield table | {"slot": np.full(len(table["n"]), -1), "first_s": gone, "last_s": gone, "end_s": gone}
+            yield table | {
+                "slot": np.full(len(table["n"]), -1),
+                "first_s": gone,
+                "last_s": gone,
+                "end_s": gone,
+            }
         else:
             yield table
 

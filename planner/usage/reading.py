@@ -23,7 +23,10 @@ WORDS = (
     "time", "day", "end_time", "model", "seller", "tier", "context", "status", "success", "error", "cancelled", "cache_hit",
     "currency", "request_id", "session_id", "kind",
 )  # fmt: skip
-FLAGS = ("beside", "thought_beside")  # what a name or a format tells of its own counts; None where it does not
+FLAGS = (
+    "beside",
+    "thought_beside",
+)  # what a name or a format tells of its own counts; None where it does not
 FIELDS = (*NUMBERS, *WORDS)
 
 DEEPEST = 8
@@ -36,8 +39,12 @@ STANDARD = frozenset({
     "", "default", "standard", "auto", "on_demand", "on-demand", "ondemand", "normal", "regular", "false", "0", "no", "none",
     "online", "sync", "single", "chat", "api", "interactive", "global", "payg",
 })  # fmt: skip
-TIERS = frozenset({"batch", "flex", "priority", "fast", "scale", "provisioned", "true", "1", "yes", "express", "turbo",
-                   "asynchronous", "performance", "default_batch", "batched", "slow", "economy", "fast_mode", "optimized"})  # fmt: skip
+SURE_TIER = re.compile(
+    r"servicetier|processing|servicelevel|pricingtier|inferencetier|^column"
+)  # names of nothing else
+TIER_WORD = re.compile(
+    r"batch|discounted|async|flex|economy|slow|scale|provision|reserved|commit|ptu|dedicated|priority|fast|turbo"
+)
 _JSON_IN_TEXT = re.compile(r"oken|usage|model", re.IGNORECASE)
 
 
@@ -76,7 +83,7 @@ def _text(path: tuple[str, ...], value: str, found: list[Leaf]) -> None:
         found.append((path, value))
         if not value.lstrip().startswith("{"):
             return
-    if len(value) > LONGEST_TEXT or not value.lstrip()[:1] == "{" or not _JSON_IN_TEXT.search(value):
+    if len(value) > LONGEST_TEXT or value.lstrip()[:1] != "{" or not _JSON_IN_TEXT.search(value):
         return
     if plain(path[-1]) in CONTENT or len(path) > DEEPEST:
         return
@@ -98,13 +105,19 @@ def _listed(path: tuple[str, ...], values: list[Any], found: list[Leaf]) -> None
     for each in values[:200]:
         if not isinstance(each, Mapping):
             return
-        names = [each[name] for name in ("key", "modality", "ttl", "token_type", "tokenType") if isinstance(each.get(name), str)]
+        names = [
+            each[name]
+            for name in ("key", "modality", "ttl", "token_type", "tokenType")
+            if isinstance(each.get(name), str)
+        ]
         if not names:
             return
         for key, value in each.items():
             if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)).endswith("Value"):
                 value = next(iter(value.values()))  # noqa: PLW2901 - a typed value of OTLP
-            if isinstance(value, bool | int | float) or (key == "value" and isinstance(value, str) and len(value) <= LONGEST_WORD):
+            if isinstance(value, bool | int | float) or (
+                key == "value" and isinstance(value, str) and len(value) <= LONGEST_WORD
+            ):
                 place = (*path[:-1], names[0]) if key == "value" else (*path, names[0].lower(), key)
                 found.append((place, value))
 
@@ -123,7 +136,9 @@ def _number(value: Value) -> bool:
         return False
     if isinstance(value, int | float):
         return math.isfinite(value)
-    return any(char.isdigit() for char in value) and not any(char.isalpha() for char in value.replace("e", ""))
+    return any(char.isdigit() for char in value) and not any(
+        char.isalpha() for char in value.replace("e", "")
+    )
 
 
 def reading(found: list[Leaf]) -> Row:
@@ -133,7 +148,11 @@ def reading(found: list[Leaf]) -> Row:
         told = meaning(path)
         if told is None:
             continue
-        if told.field in NUMBERS and not _number(value) and not (told.field == "cost" and isinstance(value, str)):
+        if (
+            told.field in NUMBERS
+            and not _number(value)
+            and not (told.field == "cost" and isinstance(value, str))
+        ):
             continue
         placed.setdefault(told.field, []).append((told.rank, place, told, path, value))
     block = _main_block(placed)
@@ -142,7 +161,9 @@ def reading(found: list[Leaf]) -> Row:
         if field in COUNTS:
             options.sort(key=lambda one: (one[0] >= 0, _block(one[3]) != block, one[0], len(one[3]), one[1]))
         else:
-            options.sort(key=lambda one: (one[0] + len(one[3]) * (field in ("status", "error")), len(one[3]), one[1]))
+            options.sort(
+                key=lambda one: (one[0] + len(one[3]) * (field in ("status", "error")), len(one[3]), one[1])
+            )
         _choose(row, field, options)
     if row.pop("whole", False):
         row.pop("beside", None)  # names of Anthropic's beside a whole prompt: a gateway's translation
@@ -153,30 +174,33 @@ def reading(found: list[Leaf]) -> Row:
 def _choose(row: Row, field: str, options: list[tuple[float, int, Meaning, tuple[str, ...], Value]]) -> None:
     """Put the best of the options into the row."""
     for _rank, _place, told, path, value in options:
-        word = str(value).strip().lower() if not isinstance(value, float) else ""
-        if isinstance(value, str) and word in NOTHING:
+        taken = _taken(field, told, path, value)
+        if taken is None:
             continue
-        if field == "model" and (word in NO_MODEL or not isinstance(value, str)):
-            continue
-        if field == "error":
-            value = _fault(path, word)  # noqa: PLW2901
-            if not value:
-                continue
-        if field == "tier":
-            value = _tier(path, word)  # noqa: PLW2901
-            if not value:
-                continue
-        if field == "time" and not _may_be_time(path, value):
-            continue
-        if field == "cost":
-            value = _money(value, told)  # noqa: PLW2901
-            row.setdefault("currency", told.currency) if told.currency else None
-        row[field] = value
+        row[field] = taken
+        if field == "cost" and told.currency:
+            row.setdefault("currency", told.currency)
         if told.beside:
             row["beside"] = True
         if field == "prompt" and "prompt" in plain(path[-1]):
             row["whole"] = True
         return
+
+
+def _taken(field: str, told: Meaning, path: tuple[str, ...], value: Value) -> Value | None:
+    """Return what a value says of a field, None where it says nothing of it."""
+    word = str(value).strip().lower() if not isinstance(value, float) else ""
+    if isinstance(value, str) and word in NOTHING:
+        return None
+    if field == "model":
+        return value if isinstance(value, str) and word not in NO_MODEL else None
+    if field == "error":
+        return _fault(path, word) or None
+    if field == "tier":
+        return _tier(path, word) or None
+    if field == "time":
+        return value if _may_be_time(path, value) else None
+    return _money(value, told) if field == "cost" else value
 
 
 def _fault(path: tuple[str, ...], word: str) -> str:
@@ -192,7 +216,9 @@ def _tier(path: tuple[str, ...], word: str) -> str:
     name = plain(path[-1])
     if "batch" in name:
         return "batch" if word in ("true", "1", "yes", "batch") else ""
-    return word if word in TIERS and word not in ("true", "1", "yes") else ""
+    if word in STANDARD:
+        return ""
+    return word if SURE_TIER.search(name) or TIER_WORD.search(word) else ""
 
 
 def _may_be_time(path: tuple[str, ...], value: Value) -> bool:
@@ -200,7 +226,9 @@ def _may_be_time(path: tuple[str, ...], value: Value) -> bool:
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float):
-        return math.isfinite(value) and (value >= 1e8 or plain(path[-1]) not in ("time", "hour", "month", "day"))
+        return math.isfinite(value) and (
+            value >= 1e8 or plain(path[-1]) not in ("time", "hour", "month", "day")
+        )
     return any(char.isdigit() for char in value)
 
 
@@ -216,14 +244,19 @@ def _money(value: Value, told: Meaning) -> Value:
 def _block(path: tuple[str, ...]) -> tuple[str, ...]:
     """Return the object that holds a usage: the parts of its counts belong to it."""
     end = len(path) - 1
-    while end > 0 and ("detail" in path[end - 1].lower() or plain(path[end - 1]) in ("cachecreation", "cache", "servertooluse")):
+    while end > 0 and (
+        "detail" in path[end - 1].lower()
+        or plain(path[end - 1]) in ("cachecreation", "cache", "servertooluse")
+    ):
         if plain(path[end - 1]) in ("usagedetails", "details", "costdetails"):
             break
         end -= 1
     return path[:end]
 
 
-def _main_block(placed: dict[str, list[tuple[float, int, Meaning, tuple[str, ...], Value]]]) -> tuple[str, ...]:
+def _main_block(
+    placed: dict[str, list[tuple[float, int, Meaning, tuple[str, ...], Value]]],
+) -> tuple[str, ...]:
     """Return the object with most of what a call needs: input and output before all, the shallowest of equals."""
     held: dict[tuple[str, ...], set[str]] = {}
     for field in COUNTS:
@@ -258,6 +291,6 @@ def _shared_names(row: Row, found: list[Leaf]) -> None:
 def inherited(found: list[Leaf]) -> Iterator[tuple[str, Value]]:
     """Yield what a wrapper says of all that is in it: its time, model, seller, currency, session."""
     row = reading([leaf for leaf in found if len(leaf[0]) <= 2])
-    for field in ("time", "end_time", "model", "seller", "tier", "currency", "session_id", "count"):
+    for field in ("time", "end_time", "model", "seller", "tier", "currency", "session_id"):
         if field in row:
             yield field, row[field]

@@ -22,10 +22,32 @@ SLOT_S = 1800  # sums are of half hours: prices that change with the clock chang
 MOST_ARRIVALS = 1_500_000
 MOST_HOURS = 48
 
-TOKEN_SUMS = ("prompt", "output", "reasoning", "cache_read", "cache_write", "cache_write_1h", "audio_in", "audio_out", "image_in", "image_out")
+TOKEN_SUMS = (
+    "prompt",
+    "output",
+    "reasoning",
+    "cache_read",
+    "cache_write",
+    "cache_write_1h",
+    "audio_in",
+    "audio_out",
+    "image_in",
+    "image_out",
+)
 SUMS = ("requests", "failed_requests", *TOKEN_SUMS, *METERS, "cost", "retried", "retries")
 KEYS = ("bad", "slot", "model", "seller", "tier", "currency", "step", "failed", "reused")
-_TALLIES = ("n", "costed", "prompt_squares", "output_squares", "timeless", "unsure", "beyond", "summed", "spans", "aside")
+_TALLIES = (
+    "n",
+    "costed",
+    "prompt_squares",
+    "output_squares",
+    "timeless",
+    "unsure",
+    "beyond",
+    "summed",
+    "spans",
+    "aside",
+)
 _ENDS = ("first_s", "last_s", "end_s", "span_s")
 
 
@@ -89,7 +111,9 @@ class Groups:
 
 def sums_sql(calls: str, steps: list[int]) -> str:
     """Return SQL for the sums over the rows of `calls` by what prices and traffic depend on."""
-    lengths = ", ".join(f"CASE WHEN prompt > {step} * requests OR above >= {step} THEN {step} ELSE 0 END" for step in steps)
+    lengths = ", ".join(
+        f"CASE WHEN prompt > {step} * requests OR above >= {step} THEN {step} ELSE 0 END" for step in steps
+    )
     lengths = f"greatest(above, {lengths})" if steps else "above"
     sums = ", ".join(f"sum({name}) AS {name}" for name in SUMS if name not in ("retried", "retries"))
     return f"""
@@ -106,7 +130,9 @@ def sums_sql(calls: str, steps: list[int]) -> str:
     """
 
 
-def grouped(tables: Iterable[dict[str, Any]], *, dated: bool, rejected: int, at_least: bool, left_out: dict[str, int]) -> Groups | Problem:
+def grouped(
+    tables: Iterable[dict[str, Any]], *, dated: bool, rejected: int, at_least: bool, left_out: dict[str, int]
+) -> Groups | Problem:
     """Return the groups of several results of `sums_sql`, joined; or what is wrong where there is no call in them."""
     merged = _merged(tables)
     bad_words = np.asarray([reason or "" for reason in merged["bad"]], dtype=object)
@@ -160,7 +186,10 @@ def _merged(tables: Iterable[dict[str, Any]]) -> dict[str, NDArray[Any]]:
     names = (*SUMS, *_TALLIES)
     for table in tables:
         columns = {name: _plain(values) for name, values in table.items()}
-        values = np.array([np.nan_to_num(columns[name].astype(float)) for name in names] + [columns[name].astype(float) for name in _ENDS])
+        values = np.array(
+            [np.nan_to_num(columns[name].astype(float)) for name in names]
+            + [columns[name].astype(float) for name in _ENDS]
+        )
         for index, key in enumerate(zip(*(columns[name].tolist() for name in KEYS), strict=True)):
             place = places.setdefault(key, len(keys))
             if place == len(keys):
@@ -184,7 +213,9 @@ def _plain(values: Any) -> NDArray[Any]:
     masked = np.ma.asarray(values)
     if masked.dtype.kind == "O":
         hidden = np.ma.getmaskarray(masked)
-        return np.array([None if gone else value for gone, value in zip(hidden, masked.data, strict=True)], dtype=object)
+        return np.array(
+            [None if gone else value for gone, value in zip(hidden, masked.data, strict=True)], dtype=object
+        )
     return np.ma.filled(masked, {"b": False, "f": np.nan}.get(masked.dtype.kind, -1))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.files import inert
-from planner.files.plain import toml_key, toml_string
+from planner.files.toml_text import toml_key, toml_string
 from planner.units import TOKENS_PER_MTOK, show
 from planner.usage.measures import Estimate
 

@@ -26,13 +26,62 @@ FAILED = (
     "error", "failure", "failed", "fail", "errored", "exception", "timeout", "timed_out", "status_code_error", "expired", "rejected",
     "unavailable", "bad_request", "internal_error", "server_error", "denied", "unauthorized", "blocked", "overloaded", "invalid", "2",
 )  # fmt: skip
-CANCELLED = ("cancelled", "canceled", "aborted", "interrupted", "abort", "cancel", "client_closed", "client_closed_request", "499", "stopped_by_user")
-UNFINISHED = ("incomplete", "pending", "running", "in_progress", "queued", "started", "created", "unfinished", "partial")
+CANCELLED = (
+    "cancelled",
+    "canceled",
+    "aborted",
+    "interrupted",
+    "abort",
+    "cancel",
+    "client_closed",
+    "client_closed_request",
+    "499",
+    "stopped_by_user",
+)
+UNFINISHED = (
+    "incomplete",
+    "pending",
+    "running",
+    "in_progress",
+    "queued",
+    "started",
+    "created",
+    "unfinished",
+    "partial",
+)
 FINE = ("success", "ok", "succeeded", "completed", "complete", "done", "200", "status_code_ok", "1")
 NO = ("false", "0", "no", "f", "failure", "failed", "n")
-YES = ("true", "1", "yes", "t", "hit", "y", "stale", "semantic", "simple", "revalidated", "cache_hit", "semantic_cache_hit")
-SUMMED = ("total", "totals", "grand total", "sum", "subtotal", "gesamt", "average", "mean", "all models", "overall", "summe", "count")
-NO_ANSWER = "embed|rerank|moderation|whisper|tts-|dall-e|imagen|transcri|speech|text-similarity|bge-|e5-|gte-|voyage"
+YES = (
+    "true",
+    "1",
+    "yes",
+    "t",
+    "hit",
+    "y",
+    "stale",
+    "semantic",
+    "simple",
+    "revalidated",
+    "cache_hit",
+    "semantic_cache_hit",
+)
+SUMMED = (
+    "total",
+    "totals",
+    "grand total",
+    "sum",
+    "subtotal",
+    "gesamt",
+    "average",
+    "mean",
+    "all models",
+    "overall",
+    "summe",
+    "count",
+)
+NO_ANSWER = (
+    "embed|rerank|moderation|whisper|tts-|dall-e|imagen|transcri|speech|text-similarity|bge-|e5-|gte-|voyage"
+)
 
 
 @dataclass(frozen=True)
@@ -53,18 +102,27 @@ Cells = dict[str, list[Cell]]  # the places of a field, the surest first
 
 def number_of(cells: Cells, field: str) -> str:
     """Return SQL for a number of a row."""
-    parts = [f"number({cell.sql})" if cell.is_text else f"CAST({cell.sql} AS DOUBLE)" for cell in cells.get(field, ())]
+    parts = [
+        f"number({cell.sql})" if cell.is_text else f"CAST({cell.sql} AS DOUBLE)"
+        for cell in cells.get(field, ())
+    ]
     return f"coalesce({', '.join(parts)})" if parts else "NULL::DOUBLE"
 
 
 def word_of(cells: Cells, field: str) -> str:
     """Return SQL for a word of a row, NULL where there is none."""
-    parts = [f"nullif(trim(left(CAST({cell.sql} AS VARCHAR), {LONGEST_MODEL_NAME})), '')" for cell in cells.get(field, ())]
+    parts = [
+        f"nullif(trim(left(CAST({cell.sql} AS VARCHAR), {LONGEST_MODEL_NAME})), '')"
+        for cell in cells.get(field, ())
+    ]
     return f"coalesce({', '.join(parts)})" if parts else "NULL::VARCHAR"
 
 
 def _amount_of(cells: Cells) -> str:
-    parts = [f"amount({cell.sql})" if cell.is_text else f"CAST({cell.sql} AS DOUBLE)" for cell in cells.get("cost", ())]
+    parts = [
+        f"amount({cell.sql})" if cell.is_text else f"CAST({cell.sql} AS DOUBLE)"
+        for cell in cells.get("cost", ())
+    ]
     return f"coalesce({', '.join(parts)})" if parts else "NULL::DOUBLE"
 
 
@@ -103,10 +161,24 @@ def _clock(text: str) -> str:
 
 def typed_sql(relation: str, cells: Cells, *, dated: bool) -> str:
     """Return SQL with a row for each of the log's, every value read as what it is."""
-    numbers = ", ".join(f"{number_of(cells, field)} AS {field}_n" for field in (*COUNTS, *METERS, "count", "ok_count", "failed_count", "retries"))
+    numbers = ", ".join(
+        f"{number_of(cells, field)} AS {field}_n"
+        for field in (*COUNTS, *METERS, "count", "ok_count", "failed_count", "retries")
+    )
     words = ", ".join(
         f"lower({word_of(cells, field)}) AS {field}_w"
-        for field in ("status", "success", "error", "cancelled", "cache_hit", "kind", "context", "bad", "bucket", "first")
+        for field in (
+            "status",
+            "success",
+            "error",
+            "cancelled",
+            "cache_hit",
+            "kind",
+            "context",
+            "bad",
+            "bucket",
+            "first",
+        )
     )
     beside = cells["beside"][0].sql if "beside" in cells else "NULL"
     return f"""
@@ -169,7 +241,10 @@ def _columns(*, has_model: bool) -> str:
     """Return the SELECT list of a call's columns, what the row is, and why it can't be used."""
     some = "coalesce(p, fresh_n, n, o) IS NOT NULL"
     meters = " + ".join(f"coalesce({meter}_n, 0)" for meter in METERS)
-    code, k = "TRY_CAST(status_w AS INT)", "coalesce(ok_count_n, CASE WHEN failed_count_n > 0 THEN k0 - failed_count_n ELSE k0 END)"
+    code, k = (
+        "TRY_CAST(status_w AS INT)",
+        "coalesce(ok_count_n, CASE WHEN failed_count_n > 0 THEN k0 - failed_count_n ELSE k0 END)",
+    )
     words = "concat_ws(' ', status_w, error_w)"
     fine = f"coalesce(status_w IN {FINE} OR {code} BETWEEN 200 AND 399, FALSE)"
     bad = (
@@ -177,7 +252,9 @@ def _columns(*, has_model: bool) -> str:
         f"OR (error_w NOT IN ('', 'none', 'null', 'false', '0', '{{}}', '[]') AND NOT {fine}), FALSE)"
     )
     stopped = f"coalesce(status_w IN {CANCELLED} OR cancelled_w IN {YES}, FALSE)"
-    limited = f"coalesce({code} = 429 OR regexp_matches({words}, 'rate.?limit|throttl|too.?many|quota'), FALSE)"
+    limited = (
+        f"coalesce({code} = 429 OR regexp_matches({words}, 'rate.?limit|throttl|too.?many|quota'), FALSE)"
+    )
     silent = "coalesce(o, 0) <= 0"
     outcome = f"""CASE WHEN least(p, o, 0) < 0 AND coalesce(cost, -1) <= 0 OR (cost < 0 AND coalesce(x, 0) = 0) THEN 'refund'
                        WHEN cache_hit_w IN {YES} AND NOT {bad} THEN 'cache_hit'
@@ -194,9 +271,9 @@ def _columns(*, has_model: bool) -> str:
                       WHEN outcome = 'refund' THEN NULL
                       WHEN {dead} AND ({some} OR {code} >= 400 OR NOT ({no_model}) OR kind_w IS NULL OR {bad}) THEN NULL
                       WHEN NOT ({some}) AND {meters} > 0 THEN NULL
+                      WHEN NOT ({some}) AND end_s > at_s AND count_n IS NULL AND coalesce(cost, 0) = 0 AND end_s - at_s >= {SECONDS_PER_HOUR} THEN {literal(EMPTY)}
                       WHEN NOT ({some}) AND {no_model} AND coalesce(cost, 0) = 0 THEN {literal(NOT_A_CALL)}
                       WHEN {meters} > 0 AND count_n >= 1 AND coalesce(p, o) IS NULL THEN NULL
-                      WHEN NOT ({some}) AND end_s > at_s AND count_n IS NULL AND coalesce(cost, 0) = 0 AND end_s - at_s >= {SECONDS_PER_HOUR} THEN {literal(EMPTY)}
                       WHEN p IS NULL OR o IS NULL OR isnan(p + o) THEN {literal(NO_TOKENS)}
                       WHEN p + o + r + w = 0 AND {meters} = 0 AND coalesce(cost, 0) = 0 AND count_n IS NULL AND outcome <> 'cache_hit' THEN {literal(NO_TOKENS)}
                       WHEN NOT ({k} >= 1 AND {k} < 1e12) AND failed_count_n IS NULL THEN {literal(BAD_COUNT)}
@@ -212,8 +289,8 @@ def _columns(*, has_model: bool) -> str:
         CASE WHEN {gone} THEN 0 ELSE least(t, y) END AS reasoning, CASE WHEN {gone} THEN 0 ELSE least(r, x) END AS cache_read,
         CASE WHEN {gone} THEN 0 ELSE greatest(least(w - w1, x - least(r, x)), 0) END AS cache_write,
         CASE WHEN {gone} THEN 0 ELSE least(w1, x) END AS cache_write_1h, unsure, retries_n AS retries,
-        CASE WHEN {gone} THEN 0 ELSE coalesce(least(audio_in_n, x), 0) END AS audio_in, CASE WHEN {gone} THEN 0 ELSE coalesce(least(audio_out_n, y), 0) END AS audio_out,
-        CASE WHEN {gone} THEN 0 ELSE coalesce(least(image_in_n, x), 0) END AS image_in, CASE WHEN {gone} THEN 0 ELSE coalesce(least(image_out_n, y), 0) END AS image_out,
+        CASE WHEN {gone} THEN 0 ELSE least(coalesce(audio_in_n, 0), x) END AS audio_in, CASE WHEN {gone} THEN 0 ELSE least(coalesce(audio_out_n, 0), y) END AS audio_out,
+        CASE WHEN {gone} THEN 0 ELSE least(coalesce(image_in_n, 0), x) END AS image_in, CASE WHEN {gone} THEN 0 ELSE least(coalesce(image_out_n, 0), y) END AS image_out,
         {", ".join(f"CASE WHEN {gone} THEN 0 ELSE coalesce(greatest({meter}_n, 0), 0) END AS {meter}" for meter in METERS)},
         has_time AND at_s IS NULL AS timeless, no_answer
     """

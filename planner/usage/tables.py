@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from planner.files.words import unusable
+from planner.files.os_errors import unusable
 from planner.records import dataclass
 from planner.usage.containers import Source, readable, text_of
 from planner.usage.json_values import UNREADABLE
@@ -21,7 +21,9 @@ LONGEST_CELL = 16_000_000
 PREAMBLE_LINES = 40
 _COMMA = re.compile(r"^[^\d-]*-?(?:0,\d+|\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+,\d{1,2}|\d+,\d{4,})\D*$")
 _SURE_COMMA = re.compile(r"^[^\d-]*-?(?:0,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{1,2}|\d+,\d{4,})\D*$")
-_POINT = re.compile(r"^[^\d-]*-?(?:0?\.\d+|0\.\d+|\d{1,3}(?:,\d{3})+\.\d+|\d+\.\d{1,2}|\d+\.\d{4,})(?:[eE][-+]?\d+)?\D*$")
+_POINT = re.compile(
+    r"^[^\d-]*-?(?:0?\.\d+|0\.\d+|\d{1,3}(?:,\d{3})+\.\d+|\d+\.\d{1,2}|\d+\.\d{4,})(?:[eE][-+]?\d+)?\D*$"
+)
 _DATE = re.compile(r"^\s*(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})\b")
 
 

@@ -53,9 +53,7 @@ def _number(manner: Manner) -> str:
     mark = r"\.?" if manner.decimal_comma else _THOUSANDS
     grouped = f"^\\s*([-+]?\\d{{1,3}}(?:{mark.rstrip('?')}\\d{{2,3}})+)(?:{',' if manner.decimal_comma else '[.]'}0*)?\\s*(?:tokens?|tok)?\\s*$"
     scaled = r"^\s*([-+]?\d+(?:[.,]\d+)?)\s*([kKmMbB]?)\s*(?:tokens?|tok)?\s*$"
-    by_letter = "CASE lower(regexp_extract(x, {0}, 2)) WHEN 'k' THEN 1e3 WHEN 'm' THEN 1e6 WHEN 'b' THEN 1e9 ELSE 1 END".format(
-        literal(scaled)
-    )
+    by_letter = f"CASE lower(regexp_extract(x, {literal(scaled)}, 2)) WHEN 'k' THEN 1e3 WHEN 'm' THEN 1e6 WHEN 'b' THEN 1e9 ELSE 1 END"
     plain = "TRY_CAST(x AS DOUBLE)"
     together = (
         f"CASE WHEN regexp_matches(x, {literal(grouped)}) "
@@ -105,7 +103,11 @@ def _moment(manner: Manner) -> list[str]:
         f"CASE WHEN {n} > 1e17 THEN {n} / 1e9 WHEN {n} > 1e14 THEN {n} / 1e6 WHEN {n} > 1e11 THEN {n} / 1e3 "
         f"WHEN {n} >= 2e8 THEN {n} WHEN length(x) = 8 AND {n} BETWEEN 19000101 AND 21001231 "
         f"THEN epoch(try_strptime(x, '%Y%m%d')) "
-        + (f"WHEN {n} BETWEEN {FIRST_SERIAL} AND {LAST_SERIAL} THEN round(({n} - {SERIAL_EPOCH}) * 86400e3) / 1e3 " if manner.serial_days else "")
+        + (
+            f"WHEN {n} BETWEEN {FIRST_SERIAL} AND {LAST_SERIAL} THEN round(({n} - {SERIAL_EPOCH}) * 86400e3) / 1e3 "
+            if manner.serial_days
+            else ""
+        )
         + "END"
     )
     return [*_spelled(manner), (
@@ -151,8 +153,8 @@ def _spelled(manner: Manner) -> list[str]:
     fraction = r"coalesce(TRY_CAST('0.' || nullif(regexp_extract(x, ':\d{2}[.,](\d+)', 1), '') AS DOUBLE), 0)"
     has_clock = r"regexp_matches(x, '\d[T: ]\d{2}:?\d{2}')"
     tail = literal(r"\s*\(.*\)$|\s+m=[+-][\d.]+$")  # the name of a zone; Go's other clock
+    read = f"epoch(try_strptime({bare}, [{forms}])) - CASE WHEN {has_clock} THEN {offset} ELSE 0 END + {fraction}"
     return [
-        f"CREATE OR REPLACE TEMP MACRO without_tail(x) AS CASE WHEN length(x) BETWEEN 6 AND 90 AND regexp_matches(x, '\\d') THEN "
-        f"epoch(try_strptime({bare}, [{forms}])) - CASE WHEN {has_clock} THEN {offset} ELSE 0 END + {fraction} END",
+        f"CREATE OR REPLACE TEMP MACRO without_tail(x) AS CASE WHEN length(x) BETWEEN 6 AND 90 AND regexp_matches(x, '\\d') THEN {read} END",
         f"CREATE OR REPLACE TEMP MACRO spelled(x) AS without_tail(regexp_replace(x, {tail}, ''))",
     ]

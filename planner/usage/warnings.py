@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from planner.usage.joining import PARENTS, REPEATED
+from planner.usage.joining import PARENTS, REPEATED, Joined
 from planner.usage.one_file import OneFile
 from planner.usage.scan import Groups
 from planner.usage.settle import LONGEST_PROMPT
@@ -13,13 +13,12 @@ METER_WORDS = {
 }  # fmt: skip
 
 
-def warnings_of(groups: Groups, found: list[OneFile]) -> Iterator[str]:
+def warnings_of(groups: Groups, found: list[OneFile], told: Joined) -> Iterator[str]:
     """Yield a sentence for each thing that is no matter of course."""
     notes = groups.notes
-    joined = found[-1].joined if found else {}
     for why in (REPEATED, PARENTS):
-        if joined.get(why):
-            yield f"{joined[why]:,} {why} are counted once, not again"
+        if told.counts.get(why):
+            yield f"{told.counts[why]:,} {why} are counted once, not again"
     if notes.get("timeless"):
         yield f"{notes['timeless']:,} rows have a time that can't be read: their tokens count, their time does not (--time-format says how it is written)"
     if notes.get("unsure"):
@@ -29,14 +28,18 @@ def warnings_of(groups: Groups, found: list[OneFile]) -> Iterator[str]:
     if notes.get("aside"):
         yield f"{notes['aside']:,} rows are of embeddings, images, speech or the like: they are in the means"
     if any(one.summed.ambiguous_dates for one in found):
-        order = "day before the month" if any(one.summed.day_first for one in found) else "month before the day"
+        order = (
+            "day before the month" if any(one.summed.day_first for one in found) else "month before the day"
+        )
         yield f"dates such as 3/4/2026 are read with the {order}; --time-format '%d/%m/%Y' says otherwise"
     yield from _of_money(groups)
     yield from _of_meters(groups)
 
 
 def _of_money(groups: Groups) -> Iterator[str]:
-    names = sorted({name for name, costed in zip(groups.currency, groups.costed, strict=True) if costed and name})
+    names = sorted(
+        {name for name, costed in zip(groups.currency, groups.costed, strict=True) if costed and name}
+    )
     others = [name for name in names if name != "USD"]
     if others:
         yield f"the log has costs in other currencies than USD ({', '.join(others)}): they are told apart, never added, and not compared"

@@ -13,10 +13,11 @@ from planner.records import dataclass
 from planner.units import SECONDS_PER_HOUR, SECONDS_PER_MONTH
 from planner.usage import measures
 from planner.usage.imported import Imported, Used
+from planner.usage.joining import Joined
 from planner.usage.measures import UNKNOWN, Estimate, count_estimate, estimate, mean_per_request
 from planner.usage.one_file import OneFile
 from planner.usage.scan import Floats, Groups
-from planner.usage.spend import processing_of, reference_of, spend_lines
+from planner.usage.spend import Spending, spending
 from planner.usage.warnings import warnings_of
 
 
@@ -26,7 +27,13 @@ def with_requests(groups: Groups, per_month: float) -> Groups:
     total = per_month * duration_s(groups) / SECONDS_PER_MONTH
     requests = total * tokens / max(float(tokens.sum()), 1.0)
     unknown = np.full_like(requests, np.nan)
-    return replace(groups, sums=groups.sums | {"requests": requests}, prompt_squares=unknown, output_squares=unknown, summed=True)
+    return replace(
+        groups,
+        sums=groups.sums | {"requests": requests},
+        prompt_squares=unknown,
+        output_squares=unknown,
+        summed=True,
+    )
 
 
 def duration_s(groups: Groups) -> float:
@@ -74,7 +81,14 @@ class _Blocks:
 
 
 def said_of(
-    groups: Groups, found: list[OneFile], windows: list[Floats], *, path: Path, workload: str, today: date
+    groups: Groups,
+    found: list[OneFile],
+    windows: list[Floats],
+    *,
+    told: Joined,
+    path: Path,
+    workload: str,
+    today: date,
 ) -> Imported:
     """Return what a log says of a workload."""
     good = ~groups.failed & (groups.sums["requests"] > 0)
@@ -84,20 +98,20 @@ def said_of(
     timed = bool(np.isfinite(groups.first_s))
     place, count = measures.blocks(groups.hour if timed else np.zeros_like(groups.hour))
     blocks = _Blocks(groups, good, place, count)
-    owner = [_owner(groups, index, today) for index in range(len(groups.model))]
+    spent = spending(groups, today=today)
     used = int(groups.rows.sum())
     forms = list(dict.fromkeys(one.form for one in found))
     bare = Imported(
         workload=workload, path=path, form=forms[0] if len(forms) == 1 else f"{len(forms)} kinds of logs", columns=found[0].columns,
         rows=used + sum(groups.bad.values()) + groups.skipped, used_rows=used, bad=groups.bad,
         bad_at_least=groups.at_least, skipped=groups.skipped, first_s=groups.first_s, last_s=groups.last_s, dated=groups.dated,
-        requests=float(groups.sums["requests"][good].sum()), mix=_mix(groups, blocks, owner, today),
-        spend=spend_lines(groups, [name for name, _ in owner], today=today),
+        requests=float(groups.sums["requests"][good].sum()), mix=_mix(groups, blocks, spent),
+        spend=spent.lines,
         sums={name: float(values[good].sum()) for name, values in groups.sums.items()},
-        logged=logged_by_currency(groups), warnings=tuple(warnings_of(groups, found)),
+        logged=logged_by_currency(groups), warnings=(*spent.warnings, *warnings_of(groups, found, told)),
     )  # fmt: skip
-    told = _with_tokens(bare, blocks, any(one.summed.fields & {"reasoning"} for one in found))
-    return _with_traffic(told, blocks, windows) if timed else told
+    means = _with_tokens(bare, blocks, any(one.summed.fields & {"reasoning"} for one in found))
+    return _with_traffic(means, blocks, windows) if timed else means
 
 
 def _with_tokens(bare: Imported, blocks: _Blocks, thinks: bool) -> Imported:
@@ -140,13 +154,6 @@ def _with_traffic(told: Imported, blocks: _Blocks, windows: list[Floats]) -> Imp
     )
 
 
-def _owner(groups: Groups, index: int, today: date) -> tuple[str, str]:
-    """Return the model of a group as the price list has it, or else as the log has it; and its processing."""
-    model, provider = groups.model[index], groups.provider[index]
-    name = reference_of(model, provider, today) or inert(model) or "unnamed model"
-    return name, processing_of(groups.processing[index])
-
-
 def _cv2(
     total: NDArray[np.float64],
     squares: NDArray[np.float64],
@@ -162,41 +169,57 @@ def _cv2(
 
 def _volume(groups: Groups, blocks: _Blocks, answered: float) -> Estimate:
     """Return successful requests a month, at the pace of the log; its range is that between days."""
-    duration_s = duration_s(groups)
-    if duration_s <= 0:
+    length_s = duration_s(groups)
+    if length_s <= 0:
         return UNKNOWN
-    pace = answered / duration_s * SECONDS_PER_MONTH
+    pace = answered / length_s * SECONDS_PER_MONTH
     spread = pace / np.sqrt(answered)
-    if duration_s >= measures.FEWEST_BLOCKS * measures.HOURS_PER_DAY * SECONDS_PER_HOUR:
+    if length_s >= measures.FEWEST_BLOCKS * measures.HOURS_PER_DAY * SECONDS_PER_HOUR:
         days = blocks.sums(groups.sums["requests"])
         days = days[1:-1] if len(days) > measures.FEWEST_BLOCKS else days
         spread = max(spread, pace * float(days.std(ddof=1) / max(days.mean(), 1e-9)) / np.sqrt(len(days)))
     return count_estimate(pace, float(spread))
 
 
-def _mix(groups: Groups, blocks: _Blocks, owner: list[tuple[str, str]], today: date) -> tuple[Used, ...]:
+def _mix(groups: Groups, blocks: _Blocks, spent: Spending) -> tuple[Used, ...]:
     """Return the models that answered, cheapest request first, each with its share of requests."""
     requests = groups.sums["requests"]
     per_block = blocks.sums(requests)
+    owner = spent.names()
     names = list(dict.fromkeys(owner))
     codes = np.array([names.index(one) for one in owner])
     found = []
     for code, (model, processing) in enumerate(names):
         mine = blocks.good & (codes == code)
-        if not mine.any():
+        answered = float(requests[mine].sum())
+        if answered <= 0:
             continue
         share = mean_per_request(total=blocks.sums(requests, mine), requests=per_block)
-        index = int(np.flatnonzero(mine)[0])
-        known = bool(reference_of(groups.model[index], groups.provider[index], today))
-        answered = float(requests[mine].sum())
-        tokens = {
-            name: float(groups.sums[name][mine].sum()) / max(answered, 1e-9) for name in ("prompt", "output")
-        }
-        logged = float(groups.sums["cost"][mine].sum()) if groups.costed[mine].sum() else float("nan")
+        known = any(spent.priced[index].known for index in np.flatnonzero(mine))
+        means = {name: float(values[mine].sum()) / answered for name, values in groups.sums.items()}
+        usd = [spent.priced[index].list_usd for index in np.flatnonzero(mine & ~groups.reused)]
+        logged = means["cost"] * answered if groups.costed[mine].sum() else float("nan")
         found.append(
-            Used(model, processing, known, answered, share, tokens["prompt"], tokens["output"], logged)
+            Used(
+                model,
+                processing,
+                known,
+                answered,
+                share,
+                means["prompt"],
+                means["output"],
+                logged,
+                _sum(usd),
+                means,
+            )
         )
-    return tuple(sorted(found, key=lambda used: used.usd_per_request(today)))
+    return tuple(sorted(found, key=lambda used: used.usd_per_request()))
+
+
+def _sum(values: list[float]) -> float:
+    """Return the sum of those that are known, nan where none is."""
+    known = [value for value in values if np.isfinite(value)]
+    return float(sum(known)) if known else float("nan")
 
 
 def logged_by_currency(groups: Groups) -> dict[str, float]:

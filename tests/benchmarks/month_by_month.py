@@ -1,16 +1,17 @@
 """The months as one would write them down: a loop over months, every flow an array of all plans.
 
-Kept as the reference of `planner.model.months`: the tests hold both equal to 1e-12, the benchmark compares their speed.
+Kept as the reference of `planner.model.company.months`: the tests hold both equal to 1e-12, the benchmark compares their speed.
 """
 
 import numpy as np
 
-from planner.model import along, fleets, schedule
+from planner.model.company import payments, trajectory
+from planner.model.fleet import fleets
 
 
 def months(company, count):
     """Return every flow by name, arrays of shape (months, plans)."""
-    scenario, factors = company.scenario, along.path(company.scenario)
+    scenario, factors = company.scenario, trajectory.path(company.scenario)
     out = {}
     customers, usage = scenario.demand.customers, 1.0
     api_price = rent = seat_price = 1.0
@@ -24,15 +25,15 @@ def months(company, count):
         served = serving(company, requests, month, api_price=api_price, rent=rent, owned=owned)
         won = customers * np.maximum(scenario.demand.growth_share_per_month, 0.0)
         acquisition = won * scenario.company.cac_usd_per_customer
-        fixed = schedule.fixed_usd(scenario.company, month + 1)
-        paid = schedule.paid_usd([*company.payments, *company.own_payments], month + 1) + served["capex_usd"]
-        spread = schedule.amortised_usd(company.payments, month + 1)
+        fixed = payments.fixed_usd(scenario.company, month + 1)
+        paid = payments.paid_usd([*company.payments, *company.own_payments], month + 1) + served["capex_usd"]
+        spread = payments.amortised_usd(company.payments, month + 1)
         revenue = customers * scenario.revenue.usd_per_customer_per_month * seat_price
         for name, stream in company.streams.items():
             revenue = revenue + requests[name] * stream.revenue_usd
         gross = served["cash_usd"] + fixed + acquisition + paid
         net = gross - revenue
-        raised = schedule.raised_usd(scenario.company, month + 1)
+        raised = payments.raised_usd(scenario.company, month + 1)
         cash = cash + raised - net
         row = {
             "customers": customers,
@@ -62,11 +63,11 @@ def serving(company, requests, month, *, api_price, rent, owned):
     """Return the cost of serving one month."""
     cogs = cash = capex = gpus = 0.0
     for name, stream in company.streams.items():
-        api = sum(along.api_usd(company, requests, stream, tier, month) for tier in stream.api_usd)
+        api = sum(trajectory.api_usd(company, requests, stream, tier, month) for tier in stream.api_usd)
         cogs = cogs + requests[name] * (api * api_price + stream.flat_usd) + stream.flat_usd_per_month
     for deployment in company.scenario.deployments.values():
         cogs = cogs + deployment.staff_usd_per_month
-    cogs = cogs + along.provisioned_usd(company.scenario)
+    cogs = cogs + trajectory.provisioned_usd(company.scenario)
     for name, fleet in company.fleets.items():
         calls = {
             w: requests[w] * stream.calls[name]

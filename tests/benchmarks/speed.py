@@ -22,7 +22,8 @@ from planner.analysis.draws import draw  # noqa: E402
 from planner.analysis.frontier import plan, work  # noqa: E402
 from planner.analysis.uncertainty import spread  # noqa: E402
 from planner.files import load  # noqa: E402
-from planner.model import evaluate, months  # noqa: E402
+from planner.model import evaluate  # noqa: E402
+from planner.model.company import months  # noqa: E402
 from planner.model.evaluate import join  # noqa: E402
 
 SAMPLES = 8_192

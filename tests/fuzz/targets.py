@@ -19,7 +19,7 @@ from planner.files import load_text
 from planner.files.bounds import parse
 from planner.model import evaluate
 from planner.schema import Range, fields
-from planner.schema.numbers import read_number, read_range
+from planner.schema.ranges import read_number, read_range
 
 CORPUS = Path(__file__).parent / "corpus"
 NOT_WORDS = ("Traceback", "pydantic", "validation error", "<class", "object at 0x")

@@ -4,7 +4,7 @@ import math
 
 from planner.analysis.claims.judged import Judged, Numbers, against, judged, near, same
 from planner.catalog import evidence
-from planner.model.queueing import rho_max
+from planner.model.serving.queueing import rho_max
 
 NO_LOSS_POINTS = 1.0
 

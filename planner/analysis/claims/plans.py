@@ -17,8 +17,8 @@ from planner.analysis.claims.judged import (
     same,
 )
 from planner.catalog import evidence
-from planner.model.outcomes import break_even_failure_usd
-from planner.model.queueing import rho_max
+from planner.model.request.outcomes import break_even_failure_usd
+from planner.model.serving.queueing import rho_max
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 

@@ -37,7 +37,18 @@ class Format:
     rows: Callable[[Iterator[Any]], Iterator[Row]]
 
 
-FORMATS = (otlp, codex, openai_batch, anthropic_batch, anthropic_stream, openai_responses_stream, gemini_cli, cline, aider, long_form)
+FORMATS = (
+    otlp,
+    codex,
+    openai_batch,
+    anthropic_batch,
+    anthropic_stream,
+    openai_responses_stream,
+    gemini_cli,
+    cline,
+    aider,
+    long_form,
+)
 
 
 def format_of(sample: Iterable[Any]) -> Format:

@@ -15,7 +15,9 @@ NAME = "Anthropic stream"
 
 def knows(keys: set[str]) -> bool:
     """Whether keys are those of the stream's events."""
-    return "type=message_start" in keys and bool(keys & {"type=message_delta", "type=content_block_delta", "type=content_block_start"})
+    return "type=message_start" in keys and bool(
+        keys & {"type=message_delta", "type=content_block_delta", "type=content_block_start"}
+    )
 
 
 def rows(values: Iterator[Any]) -> Iterator[Row]:
@@ -30,6 +32,10 @@ def rows(values: Iterator[Any]) -> Iterator[Row]:
                 yield held
             held = reading(leaves(value))
         elif kind == "message_delta" and held is not None:
-            held |= {key: each for key, each in reading(leaves({"usage": value.get("usage") or {}})).items() if each is not None}
+            held |= {
+                key: each
+                for key, each in reading(leaves({"usage": value.get("usage") or {}})).items()
+                if each is not None
+            }
     if held is not None:
         yield held

@@ -5,12 +5,36 @@ from planner.errors import Problem
 HINT = "Import the usage instead: {0}."
 # what a bill is called, names of which it has all, and what has the calls
 BILLS: tuple[tuple[str, frozenset[str], str], ...] = (
-    ("a FOCUS bill", frozenset({"billedcost", "chargeperiodstart"}), "a log of requests, or the vendor's usage export"),
-    ("a FOCUS bill", frozenset({"effectivecost", "chargeperiodstart"}), "a log of requests, or the vendor's usage export"),
-    ("OpenAI's cost report", frozenset({"lineitem", "amount"}), "the usage export of completions, which counts requests and tokens"),
-    ("OpenAI's cost report", frozenset({"lineitem", "amountvalue"}), "the usage export of completions, which counts requests and tokens"),
-    ("Anthropic's cost report", frozenset({"costtype", "amount"}), "the usage report of messages, with --column requests_per_month=250k"),
-    ("Anthropic's cost report", frozenset({"tokentype", "costusd"}), "the usage report of messages, with --column requests_per_month=250k"),
+    (
+        "a FOCUS bill",
+        frozenset({"billedcost", "chargeperiodstart"}),
+        "a log of requests, or the vendor's usage export",
+    ),
+    (
+        "a FOCUS bill",
+        frozenset({"effectivecost", "chargeperiodstart"}),
+        "a log of requests, or the vendor's usage export",
+    ),
+    (
+        "OpenAI's cost report",
+        frozenset({"lineitem", "amount"}),
+        "the usage export of completions, which counts requests and tokens",
+    ),
+    (
+        "OpenAI's cost report",
+        frozenset({"lineitem", "amountvalue"}),
+        "the usage export of completions, which counts requests and tokens",
+    ),
+    (
+        "Anthropic's cost report",
+        frozenset({"costtype", "amount"}),
+        "the usage report of messages, with --column requests_per_month=250k",
+    ),
+    (
+        "Anthropic's cost report",
+        frozenset({"tokentype", "costusd"}),
+        "the usage report of messages, with --column requests_per_month=250k",
+    ),
     ("an AWS bill", frozenset({"lineitemusageamount"}), "the invocation log of Bedrock"),
     ("an AWS bill", frozenset({"lineitemunblendedcost"}), "the invocation log of Bedrock"),
     ("an AWS bill", frozenset({"unblendedcost", "usagetype"}), "the invocation log of Bedrock"),
@@ -20,7 +44,11 @@ BILLS: tuple[tuple[str, frozenset[str], str], ...] = (
     ("a Google Cloud bill", frozenset({"skuid", "skudescription"}), "the request log of Vertex"),
     ("an Azure bill", frozenset({"metercategory"}), "the log of the API management or of Azure Monitor"),
     ("an Azure bill", frozenset({"pretaxcost"}), "the log of the API management or of Azure Monitor"),
-    ("an Azure bill", frozenset({"costinbillingcurrency"}), "the log of the API management or of Azure Monitor"),
+    (
+        "an Azure bill",
+        frozenset({"costinbillingcurrency"}),
+        "the log of the API management or of Azure Monitor",
+    ),
     ("an invoice", frozenset({"invoicenumber"}), "a log of requests, or the vendor's usage export"),
     ("an invoice", frozenset({"invoiceid", "unitprice"}), "a log of requests, or the vendor's usage export"),
     ("metrics, not spans", frozenset({"resourcemetrics"}), "the spans or log records of the same services"),

@@ -34,6 +34,9 @@ KNOWN: tuple[tuple[str, frozenset[str]], ...] = (
     ("Braintrust log", frozenset({"rootspanid", "metrics"})),
     ("New Relic events", frozenset({"responseusageprompttokens"})),
 )
+SELLERS = {
+    "OpenRouter activity export": "openrouter"
+}  # who bills, where the column of the provider names who answered
 CENTS = frozenset({"Portkey export"})  # its costs are in cents
 
 
@@ -43,7 +46,10 @@ def name_of(keys: set[str]) -> str:
     for name, marks in KNOWN:
         if marks <= last:
             return name
-    if any("genaiusage" in key or "llmtokencount" in key or key.startswith(("genai", "attributes.genai")) for key in last | keys):
+    if any(
+        "genaiusage" in key or "llmtokencount" in key or key.startswith(("genai", "attributes.genai"))
+        for key in last | keys
+    ):
         return "OpenTelemetry GenAI spans"
     return "request log"
 

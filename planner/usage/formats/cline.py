@@ -11,7 +11,13 @@ from planner.usage.reading import Row, parsed
 from planner.usage.settle import UNREADABLE as UNREADABLE_LINES
 
 NAME = "Cline task"
-COUNTS = {"tokensIn": "prompt", "tokensOut": "output", "cacheWrites": "write", "cacheReads": "read", "cost": "cost"}
+COUNTS = {
+    "tokensIn": "prompt",
+    "tokensOut": "output",
+    "cacheWrites": "write",
+    "cacheReads": "read",
+    "cost": "cost",
+}
 
 
 def knows(keys: set[str]) -> bool:
@@ -27,7 +33,11 @@ def rows(values: Iterator[Any]) -> Iterator[Row]:
         elif value.get("say") == "api_req_started":
             held = parsed(str(value.get("text", "")))
             counts = held if isinstance(held, dict) else {}
-            row: Row = {field: counts[key] for key, field in COUNTS.items() if isinstance(counts.get(key), int | float)}
+            row: Row = {
+                field: counts[key]
+                for key, field in COUNTS.items()
+                if isinstance(counts.get(key), int | float)
+            }
             model = value.get("modelInfo")
             name = model.get("modelId") if isinstance(model, dict) else counts.get("model")
             row |= {"time": value.get("ts"), "beside": True, "currency": "USD"}

@@ -17,7 +17,10 @@ COUNTS = ("prompt", "read", "output", "reasoning")
 
 def knows(keys: set[str]) -> bool:
     """Whether keys are those of a Codex session, or of any log with a running total beside the last usage."""
-    return any(key.endswith("totaltokenusage") for key in keys) or {"payload.clivers", "payload.info.lasttokenusage"} <= keys
+    return (
+        any(key.endswith("totaltokenusage") for key in keys)
+        or {"payload.clivers", "payload.info.lasttokenusage"} <= keys
+    )
 
 
 def rows(values: Iterator[Any]) -> Iterator[Row]:
@@ -29,7 +32,11 @@ def rows(values: Iterator[Any]) -> Iterator[Row]:
             continue
         held = value.get("payload")
         payload: dict[str, Any] = held if isinstance(held, dict) else value
-        if payload.get("type") != "token_count" and "total_token_usage" not in str(list(payload)) and not _usages(payload):
+        if (
+            payload.get("type") != "token_count"
+            and "total_token_usage" not in str(list(payload))
+            and not _usages(payload)
+        ):
             told = reading(leaves(value))
             model = str(told.get("model", model))
             if value.get("type") == "session_meta":
@@ -42,9 +49,14 @@ def rows(values: Iterator[Any]) -> Iterator[Row]:
             yield {"kind": "token_count"}
             continue
         fell = now["prompt"] < before["prompt"]
-        step = _counts(last) if last else {name: now[name] - (0.0 if fell else before[name]) for name in COUNTS}
+        step = (
+            _counts(last) if last else {name: now[name] - (0.0 if fell else before[name]) for name in COUNTS}
+        )
         before = now
-        yield {**step, "model": model, "session_id": session, "time": value.get("timestamp")} | {"beside": False, "kind": "chat"}
+        yield {**step, "model": model, "session_id": session, "time": value.get("timestamp")} | {
+            "beside": False,
+            "kind": "chat",
+        }
 
 
 def _usages(payload: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:

@@ -25,7 +25,9 @@ def rows(values: Iterator[Any]) -> Iterator[Row]:
     for value in values:
         messages = value.get("messages") if isinstance(value, dict) else None
         if not isinstance(messages, list):
-            yield from by_names.rows(iter([value])) if value is not UNREADABLE else iter([{"bad": UNREADABLE_LINES}])
+            yield from (
+                by_names.rows(iter([value])) if value is not UNREADABLE else iter([{"bad": UNREADABLE_LINES}])
+            )
             continue
         for message in messages:
             if isinstance(message, dict):

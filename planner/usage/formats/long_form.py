@@ -4,27 +4,51 @@ Read: rows that agree in everything but kind, amount and price are one. DeepSeek
 requests in rows of their own. Left out: prices. Where no row counts requests, the number a month must be told.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from planner.usage.call import METERS
 from planner.usage.json_values import UNREADABLE
 from planner.usage.names import Meaning, meaning, plain, words
-from planner.usage.reading import COUNTS, METERS, Row, leaves, reading
+from planner.usage.reading import COUNTS, Row, leaves, reading
 from planner.usage.settle import UNREADABLE as UNREADABLE_LINES
 
 NAME = "usage by kind of token"
 KINDS = frozenset({"type", "tokentype", "usagetype", "metric", "metricname", "meter", "metername", "kind", "unittype", "item", "measure",
                    "skumeter", "lineitem", "tokenkind", "dimension", "category", "counter", "tokenclass"})  # fmt: skip
-AMOUNTS = ("amount", "quantity", "value", "count", "tokens", "usage", "units", "usageamount", "usagequantity", "tokencount", "sum", "consumedquantity", "total")
-NO_KEYS = frozenset({"price", "unitprice", "cost", "unit", "rate", "spend", "currency", "description", "sku", "skuid"})
+AMOUNTS = (
+    "amount",
+    "quantity",
+    "value",
+    "count",
+    "tokens",
+    "usage",
+    "units",
+    "usageamount",
+    "usagequantity",
+    "tokencount",
+    "sum",
+    "consumedquantity",
+    "total",
+)
+NO_KEYS = frozenset(
+    {"price", "unitprice", "cost", "unit", "rate", "spend", "currency", "description", "sku", "skuid"}
+)
 MOST_HELD = 50_000
+_COUNTED = re.compile(
+    r"(prompt|input|completion|output|cached?|reasoning)\w*tok|tok\w*(prompt|input|output|completion|in$)"
+)
 
 
 def knows(keys: set[str]) -> bool:
     """Whether a table has a column for the kind and one for the amount, and none that counts tokens by name."""
     plains = {key for key in keys if "=" not in key and "." not in key}
-    counted = [key for key in plains if (told := meaning((key,))) and told.field in COUNTS and told.field != "total"]
-    return bool(plains & KINDS) and bool(plains & set(AMOUNTS)) and not counted
+    return (
+        bool(plains & KINDS)
+        and bool(plains & set(AMOUNTS))
+        and not any(_COUNTED.search(key) for key in keys if "=" not in key)
+    )
 
 
 def rows(values: Iterator[Any]) -> Iterator[Row]:
@@ -49,21 +73,36 @@ def rows(values: Iterator[Any]) -> Iterator[Row]:
 
 def _whole(first: Mapping[str, Any], row: Row) -> Row:
     """Return the sums of a set of rows with what else they say: when, which model."""
-    around = {name: each for name, each in first.items() if plain(name) not in KINDS and plain(name) not in AMOUNTS}
-    told = {field: each for field, each in reading(leaves(around)).items() if field not in COUNTS and field not in ("count", "cost")}
+    around = {
+        name: each for name, each in first.items() if plain(name) not in KINDS and plain(name) not in AMOUNTS
+    }
+    told = {
+        field: each
+        for field, each in reading(leaves(around)).items()
+        if field not in COUNTS and field not in ("count", "cost")
+    }
     return told | row | {"kind": "chat"}
 
 
 def _is_key(name: str) -> bool:
     bare = plain(name)
-    return bare not in KINDS and bare not in AMOUNTS and bare not in NO_KEYS and not {"cost", "price", "spend"} & set(words(name))
+    return (
+        bare not in KINDS
+        and bare not in AMOUNTS
+        and bare not in NO_KEYS
+        and not {"cost", "price", "spend"} & set(words(name))
+    )
 
 
 def _kind(value: Mapping[str, Any]) -> Meaning | None:
     for name, each in value.items():
         if plain(name) in KINDS and isinstance(each, str):
             told = meaning((each,)) or meaning(("usage", each))
-            if told is not None and (told.field in COUNTS or told.field in METERS or told.field in ("count", "ok_count", "failed_count")):
+            if told is not None and (
+                told.field in COUNTS
+                or told.field in METERS
+                or told.field in ("count", "ok_count", "failed_count")
+            ):
                 return told
     return None
 

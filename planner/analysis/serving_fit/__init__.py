@@ -1,0 +1,1 @@
+"""The serving model held against measurements: fit, tables, calibration."""

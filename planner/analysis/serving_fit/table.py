@@ -1,0 +1,250 @@
+"""A table of measurements predicted row by row, with the errors by kind of run."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from planner.analysis.serving_fit.rows import FIRST_LINE, Row, Rows, read_rows, some_rows
+from planner.catalog.fitted import FITTED, Constants
+from planner.errors import Problem
+from planner.model.serving import kinds_of_run, memory
+from planner.model.serving.serving_speed import ServingPoint, offline_max, serve
+from planner.records import dataclass
+from planner.units import BYTES_PER_GB
+
+METRICS = {"throughput": "throughput_output_tok_s_total", "ttft": "ttft_ms", "tpot": "tpot_ms"}
+_MILLI = {"throughput": 1.0, "ttft": 1e3, "tpot": 1e3}
+
+# How many requests TensorRT-LLM's published runs send, by input and output length; other lengths: FEW_REQUESTS.
+# Source: TensorRT-LLM docs, performance overview, v0.20 and v1.2, "Preparing a dataset", read 2026-11-23.
+RUN_REQUESTS = {
+    (128, 128): 30_000, (128, 2048): 3000, (2048, 128): 3000, (1000, 1000): 3000, (500, 2000): 3000,
+    (1024, 1024): 3000, (20_000, 2000): 1000, (32_768, 1024): 1000, (1024, 32_768): 1000,
+}  # fmt: skip
+FEW_REQUESTS = 1500.0
+OPEN_RUN_REQUESTS = 500.0  # the requests of each published open-loop run
+MLPERF_REQUESTS = 1e5  # long enough that the run's end does not count
+# First token and time per token that 99 % of an MLPerf run's requests must keep, seconds.
+# Source: MLPerf Inference v5.1 rules, latency constraints; from memory, unverified.
+MLPERF_LIMITS_S = {
+    ("llama-2-70b", "mlperf_server"): (2.0, 0.2), ("llama-2-70b", "mlperf_interactive"): (0.45, 0.04),
+    ("llama-3.1-405b", "mlperf_server"): (6.0, 0.175), ("llama-3.1-405b", "mlperf_interactive"): (4.5, 0.08),
+    ("llama-3.1-8b", "mlperf_server"): (2.0, 0.1), ("llama-3.1-8b", "mlperf_interactive"): (0.5, 0.03),
+    ("deepseek-r1", "mlperf_server"): (2.0, 0.08),
+}  # fmt: skip
+_USUAL_LIMIT_S = (2.0, 0.2)
+_TRIED_TP = (
+    1.0,
+    2.0,
+    4.0,
+    8.0,
+)  # a submission that does not say how it splits a model is given the best of these
+
+
+@dataclass(frozen=True)
+class Errors:
+    """How far predictions of one kind lie from what was measured: relative, so 0.1 is 10 % too high."""
+
+    kind: str
+    metric: str
+    rows: int
+    median: float
+    p90: float
+    bias: float
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """A table with its predictions beside it, the errors by kind, and what could not be read."""
+
+    rows: list[dict[str, object]]
+    errors: tuple[Errors, ...]
+    problems: tuple[Problem, ...]
+    remarks: tuple[str, ...]
+
+
+Prediction = dict[str, np.ndarray]
+
+
+def predict_table(rows: Sequence[Row], *, constants: Constants = FITTED) -> Predicted:
+    """Return the table with `pred_...` columns, blank where a row can't be read or the metric has no meaning.
+
+    Each row without any prediction is among the problems, with its reason.
+    """
+    readable, problems = read_rows(rows)
+    found = predict(readable, constants=constants)
+    out: list[dict[str, object]] = [
+        {**row, **{f"pred_{column}": None for column in METRICS.values()}} for row in rows
+    ]
+    for metric, column in METRICS.items():
+        values = found[metric] * _MILLI[metric]
+        for place, value in zip(readable.at.tolist(), values.tolist(), strict=True):
+            if np.isfinite(value):
+                out[place][f"pred_{column}"] = value
+    problems += _impossible(readable, found)
+    return Predicted(out, errors_by_kind(readable, found), tuple(problems), readable.remarks)
+
+
+def predict(rows: Rows, *, constants: Constants = FITTED) -> Prediction:
+    """Return throughput (tokens/s), ttft and tpot (s) of each row, shape (n,); nan where it has no meaning."""
+    first, same_as = _distinct(rows)
+    found = {metric: np.full(first.shape, np.nan) for metric in METRICS}
+    kinds = rows.kind[first]
+    for kind in dict.fromkeys(kinds.tolist()):
+        index = np.flatnonzero(kinds == kind)
+        for metric, values in _KINDS[kind](some_rows(rows, first[index]), constants).items():
+            found[metric][index] = values
+    return {metric: values[same_as] for metric, values in found.items()}
+
+
+def _distinct(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first of each set of rows that ask the same, and for each row which of these it is."""
+    p = rows.placement
+    asked = (
+        rows.kind, rows.model, rows.gpu_name, rows.client, rows.placed, p.gpus, p.tp, p.pp, p.attn_dp, p.ep,
+        p.weights, p.kv, p.engine, rows.input_tokens, rows.output_tokens, rows.batch, rows.requests_per_s,
+    )  # fmt: skip
+    seen: dict[str, int] = {}
+    keys = [repr(key) for key in zip(*(np.asarray(one).tolist() for one in asked), strict=True)]
+    same_as = np.array([seen.setdefault(key, len(seen)) for key in keys], dtype=int)
+    first = np.unique(same_as, return_index=True)[1]
+    return first, same_as
+
+
+def _impossible(rows: Rows, found: Prediction) -> list[Problem]:
+    """Return why rows have no prediction although all their cells can be read."""
+    weights_gb = _weights_gb(rows)
+    problems = []
+    for i in np.flatnonzero(~np.any([np.isfinite(values) for values in found.values()], axis=0)).tolist():
+        what = f"can't run: {weights_gb[i]:,.1f} GB of weights on each GPU leave too little of its memory."
+        if str(rows.kind[i]).startswith("mlperf") and not rows.placed[i]:
+            what = (
+                "can't run: no way to split the model over the GPUs fits and keeps the run's latency limits."
+            )
+        hint = f"A {rows.gpu_name[i]} has {np.asarray(rows.gpu.mem_gb)[i]:,.1f} GB."
+        problems.append(Problem(f"line {rows.at[i] + FIRST_LINE}", what, hint))
+    return problems
+
+
+def errors_by_kind(rows: Rows, found: Prediction) -> tuple[Errors, ...]:
+    """Return the errors of each kind and metric that was measured, and of all throughputs together."""
+    parts = []
+    for kind in [*dict.fromkeys(rows.kind.tolist()), "all"]:
+        for metric in METRICS:
+            error = relative_error(rows, found, metric)[(rows.kind == kind) | (kind == "all")]
+            error = error[np.isfinite(error)]
+            if error.size and (kind != "all" or metric == "throughput"):
+                size = np.abs(error)
+                p90 = float(np.quantile(size, 0.9))
+                parts.append(
+                    Errors(kind, metric, error.size, float(np.median(size)), p90, float(np.median(error)))
+                )
+    return tuple(parts)
+
+
+def relative_error(rows: Rows, found: Prediction, metric: str) -> np.ndarray:
+    """Return predicted over measured less 1, nan where either is missing; shape (n,)."""
+    measured = rows.measured[metric]
+    return np.asarray(found[metric] / np.where(measured > 0, measured, np.nan) - 1.0)
+
+
+def _closed_loop(rows: Rows, constants: Constants) -> Prediction:
+    point = serve(**_setting(rows), concurrency=rows.batch, client=rows.client, constants=constants)
+    return _as_prediction(point)
+
+
+def _offline(rows: Rows, constants: Constants) -> Prediction:
+    lengths = zip(rows.input_tokens.tolist(), rows.output_tokens.tolist(), strict=True)
+    requests = np.array([RUN_REQUESTS.get((round(i), round(o)), FEW_REQUESTS) for i, o in lengths])
+    point = offline_max(**_setting(rows), requests=requests, constants=constants)
+    return {"throughput": _above_zero(point.throughput_tokens_per_s)}
+
+
+def _open_loop(rows: Rows, constants: Constants) -> Prediction:
+    point = kinds_of_run.serve_rate(
+        **_setting(rows), requests_per_s=rows.requests_per_s, requests=OPEN_RUN_REQUESTS, constants=constants
+    )
+    return _as_prediction(point)
+
+
+def _static(rows: Rows, constants: Constants) -> Prediction:
+    rate = kinds_of_run.static_batch_tokens_per_s(**_setting(rows), batch=rows.batch, constants=constants)
+    return {"throughput": np.where(_holds_weights(rows), rate, np.nan)}
+
+
+def _prompt_alone(rows: Rows, constants: Constants) -> Prediction:
+    setting = _setting(rows)
+    del setting["output_tokens"]
+    batch = np.where(np.isfinite(rows.batch), rows.batch, 1.0)
+    ttft_s = kinds_of_run.prompt_alone_s(**setting, batch=batch, constants=constants)
+    return {"ttft": np.where(_holds_weights(rows), ttft_s, np.nan)}
+
+
+def _holds_weights(rows: Rows) -> np.ndarray:
+    """Return where the GPUs hold the weights; short runs of one batch leave the cache aside."""
+    return np.asarray(_weights_gb(rows) < rows.gpu.mem_gb)
+
+
+def _weights_gb(rows: Rows) -> np.ndarray:
+    p = rows.placement
+    weights = memory.weight_bytes_per_gpu(
+        llm=rows.llm, weights=p.weights, tp=p.tp, pp=p.pp, attn_dp=p.attn_dp
+    )
+    return np.asarray(weights / BYTES_PER_GB)
+
+
+def _mlperf(rows: Rows, constants: Constants) -> Prediction:
+    """Return the best throughput over the ways to split the model, inside the benchmark's latency limits.
+
+    Submissions are tuned by hand: the fitted `submission_tuning` says by how much they beat published defaults.
+    """
+    tried = _splits(rows)
+    limits = [
+        (np.inf, np.inf) if kind == "mlperf_offline" else MLPERF_LIMITS_S.get((model, kind), _USUAL_LIMIT_S)
+        for model, kind in zip(tried.model.tolist(), tried.kind.tolist(), strict=True)
+    ]
+    ttft_s, tpot_s = np.array(limits).T / constants.service_level_slack
+    most = np.minimum(MLPERF_REQUESTS, 2048.0 * np.asarray(tried.placement.attn_dp * tried.placement.copies))
+    point = kinds_of_run.most_within(
+        **_setting(tried), ttft_limit_s=ttft_s, tpot_limit_s=tpot_s, most_open=most, constants=constants
+    )
+    kept = np.asarray(point.tpot_s) <= tpot_s
+    rate = np.where(kept, point.throughput_tokens_per_s, 0.0).reshape(-1, rows.kind.size).max(axis=0)
+    return {"throughput": _above_zero(rate * constants.submission_tuning)}
+
+
+def _splits(rows: Rows) -> Rows:
+    """Return the rows once for each way to split the model; a row that says how it does stays as it is."""
+    n = rows.kind.size
+    tried = some_rows(rows, np.tile(np.arange(n), len(_TRIED_TP)))
+    p = tried.placement
+    tp = np.repeat(_TRIED_TP, n)
+    fits = np.asarray(p.gpus) % tp == 0
+    tp = np.where(tried.placed | ~fits, np.where(tried.placed, p.tp, np.minimum(p.gpus, 8.0)), tp)
+    return replace(tried, placement=replace(p, tp=tp))
+
+
+def _setting(rows: Rows) -> dict[str, Any]:
+    return {
+        "llm": rows.llm, "gpu": rows.gpu, "placement": rows.placement,
+        "input_tokens": rows.input_tokens, "output_tokens": rows.output_tokens,
+    }  # fmt: skip
+
+
+def _as_prediction(point: ServingPoint) -> Prediction:
+    times = {"ttft": point.ttft_s, "tpot": point.tpot_s}
+    found = {name: np.where(np.isfinite(values), values, np.nan) for name, values in times.items()}
+    return {"throughput": _above_zero(point.throughput_tokens_per_s), **found}
+
+
+def _above_zero(rate: np.ndarray | float) -> np.ndarray:
+    """Return rates, nan where nothing is served."""
+    return np.where(np.asarray(rate) > 0, rate, np.nan)
+
+
+_KINDS: Mapping[str, Callable[[Rows, Constants], Prediction]] = {
+    "offline_max": _offline, "closed_loop": _closed_loop, "open_loop_qps": _open_loop, "static_batch": _static,
+    "prefill_bs1": _prompt_alone, "mlperf_offline": _mlperf, "mlperf_server": _mlperf, "mlperf_interactive": _mlperf,
+}  # fmt: skip

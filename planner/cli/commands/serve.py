@@ -1,0 +1,37 @@
+"""`planner serve`: the screen in a browser."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+NEEDED = "textual_serve"
+
+
+@click.command(
+    "serve",
+    epilog="""\b
+Examples:
+  planner serve
+  planner serve plan.toml --port 9000
+Only this machine can reach it, and only with the address that it prints.
+Over SSH: ssh -L 8000:127.0.0.1:8000 HOST planner serve""",
+)
+@click.argument("file", required=False)
+@click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, help="On 127.0.0.1.")
+@click.option(
+    "--library", type=click.Path(path_type=Path), help="A folder to look for scenarios and themes in first."
+)
+@click.option("--theme", default="", help="Colours by name.")
+def serve_command(*, file: str | None, port: int, library: Path | None, theme: str) -> None:
+    """Serve the screen to a browser on this machine, until ctrl+c."""
+    if find_spec(NEEDED) is None:
+        raise click.UsageError(
+            "This needs the extra \"web\". In the planner's own folder: pip install -e '.[web]'"
+        )
+    from planner.files import find  # noqa: PLC0415 - loads the schema
+    from planner.tui.terminal.browser import serve  # noqa: PLC0415 - loads the server
+
+    path = None if file is None else str(find(file, library=library))
+    options = [*(["--library", str(library)] if library else []), *(["--theme", theme] if theme else [])]
+    serve(path, port=port, options=tuple(options))

@@ -1,0 +1,101 @@
+"""A scenario with its result and the spread of its results: what every report is made of."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.cli.io.scenario_input import read
+from planner.errors import ScenarioError
+from planner.files import Loaded, inert
+from planner.model import Result, evaluate
+from planner.records import dataclass
+from planner.schema import Scenario, unknown_sources
+
+if TYPE_CHECKING:
+    from planner.analysis.uncertainty import Spread
+    from planner.readout import Percentiles
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An open scenario and what it leads to."""
+
+    loaded: Loaded
+    result: Result
+    samples: int
+    seed: int
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+        return self.loaded.scenario
+
+    @property
+    def name(self) -> str:
+        """The file's path, fit to be shown."""
+        return inert(str(self.loaded.path))
+
+    @property
+    def horizon_months(self) -> float:
+        """How far the plan looks ahead."""
+        return float(np.max(self.scenario.company.horizon_months))
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the numbers must know, old prices included."""
+        from planner.cli.io.price_ages import stale_prices, today  # noqa: PLC0415 - `planner diff` warns of nothing
+
+        lost = (str(problem) for problem in unknown_sources(self.scenario))
+        return (*map(inert, self.result.warnings), *stale_prices(self.scenario, today()), *lost)
+
+    @cached_property
+    def drawn(self) -> "Spread":
+        """The plan under the ranges of its unknowns."""
+        from planner.analysis.uncertainty import spread  # noqa: PLC0415 - only reports with ranges draw
+
+        return spread(self.scenario, n=self.samples, seed=self.seed)
+
+    @property
+    def ranges(self) -> Mapping[str, "Percentiles"]:
+        """The 5th, 50th and 95th percentile of every metric."""
+        return self.drawn.ranges
+
+
+def opened(
+    file: str, *, samples: int = 0, seed: int = 0, at: Path | None = None, library: Path | None = None
+) -> Plan:
+    """Return the plan in `file`; raise ScenarioError, which names the file, where it can't be used."""
+    loaded = read(file, at=at, library=library)
+    return evaluated(loaded, samples=samples, seed=seed)
+
+
+def evaluated(loaded: Loaded, *, samples: int = 0, seed: int = 0) -> Plan:
+    """Return the plan of a loaded scenario."""
+    with named_after(loaded):
+        return Plan(loaded, evaluate(loaded.scenario), samples, seed)
+
+
+@contextmanager
+def named_after(loaded: Loaded) -> Iterator[None]:
+    """Give the problems found in a scenario the name of its file."""
+    try:
+        yield
+    except ScenarioError as error:
+        raise ScenarioError(error.problems, source=error.source or inert(str(loaded.path))) from None
+
+
+def together(errors: Sequence[ScenarioError]) -> ScenarioError:
+    """Return one error for several files, each problem with its file."""
+    if len(errors) == 1:
+        return errors[0]
+    problems = [
+        replace(problem, where=f"{error.source}: {problem.where}" if error.source else problem.where)
+        for error in errors
+        for problem in error.problems
+    ]
+    return ScenarioError(problems, source=f"{len(errors)} files")

@@ -1,0 +1,42 @@
+"""Fields and results by the short names that people type."""
+
+import difflib
+from collections.abc import Sequence
+
+from planner.errors import Problem, ScenarioError
+from planner.readout import METRICS
+from planner.schema import Scenario, fields
+
+
+def field_named(scenario: Scenario, name: str) -> str:
+    """Return the full path that `name` means: the path itself, or the end of just one."""
+    paths = [field.path for field in fields(scenario)]
+    if name in paths:
+        return name
+    ends = [path for path in paths if path.endswith(f".{name}")]
+    if len(ends) == 1:
+        return ends[0]
+    if ends:
+        raise ScenarioError([Problem(f'"{name}"', "can be several fields:", f"{', '.join(ends[:8])}.")])
+    near = difflib.get_close_matches(name, [*paths, *(path.rpartition(".")[2] for path in paths)], n=3)
+    hint = f"Did you mean {', '.join(dict.fromkeys(near))}?" if near else "`planner fields` lists them."
+    raise ScenarioError([Problem(f'"{name}"', "is not a field of this plan.", hint)])
+
+
+def metric_named(name: str) -> str:
+    """Return the metric that `name` means: its name, or the begin of just one.
+
+    >>> metric_named("runway")
+    'runway_months'
+    """
+    found = [metric for metric in METRICS if metric == name or metric.startswith(f"{name}_")]
+    if name in METRICS or len(found) == 1:
+        return name if name in METRICS else found[0]
+    near = difflib.get_close_matches(name, METRICS, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(METRICS)}."
+    raise ScenarioError([Problem(f'"{name}"', "is not a result.", hint)])
+
+
+def metrics_named(names: Sequence[str], default: Sequence[str]) -> list[str]:
+    """Return the metrics that are asked for, or the usual ones."""
+    return [metric_named(name) for name in names] or [*default]

@@ -1,0 +1,213 @@
+"""The last sheet: the headline numbers, each from the sheets before."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from planner.export.workbook.book import Sheet, number, or_missing, total
+from planner.export.workbook.inputs import Inputs
+from planner.export.workbook.months import Table
+from planner.export.workbook.requests import RequestCells
+from planner.model.evaluate import Joined
+from planner.records import dataclass
+from planner.schema import ApiDeployment
+from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
+
+SHEET = "Headline"
+YEAR = int(MONTHS_PER_YEAR)
+
+
+@dataclass(frozen=True)
+class _Written:
+    """The sheet at hand and those before it."""
+
+    sheet: Sheet
+    joined: Joined
+    of: Inputs
+    requests: Mapping[str, RequestCells]
+    table: Table
+
+
+def headline_sheet(
+    joined: Joined, inputs: Inputs, requests: Mapping[str, RequestCells], table: Table
+) -> tuple[Sheet, dict[str, str]]:
+    """Return the sheet of headline numbers and where each metric stands."""
+    sheet = Sheet(SHEET)
+    sheet.rows.append([joined.scenario.title])
+    written = _Written(sheet, joined, inputs, requests, table)
+    company = _company_lines(written)
+    sheet.heading("Requests of month 1")
+    return sheet, {**company, **_request_lines(written)}
+
+
+def _company_lines(written: _Written) -> dict[str, str]:
+    line, of, table = written.sheet.formula, written.of, written.table
+    months = int(written.joined.scenario.company.horizon_months)
+    revenue, serving = table.cell("Revenue", 1), table.cell("Cost of serving", 1)
+    profit = f"({revenue}-{serving})"
+    found = {
+        "gross_burn_usd_per_month": line("Gross burn", table.cell("Gross burn", 1), "USD/month", "month 1"),
+        "net_burn_usd_per_month": line("Net burn", table.cell("Net burn", 1), "USD/month", "month 1"),
+    }
+    out = table.span("Cash out at month", months)
+    found["runway_months"] = line("Runway", or_missing(f"COUNT({out})>0", f"MIN({out})"), "months")
+    last = f'IF({table.cell("Net burn", months)}<=0,"self_sustaining","beyond_horizon")'
+    found["runway_state"] = line("State", f'IF(COUNT({out})>0,"cash_out",{last})')
+    margin = line("Gross margin", or_missing(f"{revenue}>0", f"{profit}/{revenue}"), "share")
+    found["gross_margin_share"] = margin
+    winning = f"{table.cell('New customers', 1)}*{of['company.cac_in_contribution_margin']}"
+    found["contribution_margin_share"] = line(
+        "Contribution margin", or_missing(f"{revenue}>0", f"({profit}-{winning})/{revenue}"), "share"
+    )
+    last_month = min(months, YEAR + 1)
+    burnt = f"SUM({table.span('Net burn', last_month - 1)})" if last_month > 1 else "0"
+    new = f"({number(MONTHS_PER_YEAR)}*({table.cell('Revenue', last_month)}-{revenue}))"
+    note = f"net burn of {last_month - 1} months over what it adds to a year's revenue by month {last_month}"
+    found["burn_multiple"] = line("Burn multiple", or_missing(f"{new}>0", f"{burnt}/{new}"), "ratio", note)
+    churn, cac = of["demand.churn_share_per_month"], of["company.cac_usd_per_customer"]
+    customers = table.cell("Customers", 1)
+    arpu = f"({profit}/{customers})"
+    known = f"AND({customers}>0,{revenue}>0,{churn}>0)"
+    found["ltv_usd"] = line("Lifetime value", or_missing(known, f"{arpu}/{churn}"), "USD")
+    ratio = f"IF(AND({known},{cac}>0),{arpu}/{churn}/{cac}"
+    found["ltv_to_cac_ratio"] = line("LTV over CAC", f'{ratio},"n/a")', "ratio")
+    earns = f"AND({customers}>0,{revenue}>0,{profit}>0,{cac}>0)"
+    found["cac_payback_months"] = line("CAC payback", or_missing(earns, f"{cac}/{arpu}"), "months")
+    found["gpus"] = line("GPUs", table.cell("GPUs", 1), "")
+    return found
+
+
+def _request_lines(written: _Written) -> dict[str, str]:
+    line, of, table = written.sheet.formula, written.of, written.table
+    terms: list[tuple[str, ...]] = []
+    for (name, each), usd in zip(written.requests.items(), _requests_usd(written), strict=True):
+        asked = table.cell(f"Requests: {name}", 1)
+        failing = f"(1-{each.solved})*{of[f'workloads.{name}.outcome.failure_usd']}+{each.people}"
+        whole = f"{usd}+{asked}*({failing})"
+        terms.append(
+            (asked, f"{asked}*{each.success}", f"{asked}*{each.solved}", usd, whole, f"{asked}*{each.tokens}")
+        )
+    labels = {
+        "Requests": "/month", "Solved by models": "/month", "Solved": "/month", "Serving": "USD/month",
+        "Serving, people and failures": "USD/month", "Tokens": "/month",
+    }  # fmt: skip
+    sums = {
+        label: line(label, total(each[index] for each in terms), unit)
+        for index, (label, unit) in enumerate(labels.items())
+    }
+
+    def over(label: str, top: str, bottom: str, unit: str, times: str = "1") -> str:
+        return line(label, or_missing(f"{sums[bottom]}>0", f"{sums[top]}*{times}/{sums[bottom]}"), unit)
+
+    return {
+        "usd_per_request": over("Cost per request", "Serving", "Requests", "USD"),
+        "usd_per_outcome": over("Cost per outcome", "Serving, people and failures", "Solved", "USD"),
+        "usd_per_pass": over("Cost of pass", "Serving", "Solved by models", "USD"),
+        "usd_per_mtok": over("Cost per Mtok", "Serving", "Tokens", "USD/Mtok", number(TOKENS_PER_MTOK)),
+        "success_share": over("Success", "Solved", "Requests", "share"),
+    }
+
+
+def _requests_usd(written: _Written) -> list[str]:
+    """Return what serving each workload costs in month 1."""
+    tiers = dict.fromkeys(tier for each in written.requests.values() for tier in each.calls)
+    shared = {tier: _shared(written, tier) for tier in tiers}
+    company = _company_usd(written, listed=tiers)
+    found = []
+    for name, each in written.requests.items():
+        asked = written.table.cell(f"Requests: {name}", 1)
+        models = total(
+            f"{calls}*{_call_usd(written, name, tier, shared[tier])}" for tier, calls in each.calls.items()
+        )
+        idle = total(_idle_usd(shared[tier]) for tier in each.calls)
+        one = f"({models}+{each.extras}+{idle}+{company})"
+        usd = f"IF({asked}>0,{asked}*{one}+{each.flat_per_month},0)"
+        found.append(written.sheet.formula(f"{name}: cost of its requests", usd, "USD/month"))
+    return found
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """Where it stands what a deployment costs anyway, what its calls weigh, and the requests that list it."""
+
+    standing: str
+    weight: str
+    asked: str
+
+
+def _shared(written: _Written, tier: str) -> _Shared:
+    of, table, at = written.of, written.table, f"deployments.{tier}"
+    deployment, line = written.joined.scenario.deployments[tier], written.sheet.formula
+    users = {user: each for user, each in written.requests.items() if tier in each.calls}
+    own = [of[f"{at}.staff_usd_per_month"], *_amortised(written, tier)]
+    if isinstance(deployment, ApiDeployment):
+        units = f"{at}.provisioned"
+        own.append(f"{of[f'{units}.units']}*{of[f'{units}.usd_per_unit_hour']}*{number(HOURS_PER_MONTH)}")
+    else:
+        own.append(table.cell(f"{tier}: {'cost of owning' if deployment.rent == 'owned' else 'rent'}", 1))
+    weight = total(
+        f"{table.cell(f'Requests: {user}', 1)}*{each.calls[tier]}*{_weight(written, user, tier)}"
+        for user, each in users.items()
+    )
+    asked = total(table.cell(f"Requests: {user}", 1) for user in users)
+    return _Shared(
+        line(f"{tier}: costs anyway", total(own), "USD/month"),
+        line(f"{tier}: weight of its calls", weight, "", "tokens, or GPU time at the peak"),
+        line(f"{tier}: requests that list it", asked, "/month"),
+    )
+
+
+def _call_usd(written: _Written, name: str, tier: str, shared: _Shared) -> str:
+    """Return the cost of a call in month 1: its own, and its part of what the deployment costs anyway."""
+    tokens = "0"
+    if isinstance(written.joined.scenario.deployments[tier], ApiDeployment):
+        carried = written.table.cell(f"{tier}: carried by units", 1)
+        tokens = f"{written.requests[name].api_usd[tier, 0]}*(1-{carried})"
+    part = f"IF({shared.weight}>0,{_weight(written, name, tier)}/MAX({shared.weight},1E-300),0)"
+    return written.sheet.formula(f"{name}: a call to {tier}", f"{tokens}+{part}*{shared.standing}", "USD")
+
+
+def _idle_usd(shared: _Shared) -> str:
+    """Return what a request bears of a deployment that nobody calls."""
+    return f"IF(AND({shared.weight}<=0,{shared.asked}>0),{shared.standing}/MAX({shared.asked},1E-300),0)"
+
+
+def _weight(written: _Written, user: str, tier: str) -> str:
+    """Return what shares a deployment's standing cost among calls: tokens of an API, GPU time at the peak of own ones."""
+    scenario = written.joined.scenario
+    if isinstance(scenario.deployments[tier], ApiDeployment):
+        return written.requests[user].tokens
+    peak = "1" if scenario.workloads[user].latency == "none" else written.of[f"workloads.{user}.peak_to_mean"]
+    return f"{written.of[f'fleet.{tier}.slot_s.{user}']}*{peak}"
+
+
+def _company_usd(written: _Written, *, listed: Collection[str]) -> str:
+    """Return what every request bears of the company's one-off spend and of deployments that no workload lists."""
+    asked = written.table.cell("Requests", 1)
+    spread = _once(written, "company", written.joined.scenario.company.one_off)
+    for tier in (each for each in written.joined.scenario.deployments if each not in listed):
+        spread += [written.table.cell(f"{tier}: staff and units", 1), *_amortised(written, tier)]
+    usd = f"IF({asked}>0,({total(spread)})/MAX({asked},1E-300),0)"
+    return written.sheet.formula("A request's part of one-off and unused spend", usd, "USD")
+
+
+def _once(written: _Written, at: str, payments: Sequence[object]) -> list[str]:
+    """Return what month 1 bears of the single payments that are spread."""
+    of, found = written.of, []
+    for index in range(len(payments)):
+        each = f"{at}.one_off.{index}"
+        if f"{each}.amortise_months" in of.by_path:
+            usd = f"{of[f'{each}.amount_usd']}/{of[f'{each}.amortise_months']}"
+            found.append(f"IF({of[f'{each}.month']}<=1,{usd},0)")
+    return found
+
+
+def _amortised(written: _Written, tier: str) -> list[str]:
+    """Return what month 1 bears of a deployment's one-off spend."""
+    of, at = written.of, f"deployments.{tier}"
+    once = _once(written, at, written.joined.scenario.deployments[tier].one_off)
+    student, tuned = f"{at}.distillation", f"{at}.fine_tuning"
+    runs = f"{of[f'{student}.run_usd']}*{of[f'{student}.steps']}/{of[f'{student}.amortise_months']}"
+    return [
+        *once,
+        f"IF({of[f'{student}.on']}>0,{runs},0)",
+        f"IF({of[f'{tuned}.on']}>0,{of[f'{tuned}.run_usd']}/{of[f'{tuned}.amortise_months']},0)",
+    ]

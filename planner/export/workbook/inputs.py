@@ -1,0 +1,117 @@
+"""The first sheet: every number that the plan states or takes as given, each in a cell of its own with its source."""
+
+from collections.abc import Mapping
+from dataclasses import field
+
+import numpy as np
+
+from planner.analysis.sources import sources
+from planner.catalog.api_rates import TokenPrice
+from planner.errors import Problem, ScenarioError
+from planner.export.workbook.book import Sheet
+from planner.model.evaluate import Joined
+from planner.records import dataclass
+from planner.schema import Range, fields
+
+SHEET = "Inputs"
+PRICED = ("input", "cache_read", "cache_write", "output")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """References to the cells of the inputs, by the path of a field, or by what the planner computed."""
+
+    by_path: Mapping[str, str]
+    computed: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, path: str) -> str:
+        """Return the reference of a field, or of a computed input."""
+        return self.by_path[path] if path in self.by_path else self.computed[path]
+
+
+def input_sheet(joined: Joined) -> tuple[Sheet, Inputs]:
+    """Return the sheet of inputs and where each stands."""
+    sheet = Sheet(SHEET)
+    sheet.rows.append(["Input", "Value", "Unit", "Field", "Source"])
+    inputs = Inputs(_field_lines(sheet, joined))
+    _price_lines(sheet, inputs, joined)
+    _fleet_lines(sheet, inputs, joined)
+    return sheet, inputs
+
+
+def _field_lines(sheet: Sheet, joined: Joined) -> dict[str, str]:
+    scenario, by_path = joined.scenario, {}
+    words = {each.path: each.words for each in sources(scenario)}
+    for each in fields(scenario):
+        value, spec = each.value, each.spec
+        if value is None or not (spec.numeric or spec.kind == "flag"):
+            continue
+        if np.ndim(value):
+            raise ScenarioError([Problem(each.path, "holds many plans; a spreadsheet holds one.")])
+        by_path[each.path] = sheet.line(spec.label, float(value), spec.unit, each.path)
+        note = f" (median of {value})" if isinstance(value, Range) else ""
+        sheet.rows[-1].append(words.get(each.path, "") + note)
+    return by_path
+
+
+def _price_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
+    """Add what each API model charges, by the month from which it counts and by the length of the prompt."""
+    if joined.resolved.apis:
+        sheet.heading("API prices, USD per million tokens")
+    for tier, api in joined.resolved.apis.items():
+        for month, rates in api.epochs:
+            source = f"{rates.source}, {rates.as_of}"
+            for kind in PRICED:
+                price: TokenPrice = getattr(rates, kind)
+                for start, usd in ((0, price.usd_per_mtok), *price.tiers):
+                    key = f"price.{tier}.{month}.{kind}.{start}"
+                    label = f"{tier}: {kind} from month {month + 1}" + (
+                        f", prompts above {start}" if start else ""
+                    )
+                    inputs.computed[key] = sheet.line(label, float(usd), "USD/Mtok", "")
+                    sheet.rows[-1].append(source)
+            key = f"price.{tier}.{month}.request"
+            inputs.computed[key] = sheet.line(
+                f"{tier}: per request from month {month + 1}", float(rates.usd_per_request), "USD"
+            )
+
+
+def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
+    """Add what the serving model found: how fast the GPUs are, and how many places a load needs."""
+    if joined.company.fleets or joined.company.unused_usd:
+        sheet.heading(
+            "GPU serving, from the planner's serving and queueing model at this plan's load and promise"
+        )
+
+    def given(key: str, label: str, value: object, unit: str, source: str) -> None:
+        inputs.computed[key] = sheet.line(label, float(np.asarray(value)), unit)
+        sheet.rows[-1].append(source)
+
+    for tier in joined.company.unused_usd:
+        hosted = joined.resolved.hosted[tier]
+        usd = hosted.reserved_usd_per_gpu_hour
+        given(f"unused.{tier}.reserved", f"{tier}: reserved rent", usd, "USD/GPU/hour", hosted.rent_note)
+    for tier, fleet in joined.company.fleets.items():
+        hosted, key = fleet.hosted, f"fleet.{tier}"
+        for name in fleet.peak_slots_per_call:
+            slot_s = joined.lanes[name, tier].slot_s
+            given(
+                f"{key}.slot_s.{name}",
+                f"{tier}: a call of {name} holds its place",
+                slot_s,
+                "s",
+                "serving model",
+            )
+        given(f"{key}.batch", f"{tier}: places in a replica", fleet.batch, "", "serving model")
+        given(f"{key}.slack", f"{tier}: spare places at any load", fleet.rule.slack, "", "queueing model")
+        root = fleet.rule.slack_per_root
+        given(f"{key}.root", f"{tier}: spare places for each root of the load", root, "", "queueing model")
+        given(
+            f"{key}.fits", f"{tier}: fits into memory (1) or not (0)", np.all(fleet.fits), "", "serving model"
+        )
+        given(f"{key}.rent", f"{tier}: rent", hosted.usd_per_gpu_hour, "USD/GPU/hour", hosted.rent_note)
+        reserved = hosted.reserved_usd_per_gpu_hour
+        given(f"{key}.reserved", f"{tier}: reserved rent", reserved, "USD/GPU/hour", hosted.rent_note)
+        given(
+            f"{key}.precision", f"{tier}: success kept at its precision", hosted.precision, "share", "catalog"
+        )

@@ -1,0 +1,317 @@
+"""The third sheet: the plan month by month, one row for each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from planner.export.workbook.book import Content, Formula, Sheet, column_name, number, total
+from planner.export.workbook.inputs import Inputs
+from planner.export.workbook.requests import RequestCells
+from planner.model.evaluate import Joined
+from planner.schema import ApiDeployment, HostedDeployment
+from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_MONTH
+
+SHEET = "Months"
+FIRST_ROW = 2  # below the header
+
+Cell = Callable[[str], str]
+
+
+@dataclass
+class Table:
+    """Columns of the months, each a formula of its row; `at` of a name is that column in the row at hand.
+
+    A formula may use `{row}` for its own row and `{before}` for the one above.
+    """
+
+    columns: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def add(self, name: str, every: str, first: str | None = None) -> str:
+        """Add a column, with another formula in the first month where one is given; return its cell."""
+        self.columns[name] = (every, every if first is None else first)
+        return self.at(name)
+
+    def at(self, name: str, row: str = "{row}") -> str:
+        """Return the cell of a column in a row."""
+        return f"${column_name(list(self.columns).index(name))}{row}"
+
+    def span(self, name: str, months: int) -> str:
+        """Return the range of the first so many months of a column, as another sheet writes it."""
+        column = column_name(list(self.columns).index(name))
+        return f"{SHEET}!${column}${FIRST_ROW}:{SHEET}!${column}${FIRST_ROW + months - 1}"
+
+    def cell(self, name: str, month: int) -> str:
+        """Return the cell of a column in a month counted from 1, as another sheet writes it."""
+        return f"{SHEET}!${column_name(list(self.columns).index(name))}${FIRST_ROW + month - 1}"
+
+
+def month_sheet(joined: Joined, inputs: Inputs, requests: Mapping[str, RequestCells]) -> tuple[Sheet, Table]:
+    """Return the sheet of months and its columns."""
+    table = Table()
+    _Months(table, joined, inputs, requests).write()
+    months = int(joined.scenario.company.horizon_months)
+    rows: list[list[Content]] = [list(table.columns)]
+    for month in range(months):
+        where = {"row": str(month + FIRST_ROW), "before": str(month + FIRST_ROW - 1), "month": str(month + 1)}
+        rows.append(
+            [
+                Formula(_placed((first if month == 0 else every), where, month))
+                for every, first in table.columns.values()
+            ]
+        )
+    return Sheet(SHEET, rows), table
+
+
+def _placed(text: str, where: Mapping[str, str], month: int) -> str:
+    """Return a column's formula in one row; `<a|b|...>` holds one alternative for each price of the plan."""
+    for name, value in where.items():
+        text = text.replace("{" + name + "}", value)
+    while "<" + "<" in text:
+        start, end = text.index("<<"), text.index(">>")
+        options = [option.split("@") for option in text[start + 2 : end].split("|")]
+        chosen = [cell for since, cell in options if int(since) <= month][-1]
+        text = text[:start] + chosen + text[end + 2 :]
+    return text
+
+
+@dataclass
+class _Months:
+    """Writes the columns, each on those before."""
+
+    table: Table
+    joined: Joined
+    inputs: Inputs
+    requests: Mapping[str, RequestCells]
+
+    def write(self) -> None:
+        """Write all columns in the order in which they build on one another."""
+        table, of = self.table, self.inputs
+        table.add("Month", "{month}")
+        self._paths()
+        for name in self.requests:
+            each = f"workloads.{name}.requests_per"
+            volume = f"({of[f'{each}_customer_per_month']}*{table.at('Customers')}+{of[f'{each}_month']})"
+            table.add(f"Requests: {name}", f"{volume}*{table.at('Usage')}")
+        table.add("Requests", total(table.at(f"Requests: {name}") for name in self.requests))
+        serving = [*self._apis(), *self._flat(), *self._standing()]
+        owned, capex = [], []
+        for tier in self.joined.company.fleets:
+            usd, depreciation, bought = self._fleet(tier)
+            serving.append(usd)
+            owned.append(depreciation)
+            capex.append(bought)
+        deployments, company = self._payments("deployments"), self._payments("company")
+        table.add("GPUs", total(table.at(f"{tier}: GPUs") for tier in self.joined.company.fleets))
+        table.add("Serving", total(serving))
+        table.add("Borne of one-off spend", total(borne for _, borne in (*deployments, *company)))
+        table.add("Cost of serving", f"{table.at('Serving')}+{table.at('Borne of one-off spend')}")
+        self._cash(owned, capex, [paid for paid, _ in (*deployments, *company)])
+
+    def _paths(self) -> None:
+        table, of = self.table, self.inputs
+        growth, churn = of["demand.growth_share_per_month"], of["demand.churn_share_per_month"]
+        api = (
+            f"MAX({of['decline.same_model_price_x_per_year']},{of['decline.same_quality_price_x_per_year']})"
+        )
+        rent, usage = of["decline.gpu_rent_x_per_year"], of["demand.usage_growth_x_per_year"]
+
+        def monthly(x: str) -> str:
+            return f"EXP(LN({x})/{number(MONTHS_PER_YEAR)})"
+
+        for name, first, factor in (
+            ("Customers", of["demand.customers"], f"MAX(1+{growth}-{churn},0)"),
+            ("Usage", "1", monthly(usage)),
+            ("API price", "1", f"(1/{monthly(api)})"),
+            ("Rent", "1", f"(1/{monthly(rent)})"),
+            ("Seat price", "1", f"(1+{of['demand.expansion_share_per_month']})"),
+        ):
+            table.add(name, "", first)
+            table.columns[name] = (f"{table.at(name, '{before}')}*{factor}", first)
+
+    def _apis(self) -> list[str]:
+        """Return what the API calls of each workload cost, after what provisioned units carry."""
+        terms = []
+        for tier in self.joined.resolved.apis:
+            users = [name for name, each in self.requests.items() if tier in each.calls]
+            if users:
+                self.table.add(f"{tier}: carried by units", self._covered(tier, users))
+            for name in users:
+                each = self.requests[name]
+                prices = "|".join(
+                    f"{since}@{cell}" for (at, since), cell in each.api_usd.items() if at == tier
+                )
+                volume = f"{self.table.at(f'Requests: {name}')}*{each.calls[tier]}"
+                left = f"(1-{self.table.at(f'{tier}: carried by units')})"
+                usd = f"{volume}*<<{prices}>>*{left}*{self.table.at('API price')}"
+                terms.append(self.table.add(f"{tier}: calls of {name}", usd))
+        return terms
+
+    def _covered(self, tier: str, users: list[str]) -> str:
+        of, at, table = self.inputs, f"deployments.{tier}.provisioned", self.table
+        loads = {
+            name: f"{table.at(f'Requests: {name}')}*{self.requests[name].calls[tier]}*{self.requests[name].tokens}"
+            f"/{number(SECONDS_PER_MONTH)}"
+            for name in users
+        }
+        least = "0.000000000001"
+        mean = table.add(f"{tier}: tokens a second", f"MAX({total(loads.values())},{least})")
+        peaks = (f"{load}*{of[f'workloads.{name}.peak_to_mean']}" for name, load in loads.items())
+        peak = table.add(f"{tier}: tokens a second at the peak", f"MAX({total(peaks)},{least})")
+        capacity = f"{of[f'{at}.units']}*{of[f'{at}.tokens_per_s_per_unit']}"
+        covered = table.add(f"{tier}: units over the peak", f"MIN({capacity}/{peak},1)")
+        steepness = f"MAX({peak}/{mean}-1,0)"
+        calmer = f"EXP(LN(MAX({covered},1E-300))/MAX({steepness},0.000000001))"
+        return f"{covered}*(1+{steepness}*(1-{calmer}))"
+
+    def _flat(self) -> list[str]:
+        return [
+            self.table.add(
+                f"{name}: beside the models",
+                f"{self.table.at(f'Requests: {name}')}*({total([each.extras, each.people, each.failure])})"
+                f"+{each.flat_per_month}",
+            )
+            for name, each in self.requests.items()
+        ]
+
+    def _standing(self) -> list[str]:
+        of, terms = self.inputs, []
+        for name, deployment in self.joined.scenario.deployments.items():
+            usd = of[f"deployments.{name}.staff_usd_per_month"]
+            if isinstance(deployment, ApiDeployment):
+                at = f"deployments.{name}.provisioned"
+                usd = f"{usd}+{of[f'{at}.units']}*{of[f'{at}.usd_per_unit_hour']}*{number(HOURS_PER_MONTH)}"
+            elif name in self.joined.company.unused_usd and deployment.rent != "owned":
+                reserved = f"{of[f'deployments.{name}.reserved_gpus']}*{of[f'unused.{name}.reserved']}"
+                usd = f"{usd}+{reserved}*{number(HOURS_PER_MONTH)}"
+            terms.append(self.table.add(f"{name}: staff and units", usd))
+        return terms
+
+    def _fleet(self, tier: str) -> tuple[str, str, str]:
+        """Return the month's cost of a fleet, what of it is depreciation, and what purchases cost."""
+        table, of, key, at = self.table, self.inputs, f"fleet.{tier}", f"deployments.{tier}"
+        deployment = self.joined.scenario.deployments[tier]
+        assert isinstance(deployment, HostedDeployment)
+        users = list(self.joined.company.fleets[tier].peak_slots_per_call)
+        loads = {
+            name: f"{table.at(f'Requests: {name}')}*{self.requests[name].calls[tier]}"
+            f"*{of[f'{key}.slot_s.{name}']}/{number(SECONDS_PER_MONTH)}"
+            for name in users
+        }
+        calm = {name for name in users if self.joined.scenario.workloads[name].latency == "none"}
+        mean = table.add(f"{tier}: places busy", total(loads.values()))
+        peak = table.add(
+            f"{tier}: places busy at the peak",
+            total(
+                load if name in calm else f"{load}*{of[f'workloads.{name}.peak_to_mean']}"
+                for name, load in loads.items()
+            ),
+        )
+        slack = f"MAX({of[f'{key}.slack']}+{of[f'{key}.root']}*SQRT({peak}),0)"
+        places = table.add(f"{tier}: places needed", f"IF({peak}>0,{peak}+{slack},0)")
+        fitting = f"IF({of[f'{key}.fits']}>0,{self._replicas(tier, places)},NA())"
+        at_peak = table.add(f"{tier}: replicas", fitting)
+        scaled = f"{places}*{mean}/IF({peak}>0,{peak},1)"
+        follows = f"IF({of[f'{at}.autoscale']}>0,{self._replicas(tier, scaled)},{at_peak})"
+        size = "*".join(
+            of[f"{at}.{n}"] for n in ("tensor_parallel", "pipeline_parallel", "attention_data_parallel")
+        )
+        gpus = table.add(f"{tier}: GPUs", f"{at_peak}*{size}")
+        paid = table.add(f"{tier}: GPUs paid", f"{follows}*{size}")
+        if deployment.rent == "owned":
+            return self._owned(tier, gpus)
+        reserved, hours = of[f"{at}.reserved_gpus"], number(HOURS_PER_MONTH)
+        rented = f"MAX({paid}-{reserved},0)*{of[f'{key}.rent']}*{table.at('Rent')}"
+        usd = f"{hours}*({reserved}*{of[f'{key}.reserved']}+{rented})"
+        return table.add(f"{tier}: rent", usd), "0", "0"
+
+    def _replicas(self, tier: str, places: str) -> str:
+        of, at = self.inputs, f"deployments.{tier}"
+        whole = f"ROUNDUP(MAX({places}/{of[f'fleet.{tier}.batch']}-0.000000001,0),0)"
+        return f"(MAX({whole},{of[f'{at}.min_replicas']})+{of[f'{at}.spare_replicas']})"
+
+    def _owned(self, tier: str, gpus: str) -> tuple[str, str, str]:
+        table, of, at = self.table, self.inputs, f"deployments.{tier}.owned"
+        capex = f"{of[f'{at}.gpu_usd']}*(1+{of[f'{at}.network_share']})"
+        life = f"({of[f'{at}.life_years']}*{number(MONTHS_PER_YEAR)})"
+        loss = f"{capex}*(1-{of[f'{at}.residual_share']})/{life}"
+        power = f"{of[f'{at}.site_power_ratio']}*{number(HOURS_PER_MONTH)}*{of[f'{at}.usd_per_kwh']}"
+        running = f"{of[f'{at}.kw_per_gpu']}*({power}+{of[f'{at}.colocation_usd_per_kw_month']})"
+        name = f"{tier}: GPUs owned"
+        table.add(name, "", gpus)
+        table.columns[name] = (f"MAX({table.at(name, '{before}')},{gpus})", gpus)
+        depreciation = table.add(f"{tier}: depreciation", f"{gpus}*{loss}")
+        usd = table.add(f"{tier}: cost of owning", f"{depreciation}+{gpus}*{running}")
+        table.add(f"{tier}: purchases", "", f"{gpus}*{capex}")
+        more = f"({table.at(name)}-{table.at(name, '{before}')})*{capex}"
+        table.columns[f"{tier}: purchases"] = (more, f"{gpus}*{capex}")
+        return usd, depreciation, table.at(f"{tier}: purchases")
+
+    def _payments(self, whose: str) -> list[tuple[str, str]]:
+        """Return (paid this month, borne by this month) of each one-off of the deployments or the company."""
+        scenario = self.joined.scenario
+        if whose == "company":
+            return [self._once(f"company.one_off.{i}") for i in range(len(scenario.company.one_off))]
+        found = []
+        for name, deployment in scenario.deployments.items():
+            at = f"deployments.{name}"
+            found += [self._once(f"{at}.one_off.{i}") for i in range(len(deployment.one_off))]
+            found += [self._student(f"{at}.distillation"), self._rounds(f"{at}.fine_tuning")]
+        return found
+
+    def _once(self, at: str) -> tuple[str, str]:
+        of, month = self.inputs, self.table.at("Month")
+        when, usd, key = of[f"{at}.month"], of[f"{at}.amount_usd"], f"{at}.amortise_months"
+        if key not in of.by_path:
+            return f"IF({month}={when},{usd},0)", "0"
+        spread = of[key]
+        return (
+            f"IF({month}={when},{usd},0)",
+            f"IF(AND({month}>={when},{month}<{when}+{spread}),{usd}/{spread},0)",
+        )
+
+    def _student(self, at: str) -> tuple[str, str]:
+        of, month = self.inputs, self.table.at("Month")
+        usd, spread = f"{of[f'{at}.run_usd']}*{of[f'{at}.steps']}", of[f"{at}.amortise_months"]
+        on = f"{of[f'{at}.on']}>0"
+        return (
+            f"IF(AND({on},{month}=1),{usd},0)",
+            f"IF(AND({on},{month}<1+{spread}),{usd}/{spread},0)",
+        )
+
+    def _rounds(self, at: str) -> tuple[str, str]:
+        of, month = self.inputs, self.table.at("Month")
+        usd, spread, every = of[f"{at}.run_usd"], of[f"{at}.amortise_months"], of[f"{at}.every_months"]
+        on = f"{of[f'{at}.on']}>0"
+        again = f"IF({every}>0,IF(MOD({month}-1,MAX({every},1))=0,1,0),IF({month}=1,1,0))"
+        begun = f"(INT(({month}-1)/MAX({every},1))+1)"
+        ended = f"IF({month}-{spread}>=1,INT(({month}-{spread}-1)/MAX({every},1))+1,0)"
+        running = f"IF({every}>0,{begun}-{ended},IF({month}<1+{spread},1,0))"
+        return f"IF({on},{again}*{usd},0)", f"IF({on},{running}*{usd}/{spread},0)"
+
+    def _cash(self, depreciation: list[str], capex: list[str], paid: list[str]) -> None:
+        table, of, company = self.table, self.inputs, self.joined.scenario.company
+        month = table.at("Month")
+        steps = (
+            f"IF({of[f'company.hiring.{i}.month']}<={month},{of[f'company.hiring.{i}.usd_per_month']},0)"
+            for i in range(len(company.hiring))
+        )
+        fixed = table.add("Fixed costs", total([of["company.fixed_costs_usd_per_month"], *steps]))
+        won = f"{table.at('Customers')}*MAX({of['demand.growth_share_per_month']},0)"
+        winning = table.add("New customers", f"{won}*{of['company.cac_usd_per_customer']}")
+        once = table.add("One-off spend", total([*paid, *capex]))
+        seats = f"{table.at('Customers')}*{of['revenue.usd_per_customer_per_month']}*{table.at('Seat price')}"
+        asked = (f"{table.at(f'Requests: {name}')}*{each.revenue}" for name, each in self.requests.items())
+        revenue = table.add("Revenue", total([seats, *asked]))
+        serving = f"{table.at('Serving')}-({total(depreciation)})"
+        gross = table.add("Gross burn", total([serving, fixed, winning, once]))
+        net = table.add("Net burn", f"{gross}-{revenue}")
+        raises = (
+            f"IF({of[f'company.funding.{i}.month']}={month},{of[f'company.funding.{i}.amount_usd']},0)"
+            for i in range(len(company.funding))
+        )
+        raised = table.add("Raised", total(raises))
+        table.add("Cash", "", f"{of['company.cash_usd']}+{raised}-{net}")
+        every = f"{table.at('Cash', '{before}')}+{raised}-{net}"
+        table.columns["Cash"] = (every, table.columns["Cash"][1])
+        cash = table.at("Cash")
+        within = f"{month}-1+MIN(MAX(({cash}+{net})/MAX({net},1E-300),0),1)"
+        table.add("Cash out at month", f'IF(AND({cash}<=0,{net}>0),{within},"")')

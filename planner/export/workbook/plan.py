@@ -1,0 +1,40 @@
+"""The whole workbook of a plan: headline, inputs, requests, months."""
+
+from planner.export.workbook.book import Book, Sheet
+from planner.export.workbook.headline import headline_sheet
+from planner.export.workbook.inputs import input_sheet
+from planner.export.workbook.months import month_sheet
+from planner.export.workbook.requests import request_sheet
+from planner.model.evaluate import join
+from planner.schema import Scenario
+
+FLOWS = {
+    "customers": "Customers", "requests": "Requests", "revenue_usd": "Revenue", "cogs_usd": "Cost of serving",
+    "fixed_costs_usd": "Fixed costs", "acquisition_usd": "New customers", "one_off_usd": "One-off spend",
+    "gross_burn_usd": "Gross burn", "net_burn_usd": "Net burn", "funding_usd": "Raised", "cash_usd": "Cash", "gpus": "GPUs",
+}  # fmt: skip
+ABOUT = (
+    "Every number on this sheet, on Requests and on Months is a formula of the sheet Inputs: change a value there.",
+    "Given as inputs: API list prices, rents, the speed of the GPUs on these requests, the places that the promise needs.",
+    "Of these the last two follow from traffic, lengths and promise: after a large change of them, export again.",
+    "Switches are 1 or 0. How the plan is built (tiers, policy, kinds of deployment, horizon) is fixed in the formulas.",
+    "Not in here: latency, uncertainty. A range counts as its median.",
+)
+
+
+def workbook(scenario: Scenario) -> Book:
+    """Return a plan as sheets of inputs and formulas.
+
+    `places` says where each metric and each flow of the months stands. Raises ScenarioError for a scenario of
+    many plans, and for names that the catalog lacks.
+    """
+    inputs, cells = input_sheet(joined := join(scenario))
+    requests, of_requests = request_sheet(joined, cells)
+    months, table = month_sheet(joined, cells, of_requests)
+    headline, metrics = headline_sheet(joined, cells, of_requests, table)
+    headline.heading("About this workbook")
+    headline.rows += [[text] for text in ABOUT]
+    horizon = int(scenario.company.horizon_months)
+    flows = {f"months.{name}": table.span(label, horizon) for name, label in FLOWS.items()}
+    sheets: tuple[Sheet, ...] = (headline, inputs, requests, months)
+    return Book(scenario.title, sheets, {**metrics, **flows})

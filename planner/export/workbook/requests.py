@@ -1,0 +1,270 @@
+"""The second sheet: what one request of each workload is, and what it costs."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+
+from planner.catalog.api_rates import TokenPrice
+from planner.export.workbook.book import Sheet, number, total
+from planner.export.workbook.inputs import Inputs
+from planner.model.evaluate import Joined
+from planner.model.request.quality import (
+    FULL_RETENTION_TOKENS,
+    POINT_32K_TOKENS,
+    POINT_128K_TOKENS,
+    RECALL_POINT_CHUNKS,
+)
+from planner.model.request.request import ROUTER_K
+from planner.records import dataclass
+from planner.units import TOKENS_PER_MTOK
+
+SHEET = "Requests"
+TINY = "1E-300"
+
+
+@dataclass(frozen=True)
+class RequestCells:
+    """Where the numbers of one workload's request stand. `api_usd` is by deployment and month of a price."""
+
+    tokens: str
+    calls: Mapping[str, str]
+    api_usd: Mapping[tuple[str, int], str]
+    success: str
+    solved: str
+    extras: str
+    people: str
+    failure: str
+    flat_per_month: str
+    revenue: str
+
+
+def request_sheet(joined: Joined, inputs: Inputs) -> tuple[Sheet, dict[str, RequestCells]]:
+    """Return the sheet of requests and where each workload's numbers stand."""
+    sheet = Sheet(SHEET)
+    sheet.rows.append(["Quantity", "Value", "Unit", "How"])
+    return sheet, {name: _Writer(sheet, joined, inputs, name).cells() for name in joined.scenario.workloads}
+
+
+class _Writer:
+    """Writes the lines of one workload, each on what was written before."""
+
+    def __init__(self, sheet: Sheet, joined: Joined, inputs: Inputs, name: str) -> None:
+        self.sheet, self.joined, self.inputs, self.name = sheet, joined, inputs, name
+        self.workload = joined.scenario.workloads[name]
+        self.tiers = self.workload.routing.tiers
+
+    def of(self, path: str) -> str:
+        """Return the reference to a field of this workload."""
+        return self.inputs[f"workloads.{self.name}.{path}"]
+
+    def cells(self) -> RequestCells:
+        """Write everything and say where it stands."""
+        line, of = self.sheet.formula, self.of
+        self.sheet.heading(self.name)
+        context = f"IF({of('rag.on')}>0,{of('rag.chunks')}*{of('rag.chunk_tokens')},{of('context_tokens')})"
+        squeeze = f"IF({of('compression.on')}>0,{of('compression.ratio_x')},1)"
+        material = line("Context sent", f"{context}/{squeeze}", "tokens", "chunks or context, compressed")
+        prompt = line("Prompt", f"{of('prompt_tokens')}+{material}+{of('history_tokens')}", "tokens")
+        removed = f"IF({of('output_control.on')}>0,{of('output_control.removed_share')},0)"
+        answer = line(
+            "Answer",
+            f"({of('output_tokens')}+{of('reasoning_tokens')})*(1-{removed})",
+            "tokens",
+            "with reasoning",
+        )
+        tokens = line("Tokens", f"{prompt}+{answer}", "tokens")
+        kept = self._retention(prompt)
+        success = {tier: self._tier_success(tier, kept) for tier in self.tiers}
+        routed, per_tier, checked = self._routed(list(success.values()))
+        tried, tries = self._retries(routed)
+        missed = line(
+            "Reach a model", f"1-{of('cache.semantic_hit_share')}", "share", "not in the semantic cache"
+        )
+        wrong = f"{of('cache.semantic_hit_share')}*{of('cache.semantic_wrong_share')}"
+        right = line("Success of the models", f"{tried}*(1-{wrong})", "share")
+        person = f"{of('outcome.person_share')}*{of('outcome.person_success_share')}"
+        solved = line("Solved", f"{right}+(1-{right})*{person}", "share", "with people")
+        calls = {
+            tier: line(f"Calls to {tier}", f"{missed}*{tries}*({share})", "/request")
+            for tier, share in zip(self.tiers, per_tier, strict=True)
+        }
+        verified = f"IF({of('outcome.attempts')}>1,{tries},0)"
+        checks = line("Checks", f"{missed}*({verified}+{tries}*({checked}))", "/request")
+        people = line("People", f"(1-{right})*{of('outcome.person_share')}*{of('outcome.person_usd')}", "USD")
+        extras = line("Retrieval, router, checks, look-up", self._extras(missed, tries, checks), "USD")
+        failure = line("Failures, our part", self._failure(solved), "USD")
+        return RequestCells(
+            tokens=tokens, calls=calls, api_usd=self._api_prices(prompt, answer), success=right, solved=solved,
+            extras=extras, people=people, failure=failure, flat_per_month=self._flat_per_month(),
+            revenue=self._revenue(tokens, solved),
+        )  # fmt: skip
+
+    def _retention(self, prompt: str) -> str:
+        of, line = self.of, self.sheet.formula
+        at_32k, at_128k = of("long_context.at_32k_share"), of("long_context.at_128k_share")
+        length = f"MAX({prompt},{number(FULL_RETENTION_TOKENS)})"
+        first = f"LN({length}/{number(FULL_RETENTION_TOKENS)})/LN({number(POINT_32K_TOKENS / FULL_RETENTION_TOKENS)})"
+        second = f"LN({length}/{number(POINT_32K_TOKENS)})/LN({number(POINT_128K_TOKENS / POINT_32K_TOKENS)})"
+        below, above = f"1-(1-{at_32k})*{first}", f"{at_32k}-({at_32k}-{at_128k})*{second}"
+        by_length = line(
+            "Kept at this length", f"MAX(IF({length}<={number(POINT_32K_TOKENS)},{below},{above}),0)", "share"
+        )
+        miss_1, miss_8 = (f"MAX(1-{of(f'rag.recall_at_{n}_share')},{TINY})" for n in (1, 8))
+        power = f"LN({miss_8}/{miss_1})/LN({number(RECALL_POINT_CHUNKS)})"
+        chunks = of("rag.chunks")
+        miss = f"MIN({miss_1}*EXP({power}*LN(MAX({chunks},1))),1)"
+        mended = f"IF({of('rag.rerank')}>0,1-{of('rag.rerank_misses_cut_share')},1)"
+        recall = line("Recall", f"IF({chunks}>=1,1-{miss}*{mended},0)", "share", "of the chunks retrieved")
+        with_rag = f"{recall}*{by_length}+(1-{recall})*{of('rag.closed_book_share')}"
+        squeezed = f"IF({of('compression.on')}>0,{of('compression.retention_share')},1)"
+        shorter = f"IF({of('output_control.on')}>0,{of('output_control.retention_share')},1)"
+        return line(
+            "Kept in all", f"IF({of('rag.on')}>0,{with_rag},{by_length})*{squeezed}*{shorter}", "share"
+        )
+
+    def _tier_success(self, tier: str, kept: str) -> str:
+        here, at = self.inputs, f"deployments.{tier}"
+        measured = self.workload.success
+        base = self.of(f"success.{tier}") if tier in measured else here[f"{at}.success_share"]
+        distillation = self.joined.scenario.deployments[tier].distillation
+        if distillation.on and tier not in measured:
+            of_teacher = distillation.teacher in measured
+            teacher = (
+                self.of(f"success.{distillation.teacher}")
+                if of_teacher
+                else here[f"deployments.{distillation.teacher}.success_share"]
+            )
+            loss = f"(1-{here[f'{at}.distillation.first_step_retention_share']})"
+            growth = here[f"{at}.distillation.loss_growth_x_per_step"]
+            steps = (f"(1-MIN({loss}*{growth}^{step},1))" for step in range(int(distillation.steps)))
+            base = "*".join((teacher, *steps))
+        tuned = f"IF({here[f'{at}.fine_tuning.on']}>0,{here[f'{at}.fine_tuning.gain_share']},0)"
+        precision = self.inputs.computed.get(f"fleet.{tier}.precision", "1")
+        rate = f"MIN(MAX({base}+{tuned},0),1)*{kept}*{precision}"
+        return self.sheet.formula(f"Success of {tier}", f"MIN(MAX({rate},0),1)", "share", "of one call")
+
+    def _routed(self, success: list[str]) -> tuple[str, list[str], str]:
+        """Return success of one attempt, calls to each tier in it, and checks."""
+        if len(success) == 1:
+            return success[0], ["1"], "0"
+        return self._cascaded(success) if self.workload.routing.policy == "cascade" else self._chosen(success)
+
+    def _chosen(self, success: list[str]) -> tuple[str, list[str], str]:
+        routing, line = self.workload.routing, self.sheet.formula
+        k = number(ROUTER_K[routing.router]) if routing.router_k is None else self.of("routing.router_k")
+        passed = [self.of(f"routing.share_passed_on.{i}") for i in range(len(routing.share_passed_on))]
+        shares = [*passed, self.of("routing.share_to_last")]
+        quality = success[-1]
+        for below, share in zip(reversed(success[:-1]), reversed(shares), strict=True):
+            won = f"(1-(1-{share})^{k})"
+            quality = line("Success with the router", f"{below}+({quality}-{below})*{won}", "share")
+        calls, reaching = [], "1"
+        for share in shares:
+            calls.append(f"{reaching}*(1-{share})")
+            reaching = f"{reaching}*{share}"
+        return quality, [*calls, reaching], "0"
+
+    def _cascaded(self, success: list[str]) -> tuple[str, list[str], str]:
+        line, of = self.sheet.formula, self.of
+        accept, wrong = of("verifier.true_accept_share"), of("verifier.false_accept_share")
+        hard = of("routing.hard_item_retention_share")
+        reaching, solved, checks, here = "1", "0", "0", success[0]
+        calls = [reaching]
+        for tier, following in pairwise(success):
+            right_out = line("Right, yet rejected", f"{here}*(1-{accept})", "share")
+            wrong_out = line("Wrong and rejected", f"(1-{here})*(1-{wrong})", "share")
+            rejected = f"({right_out}+{wrong_out})"
+            overall = line(
+                "Success of the next tier here", f"MIN({following}*{_over(here, tier, '1')},1)", "share"
+            )
+            of_right = _over(f"({overall}-(1-{here})*{hard}*{overall})", here, "0")
+            solved = line("Solved so far", f"{solved}+{reaching}*{here}*{accept}", "share")
+            checks = f"{checks}+{reaching}"
+            reaching = line("Passed on", f"{reaching}*{rejected}", "/attempt")
+            after = f"({right_out}*MIN(MAX({of_right},0),1)+{wrong_out}*{hard}*{overall})"
+            here = line("Success of the next tier on these", _over(after, rejected, "0"), "share")
+            calls.append(reaching)
+        success_all = line("Success of the cascade", f"{solved}+{reaching}*{here}", "share")
+        return success_all, calls, checks
+
+    def _retries(self, success: str) -> tuple[str, str]:
+        """Return success and tries of a request that is tried up to so many times."""
+        of, line = self.of, self.sheet.formula
+        n, alike = of("outcome.attempts"), of("outcome.attempt_correlation_share")
+        t, fp = of("verifier.true_accept_share"), of("verifier.false_accept_share")
+        accept = line("Accepted in one try", f"{success}*{t}+(1-{success})*{fp}", "share")
+
+        def tries(rate: str) -> str:
+            return f"IF({rate}>0,(1-(1-{rate})^{n})/MAX({rate},{TINY}),{n})"
+
+        precise = _over(f"({success}*{t})", accept, "0")
+        mixed = f"(1-{alike})*(1-(1-{accept})^{n})*{precise}+{alike}*{success}*(1-(1-{t})^{n})"
+        mean = f"(1-{alike})*{tries(accept)}+{alike}*({success}*{tries(t)}+(1-{success})*{tries(fp)})"
+        return (
+            line("Success with retries", f"IF({n}<=1,{success},{mixed})", "share"),
+            line("Tries", f"IF({n}<=1,1,{mean})", "/request"),
+        )
+
+    def _extras(self, missed: str, tries: str, checks: str) -> str:
+        of = self.of
+        embed = f"{of('prompt_tokens')}*{of('rag.embed_usd_per_mtok')}/{number(TOKENS_PER_MTOK)}"
+        rerank = f"IF({of('rag.rerank')}>0,{of('rag.rerank_usd_per_request')},0)"
+        found = f"{missed}*IF({of('rag.on')}>0,{embed}+{rerank},0)"
+        chosen = self.workload.routing.policy == "route" and len(self.tiers) > 1
+        router = f"{missed}*{tries}*{of('routing.router_usd_per_request')}" if chosen else "0"
+        look_up = f"IF({of('cache.semantic_hit_share')}>0,{of('cache.semantic_usd_per_request')},0)"
+        return total([found, router, f"{checks}*{of('verifier.usd_per_call')}", look_up])
+
+    def _failure(self, solved: str) -> str:
+        return f"(1-{solved})*{self.of('outcome.failure_usd')}*{self.of('outcome.failure_paid_share')}"
+
+    def _flat_per_month(self) -> str:
+        of = self.of
+        again = f"{of('rag.corpus_mtok')}*{of('rag.reindex_share_per_month')}*{of('rag.embed_usd_per_mtok')}"
+        flat = f"IF({of('rag.on')}>0,{of('rag.store_usd_per_month')}+{again},0)"
+        return self.sheet.formula("Vector store and embedding", flat, "USD/month")
+
+    def _revenue(self, tokens: str, solved: str) -> str:
+        of = self.inputs
+        outcome = f"{of['revenue.usd_per_outcome']}*{solved}"
+        by_token = f"{of['revenue.usd_per_mtok']}*{tokens}/{number(TOKENS_PER_MTOK)}"
+        return self.sheet.formula(
+            "Revenue of a request", total([of["revenue.usd_per_request"], outcome, by_token]), "USD"
+        )
+
+    def _api_prices(self, prompt: str, answer: str) -> dict[tuple[str, int], str]:
+        read = f"{prompt}*{self.of('cache.prefix_hit_share')}"
+        write = f"{prompt}*MIN({self.of('cache.prefix_write_share')},1-{self.of('cache.prefix_hit_share')})"
+        amounts = {
+            "input": f"({prompt}-{read}-{write})",
+            "cache_read": read,
+            "cache_write": write,
+            "output": answer,
+        }
+        found = {}
+        for tier in self.tiers:
+            api = self.joined.resolved.apis.get(tier)
+            for month, rates in api.epochs if api else ():
+                terms = [
+                    f"{amount}*{self._price(tier, month, kind, getattr(rates, kind), prompt)}"
+                    for kind, amount in amounts.items()
+                ]
+                fee = self.inputs[f"price.{tier}.{month}.request"]
+                discount = self.inputs[f"deployments.{tier}.discount_share"]
+                usd = f"(({total(terms)})/{number(TOKENS_PER_MTOK)}+{fee})*(1-{discount})"
+                label = f"A call to {tier} from month {month + 1}"
+                found[tier, month] = self.sheet.formula(label, usd, "USD")
+        return found
+
+    def _price(self, tier: str, month: int, kind: str, price: TokenPrice, prompt: str) -> str:
+        """Return the price that holds for prompts of this length."""
+        chosen = self.inputs[f"price.{tier}.{month}.{kind}.0"]
+        for start, _ in price.tiers:
+            dearer = self.inputs[f"price.{tier}.{month}.{kind}.{start}"]
+            chosen = f"IF({prompt}>{number(np.asarray(start))},{dearer},{chosen})"
+        return chosen
+
+
+def _over(numerator: str, denominator: str, otherwise: str) -> str:
+    return f"IF({denominator}>0,{numerator}/MAX({denominator},{TINY}),{otherwise})"

@@ -1,0 +1,1 @@
+"""The company month by month: customers, flows, runway and unit cost."""

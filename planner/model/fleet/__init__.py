@@ -1,0 +1,1 @@
+"""From load to replicas, GPUs and rent."""

@@ -1,0 +1,1 @@
+"""One request: its tokens, who answers, how often it succeeds, what a call costs."""

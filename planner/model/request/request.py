@@ -1,0 +1,186 @@
+"""One request of a workload: its tokens, who answers it, how often it succeeds."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from planner.model.lookup import pick
+from planner.model.request import outcomes, quality, routing, tokens
+from planner.records import dataclass
+from planner.schema import Number, Workload
+from planner.units import TOKENS_PER_MTOK
+
+ROUTER_K = {
+    "random": 1.0,
+    "knowledge": 1.5,
+    "maths": 1.5,
+    "chat": 3.0,
+    "tuned-chat": 4.0,
+}  # default: routing.k
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a mean request of one workload is, before anything is priced.
+
+    `calls` are per tier and request, retries and semantic cache hits counted; `first_calls` are those of
+    the first attempt. `extras_usd` are costs per request beside the models, by line item.
+    """
+
+    input_tokens: Number
+    output_tokens: Number
+    cache_read_tokens: Number
+    cache_write_tokens: Number
+    tier_success: dict[str, Number]
+    calls: dict[str, Number]
+    first_calls: dict[str, Number]
+    success: Number
+    solved: Number
+    extras_usd: dict[str, Number]
+    failure_usd: Number
+
+
+def request(
+    workload: Workload, *, base_success: Mapping[str, Number], precision: Mapping[str, Number]
+) -> Request:
+    """Return the mean request of `workload`.
+
+    `base_success` and `precision` give, for each tier, the success of the deployment at short prompts
+    and what its number format keeps of it. `success` is that of the models, `solved` that after people took their share.
+    """
+    prompt, outcome, cache = _prompt_tokens(workload), workload.outcome, workload.cache
+    kept = _retention(workload, prompt)
+    tiers = {
+        name: quality.call_success(base=base_success[name], retention=kept * precision[name])
+        for name in workload.routing.tiers
+    }
+    routed = _routed(workload, list(tiers.values()))
+    tried = _tried(workload, routed.success)
+    missed = 1.0 - cache.semantic_hit_share
+    success = outcomes.with_semantic_cache(
+        success=tried.success, hit_share=cache.semantic_hit_share, wrong_share=cache.semantic_wrong_share
+    )
+    solved = outcomes.with_people(
+        success=success, person_share=outcome.person_share, person_success_share=outcome.person_success_share
+    )
+    verified = np.where(np.asarray(outcome.attempts) > 1, tried.attempts, 0.0)
+    checks = missed * (verified + tried.attempts * routed.checks)
+    first = {name: missed * calls for name, calls in zip(tiers, routed.calls, strict=True)}
+    return Request(
+        input_tokens=prompt,
+        output_tokens=_answer_tokens(workload),
+        cache_read_tokens=prompt * cache.prefix_hit_share,
+        cache_write_tokens=prompt * np.minimum(cache.prefix_write_share, 1.0 - cache.prefix_hit_share),
+        tier_success=tiers,
+        calls={name: calls * tried.attempts for name, calls in first.items()},
+        first_calls=first,
+        success=success,
+        solved=solved,
+        extras_usd=_extras_usd(
+            workload, missed=missed, attempts=tried.attempts, checks=checks, success=success
+        ),
+        failure_usd=(1.0 - solved) * outcome.failure_usd,
+    )
+
+
+def _tried(workload: Workload, success: Number) -> outcomes.Tried:
+    return outcomes.verified_retries(
+        success=success,
+        attempts=workload.outcome.attempts,
+        true_accept=workload.verifier.true_accept_share,
+        false_accept=workload.verifier.false_accept_share,
+        alike_share=workload.outcome.attempt_correlation_share,
+    )
+
+
+def _prompt_tokens(workload: Workload) -> Number:
+    rag, compression = workload.rag, workload.compression
+    material = tokens.context_tokens(
+        context_tokens=workload.context_tokens,
+        rag_on=rag.on,
+        chunks=rag.chunks,
+        chunk_tokens=rag.chunk_tokens,
+        compression_x=np.where(compression.on, compression.ratio_x, 1.0),
+    )
+    return tokens.input_tokens(
+        prompt_tokens=workload.prompt_tokens, context_tokens=material, history_tokens=workload.history_tokens
+    )
+
+
+def _answer_tokens(workload: Workload) -> Number:
+    control = workload.output_control
+    return tokens.output_tokens(
+        output_tokens=workload.output_tokens,
+        reasoning_tokens=workload.reasoning_tokens,
+        removed_share=np.where(control.on, control.removed_share, 0.0),
+    )
+
+
+def _retention(workload: Workload, prompt_tokens: Number) -> Number:
+    """Return what the prompt's length, retrieval, compression and shorter answers keep of the success."""
+    rag, long = workload.rag, workload.long_context
+    by_length = quality.context_retention(
+        input_tokens=prompt_tokens, at_32k_share=long.at_32k_share, at_128k_share=long.at_128k_share
+    )
+    found = quality.recall(
+        chunks=rag.chunks,
+        at_1_share=rag.recall_at_1_share,
+        at_8_share=rag.recall_at_8_share,
+        rerank_on=rag.rerank,
+        misses_cut_share=rag.rerank_misses_cut_share,
+    )
+    with_rag = quality.rag_factor(
+        recall_share=found, retention=by_length, closed_book_share=rag.closed_book_share
+    )
+    compression, control = workload.compression, workload.output_control
+    return (
+        np.where(rag.on, with_rag, by_length)
+        * np.where(compression.on, compression.retention_share, 1.0)
+        * np.where(control.on, control.retention_share, 1.0)
+    )
+
+
+def _routed(workload: Workload, success: list[Number]) -> routing.Routed:
+    rules = workload.routing
+    if len(success) == 1:
+        return routing.Routed(success=success[0], calls=(1.0,), checks=0.0)
+    is_cascade = np.asarray(rules.policy) == "cascade"
+    if np.all(is_cascade):
+        return _cascaded(workload, success)
+    k = pick(ROUTER_K, rules.router) if rules.router_k is None else rules.router_k
+    routed = routing.route(success=success, shares=[*rules.share_passed_on, rules.share_to_last], k=k)
+    if not np.any(is_cascade):
+        return routed
+    cascaded = _cascaded(workload, success)
+    return routing.Routed(
+        success=np.where(is_cascade, cascaded.success, routed.success),
+        calls=tuple(np.where(is_cascade, c, r) for c, r in zip(cascaded.calls, routed.calls, strict=True)),
+        checks=np.where(is_cascade, cascaded.checks, routed.checks),
+    )
+
+
+def _cascaded(workload: Workload, success: list[Number]) -> routing.Routed:
+    return routing.cascade(
+        success=success,
+        true_accept=workload.verifier.true_accept_share,
+        false_accept=workload.verifier.false_accept_share,
+        hard_item_retention=workload.routing.hard_item_retention_share,
+    )
+
+
+def _extras_usd(
+    workload: Workload, *, missed: Number, attempts: Number, checks: Number, success: Number
+) -> dict[str, Number]:
+    rag, outcome = workload.rag, workload.outcome
+    embedding = workload.prompt_tokens * rag.embed_usd_per_mtok / TOKENS_PER_MTOK
+    rerank = np.where(rag.rerank, rag.rerank_usd_per_request, 0.0)
+    routes = (np.asarray(workload.routing.policy) == "route") & (len(workload.routing.tiers) > 1)
+    return {
+        "retrieval": missed * np.where(rag.on, embedding + rerank, 0.0),
+        "router": missed * attempts * np.where(routes, workload.routing.router_usd_per_request, 0.0),
+        "verifier": checks * workload.verifier.usd_per_call,
+        "semantic cache": np.where(
+            np.asarray(workload.cache.semantic_hit_share) > 0, workload.cache.semantic_usd_per_request, 0.0
+        ),
+        "people": (1.0 - success) * outcome.person_share * outcome.person_usd,
+    }

@@ -1,0 +1,1 @@
+"""Own GPUs: memory, speed, batches, queues and latency of one deployment."""

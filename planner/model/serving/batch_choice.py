@@ -1,0 +1,226 @@
+"""One workload on one self-hosted deployment: the batch that its latency promise allows."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.model.serving.queueing import rho_max_at_logs
+from planner.records import dataclass
+from planner.schema import Flags, Number, Workload
+
+if TYPE_CHECKING:
+    from planner.model.serving.serving_speed import ServingPoint
+
+BATCHES = np.array(
+    [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048], float
+)
+PERCENTILES = {"p90": 0.90, "p95": 0.95, "p99": 0.99}
+MOST_AXES = 16  # of plans: the batches stand on an axis of their own before them
+PATIENT = 1e4  # mean services that a request without promise may wait
+ONE_ANSWER = 1.0  # a promise per token says nothing of the start: it may wait as long as an answer takes
+LEAST_PATIENCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Times of one request at each batch size of a replica, on a leading axis. Seconds.
+
+    `slot_s` is the time that a request holds its place in the batch; `possible` where the batch fits.
+    """
+
+    batch: Number
+    first_token_s: Number
+    per_token_s: Number
+    answer_s: Number
+    slot_s: NDArray[Any]
+    possible: NDArray[np.bool_]
+    fits: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Lane:
+    """How one workload runs on one replica of a deployment. Times in seconds; `slot_s` holds a place in the batch.
+
+    `patience` is the time that a request may wait, over `slot_s`; `floor_s` the shortest possible time
+    of what is promised.
+    """
+
+    curve: Curve
+    batch: Number
+    slot_s: Number
+    patience: Number
+    met: Flags
+    fits: Flags
+    floor_s: Number
+    percentile: Number
+    most_utilisation: Number
+
+
+@dataclass(frozen=True)
+class Running:
+    """Times of one request at the concurrency that a load leads to."""
+
+    concurrency: Number
+    slot_s: Number
+    promised_s: Number
+
+
+def batches() -> NDArray[Any]:
+    """Return the batch sizes that are tried, on an axis in front of those of the plans."""
+    return BATCHES.reshape(-1, *([1] * MOST_AXES))
+
+
+def curve(
+    point: "ServingPoint",
+    *,
+    output_tokens: Number,
+    max_concurrency: Number,
+    calibration: tuple[Number, Number, Number],
+) -> Curve:
+    """Return the times at each batch size out of the serving model, corrected by a team's own benchmark.
+
+    `calibration` holds measured over predicted throughput, time to first token and time per token. A place is held
+    for as long as the throughput says: what client and front end add to an answer takes none.
+    """
+    throughput_x, ttft_x, tpot_x = calibration
+    fits = np.asarray(point.fits, dtype=bool)
+    first_s, token_s = point.ttft_s * ttft_x, point.tpot_s * tpot_x
+    most = np.maximum(np.minimum(point.max_sequences, max_concurrency), 1.0)
+    return Curve(
+        batch=batches(),
+        first_token_s=first_s,
+        per_token_s=token_s,
+        answer_s=first_s + np.where(fits, token_s, 0.0) * np.maximum(output_tokens - 1.0, 0.0),
+        slot_s=np.asarray(
+            np.where(fits, point.running / np.where(fits, point.requests_per_s, 1.0), 1.0) / throughput_x
+        ),
+        possible=np.asarray((batches() <= most) & fits),
+        fits=fits,
+    )
+
+
+def lane(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Lane:
+    """Return the batch with the highest throughput inside the latency promise, and what follows from it.
+
+    A larger batch costs less, answers more slowly and so leaves less time to wait: the utilisation that
+    keeps the tail of waiting inside the promise falls. Where no batch meets it, the smallest is taken.
+    """
+    promised_s = promised(workload, curve)
+    left_s = _time_left(workload, promised_s=promised_s, slot_s=curve.slot_s)
+    inside = np.asarray(curve.possible & (left_s >= 0))
+    patience = np.where(inside, left_s / curve.slot_s, ONE_ANSWER)
+    tried = _worth_trying(inside)
+    log_calls = np.log(np.maximum(calls_per_s, np.finfo(float).tiny))
+    log_slot_s, log_batch = np.log(curve.slot_s[tried]), np.log(batches()[tried])
+    use = np.minimum(
+        pooled_utilisation(
+            log_servers=np.maximum(log_batch, log_calls + log_slot_s),
+            log_patience=np.log(np.maximum(patience[tried], LEAST_PATIENCE)),
+            ca2=workload.interarrival_cv2,
+            cs2=workload.answer_length_cv2,
+            percentile=_percentile(workload),
+        ),
+        _most_utilisation(workload),
+    )
+    per_slot = np.where(inside[tried], batches()[tried] / curve.slot_s[tried], 0.0)
+    best = tried[np.asarray(per_slot * use).argmax(axis=0)]
+
+    def chosen(values: NDArray[Any] | float) -> NDArray[Any]:
+        return plans(at_batch(values, best))
+
+    return Lane(
+        curve=curve,
+        batch=chosen(curve.batch),
+        slot_s=chosen(curve.slot_s),
+        patience=chosen(patience),
+        met=plans(np.asarray(inside.any(axis=0))),
+        fits=chosen(curve.fits),
+        floor_s=plans(np.asarray(promised_s)[0]),
+        percentile=_percentile(workload),
+        most_utilisation=_most_utilisation(workload),
+    )
+
+
+def _worth_trying(inside: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the batch sizes that keep the promise in any plan, and the smallest, by their place."""
+    worth = np.asarray(inside.reshape(len(inside), -1).any(axis=1))
+    worth[0] = True
+    return np.flatnonzero(worth)
+
+
+def running(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Running:
+    """Return the times at the concurrency that `calls_per_s` to one replica leads to.
+
+    The concurrency r solves r = calls * slot(r); between two batch sizes everything is linear in the calls.
+    """
+    carried = curve.batch / curve.slot_s
+    whole = np.asarray(carried < calls_per_s)
+    above = np.minimum(whole.sum(axis=0), len(BATCHES) - 1)
+    below = np.maximum(above - 1, 0)
+    low, high = at_batch(carried, below), at_batch(carried, above)
+    apart = high - low
+    part = np.clip(np.where(apart > 0, (calls_per_s - low) / np.where(apart > 0, apart, 1.0), 1.0), 0.0, 1.0)
+
+    def between(values: NDArray[Any] | float) -> NDArray[Any]:
+        with np.errstate(invalid="ignore"):  # infinite where nothing fits
+            return plans(np.asarray((1.0 - part) * at_batch(values, below) + part * at_batch(values, above)))
+
+    slot_s = between(curve.slot_s)
+    return Running(
+        concurrency=calls_per_s * slot_s, slot_s=slot_s, promised_s=between(promised(workload, curve))
+    )
+
+
+def at_batch(values: NDArray[Any] | float, index: NDArray[np.intp]) -> NDArray[Any]:
+    """Return, of values by batch size on the axis in front of the plans', those at each plan's `index`."""
+    by_batch = np.asarray(values)
+    if by_batch.ndim <= index.ndim or len(by_batch) == 1:
+        return by_batch[0] if by_batch.ndim > index.ndim else by_batch
+    size = by_batch[0].size
+    place = index * size + np.arange(size).reshape(by_batch.shape[1:])
+    return np.asarray(by_batch.reshape(-1).take(place))
+
+
+def plans(values: NDArray[Any]) -> NDArray[Any]:
+    """Return `values` without the unused axes in front, so that it broadcasts like any other number of a plan."""
+    axes = next((i for i, length in enumerate(values.shape) if length > 1), values.ndim)
+    return np.asarray(values.reshape(values.shape[axes:]))
+
+
+def pooled_utilisation(
+    *, log_servers: Number, log_patience: Number, ca2: Number, cs2: Number, percentile: Number
+) -> Number:
+    """Return `rho_max` where the share in time may differ from plan to plan; takes logarithms, as its table does."""
+    levels = sorted({*np.ravel(percentile).tolist()})
+    found = [
+        rho_max_at_logs(log_servers=log_servers, log_wait=log_patience, ca2=ca2, cs2=cs2, q=float(level))
+        for level in levels
+    ]
+    if len(found) == 1:
+        return found[0]
+    return np.select([np.asarray(percentile) == level for level in levels], found)
+
+
+def promised(workload: Workload, times: Curve) -> NDArray[Any]:
+    """Return the time, without waiting, of what the promise is about."""
+    kind = np.asarray(workload.latency)
+    rest = np.where(kind == "per-token", times.per_token_s, times.answer_s)
+    return np.asarray(np.where(kind == "first-token", times.first_token_s, rest))
+
+
+def _time_left(workload: Workload, *, promised_s: Number, slot_s: Number) -> Number:
+    """Return how long a request may wait; below 0 where the promise is broken without any wait."""
+    kind = np.asarray(workload.latency)
+    left_s = workload.latency_target_s - promised_s
+    per_token = np.where(left_s >= 0, slot_s * ONE_ANSWER, left_s)
+    return np.where(kind == "none", slot_s * PATIENT, np.where(kind == "per-token", per_token, left_s))
+
+
+def _most_utilisation(workload: Workload) -> Number:
+    return np.where(np.asarray(workload.latency) == "none", workload.batch_utilisation_share, 1.0)
+
+
+def _percentile(workload: Workload) -> Number:
+    chosen = np.asarray(workload.latency_percentile)
+    return np.select([chosen == name for name in PERCENTILES], list(PERCENTILES.values()))

@@ -1,0 +1,55 @@
+"""Traffic: the time that GPUs spend passing activations to one another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.catalog.hardware import Gpu, Number, Word
+from planner.model.lookup import pick
+from planner.units import BYTES_PER_GB
+
+if TYPE_CHECKING:
+    from planner.catalog.fitted import Constants
+
+_KINDS = {
+    "nvlink3": "nvlink",
+    "nvlink4": "nvlink",
+    "nvlink5": "nvlink",
+    "xgmi": "xgmi",
+    "pcie4": "pcie",
+    "pcie5": "pcie",
+}
+
+
+def per_link(table: dict[str, float], link: Word) -> Number:
+    """Return the table's value for the kind of each link: nvlink, xgmi or pcie."""
+    return pick({name: table[kind] for name, kind in _KINDS.items()}, link)
+
+
+def link_bytes_per_s(*, gpu: Gpu, constants: Constants) -> Number:
+    """Return the bytes per second that a GPU sends in large messages."""
+    return gpu.link_gb_per_s * BYTES_PER_GB * per_link(dict(constants.link_share), gpu.link)
+
+
+def reduce_latency_s(*, gpu: Gpu, group: Number, constants: Constants) -> Number:
+    """Return the time of an all-reduce of nothing, which grows with each doubling of the group."""
+    first = per_link(dict(constants.collective_s), gpu.link)
+    return first * (1.0 + constants.collective_growth * np.log2(np.maximum(group, 1.0)))
+
+
+def reduce_traffic_s(
+    *, group: Number, message_s: Number, one_shot_traffic: Number, two_shot_s: Number
+) -> Number:
+    """Return the time of an all-reduce's traffic: the cheaper of two algorithms.
+
+    Small messages go to everyone at once, n - 1 messages; large ones are scattered and gathered, 2 (n-1)/n
+    messages after a longer start. `message_s` is the time to send one message to one GPU. A group of one sends nothing.
+
+    Source: Patarasuk and Yuan, JPDC 69(2), 2009, for 2 (n-1)/n.
+    """
+    group = np.asarray(group, dtype=float)
+    at_once = (group - 1.0) * message_s * one_shot_traffic
+    scattered = two_shot_s + 2.0 * (group - 1.0) / np.maximum(group, 1.0) * message_s
+    return np.minimum(at_once, scattered)

@@ -1,0 +1,186 @@
+"""Bytes: weights, cache, and what is left for it."""
+
+import numpy as np
+
+from planner.catalog.hardware import Gpu, Llm, Number, Word
+from planner.model.lookup import pick
+from planner.units import BYTES_PER_GB
+
+# Bytes of a weight with its scales: NVFP4 has an 8-bit scale for 16 weights, MXFP4 one for 32, INT4 a 16-bit one for 32.
+WEIGHT_BYTES = {
+    "bf16": 2.0, "fp16": 2.0, "fp8": 1.0, "int8": 1.0, "fp4": 0.5625, "mxfp4": 0.53125, "int4": 0.5625,
+}  # fmt: skip
+# What attention keeps when the model is a mixture of experts: 4-bit files quantise the experts first of all.
+MOE_ATTENTION_BYTES = WEIGHT_BYTES | {"mxfp4": 2.0, "int4": 2.0, "fp4": 1.0}
+KV_BYTES = {"bf16": 2.0, "fp16": 2.0, "fp8": 1.0}
+OUTPUT_BYTES = 2.0  # embeddings and output layer stay in 16 bit in every public quantised file
+CONV_BYTES = 2.0  # the inputs of convolutions are kept in 16 bit
+INDEX_BYTES = 132.0 / 128.0  # 8 bits, and a scale of 32 bits for 128 numbers
+CACHE_SHARE = 0.95  # of the memory left after loading: the setting that published throughput runs use
+MOST_WORKSPACE_SHARE = 0.5  # of the memory that weights leave
+WORKSPACE_TOKENS = 8192.0  # the tokens of one step for which an engine reserves its buffers
+# 1 where an engine frees the cache of a layer with a window; TensorRT-LLM keeps the whole context unless told.
+WINDOW_FREED = {"trtllm": 0.0, "vllm": 1.0, "sglang": 1.0}
+
+
+def mixing_params(*, llm: Llm) -> Number:
+    """Return the weights of attention and of blocks with a state, in all layers."""
+    return llm.attention_params + llm.state_params
+
+
+def routed_params(*, llm: Llm) -> Number:
+    """Return the weights of routed experts that one token passes."""
+    return llm.moe_layers * llm.experts_per_token * llm.expert_params
+
+
+def output_params(*, llm: Llm) -> Number:
+    """Return the weights of the output layer, which a step reads; the embedding table is only looked up."""
+    return llm.vocab * llm.hidden
+
+
+def total_params(*, llm: Llm) -> Number:
+    """Return all weights of the language model; towers that see and hear are counted apart, in `tower_params`."""
+    routed = llm.moe_layers * llm.experts * llm.expert_params
+    embeddings = output_params(llm=llm) * (2.0 - llm.tied_embeddings) + llm.lookup_params
+    return mixing_params(llm=llm) + llm.dense_params + routed + embeddings
+
+
+def active_params(*, llm: Llm) -> Number:
+    """Return the weights that one token passes, the output layer included."""
+    body = mixing_params(llm=llm) + llm.dense_params + routed_params(llm=llm)
+    return body + output_params(llm=llm)
+
+
+def attention_weight_bytes(*, llm: Llm, weights: Word) -> Number:
+    """Return the bytes of one weight of attention."""
+    moe = np.asarray(llm.experts) > 0
+    return np.where(moe, pick(MOE_ATTENTION_BYTES, weights), pick(WEIGHT_BYTES, weights))
+
+
+def body_bytes(*, llm: Llm, weights: Word) -> Number:
+    """Return the bytes that each step reads whatever the batch: attention, dense layers, shared experts."""
+    mixing = mixing_params(llm=llm) * attention_weight_bytes(llm=llm, weights=weights)
+    return mixing + llm.dense_params * pick(WEIGHT_BYTES, weights)
+
+
+def output_bytes(*, llm: Llm) -> Number:
+    """Return the bytes of the output layer."""
+    return output_params(llm=llm) * OUTPUT_BYTES
+
+
+def expert_bytes(*, llm: Llm, weights: Word) -> Number:
+    """Return the bytes of all routed experts."""
+    return llm.moe_layers * llm.experts * llm.expert_params * pick(WEIGHT_BYTES, weights)
+
+
+def weight_bytes_per_gpu(*, llm: Llm, weights: Word, tp: Number, pp: Number, attn_dp: Number) -> Number:
+    """Return the bytes of weights on each GPU, towers that see and hear included.
+
+    Tensor parallelism splits everything, attention data-parallelism only the routed experts.
+    """
+    ends = output_bytes(llm=llm) * (2.0 - llm.tied_embeddings)
+    ends = ends + (llm.lookup_params + llm.tower_params) * OUTPUT_BYTES
+    split = (body_bytes(llm=llm, weights=weights) + ends) / (tp * pp)
+    return split + expert_bytes(llm=llm, weights=weights) / (tp * pp * attn_dp)
+
+
+def attended_elements(*, llm: Llm) -> Number:
+    """Return the elements of one token in the cache of all layers that attend, windows included."""
+    return llm.cache_elements + llm.sparse_elements + llm.window_elements
+
+
+def reach_tokens(*, llm: Llm, context_tokens: Number, window_freed: Number) -> Number:
+    """Return how many tokens of a context an attending layer keeps: the mean over elements of the cache."""
+    inside = np.minimum(context_tokens, np.where(window_freed, llm.window_tokens, np.inf))
+    share = llm.window_elements / np.maximum(attended_elements(llm=llm), 1e-9)
+    return context_tokens * (1.0 - share) + inside * share
+
+
+def read_tokens(*, llm: Llm, context_tokens: Number) -> Number:
+    """Return how many tokens of a context a new token reads: the mean over elements of the cache.
+
+    A layer that attends in chunks reads the chunk so far, half of it on average; sparse attention what it chose.
+    Source: Llama 4 model card, 2025, for chunks; DeepSeek-V3.2-Exp report, 2025, for sparse attention.
+    """
+    window = np.asarray(llm.window_tokens) * np.where(np.asarray(llm.window_is_chunk) > 0, 0.5, 1.0)
+    inside = np.where(np.asarray(context_tokens) > llm.window_tokens, window, context_tokens)
+    chosen = np.minimum(context_tokens, llm.topk_tokens)
+    read = llm.cache_elements * context_tokens + llm.sparse_elements * chosen + llm.window_elements * inside
+    return np.asarray(read / np.maximum(attended_elements(llm=llm), 1e-9))
+
+
+def cache_bytes_per_token(*, llm: Llm, kv: Word) -> Number:
+    """Return the bytes that one more token of a long context leaves in the cache of all layers.
+
+    Layers with a window leave none. Latent attention keeps one shared vector; otherwise a key and a value for each
+    key-value head. The index of sparse attention comes on top: `index_bytes_per_token`.
+    Source: DeepSeek-V2, arXiv 2405.04434; GQA, arXiv 2305.13245.
+    """
+    return (llm.cache_elements + llm.sparse_elements) * pick(KV_BYTES, kv)
+
+
+def attended_bytes_per_token(*, llm: Llm, kv: Word) -> Number:
+    """Return the bytes of one token in the cache of all layers that attend to it, windows included."""
+    return attended_elements(llm=llm) * pick(KV_BYTES, kv)
+
+
+def index_bytes_per_token(*, llm: Llm) -> Number:
+    """Return the bytes that one token leaves in the index of sparse attention: 8 bits and a scale."""
+    return llm.index_elements * INDEX_BYTES
+
+
+def state_bytes(*, llm: Llm) -> Number:
+    """Return the bytes of state that state-space and linear layers keep for one sequence, whatever its length."""
+    return llm.state_elements * llm.state_element_bytes
+
+
+def fixed_bytes(*, llm: Llm) -> Number:
+    """Return the bytes that one sequence keeps whatever its length: the state, and the inputs of convolutions."""
+    return state_bytes(llm=llm) + llm.conv_elements * CONV_BYTES
+
+
+def cache_bytes(*, llm: Llm, kv: Word, context_tokens: Number, window_freed: Number = 1.0) -> Number:
+    """Return the bytes that one sequence keeps at a context, in all layers."""
+    return cache_bytes_per_gpu(
+        llm=llm, kv=kv, context_tokens=context_tokens, window_freed=window_freed, tp=1.0
+    )
+
+
+def cache_bytes_per_gpu(
+    *, llm: Llm, kv: Word, context_tokens: Number, tp: Number, window_freed: Number = 1.0
+) -> Number:
+    """Return the bytes that one sequence keeps on each GPU of a tensor-parallel group.
+
+    A key-value head is kept whole, and a latent vector on every GPU; the state is split by its heads.
+    """
+    grown = cache_bytes_per_token(llm=llm, kv=kv) / cache_split(llm=llm, tp=tp)
+    inside = np.minimum(context_tokens, np.where(window_freed, llm.window_tokens, np.inf))
+    windows = llm.window_elements * pick(KV_BYTES, kv) * inside / np.minimum(tp, llm.window_heads)
+    index = index_bytes_per_token(llm=llm)
+    return (grown + index) * context_tokens + windows + fixed_bytes(llm=llm) / tp
+
+
+def cache_split(*, llm: Llm, tp: Number) -> Number:
+    """Return over how many GPUs of a tensor-parallel group one sequence's cache is split.
+
+    At most one GPU per key-value head; the latent vector is kept whole on every GPU.
+    """
+    return np.minimum(tp, llm.cache_heads)
+
+
+def workspace_bytes(*, llm: Llm, attn_dp: Number, copies: Number) -> Number:
+    """Return the buffers in which experts gather the tokens of all attention ranks; none without experts."""
+    tokens = WORKSPACE_TOKENS * attn_dp
+    return np.where(np.asarray(llm.experts) > 0, copies * tokens * llm.hidden * 2.0, 0.0)
+
+
+def cache_room_bytes(
+    *, gpu: Gpu, weight_bytes: Number, workspace_bytes: Number, reserve_gb: Number
+) -> Number:
+    """Return the bytes on one GPU that are left for cache; below zero the weights don't fit.
+
+    Where memory is short an engine is given smaller steps: buffers take half of what the weights leave at most.
+    """
+    left = (gpu.mem_gb - reserve_gb) * BYTES_PER_GB - weight_bytes
+    buffers = np.minimum(workspace_bytes, np.maximum(left, 0.0) * MOST_WORKSPACE_SHARE)
+    return (left - buffers) * CACHE_SHARE

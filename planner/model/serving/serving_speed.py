@@ -1,0 +1,297 @@
+"""Serving speed of one model on one kind of GPU: where memory, speed and traffic meet."""
+
+import numpy as np
+
+from planner.arrays import Flags
+from planner.catalog.fitted import FITTED, Constants
+from planner.catalog.hardware import Gpu, Llm, Number, Word
+from planner.model.lookup import pick
+from planner.model.serving import memory
+from planner.model.serving import step_costs as costs_of
+from planner.model.serving.step import Step, StepCosts, step
+from planner.model.serving.step_costs import Placement
+from planner.records import dataclass
+
+__all__ = [
+    "Placement", "ServingPoint", "Settled", "Steady", "first_token_s", "max_sequences", "offline_max", "serve",
+    "settle", "steady",
+]  # fmt: skip
+
+MAX_STEP_TOKENS = 8192.0  # the prompt tokens that engines put into one step of a rank by default
+MAX_BATCH = 2048.0  # the sequences of a rank that engines take at once by default
+_ROUNDS = 2  # of the fixed point between sequences that make tokens and that read prompts: within about 1 %
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServingPoint:
+    """What a placement does at a steady concurrency, over all its GPUs. Shapes broadcast together.
+
+    The four shares say where the time of a step that only makes tokens goes, and sum to 1. `fits` is false where
+    the weights, or one sequence's cache, don't fit; the rates are then 0 and the times infinite.
+    """
+
+    throughput_tokens_per_s: Number
+    requests_per_s: Number
+    ttft_s: Number
+    tpot_s: Number
+    service_s: Number
+    max_sequences: Number
+    fits: Flags
+    running: Number
+    bandwidth_share: Number
+    compute_share: Number
+    communication_share: Number
+    overhead_share: Number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """A steady state with the sequences that fit (`room`), run, and run on one copy (`batch`)."""
+
+    state: "Steady"
+    room: Number
+    running: Number
+    batch: Number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steady:
+    """The steady state of one copy with `batch` sequences. Shapes broadcast together.
+
+    `plain` is a step without prompts; `mean_step_s` is the mean over steps with and without, `seen_step_s` what a
+    user sees of it between two tokens.
+    `busy_s` is how long one sequence holds its place, `prompt_s` how long its prompt takes when it starts at once,
+    `prompt_wait_s` how long it waits because prompts come faster than steps can read them, `prompt_share_s` what one
+    prompt adds to the time of all.
+    """
+
+    plain: Step
+    mean_step_s: Number
+    seen_step_s: Number
+    busy_s: Number
+    prompt_s: Number
+    prompt_wait_s: Number
+    prompt_share_s: Number
+    tokens_per_step: Number
+
+
+def max_sequences(
+    *, llm: Llm, gpu: Gpu, placement: Placement, context_tokens: Number, constants: Constants = FITTED
+) -> Number:
+    """Return how many sequences of a context fit into the cache of all GPUs; 0 where the weights don't fit."""
+    p, c = placement, constants
+    weights = memory.weight_bytes_per_gpu(llm=llm, weights=p.weights, tp=p.tp, pp=p.pp, attn_dp=p.attn_dp)
+    workspace = memory.workspace_bytes(llm=llm, attn_dp=p.attn_dp, copies=c.expert_workspace_copies)
+    room = memory.cache_room_bytes(
+        gpu=gpu, weight_bytes=weights, workspace_bytes=workspace, reserve_gb=c.reserve_gb
+    )
+    freed = pick(memory.WINDOW_FREED, p.engine)
+    each = memory.cache_bytes_per_gpu(
+        llm=llm, kv=p.kv, context_tokens=context_tokens, window_freed=freed, tp=p.tp
+    )
+    groups = p.gpus / (p.tp * p.pp)
+    return np.floor(np.maximum(room, 0.0) * p.pp / np.maximum(each, 1.0)) * groups
+
+
+def tokens_per_step(*, placement: Placement) -> Number:
+    """Return how many tokens a step makes for each sequence: (1 - a^(k+1)) / (1 - a) for k drafted tokens.
+
+    Source: Leviathan, Kalman, Matias, "Fast Inference from Transformers via Speculative Decoding", ICML 2023, eq. 1.
+    """
+    kept = np.minimum(np.asarray(placement.speculative_acceptance, dtype=float), 0.999)
+    return np.asarray((1.0 - kept ** (1.0 + drafted(placement=placement))) / (1.0 - kept))
+
+
+def drafted(*, placement: Placement) -> Number:
+    """Return the tokens drafted for each sequence and step; none where nothing would be accepted."""
+    return np.where(np.asarray(placement.speculative_acceptance) > 0, placement.draft_tokens, 0.0)
+
+
+def steady(
+    *, llm: Llm, placement: Placement, costs: StepCosts, together_share: Number,
+    batch: Number, prompt_tokens: Number, input_tokens: Number, output_tokens: Number,
+) -> Steady:  # fmt: skip
+    """Return the steady state of one copy in which each finished sequence is followed by a new one.
+
+    A sequence first reads its prompt, then makes tokens. Prompts of the others join some of its steps: whole, or
+    in chunks of `MAX_STEP_TOKENS`. Where prompts would need more than every step, fewer sequences make tokens.
+    Several tokens a step (drafting) shorten the answer and are checked at the cost of their number. Prompts that
+    start together (`together_share` of them) delay one another's first token instead of other answers.
+    """
+    made = tokens_per_step(placement=placement)
+    steps = output_tokens / made
+    ahead = drafted(placement=placement)
+    budget = MAX_STEP_TOKENS * placement.attn_dp
+    lump = np.minimum(prompt_tokens * placement.attn_dp, budget)
+    most = budget * steps / prompt_tokens + 1.0
+    reach = memory.read_tokens(llm=llm, context_tokens=input_tokens + output_tokens / 2.0)
+    prompt_reach = memory.read_tokens(llm=llm, context_tokens=input_tokens - prompt_tokens / 2.0)
+    slower = 1.0 + ahead * placement.draft_cost_share
+    prompt = {"prompt_length": prompt_tokens, "prompt_read_tokens": prompt_reach}
+    first = step(
+        costs=costs, sequences=np.minimum(batch, most) - 1.0, read_tokens=reach, prompt_tokens=lump, **prompt
+    )
+    prompt_s = first.total_s * np.ceil(prompt_tokens / MAX_STEP_TOKENS)
+    making = np.minimum(batch, most)
+    for _ in range(_ROUNDS):
+        joining = np.maximum(making - 1.0, 0.0) * prompt_tokens / steps
+        size = np.maximum(lump, joining)
+        plain = step(costs=costs, sequences=making, read_tokens=reach, tokens_per_sequence=1.0 + ahead)
+        mixed = step(
+            costs=costs, sequences=making, read_tokens=reach, tokens_per_sequence=1.0 + ahead,
+            prompt_tokens=size, **prompt,
+        )  # fmt: skip
+        extra_s = (mixed.total_s - plain.total_s) * joining / size
+        mean_s = plain.total_s * slower + extra_s
+        making = np.minimum(batch * mean_s * steps / (mean_s * steps + prompt_s), most)
+    alone_s = prompt_s + mean_s * np.maximum(steps - 1.0, 0.0)
+    busy_s = np.maximum(alone_s, batch * steps * mean_s / most)
+    return Steady(
+        plain=plain, mean_step_s=mean_s, seen_step_s=mean_s - together_share / 2.0 * extra_s, busy_s=busy_s,
+        prompt_s=prompt_s, prompt_wait_s=busy_s - alone_s,
+        prompt_share_s=(mixed.total_s - plain.total_s) * prompt_tokens / size, tokens_per_step=made,
+    )  # fmt: skip
+
+
+def first_token_s(
+    *,
+    state: Steady,
+    constants: Constants,
+    batch: Number,
+    input_tokens: Number,
+    client: Word,
+) -> Number:
+    """Return the mean time to the first token for a request that has a place.
+
+    The client and the server's front end; turning the prompt's text into tokens; the prompt itself, and those of
+    others that answers of equal length bring at the same moment; the steps it waits for; the share of a run's
+    first burst, in which every prompt waits for half of the others, at the pace of the slower of the front end
+    and the GPUs.
+    """
+    c = constants
+    tokenise_s = c.tokenise_token_s * input_tokens
+    others = (pick(c.prompt_delay, client) - 1.0) * (1.0 - 1.0 / np.maximum(batch, 1.0))
+    prompt_s = state.prompt_s * (1.0 + others) + state.prompt_wait_s
+    each_s = np.maximum(state.prompt_share_s, tokenise_s)
+    burst_s = pick(c.burst_share, client) / 2.0 * np.maximum(batch - 1.0, 0.0) * each_s
+    steps_s = pick(c.first_token_steps, client) * state.mean_step_s
+    return pick(c.client_s, client) + tokenise_s + prompt_s + steps_s + burst_s
+
+
+def front_end_s(*, input_tokens: Number, output_tokens: Number, client: Word, constants: Constants) -> Number:
+    """Return the time that a benchmark's one front end has to work for a request; 0 where it never holds up.
+
+    It makes tokens of the prompt and sends each token of the answer by itself. Requests can't be answered faster
+    than it works: the bottleneck law of a closed loop. What it is behind shows in the first token.
+
+    Source: Denning and Buzen, "The Operational Analysis of Queueing Network Models", Computing Surveys 10(3), 1978.
+    """
+    send_s = pick(constants.stream_token_s, client)
+    if not np.any(send_s):
+        return 0.0
+    busy_s = constants.tokenise_token_s * input_tokens + send_s * output_tokens
+    return np.where(send_s > 0, busy_s, 0.0)
+
+
+def serve(
+    *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
+    concurrency: Number, prefix_hit_share: Number = 0.0, constants: Constants = FITTED,
+    client: Word | None = None, costs: StepCosts | None = None,
+) -> ServingPoint:  # fmt: skip
+    """Return what a placement does while `concurrency` requests are always open, over all its GPUs.
+
+    The sequences that fit run; the rest wait for a place in the cache. Lengths are means. Of the prompt, the
+    `prefix_hit_share` is in the cache and not read again. `client` names whose benchmark client asks (a key of the
+    constant `client_s`); the engine's usual one by default, "open" for requests that come by themselves instead of
+    following one another. A caller that asks often about one placement passes its `costs` (`step_costs`).
+    Shape: all inputs broadcast together.
+    """
+    asking = placement.engine if client is None else client
+    found = settle(
+        llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
+        concurrency=concurrency, prefix_hit_share=prefix_hit_share, constants=constants, costs=costs, client=asking,
+    )  # fmt: skip
+    served = found.running / found.state.busy_s
+    queue_s = np.maximum(concurrency - found.running, 0.0) / np.maximum(served, 1e-12)
+    first_s = queue_s + first_token_s(
+        state=found.state, constants=constants, batch=found.batch, input_tokens=input_tokens, client=asking
+    )
+    each_s = front_end_s(
+        input_tokens=input_tokens, output_tokens=output_tokens, client=asking, constants=constants
+    )
+    if np.any(each_s):
+        token_s = found.state.seen_step_s / found.state.tokens_per_step
+        behind_s = concurrency * each_s - first_s - token_s * np.maximum(output_tokens - 1.0, 0.0)
+        first_s = first_s + np.maximum(behind_s, 0.0)
+        served = np.minimum(served, 1.0 / np.maximum(each_s, 1e-12))
+    return _point(found=found, served=served, ttft_s=first_s, output_tokens=output_tokens)
+
+
+def settle(
+    *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
+    concurrency: Number, prefix_hit_share: Number = 0.0, constants: Constants = FITTED,
+    costs: StepCosts | None = None, client: Word | None = None,
+) -> Settled:  # fmt: skip
+    """Return the steady state in which as many of the open requests run as fit. A running copy has one at least."""
+    room = max_sequences(
+        llm=llm,
+        gpu=gpu,
+        placement=placement,
+        context_tokens=input_tokens + output_tokens,
+        constants=constants,
+    )
+    running = np.minimum(concurrency, room)
+    batch = np.maximum(running / placement.copies, 1.0)
+    state = steady(
+        llm=llm, placement=placement, batch=batch,
+        costs=costs or costs_of.step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants),
+        prompt_tokens=np.maximum(input_tokens * (1.0 - np.asarray(prefix_hit_share)), 1.0),
+        input_tokens=input_tokens, output_tokens=output_tokens,
+        together_share=pick(constants.synchronised_share, placement.engine if client is None else client),
+    )  # fmt: skip
+    return Settled(state=state, room=room, running=running, batch=batch)
+
+
+def _point(*, found: Settled, served: Number, ttft_s: Number, output_tokens: Number) -> ServingPoint:
+    """Return a steady state as rates and times, none of them where nothing fits."""
+    state, room = found.state, found.room
+    fits = np.asarray(room) >= 1.0
+    tpot = state.seen_step_s / state.tokens_per_step
+    total = state.plain.total_s
+    return ServingPoint(
+        throughput_tokens_per_s=np.where(fits, served * output_tokens, 0.0),
+        requests_per_s=np.where(fits, served, 0.0),
+        ttft_s=np.where(fits, ttft_s, np.inf),
+        tpot_s=np.where(fits, tpot, np.inf),
+        service_s=np.where(fits, ttft_s + tpot * np.maximum(output_tokens - 1.0, 0.0), np.inf),
+        max_sequences=room,
+        fits=fits,
+        running=found.running,
+        bandwidth_share=state.plain.bandwidth_s / total,
+        compute_share=state.plain.compute_s / total,
+        communication_share=state.plain.communication_s / total,
+        overhead_share=state.plain.overhead_s / total,
+    )
+
+
+def offline_max(
+    *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
+    requests: Number = 3000.0, max_batch: Number = MAX_BATCH, constants: Constants = FITTED,
+) -> ServingPoint:  # fmt: skip
+    """Return a run of `requests` that all arrive at once, with the largest batch that fits.
+
+    A finite run drains: when the queue is empty the batch shrinks, which costs a share of one answer's time.
+    """
+    at_once = np.minimum(requests, max_batch * placement.attn_dp * placement.copies)
+    found = settle(
+        llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
+        concurrency=at_once, constants=constants,
+    )  # fmt: skip
+    served = found.running / found.state.busy_s
+    steady_s = requests / np.maximum(served, 1e-12)
+    drain_s = constants.drain_share * output_tokens * found.state.plain.total_s
+    waiting_s = (steady_s - found.state.busy_s) / 2.0
+    return _point(
+        found=found, served=served * steady_s / (steady_s + drain_s), output_tokens=output_tokens,
+        ttft_s=np.maximum(waiting_s, 0.0) + found.state.prompt_s,
+    )  # fmt: skip

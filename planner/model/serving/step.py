@@ -1,0 +1,140 @@
+"""One step of a batch: the seconds it takes and where they go."""
+
+import numpy as np
+
+from planner.catalog.hardware import Number
+from planner.model.serving import gpu_traffic, speed
+from planner.records import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepCosts:
+    """What a step of one copy costs per token, byte and layer on one GPU. Shapes broadcast together.
+
+    `ranks` share the attention of a batch (attention data-parallelism), `turns` the layers (pipeline).
+    """
+
+    ranks: Number
+    turns: Number
+    idle_x: Number
+    body_read_s: Number
+    body_token_s: Number
+    output_token_s: Number
+    half_tokens: Number
+    expert_read_s: Number
+    expert_token_s: Number
+    expert_half_tokens: Number
+    expert_imbalance: Number
+    chosen_share: Number
+    expert_independence: Number
+    exposed_share: Number
+    prompt_skew: Number
+    cache_token_s: Number
+    state_s: Number
+    latent_pair_s: Number
+    prompt_pair_s: Number
+    activation_token_s: Number
+    group: Number
+    reduces: Number
+    reduce_latency_s: Number
+    message_token_s: Number
+    one_shot_traffic: Number
+    two_shot_s: Number
+    exchange_s: Number
+    exchange_token_s: Number
+    fixed_s: Number
+    sequence_s: Number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Where the seconds of a step go. Shapes broadcast together."""
+
+    bandwidth_s: Number
+    compute_s: Number
+    communication_s: Number
+    overhead_s: Number
+
+    @property
+    def total_s(self) -> Number:
+        """Return the whole step."""
+        return self.bandwidth_s + self.compute_s + self.communication_s + self.overhead_s
+
+
+def step(
+    *, costs: StepCosts, sequences: Number, read_tokens: Number, prompt_tokens: Number = 0.0,
+    prompt_length: Number = 1.0, prompt_read_tokens: Number = 0.0, tokens_per_sequence: Number = 1.0,
+) -> Step:  # fmt: skip
+    """Return one step of one copy.
+
+    `sequences` make their next token (or check `tokens_per_sequence` drafted ones), each reading the cache of
+    `read_tokens`; `prompt_tokens` of new prompts of `prompt_length` join them, each reading `prompt_read_tokens`.
+    A pipeline passes the batch on in `turns`, each a part of it.
+    """
+    c = costs
+    making, prompts = sequences * tokens_per_sequence / c.turns, prompt_tokens / c.turns
+    tokens = making + prompts
+    per_rank = (making + prompts * c.prompt_skew) / c.ranks
+    outputs = making + prompts / np.maximum(prompt_length, 1.0)
+    body_read, body_compute = _body(c, per_rank, outputs)
+    expert_read, expert_compute = _experts(c, tokens)
+    held = sequences / c.turns / c.ranks
+    cache_s = held * (c.cache_token_s * read_tokens + c.state_s)
+    latent_s = held * tokens_per_sequence * c.latent_pair_s * read_tokens
+    attend_s = np.maximum(cache_s, latent_s)
+    prompt_s = prompts * c.prompt_skew / c.ranks * prompt_read_tokens * c.prompt_pair_s
+    cache_bound = cache_s >= latent_s
+    overhead_s = c.fixed_s + sequences / c.ranks * c.sequence_s
+    bandwidth_s = (
+        body_read + expert_read + np.where(cache_bound, attend_s, 0.0) + per_rank * c.activation_token_s
+    )
+    compute_s = body_compute + expert_compute + np.where(cache_bound, 0.0, attend_s) + prompt_s
+    return Step(
+        bandwidth_s=bandwidth_s * c.idle_x,
+        compute_s=compute_s * c.idle_x,
+        communication_s=_communication_s(c, per_rank, tokens) * c.idle_x,
+        overhead_s=overhead_s * c.idle_x,
+    )
+
+
+def _body(c: StepCosts, tokens: Number, outputs: Number) -> tuple[Number, Number]:
+    """Return the time of attention's projections, dense layers and output, as reading and computing.
+
+    Few tokens fill a tile of the multiplication badly: `half_tokens` are added to them.
+    """
+    fill = (tokens + c.half_tokens) / np.maximum(tokens, 1e-9)
+    compute_s = (tokens * c.body_token_s + outputs * c.turns / c.ranks * c.output_token_s) * fill
+    return _split(c, c.body_read_s, compute_s)
+
+
+def _experts(c: StepCosts, tokens: Number) -> tuple[Number, Number]:
+    """Return the time of the routed experts: each that is chosen is read once and multiplies its tokens."""
+    if not np.any(np.asarray(c.chosen_share) > 0):
+        return 0.0, 0.0
+    coverage = speed.expert_coverage(
+        chosen_share=c.chosen_share, tokens=tokens, independence=c.expert_independence
+    )
+    each = tokens * c.chosen_share / np.maximum(coverage, 1e-9)
+    fill = (each + c.expert_half_tokens) / np.maximum(each, 1e-9)
+    return _split(c, c.expert_read_s * coverage, tokens * c.expert_token_s * fill * c.expert_imbalance)
+
+
+def _split(c: StepCosts, read_s: Number, compute_s: Number) -> tuple[Number, Number]:
+    """Return the part of the roofline time that reading takes, and the part that computing takes.
+
+    The longer counts in full, of the shorter only what it exposes.
+    """
+    hidden = 1.0 - c.exposed_share
+    shorter = np.minimum(read_s, compute_s) * hidden
+    return np.maximum(read_s - shorter, c.exposed_share * read_s), np.maximum(
+        compute_s - shorter, c.exposed_share * compute_s
+    )
+
+
+def _communication_s(c: StepCosts, per_rank: Number, tokens: Number) -> Number:
+    """Return the time of all-reduces in the tensor-parallel group and of gathering tokens for the experts."""
+    reduce_s = gpu_traffic.reduce_traffic_s(
+        group=c.group, message_s=per_rank * c.message_token_s, one_shot_traffic=c.one_shot_traffic,
+        two_shot_s=c.two_shot_s,
+    )  # fmt: skip
+    return c.reduces * (c.reduce_latency_s + reduce_s) + c.exchange_s + tokens / c.ranks * c.exchange_token_s

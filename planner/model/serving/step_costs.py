@@ -1,0 +1,178 @@
+"""What a step costs per token, byte and layer: a model, a GPU and a placement put into seconds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.catalog.hardware import Gpu, Llm, Number, Word
+from planner.model.lookup import pick
+from planner.model.serving import gpu_traffic, memory, speed
+from planner.model.serving.step import StepCosts
+from planner.records import dataclass
+from planner.units import FLOPS_PER_TFLOPS
+
+if TYPE_CHECKING:
+    from planner.catalog.fitted import Constants
+
+ACTIVATION_BYTES = 2.0
+ATTENTION_FLOPS = (
+    4.0  # for each pair of tokens, head and element: a multiply and an add for the score and for the sum
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """How a model is laid out: GPUs, parallelism, formats, engine. Each field may be an array.
+
+    `gpus` is the total; `tp * pp * attn_dp` of them hold one copy, and there are `gpus / (tp * pp * attn_dp)` copies.
+    `ep` spreads whole experts over that many GPUs. `speculative_acceptance` is the chance that a drafted token is
+    kept, 0 for no drafting; drafting a token costs `draft_cost_share` of a step.
+    """
+
+    gpus: Number = 1.0
+    tp: Number = 1.0
+    pp: Number = 1.0
+    attn_dp: Number = 1.0
+    ep: Number = 1.0
+    weights: Word = "fp8"
+    kv: Word = "fp8"
+    engine: Word = "trtllm"
+    speculative_acceptance: Number = 0.0
+    draft_tokens: Number = 0.0
+    draft_cost_share: Number = 0.0
+
+    @property
+    def copies(self) -> Number:
+        """Return how many copies of the model the GPUs hold."""
+        return self.gpus / (self.tp * self.pp * self.attn_dp)
+
+
+def step_costs(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants) -> StepCosts:
+    """Return what a step of one copy costs. Shape: all inputs broadcast together, each field as small as it can be."""
+    p, c = placement, constants
+    bandwidth = speed.read_bytes_per_s(gpu=gpu, constants=c)
+    message_s = llm.hidden * ACTIVATION_BYTES / gpu_traffic.link_bytes_per_s(gpu=gpu, constants=c)
+    cache = memory.attended_bytes_per_token(llm=llm, kv=p.kv)
+    cache_rate = bandwidth * pick(c.cache_read_share, p.engine)
+    split = memory.cache_split(llm=llm, tp=p.tp)
+    return StepCosts(
+        ranks=p.attn_dp,
+        turns=p.pp,
+        idle_x=1.0 + c.pipeline_idle * (1.0 - 1.0 / np.asarray(p.pp)),
+        body_read_s=_body_read_s(llm, p, bandwidth),
+        body_token_s=_body_token_s(llm, gpu, p, c),
+        output_token_s=_output_token_s(llm, gpu, p, c),
+        half_tokens=c.gemm_half_tokens,
+        expert_read_s=memory.expert_bytes(llm=llm, weights=p.weights) / (p.tp * p.attn_dp) / bandwidth,
+        expert_token_s=_expert_token_s(llm, gpu, p, c),
+        expert_half_tokens=c.expert_half_tokens,
+        expert_imbalance=_expert_imbalance(llm, p, c),
+        chosen_share=llm.experts_per_token / np.maximum(llm.experts, 1.0),
+        expert_independence=c.expert_independence,
+        exposed_share=c.exposed_share,
+        prompt_skew=1.0 + c.prompt_imbalance * (1.0 - 1.0 / np.asarray(p.attn_dp)),
+        cache_token_s=cache / split / cache_rate,
+        state_s=2.0 * memory.state_bytes(llm=llm) / p.tp / cache_rate,
+        latent_pair_s=_latent_pair_s(llm, gpu, p, c),
+        prompt_pair_s=_prompt_pair_s(llm, gpu, p, c),
+        activation_token_s=2.0 * c.activation_passes * llm.layers * llm.hidden / bandwidth,
+        group=p.tp,
+        reduces=_reduces(llm, p),
+        reduce_latency_s=gpu_traffic.reduce_latency_s(gpu=gpu, group=p.tp, constants=c),
+        message_token_s=message_s,
+        one_shot_traffic=c.one_shot_traffic,
+        two_shot_s=gpu_traffic.per_link(dict(c.two_shot_s), gpu.link),
+        exchange_s=_exchange_s(llm, gpu, p, c),
+        exchange_token_s=_exchange_token_s(llm, p, c, message_s),
+        fixed_s=_fixed_s(llm, gpu, p, c),
+        sequence_s=pick(c.sequence_s, p.engine),
+    )
+
+
+def _body_read_s(llm: Llm, p: Placement, bandwidth: Number) -> Number:
+    """Return the time to read what every step reads. The pipeline's last stage has the output layer to itself."""
+    read = memory.body_bytes(llm=llm, weights=p.weights) + memory.output_bytes(llm=llm) * p.pp
+    return read / p.tp / bandwidth
+
+
+def _body_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
+    attention_ratio = speed.attention_format_ratio(llm=llm, gpu=gpu, weights=p.weights)
+    ratio = speed.format_ratio(gpu=gpu, weights=p.weights)
+    attention_rate = speed.multiply_flops_per_s(gpu=gpu, ratio=attention_ratio, constants=c)
+    rate = speed.multiply_flops_per_s(gpu=gpu, ratio=ratio, constants=c)
+    attention_s = memory.mixing_params(llm=llm) / attention_rate
+    return speed.FLOPS_PER_PARAM * (attention_s + llm.dense_params / rate) / p.tp
+
+
+def _output_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
+    rate = speed.multiply_flops_per_s(gpu=gpu, ratio=1.0, constants=c)
+    return speed.FLOPS_PER_PARAM * memory.output_params(llm=llm) / rate / p.tp
+
+
+def _expert_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
+    ratio = speed.format_ratio(gpu=gpu, weights=p.weights)
+    unpacked = speed.unpacked(gpu=gpu, weights=p.weights)
+    kept = pick(c.upcast_compute_share, gpu.generation)
+    share = c.expert_compute_share * (1.0 + unpacked * (kept - 1.0))
+    rate = speed.multiply_flops_per_s(gpu=gpu, ratio=ratio, constants=c) * share
+    return speed.FLOPS_PER_PARAM * memory.routed_params(llm=llm) / (p.tp * p.attn_dp) / rate
+
+
+def _expert_imbalance(llm: Llm, p: Placement, c: Constants) -> Number:
+    """Return how much more the busiest GPU has to multiply than the mean one.
+
+    Experts differ in popularity; a GPU that holds E/R of them averages the difference out as sqrt((R-1)/E).
+    """
+    holders = np.maximum(p.ep, p.attn_dp)
+    spread = np.sqrt((holders - 1.0) / np.maximum(llm.experts, 1.0))
+    return np.asarray(1.0 + c.expert_imbalance * spread)
+
+
+def _latent_pair_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
+    """Return the time for a new token to attend to one cached latent vector, over all layers; 0 without latent attention.
+
+    Every head multiplies the shared vector: it is as much arithmetic as reading.
+    """
+    flops = ATTENTION_FLOPS / 2.0 * llm.latent_width
+    return flops / p.tp / (gpu.bf16_tflops * FLOPS_PER_TFLOPS * c.latent_compute_share)
+
+
+def _prompt_pair_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
+    """Return the time for a prompt's token to attend to one earlier token, over all layers."""
+    flops = ATTENTION_FLOPS * llm.attend_width
+    share = pick(c.attention_compute_share, gpu.generation)
+    return flops / p.tp / (gpu.bf16_tflops * FLOPS_PER_TFLOPS * share)
+
+
+def _gathers(llm: Llm, p: Placement) -> Number:
+    """Return 1 where attention ranks must pass their tokens to experts on other GPUs."""
+    return np.asarray((np.asarray(llm.experts) > 0) & (np.asarray(p.attn_dp) > 1), dtype=float)
+
+
+def _reduces(llm: Llm, p: Placement) -> Number:
+    """Return the all-reduces of a step: two a layer, one where experts gather by themselves, none on one GPU."""
+    alone = np.asarray(p.tp) <= 1
+    return np.where(alone, 0.0, llm.layers * (2.0 - _gathers(llm, p)))
+
+
+def _exchange_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
+    latency = gpu_traffic.per_link(dict(c.collective_s), gpu.link)
+    return _gathers(llm, p) * llm.moe_layers * 2.0 * latency * c.exchange_latency
+
+
+def _exchange_token_s(llm: Llm, p: Placement, c: Constants, message_s: Number) -> Number:
+    """Return the time to gather a rank's token on all other ranks, and to bring the sums back, over all layers."""
+    return _gathers(llm, p) * llm.moe_layers * 2.0 * c.exchange_traffic * (p.attn_dp - 1.0) * message_s
+
+
+def _fixed_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
+    """Return the time of a step that no token causes: scheduling, and launches in every layer."""
+    latent = np.asarray(llm.kv_lora) > 0
+    four_bit = np.asarray(p.weights) == "fp4"
+    layers = (
+        llm.layers * (pick(c.layer_s, p.engine) + latent * c.latent_layer_s + four_bit * c.four_bit_layer_s)
+        + llm.moe_layers * pick(c.expert_layer_s, p.engine)
+    )  # fmt: skip
+    return np.asarray(pick(c.step_s, p.engine) + layers * pick(c.layer_generation, gpu.generation))

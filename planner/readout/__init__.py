@@ -1,0 +1,37 @@
+"""One definition for each number: its name, unit, direction, meaning, source, words, percentiles and formula."""
+
+from planner.readout.metrics import (
+    METRICS,
+    RUNWAY,
+    Metric,
+    better_when_higher,
+    improvement,
+    label,
+    long_label,
+    verdict,
+)
+from planner.readout.percentile import Percentiles, percentile, percentiles
+from planner.readout.samples import number, runway_state, samples_of, within_plan
+from planner.readout.wording import change_text, metric_text, number_text, range_text
+
+__all__ = [
+    "METRICS",
+    "RUNWAY",
+    "Metric",
+    "Percentiles",
+    "better_when_higher",
+    "change_text",
+    "improvement",
+    "label",
+    "long_label",
+    "metric_text",
+    "number",
+    "number_text",
+    "percentile",
+    "percentiles",
+    "range_text",
+    "runway_state",
+    "samples_of",
+    "verdict",
+    "within_plan",
+]

@@ -1,0 +1,202 @@
+"""How each number came about: its formula with the numbers in it, what went in, and where that is from."""
+
+import math
+from collections.abc import Callable
+
+from planner.model import Result
+from planner.model.result import TierResult
+from planner.readout.wording import metric_text
+from planner.schema import Scenario
+from planner.units import MONTHS_PER_YEAR, NOT_AVAILABLE, show
+
+Lines = list[tuple[str, str]]  # what a number is, and the number
+
+
+def _usd(value: float) -> str:
+    return show(float(value), "usd")
+
+
+def _share(value: float) -> str:
+    return show(float(value), "share")
+
+
+def formula(scenario: Scenario, result: Result, name: str) -> tuple[str, str]:
+    """Return a metric's formula in words, and the same with the numbers of a single plan; nothing where it has none."""
+    build = _FORMULAS.get(name)
+    return build(scenario, result) if build else ("", "")
+
+
+def _net_burn(_: Scenario, result: Result) -> tuple[str, str]:
+    months = result.months
+    words = "gross burn - revenue, in month 1 (money raised does not count)"
+    gross, revenue = float(months.gross_burn_usd[..., 0]), float(months.revenue_usd[..., 0])
+    return words, f"{_usd(gross)} - {_usd(revenue)} = {_usd(gross - revenue)}"
+
+
+def _gross_burn(_: Scenario, result: Result) -> tuple[str, str]:
+    total = float(sum(item.usd_per_month for item in result.line_items))
+    return "the sum of all line items of month 1", f"{len(result.line_items)} line items = {_usd(total)}"
+
+
+def _runway(scenario: Scenario, result: Result) -> tuple[str, str]:
+    words = "the month in which cash first reaches zero, linear inside the month; a raise after it does not rescue"
+    months = float(result.metrics["runway_months"])
+    if math.isnan(months):
+        lowest = float(result.months.cash_usd.min())
+        return words, f"cash never reaches zero: its lowest month-end is {_usd(lowest)}"
+    at = min(math.floor(months), result.months.cash_usd.shape[-1] - 1)
+    funding = float(result.months.funding_usd[..., at])
+    before = float(result.months.cash_usd[..., at - 1]) if at else float(scenario.company.cash_usd)
+    burn = float(result.months.net_burn_usd[..., at])
+    opening = before + funding
+    return (
+        words,
+        f"{at} + {_usd(opening)} left / {_usd(burn)} burnt in month {at + 1} = {show(months, 'runway_months')}",
+    )
+
+
+def _margin(_: Scenario, result: Result) -> tuple[str, str]:
+    revenue, cogs = float(result.months.revenue_usd[..., 0]), float(result.months.cogs_usd[..., 0])
+    words = "(revenue - cost of serving it) / revenue, in month 1"
+    if revenue <= 0:
+        return words, f"no revenue in month 1; serving costs {_usd(cogs)}"
+    return words, f"({_usd(revenue)} - {_usd(cogs)}) / {_usd(revenue)} = {_share((revenue - cogs) / revenue)}"
+
+
+def _totals(result: Result) -> tuple[float, float]:
+    """Return requests and solved requests of month 1."""
+    requests = sum(float(each.requests_per_month) for each in result.workloads.values())
+    solved = sum(float(each.requests_per_month * each.success_share) for each in result.workloads.values())
+    return requests, solved
+
+
+def _outcome(_: Scenario, result: Result) -> tuple[str, str]:
+    requests, solved = _totals(result)
+    serving = float(result.metrics["usd_per_request"]) * requests
+    whole = float(result.metrics["usd_per_outcome"]) * solved
+    words = "(serving + what failures cost, to us and the customer) / requests solved"
+    return words, (
+        f"({_usd(serving)} + {_usd(whole - serving)}) / {show(solved)} = "
+        f"{_usd(float(result.metrics['usd_per_outcome']))}"
+    )
+
+
+def _request(_: Scenario, result: Result) -> tuple[str, str]:
+    requests, _solved = _totals(result)
+    usd = float(result.metrics["usd_per_request"])
+    return "serving / requests", f"{_usd(usd * requests)} / {show(requests)} = {_usd(usd)}"
+
+
+def _success(_: Scenario, result: Result) -> tuple[str, str]:
+    requests, solved = _totals(result)
+    share = solved / requests if requests else math.nan
+    return "requests solved / requests", f"{show(solved)} / {show(requests)} = {_share(share)}"
+
+
+def _mtok(_: Scenario, result: Result) -> tuple[str, str]:
+    requests, _solved = _totals(result)
+    serving = float(result.metrics["usd_per_request"]) * requests
+    tokens = sum(
+        float(each.requests_per_month * (each.input_tokens + each.output_tokens))
+        for each in result.workloads.values()
+    )
+    usd = float(result.metrics["usd_per_mtok"])
+    return "serving / million tokens in and out", f"{_usd(serving)} / {show(tokens / 1e6)} Mtok = {_usd(usd)}"
+
+
+def _pass(_: Scenario, result: Result) -> tuple[str, str]:
+    requests, _solved = _totals(result)
+    serving = float(result.metrics["usd_per_request"]) * requests
+    usd = float(result.metrics["usd_per_pass"])
+    passed = serving / usd if usd > 0 else math.nan
+    words = "serving / requests that the models solve, people left out"
+    return words, f"{_usd(serving)} / {show(passed)} = {_usd(usd)}"
+
+
+def _contribution(scenario: Scenario, result: Result) -> tuple[str, str]:
+    share, months = float(result.metrics["contribution_margin_share"]), result.months
+    won = float(months.acquisition_usd[..., 0]) * bool(scenario.company.cac_in_contribution_margin)
+    revenue, cogs = float(months.revenue_usd[..., 0]), float(months.cogs_usd[..., 0])
+    words = "(revenue - cost of serving - cost of new customers, where that is declared variable) / revenue, in month 1"
+    return words, f"({_usd(revenue)} - {_usd(cogs)} - {_usd(won)}) / {_usd(revenue)} = {_share(share)}"
+
+
+def _burn_multiple(_: Scenario, result: Result) -> tuple[str, str]:
+    months = result.months
+    burnt, last = float(months.year_net_burn_usd), float(months.year_revenue_usd)
+    new = MONTHS_PER_YEAR * (last - float(months.revenue_usd[..., 0]))
+    words = (
+        "net burn of 12 months / the yearly recurring revenue that month 13 has over month 1: growth of a month shows "
+        "in the next; a shorter plan ends with its last month"
+    )
+    multiple = show(float(result.metrics["burn_multiple"]), "burn_multiple")
+    return words, f"{_usd(burnt)} / {_usd(new)} = {multiple}"
+
+
+def _lifetime(scenario: Scenario, result: Result) -> tuple[str, str]:
+    churn = show(float(scenario.demand.churn_share_per_month), "churn_share")
+    usd = _usd(float(result.metrics["ltv_usd"]))
+    return "gross profit of a customer and month / churn", f"{_profit(result)} / {churn} = {usd}"
+
+
+def _payback(scenario: Scenario, result: Result) -> tuple[str, str]:
+    cac, months = float(scenario.company.cac_usd_per_customer), float(result.metrics["cac_payback_months"])
+    words = "cost to win a customer / gross profit of a customer and month"
+    return words, f"{_usd(cac)} / {_profit(result)} = {show(months, 'cac_payback_months')}"
+
+
+def _profit(result: Result) -> str:
+    months = result.months
+    profit = float(months.revenue_usd[..., 0]) - float(months.cogs_usd[..., 0])
+    customers = float(months.customers[..., 0])
+    return _usd(profit / customers) if customers else _usd(math.nan)
+
+
+_FORMULAS: dict[str, Callable[[Scenario, Result], tuple[str, str]]] = {
+    "net_burn_usd_per_month": _net_burn,
+    "gross_burn_usd_per_month": _gross_burn,
+    "runway_months": _runway,
+    "gross_margin_share": _margin,
+    "usd_per_outcome": _outcome,
+    "usd_per_request": _request,
+    "success_share": _success,
+    "usd_per_mtok": _mtok,
+    "usd_per_pass": _pass,
+    "contribution_margin_share": _contribution,
+    "burn_multiple": _burn_multiple,
+    "ltv_usd": _lifetime,
+    "cac_payback_months": _payback,
+}
+
+
+def ingredients(result: Result) -> Lines:
+    """Return, for each workload and its tiers, what goes into cost and success."""
+    lines: Lines = []
+    for name, each in result.workloads.items():
+        lines += [
+            (f"{name}: requests a month", show(float(each.requests_per_month))),
+            (
+                f"{name}: tokens in, out",
+                f"{show(float(each.input_tokens))}, {show(float(each.output_tokens))}",
+            ),
+            (f"{name}: success", _share(float(each.success_share))),
+            (f"{name}: cost per request", _usd(float(each.usd_per_request))),
+            (f"{name}: p95 latency", show(float(each.p95_latency_s), "s")),
+        ]
+        lines += [(f"  {tier}", _tier(part)) for tier, part in each.tiers.items()]
+        lines += [
+            (f"  better pays above ({which})", f"{_usd(float(usd))} per failure")
+            for which, usd in each.break_even_failure_usd.items()
+            if math.isfinite(float(usd))
+        ]
+    return lines
+
+
+def _tier(part: TierResult) -> str:
+    calls, solved = _share(float(part.calls_per_request)), _share(float(part.success_share))
+    return f"{calls} of calls, {_usd(float(part.usd_per_call))} each, {solved} solved"
+
+
+def reason(result: Result, name: str) -> str:
+    """Say why a metric is missing; empty where it is there."""
+    return result.reasons.get(name, "") if metric_text(result, name) == NOT_AVAILABLE else ""

@@ -1,0 +1,148 @@
+"""The headline numbers: what each is called, its unit, which way is better, what it means and who says so."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Literal
+
+from planner.records import dataclass
+
+Direction = Literal["up", "down"]
+
+GRAHAM = 'P. Graham, "Default Alive or Default Dead?", 2015, paulgraham.com/aord.html'
+SACKS = 'D. Sacks, "The Burn Multiple", 2020, sacks.substack.com'
+SKOK = 'D. Skok, "SaaS Metrics 2.0", forentrepreneurs.com'
+EROL = 'M. H. Erol et al., "Cost-of-Pass", 2025, arXiv 2504.13359'
+US_GAAP = "US GAAP, ASC 705-10, cost of sales"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One headline number. `better` says which way is good news; `source` who defines it so, where others do."""
+
+    name: str
+    label: str
+    unit: str
+    better: Direction
+    definition: str
+    source: str = ""
+    when: str = field(default="month 1")
+
+    @property
+    def long_label(self) -> str:
+        """The label with its month, where a company's burn differs from month to month."""
+        return f"{self.label}, {self.when}" if self.unit == "USD/month" else self.label
+
+
+_ALL = (
+    Metric(
+        "gross_burn_usd_per_month", "Gross burn", "USD/month", "down",
+        "All that is paid in the month: serving, staff, fixed costs, winning customers, one-off payments.",
+    ),
+    Metric(
+        "net_burn_usd_per_month", "Net burn", "USD/month", "down",
+        "Gross burn less revenue; money raised is no part of it.",
+    ),
+    Metric(
+        "runway_months", "Runway", "months", "up",
+        "Months until the cash first reaches zero at the planned burn, linear inside the month; a raise after that "
+        "does not help.",
+        GRAHAM, "whole plan",
+    ),
+    Metric(
+        "gross_margin_share", "Gross margin", "share", "up",
+        "Revenue less the cost of serving it, over revenue.",
+        US_GAAP,
+    ),
+    Metric(
+        "contribution_margin_share", "Contribution margin", "share", "up",
+        "Gross margin less the cost of winning customers, where the plan counts that as variable.",
+        SKOK,
+    ),
+    Metric(
+        "usd_per_request", "Cost per request", "USD", "down",
+        "What serving costs in the month, over all requests.",
+    ),
+    Metric(
+        "usd_per_outcome", "Cost per outcome", "USD", "down",
+        "Serving, people, and what failures cost us and the customer, over the requests that are solved.",
+    ),
+    Metric(
+        "usd_per_pass", "Cost of pass", "USD", "down",
+        "What serving costs, over the requests that models solve without a person.",
+        EROL,
+    ),
+    Metric(
+        "usd_per_mtok", "Cost per Mtok", "USD/Mtok", "down",
+        "What serving costs, over the million tokens read and written.",
+    ),
+    Metric("success_share", "Success", "share", "up", "Requests that are solved, over all requests."),
+    Metric(
+        "p95_latency_s", "p95 latency", "s", "down",
+        "The time that 95 % of requests keep to, in the slowest workload that promises a latency.",
+    ),
+    Metric("gpus", "GPUs", "", "down", "GPUs in use in the busiest hour of the month."),
+    Metric(
+        "burn_multiple", "Burn multiple", "", "down",
+        "Net burn of the first 12 months, over the yearly recurring revenue that they add.",
+        SACKS, "first year",
+    ),
+    Metric(
+        "cac_payback_months", "CAC payback", "months", "down",
+        "What it costs to win a customer, over the gross profit of a customer and month.",
+        SKOK,
+    ),
+    Metric(
+        "ltv_usd", "Lifetime value", "USD", "up",
+        "Gross profit of a customer and month, over the share of customers lost in a month.",
+        SKOK,
+    ),
+    Metric(
+        "ltv_to_cac_ratio", "LTV over CAC", "ratio", "up",
+        "Lifetime value over what it costs to win a customer.",
+        SKOK,
+    ),
+)  # fmt: skip
+
+METRICS: Mapping[str, Metric] = {each.name: each for each in _ALL}
+RUNWAY = "runway_months"
+
+
+def label(name: str) -> str:
+    """Return what a result is called; a result without a definition of its own keeps its name.
+
+    >>> label("usd_per_outcome"), label("workloads.chat.success_share")
+    ('Cost per outcome', 'workloads.chat.success_share')
+    """
+    return METRICS[name].label if name in METRICS else name
+
+
+def long_label(name: str) -> str:
+    """Return what a headline number is called, with its month.
+
+    >>> long_label("net_burn_usd_per_month"), long_label("usd_per_outcome")
+    ('Net burn, month 1', 'Cost per outcome')
+    """
+    return METRICS[name].long_label
+
+
+def better_when_higher(name: str) -> bool:
+    """Return whether more of a metric is good news."""
+    return METRICS[name].better == "up"
+
+
+def improvement(name: str, change: float) -> float:
+    """Return a change with the sign that makes good news positive.
+
+    >>> improvement("net_burn_usd_per_month", -500.0), improvement("runway_months", -2.0)
+    (500.0, -2.0)
+    """
+    return change if better_when_higher(name) else -change
+
+
+def verdict(name: str, change: float) -> Literal["better", "worse", ""]:
+    """Return what a change of a metric means; nothing where there is none, or where it can't be computed."""
+    gained = improvement(name, change)
+    if math.isnan(gained) or gained == 0:
+        return ""
+    return "better" if gained > 0 else "worse"

@@ -1,0 +1,51 @@
+"""One result of a plan, or of many plans at once, by its name."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from typing import Any
+
+import numpy as np
+
+from planner.model import STATES, Result
+from planner.readout.metrics import RUNWAY
+from planner.schema import Array
+
+BEYOND, SUSTAINED = STATES.index("beyond_horizon"), STATES.index("self_sustaining")
+
+
+def samples_of(result: Result, name: str) -> Array:
+    """Return a result by name, shape (n,) or () where no plan differs; nan where it can't be computed.
+
+    Names are those of the metrics, and "workloads.NAME.FIELD" or "deployments.NAME.FIELD". A runway that
+    does not end within the plan is infinite. Raises KeyError for a name that the result lacks.
+    """
+    if name in result.metrics:
+        values = np.asarray(result.metrics[name], dtype=float)
+        lasts = np.asarray(result.runway_state) >= BEYOND
+        return np.where(lasts, np.inf, values) if name == RUNWAY else values
+    part, _, rest = name.partition(".")
+    key, _, attribute = rest.rpartition(".")
+    held: Any = {"workloads": result.workloads, "deployments": result.deployments}[part][key]
+    value = getattr(held, attribute, None)
+    if is_dataclass(value) or not isinstance(value, int | float | np.ndarray | np.generic):
+        raise KeyError(name)
+    return np.asarray(value, dtype=float)
+
+
+def within_plan(result: Result) -> Mapping[str, Any]:
+    """Return the metrics with the horizon as the runway of a cash that lasts, so that any two plans can be compared."""
+    lasts = np.where(np.asarray(result.runway_state) >= BEYOND, result.horizon_months, np.nan)
+    ends = np.asarray(result.runway_state) == STATES.index("cash_out")
+    return {**result.metrics, RUNWAY: np.where(ends, result.metrics[RUNWAY], lasts)}
+
+
+def number(value: Any) -> float:
+    """Return a number of a result as a plain float; nan for what is not there."""
+    return math.nan if value is None else float(np.asarray(value, dtype=float).reshape(-1)[0])
+
+
+def runway_state(result: Result) -> str | None:
+    """Return the name of the state that the runway of one plan is in; None where it can't be computed."""
+    state = int(number(result.runway_state))
+    return STATES[state] if state >= 0 else None

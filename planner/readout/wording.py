@@ -1,0 +1,77 @@
+"""Numbers in words: a metric, its range and its change, the same on every surface."""
+
+import math
+
+from planner.model import Result
+from planner.readout.metrics import RUNWAY
+from planner.readout.percentile import Percentiles
+from planner.readout.samples import number, runway_state
+from planner.units import NOT_AVAILABLE, show
+
+SUSTAINED = "self-sustaining"
+
+
+def number_text(name: str, value: float, horizon_months: float = math.inf, *, brief: bool = False) -> str:
+    """Return a number as people write it, its "a month" said where the name has it and there is room.
+
+    A runway that reaches the horizon is known to be longer than that and no more.
+
+    >>> number_text("gross_burn_usd_per_month", 42_750.0), number_text("runway_months", 36.0, 36.0)
+    ('$42.8k/month', '>36 months')
+    """
+    if name == RUNWAY and value >= horizon_months:
+        return f">{horizon_months:.0f} months"
+    if math.isinf(value):
+        return "infinite"
+    text = show(value, name)
+    monthly = name.endswith("_per_month") and text != NOT_AVAILABLE and not brief
+    return f"{text}/month" if monthly else text
+
+
+def metric_text(result: Result, name: str, *, reason: str = "", brief: bool = False) -> str:
+    """Return one headline number of a single plan in words; n/a brings its reason, where one is given."""
+    if name == RUNWAY:
+        state = runway_state(result)
+        if state == "self_sustaining":
+            return SUSTAINED
+        if state == "beyond_horizon":
+            return number_text(name, math.inf, number(result.horizon_months))
+    value = number(result.metrics[name])
+    if math.isfinite(value):
+        return number_text(name, value, brief=brief)
+    return f"{NOT_AVAILABLE} ({reason})" if reason else NOT_AVAILABLE
+
+
+def range_text(name: str, ends: Percentiles, horizon_months: float, *, brief: bool = False) -> str:
+    """Return the 5th to 95th percentile in words, nothing where no draw differs. `brief` says the unit once.
+
+    >>> range_text("runway_months", Percentiles(12.2, 15.0, math.inf), 36.0)
+    '12.2 months to >36 months'
+    >>> range_text("runway_months", Percentiles(12.2, 15.0, math.inf), 36.0, brief=True)
+    '12.2 to >36'
+    """
+    if not ends.spreads:
+        return ""
+    low, high = (number_text(name, end, horizon_months, brief=brief) for end in (ends.p5, ends.p95))
+    if brief and name == RUNWAY:
+        low, high = (end.removesuffix(" months") for end in (low, high))
+    return f"{low} to {high}"
+
+
+def change_text(name: str, change: float, *, brief: bool = False, at_least: bool = False) -> str:
+    """Return a change with its sign; a share changes by points. `at_least` where a runway is counted to the horizon.
+
+    >>> change_text("usd_per_outcome", -0.5), change_text("gross_margin_share", 0.031)
+    ('-$0.50', '+3.1 points')
+    >>> change_text("runway_months", 20.3, brief=True, at_least=True)
+    '>+20.3 mo'
+    """
+    if math.isnan(change):
+        return NOT_AVAILABLE
+    if "_share" in name:
+        text = f"{change * 100:+.1f} points"
+    else:
+        text = ("-" if change < 0 else "+") + show(abs(change), name)
+    if brief:
+        text = text.replace(" points", " pts").replace(" months", " mo")
+    return ">" + text if at_least and change else text

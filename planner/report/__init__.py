@@ -1,7 +1,0 @@
-"""The report of a plan for people who have no terminal: Markdown, one HTML page, the months as CSV."""
-
-from planner.report.content import Report, months_rows, report
-from planner.report.markdown import as_report_markdown
-from planner.report.page import as_page
-
-__all__ = ["Report", "as_page", "as_report_markdown", "months_rows", "report"]

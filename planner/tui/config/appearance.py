@@ -1,0 +1,102 @@
+"""How the screen looks and which keys it knows: themes, density and keymap, as the user left them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.errors import Problem, ScenarioError
+from planner.files import folders
+from planner.tui.config.settings import Settings, read_settings, settings_path, write_settings
+from planner.tui.config.themes import ThemeFiles, use_theme
+from planner.tui.widgets.pane import ASCII, View
+
+if TYPE_CHECKING:
+    from planner.tui.app import PlannerApp
+
+CHECKED_EVERY_S = 2.0
+DEFAULT_THEME, COLOURLESS_THEME = "dark", "monochrome"
+ROOMY = "-roomy"
+
+
+class Looks:
+    """Sets theme and density, remembers what was chosen, and follows theme files that change."""
+
+    def __init__(self, app: PlannerApp, *, library: Path | None, theme: str, settings: Path | None) -> None:
+        self._app = app
+        self._files = ThemeFiles(list(folders("themes", library=library)))
+        self._path = settings or settings_path()
+        self._settings = Settings()
+        self._asked_for = theme
+        self.suits = DEFAULT_THEME  # the theme that suits the terminal
+        self.ascii_only: bool | None = None  # what was asked for
+        self.suits_ascii = False
+        self.problems: list[Problem] = []
+
+    def start(self) -> None:
+        """Set what was asked for, else what was chosen last, else what suits the terminal."""
+        self._settings, self.problems = read_settings(self._path)
+        chosen = self._settings.theme if self.suits != COLOURLESS_THEME else ""
+        if not self.use(self._asked_for or chosen or self.suits):
+            self.use(self.suits)
+        self._app.set_class(self._settings.density == "roomy", ROOMY, update=False)
+        wanted = (each for each in (self.ascii_only, self._settings.ascii_only) if each is not None)
+        self._app.set_class(next(wanted, self.suits_ascii), ASCII, update=False)
+        self._app.set_interval(CHECKED_EVERY_S, self._follow)
+
+    def names(self) -> list[str]:
+        """Return the names of all themes."""
+        return self._files.names()
+
+    def use(self, name: str) -> bool:
+        """Show everything in the colours of a theme; say why not where it can't be used."""
+        try:
+            use_theme(self._app, self._files.theme(name))
+        except ScenarioError as error:
+            self._app.call_after_refresh(self._app.say, f"Theme {name}: {_all(error.problems)}", look="error")
+            return False
+        return True
+
+    def keep_theme(self, name: str) -> None:
+        """Use a theme from now on, at the next start too."""
+        if self.use(name):
+            self._remember(replace(self._settings, theme=name), f"Theme: {name}")
+
+    def switch_density(self) -> None:
+        """Change between compact and roomy, for the next start too."""
+        roomy = not self._app.has_class(ROOMY)
+        self._app.set_class(roomy, ROOMY)
+        density = "roomy" if roomy else "compact"
+        self._remember(replace(self._settings, density=density), f"Density: {density}")
+
+    def switch_ascii(self) -> None:
+        """Change between ASCII alone and finer signs, for the next start too."""
+        only = not self._app.has_class(ASCII)
+        self._app.set_class(only, ASCII)
+        for page in self._app.screen_stack:
+            for view in page.query(View):
+                view.redraw()
+                view.refresh()
+        self._remember(
+            replace(self._settings, ascii_only=only),
+            "ASCII alone" if only else "Charts of fine dots and blocks",
+        )
+
+    def _remember(self, settings: Settings, words: str) -> None:
+        self._settings = settings
+        try:
+            write_settings(self._path, settings)
+        except ScenarioError as error:
+            self._app.say(f"{words}, until the planner ends.", str(error.problems[0]))
+            return
+        self._app.say(f"{words}.")
+
+    def _follow(self) -> None:
+        """Take over a theme file that was edited while it is in use."""
+        if self._files.changed(self._app.theme):
+            self.use(self._app.theme)
+
+
+def _all(problems: tuple[Problem, ...]) -> str:
+    return " ".join(map(str, problems))

@@ -1,0 +1,82 @@
+"""Questions over the screen: one answered by a key, one by a line of text."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from planner.tui.dialogs.modal import Modal
+from planner.tui.widgets.charts import Row, Rows, Span
+from planner.tui.widgets.charts.canvas import words
+from planner.tui.widgets.pane import View
+
+
+class _Question(View):
+    """A sentence, and the answers with their keys."""
+
+    def __init__(self, text: str, answers: Mapping[str, str]) -> None:
+        super().__init__()
+        self._text, self._answers = text, answers
+
+    def draw(self, width: int, height: int) -> Rows:
+        """Return the sentence and the row of answers."""
+        row: Row = []
+        for key, label in self._answers.items():
+            row += [Span(key, "key"), Span(f" {label}   ", "label")]
+        lines = [line for part in self._text.splitlines() for line in words(part, width=width)]
+        asked = [[Span(span.text, "title") for span in line] for line in lines[: max(height - 2, 1)]]
+        return [*asked, [], row][:height]
+
+
+class AskKey(Modal[str]):
+    """Returns the key of the answer, an empty string for none."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "answer('')", show=False)]
+
+    def __init__(self, text: str, answers: Mapping[str, str]) -> None:
+        super().__init__()
+        self._text, self._answers = text, dict(answers)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question."""
+        with Vertical(id="ask"):
+            yield _Question(self._text, self._answers | {"esc": "stay"})
+
+    def on_mount(self) -> None:
+        """Bind the answers' keys."""
+        for key in self._answers:
+            self._bindings.bind(key, f"answer('{key}')", show=False)
+
+    def action_answer(self, key: str) -> None:
+        """Give an answer."""
+        self.answer(key)
+
+
+class AskText(Modal[str | None]):
+    """Returns a line of text, None if none was given."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "leave", show=False, priority=True)]
+
+    def __init__(self, text: str, value: str = "") -> None:
+        super().__init__()
+        self._text, self._value = text, value
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question over the line."""
+        line = Input(self._value, compact=True, select_on_focus=False)
+        line.cursor_blink = False
+        with Vertical(id="ask"):
+            yield _Question(self._text, {"enter": "yes", "esc": "leave"})
+            yield line
+
+    @on(Input.Submitted)
+    def _answer(self, message: Input.Submitted) -> None:
+        self.answer(message.value.strip() or None)
+
+    def action_leave(self) -> None:
+        """Give no answer."""
+        self.answer(None)

@@ -1,0 +1,56 @@
+"""What can be chosen: fields to go to, models and GPUs that the catalog knows."""
+
+from itertools import permutations
+
+from planner.catalog.hardware import gpus, llms
+from planner.schema import ApiDeployment, Field, Scenario
+from planner.tui.dialogs.picker import Option
+from planner.tui.widgets.field_list import in_order
+from planner.tui.widgets.field_text import value_text
+
+_FEW_DEPLOYMENTS = 4
+
+
+def offers(scenario: Scenario, field: Field) -> tuple[str, ...]:
+    """Return the names that the catalog and the file know for a field; nothing for one that is typed."""
+    parts = field.path.split(".")
+    if parts[-1] == "tiers":
+        return _tiers(tuple(scenario.deployments))
+    if field.spec.kind != "choice" or parts[0] != "deployments":
+        return ()
+    if parts[-1] == "gpu":
+        return tuple(sorted({*gpus(), *scenario.gpus}))
+    if parts[-1] == "model" and not isinstance(scenario.deployments[parts[1]], ApiDeployment):
+        return tuple(sorted({*llms(), *scenario.models}))
+    return api_models() if parts[-1] == "model" else ()
+
+
+def _tiers(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each way to order some of the deployments: one, two, or three where that stays a short list."""
+    most = 3 if len(names) <= _FEW_DEPLOYMENTS else 2
+    return tuple(", ".join(each) for size in range(1, most + 1) for each in permutations(names, size))
+
+
+def api_models() -> tuple[str, ...]:
+    """Return the names of all models that the price list knows."""
+    from planner.catalog.api_offers import offers as priced  # noqa: PLC0415 - slow to import
+
+    return tuple(sorted({offer.name for offer in priced()}))
+
+
+def field_options(scenario: Scenario) -> list[Option]:
+    """Return every field as something to find: by label, section, path or help."""
+    return [
+        Option(
+            field.path,
+            field.spec.label,
+            f"{_place(field.path)}  {value_text(field.value, field.spec)}",
+            f"{field.path.replace('.', ' ').replace('_', ' ')} {field.spec.help}",
+        )
+        for field in in_order(scenario)
+    ]
+
+
+def _place(path: str) -> str:
+    parts = path.split(".")
+    return parts[1] if parts[0] in ("workloads", "deployments") else parts[0]

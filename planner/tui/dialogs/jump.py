@@ -1,0 +1,90 @@
+"""Jump: every row, number and pane in sight gets one or two letters, and typing them goes there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from planner.tui.dialogs.modal import Modal
+from planner.tui.screens.page import hints
+from planner.tui.widgets.hint import Hint, HintLine
+from planner.tui.widgets.jump_labels import LETTERS, Label, names
+
+if TYPE_CHECKING:
+    from planner.tui.app import PlannerApp
+    from planner.tui.screens.page import Page
+    from planner.tui.widgets.jump_labels import Target
+    from planner.tui.widgets.pane import View
+
+_HINTS = (Hint("letters", "go there"), Hint("backspace", "take one back", 1), Hint("escape", "stay here"))
+
+
+class JumpScreen(Modal["Target | None"]):
+    """Lies over a page, unseen; returns the place whose letters were typed, None if none was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c", "leave", show=False),
+        Binding("backspace", "back", show=False),
+        *(Binding(letter, f"letter('{letter}')", show=False) for letter in LETTERS),
+    ]
+
+    def __init__(self, page: Page, targets: list[Target]) -> None:
+        super().__init__()
+        self._page = page
+        self._targets = dict(zip(names(len(targets)), targets, strict=False))
+        self._typed = ""
+
+    def on_mount(self) -> None:
+        """Label every place."""
+        for line in self._page.query(HintLine):
+            line.hints = _HINTS
+        self._show()
+
+    def on_unmount(self) -> None:
+        """Take the labels away."""
+        for view in self._views():
+            view.labels = ()
+            view.redraw()
+        for line in self._page.query(HintLine):
+            line.hints = hints(self._page.keys)
+
+    def _views(self) -> set[View]:
+        return {target.view for target in self._targets.values()}
+
+    def _show(self) -> None:
+        """Show the labels that go on from what was typed."""
+        for view in self._views():
+            view.labels = tuple(
+                Label(target.x, target.y, name[len(self._typed) :])
+                for name, target in self._targets.items()
+                if target.view is view and name.startswith(self._typed)
+            )
+            view.redraw()
+
+    def action_letter(self, letter: str) -> None:
+        """Take a letter; with a whole label typed, go there."""
+        typed = self._typed + letter
+        if typed in self._targets:
+            self.answer(self._targets[typed])
+        elif any(name.startswith(typed) for name in self._targets):
+            self._typed = typed
+            self._show()
+
+    def action_back(self) -> None:
+        """Take the last letter back."""
+        self._typed = self._typed[:-1]
+        self._show()
+
+    def action_leave(self) -> None:
+        """Go nowhere."""
+        self.answer(None)
+
+
+def jump(app: PlannerApp) -> None:
+    """Label every place of the screen in front, and go to the one whose letters are typed."""
+    targets = app.front.targets()
+    if not targets:
+        app.say("There is nothing here to jump to.")
+        return
+    app.visit(JumpScreen(app.front, targets), lambda target: target and target.go())

@@ -1,0 +1,157 @@
+"""Choose one of many by a few letters: fields, actions, choices, files."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from planner.records import dataclass
+from planner.tui.dialogs.modal import Modal
+from planner.tui.widgets.charts import Rows, Span
+from planner.tui.widgets.pane import View
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing to choose: what comes back, how it reads, what stands at the right."""
+
+    value: str
+    text: str
+    detail: str = ""
+    words: str = ""  # searched besides the text
+
+
+def score(query: str, option: Option) -> float | None:
+    """Return how well an option fits (lower is better), None if it does not.
+
+    Every word of the query must be there: whole, or its letters in their order.
+
+    >>> score("rtg", Option("a", "Routing")) is not None, score("xyz", Option("a", "Routing"))
+    (True, None)
+    """
+    text, more = option.text.lower(), f"{option.words} {option.detail}".lower()
+    total = 0.0
+    for word in query.lower().split():
+        if word in text:
+            total += text.index(word) + (0 if f" {word}" in f" {text}" else 3)
+        elif word in more:
+            total += 40.0
+        else:
+            gaps = _gaps(word, text)
+            if gaps is None:
+                return None
+            total += 60.0 + gaps
+    return total + len(text) / 100
+
+
+def _gaps(word: str, text: str) -> int | None:
+    """Return how many letters lie between those of `word` in `text`; None if they are not there in order."""
+    at, gaps = -1, 0
+    for letter in word:
+        found = text.find(letter, at + 1)
+        if found < 0:
+            return None
+        gaps += found - at - 1
+        at = found
+    return gaps
+
+
+class Choices(View):
+    """The options that fit, with a cursor."""
+
+    def __init__(self, options: Sequence[Option], current: str) -> None:
+        super().__init__()
+        self._all = tuple(options)
+        self.fitting = self._all
+        self.at = next((at for at, option in enumerate(options) if option.value == current), 0)
+
+    def filter(self, query: str) -> None:
+        """Show the options that fit, best first; all in their order for an empty query."""
+        if not query.strip():
+            self.fitting = self._all
+        else:
+            scored = [(score(query, option), option) for option in self._all]
+            fitting = sorted(
+                ((rank, option) for rank, option in scored if rank is not None), key=lambda pair: pair[0]
+            )
+            self.fitting = tuple(option for _, option in fitting)
+        self.at = 0
+        self.redraw()
+
+    def move(self, rows: int) -> None:
+        """Move the cursor; past an end it comes in at the other."""
+        if self.fitting:
+            self.at = (self.at + rows) % len(self.fitting)
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Rows:
+        """Return the options around the cursor."""
+        if not self.fitting:
+            return [[Span(" Nothing fits.", "muted")]]
+        top = max(0, min(self.at - height // 2, len(self.fitting) - height))
+        shown = self.fitting[top : top + height]
+        rows: Rows = []
+        for at, option in enumerate(shown, top):
+            over = " cursor" if at == self.at else ""
+            detail = option.detail[: max(width - len(option.text) - 4, 0)]
+            text = option.text[: width - 2]
+            gap = " " * max(width - len(text) - len(detail) - 2, 0)
+            rows.append([Span(f" {text}{gap}", "label" + over), Span(f"{detail} ", "muted" + over)])
+        return rows
+
+
+class Picker(Modal[str | None]):
+    """Returns the value of the option chosen, None if none was. Letters filter, arrows move."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c", "leave", show=False, priority=True),
+        Binding("down,ctrl+n,tab", "move(1)", show=False, priority=True),
+        Binding("up,ctrl+p,shift+tab", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "move(8)", show=False, priority=True),
+        Binding("pageup", "move(-8)", show=False, priority=True),
+    ]
+
+    def __init__(self, prompt: str, options: Sequence[Option], *, current: str = "") -> None:
+        super().__init__()
+        self._prompt = prompt
+        self._options = options
+        self._choices = Choices(options, current)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the input over the options."""
+        line = Input(placeholder=self._prompt, compact=True)
+        line.cursor_blink = False
+        with Vertical(id="picker"):
+            yield line
+            yield self._choices
+
+    @on(Input.Changed)
+    def _filter(self, message: Input.Changed) -> None:
+        self._choices.filter(message.value)
+        self.moved()
+
+    @on(Input.Submitted)
+    def _choose(self) -> None:
+        self.answer(self.chosen)
+
+    @property
+    def chosen(self) -> str | None:
+        """The value under the cursor."""
+        fitting = self._choices.fitting
+        return fitting[self._choices.at].value if fitting else None
+
+    def moved(self) -> None:
+        """Show what is under the cursor; a picker with a preview overrides it."""
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor."""
+        self._choices.move(rows)
+        self.moved()
+
+    def action_leave(self) -> None:
+        """Choose nothing."""
+        self.answer(None)

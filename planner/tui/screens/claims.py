@@ -1,0 +1,294 @@
+"""Claims about inference economics, recomputed; those about a lever can be tried on the open plan."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+
+from planner.analysis.claims import EFFECTS, ClaimResult, apply, claims
+from planner.errors import ScenarioError
+from planner.model import Result, evaluate
+from planner.readout import change_text, long_label, metric_text, verdict
+from planner.schema import Field, Scenario, Spec
+from planner.tui.config.keys import CLAIM, CLAIMS
+from planner.tui.screens.page import Notice, Status, Title, bindings
+from planner.tui.state import differing, value_at
+from planner.tui.widgets.charts import Span
+from planner.tui.widgets.field_text import value_text
+from planner.tui.widgets.headline_numbers import HEADLINE, LOOKS
+from planner.tui.widgets.hint import HintLine
+from planner.tui.widgets.sheet import BLANK, Entry, Sheet, SheetPage, heading, pair, text
+from planner.units import show
+
+_SHOWN = (*HEADLINE, "usd_per_request", "success_share", "p95_latency_s", "gpus")
+_VERDICT = 13
+_LEAST_CHANGE = 1e-9
+_MOST_CHANGES = 12
+_NO_PLAN = "No plan is open to try it on: go back, and press enter on one."
+
+
+class ClaimsScreen(SheetPage):
+    """All claims with their verdicts; the one under the cursor in more words below."""
+
+    page = CLAIMS
+    BINDINGS: ClassVar = bindings(CLAIMS)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._claims: dict[str, ClaimResult] = {}
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list over what the chosen claim comes to."""
+        yield Title()
+        yield Sheet()
+        yield Sheet(id="why")
+        yield Status()
+        yield HintLine()
+
+    @property
+    def sheet(self) -> Sheet:
+        """The list."""
+        return self.query(Sheet).first()
+
+    def show(self) -> None:
+        """List the claims."""
+        self.query_one("#why", Sheet).can_focus = False
+        plan = "this plan" if self.planner.showing_plan else "a plan"
+        self.query_one(Title).title = ("Rules of thumb, recomputed", f"+ can be tried on {plan}")
+        self._claims = {each.id: each for each in claims()}
+        self.sheet.fill(self._entries)
+        self.moved()
+
+    def _entries(self, width: int) -> list[Entry]:
+        return [_line(each, width) for each in self._claims.values()]
+
+    @property
+    def chosen(self) -> ClaimResult | None:
+        """The claim under the cursor."""
+        return self._claims.get(self.sheet.chosen)
+
+    def moved(self) -> None:
+        """Show what the claim under the cursor comes to."""
+        if each := self.chosen:
+            self.query_one("#why", Sheet).fill(lambda width: _brief(each, width))
+            counts = f"{list(self._claims).index(each.id) + 1} of {len(self._claims)}"
+            lever = EFFECTS.get(each.id)
+            tries = "a tries it here" if self.planner.showing_plan else "With a plan open, a tries it there"
+            self.say(Notice(f"{tries}: {lever.words}." if lever else "It is about no lever.", counts))
+
+    def action_type(self) -> None:
+        """Show the whole of the claim."""
+        if each := self.chosen:
+            self.planner.visit(ClaimScreen(each))
+
+    def action_try(self) -> None:
+        """Make the open plan as it would be if the claim held, and show what changes."""
+        if not self.planner.showing_plan:
+            self.say(Notice(_NO_PLAN))
+        elif each := self.chosen:
+            self.planner.visit(ClaimScreen(each, at_once=True))
+
+
+class ClaimScreen(SheetPage):
+    """One claim: what it says, from which numbers, what they give, its sources, what it does to the plan."""
+
+    page = CLAIM
+    BINDINGS: ClassVar = bindings(CLAIM)
+
+    def __init__(self, claim: ClaimResult, *, at_once: bool = False) -> None:
+        super().__init__()
+        self._claim = claim
+        self._at_once = at_once
+        self._before: Scenario | None = None
+
+    def show(self) -> None:
+        """Fill the sheet."""
+        self.query_one(Title).title = (f"{self._claim.id}: {self._claim.verdict}", "")
+        self.sheet.fill(self._entries, keep=True)
+        if self._at_once:
+            self._at_once = False
+            self.action_try()
+
+    def _entries(self, width: int) -> list[Entry]:
+        each = self._claim
+        tried = self._tried(width)
+        if self._before is not None:
+            return [*tried, BLANK, *_whole(each, width)]
+        return [*_whole(each, width), *([BLANK, *tried] if tried else [])]
+
+    def _tried(self, width: int) -> list[Entry]:
+        """Return what the claim does to the open plan: fields, then numbers."""
+        effect = EFFECTS.get(self._claim.id)
+        if effect is None or not self.planner.showing_plan:
+            return []
+        done = self._before is not None
+        title = "In the plan now, u takes it back" if done else "In this plan it would change, a makes it so"
+        opening = [heading(title, width), *text(f"{effect.words}.", width)]
+        try:
+            before = self._before or self.planner.plan.scenario
+            after = self.planner.plan.scenario if done else apply(self._claim.id, before)[0]
+            return opening + _effects(before, after, width)
+        except ScenarioError as error:
+            return opening + text(f"It can't be tried here: {error.problems[0]}", width, look="muted")
+
+    def action_try(self) -> None:
+        """Make the open plan as it would be if the claim held."""
+        if not self.planner.showing_plan:
+            self.say(Notice(_NO_PLAN))
+            return
+        before = self.planner.plan.scenario
+        try:
+            after, changes = apply(self._claim.id, before)
+            evaluate(after)
+        except ScenarioError as error:
+            self.say(Notice(str(error.problems[0]), look="error"))
+            return
+        if after == before:
+            self.say(Notice("The plan is like that already."))
+            return
+        self._before = before
+        self.planner.plan = self.planner.plan.became(after, changes[0][0])
+        self.sheet.fill(self._entries)
+        self.say(Notice(f"Taken into the plan: {EFFECTS[self._claim.id].words}.", "u takes it back"))
+
+    def action_take_back(self) -> None:
+        """Take the claim out of the plan again."""
+        if self._before is None:
+            self.say(Notice("The claim is not in the plan yet; a makes it so."))
+            return
+        if self.planner.plan.past and self.planner.plan.past[-1].scenario is self._before:
+            self.planner.plan = self.planner.plan.undone()
+        self._before = None
+        self.sheet.fill(self._entries)
+        self.say(Notice("Taken back: the plan is as it was."))
+
+
+def _line(each: ClaimResult, width: int) -> Entry:
+    room = width - _VERDICT - 7
+    words = each.paraphrase if len(each.paraphrase) <= room else each.paraphrase[: max(room - 1, 0)] + "…"
+    lever = "+" if each.id in EFFECTS else " "
+    return Entry(
+        [
+            Span(f" {each.id}", "muted"),
+            Span(f"{lever} ", "mark"),
+            Span(words.ljust(max(room, 0)), "label"),
+            Span(f" {each.verdict}".ljust(_VERDICT), _look(each.verdict)),
+        ],
+        each.id,
+    )
+
+
+def _look(verdict: str) -> str:
+    return {"contradicted": "bad", "inconsistent": "bad", "consistent": "good", "plausible": "good"}.get(
+        verdict, "label"
+    )
+
+
+def _brief(each: ClaimResult, width: int) -> list[Entry]:
+    given = ", ".join(f"{_name(name)} {_number(value, name)}" for name, value in each.computed.items())
+    said = ", ".join(f"{_name(name)} {_number(value, name)}" for name, value in each.claimed.items())
+    entries = [heading(f"{each.id}: {each.verdict}", width), *text(each.paraphrase, width)]
+    if said:
+        entries += text(f"Claimed: {said}.", width, look="muted")
+    if given:
+        entries += text(f"The numbers give: {given}.", width, look="value")
+    return entries + text(each.note, width)
+
+
+def _whole(each: ClaimResult, width: int) -> list[Entry]:
+    entries = [heading("What is claimed", width), *text(each.paraphrase, width)]
+    entries += _pairs(each.claimed, width)
+    if each.equation:
+        entries += text(each.equation, width, look="muted")
+    for title, table in (("Its own numbers", each.inputs), ("What was measured", each.measured)):
+        if table:
+            entries += [BLANK, heading(title, width), *_pairs(table, width)]
+    entries += [BLANK, heading("What the numbers give", width), *_pairs(each.computed, width)]
+    entries += [BLANK, heading("Verdict", width)]
+    entries += [pair("Agrees with itself", each.arithmetic, width), pair("Findings", each.reality, width)]
+    entries += [pair("Verdict", each.verdict, width, look=_look(each.verdict))]
+    entries += [*text(f"Decided by: {each.rule}", width), *text(each.note, width)]
+    if each.sources:
+        entries += [BLANK, heading("Sources, and how each was read", width)]
+    for source in each.sources:
+        entries += text(f"{source.finding}: {source.source}", width)
+        entries += text(f"{source.how_read}; confidence {source.confidence}", width, look="muted", indent=3)
+    return entries
+
+
+def _pairs(table: Mapping[str, Any], width: int) -> list[Entry]:
+    return [pair(_name(name), _number(value, name), width) for name, value in table.items()]
+
+
+def _name(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _number(value: Any, name: str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float):
+        return str(value)
+    small = name.endswith("usd_per_token") or ("usd" in name and 0 < abs(value) < 0.001)
+    return f"${value:.3g}" if small else show(float(value), name.removesuffix("_at_claimed_ratio"))
+
+
+def _effects(before: Scenario, after: Scenario, width: int) -> list[Entry]:
+    """Return which fields differ between two plans, and what that does to their numbers."""
+    changed = list(differing(before, after))
+    rows = [_field(field, before, width) for field in changed[:_MOST_CHANGES]]
+    if len(changed) > _MOST_CHANGES:
+        rows += text(f"and {len(changed) - _MOST_CHANGES} more fields", width, look="muted")
+    results = evaluate(before), evaluate(after)
+    numbers = [_metric(name, *results, width) for name in _SHOWN]
+    head = _compared(("", "before", "then", "change"), width, look="muted")
+    return [head, *rows, BLANK, *(each for each in numbers if each is not None)]
+
+
+def _field(field: Field, before: Scenario, width: int) -> Entry:
+    was = _value(value_at(before, field.path), field.spec)
+    return _compared((_place(field.path), was, _value(field.value, field.spec), ""), width)
+
+
+def _value(value: Any, spec: Spec) -> str:
+    return "-" if value is None else value_text(value, spec)
+
+
+def _place(path: str) -> str:
+    parts = path.split(".")
+    return " ".join(parts[1:] if parts[0] in ("workloads", "deployments") else parts).replace("_", " ")
+
+
+def _metric(name: str, before: Result, after: Result, width: int) -> Entry | None:
+    """Return a row of one number before and after; nothing where neither can be computed."""
+    old, new = float(before.metrics[name]), float(after.metrics[name])
+    if math.isnan(old) and math.isnan(new) and name != "runway_months":
+        return None
+    change, look = "", ""
+    if not math.isnan(new - old) and abs(new - old) > _LEAST_CHANGE * max(abs(old), abs(new)):
+        word = verdict(name, new - old)
+        look = LOOKS[word]
+        change = f"{change_text(name, new - old, brief=True)} {word}"
+    cells = (
+        long_label(name),
+        metric_text(before, name, brief=True),
+        metric_text(after, name, brief=True),
+        change,
+    )
+    return _compared(cells, width, last=look)
+
+
+def _compared(cells: tuple[str, str, str, str], width: int, *, look: str = "", last: str = "") -> Entry:
+    side = max(min((width - 24) // 3, 18), 8)
+    label = max(width - 3 * side - 4, 8)
+    return Entry(
+        [
+            Span(f" {cells[0][: label - 2]}".ljust(label), look or "label"),
+            Span(cells[1][: side - 1].rjust(side - 1), look or "muted"),
+            Span(cells[2][: side - 1].rjust(side), look or "value"),
+            Span(f"  {cells[3]}"[: side + 4], look or last),
+        ]
+    )

@@ -1,0 +1,277 @@
+"""Explain any number: each has its formula with the numbers in it, what went in, and the sources."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from planner.errors import ScenarioError
+from planner.model import LineItem, Result, evaluate
+from planner.readout import METRICS, long_label, metric_text, number, number_text, samples_of
+from planner.readout.formulas import formula, ingredients, reason
+from planner.schema import Field, Range, Scenario, fields
+from planner.tui.config.keys import EXPLAIN
+from planner.tui.screens.page import Notice, Title, bindings
+from planner.tui.state import Plan
+from planner.tui.widgets.field_list import default_at
+from planner.tui.widgets.field_text import unit_text, value_text
+from planner.tui.widgets.headline_numbers import HEADLINE, Outlook, reading
+from planner.tui.widgets.sheet import BLANK, Entry, SheetPage, heading, pair, pairs, text, value_column
+from planner.units import show
+
+COST = "cost:"
+_CELL = 12
+
+
+class ExplainScreen(SheetPage):
+    """One number, taken apart."""
+
+    page = EXPLAIN
+    BINDINGS: ClassVar = bindings(EXPLAIN)
+
+    def __init__(self, what: str, plan: Plan, outlook: Outlook) -> None:
+        super().__init__()
+        self._what, self._plan, self._outlook = what, plan, outlook
+
+    def on_mount(self) -> None:
+        """Follow the ranges, which are drawn a moment after the numbers."""
+        self.watch(self.planner, "outlook", self._show_ranges, init=False)
+
+    def _show_ranges(self, outlook: Outlook) -> None:
+        if self._what in METRICS and outlook.result is self._outlook.result:
+            self._outlook = outlook
+            _, build = self._label_and_build()
+            self.sheet.fill(build, keep=True)
+
+    def show(self) -> None:
+        """Fill the sheet."""
+        label, build = self._label_and_build()
+        self.query_one(Title).title = (f"Explain: {label}", "")
+        self.sheet.fill(build)
+        self.say(Notice("", ""))
+
+    def _label_and_build(self) -> tuple[str, Any]:
+        if self._what.startswith(COST):
+            name = self._what.removeprefix(COST)
+            return f"{name}, month 1", lambda width: cost_entries(self._outlook, name, width)
+        if self._what in METRICS:
+            return long_label(self._what), lambda width: metric_entries(self._outlook, self._what, width)
+        field = next(each for each in fields(self._plan.scenario) if each.path == self._what)
+        return field.spec.label, lambda width: field_entries(self._plan, field, width)
+
+
+def metric_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
+    """Return the explanation of a headline metric."""
+    result = outlook.result
+    assert result is not None
+    now = reading(outlook, name)
+    entries = [pair("Now", now.value, width, look="title")]
+    if now.spread:
+        entries.append(pair("Range, 5% to 95%", now.spread, width, more="over the ranges of the scenario"))
+    if outlook.baseline is not None:
+        entries.append(
+            pair("Baseline", metric_text(outlook.baseline, name, brief=True), width, more=now.change)
+        )
+    if why := reason(result, name):
+        entries += text(f"It can't be computed: {why}.", width, look="bad")
+    words, numbers = formula(outlook.scenario, result, name)
+    if words:
+        entries += [
+            BLANK,
+            heading("Formula", width),
+            *text(words, width),
+            *text(numbers, width, look="title"),
+        ]
+    entries += [BLANK, heading("Line items of month 1", width), *_items(result, width)]
+    entries += [BLANK, heading("What goes in", width)]
+    entries += [pair(label, value, width) for label, value in ingredients(result)]
+    return entries + _more(outlook, width)
+
+
+def _items(result: Result, width: int) -> list[Entry]:
+    items = sorted(result.line_items, key=lambda item: -abs(float(item.usd_per_month)))
+    return [
+        pair(
+            item.name,
+            show(float(item.usd_per_month), "usd"),
+            width,
+            more=f"{item.workload} {item.deployment}",
+        )
+        for item in items
+        if float(item.usd_per_month)
+    ]
+
+
+def _more(outlook: Outlook, width: int) -> list[Entry]:
+    """Return the other metrics with their formulas, prices with their sources, and warnings."""
+    result = outlook.result
+    assert result is not None
+    entries = [BLANK, heading("The other numbers", width)]
+    for name in METRICS:
+        if name not in HEADLINE:
+            why = reason(result, name)
+            entries.append(pair(long_label(name), metric_text(result, name, brief=True), width, more=why))
+            for words in () if why else filter(None, formula(outlook.scenario, result, name)):
+                entries += text(words, width, look="muted", indent=3)
+    entries += [BLANK, heading("Prices and where they are from", width)]
+    for name, deployment in result.deployments.items():
+        entries += [line for note in deployment.notes for line in text(f"{name}: {note}", width)]
+    if result.warnings:
+        entries += [BLANK, heading("Warnings", width)]
+        entries += [line for warning in result.warnings for line in text(warning, width, look="bad")]
+    return entries
+
+
+def cost_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
+    """Return the explanation of one cost: its parts, and the prices behind it."""
+    result = outlook.result
+    assert result is not None
+    parts = [item for item in result.line_items if item.name == name]
+    total = float(sum(item.usd_per_month for item in parts))
+    gross = float(result.metrics["gross_burn_usd_per_month"])
+    entries = [pair(f"{name}, month 1", show(total, "usd"), width, look="title")]
+    if gross:
+        entries.append(pair("Of the gross burn", show(total / gross, "share"), width))
+    entries += [BLANK, heading("Its parts", width)]
+    entries += [pair(_owner(item), show(float(item.usd_per_month), "usd"), width) for item in parts]
+    entries += [BLANK, heading("What goes in", width)]
+    entries += [pair(label, value, width) for label, value in ingredients(result)]
+    return entries + _more(outlook, width)
+
+
+def _owner(item: LineItem) -> str:
+    return " on ".join(word for word in (item.workload, item.deployment) if word) or item.group
+
+
+def field_entries(plan: Plan, field: Field, width: int) -> list[Entry]:
+    """Return what a field means, what it moves, and where its value is from."""
+    spec = field.spec
+    kind = "a lever: we decide it" if spec.role == "lever" else "an unknown: we don't decide it"
+    value = f"{value_text(field.value, spec)} {unit_text(spec)}".strip()
+    entries = [pair("Now", value, width, look="title")]
+    try:
+        before = plan.baseline.value(field.path)
+        entries.append(pair("Baseline", value_text(before, spec), width))
+    except ScenarioError:
+        entries.append(pair("Baseline", "has no such field", width))
+    default = default_at(plan.scenario, field.path.split("."))
+    entries += [
+        *pairs("If left out", value_text(default, spec) if default is not None else "not allowed", width),
+        *pairs("Kind", kind, width),
+        *pairs("In the file", field.path, width),
+        *text(f"{spec.help} It must be {spec.rule()}.".strip(), width),
+    ]
+    if isinstance(field.value, Range):
+        entries += text(
+            f"Middle {value_text(float(field.value), spec)}, drawn as {field.value.family}.", width
+        )
+    entries += _moves(plan.scenario, field, width)
+    return [*entries, BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
+
+
+def _sources(scenario: Scenario, field: Field, width: int) -> list[Entry]:
+    from planner.analysis.sources import source_of  # noqa: PLC0415 - read when somebody asks
+
+    entries: list[Entry] = []
+    if given := scenario.source.get(field.path):
+        entries += _evidence(given, width)
+    if field.spec.evidence:
+        entries += _evidence(field.spec.evidence, width)
+    about = source_of(scenario, field.path)
+    if about.confidence:
+        entries.append(pair("Confidence", about.confidence, width))
+    if about.marks:
+        entries.append(pair("With care", ", ".join(about.marks), width))
+    return entries or text(about.source, width, look="muted")
+
+
+def _evidence(source: str, width: int) -> list[Entry]:
+    """Return a source in words; the names of a default and of findings in it are looked up."""
+    from planner.analysis import sources  # noqa: PLC0415 - read when somebody asks
+
+    kind, colon, rest = source.partition(":")
+    names = rest.replace(",", " ").replace(";", " ").split()
+    if not colon or not names or kind not in ("default", "evidence", "finding", "catalog"):
+        return text(source, width)
+    if kind == "catalog":
+        known = sources.look_up(source)
+        return [*text(known.source, width), *text(f"Found: {known.found}.", width, indent=3)]
+    said = text(f"The file says: {rest.strip()}.", width) if len(names) > 1 else []
+    if names[0] == "default":
+        kind, names = "default", names[1:]
+    found = _default(names[0].strip("."), width) if kind == "default" and names else []
+    found += [line for name in names for line in _finding(name.strip("."), width)]
+    return [*said, *found] if found else text(f"{source} (not in the catalog)", width, look="muted")
+
+
+def _default(name: str, width: int) -> list[Entry]:
+    """Return a default with its range and evidence; nothing where the catalog has none of that name."""
+    from planner.catalog import evidence  # noqa: PLC0415
+
+    try:
+        known = evidence.default(name)
+    except ScenarioError:
+        return []
+    low, high = show(known.low, known.unit), show(known.high, known.unit)
+    words = f"Default {show(known.value, known.unit)} ({low} to {high}). {known.note}"
+    return [*text(words, width), *(line for one in known.evidence for line in _finding(one, width))]
+
+
+def _finding(name: str, width: int) -> list[Entry]:
+    """Return a finding with its source and how it was read; nothing where the catalog has none of that name."""
+    from planner.analysis.sources import found_words  # noqa: PLC0415 - read when somebody asks
+    from planner.catalog import evidence  # noqa: PLC0415
+
+    try:
+        found = evidence.finding(name)
+    except ScenarioError:
+        return []
+    figures = found_words(found.value, found.low, found.high, found.unit)
+    return [
+        *text(found.statement, width),
+        *(text(f"Found: {figures}.", width, indent=3) if figures else []),
+        *text(f"{found.source}. {found.how_read}.", width, look="muted", indent=3),
+    ]
+
+
+def _moves(scenario: Scenario, field: Field, width: int) -> list[Entry]:
+    """Return the headline numbers at a few values of a field."""
+    if not field.spec.numeric or field.value is None:
+        return []
+    values = _around(field)
+    if len(values) < 2:
+        return []
+    try:
+        result = evaluate(scenario.with_value(field.path, np.array(values)))
+    except ScenarioError:
+        return []
+    entries = [BLANK, heading("What it moves", width)]
+    if not any(np.ptp(np.ravel(result.metrics[name])) > 0 for name in HEADLINE):
+        return entries + text("No headline number, as the plan stands.", width, look="muted")
+    heads = ("net burn", "runway", "margin", "/outcome")[: max((width - value_column(width)) // _CELL, 1)]
+    entries.append(pair("at", "".join(head.rjust(_CELL) for head in heads), width, look="muted"))
+    for at, value in enumerate(values):
+        numbers = [_at(result, name, at) for name, _ in zip(HEADLINE, heads, strict=False)]
+        here = " <" if value == float(field.value) else ""
+        row = "".join(number.rjust(_CELL) for number in numbers)
+        look = "value" if here else "label"
+        entries.append(pair(value_text(value, field.spec) + here, row, width, look=look))
+    return entries
+
+
+def _around(field: Field) -> list[float]:
+    spec, value = field.spec, float(field.value)
+    if spec.kind == "share":
+        candidates = {0.0, 0.25, 0.5, 0.75, 1.0, value}
+    elif value:
+        candidates = {value * factor for factor in (0.25, 0.5, 1.0, 2.0, 4.0)}
+    else:
+        candidates = {value, *(value + spec.step * steps for steps in (1, 4, 16))}
+    if spec.kind == "count":
+        candidates = {float(round(each)) for each in candidates}
+    return sorted(each for each in candidates if spec.lo <= each <= spec.hi)
+
+
+def _at(result: Result, name: str, at: int) -> str:
+    every = np.ravel(samples_of(result, name))
+    value = float(every[at if every.size > 1 else 0])
+    return number_text(name, value, number(result.horizon_months), brief=True)

@@ -1,0 +1,309 @@
+"""The library: all scenarios, what each leads to, and what can be done with their files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from planner.errors import ScenarioError
+from planner.files import Entry as File
+from planner.files import Loaded, folders, list_scenarios, load, user_folder
+from planner.model import evaluate
+from planner.readout import long_label, metric_text
+from planner.tui.config.keys import LIBRARY
+from planner.tui.screens.page import Notice, Status, Title, bindings
+from planner.tui.session import navigation, save_and_quit
+from planner.tui.session.file_actions import deleted, extending, free_name, made, renamed, unusable_name
+from planner.tui.session.file_undo import Deed
+from planner.tui.widgets.charts import Rows, Span, breakdown_bars, cash_curve
+from planner.tui.widgets.headline_numbers import (
+    HEADLINE,
+    Outlook,
+    cash_by_month,
+    cost_items,
+)
+from planner.tui.widgets.hint import HintLine
+from planner.tui.widgets.outputs import usd
+from planner.tui.widgets.pane import View
+from planner.tui.widgets.sheet import Entry, Sheet, SheetPage, heading, pair, text
+
+_NUMBERS_HEIGHT = 12
+
+
+class Preview(View):
+    """What the scenario under the cursor is, and leads to."""
+
+    def __init__(self) -> None:
+        super().__init__(id="preview")
+        self.loaded: Loaded | None = None
+        self.outlook = Outlook.blank
+        self.problem = ""
+
+    def draw(self, width: int, height: int) -> Rows:
+        """Return title, headline numbers, costs and cash."""
+        if self.problem:
+            return [entry.row for entry in text(self.problem, width, look="bad")][:height]
+        result = self.outlook.result
+        if self.loaded is None or result is None:
+            return []
+        scenario = self.loaded.scenario
+        rows = [entry.row for entry in text(scenario.title, width, look="title")]
+        said = _said(" ".join(argument(self.loaded.text)), width)
+        rows += said[: max(height - _NUMBERS_HEIGHT, 2)]
+        rows += (
+            [[]]
+            + [pair(long_label(name), metric_text(result, name, brief=True), width).row for name in HEADLINE]
+            + [[]]
+        )
+        costs = breakdown_bars(
+            cost_items(result),
+            width=width - 1,
+            height=min(5, height // 4),
+            show=usd,
+            ascii_only=self.ascii_only,
+        )
+        rows += [heading("Costs of month 1", width).row, *([Span(" "), *row] for row in costs)]
+        left = height - len(rows) - 1
+        if left >= 6:
+            cash = cash_curve(
+                cash_by_month(self.outlook), width=width - 1, height=min(left, 14), show=usd,
+                ascii_only=self.ascii_only,
+            )  # fmt: skip
+            rows += [heading("Cash, by month", width).row, *([Span(" "), *row] for row in cash)]
+        return rows[:height]
+
+
+def _said(sentence: str, width: int) -> Rows:
+    return [entry.row for entry in text(sentence, width, look="muted")]
+
+
+def argument(text_of_file: str) -> list[str]:
+    """Return the comment that opens a file: the argument for its plan."""
+    lines = []
+    for line in text_of_file.splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line.lstrip("# ").strip())
+    return lines
+
+
+class LibraryScreen(SheetPage):
+    """All scenarios that can be found; the one under the cursor is previewed."""
+
+    page = LIBRARY
+    BINDINGS: ClassVar = bindings(LIBRARY)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._files: tuple[File, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list beside the preview."""
+        yield Title()
+        with Horizontal(id="panes"):
+            yield Sheet()
+            yield Preview()
+        yield Status()
+        yield HintLine()
+
+    def show(self) -> None:
+        """List the files."""
+        self.query_one(Title).title = ("Library", "enter opens a plan")
+        here = self.planner.plan.file if self.planner.showing_plan else None
+        self._list(here.path.stem if here is not None else "")
+
+    def on_screen_resume(self) -> None:
+        """List again: files may have come or gone."""
+        if self._files and list_scenarios(library=self.planner.library) != self._files:
+            self._list()
+        elif self._files:
+            self._preview()
+
+    def _list(self, choose: str = "") -> None:
+        self._files = list_scenarios(library=self.planner.library)
+        self.sheet.fill(self._entries, keep=True)
+        if choose:
+            self.sheet.choose(choose)
+        self.moved()
+
+    def _entries(self, width: int) -> list[Entry]:
+        entries: list[Entry] = []
+        for shipped, title in ((False, "Yours"), (True, "Shipped")):
+            files = [each for each in self._files if each.shipped is shipped]
+            if files:
+                entries.append(heading(title, width))
+            entries += [Entry([Span(f" {each.name}"[:width], "label")], each.name) for each in files]
+        return entries or text("There is no scenario here yet: planner new FILE makes one.", width)
+
+    @property
+    def _file(self) -> File | None:
+        return next((each for each in self._files if each.name == self.sheet.chosen), None)
+
+    def moved(self) -> None:
+        """Preview the scenario under the cursor, and say where it is."""
+        self._preview()
+        if file := self._file:
+            self.say(Notice(str(file.path), "shipped with the planner" if file.shipped else ""))
+
+    def _preview(self) -> None:
+        preview, file = self.query_one(Preview), self._file
+        preview.loaded, preview.problem = None, ""
+        if file is not None:
+            try:
+                preview.loaded = load(file.path, library=self.planner.library)
+                preview.outlook = Outlook(preview.loaded.scenario, evaluate(preview.loaded.scenario))
+            except ScenarioError as error:
+                preview.problem = str(error)
+        preview.redraw()
+
+    def action_type(self) -> None:
+        """Open the scenario under the cursor."""
+        file = self._file
+        if file is None:
+            return
+        try:
+            self.planner.open(load(file.path, library=self.planner.library))
+        except ScenarioError as error:
+            self.say(Notice(str(error.problems[0]), look="error"))
+            return
+
+    def action_against(self) -> None:
+        """Compare the open plan with the scenario under the cursor."""
+        file = self._file
+        if not self.planner.showing_plan and self.planner.plan.file is None:
+            self.say(Notice("No plan is open to compare with it: enter opens one.", "then o comes back here"))
+        elif file is not None:
+            try:
+                navigation.compare_with(self.planner, load(file.path, library=self.planner.library).scenario)
+            except ScenarioError as error:
+                self.say(Notice(str(error.problems[0]), look="error"))
+
+    def action_find(self) -> None:
+        """Find a scenario by a few letters."""
+        from planner.tui.dialogs.picker import Option, Picker  # noqa: PLC0415 - lists come later
+
+        options = [Option(each.name, each.name, "shipped" if each.shipped else "") for each in self._files]
+        self.planner.visit(Picker("Find a scenario", options), self._go_to)
+
+    def _go_to(self, name: str | None) -> None:
+        if name:
+            self.sheet.choose(name)
+            self.moved()
+
+    def action_new(self) -> None:
+        """Make a new scenario from the starter, or from another one."""
+        from planner.tui.dialogs.picker import Option, Picker  # noqa: PLC0415 - lists come later
+
+        options = [Option("", "The starter", "two API models, every number commented")]
+        options += [Option(each.name, each.name, "shipped" if each.shipped else "") for each in self._files]
+        self.planner.visit(Picker("Start the new plan from", options), self._begin)
+
+    def _begin(self, origin: str | None) -> None:
+        """Ask for the name of a scenario that starts from another one; an empty name is the starter's."""
+        if origin is None:
+            return
+        file = next((each for each in self._files if each.name == origin), None)
+        folder = self._folder(file)
+        first = free_name(folder, f"{origin}-2" if origin else "my-plan")
+        said = f"Made {{}} from {origin or 'the starter'}"
+        self._ask("Name of the new plan", first, folder, lambda path: self._make(file, path, said))
+
+    def action_duplicate(self) -> None:
+        """Copy the scenario under a new name."""
+        if file := self._file:
+            folder = self._folder(file)
+            said = f"Copied {file.name} to {{}}"
+            first = free_name(folder, f"{file.name}-2")
+            self._ask(f"Copy {file.name} as", first, folder, lambda path: self._make(file, path, said))
+
+    def action_rename(self) -> None:
+        """Give the scenario's file another name."""
+        file = self._file
+        if file is not None and file.shipped:
+            self.say(Notice("A shipped scenario keeps its name; c makes a copy of yours."))
+        elif file is not None:
+            folder = file.path.parent
+            self._ask(f"Rename {file.name} to", file.name, folder, lambda path: self._rename(file, path))
+
+    def action_delete(self) -> None:
+        """Delete the scenario's file; u brings it back."""
+        file = self._file
+        if file is not None and file.shipped:
+            self.say(Notice("A shipped scenario can't be deleted."))
+        elif file is not None:
+            self._do(lambda: deleted(file), leaves=extending(file, self._files))
+
+    def _folder(self, file: File | None) -> Path:
+        """Return where a copy of a scenario goes: beside it, or to the user's own where it is shipped."""
+        if file is not None and not (file.shipped and self.planner.library is None):
+            return file.path.parent
+        return (
+            folders("saved", library=self.planner.library)[0]
+            if self.planner.library
+            else user_folder("saved")
+        )
+
+    def _ask(self, ask: str, value: str, folder: Path, then: Callable[[Path], object], why: str = "") -> None:
+        """Ask for the name of a file in `folder` until one can be used; the same name again changes nothing."""
+
+        def answered(name: str) -> None:
+            problem = unusable_name(name, folder)
+            if name == value and not why and (folder / f"{name}.toml").exists():
+                return
+            if problem:
+                self._ask(ask, name, folder, then, problem)
+            else:
+                then(folder / f"{name.removesuffix('.toml')}.toml")
+
+        navigation.ask_text(self.planner, f"{why} {ask}".strip(), value, answered)
+
+    def _make(self, file: File | None, path: Path, said: str) -> None:
+        self._do(lambda: made(file, path, said.format(path.stem), library=self.planner.library))
+
+    def _rename(self, file: File, path: Path) -> None:
+        self._do(lambda: renamed(file, path), leaves=extending(file, self._files))
+
+    def _do(self, deed: Callable[[], Deed], *, leaves: Sequence[str] = ()) -> None:
+        """Do something to files and say so, or say why not; `leaves` are plans that can't be opened after it."""
+        try:
+            done = deed()
+            self.planner.deeds.do(done)
+        except ScenarioError as error:
+            self.say(Notice(str(error.problems[0]), look="error"))
+            return
+        save_and_quit.follow(self.planner, done.before, done.after)
+        self._list(done.name)
+        more = "u takes it back" + (", enter opens it" if done.name else "")
+        if leaves:
+            lost = f"{done.what}: {', '.join(leaves)} extend{'s' * (len(leaves) == 1)} it and can't be opened now."
+            self.say(Notice(lost, more, "error"))
+        else:
+            self.say(Notice(f"{done.what}.", more))
+
+    def action_take_back(self) -> None:
+        """Take back what was done to a file last."""
+        self._go_along(self.planner.deeds.take_back, "Taken back: {}.", "There is nothing to take back.")
+
+    def action_do_again(self) -> None:
+        """Do again what was taken back."""
+        self._go_along(self.planner.deeds.do_again, "{}.", "There is nothing to do again.")
+
+    def _go_along(self, step: Callable[[], Deed | None], said: str, nothing: str) -> None:
+        back = step == self.planner.deeds.take_back
+        try:
+            deed = step()
+        except ScenarioError as error:
+            self.say(Notice(str(error.problems[0]), look="error"))
+            return
+        if deed is None:
+            self.say(Notice(nothing))
+            return
+        sides = (deed.after, deed.before) if back else (deed.before, deed.after)
+        save_and_quit.follow(self.planner, *sides)
+        self._list(deed.name_before if back else deed.name)
+        what = f"{deed.what[0].lower()}{deed.what[1:]}" if back else deed.what
+        self.say(Notice(said.format(what), "ctrl+r does it again" if back else "u takes it back"))

@@ -1,0 +1,274 @@
+"""Two fields swept against each other: a heat map of one result, with a cursor that can be taken."""
+
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+from textual.app import ComposeResult
+
+from planner.analysis.grid import sensible_values
+from planner.analysis.sweep import Axis, Sweep, sweep
+from planner.errors import ScenarioError
+from planner.readout import METRICS, long_label
+from planner.schema import Field, Scenario
+from planner.tui.config.keys import SWEEP
+from planner.tui.screens.page import Notice, Page, Status, Title, bindings, hints
+from planner.tui.session import navigation
+from planner.tui.state import Plan, same
+from planner.tui.widgets.charts import Rows, heat_map
+from planner.tui.widgets.field_list import lines
+from planner.tui.widgets.field_text import value_text
+from planner.tui.widgets.headline_numbers import HEADLINE
+from planner.tui.widgets.hint import HintLine
+from planner.tui.widgets.jump_labels import Target
+from planner.tui.widgets.pane import View
+from planner.units import show
+
+_FIRST_CHOICES = ("share_to_last", "context_tokens", "chunks", "output_tokens", "customers")
+
+
+class HeatMap(View):
+    """Shows the sweep; knows where its cursor is."""
+
+    can_focus = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.swept: Sweep | None = None
+        self.metric = "usd_per_outcome"
+        self.at = (0, 0)
+
+    def draw(self, width: int, height: int) -> Rows:
+        """Return the heat map with the row's field at the left and the column's above."""
+        if self.swept is None:
+            return []
+        down, across = self.swept.axes
+        return heat_map(
+            self.values().tolist(),
+            row_labels=[value_text(value, down.spec) for value in down.values],
+            column_labels=[value_text(value, across.spec) for value in across.values],
+            width=width, height=height, show=lambda value: show(value, self.metric), cursor=self.at,
+            ascii_only=self.ascii_only,
+        )  # fmt: skip
+
+    def targets(self) -> list[tuple[int, int, int, int]]:
+        """Return each cell in sight: where it is in the pane, its row and its column in the sweep."""
+        rows = self.draw(*self.size)[1:-1]
+        found = [
+            (sum(len(span.text) for span in row[:at]), y, at, row[at].look)
+            for y, row in enumerate(rows, 1)
+            for at in range(1, len(row))
+        ]
+        here = next(((y, at) for _, y, at, look in found if look == "cursor"), (0, 0))
+        return [(x, y, self.at[0] + y - here[0], self.at[1] + at - here[1]) for x, y, at, _ in found]
+
+    def values(self) -> Any:
+        """Return the metric over the grid, shape (rows, columns)."""
+        assert self.swept is not None
+        shape = tuple(len(axis.values) for axis in self.swept.axes)
+        return np.broadcast_to(self.swept.grid.metrics[self.metric], shape)
+
+    def move(self, rows: int, columns: int) -> None:
+        """Move the cursor."""
+        if self.swept is None:
+            return
+        down, across = (len(axis.values) for axis in self.swept.axes)
+        self.at = (min(max(self.at[0] + rows, 0), down - 1), min(max(self.at[1] + columns, 0), across - 1))
+        self.redraw()
+
+
+class SweepScreen(Page):
+    """The heat map, and the keys that choose what it is about."""
+
+    page = SWEEP
+    BINDINGS: ClassVar = bindings(SWEEP)
+
+    def __init__(self, plan: Plan, path: str) -> None:
+        super().__init__()
+        self._plan = plan
+        self._down, self._across = first_axes(plan.scenario, path)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the map."""
+        yield Title()
+        yield HeatMap()
+        yield Status()
+        yield HintLine()
+
+    def on_mount(self) -> None:
+        """Sweep."""
+        self.query_one(HintLine).hints = hints(self.keys)
+        self.map.focus()
+        self.call_after_refresh(self._sweep)
+
+    @property
+    def map(self) -> HeatMap:
+        """The pane."""
+        return self.query_one(HeatMap)
+
+    def _sweep(self) -> None:
+        try:
+            values = {path: values_of(self._plan.scenario, path) for path in (self._down, self._across)}
+            self.map.swept = sweep(self._plan.scenario, values)
+        except ScenarioError as error:
+            self.say(Notice(str(error.problems[0]), look="error"))
+            return
+        axes = self.map.swept.axes
+        self.map.at = (nearest(self._plan.scenario, axes[0]), nearest(self._plan.scenario, axes[1]))
+        self._tell()
+
+    def _tell(self) -> None:
+        """Name what is shown, and what is under the cursor."""
+        swept = self.map.swept
+        if swept is None:
+            return
+        down, across = swept.axes
+        title = f"{long_label(self.map.metric)}: {placed(down)} down, {placed(across)} across"
+        self.query_one(Title).title = (title, "")
+        self.map.redraw()
+        row, column = self.map.at
+        here = f"{placed(down)} {value_text(down.values[row], down.spec)}, "
+        here += f"{placed(across)} {value_text(across.values[column], across.spec)}"
+        shape = tuple(len(axis.values) for axis in swept.axes)
+        parts = [
+            f"{long_label(name).lower()} {show(float(np.broadcast_to(swept.grid.metrics[name], shape)[row, column]), name)}"
+            for name in HEADLINE
+        ]
+        kept = bool(np.broadcast_to(swept.grid.feasible, shape)[row, column])
+        self.say(Notice(here + ("" if kept else ": a latency promise breaks"), ", ".join(parts)))
+
+    def cursor_at(self) -> tuple[View, int, int]:
+        """Return the cell of the map under the cursor."""
+        places = [(x, y) for x, y, row, column in self.map.targets() if (row, column) == self.map.at]
+        return (self.map, *next(iter(places), (0, 0)))
+
+    def targets(self) -> list[Target]:
+        """Return the cells of the map in sight."""
+        return [
+            Target(self.map, x, y, partial(self._move, row - self.map.at[0], column - self.map.at[1]))
+            for x, y, row, column in self.map.targets()
+        ]
+
+    def _move(self, rows: int, columns: int) -> None:
+        self.map.move(rows, columns)
+        self._tell()
+
+    def action_down(self) -> None:
+        """Go down."""
+        self._move(self.taken_count(), 0)
+
+    def action_up(self) -> None:
+        """Go up."""
+        self._move(-self.taken_count(), 0)
+
+    def action_higher(self) -> None:
+        """Go right."""
+        self._move(0, self.taken_count())
+
+    def action_lower(self) -> None:
+        """Go left."""
+        self._move(0, -self.taken_count())
+
+    def action_metric(self) -> None:
+        """Show the next of the headline numbers."""
+        names = [*HEADLINE, *(name for name in METRICS if name not in HEADLINE)]
+        self.map.metric = names[(names.index(self.map.metric) + 1) % len(HEADLINE)]
+        self._tell()
+
+    def action_rows(self) -> None:
+        """Choose the field that goes down."""
+        self._choose("down", "_down")
+
+    def action_columns(self) -> None:
+        """Choose the field that goes across."""
+        self._choose("across", "_across")
+
+    def _choose(self, where: str, name: str) -> None:
+        from planner.tui.dialogs.catalog_choices import field_options  # noqa: PLC0415 - lists come later
+        from planner.tui.dialogs.picker import Picker  # noqa: PLC0415
+
+        self.planner.visit(
+            Picker(f"The field that goes {where}", field_options(self._plan.scenario)),
+            lambda path: self._chosen(name, path),
+        )
+
+    def _chosen(self, name: str, path: str | None) -> None:
+        if path and path not in (self._down, self._across):
+            setattr(self, name, path)
+            self._sweep()
+
+    def action_type(self) -> None:
+        """Take the values under the cursor into the plan."""
+        swept = self.map.swept
+        if swept is not None:
+            pairs = zip(swept.axes, self.map.at, strict=True)
+            self.planner.make(
+                {axis.path: axis.values[at] for axis, at in pairs}, "the values under the cursor"
+            )
+
+    def copied(self) -> str:
+        """Return the number under the cursor."""
+        row, column = self.map.at
+        return "" if self.map.swept is None else self._values()[row][column]
+
+    def copied_table(self) -> str:
+        """Return the number at every pair of values, with tabs between columns."""
+        swept = self.map.swept
+        if swept is None:
+            return ""
+        down, across = swept.axes
+        head = [long_label(self.map.metric), *(value_text(each, across.spec) for each in across.values)]
+        rows = [
+            [value_text(each, down.spec), *row] for each, row in zip(down.values, self._values(), strict=True)
+        ]
+        return "\n".join("\t".join(row) for row in [head, *rows])
+
+    def _values(self) -> list[list[str]]:
+        assert self.map.swept is not None
+        shape = tuple(len(axis.values) for axis in self.map.swept.axes)
+        found = np.broadcast_to(self.map.swept.grid.metrics[self.map.metric], shape)
+        return [[show(float(each), self.map.metric) for each in row] for row in found]
+
+    def action_next_view(self) -> None:
+        """Go to the frontier."""
+        navigation.frontier(self.planner)
+
+
+def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
+    """Return the field to begin with, and another one that is worth sweeping against it."""
+    shown = [line.field for line in lines(scenario, baseline={}) if line.field is not None]
+    swept = [field.path for field in shown if sweepable(field)]
+    wanted = [found for name in _FIRST_CHOICES for found in swept if found.endswith(f".{name}")]
+    down = path if path in swept else (wanted or swept)[0]
+    owner, leaf = down.rpartition(".")[0], down.rpartition(".")[2]
+    others = [found for found in wanted if not found.endswith(f".{leaf}")]
+    others.sort(key=lambda found: not found.startswith(owner))  # of the same workload first
+    return down, next(iter(others), next((found for found in swept if found != down), swept[-1]))
+
+
+def placed(axis: Axis) -> str:
+    """Return a field's label with the workload or deployment it belongs to."""
+    parts = axis.path.split(".")
+    return f"{axis.spec.label} ({parts[1]})" if parts[0] in ("workloads", "deployments") else axis.spec.label
+
+
+def values_of(scenario: Scenario, path: str) -> list[Any]:
+    """Return the values to sweep a field over, the plan's own in place of the nearest."""
+    values, now = sensible_values(scenario, path), scenario.value(path)
+    if isinstance(now, str | bool) or any(same(float(now), each) for each in values):
+        return values
+    nearest_one = min(values, key=lambda each: abs(float(each) - float(now)))
+    return sorted([*(each for each in values if each is not nearest_one), float(now)])
+
+
+def sweepable(field: Field) -> bool:
+    """Say whether a field has values that can be tried one by one."""
+    return field.spec.kind in ("choice", "flag") or (field.spec.numeric and field.value is not None)
+
+
+def nearest(scenario: Scenario, axis: Axis) -> int:
+    """Return which value of an axis is the one of the plan, or nearest to it."""
+    value = scenario.value(axis.path)
+    if axis.spec.numeric:
+        return int(np.argmin([abs(float(each) - float(value)) for each in axis.values]))
+    return axis.values.index(value) if value in axis.values else 0

@@ -1,0 +1,1 @@
+"""What an open session holds: outlooks, unsaved edits, files, navigation."""

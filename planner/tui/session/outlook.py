@@ -1,0 +1,75 @@
+"""From plans to outlooks: medians at once, ranges a moment later. Plain Python, no terminal."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from planner.analysis.draws import draw
+from planner.analysis.sensitivity import tornado
+from planner.analysis.uncertainty import CashWatch
+from planner.model import Result, evaluate
+from planner.readout import percentiles, samples_of
+from planner.schema import Array, Range, Scenario, fields, replaced_many
+from planner.tui.state import Plan
+from planner.tui.widgets.headline_numbers import HEADLINE, Outlook
+
+TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 1_024
+
+
+class Forecast:
+    """Remembers the result of the baseline, so that an edit computes one scenario only."""
+
+    def __init__(self) -> None:
+        self._baseline: tuple[Scenario, Result] | None = None
+
+    def outlook(self, plan: Plan, scenario: Scenario) -> Outlook:
+        """Return what `scenario` leads to, beside the plan's baseline; raise ScenarioError if it can't be computed."""
+        return Outlook(scenario, evaluate(scenario), self._result_of(plan.baseline))
+
+    def _result_of(self, baseline: Scenario) -> Result:
+        if self._baseline is None or self._baseline[0] is not baseline:
+            self._baseline = (baseline, evaluate(baseline))
+        return self._baseline[1]
+
+
+def by_and_by(outlook: Outlook, *, samples: int) -> Iterator[Outlook]:
+    """Yield the outlook after each block of samples, last with its percentiles: a key may come in between."""
+    if not uncertain(outlook.scenario):
+        yield replace(outlook, spread={}, cash=((), ()))
+        return
+    metrics: dict[str, list[Array]] = {name: [] for name in HEADLINE}
+    cash = CashWatch()
+    for scenario, size in _blocks(outlook.scenario, samples):
+        result = evaluate(scenario, cash.month)
+        for name, kept in metrics.items():
+            kept.append(np.broadcast_to(samples_of(result, name), (size,)))
+        yield outlook
+    start, fan = float(outlook.scenario.company.cash_usd), cash.fan()
+    low, high = ([start, *end.tolist()] for end in (fan.p5, fan.p95))
+    spread = percentiles({name: np.concatenate(kept) for name, kept in metrics.items()})
+    yield replace(outlook, spread=spread, cash=(low, high))
+
+
+def _blocks(scenario: Scenario, samples: int) -> Iterator[tuple[Scenario, int]]:
+    """Yield the drawn scenario in stacks of at most BLOCK_SAMPLES plans, with how many each holds."""
+    drawn = draw(scenario, n=samples)
+    arrays = {field.path: field.value for field in fields(drawn) if isinstance(field.value, np.ndarray)}
+    for start in range(0, samples, BLOCK_SAMPLES):
+        stop = min(start + BLOCK_SAMPLES, samples)
+        yield (
+            replaced_many(drawn, {path: values[start:stop] for path, values in arrays.items()}),
+            stop - start,
+        )
+
+
+def with_swings(outlook: Outlook, metric: str) -> Outlook:
+    """Return the outlook with what each range of the scenario does to one number."""
+    if not uncertain(outlook.scenario):
+        return replace(outlook, swings=None)
+    return replace(outlook, swings=tornado(outlook.scenario, metric))
+
+
+def uncertain(scenario: Scenario) -> bool:
+    """Say whether anything in a scenario is a range."""
+    return any(isinstance(field.value, Range) for field in fields(scenario))

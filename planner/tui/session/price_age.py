@@ -1,0 +1,26 @@
+"""How old the list prices of a plan are, in a few words for its title."""
+
+from datetime import date
+
+from planner.catalog.ages import price_ages
+from planner.schema import Scenario
+from planner.tui.widgets.charts import Span
+
+
+def price_age(scenario: Scenario, today: date) -> Span:
+    """Return the day and age of the oldest list price that a plan pays; nothing where it states its own."""
+    oldest = min(price_ages(scenario), key=lambda age: age.as_of, default=None)
+    if oldest is None:
+        return Span("")
+    words = f"prices {oldest.as_of}, {oldest.days(today)} d"
+    return Span(f"{words}: old", "error") if oldest.stale(today) else Span(words, "muted")
+
+
+def old_prices(scenario: Scenario, today: date) -> str:
+    """Return a warning of prices that are older than two months; nothing where none is."""
+    old = [age for age in price_ages(scenario) if age.stale(today)]
+    if not old:
+        return ""
+    oldest = min(old, key=lambda age: age.as_of)
+    more = f" and {len(old) - 1} more" if len(old) > 1 else ""
+    return f"{oldest.noun.capitalize()} of {oldest.deployment}{more}: {oldest.days(today)} days old ({oldest.as_of})."

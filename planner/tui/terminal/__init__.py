@@ -1,0 +1,1 @@
+"""From cells to bytes: the driver and what a terminal can do."""

@@ -1,0 +1,1 @@
+"""Panes, rows and charts."""

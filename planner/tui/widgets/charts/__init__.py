@@ -1,0 +1,27 @@
+"""Small charts in text: functions from numbers to rows."""
+
+from planner.tui.widgets.charts.bars import Swing, bar, breakdown_bars, share_text, spark, tornado, waterfall
+from planner.tui.widgets.charts.canvas import Format, Row, Rows, Span, plain
+from planner.tui.widgets.charts.cash import Funding, cash_curve
+from planner.tui.widgets.charts.heat import heat_map
+from planner.tui.widgets.charts.volume import Curve, cost_curves
+
+__all__ = [
+    "Curve",
+    "Format",
+    "Funding",
+    "Row",
+    "Rows",
+    "Span",
+    "Swing",
+    "bar",
+    "breakdown_bars",
+    "cash_curve",
+    "cost_curves",
+    "heat_map",
+    "plain",
+    "share_text",
+    "spark",
+    "tornado",
+    "waterfall",
+]

@@ -1,0 +1,123 @@
+"""The numbers on the right: what they are called, how they read, how far they moved from the baseline."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+from typing import ClassVar
+
+import numpy as np
+
+from planner.analysis.sensitivity import Tornado
+from planner.model import Result
+from planner.readout import (
+    RUNWAY,
+    Percentiles,
+    change_text,
+    long_label,
+    metric_text,
+    range_text,
+    runway_state,
+    samples_of,
+    verdict,
+)
+from planner.records import dataclass
+from planner.schema import Range, Scenario, fields
+
+HEADLINE = ("net_burn_usd_per_month", "runway_months", "gross_margin_share", "usd_per_outcome")
+LOOKS = {"better": "good", "worse": "bad", "": ""}
+_RELATIVE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """All that the screen shows beside the inputs: a scenario, what it leads to, and the same of the baseline.
+
+    `spread` holds the percentiles of each metric once they are drawn; `cash` the
+    5th and 95th percentile of cash by month; `swings` what each range does to one number.
+    """
+
+    blank: ClassVar["Outlook"]
+
+    scenario: Scenario
+    result: Result | None = None
+    baseline: Result | None = None
+    spread: Mapping[str, Percentiles] = field(default_factory=dict)
+    cash: tuple[Sequence[float], Sequence[float]] = ((), ())
+    swings: Tornado | None = None
+
+
+Outlook.blank = Outlook(Scenario())
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One number in words: its value, its range, its change; `verdict` is good, bad or nothing."""
+
+    name: str
+    label: str
+    value: str
+    spread: str = ""
+    change: str = ""
+    verdict: str = ""
+
+
+def reading(outlook: Outlook, name: str) -> Reading:
+    """Return one metric of an outlook in words."""
+    label = long_label(name)
+    if outlook.result is None:
+        return Reading(name, label, "…")
+    change, look = _change(outlook, name)
+    value = metric_text(outlook.result, name, brief=True)
+    return Reading(name, label, value, _spread(outlook, name), change, look)
+
+
+def _spread(outlook: Outlook, name: str) -> str:
+    ends, ahead = outlook.spread.get(name), float(outlook.scenario.company.horizon_months)
+    return range_text(name, ends, ahead, brief=True) if ends else ""
+
+
+def _change(outlook: Outlook, name: str) -> tuple[str, str]:
+    """Say how a number differs from the baseline, and whether that is good or bad."""
+    if outlook.result is None or outlook.baseline is None:
+        return "", ""
+    after, before = (float(samples_of(each, name)) for each in (outlook.result, outlook.baseline))
+    was = f"was {metric_text(outlook.baseline, name, brief=True)}"
+    if name == RUNWAY and math.isinf(after) != math.isinf(before):
+        return was, "good" if math.isinf(after) else "bad"
+    if name == RUNWAY and math.isinf(after):
+        return _ending(outlook.result, outlook.baseline, was)
+    if math.isnan(after) or math.isnan(before):
+        return ("", "") if math.isnan(after) == math.isnan(before) else (was, "")
+    if math.isclose(after, before, rel_tol=_RELATIVE):
+        return "", ""
+    word = verdict(name, after - before)
+    return f"{change_text(name, after - before, brief=True)} {word}", LOOKS[word]
+
+
+def _ending(after: Result, before: Result, was: str) -> tuple[str, str]:
+    """Say how the end of a plan changed whose cash lasts."""
+    now, then = runway_state(after), runway_state(before)
+    if now == then:
+        return "", ""
+    return was, "good" if now == "self_sustaining" else "bad"
+
+
+def ranges_in(scenario: Scenario) -> int:
+    """Return how many fields of a scenario are ranges."""
+    return sum(isinstance(each.value, Range) for each in fields(scenario))
+
+
+def cost_items(result: Result) -> list[tuple[str, float]]:
+    """Return the line items of month 1 by name, the same name of several workloads or deployments together."""
+    totals: dict[str, float] = {}
+    for item in result.line_items:
+        totals[item.name] = totals.get(item.name, 0.0) + float(item.usd_per_month)
+    return sorted(((name, usd) for name, usd in totals.items() if usd), key=lambda pair: -abs(pair[1]))
+
+
+def cash_by_month(outlook: Outlook) -> list[float]:
+    """Return cash at the start and at the end of each month, shape (months + 1,)."""
+    if outlook.result is None:
+        return []
+    start = float(outlook.scenario.company.cash_usd)
+    return [start, *np.asarray(outlook.result.months.cash_usd, dtype=float).tolist()]

@@ -1,0 +1,250 @@
+"""Text and tables to read: a pane that scrolls, with a cursor where there is something to choose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+
+from planner.records import dataclass
+from planner.tui.screens.page import Page, Status, Title, hints
+from planner.tui.widgets.charts import Row, Rows, Span, plain
+from planner.tui.widgets.charts.canvas import words
+from planner.tui.widgets.hint import HintLine
+from planner.tui.widgets.jump_labels import Target
+from planner.tui.widgets.pane import View
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row, and what choosing it means; a row without a key is only read."""
+
+    row: Row
+    key: str = ""
+
+
+_GAPS = re.compile(r" {2,}")
+_NARROW = 60
+Fill = Callable[[int], list[Entry]]
+
+
+def heading(text: str, width: int) -> Entry:
+    """Return a row that opens a part."""
+    return Entry([Span(f"{text} ", "head"), Span("─" * max(width - cell_len(text) - 1, 0), "zero")])
+
+
+def text(sentence: str, width: int, *, look: str = "label", indent: int = 1) -> list[Entry]:
+    """Return a sentence in rows no wider than `width`."""
+    rows = words(sentence, width=max(width - indent - 1, 8))
+    return [Entry([Span(" " * indent), *(Span(span.text, look) for span in row)]) for row in rows]
+
+
+def value_column(width: int) -> int:
+    """Return the column where values start in a sheet so wide."""
+    return min(max(28, width // 3), 40) if width >= _NARROW else width // 2
+
+
+def pair(label: str, value: str, width: int, *, look: str = "value", more: str = "") -> Entry:
+    """Return a row with a label, a value, and a remark where there is room."""
+    column = value_column(width)
+    room = width - column - cell_len(value) - 3
+    return Entry(
+        [
+            Span(f" {label}"[: column - 1].ljust(column), "label"),
+            Span(value, look),
+            Span(f"  {more}"[:room] if more and room > 4 else "", "muted"),
+        ]
+    )
+
+
+def pairs(label: str, value: str, width: int) -> list[Entry]:
+    """Return a label with a value that may be long: beside it, or below where it does not fit there."""
+    if cell_len(value) < width - value_column(width):
+        return [pair(label, value, width)]
+    return [Entry([Span(f" {label}", "label")]), *text(value, width, look="value", indent=3)]
+
+
+BLANK = Entry([])
+
+
+class Sheet(View):
+    """Shows entries; scrolls where they don't fit."""
+
+    can_focus = True
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._fill: Fill = lambda width: []  # noqa: ARG005
+        self._entries: list[Entry] = []
+        self._width = 0
+        self.cursor = -1
+        self.top = 0
+
+    def fill(self, fill: Fill, *, keep: bool = False) -> None:
+        """Show what `fill` returns for a width; `keep` keeps the cursor where it is."""
+        self._fill, self._width = fill, 0
+        if not keep:
+            self.cursor, self.top = -1, 0
+        self.redraw()
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The rows for the width that the pane has."""
+        if self._width != self.size.width:
+            self._width = self.size.width
+            self._entries = self._fill(self._width)
+            keyed = [at for at, entry in enumerate(self._entries) if entry.key]
+            if self.cursor not in keyed:
+                self.cursor = min(keyed, key=lambda at: abs(at - self.cursor)) if keyed else -1
+        return self._entries
+
+    @property
+    def chosen(self) -> str:
+        """The key of the row under the cursor; empty without one."""
+        return self.entries[self.cursor].key if 0 <= self.cursor < len(self.entries) else ""
+
+    def targets(self) -> Iterator[tuple[int, int]]:
+        """Yield each row in sight that can be gone to: where it is in the pane, and in the sheet."""
+        choosable = any(entry.key for entry in self.entries)
+        for y, entry in enumerate(self.entries[self.top : self.top + self.size.height]):
+            if entry.key if choosable else plain([entry.row]).strip():
+                yield y, self.top + y
+
+    def go_to(self, at: int) -> None:
+        """Put the cursor on a row; where none can be chosen, bring it to the top."""
+        if self.entries[at].key:
+            self.cursor = at
+        else:
+            self.top = at
+        self.redraw()
+
+    def choose(self, key: str) -> None:
+        """Put the cursor on the row with this key."""
+        for at, entry in enumerate(self.entries):
+            if entry.key == key:
+                self.cursor = at
+                self._bring_in_sight(at)
+                self.redraw()
+                return
+
+    def move(self, rows: int) -> None:
+        """Move the cursor to another row that can be chosen, or scroll where there is none."""
+        keyed = [at for at, entry in enumerate(self.entries) if entry.key]
+        if keyed:
+            here = keyed.index(self.cursor) if self.cursor in keyed else 0
+            self.cursor = keyed[min(max(here + rows, 0), len(keyed) - 1)]
+            self._bring_in_sight(0 if self.cursor == keyed[0] else self.cursor)
+            if self.cursor == keyed[-1]:
+                self._bring_in_sight(len(self.entries) - 1, also=self.cursor)
+        else:
+            self.top = min(max(self.top + rows, 0), max(len(self.entries) - self.size.height, 0))
+        self.redraw()
+
+    def _bring_in_sight(self, at: int, also: int | None = None) -> None:
+        height = max(self.size.height, 1)
+        self.top = min(max(self.top, at + 1 - height), at)
+        if also is not None:
+            self.top = min(self.top, also)
+
+    def draw(self, width: int, height: int) -> Rows:
+        """Return the rows in sight."""
+        entries = self.entries
+        self.top = min(self.top, max(len(entries) - height, 0))
+        rows: Rows = []
+        for at in range(self.top, min(self.top + height, len(entries))):
+            row = entries[at].row
+            if at == self.cursor:
+                filled = sum(cell_len(span.text) for span in row)
+                row = [Span(span.text, f"{span.look} cursor".strip()) for span in row]
+                row.append(Span(" " * max(width - filled, 0), "cursor"))
+            rows.append(row)
+        return rows
+
+
+class SheetPage(Page):
+    """A screen that is one sheet, with the keys to move in it."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the sheet."""
+        yield Title()
+        yield Sheet()
+        yield Status()
+        yield HintLine()
+
+    def on_mount(self) -> None:
+        """Show the sheet."""
+        self.query_one(HintLine).hints = hints(self.keys)
+        self.sheet.focus()
+        self.call_after_refresh(self.show)
+
+    def show(self) -> None:
+        """Fill the sheet; every screen does it its own way."""
+
+    @property
+    def sheet(self) -> Sheet:
+        """The pane."""
+        return self.query_one(Sheet)
+
+    def moved(self) -> None:
+        """Say what stands under the cursor; a screen that has something to say overrides it."""
+
+    def cursor_at(self) -> tuple[View, int, int]:
+        """Return the row that has the cursor; the first in sight where none can be chosen."""
+        return self.sheet, 0, max(self.sheet.cursor - self.sheet.top, 0)
+
+    def targets(self) -> list[Target]:
+        """Return the rows in sight."""
+        return [Target(self.sheet, 0, y, partial(self._go_to_row, at)) for y, at in self.sheet.targets()]
+
+    def _go_to_row(self, at: int) -> None:
+        self.sheet.go_to(at)
+        self.moved()
+
+    def _move(self, rows: int) -> None:
+        self.sheet.move(rows)
+        self.moved()
+
+    def action_down(self) -> None:
+        """Go down."""
+        self._move(self.taken_count())
+
+    def action_up(self) -> None:
+        """Go up."""
+        self._move(-self.taken_count())
+
+    def action_page_down(self) -> None:
+        """Go down half a screen."""
+        self._move(self.taken_count() * max(self.sheet.size.height // 2, 1))
+
+    def action_page_up(self) -> None:
+        """Go up half a screen."""
+        self._move(-self.taken_count() * max(self.sheet.size.height // 2, 1))
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self._move(-(10**6))
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self._move(10**6)
+
+    def copied(self) -> str:
+        """Return the row under the cursor; the whole sheet where no row can be chosen."""
+        at, entries = self.sheet.cursor, self.sheet.entries
+        return tabbed(plain([entries[at].row])) if 0 <= at < len(entries) else plain(e.row for e in entries)
+
+    def copied_table(self) -> str:
+        """Return all rows, with tabs between columns."""
+        return "\n".join(tabbed(plain([entry.row])) for entry in self.sheet.entries)
+
+
+def tabbed(line: str) -> str:
+    r"""Return a row of a table as it stands on the screen, with tabs where its columns part.
+
+    >>> tabbed("  Runway      15.7 months   better")
+    'Runway\t15.7 months\tbetter'
+    """
+    return _GAPS.sub("\t", line.strip())

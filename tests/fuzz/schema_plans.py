@@ -1,0 +1,253 @@
+"""Plans made out of the schema: every field, every section left out or empty, zeros, ones, bounds and ranges.
+
+    nice python tests/fuzz/schema_plans.py --plans 200000
+    nice python tests/fuzz/schema_plans.py --plans 1 --first 4711 --show
+
+The law: a table either is refused, all in words, or evaluates, draws its ranges and prints on every surface. A plan
+that breaks it is printed with its number, which makes it again. Ends with 1 where any did.
+"""
+
+import argparse
+import collections
+import contextlib
+import io
+import json
+import os
+import random
+import sys
+import tempfile
+import traceback
+import types
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import numpy as np
+from pydantic import BaseModel
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+from planner.schema import Scenario, Spec, declared  # noqa: E402 - the folder of the project is on the path only now
+
+NAMES = ("a", "chat", "api", "self-hosted", "kind", "routing", "b-2", "x_y", "0", "None", "ünï")
+MODELS = ("openai:gpt-5.4", "openai:gpt-5.4-mini", "anthropic:claude-sonnet-4-5", "google:gemini-2.5-pro")
+OPEN_MODELS = ("llama-3.1-8b", "llama-3.1-70b", "gpt-oss-120b", "deepseek-r1")
+GPUS = ("H100-SXM", "A100-SXM-80GB", "L40S", "MI300X")
+RARE = 0.03  # of values that are no value of the field at all
+NOT_VALUES: tuple[Any, ...] = (-1, "", "x", True, [], {}, 1e300, "nan", "1 to", "5 to 2", "1e400")
+
+
+def number(spec: Spec, rng: random.Random) -> Any:
+    """Return a number or a range that the field may hold, often at a bound."""
+    low = spec.lo if np.isfinite(spec.lo) else -1e6
+    high = spec.hi if np.isfinite(spec.hi) else 1e6
+    plain = [low, high, 0.0, 1.0, 10 ** rng.uniform(-6, 9), rng.uniform(low, min(high, 100 + low))]
+    value = min(max(rng.choice(plain), low), high)
+    if spec.kind == "count":
+        value = float(round(value))
+    return (
+        _range(spec, rng, value, high)
+        if rng.random() < 0.4
+        else int(value)
+        if spec.kind == "count"
+        else value
+    )
+
+
+def _range(spec: Spec, rng: random.Random, value: float, high: float) -> Any:
+    """Return a range around a value, inside the bounds of the field."""
+    if rng.random() < 0.3:
+        first, last = sorted((value, min(value * rng.choice((1.5, 3, 100)) + 1, high)))
+        return f"triangular {first!r}, {first!r}, {last!r}" if first < last else value
+    if spec.kind == "share":
+        first = min(max(value, 0.001), 0.9)
+        return f"{first!r} to {min(first * rng.choice((1.01, 1.5, 30)), 0.999)!r}"
+    first = max(value, 1e-6) if spec.lo >= 0 else value
+    last = min(first + abs(first) * rng.choice((0.01, 0.5, 30)), high)
+    return f"{first!r} to {last!r}" if first < last else value
+
+
+def leaf(name: str, spec: Spec, rng: random.Random, deployments: list[str], careless: float) -> Any:
+    """Return a value for a field with this declaration."""
+    if rng.random() < careless:
+        return rng.choice(NOT_VALUES)
+    if spec.numeric:
+        return number(spec, rng)
+    if spec.kind == "flag":
+        return rng.random() < 0.5
+    if spec.kind == "names":
+        most = min(len(deployments), 3)
+        return rng.sample(deployments, rng.randint(0, most))
+    if spec.kind == "month":
+        return rng.choice(("2026-11", "2024-01", "2031-12", "1999-01"))
+    if spec.kind == "text":
+        return (
+            rng.choice(("", "a", *deployments))
+            if name in ("teacher", "covers")
+            else rng.choice(("", "Words", "\t«»"))
+        )
+    if spec.choices:
+        return rng.choice(spec.choices)
+    return rng.choice({"gpu": GPUS}.get(name, OPEN_MODELS))
+
+
+class Plans:
+    """Tables of plans, one for each number."""
+
+    def __init__(self, number: int) -> None:
+        """Begin with the number of a plan."""
+        self.rng = random.Random(number)
+        self.fill = self.rng.choice((0.03, 0.1, 0.3, 0.8))
+        names = self.rng.sample(NAMES, self.rng.randint(0, 3))
+        self.deployments = names
+        self.careless = self.rng.choice((0.0, 0.0, 0.0, RARE))
+
+    def table(self) -> dict[str, Any]:
+        """Return the whole table."""
+        out = self.section(
+            Scenario,
+            skip=("schema_version", "models", "gpus", "deployments", "workloads", "source", "correlations"),
+        )
+        out["schema"] = 1
+        by_kind = list(_models(Scenario.model_fields["deployments"].annotation))
+        out["deployments"] = {name: self.deployment(self.rng.choice(by_kind)) for name in self.deployments}
+        count = self.rng.randint(0, 3) if self.deployments else 0
+        workload = _models(Scenario.model_fields["workloads"].annotation)[0]
+        out["workloads"] = {name: self.workload(workload) for name in self.rng.sample(NAMES, count)}
+        if self.rng.random() < 0.1:
+            out["source"] = {"company.cash_usd": "Bank, 2026-11"}
+        return out
+
+    def deployment(self, cls: type[BaseModel]) -> dict[str, Any]:
+        """Return a deployment of one kind."""
+        out = self.section(cls, skip=("kind", "model"))
+        kind = cls.model_fields["kind"].default
+        return {"kind": kind, "model": self.rng.choice(MODELS if kind == "api" else OPEN_MODELS), **out}
+
+    def workload(self, cls: type[BaseModel]) -> dict[str, Any]:
+        """Return a workload, most often with tiers that exist."""
+        out = self.section(cls)
+        if self.rng.random() >= self.careless and self.deployments:
+            routing = out.setdefault("routing", {})
+            tiers = self.rng.sample(self.deployments, self.rng.randint(1, len(self.deployments)))
+            if isinstance(routing, dict):
+                routing["tiers"] = tiers
+        return out
+
+    def section(self, cls: type[BaseModel], skip: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Return a table of a section: each field there or left out."""
+        out: dict[str, Any] = {}
+        for name, info in cls.model_fields.items():
+            if name in skip or not (info.is_required() or self.rng.random() < self.fill):
+                continue
+            value = self.value(cls, name, info.annotation)
+            if value is not None:
+                out[info.alias or name] = value
+        return out
+
+    def value(self, cls: type[BaseModel], name: str, annotation: Any) -> Any:
+        """Return a value of one field, a table or a list of tables among them; None where there is none to make."""
+        origin, inner = get_origin(annotation), _models(annotation)
+        if inner and origin is tuple:
+            return [self.section(inner[0]) for _ in range(self.rng.randint(0, 3))]
+        if inner and origin is dict:
+            return {key: self.section(inner[0]) for key in self.rng.sample(NAMES, self.rng.randint(0, 2))}
+        if inner:
+            return self.section(inner[0])
+        spec = declared(cls, name)
+        if spec is None:
+            return None
+        if origin is tuple and spec.kind != "names":
+            return [
+                leaf(name, spec, self.rng, self.deployments, self.careless)
+                for _ in range(self.rng.randint(0, 3))
+            ]
+        if origin is dict:
+            keys = self.rng.sample(self.deployments, min(1, len(self.deployments)))
+            return {key: leaf(name, spec, self.rng, self.deployments, self.careless) for key in keys}
+        return leaf(name, spec, self.rng, self.deployments, self.careless)
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [
+        each
+        for inner in get_args(annotation)
+        if not isinstance(inner, types.EllipsisType)
+        for each in _models(inner)
+    ]
+
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "show": ("show", "FILE", "--samples", "64"),
+    "json": ("show", "FILE", "--samples", "64", "--json"),
+    "sources": ("show", "FILE", "--sources"),
+    "diff": ("diff", "OTHER", "FILE", "--json"),
+    "moves": ("moves", "FILE", "--json"),
+    "markdown": ("export", "FILE", "OUT.md", "--force"),
+    "page": ("export", "FILE", "OUT.html", "--force"),
+    "workbook": ("export", "FILE", "OUT.xlsx", "--force"),
+}
+FINE = (0, 2, 3)
+
+
+def hold(table: dict[str, Any], *, command: str, folder: Path) -> str:
+    """Hold one table against the law; return what became of it. Raises where the law is broken."""
+    import tomli_w  # noqa: PLC0415 - as above
+
+    from planner.cli import run  # noqa: PLC0415 - what is held against the law is imported when it is needed
+
+    path = folder / "made.toml"
+    path.write_text(tomli_w.dumps(table), encoding="utf-8")
+    names = {"FILE": str(path), "OTHER": str(ROOT / "saved/seed-runway.toml")}
+    words = [names.get(word, word.replace("OUT", str(folder / "out"))) for word in COMMANDS[command]]
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(words)
+    assert code in FINE, f"exit {code}"
+    assert "Traceback" not in err.getvalue()
+    if command == "json" and code == 0:
+        json.loads(out.getvalue(), parse_constant=_no_constant)
+    return f"{command} exit {code}"
+
+
+def _no_constant(word: str) -> None:
+    raise AssertionError(f"{word} in JSON")
+
+
+def main() -> int:
+    """Hold plans against the law, and count what became of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--plans", type=int, default=2_000)
+    parser.add_argument("--first", type=int, default=0, help="number of the first plan")
+    parser.add_argument(
+        "--commands", default="json", help="one of the names of COMMANDS, or several with commas"
+    )
+    parser.add_argument("--show", action="store_true", help="print each table")
+    asked = parser.parse_args()
+    seen: collections.Counter[str] = collections.Counter()
+    broken: dict[str, list[int]] = {}
+    folder = Path(tempfile.mkdtemp(prefix="planner-made-"))
+    os.environ["PLANNER_DEBUG"] = "1"
+    for each in range(asked.first, asked.first + asked.plans):
+        table = Plans(each).table()
+        if asked.show:
+            print(table)  # noqa: T201 - asked for
+        try:
+            for command in asked.commands.split(","):
+                seen[hold(table, command=command, folder=folder)] += 1
+        except Exception as error:  # noqa: BLE001 - whatever breaks is what is looked for
+            frames = traceback.extract_tb(error.__traceback__)
+            where = next((f for f in reversed(frames) if "planner" in f.filename), frames[-1])
+            key = f"{type(error).__name__} at {Path(where.filename).name}:{where.lineno}: {str(error)[:120]}"
+            broken.setdefault(key, []).append(each)
+            seen["broken"] += 1
+    print(dict(seen))  # noqa: T201 - what is found
+    for key, numbers in sorted(broken.items(), key=lambda item: -len(item[1])):
+        print(f"{len(numbers)}x {key}  plans {numbers[:5]}")  # noqa: T201 - what is found
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
