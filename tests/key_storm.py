@@ -104,7 +104,7 @@ async def storm(folder, *, seed, keys, each_start=500):
                     await check_way_back(app, pilot)
                 done.edits += len(app.plan.past) + len(app.plan.future)
         except BaseException:
-            print(f"seed {seed}, size {size}, start {done.starts}: {' '.join(pressed)}")  # noqa: T201
+            print(f"seed {seed}, size {size}, start {done.starts}: {' '.join(pressed)}")  # noqa: T201 - what makes a failure happen again
             raise
     return done
 
@@ -113,6 +113,7 @@ async def press(app, keys):
     """Send keys as fast as a paste does, and go on when all of them are dealt with."""
     for name in keys:
         name = _character_to_key(name) if len(name) == 1 else name  # noqa: PLW2901 - as Textual calls it
+        character: str | None
         try:
             character = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
         except KeyError:

@@ -11,9 +11,6 @@ import pytest
 
 from planner.cli.io.layout import cells
 from planner.cli.io.progress import stoppable
-from planner.cli.run import NoPlugins
-
-pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
 
 ROOT = Path(__file__).parents[1]
 COPILOT = str(ROOT / "saved/support-copilot.toml")
@@ -207,13 +204,6 @@ def test_diff_loads_what_it_needs_and_no_more(tmp_path):
     assert not loaded & unneeded
 
 
-def test_pydantic_is_told_that_it_has_no_plugins_and_the_rest_by_itself(monkeypatch):
-    told = NoPlugins(NoPlugins.asked)
-    monkeypatch.setitem(sys.modules, NoPlugins.asked, told)
-    assert tuple(told.get_plugins()) == ()
-    assert told.PYDANTIC_ENTRY_POINT_GROUP == "pydantic"
-
-
 def test_a_misspelt_command_is_told_which_one_was_meant(planner):
     code, _, err = planner("shwo", COPILOT)
     assert code == 2
@@ -381,8 +371,8 @@ def test_serving_a_table_adds_predictions_and_prints_errors_by_kind(planner, tmp
     assert "offline_max" in printed
     assert "no-such-model" in printed
     header, first, second = out.read_text().splitlines()
-    assert header.endswith("pred_throughput_output_tok_s_total,pred_ttft_ms,pred_tpot_ms")
-    assert float(first.split(",")[-3]) == pytest.approx(26_000, rel=0.5)
+    assert "pred_throughput_output_tok_s_total,pred_ttft_ms,pred_tpot_ms,pred_" in header
+    assert float(first.split(",")[-9]) == pytest.approx(26_000, rel=0.5)
     assert second.endswith(",,,")
 
 

@@ -1,6 +1,7 @@
 """Writing a file replaces it whole, or leaves it as it was and says why."""
 
 import errno
+import fcntl
 import os
 import stat
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from planner.errors import ScenarioError
-from planner.files import atomic
+from planner.files import atomic, folder_lock
 from planner.files.atomic import MISSING, FileChangedError, atomic_write
 from planner.files.loading import digest_of
 
@@ -123,3 +124,71 @@ def test_short_writes_are_continued(path, monkeypatch):
     monkeypatch.setattr(atomic, "os", SimpleNamespace(**vars(os) | short))
     atomic_write(path, NEW)
     assert path.read_text() == NEW
+
+
+def test_a_hard_link_stays_the_same_file(path):
+    other = path.with_name("other.toml")
+    other.hardlink_to(path)
+    atomic_write(path, NEW)
+    assert other.read_text() == NEW
+    assert other.samefile(path)
+    assert sorted(names_in(path.parent)) == ["a.toml", "other.toml"]
+
+
+def test_a_file_whose_owner_we_can_not_give_is_written_in_place(path, monkeypatch):
+    before = path.stat()
+    monkeypatch.setattr(atomic, "_same_owner", lambda *_: False)
+    path.chmod(0o640)
+    atomic_write(path, NEW)
+    assert path.read_text() == NEW
+    assert path.stat().st_ino == before.st_ino
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_fault_while_writing_in_place_leaves_what_was_there(path, monkeypatch):
+    path.with_name("other.toml").hardlink_to(path)
+    real, calls = atomic._write_all, []
+
+    def full(descriptor, raw):
+        calls.append(raw)
+        if len(calls) == 2:  # the first is the new file beside it
+            os.write(descriptor, raw[:10])
+            raise OSError(errno.ENOSPC, "full")
+        real(descriptor, raw)
+
+    monkeypatch.setattr(atomic, "_write_all", full)
+    with pytest.raises(ScenarioError, match="disk is full"):
+        atomic_write(path, NEW)
+    assert path.read_text() == OLD
+    assert sorted(names_in(path.parent)) == ["a.toml", "other.toml"]
+
+
+def test_a_new_file_is_as_private_as_the_one_it_comes_from(path):
+    path.chmod(0o600)
+    atomic_write(path.with_name("b.toml"), NEW, like=path)
+    assert stat.S_IMODE(path.with_name("b.toml").stat().st_mode) == 0o600
+
+
+def test_a_folder_that_another_planner_holds_for_long_is_said(path, monkeypatch):
+    monkeypatch.setattr(folder_lock, "LOCK_WAIT_S", 0.05)
+    holder = os.open(path.parent, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    try:
+        with pytest.raises(ScenarioError, match="being written by another program"):
+            atomic_write(path, NEW)
+    finally:
+        os.close(holder)
+    assert path.read_text() == OLD
+
+
+def test_a_file_system_without_locks_gets_a_lock_file(path, monkeypatch):
+    monkeypatch.setattr(folder_lock, "fcntl", None)
+    monkeypatch.setattr(folder_lock, "LOCK_WAIT_S", 0.05)
+    atomic_write(path, NEW)
+    assert names_in(path.parent) == ["a.toml"]
+    (path.parent / folder_lock.LOCK_FILE).touch()
+    with pytest.raises(ScenarioError, match="being written by another program"):
+        atomic_write(path, OLD)
+    os.utime(path.parent / folder_lock.LOCK_FILE, (0, 0))
+    atomic_write(path, OLD)
+    assert names_in(path.parent) == ["a.toml"]

@@ -1,5 +1,6 @@
 """Unsaved edits survive their screen, and screens on one file know of each other."""
 
+import errno
 import os
 import signal
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from planner.errors import ScenarioError
 from planner.files import Edit, Journal, clear, journal, load_text, others, pending, replay
+from planner.files.loading import digest_of
 from planner.schema import Range
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # forks are the point here
@@ -185,12 +188,64 @@ def test_many_plans_are_no_edit(path):
 def test_a_screen_on_another_machine_counts_as_there_for_a_day(path, monkeypatch):
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr(journal.socket, "gethostname", lambda: "elsewhere")
+        elsewhere.setattr(journal, "_machine", lambda: "another machine")
         assert left_by_a_killed_screen(path, lambda own: own.record("company.cash_usd", 5)) == (FIRST,)
     assert [other.host for other in others(path, state=path.parent)] == ["elsewhere"]
     (left,) = (path.parent / "unsaved").iterdir()
     os.utime(left, (0, 0))
     assert others(path, state=path.parent) == ()
     assert pending(path, state=path.parent) == (FIRST,)
+
+
+def test_edits_are_offered_after_the_host_got_another_name(path, monkeypatch):
+    monkeypatch.setattr(journal, "_machine", lambda: "this machine")
+    left_by_a_killed_screen(path, lambda own: own.record("company.cash_usd", 5))
+    monkeypatch.setattr(journal.socket, "gethostname", lambda: "renamed")
+    assert pending(path, state=path.parent) == (FIRST,)
+
+
+def test_edits_follow_a_plan_that_was_moved(path):
+    digest = digest_of(PLAN)
+
+    def work(own):
+        own.saved(digest)
+        own.record("company.cash_usd", 5)
+
+    left_by_a_killed_screen(path, work)
+    there = path.rename(path.with_name("moved.toml"))
+    assert pending(there, state=path.parent) == (Edit("company.cash_usd", 5, digest),)
+    assert pending(path, state=path.parent) == (Edit("company.cash_usd", 5, digest),)
+    clear(there, state=path.parent)
+    assert pending(there, state=path.parent) == ()
+
+
+def test_edits_of_a_plan_that_is_still_there_are_not_offered_to_its_copy(path):
+    left_by_a_killed_screen(path, lambda own: own.saved(digest_of(PLAN)) or own.record("company.cash_usd", 5))
+    copy = path.with_name("copy.toml")
+    copy.write_text(PLAN)
+    assert pending(copy, state=path.parent) == ()
+
+
+@pytest.mark.parametrize("record", [{"base": "d"}, {"base": "d", "pid": [], "host": 1, "since_s": "x"}])
+def test_a_journal_that_no_planner_wrote_is_set_aside(path, record):
+    Journal(path, "d", state=path.parent).close()
+    folder = path.parent / "unsaved"
+    (folder / f"{journal._key(path)}-1-x.jsonl").write_text(journal._line(record))
+    assert pending(path, state=path.parent) == ()
+    assert [each.suffix for each in folder.iterdir()] == [".unreadable"]
+
+
+def test_a_journal_that_can_not_be_begun_leaves_no_file_open(path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(journal, "_sync_folder", full)
+    before = len([*Path("/proc/self/fd").iterdir()])
+    for _ in range(5):
+        with pytest.raises(ScenarioError, match="disk is full"):
+            Journal(path, "d", state=path.parent)
+    assert len([*Path("/proc/self/fd").iterdir()]) == before
+    assert list((path.parent / "unsaved").iterdir()) == []
 
 
 def test_replay_makes_the_edits_again():

@@ -1,7 +1,7 @@
 """Evaluate every combination of some fields' values, as one stack of plans wherever the model allows it."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -112,7 +112,7 @@ def choices(scenario: Scenario, path: str, spec: Spec) -> list[str]:
     """Return the words that a field may hold: those it declares, or the catalog's; those of a price list are too many."""
     if spec.choices:
         return list(spec.choices)
-    known: dict[str, Callable[[], Mapping[str, Any]]] = {"gpu": hardware.gpus, "model": hardware.llms}
+    known = {"gpu": hardware.gpu_names, "model": hardware.llm_names}
     own = {"gpu": scenario.gpus, "model": scenario.models}
     name = path.rpartition(".")[2]
     if name not in known or ":" in str(scenario.value(path)):

@@ -1,15 +1,14 @@
 """Models and GPUs as numbers: from the catalog, a scenario's own table, or a Hugging Face config.json."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
-from functools import cache
-from pathlib import Path
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
 
 from planner import arrays
+from planner.catalog.entries import Entries
 from planner.catalog.llms.described import llm_from_table
 from planner.catalog.llms.shape import Llm
 from planner.catalog.naming import near
@@ -21,16 +20,17 @@ Number = arrays.Number
 Word = arrays.Word
 
 GENERATIONS = ("ampere", "ada", "hopper", "blackwell", "blackwell-rtx", "cdna3", "cdna4")
-LINKS = ("nvlink3", "nvlink4", "nvlink5", "xgmi", "pcie4", "pcie5")
-_NOTES = ("source", "note")
+LINKS = ("nvlink3", "nvlink4", "nvlink5", "xgmi", "pcie3", "pcie4", "pcie5")
+_NOTES = ("source", "note", "names", "as_of")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gpu:
     """What one GPU can do. Each field may be an array: many GPUs at once.
 
-    Peaks are dense. `link_gb_per_s` is one way, all links of a GPU together, and joins `domain_gpus` GPUs.
-    A peak of 0 means that the GPU has no such units.
+    Peaks are dense; a peak of 0 means that the GPU has no units for the format. `link_gb_per_s` is one way, all links
+    of a GPU together, and joins `domain_gpus` GPUs; beyond them traffic takes the network, at `network_gb_per_s` one
+    way for each GPU. `pcie_gb_per_s` is the way to the host, one way.
     """
 
     generation: Word
@@ -43,6 +43,8 @@ class Gpu:
     link: Word = "pcie4"
     link_gb_per_s: Number = 32.0
     domain_gpus: Number = 8.0
+    pcie_gb_per_s: Number = 32.0
+    network_gb_per_s: Number = 25.0
     tdp_w: Number = 0.0
 
 
@@ -61,32 +63,54 @@ def take(described: Described, index: np.ndarray) -> Described:
     return kind(**{f.name: np.asarray(getattr(described, f.name))[index] for f in fields(kind)})
 
 
+@lru_cache(maxsize=256)
 def llm(name: str) -> Llm:
-    """Return a model of the catalog.
+    """Return a model of the catalog, by its own name, that on Hugging Face or one of its variants.
 
-    >>> llm("llama-3.1-8b").layers
-    32.0
+    >>> llm("llama-3.1-8b").layers, llm("meta-llama/Llama-3.1-8B-Instruct") == llm("llama-3.1-8b")
+    (32.0, True)
     """
-    return llm_from_table(_named("models.toml", name, "model"), where=name)
+    return llm_from_table(_models()[llm_name(name)], where=name)
 
 
+@lru_cache(maxsize=256)
 def gpu(name: str) -> Gpu:
-    """Return a GPU of the catalog.
+    """Return a GPU of the catalog, by its own name or as its driver calls it.
 
-    >>> gpu("H100-SXM").bandwidth_gb_per_s
-    3350.0
+    >>> gpu("H100-SXM").bandwidth_gb_per_s, gpu("NVIDIA H100 80GB HBM3") == gpu("H100-SXM")
+    (3350.0, True)
     """
-    return gpu_from_table(_named("gpus.toml", name, "GPU"), where=name)
+    return gpu_from_table(_gpus()[gpu_name(name)], where=name)
+
+
+def llm_name(name: str) -> str:
+    """Return what the catalog calls a model; raise ScenarioError with near names."""
+    return _models().known_as(name)
+
+
+def gpu_name(name: str) -> str:
+    """Return what the catalog calls a GPU; raise ScenarioError with near names."""
+    return _gpus().known_as(name)
 
 
 def llms() -> dict[str, dict[str, Any]]:
     """Return the catalog's models by name: their fields, source and note."""
-    return dict(_catalog("models.toml"))
+    return _models().all()
 
 
 def gpus() -> dict[str, dict[str, Any]]:
     """Return the catalog's GPUs by name: their fields, source and note."""
-    return dict(_catalog("gpus.toml"))
+    return _gpus().all()
+
+
+def llm_names() -> tuple[str, ...]:
+    """Return the names of the catalog's models, without reading them."""
+    return tuple(_models())
+
+
+def gpu_names() -> tuple[str, ...]:
+    """Return the names of the catalog's GPUs, without reading them."""
+    return tuple(_gpus())
 
 
 def gpu_from_table(table: Mapping[str, Any], *, where: str = "gpu") -> Gpu:
@@ -132,14 +156,13 @@ def _refuse(problems: list[Problem]) -> None:
         raise ScenarioError(problems)
 
 
-def _named(file: str, name: str, kind: str) -> dict[str, Any]:
-    catalog = _catalog(file)
-    if name not in catalog:
-        raise ScenarioError([Problem(name, f"is not a {kind} of the catalog.", near(name, catalog))])
-    return catalog[name]
+@cache
+def _models() -> Entries:
+    return Entries(
+        "models.toml", "model", "Or describe it: planner model config.json prints a section for [models]."
+    )
 
 
 @cache
-def _catalog(file: str) -> dict[str, dict[str, Any]]:
-    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def _gpus() -> Entries:
+    return Entries("gpus.toml", "GPU", "Or describe it in a section [gpus.NAME].")

@@ -2,21 +2,20 @@
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 import secrets
 import socket
 import stat
 import time
-from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
+from planner.files.folder_lock import locked
 from planner.files.os_errors import refused, unusable
 from planner.files.safe_text import inert
 
 MISSING = "missing"
-LOCK_WAIT_S = 2.0
 _UNCHANGED = "What was there before is unchanged."
 _PREFIX = ".planner-"
 _STALE_S = 3600.0
@@ -26,11 +25,15 @@ class FileChangedError(Exception):
     """The file no longer says what the caller has seen."""
 
 
-def atomic_write(path: str | Path, text: str | bytes, *, expect: str | None = None) -> None:
+def atomic_write(
+    path: str | Path, text: str | bytes, *, expect: str | None = None, like: str | Path | None = None
+) -> None:
     """Replace the file at `path` by `text` (or bytes, as they are), or leave it as it is and raise ScenarioError in words.
 
-    Permissions are kept, links are followed and stay. File and folder are synced to the disk.
-    With `expect`, the digest last seen (MISSING for none), it raises FileChangedError where another has come between.
+    Permissions are kept, links are followed and stay; a new file is as private as the file `like`. File and folder are
+    synced to the disk. Where a replacement would lose the owner, the group or another hard link, the file is
+    written in place. With `expect`, the digest last seen (MISSING for none), it raises FileChangedError where another
+    has come between.
     """
     raw = _encoded(path, text)
     target = _target(path)
@@ -39,8 +42,8 @@ def atomic_write(path: str | Path, text: str | bytes, *, expect: str | None = No
     except OSError as error:
         raise refused(error, target.parent, "saving", hint=_UNCHANGED) from None
     try:
-        with _locked(folder):
-            _replace(folder, target, raw, expect)
+        with locked(folder):
+            _replace(folder, target, raw, expect, _private_mode(like))
     except OSError as error:
         raise refused(error, path, "saving", hint=_UNCHANGED) from None
     finally:
@@ -67,31 +70,28 @@ def _target(path: str | Path) -> Path:
     return target
 
 
-@contextlib.contextmanager
-def _locked(folder: int) -> Iterator[None]:
-    """Hold the folder against other planners; one that hangs is waited for, then passed over."""
-    end_s = time.monotonic() + LOCK_WAIT_S
-    while time.monotonic() < end_s:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.EACCES):
-                break  # a file system without locks
-            time.sleep(0.01)
-        else:
-            break
-    yield  # closing the folder lets go of it
+def _private_mode(like: str | Path | None) -> int | None:
+    """Return the permissions of a file to be as private as; None where there is none."""
+    if like is None:
+        return None
+    try:
+        return stat.S_IMODE(os.stat(like).st_mode)  # noqa: PTH116 - a path of either kind
+    except OSError:
+        return None
 
 
-def _replace(folder: int, target: Path, raw: bytes, expect: str | None) -> None:
+def _replace(folder: int, target: Path, raw: bytes, expect: str | None, mode: int | None) -> None:
     before = _before(folder, target)
     if expect is not None and _digest_at(folder, target.name, before) != expect:
         raise FileChangedError(inert(str(target)))
     _sweep(folder, target.name)
     temporary = f"{_own_prefix(target.name)}{os.getpid()}-{secrets.token_hex(4)}.tmp"
     try:
-        _write(folder, temporary, raw, before)
-        os.rename(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder)
+        if _write(folder, temporary, raw, before, mode):
+            os.rename(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder)
+        else:
+            _write_in_place(folder, target.name, raw)
+            os.unlink(temporary, dir_fd=folder)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary, dir_fd=folder)
@@ -120,27 +120,58 @@ def _digest_at(folder: int, name: str, before: os.stat_result | None) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write(folder: int, name: str, raw: bytes, before: os.stat_result | None) -> None:
+def _write(folder: int, name: str, raw: bytes, before: os.stat_result | None, mode: int | None) -> bool:
+    """Write a new file, synced; return whether it can stand in for the one before: same owner, group and links."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(name, flags, 0o666 if before is None else 0o600, dir_fd=folder)
+    descriptor = os.open(name, flags, 0o666 if before is None and mode is None else 0o600, dir_fd=folder)
     try:
-        if before is not None:
-            _same_owner(descriptor, before)
+        stands_in = before is None or (_same_owner(descriptor, before) and before.st_nlink == 1)
+        if before is not None and stands_in:
             os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
-        view = memoryview(raw)
-        while view:
-            view = view[os.write(descriptor, view) :]
-        os.fsync(descriptor)
+        elif before is None and mode is not None:
+            os.fchmod(descriptor, mode)
+        _write_all(descriptor, raw)
     finally:
         os.close(descriptor)
+    return stands_in
 
 
-def _same_owner(descriptor: int, before: os.stat_result) -> None:
-    """Keep owner and group where the system lets us; a stranger's group never gains by it."""
+def _write_all(descriptor: int, raw: bytes) -> None:
+    view = memoryview(raw)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    os.fsync(descriptor)
+
+
+def _write_in_place(folder: int, name: str, raw: bytes) -> None:
+    """Write over a file that must stay the same one; after a failure it says again what it said before."""
+    descriptor = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    with os.fdopen(descriptor, "r+b", buffering=0) as file:
+        old = file.read()
+        try:
+            _fill(file, raw)
+        except OSError:
+            with contextlib.suppress(OSError):
+                _fill(file, old)
+            raise
+
+
+def _fill(file: FileIO, raw: bytes) -> None:
+    file.seek(0)
+    _write_all(file.fileno(), raw)
+    file.truncate(len(raw))
+    os.fsync(file.fileno())
+
+
+def _same_owner(descriptor: int, before: os.stat_result) -> bool:
+    """Give a new file the owner and group of the one before; return whether the system let us."""
     now = os.fstat(descriptor)
     if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
-        with contextlib.suppress(PermissionError):
+        try:
             os.fchown(descriptor, before.st_uid, before.st_gid)
+        except OSError:
+            return False
+    return True
 
 
 def _own_prefix(name: str) -> str:

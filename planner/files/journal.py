@@ -15,6 +15,7 @@ import socket
 import time
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,6 +29,7 @@ LARGEST_JOURNAL_BYTES = 64_000_000
 WHOLE = (
     ""  # the field of an edit that changed which sections there are: its value is the scenario's whole table
 )
+ASIDE = ".unreadable"  # the ending of a journal that says what no planner wrote
 SILENT_S = 86_400.0  # after a day without an edit, a screen on another machine counts as gone
 
 
@@ -65,6 +67,8 @@ class _Left:
     alive: bool
     presence: Presence
     edits: tuple[Edit, ...]
+    file: str
+    base: str
 
 
 class Journal:
@@ -80,10 +84,14 @@ class Journal:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
             self._descriptor = os.open(self._path, flags, 0o600)
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        except OSError as error:
+            raise refused(error, self._path, "keeping unsaved edits") from None
+        try:
+            _hold(self._descriptor)
             self._begin(base)
             _sync_folder(folder)
         except OSError as error:
+            self.close()
             raise refused(error, self._path, "keeping unsaved edits") from None
 
     def record(self, field: str, value: Any) -> None:
@@ -115,7 +123,7 @@ class Journal:
 
     def _begin(self, base: str) -> None:
         head = {"file": self._file, "base": base, "pid": os.getpid(), "host": socket.gethostname()}
-        self._append(head | {"since_s": time.time()})
+        self._append(head | {"machine": _machine(), "since_s": time.time()})
 
     def _append(self, record: dict[str, Any]) -> None:
         raw = (("\n" if self._torn else "") + _line(record)).encode()
@@ -191,7 +199,10 @@ def _read_line(line: bytes) -> dict[str, Any] | None:
     checksum, _, text = line.partition(b" ")
     if not line.endswith(b"\n") or checksum != f"{zlib.crc32(text[:-1]):08x}".encode():
         return None
-    record = json.loads(text)
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
     return record if isinstance(record, dict) else None
 
 
@@ -208,16 +219,51 @@ def _key(path: str | Path) -> str:
 
 
 def _journals(path: str | Path, state: Path | None) -> list[_Left]:
+    """Return the journals of the file at `path`, and those of a file that stood elsewhere and was moved here."""
     try:
-        found = sorted(_folder(state).glob(f"{_key(path)}-*.jsonl"))
+        found = sorted(_folder(state).glob("*.jsonl"))
     except OSError:
         return []
-    left = [journal for each in found for journal in _read_journal(each)]
+    own = [each for each in found if each.name.startswith(_key(path))]
+    left = [journal for each in own for journal in _read_journal(each)]
+    left += [journal for each in found if each not in own for journal in _moved_here(each, path)]
     return sorted(left, key=lambda journal: journal.presence.since_s)
 
 
+def _moved_here(journal: Path, path: str | Path) -> Iterator[_Left]:
+    """Yield the journal of a file that is gone and said what the file at `path` says now."""
+    for left in _read_journal(journal):
+        if left.edits and left.file and not os.path.lexists(left.file) and left.base == _digest(path):
+            yield left
+
+
+def _digest(path: str | Path) -> str:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - a path of either kind
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+@cache
+def _machine() -> str:
+    """Return what names this machine whatever its host name is; empty where nothing does."""
+    for name in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
+        with contextlib.suppress(OSError):
+            return hashlib.sha256(Path(name).read_bytes()).hexdigest()[:16]
+    return ""
+
+
 def _read_journal(path: Path) -> Iterator[_Left]:
-    """Yield the journal at `path`, or nothing where it can't be read or has no beginning."""
+    """Yield the journal at `path`, or nothing where it can't be read; one of another shape is set aside."""
+    try:
+        yield from _records_left(path)
+    except (KeyError, TypeError, ValueError):
+        with contextlib.suppress(OSError):
+            path.rename(path.with_suffix(ASIDE))
+
+
+def _records_left(path: Path) -> Iterator[_Left]:
     try:
         with path.open("rb") as file:
             alive = _locked(file.fileno())
@@ -235,13 +281,15 @@ def _read_journal(path: Path) -> Iterator[_Left]:
         return
     head = whole[0]
     presence = Presence(int(head["pid"]), str(head["host"]), float(head["since_s"]))
-    if presence.host != socket.gethostname():
+    here = presence.host == socket.gethostname() or (head.get("machine") or "?") == _machine()
+    if not here:
         alive = alive or age_s < SILENT_S
-    yield _Left(path, alive, presence, _unsaved(whole))
+    edits, base = _unsaved(whole)
+    yield _Left(path, alive, presence, edits, str(head.get("file", "")), base)
 
 
-def _unsaved(records: list[dict[str, Any]]) -> tuple[Edit, ...]:
-    """Return the edits after the last save."""
+def _unsaved(records: list[dict[str, Any]]) -> tuple[tuple[Edit, ...], str]:
+    """Return the edits after the last save, and the digest of the file as it was saved then."""
     edits: list[Edit] = []
     base = ""
     for record in records:
@@ -249,7 +297,13 @@ def _unsaved(records: list[dict[str, Any]]) -> tuple[Edit, ...]:
             base, edits = record["base"], []
         else:
             edits.append(Edit(record["field"], record["value"], base))
-    return tuple(edits)
+    return tuple(edits), base
+
+
+def _hold(descriptor: int) -> None:
+    """Lock the journal for as long as its screen lives, where the file system has locks."""
+    with contextlib.suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _locked(descriptor: int) -> bool:

@@ -11,8 +11,8 @@ _WORDS = {
     errno.ENOENT: "is not there",
     errno.ENOTDIR: "is not there: a part of its path is a file, not a folder",
     errno.EISDIR: "is a folder, not a file",
-    errno.EACCES: "is not open to you: permission denied",
-    errno.EPERM: "is not open to you: the system does not permit it",
+    errno.EACCES: "can't be opened: permission denied",
+    errno.EPERM: "can't be changed: the system does not permit it",
     errno.EROFS: "is on a read-only disk",
     errno.ENOSPC: "does not fit: the disk is full",
     errno.EDQUOT: "does not fit: your disk quota is used up",
@@ -24,6 +24,7 @@ _WORDS = {
     errno.ENFILE: "can't be opened: too many files are open on this machine",
     errno.ESTALE: "is gone: the network folder was taken away",
     errno.EEXIST: "exists already",
+    errno.EBUSY: "is being written by another program; try again in a moment",
 }
 
 

@@ -76,7 +76,7 @@ def _save_elsewhere(
 ) -> Loaded:
     text = _extending_from(target, loaded, edited_text(loaded, scenario), library=library, outside=outside)
     try:
-        atomic_write(target, text, expect=MISSING)
+        atomic_write(target, text, expect=MISSING, like=loaded.path)
     except FileChangedError:
         raise unusable(target, "exists already.") from None
     return replace(loaded, scenario=scenario, path=target, text=text, digest=digest_of(text))
@@ -106,7 +106,7 @@ def save_merged(
 def _keep_beside(path: Path, side: Side, text: str) -> None:
     copy = path.with_name(f"{path.stem}.{side}-{digest_of(text)[:8]}{path.suffix}")
     with contextlib.suppress(FileChangedError):  # the same text is kept already
-        atomic_write(copy, text, expect=MISSING)
+        atomic_write(copy, text, expect=MISSING, like=path)
 
 
 def edited_text(loaded: Loaded, scenario: Scenario) -> str:
@@ -158,7 +158,7 @@ def _keep_older_schema(loaded: Loaded) -> None:
         return
     copy = loaded.path.with_name(f"{loaded.path.name}.schema{found}.bak")
     try:
-        atomic_write(copy, loaded.text, expect=MISSING)
+        atomic_write(copy, loaded.text, expect=MISSING, like=loaded.path)
     except FileChangedError:
         return  # a copy from an earlier time is older still
 

@@ -1,21 +1,24 @@
 """Names of a scenario as numbers of the catalog: prices, rents, models, GPUs, formats."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
 import numpy as np
 
-from planner.catalog import api_prices, hardware, rents
-from planner.catalog.api_rates import ApiRates
+from planner.arrays import pick
+from planner.catalog import api_prices, hardware
+from planner.catalog.api_rates import ApiRates, UnitPrice
+from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
-from planner.model.fleet import rent
-from planner.model.lookup import pick
+from planner.model.rent_terms import rent_terms
+from planner.model.serving.split_notes import split_notes
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
-from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario
+from planner.schema import ApiDeployment, Deployment, HostedDeployment, Number, Scenario, some
 
-PRECISION = {"bf16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
+PRECISION = {"bf16": 1.0, "fp16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
 """Success kept against BF16: evidence defaults quant.*; FP4 as INT4, a judgement."""
 
 Described = TypeVar("Described", hardware.Llm, hardware.Gpu)
@@ -39,9 +42,8 @@ class Hosted:
     precision: Number
     usd_per_gpu_hour: Number
     reserved_usd_per_gpu_hour: Number
-    owned_capex_usd: Number
     owned: bool
-    rent_note: str
+    rent_notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ def resolve(scenario: Scenario) -> Resolved:
                 notes[name] = _api_notes(apis[name])
             else:
                 hosted[name] = _hosted(scenario, deployment)
-                notes[name] = (hosted[name].rent_note,)
+                each = hosted[name]
+                split = split_notes(llm=each.llm, gpu=each.gpu, placement=each.placement)
+                notes[name] = (*each.rent_notes, *split)
         except ScenarioError as error:
             problems += [_placed(f"deployments.{name}", problem) for problem in error.problems]
     if problems:
@@ -80,6 +84,7 @@ def _placed(where: str, problem: Problem) -> Problem:
 
 def _api(scenario: Scenario, deployment: ApiDeployment) -> Api:
     start = date.fromisoformat(f"{scenario.company.start}-01")
+    meters = _own_meters(deployment)
     own = deployment.price
     if own is not None:
         rates = api_prices.user_rates(
@@ -90,13 +95,49 @@ def _api(scenario: Scenario, deployment: ApiDeployment) -> Api:
             cache_write_usd_per_mtok=own.cache_write_usd_per_mtok,
             as_of=start,
         )
-        return Api(epochs=((0, rates),))
+        return Api(epochs=((0, replace(rates, meters=meters)),))
     months = int(np.max(scenario.company.horizon_months))
-    return Api(
-        epochs=api_prices.rate_epochs(
-            deployment.model, start=start, months=months, processing=deployment.processing
-        )
+    epochs = api_prices.rate_epochs(
+        deployment.model, start=start, months=months, processing=deployment.processing
     )
+    if not meters:
+        return Api(epochs=epochs)
+    return Api(
+        epochs=tuple((month, replace(rates, meters={**rates.meters, **meters})) for month, rates in epochs)
+    )
+
+
+def _own_meters(deployment: Deployment) -> dict[str, UnitPrice]:
+    """Return the prices of meters that the scenario states, by unit."""
+    return {unit_of(name): UnitPrice(usd) for name, usd in deployment.meter_usd.items()}
+
+
+def check_meters(scenario: Scenario, resolved: Resolved) -> None:
+    """Raise ScenarioError with each meter that a workload uses and one of its deployments has no price for."""
+    problems = [
+        Problem(
+            f"workloads.{name}.meters.{meter}",
+            f"has no price for {_called(resolved, tier)}.",
+            f"State one, in USD for each: [deployments.{tier}.meter_usd] {meter} = ...",
+        )
+        for name, workload in scenario.workloads.items()
+        for meter, count in workload.meters.items()
+        if some(count)
+        for tier in workload.routing.tiers
+        if unit_of(meter) not in _priced(scenario, resolved, tier)
+    ]
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _priced(scenario: Scenario, resolved: Resolved, tier: str) -> set[str]:
+    if tier in resolved.apis:
+        return set.intersection(*(set(rates.meters) for _, rates in resolved.apis[tier].epochs))
+    return set(_own_meters(scenario.deployments[tier]))
+
+
+def _called(resolved: Resolved, tier: str) -> str:
+    return resolved.apis[tier].epochs[0][1].name if tier in resolved.apis else f"{tier} (own GPUs)"
 
 
 def _api_notes(api: Api) -> tuple[str, ...]:
@@ -118,14 +159,16 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         weights=d.weights,
         kv=d.kv_cache,
         engine=d.engine,
+        memory_share=0.0 if d.memory_share is None else d.memory_share,
         speculative_acceptance=np.where(speculative.on, speculative.acceptance_share, 0.0),
+        acceptance_decay=speculative.acceptance_decay,
         draft_tokens=np.where(speculative.on, speculative.draft_tokens, 0.0),
         draft_cost_share=speculative.draft_cost_share,
     )
-    llm, gpu, (usd, note) = _all_or_problems(
+    llm, gpu, rent = _all_or_problems(
         lambda: _described(d.model, scenario.models, hardware.llm, hardware.llm_from_table),
         lambda: _described(d.gpu, scenario.gpus, hardware.gpu, hardware.gpu_from_table),
-        lambda: _rent(d),
+        lambda: rent_terms(d),
     )
     return Hosted(
         llm=llm,
@@ -135,11 +178,10 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         precision=pick(PRECISION, d.weights)
         if d.precision_retention_share is None
         else d.precision_retention_share,
-        usd_per_gpu_hour=usd,
-        reserved_usd_per_gpu_hour=usd if d.reserved_usd_per_gpu_hour is None else d.reserved_usd_per_gpu_hour,
-        owned_capex_usd=rent.owned_capex_usd(gpu_usd=d.owned.gpu_usd, network_share=d.owned.network_share),
+        usd_per_gpu_hour=rent.usd_per_gpu_hour,
+        reserved_usd_per_gpu_hour=rent.reserved_usd_per_gpu_hour,
         owned=d.rent == "owned",
-        rent_note=note,
+        rent_notes=rent.notes,
     )
 
 
@@ -155,25 +197,6 @@ def _all_or_problems(*found: Callable[[], Any]) -> list[Any]:
     if problems:
         raise ScenarioError(problems)
     return values
-
-
-def _rent(deployment: HostedDeployment) -> tuple[Number, str]:
-    """Return the rent of a GPU-hour, and where it comes from."""
-    if deployment.usd_per_gpu_hour is not None:
-        return deployment.usd_per_gpu_hour, "rent from the scenario"
-    if deployment.rent == "owned":
-        return 0.0, "owned GPUs"
-    names = np.asarray(deployment.gpu)
-    kind = deployment.rent if deployment.reserved_usd_per_gpu_hour is None else "on-demand"
-    found = {
-        str(gpu): rents.rent_usd_per_gpu_hour(str(gpu), kind=kind, provider=deployment.provider or None)
-        for gpu in sorted({*names.ravel().tolist()})
-    }
-    first = next(iter(found.values()))
-    note = f"{kind} rent, {first.provider}, {first.as_of}, {first.source}"
-    if isinstance(deployment.gpu, str):
-        return first.usd_per_gpu_hour, note
-    return pick({name: each.usd_per_gpu_hour for name, each in found.items()}, names), note
 
 
 def _described(

@@ -1,8 +1,10 @@
-"""One definition for each number: its name, unit, direction, meaning, source, words, percentiles and formula."""
+"""One definition for each number: name, unit, direction, meaning, source, words, percentiles, formula."""
 
 from planner.readout.metrics import (
     METRICS,
     RUNWAY,
+    RUNWAY_WITH_RAISES,
+    RUNWAYS,
     Metric,
     better_when_higher,
     improvement,
@@ -17,6 +19,8 @@ from planner.readout.wording import change_text, metric_text, number_text, range
 __all__ = [
     "METRICS",
     "RUNWAY",
+    "RUNWAYS",
+    "RUNWAY_WITH_RAISES",
     "Metric",
     "Percentiles",
     "better_when_higher",

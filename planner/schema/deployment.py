@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from planner import formats
 from planner.arrays import Number
 from planner.schema.company import OneOff
 from planner.schema.declare import choice, count, flag, ratio, real, share, text, usd
@@ -65,6 +66,12 @@ class Deployment(Section):
     fine_tuning: FineTuning = FineTuning.model_construct()
     distillation: Distillation = Distillation.model_construct()
     one_off: tuple[OneOff, ...] = ()
+    meter_usd: dict[
+        str,
+        Annotated[
+            Number, usd("Price of a unit", "Of a meter, where the list has none or another.", step=0.001)
+        ],
+    ] = {}
     staff_usd_per_month: Annotated[
         Number, usd("Staff for serving", "People who keep it running.", step=1_000, unit="USD/month")
     ] = 0.0
@@ -131,6 +138,15 @@ class Speculative(Section):
     acceptance_share: Annotated[
         Number, share("Accepted drafts", role="unknown", evidence="finding: sp-formula")
     ] = 0.7
+    acceptance_decay: Annotated[
+        Number,
+        ratio(
+            "Decay of acceptance",
+            "By how much the chance falls with each further draft; 0.73 to 0.98 measured, 1 does not fall.",
+            lo=0.3,
+            hi=1.2,
+        ),
+    ] = 1.0
     draft_tokens: Annotated[Number, count("Draft length", lo=1, hi=16)] = 3
     draft_cost_share: Annotated[
         Number,
@@ -228,15 +244,26 @@ class HostedDeployment(Deployment):
     weights: Annotated[
         str,
         choice(
-            "Weights", "bf16", "fp8", "fp4", "mxfp4", "int8", "int4", evidence="default: quant.fp8.quality"
+            "Weights",
+            *formats.WEIGHTS,
+            help="fp4 is NVFP4.",
+            evidence="default: quant.fp8.quality",
+            words=formats.WEIGHT_WORDS,
         ),
     ] = "bf16"
-    kv_cache: Annotated[str, choice("KV cache", "fp16", "fp8")] = "fp16"
-    engine: Annotated[str, choice("Engine", "vllm", "trtllm", "sglang")] = "vllm"
+    kv_cache: Annotated[str, choice("KV cache", *formats.CACHES, words=formats.CACHE_WORDS)] = "bf16"
+    engine: Annotated[str, choice("Engine", *formats.ENGINES, words=formats.ENGINE_WORDS)] = "vllm"
     precision_retention_share: Annotated[
         Number | None,
         ratio("Kept at this precision", "Success kept against BF16; empty: the sourced default.", unit="share",
               hi=1.2, step=0.005, optional=True),
+    ] = None  # fmt: skip
+    memory_share: Annotated[
+        Number | None,
+        ratio(
+            "Memory for the engine", "Part of a GPU's memory that it takes; empty: the engine's own default.",
+            unit="share", lo=0.2, hi=1.0, step=0.01, optional=True,
+        ),
     ] = None  # fmt: skip
     max_concurrency: Annotated[
         Number, count("Largest batch", "Sequences at once in a replica.", lo=1, hi=4096)
@@ -253,7 +280,13 @@ class HostedDeployment(Deployment):
     reserved_gpus: Annotated[Number, count("Reserved GPUs", "Paid whether used or not.")] = 0
     reserved_usd_per_gpu_hour: Annotated[
         Number | None,
-        usd("Reserved rent", "Empty: same as the rent.", step=0.1, unit="USD/GPU/hour", optional=True),
+        usd(
+            "Reserved rent",
+            "Empty: as the rent that is stated, else the catalog's reserved rent.",
+            step=0.1,
+            unit="USD/GPU/hour",
+            optional=True,
+        ),
     ] = None
     owned: Owned = Owned.model_construct()
     autoscale: Annotated[

@@ -5,13 +5,15 @@ Kept as the reference of `planner.model.company.months`: the tests hold both equ
 
 import numpy as np
 
-from planner.model.company import payments, trajectory
+from planner.model.company import api_bill, overheads, payments, provisioned
+from planner.model.company.monthly_factors import monthly_factors
 from planner.model.fleet import fleets
 
 
-def months(company, count):
+def months(joined, count):
     """Return every flow by name, arrays of shape (months, plans)."""
-    scenario, factors = company.scenario, trajectory.path(company.scenario)
+    company = joined.business
+    scenario, factors = company.scenario, monthly_factors(company.scenario)
     out = {}
     customers, usage = scenario.demand.customers, 1.0
     api_price = rent = seat_price = 1.0
@@ -19,10 +21,10 @@ def months(company, count):
     owned = dict.fromkeys(company.fleets, 0.0)
     for month in range(count):
         requests = {
-            name: (stream.per_customer * customers + stream.besides) * usage
+            name: stream.asked.per_customer * customers * usage + stream.asked.besides
             for name, stream in company.streams.items()
         }
-        served = serving(company, requests, month, api_price=api_price, rent=rent, owned=owned)
+        served = serving(joined, requests, month, api_price=api_price, rent=rent, owned=owned)
         won = customers * np.maximum(scenario.demand.growth_share_per_month, 0.0)
         acquisition = won * scenario.company.cac_usd_per_customer
         fixed = payments.fixed_usd(scenario.company, month + 1)
@@ -31,7 +33,10 @@ def months(company, count):
         revenue = customers * scenario.revenue.usd_per_customer_per_month * seat_price
         for name, stream in company.streams.items():
             revenue = revenue + requests[name] * stream.revenue_usd
-        gross = served["cash_usd"] + fixed + acquisition + paid
+        charge = overheads.charge_usd(company)
+        rates = scenario.cash.payment_fee_share + scenario.cash.other_cogs_share
+        follows = revenue * rates + customers * charge
+        gross = served["cash_usd"] + follows + fixed + acquisition + paid
         net = gross - revenue
         raised = payments.raised_usd(scenario.company, month + 1)
         cash = cash + raised - net
@@ -39,13 +44,14 @@ def months(company, count):
             "customers": customers,
             "requests": sum(requests.values()),
             "revenue_usd": revenue,
-            "cogs_usd": served["cogs_usd"] + spread,
+            "cogs_usd": served["cogs_usd"] + follows + spread,
             "fixed_costs_usd": fixed,
             "acquisition_usd": acquisition,
             "one_off_usd": paid,
             "gross_burn_usd": gross,
             "net_burn_usd": net,
             "funding_usd": raised,
+            "planned_funding_usd": payments.planned_usd(scenario.company, month + 1),
             "cash_usd": cash,
             "gpus": served["gpus"],
         }
@@ -59,39 +65,41 @@ def months(company, count):
     return out
 
 
-def serving(company, requests, month, *, api_price, rent, owned):
+def serving(joined, requests, month, *, api_price, rent, owned):
     """Return the cost of serving one month."""
+    company = joined.business
     cogs = cash = capex = gpus = 0.0
     for name, stream in company.streams.items():
-        api = sum(trajectory.api_usd(company, requests, stream, tier, month) for tier in stream.api_usd)
+        api = sum(api_bill.tier_usd(company, requests, stream, tier, month) for tier in stream.api_usd)
         cogs = cogs + requests[name] * (api * api_price + stream.flat_usd) + stream.flat_usd_per_month
     for deployment in company.scenario.deployments.values():
         cogs = cogs + deployment.staff_usd_per_month
-    cogs = cogs + trajectory.provisioned_usd(company.scenario)
-    for name, fleet in company.fleets.items():
+    cogs = cogs + provisioned.units_usd(company.scenario)
+    for name, fleet in joined.fleets.items():
         calls = {
             w: requests[w] * stream.calls[name]
             for w, stream in company.streams.items()
             if name in stream.calls
         }
         now = fleets.fleet_month(fleet, calls)
-        usd = fleets.rent_usd(fleet, now, rent)
-        cogs = cogs + usd
+        cogs = cogs + fleets.paid_usd(fleet, now.gpus, now.paid_gpus, rent)
         gpus = gpus + now.gpus
-        if fleet.hosted.owned:
+        if fleet.terms.owned:
             bought = np.maximum(now.gpus - owned[name], 0.0)
             owned[name] = owned[name] + bought
-            capex = capex + bought * fleet.hosted.owned_capex_usd
+            capex = capex + bought * fleet.capex_usd_per_gpu
+            cogs = cogs + now.gpus * fleet.depreciation_usd_per_gpu
             cash = cash - now.gpus * fleet.depreciation_usd_per_gpu
     return {"cogs_usd": cogs, "cash_usd": cogs + cash, "capex_usd": capex, "gpus": gpus}
 
 
 def runway(flows, start_usd):
-    """Return the months until the cash is gone, nan where it lasts."""
-    crossed = (flows["cash_usd"] <= 0) & (flows["net_burn_usd"] > 0)
+    """Return the months until the cash is gone without raises that have not closed, nan where it lasts."""
+    cash_usd = flows["cash_usd"] - np.cumsum(flows["planned_funding_usd"], axis=0)
+    crossed = (cash_usd <= 0) & (flows["net_burn_usd"] > 0)
     first = crossed.argmax(axis=0)
     burn = np.take_along_axis(flows["net_burn_usd"], first[None], 0)[0]
-    opening = np.take_along_axis(flows["cash_usd"], first[None], 0)[0] + burn
+    opening = np.take_along_axis(cash_usd, first[None], 0)[0] + burn
     return np.where(
         crossed.any(axis=0), first + np.clip(opening / np.where(burn > 0, burn, 1.0), 0.0, 1.0), np.nan
     )

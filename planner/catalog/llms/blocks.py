@@ -15,7 +15,7 @@ _INDEX = {"index_heads": 0.0, "index_head_dim": 0.0, "index_topk": 0.0}
 FIELDS: dict[str, dict[str, float]] = {
     "attention": {
         "heads": NEEDED, "kv_heads": NEEDED, "head_dim": NEEDED, "v_head_dim": 0.0, "window": 0.0, "chunked": 0.0,
-        "gated": 0.0, "keys_are_values": 0.0, "reads_cache_of_others": 0.0, **_INDEX,
+        "gated": 0.0, "keys_are_values": 0.0, "reads_cache_of_others": 0.0, "input_width": 0.0, **_INDEX,
     },
     "latent": {
         "heads": NEEDED, "kv_lora": NEEDED, "q_lora": 0.0, "rope_head_dim": NEEDED, "nope_head_dim": NEEDED,
@@ -33,7 +33,7 @@ FIELDS: dict[str, dict[str, float]] = {
     "convolution": {"width": 0.0, "conv": 3.0},
     "recurrent": {"width": NEEDED, "heads": NEEDED, "conv": 4.0},
     "state": {"state": NEEDED, "params": 0.0},
-    "mlp": {"width": NEEDED, "matrices": 3.0},
+    "mlp": {"width": NEEDED, "matrices": 3.0, "side_width": 0.0},
     "moe": {
         "experts": NEEDED, "experts_per_token": NEEDED, "width": NEEDED, "shared_width": 0.0, "matrices": 3.0,
         "input_width": 0.0,
@@ -42,6 +42,7 @@ FIELDS: dict[str, dict[str, float]] = {
 ATTENDING = ("attention", "latent", "compressed")
 FEEDING = ("mlp", "moe")
 SHARES = ("chunked", "gated", "keys_are_values", "reads_cache_of_others", "overlap", "full_rank_gate")
+_FRACTIONS = (*SHARES, "weights_shared_by", "side_width")
 _UNBOUNDED = ("state", "params")  # of a block of kind "state": elements and weights, not shapes
 
 
@@ -54,7 +55,7 @@ def block_problems(block: Any, *, where: str) -> Iterator[Problem]:
     if not isinstance(kind, str) or kind not in FIELDS:
         yield Problem(f"{where}.kind", f"is {kind!r}, no kind of block.", near(str(kind), FIELDS))
         return
-    rules = FIELDS[kind] | {"count": NEEDED}
+    rules = FIELDS[kind] | {"count": NEEDED, "weights_shared_by": 1.0}
     for key, value in block.items():
         if key != "kind" and key not in rules:
             yield Problem(f"{where}.{key}", f"is not a field of a block of kind {kind}.", near(key, rules))
@@ -69,7 +70,7 @@ def _number_problems(kind: str, key: str, value: Any, *, where: str) -> Iterator
     most = MOST_BLOCKS if key == "count" else 1.0 if key in SHARES else MOST
     if kind == "state" and key in _UNBOUNDED:
         most = 1e15
-    yield from number_problems(value, where=where, most=most, whole=key not in SHARES and kind != "state")
+    yield from number_problems(value, where=where, most=most, whole=key not in _FRACTIONS and kind != "state")
 
 
 def number_problems(value: Any, *, where: str, most: float, whole: bool) -> Iterator[Problem]:
@@ -87,4 +88,4 @@ def number_problems(value: Any, *, where: str, most: float, whole: bool) -> Iter
 def complete(block: Mapping[str, Any]) -> dict[str, float]:
     """Return the numbers of a block without problems, its defaults filled in."""
     given = {key: float(value) for key, value in block.items() if key != "kind"}
-    return FIELDS[block["kind"]] | given
+    return FIELDS[block["kind"]] | {"weights_shared_by": 1.0} | given

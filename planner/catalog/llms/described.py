@@ -86,7 +86,15 @@ def _counts(blocks: Counted) -> dict[str, float]:
 
 
 def _sum(blocks: Counted, field: str, wanted: Callable[[str], bool] = lambda _: True) -> float:
-    return float(sum(shapes["count"] * getattr(sums, field) for kind, shapes, sums in blocks if wanted(kind)))
+    """Return the sum over all layers; weights that several layers share count once."""
+    once = field == "params"
+    return float(
+        sum(
+            shapes["count"] / (shapes["weights_shared_by"] if once else 1.0) * getattr(sums, field)
+            for kind, shapes, sums in blocks
+            if wanted(kind)
+        )
+    )
 
 
 def _weights(blocks: Counted) -> dict[str, float]:

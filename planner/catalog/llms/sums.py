@@ -30,7 +30,7 @@ def attention(hidden: float, b: Shapes) -> Sums:
     """Return attention in which groups of heads share a key and a value.
 
     `gated`: a gate as wide as the queries. `keys_are_values`: one projection gives both. `reads_cache_of_others`: the
-    block keeps no cache of its own.
+    block keeps no cache of its own. `input_width`: what it reads, where that is wider than the model.
 
     Source: GQA, arXiv 2305.13245.
     """
@@ -42,7 +42,9 @@ def attention(hidden: float, b: Shapes) -> Sums:
     index = _index(hidden, hidden, b)
     sparse = b["index_topk"] > 0
     return Sums(
-        params=hidden * (queries + keys + values + b["heads"] * value_dim) + index,
+        params=(b["input_width"] or hidden) * (queries + keys + values)
+        + hidden * b["heads"] * value_dim
+        + index,
         cache=0.0 if b["window"] or sparse else kept,
         sparse=kept if sparse else 0.0,
         window=kept if b["window"] else 0.0,
@@ -184,8 +186,8 @@ def state(hidden: float, b: Shapes) -> Sums:
 
 
 def mlp(hidden: float, b: Shapes) -> Sums:
-    """Return a feed-forward block of two matrices, or three where it has a gate."""
-    return Sums(params=b["matrices"] * hidden * b["width"])
+    """Return a feed-forward block of two matrices, or three where it has a gate; a side branch has two of its own."""
+    return Sums(params=b["matrices"] * hidden * b["width"] + 2.0 * hidden * b["side_width"])
 
 
 def moe(hidden: float, b: Shapes) -> Sums:

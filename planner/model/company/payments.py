@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.records import dataclass
-from planner.schema import Number, some
+from planner.schema import Number, Scenario, some
 from planner.schema.company import Company, CompanyOneOff, OneOff
 from planner.schema.deployment import Deployment
 
@@ -19,6 +19,13 @@ class Payment:
     month: Number
     amount_usd: Number
     amortise_months: Number
+
+
+def borne_by_unit_cost(scenario: Scenario) -> list[Payment]:
+    """Return every payment of a plan that unit cost bears: those of its deployments, and what the company spreads."""
+    months = int(np.max(scenario.company.horizon_months))
+    own = [each for deployment in scenario.deployments.values() for each in payments(deployment, months)]
+    return [*from_one_off(scenario.company.one_off), *own]
 
 
 def payments(deployment: Deployment, months: int) -> list[Payment]:
@@ -87,6 +94,17 @@ def raised_usd(company: Company, month: Number) -> Number:
     """Return the funding that arrives at the start of a month, counted from 1."""
     return sum(
         (_when(month == np.asarray(each.month), each.amount_usd) for each in company.funding), start=0.0
+    )
+
+
+def planned_usd(company: Company, month: Number) -> Number:
+    """Return what of a month's funding, counted from 1, comes from raises that have not closed."""
+    return sum(
+        (
+            _when(np.asarray(month == np.asarray(each.month)) & ~np.asarray(each.closed), each.amount_usd)
+            for each in company.funding
+        ),
+        start=0.0,
     )
 
 

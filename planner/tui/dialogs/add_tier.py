@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from planner.catalog.hardware import llms
+from planner.catalog.hardware import llm_names
 from planner.errors import ScenarioError
 from planner.model import evaluate
 from planner.schema import ApiDeployment, Field, HostedDeployment, Scenario
@@ -21,7 +21,7 @@ _NO_LETTERS = re.compile(r"[^a-z0-9]+")
 
 def ask_deployment(app: PlannerApp, field: Field) -> None:
     """Ask for a model, and put it before the tiers of a workload as a new deployment."""
-    options = [Option(name, name, f"open model, on {FIRST_GPU}") for name in llms()]
+    options = [Option(name, name, f"open model, on {FIRST_GPU}") for name in llm_names()]
     options += [Option(name, name, "API") for name in api_models()]
 
     def chosen(model: str | None) -> None:
@@ -58,7 +58,7 @@ def with_deployment(scenario: Scenario, *, workload: str, model: str) -> tuple[S
     stem = _NO_LETTERS.sub("-", re.split(r"[:/]", model)[-1].lower()).strip("-") or "model"
     names = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
     name = next(each for each in names if each not in scenario.deployments)
-    if model in llms():
+    if model in llm_names():
         added: ApiDeployment | HostedDeployment = HostedDeployment(model=model, gpu=FIRST_GPU)
     else:
         added = ApiDeployment(model=model)

@@ -2,7 +2,7 @@
 
 from itertools import permutations
 
-from planner.catalog.hardware import gpus, llms
+from planner.catalog.hardware import gpu_names, llm_names
 from planner.schema import ApiDeployment, Field, Scenario
 from planner.tui.dialogs.picker import Option
 from planner.tui.widgets.field_list import in_order
@@ -19,9 +19,9 @@ def offers(scenario: Scenario, field: Field) -> tuple[str, ...]:
     if field.spec.kind != "choice" or parts[0] != "deployments":
         return ()
     if parts[-1] == "gpu":
-        return tuple(sorted({*gpus(), *scenario.gpus}))
+        return tuple(sorted({*gpu_names(), *scenario.gpus}))
     if parts[-1] == "model" and not isinstance(scenario.deployments[parts[1]], ApiDeployment):
-        return tuple(sorted({*llms(), *scenario.models}))
+        return tuple(sorted({*llm_names(), *scenario.models}))
     return api_models() if parts[-1] == "model" else ()
 
 

@@ -20,8 +20,8 @@ from planner.tui.widgets.charts import (
 )
 from planner.tui.widgets.headline_numbers import (
     HEADLINE,
+    HeadlineNumber,
     Outlook,
-    Reading,
     cash_by_month,
     cost_items,
     ranges_in,
@@ -82,14 +82,14 @@ class Headline(View):
             yield (at % across) * column, at // across, at
 
 
-def _column(each: Reading, width: int, height: int, *, chosen: bool) -> list[Row]:
+def _column(each: HeadlineNumber, width: int, height: int, *, chosen: bool) -> list[Row]:
     over = " cursor" if chosen else ""
     look = f"title {each.verdict}".strip() + over
     rows = [(each.label, "muted"), (each.value, look), (each.spread, "muted"), (each.change, each.verdict)]
     return [[Span(f" {text}"[:width].ljust(width), style)] for text, style in rows[:height]]
 
 
-def _in_rows(found: list[Reading], width: int, height: int, at: str) -> Rows:
+def _in_rows(found: list[HeadlineNumber], width: int, height: int, at: str) -> Rows:
     """Return the numbers two to a row, names shortened."""
     texts = [f"{name} {each.value}" for name, each in zip(_SHORT, found, strict=True)]
     left = _left_width(texts, width)
@@ -112,7 +112,7 @@ class Outputs(View):
     can_focus = True
     outlook: reactive[Outlook] = reactive(Outlook.blank, init=False, repaint=False)
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.at = 0
         self._waits_s = math.inf  # since when the charts are behind the numbers

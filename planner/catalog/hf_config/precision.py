@@ -1,0 +1,56 @@
+"""The format in which a model's weights are shipped, from its quantization_config."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_BY_METHOD = {
+    "fp8": "fp8", "fbgemm_fp8": "fp8", "mxfp4": "mxfp4", "awq": "int4", "gptq": "int4", "auto-round": "int4",
+    "bitsandbytes": "int4", "nvfp4": "nvfp4", "modelopt_fp4": "nvfp4",
+}  # fmt: skip
+_FOUR_BITS, _EIGHT_BITS, _MX_GROUP = 4, 8, 32
+
+
+def shipped_weights(config: Mapping[str, Any], text: Mapping[str, Any]) -> str:
+    """Return the format of most weights; an empty word where the file says nothing of it.
+
+    Source: the formats of compressed-tensors, ModelOpt, AutoAWQ and GPTQ as their config.json files show them.
+    """
+    found = next(
+        (part["quantization_config"] for part in (text, config) if _is_table(part, "quantization_config")),
+        None,
+    )
+    if found is None:
+        return ""
+    if str(text.get("expert_dtype") or found.get("expert_dtype") or "") == "fp4":
+        return "mxfp4"
+    method = str(found.get("quant_method", "")).lower()
+    algorithm = str(found.get("quant_algo") or "").lower()
+    if "nvfp4" in algorithm or "nvfp4" in str(found.get("format", "")):
+        return "nvfp4"
+    if "fp8" in algorithm:
+        return "fp8"
+    bits = found.get("bits") or found.get("w_bit")
+    if method in ("gptq", "awq") and bits == _EIGHT_BITS:
+        return "int8"
+    if method == "bitsandbytes" and found.get("load_in_8bit"):
+        return "int8"
+    return _BY_METHOD.get(method) or _grouped(found)
+
+
+def _grouped(found: Mapping[str, Any]) -> str:
+    """Return the format that the first group of compressed-tensors or ModelOpt has."""
+    groups = found.get("config_groups")
+    first: Any = next(iter(groups.values()), {}) if isinstance(groups, Mapping) and groups else {}
+    weights = first.get("weights") if isinstance(first, Mapping) else None
+    if not isinstance(weights, Mapping):
+        return ""
+    bits, kind, group = weights.get("num_bits"), weights.get("type"), weights.get("group_size")
+    if bits == _EIGHT_BITS:
+        return "fp8" if kind == "float" else "int8"
+    if bits == _FOUR_BITS and kind == "float":
+        return "mxfp4" if group == _MX_GROUP else "nvfp4"
+    return "int4" if bits == _FOUR_BITS else ""
+
+
+def _is_table(part: Mapping[str, Any], name: str) -> bool:
+    return isinstance(part.get(name), Mapping)

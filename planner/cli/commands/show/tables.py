@@ -1,0 +1,67 @@
+"""`planner show --json`: the keys that scripts rely on."""
+
+from typing import Any
+
+import numpy as np
+
+from planner.cli.io.evaluated_plans import EvaluatedPlan
+from planner.cli.io.json_output import as_json, bare
+from planner.files import table_of
+from planner.model import FLOWS, Result
+from planner.readout import RUNWAY, RUNWAY_WITH_RAISES, RUNWAYS, number, runway_state
+
+
+def report(plan: EvaluatedPlan) -> str:
+    """Return the plan as JSON."""
+    return as_json(
+        {
+            "title": plan.scenario.title,
+            "file": str(plan.loaded.path),
+            "metrics": metrics(plan.result),
+            "reasons": dict(plan.result.reasons),
+            "ranges": ranges(plan),
+            "samples": plan.samples,
+            "seed": plan.seed,
+            "workloads": plan.result.workloads,
+            "deployments": plan.result.deployments,
+            "line_items": plan.result.line_items,
+            "months": months(plan.result),
+            "warnings": plan.warnings,
+            "inputs": table_of(plan.scenario),
+        }
+    )
+
+
+def metrics(result: Result) -> dict[str, Any]:
+    """Return the headline numbers; a runway is null unless the cash runs out.
+
+    `default_alive`: profit is reached on the cash there is. `needs_raise_month` is that of the first raise
+    not yet closed that the plan lives on.
+    """
+    values: dict[str, Any] = {name: bare(number(value)) for name, value in result.metrics.items()}
+    states = {name: runway_state(result, name) for name in RUNWAYS}
+    values |= {name: None for name, state in states.items() if state != "cash_out"}
+    return values | {
+        "runway_state": states[RUNWAY],
+        "runway_with_raises_state": states[RUNWAY_WITH_RAISES],
+        "default_alive": states[RUNWAY] == "self_sustaining",
+        "needs_raise_month": bare(number(result.months.needs_raise_month)),
+    }
+
+
+def ranges(plan: EvaluatedPlan) -> dict[str, dict[str, float | None]]:
+    """Return the percentiles of each metric; null where there is none, as for a runway that does not end."""
+    return {
+        name: {end: bare(getattr(plan.ranges[name], end)) for end in ("p5", "p50", "p95")}
+        for name in plan.result.metrics
+    }
+
+
+def months(result: Result) -> dict[str, list[float | None]]:
+    """Return the plan month by month, each list from month 1 on."""
+    run = result.months
+    named = {name: getattr(run, name) for name in FLOWS} | {
+        "gross_profit_usd": run.gross_profit_usd,
+        "gross_margin_share": run.gross_margin_share,
+    }
+    return {name: bare(np.asarray(values, dtype=float).reshape(-1)) for name, values in named.items()}
