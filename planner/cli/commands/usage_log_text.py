@@ -36,9 +36,13 @@ def report(asked: Asked, *, out: str | None, force: bool, as_json: bool) -> str:
     name = inert(asked.logs[0].name) if len(asked.logs) == 1 else f"{len(asked.logs)} logs"
     with working(f"Reading {name}", sys.stderr, share=lambda: done["share"]):
         found = read_log(
-            asked.logs, workload=asked.workload, columns=asked.columns, time_format=asked.time_format, no_time=asked.no_time,
+            asked.logs,
+            workload=asked.workload,
+            columns=asked.columns,
+            time_format=asked.time_format,
+            no_time=asked.no_time,
             progress=told,
-        )  # fmt: skip
+        )
     text = found.as_toml()
     if out == "-":
         return text.rstrip("\n")
@@ -53,9 +57,12 @@ def _told(found: Imported) -> dict[str, Any]:
     """Return what was found as JSON has it: the totals of all calls first, then what the plan is made of."""
     own = {name: value for name, value in vars(found).items() if name not in ("sums", "logged")}
     return {
-        "totals": found.totals, "currency": found.currency or None, "logged_by_currency": found.logged,
-        "rows_left_out": found.rows_left_out, **own,
-    }  # fmt: skip
+        "totals": found.totals,
+        "currency": found.currency or None,
+        "logged_by_currency": found.logged,
+        "rows_left_out": found.rows_left_out,
+        **own,
+    }
 
 
 def _lines(found: Imported) -> list[str]:
