@@ -43,7 +43,7 @@ def import_command(
 ) -> None:
     """Read usage logs into a workload.
 
-    LOG is a CSV, JSON, Parquet or an export of a gateway or vendor; a folder, an archive, or - for standard input.
+    LOG is CSV, JSON, Parquet, an export of a gateway or vendor; a folder, an archive, or - for stdin.
     """
     if find_spec(NEEDED) is None:
         raise click.UsageError(
