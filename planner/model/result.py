@@ -54,6 +54,7 @@ class WorkloadResult:
     output_tokens: Number
     success_share: Number
     usd_per_request: Number
+    started_usd_per_request: Number
     usd_per_pass: Number
     usd_per_outcome: Number
     value_per_request_usd: Number

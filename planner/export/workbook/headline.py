@@ -89,10 +89,14 @@ def _request_lines(written: _Written) -> dict[str, str]:
     terms: list[tuple[str, ...]] = []
     for (name, each), usd in zip(written.requests.items(), _requests_usd(written), strict=True):
         asked = table.cell(f"Requests: {name}", 1)
+        started = any(
+            name in workload.session.spawns for workload in written.joined.scenario.workloads.values()
+        )
+        own = table.cell(f"Asked by customers: {name}", 1) if started else asked
         failing = f"(1-{each.solved})*{of[f'workloads.{name}.outcome.failure_usd']}+{each.people}"
         whole = f"{usd}+{asked}*({failing})"
         terms.append(
-            (asked, f"{asked}*{each.success}", f"{asked}*{each.solved}", usd, whole, f"{asked}*{each.tokens}")
+            (own, f"{own}*{each.success}", f"{own}*{each.solved}", usd, whole, f"{asked}*{each.tokens}")
         )
     labels = {
         "Requests": "/month", "Solved by models": "/month", "Solved": "/month", "Serving": "USD/month",
@@ -185,7 +189,8 @@ def _weight(written: _Written, user: str, tier: str) -> str:
     if isinstance(scenario.deployments[tier], ApiDeployment):
         return written.requests[user].tokens
     peak = "1" if scenario.workloads[user].latency == "none" else written.of[f"workloads.{user}.peak_to_mean"]
-    return f"{written.of[f'fleet.{tier}.slot_s.{user}']}*{peak}"
+    slot = written.of[f"fleet.{tier}.slot_s.{user}"]
+    return f"{slot}*{written.of[f'workloads.{user}.session.calls']}*{peak}"
 
 
 def _company_usd(written: _Written, *, listed: Collection[str]) -> str:

@@ -64,13 +64,15 @@ def _request_metrics(
     sums: dict[str, Number] = dict.fromkeys(("volume", "solved", "serving", "whole", "passed", "tokens"), 0.0)
     slowest: Number = np.nan
     for name, each in per_workload.items():
-        requests, request = each.requests_per_month, opening.workloads[name].request
-        usd = np.where(np.asarray(requests) > 0, each.usd_per_request, 0.0) * requests
+        requests, now = each.requests_per_month, opening.workloads[name]
+        own, request = now.own_requests_per_month, now.request
+        alone_usd = each.usd_per_request - each.started_usd_per_request
+        usd = np.where(np.asarray(requests) > 0, alone_usd, 0.0) * requests
         failed_usd = (1.0 - each.success_share) * scenario.workloads[name].outcome.failure_usd
         added = {
-            "volume": requests,
-            "solved": requests * each.success_share,
-            "passed": requests * request.success,
+            "volume": own,
+            "solved": own * each.success_share,
+            "passed": own * request.success,
             "serving": usd,
             "whole": usd + requests * (failed_usd + request.extras_usd["people"]),
             "tokens": requests * (each.input_tokens + each.output_tokens),
