@@ -1,5 +1,6 @@
 """Prompts in one pool, answers in another: a published day, laws, and the cache between them."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -110,3 +111,34 @@ def test_many_splits_at_once_equal_one_at_a_time():
     for i, each in enumerate((16.0, 256.0)):
         alone = serve_split(**POOLS, concurrency=each)
         assert many.tpot_s[i] == pytest.approx(float(alone.tpot_s), rel=1e-9)
+
+
+GIVEN = (
+    "--model",
+    "deepseek-r1",
+    "--gpu",
+    "B200-SXM",
+    "--attn-dp",
+    8,
+    "--weights",
+    "fp8",
+    "--input",
+    922,
+    "--output",
+    922,
+)
+
+
+def test_serving_prints_two_pools(planner):
+    code, out, _ = planner("serving", *GIVEN, "--engine", "trtllm", "--split", 1, 5, "--concurrency", 1920)
+    assert code == 0
+    assert "1 x 8 GPUs that read prompts, 5 x 8 that make answers" in out
+    told = json.loads(planner("serving", *GIVEN, "--split", 1, 5, "--concurrency", 1920, "--json")[1])
+    assert told["gpus"] == 48
+    assert 0.0 < told["prefill_busy_share"] <= 1.001
+
+
+def test_two_pools_need_a_concurrency(planner):
+    code, _, told = planner("serving", *GIVEN, "--split", 1, 5)
+    assert code == 2
+    assert "--split needs --concurrency" in told
