@@ -9,8 +9,8 @@ from planner.errors import Problem, ScenarioError
 from planner.files import load
 from planner.tui.screens.conflict import ConflictScreen
 from planner.tui.session import save_and_quit
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
 

@@ -7,10 +7,10 @@ from planner.tui.config.keymap import key_of, keymap, starter, use_keys
 from planner.tui.config.keys import KEYS
 from planner.tui.config.settings import Settings, read_settings, write_settings
 from planner.tui.dialogs.ask import AskText
-from planner.tui.dialogs.long_notes import NotesScreen
-from planner.tui.session.screen_picture import screen_text
+from planner.tui.screens.problem_list import ProblemScreen
 from planner.tui.state import Plan
 from planner.tui.terminal.ascii import needs_ascii
+from planner.tui.terminal.screen_text import screen_text
 
 GREEN = """
 dark = true
@@ -124,7 +124,7 @@ async def test_faults_of_a_keymap_are_shown_when_the_screen_opens(plan, tmp_path
     async with opened(plan) as (app, pilot):
         use_keys(app, keys, problems)
         await pilot.pause()
-        assert isinstance(app.screen, NotesScreen)
+        assert isinstance(app.screen, ProblemScreen)
         assert "Did you mean quit?" in screen_text(app)
         await pilot.press("escape")
         assert app.screen is app.plan_screen

@@ -9,8 +9,8 @@ from textual.widgets import Input
 from planner.files import load
 from planner.tui.dialogs.ask import AskText
 from planner.tui.session import copy_and_save
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ from planner.analysis.moves import Move, Moves, moves
 from planner.errors import ScenarioError
 from planner.readout import RUNWAY, change_text
 from planner.tui.config.keys import EXPLORE
-from planner.tui.screens.page import Notice, Title, bindings
-from planner.tui.session import navigation
+from planner.tui.screens.page import bindings
+from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.state import Plan
 from planner.tui.widgets.charts import Span
-from planner.tui.widgets.sheet import Entry, SheetPage, heading, text
+from planner.tui.widgets.sheet import SheetRow, heading, text
+from planner.tui.widgets.status import Notice, Title
 
 _MONEY, _RUNWAY, _SUCCESS = 12, 11, 11
 _WORKING_S = 0.05
@@ -44,7 +45,7 @@ class MovesScreen(SheetPage):
         self.sheet.fill(self._entries)
         self.moved()
 
-    def _entries(self, width: int) -> list[Entry]:
+    def _entries(self, width: int) -> list[SheetRow]:
         parts = (
             ("Worth making", ("saves",), 1),
             ("Worth making two by two", ("saves",), 2),
@@ -62,7 +63,7 @@ class MovesScreen(SheetPage):
             ]
             if chosen:
                 entries.append(heading(f"{title} ({len(chosen)})", width))
-            entries += [Entry(_move(move, width), str(at)) for at, move in chosen]
+            entries += [SheetRow(_move(move, width), str(at)) for at, move in chosen]
         return entries
 
     @property
@@ -78,11 +79,11 @@ class MovesScreen(SheetPage):
         """Make the move under the cursor."""
         if move := self._chosen:
             changes = {path: value for each in move.settings for path, value in each.changes.items()}
-            self.planner.make(changes, move.words)
+            self.tell(self.Taken(changes, move.words))
 
     def action_next_view(self) -> None:
         """Go to the sweep."""
-        navigation.sweep(self.planner)
+        self.tell(self.Asked("sweep"))
 
 
 def _move(move: Move, width: int) -> list[Span]:
@@ -104,10 +105,10 @@ def _move(move: Move, width: int) -> list[Span]:
 _SHOWN_MONTHS, _SHOWN_SHARE = 0.05, 0.0005
 
 
-def _row(words: str, saves: str, runway: str, success: str, width: int, *, look: str) -> Entry:
+def _row(words: str, saves: str, runway: str, success: str, width: int, *, look: str) -> SheetRow:
     columns = ((saves, _MONEY), (runway, _RUNWAY), (success, _SUCCESS))[: 1 if width < _NARROW else 3]
     label = width - sum(column for _, column in columns) - 1
     shown = f" {words}"
     shown = shown if len(shown) < label else shown[: max(label - 2, 0)] + "…"
     numbers = [Span(number.rjust(column), look if number is saves else "") for number, column in columns]
-    return Entry([Span(shown.ljust(label), "label"), *numbers])
+    return SheetRow([Span(shown.ljust(label), "label"), *numbers])

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from planner.tui.screens.page import Page
+from textual.message import Message
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from textual.events import Key
     from textual.message_pump import MessagePump
     from textual.widget import Widget
+
+
+class AheadOfKeys(Message):
+    """Something a screen says that its app hears before it looks at the next key."""
+
 
 _LONGEST_S = 0.2  # then the next key is looked at anyway
 
@@ -30,8 +35,6 @@ async def press(app: App[Any], event: Key, send: Callable[[Key], Awaitable[None]
         await _dealt_with(typing)
     elif app.focused is not None and app.focused is not before:
         await _emptied(app.focused, time.monotonic() + _LONGEST_S)
-    if isinstance(app.screen, Page):
-        app.screen.place_cursor()
 
 
 async def _bound(app: App[Any], key: str) -> bool:
