@@ -34,7 +34,7 @@ def scenarios():
 def test_the_months_equal_a_plain_loop(scenario):
     samples = draw(scenario, n=32)
     count = int(np.max(scenario.company.horizon_months))
-    plain = month_by_month.months(join(samples).company, count)
+    plain = month_by_month.months(join(samples), count)
     result = evaluate(samples)
     scale = np.abs(plain["gross_burn_usd"]).max() + np.abs(plain["revenue_usd"]).max()
     for name, values in plain.items():

@@ -11,7 +11,6 @@ import pytest
 
 from planner.cli.io.layout import cells
 from planner.cli.io.progress import stoppable
-from planner.cli.run import NoPlugins
 
 pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
 
@@ -205,13 +204,6 @@ def test_diff_loads_what_it_needs_and_no_more(tmp_path):
         "planner.analysis.frontier",
     }
     assert not loaded & unneeded
-
-
-def test_pydantic_is_told_that_it_has_no_plugins_and_the_rest_by_itself(monkeypatch):
-    told = NoPlugins(NoPlugins.asked)
-    monkeypatch.setitem(sys.modules, NoPlugins.asked, told)
-    assert tuple(told.get_plugins()) == ()
-    assert told.PYDANTIC_ENTRY_POINT_GROUP == "pydantic"
 
 
 def test_a_misspelt_command_is_told_which_one_was_meant(planner):

@@ -1,5 +1,7 @@
 """Models and GPUs: the catalog, described ones, and Hugging Face configurations."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,9 @@ def test_every_model_of_the_catalog_has_a_source_and_layers_that_add_up(name):
 def test_every_gpu_of_the_catalog_has_a_source_and_peaks_in_order(name):
     entry, gpu = hardware.gpus()[name], hardware.gpu(name)
     assert entry["source"]
-    assert gpu.fp8_tflops in (0.0, pytest.approx(2 * gpu.bf16_tflops, rel=0.02))
+    assert gpu.fp8_tflops == 0.0 or gpu.bf16_tflops <= gpu.fp8_tflops <= 2.03 * gpu.bf16_tflops
+    assert gpu.pcie_gb_per_s > 0
+    assert gpu.network_gb_per_s > 0
     assert gpu.generation in hardware.GENERATIONS
     assert gpu.link in hardware.LINKS
 
@@ -119,3 +123,81 @@ def test_linear_layers_of_a_config_keep_a_state():
     found = llm_from_hf_config(hybrid)
     assert (found.attention_layers, found.state_layers) == (8, 24)
     assert found.state_elements == 24 * 64 * 128 * 128
+
+
+@pytest.mark.parametrize("name", hardware.llm_names())
+def test_a_model_of_the_catalog_has_the_weights_that_its_card_states(name):
+    entry, llm = hardware.llms()[name], hardware.llm(name)
+    assert float(memory.total_params(llm=llm)) / 1e9 == pytest.approx(entry["stated_total_b"], rel=0.01)
+    assert llm.max_context_tokens >= 2048
+    active = float(memory.active_params(llm=llm)) / 1e9
+    stated = entry.get("stated_active_b", active)  # cards round it to the billion
+    assert active == pytest.approx(stated, rel=0.06, abs=1.0)
+
+
+NAMED = re.compile(r"-(\d+(?:\.\d+)?)([bt])(?:-a(\d+(?:\.\d+)?)b)?(?:-|$)")
+
+
+@pytest.mark.parametrize("name", [name for name in hardware.llm_names() if NAMED.search(name)])
+def test_a_model_has_the_weights_that_its_name_states(name):
+    size, unit, active = NAMED.search(name).groups()
+    llm = hardware.llm(name)
+    whole = (float(memory.total_params(llm=llm)) + float(llm.tower_params)) / (1e9 if unit == "b" else 1e12)
+    assert whole == pytest.approx(float(size), rel=0.08, abs=0.8)  # names round down
+    if active:
+        assert float(memory.active_params(llm=llm)) / 1e9 == pytest.approx(float(active), rel=0.1, abs=1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [
+        ("Qwen/Qwen3-32B-FP8", "qwen3-32b"),
+        ("meta-llama/Llama-3.3-70B-Instruct", "llama-3.3-70b"),
+        ("nvidia/Llama-3.1-70B-Instruct-FP8", "llama-3.1-70b"),
+        ("Qwen/Qwen2.5-72B-Instruct-AWQ", "qwen2.5-72b"),
+        ("deepseek-ai/DeepSeek-R1-0528", "deepseek-r1"),
+        ("deepseek-ai/DeepSeek-R1-Distill-Qwen-32B", "qwen2.5-32b"),
+        ("openai/gpt-oss-120b", "gpt-oss-120b"),
+        ("zai-org/GLM-5.2-FP8", "glm-5.2"),
+        ("moonshotai/Kimi-K2.5", "kimi-k2.5"),
+        ("mistralai/Mixtral-8x7B-Instruct-v0.1", "mixtral-8x7b"),
+        ("google/gemma-3-27b-it", "gemma-3-27b"),
+        ("nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-NVFP4", "nemotron-3-nano-30b-a3b"),
+        ("Qwen/Qwen3-235B-A22B-Thinking-2507-FP8", "qwen3-235b-a22b"),
+        ("RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w4a16", "llama-3.1-8b"),
+    ],
+)
+def test_a_model_is_found_by_its_name_on_hugging_face(name, entry):
+    assert hardware.llm_name(name) == entry
+
+
+@pytest.mark.parametrize("name", ["DeepSeek-R1-Distill-Mistral-9B", "qwen3-33b", "llama", "gpt-oss"])
+def test_a_model_that_is_not_there_is_not_taken_for_another(name):
+    with pytest.raises(ScenarioError, match=r"is not a model of the catalog.*planner model config.json"):
+        hardware.llm_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [
+        ("NVIDIA H100 80GB HBM3", "H100-SXM"),
+        ("NVIDIA H100 PCIe", "H100-PCIe"),
+        ("NVIDIA H100 NVL", "H100-NVL"),
+        ("NVIDIA A100-SXM4-80GB", "A100-SXM-80GB"),
+        ("NVIDIA A100-SXM4-40GB", "A100-SXM-40GB"),
+        ("NVIDIA A100 80GB PCIe", "A100-PCIe-80GB"),
+        ("NVIDIA H200", "H200-SXM"),
+        ("NVIDIA B200", "B200-SXM"),
+        ("NVIDIA GeForce RTX 4090", "RTX4090"),
+        ("Tesla T4", "T4"),
+        ("AMD Instinct MI300X", "MI300X"),
+        ("NVIDIA GH200 480GB", "GH200-96GB"),
+        ("h100", "H100-SXM"),
+    ],
+)
+def test_a_gpu_is_found_by_the_name_that_its_driver_prints(name, entry):
+    assert hardware.gpu_name(name) == entry
+
+
+def test_no_nvlink_joins_single_grace_hoppers():
+    assert hardware.gpu("GH200-96GB").domain_gpus == 1

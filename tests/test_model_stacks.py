@@ -59,19 +59,38 @@ FIXED = {
         model="m", input_usd_per_mtok=2.0, output_usd_per_mtok=8.0, cache_read_usd_per_mtok=0.2, as_of=None
     ),
 }
-# Functions of whole scenarios and of results: evaluate joins them, and its own stack is tested below. One gives words.
-JOINED = {
-    "lookup.pick", "batch_curves.content", "batch_curves.curve", "evaluate.evaluate", "evaluate.join", "evaluate.retrieval_usd_per_month", "why_unfit.why_unfit", "fleets.fleet",
-    "fleets.fleet_month", "fleets.gpus", "fleets.paid_usd", "fleets.rent_usd", "fleets.unit_usd", "fleets.unused_usd", "fleets.usd_per_paid_gpu_hour", "headline.result", "batch_choice.at_batch", "batch_choice.batches",
-    "batch_choice.curve", "batch_choice.lane", "batch_choice.plans", "batch_choice.promised", "batch_choice.running", "line_items.line_items",
-    "line_items.total_usd", "months.nobody", "months.run",
-    "trajectory.path", "trajectory.blocks", "trajectory.months", "trajectory.joined", "trajectory.by_month", "trajectory.slots_at", "growth.power", "growth.unmoved", "trajectory.fixed_usd", "trajectory.once_usd", "trajectory.raised_usd", "trajectory.requests", "trajectory.slots", "trajectory.bought", "trajectory.request_api_usd", "trajectory.acquisition_usd", "trajectory.overhead_usd", "trajectory.api_usd", "trajectory.covered_share", "trajectory.has_units", "trajectory.provisioned_usd",
-    "evaluate.evaluate_month_one", "cash_flows.all_flows", "cash_flows.first_flows", "cash_flows.revenue_usd", "headline.fleets_now", "headline.month_one",
-    "queueing.rho_max_table", "request.request", "resolve.resolve", "routing.cascade", "routing.route", "runway.runway",
-    "payments.amortised_usd", "payments.fixed_usd", "payments.from_one_off", "payments.never_spread", "payments.paid_usd", "payments.payments",
-    "payments.raised_usd", "staffing.slots_needed", "unit_cost.company_usd_per_request", "unit_cost.idle_usd_per_request", "unit_cost.standing_usd", "unit_cost.usd_per_call",
-    "workload_summary.workload_result",
-}  # fmt: skip
+# What takes no numbers alone, by why; the stack of whole plans below goes through all of them.
+NOT_OF_NUMBERS_ALONE = {
+    "takes a whole scenario": """
+        evaluate.evaluate evaluate.evaluate_month_one evaluate.join resolve.resolve base_success.base_success
+        monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests provisioned.has_units
+        provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
+    "takes a section of a scenario": """
+        request.request request.retrieval_usd_per_month payments.from_one_off payments.never_spread payments.payments
+        payments.fixed_usd payments.raised_usd batch_choice.choose_batch batch_choice.running batch_choice.promised
+        fleets.fleet fleets.unused_usd latency.api_p95_s latency.own_gpu_p95_s latency.workload_latency""",
+    "takes a business and some of its months": """
+        months.run month_blocks.blocks month_blocks.one_block month_blocks.by_month cash_flows.all_flows
+        cash_flows.first_flows cash_flows.revenue_usd volumes.requests volumes.places volumes.places_by_growth
+        overheads.fixed_usd overheads.once_usd overheads.raised_usd overheads.standing_usd api_bill.request_usd
+        api_bill.tier_usd api_bill.covered_share""",
+    "takes month 1 of a business": """
+        unit_cost.shared_costs unit_cost.usd_per_call unit_cost.company_usd_per_request
+        workload_summary.workload_results deployment_summary.deployment_results line_items.line_items
+        headline.month_one_metrics headline.run_metrics""",
+    "takes a list of payments, loads, tiers or line items": """
+        payments.paid_usd payments.amortised_usd places.places_needed places.places_wanted routing.cascade routing.route
+        line_items.total_usd""",
+    "takes a fleet": "fleets.fleet_month fleets.gpus fleets.paid_usd fleets.in_months",
+    "takes months, one axis of which is time": "runway.runway month_blocks.joined",
+    "has an axis of batch sizes, or is asked how one is laid out": """
+        batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve""",
+    "gives no number": """
+        why_unfit.why_unfit why_unfit.broken_promise headline.reasons months.nobody growth.unmoved batch_curves.content""",
+    "takes a count that is the same for all plans": "growth.power",
+    "makes a table once": "queueing.rho_max_table",
+}
+JOINED = {name for names in NOT_OF_NUMBERS_ALONE.values() for name in names.split()}
 
 
 def public_functions():
@@ -85,7 +104,7 @@ def public_functions():
 
 FUNCTIONS = dict(public_functions())
 # The physics below a serving point takes models, GPUs and fitted constants; its two entrances stand for it.
-PHYSICS = ("step_costs", "memory", "kinds_of_run", "serving_speed", "speed", "step", "gpu_traffic")
+PHYSICS = ("step_costs", "memory", "benchmark_runs", "serving_speed", "speed", "step", "gpu_traffic")
 ENTRANCES = ("serving_speed.serve", "serving_speed.offline_max")
 OF_NUMBERS = [
     name

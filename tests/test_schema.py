@@ -165,3 +165,25 @@ def test_a_list_of_numbers_is_edited_as_a_whole_or_item_by_item(chat):
     with pytest.raises(ScenarioError, match="a list, each item a number from 0 to 1"):
         chat.with_value(path, 0.5)
     assert chat.with_value(path, ()) == chat
+
+
+@pytest.mark.parametrize(
+    ("field", "word", "meant"),
+    [
+        ("weights", "NVFP4", "fp4"),
+        ("weights", "w4a16", "int4"),
+        ("weights", "fp16", "fp16"),
+        ("kv_cache", "bf16", "bf16"),
+        ("kv_cache", "fp8_e4m3", "fp8"),
+        ("engine", "TensorRT-LLM", "trtllm"),
+    ],
+)
+def test_formats_and_engines_are_understood_by_all_their_names(field, word, meant):
+    table = {"deployments": {"own": {"kind": "self-hosted", "model": "m", "gpu": "g", field: word}}}
+    assert getattr(Scenario.from_table(table).deployments["own"], field) == meant
+
+
+def test_an_engine_that_is_not_known_is_refused_with_those_that_are():
+    table = {"deployments": {"own": {"kind": "self-hosted", "model": "m", "gpu": "g", "engine": "llama.cpp"}}}
+    with pytest.raises(ScenarioError, match="vllm, trtllm, sglang"):
+        Scenario.from_table(table)

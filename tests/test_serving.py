@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from planner.catalog import hardware
 from planner.catalog.fitted import FITTED, constants_from_values, values_of
-from planner.model.serving import gpu_traffic, kinds_of_run, memory, serving_speed, speed, step, step_costs
+from planner.model.serving import benchmark_runs, gpu_traffic, memory, serving_speed, speed, step, step_costs
 from planner.model.serving.serving_speed import Placement, offline_max, serve
 
 LLAMA, H100 = hardware.llm("llama-3.3-70b"), hardware.gpu("H100-SXM")
@@ -77,7 +77,8 @@ def test_linear_layers_keep_a_state_whatever_the_length():
     qwen = hardware.llm("qwen3.5-397b-a17b")
     short, long = (memory.cache_bytes(llm=qwen, kv="fp8", context_tokens=n) for n in (1000.0, 2000.0))
     assert float(long - short) == 1000 * 15 * 2 * 2 * 256
-    assert float(short) == 1000 * 15 * 2 * 2 * 256 + 45 * 64 * 128 * 128 * 4
+    convolutions = 45 * 3 * (2 * 16 * 128 + 64 * 128) * 2
+    assert float(short) == 1000 * 15 * 2 * 2 * 256 + 45 * 64 * 128 * 128 * 4 + convolutions
 
 
 def test_tensor_parallelism_splits_weights_and_data_parallel_attention_only_the_experts():
@@ -213,33 +214,33 @@ def test_a_short_run_is_slower_than_a_long_one_for_its_end():
 
 def test_prompts_without_end_leave_no_more_steps_than_prompts_allow():
     point = serve(**CHAT | {"input_tokens": 8000.0, "output_tokens": 10.0}, concurrency=100.0)
-    alone_s = kinds_of_run.prompt_alone_s(llm=LLAMA, gpu=H100, placement=FOUR, input_tokens=8000.0)
+    alone_s = benchmark_runs.prompt_alone_s(llm=LLAMA, gpu=H100, placement=FOUR, input_tokens=8000.0)
     assert float(point.requests_per_s) <= 1.3 / float(alone_s)
 
 
 def test_at_a_rate_below_capacity_all_requests_are_served():
     most = float(serve(**CHAT, concurrency=256.0).requests_per_s)
-    point = kinds_of_run.serve_rate(**CHAT, requests_per_s=np.array([0.2, 0.7]) * most)
+    point = benchmark_runs.serve_rate(**CHAT, requests_per_s=np.array([0.2, 0.7]) * most)
     assert point.requests_per_s == pytest.approx([0.2 * most, 0.7 * most], rel=0.02)
 
 
 def test_the_most_within_a_limit_keeps_it_and_uses_it():
-    point = kinds_of_run.most_within(**CHAT, tpot_limit_s=0.03)
+    point = benchmark_runs.most_within(**CHAT, tpot_limit_s=0.03)
     assert 0.028 < float(point.tpot_s) <= 0.03
 
 
 def test_a_limit_no_batch_keeps_leaves_a_single_request():
-    point = kinds_of_run.most_within(**CHAT, tpot_limit_s=1e-4)
+    point = benchmark_runs.most_within(**CHAT, tpot_limit_s=1e-4)
     assert float(point.running) == pytest.approx(1.0)
 
 
 def test_a_static_batch_takes_its_prompts_and_then_its_steps():
     alone_s = float(
-        kinds_of_run.prompt_alone_s(llm=LLAMA, gpu=H100, placement=FOUR, input_tokens=500.0, batch=8.0)
+        benchmark_runs.prompt_alone_s(llm=LLAMA, gpu=H100, placement=FOUR, input_tokens=500.0, batch=8.0)
     )
     each = step_costs.step_costs(llm=LLAMA, gpu=H100, placement=FOUR, constants=FITTED)
     step_s = float(step.step(costs=each, sequences=8.0, read_tokens=550.0).total_s)
-    rate = kinds_of_run.static_batch_tokens_per_s(
+    rate = benchmark_runs.static_batch_tokens_per_s(
         llm=LLAMA, gpu=H100, placement=FOUR, input_tokens=500.0, output_tokens=100.0, batch=8.0
     )
     assert float(rate) == pytest.approx(800.0 / (alone_s + 99 * step_s))
@@ -348,10 +349,10 @@ def stacked_setting():
     }
 
 
-@pytest.mark.parametrize("run", [serve, offline_max, kinds_of_run.serve_rate, kinds_of_run.most_within])
+@pytest.mark.parametrize("run", [serve, offline_max, benchmark_runs.serve_rate, benchmark_runs.most_within])
 def test_a_stack_of_plans_matches_plans_one_by_one(run):
     numbers = np.array([row[5] for row in STACKED])
-    last = {serve: "concurrency", offline_max: "requests", kinds_of_run.serve_rate: "requests_per_s"}.get(
+    last = {serve: "concurrency", offline_max: "requests", benchmark_runs.serve_rate: "requests_per_s"}.get(
         run, "tpot_limit_s"
     )
     stacked = run(**stacked_setting(), **{last: numbers / 10.0})

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from planner.analysis.side_by_side import side_by_side
-from planner.cli.commands.volume_text import report
+from planner.cli.commands.volume import report
 from planner.errors import ScenarioError
 
 

@@ -13,7 +13,7 @@ from planner.analysis.sources import (
     without_source,
 )
 from planner.catalog import evidence
-from planner.cli.commands.sources import as_text
+from planner.cli.commands.show.sources import as_text
 from planner.errors import ScenarioError
 from planner.files import load
 from planner.schema import Scenario, fields, unknown_sources

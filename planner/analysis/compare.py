@@ -40,7 +40,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Change:
+class MetricChange:
     """One metric in both plans. `a` and `b` are at the middle of all ranges, `p5` and `p95` of the change over samples.
 
     `why` holds each part's exact Shapley share of the change; it is empty where the change, or a plan between
@@ -66,7 +66,7 @@ class Comparison:
 
     inputs: tuple[Difference, ...]
     parts: tuple[Part, ...]
-    outputs: tuple[Change, ...]
+    outputs: tuple[MetricChange, ...]
     n: int
     seed: int
 
@@ -185,7 +185,7 @@ def _together(tables: Mapping[tuple[int, ...], Array], structural: Sequence[int]
     return np.asarray(out[(0,) * len(structural)])
 
 
-def _change(name: str, table: Array, split: Sequence[Part], ends: tuple[Result, Result]) -> Change:
+def _change(name: str, table: Array, split: Sequence[Part], ends: tuple[Result, Result]) -> MetricChange:
     acting = [index for index in range(len(split)) if table.shape[index] == 2]
     flat = table.reshape(2 ** len(acting), -1)
     first, last = flat[0], flat[-1]
@@ -199,7 +199,7 @@ def _change(name: str, table: Array, split: Sequence[Part], ends: tuple[Result, 
         for place, (index, row) in enumerate(zip(acting, shares, strict=True))
     }
     computed = bool(np.isfinite(shares[:, 0]).all())
-    return Change(
+    return MetricChange(
         metric=name, label=METRICS[name].label, a=a, b=b, change=b - a,
         p5=float(p5[-1]), p95=float(p95[-1]),
         rises_share=float(np.mean(known > 0)) if known.size else math.nan,

@@ -29,7 +29,7 @@ WORTH_PROCESSES = 4_000_000  # below this many, starting processes takes longer 
 
 
 @dataclass(frozen=True)
-class Task:
+class FrontierTask:
     """What each worker needs: levers in the order of their axes, the first `outer` of them looped over."""
 
     scenario: Scenario
@@ -126,7 +126,9 @@ def frontier(
     )  # fmt: skip
 
 
-def plan(scenario: Scenario, levers: Mapping[str, Sequence[Any] | None], metrics: Sequence[str]) -> Task:
+def plan(
+    scenario: Scenario, levers: Mapping[str, Sequence[Any] | None], metrics: Sequence[str]
+) -> FrontierTask:
     """Return the task of a search: levers that pick functions are looped over, others share arrays."""
     _known(metrics)
     read = {
@@ -142,7 +144,7 @@ def plan(scenario: Scenario, levers: Mapping[str, Sequence[Any] | None], metrics
     while outer > looped and inner * len(read[ordered[outer - 1]]) <= BLOCK:
         outer -= 1
         inner *= len(read[ordered[outer]])
-    return Task(scenario, tuple((path, read[path]) for path in ordered), outer, tuple(metrics))
+    return FrontierTask(scenario, tuple((path, read[path]) for path in ordered), outer, tuple(metrics))
 
 
 def _weight(path: str) -> int:
@@ -168,7 +170,7 @@ def _known(metrics: Sequence[str]) -> None:
         raise ScenarioError(problems or [Problem("frontier", "needs at least one metric.")])
 
 
-def work(task: Task, start: int, stop: int) -> Summary:
+def work(task: FrontierTask, start: int, stop: int) -> Summary:
     """Return the front of the blocks from `start` up to `stop`: small, whatever the number of combinations."""
     found = Summary(np.empty(0, np.int64), np.empty((0, len(task.metrics))), 0, 0)
     for block in range(start, stop):
@@ -176,7 +178,7 @@ def work(task: Task, start: int, stop: int) -> Summary:
     return found
 
 
-def _block(task: Task, block: int) -> Summary:
+def _block(task: FrontierTask, block: int) -> Summary:
     shape, axes = task.shape, len(task.shape)
     fixed = np.unravel_index(block, shape[: task.outer]) if task.outer else ()
     values: dict[str, Any] = {
@@ -193,7 +195,7 @@ def _block(task: Task, block: int) -> Summary:
     return _front_of(task, block, result)
 
 
-def _front_of(task: Task, block: int, result: MonthOne) -> Summary:
+def _front_of(task: FrontierTask, block: int, result: MonthOne) -> Summary:
     inner = task.shape[task.outer :]
     feasible = np.asarray(result.feasible)
     columns = []
@@ -221,7 +223,7 @@ def _merged(found: Sequence[Summary]) -> Summary:
     )  # fmt: skip
 
 
-def _choices(task: Task, found: Summary) -> tuple[Choice, ...]:
+def _choices(task: FrontierTask, found: Summary) -> tuple[Choice, ...]:
     order = np.lexsort(found.costs.T[::-1])
     out = []
     for row in order:
@@ -236,6 +238,6 @@ def _choices(task: Task, found: Summary) -> tuple[Choice, ...]:
     return tuple(out)
 
 
-def spans(task: Task, workers: int) -> list[pieces.Span]:
+def spans(task: FrontierTask, workers: int) -> list[pieces.Span]:
     """Return the blocks as pieces of work: short, so that cancelling is fast, and few enough to be worth sending."""
     return pieces.cut(task.blocks, max(workers * 8, 32, task.blocks * task.block_size // PIECE))

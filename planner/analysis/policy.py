@@ -57,7 +57,7 @@ class Inside:
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangeLimit:
     """A rule on how far a result may move from a baseline. A share of the baseline's size where `is_share`."""
 
     metric: str
@@ -88,7 +88,7 @@ class Policy:
     """All rules of one policy file."""
 
     bounds: tuple[Bound, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ChangeLimit, ...] = ()
     samples: int = DEFAULT_SAMPLES
     seed: int = 0
 
@@ -97,7 +97,7 @@ def read_policy(table: Mapping[str, Any], *, source: str = "") -> Policy:
     """Return the policy that a parsed file states; raise ScenarioError with every problem in it."""
     problems = [_unknown_key(key, KEYS) for key in table if key not in KEYS]
     bounds: list[Bound] = []
-    changes: list[Change] = []
+    changes: list[ChangeLimit] = []
     for level in ("fail", "warn"):
         for where, text in _listed(table, level, problems):
             _collect(bounds, problems, where, lambda text=text, level=level: read_bound(text, level=level))
@@ -178,7 +178,7 @@ def _number(text: str) -> float:
     return value
 
 
-def _read_change(entry: Any) -> Change:
+def _read_change(entry: Any) -> ChangeLimit:
     if not isinstance(entry, Mapping):
         words = 'is no table; write [[change]] with metric = "usd_per_outcome" and rise = "10%" below.'
         raise ValueError(words)  # noqa: TRY004 - collected with the other problems
@@ -193,7 +193,7 @@ def _read_change(entry: Any) -> Change:
         raise ValueError('has a cause other than "any", "edits" (the file) and "drift" (prices).')
     if level not in ("fail", "warn"):
         raise ValueError('has a level other than "fail" and "warn".')
-    return Change(
+    return ChangeLimit(
         _metric(str(entry.get("metric", ""))), level, cause, rise, fall, rise_is_share, fall_is_share
     )
 

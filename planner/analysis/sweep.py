@@ -30,7 +30,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Task:
+class SweepTask:
     """What each worker needs: the axes of the grid, the one at `cut` being what pieces of work are pieces of.
 
     It has `evaluations` of the model where fields can't share arrays.
@@ -49,7 +49,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Part:
+class SweptPart:
     """What a worker hands back: the grid from one value of the axis that is cut to another."""
 
     start: int
@@ -88,7 +88,7 @@ def sweep(
     if ray_address is not None:
         workers = cluster.workers(ray_address)
     total, done, stopped = math.prod(len(axis.values) for axis in task.axes), 0, False
-    parts: list[Part] = []
+    parts: list[SweptPart] = []
     found = pieces.results(work, task, task.spans(workers), workers=workers, ray_address=ray_address)
     for part in found:
         parts.append(part)
@@ -100,7 +100,7 @@ def sweep(
     return replace(_together(task, sorted(parts, key=lambda part: part.start)), stopped=stopped)
 
 
-def plan(scenario: Scenario, over: Mapping[str, Sequence[Any] | None]) -> Task:
+def plan(scenario: Scenario, over: Mapping[str, Sequence[Any] | None]) -> SweepTask:
     """Return the task of a sweep: cut along a field that is evaluated value by value, else along the longer one."""
     if not 1 <= len(over) <= 2:
         raise ScenarioError([Problem("sweep", f"has {len(over)} fields; it takes one or two.")])
@@ -115,17 +115,17 @@ def plan(scenario: Scenario, over: Mapping[str, Sequence[Any] | None]) -> Task:
     apart = [not stackable(scenario, axis.path, axis.spec) for axis in axes]
     cut = max(range(len(axes)), key=lambda index: (apart[index], len(axes[index].values)))
     evaluations = math.prod(len(axis.values) for axis, alone in zip(axes, apart, strict=True) if alone)
-    return Task(scenario, axes, cut, evaluations)
+    return SweepTask(scenario, axes, cut, evaluations)
 
 
-def work(task: Task, start: int, stop: int) -> Part:
+def work(task: SweepTask, start: int, stop: int) -> SweptPart:
     """Return the grid from the value `start` of the axis that is cut up to `stop`."""
     values = {axis.path: axis.values for axis in task.axes}
     cut = task.axes[task.cut]
-    return Part(start, stop, evaluate_grid(task.scenario, {**values, cut.path: cut.values[start:stop]}))
+    return SweptPart(start, stop, evaluate_grid(task.scenario, {**values, cut.path: cut.values[start:stop]}))
 
 
-def _together(task: Task, parts: Sequence[Part]) -> Sweep:
+def _together(task: SweepTask, parts: Sequence[SweptPart]) -> Sweep:
     """Return the parts as one sweep, over those values of the cut axis that they hold."""
     cut = task.axes[task.cut]
     kept = tuple(value for part in parts for value in cut.values[part.start : part.stop])

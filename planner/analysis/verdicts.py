@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from planner.analysis.policy import STATE, Bound, Change, Level, Policy
+from planner.analysis.policy import STATE, Bound, ChangeLimit, Level, Policy
 from planner.model import STATES, Result
 from planner.readout import number, number_text, percentile, samples_of
 from planner.records import dataclass
@@ -22,7 +22,7 @@ ROUNDING = 1e-9  # of the limit: 0.1 + 0.2 keeps to a limit of 0.3
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PlanResults:
     """What a rule may ask of one plan: its result, the result over samples, how far it looks ahead."""
 
     point: Result
@@ -49,7 +49,7 @@ class Verdict:
 
 
 def judge(
-    policy: Policy, now: Outcome, *, before: Result | None = None, repriced: Result | None = None
+    policy: Policy, now: PlanResults, *, before: Result | None = None, repriced: Result | None = None
 ) -> list[Verdict]:
     """Return a verdict for each rule.
 
@@ -68,7 +68,7 @@ def judge(
     return verdicts
 
 
-def _bound(bound: Bound, now: Outcome) -> Verdict:
+def _bound(bound: Bound, now: PlanResults) -> Verdict:
     blank = Verdict(bound.text, bound.level, kept=False, words="", metric=bound.metric, limit=bound.limit)
     if words := _too_far_ahead(bound, now):
         return replace(blank, words=words)
@@ -83,14 +83,14 @@ def _bound(bound: Bound, now: Outcome) -> Verdict:
     return replace(blank, kept=kept, words=_is(bound, value, now.horizon_months), value=value)
 
 
-def _too_far_ahead(bound: Bound, now: Outcome) -> str:
+def _too_far_ahead(bound: Bound, now: PlanResults) -> str:
     months = bound.limit if bound.inside is None else bound.inside.limit
     if bound.metric != "runway_months" or months <= now.horizon_months:
         return ""
     return f"the plan looks {now.horizon_months:.0f} months ahead; a longer horizon_months can tell"
 
 
-def _value(bound: Bound, now: Outcome) -> float:
+def _value(bound: Bound, now: PlanResults) -> float:
     if bound.inside is not None:
         return _chance(bound, now.drawn)
     if bound.percent is not None:
@@ -122,7 +122,7 @@ def _is(bound: Bound, value: float, horizon_months: float) -> str:
     return f"is {number_text(bound.metric, value, horizon_months)}"
 
 
-def _change(change: Change, before: Result, after: Result) -> Verdict:
+def _change(change: ChangeLimit, before: Result, after: Result) -> Verdict:
     blank = Verdict(change.text, change.level, kept=False, words="", metric=change.metric)
     try:
         old, new = (float(samples_of(each, change.metric).reshape(-1)[0]) for each in (before, after))
@@ -139,7 +139,7 @@ def _change(change: Change, before: Result, after: Result) -> Verdict:
     )
 
 
-def _inside(change: Change, old: float, moved: float) -> bool:
+def _inside(change: ChangeLimit, old: float, moved: float) -> bool:
     """Return whether a move keeps to the limits; a baseline that never ends allows no share of itself."""
     size = abs(old) if math.isfinite(old) else 0.0
     slack = ROUNDING * size

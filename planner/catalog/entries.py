@@ -12,7 +12,7 @@ from planner.errors import Problem, ScenarioError
 
 _HEADER = re.compile(r'^\["?([^"\]]+)"?\]\s*$', re.MULTILINE)
 _NAMES = re.compile(r"^names = (\[.*?\])$", re.MULTILINE | re.DOTALL)
-_OTHER = re.compile(r"[^a-z0-9.]+")
+_OTHER = re.compile(r"[^a-z0-9.]+|(?<!\d)\.|\.(?!\d)")
 # Words of a name that say how a model was tuned or stored, not how it is built.
 _NOT_BUILD = frozenset((
     "instruct", "it", "chat", "base", "hf", "thinking", "reasoning", "preview", "fp8", "bf16", "fp16", "fp4", "nvfp4",

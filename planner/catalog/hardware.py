@@ -20,7 +20,7 @@ Number = arrays.Number
 Word = arrays.Word
 
 GENERATIONS = ("ampere", "ada", "hopper", "blackwell", "blackwell-rtx", "cdna3", "cdna4")
-LINKS = ("nvlink3", "nvlink4", "nvlink5", "xgmi", "pcie4", "pcie5")
+LINKS = ("nvlink3", "nvlink4", "nvlink5", "xgmi", "pcie3", "pcie4", "pcie5")
 _NOTES = ("source", "note", "names", "as_of")
 
 
@@ -28,8 +28,9 @@ _NOTES = ("source", "note", "names", "as_of")
 class Gpu:
     """What one GPU can do. Each field may be an array: many GPUs at once.
 
-    Peaks are dense. `link_gb_per_s` is one way, all links of a GPU together, and joins `domain_gpus` GPUs.
-    A peak of 0 means that the GPU has no such units.
+    Peaks are dense; a peak of 0 means that the GPU has no units for the format. `link_gb_per_s` is one way, all links
+    of a GPU together, and joins `domain_gpus` GPUs; beyond them traffic takes the network, at `network_gb_per_s` one
+    way for each GPU. `pcie_gb_per_s` is the way to the host, one way.
     """
 
     generation: Word
@@ -42,6 +43,8 @@ class Gpu:
     link: Word = "pcie4"
     link_gb_per_s: Number = 32.0
     domain_gpus: Number = 8.0
+    pcie_gb_per_s: Number = 32.0
+    network_gb_per_s: Number = 25.0
     tdp_w: Number = 0.0
 
 

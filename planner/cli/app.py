@@ -1,4 +1,4 @@
-"""The commands by name. A command's module is imported when it is asked for."""
+"""The commands by name. The module of a command is imported only when the command is run."""
 
 import difflib
 from importlib import import_module
@@ -10,12 +10,12 @@ COMMANDS = {
     "show": ("show", "Print what a scenario leads to."),
     "diff": ("diff", "Say what differs between two scenarios, and why."),
     "check": ("check", "Hold scenarios against guardrails; for CI."),
-    "moves": ("explore", "Rank every lever by what it saves."),
-    "sweep": ("explore", "Show results over one or two fields."),
+    "moves": ("moves", "Rank every lever by what it saves."),
+    "sweep": ("sweep", "Show results over one or two fields."),
     "frontier": ("frontier", "Keep the combinations that none beats."),
     "volume": ("volume", "Find the volume at which own GPUs pay against an API."),
-    "seek": ("explore", "Find the value at which a result reaches a target."),
-    "sensitivity": ("explore", "Say which unknown matters most."),
+    "seek": ("seek", "Find the value at which a result reaches a target."),
+    "sensitivity": ("sensitivity", "Say which unknown matters most."),
     "serving": ("serving", "Predict the speed of a model on GPUs."),
     "claims": ("claims", "Recompute famous rules of thumb."),
     "new": ("new", "Write a commented starter scenario."),
@@ -25,6 +25,7 @@ COMMANDS = {
     "refresh": ("refresh", "Say what newer prices would change."),
     "export": ("export", "Write a plan as a workbook, a page, Markdown or CSV."),
     "serve": ("serve", "Open the screen in a browser."),
+    "glossary": ("glossary", "Say what each headline number means."),
     "fields": ("fields", "List every field of a scenario file."),
     "schema": ("fields", "Print the JSON schema of a scenario file, for editors."),
 }
@@ -32,14 +33,18 @@ SCREEN = "open"
 
 
 class Commands(click.Group):
-    """The commands, imported late; what is no command opens the screen."""
+    """The commands, imported late. Anything that is not a command opens the screen."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names in the order of the help."""
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """Return the command names in the order in which --help lists them."""
         return [*COMMANDS]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
-        """Return the command of a name."""
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - as above
+        cmd_name: str,
+    ) -> click.Command | None:
+        """Return the command with this name."""
         module, _ = COMMANDS.get(cmd_name, ("screen" if cmd_name == SCREEN else "", ""))
         if not module:
             return None
@@ -47,13 +52,17 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - as above
+        formatter: click.HelpFormatter,
+    ) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the command line; without the name of a command it opens the screen."""
+        """Parse the command line. If it does not start with a command, open the screen."""
         first = args[0] if args else ""
         if first not in ("--help", "-h", "--version", SCREEN) and first not in COMMANDS:
             _refuse_misspelt(ctx, first)
@@ -87,7 +96,7 @@ Examples:
   planner show plan.toml --json             the same numbers, for programs
   planner diff main.toml plan.toml          what differs and why
 
-Exit codes: 0 fine, 1 the program failed, 2 unusable input or (diff) different, 3 guardrail breached.""",
+Exit codes: 0 success, 1 internal error, 2 unusable input or (diff) a difference, 3 guardrail breached.""",
 )
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, help="Print the version.",

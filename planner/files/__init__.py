@@ -1,7 +1,8 @@
 """The only place that opens a file: scenarios in and out, the library, tables for other programs."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from planner.startup import lazily
 
 if TYPE_CHECKING:
     from planner.files.atomic import atomic_write
@@ -36,7 +37,7 @@ __all__ = [
     "replay", "save", "save_merged", "starter", "table_of", "user_folder", "write_new",
 ]  # fmt: skip
 
-_HOMES = {
+_HOMES = {  # who only reads needs nothing that writes, and starts sooner without
     "atomic": "atomic_write",
     "conflict": "Conflict, Row, Side, merge",
     "safe_text": "inert, inert_cell, inert_html, inert_lines, inert_markdown, inert_markup",
@@ -47,11 +48,4 @@ _HOMES = {
     "saving": "new_text, save, save_merged, write_new",
     "tables": "as_csv, as_markdown",
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split(", ")}
-
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for and no more: who only reads needs nothing that writes, and starts sooner without."""
-    if name not in _HOME_OF:
-        raise AttributeError(name)
-    return getattr(import_module(f"planner.files.{_HOME_OF[name]}"), name)
+__getattr__ = lazily(__name__, _HOMES)

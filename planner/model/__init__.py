@@ -1,8 +1,7 @@
 """From assumptions to seconds, GPUs and dollars: pure numpy, one function per quantity."""
 
-from planner.model.company.runway import STATES
 from planner.model.evaluate import evaluate, evaluate_month_one
-from planner.model.result import FLOWS, LineItem, MonthOne, Months, Result, WorkloadResult
+from planner.model.result import FLOWS, STATES, LineItem, MonthOne, Months, Result, WorkloadResult
 
 __all__ = [
     "FLOWS",

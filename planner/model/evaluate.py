@@ -1,38 +1,60 @@
-"""Scenario in, Result out: the one place where tokens, quality, cost, fleets and months meet."""
+"""Scenario in, Result out: the one place where requests, serving, fleets and the company meet.
+
+A scenario goes down once: names become numbers of the catalog; each workload becomes a mean request; a request is priced
+(APIs) or given a batch that keeps its promise (own GPUs); loads become fleets; what a request and a fleet cost becomes
+the company's months. docs/architecture.md draws which function hands what to which.
+"""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
-from planner.model.company import headline, months, payments, trajectory
-from planner.model.fleet import fleets, staffing
-from planner.model.request import api_cost, quality
-from planner.model.request.request import Request, request
-from planner.model.resolve import Resolved, resolve
-from planner.model.result import MonthOne, Result
-from planner.model.serving import batch_choice as lanes
+from planner.model.company import (
+    cash_flows,
+    deployment_summary,
+    headline,
+    line_items,
+    months,
+    payments,
+    volumes,
+    workload_summary,
+)
+from planner.model.company.business import Business, Stream
+from planner.model.fleet import fleets
+from planner.model.handed_on import FleetMonth, OpeningMonth, Request, WorkloadLatency, WorkloadMonth
+from planner.model.request import api_cost
+from planner.model.request.base_success import base_success
+from planner.model.request.request import request, retrieval_usd_per_month
+from planner.model.resolve import Hosted, Resolved, resolve
+from planner.model.result import MonthOne, Months, Result
+from planner.model.serving import latency, places
+from planner.model.serving.batch_choice import ChosenBatch, Curve, choose_batch
+from planner.model.serving.why_unfit import broken_promise
 from planner.records import dataclass
-from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding, some
-from planner.units import SECONDS_PER_MONTH
+from planner.schema import ApiDeployment, Flags, HostedDeployment, Number, Scenario, holding, some
+from planner.startup import keeping_freed_memory
+from planner.units import SECONDS_PER_MONTH, TOKENS_PER_MTOK
 
 LEAST_TOKENS = 1.0  # a GPU reads and makes a token at least
 
-# Freeing one block of 8 MB makes the C library keep what is freed later, up to twice as much, in place of handing it
-# back to the system and asking again: that would take longer than the sums.
-np.empty(2**20)
+keeping_freed_memory()  # asking the system for it again would take longer than the sums
+
+ApiCosts = tuple[tuple[int, api_cost.ApiCost], ...]  # (month from 0 on, what a call costs from then on)
 
 
 @dataclass(frozen=True)
 class Joined:
-    """All parts of an evaluated scenario, for the headline and for explanations."""
+    """What `join` found on the way down; the workbook writes its formulas on it. No module of the model takes it."""
 
     scenario: Scenario
     resolved: Resolved
     requests: Mapping[str, Request]
     requests_per_month: Mapping[str, Number]
-    api_costs: Mapping[tuple[str, str], tuple[tuple[int, api_cost.ApiCost], ...]]
-    lanes: Mapping[tuple[str, str], lanes.Lane]
-    company: trajectory.Company
+    api_costs: Mapping[tuple[str, str], ApiCosts]
+    batches: Mapping[tuple[str, str], ChosenBatch]
+    fleets: Mapping[str, fleets.Fleet]
+    business: Business
 
 
 def evaluate(scenario: Scenario, watch: months.Watch | None = None) -> Result:
@@ -44,7 +66,8 @@ def evaluate(scenario: Scenario, watch: months.Watch | None = None) -> Result:
     """
     joined = join(scenario)
     horizon = int(np.max(scenario.company.horizon_months))
-    return headline.result(joined, months.run(joined.company, horizon, watch or months.nobody))
+    run = months.run(joined.business, horizon, watch or months.nobody)
+    return _result(joined, _opening_month(joined), run)
 
 
 def evaluate_month_one(scenario: Scenario) -> MonthOne:
@@ -52,62 +75,45 @@ def evaluate_month_one(scenario: Scenario) -> MonthOne:
 
     Without runway and burn multiple. Shape: each metric has that of the numbers that it depends on.
     """
-    return headline.month_one(join(scenario, only_first=True))
+    joined = join(scenario, only_first=True)
+    opening = _opening_month(joined)
+    per_workload = workload_summary.workload_results(joined.business, opening)
+    feasible: Flags = np.asarray(True)
+    for each in per_workload.values():
+        feasible = feasible & each.promise_met
+    for fleet in opening.fleets.values():
+        feasible = feasible & fleet.fits
+    first = cash_flows.first_flows(joined.business)
+    metrics = headline.month_one_metrics(joined.business, opening, per_workload, first)
+    return MonthOne(metrics=metrics, feasible=feasible)
 
 
 def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
-    """Return the parts of a scenario that the months are run on, or month 1 alone."""
+    """Return what the months of a scenario are run on, or month 1 alone, and what it was made of."""
     resolved = resolve(scenario)
     requests = {
         name: request(
             workload,
-            base_success={tier: _base_success(scenario, name, tier) for tier in workload.routing.tiers},
+            base_success={tier: base_success(scenario, name, tier) for tier in workload.routing.tiers},
             precision={tier: _precision(resolved, tier) for tier in workload.routing.tiers},
         )
         for name, workload in scenario.workloads.items()
     }
-    per_month = {
-        name: workload.requests_per_customer_per_month * scenario.demand.customers
-        + workload.requests_per_month
-        for name, workload in scenario.workloads.items()
-    }
+    per_month = volumes.first_month_requests(scenario)
     api_costs = _api_costs(scenario, resolved, requests)
-    found = _lanes(scenario, resolved, requests, per_month)
-    last = per_month if only_first or not resolved.hosted else _last_month_requests(scenario)
-    company = trajectory.Company(
+    batches = _batches(scenario, resolved, requests, per_month)
+    last = per_month if only_first or not resolved.hosted else volumes.last_month_requests(scenario)
+    found = _fleets(scenario, resolved, requests, batches, (per_month, last))
+    business = Business(
         scenario=scenario,
         streams={name: _stream(scenario, name, requests[name], api_costs) for name in scenario.workloads},
-        fleets=_fleets(scenario, resolved, requests, found, (per_month, last)),
-        payments=[
-            *payments.from_one_off(scenario.company.one_off),
-            *(
-                payment
-                for deployment in scenario.deployments.values()
-                for payment in payments.payments(deployment, int(np.max(scenario.company.horizon_months)))
-            ),
-        ],
+        fleets={tier: fleets.in_months(fleet) for tier, fleet in found.items()},
+        payments=payments.borne_by_unit_cost(scenario),
         own_payments=payments.never_spread(scenario.company.one_off),
         unused_usd=_unused_usd(scenario, resolved),
         shape=np.broadcast_shapes(*(array.shape for _, array in holding(scenario, np.ndarray))),
     )
-    return Joined(scenario, resolved, requests, per_month, api_costs, found, company)
-
-
-def _base_success(scenario: Scenario, workload: str, tier: str) -> Number:
-    """Return the success of a deployment on a workload at short prompts and BF16: measured, distilled or tuned."""
-    deployment = scenario.deployments[tier]
-    measured = scenario.workloads[workload].success
-    base = measured.get(tier, deployment.success_share)
-    distillation, tuning = deployment.distillation, deployment.fine_tuning
-    if some(distillation.on) and tier not in measured:
-        teacher = measured.get(distillation.teacher, scenario.deployments[distillation.teacher].success_share)
-        kept = quality.distillation_retention(
-            first_step_retention=distillation.first_step_retention_share,
-            loss_growth_x=distillation.loss_growth_x_per_step,
-            steps=distillation.steps,
-        )
-        base = np.where(distillation.on, teacher * kept, base)
-    return np.clip(base + np.where(tuning.on, tuning.gain_share, 0.0), 0.0, 1.0)
+    return Joined(scenario, resolved, requests, per_month, api_costs, batches, found, business)
 
 
 def _precision(resolved: Resolved, tier: str) -> Number:
@@ -116,7 +122,7 @@ def _precision(resolved: Resolved, tier: str) -> Number:
 
 def _api_costs(
     scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request]
-) -> dict[tuple[str, str], tuple[tuple[int, api_cost.ApiCost], ...]]:
+) -> dict[tuple[str, str], ApiCosts]:
     """Return what a call costs, by workload and API deployment, at each price of the plan's months."""
     return {
         (name, tier): tuple(
@@ -138,14 +144,14 @@ def _api_costs(
     }
 
 
-def _lanes(
+def _batches(
     scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request], per_month: Mapping[str, Number]
-) -> dict[tuple[str, str], lanes.Lane]:
-    """Return how each workload runs on each self-hosted deployment that it uses."""
+) -> dict[tuple[str, str], ChosenBatch]:
+    """Return the batch in which each workload runs on each self-hosted deployment that it uses."""
     return {
-        (name, tier): lanes.lane(
+        (name, tier): choose_batch(
             scenario.workloads[name],
-            _curve(scenario, resolved, each, name, tier),
+            _curve(scenario, resolved.hosted[tier], each, name, tier),
             calls_per_s=per_month[name] * calls / SECONDS_PER_MONTH,
         )
         for name, each in requests.items()
@@ -154,8 +160,8 @@ def _lanes(
     }
 
 
-def _curve(scenario: Scenario, resolved: Resolved, each: Request, name: str, tier: str) -> lanes.Curve:
-    deployment, hosted = scenario.deployments[tier], resolved.hosted[tier]
+def _curve(scenario: Scenario, hosted: Hosted, each: Request, name: str, tier: str) -> Curve:
+    deployment = scenario.deployments[tier]
     assert isinstance(deployment, HostedDeployment)
     from planner.model.serving import batch_curves  # noqa: PLC0415 - reads the fitted constants, which a plan on APIs needs none of
 
@@ -172,10 +178,10 @@ def _curve(scenario: Scenario, resolved: Resolved, each: Request, name: str, tie
 
 def _fleets(
     scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request],
-    found: Mapping[tuple[str, str], lanes.Lane], volumes: tuple[Mapping[str, Number], Mapping[str, Number]],
+    batches: Mapping[tuple[str, str], ChosenBatch], asked: tuple[Mapping[str, Number], Mapping[str, Number]],
 ) -> dict[str, fleets.Fleet]:  # fmt: skip
     """Return the fleets that carry the requests of the first and of the last month."""
-    out: dict[str, fleets.Fleet] = {}
+    found: dict[str, fleets.Fleet] = {}
     for tier, hosted in resolved.hosted.items():
         users = [name for name, each in scenario.workloads.items() if tier in each.routing.tiers]
         deployment = scenario.deployments[tier]
@@ -184,50 +190,47 @@ def _fleets(
 
         def loads(
             volume: Mapping[str, Number], users: list[str] = users, tier: str = tier
-        ) -> dict[str, staffing.Load]:
+        ) -> dict[str, places.Load]:
             return {
-                name: staffing.Load(
-                    lane=found[name, tier],
+                name: places.Load(
+                    chosen=batches[name, tier],
                     workload=scenario.workloads[name],
                     calls_per_s=volume[name] * requests[name].calls[tier] / SECONDS_PER_MONTH,
                 )
                 for name in users
             }
 
-        first = loads(volumes[0])
-        last = first if volumes[1] is volumes[0] else loads(volumes[1])
-        out[tier] = fleets.fleet(deployment, hosted, first=first, last=last)
-    return out
+        first = loads(asked[0])
+        last = first if asked[1] is asked[0] else loads(asked[1])
+        found[tier] = fleets.fleet(deployment, _terms(hosted), places.places_wanted(first, last))
+    return found
+
+
+def _terms(hosted: Hosted) -> fleets.GpuTerms:
+    return fleets.GpuTerms(
+        gpus_per_replica=hosted.gpus_per_replica,
+        usd_per_gpu_hour=hosted.usd_per_gpu_hour,
+        reserved_usd_per_gpu_hour=hosted.reserved_usd_per_gpu_hour,
+        owned=hosted.owned,
+    )
 
 
 def _unused_usd(scenario: Scenario, resolved: Resolved) -> dict[str, Number]:
-    """Return what own GPUs cost a month that no workload lists."""
+    """Return what GPUs cost a month that no workload lists."""
     listed = {tier for each in scenario.workloads.values() for tier in each.routing.tiers}
     return {
-        tier: fleets.unused_usd(deployment, resolved.hosted[tier])
+        tier: fleets.unused_usd(deployment, _terms(resolved.hosted[tier]))
         for tier, deployment in scenario.deployments.items()
         if tier not in listed and isinstance(deployment, HostedDeployment)
     }
 
 
-def _last_month_requests(scenario: Scenario) -> dict[str, Number]:
-    factors = trajectory.path(scenario)
-    steps = scenario.company.horizon_months - 1.0
-    customers = scenario.demand.customers * np.power(factors.customers, steps)
-    usage = np.power(factors.usage, steps)
-    return {
-        name: (each.requests_per_customer_per_month * customers + each.requests_per_month) * usage
-        for name, each in scenario.workloads.items()
-    }
-
-
 def _stream(
-    scenario: Scenario, name: str, each: Request,
-    api_costs: Mapping[tuple[str, str], tuple[tuple[int, api_cost.ApiCost], ...]],
-) -> trajectory.Stream:  # fmt: skip
+    scenario: Scenario, name: str, each: Request, api_costs: Mapping[tuple[str, str], ApiCosts]
+) -> Stream:
     workload, revenue = scenario.workloads[name], scenario.revenue
     tokens = each.input_tokens + each.output_tokens
-    return trajectory.Stream(
+    return Stream(
         per_customer=workload.requests_per_customer_per_month,
         besides=workload.requests_per_month,
         calls=each.calls,
@@ -242,10 +245,10 @@ def _stream(
         api_tokens=tokens,
         flat_usd=sum(each.extras_usd.values(), start=0.0)
         + each.failure_usd * workload.outcome.failure_paid_share,
-        flat_usd_per_month=retrieval_usd_per_month(scenario, name),
+        flat_usd_per_month=retrieval_usd_per_month(workload),
         revenue_usd=revenue.usd_per_request
         + revenue.usd_per_outcome * each.solved
-        + revenue.usd_per_mtok * tokens / 1e6,
+        + revenue.usd_per_mtok * tokens / TOKENS_PER_MTOK,
     )
 
 
@@ -254,8 +257,106 @@ def _discount(scenario: Scenario, tier: str) -> Number:
     return deployment.discount_share if isinstance(deployment, ApiDeployment) else 0.0
 
 
-def retrieval_usd_per_month(scenario: Scenario, name: str) -> Number:
-    """Return the vector store and the embedding of changed documents, a month."""
-    rag = scenario.workloads[name].rag
-    changed = rag.corpus_mtok * rag.reindex_share_per_month * rag.embed_usd_per_mtok
-    return np.where(rag.on, rag.store_usd_per_month + changed, 0.0)
+def _opening_month(joined: Joined) -> OpeningMonth:
+    """Return month 1, workload by workload and fleet by fleet."""
+    now = {
+        tier: fleets.fleet_month(
+            fleet,
+            {
+                name: joined.requests_per_month[name] * joined.requests[name].calls[tier]
+                for name in fleet.wanted.peak_per_call
+            },
+        )
+        for tier, fleet in joined.fleets.items()
+    }
+    return OpeningMonth(
+        workloads={
+            name: WorkloadMonth(
+                request=each,
+                requests_per_month=joined.requests_per_month[name],
+                api_lines={
+                    tier: epochs[0][1].lines
+                    for (user, tier), epochs in joined.api_costs.items()
+                    if user == name
+                },
+                latency=_latency(joined, name, now),
+            )
+            for name, each in joined.requests.items()
+        },
+        fleets=now,
+    )
+
+
+def _latency(joined: Joined, name: str, now: Mapping[str, FleetMonth]) -> WorkloadLatency:
+    workload, each = joined.scenario.workloads[name], joined.requests[name]
+    p95_s: dict[str, Number] = {}
+    for tier in workload.routing.tiers:
+        deployment = joined.scenario.deployments[tier]
+        if isinstance(deployment, ApiDeployment):
+            p95_s[tier] = latency.api_p95_s(workload, deployment, output_tokens=each.output_tokens)
+        else:
+            calls_per_s = joined.requests_per_month[name] * each.calls[tier] / SECONDS_PER_MONTH
+            p95_s[tier] = latency.own_gpu_p95_s(
+                workload, joined.batches[name, tier], now[tier], calls_per_s=calls_per_s
+            )
+    own = {tier: chosen for (user, tier), chosen in joined.batches.items() if user == name}
+    return latency.workload_latency(workload, p95_s, each.calls, own)
+
+
+def _result(joined: Joined, opening: OpeningMonth, run: Months) -> Result:
+    """Return the whole result of a plan: month 1 in detail, and the months."""
+    business = joined.business
+    per_workload = workload_summary.workload_results(business, opening)
+    metrics = {
+        **headline.month_one_metrics(business, opening, per_workload, run.first),
+        **headline.run_metrics(run),
+    }
+    batches: dict[str, dict[str, Number]] = {}
+    for (name, tier), chosen in joined.batches.items():
+        batches.setdefault(tier, {})[name] = chosen.batch
+    unfit = [tier for tier, fleet in opening.fleets.items() if not np.all(fleet.fits)]
+    return Result(
+        metrics=metrics,
+        runway_state=np.where(np.isnan(run.cash_end_usd), -1, run.runway.state),
+        horizon_months=joined.scenario.company.horizon_months,
+        workloads=per_workload,
+        deployments=deployment_summary.deployment_results(
+            business, opening, notes=joined.resolved.notes, batches=batches
+        ),
+        months=run,
+        items=partial(line_items.line_items, business, opening),
+        missing=partial(headline.reasons, metrics, per_workload, unfit),
+        warnings=_warnings(joined, opening),
+    )
+
+
+def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
+    found = [
+        f"{tier}: no workload lists it; its reserved GPUs are paid all the same"
+        for tier, usd in joined.business.unused_usd.items()
+        if np.any(usd)
+    ]
+    for name, month in opening.workloads.items():
+        workload = joined.scenario.workloads[name]
+        if not np.all(month.latency.met):
+            found.append(_broken_promise(joined, name, month))
+        cached = some(workload.cache.prefix_hit_share)
+        found += [
+            f"{tier}: the vendor has no price for cached tokens; they cost as much as others"
+            for tier in month.api_lines
+            if cached and not joined.resolved.apis[tier].epochs[0][1].has_cache_read
+        ]
+    return tuple(dict.fromkeys(found))
+
+
+def _broken_promise(joined: Joined, name: str, month: WorkloadMonth) -> str:
+    workload, each = joined.scenario.workloads[name], month.request
+    for (user, tier), chosen in joined.batches.items():
+        hosted = joined.resolved.hosted[tier]
+        if user == name and not (np.all(chosen.fits) and np.all(chosen.met)):
+            return f"{name}: " + broken_promise(
+                workload, chosen, tier,
+                llm=hosted.llm, gpu=hosted.gpu, placement=hosted.placement,
+                input_tokens=each.input_tokens, output_tokens=each.output_tokens,
+            )  # fmt: skip
+    return f"{name}: the API's p95 latency is above the target"

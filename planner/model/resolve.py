@@ -6,16 +6,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from planner.arrays import pick
 from planner.catalog import api_prices, hardware, rents
 from planner.catalog.api_rates import ApiRates
 from planner.errors import Problem, ScenarioError
-from planner.model.fleet import rent
-from planner.model.lookup import pick
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario
 
-PRECISION = {"bf16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
+PRECISION = {"bf16": 1.0, "fp16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
 """Success kept against BF16: evidence defaults quant.*; FP4 as INT4, a judgement."""
 
 Described = TypeVar("Described", hardware.Llm, hardware.Gpu)
@@ -39,7 +38,6 @@ class Hosted:
     precision: Number
     usd_per_gpu_hour: Number
     reserved_usd_per_gpu_hour: Number
-    owned_capex_usd: Number
     owned: bool
     rent_note: str
 
@@ -137,7 +135,6 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         else d.precision_retention_share,
         usd_per_gpu_hour=usd,
         reserved_usd_per_gpu_hour=usd if d.reserved_usd_per_gpu_hour is None else d.reserved_usd_per_gpu_hour,
-        owned_capex_usd=rent.owned_capex_usd(gpu_usd=d.owned.gpu_usd, network_share=d.owned.network_share),
         owned=d.rent == "owned",
         rent_note=note,
     )

@@ -6,9 +6,19 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.model.company.runway import Runway
 from planner.records import dataclass
 from planner.schema import Array, Flags, Number
+
+CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING = "cash_out", "beyond_horizon", "self_sustaining"
+STATES = (CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING)
+
+
+@dataclass(frozen=True)
+class Runway:
+    """Months until cash first reaches zero (nan where it does not), and the index of the state in STATES."""
+
+    months: Array
+    state: Array
 
 
 @dataclass(frozen=True)
@@ -76,8 +86,9 @@ class Months:
     """The plan month by month: arrays of shape (..., months), in USD unless the name says otherwise.
 
     What the headline needs is here from the start: the cash at the end, when it runs out, the flows of month 1 (`first`), and
-    net burn of the first 12 months with the revenue of the 12th. `flows` computes the rest when it is first asked
-    for. A flow that is the same in all plans keeps the shape (1, ..., months).
+    net burn of the first 12 months with the revenue of the 13th, to which it led (of a shorter plan: the last month's, and
+    the burn before it). `flows` computes the rest when it is first asked for. A flow that is the same in all plans keeps the
+    shape (1, ..., months).
     """
 
     cash_end_usd: Array

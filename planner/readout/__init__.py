@@ -1,4 +1,4 @@
-"""One definition for each number: its name, unit, direction, meaning, source, words, percentiles and formula."""
+"""One definition for each number: name, unit, direction, meaning, source, words, percentiles, formula."""
 
 from planner.readout.metrics import (
     METRICS,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from planner.model import Result
 from planner.model.result import TierResult
+from planner.readout.metrics import RUNWAY
 from planner.readout.wording import metric_text
 from planner.schema import Scenario
 from planner.units import MONTHS_PER_YEAR, NOT_AVAILABLE, show
@@ -21,7 +22,7 @@ def _share(value: float) -> str:
 
 
 def formula(scenario: Scenario, result: Result, name: str) -> tuple[str, str]:
-    """Return a metric's formula in words, and the same with the numbers of a single plan; nothing where it has none."""
+    """Return the formula of a metric in words, and with the numbers of one plan; empty if it has none."""
     build = _FORMULAS.get(name)
     return build(scenario, result) if build else ("", "")
 
@@ -39,7 +40,9 @@ def _gross_burn(_: Scenario, result: Result) -> tuple[str, str]:
 
 
 def _runway(scenario: Scenario, result: Result) -> tuple[str, str]:
-    words = "the month in which cash first reaches zero, linear inside the month; a raise after it does not rescue"
+    words = (
+        "the month in which cash first reaches zero, linear inside the month; a raise after it comes too late"
+    )
     months = float(result.metrics["runway_months"])
     if math.isnan(months):
         lowest = float(result.months.cash_usd.min())
@@ -51,7 +54,7 @@ def _runway(scenario: Scenario, result: Result) -> tuple[str, str]:
     opening = before + funding
     return (
         words,
-        f"{at} + {_usd(opening)} left / {_usd(burn)} burnt in month {at + 1} = {show(months, 'runway_months')}",
+        f"{at} + {_usd(opening)} left / {_usd(burn)} burnt in month {at + 1} = {show(months, RUNWAY)}",
     )
 
 
@@ -117,7 +120,10 @@ def _contribution(scenario: Scenario, result: Result) -> tuple[str, str]:
     share, months = float(result.metrics["contribution_margin_share"]), result.months
     won = float(months.acquisition_usd[..., 0]) * bool(scenario.company.cac_in_contribution_margin)
     revenue, cogs = float(months.revenue_usd[..., 0]), float(months.cogs_usd[..., 0])
-    words = "(revenue - cost of serving - cost of new customers, where that is declared variable) / revenue, in month 1"
+    words = (
+        "(revenue - cost of serving - cost of new customers, if the plan counts it as variable) / revenue, "
+        "in month 1"
+    )
     return words, f"({_usd(revenue)} - {_usd(cogs)} - {_usd(won)}) / {_usd(revenue)} = {_share(share)}"
 
 
@@ -126,8 +132,8 @@ def _burn_multiple(_: Scenario, result: Result) -> tuple[str, str]:
     burnt, last = float(months.year_net_burn_usd), float(months.year_revenue_usd)
     new = MONTHS_PER_YEAR * (last - float(months.revenue_usd[..., 0]))
     words = (
-        "net burn of 12 months / the yearly recurring revenue that month 13 has over month 1: growth of a month shows "
-        "in the next; a shorter plan ends with its last month"
+        "net burn of 12 months / the yearly recurring revenue that month 13 has over month 1: growth of a "
+        "month shows in the next; a shorter plan ends with its last month"
     )
     multiple = show(float(result.metrics["burn_multiple"]), "burn_multiple")
     return words, f"{_usd(burnt)} / {_usd(new)} = {multiple}"

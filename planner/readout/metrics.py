@@ -18,7 +18,7 @@ US_GAAP = "US GAAP, ASC 705-10, cost of sales"
 
 @dataclass(frozen=True)
 class Metric:
-    """One headline number. `better` says which way is good news; `source` who defines it so, where others do."""
+    """One headline number. `better` is the direction of good news, `source` who defines the number so."""
 
     name: str
     label: str
@@ -45,8 +45,8 @@ _ALL = (
     ),
     Metric(
         "runway_months", "Runway", "months", "up",
-        "Months until the cash first reaches zero at the planned burn, linear inside the month; a raise after that "
-        "does not help.",
+        "Months until the cash first reaches zero at the planned burn, linear inside the month; a raise "
+        "after that does not help.",
         GRAHAM, "whole plan",
     ),
     Metric(

@@ -16,7 +16,7 @@ ROUNDING = 1e-6
 
 @dataclass(frozen=True)
 class Percentiles:
-    """A result over all samples. `missing_share` of them have no such number; the rest make the percentiles."""
+    """A result over the samples that have one; `missing_share` of the samples do not."""
 
     p5: float
     p50: float
@@ -57,14 +57,14 @@ def of_rows(rows: NDArray[Any], shares: Sequence[float]) -> tuple[Array, Array]:
     high = np.minimum(low + 1, np.maximum(known - 1, 0)[:, None])
     below, above = (np.take_along_axis(rows, at, axis=1) for at in (low, high))
     part = places - low
-    beyond = np.isinf(above)
-    between = below + (np.where(beyond, below, above) - np.where(np.isinf(below), 0.0, below)) * part
-    found = np.where(beyond & (part > 0), above, np.where(np.isinf(below), below, between))
+    first, last = (np.where(np.isinf(each), 0.0, each) for each in (below, above))
+    beyond = np.where(np.isinf(above) & (part > 0), above, first + (last - first) * part)
+    found = np.where(np.isinf(below), below, beyond)
     return np.asarray(found, dtype=float), 1.0 - known / size
 
 
 def percentiles(values: Mapping[str, Number]) -> dict[str, Percentiles]:
-    """Return the 5th, 50th and 95th percentile of each result over its samples, shape (n,) or one number for all."""
+    """Return the 5th, 50th and 95th percentile of each result, its samples of shape (n,) or ()."""
     out = {name: _of_one(each) for name, each in values.items() if np.size(each) == 1}
     many = {name: np.ravel(each) for name, each in values.items() if np.size(each) > 1}
     if many:

@@ -34,7 +34,7 @@ def samples_of(result: Result, name: str) -> Array:
 
 
 def within_plan(result: Result) -> Mapping[str, Any]:
-    """Return the metrics with the horizon as the runway of a cash that lasts, so that any two plans can be compared."""
+    """Return the metrics with the horizon as the runway of a plan whose cash lasts, so that plans compare."""
     lasts = np.where(np.asarray(result.runway_state) >= BEYOND, result.horizon_months, np.nan)
     ends = np.asarray(result.runway_state) == STATES.index("cash_out")
     return {**result.metrics, RUNWAY: np.where(ends, result.metrics[RUNWAY], lasts)}

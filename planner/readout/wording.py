@@ -59,7 +59,7 @@ def range_text(name: str, ends: Percentiles, horizon_months: float, *, brief: bo
 
 
 def change_text(name: str, change: float, *, brief: bool = False, at_least: bool = False) -> str:
-    """Return a change with its sign; a share changes by points. `at_least` where a runway is counted to the horizon.
+    """Return a change with its sign; a share changes by points. `at_least`: a runway counted to the horizon.
 
     >>> change_text("usd_per_outcome", -0.5), change_text("gross_margin_share", 0.031)
     ('-$0.50', '+3.1 points')

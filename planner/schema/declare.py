@@ -1,5 +1,8 @@
 """Short ways to declare a field, so that a section reads like a table."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from planner.schema.spec import Role, Spec
 
 ANY_USD = 1e12
@@ -56,9 +59,15 @@ def count(
     return Spec(label, "count", "", "lever", lo, hi, step, help, optional=optional)
 
 
-def choice(label: str, *choices: str, help: str = "", evidence: str = "") -> Spec:  # noqa: A002
-    """Declare a choice among names; none listed means that the catalog knows them."""
-    return Spec(label, "choice", help=help, evidence=evidence, choices=choices)
+def choice(
+    label: str,
+    *choices: str,
+    help: str = "",  # noqa: A002
+    evidence: str = "",
+    words: Mapping[str, str] = MappingProxyType({}),
+) -> Spec:
+    """Declare a choice among names; none listed means that the catalog knows them. `words` are other names for them."""
+    return Spec(label, "choice", help=help, evidence=evidence, choices=choices, words=words)
 
 
 def flag(label: str, help: str = "") -> Spec:  # noqa: A002

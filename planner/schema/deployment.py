@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from planner import formats
 from planner.arrays import Number
 from planner.schema.company import OneOff
 from planner.schema.declare import choice, count, flag, ratio, real, share, text, usd
@@ -228,11 +229,15 @@ class HostedDeployment(Deployment):
     weights: Annotated[
         str,
         choice(
-            "Weights", "bf16", "fp8", "fp4", "mxfp4", "int8", "int4", evidence="default: quant.fp8.quality"
+            "Weights",
+            *formats.WEIGHTS,
+            help="fp4 is NVFP4.",
+            evidence="default: quant.fp8.quality",
+            words=formats.WEIGHT_WORDS,
         ),
     ] = "bf16"
-    kv_cache: Annotated[str, choice("KV cache", "fp16", "fp8")] = "fp16"
-    engine: Annotated[str, choice("Engine", "vllm", "trtllm", "sglang")] = "vllm"
+    kv_cache: Annotated[str, choice("KV cache", *formats.CACHES, words=formats.CACHE_WORDS)] = "bf16"
+    engine: Annotated[str, choice("Engine", *formats.ENGINES, words=formats.ENGINE_WORDS)] = "vllm"
     precision_retention_share: Annotated[
         Number | None,
         ratio("Kept at this precision", "Success kept against BF16; empty: the sourced default.", unit="share",

@@ -1,7 +1,7 @@
 """One field's declaration: what it may hold, and the words and steps the screen uses for it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any, Literal
 
@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from planner.formats import meant
 from planner.records import dataclass
 from planner.schema.ranges import Family, Range, read_number, read_range
 
@@ -36,6 +37,7 @@ class Spec:
     evidence: str = ""
     choices: tuple[str, ...] = field(default=())
     optional: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def numeric(self) -> bool:
@@ -133,6 +135,8 @@ class Spec:
             if self.choices and unknown:
                 raise ValueError(self.rule())
             return value
+        if isinstance(value, str) and self.choices:
+            value = meant(value, known=self.choices, words=self.words)
         if not isinstance(value, str) or (self.choices and value not in self.choices):
             raise ValueError(self.rule())
         return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from planner.errors import ScenarioError
@@ -12,7 +13,6 @@ from planner.schema.cross import cross_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import date
     from pathlib import Path
 
     from planner.files import Loaded
@@ -24,7 +24,7 @@ class Workplace:
 
     library: Path | None = None
     state: Path | None = None
-    today: date | None = None
+    today: date = date.min
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,15 @@ Kept as the reference of `planner.model.company.months`: the tests hold both equ
 
 import numpy as np
 
-from planner.model.company import payments, trajectory
+from planner.model.company import api_bill, payments, provisioned
+from planner.model.company.monthly_factors import monthly_factors
 from planner.model.fleet import fleets
 
 
-def months(company, count):
+def months(joined, count):
     """Return every flow by name, arrays of shape (months, plans)."""
-    scenario, factors = company.scenario, trajectory.path(company.scenario)
+    company = joined.business
+    scenario, factors = company.scenario, monthly_factors(company.scenario)
     out = {}
     customers, usage = scenario.demand.customers, 1.0
     api_price = rent = seat_price = 1.0
@@ -22,7 +24,7 @@ def months(company, count):
             name: (stream.per_customer * customers + stream.besides) * usage
             for name, stream in company.streams.items()
         }
-        served = serving(company, requests, month, api_price=api_price, rent=rent, owned=owned)
+        served = serving(joined, requests, month, api_price=api_price, rent=rent, owned=owned)
         won = customers * np.maximum(scenario.demand.growth_share_per_month, 0.0)
         acquisition = won * scenario.company.cac_usd_per_customer
         fixed = payments.fixed_usd(scenario.company, month + 1)
@@ -59,29 +61,30 @@ def months(company, count):
     return out
 
 
-def serving(company, requests, month, *, api_price, rent, owned):
+def serving(joined, requests, month, *, api_price, rent, owned):
     """Return the cost of serving one month."""
+    company = joined.business
     cogs = cash = capex = gpus = 0.0
     for name, stream in company.streams.items():
-        api = sum(trajectory.api_usd(company, requests, stream, tier, month) for tier in stream.api_usd)
+        api = sum(api_bill.tier_usd(company, requests, stream, tier, month) for tier in stream.api_usd)
         cogs = cogs + requests[name] * (api * api_price + stream.flat_usd) + stream.flat_usd_per_month
     for deployment in company.scenario.deployments.values():
         cogs = cogs + deployment.staff_usd_per_month
-    cogs = cogs + trajectory.provisioned_usd(company.scenario)
-    for name, fleet in company.fleets.items():
+    cogs = cogs + provisioned.units_usd(company.scenario)
+    for name, fleet in joined.fleets.items():
         calls = {
             w: requests[w] * stream.calls[name]
             for w, stream in company.streams.items()
             if name in stream.calls
         }
         now = fleets.fleet_month(fleet, calls)
-        usd = fleets.rent_usd(fleet, now, rent)
-        cogs = cogs + usd
+        cogs = cogs + fleets.paid_usd(fleet, now.gpus, now.paid_gpus, rent)
         gpus = gpus + now.gpus
-        if fleet.hosted.owned:
+        if fleet.terms.owned:
             bought = np.maximum(now.gpus - owned[name], 0.0)
             owned[name] = owned[name] + bought
-            capex = capex + bought * fleet.hosted.owned_capex_usd
+            capex = capex + bought * fleet.capex_usd_per_gpu
+            cogs = cogs + now.gpus * fleet.depreciation_usd_per_gpu
             cash = cash - now.gpus * fleet.depreciation_usd_per_gpu
     return {"cogs_usd": cogs, "cash_usd": cogs + cash, "capex_usd": capex, "gpus": gpus}
 

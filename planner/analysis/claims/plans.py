@@ -17,7 +17,7 @@ from planner.analysis.claims.judged import (
     same,
 )
 from planner.catalog import evidence
-from planner.model.request.outcomes import break_even_failure_usd
+from planner.model.company.cost_of_outcome import break_even_failure_usd
 from planner.model.serving.queueing import rho_max
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 

@@ -9,7 +9,7 @@ import numpy as np
 from planner.analysis.serving_fit.rows import FIRST_LINE, Row, Rows, read_rows, some_rows
 from planner.catalog.fitted import FITTED, Constants
 from planner.errors import Problem
-from planner.model.serving import kinds_of_run, memory
+from planner.model.serving import benchmark_runs, memory
 from planner.model.serving.serving_speed import ServingPoint, offline_max, serve
 from planner.records import dataclass
 from planner.units import BYTES_PER_GB
@@ -163,14 +163,14 @@ def _offline(rows: Rows, constants: Constants) -> Prediction:
 
 
 def _open_loop(rows: Rows, constants: Constants) -> Prediction:
-    point = kinds_of_run.serve_rate(
+    point = benchmark_runs.serve_rate(
         **_setting(rows), requests_per_s=rows.requests_per_s, requests=OPEN_RUN_REQUESTS, constants=constants
     )
     return _as_prediction(point)
 
 
 def _static(rows: Rows, constants: Constants) -> Prediction:
-    rate = kinds_of_run.static_batch_tokens_per_s(**_setting(rows), batch=rows.batch, constants=constants)
+    rate = benchmark_runs.static_batch_tokens_per_s(**_setting(rows), batch=rows.batch, constants=constants)
     return {"throughput": np.where(_holds_weights(rows), rate, np.nan)}
 
 
@@ -178,7 +178,7 @@ def _prompt_alone(rows: Rows, constants: Constants) -> Prediction:
     setting = _setting(rows)
     del setting["output_tokens"]
     batch = np.where(np.isfinite(rows.batch), rows.batch, 1.0)
-    ttft_s = kinds_of_run.prompt_alone_s(**setting, batch=batch, constants=constants)
+    ttft_s = benchmark_runs.prompt_alone_s(**setting, batch=batch, constants=constants)
     return {"ttft": np.where(_holds_weights(rows), ttft_s, np.nan)}
 
 
@@ -207,7 +207,7 @@ def _mlperf(rows: Rows, constants: Constants) -> Prediction:
     ]
     ttft_s, tpot_s = np.array(limits).T / constants.service_level_slack
     most = np.minimum(MLPERF_REQUESTS, 2048.0 * np.asarray(tried.placement.attn_dp * tried.placement.copies))
-    point = kinds_of_run.most_within(
+    point = benchmark_runs.most_within(
         **_setting(tried), ttft_limit_s=ttft_s, tpot_limit_s=tpot_s, most_open=most, constants=constants
     )
     kept = np.asarray(point.tpot_s) <= tpot_s

@@ -1,8 +1,15 @@
-"""`planner claims`: the rules of thumb, recomputed."""
+"""`planner claims`: famous rules of thumb, recomputed."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
-from planner.cli.io.output_formats import styled
+from planner.analysis.claims import ClaimResult, claim, claims
+from planner.cli.io import json_output
+from planner.cli.io.layout import wrapped
+from planner.cli.io.output_formats import csv_text, styled
+from planner.files import inert
 
 
 @click.command(
@@ -16,7 +23,71 @@ Examples:
 @click.argument("name", required=False)
 @styled
 def claims_command(*, name: str | None, style: str | None) -> None:
-    """Show famous rules of thumb: claimed, computed from their own numbers, verdict, sources."""
-    from planner.cli.commands import claims_text  # noqa: PLC0415 - loads the evidence
+    """Recompute well-known rules of thumb from their own numbers: claim, result, verdict, sources."""
+    click.echo(report(name, style))
 
-    click.echo(claims_text.report(name, style))
+
+def report(name: str | None, style: str | None) -> str:
+    """Return what `planner claims` prints."""
+    found = claims() if name is None else [claim(name)]
+    if style == "json":
+        return json_output.as_json(found if name is None else found[0])
+    if style == "csv":
+        return csv_text([_row(each) for each in found])
+    if name is not None:
+        return "\n".join(_full(found[0]))
+    verdicts = [each.verdict for each in found]
+    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in dict.fromkeys(verdicts))
+    return "\n".join(
+        [f"{len(found)} claims: {counts}", "", *(line for each in found for line in _brief(each))]
+    )
+
+
+def _row(each: ClaimResult) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "claim": each.paraphrase,
+        "claimed": numbers(each.claimed),
+        "computed": numbers(each.computed),
+        "verdict": each.verdict,
+        "sources": "; ".join(source.finding for source in each.sources),
+    }
+
+
+def numbers(table: Mapping[str, Any]) -> str:
+    """Return named numbers on one line.
+
+    >>> numbers({"cut_x": 20.0, "usd": 0.00125})
+    'cut_x 20, usd 0.00125'
+    """
+    return ", ".join(
+        f"{name} {value:,.4g}" if isinstance(value, int | float) else f"{name} {value}"
+        for name, value in table.items()
+    )
+
+
+def _brief(each: ClaimResult) -> list[str]:
+    lines = wrapped(inert(f"{each.id} {each.verdict}: {each.paraphrase}"), indent=0, hang=4)
+    if each.claimed:
+        lines += wrapped(inert(f"claimed: {numbers(each.claimed)}"), indent=4, hang=6)
+    return [*lines, *wrapped(inert(f"computed: {numbers(each.computed)}"), indent=4, hang=6)]
+
+
+def _full(each: ClaimResult) -> list[str]:
+    parts = {
+        "equation": each.equation,
+        "inputs": numbers(each.inputs),
+        "measured": numbers(each.measured),
+        "claimed": numbers(each.claimed),
+        "computed": numbers(each.computed),
+        "arithmetic": each.arithmetic,
+        "reality": each.reality,
+        "rule": each.rule,
+        "note": each.note,
+    }
+    lines = wrapped(inert(f"{each.id} {each.verdict}: {each.paraphrase}"), indent=0, hang=4)
+    lines += [line for name, text in parts.items() if text for line in wrapped(inert(f"{name}: {text}"))]
+    for source in each.sources:
+        words = f"{source.finding}: {source.source} ({source.how_read}; confidence {source.confidence})"
+        lines += wrapped(inert(words), hang=6)
+    return lines

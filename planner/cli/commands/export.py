@@ -1,8 +1,17 @@
 """`planner export`: a plan for people without a terminal, and for spreadsheets."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
+
+from planner.cli.commands.new import write
+from planner.cli.io.evaluated_plans import named_after
+from planner.cli.io.scenario_input import read
+from planner.errors import Problem, ScenarioError
+from planner.export import Report, as_page, as_report_markdown, months_rows, report
+from planner.export.workbook import Book, as_fods, as_xlsx, workbook
+from planner.files import as_csv, inert
 
 SAMPLES = 8192
 
@@ -18,13 +27,38 @@ Examples:
 )
 @click.argument("file")
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
-@click.option("--library", type=click.Path(path_type=Path), help="A folder to look for names in first.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
+@click.option(
+    "--library", type=click.Path(path_type=Path), help="Folder to search first when FILE is a name."
+)
 def export_command(*, file: str, out: Path, force: bool, library: Path | None) -> None:
-    """Write FILE as a report or a spreadsheet into OUT; its ending says the form."""
-    from planner.cli.commands import export_files  # noqa: PLC0415 - loads the model
-
-    export_files.export(file, out, force=force, samples=SAMPLES, library=library)
-    from planner.files import inert  # noqa: PLC0415 - loaded by now
-
+    """Write FILE as a report or a spreadsheet to OUT. The extension of OUT picks the format."""
+    _export(file, out, force=force, samples=SAMPLES, library=library)
     click.echo(f"{inert(str(out))} is written.")
+
+
+WRITERS: dict[str, Callable[[Report], str]] = {
+    ".html": as_page,
+    ".md": as_report_markdown,
+    ".csv": lambda found: as_csv(months_rows(found.result)),
+}
+SHEETS: dict[str, Callable[[Book], str | bytes]] = {".fods": as_fods, ".xlsx": as_xlsx}
+
+
+def _export(file: str, out: Path, *, force: bool, samples: int, library: Path | None) -> None:
+    """Write the plan in `file` to `out` as a report or a spreadsheet of formulas."""
+    ending = out.suffix.lower()
+    if ending not in WRITERS and ending not in SHEETS:
+        known = ", ".join((*WRITERS, *SHEETS))
+        problem = Problem(
+            f'"{inert(str(out))}"', "has an ending that nothing can be written as.", f"Known: {known}."
+        )
+        raise ScenarioError([problem])
+    loaded = read(file, library=library)
+    with named_after(loaded):
+        if ending in SHEETS:
+            text = SHEETS[ending](workbook(loaded.scenario))
+        else:
+            found = report(loaded.scenario, file=inert(loaded.path.name), samples=samples)
+            text = WRITERS[ending](found)
+    write(out, text, force=force)

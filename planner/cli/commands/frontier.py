@@ -1,8 +1,22 @@
-"""`planner frontier`: the plans that no other combination of levers beats."""
+"""`planner frontier`: the combinations of levers that no other beats."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
-from planner.cli.io.output_formats import shared_out, styled
+from planner.analysis.frontier import DEFAULT_METRICS, Choice, Front, frontier
+from planner.cli.io import json_output
+from planner.cli.io.evaluated_plans import named_after
+from planner.cli.io.field_names import metrics_named
+from planner.cli.io.field_values import asked, input_text
+from planner.cli.io.layout import table, wrapped
+from planner.cli.io.output_formats import csv_text, shared_out, styled
+from planner.cli.io.progress import STOPPED, stoppable
+from planner.cli.io.scenario_input import read
+from planner.files import inert
+from planner.readout import label, number_text
 
 
 @click.command(
@@ -15,13 +29,16 @@ Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
 )
 @click.argument("file")
 @click.option(
-    "--lever", "levers", multiple=True, required=True, help="FIELD or FIELD=VALUES; as many as you like."
+    "--lever", "levers", multiple=True, required=True, help="FIELD or FIELD=VALUES; may be repeated."
 )
 @click.option(
-    "--metric", "metrics", multiple=True, help="What counts; cost per outcome, success and latency if none."
+    "--metric",
+    "metrics",
+    multiple=True,
+    help="Metric to judge by; default: cost per outcome, success, latency.",
 )
 @click.option(
-    "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="How many to print."
+    "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Rows to print."
 )
 @shared_out
 @styled
@@ -29,14 +46,58 @@ def frontier_command(
     *, file: str, levers: tuple[str, ...], metrics: tuple[str, ...], limit: int, style: str | None,
     processes: int | None, ray_address: str | None,
 ) -> None:  # fmt: skip
-    """Evaluate every combination of levers of FILE and keep those that are best at something.
+    """Evaluate every combination of levers of FILE and keep those that no other combination beats.
 
     Ctrl+c stops and shows the best of what is done.
     """
-    from planner.cli.commands import frontier_text  # noqa: PLC0415 - loads the model
-
     click.echo(
-        frontier_text.report(
-            file, levers, metrics, limit=limit, style=style, processes=processes, ray_address=ray_address
-        )
+        report(file, levers, metrics, limit=limit, style=style, processes=processes, ray_address=ray_address)
     )
+
+
+def report(
+    file: str, levers: Sequence[str], metrics: Sequence[str], *, limit: int, style: str | None,
+    processes: int | None = None, ray_address: str | None = None,
+) -> str:  # fmt: skip
+    """Return what `planner frontier` prints."""
+    loaded = read(file)
+    with named_after(loaded), stoppable("Combining levers", sys.stderr) as told:
+        chosen = dict(asked(loaded.scenario, each) for each in levers)
+        found = frontier(
+            loaded.scenario, chosen, metrics=metrics_named(metrics, DEFAULT_METRICS), progress=told,
+            processes=processes, ray_address=ray_address,
+        )  # fmt: skip
+    if found.stopped:
+        click.echo(STOPPED, err=True)
+    if style == "json":
+        return json_output.as_json(found)
+    if style == "csv":
+        return csv_text([_row(each) for each in found.choices])
+    return "\n".join([inert(loaded.scenario.title), *_lines(found, limit)])
+
+
+def _row(each: Choice) -> dict[str, Any]:
+    return {**each.values, **each.metrics}
+
+
+def _lines(found: Front, limit: int) -> list[str]:
+    count, kept = f"{found.evaluated:,} of {found.total:,}", f"{found.feasible:,}"
+    lines = wrapped(
+        f"{count} combinations in {found.seconds:.1f} s; {kept} keep their promises and fit; "
+        f"left when those that another beats are gone: {len(found.choices):,}",
+        indent=0, hang=2,
+    )  # fmt: skip
+    names = list(found.levers)
+    lines += [f"  {chr(ord('a') + i % 26)} = {inert(name)}" for i, name in enumerate(names)]
+    head = [*(chr(ord("a") + i % 26) for i in range(len(names))), *map(label, found.metrics)]
+    rows = [
+        [
+            *(input_text(each.values[name]) for name in names),
+            *(number_text(name, each.metrics[name]) for name in found.metrics),
+        ]
+        for each in found.choices[:limit]
+    ]
+    lines += ["", *table(rows, head=head, left=0)]
+    if len(found.choices) > limit:
+        lines.append(f"  and {len(found.choices) - limit:,} more: --limit, --csv or --json")
+    return [*lines, *(line for each in found.problems for line in wrapped(f"left out: {inert(str(each))}"))]

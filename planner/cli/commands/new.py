@@ -19,11 +19,11 @@ Examples:
   planner new - | less               prints it""",
 )
 @click.argument("file", default=DEFAULT_NAME)
-@click.option("--from", "origin", help="Start from this scenario of the library, or file.",
+@click.option("--from", "origin", help="Copy this scenario of the library, or this file.",
               shell_complete=complete_scenarios)  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def new_command(*, file: str, origin: str | None, force: bool) -> None:
-    """Write a commented, sourced starter scenario into FILE (plan.toml). Replaces nothing unless forced."""
+    """Write a commented, sourced starter scenario to FILE (plan.toml). --force replaces a file."""
     text = _starter() if origin is None else _copied(origin, Path(file))
     if file == "-":
         click.echo(text, nl=False)
@@ -39,7 +39,7 @@ def _starter() -> str:
 
 
 def _copied(origin: str, path: Path) -> str:
-    """Return the text of another plan; whole where it extends a file that is not beside the copy."""
+    """Return the text of another plan; in full if it extends a file that is not beside the copy."""
     from planner.cli.io.scenario_input import read  # noqa: PLC0415 - loads the schema
     from planner.files import new_text, table_of  # noqa: PLC0415 - as above
 
@@ -56,7 +56,7 @@ def _shown(name: str) -> str:
 
 
 def write(path: Path, text: str | bytes, *, force: bool) -> None:
-    """Write a new file, or replace one where forced; raise ScenarioError in words."""
+    """Write a new file, or replace one if forced; raise ScenarioError if that fails."""
     from planner.files import atomic_write  # noqa: PLC0415 - loads the schema
     from planner.files.atomic import MISSING, FileChangedError  # noqa: PLC0415 - as above
     from planner.files.os_errors import unusable  # noqa: PLC0415 - as above

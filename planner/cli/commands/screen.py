@@ -1,18 +1,17 @@
 """`planner [FILE]`: the screen."""
 
-import gc
 from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
-COLLECT_OFTEN = (20_000, 20, 20)  # a screen is open for long, and need not grow
+from planner import startup
 
 
 def complete_scenarios(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Offer the names of the library to a shell, and files as ever."""
+    """Complete the names of the library in a shell, and files as usual."""
     from planner.files import list_scenarios  # noqa: PLC0415 - loads the schema
 
     names = [CompletionItem(entry.name) for entry in list_scenarios() if entry.name.startswith(incomplete)]
@@ -31,15 +30,15 @@ Examples:
 @click.argument("file", required=False, shell_complete=complete_scenarios)
 @click.option(
     "--driver", type=click.Choice(["cells", "plain"]), default="cells", show_default=True,
-    help="How the terminal is written: changed cells only, or Textual's own way.",
+    help="How to draw: changed cells only, or Textual's own driver.",
 )  # fmt: skip
 @click.option(
-    "--library", type=click.Path(path_type=Path), help="A folder to look for scenarios and themes in first."
+    "--library", type=click.Path(path_type=Path), help="Folder to search first for scenarios and themes."
 )
-@click.option("--theme", default="", help="Colours by name.")
+@click.option("--theme", default="", help="Name of a colour theme.")
 @click.option(
     "--ascii/--no-ascii", "ascii_only", default=None,
-    help="Charts and frames with ASCII alone; without it, as the locale and TERM ask.",
+    help="Draw in ASCII only; by default locale and TERM decide.",
 )  # fmt: skip
 def open_command(
     file: str | None, driver: str, library: Path | None, theme: str, *, ascii_only: bool | None
@@ -48,7 +47,6 @@ def open_command(
     from planner.files import find  # noqa: PLC0415 - loads the schema
     from planner.tui import app  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415 - loads Textual
 
-    gc.freeze()  # what is loaded now stays: looking through it for what is not used any more would find nothing
-    gc.set_threshold(*COLLECT_OFTEN)
+    startup.at_rest()
     path = None if file is None else find(file, library=library)
     return int(app.run(path, driver=driver, library=library, theme=theme, ascii_only=ascii_only) or 0)

@@ -18,11 +18,13 @@ Only this machine can reach it, and only with the address that it prints.
 Over SSH: ssh -L 8000:127.0.0.1:8000 HOST planner serve""",
 )
 @click.argument("file", required=False)
-@click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, help="On 127.0.0.1.")
 @click.option(
-    "--library", type=click.Path(path_type=Path), help="A folder to look for scenarios and themes in first."
+    "--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, help="Port on 127.0.0.1."
 )
-@click.option("--theme", default="", help="Colours by name.")
+@click.option(
+    "--library", type=click.Path(path_type=Path), help="Folder to search first for scenarios and themes."
+)
+@click.option("--theme", default="", help="Name of a colour theme.")
 def serve_command(*, file: str | None, port: int, library: Path | None, theme: str) -> None:
     """Serve the screen to a browser on this machine, until ctrl+c."""
     if find_spec(NEEDED) is None:

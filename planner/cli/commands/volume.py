@@ -1,6 +1,18 @@
-"""`planner volume`: an API against own GPUs, and the volume at which self-hosting pays."""
+"""`planner volume`: the volume at which own GPUs pay against an API."""
+
+import math
+from collections.abc import Iterator
 
 import click
+import numpy as np
+
+from planner.analysis.side_by_side import Side, SideBySide, side_by_side
+from planner.cli.io import json_output
+from planner.cli.io.evaluated_plans import named_after
+from planner.cli.io.layout import table
+from planner.cli.io.scenario_input import read
+from planner.files import inert
+from planner.units import show
 
 
 @click.command(
@@ -10,22 +22,73 @@ Examples:
   planner volume plan.toml --workload chat --first frontier --second small
   planner volume plan.toml --workload chat --first frontier --second small --json
   planner volume plan.toml --workload chat --first frontier --second small --same-quality
-Each deployment answers the whole workload alone, at its own success rate; with --same-quality the second has that of the first.""",
+Each deployment serves the whole workload alone, at its own success rate.
+With --same-quality the second one is given the success rate of the first.""",
 )
 @click.argument("file")
-@click.option("--workload", required=True, help="The workload that is answered.")
-@click.option("--first", required=True, help="One deployment, for instance the API.")
-@click.option("--second", required=True, help="The other, for instance the own GPUs.")
-@click.option("--same-quality", is_flag=True, help="Both at the success rate of the first.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--workload", required=True, help="Workload to serve.")
+@click.option("--first", required=True, help="First deployment, for example an API.")
+@click.option("--second", required=True, help="Second deployment, for example your own GPUs.")
+@click.option("--same-quality", is_flag=True, help="Give both the success rate of the first.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def volume_command(
     *, file: str, workload: str, first: str, second: str, same_quality: bool, as_json: bool
 ) -> None:
     """Find the volume from which the second deployment costs less than the first."""
-    from planner.cli.commands import volume_text  # noqa: PLC0415 - loads the model
-
     click.echo(
-        volume_text.report(
+        report(
             file, workload=workload, first=first, second=second, same_quality=same_quality, as_json=as_json
         )
     )
+
+
+SHOWN_REQUESTS = tuple(10.0**power for power in range(3, 10))
+
+
+def report(file: str, *, workload: str, first: str, second: str, same_quality: bool, as_json: bool) -> str:
+    """Return what `planner volume` prints."""
+    loaded = read(file)
+    with named_after(loaded):
+        found = side_by_side(
+            loaded.scenario, workload=workload, first=first, second=second, same_quality=same_quality
+        )
+    return json_output.as_json(found) if as_json else "\n".join(_lines(found, same_quality=same_quality))
+
+
+def _lines(found: SideBySide, *, same_quality: bool) -> Iterator[str]:
+    names = (inert(found.first.deployment), inert(found.second.deployment))
+    quality = "both at the success rate of the first" if same_quality else "each at its own success rate"
+    yield f"{inert(found.workload)}, answered by {names[0]} alone or by {names[1]} alone, {quality}"
+    yield ""
+    head = (
+        "requests/month",
+        *(f"{name} {what}" for name in names for what in ("$/request", "$/outcome")),
+        "GPUs",
+    )
+    yield from table(list(_rows(found)), head=head)
+    yield ""
+    success = [show(side.success_share, "share") for side in (found.first, found.second)]
+    yield f"Success: {names[0]} {success[0]}, {names[1]} {success[1]}."
+    yield f"Per request {names[1]} costs less {_from(found.pays_from_requests)}."
+    yield f"Per outcome {names[1]} costs less {_from(found.outcome_pays_from_requests)}."
+    for side in (found.first, found.second):
+        if not side.promise_met:
+            yield f"{inert(side.deployment)} breaks the latency promise at some volume."
+
+
+def _rows(found: SideBySide) -> Iterator[tuple[str, ...]]:
+    for requests in SHOWN_REQUESTS:
+        at = int(np.argmin(np.abs(np.log(found.requests_per_month / requests))))
+        yield (show(requests), *_costs(found.first, at), *_costs(found.second, at), _gpus(found, at))
+
+
+def _costs(side: Side, at: int) -> tuple[str, str]:
+    return show(float(side.usd_per_request[at]), "usd"), show(float(side.usd_per_outcome[at]), "usd")
+
+
+def _gpus(found: SideBySide, at: int) -> str:
+    return show(float(max(found.first.gpus[at], found.second.gpus[at])))
+
+
+def _from(requests: float) -> str:
+    return "at no volume tried" if math.isnan(requests) else f"from {show(requests)} requests a month on"

@@ -1,4 +1,4 @@
-"""A scenario with its result and the spread of its results: what every report is made of."""
+"""A scenario, its result and the spread of its results: what every report is made of."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """An open scenario and what it leads to."""
+class EvaluatedPlan:
+    """A loaded scenario with its results."""
 
     loaded: Loaded
     result: Result
@@ -37,18 +37,18 @@ class Plan:
 
     @property
     def name(self) -> str:
-        """The file's path, fit to be shown."""
+        """The path of the file, safe to print."""
         return inert(str(self.loaded.path))
 
     @property
     def horizon_months(self) -> float:
-        """How far the plan looks ahead."""
+        """The horizon of the plan."""
         return float(np.max(self.scenario.company.horizon_months))
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader of the numbers must know, old prices included."""
-        from planner.cli.io.price_ages import stale_prices, today  # noqa: PLC0415 - `planner diff` warns of nothing
+        """Warnings that a reader of the numbers needs, stale prices included."""
+        from planner.cli.io.price_ages import stale_prices, today  # noqa: PLC0415 - diff has no use for it
 
         lost = (str(problem) for problem in unknown_sources(self.scenario))
         return (*map(inert, self.result.warnings), *stale_prices(self.scenario, today()), *lost)
@@ -68,21 +68,21 @@ class Plan:
 
 def opened(
     file: str, *, samples: int = 0, seed: int = 0, at: Path | None = None, library: Path | None = None
-) -> Plan:
+) -> EvaluatedPlan:
     """Return the plan in `file`; raise ScenarioError, which names the file, where it can't be used."""
     loaded = read(file, at=at, library=library)
     return evaluated(loaded, samples=samples, seed=seed)
 
 
-def evaluated(loaded: Loaded, *, samples: int = 0, seed: int = 0) -> Plan:
+def evaluated(loaded: Loaded, *, samples: int = 0, seed: int = 0) -> EvaluatedPlan:
     """Return the plan of a loaded scenario."""
     with named_after(loaded):
-        return Plan(loaded, evaluate(loaded.scenario), samples, seed)
+        return EvaluatedPlan(loaded, evaluate(loaded.scenario), samples, seed)
 
 
 @contextmanager
 def named_after(loaded: Loaded) -> Iterator[None]:
-    """Give the problems found in a scenario the name of its file."""
+    """Add the name of the file to the problems found in a scenario."""
     try:
         yield
     except ScenarioError as error:

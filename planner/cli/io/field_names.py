@@ -9,7 +9,7 @@ from planner.schema import Scenario, fields
 
 
 def field_named(scenario: Scenario, name: str) -> str:
-    """Return the full path that `name` means: the path itself, or the end of just one."""
+    """Return the full path that `name` stands for: the path itself, or the end of exactly one path."""
     paths = [field.path for field in fields(scenario)]
     if name in paths:
         return name
@@ -24,7 +24,7 @@ def field_named(scenario: Scenario, name: str) -> str:
 
 
 def metric_named(name: str) -> str:
-    """Return the metric that `name` means: its name, or the begin of just one.
+    """Return the metric that `name` stands for: its name, or the beginning of exactly one name.
 
     >>> metric_named("runway")
     'runway_months'
@@ -38,5 +38,5 @@ def metric_named(name: str) -> str:
 
 
 def metrics_named(names: Sequence[str], default: Sequence[str]) -> list[str]:
-    """Return the metrics that are asked for, or the usual ones."""
+    """Return the metrics asked for, or the default ones."""
     return [metric_named(name) for name in names] or [*default]

@@ -15,7 +15,7 @@ MOST_BYTES = 1_000_000
 
 
 def at_revision(revision: str, path: Path, *, library: Path | None = None) -> Loaded:
-    """Return the scenario at `path` as `revision` has it, with all that it extends as of then."""
+    """Return the scenario at `path` in `revision`, along with the files that it extends there."""
     real = Path(os.path.realpath(path))
     root = Path(_git(["rev-parse", "--show-toplevel"], real.parent, revision).strip())
     commit = _git(
@@ -31,7 +31,7 @@ def at_revision(revision: str, path: Path, *, library: Path | None = None) -> Lo
 
 
 def _copied(commit: str, name: PurePosixPath, root: Path, folder: Path, revision: str) -> Path:
-    """Write a file of a commit and what it extends below `folder`, in the places they have in the repository."""
+    """Write a file of a commit, and the files it extends, below `folder` under their own paths."""
     first = folder / name
     for _ in range(LONGEST_CHAIN):
         text = _git(["cat-file", "blob", f"{commit}:{name}"], root, f"{revision}:{name}")

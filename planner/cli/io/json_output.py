@@ -1,4 +1,4 @@
-"""Results for other programs: bare numbers under names with units; what can't be computed is null, ranges are text."""
+"""Results as JSON: bare numbers under names with units; null for what can't be computed."""
 
 import json
 import math
@@ -13,7 +13,7 @@ from planner.schema import Range
 
 
 def bare(value: Any) -> Any:
-    """Return `value` as JSON can hold it.
+    """Return `value` in types that JSON has.
 
     >>> bare({"a": np.float64(2.0), "b": float("nan"), "c": np.array([1.0, np.inf])})
     {'a': 2.0, 'b': None, 'c': [1.0, None]}
@@ -36,5 +36,5 @@ def bare(value: Any) -> Any:
 
 
 def as_json(value: Any) -> str:
-    """Return `value` as indented JSON; nothing in it can act on a terminal."""
+    """Return `value` as indented JSON, without characters that could control a terminal."""
     return json.dumps(bare(value), indent=2, ensure_ascii=True, allow_nan=False).replace("\x7f", "\\u007f")

@@ -10,7 +10,7 @@ GAP = "  "
 
 
 def width() -> int:
-    """Return how many columns a report may use; 80 where nobody says."""
+    """Return the width of the terminal, 80 if unknown."""
     return max(NARROWEST, min(WIDEST, shutil.get_terminal_size((80, 24)).columns))
 
 
@@ -27,7 +27,7 @@ def cells(text: str) -> int:
 
 
 def cut(text: str, columns: int) -> str:
-    """Return a text that takes no more than `columns`, its end replaced where it is longer.
+    """Return a text cut to `columns`, with an ellipsis if it was longer.
 
     >>> cut("escalation", 6), cut("short", 6)
     ('escal~', 'short')
@@ -65,7 +65,7 @@ def _line(row: Sequence[str], widths: Sequence[int], left: int, indent: int) -> 
 
 
 def wrapped(text: str, *, indent: int = 2, hang: int = 4, columns: int = 0) -> list[str]:
-    """Return a text in lines that fit the terminal."""
+    """Wrap a text to the width of the terminal."""
     return textwrap.wrap(
         text, columns or width(), initial_indent=" " * indent, subsequent_indent=" " * hang,
         break_on_hyphens=False,
@@ -73,5 +73,5 @@ def wrapped(text: str, *, indent: int = 2, hang: int = 4, columns: int = 0) -> l
 
 
 def section(title: str, lines: Sequence[str]) -> list[str]:
-    """Return a titled part of a report, empty where it has no lines."""
+    """Return a titled part of a report, nothing if it has no lines."""
     return ["", title, *lines] if lines else []

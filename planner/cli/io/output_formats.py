@@ -1,4 +1,4 @@
-"""Output that people, programs and spreadsheets can choose among."""
+"""Options for text, JSON and CSV output."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -10,17 +10,17 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def styled(command: Command) -> Command:
-    """Give a command --json and --csv, as `style`."""
-    for flag, words in (("csv", "For spreadsheets."), ("json", "For programs.")):
+    """Add --json and --csv to a command, as `style`."""
+    for flag, words in (("csv", "Print CSV."), ("json", "Print JSON.")):
         command = click.option(f"--{flag}", "style", flag_value=flag, help=words)(command)
     return command
 
 
 def shared_out(command: Command) -> Command:
-    """Give a command --processes and --ray, as `processes` and `ray_address`: who does large work."""
+    """Add --processes and --ray to a command, as `processes` and `ray_address`."""
     for option, name, kind, words in (
-        ("--ray", "ray_address", str, "A Ray cluster that does the work: its address, auto, or local for one here."),
-        ("--processes", "processes", click.IntRange(1, 1024), "How many share the work; by its size if not given."),
+        ("--ray", "ray_address", str, "Ray cluster to run on: an address, auto, or local."),
+        ("--processes", "processes", click.IntRange(1, 1024), "Worker processes; default: as needed."),
     ):  # fmt: skip
         command = click.option(option, name, type=kind, help=words)(command)
     return command

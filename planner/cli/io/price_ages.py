@@ -1,4 +1,4 @@
-"""How old the prices behind a plan are: older than two months, they warn."""
+"""The age of the prices behind a plan, with a warning after two months."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,7 +9,7 @@ from planner.schema import Scenario
 
 
 def today() -> date:
-    """Return the day, where the user is."""
+    """Return today's date in the local time zone."""
     return date.today()  # noqa: DTZ011 - a price is as old as the user's calendar says
 
 
@@ -18,4 +18,5 @@ def stale_prices(scenario: Scenario, day: date) -> Iterator[str]:
     for age in price_ages(scenario):
         if age.stale(day):
             name = inert(age.deployment)
-            yield f"{name}: the {age.noun} is of {age.as_of}, {age.days(day)} days old; `planner prices` lists others"
+            old = f"the {age.noun} is of {age.as_of}, {age.days(day)} days old"
+            yield f"{name}: {old}; `planner prices` lists others"

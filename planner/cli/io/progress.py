@@ -15,7 +15,7 @@ STOPPED = "Stopped: this is what was done until then."
 
 @contextmanager
 def working(words: str, stream: TextIO, *, share: Callable[[], float] | None = None) -> Iterator[None]:
-    """Say on a terminal how long the work has taken, and with `share` (0 to 1 done) how long it still takes."""
+    """Return the elapsed time in words and, given the `share` done (0 to 1), the time left."""
     if not stream.isatty():
         yield
         return
@@ -31,7 +31,7 @@ def working(words: str, stream: TextIO, *, share: Callable[[], float] | None = N
 
 @contextmanager
 def stoppable(words: str, stream: TextIO) -> Iterator[Callable[[int, int, float], bool]]:
-    """Yield what long work tells its progress to; after ctrl+c it is told to stop, and keeps what is done.
+    """Yield a callback for progress; after ctrl+C it asks the work to stop and keep what is done.
 
     A second ctrl+c ends the program.
     """

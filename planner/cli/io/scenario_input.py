@@ -1,4 +1,4 @@
-"""Scenarios out of the files, names and streams that a command line gives."""
+"""Scenarios from the files, names and streams given on a command line."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ LARGEST_BYTES = 4_000_000
 
 
 def read(name: str, *, at: Path | None = None, library: Path | None = None) -> Loaded:
-    """Return the scenario that `name` means: a file, a name in the library, or "-" for standard input.
+    """Return the scenario that `name` stands for: a file, a name in the library, or "-" for standard input.
 
     `at` is where the text is to be read as if it stood there: what it extends is looked for beside it.
     """
@@ -26,7 +26,7 @@ def read(name: str, *, at: Path | None = None, library: Path | None = None) -> L
     path = find(name, library=library)
     if at is None:
         return load(path, library=library)
-    from planner.files.bounds import read_text  # noqa: PLC0415 - only for a file read as if it stood elsewhere
+    from planner.files.bounds import read_text  # noqa: PLC0415 - only with --at
 
     return load_text(read_text(path), path=_beside(at, path.name), library=library)
 

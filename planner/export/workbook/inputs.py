@@ -78,7 +78,7 @@ def _price_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
 
 def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
     """Add what the serving model found: how fast the GPUs are, and how many places a load needs."""
-    if joined.company.fleets or joined.company.unused_usd:
+    if joined.business.fleets or joined.business.unused_usd:
         sheet.heading(
             "GPU serving, from the planner's serving and queueing model at this plan's load and promise"
         )
@@ -87,14 +87,14 @@ def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
         inputs.computed[key] = sheet.line(label, float(np.asarray(value)), unit)
         sheet.rows[-1].append(source)
 
-    for tier in joined.company.unused_usd:
+    for tier in joined.business.unused_usd:
         hosted = joined.resolved.hosted[tier]
         usd = hosted.reserved_usd_per_gpu_hour
         given(f"unused.{tier}.reserved", f"{tier}: reserved rent", usd, "USD/GPU/hour", hosted.rent_note)
-    for tier, fleet in joined.company.fleets.items():
-        hosted, key = fleet.hosted, f"fleet.{tier}"
-        for name in fleet.peak_slots_per_call:
-            slot_s = joined.lanes[name, tier].slot_s
+    for tier, fleet in joined.fleets.items():
+        hosted, key = joined.resolved.hosted[tier], f"fleet.{tier}"
+        for name in fleet.wanted.peak_per_call:
+            slot_s = joined.batches[name, tier].slot_s
             given(
                 f"{key}.slot_s.{name}",
                 f"{tier}: a call of {name} holds its place",
@@ -102,12 +102,16 @@ def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
                 "s",
                 "serving model",
             )
-        given(f"{key}.batch", f"{tier}: places in a replica", fleet.batch, "", "serving model")
+        given(f"{key}.batch", f"{tier}: places in a replica", fleet.wanted.per_replica, "", "serving model")
         given(f"{key}.slack", f"{tier}: spare places at any load", fleet.rule.slack, "", "queueing model")
         root = fleet.rule.slack_per_root
         given(f"{key}.root", f"{tier}: spare places for each root of the load", root, "", "queueing model")
         given(
-            f"{key}.fits", f"{tier}: fits into memory (1) or not (0)", np.all(fleet.fits), "", "serving model"
+            f"{key}.fits",
+            f"{tier}: fits into memory (1) or not (0)",
+            np.all(fleet.wanted.fits),
+            "",
+            "serving model",
         )
         given(f"{key}.rent", f"{tier}: rent", hosted.usd_per_gpu_hour, "USD/GPU/hour", hosted.rent_note)
         reserved = hosted.reserved_usd_per_gpu_hour

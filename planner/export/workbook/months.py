@@ -94,13 +94,13 @@ class _Months:
         table.add("Requests", total(table.at(f"Requests: {name}") for name in self.requests))
         serving = [*self._apis(), *self._flat(), *self._standing()]
         owned, capex = [], []
-        for tier in self.joined.company.fleets:
+        for tier in self.joined.business.fleets:
             usd, depreciation, bought = self._fleet(tier)
             serving.append(usd)
             owned.append(depreciation)
             capex.append(bought)
         deployments, company = self._payments("deployments"), self._payments("company")
-        table.add("GPUs", total(table.at(f"{tier}: GPUs") for tier in self.joined.company.fleets))
+        table.add("GPUs", total(table.at(f"{tier}: GPUs") for tier in self.joined.business.fleets))
         table.add("Serving", total(serving))
         table.add("Borne of one-off spend", total(borne for _, borne in (*deployments, *company)))
         table.add("Cost of serving", f"{table.at('Serving')}+{table.at('Borne of one-off spend')}")
@@ -179,7 +179,7 @@ class _Months:
             if isinstance(deployment, ApiDeployment):
                 at = f"deployments.{name}.provisioned"
                 usd = f"{usd}+{of[f'{at}.units']}*{of[f'{at}.usd_per_unit_hour']}*{number(HOURS_PER_MONTH)}"
-            elif name in self.joined.company.unused_usd and deployment.rent != "owned":
+            elif name in self.joined.business.unused_usd and deployment.rent != "owned":
                 reserved = f"{of[f'deployments.{name}.reserved_gpus']}*{of[f'unused.{name}.reserved']}"
                 usd = f"{usd}+{reserved}*{number(HOURS_PER_MONTH)}"
             terms.append(self.table.add(f"{name}: staff and units", usd))
@@ -190,7 +190,7 @@ class _Months:
         table, of, key, at = self.table, self.inputs, f"fleet.{tier}", f"deployments.{tier}"
         deployment = self.joined.scenario.deployments[tier]
         assert isinstance(deployment, HostedDeployment)
-        users = list(self.joined.company.fleets[tier].peak_slots_per_call)
+        users = list(self.joined.business.fleets[tier].peak_places_per_call)
         loads = {
             name: f"{table.at(f'Requests: {name}')}*{self.requests[name].calls[tier]}"
             f"*{of[f'{key}.slot_s.{name}']}/{number(SECONDS_PER_MONTH)}"

@@ -1,10 +1,13 @@
 """Every flow of money and use, month by month: what tables and charts show."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from planner.model.company import payments, trajectory
-from planner.model.company.trajectory import Company, Rows
-from planner.model.fleet import fleets
+from planner.model.company import api_bill, overheads, payments, volumes
+from planner.model.company.business import Business
+from planner.model.company.month_blocks import MonthBlock, blocks, by_month, joined, one_block
+from planner.model.handed_on import FleetInMonths
 from planner.model.result import FLOWS
 from planner.records import dataclass
 from planner.schema import Array, Number, some
@@ -12,7 +15,7 @@ from planner.schema import Array, Number, some
 
 @dataclass(frozen=True)
 class Served:
-    """The cost of serving in some months: in unit cost (`cogs_usd`), in cash, and purchases of GPUs."""
+    """The cost of serving in some months: in unit cost (`cogs_usd`), in cash, and purchases of GPUs. Months first."""
 
     cogs_usd: Number
     cash_usd: Number
@@ -20,20 +23,18 @@ class Served:
     gpus: Number
 
 
-def all_flows(company: Company, months: int) -> dict[str, Array]:
-    """Return every flow, months last."""
-    owned: dict[str, Number] = dict.fromkeys(company.fleets, 0.0)
-    blocks = [_flows(company, rows, owned) for rows in trajectory.blocks(company, months)]
-    found = {
-        name: trajectory.joined([block[name] for block in blocks]) for name in FLOWS if name != "cash_usd"
-    }
-    found["cash_usd"] = _cash_usd(company, found["funding_usd"], found["net_burn_usd"])
+def all_flows(business: Business, months: int) -> dict[str, Array]:
+    """Return every flow, months last: USD, but for customers, requests and GPUs."""
+    fleets = {name: fleet.months() for name, fleet in business.fleets.items()}
+    each = [_flows(business, block, fleets) for block in blocks(business, months)]
+    found = {name: joined([flows[name] for flows in each]) for name in FLOWS if name != "cash_usd"}
+    found["cash_usd"] = _cash_usd(business, found["funding_usd"], found["net_burn_usd"])
     return {name: np.moveaxis(values, 0, -1) for name, values in found.items()}
 
 
-def _cash_usd(company: Company, funding_usd: Array, net_burn_usd: Array) -> Array:
+def _cash_usd(business: Business, funding_usd: Array, net_burn_usd: Array) -> Array:
     """Return the cash at the end of each month, months first."""
-    cash: Array = np.asarray(company.scenario.company.cash_usd, dtype=float)
+    cash: Array = np.asarray(business.scenario.company.cash_usd, dtype=float)
     rows = []
     for raised, net in zip(funding_usd, net_burn_usd, strict=True):
         cash = cash + raised - net
@@ -41,36 +42,37 @@ def _cash_usd(company: Company, funding_usd: Array, net_burn_usd: Array) -> Arra
     return np.stack(rows)
 
 
-def first_flows(company: Company) -> dict[str, Array]:
+def first_flows(business: Business) -> dict[str, Array]:
     """Return every flow of month 1, without an axis for months, in the smallest shape that it has."""
-    found = _flows(company, trajectory.months(company, 0), dict.fromkeys(company.fleets, 0.0))
+    fleets = {name: fleet.months() for name, fleet in business.fleets.items()}
+    found = _flows(business, one_block(business, 0), fleets)
     return {name: each[0] for name, each in found.items()}
 
 
-def revenue_usd(company: Company, rows: Rows) -> Array:
+def revenue_usd(business: Business, block: MonthBlock) -> Array:
     """Return the revenue of some months, months first."""
-    seats = company.scenario.revenue.usd_per_customer_per_month * rows.seat_price
-    revenue: Number = rows.customers * seats
-    for stream in company.streams.values():
+    seats = business.scenario.revenue.usd_per_customer_per_month * block.seat_price
+    revenue: Number = block.customers * seats
+    for stream in business.streams.values():
         if some(stream.revenue_usd):
-            revenue = revenue + trajectory.requests(rows, stream) * stream.revenue_usd
+            revenue = revenue + volumes.requests(block, stream) * stream.revenue_usd
     return np.asarray(revenue)
 
 
-def _flows(company: Company, rows: Rows, owned: dict[str, Number]) -> dict[str, Array]:
+def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]) -> dict[str, Array]:
     """Return every flow of some months, months first, each in its own smallest shape."""
-    served = _served(company, rows, owned)
-    fixed = trajectory.fixed_usd(company, rows)
-    new_usd = rows.customers * trajectory.acquisition_usd(company.scenario)
-    paid = trajectory.once_usd(company, rows) + served.capex_usd
-    spread = trajectory.by_month(rows, payments.amortised_usd(company.payments, rows.numbers))
-    revenue = revenue_usd(company, rows)
+    served = _served(business, block, fleets)
+    fixed = overheads.fixed_usd(business, block)
+    new_usd = block.customers * overheads.acquisition_usd(business.scenario)
+    paid = overheads.once_usd(business, block) + served.capex_usd
+    spread = by_month(block, payments.amortised_usd(business.payments, block.numbers))
+    revenue = revenue_usd(business, block)
     gross = served.cash_usd + fixed + new_usd + paid
     asked = sum(
-        (trajectory.requests(rows, each) for each in company.streams.values()), start=0.0 * rows.usage
+        (volumes.requests(block, each) for each in business.streams.values()), start=0.0 * block.usage
     )
     values: dict[str, Number] = {
-        "customers": rows.customers,
+        "customers": block.customers,
         "requests": asked,
         "revenue_usd": revenue,
         "cogs_usd": served.cogs_usd + spread,
@@ -79,29 +81,26 @@ def _flows(company: Company, rows: Rows, owned: dict[str, Number]) -> dict[str, 
         "one_off_usd": paid,
         "gross_burn_usd": gross,
         "net_burn_usd": gross - revenue,
-        "funding_usd": trajectory.raised_usd(company, rows),
+        "funding_usd": overheads.raised_usd(business, block),
         "gpus": served.gpus,
     }
     return {name: np.asarray(value) for name, value in values.items()}
 
 
-def _served(company: Company, rows: Rows, owned: dict[str, Number]) -> Served:
-    nothing = np.zeros((rows.count, *([1] * len(company.shape))))
-    cogs: Number = nothing + trajectory.overhead_usd(company)
-    apart: Number = 0.0
+def _served(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]) -> Served:
+    nothing = np.zeros((block.count, *([1] * len(business.shape))))
+    cash: Number = nothing + overheads.standing_usd(business)
+    depreciation: Number = 0.0
     capex: Number = 0.0
     gpus: Number = nothing
-    for name, stream in company.streams.items():
-        api = trajectory.request_api_usd(company, rows, name) * rows.api_price
-        cogs = cogs + trajectory.requests(rows, stream) * (api + stream.flat_usd)
-    for name, fleet in company.fleets.items():
-        here, paid = fleets.gpus(fleet, *trajectory.slots(company, rows, name))
-        usd = fleets.unit_usd(fleet, here, paid, rows.rent)
-        cogs = cogs + usd
-        apart = apart + fleets.paid_usd(fleet, here, paid, rows.rent) - usd
-        gpus = gpus + here
-        if fleet.hosted.owned:
-            capex = capex + trajectory.bought(here, owned, name) * fleet.hosted.owned_capex_usd
-    return Served(
-        cogs_usd=cogs, cash_usd=cogs + apart if company.fleets else cogs, capex_usd=capex, gpus=gpus
-    )
+    for name, stream in business.streams.items():
+        api = api_bill.request_usd(business, block, name) * block.api_price
+        cash = cash + volumes.requests(block, stream) * (api + stream.flat_usd)
+    for name, fleet in fleets.items():
+        peak, mean = volumes.places(business, block, name)
+        flows = fleet.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+        cash = cash + flows.paid_usd
+        depreciation = depreciation + flows.depreciation_usd
+        capex = capex + flows.bought_usd
+        gpus = gpus + flows.gpus
+    return Served(cogs_usd=cash + depreciation, cash_usd=cash, capex_usd=capex, gpus=gpus)

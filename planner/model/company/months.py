@@ -6,10 +6,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.model.company import cash_flows, trajectory
+from planner.model.company import api_bill, cash_flows, overheads, volumes
+from planner.model.company.business import Business
+from planner.model.company.month_blocks import MonthBlock, blocks, one_block
 from planner.model.company.runway import Countdown
-from planner.model.company.trajectory import Company, Rows
-from planner.model.fleet import fleets
 from planner.model.result import Months
 from planner.schema import Array, Number
 from planner.units import MONTHS_PER_YEAR
@@ -40,16 +40,16 @@ class FirstYear:
             counted = np.where(month < self._months - 1, net_usd, 0.0) if self._months.ndim else net_usd
             self.net_burn_usd = self.net_burn_usd + counted
 
-    def last_revenue_usd(self, company: Company) -> Array:
+    def last_revenue_usd(self, business: Business) -> Array:
         """Return the revenue that the burn led to."""
         out: Array = np.zeros(())
         for last in sorted({*self._months.ravel().tolist()}):
-            revenue = cash_flows.revenue_usd(company, trajectory.months(company, last - 1))[0]
+            revenue = cash_flows.revenue_usd(business, one_block(business, last - 1))[0]
             out = np.where(self._months == last, revenue, out)
         return out
 
 
-def run(company: Company, months: int, watch: Watch = nobody) -> Months:
+def run(business: Business, months: int, watch: Watch = nobody) -> Months:
     """Return the months of a plan, arrays of shape (..., months).
 
     Month 1 has today's customers and prices; growth, churn and declines act from month 2. A one-off, a
@@ -57,45 +57,45 @@ def run(company: Company, months: int, watch: Watch = nobody) -> Months:
     spread. Funding arrives at the start of its month and is no part of burn. `watch` is called with each month
     (from 0 on) and the cash at its end, in memory that the next month overwrites.
     """
-    whole = trajectory.months(company, 0, months)
-    raised, fixed = trajectory.raised_usd(company, whole), _fixed_usd(company, whole)
-    fleet_burn = {name: FleetBurn(company, name) for name in company.fleets}
-    cash: Array = np.array(company.scenario.company.cash_usd, dtype=float)
+    whole = one_block(business, 0, months)
+    raised, fixed = overheads.raised_usd(business, whole), _fixed_usd(business, whole)
+    fleet_burn = {name: FleetBurn(business, name) for name in business.fleets}
+    cash: Array = np.array(business.scenario.company.cash_usd, dtype=float)
     scratch: Array = np.empty(0)
     funded = np.asarray(raised.reshape(months, -1).any(axis=1)).tolist()
-    horizon = np.asarray(company.scenario.company.horizon_months, dtype=int)
+    horizon = np.asarray(business.scenario.company.horizon_months, dtype=int)
     until = Countdown(horizon)
     year = FirstYear(horizon)
-    repricings, provisioned = company.repricings(months) | {0}, company.provisioned
-    for rows in trajectory.blocks(company, months, reuse=True):
-        if rows.first in repricings:
-            burn = company.total(_amounts(company, rows.first), month=rows.first)
-        besides = [fixed[rows.span], *(each.run(rows) for each in fleet_burn.values())]
+    repricings, provisioned = business.repricings(months) | {0}, business.provisioned
+    for block in blocks(business, months, reuse=True):
+        if block.first in repricings:
+            burn = business.total(_amounts(business, block.first), month=block.first)
+        besides = [fixed[block.span], *(each.run(block) for each in fleet_burn.values())]
         if provisioned:
-            besides.append(_billed_usd(company, rows))
-        net = burn.run(rows.first, rows.count, besides)
-        scratch = _cash(cash, net, (raised[rows.span], funded[rows.span]), scratch)
+            besides.append(_billed_usd(business, block))
+        net = burn.run(block.first, block.count, besides)
+        scratch = _cash(cash, net, (raised[block.span], funded[block.span]), scratch)
         cash = scratch[-1]
         until.months(scratch, net)
-        year.months(rows.first, net)
-        for month, cash_usd in enumerate(scratch, start=rows.first):
+        year.months(block.first, net)
+        for month, cash_usd in enumerate(scratch, start=block.first):
             watch(month, cash_usd)
     return Months(
         cash_end_usd=cash,
         runway=until.runway(),
-        first=cash_flows.first_flows(company),
+        first=cash_flows.first_flows(business),
         year_net_burn_usd=year.net_burn_usd,
-        year_revenue_usd=year.last_revenue_usd(company),
-        flows=partial(cash_flows.all_flows, company, months),
+        year_revenue_usd=year.last_revenue_usd(business),
+        flows=partial(cash_flows.all_flows, business, months),
     )
 
 
-def _fixed_usd(company: Company, rows: Rows) -> Array:
+def _fixed_usd(business: Business, block: MonthBlock) -> Array:
     """Return what each month costs whatever the requests, months first."""
     return np.asarray(
-        trajectory.fixed_usd(company, rows)
-        + trajectory.once_usd(company, rows)
-        + trajectory.overhead_usd(company)
+        overheads.fixed_usd(business, block)
+        + overheads.once_usd(business, block)
+        + overheads.standing_usd(business)
     )
 
 
@@ -114,64 +114,59 @@ def _cash(cash_usd: Array, net_burn_usd: Array, raised: tuple[Array, list[bool]]
     return out
 
 
-def _amounts(company: Company, month: int) -> dict[tuple[str, ...], Number]:
+def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
     """Return the net burn of a month apart from fleets and fixed costs, by what its parts grow with.
 
     All of it is an amount per customer and an amount besides: both are put together before they meet the customers
     of all plans. What provisioned capacity leaves to pay per token is not here, see `_billed_usd`.
     """
-    seats = company.scenario.revenue.usd_per_customer_per_month
+    seats = business.scenario.revenue.usd_per_customer_per_month
     asked: Number = 0.0
     besides: Number = 0.0
     api: Number = 0.0
     besides_api: Number = 0.0
-    for stream in company.streams.values():
+    for stream in business.streams.values():
         own = stream.flat_usd - stream.revenue_usd
         asked, besides = asked + stream.per_customer * own, besides + stream.besides * own
-        if not company.provisioned:
+        if not business.provisioned:
             usd = sum(
-                (trajectory.api_usd(company, {}, stream, tier, month) for tier in stream.api_usd), start=0.0
+                (api_bill.tier_usd(business, {}, stream, tier, month) for tier in stream.api_usd), start=0.0
             )
             api, besides_api = api + stream.per_customer * usd, besides_api + stream.besides * usd
     return {
         ("customers", "seat_price"): -seats,
-        ("customers",): trajectory.acquisition_usd(company.scenario),
-        trajectory.ASKED: asked,
-        trajectory.BESIDES: besides,
-        (*trajectory.ASKED, "api_price"): api,
-        (*trajectory.BESIDES, "api_price"): besides_api,
+        ("customers",): overheads.acquisition_usd(business.scenario),
+        volumes.ASKED: asked,
+        volumes.BESIDES: besides,
+        (*volumes.ASKED, "api_price"): api,
+        (*volumes.BESIDES, "api_price"): besides_api,
     }
 
 
-def _billed_usd(company: Company, rows: Rows) -> Array:
+def _billed_usd(business: Business, block: MonthBlock) -> Array:
     """Return what is paid per token at all API deployments, where provisioned units carry a part of the load."""
-    total: Number = np.zeros_like(rows.numbers)
-    for name, stream in company.streams.items():
-        usd = trajectory.request_api_usd(company, rows, name) * rows.api_price
-        total = total + trajectory.requests(rows, stream) * usd
+    total: Number = np.zeros_like(block.numbers)
+    for name, stream in business.streams.items():
+        usd = api_bill.request_usd(business, block, name) * block.api_price
+        total = total + volumes.requests(block, stream) * usd
     return np.asarray(total)
 
 
 class FleetBurn:
     """What a fleet costs in cash, in runs of months one after the other."""
 
-    def __init__(self, company: Company, name: str) -> None:
-        fleet = company.fleets[name]
-        self._fleet = fleet
-        self._peak = company.total(trajectory.slots_at(company, name, fleet.peak_slots_per_call))
+    def __init__(self, business: Business, name: str) -> None:
+        fleet = business.fleets[name]
+        self._months = fleet.months()
+        self._peak = business.total(volumes.places_by_growth(business, name, fleet.peak_places_per_call))
         self._mean = None
-        if fleet.deployment.autoscale is not False:
-            self._mean = company.total(trajectory.slots_at(company, name, fleet.mean_slots_per_call))
-        self._owned: dict[str, Number] = {name: 0.0}
-        self._name = name
+        if fleet.follows_load:
+            self._mean = business.total(volumes.places_by_growth(business, name, fleet.mean_places_per_call))
 
-    def run(self, rows: Rows) -> Array:
+    def run(self, block: MonthBlock) -> Array:
         """Return the next months, months first."""
-        fleet, nothing = self._fleet, [np.zeros_like(rows.numbers)]
-        peak = self._peak.run(rows.first, rows.count, nothing)
-        mean = None if self._mean is None else self._mean.run(rows.first, rows.count, nothing)
-        here, paid = fleets.gpus(fleet, peak, mean)
-        usd = fleets.paid_usd(fleet, here, paid, rows.rent)
-        if fleet.hosted.owned:
-            usd = usd + trajectory.bought(here, self._owned, self._name) * fleet.hosted.owned_capex_usd
-        return np.asarray(usd)
+        nothing = [np.zeros_like(block.numbers)]
+        peak = self._peak.run(block.first, block.count, nothing)
+        mean = None if self._mean is None else self._mean.run(block.first, block.count, nothing)
+        flows = self._months.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+        return np.asarray(flows.paid_usd + flows.bought_usd)

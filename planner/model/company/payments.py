@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.records import dataclass
-from planner.schema import Number, some
+from planner.schema import Number, Scenario, some
 from planner.schema.company import Company, CompanyOneOff, OneOff
 from planner.schema.deployment import Deployment
 
@@ -19,6 +19,13 @@ class Payment:
     month: Number
     amount_usd: Number
     amortise_months: Number
+
+
+def borne_by_unit_cost(scenario: Scenario) -> list[Payment]:
+    """Return every payment of a plan that unit cost bears: those of its deployments, and what the company spreads."""
+    months = int(np.max(scenario.company.horizon_months))
+    own = [each for deployment in scenario.deployments.values() for each in payments(deployment, months)]
+    return [*from_one_off(scenario.company.one_off), *own]
 
 
 def payments(deployment: Deployment, months: int) -> list[Payment]:

@@ -3,19 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.records import dataclass
+from planner.model.result import Runway
 from planner.schema import Array, Number
-
-CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING = "cash_out", "beyond_horizon", "self_sustaining"
-STATES = (CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING)
-
-
-@dataclass(frozen=True)
-class Runway:
-    """Months until cash first reaches zero (nan where it does not), and the index of the state in STATES."""
-
-    months: Array
-    state: Array
 
 
 class Countdown:

@@ -1,81 +1,100 @@
 """What a call costs: its own tokens, and its part of what its deployment costs whether called or not."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.company import payments, trajectory
-from planner.model.fleet import fleets
+from planner.model.company import api_bill, payments
+from planner.model.company.business import Business
+from planner.model.handed_on import OpeningMonth
+from planner.records import dataclass
 from planner.schema import ApiDeployment, Number
 from planner.units import HOURS_PER_MONTH
 
-if TYPE_CHECKING:
-    from planner.model.evaluate import Joined
 
+@dataclass(frozen=True)
+class SharedCost:
+    """What a deployment costs in month 1 whether it is called or not, USD, and who bears it.
 
-def usd_per_call(joined: "Joined", name: str, tier: str, now: Mapping[str, fleets.FleetMonth]) -> Number:
-    """Return what a call of a workload to a deployment costs in month 1.
-
-    What a deployment costs anyway is shared by its calls: by tokens, or by GPU time. Own GPUs that nobody calls
-    have no cost per call (nan); `idle_usd_per_request` says who bears them.
+    Its calls do, each by its `weight`: tokens of an API, GPU time at the peak of own GPUs. `weights_sum` is that of all
+    calls of the month. Where nobody calls it, the requests of the workloads that list it do.
     """
-    total = _all_weight(joined, tier)
-    used = np.asarray(total) > 0
-    part = np.where(used, _weights(joined, tier)[name] / np.where(used, total, 1.0), 0.0)
-    shared = part * standing_usd(joined, tier, now)
-    deployment = joined.scenario.deployments[tier]
-    if not isinstance(deployment, ApiDeployment):
-        return np.where(used, shared, np.nan)
-    covered = trajectory.covered_share(joined.company, joined.requests_per_month, tier)
-    tokens = joined.api_costs[name, tier][0][1].total_usd * (1.0 - deployment.discount_share)
-    return tokens * (1.0 - covered) + shared
+
+    usd: Number
+    weights: Mapping[str, Number]
+    weights_sum: Number
+    idle_usd_per_request: Number
+
+    def usd_per_call(self, workload: str) -> Number:
+        """Return the part that a call of a workload bears; nan where nobody calls."""
+        used = np.asarray(self.weights_sum) > 0
+        part = np.where(used, self.weights[workload] / np.where(used, self.weights_sum, 1.0), 0.0)
+        return np.where(used, part * self.usd, np.nan)
 
 
-def idle_usd_per_request(joined: "Joined", tier: str, now: Mapping[str, fleets.FleetMonth]) -> Number:
-    """Return what a request bears of a deployment that its workload lists and nobody calls, shared by requests."""
+def shared_costs(business: Business, opening: OpeningMonth) -> dict[str, SharedCost]:
+    """Return what each deployment costs whether called or not in month 1, and how its calls share it."""
+    return {tier: _shared_cost(business, opening, tier) for tier in business.scenario.deployments}
+
+
+def _shared_cost(business: Business, opening: OpeningMonth, tier: str) -> SharedCost:
+    usd = _anyway_usd(business, opening, tier)
+    weights = _weights(business, tier)
+    total: Number = 0.0
     volume: Number = 0.0
-    for name in _weights(joined, tier):
-        volume = volume + joined.requests_per_month[name]
-    idle = (np.asarray(_all_weight(joined, tier)) <= 0) & (np.asarray(volume) > 0)
-    return np.where(idle, standing_usd(joined, tier, now) / np.where(idle, volume, 1.0), 0.0)
+    for name, weight in weights.items():
+        each = opening.workloads[name]
+        total = total + each.requests_per_month * each.request.calls[tier] * weight
+        volume = volume + each.requests_per_month
+    idle = (np.asarray(total) <= 0) & (np.asarray(volume) > 0)
+    return SharedCost(usd, weights, total, np.where(idle, usd / np.where(idle, volume, 1.0), 0.0))
 
 
-def company_usd_per_request(joined: "Joined") -> Number:
-    """Return what every request bears in month 1: one-off spend of the company, and deployments that nobody lists."""
-    volume = sum(joined.requests_per_month.values(), start=np.asarray(0.0))
-    usd = payments.amortised_usd(payments.from_one_off(joined.scenario.company.one_off), 1)
-    listed = {tier for each in joined.scenario.workloads.values() for tier in each.routing.tiers}
-    for tier in joined.scenario.deployments:
-        if tier not in listed:
-            usd = usd + standing_usd(joined, tier, {})
-    some = volume > 0
-    return np.where(some, usd / np.where(some, volume, 1.0), 0.0)
+def _weights(business: Business, tier: str) -> Mapping[str, Number]:
+    if tier in business.fleets:
+        return business.fleets[tier].peak_places_per_call
+    return {name: stream.api_tokens for name, stream in business.streams.items() if tier in stream.calls}
 
 
-def standing_usd(joined: "Joined", tier: str, now: Mapping[str, fleets.FleetMonth]) -> Number:
-    """Return what a deployment costs in month 1 whether it is called or not: people, one-off spend, units, GPUs."""
-    deployment = joined.scenario.deployments[tier]
+def _anyway_usd(business: Business, opening: OpeningMonth, tier: str) -> Number:
+    """Return people, one-off spend, units and GPUs of a deployment in month 1."""
+    deployment = business.scenario.deployments[tier]
     spread = payments.amortised_usd(payments.payments(deployment, 1), 1)
     anyway = deployment.staff_usd_per_month + spread
     if isinstance(deployment, ApiDeployment):
         units = deployment.provisioned
         return anyway + units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
-    if tier in joined.company.unused_usd:
-        return anyway + joined.company.unused_usd[tier]
-    return anyway + fleets.rent_usd(joined.company.fleets[tier], now[tier], 1.0)
+    if tier in business.unused_usd:
+        return anyway + business.unused_usd[tier]
+    return anyway + opening.fleets[tier].unit_usd
 
 
-def _weights(joined: "Joined", tier: str) -> Mapping[str, Number]:
-    """Return what shares a deployment's cost among calls, by workload: tokens, or GPU time at the peak."""
-    if tier in joined.company.fleets:
-        return joined.company.fleets[tier].peak_slots_per_call
-    streams = joined.company.streams
-    return {name: stream.api_tokens for name, stream in streams.items() if tier in stream.calls}
+def usd_per_call(
+    business: Business, opening: OpeningMonth, shared: SharedCost, name: str, tier: str
+) -> Number:
+    """Return what a call of a workload to a deployment costs in month 1: its tokens and its part of what is shared.
+
+    Own GPUs that nobody calls have no cost per call (nan).
+    """
+    deployment, part = business.scenario.deployments[tier], shared.usd_per_call(name)
+    if not isinstance(deployment, ApiDeployment):
+        return part
+    volumes = {other: each.requests_per_month for other, each in opening.workloads.items()}
+    covered = api_bill.covered_share(business, volumes, tier)
+    list_usd = sum(opening.workloads[name].api_lines[tier].values(), start=0.0)
+    own_usd = list_usd * (1.0 - deployment.discount_share) * (1.0 - covered)
+    return own_usd + np.where(np.isnan(part), 0.0, part)
 
 
-def _all_weight(joined: "Joined", tier: str) -> Number:
-    total: Number = 0.0
-    for name, weight in _weights(joined, tier).items():
-        total = total + joined.requests_per_month[name] * joined.requests[name].calls[tier] * weight
-    return total
+def company_usd_per_request(
+    business: Business, opening: OpeningMonth, shared: Mapping[str, SharedCost]
+) -> Number:
+    """Return what every request bears in month 1: one-off spend of the company, and deployments that nobody lists."""
+    volume = sum((each.requests_per_month for each in opening.workloads.values()), start=np.asarray(0.0))
+    usd = payments.amortised_usd(payments.from_one_off(business.scenario.company.one_off), 1)
+    listed = {tier for each in business.scenario.workloads.values() for tier in each.routing.tiers}
+    for tier, each in shared.items():
+        if tier not in listed:
+            usd = usd + each.usd
+    some = volume > 0
+    return np.where(some, usd / np.where(some, volume, 1.0), 0.0)

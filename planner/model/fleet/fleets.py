@@ -1,72 +1,57 @@
 """A self-hosted deployment over the months: load, replicas, GPUs, dollars."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
 from planner.model.fleet import rent, staffing
-from planner.model.resolve import Hosted
+from planner.model.handed_on import FleetFlows, FleetMonth, OwnGpus, PlacesWanted
 from planner.records import dataclass
-from planner.schema import Flags, HostedDeployment, Number
-from planner.units import HOURS_PER_MONTH, SECONDS_PER_MONTH
+from planner.schema import Array, HostedDeployment, Number
+from planner.units import HOURS_PER_MONTH
+
+
+@dataclass(frozen=True)
+class GpuTerms:
+    """On what terms a deployment has its GPUs: rented at these prices, or owned."""
+
+    gpus_per_replica: Number
+    usd_per_gpu_hour: Number
+    reserved_usd_per_gpu_hour: Number
+    owned: bool
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """What turns a month's calls into GPUs. `slots_per_call` and `peak_to_mean` are per workload."""
+    """What turns the places that a month's calls take into GPUs, and GPUs into dollars. USD a month, per GPU."""
 
     deployment: HostedDeployment
-    hosted: Hosted
+    terms: GpuTerms
     rule: staffing.StaffRule
-    batch: Number
-    fits: Flags
-    peak_slots_per_call: Mapping[str, Number]
-    mean_slots_per_call: Mapping[str, Number]
+    wanted: PlacesWanted
+    capex_usd_per_gpu: Number
     depreciation_usd_per_gpu: Number
     running_usd_per_gpu: Number
 
 
-@dataclass(frozen=True)
-class FleetMonth:
-    """A fleet in one month. `gpus` are there at the peak, `paid_gpus` are paid on average; nan where nothing fits."""
-
-    replicas: Number
-    gpus: Number
-    paid_gpus: Number
-    busy_share: Number
-
-
-def fleet(
-    deployment: HostedDeployment,
-    hosted: Hosted,
-    *,
-    first: Mapping[str, staffing.Load],
-    last: Mapping[str, staffing.Load],
-) -> Fleet:
+def fleet(deployment: HostedDeployment, terms: GpuTerms, wanted: PlacesWanted) -> Fleet:
     """Return the fleet that carries the loads of the first and the last month, and those between."""
-    first_load = sum((load.peak_slots for load in first.values()), start=np.asarray(0.0))
-    last_load = sum((load.peak_slots for load in last.values()), start=np.asarray(0.0))
-    first_slots = staffing.slots_needed(list(first.values()))
-    rule = staffing.staff_rule(
-        first_load=first_load,
-        first_slots=first_slots,
-        last_load=last_load,
-        last_slots=first_slots if last is first else staffing.slots_needed(list(last.values())),
-    )
-    in_replicas = sum((load.peak_replicas for load in first.values()), start=np.asarray(0.0))
     owned = deployment.owned
+    capex_usd = rent.owned_capex_usd(gpu_usd=owned.gpu_usd, network_share=owned.network_share)
     return Fleet(
         deployment=deployment,
-        hosted=hosted,
-        rule=rule,
-        batch=np.where(first_load > 0, first_load / np.where(in_replicas > 0, in_replicas, 1.0), 1.0),
-        fits=np.all(np.broadcast_arrays(*(load.lane.fits for load in first.values())), axis=0),
-        peak_slots_per_call={
-            name: load.lane.slot_s * load.peak_to_mean / SECONDS_PER_MONTH for name, load in first.items()
-        },
-        mean_slots_per_call={name: load.lane.slot_s / SECONDS_PER_MONTH for name, load in first.items()},
+        terms=terms,
+        rule=staffing.staff_rule(
+            first_load=wanted.busy_first,
+            first_slots=wanted.needed_first,
+            last_load=wanted.busy_last,
+            last_slots=wanted.needed_last,
+        ),
+        wanted=wanted,
+        capex_usd_per_gpu=capex_usd,
         depreciation_usd_per_gpu=rent.depreciation_usd_per_month(
-            capex_usd=hosted.owned_capex_usd, residual_share=owned.residual_share, life_years=owned.life_years
+            capex_usd=capex_usd, residual_share=owned.residual_share, life_years=owned.life_years
         ),
         running_usd_per_gpu=rent.running_usd_per_month(
             kw_per_gpu=owned.kw_per_gpu,
@@ -77,22 +62,67 @@ def fleet(
     )
 
 
+class FleetRun:
+    """A fleet that is taken through the months, in runs one after the other: it keeps what has been bought."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self._owned: Number = 0.0
+
+    def run(self, *, peak_places: Number, mean_places: Number | None, rent_factor: Number) -> FleetFlows:
+        """Return the next months: places busy in their peak and mean hour, and rent over that of month 1, months first."""
+        fleet = self._fleet
+        there, paid = gpus(fleet, peak_places, mean_places)
+        if not fleet.terms.owned:
+            return FleetFlows(np.asarray(there), paid_usd(fleet, there, paid, rent_factor), 0.0, 0.0)
+        return FleetFlows(
+            gpus=np.asarray(there),
+            paid_usd=there * fleet.running_usd_per_gpu,
+            bought_usd=self._bought(there) * fleet.capex_usd_per_gpu,
+            depreciation_usd=there * fleet.depreciation_usd_per_gpu,
+        )
+
+    def _bought(self, there: Number) -> Array:
+        """Return the GPUs bought in each month: those beyond the most that there were."""
+        most = np.maximum(np.maximum.accumulate(np.asarray(there), axis=0), self._owned)
+        before = np.concatenate([np.broadcast_to(self._owned, most[:1].shape), most[:-1]])
+        self._owned = most[-1:]
+        return np.asarray(most - before)
+
+
+def in_months(fleet: Fleet) -> OwnGpus:
+    """Return the fleet as the months see it."""
+    return OwnGpus(
+        peak_places_per_call=fleet.wanted.peak_per_call,
+        mean_places_per_call=fleet.wanted.mean_per_call,
+        follows_load=fleet.deployment.autoscale is not False,
+        months=partial(FleetRun, fleet),
+    )
+
+
 def fleet_month(fleet: Fleet, calls: Mapping[str, Number]) -> FleetMonth:
-    """Return the fleet that carries `calls` a month, per workload."""
-    peak = sum(
-        (calls[name] * each for name, each in fleet.peak_slots_per_call.items()), start=np.asarray(0.0)
-    )
-    mean = sum(
-        (calls[name] * each for name, each in fleet.mean_slots_per_call.items()), start=np.asarray(0.0)
-    )
+    """Return the fleet of month 1, which carries `calls` a month, per workload."""
+    wanted, size = fleet.wanted, fleet.terms.gpus_per_replica
+    peak = sum((calls[name] * each for name, each in wanted.peak_per_call.items()), start=np.asarray(0.0))
+    mean = sum((calls[name] * each for name, each in wanted.mean_per_call.items()), start=np.asarray(0.0))
     there, paid = gpus(fleet, peak, mean)
-    capacity = paid / fleet.hosted.gpus_per_replica * fleet.batch
+    capacity = paid / size * wanted.per_replica
     busy = np.where(capacity > 0, mean / np.where(capacity > 0, capacity, 1.0), 0.0)
+    running = paid_usd(fleet, there, paid, 1.0)
+    unit = running + (there * fleet.depreciation_usd_per_gpu if fleet.terms.owned else 0.0)
+    counted = np.maximum(there if fleet.terms.owned else paid, 1e-12)
     return FleetMonth(
-        replicas=there / fleet.hosted.gpus_per_replica,
+        replicas=there / size,
         gpus=there,
         paid_gpus=paid,
         busy_share=np.minimum(busy, 1.0),
+        places_per_replica=wanted.per_replica,
+        fits=wanted.fits,
+        owned=fleet.terms.owned,
+        unit_usd=unit,
+        running_usd=running,
+        purchase_usd=there * fleet.capex_usd_per_gpu if fleet.terms.owned else 0.0,
+        usd_per_gpu_hour=unit / (counted * HOURS_PER_MONTH),
     )
 
 
@@ -101,7 +131,7 @@ def gpus(fleet: Fleet, peak_slots: Number, mean_slots: Number | None) -> tuple[N
 
     The slots are places in a batch that calls keep busy; the mean's are needed where the fleet follows the load.
     """
-    deployment, size = fleet.deployment, fleet.hosted.gpus_per_replica
+    deployment, size, fits = fleet.deployment, fleet.terms.gpus_per_replica, fleet.wanted.fits
     idle = np.asarray(peak_slots) <= 0
     places = fleet.rule.slots(peak_slots)
     if idle.any():
@@ -109,10 +139,10 @@ def gpus(fleet: Fleet, peak_slots: Number, mean_slots: Number | None) -> tuple[N
 
     def whole(slots: Number) -> Number:
         found = staffing.replicas(
-            slots=slots, batch=fleet.batch,
+            slots=slots, batch=fleet.wanted.per_replica,
             min_replicas=deployment.min_replicas, spare_replicas=deployment.spare_replicas,
         ) * size  # fmt: skip
-        return found if np.all(fleet.fits) else np.where(fleet.fits, found, np.nan)
+        return found if np.all(fits) else np.where(fits, found, np.nan)
 
     at_peak = whole(places)
     if deployment.autoscale is False or mean_slots is None:
@@ -121,37 +151,20 @@ def gpus(fleet: Fleet, peak_slots: Number, mean_slots: Number | None) -> tuple[N
     return at_peak, np.where(deployment.autoscale, follows, at_peak)
 
 
-def unused_usd(deployment: HostedDeployment, hosted: Hosted) -> Number:
+def unused_usd(deployment: HostedDeployment, terms: GpuTerms) -> Number:
     """Return what a deployment costs a month that no workload lists: its reserved GPUs."""
-    if hosted.owned:
+    if terms.owned:
         return 0.0
-    return HOURS_PER_MONTH * deployment.reserved_gpus * hosted.reserved_usd_per_gpu_hour
-
-
-def rent_usd(fleet: Fleet, month: FleetMonth, rent_factor: Number) -> Number:
-    """Return what a month of the fleet costs in unit cost: rent, or depreciation and running cost."""
-    return unit_usd(fleet, month.gpus, month.paid_gpus, rent_factor)
-
-
-def unit_usd(fleet: Fleet, there: Number, paid: Number, rent_factor: Number) -> Number:
-    """Return what a number of GPUs costs a month in unit cost: rent, or depreciation and running cost."""
-    owned_usd = fleet.depreciation_usd_per_gpu if fleet.hosted.owned else 0.0
-    return paid_usd(fleet, there, paid, rent_factor) + there * owned_usd
+    return HOURS_PER_MONTH * deployment.reserved_gpus * terms.reserved_usd_per_gpu_hour
 
 
 def paid_usd(fleet: Fleet, there: Number, paid: Number, rent_factor: Number) -> Number:
     """Return what a number of GPUs costs a month in cash, purchases apart."""
-    if fleet.hosted.owned:
+    if fleet.terms.owned:
         return there * fleet.running_usd_per_gpu
     return rent.rented_usd_per_month(
         gpus=paid,
         reserved_gpus=fleet.deployment.reserved_gpus,
-        usd_per_gpu_hour=fleet.hosted.usd_per_gpu_hour * rent_factor,
-        reserved_usd_per_gpu_hour=fleet.hosted.reserved_usd_per_gpu_hour,
+        usd_per_gpu_hour=fleet.terms.usd_per_gpu_hour * rent_factor,
+        reserved_usd_per_gpu_hour=fleet.terms.reserved_usd_per_gpu_hour,
     )
-
-
-def usd_per_paid_gpu_hour(fleet: Fleet, month: FleetMonth) -> Number:
-    """Return the mean price of a GPU-hour in use or idle."""
-    gpus = np.maximum(np.where(fleet.hosted.owned, month.gpus, month.paid_gpus), 1e-12)
-    return rent_usd(fleet, month, 1.0) / (gpus * HOURS_PER_MONTH)

@@ -1,75 +1,9 @@
-"""From the load of a deployment to whole replicas, month by month."""
-
-from collections.abc import Sequence
+"""From the places in a batch that a load takes to whole replicas, month by month."""
 
 import numpy as np
 
-from planner.model.serving.batch_choice import Lane, pooled_utilisation
 from planner.records import dataclass
-from planner.schema import Number, Workload
-
-_ITERATIONS = 8
-
-
-@dataclass(frozen=True)
-class Load:
-    """One lane's traffic: mean calls a second, and what its peaks and bursts are."""
-
-    lane: Lane
-    workload: Workload
-    calls_per_s: Number
-
-    @property
-    def peak_to_mean(self) -> Number:
-        """The peak that is staffed for: none where a queue may smooth it."""
-        return np.where(np.asarray(self.workload.latency) == "none", 1.0, self.workload.peak_to_mean)
-
-    @property
-    def mean_slots(self) -> Number:
-        """Places in a batch that the mean hour keeps busy."""
-        return self.calls_per_s * self.lane.slot_s
-
-    @property
-    def peak_slots(self) -> Number:
-        """Places in a batch that the peak hour keeps busy."""
-        return self.mean_slots * self.peak_to_mean
-
-    @property
-    def peak_replicas(self) -> Number:
-        """The same in full replicas."""
-        return self.peak_slots / self.lane.batch
-
-
-def slots_needed(loads: Sequence[Load]) -> Number:
-    """Return the places that carry the peak load of all lanes with every tail of waiting inside its promise.
-
-    The places c solve `c * rho_max(c) = load`. Lanes pool: patience and variation are weighted by load,
-    the strictest percentile holds for all.
-    """
-    total = sum((load.peak_slots for load in loads), start=np.asarray(0.0))
-    weight = [load.peak_slots / np.where(total > 0, total, 1.0) for load in loads]
-
-    def mean(values: Sequence[Number]) -> Number:
-        return sum((w * value for w, value in zip(weight, values, strict=True)), start=np.asarray(0.0))
-
-    most = np.where(total > 0, mean([load.lane.most_utilisation for load in loads]), 1.0)
-    percentile = loads[0].lane.percentile
-    for load in loads[1:]:
-        percentile = np.maximum(percentile, load.lane.percentile)
-    patience = np.maximum(mean([load.lane.patience for load in loads]), 1e-6)
-    ca2 = np.maximum(mean([load.workload.interarrival_cv2 for load in loads]), 1e-6)
-    cs2 = np.maximum(mean([load.workload.answer_length_cv2 for load in loads]), 1e-6)
-    places = np.maximum(total, 1.0)
-    log_patience = np.log(patience)
-    for _ in range(_ITERATIONS):
-        use = np.minimum(
-            pooled_utilisation(
-                log_servers=np.log(places), log_patience=log_patience, ca2=ca2, cs2=cs2, percentile=percentile
-            ),
-            most,
-        )
-        places = 0.5 * (places + np.maximum(total / use, 1.0))
-    return np.where(total > 0, places, 0.0)
+from planner.schema import Number
 
 
 @dataclass(frozen=True)

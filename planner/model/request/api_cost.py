@@ -6,6 +6,14 @@ from planner.catalog.api_rates import ApiRates, Number
 from planner.records import dataclass
 from planner.units import TOKENS_PER_MTOK
 
+LINES = {
+    "input tokens": "input_usd",
+    "cache reads": "cache_read_usd",
+    "cache writes": "cache_write_usd",
+    "output tokens": "output_usd",
+    "per-request fee": "request_usd",
+}
+
 
 @dataclass(frozen=True)
 class ApiCost:
@@ -23,6 +31,11 @@ class ApiCost:
         return (
             self.input_usd + self.cache_read_usd + self.cache_write_usd + self.output_usd + self.request_usd
         )
+
+    @property
+    def lines(self) -> dict[str, Number]:
+        """The lines of the bill by name, USD; they sum to the whole request."""
+        return {line: getattr(self, attribute) for line, attribute in LINES.items()}
 
 
 def request_usd(

@@ -1,4 +1,4 @@
-"""From answers to outcomes: retries, people, the cost of failure."""
+"""From answers to outcomes: retries, semantic cache, people."""
 
 import numpy as np
 
@@ -70,29 +70,3 @@ def with_semantic_cache(*, success: Number, hit_share: Number, wrong_share: Numb
 def with_people(*, success: Number, person_share: Number, person_success_share: Number) -> Number:
     """Return the success after people take a share of the failures."""
     return success + (1.0 - success) * person_share * person_success_share
-
-
-def total_usd(*, usd_per_request: Number, success: Number, failure_usd: Number) -> Number:
-    """Return the cost of handling one request, its risk of failing included: `C + (1 - p) F`."""
-    return usd_per_request + (1.0 - success) * failure_usd
-
-
-def cost_of_pass_usd(*, usd_per_request: Number, success: Number) -> Number:
-    """Return `C / p`, nan where nothing succeeds. Source: Erol et al., Cost-of-Pass, arXiv:2504.13359."""
-    some = np.asarray(success) > NEVER_SHARE
-    return np.where(some, usd_per_request / np.where(some, success, 1.0), np.nan)
-
-
-def break_even_failure_usd(
-    *, cheap_usd: Number, cheap_success: Number, dear_usd: Number, dear_success: Number
-) -> Number:
-    """Return the cost of a failure at which the dearer, better choice starts to pay: `(C2 - C1) / (p2 - p1)`.
-
-    nan where the dearer choice is not better: it never pays.
-
-    >>> round(float(break_even_failure_usd(cheap_usd=0.1, cheap_success=0.9, dear_usd=1.0, dear_success=0.95)), 9)
-    18.0
-    """
-    gain = np.asarray(dear_success - cheap_success, dtype=float)
-    safe = np.where(gain > NEVER_SHARE, gain, 1.0)
-    return np.where(gain > NEVER_SHARE, (dear_usd - cheap_usd) / safe, np.nan)

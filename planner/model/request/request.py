@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from planner.model.lookup import pick
+from planner.arrays import pick
+from planner.model.handed_on import Request
 from planner.model.request import outcomes, quality, routing, tokens
-from planner.records import dataclass
 from planner.schema import Number, Workload
 from planner.units import TOKENS_PER_MTOK
 
@@ -17,27 +17,6 @@ ROUTER_K = {
     "chat": 3.0,
     "tuned-chat": 4.0,
 }  # default: routing.k
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a mean request of one workload is, before anything is priced.
-
-    `calls` are per tier and request, retries and semantic cache hits counted; `first_calls` are those of
-    the first attempt. `extras_usd` are costs per request beside the models, by line item.
-    """
-
-    input_tokens: Number
-    output_tokens: Number
-    cache_read_tokens: Number
-    cache_write_tokens: Number
-    tier_success: dict[str, Number]
-    calls: dict[str, Number]
-    first_calls: dict[str, Number]
-    success: Number
-    solved: Number
-    extras_usd: dict[str, Number]
-    failure_usd: Number
 
 
 def request(
@@ -184,3 +163,10 @@ def _extras_usd(
         ),
         "people": (1.0 - success) * outcome.person_share * outcome.person_usd,
     }
+
+
+def retrieval_usd_per_month(workload: Workload) -> Number:
+    """Return the vector store and the embedding of changed documents, USD a month."""
+    rag = workload.rag
+    changed = rag.corpus_mtok * rag.reindex_share_per_month * rag.embed_usd_per_mtok
+    return np.where(rag.on, rag.store_usd_per_month + changed, 0.0)

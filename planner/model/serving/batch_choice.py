@@ -39,7 +39,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Lane:
+class ChosenBatch:
     """How one workload runs on one replica of a deployment. Times in seconds; `slot_s` holds a place in the batch.
 
     `patience` is the time that a request may wait, over `slot_s`; `floor_s` the shortest possible time
@@ -100,7 +100,7 @@ def curve(
     )
 
 
-def lane(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Lane:
+def choose_batch(workload: Workload, curve: Curve, *, calls_per_s: Number) -> ChosenBatch:
     """Return the batch with the highest throughput inside the latency promise, and what follows from it.
 
     A larger batch costs less, answers more slowly and so leaves less time to wait: the utilisation that
@@ -129,7 +129,7 @@ def lane(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Lane:
     def chosen(values: NDArray[Any] | float) -> NDArray[Any]:
         return plans(at_batch(values, best))
 
-    return Lane(
+    return ChosenBatch(
         curve=curve,
         batch=chosen(curve.batch),
         slot_s=chosen(curve.slot_s),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.arrays import pick
 from planner.catalog.hardware import Gpu, Number, Word
-from planner.model.lookup import pick
 from planner.units import BYTES_PER_GB
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ _KINDS = {
     "nvlink4": "nvlink",
     "nvlink5": "nvlink",
     "xgmi": "xgmi",
+    "pcie3": "pcie",
     "pcie4": "pcie",
     "pcie5": "pcie",
 }

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from planner.arrays import pick
 from planner.catalog.hardware import Gpu, Llm, Number, Word
-from planner.model.lookup import pick
 from planner.units import BYTES_PER_GB
 
 # Bytes of a weight with its scales: NVFP4 has an 8-bit scale for 16 weights, MXFP4 one for 32, INT4 a 16-bit one for 32.

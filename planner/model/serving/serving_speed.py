@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from planner.arrays import Flags
+from planner.arrays import Flags, pick
 from planner.catalog.fitted import FITTED, Constants
 from planner.catalog.hardware import Gpu, Llm, Number, Word
-from planner.model.lookup import pick
 from planner.model.serving import memory
 from planner.model.serving import step_costs as costs_of
 from planner.model.serving.step import Step, StepCosts, step

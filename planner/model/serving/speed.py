@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.arrays import pick
 from planner.catalog.hardware import Gpu, Llm, Number, Word
-from planner.model.lookup import pick
 from planner.units import BYTES_PER_GB, FLOPS_PER_TFLOPS
 
 if TYPE_CHECKING:

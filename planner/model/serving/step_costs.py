@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.arrays import pick
 from planner.catalog.hardware import Gpu, Llm, Number, Word
-from planner.model.lookup import pick
 from planner.model.serving import gpu_traffic, memory, speed
 from planner.model.serving.step import StepCosts
 from planner.records import dataclass

@@ -1,19 +1,36 @@
-"""Why a model does not fit into its GPUs, in words with the numbers."""
+"""Why a model does not fit into its GPUs or can't keep a promise, in words with the numbers."""
 
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from planner.arrays import pick
 from planner.catalog.fitted import FITTED, Constants
 from planner.catalog.hardware import Gpu, Llm, Number
-from planner.model.lookup import pick
 from planner.model.serving import memory
+from planner.model.serving.batch_choice import ChosenBatch
 from planner.model.serving.serving_speed import max_sequences
 from planner.model.serving.step_costs import Placement
-from planner.units import BYTES_PER_GB
+from planner.schema import Workload
+from planner.units import BYTES_PER_GB, show
 
 _TRIED_TP = (1, 2, 4, 8, 16)
+
+
+def broken_promise(
+    workload: Workload, chosen: ChosenBatch, deployment: str,
+    *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
+) -> str:  # fmt: skip
+    """Return why a workload's promise can't be kept on a deployment, in any of the plans."""
+    if not np.all(chosen.fits):
+        context = input_tokens + output_tokens
+        why = why_unfit(llm=llm, gpu=gpu, placement=placement, context_tokens=context)
+        return f"the model of {deployment} does not fit: {why}"
+    what = {"first-token": "a first token", "per-token": "a token"}.get(str(workload.latency))
+    what = what or f"an answer of {float(np.mean(output_tokens)):,.0f} tokens"
+    floor_s = float(np.min(chosen.floor_s))
+    return f"{what} can't take under {show(floor_s, 'latency_s')} on {deployment}; the target can't be met"
 
 
 def why_unfit(

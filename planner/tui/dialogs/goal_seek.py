@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.model import METRICS
+from planner.readout import METRICS, long_label, metric_text
 from planner.tui.dialogs.picker import Option, Picker
 from planner.tui.session.field_text import value_text
 from planner.tui.session.outlook import HEADLINE
-from planner.tui.widgets.headline_numbers import LABELS, metric_text
 from planner.units import show
 
 if TYPE_CHECKING:
@@ -22,20 +21,20 @@ _MOST_TOLD = 3
 def metric_picker(field: Field, result: Result) -> Picker:
     """Return a picker of the number that is to reach a goal."""
     order = [*HEADLINE, *(name for name in METRICS if name not in HEADLINE)]
-    options = [Option(name, LABELS[name], metric_text(result, name)) for name in order]
+    options = [Option(name, long_label(name), metric_text(result, name, brief=True)) for name in order]
     return Picker(f"By changing {field.spec.label.lower()}, reach a goal for", options)
 
 
 def target_question(metric: str, result: Result) -> str:
     """Return the question for the goal itself."""
-    return f"{LABELS[metric]} is {metric_text(result, metric)}. What is the goal? (18, 80%, 1.5, 150k)"
+    return f"{long_label(metric)} is {metric_text(result, metric)}. What is the goal? (18, 80%, 1.5, 150k)"
 
 
 def offer(sought: Sought, spec: Spec) -> tuple[str, dict[str, str]]:
     """Return which values reach the goal, and the keys that take them."""
     values = [each.value for each in sought.solutions][:_MOST_TOLD]
     told = " or ".join(value_text(value, spec) for value in values)
-    goal = f"{LABELS[sought.metric]} reaches {show(sought.target, sought.metric)}"
+    goal = f"{long_label(sought.metric)} reaches {show(sought.target, sought.metric)}"
     answers = {str(at + 1): f"take {value_text(value, spec)}" for at, value in enumerate(values)}
     return f"{goal} with {spec.label.lower()} at {told}.", answers
 
@@ -44,7 +43,7 @@ def unreachable(sought: Sought, spec: Spec) -> str:
     """Say that no value reaches the goal, and how close one comes."""
     between = f"between {value_text(sought.lo, spec)} and {value_text(sought.hi, spec)}"
     if sought.found == "flat":
-        return f"{LABELS[sought.metric]} does not depend on {spec.label.lower()}."
+        return f"{long_label(sought.metric)} does not depend on {spec.label.lower()}."
     nearest = f"{show(sought.nearest.metric, sought.metric)} at {value_text(sought.nearest.value, spec)}"
-    goal = f"{LABELS[sought.metric]} of {show(sought.target, sought.metric)}"
+    goal = f"{long_label(sought.metric)} of {show(sought.target, sought.metric)}"
     return f"{goal}: no {spec.label.lower()} {between} reaches it; the nearest is {nearest}."

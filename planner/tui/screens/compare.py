@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from rich.cells import cell_len
 from textual.app import ComposeResult
 
-from planner.analysis.compare import Change, Comparison, compare
+from planner.analysis.compare import Comparison, MetricChange, compare
 from planner.analysis.differences import Difference
 from planner.errors import ScenarioError
 from planner.model import Result
@@ -39,9 +39,9 @@ class Why(View):
     def __init__(self) -> None:
         super().__init__(id="why")
         self._comparison: Comparison | None = None
-        self._change: Change | None = None
+        self._change: MetricChange | None = None
 
-    def tell(self, comparison: Comparison | None, change: Change | None) -> None:
+    def tell(self, comparison: Comparison | None, change: MetricChange | None) -> None:
         """Take another change apart."""
         self._comparison, self._change = comparison, change
         self.styles.height = len(change.why) + _BESIDES if change is not None else 0
@@ -106,7 +106,7 @@ class CompareScreen(SheetPage):
         self.moved()
         return True
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[MetricChange]:
         """Return the outputs that differ, headline numbers first."""
         if self._comparison is None:
             return []
@@ -127,7 +127,7 @@ class CompareScreen(SheetPage):
         entries += [BLANK, heading(f"Inputs that differ ({len(self._comparison.inputs)})", width)]
         return entries + [row for each in self._comparison.inputs for row in _input(each, width)]
 
-    def _output(self, each: Change, width: int) -> list[SheetRow]:
+    def _output(self, each: MetricChange, width: int) -> list[SheetRow]:
         """Return the row of an output; a runway without end is told as such."""
         outlook = self.outlook
         before = _text(outlook.baseline, each.metric, each.a)
@@ -137,7 +137,7 @@ class CompareScreen(SheetPage):
         change = f"{self._change(each)} {word}".rstrip()
         return _rows((long_label(each.metric), before, after, change), width, last=look, key=each.metric)
 
-    def _change(self, each: Change) -> str:
+    def _change(self, each: MetricChange) -> str:
         """Return a change with its sign; at least so many months where a runway does not end inside the plan."""
         outlook = self.outlook
         over = each.metric == "runway_months" and _runs_on(outlook.baseline, outlook.result)
@@ -164,7 +164,7 @@ class CompareScreen(SheetPage):
             self.tell(self.Asked("explain", self.sheet.chosen))
 
 
-def differs(change: Change) -> bool:
+def differs(change: MetricChange) -> bool:
     """Say whether an output differs by more than rounding; one that is missing on one side does."""
     if math.isnan(change.a) or math.isnan(change.b):
         return math.isnan(change.a) != math.isnan(change.b)
@@ -176,7 +176,7 @@ def _runs_on(*results: Result | None) -> bool:
     return any(result is not None and int(result.runway_state) != 0 for result in results)
 
 
-def _chance(change: Change) -> str:
+def _chance(change: MetricChange) -> str:
     """Say how sure the direction of a change is over the samples."""
     if not (change.rises_share or change.falls_share):
         return ""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from planner.schema import Field
-    from planner.tui.state import Plan
+    from planner.tui.state import FieldEdit, Plan
 
 
 class PlanScreen(EditingPage):

@@ -30,15 +30,15 @@ def title(plan: Plan, *, around: str, left_over: bool) -> tuple[str, str]:
     return plan.scenario.title, f"{name}{marks}" + (f" [{around}]" if around else "")
 
 
-def age_of_prices(scenario: Scenario, today: date | None) -> Span:
+def age_of_prices(scenario: Scenario, today: date) -> Span:
     """Return how old the plan's list prices are, for the title."""
-    age, old = price_age(scenario, today) if today else ("", False)
+    age, old = price_age(scenario, today)
     return Span(age, "error" if old else "muted") if age else Span("")
 
 
-def warning(scenario: Scenario, today: date | None, prices_key: str) -> Notice | None:
+def warning(scenario: Scenario, today: date, prices_key: str) -> Notice | None:
     """Return a warning of old prices or of sources for fields that do not exist; None without either."""
-    if old := old_prices(scenario, today) if today else "":
+    if old := old_prices(scenario, today):
         return Notice(old, f"{prices_key} shows them, and what newer ones would change", "error")
     if lost := unknown_sources(scenario):
         more = f"and {len(lost) - 1} more sources without a field" if len(lost) > 1 else ""

@@ -10,7 +10,7 @@ from planner.analysis.draws import draw
 from planner.analysis.sensitivity import Tornado, tornado
 from planner.analysis.uncertainty import CashWatch
 from planner.model import Result, evaluate
-from planner.readout import percentiles, samples_of
+from planner.readout import Percentiles, percentiles, samples_of
 from planner.records import dataclass
 from planner.schema import Array, Range, Scenario, fields, replaced_many
 from planner.tui.state import Plan

@@ -24,7 +24,7 @@ _RELATIVE = 1e-9
 
 
 @dataclass(frozen=True)
-class Reading:
+class HeadlineNumber:
     """One number in words: its value, its range, its change; `verdict` is good, bad or nothing."""
 
     name: str
@@ -35,14 +35,14 @@ class Reading:
     verdict: str = ""
 
 
-def reading(outlook: Outlook, name: str) -> Reading:
+def reading(outlook: Outlook, name: str) -> HeadlineNumber:
     """Return one metric of an outlook in words."""
     label = long_label(name)
     if outlook.result is None:
-        return Reading(name, label, "…")
+        return HeadlineNumber(name, label, "…")
     change, look = _change(outlook, name)
     value = metric_text(outlook.result, name, brief=True)
-    return Reading(name, label, value, _spread(outlook, name), change, look)
+    return HeadlineNumber(name, label, value, _spread(outlook, name), change, look)
 
 
 def _spread(outlook: Outlook, name: str) -> str:

@@ -19,7 +19,7 @@ from planner.tui.widgets.charts import (
     plain,
     tornado,
 )
-from planner.tui.widgets.headline_numbers import Reading, cash_by_month, cost_items, ranges_in, reading
+from planner.tui.widgets.headline_numbers import HeadlineNumber, cash_by_month, cost_items, ranges_in, reading
 from planner.tui.widgets.pane import View
 from planner.units import show
 
@@ -75,14 +75,14 @@ class Headline(View):
             yield (at % across) * column, at // across, at
 
 
-def _column(each: Reading, width: int, height: int, *, chosen: bool) -> list[Row]:
+def _column(each: HeadlineNumber, width: int, height: int, *, chosen: bool) -> list[Row]:
     over = " cursor" if chosen else ""
     look = f"title {each.verdict}".strip() + over
     rows = [(each.label, "muted"), (each.value, look), (each.spread, "muted"), (each.change, each.verdict)]
     return [[Span(f" {text}"[:width].ljust(width), style)] for text, style in rows[:height]]
 
 
-def _in_rows(found: list[Reading], width: int, height: int, at: str) -> Rows:
+def _in_rows(found: list[HeadlineNumber], width: int, height: int, at: str) -> Rows:
     """Return the numbers two to a row, names shortened."""
     texts = [f"{name} {each.value}" for name, each in zip(_SHORT, found, strict=True)]
     left = _left_width(texts, width)

@@ -1,0 +1,75 @@
+"""`planner serving`: how fast a model runs on given GPUs."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from planner import formats
+from planner.cli.io.output_formats import styled
+from planner.cli.io.word_choice import WordChoice
+
+WEIGHTS = WordChoice(formats.WEIGHTS, formats.WEIGHT_WORDS)
+CACHES = WordChoice(formats.CACHES, formats.CACHE_WORDS)
+ENGINES = WordChoice(formats.ENGINES, formats.ENGINE_WORDS)
+WHOLE = click.IntRange(1, 4096)
+LENGTH = click.FloatRange(1, 20_000_000)
+
+
+@click.command(
+    "serving",
+    epilog="""\b
+Examples:
+  planner serving --model llama-3.1-70b --gpu H100-SXM --tp 4 --weights fp8 --input 4000 --output 250
+  planner serving --model llama-3.1-8b --gpu L4 --weights int4 --input 1000 --output 200 --json
+  planner serving --table measured.csv --out predicted.csv
+  planner serving --calibrate benchmark.csv      factors of your own cluster, for a scenario
+A table needs the columns kind, model, gpu, n_gpu, tp, precision_weights, isl_mean, osl_mean and
+concurrency_or_batch. Without --concurrency a range of batches is shown, and the largest throughput.""",
+)
+@click.option("--model", help="A model of the catalog.")
+@click.option("--gpu", help="A GPU of the catalog.")
+@click.option("--tp", type=WHOLE, default=1, show_default=True, help="GPUs that share each layer.")
+@click.option("--pp", type=WHOLE, default=1, show_default=True, help="Groups of layers, one after the other.")
+@click.option(
+    "--attn-dp", type=WHOLE, default=1, show_default=True, help="Copies of the attention that share experts."
+)
+@click.option("--ep", type=WHOLE, help="GPUs that whole experts are spread over; default attn-dp.")
+@click.option("--gpus", type=WHOLE, help="All GPUs, if more than one copy runs; default tp * pp * attn-dp.")
+@click.option("--weights", type=WEIGHTS, default="bf16", show_default=True, help="Format of the weights.")
+@click.option("--kv", type=CACHES, default="bf16", show_default=True, help="Format of the cache.")
+@click.option("--engine", type=ENGINES, default="vllm", show_default=True, help="Serving engine.")
+@click.option("--input", "input_tokens", type=LENGTH, help="Mean prompt tokens.")
+@click.option("--output", "output_tokens", type=LENGTH, help="Mean output tokens.")
+@click.option("--concurrency", type=click.FloatRange(1, 1e6), help="Concurrent requests over all GPUs.")
+@click.option(
+    "--hits", type=click.FloatRange(0, 1), default=0.0, help="Share of a prompt found in the prefix cache."
+)
+@click.option("--table", type=click.Path(path_type=Path), help="Predict each row of this CSV instead.")
+@click.option("--out", type=click.Path(path_type=Path), help="File for the table with predictions.")
+@click.option(
+    "--calibrate",
+    type=click.Path(path_type=Path),
+    help="Print calibration factors from this benchmark (CSV).",
+)
+@styled
+def serving_command(*, table: Path | None, out: Path | None, calibrate: Path | None, **options: Any) -> None:
+    """Predict throughput, time to first token and time per token, and name what limits them."""
+    if calibrate is not None:
+        from planner.cli.commands.serving import table as measured  # noqa: PLC0415 - loads the model
+
+        click.echo(measured.calibration(calibrate, style=options["style"]))
+        return
+    if table is not None:
+        if out is None:
+            raise click.UsageError("--table needs --out, the file to write.")
+        from planner.cli.commands.serving import table as measured  # noqa: PLC0415 - loads the model
+
+        click.echo(measured.report(table, out, style=options["style"]))
+        return
+    needed = {"model": "--model", "gpu": "--gpu", "input_tokens": "--input", "output_tokens": "--output"}
+    if missing := [flag for name, flag in needed.items() if options[name] is None]:
+        raise click.UsageError(f"Needs {', '.join(missing)} (or --table and --out).")
+    from planner.cli.commands.serving import text  # noqa: PLC0415 - loads the model
+
+    click.echo(text.report(**options))

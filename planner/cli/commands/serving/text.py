@@ -1,0 +1,190 @@
+"""One placement's speed as text, JSON and CSV."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from planner.analysis.serving_fit.limits import TIGHT, Limits, explain_limits
+from planner.catalog import hardware, rents
+from planner.catalog.hardware import Gpu, Llm
+from planner.cli.io import json_output
+from planner.cli.io.layout import table, wrapped
+from planner.cli.io.output_formats import csv_text
+from planner.errors import Problem, ScenarioError
+from planner.files import inert
+from planner.model.serving.serving_speed import Placement, ServingPoint, offline_max, serve
+from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, show
+
+_LONG_WAIT_S = 10.0
+BUSY = 64.0  # open requests
+BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
+LIMITS = {
+    "bandwidth_share": "memory bandwidth",
+    "compute_share": "computing",
+    "communication_share": "traffic between GPUs",
+    "overhead_share": "the engine's overhead",
+}
+
+
+def report(
+    *, model: str, gpu: str, tp: int, pp: int, attn_dp: int, ep: int | None, gpus: int | None,
+    weights: str, kv: str, engine: str, input_tokens: float, output_tokens: float,
+    concurrency: float | None, hits: float, style: str | None,
+) -> str:  # fmt: skip
+    """Return what `planner serving` prints."""
+    llm, card = _catalog(model, gpu)
+    total = _gpus(gpus, one=tp * pp * attn_dp)
+    placement = Placement(
+        gpus=float(total), tp=float(tp), pp=float(pp), attn_dp=float(attn_dp), ep=float(ep or attn_dp),
+        weights=weights, kv=kv, engine=engine,
+    )  # fmt: skip
+    setting: dict[str, Any] = {
+        "llm": llm, "gpu": card, "placement": placement, "input_tokens": input_tokens,
+        "output_tokens": output_tokens,
+    }  # fmt: skip
+    asked = BATCHES if concurrency is None else (concurrency,)
+    point = serve(**setting, concurrency=np.array(asked), prefix_hit_share=hits)
+    rows = [_row(point, index, batch, _rent(gpu), total) for index, batch in enumerate(asked)]
+    largest = offline_max(**setting) if concurrency is None else None
+    at = _explained_at(rows) if concurrency is None else concurrency
+    limits = explain_limits(**setting, concurrency=at, prefix_hit_share=hits)
+    head = {
+        "model": model, "gpu": gpu, "gpus": total, "tp": tp, "pp": pp, "attn_dp": attn_dp,
+        "weights": weights, "kv": kv, "engine": engine,
+        "input_tokens": input_tokens, "output_tokens": output_tokens,
+        "max_throughput_tokens_per_s": None if largest is None else float(largest.throughput_tokens_per_s),
+        "limits": {"concurrency": at, "by": limits.by, "words": limits.words, "changes": limits.changes},
+    }  # fmt: skip
+    if style == "csv":
+        return csv_text(rows)
+    if style == "json":
+        return json_output.as_json(
+            {**head, **rows[0]} if concurrency is not None else {**head, "points": rows}
+        )
+    if not rows[0]["fits"]:
+        return "\n".join([*_opening(head), "", *wrapped(limits.words)])
+    notes = [line for words in _notes(llm, placement) for line in ["", *wrapped(words)]]
+    return "\n".join([*_opening(head), *_lines(head, rows), *_changes(at, limits), *notes])
+
+
+def _gpus(gpus: int | None, *, one: int) -> int:
+    """Return how many GPUs there are in all, given how many `one` copy takes."""
+    if gpus is not None and gpus % one:
+        raise ScenarioError(
+            [Problem("--gpus", f"is {gpus}; it must be a multiple of tp * pp * attn-dp, {one}.")]
+        )
+    return gpus or one
+
+
+def _explained_at(rows: Sequence[Mapping[str, Any]]) -> float:
+    """Return the concurrency at which to report limits if none is given: busy, but with room left."""
+    inside = [row["concurrency"] for row in rows if row["concurrency"] <= min(row["max_sequences"], BUSY)]
+    return float(max(inside, default=BATCHES[0]))
+
+
+def _changes(concurrency: float, limits: Limits) -> list[str]:
+    """Return what limits a point, and the changes that would help, each with its effect."""
+    lines = ["", f"What limits {concurrency:g} open, and what would change it", *wrapped(limits.words)]
+    if not limits.changes:
+        return [*lines, "  None of the changes tried alone helps."]
+    cells = [
+        (change.words, f"{change.throughput_x:.2f}x", f"{change.tpot_x:.2f}x") for change in limits.changes
+    ]
+    return [*lines, "", *table(cells, head=("change", "tokens/s", "per token"))]
+
+
+def _catalog(model: str, gpu: str) -> tuple[Llm, Gpu]:
+    problems: list[Problem] = []
+    found: list[Any] = []
+    for look_up, name in ((hardware.llm, model), (hardware.gpu, gpu)):
+        try:
+            found.append(look_up(name))
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return found[0], found[1]
+
+
+def _rent(gpu: str) -> float:
+    try:
+        return rents.rent_usd_per_gpu_hour(gpu).usd_per_gpu_hour
+    except ScenarioError:
+        return float("nan")
+
+
+def _row(point: ServingPoint, index: int, batch: float, rent: float, gpus: int) -> dict[str, Any]:
+    def at(values: Any) -> float:
+        array = np.asarray(values, dtype=float).reshape(-1)
+        return float(array[index if array.size > 1 else 0])
+
+    fits, rate = bool(at(point.fits)), at(point.throughput_tokens_per_s)
+    shares = {name: at(getattr(point, name)) for name in LIMITS}
+    return {
+        "concurrency": batch,
+        "fits": fits,
+        "running": at(point.running),
+        "max_sequences": at(point.max_sequences),
+        "throughput_tokens_per_s": rate,
+        "requests_per_s": at(point.requests_per_s),
+        "ttft_s": at(point.ttft_s) if fits else None,
+        "tpot_s": at(point.tpot_s) if fits else None,
+        "answer_s": at(point.service_s) if fits else None,
+        "usd_per_output_mtok": rent * gpus / SECONDS_PER_HOUR / rate * TOKENS_PER_MTOK if rate > 0 else None,
+        "limited_by": _limited_by(shares, full=at(point.running) > TIGHT * at(point.max_sequences))
+        if fits
+        else "memory",
+        **{name: share if fits else None for name, share in shares.items()},
+    }
+
+
+def _limited_by(shares: Mapping[str, float], *, full: bool) -> str:
+    return "room in the cache" if full else LIMITS[max(shares, key=lambda name: shares[name])]
+
+
+def _notes(llm: Llm, placement: Placement) -> Iterator[str]:
+    """Yield what an engine would refuse even though it can be computed."""
+    if llm.heads % placement.tp:
+        yield (
+            f"Engines refuse this: {llm.heads:.0f} attention heads don't divide by tp {placement.tp:.0f}; "
+            "the figures are between those of layouts that work."
+        )
+
+
+def _first_token(ttft_s: float) -> str:
+    return f"{ttft_s * 1e3:,.0f} ms" if ttft_s < _LONG_WAIT_S else show(ttft_s, "ttft_s")
+
+
+def _opening(head: Mapping[str, Any]) -> list[str]:
+    cards = f"{head['gpus']} {inert(head['gpu'])}"
+    apart = f", attention dp {head['attn_dp']}" if head["attn_dp"] > 1 else ""
+    layout = f"tp {head['tp']}, pp {head['pp']}{apart}, {head['weights']} weights, {head['kv']} cache"
+    layout += f", {head['engine']}"
+    return [
+        f"{inert(head['model'])} on {cards}, {layout}",
+        f"{head['input_tokens']:,.0f} tokens in, {head['output_tokens']:,.0f} out; means, all GPUs together",
+    ]
+
+
+def _lines(head: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = [f"At most {rows[0]['max_sequences']:,.0f} requests fit into the cache at once.", ""]
+    cells = [
+        (
+            f"{row['concurrency']:g}",
+            f"{row['throughput_tokens_per_s']:,.0f}",
+            _first_token(row["ttft_s"]),
+            f"{row['tpot_s'] * 1e3:,.1f} ms",
+            show(row["answer_s"], "answer_s"),
+            "n/a" if row["usd_per_output_mtok"] is None else show(row["usd_per_output_mtok"], "usd"),
+            f"  {row['limited_by']}",
+        )
+        for row in rows
+    ]
+    names = ("open", "tokens/s", "first token", "per token", "answer", "$/Mtok out", "  limited by")
+    padded = [(*cell[:-1], cell[-1].ljust(len("  traffic between GPUs"))) for cell in cells]
+    lines += table(padded, head=(*names[:-1], names[-1].ljust(len("  traffic between GPUs"))), left=0)
+    if head["max_throughput_tokens_per_s"] is not None:
+        rate = head["max_throughput_tokens_per_s"]
+        lines += ["", f"A run with all requests at hand makes {rate:,.0f} tokens/s."]
+    return lines

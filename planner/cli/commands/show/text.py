@@ -1,0 +1,144 @@
+"""`planner show` for people: aligned, 80 columns, no colour needed."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from planner.cli.io.evaluated_plans import EvaluatedPlan
+from planner.cli.io.layout import cut, section, table, width, wrapped
+from planner.files import inert
+from planner.readout import METRICS, RUNWAY, label, metric_text, number, range_text, runway_state
+from planner.units import NOT_AVAILABLE, show
+
+NAME_COLUMNS = 24
+MOST_MONTH_ROWS = 13
+
+
+def report(plan: EvaluatedPlan) -> str:
+    """Return the whole report."""
+    parts = [
+        _head(plan),
+        section("Headline", _headline(plan)),
+        section("Workloads, month 1", _workloads(plan)),
+        section("Deployments, month 1", _deployments(plan)),
+        section("Where the money goes, month 1", _line_items(plan)),
+        section("Months", _months(plan)),
+        section("Warnings", [line for each in plan.warnings for line in wrapped(each)]),
+        section("Not available", list(_reasons(plan))),
+    ]
+    return "\n".join(line for part in parts for line in part)
+
+
+def _head(plan: EvaluatedPlan) -> list[str]:
+    company = plan.scenario.company
+    words = f"{plan.name}, from {company.start}, {plan.horizon_months:.0f} months"
+    return [inert(plan.scenario.title), words]
+
+
+def _headline(plan: EvaluatedPlan) -> list[str]:
+    rows = []
+    for name in METRICS:
+        value = metric_text(plan.result, name)
+        if value == NOT_AVAILABLE:
+            continue
+        rows.append((label(name), value, range_text(name, plan.ranges[name], plan.horizon_months)))
+    uncertain = any(row[2] for row in rows)
+    head = ("", "now", f"p5 to p95 of {plan.samples:,} draws") if uncertain else ()
+    return table(rows, head=head)
+
+
+def _workloads(plan: EvaluatedPlan) -> list[str]:
+    head = ("", "requests", "in tok", "out tok", "success", "$/request", "$/outcome", "p95")
+    rows = [
+        (
+            cut(inert(name), NAME_COLUMNS),
+            show(number(each.requests_per_month)),
+            show(number(each.input_tokens)),
+            show(number(each.output_tokens)),
+            show(number(each.success_share), "success_share"),
+            show(number(each.usd_per_request), "usd"),
+            show(number(each.usd_per_outcome), "usd"),
+            show(number(each.p95_latency_s), "latency_s") + ("" if np.all(each.promise_met) else " !"),
+        )
+        for name, each in plan.result.workloads.items()
+    ]
+    return table(rows, head=head) if rows else []
+
+
+def _deployments(plan: EvaluatedPlan) -> list[str]:
+    rows, notes = [], []
+    for name, each in plan.result.deployments.items():
+        hosted = each.kind == "self-hosted"
+        batch = ", ".join(show(number(value)) for value in each.batch.values())
+        rows.append(
+            (
+                cut(inert(name), NAME_COLUMNS),
+                each.kind,
+                show(number(each.usd_per_month), "usd"),
+                show(number(each.gpus)) if hosted else "",
+                batch,
+                show(number(each.busy_share), "share") if hosted else "",
+                show(number(each.usd_per_gpu_hour), "usd") if hosted else "",
+            )
+        )
+        notes += [line for note in each.notes for line in wrapped(f"{inert(name)}: {inert(note)}")]
+        if not np.all(each.fits):
+            notes += wrapped(f"{inert(name)}: the model does not fit into the memory of its GPUs")
+    head = ("", "", "USD/month", "GPUs", "batch", "busy", "USD/GPU-hour")
+    return [*table(rows, head=head, left=2), *notes] if rows else []
+
+
+def _line_items(plan: EvaluatedPlan) -> list[str]:
+    items = [(item, number(item.usd_per_month)) for item in plan.result.line_items]
+    total = sum(usd for _, usd in items)
+    rows = [
+        (
+            item.name,
+            cut(" ".join(filter(None, (inert(item.workload), inert(item.deployment)))), NAME_COLUMNS),
+            show(usd, "usd"),
+            show(usd / total, "share") if total > 0 else "",
+        )
+        for item, usd in sorted(items, key=lambda pair: -pair[1])
+    ]
+    return table([*rows, ("gross burn", "", show(total, "usd"), "100.0%" if total > 0 else "")], left=2)
+
+
+def _months(plan: EvaluatedPlan) -> list[str]:
+    run = plan.result.months
+    head = ("month", "customers", "revenue", "serving", "fixed", "net burn", "raised", "cash", "GPUs")
+    columns = (
+        run.customers, run.revenue_usd, run.cogs_usd, run.fixed_costs_usd, run.net_burn_usd, run.funding_usd,
+        run.cash_usd, run.gpus,
+    )  # fmt: skip
+    units = ("", "usd", "usd", "usd", "usd", "usd", "usd", "")
+    rows = [
+        (
+            str(month),
+            *(
+                _month_cell(float(np.asarray(values).reshape(-1)[month - 1]), unit)
+                for values, unit in zip(columns, units, strict=True)
+            ),
+        )
+        for month in _chosen_months(int(np.asarray(run.cash_usd).size), np.asarray(run.funding_usd))
+    ]
+    lines = table(rows, head=head, left=0)
+    return [cut(line, max(width(), 80)) for line in lines]
+
+
+def _month_cell(value: float, unit: str) -> str:
+    return "0" if value == 0 else show(value, unit)
+
+
+def _chosen_months(count: int, funding: np.ndarray) -> list[int]:
+    """Return the months to print: the first three, every third, those with a raise, and the last."""
+    step = max(3, -(-count // (MOST_MONTH_ROWS - 1)))
+    raised = {int(index) + 1 for index in np.flatnonzero(funding.reshape(-1))}
+    chosen = {1, 2, 3, *range(step, count + 1, step), count, *raised}
+    return sorted(month for month in chosen if month <= count)
+
+
+def _reasons(plan: EvaluatedPlan) -> Iterator[str]:
+    for name, reason in plan.result.reasons.items():
+        if name == RUNWAY and runway_state(plan.result) is not None:
+            continue
+        yield from wrapped(f"{label(name)}: {inert(reason)}")

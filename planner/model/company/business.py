@@ -1,0 +1,105 @@
+"""What the months of a plan are run on: the requests of each workload, the fleets, the payments."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
+from functools import cached_property
+
+import numpy as np
+
+from planner.model.company import growth
+from planner.model.company.monthly_factors import MonthlyFactors, monthly_factors
+from planner.model.company.payments import Payment
+from planner.model.company.provisioned import has_units
+from planner.model.handed_on import OwnGpus
+from planner.records import dataclass
+from planner.schema import Array, Number, Scenario, some
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One workload's requests and what each of them costs and earns. `calls` are per deployment and request.
+
+    `api_usd` holds (month from which it counts, USD per call) per deployment; months count from 0. `per_customer` and
+    `besides` are requests a month, of each customer and of nobody's; `flat_usd` and `revenue_usd` are per request.
+    """
+
+    per_customer: Number
+    besides: Number
+    calls: Mapping[str, Number]
+    api_usd: Mapping[str, Sequence[tuple[int, Number]]]
+    api_tokens: Number
+    flat_usd: Number
+    flat_usd_per_month: Number
+    revenue_usd: Number
+
+
+@dataclass(frozen=True)
+class Business:
+    """What the months of a plan are run on.
+
+    `payments` are borne by unit cost, `own_payments` by nothing but cash. `unused_usd` is what GPUs cost a month that no
+    workload lists, by deployment. `shape` is that of the plans.
+    """
+
+    scenario: Scenario
+    streams: Mapping[str, Stream]
+    fleets: Mapping[str, OwnGpus]
+    payments: Sequence[Payment]
+    own_payments: Sequence[Payment]
+    shape: tuple[int, ...]
+    unused_usd: Mapping[str, Number] = field(default_factory=dict)
+
+    @cached_property
+    def factors(self) -> MonthlyFactors:
+        """The monthly factors of the scenario."""
+        return monthly_factors(self.scenario)
+
+    def repricings(self, months: int) -> frozenset[int]:
+        """Return the months, from 0 on, from which another list price counts."""
+        return frozenset(
+            since
+            for stream in self.streams.values()
+            for epochs in stream.api_usd.values()
+            for since, _ in epochs
+            if since < months
+        )
+
+    @cached_property
+    def provisioned(self) -> bool:
+        """Whether any API deployment has provisioned capacity: what a request pays then depends on the load."""
+        return any(has_units(self.scenario, name) for name in self.scenario.deployments)
+
+    def row(self, value: Number) -> Array:
+        """Return a number with all axes of the plans."""
+        array = np.asarray(value, dtype=float)
+        return array.reshape((1,) * (len(self.shape) - array.ndim) + array.shape)
+
+    def growing(
+        self, amount: Number, names: Iterable[str], *, month: int = 0, reuse: bool = False
+    ) -> growth.Growing:
+        """Return an amount per customer and unit of usage and price, from `month` on, that grows with those named.
+
+        The names are those of `MonthlyFactors`.
+        """
+        factor: Number = 1.0
+        for name in names:
+            factor = factor * getattr(self.factors, name)
+            if name == "customers":
+                amount = amount * self.scenario.demand.customers
+        start = amount * growth.power(factor, month)
+        return growth.Growing(self.row(start), factor, month=month, reuse=reuse)
+
+    def total(self, amounts: Mapping[tuple[str, ...], Number], *, month: int = 0) -> growth.Total:
+        """Return the sum of amounts by what they grow with; those that grow alike are put together first."""
+        alike: dict[tuple[str, ...], Number] = {}
+        for names, amount in amounts.items():
+            if some(amount):
+                key = tuple(
+                    name
+                    for name in names
+                    if name == "customers" or not growth.unmoved(getattr(self.factors, name))
+                )
+                alike[key] = alike.get(key, 0.0) + amount
+        return growth.Total(
+            [self.growing(amount, key, month=month, reuse=True) for key, amount in alike.items()]
+        )

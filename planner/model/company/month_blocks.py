@@ -1,0 +1,98 @@
+"""Months in blocks: some months of all plans at once, few enough to stay in the processor's cache."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, cached_property
+
+import numpy as np
+
+from planner.model.company import growth
+from planner.model.company.business import Business
+from planner.schema import Array, Number
+
+BLOCK = 8_192  # numbers that stay in the processor's cache while a few months of all plans are computed
+Moving = Callable[[str], growth.Growing]  # by what grows: a name of `MonthlyFactors`
+
+
+class MonthBlock:
+    """Some months, from `first` (counted from 0) on: customers, and usage and prices over those of month 1.
+
+    Shape (months, ...): the months are the leading axis, the axes of the plans follow. Each is computed when it is
+    first asked for.
+    """
+
+    def __init__(self, first: int, count: int, business: Business, moving: Moving) -> None:
+        self.first, self.count, self._business, self._moving = first, count, business, moving
+
+    def _run(self, name: str) -> Array:
+        return self._moving(name).run(self.first, self.count)
+
+    @property
+    def span(self) -> slice:
+        """Where these months stand among all."""
+        return slice(self.first, self.first + self.count)
+
+    @property
+    def numbers(self) -> Array:
+        """The months, counted from 1."""
+        months = np.arange(self.first + 1.0, self.first + self.count + 1.0)
+        return months.reshape(-1, *([1] * len(self._business.shape)))
+
+    @cached_property
+    def customers(self) -> Array:
+        """Customers at the start of the month."""
+        return self._run("customers")
+
+    @cached_property
+    def usage(self) -> Array:
+        """Requests per customer over those of month 1."""
+        return self._run("usage")
+
+    @cached_property
+    def api_price(self) -> Array:
+        """API prices over those of month 1."""
+        return self._run("api_price")
+
+    @cached_property
+    def rent(self) -> Array:
+        """The rent of a GPU over that of month 1."""
+        return self._run("rent")
+
+    @cached_property
+    def seat_price(self) -> Array:
+        """The price of a seat over that of month 1."""
+        return self._run("seat_price")
+
+
+def blocks(business: Business, months: int, *, reuse: bool = False) -> Iterator[MonthBlock]:
+    """Yield the months in blocks within which no API price changes, short where there are many plans.
+
+    With `reuse`, what one block holds may be overwritten by the next.
+    """
+    moving = cache(lambda name: business.growing(1.0, (name,), reuse=reuse))
+    for start, stop in _spans(business, months):
+        yield MonthBlock(start, stop - start, business, moving)
+
+
+def one_block(business: Business, first: int, count: int = 1) -> MonthBlock:
+    """Return `count` months from `first` on, counted from 0, in one piece."""
+    return MonthBlock(first, count, business, lambda name: business.growing(1.0, (name,)))
+
+
+def _spans(business: Business, months: int) -> Iterator[tuple[int, int]]:
+    most = max(BLOCK // max(math.prod(business.shape), 1), 1)
+    start = 0
+    for stop in sorted({*business.repricings(months), months} - {0}):
+        yield from ((each, min(each + most, stop)) for each in range(start, stop, most))
+        start = stop
+
+
+def joined(parts: Sequence[Array]) -> Array:
+    """Return blocks of months as one array, months first."""
+    shape = np.broadcast_shapes(*(each.shape[1:] for each in parts))
+    return np.concatenate([np.broadcast_to(each, (len(each), *shape)) for each in parts])
+
+
+def by_month(block: MonthBlock, amount: Number) -> Array:
+    """Return an amount with one entry for each month at least, months first."""
+    return np.asarray(amount + np.zeros_like(block.numbers))

@@ -1,0 +1,41 @@
+"""What a month costs beside its requests: fixed costs, single payments, new customers, what stands ready."""
+
+import numpy as np
+
+from planner.model.company import payments
+from planner.model.company.business import Business
+from planner.model.company.month_blocks import MonthBlock, by_month
+from planner.model.company.provisioned import units_usd
+from planner.schema import Array, Number, Scenario, some
+
+
+def fixed_usd(business: Business, block: MonthBlock) -> Array:
+    """Return the fixed costs of some months, months first."""
+    return by_month(block, payments.fixed_usd(business.scenario.company, block.numbers))
+
+
+def once_usd(business: Business, block: MonthBlock) -> Array:
+    """Return the single payments of some months, months first."""
+    due = [*business.payments, *business.own_payments]
+    return by_month(block, payments.paid_usd(due, block.numbers))
+
+
+def raised_usd(business: Business, block: MonthBlock) -> Array:
+    """Return the funding of some months, months first."""
+    return by_month(block, payments.raised_usd(business.scenario.company, block.numbers))
+
+
+def acquisition_usd(scenario: Scenario) -> Number:
+    """Return the cost of new customers a month, per customer that there is."""
+    usd = scenario.company.cac_usd_per_customer
+    return np.maximum(scenario.demand.growth_share_per_month, 0.0) * usd if some(usd) else 0.0
+
+
+def standing_usd(business: Business) -> Number:
+    """Return what serving costs a month whatever the load: stores, staff, provisioned and unused capacity."""
+    total = units_usd(business.scenario) + sum(business.unused_usd.values(), start=0.0)
+    for stream in business.streams.values():
+        total = total + stream.flat_usd_per_month
+    for deployment in business.scenario.deployments.values():
+        total = total + deployment.staff_usd_per_month
+    return total

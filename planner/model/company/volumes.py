@@ -1,0 +1,65 @@
+"""How much is asked: requests of each workload, and the places in a batch that they keep busy, month by month."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from planner.model.company.business import Business, Stream
+from planner.model.company.month_blocks import MonthBlock
+from planner.model.company.monthly_factors import monthly_factors
+from planner.schema import Number, Scenario, some
+
+ASKED = ("customers", "usage")  # what the requests of customers grow with
+BESIDES = ("usage",)  # what requests besides grow with
+
+
+def first_month_requests(scenario: Scenario) -> dict[str, Number]:
+    """Return the requests of each workload in month 1."""
+    return {
+        name: workload.requests_per_customer_per_month * scenario.demand.customers
+        + workload.requests_per_month
+        for name, workload in scenario.workloads.items()
+    }
+
+
+def last_month_requests(scenario: Scenario) -> dict[str, Number]:
+    """Return the requests of each workload in the last month of the plan."""
+    factors = monthly_factors(scenario)
+    steps = scenario.company.horizon_months - 1.0
+    customers = scenario.demand.customers * np.power(factors.customers, steps)
+    usage = np.power(factors.usage, steps)
+    return {
+        name: (each.requests_per_customer_per_month * customers + each.requests_per_month) * usage
+        for name, each in scenario.workloads.items()
+    }
+
+
+def requests(block: MonthBlock, stream: Stream) -> Number:
+    """Return the requests of a workload in some months, months first."""
+    asked = block.customers * (stream.per_customer * block.usage)
+    return asked + stream.besides * block.usage if some(stream.besides) else asked
+
+
+def places(business: Business, block: MonthBlock, name: str) -> tuple[Number, Number | None]:
+    """Return the places in a batch that a fleet's peak and (where it follows the load) mean hour keep busy, months first."""
+    fleet = business.fleets[name]
+
+    def busy(places_per_call: Mapping[str, Number]) -> Number:
+        now = places_by_growth(business, name, places_per_call)
+        return (block.customers * now[ASKED] + now[BESIDES]) * block.usage
+
+    return busy(fleet.peak_places_per_call), busy(fleet.mean_places_per_call) if fleet.follows_load else None
+
+
+def places_by_growth(
+    business: Business, name: str, places_per_call: Mapping[str, Number]
+) -> dict[tuple[str, ...], Number]:
+    """Return the places in a batch that calls to a fleet keep busy in month 1, by what they grow with."""
+    per_customer: Number = 0.0
+    besides: Number = 0.0
+    for workload, taken in places_per_call.items():
+        stream = business.streams[workload]
+        each = stream.calls[name] * taken
+        per_customer = per_customer + stream.per_customer * each
+        besides = besides + stream.besides * each
+    return {ASKED: per_customer, BESIDES: besides}

@@ -1,0 +1,136 @@
+"""What one room of the model hands to the next: small frozen values, passed on by `evaluate` alone.
+
+Shapes: every number is one plan's or an array with an entry for each of many plans, unless a field says that months come first.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from planner.records import dataclass
+from planner.schema import Array, Flags, Number
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a mean request of one workload is, before anything is priced: from `request` to `serving` and `company`.
+
+    `calls` are per tier and request, retries and semantic cache hits counted; `first_calls` are those of
+    the first attempt. `success` is that of the models, `solved` that after people took their share.
+    `extras_usd` are costs per request beside the models, by line item.
+    """
+
+    input_tokens: Number
+    output_tokens: Number
+    cache_read_tokens: Number
+    cache_write_tokens: Number
+    tier_success: dict[str, Number]
+    calls: dict[str, Number]
+    first_calls: dict[str, Number]
+    success: Number
+    solved: Number
+    extras_usd: dict[str, Number]
+    failure_usd: Number
+
+
+@dataclass(frozen=True)
+class PlacesWanted:
+    """The places in a batch that a deployment's calls take: from `serving` to `fleet`.
+
+    `busy_*` are kept busy in the peak hour, `needed_*` keep the latency promise as well, each in the first and in the last
+    month. `per_replica` is the batch of a replica. `fits`: the model fits into the memory of its GPUs.
+    """
+
+    busy_first: Number
+    needed_first: Number
+    busy_last: Number
+    needed_last: Number
+    per_replica: Number
+    fits: Flags
+    peak_per_call: Mapping[str, Number]
+    mean_per_call: Mapping[str, Number]
+
+
+@dataclass(frozen=True)
+class FleetFlows:
+    """What a fleet costs in some months, months first: from `fleet` to `company`. USD, and GPUs at the peak.
+
+    `paid_usd` is rent, or power and housing; `bought_usd` what is paid for GPUs; `depreciation_usd` stands in its place in
+    unit cost.
+    """
+
+    gpus: Array
+    paid_usd: Number
+    bought_usd: Number
+    depreciation_usd: Number
+
+
+class FleetInMonths(Protocol):
+    """A fleet that is taken through the months, in runs one after the other."""
+
+    def run(self, *, peak_places: Number, mean_places: Number | None, rent_factor: Number) -> FleetFlows:
+        """Return the next months: places busy in their peak and mean hour, and rent over that of month 1, months first."""
+
+
+@dataclass(frozen=True)
+class OwnGpus:
+    """A fleet as the months see it: from `fleet` to `company`.
+
+    `peak_places_per_call` and `mean_places_per_call` are the places in a batch that one call a month keeps busy, by workload.
+    `follows_load`: in some plan GPUs are paid as the load is, not as the peak is. `months` begins at month 1.
+    """
+
+    peak_places_per_call: Mapping[str, Number]
+    mean_places_per_call: Mapping[str, Number]
+    follows_load: bool
+    months: Callable[[], FleetInMonths]
+
+
+@dataclass(frozen=True)
+class FleetMonth:
+    """A fleet in month 1: from `fleet` to `serving` (latency) and `company`; nan where nothing fits.
+
+    `gpus` are there at the peak, `paid_gpus` are paid on average. `unit_usd` is what the month bears: rent, or running cost
+    and depreciation. `running_usd` is the rent, or power and housing; `purchase_usd` is paid for GPUs.
+    """
+
+    replicas: Number
+    gpus: Number
+    paid_gpus: Number
+    busy_share: Number
+    places_per_replica: Number
+    fits: Flags
+    owned: bool
+    unit_usd: Number
+    running_usd: Number
+    purchase_usd: Number
+    usd_per_gpu_hour: Number
+
+
+@dataclass(frozen=True)
+class WorkloadLatency:
+    """The latency of one workload in month 1, seconds, and whether its promise is kept: from `serving` to `company`."""
+
+    tier_p95_s: Mapping[str, Number]
+    p95_s: Number
+    met: Flags
+
+
+@dataclass(frozen=True)
+class WorkloadMonth:
+    """One workload in month 1: from `request` and `serving` to `company`.
+
+    `api_lines` are USD per call by line of the vendor's bill, at list price, for each API deployment.
+    """
+
+    request: Request
+    requests_per_month: Number
+    api_lines: Mapping[str, Mapping[str, Number]]
+    latency: WorkloadLatency
+
+
+@dataclass(frozen=True)
+class OpeningMonth:
+    """Month 1, workload by workload and fleet by fleet, before it is put together: to `company`."""
+
+    workloads: Mapping[str, WorkloadMonth]
+    fleets: Mapping[str, FleetMonth]

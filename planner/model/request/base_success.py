@@ -1,0 +1,23 @@
+"""How often a deployment solves a workload's request before its prompt is known: measured, distilled or tuned."""
+
+import numpy as np
+
+from planner.model.request import quality
+from planner.schema import Number, Scenario, some
+
+
+def base_success(scenario: Scenario, workload: str, tier: str) -> Number:
+    """Return the success of a deployment on a workload at short prompts and BF16, a share."""
+    deployment = scenario.deployments[tier]
+    measured = scenario.workloads[workload].success
+    base = measured.get(tier, deployment.success_share)
+    distillation, tuning = deployment.distillation, deployment.fine_tuning
+    if some(distillation.on) and tier not in measured:
+        teacher = measured.get(distillation.teacher, scenario.deployments[distillation.teacher].success_share)
+        kept = quality.distillation_retention(
+            first_step_retention=distillation.first_step_retention_share,
+            loss_growth_x=distillation.loss_growth_x_per_step,
+            steps=distillation.steps,
+        )
+        base = np.where(distillation.on, teacher * kept, base)
+    return np.clip(base + np.where(tuning.on, tuning.gain_share, 0.0), 0.0, 1.0)

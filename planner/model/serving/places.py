@@ -1,0 +1,99 @@
+"""How many places in a batch a load takes: those that are busy, and those that keep the latency promise as well."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from planner.model.handed_on import PlacesWanted
+from planner.model.serving.batch_choice import ChosenBatch, pooled_utilisation
+from planner.records import dataclass
+from planner.schema import Number, Workload
+from planner.units import SECONDS_PER_MONTH
+
+_ITERATIONS = 8
+
+
+@dataclass(frozen=True)
+class Load:
+    """One workload's traffic to one deployment: mean calls a second, and what its peaks and bursts are."""
+
+    chosen: ChosenBatch
+    workload: Workload
+    calls_per_s: Number
+
+    @property
+    def peak_to_mean(self) -> Number:
+        """The peak that is staffed for: none where a queue may smooth it."""
+        return np.where(np.asarray(self.workload.latency) == "none", 1.0, self.workload.peak_to_mean)
+
+    @property
+    def mean_places(self) -> Number:
+        """Places in a batch that the mean hour keeps busy."""
+        return self.calls_per_s * self.chosen.slot_s
+
+    @property
+    def peak_places(self) -> Number:
+        """Places in a batch that the peak hour keeps busy."""
+        return self.mean_places * self.peak_to_mean
+
+    @property
+    def peak_replicas(self) -> Number:
+        """The same in full replicas."""
+        return self.peak_places / self.chosen.batch
+
+
+def places_needed(loads: Sequence[Load]) -> Number:
+    """Return the places that carry the peak load of all workloads with every tail of waiting inside its promise.
+
+    The places c solve `c * rho_max(c) = load`. Workloads pool: patience and variation are weighted by load,
+    the strictest percentile holds for all.
+    """
+    total = sum((load.peak_places for load in loads), start=np.asarray(0.0))
+    weight = [load.peak_places / np.where(total > 0, total, 1.0) for load in loads]
+
+    def mean(values: Sequence[Number]) -> Number:
+        return sum((w * value for w, value in zip(weight, values, strict=True)), start=np.asarray(0.0))
+
+    most = np.where(total > 0, mean([load.chosen.most_utilisation for load in loads]), 1.0)
+    percentile = loads[0].chosen.percentile
+    for load in loads[1:]:
+        percentile = np.maximum(percentile, load.chosen.percentile)
+    patience = np.maximum(mean([load.chosen.patience for load in loads]), 1e-6)
+    ca2 = np.maximum(mean([load.workload.interarrival_cv2 for load in loads]), 1e-6)
+    cs2 = np.maximum(mean([load.workload.answer_length_cv2 for load in loads]), 1e-6)
+    places = np.maximum(total, 1.0)
+    log_patience = np.log(patience)
+    for _ in range(_ITERATIONS):
+        use = np.minimum(
+            pooled_utilisation(
+                log_servers=np.log(places), log_patience=log_patience, ca2=ca2, cs2=cs2, percentile=percentile
+            ),
+            most,
+        )
+        places = 0.5 * (places + np.maximum(total / use, 1.0))
+    return np.where(total > 0, places, 0.0)
+
+
+def places_wanted(first: Mapping[str, Load], last: Mapping[str, Load]) -> PlacesWanted:
+    """Return the places that a deployment's workloads take in the first and in the last month.
+
+    `first` and `last` hold the same workloads; they are one value where nothing grows.
+    """
+    busy_first, needed_first = _busy(first), places_needed(list(first.values()))
+    in_replicas = sum((load.peak_replicas for load in first.values()), start=np.asarray(0.0))
+    return PlacesWanted(
+        busy_first=busy_first,
+        needed_first=needed_first,
+        busy_last=_busy(last),
+        needed_last=needed_first if last is first else places_needed(list(last.values())),
+        per_replica=np.where(busy_first > 0, busy_first / np.where(in_replicas > 0, in_replicas, 1.0), 1.0),
+        fits=np.all(np.broadcast_arrays(*(load.chosen.fits for load in first.values())), axis=0),
+        peak_per_call={
+            name: load.chosen.slot_s * load.peak_to_mean / SECONDS_PER_MONTH for name, load in first.items()
+        },
+        mean_per_call={name: load.chosen.slot_s / SECONDS_PER_MONTH for name, load in first.items()},
+    )
+
+
+def _busy(loads: Mapping[str, Load]) -> Number:
+    return sum((load.peak_places for load in loads.values()), start=np.asarray(0.0))

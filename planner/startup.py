@@ -1,0 +1,115 @@
+"""Every trick that makes a cold start cheap, in one place, each with what it saves.
+
+Measured with `python tests/benchmarks/startup.py`, which runs `planner diff` with and without a trick in turns, so that both
+meet the same machine. A trick that saves less than 2 % of that command goes. The figures stand in `docs/performance.md`.
+
+- `without_plugins`, `one_thread_for_matrices`, `seldom_collected` and `leave`: below, called by the command line.
+- `lazily`: a package imports a name's module when the name is asked for. A module that is costly to load (Textual, the price
+  package, a writer of files) is imported inside the function that needs it, with the reason beside it.
+- `planner.records`: frozen dataclasses that share their methods; the standard library compiles six for each class.
+- `planner.schema.section`: pydantic builds the validator of a section when a file has that section.
+- `.ci/compiled.py`: an editable install writes bytecode, as pip does for any other.
+
+`keeping_freed_memory` and `at_rest` are for what runs on: they make evaluation and the screen cheaper, not the start.
+"""
+
+import gc
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from importlib import import_module
+from types import ModuleType
+from typing import Any, NoReturn
+
+COLLECT_SELDOM = (400_000, 20, 20)  # imports allocate much and drop little: looking through it finds nothing
+COLLECT_OFTEN = (20_000, 20, 20)  # a screen is open for long, and need not grow
+THREADS_OF_MATRICES = "OPENBLAS_NUM_THREADS"
+
+
+def prepare() -> None:
+    """Do what must come before numpy and pydantic are imported."""
+    without_plugins()
+    one_thread_for_matrices()
+    seldom_collected()
+
+
+class NoPlugins(ModuleType):
+    """Stands in for the module with which pydantic looks for plugins among all installed packages, and finds none."""
+
+    replaces = "pydantic.plugin._loader"
+    get_plugins = tuple
+
+    def __getattr__(self, name: str) -> Any:
+        """Leave to pydantic's own module what a later version may ask besides."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        sys.modules.pop(self.replaces, None)
+        return getattr(import_module(self.replaces), name)
+
+
+def without_plugins() -> None:
+    """Spare pydantic the search for plugins, and the packages that it imports for that."""
+    sys.modules.setdefault(NoPlugins.replaces, NoPlugins(NoPlugins.replaces))
+
+
+def one_thread_for_matrices() -> None:
+    """Let numpy's matrix library start no threads, whose waiting costs more than all our small products of matrices."""
+    os.environ.setdefault(THREADS_OF_MATRICES, "1")
+
+
+def seldom_collected() -> None:
+    """Look for unreachable objects seldom while modules are loaded."""
+    gc.set_threshold(*COLLECT_SELDOM)
+
+
+def at_rest() -> None:
+    """Pass over what is loaded by now in later collections, and collect often enough that a screen never grows."""
+    gc.freeze()
+    gc.set_threshold(*COLLECT_OFTEN)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process once all output is written, without taking the libraries down one by one.
+
+    A screen takes its leave in order: Textual has threads and a terminal to give back.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (BrokenPipeError, ValueError):
+            forget_stdout()
+    if "textual" in sys.modules:
+        sys.exit(code)
+    os._exit(code)
+
+
+def forget_stdout() -> None:
+    """Let nothing more be written to a reader that is gone, not even at exit."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return a package's `__getattr__`, which imports the module of a name when the name is asked for.
+
+    `homes` says which names each module of the package holds, parted by commas.
+    """
+    home_of = {name: home for home, names in homes.items() for name in names.split(", ")}
+
+    def found(name: str) -> Any:
+        if name not in home_of:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(f"{package}.{home_of[name]}"), name)
+
+    return found
+
+
+def keeping_freed_memory() -> None:
+    """Make the C library keep what is freed, up to 16 MB, in place of handing it back and asking for it again.
+
+    Freeing one block of 8 MB does: glibc then raises its limit to twice that. See M_MMAP_THRESHOLD in mallopt(3).
+    """
+    import numpy as np  # noqa: PLC0415 - most of a start is over before numpy is needed
+
+    np.empty(2**20)

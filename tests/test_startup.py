@@ -1,0 +1,41 @@
+"""What makes a start cheap changes nothing else."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from planner import startup
+from planner.startup import NoPlugins, lazily
+
+
+def test_pydantic_finds_no_plugins_and_all_else_in_its_own_module(monkeypatch):
+    stand_in = NoPlugins(NoPlugins.replaces)
+    monkeypatch.setitem(sys.modules, NoPlugins.replaces, stand_in)
+    assert tuple(stand_in.get_plugins()) == ()
+    assert stand_in.PYDANTIC_ENTRY_POINT_GROUP == "pydantic"
+
+
+def test_threads_that_the_user_asks_for_stay(monkeypatch):
+    monkeypatch.setenv(startup.THREADS_OF_MATRICES, "4")
+    startup.one_thread_for_matrices()
+    assert os.environ[startup.THREADS_OF_MATRICES] == "4"
+
+
+def test_a_name_of_a_lazy_package_is_that_of_its_module():
+    found = lazily("planner", {"units": "show, NOT_AVAILABLE"})
+    assert found("NOT_AVAILABLE") == "n/a"
+    with pytest.raises(AttributeError, match="module 'planner' has no attribute 'hide'"):
+        found("hide")
+
+
+def test_all_output_is_written_before_a_process_leaves():
+    command = "from planner.startup import leave; print('x' * 100_000, end=''); leave(3)"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stdout)) == (3, 100_000)
+
+
+def test_the_start_loads_neither_numpy_nor_pydantic():
+    command = "import planner.startup, sys; sys.exit(any(m in sys.modules for m in ('numpy', 'pydantic')))"
+    assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0
