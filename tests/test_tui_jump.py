@@ -1,9 +1,9 @@
 """Jump labels: every place in sight has letters, and typing them goes there."""
 
 import pytest
-from planner.tui.screens.jump import JumpScreen
 from screen import CONTEXT, comes, opened
 
+from planner.tui.dialogs.jump import JumpScreen
 from planner.tui.screens.plan import PlanScreen
 from planner.tui.state import Plan
 from planner.tui.terminal.screen_text import screen_text
