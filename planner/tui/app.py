@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections import deque
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
-from textual.app import App
+from textual import on
 from textual.reactive import reactive
 
 from planner.errors import Problem, ScenarioError
-from planner.files import Loaded, inert, load
+from planner.files import inert
 from planner.tui.config.appearance import Appearance
-from planner.tui.config.keymap import keymap, keymap_path, write_starter
+from planner.tui.config.keymap import keymap_path
 from planner.tui.config.keys import HELP, KEYS, Key
-from planner.tui.config.themes import default_theme
 from planner.tui.screens import by_name, questions
 from planner.tui.screens.page import Page
 from planner.tui.screens.plan import PlanScreen
@@ -30,15 +26,13 @@ from planner.tui.session.range_drawing import RangeDrawing
 from planner.tui.session.refusal import first_problem
 from planner.tui.session.unsaved import LOOK_EVERY_S, Keeper, Surroundings, forget, restored, survive
 from planner.tui.state import Plan, Workplace
-from planner.tui.terminal.ascii import needs_ascii
 from planner.tui.terminal.driver import cell_driver, driver_class
-from planner.tui.terminal.key_queue import AheadOfKeys, press
+from planner.tui.terminal.key_queue import KeyByKeyApp
 from planner.tui.widgets.status import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual.message import Message
     from textual.screen import Screen
 
     from planner.tui.screens.conflict import ConflictScreen
@@ -46,7 +40,7 @@ if TYPE_CHECKING:
     from planner.tui.screens.questions import Recovered
 
 
-class PlannerApp(App[int]):
+class PlannerApp(KeyByKeyApp):
     """Holds the plan and where it leads. No other module assigns either: screens say what the user did."""
 
     CSS_PATH = "app.tcss"
@@ -80,7 +74,6 @@ class PlannerApp(App[int]):
         self.keeper = Keeper(state=state)
         self.file_history = FileHistory()
         self.surroundings = Surroundings()
-        self._told: deque[AheadOfKeys] = deque()
         self.set_reactive(PlannerApp.plan, plan)
         self.set_reactive(PlannerApp.keys, keys)
 
@@ -154,32 +147,7 @@ class PlannerApp(App[int]):
                 screen.taken_count()
         return super().check_action(action, parameters)
 
-    def post_message(self, message: Message) -> bool:
-        """Keep what a screen says for before the next key; queue anything else."""
-        if not isinstance(message, AheadOfKeys):
-            return super().post_message(message)
-        self._told.append(message)
-        self.call_next(self._hear)
-        return True
-
-    async def _hear(self) -> None:
-        """Handle what screens said, in its order."""
-        while self._told:
-            await self._dispatch_message(self._told.popleft())
-
-    async def on_event(self, event: events.Event) -> None:
-        """Handle a key before the next one is looked at: keys that arrive in one piece do what they do one by one."""
-        if not isinstance(event, events.Key) or event.is_forwarded:
-            await super().on_event(event)
-            return
-        await self._hear()
-        await self._opened()
-        await press(self, event, super().on_event)
-        await self._hear()
-        if isinstance(self.screen, Page):
-            self.screen.place_cursor()
-
-    async def _opened(self) -> None:
+    async def before_key(self) -> None:
         """Return when what was opened last is there and has the focus."""
         page = self.front
         if page.opening is None:
@@ -190,6 +158,11 @@ class PlannerApp(App[int]):
             widget = next((each for each in self.screen.query("Input, ScrollSheet, HeatMap")), None)
         if widget is not None:
             self.screen.set_focus(widget)
+
+    def after_key(self) -> None:
+        """Let the terminal's own cursor follow."""
+        if isinstance(self.screen, Page):
+            self.screen.place_cursor()
 
     def say(self, text: str, more: str = "", *, look: str = "label") -> None:
         """Put words into the status line of the screen in front."""
@@ -315,17 +288,8 @@ class PlannerApp(App[int]):
 
     def on_library_screen_compared(self, message: LibraryScreen.Compared) -> None:
         """Compare the plan that is or was open with another scenario."""
-        if self.showing_plan:
-            self._back_to_plan()
-            self._hold(self.plan.with_baseline(message.scenario))
-        elif self.plan.file is not None:
-            try:
-                loaded = load(self.plan.file.path, library=self.workplace.library)
-            except ScenarioError as error:
-                self.say(str(error.problems[0]), look="error")
-                return
-            self._open(Plan.opened(loaded).with_baseline(message.scenario))
-        self.call_after_refresh(self.action_compare)
+        self._open(message.plan)
+        self.call_after_refresh(self._show_page, Page.Asked("compare"))
 
     def _open(self, plan: Plan) -> None:
         if self.showing_plan:
@@ -376,18 +340,6 @@ class PlannerApp(App[int]):
         self._hold(self.plan.with_baseline())
         self.say("The plan as it stands is the baseline now.", "Changes from here on show against it.")
 
-    def action_compare(self) -> None:
-        """Show what differs from the baseline, and why."""
-        self.post_message(Page.Asked("compare"))
-
-    def action_explore(self) -> None:
-        """Show the next moves."""
-        self.post_message(Page.Asked("moves"))
-
-    def action_claims(self) -> None:
-        """Show the claims."""
-        self.post_message(Page.Asked("claims"))
-
     def action_help(self) -> None:
         """Show all keys of the screen in front."""
         if self.front.page != HELP:
@@ -417,12 +369,6 @@ class PlannerApp(App[int]):
         self.keeper.close()
         self.exit(0)
 
-    def action_redraw(self) -> None:
-        """Draw the whole screen again."""
-        if driver := cell_driver(self):
-            driver.redraw()
-        self.refresh(repaint=True)
-
     def action_choose_theme(self) -> None:
         """Choose the colours; each is shown as the cursor comes to it."""
         questions.choose_theme(self.front, self.looks, self.theme)
@@ -433,16 +379,7 @@ class PlannerApp(App[int]):
 
     def action_keymap(self) -> None:
         """Write a keymap file to change keys in; where there is one, read it again."""
-        path = keymap_path()
-        if path.is_file():
-            self.use_keys(*keymap(path))
-            self.say(f"The keys are those of {inert(str(path))} now.")
-            return
-        try:
-            write_starter(path)
-            self.say(f"Written: {inert(str(path))}.", "Change keys in it, then choose keymap here again.")
-        except ScenarioError as error:
-            self.say(str(error.problems[0]), look="error")
+        questions.edit_keymap(self.front, self.use_keys)
 
     def use_keys(self, keys: tuple[Key, ...], problems: Sequence[Problem]) -> None:
         """Use these keys on every screen, and say all that is wrong with the file they come from."""
@@ -461,34 +398,3 @@ class PlannerApp(App[int]):
         if now.problem and now.problem != before.problem:
             text = f"Unsaved edits can't be kept on the disk: {now.problem}"
             self.say(text, "Save often.", look="error")
-
-
-def run(
-    path: str | Path | None,
-    *,
-    library: Path | None = None,
-    driver: str | None = None,
-    theme: str | None = None,
-    ascii_only: bool | None = None,
-) -> int:
-    """Open the screen on a file, or on the library without one. Return the exit code."""
-    loaded: Loaded | None = None
-    if path is not None:
-        try:
-            loaded = load(path, library=library)
-        except ScenarioError as error:
-            print(error, file=sys.stderr)  # noqa: T201 - the terminal is still the shell's
-            return 2
-    keys, problems = keymap()
-    app = PlannerApp(
-        Plan.opened(loaded) if loaded else Plan.blank,
-        library=library,
-        driver=driver or "cells",
-        theme=theme or "",
-        from_library=path is None,
-        keys=keys,
-    )
-    app.problems = problems
-    app.looks.suits = default_theme(os.environ)
-    app.looks.ascii_only, app.looks.suits_ascii = ascii_only, needs_ascii(os.environ)
-    return app.run() or 0

@@ -22,6 +22,7 @@ from planner.tui.session.file_history import FileAction, FileHistory, Held
 from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.session.plan_files import deleted, extending, free_name, made, renamed, unusable_name
 from planner.tui.session.saving import followed
+from planner.tui.state import Plan
 from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.charts import Rows, Span, breakdown_bars, cash_curve
 from planner.tui.widgets.headline_numbers import cash_by_month, cost_items
@@ -105,11 +106,11 @@ class LibraryScreen(SheetPage):
             self.loaded = loaded
 
     class Compared(AheadOfKeys):
-        """The user wants the open plan compared with another scenario."""
+        """The user wants to see this plan, that is or was open, beside its new baseline."""
 
-        def __init__(self, scenario: Scenario) -> None:
+        def __init__(self, plan: Plan) -> None:
             super().__init__()
-            self.scenario = scenario
+            self.plan = plan
 
     def __init__(self, history: FileHistory) -> None:
         super().__init__()
@@ -195,9 +196,16 @@ class LibraryScreen(SheetPage):
             try:
                 scenario = load(file.path, library=self.workplace.library).scenario
                 evaluate(scenario)
-                self.tell(self.Compared(scenario))
+                self.tell(self.Compared(self._against(scenario)))
             except ScenarioError as error:
                 self.say(Notice(str(error.problems[0]), look="error"))
+
+    def _against(self, scenario: Scenario) -> Plan:
+        """Return the plan that is or was open with another baseline; one that was closed is read again."""
+        plan, library = self.plan, self.workplace.library
+        if not self.showing_plan and plan.file is not None:
+            plan = Plan.opened(load(plan.file.path, library=library))
+        return plan.with_baseline(scenario)
 
     def action_find(self) -> None:
         """Find a scenario by a few letters."""

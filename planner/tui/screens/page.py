@@ -224,6 +224,24 @@ class Page(Screen[None]):
         lines = list(self.query(HintLine))
         self.ask(JumpScreen(targets, lines), lambda target: target and target.go())
 
+    def action_compare(self) -> None:
+        """Show what differs from the baseline, and why."""
+        self.tell(self.Asked("compare"))
+
+    def action_explore(self) -> None:
+        """Show the next moves."""
+        self.tell(self.Asked("moves"))
+
+    def action_claims(self) -> None:
+        """Show the claims."""
+        self.tell(self.Asked("claims"))
+
+    def action_redraw(self) -> None:
+        """Draw the whole screen again."""
+        if driver := cell_driver(self.app):
+            driver.redraw()
+        self.app.refresh(repaint=True)
+
     def action_prices(self) -> None:
         """Show how old prices are, and what newer ones would change."""
         self.tell(self.Asked("prices"))

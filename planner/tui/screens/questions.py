@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from planner.errors import Problem
     from planner.files import Edit
     from planner.schema import Field
     from planner.tui.config.appearance import Appearance
+    from planner.tui.config.keys import Key
     from planner.tui.screens.page import Page
     from planner.tui.session.exports import ExportKind
 
@@ -176,6 +178,23 @@ def choose_theme(page: Page, looks: Appearance, before: str) -> None:
             looks.use(before)
 
     page.ask(ThemePicker(looks.names(), before, looks.use), chosen)
+
+
+def edit_keymap(page: Page, use_keys: Callable[[tuple[Key, ...], list[Problem]], object]) -> None:
+    """Write a keymap file to change keys in; where there is one, read it again."""
+    from planner.tui.config.keymap import keymap, keymap_path, write_starter
+
+    path = keymap_path()
+    if path.is_file():
+        use_keys(*keymap(path))
+        page.say(Notice(f"The keys are those of {inert(str(path))} now."))
+        return
+    try:
+        write_starter(path)
+        more = "Change keys in it, then choose keymap here again."
+        page.say(Notice(f"Written: {inert(str(path))}.", more))
+    except ScenarioError as error:
+        _refuse(page, error)
 
 
 def export(page: Page) -> None:
