@@ -6,12 +6,14 @@ V4, gpt-oss, Gemma 4, Qwen3-VL: counted from the tensors that the classes of tra
 """
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from planner.catalog.hardware import gpu
 from planner.catalog.hf_config import llm_from_hf_config, read_hf_config
+from planner.catalog.llms.blocks import FIELDS
 from planner.catalog.llms.described import llm_from_table
 from planner.errors import ScenarioError
 from planner.model.serving import memory
@@ -157,3 +159,10 @@ def test_a_model_fits_the_cards_on_which_it_is_served(model, card, tp, weights):
     llm = llm_from_hf_config(PUBLIC[model]["config"])
     placement = Placement(gpus=tp, tp=tp, weights=weights, kv="fp8" if weights != "bf16" else "bf16")
     assert max_sequences(llm=llm, gpu=gpu(card), placement=placement, context_tokens=1366.0) >= 16
+
+
+def test_every_kind_of_block_and_every_field_of_it_is_documented():
+    page = (Path(__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8")
+    rows = {row.split("`")[1]: row for row in page.splitlines() if row.startswith("| `")}
+    for kind, fields in FIELDS.items():
+        assert set(fields) <= set(re.findall(r"\w+", rows[kind])), kind

@@ -45,7 +45,8 @@ VALUES = {
     "history_tokens": (0.0, 700.0), "rag_on": (0.0, 1.0), "chunk_tokens": (200.0, 400.0), "compression_x": (1.0, 3.0),
     "reasoning_tokens": (0.0, 500.0), "removed_share": (0.0, 0.5), "numerator": (0.0, 4.0), "denominator": (0.0, 2.0),
     "concurrency": (1.0, 128.0),
-    "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "max_batch": (64.0, 512.0),
+    "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "waves": (3.0, 10.0), "length_cv": (0.0, 0.6),
+    "prompt_cv": (0.0, 0.7), "cv": (0.0, 0.8), "mean": (1e5, 3e5), "start": (1e5, 2e5), "z": (-1.0, 2.0),
     "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
 }  # fmt: skip
 FIXED = {
@@ -55,6 +56,7 @@ FIXED = {
     "placement": lambda: Placement(gpus=1.0),
     "client": lambda: None,
     "costs": lambda: None,
+    "meters": lambda: None,
     "rates": lambda: user_rates(
         model="m", input_usd_per_mtok=2.0, output_usd_per_mtok=8.0, cache_read_usd_per_mtok=0.2, as_of=None
     ),
@@ -62,17 +64,17 @@ FIXED = {
 # What takes no numbers alone, by why; the stack of whole plans below goes through all of them.
 NOT_OF_NUMBERS_ALONE = {
     "takes a whole scenario": """
-        evaluate.evaluate evaluate.evaluate_month_one evaluate.join resolve.resolve base_success.base_success
-        monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests provisioned.has_units
+        evaluate.evaluate evaluate.evaluate_month_one evaluate.join resolve.resolve resolve.check_meters base_success.base_success
+        monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests asked.asked provisioned.has_units
         provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
-        request.request request.retrieval_usd_per_month payments.from_one_off payments.never_spread payments.payments
-        payments.fixed_usd payments.raised_usd batch_choice.choose_batch batch_choice.running batch_choice.promised
+        request.request request.session_of session_cost.session session_cost.hour_share meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off payments.never_spread payments.payments
+        payments.fixed_usd payments.raised_usd payments.planned_usd batch_choice.choose_batch batch_choice.running batch_choice.promised
         fleets.fleet fleets.unused_usd latency.api_p95_s latency.own_gpu_p95_s latency.workload_latency""",
     "takes a business and some of its months": """
         months.run month_blocks.blocks month_blocks.one_block month_blocks.by_month cash_flows.all_flows
-        cash_flows.first_flows cash_flows.revenue_usd volumes.requests volumes.places volumes.places_by_growth
-        overheads.fixed_usd overheads.once_usd overheads.raised_usd overheads.standing_usd api_bill.request_usd
+        cash_flows.first_flows cash_flows.revenue_usd volumes.requests volumes.own_requests volumes.places volumes.places_by_growth
+        overheads.fixed_usd overheads.once_usd overheads.raised_usd overheads.planned_usd overheads.standing_usd api_bill.request_usd
         api_bill.tier_usd api_bill.covered_share""",
     "takes month 1 of a business": """
         unit_cost.shared_costs unit_cost.usd_per_call unit_cost.company_usd_per_request
@@ -81,12 +83,13 @@ NOT_OF_NUMBERS_ALONE = {
     "takes a list of payments, loads, tiers or line items": """
         payments.paid_usd payments.amortised_usd places.places_needed places.places_wanted routing.cascade routing.route
         line_items.total_usd""",
+    "takes a session, which test_session.py stacks": "session.bands session_cost.session_usd pass_cost.pass_usd",
     "takes a fleet": "fleets.fleet_month fleets.gpus fleets.paid_usd fleets.in_months",
-    "takes months, one axis of which is time": "runway.runway month_blocks.joined",
+    "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
         batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve""",
     "gives no number": """
-        why_unfit.why_unfit why_unfit.broken_promise headline.reasons months.nobody growth.unmoved batch_curves.content""",
+        session_cost.price_steps api_cost.lengthens why_unfit.why_unfit why_unfit.broken_promise why_unfit.beyond_context split_notes.split_notes headline.reasons months.nobody growth.unmoved batch_curves.content""",
     "takes a count that is the same for all plans": "growth.power",
     "makes a table once": "queueing.rho_max_table",
 }
@@ -104,7 +107,9 @@ def public_functions():
 
 FUNCTIONS = dict(public_functions())
 # The physics below a serving point takes models, GPUs and fitted constants; its two entrances stand for it.
-PHYSICS = ("step_costs", "memory", "benchmark_runs", "serving_speed", "speed", "step", "gpu_traffic")
+PHYSICS = (
+    "step_costs", "memory", "benchmark_runs", "serving_speed", "speed", "step", "gpu_traffic", "launches", "room", "regimes",
+)  # fmt: skip
 ENTRANCES = ("serving_speed.serve", "serving_speed.offline_max")
 OF_NUMBERS = [
     name
@@ -116,7 +121,13 @@ OF_NUMBERS = [
 def numbers_in(value):
     """Return every number of a result, by name: a result is a number or a value class of numbers."""
     if dataclasses.is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return {
+            field.name: getattr(value, field.name)
+            for field in dataclasses.fields(value)
+            if field.name != "meters_usd"
+        }
+    if isinstance(value, tuple):
+        return {str(place): item for place, item in enumerate(value)}
     return {"": value}
 
 

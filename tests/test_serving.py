@@ -277,8 +277,8 @@ def test_a_plan_on_sglang_takes_nothing_from_a_benchmark_that_starts_its_request
 def test_scarce_memory_leaves_buffers_half_of_what_the_weights_leave():
     room = {"gpu": H100, "weight_bytes": 78e9, "reserve_gb": 5.5}
     tight = memory.cache_room_bytes(**room, workspace_bytes=10e9)
-    assert float(tight) == pytest.approx(0.5 * (85.5 - 5.5 - 78) * 1e9 * memory.CACHE_SHARE)
-    assert memory.cache_room_bytes(**room, workspace_bytes=0.5e9) == pytest.approx(1.5e9 * memory.CACHE_SHARE)
+    assert float(tight) == pytest.approx(0.5 * (85.5 - 5.5 - 78) * 1e9)
+    assert memory.cache_room_bytes(**room, workspace_bytes=0.5e9) == pytest.approx(1.5e9)
 
 
 # laws and shapes

@@ -7,7 +7,9 @@ import pytest
 
 from planner.catalog.hardware import gpu, llm
 from planner.model import evaluate
+from planner.model.resolve import resolve
 from planner.model.serving.serving_speed import max_sequences
+from planner.model.serving.split_notes import split_notes
 from planner.model.serving.step_costs import Placement
 from planner.model.serving.why_unfit import why_unfit
 
@@ -47,8 +49,8 @@ def test_a_plan_whose_model_does_not_fit_warns_with_the_numbers(chat):
 
 def test_heads_that_can_not_be_split_are_named(planner):
     given = ("--model", "llama-3.3-70b", "--gpu", CARD, "--input", 4000, "--output", 250)
-    assert "64 attention heads can't be split over tp 3" in planner("serving", *given, "--tp", 3)[1]
-    assert "can't be split" not in planner("serving", *given, "--tp", 4)[1]
+    assert "64 attention heads don't divide by tp 3" in planner("serving", *given, "--tp", 3)[1]
+    assert "don't divide" not in planner("serving", *given, "--tp", 4)[1]
 
 
 def test_a_model_that_does_not_fit_is_an_answer(planner):
@@ -93,3 +95,55 @@ def test_experts_are_spread_beside_copies_of_the_attention(planner):
     )
     out = planner("serving", *given, "--attn-dp", 8, "--ep", 8, "--concurrency", 512)[1]
     assert "on 8 H200-SXM, tp 1, pp 1, attention dp 8" in out
+
+
+@pytest.mark.parametrize(
+    ("model", "card", "tp", "words"),
+    [
+        ("llama-3.1-8b", "H100-SXM", 3.0, "32 attention heads don't divide by tp 3"),
+        ("llama-3.1-8b", "GH200-96GB", 8.0, "no link joins two of these GPUs"),
+        ("llama-3.1-405b", "H100-SXM", 16.0, "links join 8 GPUs"),
+    ],
+)
+def test_a_split_that_engines_refuse_or_that_leaves_its_links_is_told(model, card, tp, words):
+    placement = Placement(gpus=tp, tp=tp)
+    assert any(words in note for note in split_notes(llm=llm(model), gpu=gpu(card), placement=placement))
+
+
+def test_a_split_that_works_has_no_notes():
+    placement = Placement(gpus=8.0, tp=8.0)
+    assert not [*split_notes(llm=llm("llama-3.3-70b"), gpu=gpu("H100-SXM"), placement=placement)]
+
+
+def test_an_engine_that_is_given_more_memory_keeps_more_in_its_cache(planner):
+    given = (
+        "--model",
+        "qwen3-32b",
+        "--gpu",
+        CARD,
+        "--input",
+        1000,
+        "--output",
+        200,
+        "--concurrency",
+        8,
+        "--json",
+    )
+    less, usual, more = (
+        json.loads(planner("serving", *given, *share)[1])["max_sequences"]
+        for share in (("--memory-share", 0.88), (), ("--memory-share", 0.95))
+    )
+    assert less < usual < more
+
+
+def test_the_memory_share_of_a_plan_reaches_its_batch(chat):
+    shares = chat.with_value("deployments.small.memory_share", 0.95)
+    assert resolve(shares).hosted["small"].placement.memory_share == 0.95
+    assert resolve(chat).hosted["small"].placement.memory_share == 0.0
+
+
+def test_a_request_that_is_longer_than_the_model_reads_is_told(chat):
+    short = chat.with_value("deployments.small.model", "mistral-7b")
+    assert not any("reads at most" in each for each in evaluate(short).warnings)
+    long = short.with_value("workloads.chat.context_tokens", 40_000)
+    assert any("small reads at most 32,768 tokens" in each for each in evaluate(long).warnings)

@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from planner.analysis.serving_fit import refit
+from planner.analysis.serving_fit import fitting, refit
 from planner.analysis.serving_fit.blockwise import sent_in_blocks, without_blocks
 from planner.analysis.serving_fit.calibrate import calibrate
+from planner.analysis.serving_fit.cells import engine_of, kv_of
 from planner.analysis.serving_fit.limits import explain_limits
-from planner.analysis.serving_fit.rows import engine_of, kv_of, read_rows, some_rows
+from planner.analysis.serving_fit.rows import read_rows, some_rows
 from planner.analysis.serving_fit.table import errors_by_kind, predict, predict_table
 from planner.catalog import hardware
-from planner.catalog.fitted import FITTED, constants_from_values, constants_table, values_of
+from planner.catalog.fitted import FITTED, bands_table, constants_from_values, constants_table, values_of
 from planner.errors import ScenarioError
 from planner.model.serving.step_costs import Placement
 
@@ -131,7 +132,8 @@ def test_experts_counted_as_further_gpus_are_read_as_one_node_and_said_so():
         ("TensorRT 10.11, CUDA 12.8", "trtllm"),
         ("vLLM 0.9.0 ROCm", "vllm"),
         ("Mango LLMBoost", "vllm"),
-        (None, "trtllm"),
+        (None, "vllm"),
+        ("PyTorch ROCm 7.2.2", "vllm"),
     ],
 )
 def test_engines_are_known_by_what_people_call_them(words, engine):
@@ -202,8 +204,10 @@ def test_the_shipped_constants_lie_inside_their_bounds_and_say_what_they_are():
 
 
 def test_constants_survive_the_way_into_a_table_and_back():
-    fit = refit.Fit(values_of(FITTED), {"reserve_gb": 0.1})
-    text = refit.as_toml(table=constants_table(), fit=fit, date="2026-11-23")
+    text = refit.as_toml(
+        table=constants_table(), values=values_of(FITTED), spread={"reserve_gb": 0.1}, date="2026-11-23",
+        bands=bands_table(),
+    )  # fmt: skip
     back = tomllib.loads(text)
     assert back["fitted_on"] == "2026-11-23"
     again = values_of(constants_from_values({name: row["value"] for name, row in back["constant"].items()}))
@@ -211,15 +215,28 @@ def test_constants_survive_the_way_into_a_table_and_back():
 
 
 def test_the_refit_finds_the_constant_that_made_its_rows():
-    pytest.importorskip("scipy", reason="the refit needs scipy, a development dependency")
     rows, _ = read_rows([row for row in CITED if row["kind"] == "offline_max"])
     truth = values_of(FITTED)["bandwidth_share.hopper"] * 0.8
     made = predict(
         rows, constants=constants_from_values(values_of(FITTED) | {"bandwidth_share.hopper": truth})
     )
     rows.measured["throughput"][:] = made["throughput"]
-    fit = refit.fit_names(rows=rows, table=constants_table(), names=["bandwidth_share.hopper"], rounds=15)
-    assert fit.values["bandwidth_share.hopper"] == pytest.approx(truth, rel=0.02)
+    tied = {name: row | {"fixed": True} for name, row in constants_table().items() if "same_as" not in row}
+    table = constants_table() | tied | {"bandwidth_share.hopper": constants_table()["bandwidth_share.hopper"]}
+    asked = fitting.task(rows=rows, table=table, trust=np.ones(rows.kind.shape))
+    assert asked.names == ("bandwidth_share.hopper",)
+    found = fitting.fit(asked, rounds=8)
+    assert fitting.values_at(asked, found.free)["bandwidth_share.hopper"] == pytest.approx(truth, rel=0.02)
+
+
+def test_a_prior_holds_a_constant_that_no_row_tells():
+    rows, _ = read_rows([row for row in CITED if row["kind"] == "offline_max"])
+    name = "layer_generation.cdna3"
+    table = {each: row | {"fixed": True} for each, row in constants_table().items()}
+    table[name] = constants_table()[name] | {"value": 3.0, "prior": 1.3, "within": 0.3}
+    asked = fitting.task(rows=rows, table=table, trust=np.ones(rows.kind.shape))
+    found = fitting.fit(asked, rounds=6)
+    assert fitting.values_at(asked, found.free)[name] == pytest.approx(1.3, rel=0.02)
 
 
 def runs_of(answer, first_token_ms):
@@ -240,16 +257,6 @@ def test_first_tokens_that_come_twenty_steps_late_are_known_by_their_twins_with_
 def test_a_queue_of_a_few_steps_is_no_block():
     rows, _ = read_rows([*runs_of(200, 180), *runs_of(2000, 100)])
     assert not sent_in_blocks(rows).any()
-
-
-def test_disturbed_constants_stay_inside_their_bounds_and_only_those_named_move():
-    table = constants_table()
-    moved = refit.disturbed(
-        table, names=["reserve_gb", "drain_share"], share=2.0, rng=np.random.default_rng(1)
-    )
-    changed = [name for name, row in moved.items() if row["value"] != table[name]["value"]]
-    assert changed == ["drain_share", "reserve_gb"]
-    assert all(row["low"] <= row["value"] <= row["high"] for row in moved.values())
 
 
 def test_errors_are_relative_and_signed():

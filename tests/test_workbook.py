@@ -55,6 +55,46 @@ def plans():
                 },
             }
         ),
+        "metered": Scenario.from_table(
+            {
+                "company": {"start": "2026-11", "cash_usd": 1e5, "horizon_months": 6},
+                "deployments": {
+                    "pro": {"kind": "api", "model": "google:gemini-2.5-pro"},
+                    "sonnet": {"kind": "api", "model": "anthropic:claude-sonnet-4-5", "meter_usd": {"container_hours": 0.05}},
+                },
+                "workloads": {
+                    "read": {
+                        "requests_per_month": 5_000, "context_tokens": 190_000, "prompt_cv": 0.6,
+                        "cache": {"prefix_hit_share": 0.4, "prefix_write_share": 0.2}, "routing": {"tiers": ["pro"]},
+                        "meters": {"web_searches": 0.5},
+                    },
+                    "act": {
+                        "requests_per_month": 2_000, "cache": {"prefix_write_share": 0.5, "write_1h_share": 0.3},
+                        "meters": {"container_hours": 0.1}, "routing": {"tiers": ["sonnet"]},
+                    },
+                },
+            }
+        ),
+        "session": Scenario.from_table(
+            {
+                "company": {"start": "2026-11", "cash_usd": 1e6, "horizon_months": 6},
+                "revenue": {"usd_per_request": 1.0},
+                "deployments": {
+                    "sonnet": {"kind": "api", "model": "anthropic:claude-sonnet-4-5", "discount_share": 0.1},
+                    "small": {"kind": "self-hosted", "model": "llama-3.1-8b", "gpu": "H100-SXM", "usd_per_gpu_hour": 2.5},
+                },
+                "workloads": {
+                    "agent": {
+                        "requests_per_month": 50_000, "output_tokens": 350, "routing": {"tiers": ["small", "sonnet"], "share_to_last": 0.4},
+                        "session": {
+                            "calls": 20, "calls_cv": 0.7, "added_tokens": 1_500, "gap_s": 25, "spawns": {"look": 1.5},
+                            "compact_at_tokens": 20_000, "compact_to_tokens": 6_000,
+                        },
+                    },
+                    "look": {"requests_per_month": 1_000, "routing": {"tiers": ["small"]}},
+                },
+            }
+        ),
         "idle": Scenario.from_table(tomllib.loads((ROOT / "tests/cases/idle-own-gpu.toml").read_text())["scenario"]),
         "nothing": Scenario.from_table({"company": {"fixed_costs_usd_per_month": 1e4, "cash_usd": 25_000}}),
         **{path.stem: load(path).scenario for path in sorted((ROOT / "saved").rglob("*.toml"))},

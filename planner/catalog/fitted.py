@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,16 @@ class Constants:
     compute_power_exponent: float
     narrow_exponent: float
     upcast_compute_share: Mapping[str, float]
+    upcast_dense_share: float
     exposed_share: float
     gemm_half_tokens: float
     expert_half_tokens: float
     expert_compute_share: float
+    expert_vendor: Mapping[str, float]
+    expert_narrow_vendor: Mapping[str, float]
+    expert_half_width: float
+    expert_read_share: Mapping[str, float]
+    expert_gain: Mapping[str, float]
     expert_imbalance: float
     expert_independence: float
     prompt_imbalance: float
@@ -35,6 +42,8 @@ class Constants:
     link_share: Mapping[str, float]
     collective_s: Mapping[str, float]
     collective_growth: float
+    network_share: float
+    network_s: float
     one_shot_traffic: float
     two_shot_s: Mapping[str, float]
     exchange_traffic: float
@@ -42,7 +51,15 @@ class Constants:
     step_s: Mapping[str, float]
     layer_s: Mapping[str, float]
     expert_layer_s: Mapping[str, float]
-    latent_layer_s: float
+    prompt_layer_s: Mapping[str, float]
+    prompt_recorded_x: float
+    prompt_expert_x: float
+    prompt_latent_x: float
+    prompt_state_x: float
+    prompt_generation: Mapping[str, float]
+    launch_gain: Mapping[str, float]
+    state_layer_s: float
+    latent_layer_s: Mapping[str, float]
     four_bit_layer_s: float
     layer_generation: Mapping[str, float]
     sequence_s: Mapping[str, float]
@@ -87,8 +104,19 @@ def values_of(constants: Constants) -> dict[str, float]:
 
 def constants_table() -> dict[str, dict[str, Any]]:
     """Return the shipped table: for each constant its value, unit, spread and meaning."""
+    return dict(_file()["constant"])
+
+
+def bands_table() -> dict[str, dict[str, Any]]:
+    """Return the shipped error bands: for each regime the factors, and the rows and pages that they come from."""
+    return dict(_file().get("band", {}))
+
+
+@cache
+def _file() -> dict[str, Any]:
     text = Path(__file__).with_name("serving_constants.toml").read_text(encoding="utf-8")
-    return dict(tomllib.loads(text)["constant"])
+    return tomllib.loads(text)
 
 
 FITTED = constants_from_values({name: row["value"] for name, row in constants_table().items()})
+BANDS = bands_table()

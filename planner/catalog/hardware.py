@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -63,6 +63,7 @@ def take(described: Described, index: np.ndarray) -> Described:
     return kind(**{f.name: np.asarray(getattr(described, f.name))[index] for f in fields(kind)})
 
 
+@lru_cache(maxsize=256)
 def llm(name: str) -> Llm:
     """Return a model of the catalog, by its own name, that on Hugging Face or one of its variants.
 
@@ -72,6 +73,7 @@ def llm(name: str) -> Llm:
     return llm_from_table(_models()[llm_name(name)], where=name)
 
 
+@lru_cache(maxsize=256)
 def gpu(name: str) -> Gpu:
     """Return a GPU of the catalog, by its own name or as its driver calls it.
 

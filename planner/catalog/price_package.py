@@ -51,9 +51,16 @@ def timeline(offer: Offer, processing: str) -> list[tuple[date, ApiRates | None]
             rates = _rates_on(offer, processing, known[processing], begin)
             rates = replace(rates, notes=(*rates.notes, early))
         if rates is not None and start > date.min:
-            rates = replace(rates, since=start)
+            rates = _begun(rates, start)
         steps.append((start, rates))
     return steps
+
+
+def _begun(rates: ApiRates, start: date) -> ApiRates:
+    """Return rates as of the day that they begin on: whoever listed them then had read them."""
+    if start > data_date() or (rates.checked is not None and rates.checked >= start):
+        return replace(rates, since=start)
+    return replace(rates, since=start, checked=start, as_of=start)
 
 
 def _rates_on(offer: Offer, processing: str, context: dict[str, str], on: date) -> ApiRates:

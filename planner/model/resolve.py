@@ -1,6 +1,7 @@
 """Names of a scenario as numbers of the catalog: prices, rents, models, GPUs, formats."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -8,11 +9,13 @@ import numpy as np
 
 from planner.arrays import pick
 from planner.catalog import api_prices, hardware, rents
-from planner.catalog.api_rates import ApiRates
+from planner.catalog.api_rates import ApiRates, UnitPrice
+from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
+from planner.model.serving.split_notes import split_notes
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
-from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario
+from planner.schema import ApiDeployment, Deployment, HostedDeployment, Number, Scenario, some
 
 PRECISION = {"bf16": 1.0, "fp16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
 """Success kept against BF16: evidence defaults quant.*; FP4 as INT4, a judgement."""
@@ -64,7 +67,9 @@ def resolve(scenario: Scenario) -> Resolved:
                 notes[name] = _api_notes(apis[name])
             else:
                 hosted[name] = _hosted(scenario, deployment)
-                notes[name] = (hosted[name].rent_note,)
+                each = hosted[name]
+                split = split_notes(llm=each.llm, gpu=each.gpu, placement=each.placement)
+                notes[name] = (each.rent_note, *split)
         except ScenarioError as error:
             problems += [_placed(f"deployments.{name}", problem) for problem in error.problems]
     if problems:
@@ -78,6 +83,7 @@ def _placed(where: str, problem: Problem) -> Problem:
 
 def _api(scenario: Scenario, deployment: ApiDeployment) -> Api:
     start = date.fromisoformat(f"{scenario.company.start}-01")
+    meters = _own_meters(deployment)
     own = deployment.price
     if own is not None:
         rates = api_prices.user_rates(
@@ -88,13 +94,49 @@ def _api(scenario: Scenario, deployment: ApiDeployment) -> Api:
             cache_write_usd_per_mtok=own.cache_write_usd_per_mtok,
             as_of=start,
         )
-        return Api(epochs=((0, rates),))
+        return Api(epochs=((0, replace(rates, meters=meters)),))
     months = int(np.max(scenario.company.horizon_months))
-    return Api(
-        epochs=api_prices.rate_epochs(
-            deployment.model, start=start, months=months, processing=deployment.processing
-        )
+    epochs = api_prices.rate_epochs(
+        deployment.model, start=start, months=months, processing=deployment.processing
     )
+    if not meters:
+        return Api(epochs=epochs)
+    return Api(
+        epochs=tuple((month, replace(rates, meters={**rates.meters, **meters})) for month, rates in epochs)
+    )
+
+
+def _own_meters(deployment: Deployment) -> dict[str, UnitPrice]:
+    """Return the prices of meters that the scenario states, by unit."""
+    return {unit_of(name): UnitPrice(usd) for name, usd in deployment.meter_usd.items()}
+
+
+def check_meters(scenario: Scenario, resolved: Resolved) -> None:
+    """Raise ScenarioError with each meter that a workload uses and one of its deployments has no price for."""
+    problems = [
+        Problem(
+            f"workloads.{name}.meters.{meter}",
+            f"has no price for {_called(resolved, tier)}.",
+            f"State one, in USD for each: [deployments.{tier}.meter_usd] {meter} = ...",
+        )
+        for name, workload in scenario.workloads.items()
+        for meter, count in workload.meters.items()
+        if some(count)
+        for tier in workload.routing.tiers
+        if unit_of(meter) not in _priced(scenario, resolved, tier)
+    ]
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _priced(scenario: Scenario, resolved: Resolved, tier: str) -> set[str]:
+    if tier in resolved.apis:
+        return set.intersection(*(set(rates.meters) for _, rates in resolved.apis[tier].epochs))
+    return set(_own_meters(scenario.deployments[tier]))
+
+
+def _called(resolved: Resolved, tier: str) -> str:
+    return resolved.apis[tier].epochs[0][1].name if tier in resolved.apis else f"{tier} (own GPUs)"
 
 
 def _api_notes(api: Api) -> tuple[str, ...]:
@@ -116,6 +158,7 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         weights=d.weights,
         kv=d.kv_cache,
         engine=d.engine,
+        memory_share=0.0 if d.memory_share is None else d.memory_share,
         speculative_acceptance=np.where(speculative.on, speculative.acceptance_share, 0.0),
         draft_tokens=np.where(speculative.on, speculative.draft_tokens, 0.0),
         draft_cost_share=speculative.draft_cost_share,
@@ -161,25 +204,16 @@ def _rent(deployment: HostedDeployment) -> tuple[Number, str]:
     if deployment.rent == "owned":
         return 0.0, "owned GPUs"
     names = np.asarray(deployment.gpu)
-    own = {str(gpu): _rented_as(str(gpu)) for gpu in sorted({*names.ravel().tolist()})}
     kind = deployment.rent if deployment.reserved_usd_per_gpu_hour is None else "on-demand"
     found = {
-        gpu: rents.rent_usd_per_gpu_hour(listed, kind=kind, provider=deployment.provider or None)
-        for gpu, listed in own.items()
+        str(gpu): rents.rent_usd_per_gpu_hour(str(gpu), kind=kind, provider=deployment.provider or None)
+        for gpu in sorted({*names.ravel().tolist()})
     }
     first = next(iter(found.values()))
     note = f"{kind} rent, {first.provider}, {first.as_of}, {first.source}"
     if isinstance(deployment.gpu, str):
         return first.usd_per_gpu_hour, note
     return pick({name: each.usd_per_gpu_hour for name, each in found.items()}, names), note
-
-
-def _rented_as(gpu: str) -> str:
-    """Return the name by which rents are listed: the catalog's, or the given one of a GPU that the file describes."""
-    try:
-        return hardware.gpu_name(gpu)
-    except ScenarioError:
-        return gpu
 
 
 def _described(

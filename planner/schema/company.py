@@ -8,10 +8,13 @@ from planner.schema.section import Section
 
 
 class Funding(Section):
-    """Money raised in one month; it never counts against burn."""
+    """Money raised in one month; it never counts against burn, and for runway only once it has closed."""
 
     month: Annotated[Number, count("Month of the raise", lo=1, hi=120)]
     amount_usd: Annotated[Number, usd("Amount raised", step=500_000)]
+    closed: Annotated[
+        bool, flag("Closed", "Signed and certain: runway counts it. Else it is planned, and shown beside.")
+    ] = False
 
 
 class CostStep(Section):

@@ -66,6 +66,12 @@ class Deployment(Section):
     fine_tuning: FineTuning = FineTuning.model_construct()
     distillation: Distillation = Distillation.model_construct()
     one_off: tuple[OneOff, ...] = ()
+    meter_usd: dict[
+        str,
+        Annotated[
+            Number, usd("Price of a unit", "Of a meter, where the list has none or another.", step=0.001)
+        ],
+    ] = {}
     staff_usd_per_month: Annotated[
         Number, usd("Staff for serving", "People who keep it running.", step=1_000, unit="USD/month")
     ] = 0.0
@@ -242,6 +248,13 @@ class HostedDeployment(Deployment):
         Number | None,
         ratio("Kept at this precision", "Success kept against BF16; empty: the sourced default.", unit="share",
               hi=1.2, step=0.005, optional=True),
+    ] = None  # fmt: skip
+    memory_share: Annotated[
+        Number | None,
+        ratio(
+            "Memory for the engine", "Part of a GPU's memory that it takes; empty: the engine's own default.",
+            unit="share", lo=0.2, hi=1.0, step=0.01, optional=True,
+        ),
     ] = None  # fmt: skip
     max_concurrency: Annotated[
         Number, count("Largest batch", "Sequences at once in a replica.", lo=1, hi=4096)

@@ -6,6 +6,7 @@ from planner.arrays import Number
 from planner.schema.declare import choice, count, flag, names, ratio, share, tokens, usd
 from planner.schema.deployment import SUCCESS
 from planner.schema.section import Section
+from planner.schema.session import Session
 
 
 class Rag(Section):
@@ -191,6 +192,16 @@ class Cache(Section):
     ] = 0.03
     semantic_usd_per_request: Annotated[Number, usd("Cost of a look-up", step=0.00001)] = 0.0
 
+    lifetime: Annotated[
+        str,
+        choice("Kept for", "5m", "1h", "none",
+               help="Which price a write has; none: prefixes are not cached by an API."),
+    ] = "5m"  # fmt: skip
+    write_1h_share: Annotated[
+        Number | None,
+        share("Writes of an hour", "Of the writes; empty: all or none, as the lifetime says.", optional=True),
+    ] = None
+
 
 class Outcome(Section):
     """What a success is worth, and what a failure costs."""
@@ -289,6 +300,12 @@ class Workload(Section):
         211.0
     )
     reasoning_tokens: Annotated[Number, tokens("Reasoning", "Billed as output, not shown.", step=100)] = 0.0
+    prompt_cv: Annotated[
+        Number,
+        ratio("Spread of prompts", "Between requests: standard deviation over mean (lognormal). Price steps use it.",
+              unit="", hi=100, role="unknown"),
+    ] = 0.0  # fmt: skip
+    session: Session = Session.model_construct()
     rag: Rag = Rag.model_construct()
     compression: Compression = Compression.model_construct()
     output_control: OutputControl = OutputControl.model_construct()
@@ -298,3 +315,11 @@ class Workload(Section):
     cache: Cache = Cache.model_construct()
     outcome: Outcome = Outcome.model_construct()
     success: dict[str, Annotated[Number, SUCCESS]] = {}
+    meters: dict[
+        str,
+        Annotated[
+            Number,
+            ratio("Per call", "Billed beside text tokens; tokens of sound and pictures come on top of the prompt's.",
+                  unit="per call", hi=1e9, step=0.1, role="lever"),
+        ],
+    ] = {}  # fmt: skip

@@ -19,7 +19,7 @@ from planner.tui.config.keys import HELP, KEYS, Key
 from planner.tui.screens import by_name, questions
 from planner.tui.screens.page import Page
 from planner.tui.screens.plan import PlanScreen
-from planner.tui.screens.saving import Saved, ask_then, save_as
+from planner.tui.screens.saving import ConflictFound, Saved, ask_then, save_as
 from planner.tui.session.file_history import FileHistory
 from planner.tui.session.outlook import Forecast, Outlook
 from planner.tui.session.range_drawing import RangeDrawing
@@ -79,7 +79,8 @@ class PlannerApp(KeyByKeyApp):
 
     def get_default_screen(self) -> Screen[None]:
         """Start on the plan, or on the library where none was given."""
-        return self._following(self._library_page() if self._from_library else self._plan_page())
+        library = self._from_library
+        return self._following(by_name.library_page(self.file_history) if library else self._plan_page())
 
     def on_load(self) -> None:
         """Set the colours before anything is shown."""
@@ -109,9 +110,6 @@ class PlannerApp(KeyByKeyApp):
         else:
             page.call_after_refresh(page.say, problem)
         return page
-
-    def _library_page(self) -> Page:
-        return by_name.library_page(self.file_history)
 
     def _following(self, page: Page) -> Page:
         """Return a page that follows the plan, its outlook and the keys."""
@@ -251,8 +249,8 @@ class PlannerApp(KeyByKeyApp):
         while not isinstance(self.screen, PlanScreen):
             self.pop_screen()
 
-    @on(Page.Asked)
-    def _show_page(self, message: Page.Asked) -> None:
+    @on(Page.PageAsked)
+    def _show_page(self, message: Page.PageAsked) -> None:
         """Show a screen by its name; a view takes the place of another one."""
         if message.name == "explain" and self.outlook.result is None:
             return
@@ -286,10 +284,10 @@ class PlannerApp(KeyByKeyApp):
         """Open another plan in place of this one."""
         self._open(Plan.opened(message.loaded))
 
-    def on_library_screen_compared(self, message: LibraryScreen.Compared) -> None:
+    def on_library_screen_baseline_chosen(self, message: LibraryScreen.BaselineChosen) -> None:
         """Compare the plan that is or was open with another scenario."""
         self._open(message.plan)
-        self.call_after_refresh(self._show_page, Page.Asked("compare"))
+        self.call_after_refresh(self._show_page, Page.PageAsked("compare"))
 
     def _open(self, plan: Plan) -> None:
         if self.showing_plan:
@@ -301,16 +299,15 @@ class PlannerApp(KeyByKeyApp):
 
     def on_saved(self, message: Saved) -> None:
         """Go on with a plan that stands in a file now."""
+        if message.settles:
+            self.pop_screen()
         self._hold(message.plan)
         self.front.say(message.notice)
         message.then()
 
-    def on_conflict_screen_settled(self, message: ConflictScreen.Settled) -> None:
-        """Go on with a plan that is one with its file again."""
-        self.pop_screen()
-        self._hold(message.plan)
-        self.front.say(message.notice)
-        message.then()
+    def on_conflict_found(self, message: ConflictFound) -> None:
+        """Show what the file says now beside what was to be saved, and let the user choose."""
+        self.visit(by_name.conflict_page(message.conflict, message.then))
 
     def on_conflict_screen_saved_elsewhere(self, message: ConflictScreen.SavedElsewhere) -> None:
         """Save under another name, and leave the file as it is."""
@@ -353,7 +350,7 @@ class PlannerApp(KeyByKeyApp):
         if self._from_library:
             self.pop_screen()
         else:
-            self.visit(self._library_page())
+            self.visit(by_name.library_page(self.file_history))
 
     async def action_back(self) -> None:
         """Go back to the screen before."""

@@ -21,7 +21,7 @@ def months(joined, count):
     owned = dict.fromkeys(company.fleets, 0.0)
     for month in range(count):
         requests = {
-            name: (stream.per_customer * customers + stream.besides) * usage
+            name: (stream.asked.per_customer * customers + stream.asked.besides) * usage
             for name, stream in company.streams.items()
         }
         served = serving(joined, requests, month, api_price=api_price, rent=rent, owned=owned)
@@ -48,6 +48,7 @@ def months(joined, count):
             "gross_burn_usd": gross,
             "net_burn_usd": net,
             "funding_usd": raised,
+            "planned_funding_usd": payments.planned_usd(scenario.company, month + 1),
             "cash_usd": cash,
             "gpus": served["gpus"],
         }
@@ -90,11 +91,12 @@ def serving(joined, requests, month, *, api_price, rent, owned):
 
 
 def runway(flows, start_usd):
-    """Return the months until the cash is gone, nan where it lasts."""
-    crossed = (flows["cash_usd"] <= 0) & (flows["net_burn_usd"] > 0)
+    """Return the months until the cash is gone without raises that have not closed, nan where it lasts."""
+    cash_usd = flows["cash_usd"] - np.cumsum(flows["planned_funding_usd"], axis=0)
+    crossed = (cash_usd <= 0) & (flows["net_burn_usd"] > 0)
     first = crossed.argmax(axis=0)
     burn = np.take_along_axis(flows["net_burn_usd"], first[None], 0)[0]
-    opening = np.take_along_axis(flows["cash_usd"], first[None], 0)[0] + burn
+    opening = np.take_along_axis(cash_usd, first[None], 0)[0] + burn
     return np.where(
         crossed.any(axis=0), first + np.clip(opening / np.where(burn > 0, burn, 1.0), 0.0, 1.0), np.nan
     )

@@ -6,23 +6,32 @@ from functools import cache
 
 import numpy as np
 
+from planner.analysis.serving_fit.cells import (
+    Row,
+    engine_of,
+    gap_is_median,
+    kv_of,
+    length_cv_of,
+    number,
+    page_of,
+    released_of,
+    requests_of,
+    source_of,
+    weights_of,
+)  # fmt: skip
 from planner.catalog import hardware
 from planner.catalog.hardware import Described, Gpu, Llm
+from planner.catalog.naming import near
 from planner.errors import Problem, ScenarioError
-from planner.model.serving.memory import KV_BYTES, WEIGHT_BYTES
+from planner.formats import CACHES, ENGINES, WEIGHTS
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
-
-Row = Mapping[str, str | None]
 
 KINDS = (
     "offline_max", "closed_loop", "open_loop_qps", "static_batch", "prefill_bs1", "mlperf_offline",
     "mlperf_server", "mlperf_interactive",
 )  # fmt: skip
-_WEIGHT_WORDS = {
-    "nvfp4": "fp4", "w4a16": "int4", "w4a8": "int4", "awq": "int4", "gptq": "int4", "w8a8": "int8",
-    "float16": "fp16", "bfloat16": "bf16",
-}  # fmt: skip
+_NAMED_LINES = 3  # of those that have the same problem
 FIRST_LINE = 2  # line 1 holds the names
 
 
@@ -46,6 +55,12 @@ class Rows:
     output_tokens: np.ndarray
     batch: np.ndarray
     requests_per_s: np.ndarray
+    requests: np.ndarray
+    length_cv: np.ndarray
+    gap_is_median: np.ndarray
+    source: np.ndarray
+    page: np.ndarray
+    derived: np.ndarray
     measured: Mapping[str, np.ndarray]
     remarks: tuple[str, ...]
 
@@ -74,14 +89,42 @@ def read_rows(rows: Sequence[Row]) -> tuple[Rows, list[Problem]]:
         input_tokens=_either(kept, "isl_mean", "isl"),
         output_tokens=_either(kept, "osl_mean", "osl"),
         batch=_numbers(kept, "concurrency_or_batch"),
-        requests_per_s=np.array([_number(row.get("qps_offered")) for row in kept], dtype=float),
+        requests_per_s=np.array([number(row.get("qps_offered")) for row in kept], dtype=float),
+        requests=np.array([requests_of(row) for row in kept], dtype=float),
+        length_cv=np.array([length_cv_of(row) for row in kept], dtype=float),
+        gap_is_median=np.array([gap_is_median(row) for row in kept], dtype=bool),
+        derived=_numbers(kept, "tput_derived") == 1.0,
+        source=np.array([source_of(row) for row in kept]),
+        page=np.array([page_of(row) for row in kept]),
         measured={
             "throughput": _numbers(kept, "throughput_output_tok_s_total"),
             "ttft": _numbers(kept, "ttft_ms") / 1e3,
             "tpot": _numbers(kept, "tpot_ms") / 1e3,
         },
         remarks=remarks,
-    ), problems
+    ), together(problems)
+
+
+def together(problems: Sequence[Problem]) -> list[Problem]:
+    """Return each problem once: those of several lines that say the same name their lines.
+
+    >>> print(*map(str, together([Problem(f"line {n}, engine", "is 'x'.") for n in range(2, 7)])))
+    lines 2, 3, 4 and 2 more, engine is 'x'.
+    """
+    lines: dict[tuple[str, str, str], list[str]] = {}
+    for each in problems:
+        line, _, column = each.where.removeprefix("line ").partition(", ")
+        lines.setdefault((column, each.what, each.hint), []).append(line)
+    return [
+        Problem(f"{_lines(found)}, {column}", what, hint) for (column, what, hint), found in lines.items()
+    ]
+
+
+def _lines(found: Sequence[str]) -> str:
+    if len(found) == 1:
+        return f"line {found[0]}"
+    more = len(found) - _NAMED_LINES
+    return f"lines {', '.join(found[:_NAMED_LINES])}{f' and {more} more' if more > 0 else ''}"
 
 
 def some_rows(rows: Rows, index: np.ndarray) -> Rows:
@@ -104,42 +147,6 @@ def some_rows(rows: Rows, index: np.ndarray) -> Rows:
     )
 
 
-def engine_of(words: str | None) -> str:
-    """Return which engine a row's words mean: trtllm, vllm or sglang; TensorRT-LLM where they say nothing."""
-    lower = (words or "").lower()
-    if "vllm" in lower or "llmboost" in lower:
-        return "vllm"
-    return "sglang" if "sglang" in lower else "trtllm"
-
-
-def weights_of(words: str | None) -> str:
-    """Return the weight format that a row's words mean.
-
-    >>> weights_of("INT4_AWQ"), weights_of("nvfp4")
-    ('int4', 'fp4')
-    """
-    lower = (words or "").strip().lower()
-    if lower in WEIGHT_BYTES:
-        return lower
-    known = _WEIGHT_WORDS | {word: word for word in sorted(WEIGHT_BYTES, key=len, reverse=True)}
-    return next((meant for word, meant in known.items() if word in lower), lower)
-
-
-def kv_of(row: Row) -> str:
-    """Return the cache format of a row.
-
-    Where the row says that it only assumes one, and does not come from InferenceX, the cache is taken to be
-    in 16 bit, the engines' own default: fits to the vendor's rows are 15 % too fast otherwise.
-    """
-    notes, source = row.get("notes") or "", row.get("source") or ""
-    if "kv precision assumed" in notes and "InferenceX" not in source:
-        return "bf16"
-    named = (row.get("precision_kv") or "").lower()
-    if named in KV_BYTES:
-        return named
-    return "bf16" if weights_of(row.get("precision_weights")) in ("bf16", "fp16", "int8", "int4") else "fp8"
-
-
 def _cell(row: Row, column: str) -> str:
     """Return what a cell holds, as a message quotes it."""
     if column not in row:
@@ -159,16 +166,35 @@ def _row_problems(row: Row, index: int, problems: list[Problem]) -> bool:
         found.append(
             Problem(f"{where}, kind", f"is {_cell(row, 'kind')}.", f"Known are: {', '.join(KINDS)}.")
         )
-    if weights_of(row.get("precision_weights")) not in WEIGHT_BYTES:
-        hint = f"Known are: {', '.join(WEIGHT_BYTES)}."
+    if weights_of(row.get("precision_weights")) not in WEIGHTS:
+        hint = near(str(row.get("precision_weights")), WEIGHTS)
         found.append(Problem(f"{where}, precision_weights", f"is {_cell(row, 'precision_weights')}.", hint))
+    if engine_of(row.get("engine")) not in ENGINES:
+        hint = near(str(row.get("engine")), ENGINES)
+        found.append(Problem(f"{where}, engine", f"is {_cell(row, 'engine')}.", hint))
+    if kv_of(row) not in CACHES:
+        hint = near(str(row.get("precision_kv")), CACHES)
+        found.append(Problem(f"{where}, precision_kv", f"is {_cell(row, 'precision_kv')}.", hint))
+    found += _split_problems(row, where)
     found += [
         Problem(f"{where}, {names[0]}", f"is {_cell(row, names[0])}; it must be a number above 0.")
         for names in _needed(row)
-        if not any(_number(row.get(name)) > 0 for name in names)
+        if not any(number(row.get(name)) > 0 for name in names)
     ]
     problems += found
     return bool(found)
+
+
+def _split_problems(row: Row, where: str) -> list[Problem]:
+    """Return what is wrong with a row whose GPUs are fewer than its parallelism needs.
+
+    Experts may sit on the GPUs of the attention: some tables count them twice.
+    """
+    gpus, tp, pp, attn_dp, ep = (number(row.get(name)) for name in ("n_gpu", "tp", "pp", "attn_dp", "ep"))
+    needed = float(np.nan_to_num(tp, nan=1.0) * np.nan_to_num(pp, nan=1.0) * np.nan_to_num(attn_dp, nan=1.0))
+    if not 0 < gpus < needed or ep > 1:
+        return []
+    return [Problem(f"{where}, n_gpu", f"is {gpus:g}; tp * pp * attn_dp needs {needed:g}.")]
 
 
 @cache
@@ -195,7 +221,8 @@ def _placement(rows: list[Row], gpu: Gpu, lines: np.ndarray) -> tuple[Placement,
     """
     gpus = _numbers(rows, "n_gpu")
     pp, attn_dp = _numbers(rows, "pp", 1.0), _numbers(rows, "attn_dp", 1.0)
-    ep = _numbers(rows, "ep", 1.0)
+    ep = _numbers(rows, "ep")
+    ep = np.where(np.isfinite(ep), ep, attn_dp)
     tp = np.where(np.isfinite(_numbers(rows, "tp")), _numbers(rows, "tp"), gpus / (pp * attn_dp))
     twice = (tp * attn_dp * pp > np.asarray(gpu.domain_gpus)) & (ep > 1) & _is_kind(rows, "closed_loop")
     by_tp = twice & (tp > np.asarray(gpu.domain_gpus))
@@ -212,6 +239,8 @@ def _placement(rows: list[Row], gpu: Gpu, lines: np.ndarray) -> tuple[Placement,
         weights=np.array([weights_of(row.get("precision_weights")) for row in rows]),
         kv=np.array([kv_of(row) for row in rows]),
         engine=np.array([engine_of(row.get("engine")) for row in rows]),
+        memory_share=_numbers(rows, "memory_share", 0.0),
+        released=np.array([released_of(row) for row in rows], dtype=float),
     )  # fmt: skip
     return placement, remarks
 
@@ -239,12 +268,5 @@ def _either(rows: list[Row], first: str, second: str) -> np.ndarray:
 
 
 def _numbers(rows: list[Row], column: str, default: float = np.nan) -> np.ndarray:
-    values = np.array([_number(row.get(column)) for row in rows], dtype=float)
+    values = np.array([number(row.get(column)) for row in rows], dtype=float)
     return np.where(np.isfinite(values), values, default)
-
-
-def _number(cell: str | None) -> float:
-    try:
-        return float(cell) if cell not in (None, "") else float("nan")
-    except ValueError:
-        return float("nan")

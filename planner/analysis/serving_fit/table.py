@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from planner.analysis.serving_fit.rows import FIRST_LINE, Row, Rows, read_rows, some_rows
+from planner.analysis.serving_fit.cells import Row
+from planner.analysis.serving_fit.rows import FIRST_LINE, Rows, read_rows, some_rows
 from planner.catalog.fitted import FITTED, Constants
 from planner.errors import Problem
 from planner.model.serving import benchmark_runs, memory
-from planner.model.serving.serving_speed import ServingPoint, offline_max, serve
+from planner.model.serving.regimes import Regime, band, regime_of
+from planner.model.serving.serving_speed import USUAL_WAVES, ServingPoint, offline_max, serve
 from planner.records import dataclass
 from planner.units import BYTES_PER_GB
 
@@ -71,20 +73,36 @@ Prediction = dict[str, np.ndarray]
 def predict_table(rows: Sequence[Row], *, constants: Constants = FITTED) -> Predicted:
     """Return the table with `pred_...` columns, blank where a row can't be read or the metric has no meaning.
 
+    `pred_..._lo` and `pred_..._hi` hold nine of ten measurements of such runs that the fit has not seen.
+
     Each row without any prediction is among the problems, with its reason.
     """
     readable, problems = read_rows(rows)
     found = predict(readable, constants=constants)
-    out: list[dict[str, object]] = [
-        {**row, **{f"pred_{column}": None for column in METRICS.values()}} for row in rows
-    ]
+    blank = [f"pred_{column}{end}" for end in ("", "_lo", "_hi") for column in METRICS.values()]
+    out: list[dict[str, object]] = [{**row, **dict.fromkeys(blank)} for row in rows]
+    at = regimes_of(readable)
     for metric, column in METRICS.items():
-        values = found[metric] * _MILLI[metric]
-        for place, value in zip(readable.at.tolist(), values.tolist(), strict=True):
+        values = (found[metric] * _MILLI[metric]).tolist()
+        for place, value, regime in zip(readable.at.tolist(), values, at, strict=True):
             if np.isfinite(value):
+                inside = band(regime, metric)
                 out[place][f"pred_{column}"] = value
+                out[place] |= {
+                    f"pred_{column}_lo": value * inside.low_x,
+                    f"pred_{column}_hi": value * inside.high_x,
+                }
     problems += _impossible(readable, found)
     return Predicted(out, errors_by_kind(readable, found), tuple(problems), readable.remarks)
+
+
+def regimes_of(rows: Rows) -> list[Regime]:
+    """Return the regime of each row."""
+    found = []
+    for i in range(rows.kind.size):
+        one = some_rows(rows, np.array([i]))
+        found.append(regime_of(llm=one.llm, gpu=one.gpu, placement=one.placement, kind=str(rows.kind[i])))
+    return found
 
 
 def predict(rows: Rows, *, constants: Constants = FITTED) -> Prediction:
@@ -103,8 +121,9 @@ def _distinct(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """Return the first of each set of rows that ask the same, and for each row which of these it is."""
     p = rows.placement
     asked = (
-        rows.kind, rows.model, rows.gpu_name, rows.client, rows.placed, p.gpus, p.tp, p.pp, p.attn_dp, p.ep,
+        rows.kind, rows.model, rows.gpu_name, rows.client, rows.placed, p.gpus, p.tp, p.pp, p.attn_dp, p.ep, p.memory_share,
         p.weights, p.kv, p.engine, rows.input_tokens, rows.output_tokens, rows.batch, rows.requests_per_s,
+        rows.requests, rows.length_cv, rows.gap_is_median, p.released,
     )  # fmt: skip
     seen: dict[str, int] = {}
     keys = [repr(key) for key in zip(*(np.asarray(one).tolist() for one in asked), strict=True)]
@@ -134,14 +153,17 @@ def errors_by_kind(rows: Rows, found: Prediction) -> tuple[Errors, ...]:
     for kind in [*dict.fromkeys(rows.kind.tolist()), "all"]:
         for metric in METRICS:
             error = relative_error(rows, found, metric)[(rows.kind == kind) | (kind == "all")]
-            error = error[np.isfinite(error)]
-            if error.size and (kind != "all" or metric == "throughput"):
-                size = np.abs(error)
-                p90 = float(np.quantile(size, 0.9))
-                parts.append(
-                    Errors(kind, metric, error.size, float(np.median(size)), p90, float(np.median(error)))
-                )
+            if np.isfinite(error).any() and (kind != "all" or metric == "throughput"):
+                parts.append(errors_of(kind, metric, error))
     return tuple(parts)
+
+
+def errors_of(kind: str, metric: str, error: np.ndarray) -> Errors:
+    """Return the median, the 90th percentile and the bias of relative errors; nan counts for nothing."""
+    error = error[np.isfinite(error)]
+    size = np.abs(error)
+    p90 = float(np.quantile(size, 0.9))
+    return Errors(kind, metric, error.size, float(np.median(size)), p90, float(np.median(error)))
 
 
 def relative_error(rows: Rows, found: Prediction, metric: str) -> np.ndarray:
@@ -151,22 +173,36 @@ def relative_error(rows: Rows, found: Prediction, metric: str) -> np.ndarray:
 
 
 def _closed_loop(rows: Rows, constants: Constants) -> Prediction:
-    point = serve(**_setting(rows), concurrency=rows.batch, client=rows.client, constants=constants)
-    return _as_prediction(point)
+    point = serve(
+        **_setting(rows), concurrency=rows.batch, client=rows.client, constants=constants,
+        waves=np.maximum(_requests(rows, USUAL_WAVES * rows.batch) / rows.batch, 1.0), length_cv=rows.length_cv,
+    )  # fmt: skip
+    found = _as_prediction(point)
+    return found | {
+        "tpot": np.where(rows.gap_is_median & np.isfinite(found["tpot"]), point.gap_s, found["tpot"])
+    }
 
 
 def _offline(rows: Rows, constants: Constants) -> Prediction:
     lengths = zip(rows.input_tokens.tolist(), rows.output_tokens.tolist(), strict=True)
-    requests = np.array([RUN_REQUESTS.get((round(i), round(o)), FEW_REQUESTS) for i, o in lengths])
-    point = offline_max(**_setting(rows), requests=requests, constants=constants)
+    usual = np.array([RUN_REQUESTS.get((round(i), round(o)), FEW_REQUESTS) for i, o in lengths])
+    point = offline_max(
+        **_setting(rows), requests=_requests(rows, usual), length_cv=rows.length_cv, constants=constants
+    )
     return {"throughput": _above_zero(point.throughput_tokens_per_s)}
 
 
 def _open_loop(rows: Rows, constants: Constants) -> Prediction:
     point = benchmark_runs.serve_rate(
-        **_setting(rows), requests_per_s=rows.requests_per_s, requests=OPEN_RUN_REQUESTS, constants=constants
-    )
+        **_setting(rows), requests_per_s=rows.requests_per_s, requests=_requests(rows, OPEN_RUN_REQUESTS),
+        constants=constants,
+    )  # fmt: skip
     return _as_prediction(point)
+
+
+def _requests(rows: Rows, usual: np.ndarray | float) -> np.ndarray:
+    """Return how many requests each run sends, as its row says or as is usual."""
+    return np.where(np.isfinite(rows.requests), rows.requests, usual)
 
 
 def _static(rows: Rows, constants: Constants) -> Prediction:

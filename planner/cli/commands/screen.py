@@ -45,7 +45,7 @@ def open_command(
 ) -> int:
     """Open the screen on FILE, or on the library."""
     from planner.files import find  # noqa: PLC0415 - loads the schema
-    from planner.tui import start  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415 - loads Textual
+    from planner.tui import start  # noqa: PLC0415 - loads Textual
 
     startup.at_rest()
     path = None if file is None else find(file, library=library)

@@ -6,12 +6,12 @@ from dataclasses import field
 import numpy as np
 
 from planner.analysis.sources import sources
-from planner.catalog.api_rates import TokenPrice
+from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
 from planner.export.workbook.book import Sheet
 from planner.model.evaluate import Joined
 from planner.records import dataclass
-from planner.schema import Range, fields
+from planner.schema import Range, Workload, fields
 
 SHEET = "Inputs"
 PRICED = ("input", "cache_read", "cache_write", "output")
@@ -61,19 +61,43 @@ def _price_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
     for tier, api in joined.resolved.apis.items():
         for month, rates in api.epochs:
             source = f"{rates.source}, {rates.as_of}"
-            for kind in PRICED:
-                price: TokenPrice = getattr(rates, kind)
-                for start, usd in ((0, price.usd_per_mtok), *price.tiers):
-                    key = f"price.{tier}.{month}.{kind}.{start}"
-                    label = f"{tier}: {kind} from month {month + 1}" + (
-                        f", prompts above {start}" if start else ""
-                    )
-                    inputs.computed[key] = sheet.line(label, float(usd), "USD/Mtok", "")
-                    sheet.rows[-1].append(source)
+            priced = {kind: getattr(rates, kind) for kind in _kinds(joined)}
+            steps = [
+                (kind, start, float(usd), "USD/Mtok")
+                for kind, price in priced.items()
+                for start, usd in ((0, price.usd_per_mtok), *price.tiers)
+            ]
+            steps += [
+                (unit, start, float(usd) / rates.meters[unit].per, "USD each")
+                for unit in _units(joined, tier)
+                for start, usd in ((0, rates.meters[unit].usd), *rates.meters[unit].tiers)
+            ]
+            for kind, start, usd, per in steps:
+                label = f"{tier}: {kind} from month {month + 1}" + (
+                    f", prompts above {start}" if start else ""
+                )
+                inputs.computed[f"price.{tier}.{month}.{kind}.{start}"] = sheet.line(label, usd, per, "")
+                sheet.rows[-1].append(source)
             key = f"price.{tier}.{month}.request"
             inputs.computed[key] = sheet.line(
                 f"{tier}: per request from month {month + 1}", float(rates.usd_per_request), "USD"
             )
+
+
+def writes_for_an_hour(workload: Workload) -> bool:
+    """Say whether a workload writes prefixes to the cache for an hour."""
+    return workload.cache.write_1h_share is not None or workload.cache.lifetime == "1h"
+
+
+def _kinds(joined: Joined) -> tuple[str, ...]:
+    hours = any(writes_for_an_hour(each) for each in joined.scenario.workloads.values())
+    return (*PRICED, "cache_write_1h") if hours else PRICED
+
+
+def _units(joined: Joined, tier: str) -> list[str]:
+    """Return the meters that calls to a deployment are billed for."""
+    users = [each for each in joined.scenario.workloads.values() if tier in each.routing.tiers]
+    return sorted({unit_of(meter) for each in users for meter, count in each.meters.items() if count})
 
 
 def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:

@@ -1,26 +1,29 @@
 """The second sheet: what one request of each workload is, and what it costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from planner.catalog.api_rates import TokenPrice
+from planner.arrays import Number
+from planner.catalog.meters import unit_of
 from planner.export.workbook.book import Sheet, number, total
-from planner.export.workbook.inputs import Inputs
+from planner.export.workbook.inputs import Inputs, writes_for_an_hour
 from planner.model.evaluate import Joined
+from planner.model.request.api_cost import lengthens
 from planner.model.request.quality import (
     FULL_RETENTION_TOKENS,
     POINT_32K_TOKENS,
     POINT_128K_TOKENS,
     RECALL_POINT_CHUNKS,
 )
-from planner.model.request.request import ROUTER_K
+from planner.model.request.request import ROUTER_K, session_of
 from planner.records import dataclass
 from planner.units import TOKENS_PER_MTOK
 
 SHEET = "Requests"
 TINY = "1E-300"
+TINY_CV = "1E-6"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class _Writer:
         self.sheet, self.joined, self.inputs, self.name = sheet, joined, inputs, name
         self.workload = joined.scenario.workloads[name]
         self.tiers = self.workload.routing.tiers
+        self.session = session_of(self.workload)
 
     def of(self, path: str) -> str:
         """Return the reference to a field of this workload."""
@@ -73,8 +77,9 @@ class _Writer:
             "tokens",
             "with reasoning",
         )
-        tokens = line("Tokens", f"{prompt}+{answer}", "tokens")
-        kept = self._retention(prompt)
+        prompts, answers = self._session(prompt, answer)
+        tokens = line("Tokens", f"{prompts}+{answers}", "tokens")
+        kept = self._retention(f"({prompts}/{of('session.calls')})" if self.session else prompt)
         success = {tier: self._tier_success(tier, kept) for tier in self.tiers}
         routed, per_tier, checked = self._routed(list(success.values()))
         tried, tries = self._retries(routed)
@@ -99,6 +104,17 @@ class _Writer:
             extras=extras, people=people, failure=failure, flat_per_month=self._flat_per_month(),
             revenue=self._revenue(tokens, solved),
         )  # fmt: skip
+
+    def _session(self, prompt: str, answer: str) -> tuple[str, str]:
+        """Return the tokens of all calls of a session; its prompts are summed by the planner, not by a formula."""
+        if self.session is None:
+            return prompt, answer
+        tokens = float(np.asarray(self.joined.requests[self.name].input_tokens))
+        prompts = self.sheet.line(
+            "Prompts of a session", tokens, "tokens", "from the planner's sum over its calls"
+        )
+        answers = f"{answer}*{self.of('session.calls')}"
+        return prompts, self.sheet.formula("Answers of a session", answers, "tokens", "of all calls")
 
     def _retention(self, prompt: str) -> str:
         of, line = self.of, self.sheet.formula
@@ -234,36 +250,75 @@ class _Writer:
         )
 
     def _api_prices(self, prompt: str, answer: str) -> dict[tuple[str, int], str]:
-        read = f"{prompt}*{self.of('cache.prefix_hit_share')}"
-        write = f"{prompt}*MIN({self.of('cache.prefix_write_share')},1-{self.of('cache.prefix_hit_share')})"
+        meters = {meter: unit_of(meter) for meter, count in self.workload.meters.items() if count}
+        sound = [self.of(f"meters.{meter}") for meter, unit in meters.items() if lengthens(unit)]
+        length = f"({total([prompt, *sound])})" if sound else prompt
+        found: dict[tuple[str, int], str] = {}
+        for tier in self.tiers:
+            api = self.joined.resolved.apis.get(tier)
+            if self.session is not None:
+                found |= self._session_prices(tier)
+                continue
+            for month, rates in api.epochs if api else ():
+                terms = [
+                    f"{amount}*{self._price(f'price.{tier}.{month}.{kind}', getattr(rates, kind).tiers, length, of_sum=kind != 'output')}"
+                    for kind, amount in self._amounts(prompt, answer).items()
+                ]
+                fees = [self.inputs[f"price.{tier}.{month}.request"]]
+                for meter, unit in meters.items():
+                    key, tiers = f"price.{tier}.{month}.{unit}", rates.meters[unit].tiers
+                    price = self._price(key, tiers, length, of_sum=lengthens(unit))
+                    fees.append(f"{self.of(f'meters.{meter}')}*{price}")
+                discount = self.inputs[f"deployments.{tier}.discount_share"]
+                usd = f"(({total(terms)})/{number(TOKENS_PER_MTOK)}+{total(fees)})*(1-{discount})"
+                label = f"A call to {tier} from month {month + 1}"
+                found[tier, month] = self.sheet.formula(label, usd, "USD")
+        return found
+
+    def _session_prices(self, tier: str) -> dict[tuple[str, int], str]:
+        """Return what a session costs at an API from each month of a price on, as the planner sums it."""
+        discount = f"(1-{self.inputs[f'deployments.{tier}.discount_share']})"
+        note = "from the planner's sum over its calls, at the list price"
+        found: dict[tuple[str, int], str] = {}
+        for month, cost in self.joined.api_costs.get((self.name, tier), ()):
+            listed = self.sheet.line(
+                f"A session at {tier} from month {month + 1}", float(np.asarray(cost.total_usd)), "USD", note
+            )
+            found[tier, month] = self.sheet.formula("less the discount", f"{listed}*{discount}", "USD")
+        return found
+
+    def _amounts(self, prompt: str, answer: str) -> dict[str, str]:
+        """Return the tokens of a call by the kind that they are billed as."""
+        cache = self.workload.cache
+        cached = "0" if cache.lifetime == "none" else prompt
+        read = f"{cached}*{self.of('cache.prefix_hit_share')}"
+        write = f"{cached}*MIN({self.of('cache.prefix_write_share')},1-{self.of('cache.prefix_hit_share')})"
         amounts = {
             "input": f"({prompt}-{read}-{write})",
             "cache_read": read,
             "cache_write": write,
             "output": answer,
         }
-        found = {}
-        for tier in self.tiers:
-            api = self.joined.resolved.apis.get(tier)
-            for month, rates in api.epochs if api else ():
-                terms = [
-                    f"{amount}*{self._price(tier, month, kind, getattr(rates, kind), prompt)}"
-                    for kind, amount in amounts.items()
-                ]
-                fee = self.inputs[f"price.{tier}.{month}.request"]
-                discount = self.inputs[f"deployments.{tier}.discount_share"]
-                usd = f"(({total(terms)})/{number(TOKENS_PER_MTOK)}+{fee})*(1-{discount})"
-                label = f"A call to {tier} from month {month + 1}"
-                found[tier, month] = self.sheet.formula(label, usd, "USD")
-        return found
+        if writes_for_an_hour(self.workload):
+            hour = "1" if cache.write_1h_share is None else self.of("cache.write_1h_share")
+            amounts |= {"cache_write": f"{write}*(1-{hour})", "cache_write_1h": f"{write}*{hour}"}
+        return amounts
 
-    def _price(self, tier: str, month: int, kind: str, price: TokenPrice, prompt: str) -> str:
-        """Return the price that holds for prompts of this length."""
-        chosen = self.inputs[f"price.{tier}.{month}.{kind}.0"]
-        for start, _ in price.tiers:
-            dearer = self.inputs[f"price.{tier}.{month}.{kind}.{start}"]
-            chosen = f"IF({prompt}>{number(np.asarray(start))},{dearer},{chosen})"
-        return chosen
+    def _price(self, key: str, tiers: Sequence[tuple[int, Number]], length: str, *, of_sum: bool) -> str:
+        """Return the price that holds for prompts of this length, or its mean where they spread."""
+        chosen = mean = before = self.inputs[f"{key}.0"]
+        for start, _ in tiers:
+            dearer = self.inputs[f"{key}.{start}"]
+            chosen = f"IF({length}>{number(np.asarray(start))},{dearer},{chosen})"
+            mean = f"{mean}+({dearer}-{before})*{self._above(length, start, of_sum=of_sum)}"
+            before = dearer
+        return f"IF({self.of('prompt_cv')}>0,{mean},{chosen})" if tiers else chosen
+
+    def _above(self, length: str, start: int, *, of_sum: bool) -> str:
+        """Return which share of lognormal prompts, or of their tokens, lies above a length."""
+        spread = f"SQRT(LN(1+MAX({self.of('prompt_cv')},{TINY_CV})^2))"
+        middle = f"LN(MAX({length},{TINY})/{number(np.asarray(start))})"
+        return f"NORMSDIST(({middle}{'+' if of_sum else '-'}{spread}^2/2)/{spread})"
 
 
 def _over(numerator: str, denominator: str, otherwise: str) -> str:

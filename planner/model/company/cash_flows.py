@@ -55,7 +55,7 @@ def revenue_usd(business: Business, block: MonthBlock) -> Array:
     revenue: Number = block.customers * seats
     for stream in business.streams.values():
         if some(stream.revenue_usd):
-            revenue = revenue + volumes.requests(block, stream) * stream.revenue_usd
+            revenue = revenue + volumes.own_requests(block, stream) * stream.revenue_usd
     return np.asarray(revenue)
 
 
@@ -82,6 +82,7 @@ def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMo
         "gross_burn_usd": gross,
         "net_burn_usd": gross - revenue,
         "funding_usd": overheads.raised_usd(business, block),
+        "planned_funding_usd": overheads.planned_usd(business, block),
         "gpus": served.gpus,
     }
     return {name: np.asarray(value) for name, value in values.items()}

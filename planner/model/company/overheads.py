@@ -25,6 +25,11 @@ def raised_usd(business: Business, block: MonthBlock) -> Array:
     return by_month(block, payments.raised_usd(business.scenario.company, block.numbers))
 
 
+def planned_usd(business: Business, block: MonthBlock) -> Array:
+    """Return what of the funding of some months comes from raises that have not closed, months first."""
+    return by_month(block, payments.planned_usd(business.scenario.company, block.numbers))
+
+
 def acquisition_usd(scenario: Scenario) -> Number:
     """Return the cost of new customers a month, per customer that there is."""
     usd = scenario.company.cac_usd_per_customer

@@ -12,6 +12,7 @@ from planner.model.serving.step import step
 from planner.model.serving.step_costs import Placement, step_costs
 
 MOST_OPEN = 1e4  # requests open at once, where no limit is given
+WHOLE = 1.0  # of the memory
 _HALVINGS = 10  # of a search over concurrency in powers: the answer is within about 1 %
 
 
@@ -32,7 +33,15 @@ def static_batch_tokens_per_s(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number, batch: Number,
     constants: Constants = FITTED,
 ) -> Number:  # fmt: skip
-    """Return the tokens per second of one batch that starts and ends together: all prompts, then all steps."""
+    """Return the tokens per second of one batch that starts and ends together: all prompts, then all steps.
+
+    What does not fit into the cache waits for the next turn. The whole memory counts: such runs give an engine all.
+    """
+    whole = replace(placement, memory_share=WHOLE)
+    room = max_sequences(
+        llm=llm, gpu=gpu, placement=whole, context_tokens=input_tokens + output_tokens, constants=constants
+    )
+    batch = np.where(room >= 1.0, np.minimum(batch, np.maximum(room, 1.0)), batch)
     prompt_s = prompt_alone_s(
         llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, batch=batch, constants=constants
     )
@@ -70,7 +79,23 @@ def serve_rate(
     left = np.where(rate > most, np.minimum(requests, MOST_OPEN) * (1.0 - most / rate) / 2.0, 0.0)
     point = at(np.where(rate > most, np.maximum(left, 1.0), np.exp(high)))
     waiting_s = np.where(rate > most, left / most, 0.0)
-    return replace(point, ttft_s=np.maximum(point.ttft_s, waiting_s))
+    reached = _achieved(requests=requests, rate=np.minimum(rate, most), answer_s=point.service_s)
+    return replace(
+        point, ttft_s=np.maximum(point.ttft_s, waiting_s), requests_per_s=reached,
+        throughput_tokens_per_s=reached * output_tokens,
+    )  # fmt: skip
+
+
+def _achieved(*, requests: Number, rate: Number, answer_s: Number) -> Number:
+    """Return the requests per second of a whole run: the last one still has its answer to come when all have started.
+
+    >>> round(float(_achieved(requests=200.0, rate=1.0, answer_s=10.0)), 3)
+    0.952
+    """
+    endless = np.isinf(np.asarray(requests, dtype=float))
+    count = np.where(endless, 1.0, requests)
+    finite = count / (count / np.maximum(rate, 1e-12) + np.where(np.isfinite(answer_s), answer_s, 0.0))
+    return np.where(endless, rate, finite)
 
 
 def most_within(

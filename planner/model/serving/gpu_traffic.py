@@ -29,15 +29,26 @@ def per_link(table: dict[str, float], link: Word) -> Number:
     return pick({name: table[kind] for name, kind in _KINDS.items()}, link)
 
 
-def link_bytes_per_s(*, gpu: Gpu, constants: Constants) -> Number:
-    """Return the bytes per second that a GPU sends in large messages."""
-    return gpu.link_gb_per_s * BYTES_PER_GB * per_link(dict(constants.link_share), gpu.link)
+def link_bytes_per_s(*, gpu: Gpu, group: Number, constants: Constants) -> Number:
+    """Return the bytes per second that a GPU of a group sends in large messages.
+
+    A group larger than the domain that its links join is as fast as the network between the nodes.
+    """
+    inside = gpu.link_gb_per_s * per_link(dict(constants.link_share), gpu.link)
+    network = np.minimum(inside, gpu.network_gb_per_s * constants.network_share)
+    return np.where(leaves_domain(gpu=gpu, group=group), network, inside) * BYTES_PER_GB
+
+
+def leaves_domain(*, gpu: Gpu, group: Number) -> Number:
+    """Return where a group has more GPUs than its links join."""
+    return np.asarray(np.asarray(group) > np.asarray(gpu.domain_gpus))
 
 
 def reduce_latency_s(*, gpu: Gpu, group: Number, constants: Constants) -> Number:
     """Return the time of an all-reduce of nothing, which grows with each doubling of the group."""
     first = per_link(dict(constants.collective_s), gpu.link)
-    return first * (1.0 + constants.collective_growth * np.log2(np.maximum(group, 1.0)))
+    far = np.where(leaves_domain(gpu=gpu, group=group), constants.network_s, 0.0)
+    return far + first * (1.0 + constants.collective_growth * np.log2(np.maximum(group, 1.0)))
 
 
 def reduce_traffic_s(

@@ -16,7 +16,6 @@ KV_BYTES = {"bf16": 2.0, "fp16": 2.0, "fp8": 1.0}
 OUTPUT_BYTES = 2.0  # embeddings and output layer stay in 16 bit in every public quantised file
 CONV_BYTES = 2.0  # the inputs of convolutions are kept in 16 bit
 INDEX_BYTES = 132.0 / 128.0  # 8 bits, and a scale of 32 bits for 128 numbers
-CACHE_SHARE = 0.95  # of the memory left after loading: the setting that published throughput runs use
 MOST_WORKSPACE_SHARE = 0.5  # of the memory that weights leave
 WORKSPACE_TOKENS = 8192.0  # the tokens of one step for which an engine reserves its buffers
 # 1 where an engine frees the cache of a layer with a window; TensorRT-LLM keeps the whole context unless told.
@@ -183,4 +182,4 @@ def cache_room_bytes(
     """
     left = (gpu.mem_gb - reserve_gb) * BYTES_PER_GB - weight_bytes
     buffers = np.minimum(workspace_bytes, np.maximum(left, 0.0) * MOST_WORKSPACE_SHARE)
-    return (left - buffers) * CACHE_SHARE
+    return left - buffers

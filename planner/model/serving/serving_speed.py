@@ -5,7 +5,8 @@ import numpy as np
 from planner.arrays import Flags, pick
 from planner.catalog.fitted import FITTED, Constants
 from planner.catalog.hardware import Gpu, Llm, Number, Word
-from planner.model.serving import memory
+from planner.model.serving import launches, memory
+from planner.model.serving import room as rooms
 from planner.model.serving import step_costs as costs_of
 from planner.model.serving.step import Step, StepCosts, step
 from planner.model.serving.step_costs import Placement
@@ -16,8 +17,7 @@ __all__ = [
     "settle", "steady",
 ]  # fmt: skip
 
-MAX_STEP_TOKENS = 8192.0  # the prompt tokens that engines put into one step of a rank by default
-MAX_BATCH = 2048.0  # the sequences of a rank that engines take at once by default
+USUAL_WAVES = 10.0  # requests of a benchmark's run for each that is open, where it does not say
 _ROUNDS = 2  # of the fixed point between sequences that make tokens and that read prompts: within about 1 %
 
 
@@ -33,6 +33,7 @@ class ServingPoint:
     requests_per_s: Number
     ttft_s: Number
     tpot_s: Number
+    gap_s: Number
     service_s: Number
     max_sequences: Number
     fits: Flags
@@ -61,7 +62,7 @@ class Steady:
     user sees of it between two tokens.
     `busy_s` is how long one sequence holds its place, `prompt_s` how long its prompt takes when it starts at once,
     `prompt_wait_s` how long it waits because prompts come faster than steps can read them, `prompt_share_s` what one
-    prompt adds to the time of all.
+    prompt takes of steps that are full of prompts, `gap_s` the median gap between two tokens: prompts join the fewer steps.
     """
 
     plain: Step
@@ -72,18 +73,15 @@ class Steady:
     prompt_wait_s: Number
     prompt_share_s: Number
     tokens_per_step: Number
+    gap_s: Number
 
 
 def max_sequences(
     *, llm: Llm, gpu: Gpu, placement: Placement, context_tokens: Number, constants: Constants = FITTED
 ) -> Number:
     """Return how many sequences of a context fit into the cache of all GPUs; 0 where the weights don't fit."""
-    p, c = placement, constants
-    weights = memory.weight_bytes_per_gpu(llm=llm, weights=p.weights, tp=p.tp, pp=p.pp, attn_dp=p.attn_dp)
-    workspace = memory.workspace_bytes(llm=llm, attn_dp=p.attn_dp, copies=c.expert_workspace_copies)
-    room = memory.cache_room_bytes(
-        gpu=gpu, weight_bytes=weights, workspace_bytes=workspace, reserve_gb=c.reserve_gb
-    )
+    p = placement
+    room = rooms.cache_room_bytes(llm=llm, gpu=gpu, placement=p, constants=constants)
     freed = pick(memory.WINDOW_FREED, p.engine)
     each = memory.cache_bytes_per_gpu(
         llm=llm, kv=p.kv, context_tokens=context_tokens, window_freed=freed, tp=p.tp
@@ -113,43 +111,52 @@ def steady(
     """Return the steady state of one copy in which each finished sequence is followed by a new one.
 
     A sequence first reads its prompt, then makes tokens. Prompts of the others join some of its steps: whole, or
-    in chunks of `MAX_STEP_TOKENS`. Where prompts would need more than every step, fewer sequences make tokens.
+    in chunks of the engine's step. Where prompts would need more than every step, fewer sequences make tokens.
     Several tokens a step (drafting) shorten the answer and are checked at the cost of their number. Prompts that
     start together (`together_share` of them) delay one another's first token instead of other answers.
     """
     made = tokens_per_step(placement=placement)
     steps = output_tokens / made
     ahead = drafted(placement=placement)
-    budget = MAX_STEP_TOKENS * placement.attn_dp
+    budget = costs.step_tokens * placement.attn_dp
     lump = np.minimum(prompt_tokens * placement.attn_dp, budget)
     most = budget * steps / prompt_tokens + 1.0
     reach = memory.read_tokens(llm=llm, context_tokens=input_tokens + output_tokens / 2.0)
     prompt_reach = memory.read_tokens(llm=llm, context_tokens=input_tokens - prompt_tokens / 2.0)
     slower = 1.0 + ahead * placement.draft_cost_share
     prompt = {"prompt_length": prompt_tokens, "prompt_read_tokens": prompt_reach}
-    first = step(
-        costs=costs, sequences=np.minimum(batch, most) - 1.0, read_tokens=reach, prompt_tokens=lump, **prompt
-    )
-    prompt_s = first.total_s * np.ceil(prompt_tokens / MAX_STEP_TOKENS)
     making = np.minimum(batch, most)
+    others = (making - 1.0) * (1.0 - np.asarray(costs.prompts_apart))
+    first = step(costs=costs, sequences=others, read_tokens=reach, prompt_tokens=lump, **prompt)
+    prompt_s = first.total_s * np.ceil(prompt_tokens / costs.step_tokens)
+    full = np.minimum(np.maximum(batch, 1.0) * prompt_tokens, budget)
+    packed = step(costs=costs, sequences=0.0, read_tokens=0.0, prompt_tokens=full, **prompt)
     for _ in range(_ROUNDS):
         joining = np.maximum(making - 1.0, 0.0) * prompt_tokens / steps
         size = np.maximum(lump, joining)
         plain = step(costs=costs, sequences=making, read_tokens=reach, tokens_per_sequence=1.0 + ahead)
-        mixed = step(
-            costs=costs, sequences=making, read_tokens=reach, tokens_per_sequence=1.0 + ahead,
+        prompts_s = _prompts_s(
+            costs=costs, plain_s=plain.total_s, sequences=making, read_tokens=reach, tokens_per_sequence=1.0 + ahead,
             prompt_tokens=size, **prompt,
         )  # fmt: skip
-        extra_s = (mixed.total_s - plain.total_s) * joining / size
+        extra_s = prompts_s * joining / size
         mean_s = plain.total_s * slower + extra_s
         making = np.minimum(batch * mean_s * steps / (mean_s * steps + prompt_s), most)
     alone_s = prompt_s + mean_s * np.maximum(steps - 1.0, 0.0)
     busy_s = np.maximum(alone_s, batch * steps * mean_s / most)
     return Steady(
         plain=plain, mean_step_s=mean_s, seen_step_s=mean_s - together_share / 2.0 * extra_s, busy_s=busy_s,
-        prompt_s=prompt_s, prompt_wait_s=busy_s - alone_s,
-        prompt_share_s=(mixed.total_s - plain.total_s) * prompt_tokens / size, tokens_per_step=made,
+        prompt_s=prompt_s, prompt_wait_s=busy_s - alone_s, prompt_share_s=packed.total_s * prompt_tokens / full,
+        tokens_per_step=made, gap_s=plain.total_s * slower + np.where(joining > budget / 2.0, prompts_s, 0.0),
     )  # fmt: skip
+
+
+def _prompts_s(*, costs: StepCosts, plain_s: Number, sequences: Number, **prompt: Number) -> Number:
+    """Return what prompts that join a step add to it: all of a step of their own where the engine keeps them apart."""
+    apart = np.asarray(costs.prompts_apart)
+    kept = 1.0 - apart if np.any(apart) else 1.0
+    joined = step(costs=costs, sequences=sequences * kept, **prompt).total_s
+    return joined - plain_s * kept
 
 
 def first_token_s(
@@ -159,20 +166,22 @@ def first_token_s(
     batch: Number,
     input_tokens: Number,
     client: Word,
+    waves: Number = USUAL_WAVES,
 ) -> Number:
     """Return the mean time to the first token for a request that has a place.
 
     The client and the server's front end; turning the prompt's text into tokens; the prompt itself, and those of
     others that answers of equal length bring at the same moment; the steps it waits for; the share of a run's
     first burst, in which every prompt waits for half of the others, at the pace of the slower of the front end
-    and the GPUs.
+    and the GPUs: one request in `waves`.
     """
     c = constants
     tokenise_s = c.tokenise_token_s * input_tokens
     others = (pick(c.prompt_delay, client) - 1.0) * (1.0 - 1.0 / np.maximum(batch, 1.0))
     prompt_s = state.prompt_s * (1.0 + others) + state.prompt_wait_s
     each_s = np.maximum(state.prompt_share_s, tokenise_s)
-    burst_s = pick(c.burst_share, client) / 2.0 * np.maximum(batch - 1.0, 0.0) * each_s
+    burst = np.minimum(pick(c.burst_share, client) * USUAL_WAVES / np.maximum(waves, 1.0), 1.0)
+    burst_s = burst / 2.0 * np.maximum(batch - 1.0, 0.0) * each_s
     steps_s = pick(c.first_token_steps, client) * state.mean_step_s
     return pick(c.client_s, client) + tokenise_s + prompt_s + steps_s + burst_s
 
@@ -195,35 +204,51 @@ def front_end_s(*, input_tokens: Number, output_tokens: Number, client: Word, co
 def serve(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
     concurrency: Number, prefix_hit_share: Number = 0.0, constants: Constants = FITTED,
-    client: Word | None = None, costs: StepCosts | None = None,
+    client: Word | None = None, costs: StepCosts | None = None, waves: Number = USUAL_WAVES, length_cv: Number = 0.0,
 ) -> ServingPoint:  # fmt: skip
     """Return what a placement does while `concurrency` requests are always open, over all its GPUs.
 
     The sequences that fit run; the rest wait for a place in the cache. Lengths are means. Of the prompt, the
     `prefix_hit_share` is in the cache and not read again. `client` names whose benchmark client asks (a key of the
     constant `client_s`); the engine's usual one by default, "open" for requests that come by themselves instead of
-    following one another. A caller that asks often about one placement passes its `costs` (`step_costs`).
+    following one another. A run of `waves` requests for each open one begins with a burst and, where answers differ
+    in length (`length_cv`), ends with fewer open than asked for.
+    A caller that asks often about one placement passes its `costs` (`step_costs`).
     Shape: all inputs broadcast together.
     """
     asking = placement.engine if client is None else client
+    open_at_once = mean_open(concurrency=concurrency, waves=waves, length_cv=length_cv)
     found = settle(
         llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
-        concurrency=concurrency, prefix_hit_share=prefix_hit_share, constants=constants, costs=costs, client=asking,
+        concurrency=open_at_once, prefix_hit_share=prefix_hit_share, constants=constants, costs=costs, client=asking,
     )  # fmt: skip
     served = found.running / found.state.busy_s
-    queue_s = np.maximum(concurrency - found.running, 0.0) / np.maximum(served, 1e-12)
+    queue_s = np.maximum(open_at_once - found.running, 0.0) / np.maximum(served, 1e-12)
     first_s = queue_s + first_token_s(
-        state=found.state, constants=constants, batch=found.batch, input_tokens=input_tokens, client=asking
-    )
+        state=found.state, constants=constants, batch=found.batch, input_tokens=input_tokens, client=asking,
+        waves=waves,
+    )  # fmt: skip
     each_s = front_end_s(
         input_tokens=input_tokens, output_tokens=output_tokens, client=asking, constants=constants
     )
     if np.any(each_s):
         token_s = found.state.seen_step_s / found.state.tokens_per_step
-        behind_s = concurrency * each_s - first_s - token_s * np.maximum(output_tokens - 1.0, 0.0)
+        behind_s = open_at_once * each_s - first_s - token_s * np.maximum(output_tokens - 1.0, 0.0)
         first_s = first_s + np.maximum(behind_s, 0.0)
         served = np.minimum(served, 1.0 / np.maximum(each_s, 1e-12))
     return _point(found=found, served=served, ttft_s=first_s, output_tokens=output_tokens)
+
+
+def mean_open(*, concurrency: Number, waves: Number, length_cv: Number) -> Number:
+    """Return the requests that are open in the mean of a run: while it drains, no new ones follow.
+
+    From the last start on, the rest of each answer is still to come, mean `(1 + cv^2) / 2` of an answer, and the longest
+    of them sets the end; measured runs lose about `cv` of one wave.
+
+    >>> round(float(mean_open(concurrency=16.0, waves=5.0, length_cv=0.577)), 1)  # 80 requests, uniform: 13.6 to 14.6
+    14.3
+    """
+    return concurrency / (1.0 + np.asarray(length_cv) / np.maximum(waves, 1.0))
 
 
 def settle(
@@ -239,7 +264,8 @@ def settle(
         context_tokens=input_tokens + output_tokens,
         constants=constants,
     )
-    running = np.minimum(concurrency, room)
+    most = launches.sequences(gpu=gpu, engine=placement.engine) * placement.attn_dp * placement.copies
+    running = np.minimum(np.minimum(concurrency, room), most)
     batch = np.maximum(running / placement.copies, 1.0)
     state = steady(
         llm=llm, placement=placement, batch=batch,
@@ -262,6 +288,7 @@ def _point(*, found: Settled, served: Number, ttft_s: Number, output_tokens: Num
         requests_per_s=np.where(fits, served, 0.0),
         ttft_s=np.where(fits, ttft_s, np.inf),
         tpot_s=np.where(fits, tpot, np.inf),
+        gap_s=np.where(fits, state.gap_s, np.inf),
         service_s=np.where(fits, ttft_s + tpot * np.maximum(output_tokens - 1.0, 0.0), np.inf),
         max_sequences=room,
         fits=fits,
@@ -275,20 +302,22 @@ def _point(*, found: Settled, served: Number, ttft_s: Number, output_tokens: Num
 
 def offline_max(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
-    requests: Number = 3000.0, max_batch: Number = MAX_BATCH, constants: Constants = FITTED,
+    requests: Number = 3000.0, length_cv: Number = 0.0, constants: Constants = FITTED,
 ) -> ServingPoint:  # fmt: skip
     """Return a run of `requests` that all arrive at once, with the largest batch that fits.
 
-    A finite run drains: when the queue is empty the batch shrinks, which costs a share of one answer's time.
+    A finite run drains: when the queue is empty the batch shrinks, which costs a share of one answer's time. Where
+    all run at once nothing is left to drain, unless answers differ in length: then the longest sets the end.
     """
-    at_once = np.minimum(requests, max_batch * placement.attn_dp * placement.copies)
     found = settle(
         llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
-        concurrency=at_once, constants=constants,
+        concurrency=requests, constants=constants,
     )  # fmt: skip
     served = found.running / found.state.busy_s
     steady_s = requests / np.maximum(served, 1e-12)
-    drain_s = constants.drain_share * output_tokens * found.state.plain.total_s
+    queued = 1.0 - found.running / np.maximum(requests, found.running)
+    longest = np.asarray(length_cv) * np.sqrt(2.0 * np.log(np.maximum(found.running, 2.0)))
+    drain_s = (constants.drain_share * queued + longest) * output_tokens * found.state.plain.total_s
     waiting_s = (steady_s - found.state.busy_s) / 2.0
     return _point(
         found=found, served=served * steady_s / (steady_s + drain_s), output_tokens=output_tokens,

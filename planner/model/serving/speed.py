@@ -69,9 +69,11 @@ def attention_format_ratio(*, llm: Llm, gpu: Gpu, weights: Word) -> Number:
 
 
 def unpacked(*, gpu: Gpu, weights: Word) -> Number:
-    """Return 1 where 4-bit weights must be unpacked before they are multiplied."""
+    """Return 1 where weights must be unpacked before they are multiplied: the GPU has no units for their format."""
     words, has_four = np.asarray(weights), np.asarray(gpu.fp4_tflops) > 0
-    return np.asarray((words == "int4") | (np.isin(words, _NO_FOUR_BIT_UNITS) & ~has_four), dtype=float)
+    without_eight = (words == "fp8") & ~(np.asarray(gpu.fp8_tflops) > 0)
+    without_four = np.isin(words, _NO_FOUR_BIT_UNITS) & ~has_four
+    return np.asarray((words == "int4") | without_four | without_eight, dtype=float)
 
 
 def multiply_flops_per_s(*, gpu: Gpu, ratio: Number, constants: Constants) -> Number:
@@ -93,6 +95,11 @@ def expert_coverage(*, chosen_share: Number, tokens: Number, independence: Numbe
     """
     free = np.maximum(1.0 + (np.asarray(tokens) - 1.0) * independence, tokens * independence)
     return np.asarray(-np.expm1(np.log1p(-np.minimum(chosen_share, 1.0 - 1e-12)) * free))
+
+
+def per_vendor(table: dict[str, float], generation: Word) -> Number:
+    """Return the table's value for the vendor of each generation: nvidia or amd."""
+    return pick({name: table[vendor] for name, vendor in _VENDORS.items()}, generation)
 
 
 def _by_word(rates: dict[str, Number], weights: Word) -> Number:

@@ -44,6 +44,11 @@ class StepCosts:
     exchange_token_s: Number
     fixed_s: Number
     sequence_s: Number
+    prompt_launch_s: Number
+    recorded_tokens: Number
+    recorded_x: Number
+    prompts_apart: Number
+    step_tokens: Number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,15 +89,21 @@ def step(
     attend_s = np.maximum(cache_s, latent_s)
     prompt_s = prompts * c.prompt_skew / c.ranks * prompt_read_tokens * c.prompt_pair_s
     cache_bound = cache_s >= latent_s
-    overhead_s = c.fixed_s + sequences / c.ranks * c.sequence_s
     bandwidth_s = (
         body_read + expert_read + np.where(cache_bound, attend_s, 0.0) + per_rank * c.activation_token_s
     )
     compute_s = body_compute + expert_compute + np.where(cache_bound, 0.0, attend_s) + prompt_s
+    communication_s = _communication_s(c, per_rank, tokens)
+    recorded = np.where(prompts <= c.recorded_tokens, c.recorded_x, 1.0)
+    launched_s = np.maximum(
+        c.prompt_launch_s * recorded - bandwidth_s - compute_s - communication_s, c.fixed_s
+    )
+    fixed_s = np.where(np.asarray(prompt_tokens) > 0, launched_s, c.fixed_s)
+    overhead_s = fixed_s + sequences / c.ranks * c.sequence_s
     return Step(
         bandwidth_s=bandwidth_s * c.idle_x,
         compute_s=compute_s * c.idle_x,
-        communication_s=_communication_s(c, per_rank, tokens) * c.idle_x,
+        communication_s=communication_s * c.idle_x,
         overhead_s=overhead_s * c.idle_x,
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.arrays import pick
 from planner.catalog.hardware import Gpu, Llm, Number, Word
-from planner.model.serving import gpu_traffic, memory, speed
+from planner.model.serving import gpu_traffic, launches, memory, speed
 from planner.model.serving.step import StepCosts
 from planner.records import dataclass
 from planner.units import FLOPS_PER_TFLOPS
@@ -28,7 +28,8 @@ class Placement:
 
     `gpus` is the total; `tp * pp * attn_dp` of them hold one copy, and there are `gpus / (tp * pp * attn_dp)` copies.
     `ep` spreads whole experts over that many GPUs. `speculative_acceptance` is the chance that a drafted token is
-    kept, 0 for no drafting; drafting a token costs `draft_cost_share` of a step.
+    kept, 0 for no drafting; drafting a token costs `draft_cost_share` of a step. `memory_share` is the part of a GPU's
+    memory that the engine may take, 0 for its own default; `released` the year of its release, 0 for today's.
     """
 
     gpus: Number = 1.0
@@ -42,6 +43,8 @@ class Placement:
     speculative_acceptance: Number = 0.0
     draft_tokens: Number = 0.0
     draft_cost_share: Number = 0.0
+    memory_share: Number = 0.0
+    released: Number = 0.0
 
     @property
     def copies(self) -> Number:
@@ -53,10 +56,9 @@ def step_costs(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants
     """Return what a step of one copy costs. Shape: all inputs broadcast together, each field as small as it can be."""
     p, c = placement, constants
     bandwidth = speed.read_bytes_per_s(gpu=gpu, constants=c)
-    message_s = llm.hidden * ACTIVATION_BYTES / gpu_traffic.link_bytes_per_s(gpu=gpu, constants=c)
-    cache = memory.attended_bytes_per_token(llm=llm, kv=p.kv)
     cache_rate = bandwidth * pick(c.cache_read_share, p.engine)
     split = memory.cache_split(llm=llm, tp=p.tp)
+    experts_rate = bandwidth * pick(c.expert_read_share, p.engine)
     return StepCosts(
         ranks=p.attn_dp,
         turns=p.pp,
@@ -65,7 +67,7 @@ def step_costs(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants
         body_token_s=_body_token_s(llm, gpu, p, c),
         output_token_s=_output_token_s(llm, gpu, p, c),
         half_tokens=c.gemm_half_tokens,
-        expert_read_s=memory.expert_bytes(llm=llm, weights=p.weights) / (p.tp * p.attn_dp) / bandwidth,
+        expert_read_s=memory.expert_bytes(llm=llm, weights=p.weights) / (p.tp * p.attn_dp) / experts_rate,
         expert_token_s=_expert_token_s(llm, gpu, p, c),
         expert_half_tokens=c.expert_half_tokens,
         expert_imbalance=_expert_imbalance(llm, p, c),
@@ -73,22 +75,45 @@ def step_costs(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants
         expert_independence=c.expert_independence,
         exposed_share=c.exposed_share,
         prompt_skew=1.0 + c.prompt_imbalance * (1.0 - 1.0 / np.asarray(p.attn_dp)),
-        cache_token_s=cache / split / cache_rate,
+        cache_token_s=memory.attended_bytes_per_token(llm=llm, kv=p.kv) / split / cache_rate,
         state_s=2.0 * memory.state_bytes(llm=llm) / p.tp / cache_rate,
         latent_pair_s=_latent_pair_s(llm, gpu, p, c),
         prompt_pair_s=_prompt_pair_s(llm, gpu, p, c),
         activation_token_s=2.0 * c.activation_passes * llm.layers * llm.hidden / bandwidth,
         group=p.tp,
-        reduces=_reduces(llm, p),
-        reduce_latency_s=gpu_traffic.reduce_latency_s(gpu=gpu, group=p.tp, constants=c),
-        message_token_s=message_s,
-        one_shot_traffic=c.one_shot_traffic,
-        two_shot_s=gpu_traffic.per_link(dict(c.two_shot_s), gpu.link),
-        exchange_s=_exchange_s(llm, gpu, p, c),
-        exchange_token_s=_exchange_token_s(llm, p, c, message_s),
-        fixed_s=_fixed_s(llm, gpu, p, c),
-        sequence_s=pick(c.sequence_s, p.engine),
+        **_traffic(llm, gpu, p, c),
+        **_launches(llm, gpu, p, c),
     )
+
+
+def _traffic(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> dict[str, Number]:
+    """Return what a step sends: all-reduces of a tensor-parallel group, and tokens to experts on other GPUs."""
+    vector = llm.hidden * ACTIVATION_BYTES
+    together = gpu_traffic.link_bytes_per_s(gpu=gpu, group=p.tp, constants=c)
+    apart = gpu_traffic.link_bytes_per_s(gpu=gpu, group=p.tp * p.attn_dp, constants=c)
+    return {
+        "reduces": _reduces(llm, p),
+        "reduce_latency_s": gpu_traffic.reduce_latency_s(gpu=gpu, group=p.tp, constants=c),
+        "message_token_s": vector / together,
+        "one_shot_traffic": c.one_shot_traffic,
+        "two_shot_s": gpu_traffic.per_link(dict(c.two_shot_s), gpu.link),
+        "exchange_s": _exchange_s(llm, gpu, p, c),
+        "exchange_token_s": _exchange_token_s(llm, p, c, vector / apart),
+    }
+
+
+def _launches(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> dict[str, Number]:
+    """Return what no byte and no operation of a step causes, and how an engine puts prompts into steps."""
+    launch = launches.launches(llm=llm, gpu=gpu, placement=p, constants=c)
+    return {
+        "fixed_s": launch.step_s,
+        "prompt_launch_s": launch.prompt_s,
+        "recorded_tokens": pick(launches.RECORDED_TOKENS, p.engine),
+        "recorded_x": c.prompt_recorded_x,
+        "prompts_apart": launches.prompts_apart(engine=p.engine),
+        "step_tokens": launches.step_tokens(gpu=gpu, engine=p.engine),
+        "sequence_s": pick(c.sequence_s, p.engine),
+    }
 
 
 def _body_read_s(llm: Llm, p: Placement, bandwidth: Number) -> Number:
@@ -100,8 +125,11 @@ def _body_read_s(llm: Llm, p: Placement, bandwidth: Number) -> Number:
 def _body_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
     attention_ratio = speed.attention_format_ratio(llm=llm, gpu=gpu, weights=p.weights)
     ratio = speed.format_ratio(gpu=gpu, weights=p.weights)
+    unpacked = speed.unpacked(gpu=gpu, weights=p.weights)
     attention_rate = speed.multiply_flops_per_s(gpu=gpu, ratio=attention_ratio, constants=c)
-    rate = speed.multiply_flops_per_s(gpu=gpu, ratio=ratio, constants=c)
+    rate = speed.multiply_flops_per_s(gpu=gpu, ratio=ratio, constants=c) * (
+        1.0 + unpacked * (c.upcast_dense_share - 1.0)
+    )
     attention_s = memory.mixing_params(llm=llm) / attention_rate
     return speed.FLOPS_PER_PARAM * (attention_s + llm.dense_params / rate) / p.tp
 
@@ -116,6 +144,13 @@ def _expert_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
     unpacked = speed.unpacked(gpu=gpu, weights=p.weights)
     kept = pick(c.upcast_compute_share, gpu.generation)
     share = c.expert_compute_share * (1.0 + unpacked * (kept - 1.0))
+    narrow = np.where(
+        np.asarray(ratio) > 1.0, speed.per_vendor(dict(c.expert_narrow_vendor), gpu.generation), 1.0
+    )
+    share = share * speed.per_vendor(dict(c.expert_vendor), gpu.generation) * narrow
+    share = share * launches.gained(c.expert_gain, p)
+    width = np.maximum(llm.expert_ffn, 1.0) / np.maximum(p.tp * p.attn_dp / np.maximum(p.ep, 1.0), 1.0)
+    share = share * width / (width + c.expert_half_width)
     rate = speed.multiply_flops_per_s(gpu=gpu, ratio=ratio, constants=c) * share
     return speed.FLOPS_PER_PARAM * memory.routed_params(llm=llm) / (p.tp * p.attn_dp) / rate
 
@@ -165,14 +200,3 @@ def _exchange_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
 def _exchange_token_s(llm: Llm, p: Placement, c: Constants, message_s: Number) -> Number:
     """Return the time to gather a rank's token on all other ranks, and to bring the sums back, over all layers."""
     return _gathers(llm, p) * llm.moe_layers * 2.0 * c.exchange_traffic * (p.attn_dp - 1.0) * message_s
-
-
-def _fixed_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
-    """Return the time of a step that no token causes: scheduling, and launches in every layer."""
-    latent = np.asarray(llm.kv_lora) > 0
-    four_bit = np.asarray(p.weights) == "fp4"
-    layers = (
-        llm.layers * (pick(c.layer_s, p.engine) + latent * c.latent_layer_s + four_bit * c.four_bit_layer_s)
-        + llm.moe_layers * pick(c.expert_layer_s, p.engine)
-    )  # fmt: skip
-    return np.asarray(pick(c.step_s, p.engine) + layers * pick(c.layer_generation, gpu.generation))

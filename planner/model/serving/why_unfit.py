@@ -8,7 +8,7 @@ import numpy as np
 from planner.arrays import pick
 from planner.catalog.fitted import FITTED, Constants
 from planner.catalog.hardware import Gpu, Llm, Number
-from planner.model.serving import memory
+from planner.model.serving import memory, room
 from planner.model.serving.batch_choice import ChosenBatch
 from planner.model.serving.serving_speed import max_sequences
 from planner.model.serving.step_costs import Placement
@@ -33,14 +33,21 @@ def broken_promise(
     return f"{what} can't take under {show(floor_s, 'latency_s')} on {deployment}; the target can't be met"
 
 
+def beyond_context(*, llm: Llm, context_tokens: Number) -> str:
+    """Return what to say where a request is longer than a model reads at most; nothing where it is not, or unknown."""
+    most, asked = _one(llm.max_context_tokens), float(np.max(context_tokens))
+    return f"reads at most {most:,.0f} tokens; a request has {asked:,.0f}" if 0 < most < asked else ""
+
+
 def why_unfit(
     *, llm: Llm, gpu: Gpu, placement: Placement, context_tokens: Number, constants: Constants = FITTED
 ) -> str:
     """Return why not one request of `context_tokens` fits, and the smallest tensor parallelism with which it would."""
     p = placement
     weights = memory.weight_bytes_per_gpu(llm=llm, weights=p.weights, tp=p.tp, pp=p.pp, attn_dp=p.attn_dp)
-    usable_gb = _one(gpu.mem_gb) - _one(constants.reserve_gb)
     weights_gb = _one(weights) / BYTES_PER_GB
+    free = room.cache_room_bytes(llm=llm, gpu=gpu, placement=p, constants=constants)
+    usable_gb = weights_gb + _one(free) / BYTES_PER_GB
     head = f"on each GPU {_gb(usable_gb)} can be used and the weights take {_gb(weights_gb)}"
     if weights_gb < usable_gb:
         freed = pick(memory.WINDOW_FREED, p.engine)

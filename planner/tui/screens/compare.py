@@ -161,7 +161,7 @@ class CompareScreen(SheetPage):
     def action_explain(self) -> None:
         """Explain the chosen number."""
         if self.sheet.chosen:
-            self.tell(self.Asked("explain", self.sheet.chosen))
+            self.tell(self.PageAsked("explain", self.sheet.chosen))
 
 
 def differs(change: MetricChange) -> bool:

@@ -11,9 +11,8 @@ from planner.errors import ScenarioError
 from planner.files import Conflict, Loaded, Row, Side, inert, merge, save_merged
 from planner.tui.config.keys import CONFLICT
 from planner.tui.screens.page import bindings
-from planner.tui.screens.saving import nothing
+from planner.tui.screens.saving import Saved, nothing
 from planner.tui.screens.sheet_page import SheetPage
-from planner.tui.state import Plan
 from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.charts import Span
 from planner.tui.widgets.sheet import BLANK, SheetRow, heading, text
@@ -24,13 +23,6 @@ _SIDES: dict[Side, str] = {"ours": "mine", "theirs": "theirs"}
 
 class ConflictScreen(SheetPage):
     """Shows what each side changed. Where both changed a field, a key chooses; saving loses neither side."""
-
-    class Settled(AheadOfKeys):
-        """The plan and its file are the same again; `then` goes on with what the user was about to do."""
-
-        def __init__(self, plan: Plan, notice: Notice, then: Callable[[], object]) -> None:
-            super().__init__()
-            self.plan, self.notice, self.then = plan, notice, then
 
     class SavedElsewhere(AheadOfKeys):
         """The user wants another name for the plan; `then` goes on after it."""
@@ -121,7 +113,7 @@ class ConflictScreen(SheetPage):
             return
         if isinstance(stored, Loaded):
             said = f"Saved to {inert(str(stored.path))}, with what the other program had changed."
-            self.tell(self.Settled(self.plan.became(both).stored(stored), Notice(said), self._then))
+            self.tell(Saved(self.plan.became(both).stored(stored), Notice(said), self._then, settles=True))
             return
         self.conflict = stored
         self.choices = {row.field: self.choices.get(row.field, "ours") for row in stored.clashes}
@@ -136,7 +128,7 @@ class ConflictScreen(SheetPage):
         """Go on with theirs; undo brings mine back."""
         theirs = self.conflict.theirs
         notice = Notice(f"Read {inert(theirs.path.name)} again.", "u brings your own edits back, unsaved")
-        self.tell(self.Settled(self.plan.became(theirs.scenario).stored(theirs), notice, nothing))
+        self.tell(Saved(self.plan.became(theirs.scenario).stored(theirs), notice, nothing, settles=True))
 
 
 def _said(value: Any) -> str:

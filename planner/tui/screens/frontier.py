@@ -118,7 +118,7 @@ class FrontierScreen(SheetPage):
 
     def action_next_view(self) -> None:
         """Go to API or own GPUs."""
-        self.tell(self.Asked("volume"))
+        self.tell(self.PageAsked("volume"))
 
 
 def _short(metric: str) -> str:

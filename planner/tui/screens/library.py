@@ -105,7 +105,7 @@ class LibraryScreen(SheetPage):
             super().__init__()
             self.loaded = loaded
 
-    class Compared(AheadOfKeys):
+    class BaselineChosen(AheadOfKeys):
         """The user wants to see this plan, that is or was open, beside its new baseline."""
 
         def __init__(self, plan: Plan) -> None:
@@ -196,7 +196,7 @@ class LibraryScreen(SheetPage):
             try:
                 scenario = load(file.path, library=self.workplace.library).scenario
                 evaluate(scenario)
-                self.tell(self.Compared(self._against(scenario)))
+                self.tell(self.BaselineChosen(self._against(scenario)))
             except ScenarioError as error:
                 self.say(Notice(str(error.problems[0]), look="error"))
 
@@ -221,7 +221,7 @@ class LibraryScreen(SheetPage):
     def action_new(self) -> None:
         """Make a new scenario from the starter, or from another one."""
         from planner.tui.dialogs.lists import plan_picker  # noqa: PLC0415 - lists come later
-        from planner.tui.dialogs.picker import Option  # noqa: PLC0415
+        from planner.tui.dialogs.picker import Option  # noqa: PLC0415 - lists come later
 
         starter = Option("", "The starter", "two API models, every number commented")
         self.ask(plan_picker("Start the new plan from", self._files, first=[starter]), self._begin)

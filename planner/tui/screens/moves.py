@@ -83,7 +83,7 @@ class MovesScreen(SheetPage):
 
     def action_next_view(self) -> None:
         """Go to the sweep."""
-        self.tell(self.Asked("sweep"))
+        self.tell(self.PageAsked("sweep"))
 
 
 def _move(move: Move, width: int) -> list[Span]:

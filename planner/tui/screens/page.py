@@ -89,7 +89,7 @@ class Page(Screen[None]):
             super().__init__()
             self.changes, self.words = changes, words
 
-    class Asked(AheadOfKeys):
+    class PageAsked(AheadOfKeys):
         """The user asked for a screen by its name; `about` is the number or field that it is about."""
 
         def __init__(self, name: str, about: str = "") -> None:
@@ -226,15 +226,15 @@ class Page(Screen[None]):
 
     def action_compare(self) -> None:
         """Show what differs from the baseline, and why."""
-        self.tell(self.Asked("compare"))
+        self.tell(self.PageAsked("compare"))
 
     def action_explore(self) -> None:
         """Show the next moves."""
-        self.tell(self.Asked("moves"))
+        self.tell(self.PageAsked("moves"))
 
     def action_claims(self) -> None:
         """Show the claims."""
-        self.tell(self.Asked("claims"))
+        self.tell(self.PageAsked("claims"))
 
     def action_redraw(self) -> None:
         """Draw the whole screen again."""
@@ -244,7 +244,7 @@ class Page(Screen[None]):
 
     def action_prices(self) -> None:
         """Show how old prices are, and what newer ones would change."""
-        self.tell(self.Asked("prices"))
+        self.tell(self.PageAsked("prices"))
 
     def action_ascii(self) -> None:
         """Show ASCII alone, or finer signs again."""

@@ -243,7 +243,7 @@ class PlanScreen(EditingPage):
         """Explain the number under the cursor."""
         chosen, line = self.outputs.chosen, self.inputs.line
         if chosen or (line.path and not line.is_header):
-            self.tell(self.Asked("explain", chosen or line.path))
+            self.tell(self.PageAsked("explain", chosen or line.path))
 
     def cursor_at(self) -> tuple[View, int, int]:
         """Return the row, or the number, that has the focus."""
@@ -279,15 +279,15 @@ class PlanScreen(EditingPage):
 
     def action_sweep(self) -> None:
         """Sweep two fields."""
-        self.tell(self.Asked("sweep"))
+        self.tell(self.PageAsked("sweep"))
 
     def action_frontier(self) -> None:
         """Show the frontier."""
-        self.tell(self.Asked("frontier"))
+        self.tell(self.PageAsked("frontier"))
 
     def action_volume(self) -> None:
         """Show API or own GPUs by volume."""
-        self.tell(self.Asked("volume"))
+        self.tell(self.PageAsked("volume"))
 
     def copied(self) -> str:
         """Return the chosen number, or the field under the cursor as a line of its file."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from planner.errors import ScenarioError
 from planner.files import Conflict, Loaded
-from planner.tui.screens import by_name
 from planner.tui.session import saving
 from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.status import Notice
@@ -21,11 +20,22 @@ if TYPE_CHECKING:
 
 
 class Saved(AheadOfKeys):
-    """The plan stands in a file now; `then` goes on with what the user was about to do."""
+    """The plan stands in a file now; `then` goes on with what the user was about to do.
 
-    def __init__(self, plan: Plan, notice: Notice, then: Then) -> None:
+    `settles` closes the screen in front, which was about a conflict.
+    """
+
+    def __init__(self, plan: Plan, notice: Notice, then: Then, *, settles: bool = False) -> None:
         super().__init__()
-        self.plan, self.notice, self.then = plan, notice, then
+        self.plan, self.notice, self.then, self.settles = plan, notice, then, settles
+
+
+class ConflictFound(AheadOfKeys):
+    """Another program changed the plan's file meanwhile; `then` goes on once both sides are one."""
+
+    def __init__(self, conflict: Conflict, then: Then) -> None:
+        super().__init__()
+        self.conflict, self.then = conflict, then
 
 
 def nothing() -> None:
@@ -64,7 +74,7 @@ def _save_at(page: Page, name: str, then: Then) -> None:
 def _stored(page: Page, stored: Loaded | Conflict, then: Then) -> None:
     """Say where the plan is saved; where another program changed the file, show both sides."""
     if isinstance(stored, Conflict):
-        page.tell(page.Opened(by_name.conflict_page(stored, then)))
+        page.tell(ConflictFound(stored, then))
         return
     differs = page.plan.scenario != page.plan.baseline
     notice = Notice(f"Saved to {stored.path}.", "d compares it with the baseline" if differs else "")

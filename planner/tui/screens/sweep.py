@@ -227,7 +227,7 @@ class SweepScreen(Page):
 
     def action_next_view(self) -> None:
         """Go to the frontier."""
-        self.tell(self.Asked("frontier"))
+        self.tell(self.PageAsked("frontier"))
 
 
 def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:

@@ -180,7 +180,7 @@ class VolumeScreen(SheetPage):
 
     def action_next_view(self) -> None:
         """Go to the moves."""
-        self.tell(self.Asked("moves"))
+        self.tell(self.PageAsked("moves"))
 
 
 def _row(cells: tuple[str, str, str, str, str], width: int, *, look: str = "") -> SheetRow:

@@ -1,0 +1,74 @@
+"""Error bands by regime, from rows that a fit had not seen."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from planner.analysis.serving_fit.rows import Rows
+from planner.analysis.serving_fit.table import METRICS, Prediction, regimes_of
+from planner.model.serving.regimes import Band, Regime, band
+
+LOW, HIGH = 0.05, 0.95
+FEWEST_PAGES = 3  # for a band of its own
+Bands = dict[str, dict[str, Any]]
+
+
+def bands_of(rows: Rows, unseen: Prediction, *, judged: np.ndarray) -> Bands:
+    """Return the bands that predictions of unseen rows give: low and high factor, rows and pages of each regime.
+
+    Each page counts with the root of its rows: many rows of one page say little more than some.
+    """
+    return _bands(rows, unseen, judged, regimes_of(rows))
+
+
+def _bands(rows: Rows, unseen: Prediction, judged: np.ndarray, each: list[Regime]) -> Bands:
+    found: Bands = {}
+    for metric in METRICS:
+        factor = rows.measured[metric] / unseen[metric]
+        good = judged & np.isfinite(factor) & (factor > 0)
+        members: dict[str, list[int]] = {}
+        for i in np.flatnonzero(good).tolist():
+            for name in each[i].names(metric):
+                members.setdefault(name, []).append(i)
+        for name, index in sorted(members.items()):
+            pages = rows.page[index]
+            if len(set(pages.tolist())) >= FEWEST_PAGES or name == metric:
+                found[name] = _quantiles(factor[index], pages)
+    for regime in sorted({each[i].family for i in np.flatnonzero(judged).tolist()}):
+        mine = [i for i in np.flatnonzero(judged).tolist() if each[i].family == regime]
+        count = len(set(rows.page[mine].tolist()))
+        found[regime] = {"low_x": 1.0, "high_x": 1.0, "rows": len(mine), "pages": count}
+    return found
+
+
+def _quantiles(factor: np.ndarray, pages: np.ndarray) -> dict[str, Any]:
+    names, of, count = np.unique(pages, return_inverse=True, return_counts=True)
+    weight = 1.0 / np.sqrt(count[of])
+    order = np.argsort(factor)
+    share = (np.cumsum(weight[order]) - 0.5 * weight[order]) / weight.sum()
+    low, high = np.exp(np.interp([LOW, HIGH], share, np.log(factor[order])))
+    return {
+        "low_x": float(min(low, 0.97)), "high_x": float(max(high, 1.03)), "rows": int(factor.size),
+        "pages": int(names.size),
+    }  # fmt: skip
+
+
+def coverage(rows: Rows, unseen: Prediction, *, judged: np.ndarray) -> Iterator[str]:
+    """Yield, for each metric, the share of rows inside bands that were made without their source, and without their page."""
+    each = regimes_of(rows)
+    for title, groups in (("source", rows.source), ("page", rows.page)):
+        inside: dict[str, list[bool]] = {metric: [] for metric in METRICS}
+        width: dict[str, list[float]] = {metric: [] for metric in METRICS}
+        for group in sorted(set(groups[judged].tolist())):
+            mine = groups == group
+            table = _bands(rows, unseen, judged & ~mine, each)
+            for metric in METRICS:
+                factor = rows.measured[metric] / unseen[metric]
+                for i in np.flatnonzero(mine & judged & np.isfinite(factor)).tolist():
+                    found: Band = band(each[i], metric, table=table)
+                    inside[metric].append(found.low_x <= factor[i] <= found.high_x)
+                    width[metric].append(found.high_x / found.low_x)
+        for metric in METRICS:
+            share, wide = np.mean(inside[metric]), np.median(width[metric])
+            yield f"  bands without the {title}: {metric:10s} hold {100 * share:.1f} % of rows, high over low {wide:.2f}"
