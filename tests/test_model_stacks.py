@@ -68,13 +68,17 @@ NOT_OF_NUMBERS_ALONE = {
         monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests asked.asked provisioned.has_units
         provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
-        request.request request.session_of session_cost.session session_cost.hour_share meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off payments.never_spread payments.payments
-        payments.fixed_usd payments.raised_usd payments.planned_usd batch_choice.choose_batch batch_choice.running batch_choice.promised
+        rent_terms.rent_terms request.request request.session_of session_cost.session session_cost.hour_share
+        meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
+        payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
+        batch_choice.choose_batch batch_choice.running batch_choice.promised
         fleets.fleet fleets.unused_usd latency.api_p95_s latency.own_gpu_p95_s latency.workload_latency""",
     "takes a business and some of its months": """
         months.run month_blocks.blocks month_blocks.one_block month_blocks.by_month cash_flows.all_flows
-        cash_flows.first_flows cash_flows.revenue_usd volumes.requests volumes.own_requests volumes.places volumes.places_by_growth
-        overheads.fixed_usd overheads.once_usd overheads.raised_usd overheads.planned_usd overheads.standing_usd api_bill.request_usd
+        cash_flows.first_flows cash_flows.revenue_usd volumes.requests volumes.own_requests volumes.places
+        volumes.places_by_growth overheads.fixed_usd overheads.once_usd overheads.revenue_cost_share
+        overheads.charge_usd overheads.revenue_cost_usd overheads.raised_usd overheads.planned_usd
+        overheads.standing_usd api_bill.request_usd
         api_bill.tier_usd api_bill.covered_share""",
     "takes month 1 of a business": """
         unit_cost.shared_costs unit_cost.usd_per_call unit_cost.company_usd_per_request

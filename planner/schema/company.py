@@ -122,6 +122,22 @@ class Demand(Section):
     ] = 1.0  # fmt: skip
 
 
+class Cash(Section):
+    """What follows revenue: the cost of being paid, and other costs of what is sold. In cash, and in gross margin."""
+
+    other_cogs_share: Annotated[
+        Number,
+        share("Other cost of revenue", "Hosting and support that follow revenue, as a share of it.", role="unknown",
+              step=0.01),
+    ] = 0.0  # fmt: skip
+    payment_fee_share: Annotated[
+        Number, share("Payment fee", "Of what is charged.", role="unknown", step=0.001)
+    ] = 0.0
+    payment_fee_usd: Annotated[
+        Number, usd("Payment fee, fixed", "For each charge: one for a paying customer and month.", step=0.05)
+    ] = 0.0
+
+
 class Decline(Section):
     """How fast prices fall: three different things. Above 1 falls, below 1 rises."""
 

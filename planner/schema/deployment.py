@@ -271,7 +271,13 @@ class HostedDeployment(Deployment):
     reserved_gpus: Annotated[Number, count("Reserved GPUs", "Paid whether used or not.")] = 0
     reserved_usd_per_gpu_hour: Annotated[
         Number | None,
-        usd("Reserved rent", "Empty: same as the rent.", step=0.1, unit="USD/GPU/hour", optional=True),
+        usd(
+            "Reserved rent",
+            "Empty: as the rent that is stated, else the catalog's reserved rent.",
+            step=0.1,
+            unit="USD/GPU/hour",
+            optional=True,
+        ),
     ] = None
     owned: Owned = Owned.model_construct()
     autoscale: Annotated[

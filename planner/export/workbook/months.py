@@ -89,14 +89,14 @@ class _Months:
         self._paths()
         for name in self.requests:
             each = f"workloads.{name}.requests_per"
-            volume = f"({of[f'{each}_customer_per_month']}*{table.at('Customers')}+{of[f'{each}_month']})"
+            asked = f"{of[f'{each}_customer_per_month']}*{table.at('Customers')}*{table.at('Usage')}"
+            volume = f"{asked}+{of[f'{each}_month']}"
             started = self._started(name)
-            own = table.add(f"Asked by customers: {name}", f"{volume}*{table.at('Usage')}") if started else ""
-            table.add(
-                f"Requests: {name}", total([own, *started]) if started else f"{volume}*{table.at('Usage')}"
-            )
+            own = table.add(f"Asked by customers: {name}", volume) if started else ""
+            table.add(f"Requests: {name}", total([own, *started]) if started else volume)
         table.add("Requests", total(table.at(f"Requests: {name}") for name in self.requests))
-        serving = [*self._apis(), *self._flat(), *self._standing()]
+        self._revenue()
+        serving = [table.at("Follows revenue"), *self._apis(), *self._flat(), *self._standing()]
         owned, capex = [], []
         for tier in self.joined.business.fleets:
             usd, depreciation, bought = self._fleet(tier)
@@ -142,6 +142,21 @@ class _Months:
         ):
             table.add(name, "", first)
             table.columns[name] = (f"{table.at(name, '{before}')}*{factor}", first)
+
+    def _revenue(self) -> None:
+        """Write revenue, and the fees and other costs that follow it."""
+        table, of = self.table, self.inputs
+        seat = of["revenue.usd_per_customer_per_month"]
+        seats = f"{table.at('Customers')}*{seat}*{table.at('Seat price')}"
+        asked = (f"{self.own(name)}*{each.revenue}" for name, each in self.requests.items())
+        revenue = table.add("Revenue", total([seats, *asked]))
+        paying = (
+            f"{of[f'workloads.{name}.requests_per_customer_per_month']}*{each.revenue}"
+            for name, each in self.requests.items()
+        )
+        charged = f"IF(({total([seat, *paying])})>0,{of['cash.payment_fee_usd']},0)"
+        rates = f"({of['cash.payment_fee_share']}+{of['cash.other_cogs_share']})"
+        table.add("Follows revenue", f"{revenue}*{rates}+{table.at('Customers')}*{charged}")
 
     def _apis(self) -> list[str]:
         """Return what the API calls of each workload cost, after what provisioned units carry."""
@@ -314,12 +329,9 @@ class _Months:
         won = f"{table.at('Customers')}*MAX({of['demand.growth_share_per_month']},0)"
         winning = table.add("New customers", f"{won}*{of['company.cac_usd_per_customer']}")
         once = table.add("One-off spend", total([*paid, *capex]))
-        seats = f"{table.at('Customers')}*{of['revenue.usd_per_customer_per_month']}*{table.at('Seat price')}"
-        asked = (f"{self.own(name)}*{each.revenue}" for name, each in self.requests.items())
-        revenue = table.add("Revenue", total([seats, *asked]))
         serving = f"{table.at('Serving')}-({total(depreciation)})"
         gross = table.add("Gross burn", total([serving, fixed, winning, once]))
-        net = table.add("Net burn", f"{gross}-{revenue}")
+        net = table.add("Net burn", f"{gross}-{table.at('Revenue')}")
         raises = (
             f"IF({of[f'company.funding.{i}.month']}={month},{of[f'company.funding.{i}.amount_usd']},0)"
             for i in range(len(company.funding))

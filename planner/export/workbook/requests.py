@@ -156,6 +156,7 @@ class _Writer:
             steps = (f"(1-MIN({loss}*{growth}^{step},1))" for step in range(int(distillation.steps)))
             base = "*".join((teacher, *steps))
         tuned = f"IF({here[f'{at}.fine_tuning.on']}>0,{here[f'{at}.fine_tuning.gain_share']},0)"
+        tuned = "0" if tier in measured else tuned
         precision = self.inputs.computed.get(f"fleet.{tier}.precision", "1")
         rate = f"MIN(MAX({base}+{tuned},0),1)*{kept}*{precision}"
         return self.sheet.formula(f"Success of {tier}", f"MIN(MAX({rate},0),1)", "share", "of one call")

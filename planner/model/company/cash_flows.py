@@ -61,13 +61,14 @@ def revenue_usd(business: Business, block: MonthBlock) -> Array:
 
 def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]) -> dict[str, Array]:
     """Return every flow of some months, months first, each in its own smallest shape."""
+    revenue = revenue_usd(business, block)
     served = _served(business, block, fleets)
+    follows = overheads.revenue_cost_usd(business, block.customers, revenue)
     fixed = overheads.fixed_usd(business, block)
     new_usd = block.customers * overheads.acquisition_usd(business.scenario)
     paid = overheads.once_usd(business, block) + served.capex_usd
     spread = by_month(block, payments.amortised_usd(business.payments, block.numbers))
-    revenue = revenue_usd(business, block)
-    gross = served.cash_usd + fixed + new_usd + paid
+    gross = served.cash_usd + follows + fixed + new_usd + paid
     asked = sum(
         (volumes.requests(block, each) for each in business.streams.values()), start=0.0 * block.usage
     )
@@ -75,7 +76,7 @@ def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMo
         "customers": block.customers,
         "requests": asked,
         "revenue_usd": revenue,
-        "cogs_usd": served.cogs_usd + spread,
+        "cogs_usd": served.cogs_usd + follows + spread,
         "fixed_costs_usd": fixed,
         "acquisition_usd": new_usd,
         "one_off_usd": paid,

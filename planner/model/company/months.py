@@ -153,13 +153,14 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
     All of it is an amount per customer and an amount besides: both are put together before they meet the customers
     of all plans. What provisioned capacity leaves to pay per token is not here, see `_billed_usd`.
     """
-    seats = business.scenario.revenue.usd_per_customer_per_month
+    kept = 1.0 - overheads.revenue_cost_share(business.scenario)
+    seats = business.scenario.revenue.usd_per_customer_per_month * kept
     asked: Number = 0.0
     besides: Number = 0.0
     api: Number = 0.0
     besides_api: Number = 0.0
     for stream in business.streams.values():
-        of, usd, paid = stream.asked, stream.flat_usd, stream.revenue_usd
+        of, usd, paid = stream.asked, stream.flat_usd, stream.revenue_usd * kept
         asked = asked + of.per_customer * usd - of.own_per_customer * paid
         besides = besides + of.besides * usd - of.own_besides * paid
         if not business.provisioned:
@@ -169,7 +170,7 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
             api, besides_api = api + of.per_customer * usd, besides_api + of.besides * usd
     return {
         ("customers", "seat_price"): -seats,
-        ("customers",): overheads.acquisition_usd(business.scenario),
+        ("customers",): overheads.acquisition_usd(business.scenario) + overheads.charge_usd(business),
         volumes.ASKED: asked,
         volumes.BESIDES: besides,
         (*volumes.ASKED, "api_price"): api,

@@ -11,7 +11,7 @@ from planner.model.company.monthly_factors import monthly_factors
 from planner.schema import Number, Scenario, some
 
 ASKED = ("customers", "usage")  # what the requests of customers grow with
-BESIDES = ("usage",)  # what requests besides grow with
+BESIDES: tuple[str, ...] = ()  # requests besides stay as they are
 
 
 def first_month_requests(scenario: Scenario) -> dict[str, Number]:
@@ -27,7 +27,7 @@ def last_month_requests(scenario: Scenario) -> dict[str, Number]:
     customers = scenario.demand.customers * np.power(factors.customers, steps)
     usage = np.power(factors.usage, steps)
     return {
-        name: (each.per_customer * customers + each.besides) * usage for name, each in asked(scenario).items()
+        name: each.per_customer * customers * usage + each.besides for name, each in asked(scenario).items()
     }
 
 
@@ -43,7 +43,7 @@ def own_requests(block: MonthBlock, stream: Stream) -> Number:
 
 def _in_block(block: MonthBlock, per_customer: Number, besides: Number) -> Number:
     of_customers = block.customers * (per_customer * block.usage)
-    return of_customers + besides * block.usage if some(besides) else of_customers
+    return of_customers + besides if some(besides) else of_customers
 
 
 def places(business: Business, block: MonthBlock, name: str) -> tuple[Number, Number | None]:
@@ -52,7 +52,7 @@ def places(business: Business, block: MonthBlock, name: str) -> tuple[Number, Nu
 
     def busy(places_per_call: Mapping[str, Number]) -> Number:
         now = places_by_growth(business, name, places_per_call)
-        return (block.customers * now[ASKED] + now[BESIDES]) * block.usage
+        return block.customers * now[ASKED] * block.usage + now[BESIDES]
 
     return busy(fleet.peak_places_per_call), busy(fleet.mean_places_per_call) if fleet.follows_load else None
 
