@@ -48,8 +48,9 @@ def assigned(source):
             for each in target.elts if isinstance(target, ast.Tuple) else [target]:
                 if isinstance(each, ast.Attribute):
                     found.add(ast.unparse(each))
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("set_reactive"):
-            found.add(f"{ast.unparse(node.func.value)}.{ast.unparse(node.args[0]).rpartition('.')[2]}")
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".set_reactive"):
+            owner = ast.unparse(node.func).removesuffix(".set_reactive")
+            found.add(f"{owner}.{ast.unparse(node.args[0]).rpartition('.')[2]}")
     return found
 
 

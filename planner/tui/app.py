@@ -102,7 +102,7 @@ class PlannerApp(KeyByKeyApp):
             outlook, problem = self.forecast.outlook(self.plan, self.plan.scenario), None
         except ScenarioError as error:
             outlook, problem = Outlook.blank, Notice(str(error.problems[0]), look="error")
-        self.set_reactive(PlannerApp.outlook, outlook)
+        self.outlook = outlook
         page = PlanScreen()
         page.set_reactive(PlanScreen.surroundings, self.surroundings)
         if problem is None:
@@ -294,7 +294,7 @@ class PlannerApp(KeyByKeyApp):
             self._hold(plan)
             self._back_to_plan()
         else:
-            self.set_reactive(PlannerApp.plan, plan)
+            self.plan = plan
             self.visit(self._plan_page())
 
     def on_saved(self, message: Saved) -> None:

@@ -41,14 +41,14 @@ class Preview(View):
     def __init__(self) -> None:
         super().__init__(id="preview")
         self.loaded: Loaded | None = None
-        self.outlook = Outlook.blank
+        self.leads_to = Outlook.blank
         self.problem = ""
 
     def draw(self, width: int, height: int) -> Rows:
         """Return title, headline numbers, costs and cash."""
         if self.problem:
             return [entry.row for entry in text(self.problem, width, look="bad")][:height]
-        result = self.outlook.result
+        result = self.leads_to.result
         if self.loaded is None or result is None:
             return []
         scenario = self.loaded.scenario
@@ -71,7 +71,7 @@ class Preview(View):
         left = height - len(rows) - 1
         if left >= 6:
             cash = cash_curve(
-                cash_by_month(self.outlook), width=width - 1, height=min(left, 14), show=usd,
+                cash_by_month(self.leads_to), width=width - 1, height=min(left, 14), show=usd,
                 ascii_only=self.ascii_only,
             )  # fmt: skip
             rows += [heading("Cash, by month", width).row, *([Span(" "), *row] for row in cash)]
@@ -171,7 +171,7 @@ class LibraryScreen(SheetPage):
         if file is not None:
             try:
                 preview.loaded = load(file.path, library=self.workplace.library)
-                preview.outlook = Outlook(preview.loaded.scenario, evaluate(preview.loaded.scenario))
+                preview.leads_to = Outlook(preview.loaded.scenario, evaluate(preview.loaded.scenario))
             except ScenarioError as error:
                 preview.problem = str(error)
         preview.redraw()
