@@ -86,7 +86,7 @@ class MovesScreen(SheetPage):
     def action_type(self) -> None:
         """Make the move under the cursor."""
         if move := self._chosen:
-            self.planner.make(dict(move.changes), move.words)
+            self.tell(self.Taken(dict(move.changes), move.words))
 
     def action_next_view(self) -> None:
         """Go to the sweep."""
