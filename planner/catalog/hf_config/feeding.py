@@ -101,6 +101,8 @@ def moe(f: Fields, place: int, kind: str) -> Block:
     inner = f.number("moe_latent_size", "routed_expert_hidden_size")
     if inner:
         block["input_width"] = inner
+    if f.number("n_group") > 1:
+        block["groups_chosen"] = f.number("topk_group")
     if block["experts"] < block["experts_per_token"]:
         f.refuse(
             CHOSEN[0], block["experts_per_token"], f"it must not exceed the {block['experts']:.0f} experts"

@@ -36,7 +36,7 @@ FIELDS: dict[str, dict[str, float]] = {
     "mlp": {"width": NEEDED, "matrices": 3.0, "side_width": 0.0},
     "moe": {
         "experts": NEEDED, "experts_per_token": NEEDED, "width": NEEDED, "shared_width": 0.0, "matrices": 3.0,
-        "input_width": 0.0,
+        "input_width": 0.0, "groups_chosen": 0.0,
     },
 }  # fmt: skip
 ATTENDING = ("attention", "latent", "compressed")
