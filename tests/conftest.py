@@ -1,6 +1,8 @@
 """What every test shares: no terminal or cache of the developer's own shines through."""
 
 import os
+import random
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -11,8 +13,10 @@ from planner.cli import run
 from planner.schema import Scenario
 
 ROOT = Path(__file__).parents[1]
-settings.register_profile("same each time", derandomize=True)
-settings.load_profile("same each time")
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "same")
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("fresh", deadline=None, print_blob=True, database=None)  # what .ci/run draws
+settings.load_profile(PROFILE)
 
 FROM_THE_SHELL = ("NO_COLOR", "TEXTUAL_THEME", "COLORTERM", "PLANNER_LIBRARY", "FORCE_COLOR")
 
@@ -50,6 +54,21 @@ outcome = { value_usd = 1.2, failure_usd = 8.0, failure_paid_share = 0.1 }
 """
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """Choose the seed of fresh examples here, so that it can be said when one fails."""
+    if PROFILE == "fresh" and config.getoption("hypothesis_seed", None) is None:
+        config.option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if PROFILE == "fresh" and terminalreporter.stats.get("failed"):
+        seed = config.option.hypothesis_seed
+        terminalreporter.write_line(
+            f"The same examples again: HYPOTHESIS_PROFILE=fresh pytest --hypothesis-seed={seed}"
+        )
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _own_surroundings(tmp_path_factory):
     for name in FROM_THE_SHELL:
@@ -67,6 +86,15 @@ def root():
 @pytest.fixture
 def chat():
     return Scenario.from_table(tomllib.loads(CHAT))
+
+
+@pytest.fixture
+def file(tmp_path, root):
+    """A copy of a shipped plan that a test may write to."""
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    shutil.copy(root / "saved" / "support-copilot.toml", folder / "mine.toml")
+    return folder / "mine.toml"
 
 
 @pytest.fixture

@@ -111,6 +111,7 @@ class Program:
         if self.pid == 0:
             base = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
             base |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+            base |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
             base |= {"PYTHONPATH": str(ROOT), "TEXTUAL_ANIMATIONS": "none", **environ}
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
             os.execve(sys.executable, [sys.executable, *arguments], base)

@@ -12,8 +12,6 @@ import pytest
 from planner.cli.io.layout import cells
 from planner.cli.io.progress import stoppable
 
-pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
-
 ROOT = Path(__file__).parents[1]
 COPILOT = str(ROOT / "saved/support-copilot.toml")
 ROUTING = str(ROOT / "saved/support-copilot-rag-routing.toml")
@@ -373,8 +371,8 @@ def test_serving_a_table_adds_predictions_and_prints_errors_by_kind(planner, tmp
     assert "offline_max" in printed
     assert "no-such-model" in printed
     header, first, second = out.read_text().splitlines()
-    assert header.endswith("pred_throughput_output_tok_s_total,pred_ttft_ms,pred_tpot_ms")
-    assert float(first.split(",")[-3]) == pytest.approx(26_000, rel=0.5)
+    assert "pred_throughput_output_tok_s_total,pred_ttft_ms,pred_tpot_ms,pred_" in header
+    assert float(first.split(",")[-9]) == pytest.approx(26_000, rel=0.5)
     assert second.endswith(",,,")
 
 

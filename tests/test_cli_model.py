@@ -55,3 +55,33 @@ def test_a_copy_of_a_plan_that_extends_another_opens_anywhere(tmp_path):
     origin = Path(__file__).parents[1] / "saved" / "support-copilot-rag-routing.toml"
     assert run(["new", str(copy), "--from", str(origin)]) == 0
     assert load(copy).scenario.workloads == load(origin).scenario.workloads
+
+
+def test_the_speed_of_a_config_json_is_that_of_its_model(tmp_path):
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(LLAMA_8B))
+    given = (
+        "--gpu",
+        "NVIDIA H100 80GB HBM3",
+        "--input",
+        "1000",
+        "--output",
+        "200",
+        "--concurrency",
+        "8",
+        "--json",
+    )
+    own, listed = (
+        json.loads(planner("serving", "--model", model, *given).stdout)
+        for model in (config, "meta-llama/Llama-3.1-8B-Instruct")
+    )
+    assert own["tpot_s"] == listed["tpot_s"] > 0
+
+
+def test_a_model_of_the_catalog_can_be_printed_and_its_totals_read():
+    told = json.loads(planner("model", "Qwen/Qwen3-30B-A3B-FP8", "--json").stdout)
+    assert round(told["total_params"] / 1e9, 1) == 30.5
+    assert told["cache_bytes_per_token"] == 48 * 2 * 4 * 128 * 2
+    unknown = planner("model", "qwen9-1b")
+    assert unknown.returncode == 2
+    assert "planner model config.json" in unknown.stderr

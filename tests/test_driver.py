@@ -22,8 +22,6 @@ from planner.tui.terminal.driver import CellDriver, driver_class
 from planner.tui.terminal.paint import Painter
 from planner.tui.terminal.sgr import PLAIN, Style, turn
 
-pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
-
 DEMO = str(Path(__file__).with_name("driver_demo.py"))
 F5, F6, F7, F8, F12 = "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[24~"
 MOVES = [

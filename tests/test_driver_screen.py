@@ -11,8 +11,6 @@ import time
 import pytest
 from emulator import ROOT, Emulator, Program
 
-pytestmark = pytest.mark.flaky(reruns=2)  # real terminals on a busy machine
-
 TAB, UP, DOWN, ESCAPE = "\t", "\x1b[A", "\x1b[B", "\x1b[27u"
 MOVES = ["j", "k", "j", "l", "h", "L", "H", "J", "K", TAB, " ", "u", "\x12", "5", "z", DOWN, UP, "G"]
 VISITS = [

@@ -15,6 +15,7 @@ from planner.model.serving import memory
 def test_every_model_of_the_catalog_has_a_source_and_layers_that_add_up(name):
     entry, llm = hardware.llms()[name], hardware.llm(name)
     assert entry["source"]
+    assert entry["as_of"]
     assert 0 <= llm.moe_layers <= llm.layers
     assert llm.cache_elements + llm.sparse_elements + llm.state_elements > 0
     assert float(memory.active_params(llm=llm)) <= float(memory.total_params(llm=llm))
@@ -24,6 +25,7 @@ def test_every_model_of_the_catalog_has_a_source_and_layers_that_add_up(name):
 def test_every_gpu_of_the_catalog_has_a_source_and_peaks_in_order(name):
     entry, gpu = hardware.gpus()[name], hardware.gpu(name)
     assert entry["source"]
+    assert entry["as_of"]
     assert gpu.fp8_tflops == 0.0 or gpu.bf16_tflops <= gpu.fp8_tflops <= 2.03 * gpu.bf16_tflops
     assert gpu.pcie_gb_per_s > 0
     assert gpu.network_gb_per_s > 0

@@ -6,7 +6,7 @@ import pytest
 from syntax_tree import MODULES, tree
 
 ROOMS = ("request", "serving", "fleet", "company")
-BETWEEN = {"planner.model.handed_on", "planner.model.result"}
+BETWEEN = {"planner.model.handed_on", "planner.model.result", "planner.model.normal"}
 IN_ROOMS = {name: room for name in MODULES for room in ROOMS if name.startswith(f"planner.model.{room}.")}
 
 

@@ -65,16 +65,20 @@ FIXED = {
 NOT_OF_NUMBERS_ALONE = {
     "takes a whole scenario": """
         evaluate.evaluate evaluate.evaluate_month_one evaluate.join resolve.resolve resolve.check_meters base_success.base_success
-        monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests provisioned.has_units
+        monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests asked.asked provisioned.has_units
         provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
-        request.request meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off payments.never_spread payments.payments
-        payments.fixed_usd payments.raised_usd batch_choice.choose_batch batch_choice.running batch_choice.promised
+        rent_terms.rent_terms request.request request.session_of session_cost.session session_cost.hour_share
+        meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
+        payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
+        batch_choice.choose_batch batch_choice.running batch_choice.promised
         fleets.fleet fleets.unused_usd latency.api_p95_s latency.own_gpu_p95_s latency.workload_latency""",
     "takes a business and some of its months": """
         months.run month_blocks.blocks month_blocks.one_block month_blocks.by_month cash_flows.all_flows
-        cash_flows.first_flows cash_flows.revenue_usd volumes.requests volumes.places volumes.places_by_growth
-        overheads.fixed_usd overheads.once_usd overheads.raised_usd overheads.standing_usd api_bill.request_usd
+        cash_flows.first_flows cash_flows.revenue_usd volumes.requests volumes.own_requests volumes.places
+        volumes.places_by_growth overheads.fixed_usd overheads.once_usd overheads.revenue_cost_share
+        overheads.charge_usd overheads.revenue_cost_usd overheads.raised_usd overheads.planned_usd
+        overheads.standing_usd api_bill.request_usd
         api_bill.tier_usd api_bill.covered_share""",
     "takes month 1 of a business": """
         unit_cost.shared_costs unit_cost.usd_per_call unit_cost.company_usd_per_request
@@ -83,12 +87,13 @@ NOT_OF_NUMBERS_ALONE = {
     "takes a list of payments, loads, tiers or line items": """
         payments.paid_usd payments.amortised_usd places.places_needed places.places_wanted routing.cascade routing.route
         line_items.total_usd""",
+    "takes a session, which test_session.py stacks": "session.bands session_cost.session_usd pass_cost.pass_usd",
     "takes a fleet": "fleets.fleet_month fleets.gpus fleets.paid_usd fleets.in_months",
-    "takes months, one axis of which is time": "runway.runway month_blocks.joined",
+    "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
         batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve""",
     "gives no number": """
-        api_cost.lengthens why_unfit.why_unfit why_unfit.broken_promise split_notes.split_notes headline.reasons months.nobody growth.unmoved batch_curves.content""",
+        session_cost.price_steps api_cost.lengthens why_unfit.why_unfit why_unfit.broken_promise why_unfit.beyond_context split_notes.split_notes headline.reasons months.nobody growth.unmoved batch_curves.content""",
     "takes a count that is the same for all plans": "growth.power",
     "makes a table once": "queueing.rho_max_table",
 }

@@ -7,6 +7,7 @@ import pytest
 
 from planner.catalog.hardware import gpu, llm
 from planner.model import evaluate
+from planner.model.resolve import resolve
 from planner.model.serving.serving_speed import max_sequences
 from planner.model.serving.split_notes import split_notes
 from planner.model.serving.step_costs import Placement
@@ -112,3 +113,37 @@ def test_a_split_that_engines_refuse_or_that_leaves_its_links_is_told(model, car
 def test_a_split_that_works_has_no_notes():
     placement = Placement(gpus=8.0, tp=8.0)
     assert not [*split_notes(llm=llm("llama-3.3-70b"), gpu=gpu("H100-SXM"), placement=placement)]
+
+
+def test_an_engine_that_is_given_more_memory_keeps_more_in_its_cache(planner):
+    given = (
+        "--model",
+        "qwen3-32b",
+        "--gpu",
+        CARD,
+        "--input",
+        1000,
+        "--output",
+        200,
+        "--concurrency",
+        8,
+        "--json",
+    )
+    less, usual, more = (
+        json.loads(planner("serving", *given, *share)[1])["max_sequences"]
+        for share in (("--memory-share", 0.88), (), ("--memory-share", 0.95))
+    )
+    assert less < usual < more
+
+
+def test_the_memory_share_of_a_plan_reaches_its_batch(chat):
+    shares = chat.with_value("deployments.small.memory_share", 0.95)
+    assert resolve(shares).hosted["small"].placement.memory_share == 0.95
+    assert resolve(chat).hosted["small"].placement.memory_share == 0.0
+
+
+def test_a_request_that_is_longer_than_the_model_reads_is_told(chat):
+    short = chat.with_value("deployments.small.model", "mistral-7b")
+    assert not any("reads at most" in each for each in evaluate(short).warnings)
+    long = short.with_value("workloads.chat.context_tokens", 40_000)
+    assert any("small reads at most 32,768 tokens" in each for each in evaluate(long).warnings)

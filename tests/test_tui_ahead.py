@@ -8,8 +8,6 @@ from planner.tui.screens.explain import ExplainScreen
 from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
 
-pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
-
 
 @pytest.fixture
 def plan(chat):

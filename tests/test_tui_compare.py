@@ -1,7 +1,7 @@
 """The compare screen where there is little room, by keys alone."""
 
 import pytest
-from test_tui_keys import opened
+from screen import opened
 
 from planner.files import load
 from planner.tui.screens.compare import CompareScreen, Why

@@ -12,8 +12,6 @@ from planner.tui.session import save_and_quit
 from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
 
-pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
-
 CONTEXT, ANSWER = "workloads.chat.context_tokens", "workloads.chat.output_tokens"
 FIXED = "company.fixed_costs_usd_per_month"
 

@@ -1,6 +1,6 @@
 """Sentences stay whole where there is little room."""
 
-from test_tui_keys import find, opened
+from screen import find, opened
 
 from planner.tui.config.keys import PLAN, on_screen
 from planner.tui.session.screen_picture import screen_text

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 from screen import comes, opened, said
-from test_tui_saving import file  # noqa: F401 - a fixture
 
 from planner.files import load
 from planner.tui.screens.prices import PricesScreen
@@ -21,7 +20,7 @@ source = "list price"
 
 
 @pytest.fixture
-def plan(file):  # noqa: F811
+def plan(file):
     return Plan.opened(load(file))
 
 
@@ -50,7 +49,7 @@ async def test_prices_older_than_sixty_days_warn_when_the_plan_opens(plan, size)
             assert "prices 2026-11-09, 61 d: old" in screen_text(app).splitlines()[0]
 
 
-async def test_newer_prices_tell_what_they_change_and_change_nothing(plan, file, tmp_path):  # noqa: F811
+async def test_newer_prices_tell_what_they_change_and_change_nothing(plan, file, tmp_path):
     (tmp_path / "newer.toml").write_text(HALF)
     before, scenario = file.read_text(), plan.scenario
     async with opened(plan, size=(120, 40), library=file.parent) as (app, pilot):
@@ -77,7 +76,7 @@ async def test_a_source_that_can_not_be_read_is_told_and_asked_for_again(plan):
         assert "List prices of this plan" in screen_text(app)
 
 
-async def test_prices_can_be_looked_at_from_the_library(file):  # noqa: F811
+async def test_prices_can_be_looked_at_from_the_library(file):
     async with opened(Plan.blank, library=file.parent, from_library=True) as (app, pilot):
         await pilot.press("P")
         await comes(pilot, lambda: "Older than 60 days" in screen_text(app))

@@ -1,7 +1,5 @@
 """Saving, leaving and the library, by keys."""
 
-import shutil
-
 import pytest
 from screen import CONTEXT, opened
 
@@ -11,20 +9,10 @@ from planner.tui.screens.plan import PlanScreen
 from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
 
-pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
-
 
 @pytest.fixture
 def plan(chat):
     return Plan.of(chat)
-
-
-@pytest.fixture
-def file(tmp_path, root):
-    folder = tmp_path / "saved"
-    folder.mkdir()
-    shutil.copy(root / "saved" / "support-copilot.toml", folder / "mine.toml")
-    return folder / "mine.toml"
 
 
 async def test_s_writes_the_edit_into_the_file_and_keeps_its_comments(file):

@@ -1,6 +1,6 @@
 """How a plan gets a split to move, by keys alone."""
 
-from test_tui_keys import find, opened, said
+from screen import find, opened, said
 
 from planner.files import load
 from planner.tui.dialogs.picker import Picker

@@ -14,8 +14,6 @@ from planner.schema import ApiDeployment
 from planner.tui.session.unsaved_edits import Keeper, Surroundings
 from planner.tui.state import Plan
 
-pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
-
 CONTEXT = "workloads.chat.context_tokens"
 RAG = "workloads.chat.rag.on"
 

@@ -15,8 +15,6 @@ from planner.tui.screens.sweep import SweepScreen
 from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
 
-pytestmark = pytest.mark.flaky(reruns=2)  # real terminals, browsers and kills on a busy machine
-
 
 @pytest.fixture
 def plan(chat):

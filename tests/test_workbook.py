@@ -75,6 +75,26 @@ def plans():
                 },
             }
         ),
+        "session": Scenario.from_table(
+            {
+                "company": {"start": "2026-11", "cash_usd": 1e6, "horizon_months": 6},
+                "revenue": {"usd_per_request": 1.0},
+                "deployments": {
+                    "sonnet": {"kind": "api", "model": "anthropic:claude-sonnet-4-5", "discount_share": 0.1},
+                    "small": {"kind": "self-hosted", "model": "llama-3.1-8b", "gpu": "H100-SXM", "usd_per_gpu_hour": 2.5},
+                },
+                "workloads": {
+                    "agent": {
+                        "requests_per_month": 50_000, "output_tokens": 350, "routing": {"tiers": ["small", "sonnet"], "share_to_last": 0.4},
+                        "session": {
+                            "calls": 20, "calls_cv": 0.7, "added_tokens": 1_500, "gap_s": 25, "spawns": {"look": 1.5},
+                            "compact_at_tokens": 20_000, "compact_to_tokens": 6_000,
+                        },
+                    },
+                    "look": {"requests_per_month": 1_000, "routing": {"tiers": ["small"]}},
+                },
+            }
+        ),
         "idle": Scenario.from_table(tomllib.loads((ROOT / "tests/cases/idle-own-gpu.toml").read_text())["scenario"]),
         "nothing": Scenario.from_table({"company": {"fixed_costs_usd_per_month": 1e4, "cash_usd": 25_000}}),
         **{path.stem: load(path).scenario for path in sorted((ROOT / "saved").rglob("*.toml"))},

@@ -21,7 +21,13 @@ from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
 
 DEFAULT_METRICS = ("usd_per_outcome", "success_share", "p95_latency_s")
-NEED_MONTHS = ("runway_months", "burn_multiple")
+NEED_MONTHS = (
+    "runway_months",
+    "runway_with_raises_months",
+    "least_cash_usd",
+    "least_cash_month",
+    "burn_multiple",
+)
 BLOCK = 2**18  # combinations evaluated at once: enough that starting an evaluation costs nothing beside it
 PIECE = 2**20  # combinations of a piece of work in a large search: about half a second
 UNPROMISED_S = 1e30  # where no workload promises a latency, which is slower than any promise

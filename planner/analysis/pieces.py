@@ -50,7 +50,7 @@ def _from_processes(
     work: Work[Task, Found], task: Task, spans: Sequence[Span], workers: int
 ) -> Generator[Found, None, None]:
     from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415 - only large work needs it
-    from multiprocessing import get_context  # noqa: PLC0415
+    from multiprocessing import get_context  # noqa: PLC0415 - only work in pieces needs processes
 
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     try:

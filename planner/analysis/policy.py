@@ -162,6 +162,7 @@ def _metric(name: str) -> str:
     if len(parts) >= 3 and parts[0] in PARTS:
         return name
     short = [metric for metric in METRICS if f"_{name}_" in f"_{metric}_"]
+    short = [metric for metric in short if "_with_" not in metric] or short  # the plain one is meant
     if len(short) == 1:
         return short[0]
     if short:

@@ -108,7 +108,7 @@ def _chance(bound: Bound, drawn: Result) -> float:
     values: Array = samples_of(drawn, bound.metric)
     if np.isnan(values).any():
         return math.nan
-    return float(np.mean(COMPARE[inside.operator](values, inside.limit)))  # type: ignore[arg-type]
+    return float(np.mean(COMPARE[inside.operator](values, inside.limit)))  # type: ignore[arg-type]  # a rule on a chance has a limit
 
 
 def _holds(value: float, sign: str, limit: float) -> bool:

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from planner.catalog import hardware
 from planner.catalog.facts import table
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
@@ -98,7 +99,15 @@ def rent_usd_per_gpu_hour(gpu: str, *, kind: str = ON_DEMAND, provider: str | No
         ScenarioError: no such offer is in the catalog; says which are.
     """
     found = _rent_of if _besides.get() else _rent_of_catalog
-    return found(gpu, kind, provider)
+    return found(_listed_as(gpu), kind, provider)
+
+
+def _listed_as(gpu: str) -> str:
+    """Return the catalog's name of a GPU, or the given one of a GPU that is described elsewhere."""
+    try:
+        return hardware.gpu_name(gpu)
+    except ScenarioError:
+        return gpu
 
 
 def _rent_of(gpu: str, kind: str, provider: str | None) -> Rent:

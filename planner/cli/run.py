@@ -22,7 +22,7 @@ def main() -> NoReturn:
     startup.prepare()
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a pipe of a test lacks it
     startup.leave(run(sys.argv[1:]))
 
 

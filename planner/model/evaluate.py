@@ -20,17 +20,19 @@ from planner.model.company import (
     volumes,
     workload_summary,
 )
+from planner.model.company.asked import Asked, asked
 from planner.model.company.business import Business, Stream
 from planner.model.fleet import fleets
 from planner.model.handed_on import FleetMonth, OpeningMonth, Request, WorkloadLatency, WorkloadMonth
 from planner.model.request import api_cost, meters
 from planner.model.request.base_success import base_success
+from planner.model.request.pass_cost import pass_usd
 from planner.model.request.request import request, retrieval_usd_per_month
 from planner.model.resolve import Hosted, Resolved, check_meters, resolve
 from planner.model.result import MonthOne, Months, Result
 from planner.model.serving import latency, places
 from planner.model.serving.batch_choice import ChosenBatch, Curve, choose_batch
-from planner.model.serving.why_unfit import broken_promise
+from planner.model.serving.why_unfit import beyond_context, broken_promise
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Flags, HostedDeployment, Number, Scenario, holding, some
 from planner.startup import keeping_freed_memory
@@ -111,7 +113,10 @@ def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
     found = _fleets(scenario, resolved, requests, batches, (per_month, last))
     business = Business(
         scenario=scenario,
-        streams={name: _stream(scenario, name, requests[name], api_costs) for name in scenario.workloads},
+        streams={
+            name: _stream(scenario, name, requests[name], each, api_costs)
+            for name, each in asked(scenario).items()
+        },
         fleets={tier: fleets.in_months(fleet) for tier, fleet in found.items()},
         payments=payments.borne_by_unit_cost(scenario),
         own_payments=payments.never_spread(scenario.company.one_off),
@@ -131,19 +136,7 @@ def _api_costs(
     """Return what a call costs, by workload and API deployment, at each price of the plan's months."""
     return {
         (name, tier): tuple(
-            (
-                month,
-                api_cost.request_usd(
-                    rates,
-                    input_tokens=each.input_tokens,
-                    output_tokens=each.output_tokens,
-                    cache_read_tokens=each.cache_read_tokens,
-                    cache_write_tokens=each.cache_write_tokens,
-                    cache_write_1h_tokens=each.cache_write_1h_tokens,
-                    prompt_cv=scenario.workloads[name].prompt_cv,
-                    meters=meters.per_call(scenario.workloads[name]),
-                ),
-            )
+            (month, pass_usd(rates, scenario.workloads[name], each))
             for month, rates in resolved.apis[tier].epochs
         )
         for name, each in requests.items()
@@ -165,10 +158,10 @@ def _batches(
         (name, tier): choose_batch(
             scenario.workloads[name],
             _curve(scenario, resolved.hosted[tier], each, name, tier),
-            calls_per_s=per_month[name] * calls / SECONDS_PER_MONTH,
+            calls_per_s=per_month[name] * each.model_calls(tier) / SECONDS_PER_MONTH,
         )
         for name, each in requests.items()
-        for tier, calls in each.calls.items()
+        for tier in each.calls
         if tier in resolved.hosted
     }
 
@@ -182,8 +175,8 @@ def _curve(scenario: Scenario, hosted: Hosted, each: Request, name: str, tier: s
     return batch_curves.curve(
         hosted.llm, hosted.gpu, hosted.placement,
         (
-            np.maximum(each.input_tokens, LEAST_TOKENS), np.maximum(each.output_tokens, LEAST_TOKENS),
-            scenario.workloads[name].cache.prefix_hit_share,
+            np.maximum(each.input_per_call, LEAST_TOKENS), np.maximum(each.output_per_call, LEAST_TOKENS),
+            each.reused_share(scenario.workloads[name].cache.prefix_hit_share),
         ),
         (deployment.max_concurrency, calibration.throughput_x, calibration.ttft_x, calibration.tpot_x),
     )  # fmt: skip
@@ -208,7 +201,8 @@ def _fleets(
                 name: places.Load(
                     chosen=batches[name, tier],
                     workload=scenario.workloads[name],
-                    calls_per_s=volume[name] * requests[name].calls[tier] / SECONDS_PER_MONTH,
+                    calls_per_s=volume[name] * requests[name].model_calls(tier) / SECONDS_PER_MONTH,
+                    calls_per_pass=requests[name].session_calls,
                 )
                 for name in users
             }
@@ -239,13 +233,12 @@ def _unused_usd(scenario: Scenario, resolved: Resolved) -> dict[str, Number]:
 
 
 def _stream(
-    scenario: Scenario, name: str, each: Request, api_costs: Mapping[tuple[str, str], ApiCosts]
+    scenario: Scenario, name: str, each: Request, asked: Asked, api_costs: Mapping[tuple[str, str], ApiCosts]
 ) -> Stream:
     workload, revenue = scenario.workloads[name], scenario.revenue
     tokens = each.input_tokens + each.output_tokens
     return Stream(
-        per_customer=workload.requests_per_customer_per_month,
-        besides=workload.requests_per_month,
+        asked=asked,
         calls=each.calls,
         api_usd={
             tier: [
@@ -287,6 +280,9 @@ def _opening_month(joined: Joined) -> OpeningMonth:
             name: WorkloadMonth(
                 request=each,
                 requests_per_month=joined.requests_per_month[name],
+                own_requests_per_month=joined.business.streams[name].asked.own_in_month_one(
+                    joined.scenario.demand.customers
+                ),
                 api_lines={
                     tier: epochs[0][1].lines
                     for (user, tier), epochs in joined.api_costs.items()
@@ -306,9 +302,9 @@ def _latency(joined: Joined, name: str, now: Mapping[str, FleetMonth]) -> Worklo
     for tier in workload.routing.tiers:
         deployment = joined.scenario.deployments[tier]
         if isinstance(deployment, ApiDeployment):
-            p95_s[tier] = latency.api_p95_s(workload, deployment, output_tokens=each.output_tokens)
+            p95_s[tier] = latency.api_p95_s(workload, deployment, output_tokens=each.output_per_call)
         else:
-            calls_per_s = joined.requests_per_month[name] * each.calls[tier] / SECONDS_PER_MONTH
+            calls_per_s = joined.requests_per_month[name] * each.model_calls(tier) / SECONDS_PER_MONTH
             p95_s[tier] = latency.own_gpu_p95_s(
                 workload, joined.batches[name, tier], now[tier], calls_per_s=calls_per_s
             )
@@ -338,9 +334,20 @@ def _result(joined: Joined, opening: OpeningMonth, run: Months) -> Result:
         ),
         months=run,
         items=partial(line_items.line_items, business, opening),
-        missing=partial(headline.reasons, metrics, per_workload, unfit),
-        warnings=_warnings(joined, opening),
+        missing=partial(headline.reasons, metrics, per_workload, run, unfit),
+        warnings=(*_raise_needed(run), *_warnings(joined, opening)),
     )
+
+
+def _raise_needed(run: Months) -> tuple[str, ...]:
+    """Return which raise that has not closed the plan lives on, in the first plan that does."""
+    needed = np.atleast_1d(run.needs_raise_month)
+    found = np.flatnonzero(~np.isnan(needed))
+    if not found.size:
+        return ()
+    months = np.broadcast_to(run.runway.months, needed.shape).flat[found[0]]
+    raised = f"the raise of month {needed.flat[found[0]]:.0f}"
+    return (f"needs {raised}, which has not closed: without it the cash lasts {months:.1f} months",)
 
 
 def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
@@ -353,6 +360,7 @@ def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
         workload = joined.scenario.workloads[name]
         if not np.all(month.latency.met):
             found.append(_broken_promise(joined, name, month))
+        found += _beyond_context(joined, name, month)
         cached = some(workload.cache.prefix_hit_share)
         found += [
             f"{tier}: the vendor has no price for cached tokens; they cost as much as others"
@@ -360,6 +368,17 @@ def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
             if cached and not joined.resolved.apis[tier].epochs[0][1].has_cache_read
         ]
     return tuple(dict.fromkeys(found))
+
+
+def _beyond_context(joined: Joined, name: str, month: WorkloadMonth) -> list[str]:
+    """Return which own models a workload's mean request is too long for."""
+    tokens = month.request.input_tokens + month.request.output_tokens
+    return [
+        f"{name}: the model of {tier} {words}"
+        for user, tier in joined.batches
+        if user == name
+        and (words := beyond_context(llm=joined.resolved.hosted[tier].llm, context_tokens=tokens))
+    ]
 
 
 def _broken_promise(joined: Joined, name: str, month: WorkloadMonth) -> str:
@@ -370,6 +389,6 @@ def _broken_promise(joined: Joined, name: str, month: WorkloadMonth) -> str:
             return f"{name}: " + broken_promise(
                 workload, chosen, tier,
                 llm=hosted.llm, gpu=hosted.gpu, placement=hosted.placement,
-                input_tokens=each.input_tokens, output_tokens=each.output_tokens,
+                input_tokens=each.input_per_call, output_tokens=each.output_per_call,
             )  # fmt: skip
     return f"{name}: the API's p95 latency is above the target"

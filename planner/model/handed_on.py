@@ -6,6 +6,8 @@ Shapes: every number is one plan's or an array with an entry for each of many pl
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+import numpy as np
+
 from planner.records import dataclass
 from planner.schema import Array, Flags, Number
 
@@ -14,11 +16,12 @@ from planner.schema import Array, Flags, Number
 class Request:
     """What a mean request of one workload is, before anything is priced: from `request` to `serving` and `company`.
 
-    `calls` are per tier and request, retries and semantic cache hits counted; `first_calls` are those of
-    the first attempt. `success` is that of the models, `solved` that after people took their share.
+    Tokens are those of all `session_calls` that one pass of a request takes (1 for a plain one). `calls` are passes per tier
+    and request, retries and semantic cache hits counted; `first_calls` are those of the first attempt. `success` is that of the models, `solved` that after people took their share.
     `extras_usd` are costs per request beside the models, by line item.
     """
 
+    session_calls: Number
     input_tokens: Number
     output_tokens: Number
     cache_read_tokens: Number
@@ -31,6 +34,26 @@ class Request:
     solved: Number
     extras_usd: dict[str, Number]
     failure_usd: Number
+
+    @property
+    def input_per_call(self) -> Number:
+        """Tokens of the mean prompt."""
+        return self.input_tokens / self.session_calls
+
+    @property
+    def output_per_call(self) -> Number:
+        """Tokens of the mean answer."""
+        return self.output_tokens / self.session_calls
+
+    def model_calls(self, tier: str) -> Number:
+        """Return the calls to a tier that one request takes, all passes and their sessions counted."""
+        return self.calls[tier] * self.session_calls
+
+    def reused_share(self, of_one_call: Number) -> Number:
+        """Return the share of prompts that own GPUs need not read again: that of one call, or what a session's calls share."""
+        prompts = np.where(np.asarray(self.input_tokens) > 0, self.input_tokens, 1.0)
+        of_session = self.cache_read_tokens / prompts
+        return np.where(np.asarray(self.session_calls) > 1.0, of_session, of_one_call)
 
 
 @dataclass(frozen=True)
@@ -121,10 +144,12 @@ class WorkloadMonth:
     """One workload in month 1: from `request` and `serving` to `company`.
 
     `api_lines` are USD per call by line of the vendor's bill, at list price, for each API deployment.
+    `own_requests_per_month` are not started by other requests.
     """
 
     request: Request
     requests_per_month: Number
+    own_requests_per_month: Number
     api_lines: Mapping[str, Mapping[str, Number]]
     latency: WorkloadLatency
 

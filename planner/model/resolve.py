@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from planner.arrays import pick
-from planner.catalog import api_prices, hardware, rents
+from planner.catalog import api_prices, hardware
 from planner.catalog.api_rates import ApiRates, UnitPrice
 from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
+from planner.model.rent_terms import rent_terms
 from planner.model.serving.split_notes import split_notes
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
@@ -42,7 +43,7 @@ class Hosted:
     usd_per_gpu_hour: Number
     reserved_usd_per_gpu_hour: Number
     owned: bool
-    rent_note: str
+    rent_notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def resolve(scenario: Scenario) -> Resolved:
                 hosted[name] = _hosted(scenario, deployment)
                 each = hosted[name]
                 split = split_notes(llm=each.llm, gpu=each.gpu, placement=each.placement)
-                notes[name] = (each.rent_note, *split)
+                notes[name] = (*each.rent_notes, *split)
         except ScenarioError as error:
             problems += [_placed(f"deployments.{name}", problem) for problem in error.problems]
     if problems:
@@ -158,14 +159,15 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         weights=d.weights,
         kv=d.kv_cache,
         engine=d.engine,
+        memory_share=0.0 if d.memory_share is None else d.memory_share,
         speculative_acceptance=np.where(speculative.on, speculative.acceptance_share, 0.0),
         draft_tokens=np.where(speculative.on, speculative.draft_tokens, 0.0),
         draft_cost_share=speculative.draft_cost_share,
     )
-    llm, gpu, (usd, note) = _all_or_problems(
+    llm, gpu, rent = _all_or_problems(
         lambda: _described(d.model, scenario.models, hardware.llm, hardware.llm_from_table),
         lambda: _described(d.gpu, scenario.gpus, hardware.gpu, hardware.gpu_from_table),
-        lambda: _rent(d),
+        lambda: rent_terms(d),
     )
     return Hosted(
         llm=llm,
@@ -175,10 +177,10 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         precision=pick(PRECISION, d.weights)
         if d.precision_retention_share is None
         else d.precision_retention_share,
-        usd_per_gpu_hour=usd,
-        reserved_usd_per_gpu_hour=usd if d.reserved_usd_per_gpu_hour is None else d.reserved_usd_per_gpu_hour,
+        usd_per_gpu_hour=rent.usd_per_gpu_hour,
+        reserved_usd_per_gpu_hour=rent.reserved_usd_per_gpu_hour,
         owned=d.rent == "owned",
-        rent_note=note,
+        rent_notes=rent.notes,
     )
 
 
@@ -194,34 +196,6 @@ def _all_or_problems(*found: Callable[[], Any]) -> list[Any]:
     if problems:
         raise ScenarioError(problems)
     return values
-
-
-def _rent(deployment: HostedDeployment) -> tuple[Number, str]:
-    """Return the rent of a GPU-hour, and where it comes from."""
-    if deployment.usd_per_gpu_hour is not None:
-        return deployment.usd_per_gpu_hour, "rent from the scenario"
-    if deployment.rent == "owned":
-        return 0.0, "owned GPUs"
-    names = np.asarray(deployment.gpu)
-    own = {str(gpu): _rented_as(str(gpu)) for gpu in sorted({*names.ravel().tolist()})}
-    kind = deployment.rent if deployment.reserved_usd_per_gpu_hour is None else "on-demand"
-    found = {
-        gpu: rents.rent_usd_per_gpu_hour(listed, kind=kind, provider=deployment.provider or None)
-        for gpu, listed in own.items()
-    }
-    first = next(iter(found.values()))
-    note = f"{kind} rent, {first.provider}, {first.as_of}, {first.source}"
-    if isinstance(deployment.gpu, str):
-        return first.usd_per_gpu_hour, note
-    return pick({name: each.usd_per_gpu_hour for name, each in found.items()}, names), note
-
-
-def _rented_as(gpu: str) -> str:
-    """Return the name by which rents are listed: the catalog's, or the given one of a GPU that the file describes."""
-    try:
-        return hardware.gpu_name(gpu)
-    except ScenarioError:
-        return gpu
 
 
 def _described(

@@ -15,7 +15,10 @@ STATES = (CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING)
 
 @dataclass(frozen=True)
 class Runway:
-    """Months until cash first reaches zero (nan where it does not), and the index of the state in STATES."""
+    """Months until cash first reaches zero (nan where it does not), and the index of the state in STATES.
+
+    Self-sustaining on the cash there is means default alive: profit is reached on it.
+    """
 
     months: Array
     state: Array
@@ -51,6 +54,7 @@ class WorkloadResult:
     output_tokens: Number
     success_share: Number
     usd_per_request: Number
+    started_usd_per_request: Number
     usd_per_pass: Number
     usd_per_outcome: Number
     value_per_request_usd: Number
@@ -77,7 +81,7 @@ class DeploymentResult:
 
 FLOWS = (
     "customers", "requests", "revenue_usd", "cogs_usd", "fixed_costs_usd", "acquisition_usd", "one_off_usd",
-    "gross_burn_usd", "net_burn_usd", "funding_usd", "cash_usd", "gpus",
+    "gross_burn_usd", "net_burn_usd", "funding_usd", "planned_funding_usd", "cash_usd", "gpus",
 )  # fmt: skip
 
 
@@ -85,7 +89,8 @@ FLOWS = (
 class Months:
     """The plan month by month: arrays of shape (..., months), in USD unless the name says otherwise.
 
-    What the headline needs is here from the start: the cash at the end, when it runs out, the flows of month 1 (`first`), and
+    What the headline needs is here from the start: the cash at the end, when it runs out (`runway` on the cash there is and
+    raises that have closed, `with_raises` with those that are planned too), the least a month ends with, the flows of month 1 (`first`), and
     net burn of the first 12 months with the revenue of the 13th, to which it led (of a shorter plan: the last month's, and
     the burn before it). `flows` computes the rest when it is first asked for. A flow that is the same in all plans keeps the
     shape (1, ..., months).
@@ -93,6 +98,10 @@ class Months:
 
     cash_end_usd: Array
     runway: Runway
+    with_raises: Runway
+    needs_raise_month: Array
+    least_cash_usd: Array
+    least_cash_month: Array
     first: Mapping[str, Array]
     year_net_burn_usd: Number
     year_revenue_usd: Array
@@ -104,7 +113,7 @@ class Months:
 
     @property
     def cash_usd(self) -> Array:
-        """Cash at the end of the month."""
+        """Cash at the end of the month, planned raises in it."""
         return self._flows["cash_usd"]
 
     @property
@@ -161,6 +170,11 @@ class Months:
     def funding_usd(self) -> Array:
         """Money raised, at the start of the month."""
         return self._flows["funding_usd"]
+
+    @property
+    def planned_funding_usd(self) -> Array:
+        """What of the money raised comes from raises that have not closed."""
+        return self._flows["planned_funding_usd"]
 
     @property
     def gross_profit_usd(self) -> Array:

@@ -3,6 +3,8 @@
 from planner.readout.metrics import (
     METRICS,
     RUNWAY,
+    RUNWAY_WITH_RAISES,
+    RUNWAYS,
     Metric,
     better_when_higher,
     improvement,
@@ -17,6 +19,8 @@ from planner.readout.wording import change_text, metric_text, number_text, range
 __all__ = [
     "METRICS",
     "RUNWAY",
+    "RUNWAYS",
+    "RUNWAY_WITH_RAISES",
     "Metric",
     "Percentiles",
     "better_when_higher",

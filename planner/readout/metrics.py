@@ -45,9 +45,24 @@ _ALL = (
     ),
     Metric(
         "runway_months", "Runway", "months", "up",
-        "Months until the cash first reaches zero at the planned burn, linear inside the month; a raise "
-        "after that does not help.",
+        "Months until the cash there is first reaches zero at the planned burn, linear inside the month; "
+        "raises count only once they have closed, and one after that month does not help.",
         GRAHAM, "whole plan",
+    ),
+    Metric(
+        "runway_with_raises_months", "Runway with raises", "months", "up",
+        "The same with the raises that are planned and have not closed.",
+        GRAHAM, "whole plan",
+    ),
+    Metric(
+        "least_cash_usd", "Least cash", "USD", "up",
+        "The least that a month of the plan ends with, planned raises in it; below zero is what is missing.",
+        "", "whole plan",
+    ),
+    Metric(
+        "least_cash_month", "Month of least cash", "month", "up",
+        "The month that ends with the least cash, counted from 1.",
+        "", "whole plan",
     ),
     Metric(
         "gross_margin_share", "Gross margin", "share", "up",
@@ -84,7 +99,8 @@ _ALL = (
     Metric("gpus", "GPUs", "", "down", "GPUs in use in the busiest hour of the month."),
     Metric(
         "burn_multiple", "Burn multiple", "", "down",
-        "Net burn of the first 12 months, over the yearly recurring revenue that they add.",
+        "Net burn of the first 12 months, over the yearly recurring revenue that they add; none "
+        "where nothing is burnt.",
         SACKS, "first year",
     ),
     Metric(
@@ -105,7 +121,8 @@ _ALL = (
 )  # fmt: skip
 
 METRICS: Mapping[str, Metric] = {each.name: each for each in _ALL}
-RUNWAY = "runway_months"
+RUNWAY, RUNWAY_WITH_RAISES = "runway_months", "runway_with_raises_months"
+RUNWAYS = (RUNWAY, RUNWAY_WITH_RAISES)  # nan where the cash lasts: their state says how
 
 
 def label(name: str) -> str:

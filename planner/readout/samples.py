@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from planner.model import STATES, Result
-from planner.readout.metrics import RUNWAY
+from planner.readout.metrics import RUNWAY, RUNWAYS
 from planner.schema import Array
 
 BEYOND, SUSTAINED = STATES.index("beyond_horizon"), STATES.index("self_sustaining")
@@ -22,8 +22,7 @@ def samples_of(result: Result, name: str) -> Array:
     """
     if name in result.metrics:
         values = np.asarray(result.metrics[name], dtype=float)
-        lasts = np.asarray(result.runway_state) >= BEYOND
-        return np.where(lasts, np.inf, values) if name == RUNWAY else values
+        return np.where(states_of(result, name) >= BEYOND, np.inf, values) if name in RUNWAYS else values
     part, _, rest = name.partition(".")
     key, _, attribute = rest.rpartition(".")
     held: Any = {"workloads": result.workloads, "deployments": result.deployments}[part][key]
@@ -35,9 +34,19 @@ def samples_of(result: Result, name: str) -> Array:
 
 def within_plan(result: Result) -> Mapping[str, Any]:
     """Return the metrics with the horizon as the runway of a plan whose cash lasts, so that plans compare."""
-    lasts = np.where(np.asarray(result.runway_state) >= BEYOND, result.horizon_months, np.nan)
-    ends = np.asarray(result.runway_state) == STATES.index("cash_out")
-    return {**result.metrics, RUNWAY: np.where(ends, result.metrics[RUNWAY], lasts)}
+    found = dict(result.metrics)
+    for name in RUNWAYS:
+        state = states_of(result, name)
+        lasts = np.where(state >= BEYOND, result.horizon_months, np.nan)
+        found[name] = np.where(state == STATES.index("cash_out"), result.metrics[name], lasts)
+    return found
+
+
+def states_of(result: Result, name: str = RUNWAY) -> Array:
+    """Return the index in STATES of a runway: that on the cash there is, or that with planned raises."""
+    if name == RUNWAY:
+        return np.asarray(result.runway_state)
+    return np.where(np.asarray(result.runway_state) < 0, -1, result.months.with_raises.state)
 
 
 def number(value: Any) -> float:
@@ -45,7 +54,7 @@ def number(value: Any) -> float:
     return math.nan if value is None else float(np.asarray(value, dtype=float).reshape(-1)[0])
 
 
-def runway_state(result: Result) -> str | None:
-    """Return the name of the state that the runway of one plan is in; None where it can't be computed."""
-    state = int(number(result.runway_state))
+def runway_state(result: Result, name: str = RUNWAY) -> str | None:
+    """Return the name of the state that a runway of one plan is in; None where it can't be computed."""
+    state = int(number(states_of(result, name)))
     return STATES[state] if state >= 0 else None

@@ -3,7 +3,7 @@
 import math
 
 from planner.model import Result
-from planner.readout.metrics import RUNWAY
+from planner.readout.metrics import RUNWAYS
 from planner.readout.percentile import Percentiles
 from planner.readout.samples import number, runway_state
 from planner.units import NOT_AVAILABLE, show
@@ -19,7 +19,7 @@ def number_text(name: str, value: float, horizon_months: float = math.inf, *, br
     >>> number_text("gross_burn_usd_per_month", 42_750.0), number_text("runway_months", 36.0, 36.0)
     ('$42.8k/month', '>36 months')
     """
-    if name == RUNWAY and value >= horizon_months:
+    if name in RUNWAYS and value >= horizon_months:
         return f">{horizon_months:.0f} months"
     if math.isinf(value):
         return "infinite"
@@ -30,8 +30,8 @@ def number_text(name: str, value: float, horizon_months: float = math.inf, *, br
 
 def metric_text(result: Result, name: str, *, reason: str = "", brief: bool = False) -> str:
     """Return one headline number of a single plan in words; n/a brings its reason, where one is given."""
-    if name == RUNWAY:
-        state = runway_state(result)
+    if name in RUNWAYS:
+        state = runway_state(result, name)
         if state == "self_sustaining":
             return SUSTAINED
         if state == "beyond_horizon":
@@ -53,7 +53,7 @@ def range_text(name: str, ends: Percentiles, horizon_months: float, *, brief: bo
     if not ends.spreads:
         return ""
     low, high = (number_text(name, end, horizon_months, brief=brief) for end in (ends.p5, ends.p95))
-    if brief and name == RUNWAY:
+    if brief and name in RUNWAYS:
         low, high = (end.removesuffix(" months") for end in (low, high))
     return f"{low} to {high}"
 

@@ -8,10 +8,13 @@ from planner.schema.section import Section
 
 
 class Funding(Section):
-    """Money raised in one month; it never counts against burn."""
+    """Money raised in one month; it never counts against burn, and for runway only once it has closed."""
 
     month: Annotated[Number, count("Month of the raise", lo=1, hi=120)]
     amount_usd: Annotated[Number, usd("Amount raised", step=500_000)]
+    closed: Annotated[
+        bool, flag("Closed", "Signed and certain: runway counts it. Else it is planned, and shown beside.")
+    ] = False
 
 
 class CostStep(Section):
@@ -117,6 +120,22 @@ class Demand(Section):
         ratio("Usage growth", "Requests per customer, times per year.", lo=0.01, hi=1000, unit="x/year",
               evidence="default: demand.growth"),
     ] = 1.0  # fmt: skip
+
+
+class Cash(Section):
+    """What follows revenue: the cost of being paid, and other costs of what is sold. In cash, and in gross margin."""
+
+    other_cogs_share: Annotated[
+        Number,
+        share("Other cost of revenue", "Hosting and support that follow revenue, as a share of it.", role="unknown",
+              step=0.01),
+    ] = 0.0  # fmt: skip
+    payment_fee_share: Annotated[
+        Number, share("Payment fee", "Of what is charged.", role="unknown", step=0.001)
+    ] = 0.0
+    payment_fee_usd: Annotated[
+        Number, usd("Payment fee, fixed", "For each charge: one for a paying customer and month.", step=0.05)
+    ] = 0.0
 
 
 class Decline(Section):

@@ -10,7 +10,7 @@ ANY_TOKENS = 2e7
 
 
 def usd(
-    label: str, help: str = "", *, step: float, unit: str = "USD", role: Role = "lever",  # noqa: A002
+    label: str, help: str = "", *, step: float, unit: str = "USD", role: Role = "lever",
     evidence: str = "", optional: bool = False, lo: float = 0.0,
 ) -> Spec:  # fmt: skip
     """Declare an amount of money, 0 or more."""
@@ -18,20 +18,20 @@ def usd(
 
 
 def share(
-    label: str, help: str = "", *, role: Role = "lever", step: float = 0.05, evidence: str = "",  # noqa: A002
+    label: str, help: str = "", *, role: Role = "lever", step: float = 0.05, evidence: str = "",
     optional: bool = False,
 ) -> Spec:  # fmt: skip
     """Declare a share from 0 to 1."""
     return Spec(label, "share", "share", role, 0.0, 1.0, step, help, evidence, optional=optional)
 
 
-def tokens(label: str, help: str = "", *, step: float = 250, evidence: str = "") -> Spec:  # noqa: A002
+def tokens(label: str, help: str = "", *, step: float = 250, evidence: str = "") -> Spec:
     """Declare a count of tokens per request."""
     return Spec(label, "positive", "tokens", "lever", 0.0, ANY_TOKENS, step, help, evidence)
 
 
 def ratio(
-    label: str, help: str = "", *, unit: str = "x", role: Role = "unknown", lo: float = 0.0,  # noqa: A002
+    label: str, help: str = "", *, unit: str = "x", role: Role = "unknown", lo: float = 0.0,
     hi: float = 1e6, step: float = 0.1, evidence: str = "", optional: bool = False,
 ) -> Spec:  # fmt: skip
     """Declare a ratio, a rate or another number that is never negative."""
@@ -39,7 +39,7 @@ def ratio(
 
 
 def real(
-    label: str, help: str = "", *, lo: float, hi: float, step: float, unit: str = "share",  # noqa: A002
+    label: str, help: str = "", *, lo: float, hi: float, step: float, unit: str = "share",
     role: Role = "unknown", evidence: str = "",
 ) -> Spec:  # fmt: skip
     """Declare a number that may be negative, such as growth."""
@@ -48,7 +48,7 @@ def real(
 
 def count(
     label: str,
-    help: str = "",  # noqa: A002
+    help: str = "",
     *,
     lo: float = 0,
     hi: float = 1e6,
@@ -62,7 +62,7 @@ def count(
 def choice(
     label: str,
     *choices: str,
-    help: str = "",  # noqa: A002
+    help: str = "",
     evidence: str = "",
     words: Mapping[str, str] = MappingProxyType({}),
 ) -> Spec:
@@ -70,21 +70,21 @@ def choice(
     return Spec(label, "choice", help=help, evidence=evidence, choices=choices, words=words)
 
 
-def flag(label: str, help: str = "") -> Spec:  # noqa: A002
+def flag(label: str, help: str = "") -> Spec:
     """Declare a switch."""
     return Spec(label, "flag", help=help)
 
 
-def names(label: str, help: str = "") -> Spec:  # noqa: A002
+def names(label: str, help: str = "") -> Spec:
     """Declare a list of names."""
     return Spec(label, "names", help=help)
 
 
-def text(label: str, help: str = "") -> Spec:  # noqa: A002
+def text(label: str, help: str = "") -> Spec:
     """Declare free text."""
     return Spec(label, "text", help=help)
 
 
-def month(label: str, help: str = "") -> Spec:  # noqa: A002
+def month(label: str, help: str = "") -> Spec:
     """Declare a calendar month."""
     return Spec(label, "month", help=help)

@@ -249,6 +249,13 @@ class HostedDeployment(Deployment):
         ratio("Kept at this precision", "Success kept against BF16; empty: the sourced default.", unit="share",
               hi=1.2, step=0.005, optional=True),
     ] = None  # fmt: skip
+    memory_share: Annotated[
+        Number | None,
+        ratio(
+            "Memory for the engine", "Part of a GPU's memory that it takes; empty: the engine's own default.",
+            unit="share", lo=0.2, hi=1.0, step=0.01, optional=True,
+        ),
+    ] = None  # fmt: skip
     max_concurrency: Annotated[
         Number, count("Largest batch", "Sequences at once in a replica.", lo=1, hi=4096)
     ] = 256
@@ -264,7 +271,13 @@ class HostedDeployment(Deployment):
     reserved_gpus: Annotated[Number, count("Reserved GPUs", "Paid whether used or not.")] = 0
     reserved_usd_per_gpu_hour: Annotated[
         Number | None,
-        usd("Reserved rent", "Empty: same as the rent.", step=0.1, unit="USD/GPU/hour", optional=True),
+        usd(
+            "Reserved rent",
+            "Empty: as the rent that is stated, else the catalog's reserved rent.",
+            step=0.1,
+            unit="USD/GPU/hour",
+            optional=True,
+        ),
     ] = None
     owned: Owned = Owned.model_construct()
     autoscale: Annotated[

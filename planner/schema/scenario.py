@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, ValidationError, model_validator
 
 from planner.errors import Problem, ScenarioError
-from planner.schema.company import Company, Decline, Demand, Revenue
+from planner.schema.company import Cash, Company, Decline, Demand, Revenue
 from planner.schema.cross import cross_problems
 from planner.schema.declare import ratio, text
 from planner.schema.deployment import ApiDeployment, HostedDeployment
@@ -37,6 +37,7 @@ class Scenario(Section):
     company: Company = Company.model_construct()
     revenue: Revenue = Revenue.model_construct()
     demand: Demand = Demand.model_construct()
+    cash: Cash = Cash.model_construct()
     decline: Decline = Decline.model_construct()
     models: dict[str, dict[str, Any]] = {}
     gpus: dict[str, dict[str, Any]] = {}

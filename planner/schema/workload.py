@@ -6,6 +6,7 @@ from planner.arrays import Number
 from planner.schema.declare import choice, count, flag, names, ratio, share, tokens, usd
 from planner.schema.deployment import SUCCESS
 from planner.schema.section import Section
+from planner.schema.session import Session
 
 
 class Rag(Section):
@@ -304,6 +305,7 @@ class Workload(Section):
         ratio("Spread of prompts", "Between requests: standard deviation over mean (lognormal). Price steps use it.",
               unit="", hi=100, role="unknown"),
     ] = 0.0  # fmt: skip
+    session: Session = Session.model_construct()
     rag: Rag = Rag.model_construct()
     compression: Compression = Compression.model_construct()
     output_control: OutputControl = OutputControl.model_construct()

@@ -92,7 +92,7 @@ def _json_relation(kind: Kind, real: Path) -> str:
 
 def _connect() -> Any:
     try:
-        import duckdb  # noqa: PLC0415 - an extra: only imports need it
+        import duckdb  # noqa: PLC0415 - an extra, looked for when a log asks for it - an extra: only imports need it
     except ImportError:
         problem = Problem(
             "importing", "needs duckdb.", "Get it, in the planner's own folder, by: pip install -e '.[usage]'"
@@ -115,7 +115,7 @@ def _connect() -> Any:
 
 def ask(log: Log, sql: str, arguments: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Return the rows of a query; what duckdb refuses is said in words, never in its own: they quote the log."""
-    import duckdb  # noqa: PLC0415
+    import duckdb  # noqa: PLC0415 - an extra, looked for when a log asks for it
 
     try:
         rows: list[tuple[Any, ...]] = log.connection.execute(sql, arguments).fetchall()
@@ -128,7 +128,7 @@ def ask_columns(
     log: Log, sql: str, arguments: tuple[Any, ...], progress: Progress | None = None
 ) -> dict[str, Any]:
     """Return the columns of a query as numpy arrays; `progress` is told the share done, now and then."""
-    import duckdb  # noqa: PLC0415
+    import duckdb  # noqa: PLC0415 - an extra, looked for when a log asks for it
 
     done: list[dict[str, Any]] = []
     failed: list[Exception] = []
@@ -157,7 +157,7 @@ def ask_columns(
 
 
 def _broken(log: Log, error: Exception) -> ScenarioError:
-    import duckdb  # noqa: PLC0415
+    import duckdb  # noqa: PLC0415 - an extra, looked for when a log asks for it
 
     if log.kind == "csv" and not log.lenient and isinstance(error, duckdb.InvalidInputException):
         raise MixedLineEndsError
@@ -254,7 +254,7 @@ def _head(real: Path, shown: Path) -> bytes:
 
 def _unzipped(real: Path, shown: Path) -> bytes:
     import gzip  # noqa: PLC0415 - few logs are zipped
-    import zlib  # noqa: PLC0415
+    import zlib  # noqa: PLC0415 - few logs are zipped
 
     try:
         with gzip.open(real) as file:

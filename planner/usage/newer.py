@@ -76,7 +76,7 @@ def _of_package(folder: Path, asked: list[Asked]) -> Newer:
     planner = str(Path(__file__).parents[2])
     command = [sys.executable, "-c", _PRINT_TIMELINES, str(folder.resolve()), planner, json.dumps(asked)]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS_TO_LOAD, check=True)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS_TO_LOAD, check=True)  # noqa: S603 - our own interpreter with our own code
         told = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError):
         raise unusable(folder, "holds a genai-prices package that this planner can't read.") from None

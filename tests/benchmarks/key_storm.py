@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-from key_storm import storm  # noqa: E402 - it lies beside this folder
+from key_storm import storm
 
 KEYS_AT_ONCE = 5_000
 

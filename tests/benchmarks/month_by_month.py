@@ -5,7 +5,7 @@ Kept as the reference of `planner.model.company.months`: the tests hold both equ
 
 import numpy as np
 
-from planner.model.company import api_bill, payments, provisioned
+from planner.model.company import api_bill, overheads, payments, provisioned
 from planner.model.company.monthly_factors import monthly_factors
 from planner.model.fleet import fleets
 
@@ -21,7 +21,7 @@ def months(joined, count):
     owned = dict.fromkeys(company.fleets, 0.0)
     for month in range(count):
         requests = {
-            name: (stream.per_customer * customers + stream.besides) * usage
+            name: stream.asked.per_customer * customers * usage + stream.asked.besides
             for name, stream in company.streams.items()
         }
         served = serving(joined, requests, month, api_price=api_price, rent=rent, owned=owned)
@@ -33,7 +33,10 @@ def months(joined, count):
         revenue = customers * scenario.revenue.usd_per_customer_per_month * seat_price
         for name, stream in company.streams.items():
             revenue = revenue + requests[name] * stream.revenue_usd
-        gross = served["cash_usd"] + fixed + acquisition + paid
+        charge = overheads.charge_usd(company)
+        rates = scenario.cash.payment_fee_share + scenario.cash.other_cogs_share
+        follows = revenue * rates + customers * charge
+        gross = served["cash_usd"] + follows + fixed + acquisition + paid
         net = gross - revenue
         raised = payments.raised_usd(scenario.company, month + 1)
         cash = cash + raised - net
@@ -41,13 +44,14 @@ def months(joined, count):
             "customers": customers,
             "requests": sum(requests.values()),
             "revenue_usd": revenue,
-            "cogs_usd": served["cogs_usd"] + spread,
+            "cogs_usd": served["cogs_usd"] + follows + spread,
             "fixed_costs_usd": fixed,
             "acquisition_usd": acquisition,
             "one_off_usd": paid,
             "gross_burn_usd": gross,
             "net_burn_usd": net,
             "funding_usd": raised,
+            "planned_funding_usd": payments.planned_usd(scenario.company, month + 1),
             "cash_usd": cash,
             "gpus": served["gpus"],
         }
@@ -90,11 +94,12 @@ def serving(joined, requests, month, *, api_price, rent, owned):
 
 
 def runway(flows, start_usd):
-    """Return the months until the cash is gone, nan where it lasts."""
-    crossed = (flows["cash_usd"] <= 0) & (flows["net_burn_usd"] > 0)
+    """Return the months until the cash is gone without raises that have not closed, nan where it lasts."""
+    cash_usd = flows["cash_usd"] - np.cumsum(flows["planned_funding_usd"], axis=0)
+    crossed = (cash_usd <= 0) & (flows["net_burn_usd"] > 0)
     first = crossed.argmax(axis=0)
     burn = np.take_along_axis(flows["net_burn_usd"], first[None], 0)[0]
-    opening = np.take_along_axis(flows["cash_usd"], first[None], 0)[0] + burn
+    opening = np.take_along_axis(cash_usd, first[None], 0)[0] + burn
     return np.where(
         crossed.any(axis=0), first + np.clip(opening / np.where(burn > 0, burn, 1.0), 0.0, 1.0), np.nan
     )

@@ -14,17 +14,17 @@ import numpy as np
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent.parent)]
 
-import month_by_month  # noqa: E402
-from plans import chat  # noqa: E402
+import month_by_month
+from plans import chat
 
-from planner.analysis.compare import compare  # noqa: E402
-from planner.analysis.draws import draw  # noqa: E402
-from planner.analysis.frontier import plan, work  # noqa: E402
-from planner.analysis.uncertainty import spread  # noqa: E402
-from planner.files import load  # noqa: E402
-from planner.model import evaluate  # noqa: E402
-from planner.model.company import months  # noqa: E402
-from planner.model.evaluate import join  # noqa: E402
+from planner.analysis.compare import compare
+from planner.analysis.draws import draw
+from planner.analysis.frontier import plan, work
+from planner.analysis.uncertainty import spread
+from planner.files import load
+from planner.model import evaluate
+from planner.model.company import months
+from planner.model.evaluate import join
 
 SAMPLES = 8_192
 PRICE = "revenue.usd_per_customer_per_month"

@@ -5,22 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from planner.analysis.serving_fit.rows import Rows, some_rows
-from planner.analysis.serving_fit.table import METRICS, Prediction
-from planner.model.serving.regimes import Band, Regime, band, regime_of
+from planner.analysis.serving_fit.rows import Rows
+from planner.analysis.serving_fit.table import METRICS, Prediction, regimes_of
+from planner.model.serving.regimes import Band, Regime, band
 
 LOW, HIGH = 0.05, 0.95
 FEWEST_PAGES = 3  # for a band of its own
 Bands = dict[str, dict[str, Any]]
-
-
-def regimes(rows: Rows) -> list[Regime]:
-    """Return the regime of each row."""
-    found = []
-    for i in range(rows.kind.size):
-        one = some_rows(rows, np.array([i]))
-        found.append(regime_of(llm=one.llm, gpu=one.gpu, placement=one.placement, kind=str(rows.kind[i])))
-    return found
 
 
 def bands_of(rows: Rows, unseen: Prediction, *, judged: np.ndarray) -> Bands:
@@ -28,7 +19,7 @@ def bands_of(rows: Rows, unseen: Prediction, *, judged: np.ndarray) -> Bands:
 
     Each page counts with the root of its rows: many rows of one page say little more than some.
     """
-    return _bands(rows, unseen, judged, regimes(rows))
+    return _bands(rows, unseen, judged, regimes_of(rows))
 
 
 def _bands(rows: Rows, unseen: Prediction, judged: np.ndarray, each: list[Regime]) -> Bands:
@@ -65,7 +56,7 @@ def _quantiles(factor: np.ndarray, pages: np.ndarray) -> dict[str, Any]:
 
 def coverage(rows: Rows, unseen: Prediction, *, judged: np.ndarray) -> Iterator[str]:
     """Yield, for each metric, the share of rows inside bands that were made without their source, and without their page."""
-    each = regimes(rows)
+    each = regimes_of(rows)
     for title, groups in (("source", rows.source), ("page", rows.page)):
         inside: dict[str, list[bool]] = {metric: [] for metric in METRICS}
         width: dict[str, list[float]] = {metric: [] for metric in METRICS}

@@ -20,7 +20,7 @@ class Calibration:
     """Measured over predicted, the median of the rows: what `[deployments.x.calibration]` holds.
 
     1 where the benchmark does not have the metric. `spread` is half the range of the middle 68 % of the rows'
-    factors, relative; `rows` counts what was used.
+    factors, relative; `rows` counts what was used, `left_out` says which rows could not be.
     """
 
     throughput_x: float
@@ -28,24 +28,24 @@ class Calibration:
     tpot_x: float
     spread: dict[str, float]
     rows: dict[str, int]
+    left_out: tuple[str, ...] = ()
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Return what a reader should know before trusting the factors."""
-        return tuple(
+        wide = tuple(
             f"{metric}: rows differ by {100 * spread:.0f} %; one factor describes them badly."
             for metric, spread in self.spread.items()
             if spread > WIDE
         )
+        return wide + tuple(f"left out: {each}" for each in self.left_out)
 
 
 def calibrate(rows: Sequence[Row], *, constants: Constants = FITTED) -> Calibration:
-    """Return the factors of a benchmark in the columns of the serving table; rows that can't be read are an error."""
+    """Return the factors of a benchmark in the columns of the serving table; no row that can be read is an error."""
     readable, problems = read_rows(rows)
     if readable.kind.size < FEWEST_ROWS:
-        problems.append(Problem("benchmark", "has no row that can be compared."))
-    if problems:
-        raise ScenarioError(problems)
+        raise ScenarioError([*problems, Problem("benchmark", "has no row that can be compared.")])
     found = predict(readable, constants=constants)
     factors: dict[str, float] = {}
     spread: dict[str, float] = {}
@@ -57,4 +57,6 @@ def calibrate(rows: Sequence[Row], *, constants: Constants = FITTED) -> Calibrat
         factors[metric] = float(np.exp(np.median(np.log(ratio)))) if ratio.size else 1.0
         low, high = np.quantile(ratio, [0.16, 0.84]) if ratio.size else (1.0, 1.0)
         spread[metric] = float((high - low) / 2.0 / factors[metric])
-    return Calibration(factors["throughput"], factors["ttft"], factors["tpot"], spread, used)
+    return Calibration(
+        factors["throughput"], factors["ttft"], factors["tpot"], spread, used, tuple(map(str, problems))
+    )

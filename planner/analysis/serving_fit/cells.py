@@ -4,20 +4,15 @@ import re
 from collections.abc import Mapping
 
 from planner.catalog import engines
-from planner.model.serving.memory import KV_BYTES, WEIGHT_BYTES
+from planner.formats import CACHE_WORDS, CACHES, ENGINE_WORDS, ENGINES, WEIGHT_WORDS, WEIGHTS, meant
 
 Row = Mapping[str, str | None]
 
-ENGINES = ("vllm", "trtllm", "sglang")
 DEFAULT_ENGINE, DEFAULT_KV = "vllm", "bf16"
 # What sources call engines: MLPerf names the library below, NIM is TensorRT-LLM, LLMBoost is built on vLLM.
 _ENGINE_WORDS = {
     "vllm": "vllm", "llmboost": "vllm", "pytorch rocm": "vllm", "sglang": "sglang", "trt": "trtllm",
     "tensorrt": "trtllm",
-}  # fmt: skip
-_WEIGHT_WORDS = {
-    "nvfp4": "fp4", "w4afp8": "int4", "w4a16": "int4", "w4a8": "int4", "awq": "int4", "gptq": "int4", "w8a8": "int8",
-    "float16": "fp16", "bfloat16": "bf16",
 }  # fmt: skip
 # How far rows that are not `ok` are trusted in a fit: bursts and saturated queues measure less than they say, rows that may
 # draft tokens are taken where the engine's other rows are few; all else, and drafting that is sure, not at all.
@@ -39,7 +34,10 @@ def engine_of(words: str | None) -> str:
     lower = (words or "").strip().lower()
     if not lower:
         return DEFAULT_ENGINE
-    return next((meant for word, meant in _ENGINE_WORDS.items() if word in lower), lower)
+    named = meant(lower, known=ENGINES, words=ENGINE_WORDS)
+    return (
+        named if named in ENGINES else next((e for word, e in _ENGINE_WORDS.items() if word in lower), lower)
+    )
 
 
 def released_of(row: Row) -> float:
@@ -58,10 +56,11 @@ def weights_of(words: str | None) -> str:
     ('int4', 'fp4')
     """
     lower = (words or "").strip().lower()
-    if lower in WEIGHT_BYTES:
-        return lower
-    known = _WEIGHT_WORDS | {word: word for word in sorted(WEIGHT_BYTES, key=len, reverse=True)}
-    return next((meant for word, meant in known.items() if word in lower), lower)
+    named = meant(lower, known=WEIGHTS, words=WEIGHT_WORDS)
+    if named in WEIGHTS:
+        return named
+    inside = WEIGHT_WORDS | {word: word for word in sorted(WEIGHTS, key=len, reverse=True)}
+    return next((one for word, one in inside.items() if word in lower), lower)
 
 
 def kv_of(row: Row) -> str:
@@ -73,8 +72,8 @@ def kv_of(row: Row) -> str:
     notes, source = row.get("notes") or "", row.get("source") or ""
     if "kv precision assumed" in notes and "InferenceX" not in source:
         return DEFAULT_KV
-    named = (row.get("precision_kv") or "").lower()
-    return named if named in KV_BYTES else DEFAULT_KV
+    said = (row.get("precision_kv") or "").strip()
+    return meant(said, known=CACHES, words=CACHE_WORDS) if said else DEFAULT_KV
 
 
 def requests_of(row: Row) -> float:

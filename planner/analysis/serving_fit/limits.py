@@ -48,7 +48,7 @@ def explain_limits(
     }  # fmt: skip
 
     def at(changed: Placement, open_requests: float) -> ServingPoint:
-        return serve(**setting, placement=changed, concurrency=open_requests, constants=constants)  # type: ignore[arg-type]
+        return serve(**setting, placement=changed, concurrency=open_requests, constants=constants)  # type: ignore[arg-type]  # mypy takes all of **setting for one type
 
     point = at(placement, concurrency)
     if not bool(point.fits):

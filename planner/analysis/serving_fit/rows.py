@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 
 from planner.analysis.serving_fit.cells import (
-    ENGINES,
     Row,
     engine_of,
     gap_is_median,
@@ -22,8 +21,9 @@ from planner.analysis.serving_fit.cells import (
 )  # fmt: skip
 from planner.catalog import hardware
 from planner.catalog.hardware import Described, Gpu, Llm
+from planner.catalog.naming import near
 from planner.errors import Problem, ScenarioError
-from planner.model.serving.memory import WEIGHT_BYTES
+from planner.formats import CACHES, ENGINES, WEIGHTS
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
 
@@ -31,6 +31,7 @@ KINDS = (
     "offline_max", "closed_loop", "open_loop_qps", "static_batch", "prefill_bs1", "mlperf_offline",
     "mlperf_server", "mlperf_interactive",
 )  # fmt: skip
+_NAMED_LINES = 3  # of those that have the same problem
 FIRST_LINE = 2  # line 1 holds the names
 
 
@@ -101,7 +102,29 @@ def read_rows(rows: Sequence[Row]) -> tuple[Rows, list[Problem]]:
             "tpot": _numbers(kept, "tpot_ms") / 1e3,
         },
         remarks=remarks,
-    ), problems
+    ), together(problems)
+
+
+def together(problems: Sequence[Problem]) -> list[Problem]:
+    """Return each problem once: those of several lines that say the same name their lines.
+
+    >>> print(*map(str, together([Problem(f"line {n}, engine", "is 'x'.") for n in range(2, 7)])))
+    lines 2, 3, 4 and 2 more, engine is 'x'.
+    """
+    lines: dict[tuple[str, str, str], list[str]] = {}
+    for each in problems:
+        line, _, column = each.where.removeprefix("line ").partition(", ")
+        lines.setdefault((column, each.what, each.hint), []).append(line)
+    return [
+        Problem(f"{_lines(found)}, {column}", what, hint) for (column, what, hint), found in lines.items()
+    ]
+
+
+def _lines(found: Sequence[str]) -> str:
+    if len(found) == 1:
+        return f"line {found[0]}"
+    more = len(found) - _NAMED_LINES
+    return f"lines {', '.join(found[:_NAMED_LINES])}{f' and {more} more' if more > 0 else ''}"
 
 
 def some_rows(rows: Rows, index: np.ndarray) -> Rows:
@@ -143,12 +166,15 @@ def _row_problems(row: Row, index: int, problems: list[Problem]) -> bool:
         found.append(
             Problem(f"{where}, kind", f"is {_cell(row, 'kind')}.", f"Known are: {', '.join(KINDS)}.")
         )
-    if weights_of(row.get("precision_weights")) not in WEIGHT_BYTES:
-        hint = f"Known are: {', '.join(WEIGHT_BYTES)}."
+    if weights_of(row.get("precision_weights")) not in WEIGHTS:
+        hint = near(str(row.get("precision_weights")), WEIGHTS)
         found.append(Problem(f"{where}, precision_weights", f"is {_cell(row, 'precision_weights')}.", hint))
     if engine_of(row.get("engine")) not in ENGINES:
-        hint = f"Known are: {', '.join(ENGINES)}."
+        hint = near(str(row.get("engine")), ENGINES)
         found.append(Problem(f"{where}, engine", f"is {_cell(row, 'engine')}.", hint))
+    if kv_of(row) not in CACHES:
+        hint = near(str(row.get("precision_kv")), CACHES)
+        found.append(Problem(f"{where}, precision_kv", f"is {_cell(row, 'precision_kv')}.", hint))
     found += _split_problems(row, where)
     found += [
         Problem(f"{where}, {names[0]}", f"is {_cell(row, names[0])}; it must be a number above 0.")
@@ -195,7 +221,8 @@ def _placement(rows: list[Row], gpu: Gpu, lines: np.ndarray) -> tuple[Placement,
     """
     gpus = _numbers(rows, "n_gpu")
     pp, attn_dp = _numbers(rows, "pp", 1.0), _numbers(rows, "attn_dp", 1.0)
-    ep = _numbers(rows, "ep", 1.0)
+    ep = _numbers(rows, "ep")
+    ep = np.where(np.isfinite(ep), ep, attn_dp)
     tp = np.where(np.isfinite(_numbers(rows, "tp")), _numbers(rows, "tp"), gpus / (pp * attn_dp))
     twice = (tp * attn_dp * pp > np.asarray(gpu.domain_gpus)) & (ep > 1) & _is_kind(rows, "closed_loop")
     by_tp = twice & (tp > np.asarray(gpu.domain_gpus))
@@ -212,6 +239,7 @@ def _placement(rows: list[Row], gpu: Gpu, lines: np.ndarray) -> tuple[Placement,
         weights=np.array([weights_of(row.get("precision_weights")) for row in rows]),
         kv=np.array([kv_of(row) for row in rows]),
         engine=np.array([engine_of(row.get("engine")) for row in rows]),
+        memory_share=_numbers(rows, "memory_share", 0.0),
         released=np.array([released_of(row) for row in rows], dtype=float),
     )  # fmt: skip
     return placement, remarks

@@ -11,6 +11,7 @@ from planner.analysis.serving_fit.rows import FIRST_LINE, Rows, read_rows, some_
 from planner.catalog.fitted import FITTED, Constants
 from planner.errors import Problem
 from planner.model.serving import benchmark_runs, memory
+from planner.model.serving.regimes import Regime, band, regime_of
 from planner.model.serving.serving_speed import USUAL_WAVES, ServingPoint, offline_max, serve
 from planner.records import dataclass
 from planner.units import BYTES_PER_GB
@@ -72,20 +73,36 @@ Prediction = dict[str, np.ndarray]
 def predict_table(rows: Sequence[Row], *, constants: Constants = FITTED) -> Predicted:
     """Return the table with `pred_...` columns, blank where a row can't be read or the metric has no meaning.
 
+    `pred_..._lo` and `pred_..._hi` hold nine of ten measurements of such runs that the fit has not seen.
+
     Each row without any prediction is among the problems, with its reason.
     """
     readable, problems = read_rows(rows)
     found = predict(readable, constants=constants)
-    out: list[dict[str, object]] = [
-        {**row, **{f"pred_{column}": None for column in METRICS.values()}} for row in rows
-    ]
+    blank = [f"pred_{column}{end}" for end in ("", "_lo", "_hi") for column in METRICS.values()]
+    out: list[dict[str, object]] = [{**row, **dict.fromkeys(blank)} for row in rows]
+    at = regimes_of(readable)
     for metric, column in METRICS.items():
-        values = found[metric] * _MILLI[metric]
-        for place, value in zip(readable.at.tolist(), values.tolist(), strict=True):
+        values = (found[metric] * _MILLI[metric]).tolist()
+        for place, value, regime in zip(readable.at.tolist(), values, at, strict=True):
             if np.isfinite(value):
+                inside = band(regime, metric)
                 out[place][f"pred_{column}"] = value
+                out[place] |= {
+                    f"pred_{column}_lo": value * inside.low_x,
+                    f"pred_{column}_hi": value * inside.high_x,
+                }
     problems += _impossible(readable, found)
     return Predicted(out, errors_by_kind(readable, found), tuple(problems), readable.remarks)
+
+
+def regimes_of(rows: Rows) -> list[Regime]:
+    """Return the regime of each row."""
+    found = []
+    for i in range(rows.kind.size):
+        one = some_rows(rows, np.array([i]))
+        found.append(regime_of(llm=one.llm, gpu=one.gpu, placement=one.placement, kind=str(rows.kind[i])))
+    return found
 
 
 def predict(rows: Rows, *, constants: Constants = FITTED) -> Prediction:
@@ -104,7 +121,7 @@ def _distinct(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """Return the first of each set of rows that ask the same, and for each row which of these it is."""
     p = rows.placement
     asked = (
-        rows.kind, rows.model, rows.gpu_name, rows.client, rows.placed, p.gpus, p.tp, p.pp, p.attn_dp, p.ep,
+        rows.kind, rows.model, rows.gpu_name, rows.client, rows.placed, p.gpus, p.tp, p.pp, p.attn_dp, p.ep, p.memory_share,
         p.weights, p.kv, p.engine, rows.input_tokens, rows.output_tokens, rows.batch, rows.requests_per_s,
         rows.requests, rows.length_cv, rows.gap_is_median, p.released,
     )  # fmt: skip

@@ -28,6 +28,7 @@ from planner.records import dataclass
 __all__ = ["Read", "llm_from_hf_config", "read_hf_config"]
 Block = dict[str, Any]
 _TRIED_LAYERS = 24  # where their number is no number: to find what else is wrong
+_DEEPEST = 3  # tables inside of one another
 _TEXT_PARTS = ("text_config", "llm_config", "language_config", "thinker_config")
 
 
@@ -79,18 +80,18 @@ def read_hf_config(config: Mapping[str, Any], *, where: str = "config.json") -> 
     return Read(table=_whole(table), notes=_notes(f, kind))
 
 
-def _text_part(config: Mapping[str, Any], where: str) -> tuple[Mapping[str, Any], str]:
+def _text_part(config: Mapping[str, Any], where: str, depth: int = 0) -> tuple[Mapping[str, Any], str]:
     """Return the part of a file that describes the language model, and its model_type."""
     kind = config.get("model_type", "")
     for name in _TEXT_PARTS:
         inner = config.get(name)
-        if inner is None:
+        if inner is None or depth == _DEEPEST:
             continue
         if not isinstance(inner, Mapping):
             raise ScenarioError(
                 [Problem(f"{where}.{name}", f"is {inner!r}; it must be a table.")], source=where
             )
-        found, inner_kind = _text_part(inner, f"{where}.{name}")
+        found, inner_kind = _text_part(inner, f"{where}.{name}", depth + 1)
         return found, inner_kind or str(kind)
     return config, str(kind)
 

@@ -11,7 +11,7 @@ from planner.units import BYTES_PER_GB
 
 _WIDE = 110
 _PER_B = 1e9
-_NOT_PRINTED = ("source", "note")
+_NOT_PRINTED = ("source", "note", "as_of", "names")
 
 
 def totals(table: Mapping[str, Any], *, where: str) -> dict[str, float]:
@@ -40,7 +40,7 @@ def _weights(table: Mapping[str, Any], weights: str, where: str) -> float:
 def as_json(table: Mapping[str, Any], *, name: str, notes: Sequence[str]) -> str:
     """Return the totals, the description and what to know of it as JSON."""
     found = {"name": name, **totals(table, where=name), "notes": list(notes), "table": dict(table)}
-    return json.dumps(found, indent=2)
+    return json.dumps(found, indent=2, default=str)
 
 
 def as_section(table: Mapping[str, Any], *, name: str, notes: Sequence[str]) -> str:
@@ -83,4 +83,4 @@ def _value(value: Any) -> str:
         return "[\n" + "".join(f"  {_value(one)},\n" for one in value) + "]"
     if isinstance(value, str):
         return json.dumps(value)
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) else str(value)

@@ -24,12 +24,13 @@ def field_named(scenario: Scenario, name: str) -> str:
 
 
 def metric_named(name: str) -> str:
-    """Return the metric that `name` stands for: its name, or the beginning of exactly one name.
+    """Return the metric that `name` stands for, its unit left out or not, or the only one so begun.
 
     >>> metric_named("runway")
     'runway_months'
     """
-    found = [metric for metric in METRICS if metric == name or metric.startswith(f"{name}_")]
+    found = [metric for metric in METRICS if metric.startswith(f"{name}_")]
+    found = [metric for metric in found if "_with_" not in metric] or found  # the plain one is meant
     if name in METRICS or len(found) == 1:
         return name if name in METRICS else found[0]
     near = difflib.get_close_matches(name, METRICS, n=1)

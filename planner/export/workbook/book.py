@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import SupportsFloat
 
 REFERENCE = re.compile(r"(?:(?P<sheet>[A-Za-z_]+)!)?\$?(?P<column>[A-Z]{1,3})\$?(?P<row>[0-9]+)\b(?!\()")
 
@@ -72,9 +73,9 @@ def total(terms: Iterable[str]) -> str:
     return "+".join(f"({term})" for term in terms) or "0"
 
 
-def number(value: object) -> str:
+def number(value: SupportsFloat) -> str:
     """Return a number as a formula writes it, every digit kept."""
-    return repr(float(value))  # type: ignore[arg-type]
+    return repr(float(value))
 
 
 def or_missing(condition: str, text: str) -> str:

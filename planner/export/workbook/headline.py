@@ -49,6 +49,13 @@ def _company_lines(written: _Written) -> dict[str, str]:
     }
     out = table.span("Cash out at month", months)
     found["runway_months"] = line("Runway", or_missing(f"COUNT({out})>0", f"MIN({out})"), "months")
+    later = table.span("Cash out with raises", months)
+    found["runway_with_raises_months"] = line(
+        "Runway with raises", or_missing(f"COUNT({later})>0", f"MIN({later})"), "months"
+    )
+    cash = table.span("Cash", months)
+    found["least_cash_usd"] = line("Least cash", f"MIN({cash})", "USD")
+    found["least_cash_month"] = line("Month of least cash", f"MATCH(MIN({cash}),{cash},0)", "month")
     last = f'IF({table.cell("Net burn", months)}<=0,"self_sustaining","beyond_horizon")'
     found["runway_state"] = line("State", f'IF(COUNT({out})>0,"cash_out",{last})')
     margin = line("Gross margin", or_missing(f"{revenue}>0", f"{profit}/{revenue}"), "share")
@@ -61,7 +68,9 @@ def _company_lines(written: _Written) -> dict[str, str]:
     burnt = f"SUM({table.span('Net burn', last_month - 1)})" if last_month > 1 else "0"
     new = f"({number(MONTHS_PER_YEAR)}*({table.cell('Revenue', last_month)}-{revenue}))"
     note = f"net burn of {last_month - 1} months over what it adds to a year's revenue by month {last_month}"
-    found["burn_multiple"] = line("Burn multiple", or_missing(f"{new}>0", f"{burnt}/{new}"), "ratio", note)
+    found["burn_multiple"] = line(
+        "Burn multiple", or_missing(f"AND({new}>0,{burnt}>0)", f"{burnt}/{new}"), "ratio", note
+    )
     churn, cac = of["demand.churn_share_per_month"], of["company.cac_usd_per_customer"]
     customers = table.cell("Customers", 1)
     arpu = f"({profit}/{customers})"
@@ -80,10 +89,14 @@ def _request_lines(written: _Written) -> dict[str, str]:
     terms: list[tuple[str, ...]] = []
     for (name, each), usd in zip(written.requests.items(), _requests_usd(written), strict=True):
         asked = table.cell(f"Requests: {name}", 1)
+        started = any(
+            name in workload.session.spawns for workload in written.joined.scenario.workloads.values()
+        )
+        own = table.cell(f"Asked by customers: {name}", 1) if started else asked
         failing = f"(1-{each.solved})*{of[f'workloads.{name}.outcome.failure_usd']}+{each.people}"
         whole = f"{usd}+{asked}*({failing})"
         terms.append(
-            (asked, f"{asked}*{each.success}", f"{asked}*{each.solved}", usd, whole, f"{asked}*{each.tokens}")
+            (own, f"{own}*{each.success}", f"{own}*{each.solved}", usd, whole, f"{asked}*{each.tokens}")
         )
     labels = {
         "Requests": "/month", "Solved by models": "/month", "Solved": "/month", "Serving": "USD/month",
@@ -176,7 +189,8 @@ def _weight(written: _Written, user: str, tier: str) -> str:
     if isinstance(scenario.deployments[tier], ApiDeployment):
         return written.requests[user].tokens
     peak = "1" if scenario.workloads[user].latency == "none" else written.of[f"workloads.{user}.peak_to_mean"]
-    return f"{written.of[f'fleet.{tier}.slot_s.{user}']}*{peak}"
+    slot = written.of[f"fleet.{tier}.slot_s.{user}"]
+    return f"{slot}*{written.of[f'workloads.{user}.session.calls']}*{peak}"
 
 
 def _company_usd(written: _Written, *, listed: Collection[str]) -> str:

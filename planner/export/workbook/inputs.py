@@ -114,7 +114,8 @@ def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
     for tier in joined.business.unused_usd:
         hosted = joined.resolved.hosted[tier]
         usd = hosted.reserved_usd_per_gpu_hour
-        given(f"unused.{tier}.reserved", f"{tier}: reserved rent", usd, "USD/GPU/hour", hosted.rent_note)
+        source = "; ".join(hosted.rent_notes)
+        given(f"unused.{tier}.reserved", f"{tier}: reserved rent", usd, "USD/GPU/hour", source)
     for tier, fleet in joined.fleets.items():
         hosted, key = joined.resolved.hosted[tier], f"fleet.{tier}"
         for name in fleet.wanted.peak_per_call:
@@ -130,16 +131,18 @@ def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
         given(f"{key}.slack", f"{tier}: spare places at any load", fleet.rule.slack, "", "queueing model")
         root = fleet.rule.slack_per_root
         given(f"{key}.root", f"{tier}: spare places for each root of the load", root, "", "queueing model")
-        given(
-            f"{key}.fits",
-            f"{tier}: fits into memory (1) or not (0)",
-            np.all(fleet.wanted.fits),
-            "",
-            "serving model",
-        )
-        given(f"{key}.rent", f"{tier}: rent", hosted.usd_per_gpu_hour, "USD/GPU/hour", hosted.rent_note)
+        fits = np.all(fleet.wanted.fits)
+        given(f"{key}.fits", f"{tier}: fits into memory (1) or not (0)", fits, "", "serving model")
+        rents = "; ".join(hosted.rent_notes)
+        given(f"{key}.rent", f"{tier}: rent", hosted.usd_per_gpu_hour, "USD/GPU/hour", rents)
         reserved = hosted.reserved_usd_per_gpu_hour
-        given(f"{key}.reserved", f"{tier}: reserved rent", reserved, "USD/GPU/hour", hosted.rent_note)
+        given(
+            f"{key}.reserved",
+            f"{tier}: reserved rent",
+            reserved,
+            "USD/GPU/hour",
+            "; ".join(hosted.rent_notes),
+        )
         given(
             f"{key}.precision", f"{tier}: success kept at its precision", hosted.precision, "share", "catalog"
         )

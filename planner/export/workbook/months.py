@@ -89,10 +89,14 @@ class _Months:
         self._paths()
         for name in self.requests:
             each = f"workloads.{name}.requests_per"
-            volume = f"({of[f'{each}_customer_per_month']}*{table.at('Customers')}+{of[f'{each}_month']})"
-            table.add(f"Requests: {name}", f"{volume}*{table.at('Usage')}")
+            asked = f"{of[f'{each}_customer_per_month']}*{table.at('Customers')}*{table.at('Usage')}"
+            volume = f"{asked}+{of[f'{each}_month']}"
+            started = self._started(name)
+            own = table.add(f"Asked by customers: {name}", volume) if started else ""
+            table.add(f"Requests: {name}", total([own, *started]) if started else volume)
         table.add("Requests", total(table.at(f"Requests: {name}") for name in self.requests))
-        serving = [*self._apis(), *self._flat(), *self._standing()]
+        self._revenue()
+        serving = [table.at("Follows revenue"), *self._apis(), *self._flat(), *self._standing()]
         owned, capex = [], []
         for tier in self.joined.business.fleets:
             usd, depreciation, bought = self._fleet(tier)
@@ -105,6 +109,18 @@ class _Months:
         table.add("Borne of one-off spend", total(borne for _, borne in (*deployments, *company)))
         table.add("Cost of serving", f"{table.at('Serving')}+{table.at('Borne of one-off spend')}")
         self._cash(owned, capex, [paid for paid, _ in (*deployments, *company)])
+
+    def _started(self, name: str) -> list[str]:
+        """Return the requests of a workload that requests of others start."""
+        return [
+            f"{self.table.at(f'Requests: {other}')}*{self.inputs[f'workloads.{other}.session.spawns.{name}']}"
+            for other, workload in self.joined.scenario.workloads.items()
+            if name in workload.session.spawns
+        ]
+
+    def own(self, name: str) -> str:
+        """Return the requests of a workload that no other request starts, in a month."""
+        return self.table.at(f"{'Asked by customers' if self._started(name) else 'Requests'}: {name}")
 
     def _paths(self) -> None:
         table, of = self.table, self.inputs
@@ -126,6 +142,21 @@ class _Months:
         ):
             table.add(name, "", first)
             table.columns[name] = (f"{table.at(name, '{before}')}*{factor}", first)
+
+    def _revenue(self) -> None:
+        """Write revenue, and the fees and other costs that follow it."""
+        table, of = self.table, self.inputs
+        seat = of["revenue.usd_per_customer_per_month"]
+        seats = f"{table.at('Customers')}*{seat}*{table.at('Seat price')}"
+        asked = (f"{self.own(name)}*{each.revenue}" for name, each in self.requests.items())
+        revenue = table.add("Revenue", total([seats, *asked]))
+        paying = (
+            f"{of[f'workloads.{name}.requests_per_customer_per_month']}*{each.revenue}"
+            for name, each in self.requests.items()
+        )
+        charged = f"IF(({total([seat, *paying])})>0,{of['cash.payment_fee_usd']},0)"
+        rates = f"({of['cash.payment_fee_share']}+{of['cash.other_cogs_share']})"
+        table.add("Follows revenue", f"{revenue}*{rates}+{table.at('Customers')}*{charged}")
 
     def _apis(self) -> list[str]:
         """Return what the API calls of each workload cost, after what provisioned units carry."""
@@ -193,7 +224,7 @@ class _Months:
         users = list(self.joined.business.fleets[tier].peak_places_per_call)
         loads = {
             name: f"{table.at(f'Requests: {name}')}*{self.requests[name].calls[tier]}"
-            f"*{of[f'{key}.slot_s.{name}']}/{number(SECONDS_PER_MONTH)}"
+            f"*{of[f'{key}.slot_s.{name}']}*{of[f'workloads.{name}.session.calls']}/{number(SECONDS_PER_MONTH)}"
             for name in users
         }
         calm = {name for name in users if self.joined.scenario.workloads[name].latency == "none"}
@@ -298,20 +329,27 @@ class _Months:
         won = f"{table.at('Customers')}*MAX({of['demand.growth_share_per_month']},0)"
         winning = table.add("New customers", f"{won}*{of['company.cac_usd_per_customer']}")
         once = table.add("One-off spend", total([*paid, *capex]))
-        seats = f"{table.at('Customers')}*{of['revenue.usd_per_customer_per_month']}*{table.at('Seat price')}"
-        asked = (f"{table.at(f'Requests: {name}')}*{each.revenue}" for name, each in self.requests.items())
-        revenue = table.add("Revenue", total([seats, *asked]))
         serving = f"{table.at('Serving')}-({total(depreciation)})"
         gross = table.add("Gross burn", total([serving, fixed, winning, once]))
-        net = table.add("Net burn", f"{gross}-{revenue}")
+        net = table.add("Net burn", f"{gross}-{table.at('Revenue')}")
         raises = (
             f"IF({of[f'company.funding.{i}.month']}={month},{of[f'company.funding.{i}.amount_usd']},0)"
             for i in range(len(company.funding))
         )
         raised = table.add("Raised", total(raises))
+        planned = (
+            f"IF(AND({of[f'company.funding.{i}.month']}={month},{of[f'company.funding.{i}.closed']}=0),"
+            f"{of[f'company.funding.{i}.amount_usd']},0)"
+            for i in range(len(company.funding))
+        )
+        planned_usd = table.add("Raised, not closed", total(planned))
+        table.add("Raised, not closed, so far", "", planned_usd)
+        so_far = f"{table.at('Raised, not closed, so far', '{before}')}+{planned_usd}"
+        table.columns["Raised, not closed, so far"] = (so_far, planned_usd)
         table.add("Cash", "", f"{of['company.cash_usd']}+{raised}-{net}")
         every = f"{table.at('Cash', '{before}')}+{raised}-{net}"
         table.columns["Cash"] = (every, table.columns["Cash"][1])
-        cash = table.at("Cash")
-        within = f"{month}-1+MIN(MAX(({cash}+{net})/MAX({net},1E-300),0),1)"
-        table.add("Cash out at month", f'IF(AND({cash}<=0,{net}>0),{within},"")')
+        own = f"({table.at('Cash')}-{table.at('Raised, not closed, so far')})"
+        for name, cash in (("Cash out at month", own), ("Cash out with raises", table.at("Cash"))):
+            within = f"{month}-1+MIN(MAX(({cash}+{net})/MAX({net},1E-300),0),1)"
+            table.add(name, f'IF(AND({cash}<=0,{net}>0),{within},"")')

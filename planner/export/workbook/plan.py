@@ -11,7 +11,7 @@ from planner.schema import Scenario
 FLOWS = {
     "customers": "Customers", "requests": "Requests", "revenue_usd": "Revenue", "cogs_usd": "Cost of serving",
     "fixed_costs_usd": "Fixed costs", "acquisition_usd": "New customers", "one_off_usd": "One-off spend",
-    "gross_burn_usd": "Gross burn", "net_burn_usd": "Net burn", "funding_usd": "Raised", "cash_usd": "Cash", "gpus": "GPUs",
+    "gross_burn_usd": "Gross burn", "net_burn_usd": "Net burn", "funding_usd": "Raised", "planned_funding_usd": "Raised, not closed", "cash_usd": "Cash", "gpus": "GPUs",
 }  # fmt: skip
 ABOUT = (
     "Every number on this sheet, on Requests and on Months is a formula of the sheet Inputs: change a value there.",

@@ -17,7 +17,7 @@ from planner.model.request.quality import (
     POINT_128K_TOKENS,
     RECALL_POINT_CHUNKS,
 )
-from planner.model.request.request import ROUTER_K
+from planner.model.request.request import ROUTER_K, session_of
 from planner.records import dataclass
 from planner.units import TOKENS_PER_MTOK
 
@@ -56,6 +56,7 @@ class _Writer:
         self.sheet, self.joined, self.inputs, self.name = sheet, joined, inputs, name
         self.workload = joined.scenario.workloads[name]
         self.tiers = self.workload.routing.tiers
+        self.session = session_of(self.workload)
 
     def of(self, path: str) -> str:
         """Return the reference to a field of this workload."""
@@ -76,8 +77,9 @@ class _Writer:
             "tokens",
             "with reasoning",
         )
-        tokens = line("Tokens", f"{prompt}+{answer}", "tokens")
-        kept = self._retention(prompt)
+        prompts, answers = self._session(prompt, answer)
+        tokens = line("Tokens", f"{prompts}+{answers}", "tokens")
+        kept = self._retention(f"({prompts}/{of('session.calls')})" if self.session else prompt)
         success = {tier: self._tier_success(tier, kept) for tier in self.tiers}
         routed, per_tier, checked = self._routed(list(success.values()))
         tried, tries = self._retries(routed)
@@ -102,6 +104,17 @@ class _Writer:
             extras=extras, people=people, failure=failure, flat_per_month=self._flat_per_month(),
             revenue=self._revenue(tokens, solved),
         )  # fmt: skip
+
+    def _session(self, prompt: str, answer: str) -> tuple[str, str]:
+        """Return the tokens of all calls of a session; its prompts are summed by the planner, not by a formula."""
+        if self.session is None:
+            return prompt, answer
+        tokens = float(np.asarray(self.joined.requests[self.name].input_tokens))
+        prompts = self.sheet.line(
+            "Prompts of a session", tokens, "tokens", "from the planner's sum over its calls"
+        )
+        answers = f"{answer}*{self.of('session.calls')}"
+        return prompts, self.sheet.formula("Answers of a session", answers, "tokens", "of all calls")
 
     def _retention(self, prompt: str) -> str:
         of, line = self.of, self.sheet.formula
@@ -143,6 +156,7 @@ class _Writer:
             steps = (f"(1-MIN({loss}*{growth}^{step},1))" for step in range(int(distillation.steps)))
             base = "*".join((teacher, *steps))
         tuned = f"IF({here[f'{at}.fine_tuning.on']}>0,{here[f'{at}.fine_tuning.gain_share']},0)"
+        tuned = "0" if tier in measured else tuned
         precision = self.inputs.computed.get(f"fleet.{tier}.precision", "1")
         rate = f"MIN(MAX({base}+{tuned},0),1)*{kept}*{precision}"
         return self.sheet.formula(f"Success of {tier}", f"MIN(MAX({rate},0),1)", "share", "of one call")
@@ -240,9 +254,12 @@ class _Writer:
         meters = {meter: unit_of(meter) for meter, count in self.workload.meters.items() if count}
         sound = [self.of(f"meters.{meter}") for meter, unit in meters.items() if lengthens(unit)]
         length = f"({total([prompt, *sound])})" if sound else prompt
-        found = {}
+        found: dict[tuple[str, int], str] = {}
         for tier in self.tiers:
             api = self.joined.resolved.apis.get(tier)
+            if self.session is not None:
+                found |= self._session_prices(tier)
+                continue
             for month, rates in api.epochs if api else ():
                 terms = [
                     f"{amount}*{self._price(f'price.{tier}.{month}.{kind}', getattr(rates, kind).tiers, length, of_sum=kind != 'output')}"
@@ -257,6 +274,18 @@ class _Writer:
                 usd = f"(({total(terms)})/{number(TOKENS_PER_MTOK)}+{total(fees)})*(1-{discount})"
                 label = f"A call to {tier} from month {month + 1}"
                 found[tier, month] = self.sheet.formula(label, usd, "USD")
+        return found
+
+    def _session_prices(self, tier: str) -> dict[tuple[str, int], str]:
+        """Return what a session costs at an API from each month of a price on, as the planner sums it."""
+        discount = f"(1-{self.inputs[f'deployments.{tier}.discount_share']})"
+        note = "from the planner's sum over its calls, at the list price"
+        found: dict[tuple[str, int], str] = {}
+        for month, cost in self.joined.api_costs.get((self.name, tier), ()):
+            listed = self.sheet.line(
+                f"A session at {tier} from month {month + 1}", float(np.asarray(cost.total_usd)), "USD", note
+            )
+            found[tier, month] = self.sheet.formula("less the discount", f"{listed}*{discount}", "USD")
         return found
 
     def _amounts(self, prompt: str, answer: str) -> dict[str, str]:

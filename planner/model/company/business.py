@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from planner.model.company import growth
+from planner.model.company.asked import Asked
 from planner.model.company.monthly_factors import MonthlyFactors, monthly_factors
 from planner.model.company.payments import Payment
 from planner.model.company.provisioned import has_units
@@ -19,12 +20,11 @@ from planner.schema import Array, Number, Scenario, some
 class Stream:
     """One workload's requests and what each of them costs and earns. `calls` are per deployment and request.
 
-    `api_usd` holds (month from which it counts, USD per call) per deployment; months count from 0. `per_customer` and
-    `besides` are requests a month, of each customer and of nobody's; `flat_usd` and `revenue_usd` are per request.
+    `api_usd` holds (month from which it counts, USD per call) per deployment; months count from 0. `flat_usd` is per
+    request, `revenue_usd` per request that a customer asks.
     """
 
-    per_customer: Number
-    besides: Number
+    asked: Asked
     calls: Mapping[str, Number]
     api_usd: Mapping[str, Sequence[tuple[int, Number]]]
     api_tokens: Number

@@ -55,19 +55,20 @@ def revenue_usd(business: Business, block: MonthBlock) -> Array:
     revenue: Number = block.customers * seats
     for stream in business.streams.values():
         if some(stream.revenue_usd):
-            revenue = revenue + volumes.requests(block, stream) * stream.revenue_usd
+            revenue = revenue + volumes.own_requests(block, stream) * stream.revenue_usd
     return np.asarray(revenue)
 
 
 def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]) -> dict[str, Array]:
     """Return every flow of some months, months first, each in its own smallest shape."""
+    revenue = revenue_usd(business, block)
     served = _served(business, block, fleets)
+    follows = overheads.revenue_cost_usd(business, block.customers, revenue)
     fixed = overheads.fixed_usd(business, block)
     new_usd = block.customers * overheads.acquisition_usd(business.scenario)
     paid = overheads.once_usd(business, block) + served.capex_usd
     spread = by_month(block, payments.amortised_usd(business.payments, block.numbers))
-    revenue = revenue_usd(business, block)
-    gross = served.cash_usd + fixed + new_usd + paid
+    gross = served.cash_usd + follows + fixed + new_usd + paid
     asked = sum(
         (volumes.requests(block, each) for each in business.streams.values()), start=0.0 * block.usage
     )
@@ -75,13 +76,14 @@ def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMo
         "customers": block.customers,
         "requests": asked,
         "revenue_usd": revenue,
-        "cogs_usd": served.cogs_usd + spread,
+        "cogs_usd": served.cogs_usd + follows + spread,
         "fixed_costs_usd": fixed,
         "acquisition_usd": new_usd,
         "one_off_usd": paid,
         "gross_burn_usd": gross,
         "net_burn_usd": gross - revenue,
         "funding_usd": overheads.raised_usd(business, block),
+        "planned_funding_usd": overheads.planned_usd(business, block),
         "gpus": served.gpus,
     }
     return {name: np.asarray(value) for name, value in values.items()}

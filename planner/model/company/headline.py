@@ -26,11 +26,14 @@ def month_one_metrics(
 
 
 def run_metrics(run: Months) -> dict[str, Number]:
-    """Return the metrics that need the months: burn multiple (ratio) and runway (months)."""
+    """Return the metrics that need the months: burn multiple (ratio), runway (months), least cash (USD) and its month."""
     new_usd = MONTHS_PER_YEAR * (run.year_revenue_usd - run.first["revenue_usd"])
     return {
-        "burn_multiple": ratio(run.year_net_burn_usd, new_usd),
+        "burn_multiple": np.where(run.year_net_burn_usd > 0, ratio(run.year_net_burn_usd, new_usd), np.nan),
         "runway_months": run.runway.months,
+        "runway_with_raises_months": run.with_raises.months,
+        "least_cash_usd": run.least_cash_usd,
+        "least_cash_month": run.least_cash_month,
     }
 
 
@@ -61,13 +64,15 @@ def _request_metrics(
     sums: dict[str, Number] = dict.fromkeys(("volume", "solved", "serving", "whole", "passed", "tokens"), 0.0)
     slowest: Number = np.nan
     for name, each in per_workload.items():
-        requests, request = each.requests_per_month, opening.workloads[name].request
-        usd = np.where(np.asarray(requests) > 0, each.usd_per_request, 0.0) * requests
+        requests, now = each.requests_per_month, opening.workloads[name]
+        own, request = now.own_requests_per_month, now.request
+        alone_usd = each.usd_per_request - each.started_usd_per_request
+        usd = np.where(np.asarray(requests) > 0, alone_usd, 0.0) * requests
         failed_usd = (1.0 - each.success_share) * scenario.workloads[name].outcome.failure_usd
         added = {
-            "volume": requests,
-            "solved": requests * each.success_share,
-            "passed": requests * request.success,
+            "volume": own,
+            "solved": own * each.success_share,
+            "passed": own * request.success,
             "serving": usd,
             "whole": usd + requests * (failed_usd + request.extras_usd["people"]),
             "tokens": requests * (each.input_tokens + each.output_tokens),
@@ -87,11 +92,15 @@ def _request_metrics(
 
 
 def reasons(
-    metrics: Mapping[str, Number], per_workload: Mapping[str, WorkloadResult], unfit: Collection[str]
+    metrics: Mapping[str, Number],
+    per_workload: Mapping[str, WorkloadResult],
+    run: Months,
+    unfit: Collection[str],
 ) -> dict[str, str]:
     """Return why a metric is nan, in the plans where it is; `unfit` are deployments whose model does not fit."""
     words = {
         "runway_months": "the cash does not run out within the plan",
+        "runway_with_raises_months": "with the planned raises the cash does not run out within the plan",
         "gross_margin_share": "no revenue in month 1",
         "contribution_margin_share": "no revenue in month 1",
         "burn_multiple": "no new recurring revenue in the first year",
@@ -107,6 +116,8 @@ def reasons(
         words |= dict.fromkeys(
             ("usd_per_request", "usd_per_outcome", "usd_per_pass", "success_share"), "no requests"
         )
+    if np.any(np.asarray(run.year_net_burn_usd) < 0):
+        words["burn_multiple"] = "the first year burns nothing, or adds no recurring revenue"
     if unfit:
         text = f"{', '.join(unfit)}: the model does not fit into the memory of its GPUs"
         words |= dict.fromkeys(metrics, text)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from planner.model.company import api_bill, payments
+from planner.model.company import api_bill, overheads, payments
 from planner.model.company.business import Business
 from planner.model.handed_on import OpeningMonth
 from planner.model.result import LineItem
@@ -19,6 +19,7 @@ def line_items(business: Business, opening: OpeningMonth) -> tuple[LineItem, ...
         *_fleet_items(business, opening),
         *_extra_items(business, opening),
         *_company_items(business),
+        *_revenue_items(business, opening),
     ]
     return tuple(item for item in found if some(item.usd_per_month))
 
@@ -74,6 +75,17 @@ def _company_items(business: Business) -> Iterator[LineItem]:
     yield LineItem("new customers", won * scenario.company.cac_usd_per_customer, "company")
     once = payments.paid_usd([*business.payments, *business.own_payments], 1)
     yield LineItem("one-off spend", once, "one-off")
+
+
+def _revenue_items(business: Business, opening: OpeningMonth) -> Iterator[LineItem]:
+    """Yield what follows revenue: the cost of being paid, and other costs of what is sold."""
+    scenario, customers = business.scenario, business.scenario.demand.customers
+    revenue = customers * scenario.revenue.usd_per_customer_per_month
+    for name, now in opening.workloads.items():
+        revenue = revenue + now.own_requests_per_month * business.streams[name].revenue_usd
+    fees = revenue * scenario.cash.payment_fee_share + customers * overheads.charge_usd(business)
+    yield LineItem("payment fees", fees, "serving")
+    yield LineItem("other cost of revenue", revenue * scenario.cash.other_cogs_share, "serving")
 
 
 def total_usd(items: tuple[LineItem, ...]) -> Number:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from planner.model.company import api_bill, cash_flows, overheads, volumes
 from planner.model.company.business import Business
 from planner.model.company.month_blocks import MonthBlock, blocks, one_block
-from planner.model.company.runway import Countdown
+from planner.model.company.runway import Countdown, LeastCash, needed_raise_month
 from planner.model.result import Months
 from planner.schema import Array, Number
 from planner.units import MONTHS_PER_YEAR
@@ -63,9 +64,8 @@ def run(business: Business, months: int, watch: Watch = nobody) -> Months:
     cash: Array = np.array(business.scenario.company.cash_usd, dtype=float)
     scratch: Array = np.empty(0)
     funded = np.asarray(raised.reshape(months, -1).any(axis=1)).tolist()
-    horizon = np.asarray(business.scenario.company.horizon_months, dtype=int)
-    until = Countdown(horizon)
-    year = FirstYear(horizon)
+    lasting = Lasting(business, whole)
+    year = FirstYear(np.asarray(business.scenario.company.horizon_months, dtype=int))
     repricings, provisioned = business.repricings(months) | {0}, business.provisioned
     for block in blocks(business, months, reuse=True):
         if block.first in repricings:
@@ -76,18 +76,51 @@ def run(business: Business, months: int, watch: Watch = nobody) -> Months:
         net = burn.run(block.first, block.count, besides)
         scratch = _cash(cash, net, (raised[block.span], funded[block.span]), scratch)
         cash = scratch[-1]
-        until.months(scratch, net)
+        lasting.months(block, scratch, net)
         year.months(block.first, net)
         for month, cash_usd in enumerate(scratch, start=block.first):
             watch(month, cash_usd)
     return Months(
         cash_end_usd=cash,
-        runway=until.runway(),
+        **lasting.found(),
         first=cash_flows.first_flows(business),
         year_net_burn_usd=year.net_burn_usd,
         year_revenue_usd=year.last_revenue_usd(business),
         flows=partial(cash_flows.all_flows, business, months),
     )
+
+
+class Lasting:
+    """How long the cash lasts, without and with the raises that are only planned, and when there is least of it."""
+
+    def __init__(self, business: Business, whole: MonthBlock) -> None:
+        company = business.scenario.company
+        horizon = np.asarray(company.horizon_months, dtype=int)
+        planned = overheads.planned_usd(business, whole)
+        self._planned_usd = np.cumsum(planned, axis=0) if planned.any() else None
+        self._raises = [(each.month, np.where(each.closed, 0.0, each.amount_usd)) for each in company.funding]
+        self._own, self._with_raises, self._least = Countdown(horizon), Countdown(horizon), LeastCash(horizon)
+
+    def months(self, block: MonthBlock, cash_usd: Array, net_burn_usd: Array) -> None:
+        """Take the next months: the cash at their ends and the burn in them, months first."""
+        planned = None if self._planned_usd is None else self._planned_usd[block.span]
+        self._own.months(cash_usd, net_burn_usd, planned)
+        if planned is not None:
+            self._with_raises.months(cash_usd, net_burn_usd)
+        self._least.months(block.first, cash_usd)
+
+    def found(self) -> dict[str, Any]:
+        """Return what `Months` says of it."""
+        own = self._own.runway()
+        raised = own if self._planned_usd is None else self._with_raises.runway()
+        usd, month = self._least.found()
+        needed = needed_raise_month(
+            runway_months=own.months, with_raises_months=raised.months, raises=self._raises
+        )
+        return {
+            "runway": own, "with_raises": raised, "needs_raise_month": needed, "least_cash_usd": usd,
+            "least_cash_month": month,
+        }  # fmt: skip
 
 
 def _fixed_usd(business: Business, block: MonthBlock) -> Array:
@@ -120,22 +153,24 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
     All of it is an amount per customer and an amount besides: both are put together before they meet the customers
     of all plans. What provisioned capacity leaves to pay per token is not here, see `_billed_usd`.
     """
-    seats = business.scenario.revenue.usd_per_customer_per_month
+    kept = 1.0 - overheads.revenue_cost_share(business.scenario)
+    seats = business.scenario.revenue.usd_per_customer_per_month * kept
     asked: Number = 0.0
     besides: Number = 0.0
     api: Number = 0.0
     besides_api: Number = 0.0
     for stream in business.streams.values():
-        own = stream.flat_usd - stream.revenue_usd
-        asked, besides = asked + stream.per_customer * own, besides + stream.besides * own
+        of, usd, paid = stream.asked, stream.flat_usd, stream.revenue_usd * kept
+        asked = asked + of.per_customer * usd - of.own_per_customer * paid
+        besides = besides + of.besides * usd - of.own_besides * paid
         if not business.provisioned:
             usd = sum(
                 (api_bill.tier_usd(business, {}, stream, tier, month) for tier in stream.api_usd), start=0.0
             )
-            api, besides_api = api + stream.per_customer * usd, besides_api + stream.besides * usd
+            api, besides_api = api + of.per_customer * usd, besides_api + of.besides * usd
     return {
         ("customers", "seat_price"): -seats,
-        ("customers",): overheads.acquisition_usd(business.scenario),
+        ("customers",): overheads.acquisition_usd(business.scenario) + overheads.charge_usd(business),
         volumes.ASKED: asked,
         volumes.BESIDES: besides,
         (*volumes.ASKED, "api_price"): api,

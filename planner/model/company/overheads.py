@@ -6,7 +6,7 @@ from planner.model.company import payments
 from planner.model.company.business import Business
 from planner.model.company.month_blocks import MonthBlock, by_month
 from planner.model.company.provisioned import units_usd
-from planner.schema import Array, Number, Scenario, some
+from planner.schema import Array, Flags, Number, Scenario, some
 
 
 def fixed_usd(business: Business, block: MonthBlock) -> Array:
@@ -25,10 +25,36 @@ def raised_usd(business: Business, block: MonthBlock) -> Array:
     return by_month(block, payments.raised_usd(business.scenario.company, block.numbers))
 
 
+def planned_usd(business: Business, block: MonthBlock) -> Array:
+    """Return what of the funding of some months comes from raises that have not closed, months first."""
+    return by_month(block, payments.planned_usd(business.scenario.company, block.numbers))
+
+
 def acquisition_usd(scenario: Scenario) -> Number:
     """Return the cost of new customers a month, per customer that there is."""
     usd = scenario.company.cac_usd_per_customer
     return np.maximum(scenario.demand.growth_share_per_month, 0.0) * usd if some(usd) else 0.0
+
+
+def revenue_cost_share(scenario: Scenario) -> Number:
+    """Return what being paid and other costs of what is sold take of revenue."""
+    return scenario.cash.payment_fee_share + scenario.cash.other_cogs_share
+
+
+def charge_usd(business: Business) -> Number:
+    """Return what charging a customer costs a month, beside the share: one charge where customers pay anything."""
+    fee = business.scenario.cash.payment_fee_usd
+    if not some(fee):
+        return 0.0
+    paid: Flags = np.asarray(business.scenario.revenue.usd_per_customer_per_month) > 0
+    for stream in business.streams.values():
+        paid = np.asarray(paid) | (np.asarray(stream.asked.own_per_customer * stream.revenue_usd) > 0)
+    return np.where(paid, fee, 0.0)
+
+
+def revenue_cost_usd(business: Business, customers: Number, revenue_usd: Number) -> Number:
+    """Return payment fees and other costs that follow revenue, USD a month."""
+    return revenue_usd * revenue_cost_share(business.scenario) + customers * charge_usd(business)
 
 
 def standing_usd(business: Business) -> Number:

@@ -97,6 +97,17 @@ def raised_usd(company: Company, month: Number) -> Number:
     )
 
 
+def planned_usd(company: Company, month: Number) -> Number:
+    """Return what of a month's funding, counted from 1, comes from raises that have not closed."""
+    return sum(
+        (
+            _when(np.asarray(month == np.asarray(each.month)) & ~np.asarray(each.closed), each.amount_usd)
+            for each in company.funding
+        ),
+        start=0.0,
+    )
+
+
 def _when(condition: NDArray[np.bool_] | np.bool_ | bool, value: Number) -> Number:
     if np.ndim(condition) == 0:
         return value if condition else 0.0

@@ -1,4 +1,6 @@
-"""When the cash runs out."""
+"""When the cash runs out, on the cash there is and with planned raises, and when there is least of it."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,8 @@ from planner.schema import Array, Number
 class Countdown:
     """Watches the cash in runs of months, and keeps when it first reaches zero.
 
-    The plan ends after `horizon_months`, which may differ from plan to plan.
+    The plan ends after `horizon_months`, which may differ from plan to plan. Source: Graham, "Default Alive or Default
+    Dead?", 2015, which has no closed form: month by month.
     """
 
     def __init__(self, horizon_months: Number) -> None:
@@ -21,16 +24,17 @@ class Countdown:
         self._months: Array = np.full((), np.nan)
         self._last: Array = np.zeros(())
 
-    def months(self, cash_usd: Array, net_burn_usd: Array) -> None:
+    def months(self, cash_usd: Array, net_burn_usd: Array, planned_usd: Array | None = None) -> None:
         """Take the cash at the ends of the next months and the burn in them; funding has arrived at their starts.
 
-        Shape (months, ...). Nothing of them is kept: their memory may be overwritten.
+        `planned_usd` is what of the cash has come from raises that are not certain: it does not count. Shape (months, ...).
+        Nothing of them is kept: their memory may be overwritten.
         """
         first, after = self._month, self._month + len(cash_usd)
         self._month = after
         if after >= self._shortest:
             self._keep_last(net_burn_usd, first)
-        crossed = np.asarray((cash_usd <= 0) & self._going)
+        crossed = np.asarray((cash_usd <= (0.0 if planned_usd is None else planned_usd)) & self._going)
         if not crossed.any():
             return
         crossed = crossed & (net_burn_usd > 0)
@@ -38,7 +42,9 @@ class Countdown:
             month = np.arange(first, after).reshape(-1, *([1] * (crossed.ndim - 1)))
             crossed = np.asarray(crossed & (month < self._horizon))
         if crossed.any():
-            self._cross(first, crossed, cash_usd, net_burn_usd)
+            self._cross(
+                first, crossed, cash_usd if planned_usd is None else cash_usd - planned_usd, net_burn_usd
+            )
 
     def _keep_last(self, net_burn_usd: Array, first: int) -> None:
         """Keep the burn of the last month of each plan."""
@@ -60,6 +66,52 @@ class Countdown:
         """Return when the cash ran out, and how the plan ends."""
         sustained = np.where(self._last <= 0, 2, 1)
         return Runway(months=self._months, state=np.where(self._going, sustained, 0))
+
+
+class LeastCash:
+    """Watches the cash in runs of months, and keeps the least that a month ends with, and which month that is."""
+
+    def __init__(self, horizon_months: Number) -> None:
+        self._horizon = np.asarray(horizon_months, dtype=int)
+        self._shortest = int(self._horizon.min())
+        self._usd: Array = np.full((), np.inf)
+        self._month: Array = np.full((), np.nan)
+
+    def months(self, first: int, cash_usd: Array) -> None:
+        """Take the cash at the ends of the months from `first` on, counted from 0; shape (months, ...)."""
+        for month, usd in enumerate(cash_usd, start=first):
+            lower = np.asarray(usd < self._usd)
+            if month >= self._shortest:
+                lower = np.asarray(lower & (month < self._horizon))
+            if not lower.any():
+                continue
+            if self._usd.shape != lower.shape:
+                self._usd, self._month = (
+                    np.broadcast_to(each, lower.shape).copy() for each in (self._usd, self._month)
+                )
+            np.copyto(self._usd, usd, where=lower)
+            np.copyto(self._month, month + 1.0, where=lower)
+
+    def found(self) -> tuple[Array, Array]:
+        """Return the least cash, USD, and its month, counted from 1; nan where the cash can't be computed."""
+        return np.where(np.isnan(self._month), np.nan, self._usd), self._month
+
+
+def needed_raise_month(
+    *, runway_months: Array, with_raises_months: Array, raises: Sequence[tuple[Number, Number]]
+) -> Array:
+    """Return the month of the first planned raise that the plan lives on; nan where it needs none.
+
+    That is the first of `raises` (month, USD) to arrive before the cash there is has run out, where the raises together
+    make it last longer. Both runways are in months, nan where the cash lasts.
+    """
+    out = ~np.isnan(runway_months)
+    longer = out & ~(with_raises_months <= runway_months)
+    first: Array = np.full((), np.inf)
+    for month, usd in raises:
+        in_time = longer & (np.asarray(month) <= np.floor(runway_months) + 1.0) & (np.asarray(usd) > 0)
+        first = np.where(in_time, np.minimum(first, month), first)
+    return np.where(np.isinf(first), np.nan, first)
 
 
 def _picked(values: Array, shape: tuple[int, ...], month: NDArray[np.intp], plan: NDArray[np.intp]) -> Array:

@@ -4,22 +4,20 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from planner.model.company.asked import asked
 from planner.model.company.business import Business, Stream
 from planner.model.company.month_blocks import MonthBlock
 from planner.model.company.monthly_factors import monthly_factors
 from planner.schema import Number, Scenario, some
 
 ASKED = ("customers", "usage")  # what the requests of customers grow with
-BESIDES = ("usage",)  # what requests besides grow with
+BESIDES: tuple[str, ...] = ()  # requests besides stay as they are
 
 
 def first_month_requests(scenario: Scenario) -> dict[str, Number]:
     """Return the requests of each workload in month 1."""
-    return {
-        name: workload.requests_per_customer_per_month * scenario.demand.customers
-        + workload.requests_per_month
-        for name, workload in scenario.workloads.items()
-    }
+    customers = scenario.demand.customers
+    return {name: each.in_month_one(customers) for name, each in asked(scenario).items()}
 
 
 def last_month_requests(scenario: Scenario) -> dict[str, Number]:
@@ -29,15 +27,23 @@ def last_month_requests(scenario: Scenario) -> dict[str, Number]:
     customers = scenario.demand.customers * np.power(factors.customers, steps)
     usage = np.power(factors.usage, steps)
     return {
-        name: (each.requests_per_customer_per_month * customers + each.requests_per_month) * usage
-        for name, each in scenario.workloads.items()
+        name: each.per_customer * customers * usage + each.besides for name, each in asked(scenario).items()
     }
 
 
 def requests(block: MonthBlock, stream: Stream) -> Number:
     """Return the requests of a workload in some months, months first."""
-    asked = block.customers * (stream.per_customer * block.usage)
-    return asked + stream.besides * block.usage if some(stream.besides) else asked
+    return _in_block(block, stream.asked.per_customer, stream.asked.besides)
+
+
+def own_requests(block: MonthBlock, stream: Stream) -> Number:
+    """Return those that no other request starts: what customers ask, and pay for."""
+    return _in_block(block, stream.asked.own_per_customer, stream.asked.own_besides)
+
+
+def _in_block(block: MonthBlock, per_customer: Number, besides: Number) -> Number:
+    of_customers = block.customers * (per_customer * block.usage)
+    return of_customers + besides if some(besides) else of_customers
 
 
 def places(business: Business, block: MonthBlock, name: str) -> tuple[Number, Number | None]:
@@ -46,7 +52,7 @@ def places(business: Business, block: MonthBlock, name: str) -> tuple[Number, Nu
 
     def busy(places_per_call: Mapping[str, Number]) -> Number:
         now = places_by_growth(business, name, places_per_call)
-        return (block.customers * now[ASKED] + now[BESIDES]) * block.usage
+        return block.customers * now[ASKED] * block.usage + now[BESIDES]
 
     return busy(fleet.peak_places_per_call), busy(fleet.mean_places_per_call) if fleet.follows_load else None
 
@@ -60,6 +66,6 @@ def places_by_growth(
     for workload, taken in places_per_call.items():
         stream = business.streams[workload]
         each = stream.calls[name] * taken
-        per_customer = per_customer + stream.per_customer * each
-        besides = besides + stream.besides * each
+        per_customer = per_customer + stream.asked.per_customer * each
+        besides = besides + stream.asked.besides * each
     return {ASKED: per_customer, BESIDES: besides}

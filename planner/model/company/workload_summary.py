@@ -8,50 +8,92 @@ import numpy as np
 from planner.model.company import cost_of_outcome, unit_cost
 from planner.model.company.business import Business
 from planner.model.company.unit_cost import SharedCost
-from planner.model.handed_on import OpeningMonth
+from planner.model.handed_on import OpeningMonth, WorkloadMonth
 from planner.model.result import TierResult, WorkloadResult
-from planner.schema import Number
+from planner.schema import Number, Scenario, some
 
 
 def workload_results(business: Business, opening: OpeningMonth) -> dict[str, WorkloadResult]:
     """Return each workload in month 1; costs per request are nan where there is no traffic."""
     shared = unit_cost.shared_costs(business, opening)
     everyone_usd = unit_cost.company_usd_per_request(business, opening, shared)
+    tiers = {name: _tiers(business, opening, shared, name) for name in opening.workloads}
+    alone = {
+        name: _alone_usd(business, opening, shared, name, tiers[name]) + everyone_usd
+        for name in opening.workloads
+    }
+    started = _started_usd(business.scenario, alone)
     return {
-        name: _workload_result(business, opening, shared, name, everyone_usd) for name in opening.workloads
+        name: _workload_result(
+            business, opening.workloads[name], name, tiers[name], (alone[name], started[name])
+        )
+        for name in opening.workloads
     }
 
 
-def _workload_result(
-    business: Business, opening: OpeningMonth, shared: Mapping[str, SharedCost], name: str, everyone_usd: Number
-) -> WorkloadResult:  # fmt: skip
-    now, workload = opening.workloads[name], business.scenario.workloads[name]
-    each, volume = now.request, now.requests_per_month
-    tiers = {
+def _started_usd(scenario: Scenario, alone_usd: Mapping[str, Number]) -> dict[str, Number]:
+    """Return what the requests cost that a request of each workload starts, theirs included; they form no circle."""
+    out: dict[str, Number] = dict.fromkeys(alone_usd, 0.0)
+    for _ in alone_usd:
+        out = {
+            name: sum(
+                (
+                    count * (alone_usd[other] + out[other])
+                    for other, count in workload.session.spawns.items()
+                    if some(count)
+                ),
+                start=0.0,
+            )
+            for name, workload in scenario.workloads.items()
+        }
+    return out
+
+
+def _tiers(
+    business: Business, opening: OpeningMonth, shared: Mapping[str, SharedCost], name: str
+) -> dict[str, TierResult]:
+    now = opening.workloads[name]
+    return {
         tier: TierResult(
-            calls_per_request=each.calls[tier],
-            success_share=each.tier_success[tier],
+            calls_per_request=now.request.calls[tier],
+            success_share=now.request.tier_success[tier],
             usd_per_call=unit_cost.usd_per_call(business, opening, shared[tier], name, tier),
             p95_latency_s=now.latency.tier_p95_s[tier],
         )
-        for tier in workload.routing.tiers
+        for tier in business.scenario.workloads[name].routing.tiers
     }
-    flat = sum((usd for line, usd in each.extras_usd.items() if line != "people"), start=0.0)
+
+
+def _alone_usd(
+    business: Business, opening: OpeningMonth, shared: Mapping[str, SharedCost], name: str, tiers: Mapping[str, TierResult]
+) -> Number:  # fmt: skip
+    """Return what a request costs by itself: its calls, idle deployments, retrieval and other extras."""
+    now = opening.workloads[name]
+    flat = sum((usd for line, usd in now.request.extras_usd.items() if line != "people"), start=0.0)
     calls = sum((_called_usd(tier) for tier in tiers.values()), start=0.0)
     idle = sum((shared[tier].idle_usd_per_request for tier in tiers), start=0.0)
-    fixed = _per_request(business.streams[name].flat_usd_per_month, volume)
-    usd = calls + idle + flat + fixed + everyone_usd
+    fixed = _per_request(business.streams[name].flat_usd_per_month, now.requests_per_month)
+    return calls + idle + flat + fixed
+
+
+def _workload_result(
+    business: Business, now: WorkloadMonth, name: str, tiers: dict[str, TierResult], costs_usd: tuple[Number, Number]
+) -> WorkloadResult:  # fmt: skip
+    each, workload = now.request, business.scenario.workloads[name]
+    alone_usd, started_usd = costs_usd
+    usd = alone_usd + started_usd
     whole = cost_of_outcome.total_usd(
         usd_per_request=usd + each.extras_usd["people"],
         success=each.solved,
         failure_usd=workload.outcome.failure_usd,
     )
     return WorkloadResult(
-        requests_per_month=volume,
+        requests_per_month=now.requests_per_month,
         input_tokens=each.input_tokens,
         output_tokens=each.output_tokens,
         success_share=each.solved,
         usd_per_request=usd,
+        started_usd_per_request=started_usd,
         usd_per_pass=cost_of_outcome.cost_of_pass_usd(usd_per_request=usd, success=each.success),
         usd_per_outcome=cost_of_outcome.cost_of_pass_usd(usd_per_request=whole, success=each.solved),
         value_per_request_usd=each.solved * workload.outcome.value_usd - whole,

@@ -7,12 +7,18 @@ from planner.schema import Number, Scenario, some
 
 
 def base_success(scenario: Scenario, workload: str, tier: str) -> Number:
-    """Return the success of a deployment on a workload at short prompts and BF16, a share."""
+    """Return the success of a deployment on a workload at short prompts and BF16, a share.
+
+    What a workload states for a tier was measured on the deployment as it runs: neither distillation nor tuning is
+    added to it.
+    """
     deployment = scenario.deployments[tier]
     measured = scenario.workloads[workload].success
-    base = measured.get(tier, deployment.success_share)
+    if tier in measured:
+        return measured[tier] + 0.0  # a range counts as its middle
+    base: Number = deployment.success_share
     distillation, tuning = deployment.distillation, deployment.fine_tuning
-    if some(distillation.on) and tier not in measured:
+    if some(distillation.on):
         teacher = measured.get(distillation.teacher, scenario.deployments[distillation.teacher].success_share)
         kept = quality.distillation_retention(
             first_step_retention=distillation.first_step_retention_share,

@@ -22,5 +22,5 @@ def with_own_gpus(each: Request, workload: Workload, deployments: Mapping[str, D
         for unit, count in per_call(workload).items():
             if unit in prices:
                 words = meter_words(unit)
-                extras[words] = extras.get(words, 0.0) + each.calls[tier] * count * prices[unit]
+                extras[words] = extras.get(words, 0.0) + each.model_calls(tier) * count * prices[unit]
     return replace(each, extras_usd=extras)

@@ -7,8 +7,9 @@ import numpy as np
 from planner.arrays import pick
 from planner.model.handed_on import Request
 from planner.model.request import outcomes, quality, routing, tokens
+from planner.model.request.session_cost import CallSeries, hour_share, session
+from planner.records import dataclass
 from planner.schema import Number, Workload
-from planner.schema.workload import Cache
 from planner.units import TOKENS_PER_MTOK
 
 ROUTER_K = {
@@ -29,10 +30,8 @@ def request(
     and what its number format keeps of it. `success` is that of the models, `solved` that after people took their share.
     """
     prompt, outcome, cache = _prompt_tokens(workload), workload.outcome, workload.cache
-    cached = np.where(np.asarray(cache.lifetime) == "none", 0.0, prompt)
-    written = cached * np.minimum(cache.prefix_write_share, 1.0 - cache.prefix_hit_share)
-    hour_share = _hour_share(cache)
-    kept = _retention(workload, prompt)
+    sent = _sent(workload, prompt, _answer_tokens(workload))
+    kept = _retention(workload, sent.prompt_tokens / sent.calls)
     tiers = {
         name: quality.call_success(base=base_success[name], retention=kept * precision[name])
         for name in workload.routing.tiers
@@ -50,11 +49,12 @@ def request(
     checks = missed * (verified + tried.attempts * routed.checks)
     first = {name: missed * calls for name, calls in zip(tiers, routed.calls, strict=True)}
     return Request(
-        input_tokens=prompt,
-        output_tokens=_answer_tokens(workload),
-        cache_read_tokens=cached * cache.prefix_hit_share,
-        cache_write_tokens=written * (1.0 - hour_share),
-        cache_write_1h_tokens=written * hour_share,
+        session_calls=sent.calls,
+        input_tokens=sent.prompt_tokens,
+        output_tokens=_answer_tokens(workload) * sent.calls,
+        cache_read_tokens=sent.read_tokens,
+        cache_write_tokens=sent.written_tokens * (1.0 - sent.hour_share),
+        cache_write_1h_tokens=sent.written_tokens * sent.hour_share,
         tier_success=tiers,
         calls={name: calls * tried.attempts for name, calls in first.items()},
         first_calls=first,
@@ -67,10 +67,37 @@ def request(
     )
 
 
-def _hour_share(cache: Cache) -> Number:
-    """Return the share of written tokens that are kept for an hour."""
-    by_lifetime = np.where(np.asarray(cache.lifetime) == "1h", 1.0, 0.0)
-    return by_lifetime if cache.write_1h_share is None else cache.write_1h_share
+@dataclass(frozen=True)
+class _Sent:
+    """What goes to a model for one request, all calls of its session together."""
+
+    calls: Number
+    prompt_tokens: Number
+    read_tokens: Number
+    written_tokens: Number
+    hour_share: Number
+
+
+def _sent(workload: Workload, prompt: Number, answer: Number) -> _Sent:
+    found, cache = session(workload, first_tokens=prompt, answer_tokens=answer), workload.cache
+    if found is None:
+        cached = np.where(np.asarray(cache.lifetime) == "none", 0.0, prompt)
+        written = cached * np.minimum(cache.prefix_write_share, 1.0 - cache.prefix_hit_share)
+        return _Sent(1.0, prompt, cached * cache.prefix_hit_share, written, hour_share(cache))
+    whole = found.tokens()
+    read = found.read_tokens(whole)
+    return _Sent(
+        whole.calls,
+        whole.prompt_tokens,
+        read,
+        (whole.prompt_tokens - read) * found.written_share,
+        found.hour_share,
+    )
+
+
+def session_of(workload: Workload) -> CallSeries | None:
+    """Return the session that one request of a workload is; None where it is one call."""
+    return session(workload, first_tokens=_prompt_tokens(workload), answer_tokens=_answer_tokens(workload))
 
 
 def _tried(workload: Workload, success: Number) -> outcomes.Tried:

@@ -13,7 +13,6 @@ from planner.units import BYTES_PER_GB
 if TYPE_CHECKING:
     from planner.catalog.fitted import Constants
 
-NETWORK_GB_PER_S = 50.0  # one way and GPU: a 400 Gbit/s card for each, as cloud and reference nodes have them
 _KINDS = {
     "nvlink3": "nvlink",
     "nvlink4": "nvlink",
@@ -36,7 +35,7 @@ def link_bytes_per_s(*, gpu: Gpu, group: Number, constants: Constants) -> Number
     A group larger than the domain that its links join is as fast as the network between the nodes.
     """
     inside = gpu.link_gb_per_s * per_link(dict(constants.link_share), gpu.link)
-    network = np.minimum(inside, NETWORK_GB_PER_S * constants.network_share)
+    network = np.minimum(inside, gpu.network_gb_per_s * constants.network_share)
     return np.where(leaves_domain(gpu=gpu, group=group), network, inside) * BYTES_PER_GB
 
 

@@ -15,11 +15,15 @@ _ITERATIONS = 8
 
 @dataclass(frozen=True)
 class Load:
-    """One workload's traffic to one deployment: mean calls a second, and what its peaks and bursts are."""
+    """One workload's traffic to one deployment: mean calls a second, and what its peaks and bursts are.
+
+    `calls_per_pass` are those of one pass of a request: of its session.
+    """
 
     chosen: ChosenBatch
     workload: Workload
     calls_per_s: Number
+    calls_per_pass: Number = 1.0
 
     @property
     def peak_to_mean(self) -> Number:
@@ -89,9 +93,12 @@ def places_wanted(first: Mapping[str, Load], last: Mapping[str, Load]) -> Places
         per_replica=np.where(busy_first > 0, busy_first / np.where(in_replicas > 0, in_replicas, 1.0), 1.0),
         fits=np.all(np.broadcast_arrays(*(load.chosen.fits for load in first.values())), axis=0),
         peak_per_call={
-            name: load.chosen.slot_s * load.peak_to_mean / SECONDS_PER_MONTH for name, load in first.items()
+            name: load.chosen.slot_s * load.calls_per_pass * load.peak_to_mean / SECONDS_PER_MONTH
+            for name, load in first.items()
         },
-        mean_per_call={name: load.chosen.slot_s / SECONDS_PER_MONTH for name, load in first.items()},
+        mean_per_call={
+            name: load.chosen.slot_s * load.calls_per_pass / SECONDS_PER_MONTH for name, load in first.items()
+        },
     )
 
 

@@ -27,6 +27,7 @@ _ACTIVATION_SHARE = {"vllm": 0.05, "sglang": 0.0, "trtllm": 0.0}
 _MOST_ACTIVATION_GB = 4.5
 # Copies of a step's tokens, for each chosen expert, that unfused kernels keep beside it: none on Blackwell and AMD.
 _EXPERT_COPIES = {"vllm": 7.0, "sglang": 0.0, "trtllm": 0.0}
+_MOST_EXPERT_TOKENS = 16_384.0  # vLLM cuts longer steps into pieces before its experts see them
 _FUSED = ("blackwell", "blackwell-rtx", "cdna3", "cdna4")
 
 
@@ -49,5 +50,6 @@ def _step_bytes(llm: Llm, gpu: Gpu, p: Placement) -> Number:
     """Return what a step of prompts takes beside weights and cache."""
     share = np.asarray(pick(_ACTIVATION_SHARE, p.engine)) * np.asarray(gpu.mem_gb)
     copies = np.where(np.isin(np.asarray(gpu.generation), _FUSED), 0.0, pick(_EXPERT_COPIES, p.engine))
-    experts = memory.workspace_bytes(llm=llm, attn_dp=p.attn_dp, copies=copies * llm.experts_per_token)
+    ranks = np.minimum(p.attn_dp, _MOST_EXPERT_TOKENS / memory.WORKSPACE_TOKENS)
+    experts = memory.workspace_bytes(llm=llm, attn_dp=ranks, copies=copies * llm.experts_per_token)
     return np.asarray(np.minimum(share, _MOST_ACTIVATION_GB) * BYTES_PER_GB + experts)

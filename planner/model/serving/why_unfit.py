@@ -33,6 +33,12 @@ def broken_promise(
     return f"{what} can't take under {show(floor_s, 'latency_s')} on {deployment}; the target can't be met"
 
 
+def beyond_context(*, llm: Llm, context_tokens: Number) -> str:
+    """Return what to say where a request is longer than a model reads at most; nothing where it is not, or unknown."""
+    most, asked = _one(llm.max_context_tokens), float(np.max(context_tokens))
+    return f"reads at most {most:,.0f} tokens; a request has {asked:,.0f}" if 0 < most < asked else ""
+
+
 def why_unfit(
     *, llm: Llm, gpu: Gpu, placement: Placement, context_tokens: Number, constants: Constants = FITTED
 ) -> str:

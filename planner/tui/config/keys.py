@@ -36,7 +36,7 @@ class Key:
         return self.action.rpartition(".")[2]
 
 
-def _key(keys: str, action: str, label: str, help: str, group: str, *where: str) -> Key:  # noqa: A002
+def _key(keys: str, action: str, label: str, help: str, group: str, *where: str) -> Key:
     return Key(tuple(keys.split()), action, label, help, group, where or (PLAN,))
 
 

@@ -205,7 +205,7 @@ def _evidence(source: str, width: int) -> list[Entry]:
 
 def _default(name: str, width: int) -> list[Entry]:
     """Return a default with its range and evidence; nothing where the catalog has none of that name."""
-    from planner.catalog import evidence  # noqa: PLC0415
+    from planner.catalog import evidence  # noqa: PLC0415 - read once a number is explained
 
     try:
         known = evidence.default(name)
@@ -219,7 +219,7 @@ def _default(name: str, width: int) -> list[Entry]:
 def _finding(name: str, width: int) -> list[Entry]:
     """Return a finding with its source and how it was read; nothing where the catalog has none of that name."""
     from planner.analysis.sources import found_words  # noqa: PLC0415 - read when somebody asks
-    from planner.catalog import evidence  # noqa: PLC0415
+    from planner.catalog import evidence  # noqa: PLC0415 - read once a number is explained
 
     try:
         found = evidence.finding(name)

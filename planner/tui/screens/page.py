@@ -71,7 +71,7 @@ class Title(View):
         """Say something else beside it."""
         self.redraw()
 
-    def draw(self, width: int, height: int) -> Rows:  # noqa: ARG002
+    def draw(self, width: int, height: int) -> Rows:  # noqa: ARG002 - a page that draws uses them
         """Return the title at the left, the file at the right, and beside it what else there is room for."""
         left, right = self.title
         room = width - cell_len(right) - 3

@@ -185,7 +185,7 @@ class SweepScreen(Page):
 
     def _choose(self, where: str, name: str) -> None:
         from planner.tui.dialogs.catalog_choices import field_options  # noqa: PLC0415 - lists come later
-        from planner.tui.dialogs.picker import Picker  # noqa: PLC0415
+        from planner.tui.dialogs.picker import Picker  # noqa: PLC0415 - loaded when a field is picked
 
         self.planner.visit(
             Picker(f"The field that goes {where}", field_options(self._plan.scenario)),

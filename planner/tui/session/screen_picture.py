@@ -36,7 +36,7 @@ def stable(svg: str) -> str:
 async def picture(path: Path) -> str:
     """Return the SVG of the screen with a plan open, RAG switched on."""
     from planner.tui.app import PlannerApp  # noqa: PLC0415 - the app imports this module
-    from planner.tui.state import Plan  # noqa: PLC0415
+    from planner.tui.state import Plan  # noqa: PLC0415 - only the picture opens a plan
 
     with tempfile.TemporaryDirectory() as state:
         return await _drawn(

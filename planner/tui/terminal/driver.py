@@ -135,7 +135,7 @@ class CellDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Enter the alternate screen; after a suspension, paint what was there."""
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves it untyped
         if self._writer_thread is None:
             return
         self._painter.forget(self._reader.cells.width, self._reader.cells.height)

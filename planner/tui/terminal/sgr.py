@@ -96,7 +96,7 @@ def _colour(code: str) -> Color:
 
 
 def _rgb(code: str, default: Rgb) -> Rgb:
-    return tuple(_colour(code).get_truecolor()) if code else default  # type: ignore[return-value]
+    return tuple(_colour(code).get_truecolor()) if code else default  # type: ignore[return-value]  # Rich gives three
 
 
 def _distance(one: Rgb, other: Rgb) -> int:

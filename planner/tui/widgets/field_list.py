@@ -25,7 +25,7 @@ _RARE = (
     "router_k", "hard_item_retention_share", "prefix_write_share", "attempt_correlation_share",
     "semantic_wrong_share", "semantic_usd_per_request", "failure_paid_share", "latency_percentile",
     "pipeline_parallel", "expert_parallel", "attention_data_parallel", "engine", "kv_cache", "max_concurrency",
-    "precision_retention_share", "provider", "calibration", "p95_to_mean_latency_ratio", "provisioned",
+    "memory_share", "precision_retention_share", "provider", "calibration", "p95_to_mean_latency_ratio", "provisioned",
     "loss_growth_x_per_step", "amortise_months", "every_months", "cac_in_contribution_margin", "label",
     "reserved_gpus", "reserved_usd_per_gpu_hour", "spare_replicas", "staff_usd_per_month", "acceptance_share",
     "draft_cost_share", "expansion_share_per_month", "usage_growth_x_per_year", "price", "person_share",

@@ -26,7 +26,7 @@ class Inputs(View):
     can_focus = True
     plan: reactive[Plan] = reactive(Plan.blank, init=False, repaint=False)
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.lines: tuple[Line, ...] = ()
         self.cursor = 0

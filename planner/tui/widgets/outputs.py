@@ -112,7 +112,7 @@ class Outputs(View):
     can_focus = True
     outlook: reactive[Outlook] = reactive(Outlook.blank, init=False, repaint=False)
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.at = 0
         self._waits_s = math.inf  # since when the charts are behind the numbers

@@ -31,7 +31,7 @@ def shown(text: str) -> str:
 class View(Widget):
     """Shows what `draw` returns for the size it has. A look's colour is in app.tcss, never here."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._rows: Rows = []
         self._size_drawn = (-1, -1)

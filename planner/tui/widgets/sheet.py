@@ -75,9 +75,9 @@ class Sheet(View):
 
     can_focus = True
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._fill: Fill = lambda width: []  # noqa: ARG005
+        self._fill: Fill = lambda width: []  # noqa: ARG005 - nothing to show at any width
         self._entries: list[Entry] = []
         self._width = 0
         self.cursor = -1

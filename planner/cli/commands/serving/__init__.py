@@ -27,7 +27,7 @@ Examples:
 A table needs the columns kind, model, gpu, n_gpu, tp, precision_weights, isl_mean, osl_mean and
 concurrency_or_batch. Without --concurrency a range of batches is shown, and the largest throughput.""",
 )
-@click.option("--model", help="A model of the catalog.")
+@click.option("--model", help="A model of the catalog, or its config.json.")
 @click.option("--gpu", help="A GPU of the catalog.")
 @click.option("--tp", type=WHOLE, default=1, show_default=True, help="GPUs that share each layer.")
 @click.option("--pp", type=WHOLE, default=1, show_default=True, help="Groups of layers, one after the other.")
@@ -39,6 +39,11 @@ concurrency_or_batch. Without --concurrency a range of batches is shown, and the
 @click.option("--weights", type=WEIGHTS, default="bf16", show_default=True, help="Format of the weights.")
 @click.option("--kv", type=CACHES, default="bf16", show_default=True, help="Format of the cache.")
 @click.option("--engine", type=ENGINES, default="vllm", show_default=True, help="Serving engine.")
+@click.option(
+    "--memory-share",
+    type=click.FloatRange(0.2, 1),
+    help="Part of a GPU's memory that the engine takes; default: its own.",
+)
 @click.option("--input", "input_tokens", type=LENGTH, help="Mean prompt tokens.")
 @click.option("--output", "output_tokens", type=LENGTH, help="Mean output tokens.")
 @click.option("--concurrency", type=click.FloatRange(1, 1e6), help="Concurrent requests over all GPUs.")

@@ -1,6 +1,6 @@
 """One placement's speed as text, JSON and CSV."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,11 +8,12 @@ import numpy as np
 from planner.analysis.serving_fit.limits import TIGHT, Limits, explain_limits
 from planner.catalog import hardware, rents
 from planner.catalog.hardware import Gpu, Llm
-from planner.cli.io import json_output
+from planner.cli.io import json_output, model_input
 from planner.cli.io.layout import table, wrapped
 from planner.cli.io.output_formats import csv_text
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
+from planner.model.serving.regimes import Regime, band, regime_of
 from planner.model.serving.serving_speed import Placement, ServingPoint, offline_max, serve
 from planner.model.serving.split_notes import split_notes
 from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, show
@@ -20,6 +21,11 @@ from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, show
 _LONG_WAIT_S = 10.0
 BUSY = 64.0  # open requests
 BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
+BAND_WORDS = {
+    "throughput": ("throughput_tokens_per_s", "tokens/s"),
+    "ttft": ("ttft_s", "first tokens"),
+    "tpot": ("tpot_s", "times per token"),
+}
 LIMITS = {
     "bandwidth_share": "memory bandwidth",
     "compute_share": "computing",
@@ -30,7 +36,7 @@ LIMITS = {
 
 def report(
     *, model: str, gpu: str, tp: int, pp: int, attn_dp: int, ep: int | None, gpus: int | None,
-    weights: str, kv: str, engine: str, input_tokens: float, output_tokens: float,
+    weights: str, kv: str, engine: str, memory_share: float | None, input_tokens: float, output_tokens: float,
     concurrency: float | None, hits: float, style: str | None,
 ) -> str:  # fmt: skip
     """Return what `planner serving` prints."""
@@ -38,7 +44,7 @@ def report(
     total = _gpus(gpus, one=tp * pp * attn_dp)
     placement = Placement(
         gpus=float(total), tp=float(tp), pp=float(pp), attn_dp=float(attn_dp), ep=float(ep or attn_dp),
-        weights=weights, kv=kv, engine=engine,
+        weights=weights, kv=kv, engine=engine, memory_share=memory_share or 0.0,
     )  # fmt: skip
     setting: dict[str, Any] = {
         "llm": llm, "gpu": card, "placement": placement, "input_tokens": input_tokens,
@@ -46,7 +52,11 @@ def report(
     }  # fmt: skip
     asked = BATCHES if concurrency is None else (concurrency,)
     point = serve(**setting, concurrency=np.array(asked), prefix_hit_share=hits)
-    rows = [_row(point, index, batch, _rent(gpu), total) for index, batch in enumerate(asked)]
+    regime = regime_of(llm=llm, gpu=card, placement=placement)
+    rows = [
+        _row(point, index, batch, _rent(gpu), total) | _between(point, index, regime)
+        for index, batch in enumerate(asked)
+    ]
     largest = offline_max(**setting) if concurrency is None else None
     at = _explained_at(rows) if concurrency is None else concurrency
     limits = explain_limits(**setting, concurrency=at, prefix_hit_share=hits)
@@ -55,6 +65,7 @@ def report(
         "weights": weights, "kv": kv, "engine": engine,
         "input_tokens": input_tokens, "output_tokens": output_tokens,
         "max_throughput_tokens_per_s": None if largest is None else float(largest.throughput_tokens_per_s),
+        "bands": {metric: band(regime, metric) for metric in BAND_WORDS},
         "limits": {"concurrency": at, "by": limits.by, "words": limits.words, "changes": limits.changes},
     }  # fmt: skip
     if style == "csv":
@@ -65,12 +76,14 @@ def report(
         )
     if not rows[0]["fits"]:
         return "\n".join([*_opening(head), "", *wrapped(limits.words)])
-    notes = [
-        line
-        for words in split_notes(llm=llm, gpu=card, placement=placement)
-        for line in ["", *wrapped(words)]
-    ]
-    return "\n".join([*_opening(head), *_lines(head, rows), *_changes(at, limits), *notes])
+    notes = _paragraphs(split_notes(llm=llm, gpu=card, placement=placement))
+    sure = _paragraphs([_how_sure(regime)])
+    return "\n".join([*_opening(head), *_lines(head, rows), *sure, *_changes(at, limits), *notes])
+
+
+def _paragraphs(texts: Iterable[str]) -> list[str]:
+    """Return the lines of texts, with a blank line before each."""
+    return [line for words in texts for line in ["", *wrapped(words)]]
 
 
 def _gpus(gpus: int | None, *, one: int) -> int:
@@ -102,7 +115,7 @@ def _changes(concurrency: float, limits: Limits) -> list[str]:
 def _catalog(model: str, gpu: str) -> tuple[Llm, Gpu]:
     problems: list[Problem] = []
     found: list[Any] = []
-    for look_up, name in ((hardware.llm, model), (hardware.gpu, gpu)):
+    for look_up, name in ((model_input.llm, model), (hardware.gpu, gpu)):
         try:
             found.append(look_up(name))
         except ScenarioError as error:
@@ -144,6 +157,34 @@ def _row(point: ServingPoint, index: int, batch: float, rent: float, gpus: int) 
     }
 
 
+def _between(point: ServingPoint, index: int, regime: Regime) -> dict[str, Any]:
+    """Return between which values nine of ten measurements of such a run lie."""
+    found: dict[str, Any] = {}
+    for metric, (name, _) in BAND_WORDS.items():
+        value = float(np.asarray(getattr(point, name), dtype=float).reshape(-1)[index])
+        inside = band(regime, metric)
+        usable = np.isfinite(value) and value > 0
+        found |= {
+            f"{name}_lo": value * inside.low_x if usable else None,
+            f"{name}_hi": value * inside.high_x if usable else None,
+        }
+    return found
+
+
+def _how_sure(regime: Regime) -> str:
+    """Return how far predictions of this regime have been off where the fit had not seen the measurements."""
+    factors = []
+    for metric, (_, words) in BAND_WORDS.items():
+        inside = band(regime, metric)
+        factors.append(f"{inside.low_x:.2f} to {inside.high_x:.2f} times these {words}")
+    known = band(regime, "tpot").measured
+    about = f"{regime.engine}, {regime.generation}, {regime.architecture}"
+    start = f"Nine of ten measurements that the fit had not seen ({about}) lie"
+    if not known:
+        start = f"Nothing was measured of its like ({about}): the truth is likely to lie"
+    return f"{start} at {', '.join(factors[:-1])} and {factors[-1]}."
+
+
 def _limited_by(shares: Mapping[str, float], *, full: bool) -> str:
     return "room in the cache" if full else LIMITS[max(shares, key=lambda name: shares[name])]
 
@@ -164,7 +205,9 @@ def _opening(head: Mapping[str, Any]) -> list[str]:
 
 
 def _lines(head: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    lines = [f"At most {rows[0]['max_sequences']:,.0f} requests fit into the cache at once.", ""]
+    most = rows[0]["max_sequences"]
+    tokens = most * (head["input_tokens"] + head["output_tokens"])
+    lines = [f"At most {most:,.0f} requests fit into the cache at once: {tokens:,.0f} tokens.", ""]
     cells = [
         (
             f"{row['concurrency']:g}",

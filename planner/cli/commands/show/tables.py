@@ -8,7 +8,7 @@ from planner.cli.io.evaluated_plans import EvaluatedPlan
 from planner.cli.io.json_output import as_json, bare
 from planner.files import table_of
 from planner.model import FLOWS, Result
-from planner.readout import number, runway_state
+from planner.readout import RUNWAY, RUNWAY_WITH_RAISES, RUNWAYS, number, runway_state
 
 
 def report(plan: EvaluatedPlan) -> str:
@@ -33,12 +33,20 @@ def report(plan: EvaluatedPlan) -> str:
 
 
 def metrics(result: Result) -> dict[str, Any]:
-    """Return the headline numbers; `runway_months` is null unless the cash runs out."""
+    """Return the headline numbers; a runway is null unless the cash runs out.
+
+    `default_alive`: profit is reached on the cash there is. `needs_raise_month` is that of the first raise
+    not yet closed that the plan lives on.
+    """
     values: dict[str, Any] = {name: bare(number(value)) for name, value in result.metrics.items()}
-    state = runway_state(result)
-    if state != "cash_out":
-        values["runway_months"] = None
-    return values | {"runway_state": state}
+    states = {name: runway_state(result, name) for name in RUNWAYS}
+    values |= {name: None for name, state in states.items() if state != "cash_out"}
+    return values | {
+        "runway_state": states[RUNWAY],
+        "runway_with_raises_state": states[RUNWAY_WITH_RAISES],
+        "default_alive": states[RUNWAY] == "self_sustaining",
+        "needs_raise_month": bare(number(result.months.needs_raise_month)),
+    }
 
 
 def ranges(plan: EvaluatedPlan) -> dict[str, dict[str, float | None]]:

@@ -1,0 +1,54 @@
+"""A model named on the command line: one of the catalog, or a Hugging Face config.json on disk."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from planner.errors import Problem, ScenarioError
+
+if TYPE_CHECKING:
+    from planner.catalog.hardware import Llm
+
+MOST_BYTES = 1_000_000
+
+
+def is_file(name: str) -> bool:
+    """Say whether a model is given as a file, not by its name in the catalog."""
+    return name.endswith(".json") or Path(name).is_file()
+
+
+def described(name: str) -> tuple[dict[str, Any], tuple[str, ...], str]:
+    """Return a model's description, what to know of it, and what the catalog calls it ("" for a file's)."""
+    if is_file(name):
+        from planner.catalog.hf_config import read_hf_config  # noqa: PLC0415 - only where a file is read
+        from planner.files.safe_text import inert  # noqa: PLC0415 - as above
+
+        read = read_hf_config(_parsed(Path(name)), where=inert(Path(name).name))
+        return read.table, read.notes, ""
+    from planner.catalog import hardware  # noqa: PLC0415 - loads numpy
+
+    found = hardware.llm_name(name)
+    table = hardware.llms()[found]
+    return table, tuple(str(table[key]) for key in ("source", "note") if key in table), found
+
+
+def llm(name: str) -> "Llm":
+    """Return a model of the catalog, or the one that a config.json describes."""
+    from planner.catalog import hardware  # noqa: PLC0415 - loads numpy
+
+    return hardware.llm_from_table(described(name)[0], where=name) if is_file(name) else hardware.llm(name)
+
+
+def _parsed(path: Path) -> dict[str, object]:
+    """Return the parsed file; raise ScenarioError in words where it can't be."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ScenarioError([Problem(str(path), "is larger than a config.json is.")])
+        parsed = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ScenarioError([Problem(str(path), f"can't be read: {error.strerror}.")]) from None
+    except (ValueError, RecursionError):
+        raise ScenarioError([Problem(str(path), "is no JSON.")]) from None
+    if not isinstance(parsed, dict):
+        raise ScenarioError([Problem(str(path), "is no config.json: it must hold one table.")])
+    return parsed

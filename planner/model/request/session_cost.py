@@ -1,0 +1,172 @@
+"""What a session costs at an API: its calls between the price steps, each priced as the request that it is."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from planner.arrays import pick
+from planner.catalog.api_rates import ApiRates, Number, TokenPrice, UnitPrice
+from planner.model.request.api_cost import ApiCost
+from planner.model.request.session import Calls, Growth, PriceBand, bands
+from planner.records import dataclass
+from planner.schema import Workload
+from planner.schema.workload import Cache
+from planner.units import TOKENS_PER_MTOK
+
+LIFETIME_S = {"5m": 300.0, "1h": 3_600.0, "none": 0.0}
+
+# Points and weights of a standard normal variable: what they give of a polynomial of degree 13 is exact.
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+_SHARES = _WEIGHTS / _WEIGHTS.sum()
+
+
+@dataclass(frozen=True)
+class CallSeries:
+    """The calls of one request, and what a cache does for their prompts. Shape: scalars or (n,).
+
+    `first_read_share` is read of the first prompt, `later_read_share` of what stood in the call before; `written_share` of
+    the rest is written to the cache, `hour_share` of that for an hour.
+    """
+
+    calls: Calls
+    growth: Growth
+    first_read_share: Number
+    later_read_share: Number
+    written_share: Number
+    hour_share: Number
+    prompt_cv: Number = 0.0
+
+    def tokens(self) -> PriceBand:
+        """Return the calls and tokens of the whole session."""
+        return bands(self.calls, self.growth)[0]
+
+    def read_tokens(self, band: PriceBand) -> Number:
+        """Return how many of a band's tokens are read from the cache."""
+        return self.first_read_share * band.first_tokens + self.later_read_share * band.prefix_tokens
+
+
+def session(workload: Workload, *, first_tokens: Number, answer_tokens: Number) -> CallSeries | None:
+    """Return the session that one request of a workload is; None where every request is one call.
+
+    Pauses between calls are exponential around their mean, so a prefix is still there with the probability
+    `1 - exp(-lifetime / pause)`; an API is asked to cache all that a later call may read.
+    """
+    said, cache = workload.session, workload.cache
+    if np.all(np.asarray(said.calls) == 1.0):
+        return None
+    lifetime_s = pick(LIFETIME_S, cache.lifetime)
+    caches = np.where(np.asarray(lifetime_s) > 0, 1.0, 0.0)
+    pause_s = np.asarray(said.gap_s, dtype=float)
+    kept = np.where(pause_s > 0, -np.expm1(-lifetime_s / np.where(pause_s > 0, pause_s, 1.0)), caches)
+    fresh = np.maximum(1.0 - cache.prefix_hit_share, 0.0)
+    alone = np.minimum(cache.prefix_write_share, fresh) / np.where(fresh > 0, fresh, 1.0)
+    return CallSeries(
+        calls=Calls(said.calls, said.calls_cv),
+        growth=Growth(
+            first_tokens=first_tokens,
+            added_tokens=said.added_tokens + np.where(said.keeps_answers, answer_tokens, 0.0),
+            compact_at_tokens=said.compact_at_tokens,
+            compact_to_tokens=said.compact_to_tokens,
+        ),
+        first_read_share=cache.prefix_hit_share * caches,
+        later_read_share=kept,
+        written_share=np.where(np.asarray(said.calls) > 1.0, 1.0, alone) * caches,
+        hour_share=hour_share(cache),
+        prompt_cv=workload.prompt_cv,
+    )
+
+
+def hour_share(cache: Cache) -> Number:
+    """Return the share of written tokens that are kept for an hour."""
+    by_lifetime = np.where(np.asarray(cache.lifetime) == "1h", 1.0, 0.0)
+    return by_lifetime if cache.write_1h_share is None else cache.write_1h_share
+
+
+def session_usd(
+    rates: ApiRates, session: CallSeries, *, answer_tokens: Number, meters: Mapping[str, Number]
+) -> ApiCost:
+    """Return what a session costs on average, all its calls together.
+
+    `answer_tokens` are billed for each call, `meters` counted for each. Where prompts differ between sessions, first prompt and growth
+    are scaled together. Shape: that of the session and the prices.
+    """
+    if not np.any(np.asarray(session.prompt_cv) > 0):
+        return _priced(rates, session, session.growth, answer_tokens=answer_tokens, meters=meters)
+    spread = np.sqrt(np.log1p(np.square(np.asarray(session.prompt_cv, dtype=float))))
+    total: ApiCost | None = None
+    for node, share in zip(_NODES, _SHARES, strict=True):
+        scaled = _scaled(session.growth, np.exp(spread * node - spread * spread / 2))
+        part = _times(_priced(rates, session, scaled, answer_tokens=answer_tokens, meters=meters), share)
+        total = part if total is None else _sum(total, part)
+    assert total is not None
+    return total
+
+
+def _scaled(growth: Growth, factor: Number) -> Growth:
+    return Growth(
+        growth.first_tokens * factor,
+        growth.added_tokens * factor,
+        growth.compact_at_tokens,
+        growth.compact_to_tokens,
+    )
+
+
+def _priced(
+    rates: ApiRates,
+    session: CallSeries,
+    growth: Growth,
+    *,
+    answer_tokens: Number,
+    meters: Mapping[str, Number],
+) -> ApiCost:
+    """Return the cost of a session whose prompts grow as said: each band at the price of its prompts."""
+    steps = price_steps(rates)
+    lines: list[Number] = [0.0, 0.0, 0.0, 0.0]
+    found = bands(session.calls, growth, steps)
+    counted: dict[str, Number] = dict.fromkeys(meters, 0.0)
+    for band, length in zip(found, (*steps, np.inf), strict=True):
+        read = session.read_tokens(band)
+        written = (band.prompt_tokens - read) * session.written_share
+        fresh = np.maximum(band.prompt_tokens - read - written, 0.0)
+        write_price = rates.cache_write.at(length) * (1.0 - session.hour_share)
+        write_price = write_price + rates.cache_write_1h.at(length) * session.hour_share
+        prices = (rates.input.at(length), rates.cache_read.at(length), write_price, rates.output.at(length))
+        amounts = (fresh, read, written, band.calls * answer_tokens)
+        lines = [line + amount * price for line, amount, price in zip(lines, amounts, prices, strict=True)]
+        counted = {
+            name: usd + band.calls * meters[name] * rates.meters[name].at(length)
+            for name, usd in counted.items()
+        }
+    calls = sum((band.calls for band in found), start=0.0)
+    fresh_usd, read_usd, written_usd, output_usd = (line / TOKENS_PER_MTOK for line in lines)
+    return ApiCost(
+        input_usd=fresh_usd,
+        cache_read_usd=read_usd,
+        cache_write_usd=written_usd,
+        output_usd=output_usd,
+        request_usd=rates.usd_per_request * calls,
+        meters_usd=counted,
+    )
+
+
+def price_steps(rates: ApiRates) -> tuple[float, ...]:
+    """Return the prompt lengths above which any price of a model is another one, shortest first."""
+    prices: list[TokenPrice | UnitPrice] = [
+        rates.input, rates.cache_read, rates.cache_write, rates.cache_write_1h, rates.output, *rates.meters.values(),
+    ]  # fmt: skip
+    return tuple(sorted({float(start) for price in prices for start, _ in price.tiers}))
+
+
+def _times(cost: ApiCost, share: Number) -> ApiCost:
+    return ApiCost(
+        cost.input_usd * share, cost.cache_read_usd * share, cost.cache_write_usd * share, cost.output_usd * share,
+        cost.request_usd * share, {name: usd * share for name, usd in cost.meters_usd.items()},
+    )  # fmt: skip
+
+
+def _sum(one: ApiCost, other: ApiCost) -> ApiCost:
+    return ApiCost(
+        one.input_usd + other.input_usd, one.cache_read_usd + other.cache_read_usd,
+        one.cache_write_usd + other.cache_write_usd, one.output_usd + other.output_usd, one.request_usd + other.request_usd,
+        {name: usd + other.meters_usd[name] for name, usd in one.meters_usd.items()},
+    )  # fmt: skip

@@ -1,0 +1,55 @@
+"""Rules of sessions that join two fields: compaction, and requests that start requests."""
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from planner.errors import Problem
+from planner.schema.paths import shown
+from planner.schema.ranges import Range
+
+if TYPE_CHECKING:
+    from planner.schema.scenario import Scenario
+
+
+def session_problems(scenario: "Scenario") -> list[Problem]:
+    """Return every broken rule of the sessions."""
+    problems: list[Problem] = []
+    for name, workload in scenario.workloads.items():
+        where, session = f"workloads.{name}.session", workload.session
+        limit, after = _ends(session.compact_at_tokens)[0], _ends(session.compact_to_tokens)[1]
+        if 0 < limit < after:
+            what = f"is {shown(session.compact_to_tokens)}; compaction shortens a prompt."
+            problems.append(Problem(f"{where}.compact_to_tokens", what, "Keep it below compact_at_tokens."))
+        problems += [
+            Problem(f"{where}.spawns.{other}", "is not another workload of this file.")
+            for other in session.spawns
+            if other == name or other not in scenario.workloads
+        ]
+    if circle := _circle({name: [*each.session.spawns] for name, each in scenario.workloads.items()}):
+        what = f"lead in a circle: {' -> '.join(circle)}."
+        problems.append(Problem(f"workloads.{circle[0]}.session.spawns", what, "Requests would never end."))
+    return problems
+
+
+def _ends(value: object) -> tuple[float, float]:
+    """Return the lowest and the highest value of a number or a range; of many plans neither, as the model bounds each."""
+    if isinstance(value, Range):
+        return value.low, value.high
+    return (value, value) if isinstance(value, float | int) else (math.inf, -math.inf)
+
+
+def _circle(spawns: Mapping[str, list[str]]) -> list[str]:
+    """Return workloads that start one another in a circle, the first one named again at the end; empty if none do."""
+    done: set[str] = set()
+
+    def walked(name: str, trail: tuple[str, ...]) -> list[str]:
+        if name in trail:
+            return [*trail[trail.index(name) :], name]
+        if name in done:
+            return []
+        found = next((each for other in spawns.get(name, ()) if (each := walked(other, (*trail, name)))), [])
+        done.add(name)
+        return found
+
+    return next((each for name in spawns if (each := walked(name, ()))), [])

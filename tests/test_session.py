@@ -1,0 +1,227 @@
+"""Sessions: calls whose prompts grow, as sums in closed form against a loop over calls."""
+
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.errors import ScenarioError
+from planner.files import load_text
+from planner.model import evaluate
+from planner.model.request.session import Calls, Growth, bands
+
+PARTS = ("calls", "prompt_tokens", "first_tokens", "prefix_tokens")
+
+
+def numbers(*found):
+    return np.array([[float(getattr(band, part)) for part in PARTS] for band in found])
+
+
+def call_by_call(count, growth, steps):
+    """Return what `bands` does, one call after the other."""
+    edges = [-np.inf, *steps, np.inf]
+    out = np.zeros((len(edges) - 1, len(PARTS)))
+    prompt = 0.0
+    for call in range(count):
+        before = prompt
+        prompt = growth.first_tokens if call == 0 else prompt + growth.added_tokens
+        compacted = call > 0 and 0 < growth.compact_at_tokens < prompt
+        if compacted:
+            prompt = min(growth.compact_to_tokens, growth.compact_at_tokens)
+        band = next(i for i in range(len(steps) + 1) if edges[i] < prompt <= edges[i + 1])
+        out[band] += (1, prompt, prompt if call == 0 else 0.0, 0.0 if compacted or call == 0 else before)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("count", "tokens"),
+    [(10, 15_350), (30, 67_050)],
+    # evidence: first prompt 1,220 tokens, 70 more with each call
+)
+def test_a_chat_of_some_turns_sends_what_was_published(count, tokens):
+    (band,) = bands(Calls(count), Growth(1_220.0, 70.0))
+    assert float(band.prompt_tokens) == tokens
+
+
+def test_401_calls_of_250_new_tokens_read_20_million_again():
+    (band,) = bands(Calls(401.0), Growth(250.0, 250.0))
+    assert float(band.prefix_tokens) * 0.50 / 1e6 == pytest.approx(10.03, abs=0.005)  # USD at $0.50 a million
+
+
+def test_a_session_of_one_call_is_one_request():
+    assert numbers(*bands(Calls(1.0, 0.8), Growth(900.0, 50.0))).tolist() == [[1.0, 900.0, 900.0, 0.0]]
+
+
+@given(
+    count=st.integers(1, 300),
+    growth=st.builds(
+        Growth,
+        st.integers(0, 5_000),
+        st.integers(1, 900),
+        st.sampled_from([0, 1_000, 3_000, 20_000]),
+        st.integers(0, 4_000),
+    ),
+    steps=st.lists(st.sampled_from([1_000, 5_000, 20_000, 200_000]), unique=True, max_size=3),
+)
+def test_a_fixed_number_of_calls_is_exact_at_steps_and_compactions(count, growth, steps):
+    edges = sorted(map(float, steps))
+    found = numbers(*bands(Calls(float(count)), growth, edges))
+    assert found == pytest.approx(call_by_call(count, growth, edges), rel=1e-9, abs=1e-6)
+
+
+def test_a_spread_of_calls_is_the_mean_over_many_sessions():
+    mean, cv = 25.0, 0.8
+    growth, steps = Growth(2_500.0, 1_850.0, 60_000.0, 20_000.0), (32_000.0,)
+    variance = np.log1p((cv * mean / (mean - 1.0)) ** 2)
+    at = (np.arange(20_000) + 0.5) / 20_000
+    later = (mean - 1.0) * np.exp(
+        np.sqrt(variance) * np.array([*map(NormalDist().inv_cdf, at)]) - variance / 2
+    )
+    one_by_one = numbers(*bands(Calls(mean, cv), growth, steps))
+    together = bands(Calls(1.0 + later), growth, steps)
+    means = np.array([[np.mean(getattr(band, part)) for part in PARTS] for band in together])
+    assert one_by_one == pytest.approx(means, rel=3e-3)
+
+
+def test_without_a_limit_a_spread_of_calls_is_exact():
+    mean, cv = 25.0, 0.8
+    (band,) = bands(Calls(mean, cv), Growth(2_500.0, 1_850.0))
+    square = (cv * mean) ** 2 + (mean - 1.0) ** 2
+    assert float(band.prompt_tokens) == pytest.approx(
+        mean * 2_500 + 1_850 * (square + mean - 1.0) / 2, rel=1e-9
+    )
+
+
+def test_sessions_in_a_stack_match_sessions_one_by_one():
+    mean, cv = np.array([1.0, 4.0, 30.0, 200.0]), np.array([0.0, 0.5, 1.2, 0.0])
+    growth = Growth(
+        np.array([100.0, 2e3, 5e3, 800.0]), np.array([0.0, 500.0, 700.0, 900.0]), 40_000.0, 9_000.0
+    )
+    together = bands(Calls(mean, cv), growth, (8_000.0, 32_000.0))
+    for index in range(mean.size):
+        one = Growth(growth.first_tokens[index], growth.added_tokens[index], 40_000.0, 9_000.0)
+        alone = numbers(*bands(Calls(mean[index], cv[index]), one, (8_000.0, 32_000.0)))
+        stacked = [
+            [np.broadcast_to(getattr(band, part), mean.shape)[index] for part in PARTS] for band in together
+        ]
+        assert alone == pytest.approx(np.array(stacked), rel=1e-12)
+
+
+PLAN = """\
+schema = 1
+[deployments.frontier]
+kind = "api"
+model = "m"
+price = { input_usd_per_mtok = 5, output_usd_per_mtok = 25, cache_read_usd_per_mtok = 0.5, cache_write_usd_per_mtok = 6.25 }
+[workloads.agent]
+requests_per_month = 100
+prompt_tokens = 1_220
+context_tokens = 0
+output_tokens = 20
+routing = { tiers = ["frontier"] }
+[workloads.agent.session]
+calls = 10
+added_tokens = 50
+gap_s = 25
+"""
+
+
+def plan(**values):
+    scenario = load_text(PLAN, path="agent.toml").scenario
+    for path, value in values.items():
+        scenario = scenario.with_value(path.replace("__", "."), value)
+    return scenario
+
+
+def test_a_session_is_billed_call_by_call():
+    """10 calls: 15,350 prompt tokens, of which 13,500 stood in the call before; 300 s of cache against 25 s of pause."""
+    result = evaluate(plan())
+    read = 13_500 * -np.expm1(-300 / 25)
+    usd = (read * 0.5 + (15_350 - read) * 6.25 + 10 * 20 * 25) / 1e6
+    assert float(result.metrics["usd_per_request"]) == pytest.approx(usd, rel=1e-9)
+    assert float(result.workloads["agent"].input_tokens) == pytest.approx(15_350)
+    assert sum(float(item.usd_per_month) for item in result.line_items) == pytest.approx(100 * usd, rel=1e-9)
+
+
+def test_a_session_of_one_call_costs_what_a_request_does():
+    alone = evaluate(plan(workloads__agent__session__calls=1))
+    none = load_text(PLAN.partition("[workloads.agent.session]")[0], path="agent.toml").scenario
+    for name, value in evaluate(none).metrics.items():
+        assert alone.metrics[name] == pytest.approx(value, rel=1e-12, nan_ok=True), name
+
+
+def test_a_stack_of_sessions_equals_one_plan_at_a_time():
+    calls = np.array([1.0, 1.5, 12.0, 300.0])
+    fields = {
+        "workloads__agent__session__compact_at_tokens": 6_000,
+        "workloads__agent__session__calls_cv": 0.6,
+    }
+    together = evaluate(plan(**fields, workloads__agent__session__calls=calls))
+    for index, count in enumerate(calls):
+        alone = evaluate(plan(**fields, workloads__agent__session__calls=count))
+        for name, value in alone.metrics.items():
+            stacked = np.broadcast_to(together.metrics[name], calls.shape)[index]
+            assert stacked == pytest.approx(value, rel=1e-9, nan_ok=True), name
+
+
+def test_a_longer_pause_than_the_cache_lives_is_dearer_and_an_hour_mends_it():
+    slow = plan(workloads__agent__session__gap_s=900)
+    hour = slow.with_value("workloads.agent.cache.lifetime", "1h")
+    quick, late, kept = (float(evaluate(each).metrics["usd_per_request"]) for each in (plan(), slow, hour))
+    assert quick < kept < late
+
+
+def test_own_gpus_read_only_what_a_session_adds():
+    own = PLAN.replace(
+        'kind = "api"\nmodel = "m"', 'kind = "self-hosted"\nmodel = "llama-3.1-8b"\ngpu = "H100-SXM"'
+    )
+    own = "\n".join(line for line in own.splitlines() if not line.startswith("price"))
+    scenario = load_text(own, path="agent.toml").scenario.with_value(
+        "workloads.agent.requests_per_month", 1e7
+    )
+    cold = scenario.with_value("workloads.agent.cache.lifetime", "none")
+    assert float(evaluate(scenario).metrics["gpus"]) < float(evaluate(cold).metrics["gpus"])
+
+
+def test_requests_that_a_request_starts_cost_it_and_earn_nothing():
+    started = (
+        PLAN
+        + "spawns = { research = 2 }\n"
+        + """
+[workloads.research]
+prompt_tokens = 1_000
+context_tokens = 0
+output_tokens = 100
+routing = { tiers = ["frontier"] }
+[revenue]
+usd_per_request = 1
+"""
+    )
+    result = evaluate(load_text(started, path="agent.toml").scenario)
+    each = (1_000 * 5 + 100 * 25) / 1e6
+    agent = result.workloads["agent"]
+    assert float(result.workloads["research"].requests_per_month) == 200
+    assert float(agent.started_usd_per_request) == pytest.approx(2 * each)
+    assert float(result.metrics["usd_per_request"]) == pytest.approx(float(agent.usd_per_request))
+    assert float(result.months.first["revenue_usd"]) == pytest.approx(100)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("compact_at_tokens = 1000\ncompact_to_tokens = 2000", "Keep it below compact_at_tokens"),
+        ("spawns = { nobody = 1 }", "is not another workload of this file"),
+        ("spawns = { agent = 1 }", "is not another workload of this file"),
+    ],
+)
+def test_a_session_that_can_not_be_is_said(lines, words):
+    with pytest.raises(ScenarioError, match=words):
+        load_text(PLAN + lines, path="agent.toml")
+
+
+def test_workloads_that_start_one_another_in_a_circle_are_refused():
+    other = '[workloads.b]\nrouting = { tiers = ["frontier"] }\nsession = { spawns = { agent = 1 } }\n'
+    with pytest.raises(ScenarioError, match="agent -> b -> agent"):
+        load_text(PLAN + "spawns = { b = 1 }\n" + other, path="agent.toml")
