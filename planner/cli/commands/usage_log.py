@@ -15,21 +15,26 @@ NAME = "imported"
 Examples:
   planner import requests.parquet
   planner import spend.csv --workload chat --out chat.toml
-  planner import log.jsonl --column prompt_tokens=tok_in --column at=created
+  planner import log.jsonl --column prompt_tokens=tok_in --column time=created
+  planner import exports/ more.jsonl.gz --time-format '%d/%m/%Y %H:%M'
+  zcat old.gz | planner import -
 Only counts, times, the model's name, cost and status are read; nothing of what was asked or answered.""",
 )
-@click.argument("log", type=click.Path(path_type=Path))
+@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--workload", default=NAME, show_default=True, help="Name of the workload.")
 @click.option(
     "--column", "columns", multiple=True, help="What=COLUMN, where the guess is wrong; may be repeated."
 )
+@click.option("--time-format", default="", help="How times are written, such as '%d/%m/%Y %H:%M'.")
+@click.option("--no-time", is_flag=True, help="Leave times alone: no volume, no busiest hour.")
 @click.option("--out", help="Write the scenario here (- prints it, without the summary).")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.option("--json", "as_json", is_flag=True, help="What was found, for programs.")
 def import_command(
-    *, log: Path, workload: str, columns: tuple[str, ...], out: str | None, force: bool, as_json: bool
-) -> None:
-    """Read the usage log LOG (CSV, JSON lines, Parquet, exports of gateways and vendors) into a workload."""
+    *, logs: tuple[Path, ...], workload: str, columns: tuple[str, ...], time_format: str, no_time: bool,
+    out: str | None, force: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Read usage logs (CSV, JSON, Parquet, exports of gateways and vendors; folders, archives, - for stdin) into a workload."""
     if find_spec(NEEDED) is None:
         raise click.UsageError(
             "This needs the extra \"usage\". In the planner's own folder: pip install -e '.[usage]'"
@@ -39,6 +44,5 @@ def import_command(
     from planner.cli.commands import usage_log_text  # noqa: PLC0415 - loads duckdb
 
     chosen = dict(each.split("=", 1) for each in columns)
-    click.echo(
-        usage_log_text.report(log, workload=workload, columns=chosen, out=out, force=force, as_json=as_json)
-    )
+    asked = usage_log_text.Asked(logs, workload, chosen, time_format, no_time)
+    click.echo(usage_log_text.report(asked, out=out, force=force, as_json=as_json))

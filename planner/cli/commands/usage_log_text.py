@@ -2,36 +2,60 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from planner.cli.commands.new import write
 from planner.cli.io import json_output
 from planner.cli.io.layout import cut, table, wrapped
 from planner.cli.io.progress import working
 from planner.files import inert
+from planner.records import dataclass
 from planner.usage import Imported, read_log
 
 NAME_COLUMNS, VALUE_COLUMNS = 34, 26
 
 
-def report(
-    log: Path, *, workload: str, columns: dict[str, str], out: str | None, force: bool, as_json: bool
-) -> str:
-    """Read the log, write the scenario where asked, and return what `planner import` prints."""
+@dataclass(frozen=True)
+class Asked:
+    """The logs to read, the name of the workload, and what the user says of their columns and times."""
+
+    logs: tuple[Path, ...]
+    workload: str
+    columns: dict[str, str]
+    time_format: str
+    no_time: bool
+
+
+def report(asked: Asked, *, out: str | None, force: bool, as_json: bool) -> str:
+    """Read the logs, write the scenario where asked, and return what `planner import` prints."""
     done = {"share": 0.0}
 
     def told(share: float, _left_s: float) -> None:
         done["share"] = share
 
-    with working(f"Reading {inert(log.name)}", sys.stderr, share=lambda: done["share"]):
-        found = read_log(log, workload=workload, columns=columns, progress=told)
+    name = inert(asked.logs[0].name) if len(asked.logs) == 1 else f"{len(asked.logs)} logs"
+    with working(f"Reading {name}", sys.stderr, share=lambda: done["share"]):
+        found = read_log(
+            asked.logs, workload=asked.workload, columns=asked.columns, time_format=asked.time_format, no_time=asked.no_time,
+            progress=told,
+        )  # fmt: skip
     text = found.as_toml()
     if out == "-":
         return text.rstrip("\n")
     if out is not None:
         write(Path(out), text, force=force)
     if as_json:
-        return json_output.as_json({**vars(found), "toml": text})
+        return json_output.as_json(_told(found) | {"toml": text})
     return "\n".join([*_lines(found), *_end(out, text)])
+
+
+def _told(found: Imported) -> dict[str, Any]:
+    """Return what was found as JSON has it: the totals of all calls first, then what the plan is made of."""
+    own = {name: value for name, value in vars(found).items() if name not in ("sums", "logged")}
+    return {
+        "totals": found.totals, "currency": found.currency or None, "logged_by_currency": found.logged,
+        "rows_left_out": found.rows_left_out, **own,
+    }  # fmt: skip
 
 
 def _lines(found: Imported) -> list[str]:
