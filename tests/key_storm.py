@@ -113,6 +113,7 @@ async def press(app, keys):
     """Send keys as fast as a paste does, and go on when all of them are dealt with."""
     for name in keys:
         name = _character_to_key(name) if len(name) == 1 else name  # noqa: PLW2901 - as Textual calls it
+        character: str | None
         try:
             character = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
         except KeyError:

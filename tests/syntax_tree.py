@@ -26,7 +26,7 @@ def at_run_time(node):
     """Give all nodes below `node`, less those that only a type checker sees."""
     for child in ast.iter_child_nodes(node):
         typing_only = isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING")
-        for each in child.orelse if typing_only else [child]:
+        for each in getattr(child, "orelse", []) if typing_only else [child]:
             yield each
             yield from at_run_time(each)
 

@@ -223,8 +223,8 @@ def test_the_numbers_are_those_of_the_collected_ledger():
         if ours.value is not None:
             assert (ours.value, ours.low, ours.high) == (row["value"], row.get("low"), row.get("high"))
     for row in ledger["default"]:
-        ours = default(row["key"])
-        assert (ours.value, ours.low, ours.high, ours.evidence) == (
+        own = default(row["key"])
+        assert (own.value, own.low, own.high, own.evidence) == (
             row["value"],
             row["low"],
             row["high"],

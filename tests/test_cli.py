@@ -328,11 +328,26 @@ def test_seek_finds_the_share_at_which_the_burn_is_reached(planner, mix):
     assert out.startswith("No value of workloads.chat.routing.share_to_last between 0 and 1")
 
 
-def test_moves_are_ranked_by_what_they_save(planner):
-    moves = json.loads(planner("moves", ROUTING, "--json", "--limit", 5)[1])["moves"]
-    saved = [move["saves_usd_per_month"] for move in moves]
-    assert len(saved) == 5
-    assert saved == sorted(saved, reverse=True)
+def test_moves_are_ranked_by_our_cash_inside_their_groups(planner):
+    found = json.loads(planner("moves", ROUTING, "--json")[1])
+    for group in ("free win", "trade-off"):
+        known = [
+            each for each in found["moves"] if each["group"] == group and each["p_better_share"] is not None
+        ]
+        saved = [each["burn_cut_usd_per_month"] for each in known if not each["rests_on"]]
+        assert saved == sorted(saved, reverse=True)
+    assert found["best"] == "net_burn_usd_per_month"
+
+
+def test_moves_keep_what_they_are_told_to_keep(planner):
+    rule = "success_share >= 99%"
+    code, out, _ = planner("moves", ROUTING, "--best", "runway", "--keep", rule)
+    assert code == 0
+    assert "ranked by runway" in out
+    assert "Trade-offs (0)" in out
+    code, _, said = planner("moves", ROUTING, "--keep", "success >")
+    assert code == 2
+    assert "--keep" in said
 
 
 def test_sensitivity_names_the_unknown_that_moves_a_result_most(planner):

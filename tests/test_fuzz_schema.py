@@ -1,12 +1,7 @@
 import random
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent / "fuzz"))
-
-from schema_plans import Plans, hold
+from fuzz.schema_plans import Plans, hold
 
 EVERY_PLAN = 40  # a sample; tests/fuzz/schema_plans.py holds as many as are asked for
 FIRST = random.SystemRandom().randrange(10**9)

@@ -179,7 +179,7 @@ def test_the_glossary_defines_each_headline_number_with_its_source(planner):
         metric.name in shown and metric.definition in " ".join(shown.split()) for metric in METRICS.values()
     )
     _, one, _ = planner("glossary", "runway", "--json")
-    assert [(each["name"], each["better"]) for each in json.loads(one)] == [("runway_months", "up")]
+    assert ("runway_months", "up") in [(each["name"], each["better"]) for each in json.loads(one)]
 
 
 def test_a_word_that_the_glossary_lacks_is_refused_with_the_nearest(planner):

@@ -87,7 +87,7 @@ async def test_g_finds_the_value_that_reaches_a_goal(plan):
 async def test_a_move_is_taken_with_enter_and_taken_back_with_u(plan):
     async with opened(plan) as (app, pilot):
         await pilot.press("x")
-        await comes(pilot, lambda: "Worth making" in screen_text(app))
+        await comes(pilot, lambda: "Free wins" in screen_text(app))
         await pilot.press("enter")
         await comes(pilot, lambda: isinstance(app.screen, PlanScreen))
         assert app.plan.unsaved

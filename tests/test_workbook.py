@@ -140,7 +140,7 @@ def recalculated(tmp_path_factory):
         (given / f"{name}.fods").write_text(as_fods(book))
         (given / f"{name}_xlsx.xlsx").write_bytes(as_xlsx(book))
     subprocess.run(
-        [OFFICE, "--headless", f"-env:UserInstallation=file://{profile}", "--convert-to", "fods", "--outdir", str(taken),
+        [str(OFFICE), "--headless", f"-env:UserInstallation=file://{profile}", "--convert-to", "fods", "--outdir", str(taken),
          *map(str, sorted(given.iterdir()))],
         check=True, timeout=300, capture_output=True,
     )  # fmt: skip

@@ -80,14 +80,15 @@ def evaluate_month_one(scenario: Scenario) -> MonthOne:
     joined = join(scenario, only_first=True)
     opening = _opening_month(joined)
     per_workload = workload_summary.workload_results(joined.business, opening)
-    feasible: Flags = np.asarray(True)
+    fits: Flags = np.asarray(True)
+    for fleet in opening.fleets.values():
+        fits = fits & fleet.fits
+    feasible = fits
     for each in per_workload.values():
         feasible = feasible & each.promise_met
-    for fleet in opening.fleets.values():
-        feasible = feasible & fleet.fits
     first = cash_flows.first_flows(joined.business)
     metrics = headline.month_one_metrics(joined.business, opening, per_workload, first)
-    return MonthOne(metrics=metrics, feasible=feasible)
+    return MonthOne(metrics=metrics, feasible=feasible, fits=fits, workloads=per_workload, first=first)
 
 
 def join(scenario: Scenario, *, only_first: bool = False) -> Joined:

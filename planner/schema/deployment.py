@@ -138,6 +138,15 @@ class Speculative(Section):
     acceptance_share: Annotated[
         Number, share("Accepted drafts", role="unknown", evidence="finding: sp-formula")
     ] = 0.7
+    acceptance_decay: Annotated[
+        Number,
+        ratio(
+            "Decay of acceptance",
+            "By how much the chance falls with each further draft; 0.73 to 0.98 measured, 1 does not fall.",
+            lo=0.3,
+            hi=1.2,
+        ),
+    ] = 1.0
     draft_tokens: Annotated[Number, count("Draft length", lo=1, hi=16)] = 3
     draft_cost_share: Annotated[
         Number,

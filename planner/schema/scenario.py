@@ -10,6 +10,7 @@ from planner.schema.cross import cross_problems
 from planner.schema.declare import ratio, text
 from planner.schema.deployment import ApiDeployment, HostedDeployment
 from planner.schema.findings import in_words, without_findings
+from planner.schema.goal import Goal
 from planner.schema.paths import replaced, spec_at
 from planner.schema.section import Section
 from planner.schema.workload import Workload
@@ -39,6 +40,7 @@ class Scenario(Section):
     demand: Demand = Demand.model_construct()
     cash: Cash = Cash.model_construct()
     decline: Decline = Decline.model_construct()
+    goal: Goal = Goal.model_construct()
     models: dict[str, dict[str, Any]] = {}
     gpus: dict[str, dict[str, Any]] = {}
     deployments: dict[str, AnyDeployment] = {}

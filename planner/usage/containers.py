@@ -122,28 +122,51 @@ def _stream(kind: str, source: Source) -> BinaryIO:
     if kind == "gzip":
         import gzip  # noqa: PLC0415 - few logs are packed
 
-        return _binary(gzip.GzipFile(fileobj=raw))
+        return _owned(gzip.GzipFile(fileobj=raw), raw)
     if kind == "bzip2":
         import bz2  # noqa: PLC0415
 
-        return _binary(bz2.BZ2File(raw))
+        return _owned(bz2.BZ2File(raw), raw)
     if kind == "xz":
         import lzma  # noqa: PLC0415
 
-        return _binary(lzma.LZMAFile(raw))
+        return _owned(lzma.LZMAFile(raw), raw)
     try:
         import zstandard  # noqa: PLC0415 - an extra
     except ImportError:
         raise unusable(source.name, "is packed with zstd, which needs the package zstandard.",
                        "Get it by: pip install -e '.[usage]', or unpack it first: zstd -d") from None  # fmt: skip
-    return _binary(
-        zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(raw, read_across_frames=True)
-    )
+    unpacker = zstandard.ZstdDecompressor(max_window_size=2**27)
+    return _owned(unpacker.stream_reader(raw, read_across_frames=True), raw)
 
 
-def _binary(stream: Any) -> BinaryIO:
-    out: BinaryIO = stream
-    return out
+class _Owned(io.RawIOBase):
+    """A stream that closes what it is read out of when it is closed."""
+
+    def __init__(self, stream: Any, *below: Any) -> None:
+        super().__init__()
+        self._all = (stream, *below)
+
+    def readable(self) -> bool:
+        """Whether it can be read: always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into a buffer."""
+        held = self._all[0].read(len(buffer))
+        buffer[: len(held)] = held
+        return len(held)
+
+    def close(self) -> None:
+        """Close the stream and what is below it."""
+        if not self.closed:
+            for each in self._all:
+                each.close()
+        super().close()
+
+
+def _owned(stream: Any, *below: Any) -> BinaryIO:
+    return io.BufferedReader(_Owned(stream, *below), 1 << 20)
 
 
 def _zipped(source: Source, layers: int) -> list[Source]:
@@ -175,7 +198,9 @@ def _member(source: Source, name: str) -> Callable[[], BinaryIO]:
     def bytes_of() -> BinaryIO:
         import zipfile  # noqa: PLC0415
 
-        return _binary(zipfile.ZipFile(source.bytes_of()).open(name))
+        raw = source.bytes_of()
+        archive = zipfile.ZipFile(raw)
+        return _owned(archive.open(name), archive, raw)
 
     return bytes_of
 
@@ -205,13 +230,14 @@ def _tar_member(source: Source, name: str) -> Callable[[], BinaryIO]:
     def bytes_of() -> BinaryIO:
         import tarfile  # noqa: PLC0415
 
-        archive = tarfile.open(fileobj=source.bytes_of(), mode="r|")  # noqa: SIM115 - lives as long as its member
+        raw = source.bytes_of()
+        archive = tarfile.open(fileobj=raw, mode="r|")  # noqa: SIM115 - lives as long as its member
         for one in archive:
             if one.name == name:
                 held: IO[bytes] | None = archive.extractfile(one)
                 if held is not None:
-                    return _binary(held)
-        return io.BytesIO()
+                    return _owned(held, archive, raw)
+        return _owned(io.BytesIO(), archive, raw)
 
     return bytes_of
 

@@ -11,7 +11,7 @@ from planner.files import inert
 from planner.records import dataclass
 from planner.units import show
 from planner.usage.call import METERS
-from planner.usage.kinds import Kind
+from planner.usage.kinds import CallKind
 from planner.usage.measures import UNKNOWN, Estimate
 from planner.usage.spend import SpendLine
 
@@ -71,7 +71,7 @@ class Imported:
     sums: dict[str, float] = field(default_factory=dict)
     logged: dict[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    kinds: tuple[Kind, ...] = ()
+    kinds: tuple[CallKind, ...] = ()
     summed: bool = False
     requests_per_month: Estimate = UNKNOWN
     prompt_tokens: Estimate = UNKNOWN

@@ -52,8 +52,10 @@ def _in_lines(first: str) -> bool:
         return False
     lines = [line.strip() for line in first.split("\n")[:_FEW_LINES]]
     lines = [line for line in lines if line] or [""]
-    if lines[0][:1] == "{" and lines[0][-1:] in "{[,:":
+    if lines[0][:1] == "{" and lines[0][-1:] in "{[,:" and len(lines) > 1:
         return False
+    if len(lines) == 1 and len(first) >= HEAD_BYTES - 10:
+        return not first.startswith("[")
     if len(lines) == 1:
         return not first.startswith("[") and (first.startswith("{") is False or _is_value(lines[0]))
     if len(lines) > 1 and len(first) >= HEAD_BYTES - 10:
@@ -84,7 +86,7 @@ def _lines(file: TextIO, source: Source) -> Iterator[Any]:
         if value is None:
             continue
         if isinstance(value, list):
-            yield from value
+            yield from value if any(isinstance(each, dict) for each in value) else [UNREADABLE]
         else:
             yield value
 

@@ -20,7 +20,7 @@ _SUMS = (*TOKENS, *SOUND_AND_SIGHT, *METERS, "cost")
 
 
 @dataclass(frozen=True)
-class Kind:
+class CallKind:
     """Answered calls of one model in one tier, with prompts longer than `step`.
 
     `model` is "provider:model" where the price list has it. `known`: the list has a price for them. `requests` counts all that
@@ -45,7 +45,7 @@ class Kind:
         return self.requests - self.reused
 
 
-def kinds_of(groups: Groups, spent: Spending) -> tuple[Kind, ...]:
+def kinds_of(groups: Groups, spent: Spending) -> tuple[CallKind, ...]:
     """Return the kinds of answered calls of a log, the one that cost most first."""
     places: dict[tuple[str, str, int, bool], list[int]] = {}
     for index, one in enumerate(spent.priced):
@@ -56,13 +56,13 @@ def kinds_of(groups: Groups, spent: Spending) -> tuple[Kind, ...]:
     return tuple(sorted(found, key=lambda one: -float(np.nanmax([one.list_usd, one.logged_usd, 0.0]))))
 
 
-def _kind(key: tuple[str, str, int, bool], groups: Groups, spent: Spending, mine: np.ndarray) -> Kind:
+def _kind(key: tuple[str, str, int, bool], groups: Groups, spent: Spending, mine: np.ndarray) -> CallKind:
     model, processing, step, known = key
     asked = mine[~groups.reused[mine]]
     requests = groups.sums["requests"]
     in_usd = [index for index in mine if groups.costed[index] and groups.currency[index] in ("", "USD")]
     listed = [spent.priced[index].list_usd for index in asked]
-    return Kind(
+    return CallKind(
         model, processing, step, known, float(requests[mine].sum()), float(requests[mine].sum() - requests[asked].sum()),
         {name: float(groups.sums[name][asked].sum()) for name in _SUMS if name in groups.sums},
         float(groups.prompt_squares[asked].sum()),
@@ -71,14 +71,14 @@ def _kind(key: tuple[str, str, int, bool], groups: Groups, spent: Spending, mine
     )  # fmt: skip
 
 
-def joined(kinds: tuple[Kind, ...]) -> Kind:
+def joined(kinds: tuple[CallKind, ...]) -> CallKind:
     """Return several kinds as one."""
     first = kinds[0]
     names = {name for one in kinds for name in one.sums}
     sums = {name: sum(one.sums.get(name, 0.0) for one in kinds) for name in names}
     logged = [one.logged_usd for one in kinds if np.isfinite(one.logged_usd)]
     listed = [one.list_usd for one in kinds if np.isfinite(one.list_usd)]
-    return Kind(
+    return CallKind(
         first.model, first.processing, min(one.step for one in kinds), all(one.known for one in kinds),
         sum(one.requests for one in kinds), sum(one.reused for one in kinds), sums, sum(one.squares for one in kinds),
         sum(listed) if listed else float("nan"), sum(logged) if logged else float("nan"),

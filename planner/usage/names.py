@@ -133,7 +133,7 @@ def meaning(path: tuple[str, ...]) -> Meaning | None:
     """Return what the last part of a path of names stands for, or None where it is nothing to an import.
 
     >>> meaning(("usage", "prompt_tokens_details", "cached_tokens")).field, meaning(("max_tokens",))
-    ('cache_read', None)
+    ('read', None)
     """
     parts = tuple(part for name in path for part in re.split(r"\.|(?<![( ]w)/|\[|\]", name) if part)
     if not parts:

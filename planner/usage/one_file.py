@@ -1,12 +1,12 @@
 """One file of a log: what kind it is, which form its rows have, and its sums."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -116,13 +116,19 @@ def _parquet(source: Source, task: Task) -> OneFile:
                 for row in rows:
                     yield {name: _simple(value) for name, value in zip(table.columns, row, strict=True)}
 
-    sample = list(islice(values(), SAMPLE_VALUES))
+    sample = _first(values())
     _refuse_bill(keys_of(sample), source)
     if task.alone and plain_table.is_plain(table.columns, sample):
         found = _plain(source, table, task)
         if found is not None:
             return found
     return _rows(source, values, task)
+
+
+def _first(values: Iterator[Any]) -> list[Any]:
+    """Return the first values of a stream, and close it."""
+    with closing(cast("Generator[Any, None, None]", values)) as stream:
+        return list(islice(stream, SAMPLE_VALUES))
 
 
 @contextmanager
@@ -155,8 +161,7 @@ def _table(source: Source, text: str, encoding: str, task: Task) -> OneFile:
     if problem := server_log_of(text):
         raise ScenarioError([problem], source=shown(source))
     layout = layout_of(text, task.chosen.values(), source.name)
-    rows = rows_of(source, encoding, layout)
-    sample = [row for row in islice(rows, SAMPLE_VALUES) if row is not UNREADABLE]
+    sample = [row for row in _first(rows_of(source, encoding, layout)) if row is not UNREADABLE]
     header = dict.fromkeys(layout.names, 0)
     _refuse_bill(keys_of([header, *sample]), source)
     if layout.headless and not task.chosen:
@@ -227,7 +232,7 @@ def _column_of(sql: str) -> str:
 
 def _rows(source: Source, values: Callable[[], Iterator[Any]], task: Task, delimiter: str = "") -> OneFile:
     """Return the sums of a log that is read row by row."""
-    sample = list(islice(values(), SAMPLE_VALUES))
+    sample = _first(values())
     held = [value for value in sample if value is not UNREADABLE]
     _refuse_bill(keys_of(held), source)
     form, names = format_of(held), names_in(sample)

@@ -13,7 +13,7 @@ from planner.model.request.api_cost import lengthens, request_usd
 from planner.records import dataclass
 from planner.units import TOKENS_PER_MTOK
 from planner.usage.call import METERS
-from planner.usage.kinds import SOUND_AND_SIGHT, Kind, joined
+from planner.usage.kinds import SOUND_AND_SIGHT, CallKind, joined
 
 NEAR = 0.002  # of what the log cost: as close as a workload must come before it is taken apart
 MOST_PARTS = 24
@@ -21,14 +21,14 @@ LEAST_SHARE = 5e-4  # of the requests and of the cost: what is less in both is l
 
 
 @dataclass(frozen=True)
-class Part:
+class PlanPart:
     """One workload of the plan: its kinds of calls, cheapest model first, and the spread of prompts that it states."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[CallKind, ...]
     prompt_cv: float = 0.0
 
     @property
-    def tiers(self) -> dict[tuple[str, str], Kind]:
+    def tiers(self) -> dict[tuple[str, str], CallKind]:
         """The models that answer, by name and processing, cheapest call first."""
         names = dict.fromkeys((one.model, one.processing) for one in self.kinds)
         each = {
@@ -38,12 +38,12 @@ class Part:
         return dict(sorted(each.items(), key=lambda item: usd_per_call(item[1], item[1])))
 
     @property
-    def whole(self) -> Kind:
+    def whole(self) -> CallKind:
         """All its calls as one kind."""
         return joined(self.kinds)
 
 
-def parts_of(kinds: tuple[Kind, ...], *, on: date, summed: bool) -> tuple[Part, ...]:
+def parts_of(kinds: tuple[CallKind, ...], *, on: date, summed: bool) -> tuple[PlanPart, ...]:
     """Return the workloads whose cost at the prices of a day comes near that of the kinds, as few as may be.
 
     `summed`: rows are sums over many calls, and tell no spread.
@@ -53,15 +53,15 @@ def parts_of(kinds: tuple[Kind, ...], *, on: date, summed: bool) -> tuple[Part, 
     if whole is not None:
         return (whole,)
     names = dict.fromkeys((one.model, one.processing) for one in kept)
-    out: list[Part] = []
+    out: list[PlanPart] = []
     for name in names:
         mine = tuple(one for one in kept if (one.model, one.processing) == name)
         near = _best(mine, on=on, summed=summed)
-        out += [near] if near is not None else [Part((one,)) for one in mine]
+        out += [near] if near is not None else [PlanPart((one,)) for one in mine]
     return tuple(out[:MOST_PARTS])
 
 
-def main_kinds(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+def main_kinds(kinds: tuple[CallKind, ...]) -> tuple[CallKind, ...]:
     """Return the kinds that matter by number or by cost."""
     requests = sum(one.requests for one in kinds) or 1.0
     usd = sum(_told_usd(one) for one in kinds) or 1.0
@@ -69,21 +69,21 @@ def main_kinds(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
     return tuple(kept) or kinds[:1]
 
 
-def _told_usd(kind: Kind) -> float:
+def _told_usd(kind: CallKind) -> float:
     usd = kind.list_usd if math.isfinite(kind.list_usd) else kind.logged_usd
     return usd if math.isfinite(usd) else 0.0
 
 
-def by_own_steps(kinds: tuple[Kind, ...], on: date) -> tuple[Kind, ...]:
+def by_own_steps(kinds: tuple[CallKind, ...], on: date) -> tuple[CallKind, ...]:
     """Return the kinds with the steps of other models left out, joined where they are then the same."""
-    places: dict[tuple[str, str, int, bool], list[Kind]] = {}
+    places: dict[tuple[str, str, int, bool], list[CallKind]] = {}
     for kind in kinds:
         own = [start for start in own_steps(kind, on) if start <= kind.step]
         places.setdefault((kind.model, kind.processing, max(own, default=0), kind.known), []).append(kind)
     return tuple(replace(joined(tuple(mine)), step=key[2]) for key, mine in places.items())
 
 
-def own_steps(kind: Kind, on: date) -> list[int]:
+def own_steps(kind: CallKind, on: date) -> list[int]:
     """Return the prompt lengths at which a price of the kind's model changes, shortest first."""
     rates = rates_of(kind.model, kind.processing, on) if kind.known else None
     if rates is None:
@@ -92,17 +92,17 @@ def own_steps(kind: Kind, on: date) -> list[int]:
     return sorted({start for price in prices for start, _ in price.tiers})
 
 
-def unlikely_long(kind: Kind) -> bool:
+def unlikely_long(kind: CallKind) -> bool:
     """Whether prompts are said to exceed a step that their mean does not: the log counts no requests, or guesses them."""
     return 0 < kind.step >= kind.sums.get("prompt", 0.0) / max(kind.billed, 1e-9)
 
 
-def _best(kinds: tuple[Kind, ...], *, on: date, summed: bool) -> Part | None:
+def _best(kinds: tuple[CallKind, ...], *, on: date, summed: bool) -> PlanPart | None:
     """Return one workload of some kinds that costs what they do, with their spread where that holds as well."""
     truth = sum(true_usd(one, on) for one in kinds)
     spread = 0.0 if summed else prompt_cv(joined(kinds))
     for cv in (spread, 0.0):
-        part = Part(kinds, cv)
+        part = PlanPart(kinds, cv)
         whole = part.whole
         usd = sum(_cost(tier, whole, tier.billed, cv, on) for tier in part.tiers.values())
         if abs(usd - truth) <= NEAR * truth or truth == usd:
@@ -110,7 +110,7 @@ def _best(kinds: tuple[Kind, ...], *, on: date, summed: bool) -> Part | None:
     return None
 
 
-def prompt_cv(kind: Kind) -> float:
+def prompt_cv(kind: CallKind) -> float:
     """Return the standard deviation of prompt lengths over their mean, 0 where they hardly differ."""
     if kind.billed <= 1 or kind.sums.get("prompt", 0.0) <= 0:
         return 0.0
@@ -119,7 +119,7 @@ def prompt_cv(kind: Kind) -> float:
     return cv if cv > 1e-3 else 0.0
 
 
-def true_usd(kind: Kind, on: date) -> float:
+def true_usd(kind: CallKind, on: date) -> float:
     """Return what the calls of a kind cost at the prices of a day, each on its own side of the price steps."""
     rates = rates_of(kind.model, kind.processing, on) if kind.known else None
     if rates is None or not unlikely_long(kind):
@@ -139,11 +139,11 @@ def at_step(rates: ApiRates, step: int) -> ApiRates:
     )  # fmt: skip
 
 
-def _cost(kind: Kind, lengths: Kind, calls: float, cv: float, on: date) -> float:
+def _cost(kind: CallKind, lengths: CallKind, calls: float, cv: float, on: date) -> float:
     return calls * usd_per_call(kind, lengths, cv=cv, on=on)
 
 
-def usd_per_call(kind: Kind, lengths: Kind, *, cv: float = 0.0, on: date | None = None) -> float:
+def usd_per_call(kind: CallKind, lengths: CallKind, *, cv: float = 0.0, on: date | None = None) -> float:
     """Return what a call to the model of `kind` costs with the mean lengths of `lengths`, in the plan."""
     rates = rates_of(kind.model, kind.processing, on) if kind.known and on is not None else None
     if rates is None:
@@ -154,7 +154,7 @@ def usd_per_call(kind: Kind, lengths: Kind, *, cv: float = 0.0, on: date | None 
     return _usd(rates, lengths, cv)
 
 
-def _usd(rates: ApiRates, lengths: Kind, cv: float) -> float:
+def _usd(rates: ApiRates, lengths: CallKind, cv: float) -> float:
     mean = means(lengths, rates)
     cost = request_usd(
         rates, input_tokens=mean["prompt"], output_tokens=mean["output"], cache_read_tokens=mean["cache_read"],
@@ -173,7 +173,7 @@ def rates_of(model: str, processing: str, on: date) -> ApiRates | None:
         return None
 
 
-def means(kind: Kind, rates: ApiRates | None) -> dict[str, float]:
+def means(kind: CallKind, rates: ApiRates | None) -> dict[str, float]:
     """Return the mean tokens of a billed call, without the sound and the pictures that are meters of their own."""
     found = {
         name: kind.sums.get(name, 0.0) / max(kind.billed, 1e-9)
@@ -190,7 +190,7 @@ def means(kind: Kind, rates: ApiRates | None) -> dict[str, float]:
 _CACHE = ("cache_read", "cache_write", "cache_write_1h")
 
 
-def meters(kind: Kind, rates: ApiRates | None) -> dict[str, float]:
+def meters(kind: CallKind, rates: ApiRates | None) -> dict[str, float]:
     """Return what a billed call uses of each meter that has a price, by the name of its unit."""
     units = {**SOUND_AND_SIGHT, **{name: name for name in METERS}}
     priced = {} if rates is None else rates.meters
@@ -198,12 +198,12 @@ def meters(kind: Kind, rates: ApiRates | None) -> dict[str, float]:
     return {unit: count for unit, count in counts.items() if count > 0 and unit in priced}
 
 
-def own_usd_per_mtok(kind: Kind) -> float:
+def own_usd_per_mtok(kind: CallKind) -> float:
     """Return what a token of a model cost by the log, for want of a list price; 0 where that is not told."""
     tokens = kind.sums.get("prompt", 0.0) + kind.sums.get("output", 0.0)
     return _told_usd(kind) / tokens * TOKENS_PER_MTOK if tokens > 0 else 0.0
 
 
-def monthly_usd(parts: tuple[Part, ...], *, on: date, per_request: float) -> float:
+def monthly_usd(parts: tuple[PlanPart, ...], *, on: date, per_request: float) -> float:
     """Return what the kinds of all parts cost a month at the prices of a day; `per_request` scales the log to a month."""
     return per_request * sum(true_usd(one, on) for part in parts for one in part.kinds)

@@ -11,10 +11,10 @@ import numpy as np
 from planner.catalog.api_rates import ApiRates
 from planner.files import inert
 from planner.records import dataclass
-from planner.usage.kinds import Kind
+from planner.usage.kinds import CallKind
 from planner.usage.measures import Estimate
 from planner.usage.plan_parts import (
-    Part,
+    PlanPart,
     at_step,
     means,
     meters,
@@ -39,7 +39,7 @@ Row = tuple[str, str, str]  # field, value as TOML, comment
 
 
 @dataclass(frozen=True)
-class Deployment:
+class WrittenDeployment:
     """A deployment to be written: its rows, and a comment at its head."""
 
     name: str
@@ -48,22 +48,24 @@ class Deployment:
 
 
 @dataclass(frozen=True)
-class Workload:
+class WrittenWorkload:
     """A workload to be written: the fields of its own and of its sections, as (path below it, value as TOML, comment)."""
 
     name: str
     rows: tuple[Row, ...] = field(default=())
 
 
-def _key(part: Part, kind: Kind) -> Key:
+def _key(part: PlanPart, kind: CallKind) -> Key:
     """Return what tells a deployment from others: its model, processing, price, and a step that only its price knows of."""
     step = kind.step if len(part.kinds) == 1 and kind.known and unlikely_long(kind) else 0
     return kind.model, kind.processing, kind.known, step
 
 
-def deployments_of(parts: tuple[Part, ...], found: "Imported", on: "date") -> dict[Key, Deployment]:
+def deployments_of(
+    parts: tuple[PlanPart, ...], found: "Imported", on: "date"
+) -> dict[Key, WrittenDeployment]:
     """Return a deployment for each model and processing of the parts."""
-    out: dict[Key, Deployment] = {}
+    out: dict[Key, WrittenDeployment] = {}
     for part in parts:
         for (model, processing), kind in part.tiers.items():
             key = _key(part, kind)
@@ -90,15 +92,15 @@ def _free(base: str, taken: set[str]) -> str:
     return name
 
 
-def _deployment(name: str, kind: Kind, requests: float, on: "date", *, step: int) -> Deployment:
+def _deployment(name: str, kind: CallKind, requests: float, on: "date", *, step: int) -> WrittenDeployment:
     comment = f"{kind.requests / max(requests, 1e-9):.1%} of requests"
     rows: list[Row] = [("kind", '"api"', ""), ("model", _text(kind.model[:200]), "")]
     rates = rates_of(kind.model, kind.processing, on) if kind.known else None
     if rates is not None and step:
-        return Deployment(name, (*rows, *_long_price(rates, kind, step)), comment)
+        return WrittenDeployment(name, (*rows, *_long_price(rates, kind, step)), comment)
     if rates is not None:
         rows += [] if kind.processing == "standard" else [("processing", _text(kind.processing), "")]
-        return Deployment(name, tuple(rows), comment)
+        return WrittenDeployment(name, tuple(rows), comment)
     usd = own_usd_per_mtok(kind)
     price = digits(usd) if 0 <= usd <= DEAREST_USD_PER_MTOK else "0"
     told = (
@@ -107,10 +109,10 @@ def _deployment(name: str, kind: Kind, requests: float, on: "date", *, step: int
         else "no list price, and the log tells no cost: give it one"
     )
     rows.append(("price", f"{{ input_usd_per_mtok = {price}, output_usd_per_mtok = {price} }}", told))
-    return Deployment(name, tuple(rows), comment)
+    return WrittenDeployment(name, tuple(rows), comment)
 
 
-def _long_price(rates: ApiRates, kind: Kind, step: int) -> Iterator[Row]:
+def _long_price(rates: ApiRates, kind: CallKind, step: int) -> Iterator[Row]:
     """Give the prices above a step, for calls that exceed it by the log's word and not by their mean length."""
     above = at_step(rates, step)
     prices = {
@@ -138,8 +140,8 @@ def _text(words: str) -> str:
 
 
 def workload(
-    name: str, part: Part, found: "Imported", deployments: dict[Key, Deployment], on: "date"
-) -> Workload:
+    name: str, part: PlanPart, found: "Imported", deployments: dict[Key, WrittenDeployment], on: "date"
+) -> WrittenWorkload:
     """Return one workload with what the log tells of it, ranges around its own means."""
     tiers = {key: deployments[_key(part, kind)].name for key, kind in part.tiers.items()}
     rows = [*_traffic(part, found), *_lengths(part, found, on)]
@@ -150,10 +152,10 @@ def workload(
         (f"meters.{unit}", digits(count), "per call")
         for unit, count in meters(part.whole, _rates(part, on)).items()
     ]
-    return Workload(name, tuple(rows))
+    return WrittenWorkload(name, tuple(rows))
 
 
-def _rates(part: Part, on: "date") -> ApiRates | None:
+def _rates(part: PlanPart, on: "date") -> ApiRates | None:
     """Return prices of the part's first model that has any: whose meters are priced."""
     found = [
         rates_of(model, processing, on) for (model, processing), kind in part.tiers.items() if kind.known
@@ -168,7 +170,7 @@ def _around(value: float, like: Estimate) -> Estimate:
     return Estimate(value, value * max(like.low, 0.0) / like.value, value * like.high / like.value)
 
 
-def _traffic(part: Part, found: "Imported") -> Iterator[Row]:
+def _traffic(part: PlanPart, found: "Imported") -> Iterator[Row]:
     per_month = found.requests_per_month
     if per_month.known and found.requests > 0:
         mine = per_month.value * part.whole.requests / found.requests
@@ -186,7 +188,7 @@ def _traffic(part: Part, found: "Imported") -> Iterator[Row]:
             yield path, number(value, low=low, high=1e3), comment
 
 
-def _lengths(part: Part, found: "Imported", on: "date") -> Iterator[Row]:
+def _lengths(part: PlanPart, found: "Imported", on: "date") -> Iterator[Row]:
     mean = means(part.whole, _rates(part, on))
     split = "mean of all input; a log does not tell instructions from context and history"
     prompt = _around(mean["prompt"], found.prompt_tokens)
@@ -225,7 +227,7 @@ def _shares(calls: list[float]) -> Iterator[Row]:
         )
 
 
-def _cache(part: Part, found: "Imported", on: "date") -> Iterator[Row]:
+def _cache(part: PlanPart, found: "Imported", on: "date") -> Iterator[Row]:
     whole = part.whole
     mean = means(whole, _rates(part, on))
     prompt, written = mean["prompt"], mean["cache_write"] + mean["cache_write_1h"]
@@ -247,7 +249,7 @@ def _cache(part: Part, found: "Imported", on: "date") -> Iterator[Row]:
         yield "cache.semantic_hit_share", share(_around(reused, found.reused_share)), "of requests"
 
 
-def left_out(kinds: tuple[Kind, ...], parts: tuple[Part, ...]) -> tuple[int, float, float]:
+def left_out(kinds: tuple[CallKind, ...], parts: tuple[PlanPart, ...]) -> tuple[int, float, float]:
     """Return how many models are not in the plan, and their share of requests and of USD."""
     kept = {(kind.model, kind.processing) for part in parts for kind in part.kinds}
     gone = [kind for kind in kinds if (kind.model, kind.processing) not in kept]

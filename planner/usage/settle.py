@@ -79,6 +79,7 @@ SUMMED = (
     "summe",
     "count",
 )
+NO_CALL = "span|event|trace|chain|agent|tool|retriever|function|workflow|task|evaluator|guardrail|http|db|unknown|invoke_agent|execute_tool|create_agent|internal|server|user|system|summary"
 NO_ANSWER = (
     "embed|rerank|moderation|whisper|tts-|dall-e|imagen|transcri|speech|text-similarity|bge-|e5-|gte-|voyage"
 )
@@ -237,60 +238,81 @@ def _sides(filled: str) -> str:
     """
 
 
-def _columns(*, has_model: bool) -> str:
-    """Return the SELECT list of a call's columns, what the row is, and why it can't be used."""
-    some = "coalesce(p, fresh_n, n, o) IS NOT NULL"
-    meters = " + ".join(f"coalesce({meter}_n, 0)" for meter in METERS)
-    code, k = (
-        "TRY_CAST(status_w AS INT)",
-        "coalesce(ok_count_n, CASE WHEN failed_count_n > 0 THEN k0 - failed_count_n ELSE k0 END)",
-    )
-    words = "concat_ws(' ', status_w, error_w)"
-    fine = f"coalesce(status_w IN {FINE} OR {code} BETWEEN 200 AND 399, FALSE)"
-    bad = (
-        f"coalesce(status_w IN {FAILED} OR {code} BETWEEN 400 AND 599 OR success_w IN {NO} OR status_w LIKE 'error%' OR status_w LIKE 'fail%' "
-        f"OR (error_w NOT IN ('', 'none', 'null', 'false', '0', '{{}}', '[]') AND NOT {fine}), FALSE)"
-    )
+SOME = "coalesce(p, fresh_n, n, o) IS NOT NULL"
+METERED = " + ".join(f"coalesce({meter}_n, 0)" for meter in METERS)
+CODE = "TRY_CAST(status_w AS INT)"
+ANSWERED = "coalesce(ok_count_n, CASE WHEN failed_count_n > 0 THEN k0 - failed_count_n ELSE k0 END)"
+FINE_ROW = f"coalesce(status_w IN {FINE} OR {CODE} BETWEEN 200 AND 399, FALSE)"
+BAD_ROW = (
+    f"coalesce(status_w IN {FAILED} OR {CODE} BETWEEN 400 AND 599 OR success_w IN {NO} OR status_w LIKE 'error%' OR status_w LIKE 'fail%' "
+    f"OR (error_w NOT IN ('', 'none', 'null', 'false', '0', '{{}}', '[]') AND NOT {FINE_ROW}), FALSE)"
+)
+DEAD = "outcome IN ('failed', 'cancelled', 'rate_limited')"
+
+
+def _outcome() -> str:
+    """Return SQL for how a call ended; one that was stopped after some of its answer was billed is an ordinary one."""
     stopped = f"coalesce(status_w IN {CANCELLED} OR cancelled_w IN {YES}, FALSE)"
+    words = "concat_ws(' ', status_w, error_w)"
     limited = (
-        f"coalesce({code} = 429 OR regexp_matches({words}, 'rate.?limit|throttl|too.?many|quota'), FALSE)"
+        f"coalesce({CODE} = 429 OR regexp_matches({words}, 'rate.?limit|throttl|too.?many|quota'), FALSE)"
     )
     silent = "coalesce(o, 0) <= 0"
-    outcome = f"""CASE WHEN least(p, o, 0) < 0 AND coalesce(cost, -1) <= 0 OR (cost < 0 AND coalesce(x, 0) = 0) THEN 'refund'
-                       WHEN cache_hit_w IN {YES} AND NOT {bad} THEN 'cache_hit'
-                       WHEN {limited} AND NOT {fine} THEN 'rate_limited' WHEN {bad} THEN 'failed'
-                       WHEN {stopped} AND {silent} THEN 'cancelled'
-                       WHEN status_w IN {UNFINISHED} AND {silent} AND coalesce(cost, 0) = 0 THEN 'failed' ELSE 'ok' END"""
-    above = r"""CASE WHEN regexp_matches(context_w, '^\s*(>|over|above)|long') OR (regexp_matches(context_w, '^\s*\d+\s*k\s*(-|–|to|\+)')
-                AND NOT regexp_matches(context_w, '^\s*0\s*k?\s*(-|–|to)')) THEN
-                coalesce(TRY_CAST(regexp_extract(context_w, '(\d+)\s*k', 1) AS DOUBLE) * 1000, 200000) ELSE 0 END"""  # noqa: RUF001
-    no_model = "model = ''" if has_model else "FALSE"
-    dead = "outcome IN ('failed', 'cancelled', 'rate_limited')"
-    reason = f"""CASE WHEN bad_w IS NOT NULL THEN bad_w WHEN bucket_w IS NOT NULL THEN {literal(EMPTY)}
-                      WHEN first_w IN {SUMMED} OR lower(model) IN {SUMMED} THEN {literal(NOT_A_CALL)}
-                      WHEN outcome = 'refund' THEN NULL
-                      WHEN {dead} AND ({some} OR {code} >= 400 OR NOT ({no_model}) OR kind_w IS NULL OR {bad}) THEN NULL
-                      WHEN NOT ({some}) AND {meters} > 0 THEN NULL
-                      WHEN NOT ({some}) AND end_s > at_s AND count_n IS NULL AND coalesce(cost, 0) = 0 AND end_s - at_s >= {SECONDS_PER_HOUR} THEN {literal(EMPTY)}
-                      WHEN NOT ({some}) AND {no_model} AND coalesce(cost, 0) = 0 THEN {literal(NOT_A_CALL)}
-                      WHEN {meters} > 0 AND count_n >= 1 AND coalesce(p, o) IS NULL THEN NULL
-                      WHEN p IS NULL OR o IS NULL OR isnan(p + o) THEN {literal(NO_TOKENS)}
-                      WHEN p + o + r + w = 0 AND {meters} = 0 AND coalesce(cost, 0) = 0 AND count_n IS NULL AND outcome <> 'cache_hit' THEN {literal(NO_TOKENS)}
-                      WHEN NOT ({k} >= 1 AND {k} < 1e12) AND failed_count_n IS NULL THEN {literal(BAD_COUNT)}
-                      WHEN least(p, o, t, r, w) < 0 OR greatest(x, y) > {MOST_TOKENS} * {k} AND count_n IS NOT NULL
-                        OR greatest(x, y) > 1e13 OR greatest(x, y) > {MOST_TOKENS} AND count_n IS NULL AND end_s IS NULL AND at_s % 86400 <> 0
-                      THEN {literal(ABSURD_TOKENS)} END"""
-    gone = f"({dead} OR outcome = 'refund')"
+    refund = "cost < 0 AND coalesce(least(p, o, 0), 0) <= 0 AND coalesce(greatest(p, o), 0) <= 0"
     return f"""
-        {outcome} AS outcome, {reason} AS bad, {dead} AS failed, outcome = 'cache_hit' AS reused, at_s, end_s, model, seller, tier,
-        currency, cost, {above} AS above, CASE WHEN outcome = 'refund' THEN 0 WHEN {dead} THEN greatest(k0, 1) ELSE greatest({k}, 0) END AS requests,
-        coalesce(CASE WHEN NOT {dead} THEN failed_count_n END, 0) AS failed_requests, count_n IS NOT NULL OR ok_count_n IS NOT NULL AS summed,
-        CASE WHEN {gone} THEN 0 ELSE coalesce(x, 0) END AS prompt, CASE WHEN {gone} THEN 0 ELSE coalesce(y, 0) END AS output,
-        CASE WHEN {gone} THEN 0 ELSE least(t, y) END AS reasoning, CASE WHEN {gone} THEN 0 ELSE least(r, x) END AS cache_read,
-        CASE WHEN {gone} THEN 0 ELSE greatest(least(w - w1, x - least(r, x)), 0) END AS cache_write,
-        CASE WHEN {gone} THEN 0 ELSE least(w1, x) END AS cache_write_1h, unsure, retries_n AS retries,
-        CASE WHEN {gone} THEN 0 ELSE least(coalesce(audio_in_n, 0), x) END AS audio_in, CASE WHEN {gone} THEN 0 ELSE least(coalesce(audio_out_n, 0), y) END AS audio_out,
-        CASE WHEN {gone} THEN 0 ELSE least(coalesce(image_in_n, 0), x) END AS image_in, CASE WHEN {gone} THEN 0 ELSE least(coalesce(image_out_n, 0), y) END AS image_out,
-        {", ".join(f"CASE WHEN {gone} THEN 0 ELSE coalesce(greatest({meter}_n, 0), 0) END AS {meter}" for meter in METERS)},
-        has_time AND at_s IS NULL AS timeless, no_answer
+        CASE WHEN {refund} THEN 'refund' WHEN cache_hit_w IN {YES} AND NOT {BAD_ROW} THEN 'cache_hit'
+             WHEN {limited} AND NOT {FINE_ROW} THEN 'rate_limited' WHEN {BAD_ROW} THEN 'failed'
+             WHEN {stopped} AND {silent} THEN 'cancelled'
+             WHEN status_w IN {UNFINISHED} AND {silent} AND coalesce(cost, 0) = 0 THEN 'failed' ELSE 'ok' END
+    """
+
+
+def _reason(*, has_model: bool) -> str:
+    """Return SQL for why a row can't be used, NULL where it can."""
+    no_model = "model = ''" if has_model else "FALSE"
+    free = "coalesce(cost, 0) = 0"
+    too_many = f"""greatest(x, y) > {MOST_TOKENS} * {ANSWERED} AND count_n IS NOT NULL OR greatest(x, y) > 1e13
+                   OR greatest(x, y) > {MOST_TOKENS} AND count_n IS NULL AND end_s IS NULL AND at_s % 86400 <> 0"""
+    return f"""
+        CASE WHEN bad_w IS NOT NULL THEN bad_w WHEN bucket_w IS NOT NULL THEN {literal(EMPTY)}
+             WHEN first_w IN {SUMMED} OR lower(model) IN {SUMMED} THEN {literal(NOT_A_CALL)}
+             WHEN outcome = 'refund' THEN NULL
+             WHEN NOT ({SOME}) AND {METERED} = 0 AND regexp_full_match(kind_w, '{NO_CALL}') THEN {literal(NOT_A_CALL)}
+             WHEN {DEAD} THEN NULL
+             WHEN NOT ({SOME}) AND {METERED} > 0 THEN NULL
+             WHEN NOT ({SOME}) AND end_s - at_s >= {SECONDS_PER_HOUR} AND count_n IS NULL AND {free} THEN {literal(EMPTY)}
+             WHEN NOT ({SOME}) AND {no_model} AND {free} THEN {literal(NOT_A_CALL)}
+             WHEN {METERED} > 0 AND count_n >= 1 AND coalesce(p, o) IS NULL THEN NULL
+             WHEN p IS NULL OR o IS NULL OR isnan(p + o) THEN {literal(NO_TOKENS)}
+             WHEN p + o + r + w = 0 AND {METERED} = 0 AND {free} AND count_n IS NULL AND outcome <> 'cache_hit' THEN {literal(NO_TOKENS)}
+             WHEN NOT ({ANSWERED} >= 1 AND {ANSWERED} < 1e12) AND failed_count_n IS NULL THEN {literal(BAD_COUNT)}
+             WHEN least(p, o, t, r, w) < 0 OR {too_many} THEN {literal(ABSURD_TOKENS)} END
+    """
+
+
+def _above() -> str:
+    """Return SQL for the length that every prompt of a row exceeds, by a column such as `200k-1M` or `> 200k`."""
+    over = r"regexp_matches(context_w, '^\s*(>|over|above)|long')"
+    ranged = r"regexp_matches(context_w, '^\s*\d+\s*k\s*(-|–|to|\+)') AND NOT regexp_matches(context_w, '^\s*0\s*k?\s*(-|–|to)')"  # noqa: RUF001
+    length = r"coalesce(TRY_CAST(regexp_extract(context_w, '(\d+)\s*k', 1) AS DOUBLE) * 1000, 200000)"
+    return f"CASE WHEN {over} OR ({ranged}) THEN {length} ELSE 0 END"
+
+
+def _columns(*, has_model: bool) -> str:
+    """Return the SELECT list of a call's columns, what the row is, and why it can't be used."""
+    gone = f"({DEAD} OR outcome = 'refund')"
+    tokens = {
+        "prompt": "coalesce(x, 0)", "output": "coalesce(y, 0)", "reasoning": "least(t, y)", "cache_read": "least(r, x)",
+        "cache_write": "greatest(least(w - w1, x - least(r, x)), 0)", "cache_write_1h": "least(w1, x)",
+        "audio_in": "least(coalesce(audio_in_n, 0), x)", "audio_out": "least(coalesce(audio_out_n, 0), y)",
+        "image_in": "least(coalesce(image_in_n, 0), x)", "image_out": "least(coalesce(image_out_n, 0), y)",
+        **{meter: f"coalesce(greatest({meter}_n, 0), 0)" for meter in METERS},
+    }  # fmt: skip
+    counted = ", ".join(f"CASE WHEN {gone} THEN 0 ELSE {sql} END AS {name}" for name, sql in tokens.items())
+    return f"""
+        {_outcome()} AS outcome, {_reason(has_model=has_model)} AS bad, {DEAD} AS failed, outcome = 'cache_hit' AS reused, at_s, end_s,
+        model, seller, tier, currency, cost, {_above()} AS above, {counted},
+        CASE WHEN outcome = 'refund' THEN 0 WHEN {DEAD} THEN greatest(k0, 1) ELSE greatest({ANSWERED}, 0) END AS requests,
+        coalesce(CASE WHEN NOT {DEAD} THEN failed_count_n END, 0) AS failed_requests, count_n IS NOT NULL OR ok_count_n IS NOT NULL AS summed,
+        unsure, retries_n AS retries, has_time AND at_s IS NULL AS timeless, no_answer
     """

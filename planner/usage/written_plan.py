@@ -14,8 +14,8 @@ from planner.model import evaluate_month_one
 from planner.records import dataclass
 from planner.schema import Scenario
 from planner.units import show
-from planner.usage.plan_parts import Part, monthly_usd, parts_of
-from planner.usage.plan_tables import Deployment, Workload, deployments_of, left_out, workload
+from planner.usage.plan_parts import PlanPart, monthly_usd, parts_of
+from planner.usage.plan_tables import WrittenDeployment, WrittenWorkload, deployments_of, left_out, workload
 
 if TYPE_CHECKING:
     from planner.usage.imported import Imported
@@ -34,8 +34,8 @@ class WrittenPlan:
     """
 
     text: str
-    deployments: tuple[Deployment, ...]
-    workloads: tuple[Workload, ...]
+    deployments: tuple[WrittenDeployment, ...]
+    workloads: tuple[WrittenWorkload, ...]
     plan_usd_per_month: float
     log_usd_per_month: float
     remarks: tuple[str, ...] = field(default=())
@@ -72,7 +72,7 @@ def _first_of_month() -> date:
     return date.fromisoformat(f"{start}-01") if start else datetime.now(tz=UTC).date()
 
 
-def _names(name: str, parts: tuple[Part, ...]) -> list[str]:
+def _names(name: str, parts: tuple[PlanPart, ...]) -> list[str]:
     """Return a name for each workload: that of the log for one alone, with its model and step where there are more."""
     if len(parts) == 1:
         return [name]
@@ -98,7 +98,7 @@ def _cost(text: str) -> float:
         return float("nan")
 
 
-def _said(parts: tuple[Part, ...], plan_usd: float, log_usd: float, then_usd: float) -> list[str]:
+def _said(parts: tuple[PlanPart, ...], plan_usd: float, log_usd: float, then_usd: float) -> list[str]:
     out = []
     if len(parts) > 1:
         out.append(
@@ -127,9 +127,9 @@ def _said(parts: tuple[Part, ...], plan_usd: float, log_usd: float, then_usd: fl
 
 def _text(
     found: "Imported",
-    deployments: tuple[Deployment, ...],
-    workloads: tuple[Workload, ...],
-    parts: tuple[Part, ...],
+    deployments: tuple[WrittenDeployment, ...],
+    workloads: tuple[WrittenWorkload, ...],
+    parts: tuple[PlanPart, ...],
 ) -> str:
     body = [f"# {found.provenance}", *_remarks(found, parts), "", "schema = 1"]
     body.append(f"title  = {toml_string('Usage out of ' + inert(found.path.name)[:200])}")
@@ -150,7 +150,7 @@ def _row(path: str, value: str, comment: str) -> str:
     return f"{path} = {value}" + (f"  # {comment}" if comment else "")
 
 
-def _workload_lines(each: Workload) -> list[str]:
+def _workload_lines(each: WrittenWorkload) -> list[str]:
     where = f"workloads.{toml_key(each.name)}"
     lines = ["", f"[{where}]", *(_row(*row) for row in each.rows if "." not in row[0])]
     for section in SECTIONS:
@@ -162,7 +162,7 @@ def _workload_lines(each: Workload) -> list[str]:
     return lines
 
 
-def _remarks(found: "Imported", parts: tuple[Part, ...]) -> list[str]:
+def _remarks(found: "Imported", parts: tuple[PlanPart, ...]) -> list[str]:
     """Return comments: what was left out, and what no field of a workload holds."""
     out = [f"# left out: {count:,} {reason}" for reason, count in sorted(found.bad.items())]
     if found.growth_per_month.known:

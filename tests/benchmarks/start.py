@@ -21,7 +21,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import pyte
+from terminal import arrival, cpu_s, shown_at
 
 ROOT = Path(__file__).parents[2]
 PLANNER = [sys.executable, "-c", "from planner.cli import main; main()"]
@@ -56,8 +56,6 @@ SCREENS = {  # a command, and what the screen shows once it is there
 }
 COLUMNS, ROWS = 100, 30
 WATCHED_S, LONGEST_S = 3.0, 20.0  # from the first byte on, until it rests; until it is given up
-RTT_S, BITS_PER_S = 0.150, 64_000
-UNSEEN = re.compile(rb"\x1b\[[<=>?][0-9;]*[ -/]*[@-~]|\x1b[P\]_^X][^\x1b\x07]*(?:\x07|\x1b\\)|\x1b\[6n")
 
 
 def say(words):
@@ -92,9 +90,9 @@ def screen_ms(command, sign):
     while place is None and time.perf_counter() - began < LONGEST_S:
         if select.select([terminal], [], [], 0.05)[0]:
             with suppress(OSError):  # a program that ended
-                heard.append((time.perf_counter(), os.read(terminal, 65536), _cpu_s(pid)))
+                heard.append((time.perf_counter(), os.read(terminal, 65536), cpu_s(pid)))
         if heard and time.perf_counter() - heard[0][0] > WATCHED_S:
-            place = _shown(heard, re.compile(sign))
+            place = shown_at(heard, sign, (COLUMNS, ROWS))
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
@@ -104,40 +102,10 @@ def screen_ms(command, sign):
     return {
         "CPU": 1e3 * heard[place][2],
         "clock": 1e3 * (heard[place][0] - began),
-        "slow line": 1e3 * (_arrival(heard[: place + 1]) - began),
+        "slow line": 1e3 * (arrival(heard[: place + 1]) - began),
         "bytes": sum(len(output) for _, output, _ in heard),
         "MB": int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024,
     }
-
-
-def _cpu_s(pid):
-    """Return the processor time of all threads of a process so far."""
-    return (
-        sum(
-            int((task / "schedstat").read_text(encoding="ascii").split()[0])
-            for task in Path(f"/proc/{pid}/task").iterdir()
-        )
-        / 1e9
-    )
-
-
-def _shown(heard, sign):
-    """Return at which piece of the output the screen first showed `sign`; None if it has not yet."""
-    screen = pyte.Screen(COLUMNS, ROWS)
-    stream = pyte.ByteStream(screen)
-    for place, (_, output, _) in enumerate(heard):
-        stream.feed(UNSEEN.sub(b"", output))
-        if sign.search("\n".join(screen.display)):
-            return place
-    return None
-
-
-def _arrival(heard):
-    """Return when the last piece would have arrived over a line of 150 ms and 64 kbit/s."""
-    free = 0.0
-    for at, output, _ in heard:
-        free = max(free, at) + 8 * len(output) / BITS_PER_S
-    return free + RTT_S / 2
 
 
 def in_turns(measure, jobs, rounds):

@@ -17,9 +17,9 @@ LIMITS = ["-timeout=5", "-rss_limit_mb=1500", "-max_len=20000", "-print_final_st
 def main() -> None:
     import atheris  # noqa: PLC0415 - pytest imports this file to look for examples, and atheris is no need of the suite
 
-    sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+    sys.path[:0] = [str(ROOT), str(Path(__file__).parents[1])]
     with atheris.instrument_imports(include=["planner"]):
-        import targets  # noqa: PLC0415 - imported under instrumentation
+        from fuzz import targets  # noqa: PLC0415 - imported under instrumentation
 
     name, arguments = sys.argv[1], sys.argv[2:]
     folder = targets.CORPUS / name

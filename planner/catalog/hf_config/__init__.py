@@ -71,6 +71,8 @@ def read_hf_config(config: Mapping[str, Any], *, where: str = "config.json") -> 
     table |= {"tower_params": towers} if towers else {}
     weights = shipped_weights(config, text)
     table |= {"weights": weights} if weights else {}
+    if family in families.TWO_MIXERS:
+        table["layers"] = f.number(*LAYERS)
     table["blocks"] = blocks
     if _state_dtype(f) in {"bfloat16", "float16"}:
         table["state_element_bytes"] = 2

@@ -35,10 +35,21 @@ Only counts, times, the model's name, cost and status are read; nothing of what 
 )
 @click.option("--json", "as_json", is_flag=True, help="What was found, for programs.")
 def import_command(
-    *, logs: tuple[Path, ...], workload: str, columns: tuple[str, ...], time_format: str, no_time: bool,
-    out: str | None, into: str | None, force: bool, as_json: bool,
-) -> None:  # fmt: skip
-    """Read usage logs (CSV, JSON, Parquet, exports of gateways and vendors; folders, archives, - for stdin) into a workload."""
+    *,
+    logs: tuple[Path, ...],
+    workload: str,
+    columns: tuple[str, ...],
+    time_format: str,
+    no_time: bool,
+    out: str | None,
+    into: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Read usage logs into a workload.
+
+    LOG is CSV, JSON, Parquet, an export of a gateway or vendor; a folder, an archive, or - for stdin.
+    """
     if find_spec(NEEDED) is None:
         raise click.UsageError(
             "This needs the extra \"usage\". In the planner's own folder: pip install -e '.[usage]'"

@@ -79,9 +79,13 @@ def read(asked: Asked) -> Imported:
     name = inert(asked.logs[0].name) if len(asked.logs) == 1 else f"{len(asked.logs)} logs"
     with working(f"Reading {name}", sys.stderr, share=lambda: done["share"]):
         return read_log(
-            asked.logs, workload=asked.workload, columns=asked.columns, time_format=asked.time_format, no_time=asked.no_time,
+            asked.logs,
+            workload=asked.workload,
+            columns=asked.columns,
+            time_format=asked.time_format,
+            no_time=asked.no_time,
             progress=told,
-        )  # fmt: skip
+        )
 
 
 def _told(found: Imported) -> dict[str, Any]:
@@ -92,9 +96,12 @@ def _told(found: Imported) -> dict[str, Any]:
         if name not in ("sums", "logged", "kinds", "summed")
     }
     return {
-        "totals": found.totals, "currency": found.currency or None, "logged_by_currency": found.logged,
-        "rows_left_out": found.rows_left_out, **own,
-    }  # fmt: skip
+        "totals": found.totals,
+        "currency": found.currency or None,
+        "logged_by_currency": found.logged,
+        "rows_left_out": found.rows_left_out,
+        **own,
+    }
 
 
 def _lines(found: Imported) -> list[str]:

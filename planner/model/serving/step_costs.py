@@ -27,8 +27,8 @@ class Placement:
     """How a model is laid out: GPUs, parallelism, formats, engine. Each field may be an array.
 
     `gpus` is the total; `tp * pp * attn_dp` of them hold one copy, and there are `gpus / (tp * pp * attn_dp)` copies.
-    `ep` spreads whole experts over that many GPUs. `speculative_acceptance` is the chance that a drafted token is
-    kept, 0 for no drafting; drafting a token costs `draft_cost_share` of a step. `memory_share` is the part of a GPU's
+    `ep` spreads whole experts over that many GPUs. `speculative_acceptance` is the chance that the first drafted token
+    is kept, 0 for no drafting, and falls by `acceptance_decay` with each further one; drafting a token costs `draft_cost_share` of a step. `memory_share` is the part of a GPU's
     memory that the engine may take, 0 for its own default; `released` the year of its release, 0 for today's.
     """
 
@@ -41,6 +41,7 @@ class Placement:
     kv: Word = "fp8"
     engine: Word = "trtllm"
     speculative_acceptance: Number = 0.0
+    acceptance_decay: Number = 1.0
     draft_tokens: Number = 0.0
     draft_cost_share: Number = 0.0
     memory_share: Number = 0.0

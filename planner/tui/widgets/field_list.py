@@ -37,12 +37,13 @@ _GROUPS = (
     "revenue",
     "company",
     "decline",
+    "goal",
     "title",
     "notes",
     "correlations",
 )
 _TITLES = {
-    "demand": "Demand", "revenue": "Revenue", "company": "Company", "decline": "Price declines",
+    "demand": "Demand", "revenue": "Revenue", "company": "Company", "decline": "Price declines", "goal": "Goal",
     "title": "File", "notes": "File", "correlations": "Correlations",
 }  # fmt: skip
 _SWITCHED_BY = {  # a field that says nothing while another one has this value

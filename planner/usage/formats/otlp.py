@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from planner.usage.formats import by_names
-from planner.usage.reading import Row
+from planner.usage.reading import COUNTS, Row
 
 NAME = "OpenTelemetry GenAI spans"
 
@@ -21,6 +21,4 @@ def knows(keys: set[str]) -> bool:
 def rows(values: Iterator[Any]) -> Iterator[Row]:
     """Yield a raw row for each span or log record; what is no call to a model has no counts."""
     for row in by_names.rows(values):
-        if str(row.get("kind", "")).startswith("claude_code.") and row.get("prompt") is None:
-            row.pop("model", None)
-        yield row
+        yield row if "model" in row or any(field in row for field in COUNTS) else row | {"kind": "span"}

@@ -50,6 +50,10 @@ concurrency_or_batch. Without --concurrency a range of batches is shown, and the
 @click.option(
     "--hits", type=click.FloatRange(0, 1), default=0.0, help="Share of a prompt found in the prefix cache."
 )
+@click.option("--draft", help="Method of drafting, as measured: mtp, eagle3 or dspark.")
+@click.option(
+    "--draft-tokens", type=click.IntRange(1, 16), default=3, show_default=True, help="Tokens of a draft."
+)
 @click.option("--table", type=click.Path(path_type=Path), help="Predict each row of this CSV instead.")
 @click.option("--out", type=click.Path(path_type=Path), help="File for the table with predictions.")
 @click.option(

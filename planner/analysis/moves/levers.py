@@ -3,22 +3,32 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from planner.analysis.grid import choices
+from planner.catalog import rents
+from planner.errors import ScenarioError
+from planner.model.request.request import prompt_tokens
 from planner.records import dataclass
 from planner.schema import Deployment, HostedDeployment, Range, Scenario, Workload, spec_at
 from planner.units import show
 
+PRICED_GPU = "H100-SXM"  # the defaults of an owned GPU are of this one
 SHARES = tuple(step / 10 for step in range(11))
 PAIR_SHARE = 0.25
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One lever at one setting: the field it is about, in words, and every field that it changes."""
+    """One lever at one setting: the field it is about, in words, and every field that it changes.
+
+    `gives_up` says what the plan loses by it that no number of the result shows.
+    """
 
     path: str
     words: str
     changes: Mapping[str, Any]
+    gives_up: str = ""
 
 
 Rule = tuple[str, Sequence[Any] | None, Callable[[Any], bool]]
@@ -30,6 +40,11 @@ def _always(_section: Any) -> bool:
 
 def _routes(workload: Workload) -> bool:
     return len(workload.routing.tiers) > 1 and workload.routing.policy == "route"
+
+
+def sold_tuned(deployment: Deployment) -> bool:
+    """Return whether the price of tuning an API model is known: the vendor's lists don't say it, so the file must."""
+    return "run_usd" in deployment.fine_tuning.model_fields_set
 
 
 # A field, the values to try (None: all that it can hold), and when it counts. What a shorter context or a shorter
@@ -47,7 +62,7 @@ _WORKLOAD: tuple[Rule, ...] = (
     ("outcome.person_share", (0, 0.5, 1), _always),
 )
 _HOSTED: tuple[Rule, ...] = (
-    ("gpu", None, _always),
+    ("gpu", None, lambda d: d.rent != "owned"),
     ("weights", None, _always),
     ("kv_cache", None, _always),
     ("tensor_parallel", (1, 2, 4, 8), _always),
@@ -60,14 +75,25 @@ _HOSTED: tuple[Rule, ...] = (
 )
 _API: tuple[Rule, ...] = (
     ("processing", None, lambda d: d.price is None),
-    ("fine_tuning.on", None, _always),
+    ("fine_tuning.on", None, sold_tuned),
 )
 _LATENCY_TIMES = (0.5, 2.0, 4.0)
+_UNMEASURED = {f"calibration.{which}": 1.0 for which in ("throughput_x", "ttft_x", "tpot_x")}
 # A number that was stated for the present choice says nothing of another one: the catalog's takes its place.
-_RESET = {
-    "gpu": ("usd_per_gpu_hour", "reserved_usd_per_gpu_hour"),
-    "weights": ("precision_retention_share",),
-}  # fmt: skip
+_RESET: Mapping[str, Mapping[str, Any]] = {
+    "gpu": {"usd_per_gpu_hour": None, "reserved_usd_per_gpu_hour": None, **_UNMEASURED},
+    "weights": {"precision_retention_share": None, **_UNMEASURED},
+    "kv_cache": _UNMEASURED,
+    "tensor_parallel": _UNMEASURED,
+}
+_GIVES_UP = {
+    ("rent", "spot"): "the provider may take the GPUs back at any time",
+    ("rent", "reserved"): "commits to the GPUs for the term",
+    ("rent", "owned"): "ties up cash in GPUs",
+    ("spare_replicas", 0): "no spare if a replica fails",
+    ("processing", "batch"): "answers within a day",
+    ("processing", "flex"): "slower, and refused when the vendor is busy",
+}
 
 
 def settings(scenario: Scenario) -> tuple[Setting, ...]:
@@ -96,12 +122,67 @@ def _settings(scenario: Scenario, where: str, section: Any, rules: Sequence[Rule
         tried = values
         if tried is None:
             tried = [False, True] if spec.kind == "flag" else choices(scenario, path, spec)
-        reset = {f"{where}.{other}": None for other in _RESET.get(leaf, ())}
-        reset = {other: None for other in reset if scenario.value(other) is not None}
+        reset = {f"{where}.{other}": value for other, value in _RESET.get(leaf, {}).items()}
+        reset = {other: value for other, value in reset.items() if scenario.value(other) != value}
         for value in tried:
-            if value != (float(now) if isinstance(now, Range) else now):
-                read = spec.read(value)
-                yield Setting(path, _words(where, spec.label, spec.unit, read), {path: read, **reset})
+            if value == (float(now) if isinstance(now, Range) else now) or not _priced(section, leaf, value):
+                continue
+            read = spec.read(value)
+            changes = {path: read, **reset, **_cached(section, where, leaf, read)}
+            yield Setting(
+                path, _words(where, spec.label, spec.unit, read), changes, _GIVES_UP.get((leaf, value), "")
+            )
+
+
+def not_offered(scenario: Scenario) -> tuple[str, ...]:
+    """Return the levers that nobody can price, in words."""
+    found = []
+    for name, each in scenario.deployments.items():
+        if isinstance(each, HostedDeployment):
+            if each.rent == "owned":
+                found.append(f"{name}: another GPU, as what it costs to buy is not known")
+            elif not _priced(each, "rent", "owned"):
+                found.append(f"{name}: owned {each.gpu}, as owned.gpu_usd is not stated")
+        elif not sold_tuned(each):
+            found.append(f"{name}: fine-tuning {each.model}, as no price of it is known")
+    return tuple(found)
+
+
+def _priced(section: Any, leaf: str, value: Any) -> bool:
+    """Return whether what a setting costs is known: a GPU has a listed rent; the catalog has the price of one to buy."""
+    if leaf == "rent" and value == "owned":
+        return "gpu_usd" in section.owned.model_fields_set or str(section.gpu) == PRICED_GPU
+    if leaf not in ("gpu", "rent"):
+        return True
+    gpu, kind = (value, section.rent) if leaf == "gpu" else (section.gpu, value)
+    try:
+        rents.rent_usd_per_gpu_hour(str(gpu), kind=kind, provider=section.provider or None)
+    except ScenarioError:
+        return False
+    return True
+
+
+def _cached(section: Any, where: str, leaf: str, value: Any) -> dict[str, Any]:
+    """Return the cached share of a prompt that retrieval or compression changes.
+
+    Chunks differ from request to request and can't be found in a prefix cache: after the change at most the
+    instructions and earlier turns are cached, and never more tokens than before.
+    """
+    group, _, name = leaf.partition(".")
+    if group not in ("rag", "compression") or not isinstance(section, Workload):
+        return {}
+    share = float(np.mean(section.cache.prefix_hit_share))
+    if not share:
+        return {}
+    after = section.model_copy(
+        update={group: getattr(section, group).model_copy(update={name: float(value)})}
+    )
+    before_tokens, after_tokens = (float(np.mean(prompt_tokens(each))) for each in (section, after))
+    cached = share * before_tokens
+    if after.rag.on or after.compression.on:
+        cached = min(cached, float(np.mean(section.prompt_tokens + section.history_tokens)))
+    new = min(cached / after_tokens, 1.0) if after_tokens else 0.0
+    return {f"{where}.cache.prefix_hit_share": new}
 
 
 def _latencies(scenario: Scenario, name: str, workload: Workload) -> Iterator[Setting]:
@@ -111,7 +192,9 @@ def _latencies(scenario: Scenario, name: str, workload: Workload) -> Iterator[Se
     spec, now = spec_at(scenario, path)
     for times in _LATENCY_TIMES:
         value = min(max(float(now) * times, spec.lo), spec.hi)
-        yield Setting(path, _words(f"workloads.{name}", spec.label, spec.unit, value), {path: value})
+        words = _words(f"workloads.{name}", spec.label, spec.unit, value)
+        loosened = f"promises {show(value, spec.unit)} in place of {show(float(now), spec.unit)}"
+        yield Setting(path, words, {path: value}, loosened if times > 1 else "")
 
 
 def _tiers(scenario: Scenario, name: str, workload: Workload) -> Iterator[Setting]:

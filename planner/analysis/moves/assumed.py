@@ -1,12 +1,15 @@
 """What a lever's effect rests on that the plan itself does not state: defaults standing in for a measurement."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from planner.schema import Field, Scenario, fields
+import numpy as np
+
+from planner.schema import ApiDeployment, Field, Scenario, fields
 from planner.units import show
 
 _ON = ".on"
+SPEED = {"first_token_s", "tokens_per_s"}
 _RESTS_ON = {"outcome.attempts": "verifier", "routing.policy": "verifier"}  # sections beside the lever's own
 
 
@@ -16,10 +19,28 @@ def assumed(scenario: Scenario, path: str, value: Any) -> tuple[str, ...]:
     A switch brings in its section, more attempts and a cascade bring in the verifier. What the file states is
     no assumption, whatever it is worth.
     """
+    if path.endswith(".routing.tiers"):
+        return tuple(_of_tiers(scenario, path.split(".")[1], value))
+    if path.endswith(".weights"):
+        return (f"success kept at {value}",)
     section = _section(path, value)
     if not section:
         return ()
     return tuple(_words(field) for field in _unstated(scenario, section))
+
+
+def _of_tiers(scenario: Scenario, workload: str, tiers: Sequence[str]) -> Iterator[str]:
+    """Yield what is not stated of the deployments that a workload does not use yet."""
+    section = scenario.workloads[workload]
+    for tier in tiers:
+        if tier in section.routing.tiers:
+            continue
+        deployment = scenario.deployments[tier]
+        if "success_share" not in deployment.model_fields_set and tier not in section.success:
+            yield f"success of {tier} {show(float(np.mean(deployment.success_share)), 'share')}"
+        promised = section.latency != "none"
+        if promised and isinstance(deployment, ApiDeployment) and not SPEED & deployment.model_fields_set:
+            yield f"speed of {tier}"
 
 
 def _section(path: str, value: Any) -> str:
@@ -32,12 +53,11 @@ def _section(path: str, value: Any) -> str:
 
 
 def _unstated(scenario: Scenario, section: str) -> Iterator[Field]:
-    stated = _at(scenario, section).model_fields_set
-    for field in fields(scenario):
-        if field.section == section and field.spec.numeric and field.spec.role == "unknown":
-            name = field.path.rpartition(".")[2]
-            if name not in stated and "usd" not in name:
-                yield field
+    node = _at(scenario, section)
+    for field in fields(node):
+        unknown = "." not in field.path and field.spec.numeric and field.spec.role == "unknown"
+        if unknown and field.path not in node.model_fields_set and "usd" not in field.path:
+            yield field
 
 
 def _at(scenario: Scenario, section: str) -> Any:

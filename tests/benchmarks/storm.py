@@ -1,4 +1,4 @@
-"""Play 100,000 random keys on the screen: `python tests/benchmarks/key_storm.py [KEYS] [SEED]`."""
+"""Play 100,000 random keys on the screen: `python tests/benchmarks/storm.py [KEYS] [SEED]`."""
 
 import asyncio
 import os
