@@ -134,7 +134,7 @@ def _searched(scenario: Scenario) -> Front:
     return frontier(scenario, levers(scenario), metrics=metrics, where=bounds, processes=1)
 
 
-def _none(front: Front, width: int) -> list[Entry]:
+def _none(front: Front, width: int) -> list[SheetRow]:
     if not front.feasible:
         return text("No combination keeps every promise.", width)
     return [line for each in nearest(front) for line in text(each, width)]
