@@ -50,12 +50,12 @@ Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
 @shared_out
 @styled
 def frontier_command(
-    *, file: str, levers: tuple[str, ...], metrics: tuple[str, ...], limit: int, where: tuple[str, ...], best: str,
-    style: str | None, processes: int | None, ray_address: str | None,
+    *, file: str, levers: tuple[str, ...], metrics: tuple[str, ...], limit: int, where: tuple[str, ...],
+    best: str, style: str | None, processes: int | None, ray_address: str | None,
 ) -> None:  # fmt: skip
     """Evaluate every combination of levers of FILE and keep those that no other combination beats.
 
-    Ctrl+C stops and shows the best of what is done. The file's [goal] sorts and filters as --best and --where do.
+    Ctrl+C stops and shows the best of what is done. The file's [goal] works like --best and --where.
     """
     loaded = read(file)
     with named_after(loaded), stoppable("Combining levers", sys.stderr) as told:
