@@ -18,8 +18,8 @@ from planner.files import load
 from planner.tui.app import PlannerApp
 from planner.tui.config.keys import KEYS
 from planner.tui.screens.page import Page
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 from planner.tui.widgets.value_input import Typing
 
 ROOT = Path(__file__).parents[1]

@@ -21,8 +21,8 @@ from planner.files.saving import new_text
 from planner.model import evaluate
 from planner.readout import METRICS, change_text, metric_text, percentile, range_text, verdict
 from planner.schema import Range, Scenario
-from planner.tui.session.outlook import by_and_by
-from planner.tui.widgets.headline_numbers import HEADLINE, Outlook, reading
+from planner.tui.session.outlook import HEADLINE, Outlook, by_and_by
+from planner.tui.widgets.headline_numbers import reading
 from planner.units import NOT_AVAILABLE
 
 SAMPLES = 128

@@ -8,9 +8,9 @@ from screen import comes, opened
 from planner.analysis.side_by_side import side_by_side
 from planner.errors import Problem, ScenarioError
 from planner.tui.screens.volume import VolumeScreen
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
-from planner.tui.widgets.charts import Curve, cost_curves, plain
+from planner.tui.terminal.screen_text import screen_text
+from planner.tui.widgets.charts import CostCurve, cost_curves, plain
 from planner.units import show
 
 VOLUMES = [10.0 ** (3 + step / 4) for step in range(25)]
@@ -23,7 +23,7 @@ def plan(chat):
 
 def chart(**kwargs):
     flat, falling = [0.01] * len(VOLUMES), [1_000 / volume for volume in VOLUMES]
-    sides = Curve("one (API)", flat), Curve("other (own GPUs)", falling)
+    sides = CostCurve("one (API)", flat), CostCurve("other (own GPUs)", falling)
     kwargs = {"width": 70, "height": 16, "show": lambda usd: show(usd, "usd"), "show_volume": show} | kwargs
     return plain(cost_curves(VOLUMES, *sides, **kwargs))
 

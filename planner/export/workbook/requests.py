@@ -257,7 +257,7 @@ class _Writer:
         found: dict[tuple[str, int], str] = {}
         for tier in self.tiers:
             api = self.joined.resolved.apis.get(tier)
-            if self.session is not None:
+            if self.session is not None and api is not None:
                 found |= self._session_prices(tier)
                 continue
             for month, rates in api.epochs if api else ():

@@ -7,11 +7,12 @@ from planner.analysis.moves import Move, Moves, moves
 from planner.errors import ScenarioError
 from planner.readout import RUNWAY, change_text, label
 from planner.tui.config.keys import EXPLORE
-from planner.tui.screens.page import Notice, Title, bindings
-from planner.tui.session import navigation
+from planner.tui.screens.page import bindings
+from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.state import Plan
 from planner.tui.widgets.charts import Span
-from planner.tui.widgets.sheet import BLANK, Entry, SheetPage, heading, text
+from planner.tui.widgets.sheet import BLANK, SheetRow, heading, text
+from planner.tui.widgets.status import Notice, Title
 
 _COLUMNS = (("burn", 10), ("runway", 11), ("success", 10), ("customers", 10), ("P", 6))
 _NARROW, _ROOMY = 60, 90
@@ -54,7 +55,7 @@ class MovesScreen(SheetPage):
         self.sheet.fill(self._entries)
         self.moved()
 
-    def _entries(self, width: int) -> list[Entry]:
+    def _entries(self, width: int) -> list[SheetRow]:
         found = self._found
         assert found is not None
         goal = f"Ranked by {label(found.goal.best).lower()}, month 1, one-off payments apart."
@@ -67,7 +68,7 @@ class MovesScreen(SheetPage):
             entries.append(heading(f"{words} ({len(chosen)})", width))
             if not chosen:
                 entries += text("none", width, look="muted")
-            entries += [Entry(_move(move, width), str(at)) for at, move in chosen]
+            entries += [SheetRow(_move(move, width), str(at)) for at, move in chosen]
         if found.unpriced:
             entries += [BLANK, heading("Not offered", width)]
             entries += [line for each in found.unpriced for line in text(each, width, look="muted")]
@@ -85,11 +86,11 @@ class MovesScreen(SheetPage):
     def action_type(self) -> None:
         """Make the move under the cursor."""
         if move := self._chosen:
-            self.planner.make(dict(move.changes), move.words)
+            self.tell(self.Taken(dict(move.changes), move.words))
 
     def action_next_view(self) -> None:
         """Go to the sweep."""
-        navigation.sweep(self.planner)
+        self.tell(self.PageAsked("sweep"))
 
 
 def _move(move: Move, width: int) -> list[Span]:
@@ -110,7 +111,7 @@ def _cell(name: str, change: float, least: float, *, at_least: bool = False) -> 
     return change_text(name, change, brief=True, at_least=at_least) if abs(change) >= least else "-"
 
 
-def _row(words: str, cells: list[str], width: int, *, look: str) -> Entry:
+def _row(words: str, cells: list[str], width: int, *, look: str) -> SheetRow:
     shown = 1 if width < _NARROW else 3 if width < _ROOMY else len(_COLUMNS)
     columns = [column for _, column in _COLUMNS[:shown]]
     room = width - sum(columns) - 1
@@ -120,4 +121,4 @@ def _row(words: str, cells: list[str], width: int, *, look: str) -> Entry:
         Span(cell.rjust(column), look if at == 0 else "")
         for at, (cell, column) in enumerate(zip(cells, columns, strict=False))
     ]
-    return Entry([Span(name.ljust(room), "label"), *numbers])
+    return SheetRow([Span(name.ljust(room), "label"), *numbers])

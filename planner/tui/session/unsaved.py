@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import threading
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +14,13 @@ from planner.errors import ScenarioError
 from planner.files import WHOLE, Edit, Journal, Presence, clear, inert, others, pending, replay, table_of
 from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
+from planner.tui.session.field_text import value_text
 from planner.tui.state import differing
-from planner.tui.widgets.field_text import value_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
-    from planner.tui.app import PlannerApp
     from planner.tui.state import Plan
 
 LOOK_EVERY_S = 3.0
@@ -166,46 +165,31 @@ def _edits(before: Scenario, after: Scenario) -> list[tuple[str, Any]]:
     return [(field.path, field.value) for field in differing(before, after)]
 
 
-def offer(app: PlannerApp) -> None:
-    """Offer the edits of the open file that a screen left unsaved when it died, without standing in the way."""
-    if left := left_over(app):
-        what = f"{len(left)} edits" if len(left) > 1 else "An edit"
-        verb = "were" if len(left) > 1 else "was"
-        app.plan_screen.left_over = True
-        app.plan_screen.show_title(app.plan)
-        app.say(
-            f"{what} of this file {verb} not saved when the planner ended.",
-            "R makes them again, or forgets them",
-        )
-
-
-def left_over(app: PlannerApp) -> tuple[Edit, ...]:
-    """Return the edits of the open file that a dead screen left and that would change it."""
-    loaded = app.plan.file
-    edits = pending(loaded.path, state=app.state) if loaded else ()
-    if loaded is None or not edits:
+def left_over(plan: Plan, state: Path | None) -> tuple[Edit, ...]:
+    """Return the edits of a plan's file that a screen left unsaved when it died, and that would change the plan."""
+    edits = pending(plan.file.path, state=state) if plan.file else ()
+    if plan.file is None or not edits:
         return ()
-    again = replay(app.plan.scenario, edits)
-    if again.scenario == app.plan.scenario and not again.problems:
-        clear(loaded.path, state=app.state)
+    again = replay(plan.scenario, edits)
+    if again.scenario == plan.scenario and not again.problems:
+        clear(plan.file.path, state=state)
         return ()
     return tuple(edits)
 
 
-def recover(app: PlannerApp) -> None:
-    """Ask whether to make the edits again that a dead screen left."""
-    from planner.tui.dialogs.ask import AskKey  # noqa: PLC0415 - asked seldom
+def forget(plan: Plan, state: Path | None) -> None:
+    """Forget the edits of a plan's file that were left over."""
+    if plan.file is not None:
+        clear(plan.file.path, state=state)
 
-    loaded, edits = app.plan.file, left_over(app)
-    if loaded is None or not edits:
-        app.say("No edits are left over: nothing was lost.")
-        return
-    again = replay(app.plan.scenario, edits)
-    answers = {"y": "yes, make them again", "n": "no, forget them"}
-    named = [_named(field, again.scenario) for field in differing(app.plan.scenario, again.scenario)]
+
+def question(plan: Plan, edits: tuple[Edit, ...]) -> str:
+    """Return the question whether to make these edits again, with the first of them."""
+    assert plan.file is not None
+    again = replay(plan.scenario, edits)
+    named = [_named(field, again.scenario) for field in differing(plan.scenario, again.scenario)]
     named += [problem.where for problem in again.problems]
-    question = _question(named, loaded.path, changed=any(edit.base != loaded.digest for edit in edits))
-    app.visit(AskKey(question, answers), lambda key: _answered(app, edits, key or ""))
+    return _question(named, plan.file.path, changed=any(edit.base != plan.file.digest for edit in edits))
 
 
 def _named(field: Field, scenario: Scenario) -> str:
@@ -221,52 +205,26 @@ def _question(named: list[str], path: Path, *, changed: bool) -> str:
     return text + (" The file was changed since." if changed else "") + " Make them again?"
 
 
-def _answered(app: PlannerApp, edits: tuple[Edit, ...], key: str) -> None:
-    loaded = app.plan.file
-    if not key or loaded is None:
-        app.say("The edits stay where they are: they are offered again at the next start.")
-        return
-    app.plan_screen.left_over = False
-    if key == "n":
-        clear(loaded.path, state=app.state)
-        app.plan_screen.show_title(app.plan)
-        app.say("The edits are forgotten.")
-        return
-    again = replay(app.plan.scenario, edits)
-    app.plan = app.plan.became(again.scenario)
-    if app.keeper.flush() and not app.keeper.surroundings.problem:
-        clear(loaded.path, state=app.state)
+def restored(plan: Plan, edits: tuple[Edit, ...]) -> tuple[Plan, str]:
+    """Return the plan with these edits made again in one step, and which of them could not be made."""
+    again = replay(plan.scenario, edits)
     lost = f"{len(again.problems)} could not be made: {again.problems[0]}" if again.problems else ""
-    app.say("The edits are made again; they are still to be saved.", lost or "u takes them back")
+    return plan.became(again.scenario), lost
 
 
-def survive(app: PlannerApp) -> None:
+def survive(keeper: Keeper, leave: Callable[[int], object]) -> None:
     """Take a dropped line or a polite kill as the end of the screen, with its edits on the disk."""
-    if app.is_headless:
-        return
 
     def hung_up(number: int, _frame: FrameType | None) -> None:
-        app.keeper.flush(HANG_UP_S)
+        keeper.flush(HANG_UP_S)
         signal.signal(
             number, signal.SIG_DFL
         )  # the terminal is gone: there is nothing to tidy, and no one to tell
         os.kill(os.getpid(), number)
 
     def asked_to_end() -> None:
-        app.keeper.flush()
-        app.exit(128 + signal.SIGTERM)
+        keeper.flush()
+        leave(128 + signal.SIGTERM)
 
     signal.signal(signal.SIGHUP, hung_up)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked_to_end)
-
-
-def keep_up(app: PlannerApp) -> None:
-    """Say what is new in the surroundings: in the title, and a fault in the status line."""
-    now = app.keeper.surroundings
-    if now != app.surroundings:
-        problem = now.problem if now.problem != app.surroundings.problem else ""
-        app.surroundings = replace(now)
-        if app.showing_plan:
-            app.plan_screen.show_title(app.plan)
-        if problem:
-            app.say(f"Unsaved edits can't be kept on the disk: {problem}", "Save often.", look="error")

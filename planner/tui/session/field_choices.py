@@ -1,17 +1,14 @@
-"""What can be chosen: fields to go to, models and GPUs that the catalog knows."""
+"""What a field can be chosen from: models and GPUs that the catalog and the file know, and orders of tiers."""
 
 from itertools import permutations
 
 from planner.catalog.hardware import gpu_names, llm_names
 from planner.schema import ApiDeployment, Field, Scenario
-from planner.tui.dialogs.picker import Option
-from planner.tui.widgets.field_list import in_order
-from planner.tui.widgets.field_text import value_text
 
 _FEW_DEPLOYMENTS = 4
 
 
-def offers(scenario: Scenario, field: Field) -> tuple[str, ...]:
+def catalog_names(scenario: Scenario, field: Field) -> tuple[str, ...]:
     """Return the names that the catalog and the file know for a field; nothing for one that is typed."""
     parts = field.path.split(".")
     if parts[-1] == "tiers":
@@ -36,21 +33,3 @@ def api_models() -> tuple[str, ...]:
     from planner.catalog.api_offers import offers as priced  # noqa: PLC0415 - slow to import
 
     return tuple(sorted({offer.name for offer in priced()}))
-
-
-def field_options(scenario: Scenario) -> list[Option]:
-    """Return every field as something to find: by label, section, path or help."""
-    return [
-        Option(
-            field.path,
-            field.spec.label,
-            f"{_place(field.path)}  {value_text(field.value, field.spec)}",
-            f"{field.path.replace('.', ' ').replace('_', ' ')} {field.spec.help}",
-        )
-        for field in in_order(scenario)
-    ]
-
-
-def _place(path: str) -> str:
-    parts = path.split(".")
-    return parts[1] if parts[0] in ("workloads", "deployments") else parts[0]

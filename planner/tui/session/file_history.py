@@ -1,4 +1,4 @@
-"""What was done to the files of the library, and the way back. Plain Python, no terminal."""
+"""What was done to the files of the library, and how it is undone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Held = Mapping[Path, bytes | None]  # what each file holds (None: there is no fi
 
 
 @dataclass(frozen=True)
-class Deed:
+class FileAction:
     """Something done to files: what it was, and what each of them held before and after."""
 
     what: str
@@ -23,38 +23,38 @@ class Deed:
 
     @property
     def name(self) -> str:
-        """The file that is there after the deed; empty after a deletion."""
+        """The file that is there after it; empty after a deletion."""
         return _there(self.after)
 
     @property
     def name_before(self) -> str:
-        """The file that was there before the deed; empty before a new one."""
+        """The file that was there before it; empty before a new one."""
         return _there(self.before)
 
 
-class Deeds:
-    """The deeds of a session. They outlive the screen of the library; a file that changed since stays as it is."""
+class FileHistory:
+    """What a session did to files. It outlives the library screen; a file that was changed since is left alone."""
 
     def __init__(self) -> None:
-        self._done: list[Deed] = []
-        self._undone: list[Deed] = []
+        self._done: list[FileAction] = []
+        self._undone: list[FileAction] = []
 
-    def do(self, deed: Deed) -> None:
+    def do(self, action: FileAction) -> None:
         """Do something to files; raise ScenarioError in words where it can't be done."""
-        _put(deed.after, instead_of=deed.before)
-        self._done.append(deed)
+        _put(action.after, instead_of=action.before)
+        self._done.append(action)
         self._undone.clear()
 
-    def take_back(self) -> Deed | None:
-        """Take the last deed back and return it; None where there is none."""
+    def undo(self) -> FileAction | None:
+        """Undo the last action and return it; None where there is none."""
         if not self._done:
             return None
         _put(self._done[-1].before, instead_of=self._done[-1].after)
         self._undone.append(self._done.pop())
         return self._undone[-1]
 
-    def do_again(self) -> Deed | None:
-        """Do again what was taken back last and return it; None where there is nothing."""
+    def redo(self) -> FileAction | None:
+        """Redo what was undone last and return it; None where there is nothing."""
         if not self._undone:
             return None
         _put(self._undone[-1].after, instead_of=self._undone[-1].before)

@@ -1,4 +1,4 @@
-"""What can be done to the files of the library, as deeds that can be taken back."""
+"""New, copied, renamed and deleted plans: file actions that can be undone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from planner.errors import ScenarioError
 from planner.files import Entry, inert, load, load_text, new_text, starter, table_of
 from planner.files.bounds import parse, read_bytes, read_text
 from planner.files.loading import parent_of
-from planner.tui.session.file_undo import Deed
+from planner.tui.session.file_history import FileAction
 
 LONGEST_NAME = 100
 
@@ -34,15 +34,15 @@ def free_name(folder: Path, name: str) -> str:
     return next((each for each in names if not (folder / f"{each}.toml").exists()), name)
 
 
-def made(file: Entry | None, path: Path, what: str, *, library: Path | None) -> Deed:
-    """Return the deed of a new plan at `path`: a copy of another one, or of the starter (None).
+def made(file: Entry | None, path: Path, what: str, *, library: Path | None) -> FileAction:
+    """Return what makes a new plan at `path`: a copy of another one, or of the starter (None).
 
     A copy in another folder is made whole where the plan extends a file that is not there. Raises ScenarioError
     where the new plan could not be opened.
     """
     text = starter() if file is None else _text_at(file, path, library)
     load_text(text, path=path, library=library)
-    return Deed(what, {path: None}, {path: text.encode()})
+    return FileAction(what, {path: None}, {path: text.encode()})
 
 
 def _text_at(file: Entry, path: Path, library: Path | None) -> str:
@@ -52,16 +52,16 @@ def _text_at(file: Entry, path: Path, library: Path | None) -> str:
     return new_text(table_of(loaded.scenario))
 
 
-def renamed(file: Entry, path: Path) -> Deed:
-    """Return the deed of another name for a plan's file."""
+def renamed(file: Entry, path: Path) -> FileAction:
+    """Return what gives a plan's file another name."""
     held = read_bytes(file.path)
     before, after = {file.path: held, path: None}, {path: held, file.path: None}
-    return Deed(f"Renamed {file.name} to {path.stem}", before, after)
+    return FileAction(f"Renamed {file.name} to {path.stem}", before, after)
 
 
-def deleted(file: Entry) -> Deed:
-    """Return the deed of a plan that goes."""
-    return Deed(f"Deleted {file.name}", {file.path: read_bytes(file.path)}, {file.path: None})
+def deleted(file: Entry) -> FileAction:
+    """Return what deletes a plan."""
+    return FileAction(f"Deleted {file.name}", {file.path: read_bytes(file.path)}, {file.path: None})
 
 
 def extending(file: Entry, files: Iterable[Entry]) -> list[str]:

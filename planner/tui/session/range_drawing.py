@@ -8,15 +8,20 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from planner.tui.session.outlook import SETTLED_SAMPLES, TYPING_SAMPLES, by_and_by, with_swings
-from planner.tui.widgets.headline_numbers import HEADLINE, Outlook
+from planner.tui.session.outlook import (
+    HEADLINE,
+    SETTLED_SAMPLES,
+    TYPING_SAMPLES,
+    Outlook,
+    by_and_by,
+    with_swings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.app import App
     from textual.timer import Timer
-
-    from planner.tui.app import PlannerApp
 
 PAUSED_AFTER_S, SETTLED_AFTER_S = 0.15, 0.35
 FIRST_SETTLED_AFTER_S = 0.15  # nobody has typed yet
@@ -30,11 +35,22 @@ def _give_back() -> None:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-class Settling:
-    """Draws the ranges of whatever outlook the app shows, and gives up when it shows another one."""
+class RangeDrawing:
+    """Draws the ranges of the outlook that is shown, and gives up where another one is shown meanwhile.
 
-    def __init__(self, app: PlannerApp) -> None:
-        self._app = app
+    `shown` gives that outlook, None while no plan is open; `show` takes it back with its ranges;
+    `chosen` names the number under the cursor. The app lends its timers and workers.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        shown: Callable[[], Outlook | None],
+        show: Callable[[Outlook], None],
+        chosen: Callable[[], str],
+    ) -> None:
+        self._app, self._shown, self._show, self._chosen = app, shown, show, chosen
         self._timers: tuple[Timer, ...] = ()
         self._swing_timer: Timer | None = None
         self.settled = asyncio.Event()
@@ -52,10 +68,6 @@ class Settling:
             self._app.set_timer(settles_s, self._fine),
         )
 
-    @property
-    def _ready(self) -> bool:
-        return self._app.showing_plan and self._app.outlook.result is not None
-
     def _coarse(self) -> None:
         self._work(self._show_coarse)
 
@@ -64,34 +76,36 @@ class Settling:
 
     def _work(self, draw: Callable[[], Any]) -> None:
         """Draw in the background; a function, since one that is given up before it begins leaves nothing unawaited."""
-        if self._ready:
+        if self._shown() is not None:
             self._app.run_worker(draw, exclusive=True)
 
     async def _show_coarse(self) -> None:
-        if drawn := await self._drawn(self._app.outlook, TYPING_SAMPLES):
-            self._app.outlook = drawn
+        if drawn := await self._drawn(TYPING_SAMPLES):
+            self._show(drawn)
 
     async def _settle(self) -> None:
-        if drawn := await self._drawn(self._app.outlook, SETTLED_SAMPLES):
-            self._app.outlook = with_swings(drawn, self.swung())
+        if drawn := await self._drawn(SETTLED_SAMPLES):
+            self._show(with_swings(drawn, self._swung(drawn)))
             self.settled.set()
             _give_back()
 
-    async def _drawn(self, outlook: Outlook, samples: int) -> Outlook | None:
-        """Return an outlook with ranges; None where a key came in between and there is another one."""
-        drawn = outlook
+    async def _drawn(self, samples: int) -> Outlook | None:
+        """Return the outlook with ranges; None where a key came in between and another one is shown."""
+        outlook = drawn = self._shown()
+        if outlook is None:
+            return None
         for drawn in by_and_by(outlook, samples=samples):  # noqa: B007 - the last one counts
             await asyncio.sleep(_BREATH_S)
-            if self._app.outlook is not outlook or not self._ready:
+            if self._shown() is not outlook:
                 return None
         return drawn
 
-    def swung(self) -> str:
+    def _swung(self, outlook: Outlook) -> str:
         """Return the number that the tornado is about: the chosen one, else the runway if it ends."""
-        chosen = self._app.plan_screen.outputs.chosen if self._app.showing_plan else ""
+        chosen = self._chosen()
         if chosen in HEADLINE:
             return chosen
-        result = self._app.outlook.result
+        result = outlook.result
         return "runway_months" if result is not None and int(result.runway_state) == 0 else "usd_per_outcome"
 
     def swing_soon(self) -> None:
@@ -101,7 +115,9 @@ class Settling:
         self._swing_timer = self._app.set_timer(PAUSED_AFTER_S, self._swing)
 
     def _swing(self) -> None:
-        if self._ready and self.settled.is_set():  # before that, what settles it looks at the number chosen
-            swings = self._app.outlook.swings
-            if swings is not None and self.swung() != swings.metric:
-                self._app.outlook = with_swings(self._app.outlook, self.swung())
+        """Turn to the number that is chosen now; before ranges are settled, what settles them does."""
+        outlook = self._shown()
+        if outlook is not None and outlook.swings is not None and self.settled.is_set():
+            metric = self._swung(outlook)
+            if metric != outlook.swings.metric:
+                self._show(with_swings(outlook, metric))

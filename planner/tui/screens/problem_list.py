@@ -3,11 +3,13 @@
 from typing import ClassVar
 
 from planner.tui.config.keys import NOTES
-from planner.tui.screens.page import Title, bindings
-from planner.tui.widgets.sheet import BLANK, Entry, SheetPage, text
+from planner.tui.screens.page import bindings
+from planner.tui.screens.sheet_page import SheetPage
+from planner.tui.widgets.sheet import BLANK, SheetRow, text
+from planner.tui.widgets.status import Title
 
 
-class NotesScreen(SheetPage):
+class ProblemScreen(SheetPage):
     """Shows sentences under a title."""
 
     page = NOTES
@@ -22,5 +24,5 @@ class NotesScreen(SheetPage):
         self.query_one(Title).title = (self._title, "")
         self.sheet.fill(self._entries)
 
-    def _entries(self, width: int) -> list[Entry]:
+    def _entries(self, width: int) -> list[SheetRow]:
         return [entry for line in self._lines for entry in [*text(line, width), BLANK]]
