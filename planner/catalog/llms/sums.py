@@ -109,7 +109,8 @@ def compressed(hidden: float, b: Shapes) -> Sums:
         sparse=kept if sparse else 0.0,
         index=index,
         window=b["head_dim"],
-        latent_width=b["heads"] * 2.0 * b["head_dim"] / (b["ratio"] or 1.0),
+        width=b["heads"] * (kept + b["head_dim"]),
+        latent_width=b["heads"] * 2.0 * (kept + b["head_dim"]),
     )
 
 
