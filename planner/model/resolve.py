@@ -161,6 +161,7 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         engine=d.engine,
         memory_share=0.0 if d.memory_share is None else d.memory_share,
         speculative_acceptance=np.where(speculative.on, speculative.acceptance_share, 0.0),
+        acceptance_decay=speculative.acceptance_decay,
         draft_tokens=np.where(speculative.on, speculative.draft_tokens, 0.0),
         draft_cost_share=speculative.draft_cost_share,
     )

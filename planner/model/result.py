@@ -216,10 +216,13 @@ class Months:
 
 @dataclass(frozen=True)
 class MonthOne:
-    """Month 1 alone. `feasible`: every model fits and every latency promise is kept."""
+    """Month 1 alone. `feasible`: every model fits and every latency promise is kept; `first` holds the flows."""
 
     metrics: Mapping[str, Number]
     feasible: Flags
+    fits: Flags
+    workloads: Mapping[str, WorkloadResult]
+    first: Mapping[str, Number]
 
 
 @dataclass(frozen=True)

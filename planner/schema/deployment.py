@@ -63,8 +63,8 @@ class Deployment(Section):
     """What both kinds of deployment have."""
 
     success_share: Annotated[Number, SUCCESS] = 0.8
-    fine_tuning: FineTuning = FineTuning.model_construct()
-    distillation: Distillation = Distillation.model_construct()
+    fine_tuning: FineTuning = FineTuning()
+    distillation: Distillation = Distillation()
     one_off: tuple[OneOff, ...] = ()
     meter_usd: dict[
         str,
@@ -130,7 +130,7 @@ class ApiDeployment(Deployment):
               lo=1.0, hi=100, optional=True),
     ] = None  # fmt: skip
     price: ApiPrice | None = None
-    provisioned: Provisioned = Provisioned.model_construct()
+    provisioned: Provisioned = Provisioned()
 
 
 class Speculative(Section):
@@ -140,6 +140,15 @@ class Speculative(Section):
     acceptance_share: Annotated[
         Number, share("Accepted drafts", role="unknown", evidence="finding: sp-formula")
     ] = 0.7
+    acceptance_decay: Annotated[
+        Number,
+        ratio(
+            "Decay of acceptance",
+            "By how much the chance falls with each further draft; 0.73 to 0.98 measured, 1 does not fall.",
+            lo=0.3,
+            hi=1.2,
+        ),
+    ] = 1.0
     draft_tokens: Annotated[Number, count("Draft length", lo=1, hi=16)] = 3
     draft_cost_share: Annotated[
         Number,
@@ -281,11 +290,11 @@ class HostedDeployment(Deployment):
             optional=True,
         ),
     ] = None
-    owned: Owned = Owned.model_construct()
+    owned: Owned = Owned()
     autoscale: Annotated[
         bool, flag("Autoscaling", "GPUs follow the load; else they stay at the peak's count.")
     ] = False
     min_replicas: Annotated[Number, count("Fewest replicas", "Never below this.")] = 1
     spare_replicas: Annotated[Number, count("Spare replicas", "On top, for failures and rollouts.")] = 0
-    speculative: Speculative = Speculative.model_construct()
-    calibration: Calibration = Calibration.model_construct()
+    speculative: Speculative = Speculative()
+    calibration: Calibration = Calibration()

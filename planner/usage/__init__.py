@@ -1,7 +1,7 @@
 """Usage logs in: what a team already has, as a workload with ranges and sources; and prices read again."""
 
 from planner.usage.imported import Imported, Used
-from planner.usage.importing import read_log
+from planner.usage.read_log import read_log
 from planner.usage.refresh import Effect, PriceChange, Refreshed, refresh
 from planner.usage.spend import SpendLine
 

@@ -30,7 +30,8 @@ class Call:
     `answer`. `audio_in` and `image_in` are parts of `fresh`, `audio_out` and `image_out` parts of `answer`.
     `model`, `seller` and `tier` are the log's own words, "" where it has none. `at_s` are seconds since 1970 in UTC,
     nan where unknown. `billed` is in `currency` (ISO 4217), nan where the log states no amount. `prompt_above` is a
-    length in tokens that each prompt is known to exceed, 0 where nothing is. `refund` holds an amount and no tokens.
+    length in tokens that each prompt is known to exceed, 0 where nothing is. `span_s` is the length
+    of time that a sum covers, from `at_s` on. A `refund` holds an amount and no tokens.
     """
 
     at_s: float = math.nan
@@ -55,6 +56,7 @@ class Call:
     request_id: str = ""
     session_id: str = ""
     count: float = 1.0
+    span_s: float = 0.0
 
     @property
     def prompt(self) -> float:

@@ -1,23 +1,30 @@
 """What a usage log says about a workload: numbers with ranges, the models, the spend, and what could not be used."""
 
-from datetime import UTC, date, datetime
+from dataclasses import field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from planner.files import inert
 from planner.records import dataclass
-from planner.units import TOKENS_PER_MTOK, show
+from planner.units import show
+from planner.usage.call import METERS
+from planner.usage.kinds import CallKind
 from planner.usage.measures import UNKNOWN, Estimate
-from planner.usage.spend import SpendLine, rates_of
+from planner.usage.spend import SpendLine
+
+if TYPE_CHECKING:
+    from planner.usage.written_plan import WrittenPlan
 
 
 @dataclass(frozen=True)
 class Used:
-    """One model that answered: its requests in the log, its share of them, its mean tokens and its logged spend.
+    """One model that answered: its requests in the log, its share of them, its mean tokens and what it cost.
 
-    `model` is "provider:model" where the price list has it (`known`), the log's own name elsewhere.
+    `model` is "provider:model" where the price list has it (`known`), the log's own name elsewhere. `means` are means of a
+    request by the names of `planner.usage.scan.SUMS`.
     """
 
     model: str
@@ -28,15 +35,13 @@ class Used:
     prompt_tokens: float
     output_tokens: float
     logged_usd: float
+    list_usd: float = float("nan")
+    means: dict[str, float] = field(default_factory=dict)
 
-    def usd_per_request(self, on: date) -> float:
+    def usd_per_request(self) -> float:
         """Return what its mean request costs by the price list, or else by the log; infinite where neither says."""
-        rates = rates_of(self.model, "", self.processing, on) if self.known else None
-        if rates is None:
-            logged = self.logged_usd / max(self.requests, 1.0)
-            return logged if np.isfinite(logged) else float("inf")
-        fresh = self.prompt_tokens * float(rates.input.at(self.prompt_tokens))
-        return (fresh + self.output_tokens * float(rates.output.at(self.prompt_tokens))) / TOKENS_PER_MTOK
+        usd = self.list_usd if np.isfinite(self.list_usd) else self.logged_usd
+        return usd / max(self.requests, 1.0) if np.isfinite(usd) else float("inf")
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,8 @@ class Imported:
     """What a log says. `rows` are all of it: those used, those in `bad` by reason, and `skipped` ones (no calls).
 
     Times are seconds since 1970 (since the start of the log where it is not `dated`), nan without times. Numbers
-    are per successful request; `requests` counts those. An Estimate that is not `known` could not be told.
+    are per successful request; `requests` counts those, and `sums` are totals over them. `logged` is the log's own cost of
+    all its calls, failed ones and refunds too, by currency. `warnings` are sentences for a reader. An Estimate that is not `known` could not be told.
     """
 
     workload: str
@@ -59,10 +65,14 @@ class Imported:
     first_s: float
     last_s: float
     dated: bool
-    beside: bool
     requests: float
     mix: tuple[Used, ...]
     spend: tuple[SpendLine, ...]
+    sums: dict[str, float] = field(default_factory=dict)
+    logged: dict[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    kinds: tuple[CallKind, ...] = ()
+    summed: bool = False
     requests_per_month: Estimate = UNKNOWN
     prompt_tokens: Estimate = UNKNOWN
     answer_tokens: Estimate = UNKNOWN
@@ -79,6 +89,31 @@ class Imported:
     retries_per_request: float = float("nan")
 
     @property
+    def totals(self) -> dict[str, float]:
+        """What all calls of the log come to; nan where the log or the price list does not tell."""
+        listed = [line.list_usd for line in self.spend if np.isfinite(line.list_usd)]
+        compared = [line.difference_usd for line in self.spend if np.isfinite(line.difference_usd)]
+        written = self.sums.get("cache_write", 0.0) + self.sums.get("cache_write_1h", 0.0)
+        meters = {name: total for name in METERS if (total := self.sums.get(name, 0.0))}
+        return {
+            "requests": self.requests, "prompt_tokens": self.sums.get("prompt", 0.0), "output_tokens": self.sums.get("output", 0.0),
+            "reasoning_tokens": self.sums.get("reasoning", 0.0), "cache_read_tokens": self.sums.get("cache_read", 0.0),
+            "cache_write_tokens": written, "cache_write_1h_tokens": self.sums.get("cache_write_1h", 0.0), **meters,
+            "list_usd": sum(listed) if listed else np.nan, "logged_usd": self.logged.get("USD", np.nan),
+            "difference_usd": sum(compared) if compared else np.nan,
+        }  # fmt: skip
+
+    @property
+    def currency(self) -> str:
+        """The currency of the log's costs; the currencies where there are several, "" where it states none."""
+        return ", ".join(sorted(self.logged))
+
+    @property
+    def rows_left_out(self) -> int:
+        """Rows that could not be used."""
+        return sum(self.bad.values())
+
+    @property
     def dates(self) -> str:
         """The first and the last day of the log, in words."""
         if not np.isfinite(self.first_s):
@@ -93,11 +128,15 @@ class Imported:
         """Where the numbers come from, in one harmless line."""
         return f"{inert(self.path.name)[:200]}: {self.form}, {self.used_rows:,} rows, {self.dates}"
 
-    def as_toml(self, name: str | None = None) -> str:
-        """Return a workload section and its deployments as the text of a scenario, ranges and sources in it."""
-        from planner.usage.section import as_toml  # noqa: PLC0415 - the section is written of an Imported
+    def plan(self, name: str | None = None) -> "WrittenPlan":
+        """Return the plan that the log leads to, with what it costs beside what the log cost."""
+        from planner.usage.written_plan import written_plan  # noqa: PLC0415 - the plan is written of an Imported
 
-        return as_toml(self, name or self.workload)
+        return written_plan(self, name or self.workload)
+
+    def as_toml(self, name: str | None = None) -> str:
+        """Return that plan as the text of a scenario, ranges and sources in it."""
+        return self.plan(name).text
 
     def summary(self) -> list[dict[str, Any]]:
         """Return what was found as rows for people: what it is, its value, its range and a note."""
@@ -113,7 +152,8 @@ class Imported:
             tier = "" if used.processing == "standard" else f" ({used.processing})"
             note = "" if used.known else "not in the price list"
             rows.append(_row(f"requests to {used.model}{tier}", used.share, "share", note))
-        return rows + [_spend_row(line) for line in self.spend]
+        rows += [_spend_row(line) for line in self.spend]
+        return rows + [_text("note", "", warning) for warning in self.warnings]
 
     def _counts(self) -> list[dict[str, Any]]:
         rows = [_text("rows", f"{self.rows:,}", f"{self.used_rows:,} used")]
@@ -124,10 +164,9 @@ class Imported:
         return rows
 
     def _estimates(self) -> list[tuple[str, str, Estimate, str]]:
-        beside = "cached tokens counted in" if self.beside else ""
         return [
             ("requests a month", "requests", self.requests_per_month, "at the pace of the log"),
-            ("prompt", "tokens", self.prompt_tokens, f"mean per request; {beside}".rstrip("; ")),
+            ("prompt", "tokens", self.prompt_tokens, "mean per request, cached tokens in it"),
             ("answer", "tokens", self.answer_tokens, "mean per request"),
             ("reasoning", "tokens", self.reasoning_tokens, "mean per request"),
             ("prompt read from cache", "share", self.cache_read_share, "of prompt tokens"),
@@ -158,7 +197,7 @@ def _spend_row(line: SpendLine) -> dict[str, Any]:
         kinds = (("input", line.input_usd), ("cache", line.cache_usd), ("output", line.output_usd))
         parts.append("list: " + ", ".join(f"{word} {show(usd, 'usd')}" for word, usd in kinds))
     else:
-        parts.append("not in the price list")
+        parts.append(line.reason or "not in the price list")
     if np.isfinite(line.difference_usd):
         base = line.logged_usd - line.difference_usd
         share = f" ({line.difference_usd / base:+.1%})" if base > 0 else ""

@@ -53,7 +53,7 @@ class Priced:
 def price(call: Call, *, today: date) -> Priced:
     """Return what a call, or the calls that it sums up, cost by the price list.
 
-    The price is that of the call's own moment (to the half hour; of the day's mean where it sums up many), tier and prompt
+    The price is that of the call's own moment (to the half hour; of the day's mean where it sums up more than that), tier and prompt
     length; a sum of calls is priced at their mean length, and at least at `prompt_above`. A call without a time has the price
     of `today`. A refused call, a refund and an answer out of a gateway's cache cost nothing.
     """
@@ -65,7 +65,9 @@ def price(call: Call, *, today: date) -> Priced:
     from planner.catalog.price_sheet import price_sheet  # noqa: PLC0415 - loads the price package
 
     timeless = math.isnan(call.at_s)
-    sheet = price_sheet(found, processing, _moment(call.at_s, today), whole_day=timeless or call.count > 1)
+    sheet = price_sheet(
+        found, processing, _moment(call.at_s, today), whole_day=timeless or call.span_s > CLOCK_STEP_S
+    )
     if isinstance(sheet, str):
         return Priced(found.name, processing, reason=sheet)
     if call.outcome in COSTS_NOTHING:

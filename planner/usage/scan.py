@@ -1,55 +1,72 @@
-"""Stream a log through duckdb: sums by hour, model and kind of request, and arrival times of some hours."""
+"""The calls of a log summed by hour, model and kind of request, and arrival times of some of its hours."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.errors import Problem, ScenarioError
-from planner.files import inert
+from planner.errors import Problem
 from planner.records import dataclass
 from planner.units import SECONDS_PER_HOUR
-from planner.usage.columns import Columns
-from planner.usage.guesses import plain
-from planner.usage.logs import MOST_REJECTS_KEPT, Log, ask, ask_columns
+from planner.usage.call import METERS, Call, Outcome
+from planner.usage.settle import EMPTY, LONGEST_PROMPT, NOT_A_CALL
 
 Progress = Callable[[float], None]
 Floats = NDArray[np.float64]
 
-MOST_TOKENS = 1e8  # of one request; more is no count of tokens
-OLDEST_S, NEWEST_S = 1_420_070_400.0, 4_102_444_800.0  # 2015 to 2100
-RELATIVE_BELOW_S = 2e8  # times so early count from the start of the log
+TIMELESS = -1
+SLOT_S = 1800  # sums are of half hours: prices that change with the clock change on these
 MOST_ARRIVALS = 1_500_000
 MOST_HOURS = 48
-LONGEST_MODEL_NAME = 120
-FIRST_PASS_SHARE = 0.7
 
-UNREADABLE = "unreadable lines"
-NO_TOKENS = "rows without token counts"
-ABSURD_TOKENS = "rows with token counts below 0 or above 100 million"
-BAD_TIME = "rows with an unreadable or impossible time"
-NOT_A_CALL = "rows that are no call to a model"
-BAD_COUNT = "rows with a number of requests that is none"
-
-_SUMS = (
-    "requests", "prompt", "output", "reasoning", "cache_read", "cache_write", "cache_write_1h", "cost",
-    "retried", "retries",
-)  # fmt: skip
+TOKEN_SUMS = (
+    "prompt",
+    "output",
+    "reasoning",
+    "cache_read",
+    "cache_write",
+    "cache_write_1h",
+    "audio_in",
+    "audio_out",
+    "image_in",
+    "image_out",
+)
+SUMS = ("requests", "failed_requests", *TOKEN_SUMS, *METERS, "cost", "retried", "retries")
+KEYS = ("bad", "slot", "model", "seller", "tier", "currency", "step", "failed", "reused")
+_TALLIES = (
+    "n",
+    "costed",
+    "prompt_squares",
+    "output_squares",
+    "timeless",
+    "unsure",
+    "beyond",
+    "summed",
+    "spans",
+    "aside",
+)
+_ENDS = ("first_s", "last_s", "end_s", "span_s")
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Sums over the good rows by hour, model, processing tier, length of prompt, failure and reused answers.
+    """Sums over the good rows by half hour, model, processing tier, currency, length of prompt, failure and reused answers.
 
-    Arrays of shape (groups,). `sums` are totals over requests by name; `hour` counts from 1970, -1 without times.
-    `bad` counts what could not be used, by reason; `skipped` what is no call to a model.
+    Arrays of shape (groups,). `sums` are totals over requests by name: tokens (cached ones inside of `prompt`, reasoning
+    inside of `output`, `cache_write` those of five minutes), meters, `cost` in the group's currency ("" where the log
+    names none). `slot` counts half hours from 1970 (from the start of a log without dates), -1 without times. `step` is a
+    length that every prompt of the group exceeds, 0 where no price depends on one. `bad` counts what
+    could not be used, by reason; `skipped` what is no call to a model; `notes` rows that were used and need a word.
     """
 
-    hour: NDArray[np.int64]
+    slot: NDArray[np.int64]
     model: list[str]
     provider: list[str]
     processing: list[str]
+    currency: list[str]
     step: NDArray[np.int64]
     failed: NDArray[np.bool_]
     reused: NDArray[np.bool_]
@@ -60,194 +77,135 @@ class Groups:
     sums: dict[str, Floats]
     first_s: float
     last_s: float
+    end_s: float
     bad: dict[str, int]
     at_least: bool
     skipped: int
     dated: bool
+    summed: bool = False
+    span_s: float = SLOT_S
+    notes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def hour(self) -> NDArray[np.int64]:
+        """The hour since 1970 of each group, -1 without times."""
+        return np.where(self.slot < 0, self.slot, self.slot * SLOT_S // int(SECONDS_PER_HOUR))
+
+    def calls(self) -> Iterator[Call]:
+        """Yield each group as the calls that it sums up; with several currencies, each group has one."""
+        for index, model in enumerate(self.model):
+            sums = {name: float(values[index]) for name, values in self.sums.items()}
+            fresh = sums["prompt"] - sums["cache_read"] - sums["cache_write"] - sums["cache_write_1h"]
+            outcome: Outcome = "failed" if self.failed[index] else "cache_hit" if self.reused[index] else "ok"
+            yield Call(
+                at_s=float(self.slot[index]) * SLOT_S if self.dated and self.slot[index] >= 0 else math.nan, model=model,
+                seller=self.provider[index], tier=self.processing[index], fresh=max(fresh, 0.0), cache_read=sums["cache_read"],
+                cache_write_5m=sums["cache_write"], cache_write_1h=sums["cache_write_1h"], reasoning=sums["reasoning"],
+                answer=max(sums["output"] - sums["reasoning"], 0.0), audio_in=sums["audio_in"], audio_out=sums["audio_out"],
+                image_in=sums["image_in"], image_out=sums["image_out"], prompt_above=float(self.step[index]),
+                meters={name: sums[name] for name in METERS if sums[name]}, currency=self.currency[index],
+                billed=sums["cost"] if self.costed[index] else math.nan, outcome=outcome, count=sums["requests"],
+                span_s=self.span_s,
+            )  # fmt: skip
 
 
-def scan(log: Log, columns: Columns, *, steps: list[int], progress: Progress | None) -> Groups:
-    """Return the sums over a log; `steps` are prompt lengths at which some price changes."""
-    dated, unit = _clock(log, columns)
-    judged = _judged(log, columns, dated=dated, unit=unit)
-    lengths = " + ".join(f"CAST(prompt > {step} * requests AS INT)" for step in steps) or "0"
-    sums = ", ".join(f"sum({name}) AS {name}" for name in _SUMS)
-    sql = f"""
-        SELECT bad, hour, model, provider, processing, {lengths} AS step, failed, reused, count(*) AS n, {sums},
-               count(cost) AS costed, sum(prompt * prompt / requests) AS prompt_squares,
-               sum(output * output / requests) AS output_squares, min(at_s) AS first_s, max(at_s) AS last_s
-        FROM ({judged}) GROUP BY bad, hour, model, provider, processing, step, failed, reused
-    """
-    table = ask_columns(log, sql, log.arguments, progress)
-    return _grouped(log, table, dated=dated)
-
-
-def _clock(log: Log, columns: Columns) -> tuple[bool, float]:
-    """Return whether times are dates, and the unit of numbers that count from the start of the log."""
-    if "time" not in columns.sql:
-        return False, 1.0
-    number = f"TRY_CAST({columns.sql['time']} AS DOUBLE)"
-    if columns.types["time"].startswith(("TIMESTAMP", "DATE")):
-        return True, 1.0
-    newest = ask(
-        log, f"SELECT max(t) FROM (SELECT {number} AS t FROM {columns.relation} LIMIT 100000)", log.arguments
+def sums_sql(calls: str, steps: list[int]) -> str:
+    """Return SQL for the sums over the rows of `calls` by what prices and traffic depend on."""
+    lengths = ", ".join(
+        f"CASE WHEN prompt > {step} * requests OR above >= {step} THEN {step} ELSE 0 END" for step in steps
     )
-    if newest[0][0] is None or newest[0][0] >= RELATIVE_BELOW_S:
-        return True, 1.0
-    return False, 1e-3 if columns.names["time"].lower().endswith("ms") else 1.0
-
-
-def _seconds(columns: Columns, *, dated: bool, unit: float) -> str:
-    """Return SQL for the time of a row in seconds since 1970, or since the start of the log."""
-    if "time" not in columns.sql:
-        return "NULL::DOUBLE"
-    raw, kind = columns.sql["time"], columns.types["time"]
-    if kind.startswith(("TIMESTAMP", "DATE")):
-        return f"epoch(CAST({raw} AS TIMESTAMP))"
-    number = f"TRY_CAST({raw} AS DOUBLE)"
-    if not dated:
-        return f"{number} * {unit}"
-    scaled = (
-        f"CASE WHEN {number} > 1e17 THEN {number} / 1e9 WHEN {number} > 1e14 THEN {number} / 1e6 "
-        f"WHEN {number} > 1e11 THEN {number} / 1e3 ELSE {number} END"
-    )
-    if kind != "VARCHAR":
-        return scaled
-    forms = "['%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%d.%m.%Y %H:%M:%S', '%Y/%m/%d']"
-    return f"coalesce(epoch(TRY_CAST({raw} AS TIMESTAMPTZ)), {scaled}, epoch(try_strptime({raw}, {forms})))"
-
-
-def _judged(log: Log, columns: Columns, *, dated: bool, unit: float) -> str:
-    """Return SQL with one row for each of the log's: its numbers, and what is wrong with it (NULL: nothing)."""
-    low, high = (OLDEST_S, NEWEST_S) if dated else (0.0, NEWEST_S)
-    timeless = "time" not in columns.sql
-    time_rule = "FALSE" if timeless else f"at_s IS NULL OR at_s < {low} OR at_s >= {high}"
-    unreadable = "FALSE" if log.kind in ("csv", "parquet") else "json_type(j) IS DISTINCT FROM 'OBJECT'"
-    inside = (
-        f"SELECT {_typed(columns, dated=dated, unit=unit)}, {unreadable} AS broken FROM {columns.relation}"
-    )
-    if (
-        log.kind != "parquet"
-    ):  # the list keeps duckdb from reading a cell's text again wherever its number is used
-        inside = f"SELECT unnest(r) FROM (SELECT unnest([cells]) AS r FROM ({inside}) cells)"
-    prompt = (
-        "coalesce(prompt_raw, 0) + cache_read + cache_write + cache_write_1h"
-        if columns.beside
-        else "prompt_raw"
-    )
+    lengths = f"greatest(above, {lengths})" if steps else "above"
+    sums = ", ".join(f"sum({name}) AS {name}" for name in SUMS if name not in ("retried", "retries"))
     return f"""
-        SELECT CASE WHEN broken THEN '{UNREADABLE}'
-                    WHEN other THEN '{NOT_A_CALL}'
-                    WHEN {time_rule} THEN '{BAD_TIME}'
-                    WHEN failed THEN NULL
-                    WHEN prompt_raw IS NULL OR output_raw IS NULL THEN '{NO_TOKENS}'
-                    WHEN NOT (requests >= 1 AND requests < 1e12) THEN '{BAD_COUNT}'
-                    WHEN least(prompt_raw, output_raw, reasoning, cache_read, cache_write, cache_write_1h) < 0
-                      OR greatest({prompt}, output_raw, cache_read, reasoning) > {MOST_TOKENS} * requests
-                      OR isnan({prompt} + output_raw) THEN '{ABSURD_TOKENS}' END AS bad,
-               CASE WHEN bad IS NULL THEN CAST(floor(at_s / {SECONDS_PER_HOUR}) AS BIGINT) END AS hour,
-               CASE WHEN bad IS NULL THEN at_s END AS at_s, failed, reused, retries, CAST(retries > 0 AS INT) AS retried,
-               CASE WHEN failed THEN 0 ELSE {prompt} END AS prompt,
-               CASE WHEN failed THEN 0 ELSE output_raw END AS output,
-               CASE WHEN failed THEN 0 ELSE least(reasoning, output_raw) END AS reasoning,
-               CASE WHEN failed THEN 0 ELSE least(cache_read, {prompt}) END AS cache_read,
-               CASE WHEN failed THEN 0 ELSE cache_write END AS cache_write,
-               CASE WHEN failed THEN 0 ELSE cache_write_1h END AS cache_write_1h,
-               CASE WHEN failed AND NOT requests >= 1 THEN 1 ELSE requests END AS requests,
-               cost, CASE WHEN bad IS NULL THEN model END AS model, CASE WHEN bad IS NULL THEN provider END AS provider,
-               CASE WHEN bad IS NULL THEN processing END AS processing
-        FROM ({inside})
+        SELECT bad, CASE WHEN bad IS NULL THEN coalesce(CAST(floor(at_s / {SLOT_S}) AS BIGINT), {TIMELESS}) END AS slot, model,
+               seller, tier, currency, CASE WHEN requests > 0 THEN {lengths} ELSE 0 END AS step, failed, reused, count(*) AS n, {sums},
+               sum(CAST(retries > 0 AS INT)) AS retried, sum(greatest(retries, 0)) AS retries, count(cost) AS costed,
+               sum(prompt * prompt / requests) FILTER (requests > 0) AS prompt_squares,
+               sum(output * output / requests) FILTER (requests > 0) AS output_squares,
+               min(at_s) AS first_s, max(at_s) AS last_s, max(end_s) FILTER (bad IS NULL OR bad = '{EMPTY}') AS end_s, max(end_s - at_s) FILTER (summed) AS span_s,
+               sum(CAST(timeless AS INT)) AS timeless, sum(CAST(unsure AS INT)) AS unsure, sum(CAST(summed AS INT)) AS summed,
+               sum(CAST(prompt > {LONGEST_PROMPT} * greatest(requests, 1) AS INT)) AS beyond,
+               sum(CAST(end_s - at_s >= {SECONDS_PER_HOUR} AND NOT summed AS INT)) AS spans, sum(CAST(no_answer AS INT)) AS aside
+        FROM ({calls}) GROUP BY bad, slot, model, seller, tier, currency, step, failed, reused
     """
 
 
-def _typed(columns: Columns, *, dated: bool, unit: float) -> str:
-    """Return the SQL of what is read of each row: numbers, three short names, and yes or no."""
-    sql = columns.sql
-
-    def number(field: str, missing: str) -> str:
-        return f"coalesce(TRY_CAST({sql[field]} AS DOUBLE), {missing})" if field in sql else missing
-
-    def name(field: str) -> str:
-        return f"left(CAST({sql[field]} AS VARCHAR), {LONGEST_MODEL_NAME})" if field in sql else "''"
-
-    prompt = sql.get("uncached_prompt_tokens") or sql["prompt_tokens"]
-    parts = {
-        "at_s": _seconds(columns, dated=dated, unit=unit),
-        "prompt_raw": f"TRY_CAST({prompt} AS DOUBLE)",
-        "output_raw": f"TRY_CAST(({sql['output_tokens']}) AS DOUBLE)",
-        "requests": number("requests", "1.0"),
-        "reasoning": number("reasoning_tokens", "0.0"),
-        "cache_read": number("cache_read_tokens", "0.0"),
-        "cache_write": number("cache_write_tokens", "0.0"),
-        "cache_write_1h": number("cache_write_1h_tokens", "0.0"),
-        "cost": f"TRY_CAST({sql['cost_usd']} AS DOUBLE)" if "cost_usd" in sql else "NULL::DOUBLE",
-        "retries": number("retries", "0.0"),
-        "failed": _failed(columns),
-        "reused": f"lower(CAST({sql['reused_answer']} AS VARCHAR)) IN ('true', '1', 'hit')"
-        if "reused_answer" in sql
-        else "FALSE",
-        "model": name("model"),
-        "provider": name("provider"),
-        "processing": f"lower({name('processing')})" if "processing" in sql else "''",
-        "other": _other(columns, prompt),
-    }
-    return ", ".join(f"{expression} AS {field}" for field, expression in parts.items())
-
-
-def _failed(columns: Columns) -> str:
-    """Return SQL for whether a call failed, by what the column of its status is called."""
-    if "status" not in columns.sql:
-        return "FALSE"
-    raw, name = f"lower(trim(CAST({columns.sql['status']} AS VARCHAR)))", plain(columns.names["status"])
-    if name.endswith("success"):
-        return f"coalesce({raw} IN ('false', '0', 'no', 'f', 'failure', 'failed'), FALSE)"
-    if name.endswith(("error", "errortype", "exception")):
-        return f"coalesce({raw} NOT IN ('', 'none', 'null', 'false', '0', '{{}}', '[]'), FALSE)"
-    words = "'error', 'failure', 'failed', 'fail', 'exception', 'timeout', 'status_code_error', '2'"
-    code = f"TRY_CAST({raw} AS INT)"
-    return f"coalesce({raw} IN ({words}) OR {code} BETWEEN 400 AND 599, FALSE)"
-
-
-def _other(columns: Columns, prompt: str) -> str:
-    """Return SQL for whether a row is something else than a call: a trace, a step of a program."""
-    unless = f"{prompt} IS NULL AND ({columns.sql['output_tokens']}) IS NULL"
-    if columns.form == "OpenTelemetry GenAI spans":
-        return f"({unless} AND {columns.sql.get('model', 'NULL')} IS NULL)"
-    if columns.form == "Langfuse export" and "kind" in columns.sql:
-        return f"(coalesce(upper({columns.sql['kind']}), '') NOT IN ('GENERATION', 'EMBEDDING') AND {unless})"
-    return "FALSE"
-
-
-def _grouped(log: Log, table: dict[str, Any], *, dated: bool) -> Groups:
-    plain_columns = {name: _plain(values) for name, values in table.items()}
-    reasons = np.asarray([reason or "" for reason in plain_columns["bad"]], dtype=object)
-    rows = plain_columns["n"].astype(float)
-    good = reasons == ""
-    bad = {str(reason): int(rows[reasons == reason].sum()) for reason in dict.fromkeys(reasons[~good])}
+def grouped(
+    tables: Iterable[dict[str, Any]], *, dated: bool, rejected: int, at_least: bool, left_out: dict[str, int]
+) -> Groups | Problem:
+    """Return the groups of several results of `sums_sql`, joined; or what is wrong where there is no call in them."""
+    merged = _merged(tables)
+    bad_words = np.asarray([reason or "" for reason in merged["bad"]], dtype=object)
+    rows = merged["n"]
+    good = bad_words == ""
+    bad = {str(reason): int(rows[bad_words == reason].sum()) for reason in dict.fromkeys(bad_words[~good])}
+    empty = bad_words == EMPTY
     skipped = bad.pop(NOT_A_CALL, 0)
-    rejected = _rejected(log)
+    bad.pop(EMPTY, 0)
+    for reason, count in left_out.items():
+        bad[reason] = bad.get(reason, 0) + count
     if rejected:
-        bad[UNREADABLE] = bad.get(UNREADABLE, 0) + rejected
+        bad["unreadable lines"] = bad.get("unreadable lines", 0) + rejected
     if not good.any():
-        raise ScenarioError([_nothing(bad, skipped)], source=inert(str(log.path)))
-    kept = {name: values[good] for name, values in plain_columns.items()}
-
-    def floats(name: str) -> Floats:
-        values: Floats = np.nan_to_num(kept[name].astype(float))
-        return values
-
-    def words(name: str) -> list[str]:
-        return [str(value or "") for value in kept[name]]
-
+        return nothing(bad, skipped)
+    kept = {name: values[good] for name, values in merged.items()}
+    ends = {name: np.concatenate([kept[name], merged[name][empty]]) for name in _ENDS}
+    notes = {name: int(kept[name].sum()) for name in ("timeless", "unsure", "beyond", "spans", "aside")}
     return Groups(
-        hour=kept["hour"].astype(np.int64), model=words("model"), provider=words("provider"),
-        processing=words("processing"), step=kept["step"].astype(np.int64), failed=kept["failed"].astype(bool),
-        reused=kept["reused"].astype(bool), rows=rows[good], costed=floats("costed"),
-        prompt_squares=floats("prompt_squares"), output_squares=floats("output_squares"),
-        sums={name: floats(name) for name in _SUMS},
-        first_s=float(np.min(floats("first_s"))), last_s=float(np.max(floats("last_s"))),
-        bad=bad, at_least=rejected >= MOST_REJECTS_KEPT, skipped=skipped, dated=dated,
+        slot=_slots(kept), model=_words(kept, "model"), provider=_words(kept, "seller"), processing=_words(kept, "tier"),
+        currency=_words(kept, "currency"), step=kept["step"].astype(np.int64), failed=kept["failed"].astype(bool),
+        reused=kept["reused"].astype(bool), rows=kept["n"], costed=kept["costed"], prompt_squares=kept["prompt_squares"],
+        output_squares=kept["output_squares"], sums={name: kept[name] for name in SUMS},
+        first_s=_end(np.fmin, ends["first_s"]), last_s=_end(np.fmax, kept["last_s"]),
+        end_s=_end(np.fmax, np.concatenate([ends["end_s"], ends["last_s"]])), bad=bad, at_least=at_least, skipped=skipped, dated=dated,
+        summed=bool(kept["summed"].sum()), span_s=max(float(np.nan_to_num(_end(np.fmax, kept["span_s"]))), SLOT_S), notes={name: count for name, count in notes.items() if count},
     )  # fmt: skip
+
+
+def _slots(kept: dict[str, NDArray[Any]]) -> NDArray[np.int64]:
+    """Return the half hour of each group; what has no time counts with the last one that has."""
+    slots: NDArray[np.int64] = kept["slot"].astype(np.int64)
+    timed = slots != TIMELESS
+    return np.where(timed, slots, slots[timed].max()) if timed.any() else slots
+
+
+def _end(best: Any, values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(best.reduce(known)) if len(known) else float("nan")
+
+
+def _words(kept: dict[str, NDArray[Any]], name: str) -> list[str]:
+    return [str(value or "") for value in kept[name]]
+
+
+def _merged(tables: Iterable[dict[str, Any]]) -> dict[str, NDArray[Any]]:
+    """Return the groups of several tables as one: the same keys are summed."""
+    places: dict[tuple[Any, ...], int] = {}
+    keys: list[tuple[Any, ...]] = []
+    totals: list[Floats] = []
+    names = (*SUMS, *_TALLIES)
+    for table in tables:
+        columns = {name: _plain(values) for name, values in table.items()}
+        values = np.array(
+            [np.nan_to_num(columns[name].astype(float)) for name in names]
+            + [columns[name].astype(float) for name in _ENDS]
+        )
+        for index, key in enumerate(zip(*(columns[name].tolist() for name in KEYS), strict=True)):
+            place = places.setdefault(key, len(keys))
+            if place == len(keys):
+                keys.append(key)
+                totals.append(values[:, index])
+                continue
+            old, new = totals[place], values[:, index]
+            summed = old[: len(names)] + new[: len(names)]
+            ends = [np.fmin(old[-4], new[-4]), *np.fmax(old[-3:], new[-3:])]
+            totals[place] = np.concatenate([summed, ends])
+    grid = np.array(totals).T if totals else np.zeros((len(names) + len(_ENDS), 0))
+    out: dict[str, NDArray[Any]] = {name: grid[place] for place, name in enumerate((*names, *_ENDS))}
+    for place, name in enumerate(KEYS):
+        out[name] = np.array([key[place] for key in keys], dtype=object)
+    out["slot"] = np.array([TIMELESS if slot is None else slot for slot in out["slot"]], dtype=np.int64)
+    return out
 
 
 def _plain(values: Any) -> NDArray[Any]:
@@ -261,40 +219,26 @@ def _plain(values: Any) -> NDArray[Any]:
     return np.ma.filled(masked, {"b": False, "f": np.nan}.get(masked.dtype.kind, -1))
 
 
-def _rejected(log: Log) -> int:
-    """Return how many lines of a CSV were given up, by the number of their lines."""
-    if log.kind != "csv":
-        return 0
-    counted = (
-        "SELECT count(DISTINCT line) AS n FROM reject_errors WHERE error_type != 'CAST' GROUP BY scan_id"
-    )
-    return int(ask(log, f"SELECT coalesce(max(n), 0) FROM ({counted})")[0][0])
-
-
-def _nothing(bad: dict[str, int], skipped: int) -> Problem:
+def nothing(bad: dict[str, int], skipped: int) -> Problem:
+    """Return the problem of a log in which no row can be used, with the reasons counted."""
     counted = [f"{count:,} {reason}" for reason, count in bad.items()]
     counted += [f"{skipped:,} {NOT_A_CALL}"] if skipped else []
     return Problem("the file", f"has no row that can be used: {', '.join(counted) or 'there are no rows'}.")
 
 
-def arrivals(log: Log, columns: Columns, groups: Groups, *, progress: Progress | None) -> list[Floats]:
-    """Return the sorted arrival times in seconds of some whole hours, spread over the log; none without times."""
+def chosen_hours(groups: Groups) -> tuple[list[int], float]:
+    """Return some whole hours, spread over the log, and the share of each that fits into what arrivals may take."""
     hours, place = np.unique(groups.hour, return_inverse=True)
     rows = np.bincount(place, weights=groups.rows)
-    if "time" not in columns.sql or "requests" in columns.sql:
-        return []
     busy = np.flatnonzero(rows >= min(50.0, float(rows.max())))
     count = int(np.clip(MOST_ARRIVALS / max(float(np.mean(rows[busy])), 1.0), 1, MOST_HOURS))
     chosen = busy[np.unique(np.linspace(0, len(busy) - 1, min(count, len(busy))).astype(int))]
-    share = min(MOST_ARRIVALS / float(rows[chosen].sum()), 1.0)
-    judged = _judged(log, columns, dated=groups.dated, unit=_clock(log, columns)[1])
-    listed = ", ".join(str(int(hour)) for hour in hours[chosen])
-    sql = f"""
-        SELECT at_s, hour FROM ({judged})
-        WHERE hour IN ({listed}) AND at_s - hour * {SECONDS_PER_HOUR} <= {SECONDS_PER_HOUR * share}
-    """
-    table = ask_columns(log, sql, log.arguments, progress)
-    times, of_hour = np.asarray(table["at_s"], dtype=float), np.asarray(table["hour"])
-    order = np.lexsort((times, of_hour))
-    times, of_hour = times[order], of_hour[order]
-    return np.split(times, np.flatnonzero(np.diff(of_hour)) + 1) if len(times) else []
+    return [int(hour) for hour in hours[chosen]], min(MOST_ARRIVALS / float(rows[chosen].sum()), 1.0)
+
+
+def windows_of(times_s: Floats, hours: list[int], share: float) -> list[Floats]:
+    """Return the sorted arrival times of each of the hours, of the first `share` of it."""
+    times = np.sort(times_s[np.isfinite(times_s)])
+    starts = np.array(sorted(hours)) * SECONDS_PER_HOUR
+    lows, highs = np.searchsorted(times, starts), np.searchsorted(times, starts + SECONDS_PER_HOUR * share)
+    return [times[low:high] for low, high in zip(lows, highs, strict=True) if high > low]

@@ -1,36 +1,27 @@
 """What a log's calls cost by the price list, beside what the log says they cost."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import date
 
 import numpy as np
 
-from planner.catalog.api_prices import ApiRates, api_rates
-from planner.errors import ScenarioError
+from planner.files import inert
 from planner.records import dataclass
-from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK
+from planner.usage.pricing import Priced, price
 from planner.usage.scan import Groups
 
-STANDARD = "standard"
-TIERS = {"batch": "batch", "true": "batch", "flex": "flex", "priority": "priority", "default": STANDARD}
-
-# how other tools call the providers of the price list
-PROVIDERS = {
-    "azure.ai.openai": "azure", "azure.ai.inference": "azure", "azure_ai": "azure", "az.ai.openai": "azure",
-    "aws.bedrock": "aws", "bedrock": "aws", "bedrock_converse": "aws", "vertex_ai": "google", "gemini": "google",
-    "gcp.gemini": "google", "gcp.vertex_ai": "google", "gcp.gen_ai": "google", "google_genai": "google",
-    "mistral_ai": "mistral", "xai": "x-ai", "x_ai": "x-ai", "together_ai": "together", "fireworks_ai": "fireworks",
-}  # fmt: skip
+UNNAMED = "unnamed model"
+MOST_NAMED = 12
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class SpendLine:
-    """What one model cost in the time of the log: by the log, and by the price list of each day, in USD.
+    """What one model cost in the time of the log: by the log, and by the price list of each moment, in USD.
 
-    `logged_usd` and `difference_usd` are nan where the log states no cost, `list_usd` where the model has no price;
-    `compared_rows` of `rows` state a cost, and only for those is the difference.
+    `logged_usd` and `difference_usd` are nan where the log states no cost, `list_usd` where nothing of the model has a
+    price; `compared_rows` of `rows` state a cost and have a price, and only for those is the difference. `reason` says why
+    some of its calls, or all, have no price.
     """
 
     model: str
@@ -38,121 +29,105 @@ class SpendLine:
     input_usd: float
     cache_usd: float
     output_usd: float
+    meters_usd: float
     list_usd: float
     logged_usd: float
     difference_usd: float
     rows: int
     compared_rows: int
+    reason: str = ""
 
 
-def processing_of(word: str) -> str:
-    """Return how a call was processed, as a scenario says it."""
-    return TIERS.get(word.strip().lower(), STANDARD)
+@dataclass(frozen=True)
+class Spending:
+    """The price of each group of calls, a line for each model, and what has no price, in sentences."""
+
+    priced: tuple[Priced, ...]
+    lines: tuple[SpendLine, ...]
+    warnings: tuple[str, ...]
+
+    def names(self) -> list[tuple[str, str]]:
+        """Return of each group the model as the price list has it, or else as the log has it; and its processing."""
+        return [(one.model or UNNAMED, one.processing) for one in self.priced]
 
 
-def reference_of(model: str, provider: str, on: date) -> str:
-    """Return "provider:model" as the price list has it, or "" where it doesn't."""
-    rates = rates_of(model, provider, STANDARD, on)
-    return "" if rates is None else rates.name
+def spending(groups: Groups, *, today: date) -> Spending:
+    """Return what the groups of a log cost by the price list; a failed call and a reused answer cost nothing."""
+    priced = tuple(price(call, today=today) for call in groups.calls())
+    by_model: dict[str, list[int]] = {}
+    for index, one in enumerate(priced):
+        by_model.setdefault(one.model or UNNAMED, []).append(index)
+    lines = [_line(name, groups, priced, places) for name, places in by_model.items()]
+    lines.sort(key=lambda line: -float(np.nanmax([line.list_usd, line.logged_usd, 0.0])))
+    return Spending(priced, tuple(lines), tuple(_unpriced(groups, priced)))
 
 
-@lru_cache(maxsize=4096)
-def rates_of(model: str, provider: str, processing: str, on: date) -> ApiRates | None:
-    """Return what a model charged on a day; None where the price list doesn't say."""
-    for reference in _references(model.strip(), provider.strip().lower()):
-        try:
-            return api_rates(reference, on=on, processing=processing)
-        except ScenarioError:
-            continue
-    return None
-
-
-def _references(model: str, provider: str) -> Iterable[str]:
-    if not model:
-        return
-    bare = model
-    if "/" in model:
-        prefix, bare = model.split("/", 1)
-        provider = provider or prefix.lower()
-    if provider:
-        yield f"{PROVIDERS.get(provider, provider)}:{bare}"
-    yield bare
-    if ":" in model:
-        yield model
-
-
-def steps_of(names: Iterable[tuple[str, str, str]], on: date) -> list[int]:
-    """Return the prompt lengths in tokens at which the price of one of the models changes, shortest first."""
-    steps: set[int] = set()
-    for model, provider, word in names:
-        rates = rates_of(model, provider, processing_of(word), on)
-        if rates is not None:
-            for price in (
-                rates.input,
-                rates.cache_read,
-                rates.cache_write,
-                rates.cache_write_1h,
-                rates.output,
-            ):
-                steps |= {start for start, _ in price.tiers}
-    return sorted(steps)
-
-
-def day_of(hour: int, *, dated: bool, today: date) -> date:
-    """Return the day whose prices hold in an hour since 1970; today where the log has no dates."""
-    if not dated or hour < 0:
-        return today
-    return datetime.fromtimestamp(hour * SECONDS_PER_HOUR, tz=UTC).date()
-
-
-def spend_lines(groups: Groups, owner: list[str], *, steps: list[int], today: date) -> tuple[SpendLine, ...]:
-    """Return a line for each model, dearest first; `owner` names the model of each group."""
-    totals: dict[str, list[float]] = {}
-    for index, name in enumerate(owner):
-        line = totals.setdefault(name, [0.0] * 8)
-        part = _cost(groups, index, steps=steps, today=today)
-        rows, costed, sums = groups.rows[index], groups.costed[index], groups.sums
-        share = costed / rows if rows else 0.0
-        added = (sums["requests"][index], *part, sums["cost"][index], sum(part) * share, rows, costed)
-        totals[name] = [old + new for old, new in zip(line, added, strict=True)]
-    lines = [_line(name, total) for name, total in totals.items()]
-    return tuple(sorted(lines, key=lambda line: -np.nanmax([line.list_usd, line.logged_usd, 0.0])))
-
-
-def _line(name: str, total: list[float]) -> SpendLine:
-    requests, fresh, cache, output, logged, comparable, rows, costed = total
-    known = costed > 0
+def _line(name: str, groups: Groups, priced: tuple[Priced, ...], places: list[int]) -> SpendLine:
+    """Return the sums over the groups of one model."""
+    free = groups.failed | groups.reused
+    kept = [index for index in places if priced[index].known and not free[index]]
+    parts = [
+        sum(getattr(priced[index], part) for index in kept)
+        for part in ("input_usd", "cache_usd", "output_usd", "meters_usd")
+    ]
+    known = any(priced[index].known for index in places)
+    costed = [index for index in places if groups.costed[index] and groups.currency[index] in ("", "USD")]
+    logged = float(sum(groups.sums["cost"][index] for index in costed))
+    compared = [index for index in costed if priced[index].known]
+    expected = sum(
+        priced[index].list_usd * groups.costed[index] / groups.rows[index]
+        for index in compared
+        if not free[index]
+    )
+    stated = float(sum(groups.sums["cost"][index] for index in compared))
     return SpendLine(
-        model=name, requests=requests, input_usd=fresh, cache_usd=cache, output_usd=output,
-        list_usd=fresh + cache + output, logged_usd=logged if known else float("nan"),
-        difference_usd=_difference(logged, comparable) if known else float("nan"), rows=int(rows), compared_rows=int(costed),
+        model=name, requests=float(sum(groups.sums["requests"][index] for index in places)),
+        input_usd=parts[0], cache_usd=parts[1], output_usd=parts[2], meters_usd=parts[3], list_usd=sum(parts) if known else float("nan"),
+        logged_usd=logged if costed else float("nan"), difference_usd=_difference(stated, expected) if compared else float("nan"),
+        rows=int(sum(groups.rows[index] for index in places)), compared_rows=int(sum(groups.costed[index] for index in compared)),
+        reason="; ".join(dict.fromkeys(priced[index].reason for index in places if priced[index].reason))[:300],
     )  # fmt: skip
 
 
-def _cost(groups: Groups, index: int, *, steps: list[int], today: date) -> tuple[float, float, float]:
-    """Return USD for fresh input, cache and output of one group; a failed call and a reused answer cost nothing."""
-    if groups.failed[index] or groups.reused[index]:
-        return 0.0, 0.0, 0.0
-    on = day_of(int(groups.hour[index]), dated=groups.dated, today=today)
-    word = processing_of(groups.processing[index])
-    rates = rates_of(groups.model[index], groups.provider[index], word, on)
-    if rates is None:
-        return float("nan"), float("nan"), float("nan")
-    step = int(groups.step[index])
-    length = steps[step - 1] + 1 if step else 0
-    sums = {name: float(values[index]) / TOKENS_PER_MTOK for name, values in groups.sums.items()}
-    fresh = max(sums["prompt"] - sums["cache_read"] - sums["cache_write"] - sums["cache_write_1h"], 0.0)
-    cache = (
-        sums["cache_read"] * float(rates.cache_read.at(length))
-        + sums["cache_write"] * float(rates.cache_write.at(length))
-        + sums["cache_write_1h"] * float(rates.cache_write_1h.at(length))
-    )
-    base = float(rates.usd_per_request) * float(groups.sums["requests"][index])
-    return (
-        fresh * float(rates.input.at(length)) + base,
-        cache,
-        sums["output"] * float(rates.output.at(length)),
-    )
+def _unpriced(groups: Groups, priced: tuple[Priced, ...]) -> Iterable[str]:
+    """Yield a sentence for each kind of call, and each part of one, that has no price."""
+    whole: dict[tuple[str, str, str], float] = {}
+    parts: dict[tuple[str, str], float] = {}
+    marks: dict[str, None] = {}
+    for index, one in enumerate(priced):
+        if groups.failed[index] or groups.reused[index] or not groups.sums["requests"][index]:
+            continue
+        if one.reason:
+            key = (inert(groups.model[index])[:120] or UNNAMED, one.processing, one.reason)
+            whole[key] = whole.get(key, 0.0) + float(groups.rows[index])
+        for unit in one.unpriced:
+            parts[one.model, unit] = parts.get((one.model, unit), 0.0) + float(groups.rows[index])
+        marks |= dict.fromkeys(f"{one.model}: {mark}" for mark in one.marks)
+    listed = [
+        f"{rows:,.0f} rows of {name}{_tier(tier)} have no price, and are in no list price: {reason}"
+        for (name, tier, reason), rows in whole.items()
+    ]
+    listed += [
+        f"{_words(unit)} of {name} have no price, and are not in its list price ({rows:,.0f} rows)"
+        for (name, unit), rows in parts.items()
+    ]
+    yield from listed[:MOST_NAMED]
+    if len(listed) > MOST_NAMED:
+        yield f"{len(listed) - MOST_NAMED} more kinds of calls have no price"
+    yield from list(marks)[:MOST_NAMED]
+
+
+def _tier(processing: str) -> str:
+    return "" if processing == "standard" else f" ({processing})"
+
+
+def _words(unit: str) -> str:
+    """Return a unit of the price list in words.
+
+    >>> _words("input_audio_tokens"), _words("web_searches")
+    ('input audio tokens', 'web searches')
+    """
+    return unit.replace("_", " ")
 
 
 def _difference(logged_usd: float, list_usd: float) -> float:

@@ -96,6 +96,8 @@ def length_cv_of(row: Row) -> float:
     if said >= 0:
         return said
     notes = (row.get("notes") or "").replace("unless ShareGPT", "")
+    if "variable_lengths" in (row.get("quality") or ""):
+        notes += " ShareGPT"
     return next((cv for words, cv in _LENGTH_CVS if words in notes), 0.0)
 
 

@@ -15,30 +15,54 @@ NAME = "imported"
 Examples:
   planner import requests.parquet
   planner import spend.csv --workload chat --out chat.toml
-  planner import log.jsonl --column prompt_tokens=tok_in --column at=created
+  planner import log.jsonl --column prompt_tokens=tok_in --column time=created
+  planner import exports/ more.jsonl.gz --time-format '%d/%m/%Y %H:%M'
+  zcat old.gz | planner import -
+  planner import log.jsonl --into plan.toml --workload chat     merged, comments kept
 Only counts, times, the model's name, cost and status are read; nothing of what was asked or answered.""",
 )
-@click.argument("log", type=click.Path(path_type=Path))
+@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--workload", default=NAME, show_default=True, help="Name of the workload.")
 @click.option(
     "--column", "columns", multiple=True, help="What=COLUMN, where the guess is wrong; may be repeated."
 )
+@click.option("--time-format", default="", help="How times are written, such as '%d/%m/%Y %H:%M'.")
+@click.option("--no-time", is_flag=True, help="Leave times alone: no volume, no busiest hour.")
 @click.option("--out", help="Write the scenario here (- prints it, without the summary).")
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--into", help="Merge into this plan: shows what would change, and writes it when told to.")
+@click.option(
+    "--force", is_flag=True, help="Replace a file that is there; with --into, write without asking."
+)
 @click.option("--json", "as_json", is_flag=True, help="What was found, for programs.")
 def import_command(
-    *, log: Path, workload: str, columns: tuple[str, ...], out: str | None, force: bool, as_json: bool
+    *,
+    logs: tuple[Path, ...],
+    workload: str,
+    columns: tuple[str, ...],
+    time_format: str,
+    no_time: bool,
+    out: str | None,
+    into: str | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
-    """Read the usage log LOG (CSV, JSON lines, Parquet, exports of gateways and vendors) into a workload."""
+    """Read usage logs into a workload.
+
+    LOG is CSV, JSON, Parquet, an export of a gateway or vendor; a folder, an archive, or - for stdin.
+    """
     if find_spec(NEEDED) is None:
         raise click.UsageError(
             "This needs the extra \"usage\". In the planner's own folder: pip install -e '.[usage]'"
         )
     if wrong := [each for each in columns if "=" not in each]:
         raise click.UsageError(f"--column {wrong[0]!r} must be WHAT=COLUMN, such as prompt_tokens=tok_in.")
+    if into is not None and (out is not None or as_json):
+        raise click.UsageError("--into goes with neither --out nor --json.")
     from planner.cli.commands import usage_log_text  # noqa: PLC0415 - loads duckdb
 
     chosen = dict(each.split("=", 1) for each in columns)
-    click.echo(
-        usage_log_text.report(log, workload=workload, columns=chosen, out=out, force=force, as_json=as_json)
-    )
+    asked = usage_log_text.Asked(logs, workload, chosen, time_format, no_time)
+    if into is not None:
+        usage_log_text.merge(asked, into, force=force)
+        return
+    click.echo(usage_log_text.report(asked, out=out, force=force, as_json=as_json))

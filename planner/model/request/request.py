@@ -29,7 +29,7 @@ def request(
     `base_success` and `precision` give, for each tier, the success of the deployment at short prompts
     and what its number format keeps of it. `success` is that of the models, `solved` that after people took their share.
     """
-    prompt = _prompt_tokens(workload)
+    prompt = prompt_tokens(workload)
     sent = _sent(workload, prompt, _answer_tokens(workload))
     kept = _retention(workload, sent.prompt_tokens / sent.calls)
     tiers = {
@@ -97,7 +97,7 @@ def _sent(workload: Workload, prompt: Number, answer: Number) -> _Sent:
 
 def session_of(workload: Workload) -> CallSeries | None:
     """Return the session that one request of a workload is; None where it is one call."""
-    return session(workload, first_tokens=_prompt_tokens(workload), answer_tokens=_answer_tokens(workload))
+    return session(workload, first_tokens=prompt_tokens(workload), answer_tokens=_answer_tokens(workload))
 
 
 def _tried(workload: Workload, success: Number) -> outcomes.Tried:
@@ -147,7 +147,8 @@ def _route_shares(workload: Workload, routed: routing.Routed) -> dict[str, Numbe
     }
 
 
-def _prompt_tokens(workload: Workload) -> Number:
+def prompt_tokens(workload: Workload) -> Number:
+    """Return the mean tokens that a request sends: instructions, material and earlier turns."""
     rag, compression = workload.rag, workload.compression
     material = tokens.context_tokens(
         context_tokens=workload.context_tokens,

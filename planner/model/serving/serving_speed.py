@@ -18,6 +18,7 @@ __all__ = [
 ]  # fmt: skip
 
 USUAL_WAVES = 10.0  # requests of a benchmark's run for each that is open, where it does not say
+_EMPTYING = 0.5  # of a full step's time: while the longest answers end, the batch empties
 _ROUNDS = 2  # of the fixed point between sequences that make tokens and that read prompts: within about 1 %
 
 
@@ -91,12 +92,22 @@ def max_sequences(
 
 
 def tokens_per_step(*, placement: Placement) -> Number:
-    """Return how many tokens a step makes for each sequence: (1 - a^(k+1)) / (1 - a) for k drafted tokens.
+    """Return how many tokens a step makes for each sequence: the one that is sure, and the drafts up to the first refused.
 
-    Source: Leviathan, Kalman, Matias, "Fast Inference from Transformers via Speculative Decoding", ICML 2023, eq. 1.
+    The i-th draft is reached where all before it are kept: 1 + sum of a^i d^(i(i-1)/2) for chances a, a d, a d^2 ...
+    With d = 1 that is (1 - a^(k+1)) / (1 - a). A part of a draft counts for that part.
+
+    Source: Leviathan, Kalman, Matias, "Fast Inference from Transformers via Speculative Decoding", ICML 2023, eq. 1,
+    for d = 1; curves in `planner/catalog/acceptance.toml` for how the chances fall.
     """
-    kept = np.minimum(np.asarray(placement.speculative_acceptance, dtype=float), 0.999)
-    return np.asarray((1.0 - kept ** (1.0 + drafted(placement=placement))) / (1.0 - kept))
+    first = np.minimum(np.asarray(placement.speculative_acceptance, dtype=float), 0.999)
+    ahead = np.asarray(drafted(placement=placement), dtype=float)
+    made, reached, chance = np.ones_like(first * ahead), np.ones_like(first), first
+    for i in range(int(np.ceil(np.max(ahead, initial=0.0)))):
+        reached = reached * np.minimum(chance, 1.0)
+        made = made + reached * np.clip(ahead - i, 0.0, 1.0)
+        chance = chance * placement.acceptance_decay
+    return np.asarray(made)
 
 
 def drafted(*, placement: Placement) -> Number:
@@ -316,7 +327,7 @@ def offline_max(
     served = found.running / found.state.busy_s
     steady_s = requests / np.maximum(served, 1e-12)
     queued = 1.0 - found.running / np.maximum(requests, found.running)
-    longest = np.asarray(length_cv) * np.sqrt(2.0 * np.log(np.maximum(found.running, 2.0)))
+    longest = _EMPTYING * np.asarray(length_cv) * np.sqrt(2.0 * np.log(np.maximum(found.running, 2.0)))
     drain_s = (constants.drain_share * queued + longest) * output_tokens * found.state.plain.total_s
     waiting_s = (steady_s - found.state.busy_s) / 2.0
     return _point(

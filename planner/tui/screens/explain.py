@@ -10,12 +10,15 @@ from planner.readout import METRICS, long_label, metric_text, number, number_tex
 from planner.readout.formulas import formula, ingredients, reason
 from planner.schema import Field, Range, Scenario, fields
 from planner.tui.config.keys import EXPLAIN
-from planner.tui.screens.page import Notice, Title, bindings
+from planner.tui.screens.page import bindings
+from planner.tui.screens.sheet_page import SheetPage
+from planner.tui.session.field_list import default_at
+from planner.tui.session.field_text import unit_text, value_text
+from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.state import Plan
-from planner.tui.widgets.field_list import default_at
-from planner.tui.widgets.field_text import unit_text, value_text
-from planner.tui.widgets.headline_numbers import HEADLINE, Outlook, reading
-from planner.tui.widgets.sheet import BLANK, Entry, SheetPage, heading, pair, pairs, text, value_column
+from planner.tui.widgets.headline_numbers import reading
+from planner.tui.widgets.sheet import BLANK, SheetRow, heading, pair, pairs, text, value_column
+from planner.tui.widgets.status import Notice, Title
 from planner.units import show
 
 COST = "cost:"
@@ -32,12 +35,10 @@ class ExplainScreen(SheetPage):
         super().__init__()
         self._what, self._plan, self._outlook = what, plan, outlook
 
-    def on_mount(self) -> None:
+    def watch_outlook(self, outlook: Outlook) -> None:
         """Follow the ranges, which are drawn a moment after the numbers."""
-        self.watch(self.planner, "outlook", self._show_ranges, init=False)
-
-    def _show_ranges(self, outlook: Outlook) -> None:
-        if self._what in METRICS and outlook.result is self._outlook.result:
+        ranges = outlook is not self._outlook and outlook.result is self._outlook.result
+        if self._what in METRICS and ranges:
             self._outlook = outlook
             _, build = self._label_and_build()
             self.sheet.fill(build, keep=True)
@@ -59,7 +60,7 @@ class ExplainScreen(SheetPage):
         return field.spec.label, lambda width: field_entries(self._plan, field, width)
 
 
-def metric_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
+def metric_entries(outlook: Outlook, name: str, width: int) -> list[SheetRow]:
     """Return the explanation of a headline metric."""
     result = outlook.result
     assert result is not None
@@ -87,7 +88,7 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
     return entries + _more(outlook, width)
 
 
-def _items(result: Result, width: int) -> list[Entry]:
+def _items(result: Result, width: int) -> list[SheetRow]:
     items = sorted(result.line_items, key=lambda item: -abs(float(item.usd_per_month)))
     return [
         pair(
@@ -101,7 +102,7 @@ def _items(result: Result, width: int) -> list[Entry]:
     ]
 
 
-def _more(outlook: Outlook, width: int) -> list[Entry]:
+def _more(outlook: Outlook, width: int) -> list[SheetRow]:
     """Return the other metrics with their formulas, prices with their sources, and warnings."""
     result = outlook.result
     assert result is not None
@@ -121,7 +122,7 @@ def _more(outlook: Outlook, width: int) -> list[Entry]:
     return entries
 
 
-def cost_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
+def cost_entries(outlook: Outlook, name: str, width: int) -> list[SheetRow]:
     """Return the explanation of one cost: its parts, and the prices behind it."""
     result = outlook.result
     assert result is not None
@@ -142,7 +143,7 @@ def _owner(item: LineItem) -> str:
     return " on ".join(word for word in (item.workload, item.deployment) if word) or item.group
 
 
-def field_entries(plan: Plan, field: Field, width: int) -> list[Entry]:
+def field_entries(plan: Plan, field: Field, width: int) -> list[SheetRow]:
     """Return what a field means, what it moves, and where its value is from."""
     spec = field.spec
     kind = "a lever: we decide it" if spec.role == "lever" else "an unknown: we don't decide it"
@@ -168,10 +169,10 @@ def field_entries(plan: Plan, field: Field, width: int) -> list[Entry]:
     return [*entries, BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
 
 
-def _sources(scenario: Scenario, field: Field, width: int) -> list[Entry]:
+def _sources(scenario: Scenario, field: Field, width: int) -> list[SheetRow]:
     from planner.analysis.sources import source_of  # noqa: PLC0415 - read when somebody asks
 
-    entries: list[Entry] = []
+    entries: list[SheetRow] = []
     if given := scenario.source.get(field.path):
         entries += _evidence(given, width)
     if field.spec.evidence:
@@ -184,7 +185,7 @@ def _sources(scenario: Scenario, field: Field, width: int) -> list[Entry]:
     return entries or text(about.source, width, look="muted")
 
 
-def _evidence(source: str, width: int) -> list[Entry]:
+def _evidence(source: str, width: int) -> list[SheetRow]:
     """Return a source in words; the names of a default and of findings in it are looked up."""
     from planner.analysis import sources  # noqa: PLC0415 - read when somebody asks
 
@@ -203,7 +204,7 @@ def _evidence(source: str, width: int) -> list[Entry]:
     return [*said, *found] if found else text(f"{source} (not in the catalog)", width, look="muted")
 
 
-def _default(name: str, width: int) -> list[Entry]:
+def _default(name: str, width: int) -> list[SheetRow]:
     """Return a default with its range and evidence; nothing where the catalog has none of that name."""
     from planner.catalog import evidence  # noqa: PLC0415 - read once a number is explained
 
@@ -216,7 +217,7 @@ def _default(name: str, width: int) -> list[Entry]:
     return [*text(words, width), *(line for one in known.evidence for line in _finding(one, width))]
 
 
-def _finding(name: str, width: int) -> list[Entry]:
+def _finding(name: str, width: int) -> list[SheetRow]:
     """Return a finding with its source and how it was read; nothing where the catalog has none of that name."""
     from planner.analysis.sources import found_words  # noqa: PLC0415 - read when somebody asks
     from planner.catalog import evidence  # noqa: PLC0415 - read once a number is explained
@@ -233,7 +234,7 @@ def _finding(name: str, width: int) -> list[Entry]:
     ]
 
 
-def _moves(scenario: Scenario, field: Field, width: int) -> list[Entry]:
+def _moves(scenario: Scenario, field: Field, width: int) -> list[SheetRow]:
     """Return the headline numbers at a few values of a field."""
     if not field.spec.numeric or field.value is None:
         return []

@@ -1,12 +1,14 @@
 """One placement's speed as text, JSON and CSV."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from planner.analysis.serving_fit.limits import TIGHT, Limits, explain_limits
 from planner.catalog import hardware, rents
+from planner.catalog.acceptance import Acceptance, acceptance
 from planner.catalog.hardware import Gpu, Llm
 from planner.cli.io import json_output, model_input
 from planner.cli.io.layout import table, wrapped
@@ -14,11 +16,12 @@ from planner.cli.io.output_formats import csv_text
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.model.serving.regimes import Regime, band, regime_of
-from planner.model.serving.serving_speed import Placement, ServingPoint, offline_max, serve
+from planner.model.serving.serving_speed import Placement, ServingPoint, offline_max, serve, tokens_per_step
 from planner.model.serving.split_notes import split_notes
 from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, show
 
 _LONG_WAIT_S = 10.0
+DRAFT_COST_SHARE = 0.05  # of a step for each drafted token: the default of a plan
 BUSY = 64.0  # open requests
 BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
 BAND_WORDS = {
@@ -37,15 +40,16 @@ LIMITS = {
 def report(
     *, model: str, gpu: str, tp: int, pp: int, attn_dp: int, ep: int | None, gpus: int | None,
     weights: str, kv: str, engine: str, memory_share: float | None, input_tokens: float, output_tokens: float,
-    concurrency: float | None, hits: float, style: str | None,
+    concurrency: float | None, hits: float, draft: str | None, draft_tokens: int, style: str | None,
 ) -> str:  # fmt: skip
     """Return what `planner serving` prints."""
-    llm, card = _catalog(model, gpu)
-    total = _gpus(gpus, one=tp * pp * attn_dp)
+    (llm, card), total = find(model, gpu), _gpus(gpus, one=tp * pp * attn_dp)
     placement = Placement(
         gpus=float(total), tp=float(tp), pp=float(pp), attn_dp=float(attn_dp), ep=float(ep or attn_dp),
         weights=weights, kv=kv, engine=engine, memory_share=memory_share or 0.0,
     )  # fmt: skip
+    drafts = None if draft is None else acceptance(model, draft)
+    placement = drafting(placement, drafts, draft_tokens)
     setting: dict[str, Any] = {
         "llm": llm, "gpu": card, "placement": placement, "input_tokens": input_tokens,
         "output_tokens": output_tokens,
@@ -61,9 +65,8 @@ def report(
     at = _explained_at(rows) if concurrency is None else concurrency
     limits = explain_limits(**setting, concurrency=at, prefix_hit_share=hits)
     head = {
-        "model": model, "gpu": gpu, "gpus": total, "tp": tp, "pp": pp, "attn_dp": attn_dp,
-        "weights": weights, "kv": kv, "engine": engine,
-        "input_tokens": input_tokens, "output_tokens": output_tokens,
+        "model": model, "gpu": gpu, "gpus": total, "tp": tp, "pp": pp, "attn_dp": attn_dp, "weights": weights,
+        "kv": kv, "engine": engine, "input_tokens": input_tokens, "output_tokens": output_tokens,
         "max_throughput_tokens_per_s": None if largest is None else float(largest.throughput_tokens_per_s),
         "bands": {metric: band(regime, metric) for metric in BAND_WORDS},
         "limits": {"concurrency": at, "by": limits.by, "words": limits.words, "changes": limits.changes},
@@ -71,14 +74,35 @@ def report(
     if style == "csv":
         return csv_text(rows)
     if style == "json":
-        return json_output.as_json(
-            {**head, **rows[0]} if concurrency is not None else {**head, "points": rows}
-        )
+        return json_output.as_json(head | (rows[0] if concurrency is not None else {"points": rows}))
     if not rows[0]["fits"]:
         return "\n".join([*_opening(head), "", *wrapped(limits.words)])
     notes = _paragraphs(split_notes(llm=llm, gpu=card, placement=placement))
-    sure = _paragraphs([_how_sure(regime)])
+    sure = _paragraphs([_how_sure(regime), *_drafted(placement, drafts)])
     return "\n".join([*_opening(head), *_lines(head, rows), *sure, *_changes(at, limits), *notes])
+
+
+def drafting(placement: Placement, found: Acceptance | None, tokens: int) -> Placement:
+    """Return a placement that drafts so many tokens with a measured acceptance."""
+    if found is None:
+        return placement
+    return replace(
+        placement,
+        speculative_acceptance=found.first,
+        acceptance_decay=found.decay,
+        draft_tokens=float(tokens),
+        draft_cost_share=DRAFT_COST_SHARE,
+    )
+
+
+def _drafted(placement: Placement, found: Acceptance | None) -> list[str]:
+    """Return what drafting is taken to give, and who measured it."""
+    if found is None:
+        return []
+    made = float(np.asarray(tokens_per_step(placement=placement)))
+    known = "" if found.measured else "; this model was not measured"
+    said = f"Drafts of {placement.draft_tokens:g} tokens: {made:.2f} tokens a step ({found.source}{known})."
+    return [f"{said} Acceptance depends on the workload: set it from your own."]
 
 
 def _paragraphs(texts: Iterable[str]) -> list[str]:
@@ -112,7 +136,8 @@ def _changes(concurrency: float, limits: Limits) -> list[str]:
     return [*lines, "", *table(cells, head=("change", "tokens/s", "per token"))]
 
 
-def _catalog(model: str, gpu: str) -> tuple[Llm, Gpu]:
+def find(model: str, gpu: str) -> tuple[Llm, Gpu]:
+    """Return a model and a GPU by name; the problems with both at once."""
     problems: list[Problem] = []
     found: list[Any] = []
     for look_up, name in ((model_input.llm, model), (hardware.gpu, gpu)):
@@ -189,7 +214,8 @@ def _limited_by(shares: Mapping[str, float], *, full: bool) -> str:
     return "room in the cache" if full else LIMITS[max(shares, key=lambda name: shares[name])]
 
 
-def _first_token(ttft_s: float) -> str:
+def first_token(ttft_s: float) -> str:
+    """Return a time to the first token as people read it."""
     return f"{ttft_s * 1e3:,.0f} ms" if ttft_s < _LONG_WAIT_S else show(ttft_s, "ttft_s")
 
 
@@ -212,7 +238,7 @@ def _lines(head: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[s
         (
             f"{row['concurrency']:g}",
             f"{row['throughput_tokens_per_s']:,.0f}",
-            _first_token(row["ttft_s"]),
+            first_token(row["ttft_s"]),
             f"{row['tpot_s'] * 1e3:,.1f} ms",
             show(row["answer_s"], "answer_s"),
             "n/a" if row["usd_per_output_mtok"] is None else show(row["usd_per_output_mtok"], "usd"),

@@ -1,0 +1,131 @@
+"""A value of JSON taken apart into the rows in it, whatever the wrappers around them are called."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from planner.usage.labels import CONTENT
+from planner.usage.names import meaning, plain, words
+from planner.usage.reading import Row, counts_tokens, inherited, leaves, reading
+
+DEEPEST = 6
+LOOKED_AT = 5
+EMPTY_BUCKET = "empty"
+NO_ROWS = frozenset(
+    {
+        "attributes",
+        "tags",
+        "headers",
+        "toolcalls",
+        "functions",
+        "annotations",
+        "links",
+        "citations",
+        "logprobs",
+    }
+)
+NO_ITEMS = frozenset({"modality", "ttl", "key"})  # lists of these are parts of one row
+NO_MODEL_WORDS = frozenset({
+    "usage", "token", "tokens", "total", "totals", "details", "detail", "metadata", "response", "info", "summary", "metrics", "result",
+    "body", "message", "last", "input", "output", "prompt", "completion", "data", "attributes", "object", "llm", "request", "llmresponse",
+    "payload", "event", "record", "item", "value", "stats", "counts", "step", "steps", "generation", "span",
+})  # fmt: skip
+
+
+def opened(value: Any, held: Row | None = None, depth: int = 0) -> Iterator[Row]:
+    """Yield the raw rows of a value: those of the lists in it that hold calls, else the value itself.
+
+    `held` is what wrappers around it say: the time of a bucket, the model of a session.
+    """
+    held = held or {}
+    if isinstance(value, list):
+        for each in value:
+            yield from opened(each, held, depth)
+        return
+    if not isinstance(value, Mapping):
+        return
+    inner = list(_inner(value, depth))
+    if not inner:
+        yield held | reading(leaves(value))
+        return
+    around = {
+        key: each
+        for key, each in value.items()
+        if not any(each is found for found in _outermost(value, inner))
+    }
+    told = held | dict(inherited(leaves(around)))
+    for items, model in inner:
+        if isinstance(items, list):
+            if not items:
+                yield told | {"bucket": EMPTY_BUCKET}
+            for each in items:
+                yield from opened(each, told, depth + 1)
+        else:
+            yield told | {"model": model} | reading(leaves(items)) if model else told | reading(leaves(items))
+
+
+def _outermost(value: Mapping[str, Any], inner: list[tuple[Any, str]]) -> list[Any]:
+    """Return the parts of a value that hold rows: what they say is no part of what is around."""
+    found = [items for items, _ in inner]
+    return [
+        each
+        for each in value.values()
+        if isinstance(each, list | Mapping) and any(_holds(each, one, DEEPEST) for one in found)
+    ]
+
+
+def _holds(value: Any, part: Any, depth: int) -> bool:
+    if value is part:
+        return True
+    if depth and isinstance(value, Mapping):
+        return any(
+            _holds(each, part, depth - 1) for each in value.values() if isinstance(each, list | Mapping)
+        )
+    return False
+
+
+def _inner(value: Mapping[str, Any], depth: int) -> Iterator[tuple[Any, str]]:
+    """Yield the lists of rows in a value, and usages by model with the model's name."""
+    if depth >= DEEPEST:
+        return
+    for key, each in value.items():
+        name = plain(key)
+        if isinstance(each, list):
+            if name in CONTENT or name in NO_ROWS:
+                continue
+            if (not each and name in ("results", "result")) or _bears(each, depth):
+                yield each, ""
+        elif isinstance(each, Mapping) and name not in CONTENT:
+            by_model = _by_model(each)
+            if by_model:
+                yield from by_model
+            else:
+                yield from _inner(each, depth + 1)
+
+
+def _bears(items: list[Any], depth: int) -> bool:
+    """Whether a list holds calls, by its first items."""
+    for each in [one for one in items[: LOOKED_AT * 4] if isinstance(one, Mapping)][:LOOKED_AT]:
+        if NO_ITEMS & each.keys() and len(each) <= 4:
+            return False
+        if counts_tokens(leaves(each)) or any(True for _ in _inner(each, depth + 1)):
+            return True
+    return False
+
+
+def _by_model(value: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    """Return the usages of a mapping from models to usages."""
+    if not value or not all(isinstance(each, Mapping) for each in value.values()):
+        return []
+    found: list[tuple[Any, str]] = []
+    for key, each in value.items():
+        fields = {
+            told.field
+            for name, one in each.items()
+            if isinstance(one, int | float) and (told := meaning((name,)))
+        }
+        if set(words(key)) & NO_MODEL_WORDS or not (
+            fields & {"prompt", "fresh"} and fields & {"output", "answer"}
+        ):
+            return []
+        found.append((each, key))
+    return found

@@ -1,0 +1,172 @@
+"""Read a usage log, and say what it tells about a workload."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from planner.errors import Problem, ScenarioError
+from planner.files import inert
+from planner.schema.ranges import read_number
+from planner.usage.containers import Source, sources
+from planner.usage.engine import connect
+from planner.usage.imported import Imported
+from planner.usage.joining import Joined
+from planner.usage.one_file import OneFile, Task, read_one
+from planner.usage.pricing import price_steps
+from planner.usage.scan import Floats, Groups, chosen_hours, grouped, windows_of
+from planner.usage.summing import TimeRule
+from planner.usage.what_it_says import said_of, with_requests
+
+Told = Callable[[float, float], None]
+
+PER_MONTH = "requests_per_month"
+WITHOUT_COUNT = ("Anthropic usage report", "Anthropic usage export")
+FIRST_PASS_SHARE = 0.7
+
+
+def read_log(
+    path: str | Path | Iterable[str | Path],
+    *,
+    workload: str = "imported",
+    columns: dict[str, str] | None = None,
+    time_format: str = "",
+    no_time: bool = False,
+    progress: Told | None = None,
+) -> Imported:
+    """Return what the usage log at `path` says: one file or several, folders, archives, "-" for standard input.
+
+    `columns` says which column holds what, where the guess is wrong ({"prompt_tokens": "tok_in"}); an export that
+    counts no requests is told how many with {"requests_per_month": "250k"}. `time_format` is how times are written, in the
+    letters of strptime; `no_time` leaves them alone. `progress` is told the share done and the seconds left. Of a row,
+    only counts, times, the model's name, cost and status are read. Raises ScenarioError in words.
+    """
+    paths = [Path(one) for one in ([path] if isinstance(path, str | Path) else path)]
+    chosen = dict(columns or {})
+    per_month = _per_month(chosen, paths[0])
+    told = Joined()
+    connection = connect()
+    try:
+        files = sources(paths)
+        steps_of = (
+            price_steps if per_month is None else _no_steps
+        )  # sums of unknown numbers of requests have no length
+        task = Task(chosen, TimeRule(time_format, no_time), steps_of, connection, told, alone=len(files) == 1)
+        groups, found, windows = _read(files, task, per_month, _Clock(progress))
+    finally:
+        connection.close()
+    if per_month is not None:
+        groups = with_requests(groups, per_month)
+    today = datetime.now(tz=UTC).date()
+    return said_of(
+        groups, found, windows, told=told, path=_name(paths, files), workload=workload, today=today
+    )
+
+
+def _no_steps(_names: list[tuple[str, str]]) -> list[int]:
+    return []
+
+
+def _name(paths: list[Path], files: list[Source]) -> Path:
+    """Return what the log is called: its own name, or that of the first file and how many more there are."""
+    if len(paths) == 1:
+        return Path("standard input") if str(paths[0]) == "-" else paths[0]
+    return paths[0].with_name(f"{paths[0].name} and {len(files) - 1} more")
+
+
+def _read(
+    files: list[Source], task: Task, per_month: float | None, clock: "_Clock"
+) -> tuple[Groups, list[OneFile], list[Floats]]:
+    """Return the groups of all files, the files, and the arrival times of some hours."""
+    found, problems = list[OneFile](), list[ScenarioError]()
+    for place, source in enumerate(files):
+        part = clock.part(place / len(files), FIRST_PASS_SHARE / len(files))
+        try:
+            found.append(read_one(source, replace(task, progress=part)))
+        except ScenarioError as error:
+            problems.append(error)
+    if not found or (problems and len(files) == 1):
+        raise problems[0]
+    dated = any(one.summed.dated for one in found)
+    left_out = {"files that are no log": len(problems)} if problems else {}
+    groups = grouped(
+        (table for one in found for table in _tables(one, dated=dated)), dated=dated, rejected=sum(one.summed.rejected for one in found),
+        at_least=False, left_out=left_out,
+    )  # fmt: skip
+    name = inert(str(files[0].name))
+    if isinstance(groups, Problem):
+        raise ScenarioError([groups], source=name)
+    if per_month is None and _lacks_count(groups, found):
+        hint = f"Say how many there are: --column {PER_MONTH}=250k."
+        raise ScenarioError([Problem("the file", "counts tokens but no requests.", hint)], source=name)
+    return groups, found, _windows(groups, found)
+
+
+def _tables(one: OneFile, *, dated: bool) -> Iterable[dict[str, Any]]:
+    """Yield the tables of a file; its times count for nothing where others have dates and it has none."""
+    for table in one.summed.tables:
+        if dated and not one.summed.dated:
+            gone = np.full(len(table["n"]), np.nan)
+            yield table | {
+                "slot": np.full(len(table["n"]), -1),
+                "first_s": gone,
+                "last_s": gone,
+                "end_s": gone,
+            }
+        else:
+            yield table
+
+
+def _lacks_count(groups: Groups, found: list[OneFile]) -> bool:
+    """Whether rows are sums over an unknown number of requests: by their form, their span of time or their size."""
+    if groups.summed:
+        return False
+    rows = float(groups.rows.sum())
+    whole = sum(groups.notes.get(name, 0) for name in ("spans", "beyond"))
+    return any(one.form in WITHOUT_COUNT for one in found) or whole * 2 >= rows > 0
+
+
+def _windows(groups: Groups, found: list[OneFile]) -> list[Floats]:
+    """Return the arrival times of some hours, where the log has times and a row is a call."""
+    if groups.summed or not np.isfinite(groups.first_s) or (groups.slot < 0).all():
+        return []
+    hours, share = chosen_hours(groups)
+    times = [values for one in found for values in one.summed.times_s]
+    times += [one.times_of(hours, share) for one in found if one.times_of is not None and one.summed.has_time]
+    return windows_of(np.concatenate(times), hours, share) if times else []
+
+
+def _per_month(chosen: dict[str, str], path: Path) -> float | None:
+    text = chosen.pop(PER_MONTH, None)
+    if text is None:
+        return None
+    number = read_number(text)
+    if number is None or not 0 < number <= 1e13:
+        problem = Problem(PER_MONTH, f'is "{inert(text)[:60]}"; it must be a number above 0.')
+        raise ScenarioError([problem], source=inert(str(path)))
+    return number
+
+
+class _Clock:
+    """Tells the share done of all passes, with the seconds left."""
+
+    def __init__(self, progress: Told | None) -> None:
+        self.progress = progress
+        self.began_s = time.monotonic()
+
+    def part(self, start: float, width: float) -> Callable[[float], None] | None:
+        """Return what turns the share done of one pass into that of all."""
+        told = self.progress
+        if told is None:
+            return None
+
+        def tell(share: float) -> None:
+            done = start + width * min(share, 1.0)
+            gone_s = time.monotonic() - self.began_s
+            told(done, gone_s / done - gone_s if done > 0 else float("inf"))
+
+        return tell

@@ -1,0 +1,296 @@
+"""One row of a log in its own words: which of its values says what, chosen row by row, nothing settled yet."""
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from planner.usage.call import METERS
+from planner.usage.labels import CONTENT, LABELS, alternatives
+from planner.usage.names import Meaning, meaning, plain
+
+Value = str | int | float | bool
+Leaf = tuple[tuple[str, ...], Value]
+Row = dict[str, Any]  # a field of FIELDS -> its value as the log has it; what is missing is left out
+
+COUNTS = (
+    "prompt", "fresh", "read", "write", "write_5m", "write_1h", "output", "answer", "reasoning", "total",
+    "tool_prompt", "audio_in", "audio_out", "image_in", "image_out",
+)  # fmt: skip
+NUMBERS = (*COUNTS, *METERS, "count", "ok_count", "failed_count", "retries", "cost")
+WORDS = (
+    "time", "day", "end_time", "model", "seller", "tier", "context", "status", "success", "error", "cancelled", "cache_hit",
+    "currency", "request_id", "session_id", "kind",
+)  # fmt: skip
+FLAGS = (
+    "beside",
+    "thought_beside",
+)  # what a name or a format tells of its own counts; None where it does not
+FIELDS = (*NUMBERS, *WORDS)
+
+DEEPEST = 8
+MOST_LEAVES = 3_000
+LONGEST_WORD = 200
+LONGEST_TEXT = 4_000_000  # of a cell that holds JSON
+NOTHING = frozenset({"", "null", "none", "nan", "n/a", "na", "-", "--", "undefined", "<null>", "\\n"})
+NO_MODEL = NOTHING | {"default", "unknown", "auto", "<synthetic>", "other", "all", "total"}
+STANDARD = frozenset({
+    "", "default", "standard", "auto", "on_demand", "on-demand", "ondemand", "normal", "regular", "false", "0", "no", "none",
+    "online", "sync", "single", "chat", "api", "interactive", "global", "payg",
+})  # fmt: skip
+SURE_TIER = re.compile(
+    r"servicetier|processing|servicelevel|pricingtier|inferencetier|^column"
+)  # names of nothing else
+TIER_WORD = re.compile(
+    r"batch|discounted|async|flex|economy|slow|scale|provision|reserved|commit|ptu|dedicated|priority|fast|turbo"
+)
+_JSON_IN_TEXT = re.compile(r"oken|usage|model", re.IGNORECASE)
+
+
+def leaves(row: Mapping[str, Any]) -> list[Leaf]:
+    """Return the values of a row that may count or name something, with their paths; texts of people are left alone.
+
+    >>> leaves({"usage": {"in": 3}, "messages": [{"content": "secret"}]})
+    [(('usage', 'in'), 3)]
+    """
+    found: list[Leaf] = []
+    _gather(row, (), found, inside=False)
+    return found
+
+
+def _gather(row: Mapping[str, Any], path: tuple[str, ...], found: list[Leaf], *, inside: bool) -> None:
+    """Add the leaves below a path; `inside` of content only numbers count, one step down."""
+    for key, value in row.items():
+        if len(found) >= MOST_LEAVES:
+            return
+        if isinstance(value, bool | int | float):
+            found.append(((*path, key), value))
+        elif inside or value is None:
+            continue
+        elif isinstance(value, str):
+            _text((*path, key), value, found)
+        elif isinstance(value, Mapping):
+            if len(path) < DEEPEST:
+                _gather(value, (*path, key), found, inside=plain(key) in CONTENT)
+        elif isinstance(value, list):
+            _listed((*path, key), value, found)
+
+
+def _text(path: tuple[str, ...], value: str, found: list[Leaf]) -> None:
+    """Add a word, or what a text of JSON holds."""
+    if len(value) <= LONGEST_WORD:
+        found.append((path, value))
+        if not value.lstrip().startswith("{"):
+            return
+    if len(value) > LONGEST_TEXT or value.lstrip()[:1] != "{" or not _JSON_IN_TEXT.search(value):
+        return
+    if plain(path[-1]) in CONTENT or len(path) > DEEPEST:
+        return
+    held = parsed(value)
+    if isinstance(held, Mapping):
+        _gather(held, path, found, inside=False)
+
+
+def parsed(text: str) -> Any:
+    """Return what a text of JSON holds, None where it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _listed(path: tuple[str, ...], values: list[Any], found: list[Leaf]) -> None:
+    """Add lists that are mappings in another form: [{key, value}], [{modality, tokenCount}], [{ttl, inputTokens}]."""
+    for each in values[:200]:
+        if not isinstance(each, Mapping):
+            return
+        names = [
+            each[name]
+            for name in ("key", "modality", "ttl", "token_type", "tokenType")
+            if isinstance(each.get(name), str)
+        ]
+        if not names:
+            return
+        for key, value in each.items():
+            if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)).endswith("Value"):
+                value = next(iter(value.values()))  # noqa: PLW2901 - a typed value of OTLP
+            if isinstance(value, bool | int | float) or (
+                key == "value" and isinstance(value, str) and len(value) <= LONGEST_WORD
+            ):
+                place = (*path[:-1], names[0]) if key == "value" else (*path, names[0].lower(), key)
+                found.append((place, value))
+
+
+def counts_tokens(found: list[Leaf]) -> bool:
+    """Whether leaves hold a count of tokens, or something else that is billed."""
+    for path, value in found:
+        told = meaning(path)
+        if told is not None and (told.field in COUNTS or told.field in METERS) and _number(value):
+            return True
+    return False
+
+
+def _number(value: Value) -> bool:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float):
+        return math.isfinite(value)
+    return any(char.isdigit() for char in value) and not any(
+        char.isalpha() for char in value.replace("e", "")
+    )
+
+
+def reading(found: list[Leaf]) -> Row:
+    """Return what each field of a row is, out of its leaves: the surest name first, one block of counts before others."""
+    placed: dict[str, list[tuple[float, int, Meaning, tuple[str, ...], Value]]] = {}
+    for place, (path, value) in enumerate(found):
+        told = meaning(path)
+        if told is None:
+            continue
+        if (
+            told.field in NUMBERS
+            and not _number(value)
+            and not (told.field == "cost" and isinstance(value, str))
+        ):
+            continue
+        placed.setdefault(told.field, []).append((told.rank, place, told, path, value))
+    block = _main_block(placed)
+    row: Row = {}
+    for field, options in placed.items():
+        if field in COUNTS:
+            options.sort(key=lambda one: (one[0] >= 0, _block(one[3]) != block, one[0], len(one[3]), one[1]))
+        else:
+            options.sort(
+                key=lambda one: (one[0] + len(one[3]) * (field in ("status", "error")), len(one[3]), one[1])
+            )
+        _choose(row, field, options)
+    if row.pop("whole", False):
+        row.pop("beside", None)  # names of Anthropic's beside a whole prompt: a gateway's translation
+    _shared_names(row, found)
+    return row
+
+
+def _choose(row: Row, field: str, options: list[tuple[float, int, Meaning, tuple[str, ...], Value]]) -> None:
+    """Put the best of the options into the row."""
+    for _rank, _place, told, path, value in options:
+        taken = _taken(field, told, path, value)
+        if taken is None:
+            continue
+        row[field] = taken
+        if field == "cost" and told.currency:
+            row.setdefault("currency", told.currency)
+        if told.beside:
+            row["beside"] = True
+        if field == "prompt" and "prompt" in plain(path[-1]):
+            row["whole"] = True
+        return
+
+
+def _taken(field: str, told: Meaning, path: tuple[str, ...], value: Value) -> Value | None:
+    """Return what a value says of a field, None where it says nothing of it."""
+    word = str(value).strip().lower() if not isinstance(value, float) else ""
+    if isinstance(value, str) and word in NOTHING:
+        return None
+    if field == "model":
+        return value if isinstance(value, str) and word not in NO_MODEL else None
+    if field == "error":
+        return _fault(path, word) or None
+    if field == "tier":
+        return _tier(path, word) or None
+    if field == "time":
+        return value if _may_be_time(path, value) else None
+    return _money(value, told) if field == "cost" else value
+
+
+def _fault(path: tuple[str, ...], word: str) -> str:
+    """Return a word for what went wrong: a code as it is, never a message."""
+    if word in ("false", "0", "no", "{}", "[]", "ok", "success", "none"):
+        return ""
+    code = plain(path[-1]).endswith(("type", "code", "class")) and re.fullmatch(r"[\w.:\- ]{1,40}", word)
+    return word if code else "error"
+
+
+def _tier(path: tuple[str, ...], word: str) -> str:
+    """Return the word of a tier, "" where it is the standard one or no tier at all."""
+    name = plain(path[-1])
+    if "batch" in name:
+        return "batch" if word in ("true", "1", "yes", "batch") else ""
+    if word in STANDARD:
+        return ""
+    return word if SURE_TIER.search(name) or TIER_WORD.search(word) else ""
+
+
+def _may_be_time(path: tuple[str, ...], value: Value) -> bool:
+    """Whether a value can be a moment: the column `time` of many logs holds how long a call took."""
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float):
+        return math.isfinite(value) and (
+            value >= 1e8 or plain(path[-1]) not in ("time", "hour", "month", "day")
+        )
+    return any(char.isdigit() for char in value)
+
+
+def _money(value: Value, told: Meaning) -> Value:
+    if told.scale == 1.0:
+        return value
+    try:
+        return float(value) * told.scale
+    except ValueError:
+        return value
+
+
+def _block(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the object that holds a usage: the parts of its counts belong to it."""
+    end = len(path) - 1
+    while end > 0 and (
+        "detail" in path[end - 1].lower()
+        or plain(path[end - 1]) in ("cachecreation", "cache", "servertooluse")
+    ):
+        if plain(path[end - 1]) in ("usagedetails", "details", "costdetails"):
+            break
+        end -= 1
+    return path[:end]
+
+
+def _main_block(
+    placed: dict[str, list[tuple[float, int, Meaning, tuple[str, ...], Value]]],
+) -> tuple[str, ...]:
+    """Return the object with most of what a call needs: input and output before all, the shallowest of equals."""
+    held: dict[tuple[str, ...], set[str]] = {}
+    for field in COUNTS:
+        for option in placed.get(field, ()):
+            held.setdefault(_block(option[3]), set()).add(field)
+
+    def rank(block: tuple[str, ...]) -> tuple[int, int, int]:
+        fields = held[block]
+        sides = bool(fields & {"prompt", "fresh"}) + bool(fields & {"output", "answer"})
+        billed = any("billed" in part.lower() for part in block)
+        return -sides, len(block) - billed, -len(fields)
+
+    return min(held, key=rank) if held else ()
+
+
+def _shared_names(row: Row, found: list[Leaf]) -> None:
+    """Add what a name says besides: `id` is a request's and a span's, a path of a request what kind of call it is."""
+    for path, value in found:
+        if len(path) > 3 or not isinstance(value, str | int) or isinstance(value, bool):
+            continue
+        told = alternatives(plain(path[-1])) | alternatives(plain("".join(path[-2:])))
+        for field in ("span", "parent", "kind"):
+            if field in told and field in LABELS and str(value).lower() not in NOTHING:
+                old = row.get(f"_{field}")
+                if old is None or told[field] < old[0]:
+                    row[f"_{field}"] = (told[field], value)
+    for field in ("span", "parent", "kind"):
+        if f"_{field}" in row:
+            row[field] = row.pop(f"_{field}")[1]
+
+
+def inherited(found: list[Leaf]) -> Iterator[tuple[str, Value]]:
+    """Yield what a wrapper says of all that is in it: its time, model, seller, currency, session."""
+    row = reading([leaf for leaf in found if len(leaf[0]) <= 2])
+    for field in ("time", "end_time", "model", "seller", "tier", "currency", "session_id"):
+        if field in row:
+            yield field, row[field]

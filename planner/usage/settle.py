@@ -1,0 +1,318 @@
+"""Rows of a log settled into calls, in SQL: what is inside of what, what a row is, and what can't be used.
+
+Many logs count tokens twice: cached ones inside the input or beside it, reasoning inside the output or beside it. A
+row's own total says which; without one, what can't be inside is beside, then the names say it, then the other rows of
+the model. The columns that come out are those of `planner.usage.call.Call`, sums of the tokens by kind.
+"""
+
+from planner.records import dataclass
+from planner.units import SECONDS_PER_HOUR
+from planner.usage.call import METERS
+from planner.usage.reading import COUNTS
+from planner.usage.values import NEWEST_S, OLDEST_S, literal
+
+MOST_TOKENS = 1e8  # of one request; more is no count of tokens
+LONGEST_PROMPT = 10_000_000  # tokens: beyond every context window that is sold
+LONGEST_MODEL_NAME = 200
+
+UNREADABLE = "unreadable lines"
+NO_TOKENS = "rows without token counts"
+ABSURD_TOKENS = "rows with token counts below 0 or above 100 million"
+NOT_A_CALL = "rows that are no call to a model"
+BAD_COUNT = "rows with a number of requests that is none"
+EMPTY = "buckets of time without calls"
+
+FAILED = (
+    "error", "failure", "failed", "fail", "errored", "exception", "timeout", "timed_out", "status_code_error", "expired", "rejected",
+    "unavailable", "bad_request", "internal_error", "server_error", "denied", "unauthorized", "blocked", "overloaded", "invalid", "2",
+)  # fmt: skip
+CANCELLED = (
+    "cancelled",
+    "canceled",
+    "aborted",
+    "interrupted",
+    "abort",
+    "cancel",
+    "client_closed",
+    "client_closed_request",
+    "499",
+    "stopped_by_user",
+)
+UNFINISHED = (
+    "incomplete",
+    "pending",
+    "running",
+    "in_progress",
+    "queued",
+    "started",
+    "created",
+    "unfinished",
+    "partial",
+)
+FINE = ("success", "ok", "succeeded", "completed", "complete", "done", "200", "status_code_ok", "1")
+NO = ("false", "0", "no", "f", "failure", "failed", "n")
+YES = (
+    "true",
+    "1",
+    "yes",
+    "t",
+    "hit",
+    "y",
+    "stale",
+    "semantic",
+    "simple",
+    "revalidated",
+    "cache_hit",
+    "semantic_cache_hit",
+)
+SUMMED = (
+    "total",
+    "totals",
+    "grand total",
+    "sum",
+    "subtotal",
+    "gesamt",
+    "average",
+    "mean",
+    "all models",
+    "overall",
+    "summe",
+    "count",
+)
+NO_CALL = "span|event|trace|chain|agent|tool|retriever|function|workflow|task|evaluator|guardrail|http|db|unknown|invoke_agent|execute_tool|create_agent|internal|server|user|system|summary"
+NO_ANSWER = (
+    "embed|rerank|moderation|whisper|tts-|dall-e|imagen|transcri|speech|text-similarity|bge-|e5-|gte-|voyage"
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where a field of a row is read: SQL for its value, and the SQL type of that."""
+
+    sql: str
+    type: str = "VARCHAR"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the value is a text that must be read as a number or a moment first."""
+        return self.type == "VARCHAR"
+
+
+Cells = dict[str, list[Cell]]  # the places of a field, the surest first
+
+
+def number_of(cells: Cells, field: str) -> str:
+    """Return SQL for a number of a row."""
+    parts = [
+        f"number({cell.sql})" if cell.is_text else f"CAST({cell.sql} AS DOUBLE)"
+        for cell in cells.get(field, ())
+    ]
+    return f"coalesce({', '.join(parts)})" if parts else "NULL::DOUBLE"
+
+
+def word_of(cells: Cells, field: str) -> str:
+    """Return SQL for a word of a row, NULL where there is none."""
+    parts = [
+        f"nullif(trim(left(CAST({cell.sql} AS VARCHAR), {LONGEST_MODEL_NAME})), '')"
+        for cell in cells.get(field, ())
+    ]
+    return f"coalesce({', '.join(parts)})" if parts else "NULL::VARCHAR"
+
+
+def _amount_of(cells: Cells) -> str:
+    parts = [
+        f"amount({cell.sql})" if cell.is_text else f"CAST({cell.sql} AS DOUBLE)"
+        for cell in cells.get("cost", ())
+    ]
+    return f"coalesce({', '.join(parts)})" if parts else "NULL::DOUBLE"
+
+
+def _currency_of(cells: Cells) -> str:
+    named = f"upper({word_of(cells, 'currency')})" if "currency" in cells else "NULL"
+    signs = [f"nullif(currency_of({cell.sql}), '')" for cell in cells.get("cost", ()) if cell.is_text]
+    return f"coalesce({', '.join([*signs, named, literal('')])})"
+
+
+def time_of(cells: Cells, field: str = "time", *, dated: bool) -> str:
+    """Return SQL for the moment of a row in seconds, from the first of its columns that holds one; NULL elsewhere."""
+    parts, clocks = [], []
+    low = OLDEST_S if dated else 0.0
+    for cell in cells.get(field, ()):
+        if cell.type.startswith(("TIMESTAMP", "DATE")):
+            moment = f"epoch(CAST({cell.sql} AS TIMESTAMP))"
+        else:
+            text = cell.sql if cell.is_text else f"CAST({cell.sql} AS VARCHAR)"
+            moment = f"moment({text})"
+            clocks.append(_clock(text))
+        parts.append(f"CASE WHEN {moment} >= {low} AND {moment} < {NEWEST_S} THEN {moment} END")
+    if not parts:
+        return "NULL::DOUBLE"
+    day = f"coalesce({', '.join(parts)})"
+    if len(parts) < 2 or not clocks or not dated:
+        return day
+    clock = f"coalesce({', '.join(clocks)}, 0)"
+    return f"{day} + CASE WHEN {day} % 86400 = 0 THEN {clock} ELSE 0 END"
+
+
+def _clock(text: str) -> str:
+    """Return SQL for the seconds since midnight of a time of day that stands in a column of its own."""
+    forms = "['%H:%M:%S', '%H:%M', '%I:%M:%S %p', '%I:%M %p', '%H:%M:%S.%f']"
+    return f"CASE WHEN regexp_matches({text}, '^\\d{{1,2}}:\\d{{2}}[^/-]*$') THEN epoch(try_strptime({text}, {forms})) + 2208988800 END"
+
+
+def typed_sql(relation: str, cells: Cells, *, dated: bool) -> str:
+    """Return SQL with a row for each of the log's, every value read as what it is."""
+    numbers = ", ".join(
+        f"{number_of(cells, field)} AS {field}_n"
+        for field in (*COUNTS, *METERS, "count", "ok_count", "failed_count", "retries")
+    )
+    words = ", ".join(
+        f"lower({word_of(cells, field)}) AS {field}_w"
+        for field in (
+            "status",
+            "success",
+            "error",
+            "cancelled",
+            "cache_hit",
+            "kind",
+            "context",
+            "bad",
+            "bucket",
+            "first",
+        )
+    )
+    beside = cells["beside"][0].sql if "beside" in cells else "NULL"
+    return f"""
+        SELECT {numbers}, {words}, {time_of(cells, dated=dated)} AS at_s, {time_of(cells, "end_time", dated=dated)} AS end_s,
+               coalesce({word_of(cells, "model")}, '') AS model, coalesce({word_of(cells, "seller")}, '') AS seller,
+               lower(coalesce({word_of(cells, "tier")}, '')) AS tier, {_amount_of(cells)} AS cost,
+               {_currency_of(cells)} AS currency, TRY_CAST({beside} AS BOOLEAN) AS named_beside,
+               {"TRUE" if "time" in cells else "FALSE"} AS has_time
+        FROM {relation}
+    """
+
+
+def calls_sql(typed: str, *, beside_models: list[str], has_model: bool) -> str:
+    """Return SQL with the columns of a call for each row of `typed`, and in `bad` why a row is none (NULL: it is one)."""
+    listed = ", ".join(map(literal, beside_models)) or "NULL"
+    asked = f"""
+        SELECT *, coalesce(count_n, 1) AS k0, coalesce(read_n, 0) AS r,
+               greatest(coalesce(write_n, 0), coalesce(write_5m_n, 0) + coalesce(write_1h_n, 0)) AS w,
+               coalesce(write_1h_n, 0) AS w1, coalesce(reasoning_n, 0) AS t,
+               CASE WHEN prompt_n IS NOT NULL THEN prompt_n + coalesce(tool_prompt_n, 0) END AS p,
+               CASE WHEN output_n IS NOT NULL THEN output_n WHEN answer_n IS NOT NULL THEN answer_n
+                    WHEN no_answer AND (prompt_n IS NOT NULL OR total_n IS NOT NULL) THEN 0 END AS o,
+               total_n AS n
+        FROM (SELECT *, coalesce(regexp_matches(lower(model), '{NO_ANSWER}') OR regexp_matches(kind_w, 'embed|rerank|moderation|transcri|speech|image'),
+                                 FALSE) AS no_answer FROM ({typed}))
+    """
+    filled = f"""
+        SELECT * REPLACE (
+                 CASE WHEN p IS NOT NULL THEN p WHEN fresh_n IS NOT NULL THEN fresh_n
+                      WHEN n IS NOT NULL AND o IS NOT NULL THEN n - o - CASE WHEN named_beside THEN r + w ELSE 0 END END AS p,
+                 CASE WHEN o IS NOT NULL THEN o WHEN n IS NOT NULL AND p IS NOT NULL AND n >= p
+                      THEN n - p - CASE WHEN named_beside AND n >= p + r + w THEN r + w ELSE 0 END END AS o),
+               p IS NULL AND fresh_n IS NOT NULL AS only_fresh, output_n IS NULL AND answer_n IS NOT NULL AS only_answer,
+               coalesce(named_beside, model IN ({listed}), FALSE) AS hinted
+        FROM ({asked})
+    """
+    return f"SELECT {_columns(has_model=has_model)} FROM ({_sides(filled)})"
+
+
+def _sides(filled: str) -> str:
+    """Return SQL that says what is beside what: by the total, by what can't be inside, by the names and other rows."""
+    near = "abs({0} - n) <= greatest(0.5, 1e-9 * n)"
+    inside, cached = near.format("p + o"), near.format("p + r + w + o")
+    thought, both = near.format("p + o + t"), near.format("p + r + w + o + t")
+    c = f"""CASE WHEN only_fresh THEN TRUE WHEN r + w = 0 THEN FALSE
+                 WHEN ({inside} OR {thought}) AND ({cached} OR {both}) THEN hinted
+                 WHEN {inside} OR {thought} THEN FALSE WHEN {cached} OR {both} THEN TRUE
+                 WHEN r + w > p THEN TRUE WHEN fresh_n + r + w > p * 1.000001 AND fresh_n < p THEN hinted ELSE hinted END"""
+    by_total = f"""CASE WHEN t = 0 THEN FALSE WHEN t > o THEN TRUE
+                 WHEN {near.format("x + o")} THEN FALSE WHEN {near.format("x + o + t")} THEN TRUE ELSE only_answer END"""
+    return f"""
+        SELECT *, CASE WHEN {by_total} THEN o + t ELSE o END AS y
+        FROM (SELECT *, CASE WHEN coalesce({c}, hinted) THEN p + r + w ELSE p END AS x,
+                     r + w > 0 AND n IS NULL AND named_beside IS NULL AND NOT only_fresh AND NOT hinted AND r + w <= p AS unsure
+              FROM ({filled}))
+    """
+
+
+SOME = "coalesce(p, fresh_n, n, o) IS NOT NULL"
+METERED = " + ".join(f"coalesce({meter}_n, 0)" for meter in METERS)
+CODE = "TRY_CAST(status_w AS INT)"
+ANSWERED = "coalesce(ok_count_n, CASE WHEN failed_count_n > 0 THEN k0 - failed_count_n ELSE k0 END)"
+FINE_ROW = f"coalesce(status_w IN {FINE} OR {CODE} BETWEEN 200 AND 399, FALSE)"
+BAD_ROW = (
+    f"coalesce(status_w IN {FAILED} OR {CODE} BETWEEN 400 AND 599 OR success_w IN {NO} OR status_w LIKE 'error%' OR status_w LIKE 'fail%' "
+    f"OR (error_w NOT IN ('', 'none', 'null', 'false', '0', '{{}}', '[]') AND NOT {FINE_ROW}), FALSE)"
+)
+DEAD = "outcome IN ('failed', 'cancelled', 'rate_limited')"
+
+
+def _outcome() -> str:
+    """Return SQL for how a call ended; one that was stopped after some of its answer was billed is an ordinary one."""
+    stopped = f"coalesce(status_w IN {CANCELLED} OR cancelled_w IN {YES}, FALSE)"
+    words = "concat_ws(' ', status_w, error_w)"
+    limited = (
+        f"coalesce({CODE} = 429 OR regexp_matches({words}, 'rate.?limit|throttl|too.?many|quota'), FALSE)"
+    )
+    silent = "coalesce(o, 0) <= 0"
+    refund = "cost < 0 AND coalesce(least(p, o, 0), 0) <= 0 AND coalesce(greatest(p, o), 0) <= 0"
+    return f"""
+        CASE WHEN {refund} THEN 'refund' WHEN cache_hit_w IN {YES} AND NOT {BAD_ROW} THEN 'cache_hit'
+             WHEN {limited} AND NOT {FINE_ROW} THEN 'rate_limited' WHEN {BAD_ROW} THEN 'failed'
+             WHEN {stopped} AND {silent} THEN 'cancelled'
+             WHEN status_w IN {UNFINISHED} AND {silent} AND coalesce(cost, 0) = 0 THEN 'failed' ELSE 'ok' END
+    """
+
+
+def _reason(*, has_model: bool) -> str:
+    """Return SQL for why a row can't be used, NULL where it can."""
+    no_model = "model = ''" if has_model else "FALSE"
+    free = "coalesce(cost, 0) = 0"
+    too_many = f"""greatest(x, y) > {MOST_TOKENS} * {ANSWERED} AND count_n IS NOT NULL OR greatest(x, y) > 1e13
+                   OR greatest(x, y) > {MOST_TOKENS} AND count_n IS NULL AND end_s IS NULL AND at_s % 86400 <> 0"""
+    return f"""
+        CASE WHEN bad_w IS NOT NULL THEN bad_w WHEN bucket_w IS NOT NULL THEN {literal(EMPTY)}
+             WHEN first_w IN {SUMMED} OR lower(model) IN {SUMMED} THEN {literal(NOT_A_CALL)}
+             WHEN outcome = 'refund' THEN NULL
+             WHEN NOT ({SOME}) AND {METERED} = 0 AND regexp_full_match(kind_w, '{NO_CALL}') THEN {literal(NOT_A_CALL)}
+             WHEN {DEAD} THEN NULL
+             WHEN NOT ({SOME}) AND {METERED} > 0 THEN NULL
+             WHEN NOT ({SOME}) AND end_s - at_s >= {SECONDS_PER_HOUR} AND count_n IS NULL AND {free} THEN {literal(EMPTY)}
+             WHEN NOT ({SOME}) AND {no_model} AND {free} THEN {literal(NOT_A_CALL)}
+             WHEN {METERED} > 0 AND count_n >= 1 AND coalesce(p, o) IS NULL THEN NULL
+             WHEN p IS NULL OR o IS NULL OR isnan(p + o) THEN {literal(NO_TOKENS)}
+             WHEN p + o + r + w = 0 AND {METERED} = 0 AND {free} AND count_n IS NULL AND outcome <> 'cache_hit' THEN {literal(NO_TOKENS)}
+             WHEN NOT ({ANSWERED} >= 1 AND {ANSWERED} < 1e12) AND failed_count_n IS NULL THEN {literal(BAD_COUNT)}
+             WHEN least(p, o, t, r, w) < 0 OR {too_many} THEN {literal(ABSURD_TOKENS)} END
+    """
+
+
+def _above() -> str:
+    """Return SQL for the length that every prompt of a row exceeds, by a column such as `200k-1M` or `> 200k`."""
+    over = r"regexp_matches(context_w, '^\s*(>|over|above)|long')"
+    ranged = r"regexp_matches(context_w, '^\s*\d+\s*k\s*(-|–|to|\+)') AND NOT regexp_matches(context_w, '^\s*0\s*k?\s*(-|–|to)')"  # noqa: RUF001 - as people write it
+    length = r"coalesce(TRY_CAST(regexp_extract(context_w, '(\d+)\s*k', 1) AS DOUBLE) * 1000, 200000)"
+    return f"CASE WHEN {over} OR ({ranged}) THEN {length} ELSE 0 END"
+
+
+def _columns(*, has_model: bool) -> str:
+    """Return the SELECT list of a call's columns, what the row is, and why it can't be used."""
+    gone = f"({DEAD} OR outcome = 'refund')"
+    tokens = {
+        "prompt": "coalesce(x, 0)", "output": "coalesce(y, 0)", "reasoning": "least(t, y)", "cache_read": "least(r, x)",
+        "cache_write": "greatest(least(w - w1, x - least(r, x)), 0)", "cache_write_1h": "least(w1, x)",
+        "audio_in": "least(coalesce(audio_in_n, 0), x)", "audio_out": "least(coalesce(audio_out_n, 0), y)",
+        "image_in": "least(coalesce(image_in_n, 0), x)", "image_out": "least(coalesce(image_out_n, 0), y)",
+        **{meter: f"coalesce(greatest({meter}_n, 0), 0)" for meter in METERS},
+    }  # fmt: skip
+    counted = ", ".join(f"CASE WHEN {gone} THEN 0 ELSE {sql} END AS {name}" for name, sql in tokens.items())
+    return f"""
+        {_outcome()} AS outcome, {_reason(has_model=has_model)} AS bad, {DEAD} AS failed, outcome = 'cache_hit' AS reused, at_s, end_s,
+        model, seller, tier, currency, cost, {_above()} AS above, {counted},
+        CASE WHEN outcome = 'refund' THEN 0 WHEN {DEAD} THEN greatest(k0, 1) ELSE greatest({ANSWERED}, 0) END AS requests,
+        coalesce(CASE WHEN NOT {DEAD} THEN failed_count_n END, 0) AS failed_requests, count_n IS NOT NULL OR ok_count_n IS NOT NULL AS summed,
+        unsure, retries_n AS retries, has_time AND at_s IS NULL AS timeless, no_answer
+    """

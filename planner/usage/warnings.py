@@ -1,0 +1,57 @@
+"""What a reader of an import must know: rows that were joined or guessed at, times that could not be read, odd amounts."""
+
+from collections.abc import Iterator
+
+from planner.usage.joining import PARENTS, REPEATED, Joined
+from planner.usage.one_file import OneFile
+from planner.usage.scan import Groups
+from planner.usage.settle import LONGEST_PROMPT
+
+METER_WORDS = {
+    "web_searches": "web searches", "code_executions": "code executions", "rerank_searches": "rerank searches", "audio_seconds": "seconds of audio",
+    "input_characters": "characters", "input_document_pages": "pages of documents", "images": "images",
+}  # fmt: skip
+
+
+def warnings_of(groups: Groups, found: list[OneFile], told: Joined) -> Iterator[str]:
+    """Yield a sentence for each thing that is no matter of course."""
+    notes = groups.notes
+    for why in (REPEATED, PARENTS):
+        if told.counts.get(why):
+            yield f"{told.counts[why]:,} {why} are counted once, not again"
+    if notes.get("timeless"):
+        yield f"{notes['timeless']:,} rows have a time that can't be read: their tokens count, their time does not (--time-format says how it is written)"
+    if notes.get("unsure"):
+        yield f"{notes['unsure']:,} rows leave open whether cached tokens are inside the input: they are taken as a part of it"
+    if notes.get("beyond") and not groups.summed:
+        yield f"{notes['beyond']:,} rows have a prompt of more than {LONGEST_PROMPT:,} tokens, beyond any context window: are they sums over many requests?"
+    if notes.get("aside"):
+        yield f"{notes['aside']:,} rows are of embeddings, images, speech or the like: they are in the means"
+    if any(one.summed.ambiguous_dates for one in found):
+        order = (
+            "day before the month" if any(one.summed.day_first for one in found) else "month before the day"
+        )
+        yield f"dates such as 3/4/2026 are read with the {order}; --time-format '%d/%m/%Y' says otherwise"
+    yield from _of_money(groups)
+    yield from _of_meters(groups)
+
+
+def _of_money(groups: Groups) -> Iterator[str]:
+    names = sorted(
+        {name for name, costed in zip(groups.currency, groups.costed, strict=True) if costed and name}
+    )
+    others = [name for name in names if name != "USD"]
+    if others:
+        yield f"the log has costs in other currencies than USD ({', '.join(others)}): they are told apart, never added, and not compared"
+
+
+def _of_meters(groups: Groups) -> Iterator[str]:
+    for name, word in METER_WORDS.items():
+        total = float(groups.sums[name].sum())
+        if total > 0:
+            yield f"{total:,.0f} {word} are billed beside the tokens"
+    for name, word in (("audio_in", "audio tokens in prompts"), ("audio_out", "audio tokens in answers"), ("image_in", "image tokens in prompts"),
+                       ("image_out", "image tokens in answers")):  # fmt: skip
+        total = float(groups.sums[name].sum())
+        if total > 0:
+            yield f"{total:,.0f} {word} are counted apart from text"
