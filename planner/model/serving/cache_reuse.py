@@ -58,7 +58,7 @@ def kept_s(*, reuse: Reuse, tokens_per_s: Number, capacity_tokens: Number) -> Nu
             np.where(new < capacity_tokens, middle, low),
             np.where(new < capacity_tokens, high, middle),
         )
-    return np.exp(high)
+    return np.asarray(np.exp(high))
 
 
 def hit_share(*, reuse: Reuse, tokens_per_s: Number, capacity_tokens: Number) -> Number:
