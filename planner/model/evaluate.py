@@ -24,7 +24,7 @@ from planner.model.company.asked import Asked, asked
 from planner.model.company.business import Business, Stream
 from planner.model.fleet import fleets
 from planner.model.handed_on import FleetMonth, OpeningMonth, Request, WorkloadLatency, WorkloadMonth
-from planner.model.request import api_cost, meters
+from planner.model.request import api_cost, api_limits, meters
 from planner.model.request.base_success import base_success
 from planner.model.request.pass_cost import pass_usd
 from planner.model.request.request import request, retrieval_usd_per_month
@@ -362,6 +362,8 @@ def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
         if not np.all(month.latency.met):
             found.append(_broken_promise(joined, name, month))
         found += _beyond_context(joined, name, month)
+        first = {tier: api.epochs[0][1] for tier, api in joined.resolved.apis.items()}
+        found += api_limits.api_warnings(joined.scenario, name, month.request, first)
         cached = some(workload.cache.prefix_hit_share)
         found += [
             f"{tier}: the vendor has no price for cached tokens; they cost as much as others"

@@ -63,8 +63,8 @@ class Deployment(Section):
     """What both kinds of deployment have."""
 
     success_share: Annotated[Number, SUCCESS] = 0.8
-    fine_tuning: FineTuning = FineTuning.model_construct()
-    distillation: Distillation = Distillation.model_construct()
+    fine_tuning: FineTuning = FineTuning()
+    distillation: Distillation = Distillation()
     one_off: tuple[OneOff, ...] = ()
     meter_usd: dict[
         str,
@@ -128,7 +128,7 @@ class ApiDeployment(Deployment):
         Number, ratio("p95 over mean latency", "Judgement: measure yours.", lo=1.0, hi=100)
     ] = 1.8
     price: ApiPrice | None = None
-    provisioned: Provisioned = Provisioned.model_construct()
+    provisioned: Provisioned = Provisioned()
 
 
 class Speculative(Section):
@@ -288,11 +288,11 @@ class HostedDeployment(Deployment):
             optional=True,
         ),
     ] = None
-    owned: Owned = Owned.model_construct()
+    owned: Owned = Owned()
     autoscale: Annotated[
         bool, flag("Autoscaling", "GPUs follow the load; else they stay at the peak's count.")
     ] = False
     min_replicas: Annotated[Number, count("Fewest replicas", "Never below this.")] = 1
     spare_replicas: Annotated[Number, count("Spare replicas", "On top, for failures and rollouts.")] = 0
-    speculative: Speculative = Speculative.model_construct()
-    calibration: Calibration = Calibration.model_construct()
+    speculative: Speculative = Speculative()
+    calibration: Calibration = Calibration()

@@ -24,6 +24,10 @@ def feeding_blocks(f: Fields, feed: str, place: int, kind: str) -> list[Block]:
     """Return the feed-forward blocks of layer `place`."""
     if feed == MOE:
         experts = moe(f, place, kind)
+        if (
+            f.flag("use_residual") and kind == "arctic"
+        ):  # a dense block beside the experts, as wide as the model
+            return [{"kind": "mlp", "width": f.needed(*HIDDEN)}, experts]
         return [mlp(f, place, kind), experts] if f.flag("enable_moe_block") else [experts]
     return [mlp(f, place, kind)]
 
