@@ -278,3 +278,17 @@ def test_refresh_tells_the_age_of_prices_and_changes_nothing(planner, tmp_path):
     assert out.startswith("Prices of the catalog")
     assert before == {path: path.read_bytes() for path in (ROOT / "saved").glob("*.toml")}
     assert planner("refresh", tmp_path / "missing.toml")[0] == 2
+
+
+def test_a_frontier_inside_a_bound_that_nothing_keeps_is_an_answer(planner):
+    lever = ("--lever", "chat.routing.share_to_last=0,0.5,1")
+    code, out, _ = planner(
+        "frontier", ROUTING, *lever, "--where", "success_share >= 99%", "--best", "success"
+    )
+    assert code == 0
+    assert "None reaches 99.0% success; the best is" in out
+    code, out, _ = planner(
+        "frontier", ROUTING, *lever, "--where", "success_share >= 50%", "--best", "success", "--json"
+    )
+    shares = [each["metrics"]["success_share"] for each in json.loads(out)["choices"]]
+    assert shares == sorted(shares, reverse=True)

@@ -25,7 +25,9 @@ class Objective:
         return tuple(f"{each.rule}: {each.words}" for each in found if not each.kept)
 
 
-def objective(scenario: Scenario, *, best: str = "", keep: Sequence[str] = ()) -> Objective:
+def objective(
+    scenario: Scenario, *, best: str = "", keep: Sequence[str] = (), option: str = "--keep"
+) -> Objective:
     """Return what is asked for, else what the file's [goal] says; raise ScenarioError with all that can't be read.
 
     `best` replaces the file's; `keep` is added to the file's.
@@ -34,7 +36,7 @@ def objective(scenario: Scenario, *, best: str = "", keep: Sequence[str] = ()) -
     metric = _metric(best or scenario.goal.best, "--best" if best else "goal.best", problems)
     bounds = []
     asked = [(f"goal.keep, rule {at}", rule) for at, rule in enumerate(scenario.goal.keep, 1)]
-    for where, rule in (*asked, *(("--keep", rule) for rule in keep)):
+    for where, rule in (*asked, *((option, rule) for rule in keep)):
         try:
             bounds.append(read_bound(rule))
         except ValueError as error:

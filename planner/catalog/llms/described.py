@@ -111,6 +111,7 @@ def _weights(blocks: Counted) -> dict[str, float]:
         "dense_params": _sum(blocks, "params", lambda kind: kind in FEEDING),
         "experts": experts / layers,
         "experts_per_token": chosen / layers,
+        "expert_groups": max((shapes["groups_chosen"] for shapes, _ in moe), default=0.0),
         "expert_params": routed / experts if experts else 0.0,
         "expert_ffn": sum(shapes["count"] * shapes["width"] for shapes, _ in moe) / layers,
     }

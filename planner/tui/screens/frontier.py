@@ -2,8 +2,10 @@
 
 from typing import Any, ClassVar
 
-from planner.analysis.frontier import Choice, Front, frontier
+from planner.analysis.frontier import DEFAULT_METRICS, NEED_MONTHS, Choice, Front, frontier, month_one_bound
+from planner.analysis.goal import objective
 from planner.analysis.grid import sensible_values
+from planner.analysis.nearest import nearest
 from planner.errors import ScenarioError
 from planner.readout import long_label
 from planner.schema import HostedDeployment, Scenario, spec_at
@@ -53,7 +55,7 @@ class FrontierScreen(SheetPage):
 
     def _try(self) -> None:
         try:
-            self._front = frontier(self._plan.scenario, levers(self._plan.scenario), processes=1)
+            self._front = _searched(self._plan.scenario)
         except ScenarioError as error:
             self.say(Notice(str(error.problems[0]), look="error"))
             return
@@ -63,8 +65,10 @@ class FrontierScreen(SheetPage):
     def _entries(self, width: int) -> list[SheetRow]:
         assert self._front is not None
         if not self._front.choices:
-            return text("No combination keeps every promise.", width)
+            return _none(self._front, width)
         told = f"{self._front.total:,} combinations, {self._front.feasible:,} keep every promise"
+        if self._front.where:
+            told += f", {self._front.allowed:,} the goal's rules too"
         names = "".join(_short(name).rjust(_NUMBER) for name in self._front.metrics)
         head = SheetRow(
             [
@@ -119,6 +123,21 @@ class FrontierScreen(SheetPage):
     def action_next_view(self) -> None:
         """Go to API or own GPUs."""
         self.tell(self.PageAsked("volume"))
+
+
+def _searched(scenario: Scenario) -> Front:
+    """Return the front by the plan's goal: its result first, inside those of its rules that month 1 can be held against."""
+    goal = objective(scenario)
+    bounds = [each for each in goal.keep if month_one_bound(each)]
+    first = [goal.best] if scenario.goal.best and goal.best not in NEED_MONTHS else []
+    metrics = [*first, *(each for each in DEFAULT_METRICS if each not in first)]
+    return frontier(scenario, levers(scenario), metrics=metrics, where=bounds, processes=1)
+
+
+def _none(front: Front, width: int) -> list[SheetRow]:
+    if not front.feasible:
+        return text("No combination keeps every promise.", width)
+    return [line for each in nearest(front) for line in text(each, width)]
 
 
 def _short(metric: str) -> str:
