@@ -104,7 +104,7 @@ async def storm(folder, *, seed, keys, each_start=500):
                     await check_way_back(app, pilot)
                 done.edits += len(app.plan.past) + len(app.plan.future)
         except BaseException:
-            print(f"seed {seed}, size {size}, start {done.starts}: {' '.join(pressed)}")  # noqa: T201 - what makes a failure happen again
+            print(f"seed {seed}, size {size}, start {done.starts}: {' '.join(pressed)}")  # noqa: T201 - to repeat it
             raise
     return done
 

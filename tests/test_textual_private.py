@@ -1,4 +1,4 @@
-"""Every private name of Textual and Rich that the screen uses, in one list: what to look at when either of them changes."""
+"""Every private name of Textual and Rich that the screen uses, in one list."""
 
 import ast
 import importlib
@@ -9,7 +9,7 @@ from importlib.metadata import version
 import pytest
 from syntax_tree import SOURCES, tree
 
-# By class (or module): the name, and what we need it for. All of them are there in the versions that pyproject.toml allows.
+# By class (or module): the name, and what we need it for. The versions that pyproject.toml allows have all of them.
 PRIVATE = {
     "textual.app.App": {
         "_batch_count": "not to draw while Textual gathers updates",

@@ -35,12 +35,12 @@ class Scenario(Section):
     schema_version: int = Field(default=SCHEMA, alias="schema")
     title: Annotated[str, text("Title")] = "Untitled plan"
     notes: Annotated[str, text("Notes")] = ""
-    company: Company = Company.model_construct()
-    revenue: Revenue = Revenue.model_construct()
-    demand: Demand = Demand.model_construct()
-    cash: Cash = Cash.model_construct()
-    decline: Decline = Decline.model_construct()
-    goal: Goal = Goal.model_construct()
+    company: Company = Company()
+    revenue: Revenue = Revenue()
+    demand: Demand = Demand()
+    cash: Cash = Cash()
+    decline: Decline = Decline()
+    goal: Goal = Goal()
     models: dict[str, dict[str, Any]] = {}
     gpus: dict[str, dict[str, Any]] = {}
     deployments: dict[str, AnyDeployment] = {}

@@ -191,7 +191,7 @@ def _idle_usd(shared: _Shared) -> str:
 
 
 def _weight(written: _Written, user: str, tier: str) -> str:
-    """Return what shares a deployment's standing cost among calls: tokens of an API, GPU time at the peak of own ones."""
+    """Return what splits a deployment's standing cost among calls: tokens (API), GPU time at the peak (own)."""
     scenario = written.joined.scenario
     if isinstance(scenario.deployments[tier], ApiDeployment):
         return written.requests[user].tokens

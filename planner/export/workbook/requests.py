@@ -262,7 +262,13 @@ class _Writer:
                 continue
             for month, rates in api.epochs if api else ():
                 terms = [
-                    f"{amount}*{self._price(f'price.{tier}.{month}.{kind}', getattr(rates, kind).tiers, length, of_sum=kind != 'output')}"
+                    f"{amount}*"
+                    + self._price(
+                        f"price.{tier}.{month}.{kind}",
+                        getattr(rates, kind).tiers,
+                        length,
+                        of_sum=kind != "output",
+                    )
                     for kind, amount in self._amounts(prompt, answer).items()
                 ]
                 fees = [self.inputs[f"price.{tier}.{month}.request"]]

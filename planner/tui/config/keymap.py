@@ -74,7 +74,7 @@ def key_of(word: str) -> str | None:
     """
     if len(word) > 1 and word.startswith("^"):
         word = f"ctrl+{word[1:]}"
-    modifiers = _MODIFIERS.match(word)[0] if word != "+" else ""  # type: ignore[index]  # the pattern may be empty, so it always matches
+    modifiers = _MODIFIERS.match(word)[0] if word != "+" else ""  # type: ignore[index]  # it always matches
     last = word[len(modifiers) :]
     last = _WORDS.get(last, last)
     if len(last) == 1 and last.isprintable():

@@ -77,7 +77,7 @@ KEYS: tuple[Key, ...] = (
     _key("w", "workload", "workload", "Choose the workload that is answered", "Numbers", VOLUME),
     _key("r", "first_side", "first", "Choose the first deployment", "Numbers", VOLUME),
     _key("c", "second_side", "second", "Choose the second deployment", "Numbers", VOLUME),
-    _key("tab", "next_view", "view", "Go to the next view: moves, sweep, frontier, volume", "Move", EXPLORE, SWEEP, FRONTIER, VOLUME),
+    _key("tab", "next_view", "view", "Next: moves, sweep, frontier, volume", "Move", EXPLORE, SWEEP, FRONTIER, VOLUME),
     _key("h left", "lower", "change", "Lower the value by one step", "Edit"),
     _key("l right", "higher", "change", "Raise the value by one step; 5l by five", "Edit"),
     _key("L shift+right", "much_higher", "", "Raise the value by ten steps", "Edit"),

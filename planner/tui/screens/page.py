@@ -171,7 +171,7 @@ class Page(Screen[None]):
         self._count = (self._count + str(digit)).lstrip("0")[:_LONGEST_COUNT]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Forget the count before an action that takes none. A screen that isn't laid out, or is closed, does nothing."""
+        """Forget the count before an action that takes none; do nothing on a screen that isn't open."""
         if not (self.is_mounted and self.is_running):
             return False
         if action not in _COUNTED:

@@ -130,10 +130,8 @@ class SweepScreen(Page):
         here = f"{placed(down)} {value_text(down.values[row], down.spec)}, "
         here += f"{placed(across)} {value_text(across.values[column], across.spec)}"
         shape = tuple(len(axis.values) for axis in swept.axes)
-        parts = [
-            f"{long_label(name).lower()} {show(float(np.broadcast_to(swept.grid.metrics[name], shape)[row, column]), name)}"
-            for name in HEADLINE
-        ]
+        here_now = {name: np.broadcast_to(swept.grid.metrics[name], shape)[row, column] for name in HEADLINE}
+        parts = [f"{long_label(name).lower()} {show(float(value), name)}" for name, value in here_now.items()]
         kept = bool(np.broadcast_to(swept.grid.feasible, shape)[row, column])
         self.say(Notice(here + ("" if kept else ": a latency promise breaks"), ", ".join(parts)))
 
