@@ -32,9 +32,10 @@ from planner.model.resolve import Hosted, Resolved, check_meters, resolve
 from planner.model.result import MonthOne, Months, Result
 from planner.model.serving import latency, places
 from planner.model.serving.batch_choice import ChosenBatch, Curve, choose_batch
+from planner.model.serving.split_notes import split_notes
 from planner.model.serving.why_unfit import beyond_context, broken_promise
 from planner.records import dataclass
-from planner.schema import ApiDeployment, Flags, HostedDeployment, Number, Scenario, holding, some
+from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding, some
 from planner.startup import keeping_freed_memory
 from planner.units import SECONDS_PER_MONTH, TOKENS_PER_MTOK
 
@@ -80,9 +81,7 @@ def evaluate_month_one(scenario: Scenario) -> MonthOne:
     joined = join(scenario, only_first=True)
     opening = _opening_month(joined)
     per_workload = workload_summary.workload_results(joined.business, opening)
-    fits: Flags = np.asarray(True)
-    for fleet in opening.fleets.values():
-        fits = fits & fleet.fits
+    fits = np.all(np.broadcast_arrays(True, *(fleet.fits for fleet in opening.fleets.values())), axis=0)
     feasible = fits
     for each in per_workload.values():
         feasible = feasible & each.promise_met
@@ -357,6 +356,10 @@ def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
         for tier, usd in joined.business.unused_usd.items()
         if np.any(usd)
     ]
+    for tier, each in joined.resolved.hosted.items():
+        found += [
+            f"{tier}: {words}" for words in split_notes(llm=each.llm, gpu=each.gpu, placement=each.placement)
+        ]
     for name, month in opening.workloads.items():
         workload = joined.scenario.workloads[name]
         if not np.all(month.latency.met):

@@ -102,9 +102,10 @@ class PlanScreen(EditingPage):
             self.say(plan_notices.left_over(len(left)))
 
     def _warn(self) -> None:
-        """Say that prices are old, if they are."""
-        scenario, today = self.plan.scenario, self.workplace.today
-        if warning := plan_notices.warning(scenario, today, self._key_of("prices")):
+        """Say what the result warns of, or that prices are old, if they are."""
+        scenario, today, result = self.plan.scenario, self.workplace.today, self.outputs.outlook.result
+        of_result = plan_notices.of_result(result, self._key_of("explain")) if result else None
+        if warning := of_result or plan_notices.warning(scenario, today, self._key_of("prices")):
             self.say(warning)
 
     def _key_of(self, action: str) -> str:
