@@ -117,7 +117,7 @@ FUNCTIONS = dict(public_functions())
 # The physics below a serving point takes models, GPUs and fitted constants; its two entrances stand for it.
 PHYSICS = (
     "step_costs", "memory", "benchmark_runs", "serving_speed", "speed", "step", "gpu_traffic", "launches", "room", "regimes",
-    "split_pools",
+    "split_pools", "cache_reuse",
 )  # fmt: skip
 ENTRANCES = ("serving_speed.serve", "serving_speed.offline_max")
 OF_NUMBERS = [
