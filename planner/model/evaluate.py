@@ -337,19 +337,8 @@ def _result(joined: Joined, opening: OpeningMonth, run: Months) -> Result:
         months=run,
         items=partial(line_items.line_items, business, opening),
         missing=partial(headline.reasons, metrics, per_workload, run, unfit),
-        warnings=(*_raise_needed(run), *_warnings(joined, opening)),
+        warnings=(*headline.raise_needed(run), *_warnings(joined, opening)),
     )
-
-
-def _raise_needed(run: Months) -> tuple[str, ...]:
-    """Return which raise that has not closed the plan lives on, in the first plan that does."""
-    needed = np.atleast_1d(run.needs_raise_month)
-    found = np.flatnonzero(~np.isnan(needed))
-    if not found.size:
-        return ()
-    months = np.broadcast_to(run.runway.months, needed.shape).flat[found[0]]
-    raised = f"the raise of month {needed.flat[found[0]]:.0f}"
-    return (f"needs {raised}, which has not closed: without it the cash lasts {months:.1f} months",)
 
 
 def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
