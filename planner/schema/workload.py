@@ -284,7 +284,11 @@ class Workload(Section):
         str, choice("Kept for", "p90", "p95", "p99", help="Requests inside the target.")
     ] = "p95"
     batch_utilisation_share: Annotated[
-        Number, share("Utilisation without promise", "Of GPUs that work off a queue. Judgement.")
+        Number,
+        share(
+            "Highest utilisation",
+            "Of own GPUs in the busiest hour; a promise often asks for less. Judgement.",
+        ),
     ] = 0.9
     prompt_tokens: Annotated[Number, tokens("Instructions", "System prompt and question.", step=50)] = 0.0
     context_tokens: Annotated[
