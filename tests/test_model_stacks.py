@@ -68,7 +68,7 @@ NOT_OF_NUMBERS_ALONE = {
         monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests asked.asked provisioned.has_units
         provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
-        rent_terms.rent_terms request.request request.session_of session_cost.session session_cost.hour_share
+        rent_terms.rent_terms request.request request.prompt_tokens request.session_of session_cost.session session_cost.hour_share
         meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
         payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
         batch_choice.choose_batch batch_choice.running batch_choice.promised
