@@ -56,6 +56,8 @@ class UnitPrice:
         >>> float(UnitPrice(10.0, 1_000.0).at(0))
         0.01
         """
+        if not self.tiers:
+            return self.usd / self.per
         return TokenPrice(self.usd, self.tiers).at(prompt_tokens) / self.per
 
     @property
