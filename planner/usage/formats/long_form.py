@@ -81,7 +81,9 @@ def _whole(first: Mapping[str, Any], row: Row) -> Row:
         for field, each in reading(leaves(around)).items()
         if field not in COUNTS and field not in ("count", "cost")
     }
-    return told | row | {"kind": "chat"}
+    whole = {"output": 0.0} if "answer" not in row else {}
+    whole |= {"prompt": 0.0} if "fresh" not in row and "read" not in row else {}
+    return told | whole | row | {"kind": "chat"}
 
 
 def _is_key(name: str) -> bool:
