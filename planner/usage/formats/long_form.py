@@ -44,11 +44,9 @@ _COUNTED = re.compile(
 def knows(keys: set[str]) -> bool:
     """Whether a table has a column for the kind and one for the amount, and none that counts tokens by name."""
     plains = {key for key in keys if "=" not in key and "." not in key}
-    return (
-        bool(plains & KINDS)
-        and bool(plains & set(AMOUNTS))
-        and not any(_COUNTED.search(key) for key in keys if "=" not in key)
-    )
+    amounts = {name for name in plains & set(AMOUNTS) if not any(key.startswith(f"{name}.") for key in keys)}
+    counted = any(_COUNTED.search(key) for key in keys if "=" not in key)
+    return bool(plains & KINDS) and bool(amounts) and not counted
 
 
 def rows(values: Iterator[Any]) -> Iterator[Row]:
