@@ -1,4 +1,4 @@
-"""The types of the model's values: each is one number, flag or word, or an array with an entry for each of many plans."""
+"""Types of the model's values: one number, flag or word, or an array with an entry for each plan."""
 
 from collections.abc import Mapping
 

@@ -9,8 +9,8 @@ ENGINES = ("vllm", "trtllm", "sglang")
 # What files, engines and cards also call them.
 WEIGHT_WORDS = {
     "bfloat16": "bf16", "float16": "fp16", "half": "fp16", "float8": "fp8", "e4m3": "fp8", "fp8_e4m3": "fp8",
-    "fbgemm_fp8": "fp8", "w8a8": "int8", "nvfp4": "fp4", "w4": "int4", "w4a16": "int4", "w4a8": "int4", "w4afp8": "int4",
-    "awq": "int4", "gptq": "int4",
+    "fbgemm_fp8": "fp8", "w8a8": "int8", "nvfp4": "fp4", "w4": "int4", "w4a16": "int4", "w4a8": "int4",
+    "w4afp8": "int4", "awq": "int4", "gptq": "int4",
 }  # fmt: skip
 CACHE_WORDS = {
     "auto": "bf16", "bfloat16": "bf16", "float16": "fp16", "half": "fp16", "fp8_e4m3": "fp8", "fp8_e5m2": "fp8",

@@ -1,13 +1,13 @@
 """Every trick that makes a cold start cheap, in one place, each with what it saves.
 
-Measured with `python tests/benchmarks/startup.py`, which runs `planner diff` with and without a trick in turns, so that both
-meet the same machine. A trick that saves less than 2 % of that command goes. The figures stand in `docs/performance.md`.
+Measured with `python tests/benchmarks/startup.py`, which runs `planner diff` with and without a trick in turns, so
+that both meet the same machine. A trick that saves less than 2 % of that command is dropped. The figures are in
+`docs/performance.md`.
 
 - `without_plugins`, `one_thread_for_matrices`, `seldom_collected` and `leave`: below, called by the command line.
-- `lazily`: a package imports a name's module when the name is asked for. A module that is costly to load (Textual, the price
-  package, a writer of files) is imported inside the function that needs it, with the reason beside it.
+- `lazily`: a package imports a name's module when the name is asked for. A module that is costly to load (Textual,
+  the price package, a writer of files) is imported inside the function that needs it, with the reason beside it.
 - `planner.records`: frozen dataclasses that share their methods; the standard library compiles six for each class.
-- `planner.schema.section`: pydantic builds the validator of a section when a file has that section.
 - `.ci/compiled.py`: an editable install writes bytecode, as pip does for any other.
 
 `keeping_freed_memory` and `at_rest` are for what runs on: they make evaluation and the screen cheaper, not the start.
@@ -35,7 +35,7 @@ def prepare() -> None:
 
 
 class NoPlugins(ModuleType):
-    """Stands in for the module with which pydantic looks for plugins among all installed packages, and finds none."""
+    """Stands in for the module with which pydantic searches all installed packages for plugins."""
 
     replaces = "pydantic.plugin._loader"
     get_plugins = tuple
@@ -54,7 +54,7 @@ def without_plugins() -> None:
 
 
 def one_thread_for_matrices() -> None:
-    """Let numpy's matrix library start no threads, whose waiting costs more than all our small products of matrices."""
+    """Let numpy's matrix library start no threads: their waiting costs more than all our small products."""
     os.environ.setdefault(THREADS_OF_MATRICES, "1")
 
 
@@ -64,7 +64,7 @@ def seldom_collected() -> None:
 
 
 def at_rest() -> None:
-    """Pass over what is loaded by now in later collections, and collect often enough that a screen never grows."""
+    """Leave what is loaded by now out of later collections, and collect often enough for a screen."""
     gc.freeze()
     gc.set_threshold(*COLLECT_OFTEN)
 
@@ -106,7 +106,7 @@ def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
 
 
 def keeping_freed_memory() -> None:
-    """Make the C library keep what is freed, up to 16 MB, in place of handing it back and asking for it again.
+    """Make the C library keep freed memory, up to 16 MB, instead of handing it back to the system.
 
     Freeing one block of 8 MB does: glibc then raises its limit to twice that. See M_MMAP_THRESHOLD in mallopt(3).
     """

@@ -54,6 +54,25 @@ outcome = { value_usd = 1.2, failure_usd = 8.0, failure_paid_share = 0.1 }
 """
 
 
+MIX = """
+schema = 1
+title = "Seven in ten on the small model"
+[company]
+cash_usd = 1_000_000
+[deployments.small]
+kind = "api"
+model = "openai:gpt-4o-mini"
+[deployments.large]
+kind = "api"
+model = "openai:gpt-4o"
+[workloads.chat]
+requests_per_month = 10_000_000
+context_tokens = 3_000
+output_tokens = 500
+routing = { tiers = ["small", "large"], share_to_last = 0.3 }
+"""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     """Choose the seed of fresh examples here, so that it can be said when one fails."""
@@ -95,6 +114,14 @@ def file(tmp_path, root):
     folder.mkdir()
     shutil.copy(root / "saved" / "support-copilot.toml", folder / "mine.toml")
     return folder / "mine.toml"
+
+
+@pytest.fixture
+def mix(tmp_path):
+    """A file whose burn can be worked out by hand."""
+    path = tmp_path / "mix.toml"
+    path.write_text(MIX)
+    return path
 
 
 @pytest.fixture

@@ -16,6 +16,10 @@ from pathlib import Path
 import pyte
 from rich.cells import cell_len, split_graphemes
 
+from planner.tui.terminal.capabilities import Depth
+from planner.tui.terminal.cells import Reader
+from planner.tui.terminal.paint import Painter
+
 ROOT = Path(__file__).parent.parent
 _UNSEEN = re.compile(r"\x1b\[[<=>?][0-9;]*[ -/]*[@-~]|\x1b[P\]_^X][^\x1b\x07]*(?:\x07|\x1b\\)|\x1b\[6n")
 _PARTIAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[P\]_^X][^\x1b\x07]*\x1b?)?$")
@@ -94,6 +98,16 @@ class Emulator:
     def feed(self, data):
         data = _REPEAT.sub(lambda found: found[1] * (1 + int(found[2])), _UNSEEN.sub("", data))
         self.stream.feed(data)
+
+
+def painted(data, *, depth=Depth.TRUE, columns=20, rows=2):
+    """Return the terminal after the cell driver's way of writing `data`, and the bytes of it."""
+    reader, painter = Reader(columns, rows, depth), Painter(columns, rows)
+    reader.read(data)
+    out = painter.paint(reader.cells, reader.touched, (reader.x, reader.y))
+    emulator = Emulator(columns, rows)
+    emulator.feed(out)
+    return emulator.screen, out
 
 
 class Program:

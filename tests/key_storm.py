@@ -18,8 +18,8 @@ from planner.files import load
 from planner.tui.app import PlannerApp
 from planner.tui.config.keys import KEYS
 from planner.tui.screens.page import Page
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 from planner.tui.widgets.value_input import Typing
 
 ROOT = Path(__file__).parents[1]
@@ -104,7 +104,7 @@ async def storm(folder, *, seed, keys, each_start=500):
                     await check_way_back(app, pilot)
                 done.edits += len(app.plan.past) + len(app.plan.future)
         except BaseException:
-            print(f"seed {seed}, size {size}, start {done.starts}: {' '.join(pressed)}")  # noqa: T201 - what makes a failure happen again
+            print(f"seed {seed}, size {size}, start {done.starts}: {' '.join(pressed)}")  # noqa: T201 - to repeat it
             raise
     return done
 

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from planner.tui.app import PlannerApp
-from planner.tui.screens.page import Status
+from planner.tui.widgets.status import Status
 
 TODAY = date(2026, 11, 24)
 CONTEXT = "workloads.chat.context_tokens"

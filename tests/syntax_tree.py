@@ -69,7 +69,7 @@ def _reach(edges, start):
 
 
 def rooms(edges):
-    """Return what each room imports of its neighbours: a room is a folder inside another one, less the files beside it."""
+    """Return what each room (a folder inside another one) imports of its neighbours."""
     packages = {name for name, path in MODULES.items() if path.name == "__init__.py"} - {"planner"}
     found = {}
     for name, others in edges.items():

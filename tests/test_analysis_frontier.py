@@ -8,7 +8,9 @@ from hypothesis.extra.numpy import arrays
 from plans import chat
 
 from planner.analysis.frontier import PIECE, frontier, plan, spans, work
+from planner.analysis.nearest import nearest
 from planner.analysis.pareto import pareto
+from planner.analysis.policy import read_bound
 from planner.errors import ScenarioError
 from planner.model import evaluate, evaluate_month_one
 
@@ -130,3 +132,37 @@ def test_without_a_latency_promise_the_front_is_that_of_cost_and_success():
     assert all(np.isnan(choice.metrics["p95_latency_s"]) for choice in found.choices)
     plain = frontier(free, levers, metrics=["usd_per_outcome", "success_share"])
     assert [dict(each.values) for each in found.choices] == [dict(each.values) for each in plain.choices]
+
+
+def test_bounds_leave_the_plans_that_keep_to_them():
+    bound = read_bound("success_share >= 0.72")
+    free, bounded = frontier(chat(), LEVERS), frontier(chat(), LEVERS, where=[bound])
+    assert 0 < bounded.allowed < bounded.feasible == free.feasible
+    assert all(choice.metrics["success_share"] >= 0.72 for choice in bounded.choices)
+    inside = [dict(each.values) for each in free.choices if each.metrics["success_share"] >= 0.72]
+    assert all(each in [dict(choice.values) for choice in bounded.choices] for each in inside)
+
+
+@pytest.mark.parametrize(("rule", "said"), [
+    ("success_share >= 0.9999", "None reaches 100.0% success; the best is"),
+    ("usd_per_request <= 0", "None keeps cost per request to $0.00; the lowest is"),
+])  # fmt: skip
+def test_a_bound_that_nothing_keeps_is_answered_with_the_nearest(rule, said):
+    found = frontier(chat(), LEVERS, where=[read_bound(rule)])
+    assert found.feasible > 0
+    assert not found.choices
+    metric = read_bound(rule).metric
+    every = frontier(chat(), LEVERS, metrics=[metric]).choices[0].metrics[metric]
+    assert found.reached[0] == pytest.approx(every)
+    assert [each.startswith(said) for each in nearest(found)] == [True]
+
+
+def test_processes_find_the_same_nearest_values():
+    bounds = [read_bound("success_share >= 1"), read_bound("usd_per_request <= 0")]
+    alone, together = (frontier(chat(), LEVERS, where=bounds, processes=count) for count in (1, 2))
+    assert alone.reached == together.reached
+
+
+def test_a_chance_is_refused_with_the_reason():
+    with pytest.raises(ScenarioError, match="month 1"):
+        frontier(chat(), LEVERS, where=[read_bound("P(success_share < 0.5) <= 0.1")])

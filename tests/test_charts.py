@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 from planner.tui.widgets.charts import (
-    Funding,
+    RaiseMark,
     Swing,
     breakdown_bars,
     cash_curve,
@@ -99,7 +99,7 @@ def test_cash_below_zero_has_the_look_of_bad_news():
 
 
 def test_a_raise_is_marked_under_its_month():
-    rows = plain(cash(78, 14, funding=[Funding(18, 8e6)])).splitlines()
+    rows = plain(cash(78, 14, funding=[RaiseMark(18, 8e6)])).splitlines()
     months, marks = rows[-2], rows[-1]
     assert "▲ +$8.00M" in marks
     assert abs(months.index("18") - marks.index("▲")) <= 1

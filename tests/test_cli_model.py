@@ -85,3 +85,21 @@ def test_a_model_of_the_catalog_can_be_printed_and_its_totals_read():
     unknown = planner("model", "qwen9-1b")
     assert unknown.returncode == 2
     assert "planner model config.json" in unknown.stderr
+
+
+def test_a_plan_may_name_model_and_gpu_as_hugging_face_and_the_driver_do(tmp_path):
+    plan, other = tmp_path / "plan.toml", tmp_path / "other.toml"
+    priced = PLAN.replace("usd_per_gpu_hour = 3\n", "").replace("our-8b", "llama-3.1-8b")
+    plan.write_text(priced)
+    other.write_text(
+        priced.replace("llama-3.1-8b", "meta-llama/Llama-3.1-8B-Instruct").replace(
+            "H100-SXM", "NVIDIA H100 80GB HBM3"
+        )
+    )
+    shown = [json.loads(planner("show", each, "--json", "--samples", "16").stdout) for each in (plan, other)]
+    assert shown[0]["metrics"] == shown[1]["metrics"]
+    plan.write_text(priced.replace("llama-3.1-8b", "qwen9-1b").replace("H100-SXM", "H1000"))
+    refused = planner("show", plan)
+    assert refused.returncode == 2
+    assert "planner model config.json" in refused.stderr
+    assert "is not a GPU of the catalog" in refused.stderr

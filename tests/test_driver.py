@@ -11,16 +11,13 @@ import time
 from pathlib import Path
 
 import pytest
-from emulator import ROOT, Emulator, Program
+from emulator import ROOT, Emulator, Program, painted
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from planner.tui.terminal.capabilities import Depth, terminal
-from planner.tui.terminal.cells import _ONE_CELL_EACH, Reader
-from planner.tui.terminal.driver import CellDriver, driver_class
+from planner.tui.terminal.cells import Reader
 from planner.tui.terminal.paint import Painter
-from planner.tui.terminal.sgr import PLAIN, Style, turn
 
 DEMO = str(Path(__file__).with_name("driver_demo.py"))
 F5, F6, F7, F8, F12 = "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[24~"
@@ -52,16 +49,6 @@ COLOURS = [
     "97;103",
 ]
 MARKS = ["", "1", "3", "4", "7", "9", "1;4", "22;23"]
-
-
-def painted(data, *, depth=Depth.TRUE, columns=20, rows=2):
-    """Return the terminal after the cell driver's way of writing `data`, and the bytes of it."""
-    reader, painter = Reader(columns, rows, depth), Painter(columns, rows)
-    reader.read(data)
-    out = painter.paint(reader.cells, reader.touched, (reader.x, reader.y))
-    emulator = Emulator(columns, rows)
-    emulator.feed(out)
-    return emulator.screen, out
 
 
 def random_writes(rng, columns, rows):
@@ -312,67 +299,6 @@ def test_a_changed_letter_costs_a_move_a_letter_and_a_move_back():
     painter.paint(reader.cells, reader.touched, (0, 0))
     reader.read("\x1b[1;3HX")
     assert painter.paint(reader.cells, reader.touched, (0, 0)) == "\x1b[3GX\r"
-
-
-@pytest.mark.parametrize(
-    ("environ", "depth"),
-    [
-        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, Depth.TRUE),
-        ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"}, Depth.NONE),
-        ({"TERM": "tmux-256color"}, Depth.PALETTE),
-        ({"TERM": "linux", "NO_COLOR": ""}, Depth.SIXTEEN),
-        ({"TERM": "dumb"}, Depth.NONE),
-        ({}, Depth.NONE),
-    ],
-)
-def test_the_environment_says_how_many_colours_there_are(environ, depth):
-    assert terminal(environ).depth is depth
-
-
-@pytest.mark.parametrize(
-    ("environ", "erases"),
-    [
-        ({"TERM": "screen-256color"}, False),
-        ({"TERM": "screen", "TMUX": "/tmp/t"}, True),
-        ({"TERM": "xterm"}, True),
-    ],
-)
-def test_gnu_screen_is_not_trusted_to_erase_in_colour_but_tmux_is(environ, erases):
-    assert terminal(environ).erases_in_colour is erases
-
-
-def test_sixteen_colours_keep_text_apart_from_its_background():
-    data = "\x1b[H\x1b[38;2;90;90;90;48;2;40;40;40mread me\x1b[0m"
-    screen, out = painted(data, depth=Depth.SIXTEEN)
-    assert "38;2" not in out
-    assert screen.buffer[0][0].fg != screen.buffer[0][0].bg
-
-
-def test_without_colour_a_border_in_its_background_disappears_and_text_stays():
-    screen, _ = painted("\x1b[H\x1b[38;2;9;9;9;48;2;0;0;0m▔▔ab\x1b[0m", depth=Depth.NONE)
-    assert screen.text().startswith("  ab")
-
-
-def test_characters_taken_as_one_cell_wide_are_so_for_textual_too():
-    taken = [chr(code) for code in range(0x20, 0x3000) if _ONE_CELL_EACH(chr(code))]
-    assert len(taken) > 1000
-    assert all(cell_len(character) == 1 for character in taken)
-
-
-def test_any_two_styles_are_joined_by_a_turn_that_arrives():
-    styles = [Style(i, p, a) for i in ("", "31", "38;5;3") for p in ("", "44") for a in (0, 1, 5, 12)]
-    for before in [None, *styles]:
-        for after in styles:
-            emulator, direct = Emulator(2, 1), Emulator(2, 1)
-            emulator.feed(turn(None, before or PLAIN)[0] + turn(before, after)[0])
-            direct.feed(turn(None, after)[0])
-            assert emulator.screen.cursor.attrs == direct.screen.cursor.attrs
-
-
-def test_the_browser_and_the_plain_driver_keep_textuals_choice():
-    assert driver_class("cells", {}) is CellDriver
-    assert driver_class("plain", {}) is None
-    assert driver_class("cells", {"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver"}) is None
 
 
 def test_tmux_carries_the_app_without_a_difference(tmp_path):

@@ -95,3 +95,9 @@ def test_no_function_needs_scrolling():
         and node.end_lineno - node.lineno > LONGEST_FUNCTION
     ]
     assert too_long == []
+
+
+def test_no_test_file_outgrows_its_noun():
+    tests = sorted((ROOT / "tests").rglob("*.py"))
+    lengths = {path.name: len(path.read_text().splitlines()) for path in tests}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}

@@ -155,3 +155,25 @@ def test_a_meter_beside_own_gpus_costs_what_the_scenario_states():
     }  # fmt: skip
     lines = {item.name: float(item.usd_per_month) for item in evaluate(Scenario.from_table(table)).line_items}
     assert lines["web searches"] == pytest.approx(20.0)
+
+
+@pytest.mark.parametrize(
+    ("model", "workload", "start", "words"),
+    [
+        ("openai:gpt-4o", {"prompt_tokens": 200_000}, "2026-12", "reads at most 128,000 tokens; a prompt has 200,000"),
+        ("openai:gpt-4o", {"output_tokens": 20_000}, "2026-12", "answers with at most 16,384 tokens; an answer has 20,000"),
+        ("openai:gpt-5", {}, "2026-11", "goes in month 2: its vendor takes it off on 2026-12-11"),
+        ("google:gemini-2.5-pro", {}, "2027-01", "is gone: its vendor took it off on 2026-12-01"),
+        ("openai:gpt-4o-2024-05-13", {}, "2024-03", "did not exist before 2024-05-13"),
+        ("openai:gpt-realtime", {}, "2026-12", "works on sound"),
+        ("google:gemini-3.1-pro-preview", {"cache": {"prefix_write_share": 0.2, "lifetime": "1h"}}, "2026-12", "cache writes of an hour"),
+    ],
+)  # fmt: skip
+def test_what_a_model_cannot_do_is_told_with_the_numbers(model, workload, start, words):
+    told = evaluate(plan(workload, model=model).with_value("company.start", start)).warnings
+    assert any(words in line and model in line for line in told), told
+
+
+def test_a_model_within_its_limits_says_nothing_of_them():
+    workload = {"prompt_tokens": 10, "output_tokens": 10, "meters": {"input_audio_tokens": 5}}
+    assert evaluate(plan(workload, model="openai:gpt-realtime")).warnings == ()

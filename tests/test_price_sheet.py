@@ -159,7 +159,9 @@ def test_the_price_is_that_of_the_day_and_of_the_half_hour():
 
 
 def test_many_calls_in_one_row_have_the_mean_price_of_the_day():
-    found = price(Call(at_s=NOON_S, model="deepseek-chat", fresh=1e5, answer=1e4, count=10), today=TODAY)
+    found = price(
+        Call(at_s=NOON_S, model="deepseek-chat", fresh=1e5, answer=1e4, count=10, span_s=86_400), today=TODAY
+    )
     assert found.list_usd == pytest.approx(0.019 * (1 / 3) + 0.038 * (2 / 3))
     assert "averaged over the day" in found.marks[0]
 

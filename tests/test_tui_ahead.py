@@ -5,8 +5,8 @@ from screen import CONTEXT, comes, opened
 from textual import events
 
 from planner.tui.screens.explain import ExplainScreen
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 
 @pytest.fixture

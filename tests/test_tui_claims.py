@@ -5,8 +5,8 @@ from screen import opened, said
 
 from planner.analysis.claims import EFFECTS, claims
 from planner.tui.screens.claims import ClaimScreen, ClaimsScreen
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from screen import opened
 
 from planner.files import load
 from planner.tui.screens.compare import CompareScreen, Why
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 from planner.units import show
 
 

@@ -8,9 +8,9 @@ from screen import opened, said
 from planner.errors import Problem, ScenarioError
 from planner.files import load
 from planner.tui.screens.conflict import ConflictScreen
-from planner.tui.session import save_and_quit
-from planner.tui.session.screen_picture import screen_text
+from planner.tui.session import saving
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 CONTEXT, ANSWER = "workloads.chat.context_tokens", "workloads.chat.output_tokens"
 FIXED = "company.fixed_costs_usd_per_month"
@@ -138,7 +138,7 @@ async def test_the_comparison_fits_every_size(file, size):
 
 
 async def test_a_file_that_can_not_be_written_is_offered_another_name(file, monkeypatch):
-    monkeypatch.setattr(save_and_quit, "_writable", lambda path: path != file)
+    monkeypatch.setattr(saving, "_writable", lambda path: path != file)
     async with opened(Plan.opened(load(file))) as (app, pilot):
         await pilot.press("L", "s")
         await pilot.pause()
@@ -156,7 +156,7 @@ async def test_a_save_that_fails_offers_another_name_with_the_reason(file, monke
         raise ScenarioError([Problem("the file", "does not fit: the disk is full (saving).")])
 
     async with opened(Plan.opened(load(file))) as (app, pilot):
-        monkeypatch.setattr(save_and_quit, "save", full)
+        monkeypatch.setattr(saving, "save", full)
         await pilot.press("L", "s")
         await pilot.pause()
         assert "disk is full" in screen_text(app)

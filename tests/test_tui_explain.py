@@ -7,8 +7,8 @@ from textual import events
 from planner.files import load
 from planner.schema import fields
 from planner.tui.screens.explain import ExplainScreen, field_entries
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 from planner.tui.widgets.charts import plain
 from planner.tui.widgets.headline_numbers import reading
 

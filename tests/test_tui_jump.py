@@ -5,8 +5,8 @@ from screen import CONTEXT, comes, opened
 
 from planner.tui.dialogs.jump import JumpScreen
 from planner.tui.screens.plan import PlanScreen
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 from planner.tui.widgets.charts import Span, plain
 from planner.tui.widgets.jump_labels import LETTERS, Label, names, overlaid
 

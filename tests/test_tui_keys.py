@@ -4,8 +4,8 @@ import pytest
 from screen import CONTEXT, RAG, WEIGHTS, find, opened, said
 
 from planner.tui.config.keys import remapped
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from planner.tui.dialogs.ask import AskText
 from planner.tui.screens.claims import ClaimScreen, ClaimsScreen
 from planner.tui.screens.compare import CompareScreen
 from planner.tui.screens.plan import PlanScreen
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 NAME = ["ctrl+u"]
 

@@ -3,14 +3,14 @@
 import pytest
 from screen import opened, said
 
-from planner.tui.config.keymap import key_of, keymap, starter, use_keys
+from planner.tui.config.keymap import key_of, keymap, starter
 from planner.tui.config.keys import KEYS
 from planner.tui.config.settings import Settings, read_settings, write_settings
 from planner.tui.dialogs.ask import AskText
-from planner.tui.dialogs.long_notes import NotesScreen
-from planner.tui.session.screen_picture import screen_text
+from planner.tui.screens.problem_list import ProblemScreen
 from planner.tui.state import Plan
 from planner.tui.terminal.ascii import needs_ascii
+from planner.tui.terminal.screen_text import screen_text
 
 GREEN = """
 dark = true
@@ -105,7 +105,7 @@ def test_an_empty_line_takes_an_action_off_the_keys(tmp_path):
 async def test_a_changed_key_works_at_once_and_the_old_one_no_more(plan, tmp_path):
     keys, _ = read(tmp_path, 'higher = "w"')
     async with opened(plan) as (app, pilot):
-        use_keys(app, keys, [])
+        app.use_keys(keys, [])
         before = app.plan
         await pilot.press("l")
         assert app.plan is before
@@ -122,9 +122,9 @@ async def test_faults_of_a_keymap_are_shown_when_the_screen_opens(plan, tmp_path
     (tmp_path / "keys.toml").write_text('quitt = "x"')
     keys, problems = keymap(tmp_path / "keys.toml")
     async with opened(plan) as (app, pilot):
-        use_keys(app, keys, problems)
+        app.use_keys(keys, problems)
         await pilot.pause()
-        assert isinstance(app.screen, NotesScreen)
+        assert isinstance(app.screen, ProblemScreen)
         assert "Did you mean quit?" in screen_text(app)
         await pilot.press("escape")
         assert app.screen is app.plan_screen

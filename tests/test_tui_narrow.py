@@ -3,8 +3,8 @@
 from screen import find, opened
 
 from planner.tui.config.keys import PLAN, on_screen
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 
 async def test_help_is_told_whole_at_forty_columns(chat):

@@ -8,9 +8,9 @@ from textual.widgets import Input
 
 from planner.files import load
 from planner.tui.dialogs.ask import AskText
-from planner.tui.session import copy_and_save
-from planner.tui.session.screen_picture import screen_text
+from planner.tui.session.exports import KINDS, suggested_file
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ async def test_a_file_that_is_there_is_written_over_only_when_told_so(plan, tmp_
 async def test_the_name_offered_is_free(plan, tmp_path):
     (tmp_path / "mine-months.csv").write_text("mine")
     async with opened(plan) as (app, _):
-        assert copy_and_save.default_path(app, copy_and_save.KINDS["months"]).name == "mine-months-2.csv"
+        assert suggested_file(app.plan, KINDS["months"]).name == "mine-months-2.csv"
 
 
 @pytest.mark.parametrize(("name", "words"), [("nowhere/a.csv", "is not there"), ("saved", "is a folder")])

@@ -2,7 +2,9 @@
 
 import re
 
-from planner.tui.session.screen_picture import picture, stable
+from readme_picture import picture
+
+from planner.tui.terminal.screen_text import stable
 
 
 def texts(svg):
@@ -26,5 +28,5 @@ def test_the_random_name_of_textual_is_taken_out():
 
 async def test_the_picture_of_the_readme_is_fresh(root):
     drawn = await picture(root / "saved" / "support-copilot.toml")
-    again = "python -m planner.tui.session.screen_picture saved/support-copilot.toml docs/screen.svg"
+    again = "python tests/readme_picture.py saved/support-copilot.toml docs/screen.svg"
     assert texts((root / "docs" / "screen.svg").read_text()) == texts(drawn), f"draw it again: {again}"

@@ -7,8 +7,8 @@ from screen import comes, opened, said
 
 from planner.files import load
 from planner.tui.screens.prices import PricesScreen
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 HALF = """
 [[api."openai:gpt-5.4"]]

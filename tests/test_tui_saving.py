@@ -6,8 +6,8 @@ from screen import CONTEXT, opened
 from planner.files import load
 from planner.tui.screens.library import LibraryScreen
 from planner.tui.screens.plan import PlanScreen
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 
 @pytest.fixture

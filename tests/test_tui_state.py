@@ -5,9 +5,9 @@ import pytest
 from planner.errors import ScenarioError
 from planner.schema import Range, Spec
 from planner.tui.config.keys import KEYS, on_screen, remapped
+from planner.tui.session.field_list import lines, with_edit
 from planner.tui.session.nudge import nudged
 from planner.tui.state import Plan
-from planner.tui.widgets.field_list import lines, with_edit
 
 CONTEXT = "workloads.chat.context_tokens"
 

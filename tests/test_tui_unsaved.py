@@ -11,7 +11,7 @@ from emulator import Program
 from planner.errors import ScenarioError
 from planner.files import Edit, load, pending, replay
 from planner.schema import ApiDeployment
-from planner.tui.session.unsaved_edits import Keeper, Surroundings
+from planner.tui.session.unsaved import Keeper, Surroundings
 from planner.tui.state import Plan
 
 CONTEXT = "workloads.chat.context_tokens"

@@ -12,8 +12,8 @@ from planner.tui.screens.help import HelpScreen
 from planner.tui.screens.moves import MovesScreen
 from planner.tui.screens.plan import PlanScreen
 from planner.tui.screens.sweep import SweepScreen
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ async def test_g_finds_the_value_that_reaches_a_goal(plan):
 async def test_a_move_is_taken_with_enter_and_taken_back_with_u(plan):
     async with opened(plan) as (app, pilot):
         await pilot.press("x")
-        await comes(pilot, lambda: "Worth making" in screen_text(app))
+        await comes(pilot, lambda: "Free wins" in screen_text(app))
         await pilot.press("enter")
         await comes(pilot, lambda: isinstance(app.screen, PlanScreen))
         assert app.plan.unsaved
@@ -108,7 +108,7 @@ async def test_the_frontier_offers_a_plan_that_costs_less_per_outcome(plan):
     async with opened(plan) as (app, pilot):
         before = app.outlook.result.metrics["usd_per_outcome"]
         await pilot.press("x", "tab", "tab")
-        await comes(pilot, lambda: app.screen.query("Sheet") and app.screen.sheet.chosen)
+        await comes(pilot, lambda: app.screen.query("ScrollSheet") and app.screen.sheet.chosen)
         await pilot.press("enter")
         await pilot.pause()
         assert isinstance(app.screen, PlanScreen)

@@ -8,9 +8,9 @@ from screen import comes, opened
 from planner.analysis.side_by_side import side_by_side
 from planner.errors import Problem, ScenarioError
 from planner.tui.screens.volume import VolumeScreen
-from planner.tui.session.screen_picture import screen_text
 from planner.tui.state import Plan
-from planner.tui.widgets.charts import Curve, cost_curves, plain
+from planner.tui.terminal.screen_text import screen_text
+from planner.tui.widgets.charts import CostCurve, cost_curves, plain
 from planner.units import show
 
 VOLUMES = [10.0 ** (3 + step / 4) for step in range(25)]
@@ -23,7 +23,7 @@ def plan(chat):
 
 def chart(**kwargs):
     flat, falling = [0.01] * len(VOLUMES), [1_000 / volume for volume in VOLUMES]
-    sides = Curve("one (API)", flat), Curve("other (own GPUs)", falling)
+    sides = CostCurve("one (API)", flat), CostCurve("other (own GPUs)", falling)
     kwargs = {"width": 70, "height": 16, "show": lambda usd: show(usd, "usd"), "show_volume": show} | kwargs
     return plain(cost_curves(VOLUMES, *sides, **kwargs))
 
@@ -89,9 +89,9 @@ async def test_shift_v_tells_from_which_volume_own_gpus_pay(plan, size):
 async def test_the_sides_the_quality_and_the_number_are_chosen_by_keys(plan):
     async with opened(plan, size=(120, 40)) as (app, pilot):
         await pilot.press("V")
-        await comes(pilot, lambda: "at one success rate" in screen_text(app))
+        await comes(pilot, lambda: "both at the success of" in screen_text(app))
         await pilot.press("a")
-        await comes(pilot, lambda: "each at its own success rate" in screen_text(app))
+        await comes(pilot, lambda: "each at its own success" in screen_text(app))
         await pilot.press("m")
         await pilot.pause()
         assert "Cost of an outcome" in screen_text(app)
@@ -128,7 +128,7 @@ async def test_a_plan_with_one_deployment_is_told_what_is_missing(chat):
 async def test_a_comparison_that_can_not_be_made_leaves_none_of_the_one_before(plan, monkeypatch):
     async with opened(plan, size=(120, 40)) as (app, pilot):
         await pilot.press("V")
-        await comes(pilot, lambda: "at one success rate" in screen_text(app))
+        await comes(pilot, lambda: "both at the success of" in screen_text(app))
         monkeypatch.setattr("planner.tui.screens.volume.side_by_side", refused)
         await pilot.press("a")
         await comes(pilot, lambda: "is not a deployment" in screen_text(app))

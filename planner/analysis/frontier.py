@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from planner.analysis import cluster, pieces
 from planner.analysis.grid import checked, sensible_values
 from planner.analysis.pareto import pareto
+from planner.analysis.policy import Bound
 from planner.analysis.stack import along, stackable
+from planner.analysis.verdicts import COMPARE, ROUNDING
 from planner.errors import Problem, ScenarioError
 from planner.model import MonthOne, evaluate_month_one
 from planner.readout import METRICS, better_when_higher
@@ -21,6 +23,7 @@ from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
 
 DEFAULT_METRICS = ("usd_per_outcome", "success_share", "p95_latency_s")
+AT_LEAST = (">=", ">")  # the bounds that more is nearer to
 NEED_MONTHS = (
     "runway_months",
     "runway_with_raises_months",
@@ -42,6 +45,7 @@ class FrontierTask:
     levers: tuple[tuple[str, tuple[Any, ...]], ...]
     outer: int
     metrics: tuple[str, ...]
+    where: tuple[Bound, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -61,12 +65,18 @@ class FrontierTask:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a worker hands back: the front of its blocks, as combinations by number and their costs."""
+    """What a worker hands back: the front of its blocks, as combinations by number and their costs.
+
+    `feasible` keep their promises and fit; `allowed` of them keep to the bounds as well; `reached` is the nearest that
+    a feasible one comes to each bound.
+    """
 
     combinations: NDArray[np.int64]
     costs: Array
     evaluated: int
     feasible: int
+    allowed: int
+    reached: tuple[float, ...]
     problems: tuple[Problem, ...] = ()
 
 
@@ -82,7 +92,9 @@ class Choice:
 class Front:
     """The plans that no other combination beats, best in the first metric first.
 
-    Of equal plans one is shown. A latency is nan where no workload promises one. `stopped`: cancelled, so that the front is that of what was evaluated.
+    Of equal plans one is shown. A latency is nan where no workload promises one. `allowed` of the feasible plans keep
+    to the bounds of `where`; `reached` is the nearest that any comes to each. `stopped`: cancelled, so that the front
+    is that of what was evaluated.
     """
 
     levers: Mapping[str, tuple[Any, ...]]
@@ -91,9 +103,12 @@ class Front:
     total: int
     evaluated: int
     feasible: int
+    allowed: int
     seconds: float
     stopped: bool
     problems: tuple[Problem, ...]
+    where: tuple[Bound, ...] = ()
+    reached: tuple[float, ...] = ()
 
 
 def frontier(
@@ -101,6 +116,7 @@ def frontier(
     levers: Mapping[str, Sequence[Any] | None],
     *,
     metrics: Sequence[str] = DEFAULT_METRICS,
+    where: Sequence[Bound] = (),
     progress: pieces.Progress | None = None,
     processes: int | None = None,
     ray_address: str | None = None,
@@ -108,35 +124,40 @@ def frontier(
     """Return the Pareto front over every combination of the levers' values (None: sensible ones).
 
     Ranges count as their middle; metrics are those of month 1. Combinations that break a promise or do not fit are
-    left out. `progress` is told combinations done, all, and the seconds left; where it returns False the search
+    left out, and so are those outside the bounds of `where`. `progress` is told combinations done, all, and the seconds left; where it returns False the search
     stops and keeps what is done. Large searches use all processors, or a Ray cluster that is running.
     """
     began = time.monotonic()
-    task = plan(scenario, levers, metrics)
+    task = plan(scenario, levers, metrics, where)
     total = task.blocks * task.block_size
     workers = processes or ((os.cpu_count() or 1) if total >= WORTH_PROCESSES else 1)
     if ray_address is not None:
         workers = cluster.workers(ray_address)
-    merged, stopped = Summary(np.empty(0, np.int64), np.empty((0, len(metrics))), 0, 0), False
+    merged, stopped = _nothing(task), False
     found = pieces.results(work, task, spans(task, workers), workers=workers, ray_address=ray_address)
     for summary in found:
-        merged = _merged([merged, summary])
+        merged = _merged(task, [merged, summary])
         if not pieces.goes_on(progress, merged.evaluated, total, began):
             stopped = merged.evaluated < total
             found.close()
             break
     return Front(
         levers=dict(task.levers), metrics=task.metrics, choices=_choices(task, merged), total=total,
-        evaluated=merged.evaluated, feasible=merged.feasible, seconds=time.monotonic() - began, stopped=stopped,
-        problems=merged.problems,
+        evaluated=merged.evaluated, feasible=merged.feasible, allowed=merged.allowed,
+        seconds=time.monotonic() - began, stopped=stopped, problems=merged.problems, where=task.where,
+        reached=merged.reached,
     )  # fmt: skip
 
 
 def plan(
-    scenario: Scenario, levers: Mapping[str, Sequence[Any] | None], metrics: Sequence[str]
+    scenario: Scenario,
+    levers: Mapping[str, Sequence[Any] | None],
+    metrics: Sequence[str],
+    where: Sequence[Bound] = (),
 ) -> FrontierTask:
     """Return the task of a search: levers that pick functions are looped over, others share arrays."""
     _known(metrics)
+    _boundable(where)
     read = {
         path: tuple(checked(scenario, path, sensible_values(scenario, path) if values is None else values))
         for path, values in levers.items()
@@ -150,7 +171,9 @@ def plan(
     while outer > looped and inner * len(read[ordered[outer - 1]]) <= BLOCK:
         outer -= 1
         inner *= len(read[ordered[outer]])
-    return FrontierTask(scenario, tuple((path, read[path]) for path in ordered), outer, tuple(metrics))
+    return FrontierTask(
+        scenario, tuple((path, read[path]) for path in ordered), outer, tuple(metrics), tuple(where)
+    )
 
 
 def _weight(path: str) -> int:
@@ -176,11 +199,37 @@ def _known(metrics: Sequence[str]) -> None:
         raise ScenarioError(problems or [Problem("frontier", "needs at least one metric.")])
 
 
+def _boundable(where: Sequence[Bound]) -> None:
+    """Refuse bounds that month 1 of a plan can't be held against."""
+    problems = [
+        Problem(
+            bound.text, "can't be asked of a frontier.", "It looks at month 1, at the middle of all ranges."
+        )
+        for bound in where
+        if not month_one_bound(bound)
+    ]
+    if problems:
+        raise ScenarioError(problems)
+
+
+def month_one_bound(bound: Bound) -> bool:
+    """Return whether a bound is about a headline number of month 1, and no percentile or chance of it."""
+    plain = bound.percent is None and bound.inside is None
+    return plain and bound.metric in METRICS and METRICS[bound.metric].when == "month 1"
+
+
+def _nothing(task: FrontierTask, evaluated: int = 0, problems: tuple[Problem, ...] = ()) -> Summary:
+    """Return what no combination at all leaves."""
+    worst = tuple(-math.inf if bound.operator in AT_LEAST else math.inf for bound in task.where)
+    none = np.empty(0, np.int64)
+    return Summary(none, np.empty((0, len(task.metrics))), evaluated, 0, 0, worst, problems)
+
+
 def work(task: FrontierTask, start: int, stop: int) -> Summary:
     """Return the front of the blocks from `start` up to `stop`: small, whatever the number of combinations."""
-    found = Summary(np.empty(0, np.int64), np.empty((0, len(task.metrics))), 0, 0)
+    found = _nothing(task)
     for block in range(start, stop):
-        found = _merged([found, _block(task, block)])
+        found = _merged(task, [found, _block(task, block)])
     return found
 
 
@@ -195,9 +244,7 @@ def _block(task: FrontierTask, block: int) -> Summary:
     try:
         result = evaluate_month_one(replaced_many(task.scenario, values))
     except ScenarioError as error:
-        return Summary(
-            np.empty(0, np.int64), np.empty((0, len(task.metrics))), task.block_size, 0, tuple(error.problems)
-        )
+        return _nothing(task, task.block_size, tuple(error.problems))
     return _front_of(task, block, result)
 
 
@@ -211,13 +258,35 @@ def _front_of(task: FrontierTask, block: int, result: MonthOne) -> Summary:
             values = np.where(np.isnan(values), UNPROMISED_S, values)
         feasible = feasible & np.isfinite(values)
         columns.append(-values if better_when_higher(metric) else values)
-    kept = np.flatnonzero(np.broadcast_to(feasible, inner))
+    there = np.broadcast_to(feasible, inner)
+    allowed, reached = _inside(task, result, there)
+    kept = np.flatnonzero(allowed)
     costs = np.stack([np.broadcast_to(column, inner).ravel().take(kept) for column in columns]).T
     best = pareto(costs)
-    return Summary(kept[best] + block * task.block_size, costs[best], task.block_size, kept.size)
+    return Summary(
+        kept[best] + block * task.block_size, costs[best], task.block_size, int(np.count_nonzero(there)),
+        kept.size, reached,
+    )  # fmt: skip
 
 
-def _merged(found: Sequence[Summary]) -> Summary:
+def _inside(
+    task: FrontierTask, result: MonthOne, there: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], tuple[float, ...]]:
+    """Return which of the feasible combinations keep to all bounds, and the nearest that any comes to each."""
+    allowed, reached = there, []
+    for bound in task.where:
+        values = np.broadcast_to(result.metrics[bound.metric], there.shape)
+        most = bound.operator in AT_LEAST
+        known = values[there & np.isfinite(values)]
+        ends = (known.max() if most else known.min()) if known.size else (-math.inf if most else math.inf)
+        reached.append(float(ends))
+        close = np.isclose(values, bound.limit, rtol=ROUNDING, atol=0.0)
+        within = COMPARE[bound.operator](values, bound.limit)  # type: ignore[arg-type]
+        allowed = allowed & np.where(close, bound.operator in ("<=", ">="), within)
+    return allowed, tuple(reached)
+
+
+def _merged(task: FrontierTask, found: Sequence[Summary]) -> Summary:
     combinations = np.concatenate([each.combinations for each in found])
     costs = np.concatenate([each.costs for each in found])
     order = np.argsort(combinations, kind="stable")
@@ -225,8 +294,17 @@ def _merged(found: Sequence[Summary]) -> Summary:
     problems = tuple(dict.fromkeys(problem for each in found for problem in each.problems))
     return Summary(
         combinations[best], costs[best], sum(each.evaluated for each in found),
-        sum(each.feasible for each in found), problems,
+        sum(each.feasible for each in found), sum(each.allowed for each in found), _nearest(task, found), problems,
     )  # fmt: skip
+
+
+def _nearest(task: FrontierTask, found: Sequence[Summary]) -> tuple[float, ...]:
+    """Return the nearest that any part comes to each bound."""
+    columns = zip(*(each.reached for each in found), strict=True)
+    return tuple(
+        max(values) if bound.operator in AT_LEAST else min(values)
+        for bound, values in zip(task.where, columns, strict=True)
+    )
 
 
 def _choices(task: FrontierTask, found: Summary) -> tuple[Choice, ...]:

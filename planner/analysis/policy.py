@@ -130,10 +130,10 @@ def read_bound(text: Any, *, level: Level = "fail") -> Bound:
     if match := _PERCENTILE.fullmatch(text):
         limit = _number(match[4])
         return Bound(
-            text.strip(), level, _metric(match[2]), _operator(match[3]), limit, percent=float(match[1])
+            text.strip(), level, result_named(match[2]), _operator(match[3]), limit, percent=float(match[1])
         )
     if (match := _COMPARED.fullmatch(text)) and match[2] != "==":
-        return Bound(text.strip(), level, _metric(match[1]), _operator(match[2]), _number(match[3]))
+        return Bound(text.strip(), level, result_named(match[1]), _operator(match[2]), _number(match[3]))
     raise ValueError(f"can't be read as a rule. Rules look like {EXAMPLES}.")
 
 
@@ -147,7 +147,7 @@ def _inside(text: str) -> tuple[str, Inside]:
         return STATE, Inside("==", 0.0, match[3])
     if match[2] == "==":
         raise ValueError("compares numbers with ==; use <= or >=.")
-    return _metric(match[1]), Inside(_operator(match[2]), _number(match[3]))
+    return result_named(match[1]), Inside(_operator(match[2]), _number(match[3]))
 
 
 def _operator(text: str) -> Operator:
@@ -155,7 +155,8 @@ def _operator(text: str) -> Operator:
     return known[text]
 
 
-def _metric(name: str) -> str:
+def result_named(name: str) -> str:
+    """Return the result that a name, or a part of just one name, stands for; raise ValueError for another."""
     if name in METRICS:
         return name
     parts = name.split(".")
@@ -195,7 +196,7 @@ def _read_change(entry: Any) -> ChangeLimit:
     if level not in ("fail", "warn"):
         raise ValueError('has a level other than "fail" and "warn".')
     return ChangeLimit(
-        _metric(str(entry.get("metric", ""))), level, cause, rise, fall, rise_is_share, fall_is_share
+        result_named(str(entry.get("metric", ""))), level, cause, rise, fall, rise_is_share, fall_is_share
     )
 
 

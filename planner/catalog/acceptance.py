@@ -35,6 +35,7 @@ def methods() -> tuple[str, ...]:
 
 def acceptance(model: str, method: str, *, reasoning: bool = True) -> Acceptance:
     """Return what drafting by a method gave on a model: its own curve, else the median of the method's curves."""
+    method = method.strip().lower()
     of_method = [row for row in curves() if row["method"] == method]
     if not of_method:
         raise ScenarioError([Problem("draft", f"is {method!r}.", f"Measured are: {', '.join(methods())}.")])

@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from planner.files.toml_text import table_of
 
 __all__ = [
-    "WHOLE", "Conflict", "Edit", "Entry", "Journal", "Loaded", "Presence", "Replayed", "Row", "Side", "as_csv", "as_markdown",
-    "atomic_write", "clear", "find", "folders", "inert", "inert_cell", "inert_html", "inert_lines", "inert_markdown",
-    "inert_markup", "list_files", "list_scenarios", "load", "load_text", "merge", "new_text", "others", "pending",
-    "replay", "save", "save_merged", "starter", "table_of", "user_folder", "write_new",
+    "WHOLE", "Conflict", "Edit", "Entry", "Journal", "Loaded", "Presence", "Replayed", "Row", "Side",
+    "as_csv", "as_markdown", "atomic_write", "clear", "find", "folders", "inert", "inert_cell", "inert_html",
+    "inert_lines", "inert_markdown", "inert_markup", "list_files", "list_scenarios", "load", "load_text",
+    "merge", "new_text", "others", "pending", "replay", "save", "save_merged", "starter", "table_of",
+    "user_folder", "write_new",
 ]  # fmt: skip
 
 _HOMES = {  # who only reads needs nothing that writes, and starts sooner without

@@ -28,7 +28,7 @@ class FileChangedError(Exception):
 def atomic_write(
     path: str | Path, text: str | bytes, *, expect: str | None = None, like: str | Path | None = None
 ) -> None:
-    """Replace the file at `path` by `text` (or bytes, as they are), or leave it as it is and raise ScenarioError in words.
+    """Replace the file at `path` by `text` (or bytes), or leave it as it is and raise ScenarioError.
 
     Permissions are kept, links are followed and stay; a new file is as private as the file `like`. File and folder are
     synced to the disk. Where a replacement would lose the owner, the group or another hard link, the file is

@@ -19,7 +19,7 @@ _LOOK_AGAIN_S = 0.01
 
 @contextlib.contextmanager
 def locked(folder: int) -> Iterator[None]:
-    """Hold the open folder `folder`; raise OSError (EBUSY) where another planner keeps it for longer than a write takes.
+    """Lock the open folder `folder`; raise OSError (EBUSY) if another planner keeps it locked for too long.
 
     The kernel lets go of the lock when the folder is closed or the process ends. A file system without locks
     gets a lock file in their place.

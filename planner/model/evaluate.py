@@ -24,17 +24,18 @@ from planner.model.company.asked import Asked, asked
 from planner.model.company.business import Business, Stream
 from planner.model.fleet import fleets
 from planner.model.handed_on import FleetMonth, OpeningMonth, Request, WorkloadLatency, WorkloadMonth
-from planner.model.request import api_cost, meters
+from planner.model.request import api_cost, api_limits, meters
 from planner.model.request.base_success import base_success
 from planner.model.request.pass_cost import pass_usd
 from planner.model.request.request import request, retrieval_usd_per_month
 from planner.model.resolve import Hosted, Resolved, check_meters, resolve
 from planner.model.result import MonthOne, Months, Result
 from planner.model.serving import latency, places
-from planner.model.serving.batch_choice import ChosenBatch, Curve, choose_batch
+from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, choose_batch
+from planner.model.serving.split_notes import split_notes
 from planner.model.serving.why_unfit import beyond_context, broken_promise
 from planner.records import dataclass
-from planner.schema import ApiDeployment, Flags, HostedDeployment, Number, Scenario, holding, some
+from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding, some
 from planner.startup import keeping_freed_memory
 from planner.units import SECONDS_PER_MONTH, TOKENS_PER_MTOK
 
@@ -80,14 +81,13 @@ def evaluate_month_one(scenario: Scenario) -> MonthOne:
     joined = join(scenario, only_first=True)
     opening = _opening_month(joined)
     per_workload = workload_summary.workload_results(joined.business, opening)
-    feasible: Flags = np.asarray(True)
-    for each in per_workload.values():
-        feasible = feasible & each.promise_met
-    for fleet in opening.fleets.values():
-        feasible = feasible & fleet.fits
+    fits = np.all(np.broadcast_arrays(True, *(fleet.fits for fleet in opening.fleets.values())), axis=0)
+    feasible = np.all(
+        np.broadcast_arrays(fits, *(each.promise_met for each in per_workload.values())), axis=0
+    )
     first = cash_flows.first_flows(joined.business)
     metrics = headline.month_one_metrics(joined.business, opening, per_workload, first)
-    return MonthOne(metrics=metrics, feasible=feasible)
+    return MonthOne(metrics=metrics, feasible=feasible, fits=fits, workloads=per_workload, first=first)
 
 
 def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
@@ -158,7 +158,11 @@ def _batches(
         (name, tier): choose_batch(
             scenario.workloads[name],
             _curve(scenario, resolved.hosted[tier], each, name, tier),
-            calls_per_s=per_month[name] * each.model_calls(tier) / SECONDS_PER_MONTH,
+            CallsAsked(
+                per_month[name] * each.model_calls(tier) / SECONDS_PER_MONTH,
+                each.session_calls,
+                each.reasoning_per_call,
+            ),
         )
         for name, each in requests.items()
         for tier in each.calls
@@ -298,18 +302,16 @@ def _opening_month(joined: Joined) -> OpeningMonth:
 
 def _latency(joined: Joined, name: str, now: Mapping[str, FleetMonth]) -> WorkloadLatency:
     workload, each = joined.scenario.workloads[name], joined.requests[name]
-    p95_s: dict[str, Number] = {}
+    times: dict[str, latency.PassTimes] = {}
     for tier in workload.routing.tiers:
         deployment = joined.scenario.deployments[tier]
         if isinstance(deployment, ApiDeployment):
-            p95_s[tier] = latency.api_p95_s(workload, deployment, output_tokens=each.output_per_call)
+            times[tier] = latency.api_times(workload, deployment, each)
         else:
             calls_per_s = joined.requests_per_month[name] * each.model_calls(tier) / SECONDS_PER_MONTH
-            p95_s[tier] = latency.own_gpu_p95_s(
-                workload, joined.batches[name, tier], now[tier], calls_per_s=calls_per_s
-            )
-    own = {tier: chosen for (user, tier), chosen in joined.batches.items() if user == name}
-    return latency.workload_latency(workload, p95_s, each.calls, own)
+            chosen = joined.batches[name, tier]
+            times[tier] = latency.own_gpu_times(workload, chosen, now[tier], each, calls_per_s=calls_per_s)
+    return latency.workload_latency(workload, each, times)
 
 
 def _result(joined: Joined, opening: OpeningMonth, run: Months) -> Result:
@@ -335,19 +337,8 @@ def _result(joined: Joined, opening: OpeningMonth, run: Months) -> Result:
         months=run,
         items=partial(line_items.line_items, business, opening),
         missing=partial(headline.reasons, metrics, per_workload, run, unfit),
-        warnings=(*_raise_needed(run), *_warnings(joined, opening)),
+        warnings=(*headline.raise_needed(run), *_warnings(joined, opening)),
     )
-
-
-def _raise_needed(run: Months) -> tuple[str, ...]:
-    """Return which raise that has not closed the plan lives on, in the first plan that does."""
-    needed = np.atleast_1d(run.needs_raise_month)
-    found = np.flatnonzero(~np.isnan(needed))
-    if not found.size:
-        return ()
-    months = np.broadcast_to(run.runway.months, needed.shape).flat[found[0]]
-    raised = f"the raise of month {needed.flat[found[0]]:.0f}"
-    return (f"needs {raised}, which has not closed: without it the cash lasts {months:.1f} months",)
 
 
 def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
@@ -356,11 +347,16 @@ def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
         for tier, usd in joined.business.unused_usd.items()
         if np.any(usd)
     ]
+    for tier, each in joined.resolved.hosted.items():
+        split = split_notes(llm=each.llm, gpu=each.gpu, placement=each.placement)
+        found += [f"{tier}: {words}" for words in split]
     for name, month in opening.workloads.items():
         workload = joined.scenario.workloads[name]
-        if not np.all(month.latency.met):
+        if not np.all(month.latency.kept):
             found.append(_broken_promise(joined, name, month))
         found += _beyond_context(joined, name, month)
+        first = {tier: api.epochs[0][1] for tier, api in joined.resolved.apis.items()}
+        found += api_limits.api_warnings(joined.scenario, name, month.request, first)
         cached = some(workload.cache.prefix_hit_share)
         found += [
             f"{tier}: the vendor has no price for cached tokens; they cost as much as others"
@@ -391,4 +387,4 @@ def _broken_promise(joined: Joined, name: str, month: WorkloadMonth) -> str:
                 llm=hosted.llm, gpu=hosted.gpu, placement=hosted.placement,
                 input_tokens=each.input_per_call, output_tokens=each.output_per_call,
             )  # fmt: skip
-    return f"{name}: the API's p95 latency is above the target"
+    return f"{name}: {latency.late_words(workload, month.latency)}"

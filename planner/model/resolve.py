@@ -13,7 +13,6 @@ from planner.catalog.api_rates import ApiRates, UnitPrice
 from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
 from planner.model.rent_terms import rent_terms
-from planner.model.serving.split_notes import split_notes
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Deployment, HostedDeployment, Number, Scenario, some
@@ -68,9 +67,7 @@ def resolve(scenario: Scenario) -> Resolved:
                 notes[name] = _api_notes(apis[name])
             else:
                 hosted[name] = _hosted(scenario, deployment)
-                each = hosted[name]
-                split = split_notes(llm=each.llm, gpu=each.gpu, placement=each.placement)
-                notes[name] = (*each.rent_notes, *split)
+                notes[name] = hosted[name].rent_notes
         except ScenarioError as error:
             problems += [_placed(f"deployments.{name}", problem) for problem in error.problems]
     if problems:

@@ -98,7 +98,7 @@ _ALL = (
     ),
     Metric("gpus", "GPUs", "", "down", "GPUs in use in the busiest hour of the month."),
     Metric(
-        "burn_multiple", "Burn multiple", "", "down",
+        "burn_multiple", "Burn multiple", "ratio", "down",
         "Net burn of the first 12 months, over the yearly recurring revenue that they add; none "
         "where nothing is burnt.",
         SACKS, "first year",

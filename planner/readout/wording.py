@@ -68,10 +68,8 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
     """
     if math.isnan(change):
         return NOT_AVAILABLE
-    if "_share" in name:
-        text = f"{change * 100:+.1f} points"
-    else:
-        text = ("-" if change < 0 else "+") + show(abs(change), name)
+    sign = "-" if change < 0 else "+"
+    text = f"{change * 100:+.1f} points" if "_share" in name else sign + show(abs(change), name)
     if brief:
         text = text.replace(" points", " pts").replace(" months", " mo")
     return ">" + text if at_least and change else text

@@ -19,7 +19,7 @@ from planner.schema.spec import Spec
 from planner.schema.workload import Workload
 
 __all__ = [
-    "SCHEMA", "ApiDeployment", "Array", "Company", "Decline", "Demand", "Deployment", "Field", "Flags", "HostedDeployment",
-    "Number", "Range", "Revenue", "Scenario", "Spec", "Workload", "declared", "fields", "holding", "read_number", "read_range",
-    "replaced", "replaced_many", "some", "spec_at", "unknown_sources",
+    "SCHEMA", "ApiDeployment", "Array", "Company", "Decline", "Demand", "Deployment", "Field", "Flags",
+    "HostedDeployment", "Number", "Range", "Revenue", "Scenario", "Spec", "Workload", "declared", "fields",
+    "holding", "read_number", "read_range", "replaced", "replaced_many", "some", "spec_at", "unknown_sources",
 ]  # fmt: skip

@@ -63,8 +63,8 @@ class Deployment(Section):
     """What both kinds of deployment have."""
 
     success_share: Annotated[Number, SUCCESS] = 0.8
-    fine_tuning: FineTuning = FineTuning.model_construct()
-    distillation: Distillation = Distillation.model_construct()
+    fine_tuning: FineTuning = FineTuning()
+    distillation: Distillation = Distillation()
     one_off: tuple[OneOff, ...] = ()
     meter_usd: dict[
         str,
@@ -125,10 +125,12 @@ class ApiDeployment(Deployment):
         ratio("Speed of an answer", "Judgement: measure yours.", unit="tokens/s", lo=0.1, hi=1e5, step=5),
     ] = 80.0
     p95_to_mean_latency_ratio: Annotated[
-        Number, ratio("p95 over mean latency", "Judgement: measure yours.", lo=1.0, hi=100)
-    ] = 1.8
+        Number | None,
+        ratio("p95 over mean latency", "Measured. Empty: as answers differ in length, by the workload's own spread.",
+              lo=1.0, hi=100, optional=True),
+    ] = None  # fmt: skip
     price: ApiPrice | None = None
-    provisioned: Provisioned = Provisioned.model_construct()
+    provisioned: Provisioned = Provisioned()
 
 
 class Speculative(Section):
@@ -288,11 +290,11 @@ class HostedDeployment(Deployment):
             optional=True,
         ),
     ] = None
-    owned: Owned = Owned.model_construct()
+    owned: Owned = Owned()
     autoscale: Annotated[
         bool, flag("Autoscaling", "GPUs follow the load; else they stay at the peak's count.")
     ] = False
     min_replicas: Annotated[Number, count("Fewest replicas", "Never below this.")] = 1
     spare_replicas: Annotated[Number, count("Spare replicas", "On top, for failures and rollouts.")] = 0
-    speculative: Speculative = Speculative.model_construct()
-    calibration: Calibration = Calibration.model_construct()
+    speculative: Speculative = Speculative()
+    calibration: Calibration = Calibration()

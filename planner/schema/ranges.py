@@ -149,7 +149,7 @@ def read_range(text: str) -> tuple[float, float, float] | None:
         return None
     if match := _TRIANGULAR.match(text):
         parts = [read_number(part) for part in match.groups()]
-        return None if None in parts else (parts[0], parts[1], parts[2])  # type: ignore[return-value]  # none of them is None
+        return None if None in parts else (parts[0], parts[1], parts[2])  # type: ignore[return-value]  # none is None
     if match := _RANGE.match(text):
         low, high = read_number(match[1]), read_number(match[2])
         return None if low is None or high is None else (low, math.nan, high)

@@ -10,6 +10,7 @@ from planner.schema.cross import cross_problems
 from planner.schema.declare import ratio, text
 from planner.schema.deployment import ApiDeployment, HostedDeployment
 from planner.schema.findings import in_words, without_findings
+from planner.schema.goal import Goal
 from planner.schema.paths import replaced, spec_at
 from planner.schema.section import Section
 from planner.schema.workload import Workload
@@ -34,11 +35,12 @@ class Scenario(Section):
     schema_version: int = Field(default=SCHEMA, alias="schema")
     title: Annotated[str, text("Title")] = "Untitled plan"
     notes: Annotated[str, text("Notes")] = ""
-    company: Company = Company.model_construct()
-    revenue: Revenue = Revenue.model_construct()
-    demand: Demand = Demand.model_construct()
-    cash: Cash = Cash.model_construct()
-    decline: Decline = Decline.model_construct()
+    company: Company = Company()
+    revenue: Revenue = Revenue()
+    demand: Demand = Demand()
+    cash: Cash = Cash()
+    decline: Decline = Decline()
+    goal: Goal = Goal()
     models: dict[str, dict[str, Any]] = {}
     gpus: dict[str, dict[str, Any]] = {}
     deployments: dict[str, AnyDeployment] = {}

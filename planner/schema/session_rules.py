@@ -33,7 +33,7 @@ def session_problems(scenario: "Scenario") -> list[Problem]:
 
 
 def _ends(value: object) -> tuple[float, float]:
-    """Return the lowest and the highest value of a number or a range; of many plans neither, as the model bounds each."""
+    """Return the lowest and highest value of a number or range; of a stack neither: the model bounds each plan."""
     if isinstance(value, Range):
         return value.low, value.high
     return (value, value) if isinstance(value, float | int) else (math.inf, -math.inf)

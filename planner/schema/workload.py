@@ -284,7 +284,11 @@ class Workload(Section):
         str, choice("Kept for", "p90", "p95", "p99", help="Requests inside the target.")
     ] = "p95"
     batch_utilisation_share: Annotated[
-        Number, share("Utilisation without promise", "Of GPUs that work off a queue. Judgement.")
+        Number,
+        share(
+            "Highest utilisation",
+            "Of own GPUs in the busiest hour; a promise often asks for less. Judgement.",
+        ),
     ] = 0.9
     prompt_tokens: Annotated[Number, tokens("Instructions", "System prompt and question.", step=50)] = 0.0
     context_tokens: Annotated[
@@ -300,20 +304,26 @@ class Workload(Section):
         211.0
     )
     reasoning_tokens: Annotated[Number, tokens("Reasoning", "Billed as output, not shown.", step=100)] = 0.0
+    output_cv: Annotated[
+        Number | None,
+        ratio("Spread of answer lengths", "Between requests: standard deviation over mean (lognormal). Queue and "
+              "latency use it; empty: the root of the squared variation of the time of an answer.",
+              unit="", hi=30, role="unknown", optional=True),
+    ] = None  # fmt: skip
     prompt_cv: Annotated[
         Number,
         ratio("Spread of prompts", "Between requests: standard deviation over mean (lognormal). Price steps use it.",
               unit="", hi=100, role="unknown"),
     ] = 0.0  # fmt: skip
-    session: Session = Session.model_construct()
-    rag: Rag = Rag.model_construct()
-    compression: Compression = Compression.model_construct()
-    output_control: OutputControl = OutputControl.model_construct()
-    long_context: LongContext = LongContext.model_construct()
-    routing: Routing = Routing.model_construct()
-    verifier: Verifier = Verifier.model_construct()
-    cache: Cache = Cache.model_construct()
-    outcome: Outcome = Outcome.model_construct()
+    session: Session = Session()
+    rag: Rag = Rag()
+    compression: Compression = Compression()
+    output_control: OutputControl = OutputControl()
+    long_context: LongContext = LongContext()
+    routing: Routing = Routing()
+    verifier: Verifier = Verifier()
+    cache: Cache = Cache()
+    outcome: Outcome = Outcome()
     success: dict[str, Annotated[Number, SUCCESS]] = {}
     meters: dict[
         str,

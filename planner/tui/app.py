@@ -1,58 +1,54 @@
-"""The app: it holds the open plan, and is the only one that changes it."""
+"""The app: it holds the open plan and where it leads, and assigns both; screens say what the user did."""
 
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
-from textual.app import App
+from textual import on
 from textual.reactive import reactive
 
 from planner.errors import Problem, ScenarioError
-from planner.files import Loaded, load
-from planner.tui.config.appearance import Looks
-from planner.tui.config.keymap import keymap, use_keys
-from planner.tui.config.keys import KEYS, Key
-from planner.tui.config.themes import default_theme
-from planner.tui.screens.page import Notice, Page
+from planner.files import inert
+from planner.tui.config.appearance import Appearance
+from planner.tui.config.keymap import keymap_path
+from planner.tui.config.keys import HELP, KEYS, Key
+from planner.tui.screens import by_name, questions
+from planner.tui.screens.page import Page
 from planner.tui.screens.plan import PlanScreen
-from planner.tui.session import navigation, save_and_quit
-from planner.tui.session.file_undo import Deeds
-from planner.tui.session.outlook import Forecast
-from planner.tui.session.range_settling import Settling
-from planner.tui.session.row_editing import first
-from planner.tui.session.unsaved_edits import LOOK_EVERY_S, Keeper, Surroundings, keep_up, survive
-from planner.tui.state import Edit, Plan
-from planner.tui.terminal.ascii import needs_ascii
+from planner.tui.screens.saving import ConflictFound, Saved, ask_then, save_as
+from planner.tui.session.file_history import FileHistory
+from planner.tui.session.outlook import Forecast, Outlook
+from planner.tui.session.range_drawing import RangeDrawing
+from planner.tui.session.refusal import first_problem
+from planner.tui.session.unsaved import LOOK_EVERY_S, Keeper, Surroundings, forget, restored, survive
+from planner.tui.state import Plan, Workplace
 from planner.tui.terminal.driver import cell_driver, driver_class
-from planner.tui.terminal.key_order import press
-from planner.tui.widgets.field_text import value_text
-from planner.tui.widgets.headline_numbers import Outlook
+from planner.tui.terminal.key_queue import KeyByKeyApp
+from planner.tui.widgets.status import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Sequence
 
     from textual.screen import Screen
-    from textual.widget import AwaitMount, Widget
 
-    from planner.schema import Scenario
+    from planner.tui.screens.conflict import ConflictScreen
+    from planner.tui.screens.library import LibraryScreen
+    from planner.tui.screens.questions import Recovered
 
-Answer = TypeVar("Answer")
 
-
-class PlannerApp(App[int]):
-    """Holds the plan. Screens say what the user did; every change of the plan is made here."""
+class PlannerApp(KeyByKeyApp):
+    """Holds the plan and where it leads. No other module assigns either: screens say what the user did."""
 
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = []
     plan: reactive[Plan] = reactive(Plan.blank, init=False, repaint=False)
     outlook: reactive[Outlook] = reactive(Outlook.blank, init=False, repaint=False)
+    keys: reactive[tuple[Key, ...]] = reactive(KEYS, init=False, repaint=False)
 
     def __init__(
         self,
@@ -68,35 +64,23 @@ class PlannerApp(App[int]):
         today: date | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class(driver, os.environ))
-        self.keys = keys
-        self.problems: list[Problem] = []
-        self.library = library
         self.animation_level = "none"
+        self.problems: list[Problem] = []
+        self.workplace = Workplace(library, state, today or date.today())  # noqa: DTZ011 - the user's own calendar
         self._from_library = from_library
         self.forecast = Forecast()
-        self.settling = Settling(self)
-        self.looks = Looks(self, library=library, theme=theme, settings=settings)
-        self.state = state
-        self.today = today or date.today()  # noqa: DTZ011 - a price is as old as the user's calendar says
+        self.settling = RangeDrawing(self, shown=self._shown, show=self._show_ranges, chosen=self._chosen)
+        self.looks = Appearance(self, self.say, library=library, theme=theme, settings=settings)
         self.keeper = Keeper(state=state)
-        self.deeds = Deeds()
+        self.file_history = FileHistory()
         self.surroundings = Surroundings()
         self.set_reactive(PlannerApp.plan, plan)
-        self.opening: tuple[AwaitMount, Widget | None] | None = None
+        self.set_reactive(PlannerApp.keys, keys)
 
     def get_default_screen(self) -> Screen[None]:
         """Start on the plan, or on the library where none was given."""
-        return navigation.library_screen() if self._from_library else PlanScreen()
-
-    def action_library(self) -> None:
-        """Show the library, after asking what becomes of unsaved edits."""
-        save_and_quit.ask_then(self, self._show_library)
-
-    def _show_library(self) -> None:
-        if self._from_library:
-            self.pop_screen()
-        else:
-            self.visit(navigation.library_screen())
+        library = self._from_library
+        return self._following(by_name.library_page(self.file_history) if library else self._plan_page())
 
     def on_load(self) -> None:
         """Set the colours before anything is shown."""
@@ -104,32 +88,49 @@ class PlannerApp(App[int]):
 
     def on_mount(self) -> None:
         """Take the user's keys, and look after what is not saved."""
-        use_keys(self, self.keys, self.problems)
-        survive(self)
+        self.use_keys(self.keys, self.problems)
+        if not self.is_headless:
+            survive(self.keeper, self.exit)
         if driver := cell_driver(self):
             driver.show_cursor(visible=True)
-        self.set_interval(LOOK_EVERY_S, lambda: keep_up(self))
+        self.set_interval(LOOK_EVERY_S, self._keep_up)
 
-    def leave(self) -> None:
-        """End, with whatever is not saved given up on purpose."""
-        self.keeper.close()
-        self.exit(0)
+    def _plan_page(self) -> Page:
+        """Return the plan's screen, with where the plan leads from the first paint on; ranges are drawn after that."""
+        self.keeper.follow(self.plan)
+        try:
+            outlook, problem = self.forecast.outlook(self.plan, self.plan.scenario), None
+        except ScenarioError as error:
+            outlook, problem = Outlook.blank, Notice(str(error.problems[0]), look="error")
+        self.outlook = outlook
+        page = PlanScreen()
+        page.set_reactive(PlanScreen.surroundings, self.surroundings)
+        if problem is None:
+            page.call_after_refresh(self.settling.start, first=True)
+        else:
+            page.call_after_refresh(page.say, problem)
+        return page
 
-    def work_out(self) -> None:
-        """Show where the open plan leads from the first paint on; its ranges are drawn after that."""
-        outlook = self._outlook_of(self.plan.scenario)
-        if outlook is not None:
-            self.outlook = outlook
-            self.plan_screen.call_after_refresh(self.settling.start, first=True)
+    def _following(self, page: Page) -> Page:
+        """Return a page that follows the plan, its outlook and the keys."""
+        page.workplace = self.workplace
+        page.set_reactive(Page.plan, self.plan)
+        page.set_reactive(Page.outlook, self.outlook)
+        page.set_reactive(Page.keymap, self.keys)
+        return page.data_bind(PlannerApp.plan, PlannerApp.outlook, keymap=PlannerApp.keys)
+
+    def visit(self, page: Page) -> None:
+        """Show a page in front. The next key waits until it is there."""
+        page.opening = (self.push_screen(self._following(page)), None)
 
     @property
     def showing_plan(self) -> bool:
-        """Whether the main screen is open, in front or below another one."""
+        """Whether the plan's screen is open, in front or below another one."""
         return any(isinstance(screen, PlanScreen) for screen in self.screen_stack)
 
     @property
     def plan_screen(self) -> PlanScreen:
-        """The main screen."""
+        """The plan's screen."""
         return next(screen for screen in self.screen_stack if isinstance(screen, PlanScreen))
 
     @property
@@ -144,60 +145,46 @@ class PlannerApp(App[int]):
                 screen.taken_count()
         return super().check_action(action, parameters)
 
-    def visit(self, screen: Screen[Answer], then: Callable[[Answer | None], object] | None = None) -> None:
-        """Show a screen in front; go on with its answer. The next key waits until it is there."""
-
-        def answered(answer: Answer | None) -> None:
-            if then is not None:
-                then(answer)
-
-        self.opening = (self.push_screen(screen, answered), None)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Handle a key before the next one is looked at: keys that arrive in one piece do what they do one by one."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            await self._opened()
-            await press(self, event, super().on_event)
-        else:
-            await super().on_event(event)
-
-    async def _opened(self) -> None:
+    async def before_key(self) -> None:
         """Return when what was opened last is there and has the focus."""
-        if self.opening is None:
+        page = self.front
+        if page.opening is None:
             return
-        (mounting, widget), self.opening = self.opening, None
+        (mounting, widget), page.opening = page.opening, None
         await mounting
         if widget is None and self.focused is None:
-            widget = next((each for each in self.screen.query("Input, Sheet, HeatMap")), None)
+            widget = next((each for each in self.screen.query("Input, ScrollSheet, HeatMap")), None)
         if widget is not None:
             self.screen.set_focus(widget)
 
-    def watch_plan(self, plan: Plan) -> None:
-        """Show the plan, and work out where it leads."""
-        self.plan_screen.show_plan(plan)
-        self._work_out(plan.scenario)
-
-    def watch_outlook(self, outlook: Outlook) -> None:
-        """Show what the plan leads to."""
-        self.plan_screen.show_outlook(outlook)
+    def after_key(self) -> None:
+        """Let the terminal's own cursor follow."""
+        if isinstance(self.screen, Page):
+            self.screen.place_cursor()
 
     def say(self, text: str, more: str = "", *, look: str = "label") -> None:
         """Put words into the status line of the screen in front."""
         self.front.say(Notice(text, more, look))
 
-    def _work_out(self, scenario: Any) -> None:
-        """Show the medians now, ranges once no key waits, and finer ones when the user rests."""
-        outlook = self._outlook_of(scenario)
-        if outlook is not None:
-            self.show(outlook)
+    def watch_plan(self, plan: Plan) -> None:
+        """Keep what is not saved of the plan."""
+        if self.showing_plan:
+            self.keeper.follow(plan)
 
-    def _outlook_of(self, scenario: Any) -> Outlook | None:
-        """Return what a scenario leads to; where that can't be computed, say why."""
+    def _hold(self, plan: Plan) -> None:
+        """Make `plan` the open one and show where it leads; where that can't be computed, say why."""
+        before, self.plan = self.plan, plan
+        if plan.scenario is before.scenario and plan.baseline is before.baseline:
+            return
         try:
-            return self.forecast.outlook(self.plan, scenario)
+            self.show(self.forecast.outlook(plan, plan.scenario))
         except ScenarioError as error:
             self.say(str(error.problems[0]), look="error")
-            return None
+
+    def _take(self, plan: Plan, outlook: Outlook) -> None:
+        """Make `plan` the open one; where it leads is known."""
+        self.plan = plan
+        self.show(outlook)
 
     def show(self, outlook: Outlook) -> None:
         """Show medians at once, with the ranges of before until the new ones are drawn."""
@@ -205,31 +192,127 @@ class PlannerApp(App[int]):
         self.outlook = replace(outlook, spread=before.spread, cash=before.cash, swings=before.swings)
         self.settling.start(first=before.result is None)
 
-    def edit(self, path: str, value: Any, *, steps: int = 0) -> bool:
-        """Change one field; say why not where it can't be. Return whether the value is in the plan."""
+    def _shown(self) -> Outlook | None:
+        """Return the outlook whose ranges can be drawn."""
+        return self.outlook if self.showing_plan and self.outlook.result is not None else None
+
+    def _show_ranges(self, outlook: Outlook) -> None:
+        self.outlook = outlook
+
+    def _chosen(self) -> str:
+        return self.plan_screen.outputs.chosen if self.showing_plan else ""
+
+    @on(PlanScreen.NumberChosen)
+    def _swing(self) -> None:
+        self.settling.swing_soon()
+
+    @on(Page.Edited)
+    def _edit(self, message: Page.Edited) -> None:
         try:
-            plan = self.plan.edited(path, value, steps=steps)
+            self._take(message.plan, self.forecast.outlook(message.plan, message.plan.scenario))
+        except ScenarioError as error:
+            self.plan_screen.refuse(error)
+
+    @on(PlanScreen.Drafted)
+    def _draft(self, message: PlanScreen.Drafted) -> None:
+        """Show where a plan would lead that is being typed; without one, the plan itself again."""
+        scenario = message.scenario or self.plan.scenario
+        try:
+            if self.outlook.scenario is not scenario:
+                self.show(self.forecast.outlook(self.plan, scenario))
+        except ScenarioError as error:
+            self.plan_screen.refuse(error, drafted=True)
+
+    @on(Page.Changed)
+    def _change(self, message: Page.Changed) -> None:
+        self._hold(message.plan)
+        if message.at:
+            self.plan_screen.go_to(message.at)
+        if message.notice is not None:
+            self.front.say(message.notice)
+
+    @on(Page.Taken)
+    def _take_all(self, message: Page.Taken) -> None:
+        """Make several changes as one edit, and go back to the plan."""
+        try:
+            plan = self.plan.changed(message.changes)
             outlook = self.forecast.outlook(plan, plan.scenario)
         except ScenarioError as error:
-            self.say(first(error, self.plan_screen.inputs.field), look="error")
-            return False
-        if plan is not self.plan:
-            self._take(plan, outlook)
-        elif self.outlook.scenario is not plan.scenario:
-            self.show(outlook)
-        return True
+            self.say(first_problem(error), look="error")
+            return
+        self._back_to_plan()
+        self._take(plan, outlook)
+        self.plan_screen.inputs.go_to(next(iter(message.changes)))
+        self.say(f"Taken: {message.words}.", "u takes it back")
 
-    def _take(self, plan: Plan, outlook: Outlook) -> None:
-        """Make `plan` the open one; where it leads is known."""
-        self.set_reactive(PlannerApp.plan, plan)
-        self.plan_screen.show_plan(plan)
-        self.show(outlook)
+    def _back_to_plan(self) -> None:
+        while not isinstance(self.screen, PlanScreen):
+            self.pop_screen()
 
-    def forget_draft(self) -> None:
-        """Show the plan again, not what was being typed."""
-        if self.outlook.scenario is not self.plan.scenario:
-            self._work_out(self.plan.scenario)
-        self.plan_screen.describe()
+    @on(Page.PageAsked)
+    def _show_page(self, message: Page.PageAsked) -> None:
+        """Show a screen by its name; a view takes the place of another one."""
+        if message.name == "explain" and self.outlook.result is None:
+            return
+        about = message.about or (self.plan_screen.inputs.line.path if self.showing_plan else "")
+        page = by_name.page(message.name, self.plan, self.outlook, about)
+        if message.name in by_name.VIEWS and not isinstance(self.screen, PlanScreen):
+            self.switch_screen(self._following(page))
+        else:
+            self.visit(page)
+
+    @on(Page.Opened)
+    def _open_page(self, message: Page.Opened) -> None:
+        self.visit(message.page)
+
+    @on(Page.AsciiSwitched)
+    def _switch_ascii(self) -> None:
+        self.looks.switch_ascii()
+        for page in self.screen_stack:
+            if isinstance(page, Page):
+                page.redraw_panes()
+
+    def on_recovered(self, message: Recovered) -> None:
+        """Make edits again that a dead screen left; once they are kept on the disk, forget what it left."""
+        plan, lost = restored(self.plan, message.edits)
+        self._hold(plan)
+        if self.keeper.flush() and not self.keeper.surroundings.problem:
+            forget(plan, self.workplace.state)
+        self.say("The edits are made again; they are still to be saved.", lost or "u takes them back")
+
+    def on_library_screen_plan_opened(self, message: LibraryScreen.PlanOpened) -> None:
+        """Open another plan in place of this one."""
+        self._open(Plan.opened(message.loaded))
+
+    def on_library_screen_baseline_chosen(self, message: LibraryScreen.BaselineChosen) -> None:
+        """Compare the plan that is or was open with another scenario."""
+        self._open(message.plan)
+        self.call_after_refresh(self._show_page, Page.PageAsked("compare"))
+
+    def _open(self, plan: Plan) -> None:
+        if self.showing_plan:
+            self._hold(plan)
+            self._back_to_plan()
+        else:
+            self.plan = plan
+            self.visit(self._plan_page())
+
+    def on_saved(self, message: Saved) -> None:
+        """Go on with a plan that stands in a file now."""
+        if message.settles:
+            self.pop_screen()
+        self._hold(message.plan)
+        self.front.say(message.notice)
+        message.then()
+
+    def on_conflict_found(self, message: ConflictFound) -> None:
+        """Show what the file says now beside what was to be saved, and let the user choose."""
+        self.visit(by_name.conflict_page(message.conflict, message.then))
+
+    def on_conflict_screen_saved_elsewhere(self, message: ConflictScreen.SavedElsewhere) -> None:
+        """Save under another name, and leave the file as it is."""
+        self.pop_screen()
+        save_as(self.front, message.then)
 
     def action_undo(self) -> None:
         """Take back the last edit."""
@@ -237,8 +320,8 @@ class PlannerApp(App[int]):
             self.say("There is nothing to undo.")
             return
         edit = self.plan.past[-1].edit
-        self.plan = self.plan.undone()
-        self._tell(edit, edit.before, "Undone")
+        self._hold(self.plan.undone())
+        self.plan_screen.show_edit(edit, edit.before, "Undone")
 
     def action_redo(self) -> None:
         """Make an edit again."""
@@ -246,59 +329,28 @@ class PlannerApp(App[int]):
             self.say("There is nothing to redo.")
             return
         edit = self.plan.future[0].edit
-        self.plan = self.plan.redone()
-        self._tell(edit, edit.after, "Redone")
-
-    def _tell(self, edit: Edit, value: Any, done: str) -> None:
-        inputs = self.plan_screen.inputs
-        inputs.go_to(edit.path)
-        if inputs.field is not None and inputs.field.path == edit.path:
-            spec = inputs.field.spec
-            self.say(f"{done}: {spec.label} is {value_text(value, spec)} again.")
-        else:
-            self.say(f"{done}: {edit.path}.")
-
-    def action_revert(self) -> None:
-        """Give the field under the cursor the value of the baseline."""
-        inputs = self.plan_screen.inputs
-        if inputs.field is not None and inputs.line.changed:
-            self.edit(inputs.field.path, inputs.baseline_value(inputs.field.path))
+        self._hold(self.plan.redone())
+        self.plan_screen.show_edit(edit, edit.after, "Redone")
 
     def action_baseline(self) -> None:
         """Compare from now on with the plan as it stands."""
-        self.plan = self.plan.with_baseline()
+        self._hold(self.plan.with_baseline())
         self.say("The plan as it stands is the baseline now.", "Changes from here on show against it.")
 
-    def action_save(self) -> None:
-        """Save the plan to its file."""
-        save_and_quit.save_plan(self)
+    def action_help(self) -> None:
+        """Show all keys of the screen in front."""
+        if self.front.page != HELP:
+            self.visit(by_name.key_page(self.front.page))
 
-    def action_save_as(self) -> None:
-        """Save the plan under another name."""
-        save_and_quit.save_as(self)
+    def action_library(self) -> None:
+        """Show the library, after asking what becomes of unsaved edits."""
+        ask_then(self.front, self._show_library)
 
-    def store(self, loaded: Loaded) -> None:
-        """Note that the plan stands in a file now."""
-        self.set_reactive(PlannerApp.plan, self.plan.stored(loaded))
-        self.plan_screen.show_plan(self.plan)
-
-    def open(self, loaded: Loaded, *, baseline: Scenario | None = None) -> None:
-        """Open another plan in place of this one, and show it."""
-        plan = Plan.opened(loaded) if baseline is None else Plan.opened(loaded).with_baseline(baseline)
-        if self.showing_plan:
-            self.plan = plan
-            while not isinstance(self.screen, PlanScreen):
-                self.pop_screen()
+    def _show_library(self) -> None:
+        if self._from_library:
+            self.pop_screen()
         else:
-            self.set_reactive(PlannerApp.plan, plan)
-            self.set_reactive(PlannerApp.outlook, Outlook.blank)
-            self.visit(PlanScreen())
-
-    def action_redraw(self) -> None:
-        """Draw the whole screen again."""
-        if driver := cell_driver(self):
-            driver.redraw()
-        self.refresh(repaint=True)
+            self.visit(by_name.library_page(self.file_history))
 
     async def action_back(self) -> None:
         """Go back to the screen before."""
@@ -307,94 +359,39 @@ class PlannerApp(App[int]):
 
     async def action_quit(self) -> None:
         """Leave; with unsaved edits, ask first."""
-        save_and_quit.ask_then_quit(self)
+        ask_then(self.front, self.leave)
 
-    def action_compare(self) -> None:
-        """Show what differs from the baseline, and why."""
-        navigation.compare(self)
-
-    def action_seek(self) -> None:
-        """Find the value at which a result reaches a goal."""
-        navigation.seek(self)
-
-    def action_explore(self) -> None:
-        """Show the next moves."""
-        navigation.moves(self)
-
-    def make(self, changes: Mapping[str, Any], words: str) -> None:
-        """Make several changes as one edit, and go back to the plan."""
-        try:
-            plan = self.plan.changed(changes)
-            outlook = self.forecast.outlook(plan, plan.scenario)
-        except ScenarioError as error:
-            self.say(first(error), look="error")
-            return
-        while not isinstance(self.screen, PlanScreen):
-            self.pop_screen()
-        self._take(plan, outlook)
-        self.plan_screen.inputs.go_to(next(iter(changes)))
-        self.say(f"Taken: {words}.", "u takes it back")
-
-    def action_help(self) -> None:
-        """Show all keys of the screen in front."""
-        navigation.keys(self)
-
-    def action_palette(self) -> None:
-        """Choose any action by name."""
-        navigation.palette(self)
-
-    def action_export(self) -> None:
-        """Write the screen, a report or the months into a file."""
-        navigation.export(self)
+    def leave(self) -> None:
+        """End, with whatever is not saved given up on purpose."""
+        self.keeper.close()
+        self.exit(0)
 
     def action_choose_theme(self) -> None:
-        """Choose the colours."""
-        navigation.themes(self)
+        """Choose the colours; each is shown as the cursor comes to it."""
+        questions.choose_theme(self.front, self.looks, self.theme)
 
     def action_density(self) -> None:
         """Change between compact and roomy."""
         self.looks.switch_density()
 
-    def action_recover(self) -> None:
-        """Offer the edits that a dead screen left unsaved."""
-        navigation.recover(self)
-
     def action_keymap(self) -> None:
-        """Write a keymap file to change keys in, or read the one that is there again."""
-        navigation.keymap(self)
+        """Write a keymap file to change keys in; where there is one, read it again."""
+        questions.edit_keymap(self.front, self.use_keys)
 
-    def action_claims(self) -> None:
-        """Show the claims."""
-        navigation.claims(self)
+    def use_keys(self, keys: tuple[Key, ...], problems: Sequence[Problem]) -> None:
+        """Use these keys on every screen, and say all that is wrong with the file they come from."""
+        self.keys = keys
+        if found := [str(problem) for problem in problems]:
+            what = f"{len(found)} line{'s' if len(found) > 1 else ''} can't be used as written"
+            page = by_name.problem_page(inert(f"{keymap_path()}: {what}"), found)
+            self.call_after_refresh(self.visit, page)
 
-
-def run(
-    path: str | Path | None,
-    *,
-    library: Path | None = None,
-    driver: str | None = None,
-    theme: str | None = None,
-    ascii_only: bool | None = None,
-) -> int:
-    """Open the screen on a file, or on the library without one. Return the exit code."""
-    loaded: Loaded | None = None
-    if path is not None:
-        try:
-            loaded = load(path, library=library)
-        except ScenarioError as error:
-            print(error, file=sys.stderr)  # noqa: T201 - the terminal is still the shell's
-            return 2
-    plan = Plan.opened(loaded) if loaded else Plan.blank
-    keys, problems = keymap()
-    app = PlannerApp(
-        plan,
-        library=library,
-        driver=driver or "cells",
-        theme=theme or "",
-        from_library=path is None,
-        keys=keys,
-    )
-    app.problems = problems
-    app.looks.suits = default_theme(os.environ)
-    app.looks.ascii_only, app.looks.suits_ascii = ascii_only, needs_ascii(os.environ)
-    return app.run() or 0
+    def _keep_up(self) -> None:
+        """Say what is new around the file: in the title, and a fault in the status line."""
+        before, now = self.surroundings, self.keeper.surroundings
+        self.surroundings = now
+        if self.showing_plan:
+            self.plan_screen.surroundings = now
+        if now.problem and now.problem != before.problem:
+            text = f"Unsaved edits can't be kept on the disk: {now.problem}"
+            self.say(text, "Save often.", look="error")

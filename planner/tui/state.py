@@ -1,8 +1,9 @@
-"""What is open: the scenario, its file, its baseline and the way back. Plain Python, no terminal."""
+"""What is open: the scenario, its file, its baseline and its history; and where the user works."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from planner.errors import ScenarioError
@@ -18,7 +19,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Edit:
+class Workplace:
+    """Where plans and unsaved edits are kept (None: in the user's own folders), and which day it is."""
+
+    library: Path | None = None
+    state: Path | None = None
+    today: date = date.min
+
+
+@dataclass(frozen=True)
+class FieldEdit:
     """One change of one field: enough to say it, and to take it back."""
 
     path: str
@@ -29,11 +39,11 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Step:
+class PlanStep:
     """One step of the history: the scenario before an edit, and the edit."""
 
     scenario: Scenario
-    edit: Edit
+    edit: FieldEdit
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +56,9 @@ class Plan:
     baseline: Scenario
     saved: Scenario
     file: Loaded | None = None
-    past: tuple[Step, ...] = ()
-    future: tuple[Step, ...] = ()
-    last: Edit | None = None
+    past: tuple[PlanStep, ...] = ()
+    future: tuple[PlanStep, ...] = ()
+    last: FieldEdit | None = None
 
     @classmethod
     def opened(cls, loaded: Loaded) -> Plan:
@@ -72,10 +82,10 @@ class Plan:
         An edit that changes nothing returns the plan itself.
         """
         after = self.scenario.with_value(path, value)
-        edit = Edit(path, self.scenario.value(path), after.value(path), steps)
+        edit = FieldEdit(path, self.scenario.value(path), after.value(path), steps)
         if same(edit.before, edit.after):
             return self
-        past = (*self.past, Step(self.scenario, edit))
+        past = (*self.past, PlanStep(self.scenario, edit))
         return replace(self, scenario=after, past=past, future=(), last=edit)
 
     def changed(self, changes: Mapping[str, Any]) -> Plan:
@@ -87,8 +97,8 @@ class Plan:
         if problems := cross_problems(after):
             raise ScenarioError(problems)
         path = next(iter(changes))
-        edit = Edit(path, self.scenario.value(path), after.value(path), alone=False)
-        past = (*self.past, Step(self.scenario, edit))
+        edit = FieldEdit(path, self.scenario.value(path), after.value(path), alone=False)
+        past = (*self.past, PlanStep(self.scenario, edit))
         return replace(self, scenario=after, past=past, future=(), last=edit)
 
     def became(self, scenario: Scenario, path: str = "") -> Plan:
@@ -97,8 +107,8 @@ class Plan:
             return self
         if not path:
             path = next((field.path for field in differing(self.scenario, scenario)), "title")
-        edit = Edit(path, value_at(self.scenario, path), value_at(scenario, path))
-        past = (*self.past, Step(self.scenario, edit))
+        edit = FieldEdit(path, value_at(self.scenario, path), value_at(scenario, path))
+        past = (*self.past, PlanStep(self.scenario, edit))
         return replace(self, scenario=scenario, past=past, future=(), last=None)
 
     def undone(self) -> Plan:
@@ -106,7 +116,7 @@ class Plan:
         if not self.past:
             return self
         step = self.past[-1]
-        ahead = Step(self.scenario, step.edit)
+        ahead = PlanStep(self.scenario, step.edit)
         return replace(self, scenario=step.scenario, past=self.past[:-1], future=(ahead, *self.future))
 
     def redone(self) -> Plan:
@@ -114,7 +124,7 @@ class Plan:
         if not self.future:
             return self
         step = self.future[0]
-        back = Step(self.scenario, step.edit)
+        back = PlanStep(self.scenario, step.edit)
         return replace(self, scenario=step.scenario, past=(*self.past, back), future=self.future[1:])
 
     def with_baseline(self, scenario: Scenario | None = None) -> Plan:

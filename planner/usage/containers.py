@@ -124,11 +124,11 @@ def _stream(kind: str, source: Source) -> BinaryIO:
 
         return _owned(gzip.GzipFile(fileobj=raw), raw)
     if kind == "bzip2":
-        import bz2  # noqa: PLC0415
+        import bz2  # noqa: PLC0415 - few logs are packed this way
 
         return _owned(bz2.BZ2File(raw), raw)
     if kind == "xz":
-        import lzma  # noqa: PLC0415
+        import lzma  # noqa: PLC0415 - few logs are packed this way
 
         return _owned(lzma.LZMAFile(raw), raw)
     try:
@@ -170,7 +170,7 @@ def _owned(stream: Any, *below: Any) -> BinaryIO:
 
 
 def _zipped(source: Source, layers: int) -> list[Source]:
-    import zipfile  # noqa: PLC0415
+    import zipfile  # noqa: PLC0415 - few logs are packed this way
 
     try:
         with source.bytes_of() as file, zipfile.ZipFile(file) as archive:
@@ -196,7 +196,7 @@ def _zipped(source: Source, layers: int) -> list[Source]:
 
 def _member(source: Source, name: str) -> Callable[[], BinaryIO]:
     def bytes_of() -> BinaryIO:
-        import zipfile  # noqa: PLC0415
+        import zipfile  # noqa: PLC0415 - few logs are packed this way
 
         raw = source.bytes_of()
         archive = zipfile.ZipFile(raw)
@@ -206,7 +206,7 @@ def _member(source: Source, name: str) -> Callable[[], BinaryIO]:
 
 
 def _tarred(source: Source, layers: int) -> list[Source]:
-    import tarfile  # noqa: PLC0415
+    import tarfile  # noqa: PLC0415 - few logs are packed this way
 
     with readable(source), source.bytes_of() as file:
         try:
@@ -228,7 +228,7 @@ def _tarred(source: Source, layers: int) -> list[Source]:
 
 def _tar_member(source: Source, name: str) -> Callable[[], BinaryIO]:
     def bytes_of() -> BinaryIO:
-        import tarfile  # noqa: PLC0415
+        import tarfile  # noqa: PLC0415 - few logs are packed this way
 
         raw = source.bytes_of()
         archive = tarfile.open(fileobj=raw, mode="r|")  # noqa: SIM115 - lives as long as its member
@@ -251,9 +251,9 @@ def head(source: Source) -> bytes:
 @contextmanager
 def readable(source: Source) -> Iterator[None]:
     """Say in words what reading a source ran into: a broken archive, a disk that fails."""
-    import lzma  # noqa: PLC0415
-    import zipfile  # noqa: PLC0415
-    import zlib  # noqa: PLC0415
+    import lzma  # noqa: PLC0415 - few logs are packed this way
+    import zipfile  # noqa: PLC0415 - few logs are packed this way
+    import zlib  # noqa: PLC0415 - few logs are packed this way
 
     broken = [EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, ValueError]
     if "zstandard" in sys.modules:

@@ -46,7 +46,7 @@ def ask(
     connection: Any, sql: str, arguments: tuple[Any, ...] = (), *, name: str, kind: str
 ) -> list[tuple[Any, ...]]:
     """Return the rows of a query; what duckdb refuses is said in words, never in its own: they quote the log."""
-    import duckdb  # noqa: PLC0415
+    import duckdb  # noqa: PLC0415 - an extra, loaded for a log that needs it
 
     try:
         rows: list[tuple[Any, ...]] = connection.execute(sql, arguments).fetchall()
@@ -65,7 +65,7 @@ def ask_columns(
     kind: str,
 ) -> dict[str, Any]:
     """Return the columns of a query as numpy arrays; `progress` is told the share done, now and then."""
-    import duckdb  # noqa: PLC0415
+    import duckdb  # noqa: PLC0415 - an extra, loaded for a log that needs it
 
     done: list[dict[str, Any]] = []
     failed: list[Exception] = []
@@ -95,7 +95,7 @@ def ask_columns(
 
 def broken(error: Exception, *, name: str, kind: str) -> Exception:
     """Return what duckdb's refusal means: a table to be read again, or words for people."""
-    import duckdb  # noqa: PLC0415
+    import duckdb  # noqa: PLC0415 - an extra, loaded for a log that needs it
 
     if kind == "csv" and isinstance(error, duckdb.InvalidInputException):
         return MixedLineEndsError()

@@ -3,7 +3,7 @@
 from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,8 +11,12 @@ from planner.files import inert
 from planner.records import dataclass
 from planner.units import show
 from planner.usage.call import METERS
+from planner.usage.kinds import CallKind
 from planner.usage.measures import UNKNOWN, Estimate
 from planner.usage.spend import SpendLine
+
+if TYPE_CHECKING:
+    from planner.usage.written_plan import WrittenPlan
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class Imported:
     sums: dict[str, float] = field(default_factory=dict)
     logged: dict[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    kinds: tuple[CallKind, ...] = ()
+    summed: bool = False
     requests_per_month: Estimate = UNKNOWN
     prompt_tokens: Estimate = UNKNOWN
     answer_tokens: Estimate = UNKNOWN
@@ -122,11 +128,15 @@ class Imported:
         """Where the numbers come from, in one harmless line."""
         return f"{inert(self.path.name)[:200]}: {self.form}, {self.used_rows:,} rows, {self.dates}"
 
-    def as_toml(self, name: str | None = None) -> str:
-        """Return a workload section and its deployments as the text of a scenario, ranges and sources in it."""
-        from planner.usage.section import as_toml  # noqa: PLC0415 - the section is written of an Imported
+    def plan(self, name: str | None = None) -> "WrittenPlan":
+        """Return the plan that the log leads to, with what it costs beside what the log cost."""
+        from planner.usage.written_plan import written_plan  # noqa: PLC0415 - the plan is written of an Imported
 
-        return as_toml(self, name or self.workload)
+        return written_plan(self, name or self.workload)
+
+    def as_toml(self, name: str | None = None) -> str:
+        """Return that plan as the text of a scenario, ranges and sources in it."""
+        return self.plan(name).text
 
     def summary(self) -> list[dict[str, Any]]:
         """Return what was found as rows for people: what it is, its value, its range and a note."""

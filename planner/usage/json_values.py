@@ -117,7 +117,7 @@ def _documents(file: TextIO, source: Source) -> Iterator[Any]:
     """Yield values that stand one after another, however they are laid out; the items of a list at the top."""
     text, place, ended, listed, any_value = "", 0, False, False, False
     while True:
-        place = _SPACE.match(text, place).end()  # type: ignore[union-attr]
+        place = _SPACE.match(text, place).end()  # type: ignore[union-attr]  # it matches nothing too
         if place < len(text) and text[place] == "\ufeff":
             place += 1
             continue

@@ -196,7 +196,7 @@ def ids_repeat(table: PlainTable, cells: Cells, connection: Any) -> bool:
     if "request_id" not in cells or "count" in cells:
         return False
     sql = f"SELECT hash({cells['request_id'][0].sql}) AS h FROM {table.relation} WHERE {cells['request_id'][0].sql} IS NOT NULL"
-    import duckdb  # noqa: PLC0415
+    import duckdb  # noqa: PLC0415 - an extra, loaded for a log that needs it
 
     try:
         found = connection.execute(sql, table.arguments).fetchnumpy()["h"]

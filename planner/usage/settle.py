@@ -316,7 +316,7 @@ def _reason(*, has_model: bool) -> str:
 def _above() -> str:
     """Return SQL for the length that every prompt of a row exceeds, by a column such as `200k-1M` or `> 200k`."""
     over = r"regexp_matches(context_w, '^\s*(>|over|above)|long')"
-    ranged = r"regexp_matches(context_w, '^\s*\d+\s*k\s*(-|–|to|\+)') AND NOT regexp_matches(context_w, '^\s*0\s*k?\s*(-|–|to)')"  # noqa: RUF001
+    ranged = r"regexp_matches(context_w, '^\s*\d+\s*k\s*(-|–|to|\+)') AND NOT regexp_matches(context_w, '^\s*0\s*k?\s*(-|–|to)')"  # noqa: RUF001 - as people write it
     length = r"coalesce(TRY_CAST(regexp_extract(context_w, '(\d+)\s*k', 1) AS DOUBLE) * 1000, 200000)"
     return f"CASE WHEN {over} OR ({ranged}) THEN {length} ELSE 0 END"
 

@@ -69,7 +69,7 @@ def _number(manner: Manner) -> str:
 
 def _amount(manner: Manner) -> str:
     """Return the function that reads an amount of money: $0.0035, USD 0.007, 1,234.50, (0.50), 0,0035."""
-    point, mark = (",", "[.'’ \u00a0]") if manner.decimal_comma else ("[.]", _THOUSANDS)  # noqa: RUF001
+    point, mark = (",", "[.'’ \u00a0]") if manner.decimal_comma else ("[.]", _THOUSANDS)  # noqa: RUF001 - as people write it
     digits = f"(\\d{{1,3}}(?:{mark}\\d{{3}})+|\\d*)({point}\\d*(?:[eE][-+]?\\d+)?)?"
     shape = f"^\\s*(\\(?[-+]?)\\s*{_SIGN_OR_CODE}?\\s*([-+]?)\\s*{digits}\\s*{_SIGN_OR_CODE}?\\s*\\)?\\s*$"
     whole = f"regexp_replace(regexp_extract(x, {literal(shape)}, 3), '[^0-9]', '', 'g')"

@@ -14,6 +14,7 @@ from planner.units import SECONDS_PER_HOUR, SECONDS_PER_MONTH
 from planner.usage import measures
 from planner.usage.imported import Imported, Used
 from planner.usage.joining import Joined
+from planner.usage.kinds import kinds_of
 from planner.usage.measures import UNKNOWN, Estimate, count_estimate, estimate, mean_per_request
 from planner.usage.one_file import OneFile
 from planner.usage.scan import Floats, Groups
@@ -108,7 +109,7 @@ def said_of(
         requests=float(groups.sums["requests"][good].sum()), mix=_mix(groups, blocks, spent),
         spend=spent.lines,
         sums={name: float(values[good].sum()) for name, values in groups.sums.items()},
-        logged=logged_by_currency(groups), warnings=(*spent.warnings, *warnings_of(groups, found, told)),
+        kinds=kinds_of(groups, spent), summed=groups.summed, logged=logged_by_currency(groups), warnings=(*spent.warnings, *warnings_of(groups, found, told)),
     )  # fmt: skip
     means = _with_tokens(bare, blocks, any(one.summed.fields & {"reasoning"} for one in found))
     return _with_traffic(means, blocks, windows) if timed else means

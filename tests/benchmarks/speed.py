@@ -65,7 +65,7 @@ def typing(scenario, path):
 
 
 def edit():
-    """One edit, all numbers: the middle with its line items, all metrics and the cash over 8,192 samples and 36 months."""
+    """One edit: medians with line items, all metrics and the cash over 8,192 samples and 36 months."""
     whole, alone = best_ms(typing(COPILOT, PRICE), lambda: evaluate(draw(COPILOT, n=SAMPLES)), rounds=40)
     say(
         f"one edit, all numbers, {SAMPLES:,} samples, 36 months: {whole:.1f} ms (evaluate alone {alone:.1f} ms)"

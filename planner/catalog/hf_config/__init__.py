@@ -71,6 +71,8 @@ def read_hf_config(config: Mapping[str, Any], *, where: str = "config.json") -> 
     table |= {"tower_params": towers} if towers else {}
     weights = shipped_weights(config, text)
     table |= {"weights": weights} if weights else {}
+    if family in families.TWO_MIXERS:
+        table["layers"] = f.number(*LAYERS)
     table["blocks"] = blocks
     if _state_dtype(f) in {"bfloat16", "float16"}:
         table["state_element_bytes"] = 2
@@ -129,7 +131,9 @@ def _tied(config: Mapping[str, Any], f: Fields) -> bool:
     """Say whether the output layer is the embedding table: as the text part, the whole file or the defaults say."""
     if not f.has("tie_word_embeddings") and isinstance(config.get("tie_word_embeddings"), bool):
         return bool(config["tie_word_embeddings"])
-    return f.flag("tie_word_embeddings", "embeddings_tied")
+    return f.flag(
+        "tie_word_embeddings", "embeddings_tied", default=str(f.given.get("model_type")) in families.TIED
+    )
 
 
 def _state_dtype(f: Fields) -> str:

@@ -24,6 +24,10 @@ CHUNKED_EVERY = {"llama4": 4, "llama4_text": 4}
 # Layers of which all have a window, where the file has one.
 ALL_WINDOWED = frozenset(("mistral", "mixtral", "ministral", "phi3", "phimoe", "starcoder2"))
 GATED_ATTENTION = frozenset(("qwen3_next", "qwen3_5", "qwen3_5_moe", "afmoe", "hy_v4"))
+# The output layer is the embedding table unless the file says otherwise, beside those of the defaults.
+TIED = frozenset(("minicpm", "hunyuan"))
+# Layers that hold attention and a state side by side: fewer layers than blocks that mix.
+TWO_MIXERS = frozenset(("falcon_h1", "zamba2"))
 # Encoders, which write no text.
 ENCODERS = frozenset((
     "albert", "bert", "big_bird", "camembert", "data2vec-text", "deberta", "deberta-v2", "distilbert", "electra", "ernie",

@@ -24,6 +24,10 @@ def feeding_blocks(f: Fields, feed: str, place: int, kind: str) -> list[Block]:
     """Return the feed-forward blocks of layer `place`."""
     if feed == MOE:
         experts = moe(f, place, kind)
+        if (
+            f.flag("use_residual") and kind == "arctic"
+        ):  # a dense block beside the experts, as wide as the model
+            return [{"kind": "mlp", "width": f.needed(*HIDDEN)}, experts]
         return [mlp(f, place, kind), experts] if f.flag("enable_moe_block") else [experts]
     return [mlp(f, place, kind)]
 
@@ -97,6 +101,8 @@ def moe(f: Fields, place: int, kind: str) -> Block:
     inner = f.number("moe_latent_size", "routed_expert_hidden_size")
     if inner:
         block["input_width"] = inner
+    if f.number("n_group") > 1:
+        block["groups_chosen"] = f.number("topk_group")
     if block["experts"] < block["experts_per_token"]:
         f.refuse(
             CHOSEN[0], block["experts_per_token"], f"it must not exceed the {block['experts']:.0f} experts"

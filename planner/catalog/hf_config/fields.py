@@ -15,7 +15,14 @@ _ABSENT = object()
 LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "num_blocks")
 HIDDEN = ("hidden_size", "n_embd", "d_model", "embedding_dim", "dim")
 HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
-KV_HEADS = ("num_key_value_heads", "num_kv_heads", "n_head_kv", "n_kv_heads", "kv_n_heads")
+KV_HEADS = (
+    "num_key_value_heads",
+    "num_kv_heads",
+    "n_head_kv",
+    "n_kv_heads",
+    "kv_n_heads",
+    "num_attention_groups",
+)
 HEAD_DIM = ("head_dim", "attention_head_dim", "kv_channels", "head_size")
 FFN = ("intermediate_size", "ffn_hidden_size", "n_inner", "ffn_dim", "d_ff", "hidden_dim")
 VOCAB = ("vocab_size", "padded_vocab_size")

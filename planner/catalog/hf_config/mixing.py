@@ -57,9 +57,18 @@ def _grouped(f: Fields, mixer: str, place: int, kind: str) -> Block:
     if f.flag("attention_k_eq_v") and mixer not in (WINDOW, CHUNK):
         block["keys_are_values"] = 1
     shared = f.number("num_kv_shared_layers")
-    if shared and place >= f.number(*LAYERS) - shared:
+    if (shared and place >= f.number(*LAYERS) - shared) or _borrows(f, place):
         block["reads_cache_of_others"] = 1
+    if f.number("share_q_dim"):
+        block["q_lora"] = f.number("share_q_dim")
     return block | _block_index(f, place)
+
+
+def _borrows(f: Fields, place: int) -> bool:
+    """Say whether a layer attends to what another one cached, or to the image instead of the text."""
+    if f.flag("use_cla"):  # cross-layer attention, arXiv 2405.12981
+        return place % int(f.number("cla_share_factor", default=2.0) or 1) != 0
+    return place in (f.numbers("cross_attention_layers") if f.has("cross_attention_layers") else ())
 
 
 def _heads(f: Fields, mixer: str, kind: str) -> tuple[float, float, float, float]:
@@ -105,10 +114,10 @@ def _latent(f: Fields, place: int, kind: str) -> Block:
         block["q_lora"] = f.number("q_lora_rank")
     if f.flag("mla_use_output_gate", default=kind in families.GATED_ATTENTION):
         block["gated"] = 1
-    if f.number("index_topk") and kind != "deepseek_v3":
+    if f.number("index_topk"):
         own = f.words("indexer_types") if f.has("indexer_types") else []
         block["index_topk"] = f.number("index_topk")
-        if place >= len(own) or own[place] != "shared":
+        if f.value("index_n_heads") is not None and (place >= len(own) or own[place] != "shared"):
             block |= {"index_heads": f.needed("index_n_heads"), "index_head_dim": f.needed("index_head_dim")}
     return block
 

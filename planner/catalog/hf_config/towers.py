@@ -7,7 +7,7 @@ from planner.catalog.hf_config.fields import Fields
 
 _PARTS = ("vision_config", "audio_config", "vision_cfg", "visual", "audio_processor")
 _LAYERS = ("num_hidden_layers", "depth", "layers", "encoder_layers", "vt_num_hidden_layers")
-_WIDTH = ("hidden_size", "width", "d_model", "embed_dim", "vt_hidden_size")
+_WIDTH = ("embed_dim", "width", "hidden_size", "d_model", "vt_hidden_size")
 _FFN = ("intermediate_size", "encoder_ffn_dim", "vt_intermediate_size")
 _FFN_RATIO = 4.0
 _ATTENTION_MATRICES = 4.0
@@ -32,7 +32,7 @@ def tower_params(config: Mapping[str, Any], *, hidden: float, where: str) -> flo
 def _tower(f: Fields, hidden: float) -> float:
     width = f.number(*_WIDTH)
     layers = f.number(*_LAYERS)
-    ffn = f.number(*_FFN) or _FFN_RATIO * width
+    ffn = f.number(*_FFN) or f.number("mlp_ratio", default=_FFN_RATIO) * width
     patch = f.number("patch_size", default=14.0)
     matrices = 3.0 if str(f.value("hidden_act")) == "silu" else 2.0
     blocks = layers * (_ATTENTION_MATRICES * width * width + matrices * width * ffn)

@@ -15,7 +15,7 @@ _INDEX = {"index_heads": 0.0, "index_head_dim": 0.0, "index_topk": 0.0}
 FIELDS: dict[str, dict[str, float]] = {
     "attention": {
         "heads": NEEDED, "kv_heads": NEEDED, "head_dim": NEEDED, "v_head_dim": 0.0, "window": 0.0, "chunked": 0.0,
-        "gated": 0.0, "keys_are_values": 0.0, "reads_cache_of_others": 0.0, "input_width": 0.0, **_INDEX,
+        "gated": 0.0, "keys_are_values": 0.0, "reads_cache_of_others": 0.0, "input_width": 0.0, "q_lora": 0.0, **_INDEX,
     },
     "latent": {
         "heads": NEEDED, "kv_lora": NEEDED, "q_lora": 0.0, "rope_head_dim": NEEDED, "nope_head_dim": NEEDED,
@@ -36,7 +36,7 @@ FIELDS: dict[str, dict[str, float]] = {
     "mlp": {"width": NEEDED, "matrices": 3.0, "side_width": 0.0},
     "moe": {
         "experts": NEEDED, "experts_per_token": NEEDED, "width": NEEDED, "shared_width": 0.0, "matrices": 3.0,
-        "input_width": 0.0,
+        "input_width": 0.0, "groups_chosen": 0.0,
     },
 }  # fmt: skip
 ATTENDING = ("attention", "latent", "compressed")

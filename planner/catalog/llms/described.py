@@ -7,6 +7,7 @@ from planner.catalog.llms.blocks import (
     ATTENDING,
     FEEDING,
     MOST,
+    MOST_BLOCKS,
     block_problems,
     complete,
     number_problems,
@@ -16,10 +17,11 @@ from planner.catalog.llms.shape import Llm
 from planner.catalog.llms.sums import KINDS, Sums
 from planner.catalog.naming import near
 from planner.errors import Problem, ScenarioError
+from planner.formats import WEIGHT_WORDS, WEIGHTS, meant
 
 NOTES = ("source", "note", "as_of", "names", "stated_total_b", "stated_active_b", "weights")
 WHOLE = {
-    "hidden": MOST, "vocab": MOST, "max_context_tokens": 1e10, "lookup_params": 1e13, "tower_params": 1e13,
+    "hidden": MOST, "vocab": MOST, "layers": MOST_BLOCKS, "max_context_tokens": 1e10, "lookup_params": 1e13, "tower_params": 1e13,
     "state_element_bytes": 8.0, "tied_embeddings": 1.0,
 }  # fmt: skip
 _NEEDED = ("hidden", "vocab", "blocks")
@@ -42,6 +44,11 @@ def table_problems(table: Mapping[str, Any], *, where: str) -> Iterator[Problem]
     if "blocks" not in table:
         yield from plain_problems(table, where=where, notes=NOTES)
         return
+    shipped = table.get("weights", WEIGHTS[0])
+    if not isinstance(shipped, str) or meant(shipped, known=WEIGHTS, words=WEIGHT_WORDS) not in WEIGHTS:
+        yield Problem(
+            f"{where}.weights", f"is {shipped!r}, no format of weights.", near(str(shipped), WEIGHTS)
+        )
     for key, value in table.items():
         if key in WHOLE:
             yield from number_problems(value, where=f"{where}.{key}", most=WHOLE[key], whole=True)
@@ -67,8 +74,9 @@ def _summed(table: Mapping[str, Any]) -> Llm:
     whole = {key: float(table[key]) for key in WHOLE if key in table}
     mixers = _count(blocks, lambda kind: kind not in FEEDING)
     feeding = _count(blocks, lambda kind: kind in FEEDING)
+    layers = whole.pop("layers", 0.0) or max(mixers, feeding)
     return Llm(
-        **whole, layers=max(mixers, feeding), **_counts(blocks), **_weights(blocks), **_cache(blocks), **_shape(blocks)
+        **whole, layers=layers, **_counts(blocks), **_weights(blocks), **_cache(blocks), **_shape(blocks)
     )  # fmt: skip
 
 
@@ -109,6 +117,7 @@ def _weights(blocks: Counted) -> dict[str, float]:
         "dense_params": _sum(blocks, "params", lambda kind: kind in FEEDING),
         "experts": experts / layers,
         "experts_per_token": chosen / layers,
+        "expert_groups": max((shapes["groups_chosen"] for shapes, _ in moe), default=0.0),
         "expert_params": routed / experts if experts else 0.0,
         "expert_ffn": sum(shapes["count"] * shapes["width"] for shapes, _ in moe) / layers,
     }

@@ -17,6 +17,8 @@ class Llm:
     - `cache_heads` and `window_heads` say over how many GPUs a cache can be split.
     - `state_elements` (of `state_element_bytes` each) and `conv_elements` are kept of a sequence whatever its length.
 
+    `expert_groups` are the groups from which a token may choose its experts, 0 for any: over as many nodes they are.
+
     `attend_width` is what a new token multiplies for each token it attends to without latent vectors, summed over
     heads and layers; `latent_width` the same where heads multiply a shared latent vector.
     """
@@ -34,6 +36,7 @@ class Llm:
     moe_layers: Number = 0.0
     experts: Number = 0.0
     experts_per_token: Number = 0.0
+    expert_groups: Number = 0.0
     expert_ffn: Number = 0.0
     attention_params: Number = 0.0
     state_params: Number = 0.0

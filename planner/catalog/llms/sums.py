@@ -30,21 +30,21 @@ def attention(hidden: float, b: Shapes) -> Sums:
     """Return attention in which groups of heads share a key and a value.
 
     `gated`: a gate as wide as the queries. `keys_are_values`: one projection gives both. `reads_cache_of_others`: the
-    block keeps no cache of its own. `input_width`: what it reads, where that is wider than the model.
+    block keeps no cache of its own. `q_lora`: queries go through a rank. `input_width`: what it reads, where that is wider than the model.
 
     Source: GQA, arXiv 2305.13245.
     """
     value_dim = b["v_head_dim"] or b["head_dim"]
-    queries = b["heads"] * b["head_dim"] + b["heads"] * value_dim * b["gated"]
+    wide, gate = b["input_width"] or hidden, b["heads"] * value_dim * b["gated"]
+    query_dim = b["heads"] * b["head_dim"]
+    queries = b["q_lora"] * (wide + query_dim) if b["q_lora"] else wide * query_dim
     keys = b["kv_heads"] * b["head_dim"]
     values = 0.0 if b["keys_are_values"] else b["kv_heads"] * value_dim
     kept = 0.0 if b["reads_cache_of_others"] else b["kv_heads"] * (b["head_dim"] + value_dim)
     index = _index(hidden, hidden, b)
     sparse = b["index_topk"] > 0
     return Sums(
-        params=(b["input_width"] or hidden) * (queries + keys + values)
-        + hidden * b["heads"] * value_dim
-        + index,
+        params=queries + wide * (gate + keys + values) + hidden * b["heads"] * value_dim + index,
         cache=0.0 if b["window"] or sparse else kept,
         sparse=kept if sparse else 0.0,
         window=kept if b["window"] else 0.0,
@@ -109,7 +109,8 @@ def compressed(hidden: float, b: Shapes) -> Sums:
         sparse=kept if sparse else 0.0,
         index=index,
         window=b["head_dim"],
-        latent_width=b["heads"] * 2.0 * b["head_dim"] / (b["ratio"] or 1.0),
+        width=b["heads"] * (kept + b["head_dim"]),
+        latent_width=b["heads"] * 2.0 * (kept + b["head_dim"]),
     )
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
-from planner.analysis.frontier import DEFAULT_METRICS, Choice, Front, frontier
+from planner.analysis.frontier import DEFAULT_METRICS, NEED_MONTHS, Choice, Front, frontier, month_one_bound
+from planner.analysis.goal import objective
+from planner.analysis.nearest import nearest
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
 from planner.cli.io.field_names import metrics_named
@@ -25,6 +27,7 @@ from planner.readout import label, number_text
 Examples:
   planner frontier plan.toml --lever share_to_last --lever rag.chunks=2,4,8,16
   planner frontier plan.toml --lever weights=bf16,fp8 --lever share_to_last=0:1:101 --csv
+  planner frontier plan.toml --lever share_to_last --where "success_share >= 0.9" --best usd_per_outcome
 Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
 )
 @click.argument("file")
@@ -40,40 +43,48 @@ Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Rows to print."
 )
+@click.option(
+    "--where", multiple=True, help='Bound on a result, such as "success_share >= 0.9"; may be repeated.'
+)
+@click.option("--best", default="", help="Result to sort by, best first.")
 @shared_out
 @styled
 def frontier_command(
-    *, file: str, levers: tuple[str, ...], metrics: tuple[str, ...], limit: int, style: str | None,
-    processes: int | None, ray_address: str | None,
+    *, file: str, levers: tuple[str, ...], metrics: tuple[str, ...], limit: int, where: tuple[str, ...],
+    best: str, style: str | None, processes: int | None, ray_address: str | None,
 ) -> None:  # fmt: skip
     """Evaluate every combination of levers of FILE and keep those that no other combination beats.
 
-    Ctrl+c stops and shows the best of what is done.
+    Ctrl+C stops and shows the best of what is done. The file's [goal] works like --best and --where.
     """
-    click.echo(
-        report(file, levers, metrics, limit=limit, style=style, processes=processes, ray_address=ray_address)
-    )
-
-
-def report(
-    file: str, levers: Sequence[str], metrics: Sequence[str], *, limit: int, style: str | None,
-    processes: int | None = None, ray_address: str | None = None,
-) -> str:  # fmt: skip
-    """Return what `planner frontier` prints."""
     loaded = read(file)
     with named_after(loaded), stoppable("Combining levers", sys.stderr) as told:
-        chosen = dict(asked(loaded.scenario, each) for each in levers)
+        goal = objective(loaded.scenario, best=best, keep=where, option="--where")
+        asked_of_months = [
+            each.text for each in goal.keep if not month_one_bound(each) and each.text not in where
+        ]
+        bounds = [each for each in goal.keep if each.text not in asked_of_months]
         found = frontier(
-            loaded.scenario, chosen, metrics=metrics_named(metrics, DEFAULT_METRICS), progress=told,
+            loaded.scenario, dict(asked(loaded.scenario, each) for each in levers), where=bounds,
+            metrics=_metrics(metrics, goal.best if best or loaded.scenario.goal.best else ""), progress=told,
             processes=processes, ray_address=ray_address,
         )  # fmt: skip
     if found.stopped:
         click.echo(STOPPED, err=True)
     if style == "json":
-        return json_output.as_json(found)
-    if style == "csv":
-        return csv_text([_row(each) for each in found.choices])
-    return "\n".join([inert(loaded.scenario.title), *_lines(found, limit)])
+        click.echo(json_output.as_json(found))
+    elif style == "csv":
+        click.echo(csv_text([_row(each) for each in found.choices]))
+    else:
+        told_apart = [f"not held against {each}, which needs the months" for each in asked_of_months]
+        click.echo("\n".join([inert(loaded.scenario.title), *_lines(found, limit), *map(inert, told_apart)]))
+
+
+def _metrics(asked_for: Sequence[str], best: str) -> list[str]:
+    """Return the metrics to judge by, the one to sort by first."""
+    others = metrics_named(asked_for, DEFAULT_METRICS)
+    first = [best] if best and best not in NEED_MONTHS else []
+    return [*first, *(each for each in others if each not in first)]
 
 
 def _row(each: Choice) -> dict[str, Any]:
@@ -82,11 +93,15 @@ def _row(each: Choice) -> dict[str, Any]:
 
 def _lines(found: Front, limit: int) -> list[str]:
     count, kept = f"{found.evaluated:,} of {found.total:,}", f"{found.feasible:,}"
+    where = " and ".join(each.text for each in found.where)
+    inside = f"{found.allowed:,} of them have {inert(where)}; " if where else ""
     lines = wrapped(
-        f"{count} combinations in {found.seconds:.1f} s; {kept} keep their promises and fit; "
+        f"{count} combinations in {found.seconds:.1f} s; {kept} keep their promises and fit; {inside}"
         f"left when those that another beats are gone: {len(found.choices):,}",
         indent=0, hang=2,
     )  # fmt: skip
+    if found.feasible and not found.choices:
+        return [*lines, *(line for each in nearest(found) for line in wrapped(each, indent=0, hang=2))]
     names = list(found.levers)
     lines += [f"  {chr(ord('a') + i % 26)} = {inert(name)}" for i, name in enumerate(names)]
     head = [*(chr(ord("a") + i % 26) for i in range(len(names))), *map(label, found.metrics)]

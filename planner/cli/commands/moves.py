@@ -1,19 +1,25 @@
-"""`planner moves`: every lever at each sensible setting, ranked."""
+"""`planner moves`: every lever at each sensible setting, judged by our cash, promises and success."""
 
+import math
 import sys
 from typing import Any
 
 import click
 
-from planner.analysis.moves import Move, Rank, moves
+from planner.analysis.moves import Move, Moves, moves
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
 from planner.cli.io.layout import cut, table, wrapped
 from planner.cli.io.output_formats import csv_text, styled
-from planner.cli.io.progress import working
+from planner.cli.io.progress import STOPPED, stoppable
 from planner.cli.io.scenario_input import read
 from planner.files import inert
-from planner.readout import change_text
+from planner.readout import RUNWAY, change_text, label
+from planner.units import NOT_AVAILABLE
+
+WORDS_COLUMNS = 38
+GROUPS = {"free win": "Free wins", "trade-off": "Trade-offs"}
+LEAST_RUNWAY_MONTHS = 0.05
 
 
 @click.command(
@@ -21,90 +27,143 @@ from planner.readout import change_text
     epilog="""\b
 Examples:
   planner moves plan.toml
-  planner moves plan.toml --by runway --limit 5
-  planner moves plan.toml --csv > moves.csv""",
+  planner moves plan.toml --best runway --keep "success_share >= 0.75"
+  planner moves plan.toml --csv > moves.csv
+A free win worsens nothing that matters: burn, cash at the end, success of any workload, what failures cost
+customers, promises. It holds in most draws and rests on no default. [goal] in the file says the same as
+--best and --keep.""",
 )
 @click.argument("file")
+@click.option("--best", default="", help="Result to improve; net burn by default.")
+@click.option("--keep", multiple=True, help="Rule that no move may break; may be repeated.")
 @click.option(
-    "--by", type=click.Choice(["savings", "burn", "runway", "success"]), default="savings", show_default=True,
-    help="Rank by.",
-)  # fmt: skip
-@click.option("--limit", type=click.IntRange(1, 10_000), default=15, show_default=True, help="Rows to print.")
-@click.option("--infeasible", is_flag=True, help="Include plans that break a promise or don't fit.")
+    "--limit", type=click.IntRange(1, 10_000), default=12, show_default=True, help="Rows per group."
+)
+@click.option("--infeasible", is_flag=True, help="Include moves that break a promise or don't fit.")
 @styled
-def moves_command(*, file: str, by: str, limit: int, infeasible: bool, style: str | None) -> None:
-    """Try every lever of FILE at each sensible setting, alone and in pairs, and rank them."""
-    click.echo(report(file, by=by, limit=limit, feasible=not infeasible, style=style))
-
-
-RANKS: dict[str, Rank] = {
-    "savings": "saves_usd_per_month",
-    "burn": "burn_cut_usd_per_month",
-    "runway": "runway_gained_months",
-    "success": "success_gained_share",
-}
-WORDS_COLUMNS = 44
-
-
-def report(file: str, *, by: str, limit: int, feasible: bool, style: str | None) -> str:
-    """Return what `planner moves` prints."""
+def moves_command(
+    *, file: str, best: str, keep: tuple[str, ...], limit: int, infeasible: bool, style: str | None
+) -> None:
+    """Try every lever of FILE at each sensible setting, alone and in pairs, and sort them by what they do."""
     loaded = read(file)
-    with named_after(loaded), working("Trying every lever", sys.stderr):
-        found = moves(loaded.scenario)
-    best = found.ranked(RANKS[by], feasible=feasible)[:limit]
+    with named_after(loaded), stoppable("Trying every lever", sys.stderr) as told:
+        found = moves(loaded.scenario, best=best, keep=keep, progress=told)
+    if found.stopped:
+        click.echo(STOPPED, err=True)
+    listed = [each for each in found.found if infeasible or each.group != "can't be"]
     if style == "csv":
-        return csv_text([_row(move) for move in best])
+        click.echo(csv_text([_row(each) for each in listed]))
+        return
     if style == "json":
-        refused = [inert(each.words) for each in found.refused]
-        return json_output.as_json(
-            {"moves": [_row(move) for move in best], "base": found.base, "refused": refused}
-        )
-    tried = len(found.singles) + len(found.pairs)
-    lines = [
-        inert(loaded.scenario.title),
-        f"{tried:,} moves tried; the best {len(best)} by {by}, month 1",
-        "",
-    ]
-    head = ("", "saves a month", "success", "runway", "p95")
-    lines += table([_cells(index, move) for index, move in enumerate(best, 1)], head=("", *head), left=2)
-    lines += ["", *(line for i, move in enumerate(best, 1) for line in _effect(i, move))]
-    return "\n".join(lines)
+        click.echo(_json(found, listed))
+        return
+    lines = [inert(loaded.scenario.title), *_lines(found, limit, infeasible=infeasible)]
+    click.echo("\n".join(lines))
 
 
-def _cells(index: int, move: Move) -> tuple[str, ...]:
-    return (
-        str(index),
-        cut(inert(move.words), WORDS_COLUMNS),
-        change_text("usd", move.saves_usd_per_month),
-        change_text("success_share", move.success_gained_share).replace(" points", " pt"),
-        _runway(move),
-        change_text("latency_s", move.latency_added_s),
+def _json(found: Moves, listed: list[Move]) -> str:
+    return json_output.as_json(
+        {
+            "best": found.goal.best,
+            "keep": [each.text for each in found.goal.keep],
+            "moves": [_row(each) for each in listed],
+            "base": found.base,
+            "draws": found.draws,
+            "refused": [inert(each.words) for each in found.refused],
+            "not_priced": [inert(each) for each in found.unpriced],
+            "stopped": found.stopped,
+        }
     )
+
+
+def _lines(found: Moves, limit: int, *, infeasible: bool) -> list[str]:
+    draws = f"P: share of {found.draws} draws in which it holds" if found.draws else "the plan has no ranges"
+    lines = wrapped(
+        f"{len(found.found):,} moves tried, ranked by {label(found.goal.best).lower()}. Month 1, one-off "
+        f"payments apart; {draws}.", indent=0,
+    )  # fmt: skip
+    for group, title in GROUPS.items():
+        every = [each for each in found.found if each.group == group and not math.isnan(each.p_better_share)]
+        lines += ["", f"{title} ({len(every)})", *_group(every[:limit])]
+    return lines + _rest(found, limit, infeasible=infeasible)
+
+
+def _group(chosen: list[Move]) -> list[str]:
+    if not chosen:
+        return ["  none"]
+    head = ("", "", "burn", "once", "runway", "success", "customers", "P")
+    rows = [
+        (
+            str(index),
+            cut(inert(each.words), WORDS_COLUMNS),
+            _change("usd", -each.burn_cut_usd_per_month),
+            _change("usd", each.one_off_usd),
+            _runway(each),
+            _change("success_share", each.success_gained_share).replace(" pts", " pt"),
+            _change("usd", each.customers_lose_usd_per_month),
+            f"{each.p_better_share:.0%}",
+        )
+        for index, each in enumerate(chosen, 1)
+    ]
+    lines = table(rows, head=head, left=2)
+    return lines + [
+        line
+        for index, each in enumerate(chosen, 1)
+        for line in wrapped(f"{index}. {inert(each.words)}: {inert(each.effect)}", hang=5)
+    ]
+
+
+def _rest(found: Moves, limit: int, *, infeasible: bool) -> list[str]:
+    """Return how many moves are not worth it or can't be, and the levers that nobody can price."""
+    broken = found.of("can't be")
+    later = [each for each in found.of("trade-off") if math.isnan(each.p_better_share)]
+    lines = ["", f"Not worth it: {len(found.of('not worth it')):,}"]
+    if later:
+        lines.append(f"With smaller gains, not looked into: {len(later):,}")
+    if broken:
+        lines.append(f"Break a promise or a rule, or don't fit: {len(broken):,}")
+    if infeasible:
+        lines += [
+            line
+            for each in broken[:limit]
+            for line in wrapped(f"{inert(each.words)}: {inert(each.effect)}", hang=4)
+        ]
+    if found.unpriced:
+        lines += ["Not offered:", *(f"  {inert(each)}" for each in found.unpriced)]
+    return lines
+
+
+def _change(name: str, value: float) -> str:
+    if math.isnan(value):
+        return NOT_AVAILABLE
+    text = change_text(name, value, brief=True)
+    return "-" if text.lstrip("+-$").rstrip(" pts").strip("0.") == "" else text
 
 
 def _runway(move: Move) -> str:
     """Return the months gained; a lower bound if the cash outlasts the plan."""
-    over = ">" if move.runway_lasts and move.runway_gained_months else ""
-    return over + change_text("months", move.runway_gained_months).replace(" months", " mo")
-
-
-def _effect(index: int, move: Move) -> list[str]:
-    return wrapped(f"{index}. {inert(move.words)}: {inert(move.effect)}", hang=5)
+    gained = move.runway_gained_months
+    if math.isnan(gained):
+        return NOT_AVAILABLE
+    if abs(gained) < LEAST_RUNWAY_MONTHS:
+        return "-"
+    return change_text(RUNWAY, gained, brief=True, at_least=move.runway_lasts)
 
 
 def _row(move: Move) -> dict[str, Any]:
     return {
         "move": inert(move.words),
-        "saves_usd_per_month": move.saves_usd_per_month,
-        "saves_share": move.saves_share,
-        "serving_cut_usd_per_month": move.serving_cut_usd_per_month,
+        "group": move.group,
         "burn_cut_usd_per_month": move.burn_cut_usd_per_month,
+        "one_off_usd": move.one_off_usd,
+        "cash_end_usd": move.cash_end_usd,
         "runway_gained_months": move.runway_gained_months,
         "runway_lasts": move.runway_lasts,
         "success_gained_share": move.success_gained_share,
+        "customers_lose_usd_per_month": move.customers_lose_usd_per_month,
         "latency_added_s": move.latency_added_s,
-        "one_off_usd": move.one_off_usd,
-        "break_even_failure_usd": move.break_even_failure_usd,
-        "verdict": move.verdict,
+        "turns_at_failure_usd": move.turns_at_failure_usd,
+        "p_better_share": move.p_better_share,
+        "rests_on": [inert(each) for each in move.rests_on],
         "effect": inert(move.effect),
     }

@@ -45,8 +45,8 @@ def open_command(
 ) -> int:
     """Open the screen on FILE, or on the library."""
     from planner.files import find  # noqa: PLC0415 - loads the schema
-    from planner.tui import app  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415 - loads Textual
+    from planner.tui import start  # noqa: PLC0415 - loads Textual
 
     startup.at_rest()
     path = None if file is None else find(file, library=library)
-    return int(app.run(path, driver=driver, library=library, theme=theme, ascii_only=ascii_only) or 0)
+    return int(start.run(path, driver=driver, library=library, theme=theme, ascii_only=ascii_only) or 0)

@@ -18,6 +18,7 @@ Examples:
   planner import log.jsonl --column prompt_tokens=tok_in --column time=created
   planner import exports/ more.jsonl.gz --time-format '%d/%m/%Y %H:%M'
   zcat old.gz | planner import -
+  planner import log.jsonl --into plan.toml --workload chat     merged, comments kept
 Only counts, times, the model's name, cost and status are read; nothing of what was asked or answered.""",
 )
 @click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -28,7 +29,10 @@ Only counts, times, the model's name, cost and status are read; nothing of what 
 @click.option("--time-format", default="", help="How times are written, such as '%d/%m/%Y %H:%M'.")
 @click.option("--no-time", is_flag=True, help="Leave times alone: no volume, no busiest hour.")
 @click.option("--out", help="Write the scenario here (- prints it, without the summary).")
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--into", help="Merge into this plan: shows what would change, and writes it when told to.")
+@click.option(
+    "--force", is_flag=True, help="Replace a file that is there; with --into, write without asking."
+)
 @click.option("--json", "as_json", is_flag=True, help="What was found, for programs.")
 def import_command(
     *,
@@ -38,6 +42,7 @@ def import_command(
     time_format: str,
     no_time: bool,
     out: str | None,
+    into: str | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -51,8 +56,13 @@ def import_command(
         )
     if wrong := [each for each in columns if "=" not in each]:
         raise click.UsageError(f"--column {wrong[0]!r} must be WHAT=COLUMN, such as prompt_tokens=tok_in.")
+    if into is not None and (out is not None or as_json):
+        raise click.UsageError("--into goes with neither --out nor --json.")
     from planner.cli.commands import usage_log_text  # noqa: PLC0415 - loads duckdb
 
     chosen = dict(each.split("=", 1) for each in columns)
     asked = usage_log_text.Asked(logs, workload, chosen, time_format, no_time)
+    if into is not None:
+        usage_log_text.merge(asked, into, force=force)
+        return
     click.echo(usage_log_text.report(asked, out=out, force=force, as_json=as_json))

@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
+
 from planner.cli.commands.new import write
 from planner.cli.io import json_output
 from planner.cli.io.layout import cut, table, wrapped
@@ -28,6 +30,47 @@ class Asked:
 
 def report(asked: Asked, *, out: str | None, force: bool, as_json: bool) -> str:
     """Read the logs, write the scenario where asked, and return what `planner import` prints."""
+    found = read(asked)
+    plan = found.plan()
+    text = plan.text
+    if out == "-":
+        return text.rstrip("\n")
+    if out is not None:
+        write(Path(out), text, force=force)
+    if as_json:
+        costs = {
+            "plan_usd_per_month": plan.plan_usd_per_month, "log_usd_per_month": plan.log_usd_per_month,
+            "plan_remarks": plan.remarks,
+        }  # fmt: skip
+        return json_output.as_json(_told(found) | costs | {"toml": text})
+    remarks = [line for words in plan.remarks for line in wrapped(words)]
+    return "\n".join([*_lines(found), *remarks, *_end(out, text)])
+
+
+def merge(asked: Asked, into: str, *, force: bool) -> None:
+    """Read the logs, show what they change in a plan, and write it where the user says so."""
+    from planner.cli.io.scenario_input import read as read_plan  # noqa: PLC0415 - only a merge needs it
+    from planner.files import save  # noqa: PLC0415 - as above
+    from planner.files.loading import Loaded  # noqa: PLC0415 - as above
+    from planner.usage.into_plan import merged_into  # noqa: PLC0415 - as above
+
+    merged = merged_into(read_plan(into), read(asked), asked.workload)
+    click.echo(
+        "\n".join([*merged.preview(), "", *(line for words in merged.remarks for line in wrapped(words))])
+    )
+    if not force:
+        if not sys.stdin.isatty():
+            click.echo(f"Nothing is written. --force writes it into {inert(into)}.")
+            return
+        click.confirm(f"Write this into {inert(into)}?", abort=True)
+    done = save(merged.loaded, merged.scenario)
+    if not isinstance(done, Loaded):
+        raise click.UsageError(f"{inert(into)} was changed by another program meanwhile; nothing is written.")
+    click.echo(f"{inert(into)} is written.")
+
+
+def read(asked: Asked) -> Imported:
+    """Return what the logs say, with a sign of life while they are read."""
     done = {"share": 0.0}
 
     def told(share: float, _left_s: float) -> None:
@@ -35,7 +78,7 @@ def report(asked: Asked, *, out: str | None, force: bool, as_json: bool) -> str:
 
     name = inert(asked.logs[0].name) if len(asked.logs) == 1 else f"{len(asked.logs)} logs"
     with working(f"Reading {name}", sys.stderr, share=lambda: done["share"]):
-        found = read_log(
+        return read_log(
             asked.logs,
             workload=asked.workload,
             columns=asked.columns,
@@ -43,19 +86,15 @@ def report(asked: Asked, *, out: str | None, force: bool, as_json: bool) -> str:
             no_time=asked.no_time,
             progress=told,
         )
-    text = found.as_toml()
-    if out == "-":
-        return text.rstrip("\n")
-    if out is not None:
-        write(Path(out), text, force=force)
-    if as_json:
-        return json_output.as_json(_told(found) | {"toml": text})
-    return "\n".join([*_lines(found), *_end(out, text)])
 
 
 def _told(found: Imported) -> dict[str, Any]:
     """Return what was found as JSON has it: the totals of all calls first, then what the plan is made of."""
-    own = {name: value for name, value in vars(found).items() if name not in ("sums", "logged")}
+    own = {
+        name: value
+        for name, value in vars(found).items()
+        if name not in ("sums", "logged", "kinds", "summed")
+    }
     return {
         "totals": found.totals,
         "currency": found.currency or None,

@@ -14,13 +14,16 @@ STOPPED = "Stopped: this is what was done until then."
 
 
 @contextmanager
-def working(words: str, stream: TextIO, *, share: Callable[[], float] | None = None) -> Iterator[None]:
-    """Return the elapsed time in words and, given the `share` done (0 to 1), the time left."""
+def working(
+    words: str | Callable[[], str], stream: TextIO, *, share: Callable[[], float] | None = None
+) -> Iterator[None]:
+    """Show on a terminal how long the work has taken and, given the `share` done (0 to 1), the time left."""
     if not stream.isatty():
         yield
         return
     done = threading.Event()
-    thread = threading.Thread(target=_tell, args=(words, stream, share, done), daemon=True)
+    said = (lambda: words) if isinstance(words, str) else words
+    thread = threading.Thread(target=_tell, args=(said, stream, share, done), daemon=True)
     thread.start()
     try:
         yield
@@ -35,11 +38,12 @@ def stoppable(words: str, stream: TextIO) -> Iterator[Callable[[int, int, float]
 
     A second ctrl+c ends the program.
     """
-    share, asked = 0.0, False
+    share, asked, counted = 0.0, False, words
 
     def told(done: int, total: int, _left_s: float) -> bool:
-        nonlocal share
+        nonlocal share, counted
         share = done / max(total, 1)
+        counted = f"{words}, {done:,} of {total:,}"
         return not asked
 
     def interrupted(*_: object) -> None:
@@ -50,18 +54,20 @@ def stoppable(words: str, stream: TextIO) -> Iterator[Callable[[int, int, float]
 
     before = signal.signal(signal.SIGINT, interrupted)
     try:
-        with working(words, stream, share=lambda: share):
+        with working(lambda: counted, stream, share=lambda: share):
             yield told
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def _tell(words: str, stream: TextIO, share: Callable[[], float] | None, done: threading.Event) -> None:
+def _tell(
+    words: Callable[[], str], stream: TextIO, share: Callable[[], float] | None, done: threading.Event
+) -> None:
     start_s = time.monotonic()
     if done.wait(SHOWN_AFTER_S):
         return
     while True:
-        stream.write(f"{CLEAR}{line(words, time.monotonic() - start_s, share() if share else 0.0)}")
+        stream.write(f"{CLEAR}{line(words(), time.monotonic() - start_s, share() if share else 0.0)}")
         stream.flush()
         if done.wait(EVERY_S):
             break

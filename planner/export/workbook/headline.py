@@ -7,6 +7,7 @@ from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.months import Table
 from planner.export.workbook.requests import RequestCells
 from planner.model.evaluate import Joined
+from planner.readout import METRICS, RUNWAY
 from planner.records import dataclass
 from planner.schema import ApiDeployment
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
@@ -39,48 +40,45 @@ def headline_sheet(
 
 
 def _company_lines(written: _Written) -> dict[str, str]:
-    line, of, table = written.sheet.formula, written.of, written.table
+    of, table = written.of, written.table
     months = int(written.joined.scenario.company.horizon_months)
     revenue, serving = table.cell("Revenue", 1), table.cell("Cost of serving", 1)
     profit = f"({revenue}-{serving})"
     found = {
-        "gross_burn_usd_per_month": line("Gross burn", table.cell("Gross burn", 1), "USD/month", "month 1"),
-        "net_burn_usd_per_month": line("Net burn", table.cell("Net burn", 1), "USD/month", "month 1"),
+        name: _metric(written, name, table.cell(METRICS[name].label, 1), METRICS[name].when)
+        for name in ("gross_burn_usd_per_month", "net_burn_usd_per_month")
     }
+
+    def add(name: str, formula: str, note: str = "") -> None:
+        found[name] = _metric(written, name, formula, note)
+
     out = table.span("Cash out at month", months)
-    found["runway_months"] = line("Runway", or_missing(f"COUNT({out})>0", f"MIN({out})"), "months")
+    add(RUNWAY, or_missing(f"COUNT({out})>0", f"MIN({out})"))
     later = table.span("Cash out with raises", months)
-    found["runway_with_raises_months"] = line(
-        "Runway with raises", or_missing(f"COUNT({later})>0", f"MIN({later})"), "months"
-    )
+    add("runway_with_raises_months", or_missing(f"COUNT({later})>0", f"MIN({later})"))
     cash = table.span("Cash", months)
-    found["least_cash_usd"] = line("Least cash", f"MIN({cash})", "USD")
-    found["least_cash_month"] = line("Month of least cash", f"MATCH(MIN({cash}),{cash},0)", "month")
+    add("least_cash_usd", f"MIN({cash})")
+    add("least_cash_month", f"MATCH(MIN({cash}),{cash},0)")
     last = f'IF({table.cell("Net burn", months)}<=0,"self_sustaining","beyond_horizon")'
-    found["runway_state"] = line("State", f'IF(COUNT({out})>0,"cash_out",{last})')
-    margin = line("Gross margin", or_missing(f"{revenue}>0", f"{profit}/{revenue}"), "share")
-    found["gross_margin_share"] = margin
+    found["runway_state"] = written.sheet.formula("State", f'IF(COUNT({out})>0,"cash_out",{last})')
+    add("gross_margin_share", or_missing(f"{revenue}>0", f"{profit}/{revenue}"))
     winning = f"{table.cell('New customers', 1)}*{of['company.cac_in_contribution_margin']}"
-    found["contribution_margin_share"] = line(
-        "Contribution margin", or_missing(f"{revenue}>0", f"({profit}-{winning})/{revenue}"), "share"
-    )
+    add("contribution_margin_share", or_missing(f"{revenue}>0", f"({profit}-{winning})/{revenue}"))
     last_month = min(months, YEAR + 1)
     burnt = f"SUM({table.span('Net burn', last_month - 1)})" if last_month > 1 else "0"
     new = f"({number(MONTHS_PER_YEAR)}*({table.cell('Revenue', last_month)}-{revenue}))"
     note = f"net burn of {last_month - 1} months over what it adds to a year's revenue by month {last_month}"
-    found["burn_multiple"] = line(
-        "Burn multiple", or_missing(f"AND({new}>0,{burnt}>0)", f"{burnt}/{new}"), "ratio", note
-    )
+    add("burn_multiple", or_missing(f"AND({new}>0,{burnt}>0)", f"{burnt}/{new}"), note)
     churn, cac = of["demand.churn_share_per_month"], of["company.cac_usd_per_customer"]
     customers = table.cell("Customers", 1)
     arpu = f"({profit}/{customers})"
     known = f"AND({customers}>0,{revenue}>0,{churn}>0)"
-    found["ltv_usd"] = line("Lifetime value", or_missing(known, f"{arpu}/{churn}"), "USD")
+    add("ltv_usd", or_missing(known, f"{arpu}/{churn}"))
     ratio = f"IF(AND({known},{cac}>0),{arpu}/{churn}/{cac}"
-    found["ltv_to_cac_ratio"] = line("LTV over CAC", f'{ratio},"n/a")', "ratio")
+    add("ltv_to_cac_ratio", f'{ratio},"n/a")')
     earns = f"AND({customers}>0,{revenue}>0,{profit}>0,{cac}>0)"
-    found["cac_payback_months"] = line("CAC payback", or_missing(earns, f"{cac}/{arpu}"), "months")
-    found["gpus"] = line("GPUs", table.cell("GPUs", 1), "")
+    add("cac_payback_months", or_missing(earns, f"{cac}/{arpu}"))
+    add("gpus", table.cell("GPUs", 1))
     return found
 
 
@@ -107,16 +105,25 @@ def _request_lines(written: _Written) -> dict[str, str]:
         for index, (label, unit) in enumerate(labels.items())
     }
 
-    def over(label: str, top: str, bottom: str, unit: str, times: str = "1") -> str:
-        return line(label, or_missing(f"{sums[bottom]}>0", f"{sums[top]}*{times}/{sums[bottom]}"), unit)
+    def over(name: str, top: str, bottom: str, times: str = "1") -> str:
+        formula = or_missing(f"{sums[bottom]}>0", f"{sums[top]}*{times}/{sums[bottom]}")
+        return _metric(written, name, formula)
 
     return {
-        "usd_per_request": over("Cost per request", "Serving", "Requests", "USD"),
-        "usd_per_outcome": over("Cost per outcome", "Serving, people and failures", "Solved", "USD"),
-        "usd_per_pass": over("Cost of pass", "Serving", "Solved by models", "USD"),
-        "usd_per_mtok": over("Cost per Mtok", "Serving", "Tokens", "USD/Mtok", number(TOKENS_PER_MTOK)),
-        "success_share": over("Success", "Solved", "Requests", "share"),
+        name: over(name, *parts)
+        for name, parts in {
+            "usd_per_request": ("Serving", "Requests"),
+            "usd_per_outcome": ("Serving, people and failures", "Solved"),
+            "usd_per_pass": ("Serving", "Solved by models"),
+            "usd_per_mtok": ("Serving", "Tokens", number(TOKENS_PER_MTOK)),
+            "success_share": ("Solved", "Requests"),
+        }.items()
     }
+
+
+def _metric(written: _Written, name: str, formula: str, note: str = "") -> str:
+    """Write a headline number under its own label and unit, and return its cell."""
+    return written.sheet.formula(METRICS[name].label, formula, METRICS[name].unit, note)
 
 
 def _requests_usd(written: _Written) -> list[str]:
@@ -184,7 +191,7 @@ def _idle_usd(shared: _Shared) -> str:
 
 
 def _weight(written: _Written, user: str, tier: str) -> str:
-    """Return what shares a deployment's standing cost among calls: tokens of an API, GPU time at the peak of own ones."""
+    """Return what splits a deployment's standing cost among calls: tokens (API), GPU time at the peak (own)."""
     scenario = written.joined.scenario
     if isinstance(scenario.deployments[tier], ApiDeployment):
         return written.requests[user].tokens

@@ -11,13 +11,14 @@ from planner.schema import Scenario
 FLOWS = {
     "customers": "Customers", "requests": "Requests", "revenue_usd": "Revenue", "cogs_usd": "Cost of serving",
     "fixed_costs_usd": "Fixed costs", "acquisition_usd": "New customers", "one_off_usd": "One-off spend",
-    "gross_burn_usd": "Gross burn", "net_burn_usd": "Net burn", "funding_usd": "Raised", "planned_funding_usd": "Raised, not closed", "cash_usd": "Cash", "gpus": "GPUs",
+    "gross_burn_usd": "Gross burn", "net_burn_usd": "Net burn", "funding_usd": "Raised",
+    "planned_funding_usd": "Raised, not closed", "cash_usd": "Cash", "gpus": "GPUs",
 }  # fmt: skip
 ABOUT = (
     "Every number on this sheet, on Requests and on Months is a formula of the sheet Inputs: change a value there.",
-    "Given as inputs: API list prices, rents, the speed of the GPUs on these requests, the places that the promise needs.",
+    "Given as inputs: API list prices, rents, GPU speed on these requests, and the slots that the promise needs.",
     "Of these the last two follow from traffic, lengths and promise: after a large change of them, export again.",
-    "Switches are 1 or 0. How the plan is built (tiers, policy, kinds of deployment, horizon) is fixed in the formulas.",
+    "Switches are 1 or 0. The structure (tiers, policy, kinds of deployment, horizon) is fixed in the formulas.",
     "Not in here: latency, uncertainty. A range counts as its median.",
 )
 

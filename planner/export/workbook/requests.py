@@ -257,12 +257,18 @@ class _Writer:
         found: dict[tuple[str, int], str] = {}
         for tier in self.tiers:
             api = self.joined.resolved.apis.get(tier)
-            if self.session is not None:
+            if self.session is not None and api is not None:
                 found |= self._session_prices(tier)
                 continue
             for month, rates in api.epochs if api else ():
                 terms = [
-                    f"{amount}*{self._price(f'price.{tier}.{month}.{kind}', getattr(rates, kind).tiers, length, of_sum=kind != 'output')}"
+                    f"{amount}*"
+                    + self._price(
+                        f"price.{tier}.{month}.{kind}",
+                        getattr(rates, kind).tiers,
+                        length,
+                        of_sum=kind != "output",
+                    )
                     for kind, amount in self._amounts(prompt, answer).items()
                 ]
                 fees = [self.inputs[f"price.{tier}.{month}.request"]]

@@ -71,7 +71,8 @@ def _workbook(book: Book) -> str:
         f'<sheet name="{sheet.name}" sheetId="{i + 1}" r:id="rId{i + 1}"/>'
         for i, sheet in enumerate(book.sheets)
     )
-    return f'<workbook xmlns="{MAIN}" xmlns:r="{LINKS}"><sheets>{sheets}</sheets><calcPr fullCalcOnLoad="1"/></workbook>'
+    parts = f'<sheets>{sheets}</sheets><calcPr fullCalcOnLoad="1"/>'
+    return f'<workbook xmlns="{MAIN}" xmlns:r="{LINKS}">{parts}</workbook>'
 
 
 def _styles() -> str:

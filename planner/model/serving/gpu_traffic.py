@@ -13,6 +13,7 @@ from planner.units import BYTES_PER_GB
 if TYPE_CHECKING:
     from planner.catalog.fitted import Constants
 
+SENT_AND_BROUGHT = 0.75  # bytes of a copy that goes in 8 bit and returns in 16, against 16 both ways
 _KINDS = {
     "nvlink3": "nvlink",
     "nvlink4": "nvlink",
@@ -42,6 +43,26 @@ def link_bytes_per_s(*, gpu: Gpu, group: Number, constants: Constants) -> Number
 def leaves_domain(*, gpu: Gpu, group: Number) -> Number:
     """Return where a group has more GPUs than its links join."""
     return np.asarray(np.asarray(group) > np.asarray(gpu.domain_gpus))
+
+
+def copies_sent(*, gpu: Gpu, group: Number, ranks: Number, chosen: Number, groups: Number) -> Number:
+    """Return how many copies of a token go out to the ranks of its `chosen` experts, in those of 16 bit.
+
+    Inside the links one to each other rank, or to each expert. Over the network one to each node that has a chosen
+    expert, N (1 - (1 - 1/N)^k) of N nodes in the mean, and no more than the `groups` that a token may choose from
+    (0 for any); sent in 8 bit and brought back in 16.
+    Source: DeepSeek, DeepEP, 2025, for sending once to a node and for the formats; DeepSeek-V3 report, arXiv
+    2412.19437, section 2.1.2, for groups.
+
+    >>> from planner.catalog import hardware
+    >>> round(float(copies_sent(gpu=hardware.gpu("H800"), group=32.0, ranks=32.0, chosen=8.0, groups=0.0)), 2)
+    2.7
+    """
+    inside = np.minimum(np.asarray(ranks) - 1.0, chosen)
+    nodes = np.maximum(np.asarray(group) / np.asarray(gpu.domain_gpus), 1.0)
+    reached = nodes * (1.0 - (1.0 - 1.0 / nodes) ** chosen)
+    reached = np.where(np.asarray(groups) > 0, np.minimum(reached, groups), reached)
+    return np.where(leaves_domain(gpu=gpu, group=group), SENT_AND_BROUGHT * reached, inside)
 
 
 def reduce_latency_s(*, gpu: Gpu, group: Number, constants: Constants) -> Number:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planner.catalog.fitted import Constants
 
 ACTIVATION_BYTES = 2.0
+BALANCED_ABOVE = 8.0  # GPUs over which whole experts are spread
 ATTENTION_FLOPS = (
     4.0  # for each pair of tokens, head and element: a multiply and an add for the score and for the sum
 )
@@ -92,6 +93,13 @@ def _traffic(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> dict[str, Number
     vector = llm.hidden * ACTIVATION_BYTES
     together = gpu_traffic.link_bytes_per_s(gpu=gpu, group=p.tp, constants=c)
     apart = gpu_traffic.link_bytes_per_s(gpu=gpu, group=p.tp * p.attn_dp, constants=c)
+    copies = gpu_traffic.copies_sent(
+        gpu=gpu,
+        group=p.tp * p.attn_dp,
+        ranks=p.attn_dp,
+        chosen=llm.experts_per_token,
+        groups=llm.expert_groups,
+    )
     return {
         "reduces": _reduces(llm, p),
         "reduce_latency_s": gpu_traffic.reduce_latency_s(gpu=gpu, group=p.tp, constants=c),
@@ -99,7 +107,7 @@ def _traffic(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> dict[str, Number
         "one_shot_traffic": c.one_shot_traffic,
         "two_shot_s": gpu_traffic.per_link(dict(c.two_shot_s), gpu.link),
         "exchange_s": _exchange_s(llm, gpu, p, c),
-        "exchange_token_s": _exchange_token_s(llm, p, c, vector / apart),
+        "exchange_token_s": _exchange_token_s(llm, p, c, copies * vector / apart),
     }
 
 
@@ -159,9 +167,11 @@ def _expert_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
 def _expert_imbalance(llm: Llm, p: Placement, c: Constants) -> Number:
     """Return how much more the busiest GPU has to multiply than the mean one.
 
-    Experts differ in popularity; a GPU that holds E/R of them averages the difference out as sqrt((R-1)/E).
+    Experts differ in popularity; a GPU that holds E/R of them averages the difference out as sqrt((R-1)/E). Wider
+    groups than a node keep popular experts twice: no worse than a node.
+    Source: DeepSeek, open-infra-index, day 6, "Expert-Parallel Load Balancer", 2025.
     """
-    holders = np.maximum(p.ep, p.attn_dp)
+    holders = np.minimum(np.maximum(p.ep, p.attn_dp), BALANCED_ABOVE)
     spread = np.sqrt((holders - 1.0) / np.maximum(llm.experts, 1.0))
     return np.asarray(1.0 + c.expert_imbalance * spread)
 
@@ -198,6 +208,6 @@ def _exchange_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
     return _gathers(llm, p) * llm.moe_layers * 2.0 * latency * c.exchange_latency
 
 
-def _exchange_token_s(llm: Llm, p: Placement, c: Constants, message_s: Number) -> Number:
-    """Return the time to gather a rank's token on all other ranks, and to bring the sums back, over all layers."""
-    return _gathers(llm, p) * llm.moe_layers * 2.0 * c.exchange_traffic * (p.attn_dp - 1.0) * message_s
+def _exchange_token_s(llm: Llm, p: Placement, c: Constants, copies_s: Number) -> Number:
+    """Return the time to send a rank's token to its experts, and to bring the sums back, over all layers."""
+    return _gathers(llm, p) * llm.moe_layers * 2.0 * c.exchange_traffic * copies_s

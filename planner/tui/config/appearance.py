@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.errors import Problem, ScenarioError
 from planner.files import folders
 from planner.tui.config.settings import Settings, read_settings, settings_path, write_settings
 from planner.tui.config.themes import ThemeFiles, use_theme
-from planner.tui.widgets.pane import ASCII, View
 
 if TYPE_CHECKING:
-    from planner.tui.app import PlannerApp
+    from collections.abc import Callable
+
+    from textual.app import App
+
+    Say = Callable[..., object]
 
 CHECKED_EVERY_S = 2.0
 DEFAULT_THEME, COLOURLESS_THEME = "dark", "monochrome"
-ROOMY = "-roomy"
+ROOMY, ASCII = "-roomy", "-ascii"  # classes of the app
 
 
-class Looks:
-    """Sets theme and density, remembers what was chosen, and follows theme files that change."""
+class Appearance:
+    """Sets theme and density, remembers what was chosen, and follows theme files that change. `say` tells the user."""
 
-    def __init__(self, app: PlannerApp, *, library: Path | None, theme: str, settings: Path | None) -> None:
-        self._app = app
+    def __init__(
+        self, app: App[Any], say: Say, *, library: Path | None, theme: str, settings: Path | None
+    ) -> None:
+        self._app, self._say = app, say
         self._files = ThemeFiles(list(folders("themes", library=library)))
         self._path = settings or settings_path()
         self._settings = Settings()
@@ -54,7 +59,7 @@ class Looks:
         try:
             use_theme(self._app, self._files.theme(name))
         except ScenarioError as error:
-            self._app.call_after_refresh(self._app.say, f"Theme {name}: {_all(error.problems)}", look="error")
+            self._app.call_after_refresh(self._say, f"Theme {name}: {_all(error.problems)}", look="error")
             return False
         return True
 
@@ -74,10 +79,6 @@ class Looks:
         """Change between ASCII alone and finer signs, for the next start too."""
         only = not self._app.has_class(ASCII)
         self._app.set_class(only, ASCII)
-        for page in self._app.screen_stack:
-            for view in page.query(View):
-                view.redraw()
-                view.refresh()
         self._remember(
             replace(self._settings, ascii_only=only),
             "ASCII alone" if only else "Charts of fine dots and blocks",
@@ -88,9 +89,9 @@ class Looks:
         try:
             write_settings(self._path, settings)
         except ScenarioError as error:
-            self._app.say(f"{words}, until the planner ends.", str(error.problems[0]))
+            self._say(f"{words}, until the planner ends.", str(error.problems[0]))
             return
-        self._app.say(f"{words}.")
+        self._say(f"{words}.")
 
     def _follow(self) -> None:
         """Take over a theme file that was edited while it is in use."""

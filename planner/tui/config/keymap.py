@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.keys import Keys, _character_to_key
 
 from planner.errors import Problem, ScenarioError
 from planner.files import atomic_write, inert
 from planner.files.bounds import parse, read_text
-from planner.tui.config.keys import GROUPS, KEYS, Key, remapped
+from planner.tui.config.keys import GROUPS, KEY_NAMES, KEYS, Key, key_name, remapped
 from planner.tui.config.settings import settings_folder
-from planner.tui.screens.page import Page
-from planner.tui.widgets.hint import KEY_NAMES, key_name
-
-if TYPE_CHECKING:
-    from planner.tui.app import PlannerApp
 
 _MODIFIERS = re.compile(r"^(?:(?:ctrl|alt|shift|super|meta)\+)*")
 _WORDS = {name: key for key, name in KEY_NAMES.items()} | {
@@ -80,7 +74,7 @@ def key_of(word: str) -> str | None:
     """
     if len(word) > 1 and word.startswith("^"):
         word = f"ctrl+{word[1:]}"
-    modifiers = _MODIFIERS.match(word)[0] if word != "+" else ""  # type: ignore[index]  # the pattern may be empty, so it always matches
+    modifiers = _MODIFIERS.match(word)[0] if word != "+" else ""  # type: ignore[index]  # it always matches
     last = word[len(modifiers) :]
     last = _WORDS.get(last, last)
     if len(last) == 1 and last.isprintable():
@@ -88,38 +82,13 @@ def key_of(word: str) -> str | None:
     return modifiers + last if last in _NAMED else None
 
 
-def use_keys(app: PlannerApp, keys: tuple[Key, ...], problems: Iterable[Problem]) -> None:
-    """Use these keys on every screen, and say all that is wrong with the file they come from."""
-    app.keys = keys
-    for page in app.screen_stack:
-        if isinstance(page, Page):
-            page.rebind()
-    found = [str(problem) for problem in problems]
-    if found:
-        title = f"{keymap_path()}: {len(found)} line{'s' if len(found) > 1 else ''} can't be used as written"
-        app.call_after_refresh(_tell, app, inert(title), found)
-
-
-def _tell(app: PlannerApp, title: str, found: list[str]) -> None:
-    from planner.tui.session.navigation import notes  # noqa: PLC0415 - only a keymap with faults needs it
-
-    notes(app, title, found)
-
-
-def edit_keymap(app: PlannerApp) -> None:
-    """Write a keymap file to change keys in; where there is one, read it again."""
-    path = keymap_path()
-    if path.is_file():
-        use_keys(app, *keymap(path))
-        app.say(f"The keys are those of {inert(str(path))} now.")
-        return
+def write_starter(path: Path) -> None:
+    """Write a keymap file to change keys in; raise ScenarioError in words where that can't be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, starter())
     except (OSError, ScenarioError) as error:
-        app.say(f"{inert(str(path))} can't be written: {error}", look="error")
-        return
-    app.say(f"Written: {inert(str(path))}.", "Change keys in it, then choose keymap here again.")
+        raise ScenarioError([Problem(inert(str(path)), f"can't be written: {error}")]) from None
 
 
 def starter() -> str:

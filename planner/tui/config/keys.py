@@ -11,6 +11,18 @@ PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, 
     "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims", "claim", "conflict",
     "notes", "prices", "volume",
 )  # fmt: skip
+KEY_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "full_stop": ".",
+    "comma": ",",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+}
 GROUPS = ("Move", "Edit", "Numbers", "File", "Screen")
 
 
@@ -65,24 +77,24 @@ KEYS: tuple[Key, ...] = (
     _key("w", "workload", "workload", "Choose the workload that is answered", "Numbers", VOLUME),
     _key("r", "first_side", "first", "Choose the first deployment", "Numbers", VOLUME),
     _key("c", "second_side", "second", "Choose the second deployment", "Numbers", VOLUME),
-    _key("tab", "next_view", "view", "Go to the next view: moves, sweep, frontier, volume", "Move", EXPLORE, SWEEP, FRONTIER, VOLUME),
+    _key("tab", "next_view", "view", "Next: moves, sweep, frontier, volume", "Move", EXPLORE, SWEEP, FRONTIER, VOLUME),
     _key("h left", "lower", "change", "Lower the value by one step", "Edit"),
     _key("l right", "higher", "change", "Raise the value by one step; 5l by five", "Edit"),
     _key("L shift+right", "much_higher", "", "Raise the value by ten steps", "Edit"),
     _key("H shift+left", "much_lower", "", "Lower the value by ten steps", "Edit"),
     _key("enter i", "type", "edit", "Type a value or a range, or choose from a list", "Edit"),
     _key("e", "explain", "explain", "Explain a number: its formula, inputs and sources", "Numbers", PLAN, COMPARE),
-    _key("d", "app.compare", "compare", "Show what differs from the baseline, and why", "Numbers"),
-    _key("s", "app.save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
+    _key("d", "compare", "compare", "Show what differs from the baseline, and why", "Numbers"),
+    _key("s", "save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
     _key("u", "app.undo", "undo", "Take back the last edit", "Edit"),
     _key("ctrl+r", "app.redo", "", "Make an edit again that was taken back", "Edit"),
     _key("slash", "find", "find", "Find a field, or a plan, by a few of its letters", "Move", PLAN, LIBRARY),
     _key("tab", "next_pane", "pane", "Go to the next pane", "Move"),
     _key("shift+tab", "previous_pane", "", "Go to the pane before", "Move"),
-    _key("x", "app.explore", "explore", "Next moves, sweep, frontier, API or own GPUs by volume", "Numbers"),
+    _key("x", "explore", "explore", "Next moves, sweep, frontier, API or own GPUs by volume", "Numbers"),
     _key("o", "app.library", "library", "Open another plan, from the library", "File"),
     _key("b", "app.baseline", "baseline", "Compare from now on with the plan as it stands", "Numbers"),
-    _key("g", "app.seek", "goal", "Find the value at which a result reaches a goal", "Numbers"),
+    _key("g", "seek", "goal", "Find the value at which a result reaches a goal", "Numbers"),
     _key("enter l right", "type", "open", "Open the plan under the cursor", "File", LIBRARY),
     _key("n", "new", "new", "Make a new plan, from the starter or from another one", "File", LIBRARY),
     _key("c", "duplicate", "copy", "Copy the plan under a new name", "File", LIBRARY),
@@ -93,7 +105,7 @@ KEYS: tuple[Key, ...] = (
     _key("ctrl+r", "do_again", "", "Do again what was taken back", "Edit", LIBRARY),
     _key("space", "switch", "", "Switch on or off; fold or unfold a section", "Edit"),
     _key("full_stop", "repeat", "", "Do the last edit again, on this row", "Edit"),
-    _key("r", "app.revert", "", "Give the field the value of the baseline", "Edit"),
+    _key("r", "revert", "", "Give the field the value of the baseline", "Edit"),
     _key("", "sweep", "", "Sweep two fields: a heat map of a headline number", "Numbers"),
     _key("", "frontier", "", "Frontier: plans that no other combination beats", "Numbers"),
     _key("V", "volume", "", "API or own GPUs: cost by volume, and where they cross", "Numbers"),
@@ -110,10 +122,10 @@ KEYS: tuple[Key, ...] = (
     _key("r", "read_theirs", "read theirs", "Go on with theirs; u brings mine back", "File", CONFLICT),
     _key("P", "prices", "", "Prices: how old, and what newer ones would change", "Numbers", PLAN, LIBRARY),
     _key("enter", "type", "read", "Read newer prices; see what they would change", "Numbers", PRICES),
-    _key("C", "app.claims", "", "Rules of thumb, recomputed; try one on the open plan", "Numbers", PLAN, LIBRARY),
-    _key("S", "app.save_as", "", "Save the plan under another name", "File"),
-    _key("R", "app.recover", "", "Make the edits again that a dead screen left unsaved", "File"),
-    _key("colon ctrl+p", "app.palette", "commands", "Choose any action by name", "Screen", *_LISTS),
+    _key("C", "claims", "", "Rules of thumb, recomputed; try one on the open plan", "Numbers", PLAN, LIBRARY),
+    _key("S", "save_as", "", "Save the plan under another name", "File"),
+    _key("R", "recover", "", "Make the edits again that a dead screen left unsaved", "File"),
+    _key("colon ctrl+p", "palette", "commands", "Choose any action by name", "Screen", *_LISTS),
     _key("f", "jump", "jump", "Jump to any row, number or pane by the letters at it", "Move", *_LISTS),
     _key("escape q", "app.back", "back", "Go back", "Screen", *_OVER),
     _key("escape", "app.back", "", "Go back", "Screen", LIBRARY),
@@ -122,14 +134,25 @@ KEYS: tuple[Key, ...] = (
     _key("Y", "copy_table", "", "Copy the whole table", "Screen", *_LISTS),
     _key("t", "app.choose_theme", "", "Choose the colours", "Screen", PLAN, LIBRARY),
     _key("v", "app.density", "", "Change between compact and roomy", "Screen", PLAN, LIBRARY),
-    _key("E", "app.export", "", "Write a file: this screen, a report, the months", "File", *_LISTS),
+    _key("E", "export", "", "Write a file: this screen, a report, the months", "File", *_LISTS),
     _key("", "ascii", "", "Draw with ASCII alone, or with finer signs again", "Screen", PLAN, LIBRARY),
     _key("", "app.keymap", "", "Change keys: write a keymap file, or read it again", "Screen", PLAN, LIBRARY),
-    _key("ctrl+l", "app.redraw", "", "Draw the whole screen again", "Screen", *_LISTS),
+    _key("ctrl+l", "redraw", "", "Draw the whole screen again", "Screen", *_LISTS),
     _key("ctrl+z", "app.suspend_process", "", "Go back to the shell; fg brings the screen back", "Screen", *_LISTS),
     _key("q ctrl+c", "app.quit", "quit", "Leave; asks first if there are unsaved edits", "Screen", PLAN, LIBRARY),
     _key("ctrl+c", "app.quit", "", "Leave; asks first if there are unsaved edits", "Screen", *_OVER),
 )  # fmt: skip
+
+
+def key_name(key: str) -> str:
+    """Return a key of Textual's as it stands on keyboards.
+
+    >>> key_name("ctrl+p"), key_name("question_mark"), key_name("shift+tab")
+    ('^p', '?', 'shift+tab')
+    """
+    modifiers, _, last = key.rpartition("+")
+    name = KEY_NAMES.get(last, last)
+    return f"^{name}" if modifiers == "ctrl" else f"{modifiers}+{name}" if modifiers else name
 
 
 def on_screen(name: str, keys: Iterable[Key] = KEYS) -> list[Key]:

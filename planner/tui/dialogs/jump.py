@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from planner.tui.dialogs.modal import Modal
-from planner.tui.screens.page import hints
 from planner.tui.widgets.hint import Hint, HintLine
 from planner.tui.widgets.jump_labels import LETTERS, Label, names
 
 if TYPE_CHECKING:
-    from planner.tui.app import PlannerApp
-    from planner.tui.screens.page import Page
+    from collections.abc import Sequence
+
     from planner.tui.widgets.jump_labels import Target
     from planner.tui.widgets.pane import View
 
@@ -21,7 +20,7 @@ _HINTS = (Hint("letters", "go there"), Hint("backspace", "take one back", 1), Hi
 
 
 class JumpScreen(Modal["Target | None"]):
-    """Lies over a page, unseen; returns the place whose letters were typed, None if none was."""
+    """Lies over a screen, unseen, and borrows its hint lines; returns the place whose letters were typed, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "leave", show=False),
@@ -29,15 +28,15 @@ class JumpScreen(Modal["Target | None"]):
         *(Binding(letter, f"letter('{letter}')", show=False) for letter in LETTERS),
     ]
 
-    def __init__(self, page: Page, targets: list[Target]) -> None:
+    def __init__(self, targets: Sequence[Target], lines: Sequence[HintLine]) -> None:
         super().__init__()
-        self._page = page
+        self._lines = [(line, line.hints) for line in lines]
         self._targets = dict(zip(names(len(targets)), targets, strict=False))
         self._typed = ""
 
     def on_mount(self) -> None:
         """Label every place."""
-        for line in self._page.query(HintLine):
+        for line, _ in self._lines:
             line.hints = _HINTS
         self._show()
 
@@ -46,8 +45,8 @@ class JumpScreen(Modal["Target | None"]):
         for view in self._views():
             view.labels = ()
             view.redraw()
-        for line in self._page.query(HintLine):
-            line.hints = hints(self._page.keys)
+        for line, before in self._lines:
+            line.hints = before
 
     def _views(self) -> set[View]:
         return {target.view for target in self._targets.values()}
@@ -79,12 +78,3 @@ class JumpScreen(Modal["Target | None"]):
     def action_leave(self) -> None:
         """Go nowhere."""
         self.answer(None)
-
-
-def jump(app: PlannerApp) -> None:
-    """Label every place of the screen in front, and go to the one whose letters are typed."""
-    targets = app.front.targets()
-    if not targets:
-        app.say("There is nothing here to jump to.")
-        return
-    app.visit(JumpScreen(app.front, targets), lambda target: target and target.go())

@@ -14,13 +14,16 @@ from planner.model import Result, evaluate
 from planner.readout import change_text, long_label, metric_text, verdict
 from planner.schema import Field, Scenario, Spec
 from planner.tui.config.keys import CLAIM, CLAIMS
-from planner.tui.screens.page import Notice, Status, Title, bindings
-from planner.tui.state import differing, value_at
+from planner.tui.screens.page import bindings
+from planner.tui.screens.sheet_page import SheetPage
+from planner.tui.session.field_text import value_text
+from planner.tui.session.outlook import HEADLINE
+from planner.tui.state import Plan, differing, value_at
 from planner.tui.widgets.charts import Span
-from planner.tui.widgets.field_text import value_text
-from planner.tui.widgets.headline_numbers import HEADLINE, LOOKS
+from planner.tui.widgets.headline_numbers import LOOKS
 from planner.tui.widgets.hint import HintLine
-from planner.tui.widgets.sheet import BLANK, Entry, Sheet, SheetPage, heading, pair, text
+from planner.tui.widgets.sheet import BLANK, ScrollSheet, SheetRow, heading, pair, text
+from planner.tui.widgets.status import Notice, Status, Title
 from planner.units import show
 
 _SHOWN = (*HEADLINE, "usd_per_request", "success_share", "p95_latency_s", "gpus")
@@ -43,26 +46,26 @@ class ClaimsScreen(SheetPage):
     def compose(self) -> ComposeResult:
         """Lay out the list over what the chosen claim comes to."""
         yield Title()
-        yield Sheet()
-        yield Sheet(id="why")
+        yield ScrollSheet()
+        yield ScrollSheet(id="why")
         yield Status()
         yield HintLine()
 
     @property
-    def sheet(self) -> Sheet:
+    def sheet(self) -> ScrollSheet:
         """The list."""
-        return self.query(Sheet).first()
+        return self.query(ScrollSheet).first()
 
     def show(self) -> None:
         """List the claims."""
-        self.query_one("#why", Sheet).can_focus = False
-        plan = "this plan" if self.planner.showing_plan else "a plan"
+        self.query_one("#why", ScrollSheet).can_focus = False
+        plan = "this plan" if self.showing_plan else "a plan"
         self.query_one(Title).title = ("Rules of thumb, recomputed", f"+ can be tried on {plan}")
         self._claims = {each.id: each for each in claims()}
         self.sheet.fill(self._entries)
         self.moved()
 
-    def _entries(self, width: int) -> list[Entry]:
+    def _entries(self, width: int) -> list[SheetRow]:
         return [_line(each, width) for each in self._claims.values()]
 
     @property
@@ -73,23 +76,23 @@ class ClaimsScreen(SheetPage):
     def moved(self) -> None:
         """Show what the claim under the cursor comes to."""
         if each := self.chosen:
-            self.query_one("#why", Sheet).fill(lambda width: _brief(each, width))
+            self.query_one("#why", ScrollSheet).fill(lambda width: _brief(each, width))
             counts = f"{list(self._claims).index(each.id) + 1} of {len(self._claims)}"
             lever = EFFECTS.get(each.id)
-            tries = "a tries it here" if self.planner.showing_plan else "With a plan open, a tries it there"
+            tries = "a tries it here" if self.showing_plan else "With a plan open, a tries it there"
             self.say(Notice(f"{tries}: {lever.words}." if lever else "It is about no lever.", counts))
 
     def action_type(self) -> None:
         """Show the whole of the claim."""
         if each := self.chosen:
-            self.planner.visit(ClaimScreen(each))
+            self.tell(self.Opened(ClaimScreen(each)))
 
     def action_try(self) -> None:
         """Make the open plan as it would be if the claim held, and show what changes."""
-        if not self.planner.showing_plan:
+        if not self.showing_plan:
             self.say(Notice(_NO_PLAN))
         elif each := self.chosen:
-            self.planner.visit(ClaimScreen(each, at_once=True))
+            self.tell(self.Opened(ClaimScreen(each, at_once=True)))
 
 
 class ClaimScreen(SheetPage):
@@ -112,34 +115,39 @@ class ClaimScreen(SheetPage):
             self._at_once = False
             self.action_try()
 
-    def _entries(self, width: int) -> list[Entry]:
+    def _entries(self, width: int) -> list[SheetRow]:
         each = self._claim
         tried = self._tried(width)
         if self._before is not None:
             return [*tried, BLANK, *_whole(each, width)]
         return [*_whole(each, width), *([BLANK, *tried] if tried else [])]
 
-    def _tried(self, width: int) -> list[Entry]:
+    def _tried(self, width: int) -> list[SheetRow]:
         """Return what the claim does to the open plan: fields, then numbers."""
         effect = EFFECTS.get(self._claim.id)
-        if effect is None or not self.planner.showing_plan:
+        if effect is None or not self.showing_plan:
             return []
         done = self._before is not None
         title = "In the plan now, u takes it back" if done else "In this plan it would change, a makes it so"
         opening = [heading(title, width), *text(f"{effect.words}.", width)]
         try:
-            before = self._before or self.planner.plan.scenario
-            after = self.planner.plan.scenario if done else apply(self._claim.id, before)[0]
+            before = self._before or self.plan.scenario
+            after = self.plan.scenario if done else apply(self._claim.id, before)[0]
             return opening + _effects(before, after, width)
         except ScenarioError as error:
             return opening + text(f"It can't be tried here: {error.problems[0]}", width, look="muted")
 
+    def watch_plan(self, before: Plan, after: Plan) -> None:
+        """Show what the claim does to the plan now."""
+        if before is not after:
+            self.sheet.fill(self._entries)
+
     def action_try(self) -> None:
         """Make the open plan as it would be if the claim held."""
-        if not self.planner.showing_plan:
+        if not self.showing_plan:
             self.say(Notice(_NO_PLAN))
             return
-        before = self.planner.plan.scenario
+        before = self.plan.scenario
         try:
             after, changes = apply(self._claim.id, before)
             evaluate(after)
@@ -150,8 +158,7 @@ class ClaimScreen(SheetPage):
             self.say(Notice("The plan is like that already."))
             return
         self._before = before
-        self.planner.plan = self.planner.plan.became(after, changes[0][0])
-        self.sheet.fill(self._entries)
+        self.tell(self.Changed(self.plan.became(after, changes[0][0])))
         self.say(Notice(f"Taken into the plan: {EFFECTS[self._claim.id].words}.", "u takes it back"))
 
     def action_take_back(self) -> None:
@@ -159,18 +166,20 @@ class ClaimScreen(SheetPage):
         if self._before is None:
             self.say(Notice("The claim is not in the plan yet; a makes it so."))
             return
-        if self.planner.plan.past and self.planner.plan.past[-1].scenario is self._before:
-            self.planner.plan = self.planner.plan.undone()
+        undone = self.plan.past and self.plan.past[-1].scenario is self._before
         self._before = None
-        self.sheet.fill(self._entries)
+        if undone:
+            self.tell(self.Changed(self.plan.undone()))
+        else:
+            self.sheet.fill(self._entries)
         self.say(Notice("Taken back: the plan is as it was."))
 
 
-def _line(each: ClaimResult, width: int) -> Entry:
+def _line(each: ClaimResult, width: int) -> SheetRow:
     room = width - _VERDICT - 7
     words = each.paraphrase if len(each.paraphrase) <= room else each.paraphrase[: max(room - 1, 0)] + "…"
     lever = "+" if each.id in EFFECTS else " "
-    return Entry(
+    return SheetRow(
         [
             Span(f" {each.id}", "muted"),
             Span(f"{lever} ", "mark"),
@@ -187,7 +196,7 @@ def _look(verdict: str) -> str:
     )
 
 
-def _brief(each: ClaimResult, width: int) -> list[Entry]:
+def _brief(each: ClaimResult, width: int) -> list[SheetRow]:
     given = ", ".join(f"{_name(name)} {_number(value, name)}" for name, value in each.computed.items())
     said = ", ".join(f"{_name(name)} {_number(value, name)}" for name, value in each.claimed.items())
     entries = [heading(f"{each.id}: {each.verdict}", width), *text(each.paraphrase, width)]
@@ -198,7 +207,7 @@ def _brief(each: ClaimResult, width: int) -> list[Entry]:
     return entries + text(each.note, width)
 
 
-def _whole(each: ClaimResult, width: int) -> list[Entry]:
+def _whole(each: ClaimResult, width: int) -> list[SheetRow]:
     entries = [heading("What is claimed", width), *text(each.paraphrase, width)]
     entries += _pairs(each.claimed, width)
     if each.equation:
@@ -219,7 +228,7 @@ def _whole(each: ClaimResult, width: int) -> list[Entry]:
     return entries
 
 
-def _pairs(table: Mapping[str, Any], width: int) -> list[Entry]:
+def _pairs(table: Mapping[str, Any], width: int) -> list[SheetRow]:
     return [pair(_name(name), _number(value, name), width) for name, value in table.items()]
 
 
@@ -236,7 +245,7 @@ def _number(value: Any, name: str) -> str:
     return f"${value:.3g}" if small else show(float(value), name.removesuffix("_at_claimed_ratio"))
 
 
-def _effects(before: Scenario, after: Scenario, width: int) -> list[Entry]:
+def _effects(before: Scenario, after: Scenario, width: int) -> list[SheetRow]:
     """Return which fields differ between two plans, and what that does to their numbers."""
     changed = list(differing(before, after))
     rows = [_field(field, before, width) for field in changed[:_MOST_CHANGES]]
@@ -248,7 +257,7 @@ def _effects(before: Scenario, after: Scenario, width: int) -> list[Entry]:
     return [head, *rows, BLANK, *(each for each in numbers if each is not None)]
 
 
-def _field(field: Field, before: Scenario, width: int) -> Entry:
+def _field(field: Field, before: Scenario, width: int) -> SheetRow:
     was = _value(value_at(before, field.path), field.spec)
     return _compared((_place(field.path), was, _value(field.value, field.spec), ""), width)
 
@@ -262,7 +271,7 @@ def _place(path: str) -> str:
     return " ".join(parts[1:] if parts[0] in ("workloads", "deployments") else parts).replace("_", " ")
 
 
-def _metric(name: str, before: Result, after: Result, width: int) -> Entry | None:
+def _metric(name: str, before: Result, after: Result, width: int) -> SheetRow | None:
     """Return a row of one number before and after; nothing where neither can be computed."""
     old, new = float(before.metrics[name]), float(after.metrics[name])
     if math.isnan(old) and math.isnan(new) and name != "runway_months":
@@ -281,10 +290,10 @@ def _metric(name: str, before: Result, after: Result, width: int) -> Entry | Non
     return _compared(cells, width, last=look)
 
 
-def _compared(cells: tuple[str, str, str, str], width: int, *, look: str = "", last: str = "") -> Entry:
+def _compared(cells: tuple[str, str, str, str], width: int, *, look: str = "", last: str = "") -> SheetRow:
     side = max(min((width - 24) // 3, 18), 8)
     label = max(width - 3 * side - 4, 8)
-    return Entry(
+    return SheetRow(
         [
             Span(f" {cells[0][: label - 2]}".ljust(label), look or "label"),
             Span(cells[1][: side - 1].rjust(side - 1), look or "muted"),

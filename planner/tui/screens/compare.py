@@ -13,15 +13,17 @@ from planner.model import Result
 from planner.readout import change_text, long_label, metric_text, number_text, verdict
 from planner.schema import Spec
 from planner.tui.config.keys import COMPARE
-from planner.tui.screens.page import Notice, Status, Title, bindings
-from planner.tui.session import navigation
+from planner.tui.screens.page import bindings
+from planner.tui.screens.sheet_page import SheetPage
+from planner.tui.session.field_text import value_text
+from planner.tui.session.outlook import HEADLINE
 from planner.tui.state import Plan
 from planner.tui.widgets.charts import Rows, Span, waterfall
-from planner.tui.widgets.field_text import value_text
-from planner.tui.widgets.headline_numbers import HEADLINE, LOOKS
+from planner.tui.widgets.headline_numbers import LOOKS
 from planner.tui.widgets.hint import HintLine
 from planner.tui.widgets.pane import View
-from planner.tui.widgets.sheet import BLANK, Entry, Sheet, SheetPage, heading, text
+from planner.tui.widgets.sheet import BLANK, ScrollSheet, SheetRow, heading, text
+from planner.tui.widgets.status import Notice, Status, Title
 from planner.units import show
 
 _LEAST_CHANGE = 1e-9
@@ -82,7 +84,7 @@ class CompareScreen(SheetPage):
     def compose(self) -> ComposeResult:
         """Lay out the table over the chart."""
         yield Title()
-        yield Sheet()
+        yield ScrollSheet()
         yield Why()
         yield Status()
         yield HintLine()
@@ -115,11 +117,9 @@ class CompareScreen(SheetPage):
         differing = {each.metric: each for each in self._comparison.outputs if differs(each)}
         return [differing[name] for name in order if name in differing]
 
-    def _entries(self, width: int) -> list[Entry]:
+    def _entries(self, width: int) -> list[SheetRow]:
         if self._comparison is None or self._comparison.same:
-            return text(
-                "The plan and its baseline are the same. MetricChange a value, then come back.", width
-            )
+            return text("The plan and its baseline are the same. Change a value, then come back.", width)
         entries = [heading("Outputs that differ", width)]
         if width >= _NARROW:
             entries += [_table(("", "baseline", "plan", "change"), width, look="muted")]
@@ -127,9 +127,9 @@ class CompareScreen(SheetPage):
         entries += [BLANK, heading(f"Inputs that differ ({len(self._comparison.inputs)})", width)]
         return entries + [row for each in self._comparison.inputs for row in _input(each, width)]
 
-    def _output(self, each: MetricChange, width: int) -> list[Entry]:
+    def _output(self, each: MetricChange, width: int) -> list[SheetRow]:
         """Return the row of an output; a runway without end is told as such."""
-        outlook = self.planner.outlook
+        outlook = self.outlook
         before = _text(outlook.baseline, each.metric, each.a)
         after = _text(outlook.result, each.metric, each.b)
         word = verdict(each.metric, each.change)
@@ -139,7 +139,7 @@ class CompareScreen(SheetPage):
 
     def _change(self, each: MetricChange) -> str:
         """Return a change with its sign; at least so many months where a runway does not end inside the plan."""
-        outlook = self.planner.outlook
+        outlook = self.outlook
         over = each.metric == "runway_months" and _runs_on(outlook.baseline, outlook.result)
         if math.isnan(each.change):
             return each.reason
@@ -161,7 +161,7 @@ class CompareScreen(SheetPage):
     def action_explain(self) -> None:
         """Explain the chosen number."""
         if self.sheet.chosen:
-            navigation.explain(self.planner, self.sheet.chosen)
+            self.tell(self.PageAsked("explain", self.sheet.chosen))
 
 
 def differs(change: MetricChange) -> bool:
@@ -185,7 +185,7 @@ def _chance(change: MetricChange) -> str:
     return f"It falls in {change.falls_share:.0%} of all samples."
 
 
-def _input(each: Difference, width: int) -> list[Entry]:
+def _input(each: Difference, width: int) -> list[SheetRow]:
     place = each.path.split(".")[1] if each.path.startswith(("workloads.", "deployments.")) else ""
     whole = each.spec is None and each.path.count(".") == 1
     label = f"{each.path.split('.')[0].removesuffix('s')} {place}" if whole else f"{place}: {each.label}"
@@ -205,23 +205,23 @@ def _text(result: Result | None, metric: str, value: float) -> str:
     )
 
 
-def _rows(cells: tuple[str, str, str, str], width: int, *, last: str = "", key: str = "") -> list[Entry]:
+def _rows(cells: tuple[str, str, str, str], width: int, *, last: str = "", key: str = "") -> list[SheetRow]:
     """Return a row of a difference; where it is narrow the change beside the label, both sides below it."""
     if width >= _NARROW:
-        return [Entry(_table(cells, width, last=last).row, key)]
+        return [SheetRow(_table(cells, width, last=last).row, key)]
     label, before, after, change = cells
     room = width - cell_len(label) - 3
     beside = change if cell_len(change) <= room else ""
-    rows = [Entry([Span(f" {label} ", "label"), Span(beside.rjust(room) if beside else "", last)], key)]
+    rows = [SheetRow([Span(f" {label} ", "label"), Span(beside.rjust(room) if beside else "", last)], key)]
     rows += text(f"{before} to {after}", width, look="muted", indent=3)
     return rows if beside == change else [*rows, *text(change, width, look=last or "label", indent=3)]
 
 
-def _table(cells: tuple[str, str, str, str], width: int, *, look: str = "", last: str = "") -> Entry:
+def _table(cells: tuple[str, str, str, str], width: int, *, look: str = "", last: str = "") -> SheetRow:
     """Return a row of label, baseline, plan and change."""
     side = max(min((width - 30) // 3, 18), 12)
     label = width - 3 * side - 2
-    return Entry(
+    return SheetRow(
         [
             Span(f" {cells[0]}"[: label - 1].ljust(label), look or "label"),
             Span(cells[1][: side - 1].rjust(side - 1), look or "muted"),

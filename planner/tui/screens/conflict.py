@@ -10,16 +10,26 @@ from rich.cells import cell_len
 from planner.errors import ScenarioError
 from planner.files import Conflict, Loaded, Row, Side, inert, merge, save_merged
 from planner.tui.config.keys import CONFLICT
-from planner.tui.screens.page import Notice, Title, bindings
-from planner.tui.session import save_and_quit
+from planner.tui.screens.page import bindings
+from planner.tui.screens.saving import Saved, nothing
+from planner.tui.screens.sheet_page import SheetPage
+from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.charts import Span
-from planner.tui.widgets.sheet import BLANK, Entry, SheetPage, heading, text
+from planner.tui.widgets.sheet import BLANK, SheetRow, heading, text
+from planner.tui.widgets.status import Notice, Title
 
 _SIDES: dict[Side, str] = {"ours": "mine", "theirs": "theirs"}
 
 
 class ConflictScreen(SheetPage):
     """Shows what each side changed. Where both changed a field, a key chooses; saving loses neither side."""
+
+    class SavedElsewhere(AheadOfKeys):
+        """The user wants another name for the plan; `then` goes on after it."""
+
+        def __init__(self, then: Callable[[], object]) -> None:
+            super().__init__()
+            self.then = then
 
     page = CONFLICT
     BINDINGS: ClassVar = bindings(CONFLICT)
@@ -37,10 +47,10 @@ class ConflictScreen(SheetPage):
         self.sheet.fill(self._entries, keep=True)
         self.moved()
 
-    def _entries(self, width: int) -> list[Entry]:
+    def _entries(self, width: int) -> list[SheetRow]:
         clashes = self.conflict.clashes
         others = [row for row in self.conflict.rows if not row.clash]
-        entries: list[Entry] = []
+        entries: list[SheetRow] = []
         if clashes:
             entries += [heading(f"Both changed these ({len(clashes)}): choose", width)]
             entries += [_table(("", "before", "theirs", "mine"), width)]
@@ -54,7 +64,7 @@ class ConflictScreen(SheetPage):
         end = "What loses is kept whole in a file beside this one." if clashes else "Nothing clashes."
         return entries + text(f"enter saves both sides together. {end}", width, look="muted")
 
-    def _row(self, row: Row, width: int) -> Entry:
+    def _row(self, row: Row, width: int) -> SheetRow:
         taken = self.choices.get(row.field, row.changed_by)
         cells = (row.field, _said(row.base), _said(row.theirs), _said(row.ours))
         return _table(cells, width, taken=taken, key=row.field)
@@ -94,19 +104,16 @@ class ConflictScreen(SheetPage):
 
     def action_type(self) -> None:
         """Save both sides together."""
-        app = self.planner
+        library = self.workplace.library
         try:
             both = merge(self.conflict, choices=self.choices)
-            stored = save_merged(self.conflict, choices=self.choices, library=app.library)
+            stored = save_merged(self.conflict, choices=self.choices, library=library)
         except ScenarioError as error:
             self.say(Notice(str(error.problems[0]), "S saves mine under another name", "error"))
             return
         if isinstance(stored, Loaded):
-            app.pop_screen()
-            app.plan = app.plan.became(both)
-            app.store(stored)
-            app.say(f"Saved to {inert(str(stored.path))}, with what the other program had changed.")
-            self._then()
+            said = f"Saved to {inert(str(stored.path))}, with what the other program had changed."
+            self.tell(Saved(self.plan.became(both).stored(stored), Notice(said), self._then, settles=True))
             return
         self.conflict = stored
         self.choices = {row.field: self.choices.get(row.field, "ours") for row in stored.clashes}
@@ -115,17 +122,13 @@ class ConflictScreen(SheetPage):
 
     def action_elsewhere(self) -> None:
         """Save mine under another name, and leave the file as it is."""
-        app = self.planner
-        app.pop_screen()
-        save_and_quit.save_as(app, self._then)
+        self.tell(self.SavedElsewhere(self._then))
 
     def action_read_theirs(self) -> None:
         """Go on with theirs; undo brings mine back."""
-        app, theirs = self.planner, self.conflict.theirs
-        app.pop_screen()
-        app.plan = app.plan.became(theirs.scenario)
-        app.store(theirs)
-        app.say(f"Read {inert(theirs.path.name)} again.", "u brings your own edits back, unsaved")
+        theirs = self.conflict.theirs
+        notice = Notice(f"Read {inert(theirs.path.name)} again.", "u brings your own edits back, unsaved")
+        self.tell(Saved(self.plan.became(theirs.scenario).stored(theirs), notice, nothing, settles=True))
 
 
 def _said(value: Any) -> str:
@@ -143,7 +146,7 @@ def _said(value: Any) -> str:
 
 def _table(
     cells: tuple[str, str, str, str], width: int, *, taken: Side | None = None, key: str = ""
-) -> Entry:
+) -> SheetRow:
     """Return a row of field, before, theirs and mine; a mark stands at the one that is taken."""
     side = max(min((width - 20) // 3, 16), 8)
     label = max(width - 3 * side, 8)
@@ -153,7 +156,7 @@ def _table(
         mark = "▸" if which == taken else " "
         look = "mark" if which == taken else "muted"
         spans.append(Span(f"{mark}{_fit(cell, side - 2)}".rjust(side), look))
-    return Entry(spans, key)
+    return SheetRow(spans, key)
 
 
 def _fit(words: str, width: int) -> str:

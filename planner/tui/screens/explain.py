@@ -1,5 +1,6 @@
 """Explain any number: each has its formula with the numbers in it, what went in, and the sources."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 import numpy as np
@@ -7,15 +8,19 @@ import numpy as np
 from planner.errors import ScenarioError
 from planner.model import LineItem, Result, evaluate
 from planner.readout import METRICS, long_label, metric_text, number, number_text, samples_of
+from planner.readout.cautions import cautions
 from planner.readout.formulas import formula, ingredients, reason
 from planner.schema import Field, Range, Scenario, fields
 from planner.tui.config.keys import EXPLAIN
-from planner.tui.screens.page import Notice, Title, bindings
+from planner.tui.screens.page import bindings
+from planner.tui.screens.sheet_page import SheetPage
+from planner.tui.session.field_list import default_at
+from planner.tui.session.field_text import unit_text, value_text
+from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.state import Plan
-from planner.tui.widgets.field_list import default_at
-from planner.tui.widgets.field_text import unit_text, value_text
-from planner.tui.widgets.headline_numbers import HEADLINE, Outlook, reading
-from planner.tui.widgets.sheet import BLANK, Entry, SheetPage, heading, pair, pairs, text, value_column
+from planner.tui.widgets.headline_numbers import reading
+from planner.tui.widgets.sheet import BLANK, SheetRow, heading, pair, pairs, text, value_column
+from planner.tui.widgets.status import Notice, Title
 from planner.units import show
 
 COST = "cost:"
@@ -32,12 +37,10 @@ class ExplainScreen(SheetPage):
         super().__init__()
         self._what, self._plan, self._outlook = what, plan, outlook
 
-    def on_mount(self) -> None:
+    def watch_outlook(self, outlook: Outlook) -> None:
         """Follow the ranges, which are drawn a moment after the numbers."""
-        self.watch(self.planner, "outlook", self._show_ranges, init=False)
-
-    def _show_ranges(self, outlook: Outlook) -> None:
-        if self._what in METRICS and outlook.result is self._outlook.result:
+        ranges = outlook is not self._outlook and outlook.result is self._outlook.result
+        if self._what in METRICS and ranges:
             self._outlook = outlook
             _, build = self._label_and_build()
             self.sheet.fill(build, keep=True)
@@ -49,17 +52,34 @@ class ExplainScreen(SheetPage):
         self.sheet.fill(build)
         self.say(Notice("", ""))
 
+    def _with_warnings(self, entries: list[SheetRow], width: int) -> list[SheetRow]:
+        return entries + warning_entries(self._outlook, self.workplace.today, width)
+
     def _label_and_build(self) -> tuple[str, Any]:
         if self._what.startswith(COST):
             name = self._what.removeprefix(COST)
-            return f"{name}, month 1", lambda width: cost_entries(self._outlook, name, width)
+            return f"{name}, month 1", lambda width: self._with_warnings(
+                cost_entries(self._outlook, name, width), width
+            )
         if self._what in METRICS:
-            return long_label(self._what), lambda width: metric_entries(self._outlook, self._what, width)
+            return long_label(self._what), lambda width: self._with_warnings(
+                metric_entries(self._outlook, self._what, width), width
+            )
         field = next(each for each in fields(self._plan.scenario) if each.path == self._what)
         return field.spec.label, lambda width: field_entries(self._plan, field, width)
 
 
-def metric_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
+def warning_entries(outlook: Outlook, today: date, width: int) -> list[SheetRow]:
+    """Return all that a reader of the plan's numbers must know."""
+    assert outlook.result is not None
+    found = cautions(outlook.scenario, outlook.result, on=today)
+    if not found:
+        return []
+    lines = [line for each in found for line in text(each, width, look="bad")]
+    return [BLANK, heading("Warnings", width), *lines]
+
+
+def metric_entries(outlook: Outlook, name: str, width: int) -> list[SheetRow]:
     """Return the explanation of a headline metric."""
     result = outlook.result
     assert result is not None
@@ -87,7 +107,7 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
     return entries + _more(outlook, width)
 
 
-def _items(result: Result, width: int) -> list[Entry]:
+def _items(result: Result, width: int) -> list[SheetRow]:
     items = sorted(result.line_items, key=lambda item: -abs(float(item.usd_per_month)))
     return [
         pair(
@@ -101,8 +121,8 @@ def _items(result: Result, width: int) -> list[Entry]:
     ]
 
 
-def _more(outlook: Outlook, width: int) -> list[Entry]:
-    """Return the other metrics with their formulas, prices with their sources, and warnings."""
+def _more(outlook: Outlook, width: int) -> list[SheetRow]:
+    """Return the other metrics with their formulas, and prices with their sources."""
     result = outlook.result
     assert result is not None
     entries = [BLANK, heading("The other numbers", width)]
@@ -115,13 +135,10 @@ def _more(outlook: Outlook, width: int) -> list[Entry]:
     entries += [BLANK, heading("Prices and where they are from", width)]
     for name, deployment in result.deployments.items():
         entries += [line for note in deployment.notes for line in text(f"{name}: {note}", width)]
-    if result.warnings:
-        entries += [BLANK, heading("Warnings", width)]
-        entries += [line for warning in result.warnings for line in text(warning, width, look="bad")]
     return entries
 
 
-def cost_entries(outlook: Outlook, name: str, width: int) -> list[Entry]:
+def cost_entries(outlook: Outlook, name: str, width: int) -> list[SheetRow]:
     """Return the explanation of one cost: its parts, and the prices behind it."""
     result = outlook.result
     assert result is not None
@@ -142,7 +159,7 @@ def _owner(item: LineItem) -> str:
     return " on ".join(word for word in (item.workload, item.deployment) if word) or item.group
 
 
-def field_entries(plan: Plan, field: Field, width: int) -> list[Entry]:
+def field_entries(plan: Plan, field: Field, width: int) -> list[SheetRow]:
     """Return what a field means, what it moves, and where its value is from."""
     spec = field.spec
     kind = "a lever: we decide it" if spec.role == "lever" else "an unknown: we don't decide it"
@@ -168,10 +185,10 @@ def field_entries(plan: Plan, field: Field, width: int) -> list[Entry]:
     return [*entries, BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
 
 
-def _sources(scenario: Scenario, field: Field, width: int) -> list[Entry]:
+def _sources(scenario: Scenario, field: Field, width: int) -> list[SheetRow]:
     from planner.analysis.sources import source_of  # noqa: PLC0415 - read when somebody asks
 
-    entries: list[Entry] = []
+    entries: list[SheetRow] = []
     if given := scenario.source.get(field.path):
         entries += _evidence(given, width)
     if field.spec.evidence:
@@ -184,7 +201,7 @@ def _sources(scenario: Scenario, field: Field, width: int) -> list[Entry]:
     return entries or text(about.source, width, look="muted")
 
 
-def _evidence(source: str, width: int) -> list[Entry]:
+def _evidence(source: str, width: int) -> list[SheetRow]:
     """Return a source in words; the names of a default and of findings in it are looked up."""
     from planner.analysis import sources  # noqa: PLC0415 - read when somebody asks
 
@@ -203,7 +220,7 @@ def _evidence(source: str, width: int) -> list[Entry]:
     return [*said, *found] if found else text(f"{source} (not in the catalog)", width, look="muted")
 
 
-def _default(name: str, width: int) -> list[Entry]:
+def _default(name: str, width: int) -> list[SheetRow]:
     """Return a default with its range and evidence; nothing where the catalog has none of that name."""
     from planner.catalog import evidence  # noqa: PLC0415 - read once a number is explained
 
@@ -216,7 +233,7 @@ def _default(name: str, width: int) -> list[Entry]:
     return [*text(words, width), *(line for one in known.evidence for line in _finding(one, width))]
 
 
-def _finding(name: str, width: int) -> list[Entry]:
+def _finding(name: str, width: int) -> list[SheetRow]:
     """Return a finding with its source and how it was read; nothing where the catalog has none of that name."""
     from planner.analysis.sources import found_words  # noqa: PLC0415 - read when somebody asks
     from planner.catalog import evidence  # noqa: PLC0415 - read once a number is explained
@@ -233,7 +250,7 @@ def _finding(name: str, width: int) -> list[Entry]:
     ]
 
 
-def _moves(scenario: Scenario, field: Field, width: int) -> list[Entry]:
+def _moves(scenario: Scenario, field: Field, width: int) -> list[SheetRow]:
     """Return the headline numbers at a few values of a field."""
     if not field.spec.numeric or field.value is None:
         return []

@@ -2,18 +2,21 @@
 
 from typing import Any, ClassVar
 
-from planner.analysis.frontier import Choice, Front, frontier
+from planner.analysis.frontier import DEFAULT_METRICS, NEED_MONTHS, Choice, Front, frontier, month_one_bound
+from planner.analysis.goal import objective
 from planner.analysis.grid import sensible_values
+from planner.analysis.nearest import nearest
 from planner.errors import ScenarioError
 from planner.readout import long_label
 from planner.schema import HostedDeployment, Scenario, spec_at
 from planner.tui.config.keys import FRONTIER
-from planner.tui.screens.page import Notice, Title, bindings
-from planner.tui.session import navigation
+from planner.tui.screens.page import bindings
+from planner.tui.screens.sheet_page import SheetPage
+from planner.tui.session.field_text import value_text
 from planner.tui.state import Plan, same
 from planner.tui.widgets.charts import Span
-from planner.tui.widgets.field_text import value_text
-from planner.tui.widgets.sheet import Entry, SheetPage, heading, text
+from planner.tui.widgets.sheet import SheetRow, heading, text
+from planner.tui.widgets.status import Notice, Title
 from planner.units import show
 
 _MOST_COMBINATIONS = 60_000
@@ -52,20 +55,22 @@ class FrontierScreen(SheetPage):
 
     def _try(self) -> None:
         try:
-            self._front = frontier(self._plan.scenario, levers(self._plan.scenario), processes=1)
+            self._front = _searched(self._plan.scenario)
         except ScenarioError as error:
             self.say(Notice(str(error.problems[0]), look="error"))
             return
         self.sheet.fill(self._entries)
         self.moved()
 
-    def _entries(self, width: int) -> list[Entry]:
+    def _entries(self, width: int) -> list[SheetRow]:
         assert self._front is not None
         if not self._front.choices:
-            return text("No combination keeps every promise.", width)
+            return _none(self._front, width)
         told = f"{self._front.total:,} combinations, {self._front.feasible:,} keep every promise"
+        if self._front.where:
+            told += f", {self._front.allowed:,} the goal's rules too"
         names = "".join(_short(name).rjust(_NUMBER) for name in self._front.metrics)
-        head = Entry(
+        head = SheetRow(
             [
                 Span(" what is different from the plan".ljust(width - len(names)), "muted"),
                 Span(names, "muted"),
@@ -77,13 +82,13 @@ class FrontierScreen(SheetPage):
             *(self._row(at, each, width) for at, each in enumerate(self._front.choices)),
         ]
 
-    def _row(self, at: int, choice: Choice, width: int) -> Entry:
+    def _row(self, at: int, choice: Choice, width: int) -> SheetRow:
         assert self._front is not None
         numbers = "".join(show(choice.metrics[name], name).rjust(_NUMBER) for name in self._front.metrics)
         room = width - len(numbers)
         words = f" {self._words(choice)}"
         words = words if len(words) < room else words[: room - 2] + "…"
-        return Entry([Span(words.ljust(room), "label"), Span(numbers, "value")], str(at))
+        return SheetRow([Span(words.ljust(room), "label"), Span(numbers, "value")], str(at))
 
     def _words(self, choice: Choice) -> str:
         """Return how a choice differs from the plan, by workload and deployment."""
@@ -113,11 +118,26 @@ class FrontierScreen(SheetPage):
                 path: value for path, value in choice.values.items() if _differs(scenario, path, value)
             }
             if changes:
-                self.planner.make(changes, self._words(choice))
+                self.tell(self.Taken(changes, self._words(choice)))
 
     def action_next_view(self) -> None:
         """Go to API or own GPUs."""
-        navigation.volume(self.planner)
+        self.tell(self.PageAsked("volume"))
+
+
+def _searched(scenario: Scenario) -> Front:
+    """Return the front by the plan's goal: its result first, inside those of its rules that are about month 1."""
+    goal = objective(scenario)
+    bounds = [each for each in goal.keep if month_one_bound(each)]
+    first = [goal.best] if scenario.goal.best and goal.best not in NEED_MONTHS else []
+    metrics = [*first, *(each for each in DEFAULT_METRICS if each not in first)]
+    return frontier(scenario, levers(scenario), metrics=metrics, where=bounds, processes=1)
+
+
+def _none(front: Front, width: int) -> list[SheetRow]:
+    if not front.feasible:
+        return text("No combination keeps every promise.", width)
+    return [line for each in nearest(front) for line in text(each, width)]
 
 
 def _short(metric: str) -> str:

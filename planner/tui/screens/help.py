@@ -4,12 +4,13 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 
-from planner.tui.config.keys import GROUPS, HELP, Key, on_screen
-from planner.tui.screens.page import Title, bindings
+from planner.tui.config.keys import GROUPS, HELP, Key, key_name, on_screen
+from planner.tui.screens.page import bindings
+from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.widgets.charts import Span
 from planner.tui.widgets.charts.canvas import words
-from planner.tui.widgets.hint import key_name
-from planner.tui.widgets.sheet import BLANK, Entry, SheetPage, heading, text
+from planner.tui.widgets.sheet import BLANK, SheetRow, heading, text
+from planner.tui.widgets.status import Title
 
 _COLUMN, _NARROW_COLUMN, _NARROW = 22, 12, 60
 _TYPED = (
@@ -42,9 +43,9 @@ class HelpScreen(SheetPage):
         self.query_one(Title).title = (f"Keys: {self._about}", "")
         self.sheet.fill(self._entries)
 
-    def _entries(self, width: int) -> list[Entry]:
-        known = on_screen(self._about, self.planner.keys)
-        entries: list[Entry] = []
+    def _entries(self, width: int) -> list[SheetRow]:
+        known = on_screen(self._about, self.keymap)
+        entries: list[SheetRow] = []
         for group in GROUPS:
             rows = [row for key in known if key.group == group for row in _row(key, width)]
             if rows:
@@ -57,11 +58,11 @@ class HelpScreen(SheetPage):
         ]
 
 
-def _row(key: Key, width: int) -> list[Entry]:
+def _row(key: Key, width: int) -> list[SheetRow]:
     return _words("  ".join(map(key_name, key.keys)) or f":{key.name}", key.help, width)
 
 
-def _words(what: str, meaning: str, width: int) -> list[Entry]:
+def _words(what: str, meaning: str, width: int) -> list[SheetRow]:
     """Return what stands at the left beside what it means; below it where there is little room."""
     column = _COLUMN if width >= _NARROW else _NARROW_COLUMN
     lines = ["".join(span.text for span in row) for row in words(meaning, width=width - column - 1)]
@@ -71,4 +72,4 @@ def _words(what: str, meaning: str, width: int) -> list[Entry]:
         told[0] = [key, *told[0][1:]]
     else:
         told.insert(0, [key])
-    return [Entry(row) for row in told]
+    return [SheetRow(row) for row in told]

@@ -14,22 +14,23 @@ from planner.files import Entry as File
 from planner.files import Loaded, folders, list_scenarios, load, user_folder
 from planner.model import evaluate
 from planner.readout import long_label, metric_text
+from planner.schema import Scenario
 from planner.tui.config.keys import LIBRARY
-from planner.tui.screens.page import Notice, Status, Title, bindings
-from planner.tui.session import navigation, save_and_quit
-from planner.tui.session.file_actions import deleted, extending, free_name, made, renamed, unusable_name
-from planner.tui.session.file_undo import Deed
+from planner.tui.screens.page import bindings
+from planner.tui.screens.sheet_page import SheetPage
+from planner.tui.session.file_history import FileAction, FileHistory, Held
+from planner.tui.session.outlook import HEADLINE, Outlook
+from planner.tui.session.plan_files import deleted, extending, free_name, made, renamed, unusable_name
+from planner.tui.session.saving import followed
+from planner.tui.state import Plan
+from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.charts import Rows, Span, breakdown_bars, cash_curve
-from planner.tui.widgets.headline_numbers import (
-    HEADLINE,
-    Outlook,
-    cash_by_month,
-    cost_items,
-)
+from planner.tui.widgets.headline_numbers import cash_by_month, cost_items
 from planner.tui.widgets.hint import HintLine
 from planner.tui.widgets.outputs import usd
 from planner.tui.widgets.pane import View
-from planner.tui.widgets.sheet import Entry, Sheet, SheetPage, heading, pair, text
+from planner.tui.widgets.sheet import ScrollSheet, SheetRow, heading, pair, text
+from planner.tui.widgets.status import Notice, Status, Title
 
 _NUMBERS_HEIGHT = 12
 
@@ -40,14 +41,14 @@ class Preview(View):
     def __init__(self) -> None:
         super().__init__(id="preview")
         self.loaded: Loaded | None = None
-        self.outlook = Outlook.blank
+        self.leads_to = Outlook.blank
         self.problem = ""
 
     def draw(self, width: int, height: int) -> Rows:
         """Return title, headline numbers, costs and cash."""
         if self.problem:
             return [entry.row for entry in text(self.problem, width, look="bad")][:height]
-        result = self.outlook.result
+        result = self.leads_to.result
         if self.loaded is None or result is None:
             return []
         scenario = self.loaded.scenario
@@ -70,7 +71,7 @@ class Preview(View):
         left = height - len(rows) - 1
         if left >= 6:
             cash = cash_curve(
-                cash_by_month(self.outlook), width=width - 1, height=min(left, 14), show=usd,
+                cash_by_month(self.leads_to), width=width - 1, height=min(left, 14), show=usd,
                 ascii_only=self.ascii_only,
             )  # fmt: skip
             rows += [heading("Cash, by month", width).row, *([Span(" "), *row] for row in cash)]
@@ -97,15 +98,30 @@ class LibraryScreen(SheetPage):
     page = LIBRARY
     BINDINGS: ClassVar = bindings(LIBRARY)
 
-    def __init__(self) -> None:
+    class PlanOpened(AheadOfKeys):
+        """The user wants another plan open."""
+
+        def __init__(self, loaded: Loaded) -> None:
+            super().__init__()
+            self.loaded = loaded
+
+    class BaselineChosen(AheadOfKeys):
+        """The user wants to see this plan, that is or was open, beside its new baseline."""
+
+        def __init__(self, plan: Plan) -> None:
+            super().__init__()
+            self.plan = plan
+
+    def __init__(self, history: FileHistory) -> None:
         super().__init__()
+        self._history = history
         self._files: tuple[File, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Lay out the list beside the preview."""
         yield Title()
         with Horizontal(id="panes"):
-            yield Sheet()
+            yield ScrollSheet()
             yield Preview()
         yield Status()
         yield HintLine()
@@ -113,30 +129,30 @@ class LibraryScreen(SheetPage):
     def show(self) -> None:
         """List the files."""
         self.query_one(Title).title = ("Library", "enter opens a plan")
-        here = self.planner.plan.file if self.planner.showing_plan else None
+        here = self.plan.file if self.showing_plan else None
         self._list(here.path.stem if here is not None else "")
 
     def on_screen_resume(self) -> None:
         """List again: files may have come or gone."""
-        if self._files and list_scenarios(library=self.planner.library) != self._files:
+        if self._files and list_scenarios(library=self.workplace.library) != self._files:
             self._list()
         elif self._files:
             self._preview()
 
     def _list(self, choose: str = "") -> None:
-        self._files = list_scenarios(library=self.planner.library)
+        self._files = list_scenarios(library=self.workplace.library)
         self.sheet.fill(self._entries, keep=True)
         if choose:
             self.sheet.choose(choose)
         self.moved()
 
-    def _entries(self, width: int) -> list[Entry]:
-        entries: list[Entry] = []
+    def _entries(self, width: int) -> list[SheetRow]:
+        entries: list[SheetRow] = []
         for shipped, title in ((False, "Yours"), (True, "Shipped")):
             files = [each for each in self._files if each.shipped is shipped]
             if files:
                 entries.append(heading(title, width))
-            entries += [Entry([Span(f" {each.name}"[:width], "label")], each.name) for each in files]
+            entries += [SheetRow([Span(f" {each.name}"[:width], "label")], each.name) for each in files]
         return entries or text("There is no scenario here yet: planner new FILE makes one.", width)
 
     @property
@@ -154,8 +170,8 @@ class LibraryScreen(SheetPage):
         preview.loaded, preview.problem = None, ""
         if file is not None:
             try:
-                preview.loaded = load(file.path, library=self.planner.library)
-                preview.outlook = Outlook(preview.loaded.scenario, evaluate(preview.loaded.scenario))
+                preview.loaded = load(file.path, library=self.workplace.library)
+                preview.leads_to = Outlook(preview.loaded.scenario, evaluate(preview.loaded.scenario))
             except ScenarioError as error:
                 preview.problem = str(error)
         preview.redraw()
@@ -166,7 +182,7 @@ class LibraryScreen(SheetPage):
         if file is None:
             return
         try:
-            self.planner.open(load(file.path, library=self.planner.library))
+            self.tell(self.PlanOpened(load(file.path, library=self.workplace.library)))
         except ScenarioError as error:
             self.say(Notice(str(error.problems[0]), look="error"))
             return
@@ -174,20 +190,28 @@ class LibraryScreen(SheetPage):
     def action_against(self) -> None:
         """Compare the open plan with the scenario under the cursor."""
         file = self._file
-        if not self.planner.showing_plan and self.planner.plan.file is None:
+        if not self.showing_plan and self.plan.file is None:
             self.say(Notice("No plan is open to compare with it: enter opens one.", "then o comes back here"))
         elif file is not None:
             try:
-                navigation.compare_with(self.planner, load(file.path, library=self.planner.library).scenario)
+                scenario = load(file.path, library=self.workplace.library).scenario
+                evaluate(scenario)
+                self.tell(self.BaselineChosen(self._against(scenario)))
             except ScenarioError as error:
                 self.say(Notice(str(error.problems[0]), look="error"))
 
+    def _against(self, scenario: Scenario) -> Plan:
+        """Return the plan that is or was open with another baseline; one that was closed is read again."""
+        plan, library = self.plan, self.workplace.library
+        if not self.showing_plan and plan.file is not None:
+            plan = Plan.opened(load(plan.file.path, library=library))
+        return plan.with_baseline(scenario)
+
     def action_find(self) -> None:
         """Find a scenario by a few letters."""
-        from planner.tui.dialogs.picker import Option, Picker  # noqa: PLC0415 - lists come later
+        from planner.tui.dialogs.lists import plan_picker  # noqa: PLC0415 - lists come later
 
-        options = [Option(each.name, each.name, "shipped" if each.shipped else "") for each in self._files]
-        self.planner.visit(Picker("Find a scenario", options), self._go_to)
+        self.ask(plan_picker("Find a scenario", self._files), self._go_to)
 
     def _go_to(self, name: str | None) -> None:
         if name:
@@ -196,11 +220,11 @@ class LibraryScreen(SheetPage):
 
     def action_new(self) -> None:
         """Make a new scenario from the starter, or from another one."""
-        from planner.tui.dialogs.picker import Option, Picker  # noqa: PLC0415 - lists come later
+        from planner.tui.dialogs.lists import plan_picker  # noqa: PLC0415 - lists come later
+        from planner.tui.dialogs.picker import Option  # noqa: PLC0415 - lists come later
 
-        options = [Option("", "The starter", "two API models, every number commented")]
-        options += [Option(each.name, each.name, "shipped" if each.shipped else "") for each in self._files]
-        self.planner.visit(Picker("Start the new plan from", options), self._begin)
+        starter = Option("", "The starter", "two API models, every number commented")
+        self.ask(plan_picker("Start the new plan from", self._files, first=[starter]), self._begin)
 
     def _begin(self, origin: str | None) -> None:
         """Ask for the name of a scenario that starts from another one; an empty name is the starter's."""
@@ -239,11 +263,11 @@ class LibraryScreen(SheetPage):
 
     def _folder(self, file: File | None) -> Path:
         """Return where a copy of a scenario goes: beside it, or to the user's own where it is shipped."""
-        if file is not None and not (file.shipped and self.planner.library is None):
+        if file is not None and not (file.shipped and self.workplace.library is None):
             return file.path.parent
         return (
-            folders("saved", library=self.planner.library)[0]
-            if self.planner.library
+            folders("saved", library=self.workplace.library)[0]
+            if self.workplace.library
             else user_folder("saved")
         )
 
@@ -259,23 +283,23 @@ class LibraryScreen(SheetPage):
             else:
                 then(folder / f"{name.removesuffix('.toml')}.toml")
 
-        navigation.ask_text(self.planner, f"{why} {ask}".strip(), value, answered)
+        self.ask_text(f"{why} {ask}".strip(), value, answered)
 
     def _make(self, file: File | None, path: Path, said: str) -> None:
-        self._do(lambda: made(file, path, said.format(path.stem), library=self.planner.library))
+        self._do(lambda: made(file, path, said.format(path.stem), library=self.workplace.library))
 
     def _rename(self, file: File, path: Path) -> None:
         self._do(lambda: renamed(file, path), leaves=extending(file, self._files))
 
-    def _do(self, deed: Callable[[], Deed], *, leaves: Sequence[str] = ()) -> None:
+    def _do(self, act: Callable[[], FileAction], *, leaves: Sequence[str] = ()) -> None:
         """Do something to files and say so, or say why not; `leaves` are plans that can't be opened after it."""
         try:
-            done = deed()
-            self.planner.deeds.do(done)
+            done = act()
+            self._history.do(done)
         except ScenarioError as error:
             self.say(Notice(str(error.problems[0]), look="error"))
             return
-        save_and_quit.follow(self.planner, done.before, done.after)
+        self._follow(done.before, done.after)
         self._list(done.name)
         more = "u takes it back" + (", enter opens it" if done.name else "")
         if leaves:
@@ -284,26 +308,32 @@ class LibraryScreen(SheetPage):
         else:
             self.say(Notice(f"{done.what}.", more))
 
+    def _follow(self, before: Held, after: Held) -> None:
+        """Let the open plan go with its file, where that has another name now."""
+        plan = followed(self.plan, before, after) if self.showing_plan else self.plan
+        if plan is not self.plan:
+            self.tell(self.Changed(plan))
+
     def action_take_back(self) -> None:
         """Take back what was done to a file last."""
-        self._go_along(self.planner.deeds.take_back, "Taken back: {}.", "There is nothing to take back.")
+        self._go_along(self._history.undo, "Taken back: {}.", "There is nothing to take back.")
 
     def action_do_again(self) -> None:
         """Do again what was taken back."""
-        self._go_along(self.planner.deeds.do_again, "{}.", "There is nothing to do again.")
+        self._go_along(self._history.redo, "{}.", "There is nothing to do again.")
 
-    def _go_along(self, step: Callable[[], Deed | None], said: str, nothing: str) -> None:
-        back = step == self.planner.deeds.take_back
+    def _go_along(self, step: Callable[[], FileAction | None], said: str, nothing: str) -> None:
+        back = step == self._history.undo
         try:
-            deed = step()
+            action = step()
         except ScenarioError as error:
             self.say(Notice(str(error.problems[0]), look="error"))
             return
-        if deed is None:
+        if action is None:
             self.say(Notice(nothing))
             return
-        sides = (deed.after, deed.before) if back else (deed.before, deed.after)
-        save_and_quit.follow(self.planner, *sides)
-        self._list(deed.name_before if back else deed.name)
-        what = f"{deed.what[0].lower()}{deed.what[1:]}" if back else deed.what
+        sides = (action.after, action.before) if back else (action.before, action.after)
+        self._follow(*sides)
+        self._list(action.name_before if back else action.name)
+        what = f"{action.what[0].lower()}{action.what[1:]}" if back else action.what
         self.say(Notice(said.format(what), "ctrl+r does it again" if back else "u takes it back"))

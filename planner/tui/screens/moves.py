@@ -1,24 +1,34 @@
-"""Next moves: every lever at each sensible setting, by what it saves; one key takes it."""
+"""Next moves: free wins and trade-offs of every lever, ranked by the goal; one key takes one."""
 
+import math
 from typing import ClassVar
 
 from planner.analysis.moves import Move, Moves, moves
 from planner.errors import ScenarioError
-from planner.readout import RUNWAY, change_text
+from planner.readout import RUNWAY, change_text, label
 from planner.tui.config.keys import EXPLORE
-from planner.tui.screens.page import Notice, Title, bindings
-from planner.tui.session import navigation
+from planner.tui.screens.page import bindings
+from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.state import Plan
 from planner.tui.widgets.charts import Span
-from planner.tui.widgets.sheet import Entry, SheetPage, heading, text
+from planner.tui.widgets.sheet import BLANK, SheetRow, heading, text
+from planner.tui.widgets.status import Notice, Title
 
-_MONEY, _RUNWAY, _SUCCESS = 12, 11, 11
+_COLUMNS = (("burn", 10), ("runway", 11), ("success", 10), ("customers", 10), ("P", 6))
+_NARROW, _ROOMY = 60, 90
 _WORKING_S = 0.05
-_NARROW = 60
+_SHOWN_MONTHS, _SHOWN_SHARE, _SHOWN_USD = 0.05, 0.0005, 0.5
+_LOOKS = {"free win": "good", "trade-off": "", "not worth it": "muted", "can't be": "bad"}
+_GROUPS = (
+    ("free win", "Free wins"),
+    ("trade-off", "Trade-offs"),
+    ("not worth it", "Not worth it"),
+    ("can't be", "Break a promise or a rule, or don't fit"),
+)
 
 
 class MovesScreen(SheetPage):
-    """What to do next: the moves of a plan, ranked by dollars a month."""
+    """What to do next: the moves of a plan by what they gain and what they cost."""
 
     page = EXPLORE
     BINDINGS: ClassVar = bindings(EXPLORE)
@@ -26,48 +36,47 @@ class MovesScreen(SheetPage):
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self._plan = plan
-        self._ranked: list[Move] = []
+        self._listed: list[Move] = []
+        self._found: Moves | None = None
 
     def show(self) -> None:
         """Say that moves are tried, then try them."""
-        self.query_one(Title).title = ("Next moves, by what they save in month 1", "tab: sweep two fields")
+        self.query_one(Title).title = ("Next moves, against the plan as it is", "tab: sweep two fields")
         self.sheet.fill(lambda width: text("Trying every lever …", width, look="muted"))
         self.set_timer(_WORKING_S, self._try)
 
     def _try(self) -> None:
         try:
-            found: Moves = moves(self._plan.scenario)
+            self._found = moves(self._plan.scenario)
         except ScenarioError as error:
             self.say(Notice(str(error.problems[0]), look="error"))
             return
-        self._ranked = found.ranked(feasible=False)
+        self._listed = list(self._found.found)
         self.sheet.fill(self._entries)
         self.moved()
 
-    def _entries(self, width: int) -> list[Entry]:
-        parts = (
-            ("Worth making", ("saves",), 1),
-            ("Worth making two by two", ("saves",), 2),
-            ("Traps: a smaller bill, a dearer outcome", ("trap",), 0),
-            ("No difference", ("tie",), 0),
-            ("Costs more", ("costs",), 0),
-            ("Can't be kept", ("breaks a promise", "does not fit"), 0),
-        )
-        entries = [_row("", "saves/month", "runway", "success", width, look="muted")]
-        for title, verdicts, size in parts:
-            chosen = [
-                (at, move)
-                for at, move in enumerate(self._ranked)
-                if move.verdict in verdicts and size in (0, len(move.settings))
-            ]
-            if chosen:
-                entries.append(heading(f"{title} ({len(chosen)})", width))
-            entries += [Entry(_move(move, width), str(at)) for at, move in chosen]
+    def _entries(self, width: int) -> list[SheetRow]:
+        found = self._found
+        assert found is not None
+        goal = f"Ranked by {label(found.goal.best).lower()}, month 1, one-off payments apart."
+        entries = [
+            *text(goal, width, look="muted"),
+            _row("", [name for name, _ in _COLUMNS], width, look="muted"),
+        ]
+        for group, words in _GROUPS:
+            chosen = [(at, move) for at, move in enumerate(self._listed) if move.group == group]
+            entries.append(heading(f"{words} ({len(chosen)})", width))
+            if not chosen:
+                entries += text("none", width, look="muted")
+            entries += [SheetRow(_move(move, width), str(at)) for at, move in chosen]
+        if found.unpriced:
+            entries += [BLANK, heading("Not offered", width)]
+            entries += [line for each in found.unpriced for line in text(each, width, look="muted")]
         return entries
 
     @property
     def _chosen(self) -> Move | None:
-        return self._ranked[int(self.sheet.chosen)] if self.sheet.chosen else None
+        return self._listed[int(self.sheet.chosen)] if self.sheet.chosen else None
 
     def moved(self) -> None:
         """Say what the move under the cursor does."""
@@ -77,37 +86,39 @@ class MovesScreen(SheetPage):
     def action_type(self) -> None:
         """Make the move under the cursor."""
         if move := self._chosen:
-            changes = {path: value for each in move.settings for path, value in each.changes.items()}
-            self.planner.make(changes, move.words)
+            self.tell(self.Taken(dict(move.changes), move.words))
 
     def action_next_view(self) -> None:
         """Go to the sweep."""
-        navigation.sweep(self.planner)
+        self.tell(self.PageAsked("sweep"))
 
 
 def _move(move: Move, width: int) -> list[Span]:
-    verdict = "good" if move.verdict == "saves" else "bad" if move.verdict in ("trap", "costs") else ""
-    return _row(
-        move.words,
-        change_text("usd", move.saves_usd_per_month),
-        change_text(RUNWAY, move.runway_gained_months, brief=True, at_least=move.runway_lasts)
-        if abs(move.runway_gained_months) >= _SHOWN_MONTHS
-        else "-",
-        change_text("success_share", move.success_gained_share, brief=True)
-        if abs(move.success_gained_share) >= _SHOWN_SHARE
-        else "-",
-        width,
-        look=verdict,
-    ).row
+    cells = [
+        _cell("usd", -move.burn_cut_usd_per_month, _SHOWN_USD),
+        _cell(RUNWAY, move.runway_gained_months, _SHOWN_MONTHS, at_least=move.runway_lasts),
+        _cell("success_share", move.success_gained_share, _SHOWN_SHARE),
+        _cell("usd", move.customers_lose_usd_per_month, _SHOWN_USD),
+        "" if math.isnan(move.p_better_share) else f"{move.p_better_share:.0%}",
+    ]
+    return _row(move.words, cells, width, look=_LOOKS[move.group]).row
 
 
-_SHOWN_MONTHS, _SHOWN_SHARE = 0.05, 0.0005
+def _cell(name: str, change: float, least: float, *, at_least: bool = False) -> str:
+    """Return a change, a dash where it is too small to be shown, nothing where it is not known."""
+    if math.isnan(change):
+        return ""
+    return change_text(name, change, brief=True, at_least=at_least) if abs(change) >= least else "-"
 
 
-def _row(words: str, saves: str, runway: str, success: str, width: int, *, look: str) -> Entry:
-    columns = ((saves, _MONEY), (runway, _RUNWAY), (success, _SUCCESS))[: 1 if width < _NARROW else 3]
-    label = width - sum(column for _, column in columns) - 1
-    shown = f" {words}"
-    shown = shown if len(shown) < label else shown[: max(label - 2, 0)] + "…"
-    numbers = [Span(number.rjust(column), look if number is saves else "") for number, column in columns]
-    return Entry([Span(shown.ljust(label), "label"), *numbers])
+def _row(words: str, cells: list[str], width: int, *, look: str) -> SheetRow:
+    shown = 1 if width < _NARROW else 3 if width < _ROOMY else len(_COLUMNS)
+    columns = [column for _, column in _COLUMNS[:shown]]
+    room = width - sum(columns) - 1
+    name = f" {words}"
+    name = name if len(name) < room else name[: max(room - 2, 0)] + "…"
+    numbers = [
+        Span(cell.rjust(column), look if at == 0 else "")
+        for at, (cell, column) in enumerate(zip(cells, columns, strict=False))
+    ]
+    return SheetRow([Span(name.ljust(room), "label"), *numbers])

@@ -2,47 +2,44 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from rich.cells import cell_len
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.geometry import Offset
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from planner.records import dataclass
-from planner.tui.config.keys import KEYS, Key, on_screen
-from planner.tui.session import navigation
+from planner.files import inert
+from planner.tui.config.keys import KEYS, PLAN, Key, on_screen
+from planner.tui.screens import questions, saving
+from planner.tui.session.outlook import Outlook
+from planner.tui.state import Plan, Workplace
+from planner.tui.terminal.clipboard import MAX_BYTES, copy
 from planner.tui.terminal.driver import cell_driver
-from planner.tui.widgets.charts import Rows, Span
-from planner.tui.widgets.charts.canvas import fitted
-from planner.tui.widgets.hint import Hint, HintLine, key_name
+from planner.tui.terminal.key_queue import AheadOfKeys
+from planner.tui.widgets.hint import HintLine, hints
 from planner.tui.widgets.pane import View
+from planner.tui.widgets.status import Notice, Status
 
 if TYPE_CHECKING:
-    from planner.tui.app import PlannerApp
+    from collections.abc import Callable, Mapping
+
+    from textual.widget import AwaitMount, Widget
+
     from planner.tui.widgets.jump_labels import Target
 
+Answer = TypeVar("Answer")
 NARROW, _WIDE = 70, 150
 _SHORT, _TALL = 18, 32
 _LONGEST_COUNT = 4
 _LAID_OUT_S = 0.05  # after which a pane that was hidden has its place
-_ALWAYS = ("help", "quit", "back")
 _COUNTED = frozenset(
     ("count", "down", "up", "page_down", "page_up", "higher", "lower", "much_higher", "much_lower",
      "next_section", "previous_section")
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What the status line says: a first line that matters, a second one that helps."""
-
-    text: str = ""
-    more: str = ""
-    look: str = "label"
 
 
 def bindings(screen: str, keys: Iterable[Key] = KEYS) -> list[BindingType]:
@@ -57,77 +54,6 @@ def bindings(screen: str, keys: Iterable[Key] = KEYS) -> list[BindingType]:
     return [*named, *(Binding(digit, f"count({digit})", show=False) for digit in "1234567890")]
 
 
-class Title(View):
-    """The first row: what is open, and whether it is saved."""
-
-    title: reactive[tuple[str, str]] = reactive(("", ""), init=False, repaint=False)
-    aside: reactive[Span] = reactive(Span(""), init=False, repaint=False)
-
-    def watch_title(self) -> None:
-        """Show another title."""
-        self.redraw()
-
-    def watch_aside(self) -> None:
-        """Say something else beside it."""
-        self.redraw()
-
-    def draw(self, width: int, height: int) -> Rows:  # noqa: ARG002 - a page that draws uses them
-        """Return the title at the left, the file at the right, and beside it what else there is room for."""
-        left, right = self.title
-        room = width - cell_len(right) - 3
-        aside = self.aside if self.aside.text else Span("")
-        if aside.text and cell_len(left) + cell_len(aside.text) + 3 > room and aside.look == "muted":
-            aside = Span("")
-        if aside.text:
-            aside = Span(f"{aside.text}   ", aside.look)
-            room -= cell_len(aside.text)
-        left = left if cell_len(left) <= room else left[: max(room - 1, 0)] + "…"
-        gap = max(width - cell_len(left) - cell_len(aside.text) - cell_len(right) - 2, 1)
-        return [[Span(" " + left, "title"), Span(" " * gap), aside, Span(right + " ", "muted")]]
-
-
-class Status(View):
-    """What stands under the cursor, or what just happened."""
-
-    notice: reactive[Notice] = reactive(Notice(), init=False, repaint=False)
-
-    def watch_notice(self) -> None:
-        """Say something else."""
-        self.redraw()
-
-    def draw(self, width: int, height: int) -> Rows:
-        """Return the two lines, or as much of them as there is room for."""
-        wrapped = _wrapped(self.notice.text, width - 2)
-        lines: Rows = [[Span(" " + text, self.notice.look)] for text in wrapped]
-        if self.notice.more and len(lines) < height:
-            lines.append([Span(" " + fitted(self.notice.more, width - 2).rstrip(), "muted")])
-        if len(lines) > height > 0:
-            rest = " ".join(wrapped[height - 1 :])
-            lines[height - 1] = [Span(" " + fitted(rest, width - 2), self.notice.look)]
-        return lines[:height]
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(word) > width:
-            lines.append("")
-        lines[-1] += (" " if lines[-1] else "") + word
-    return lines
-
-
-def hints(keys: list[Key]) -> list[Hint]:
-    """Return what the hint line says of some keys, the first ones most needed; keys of one label share it."""
-    found: dict[str, list[str]] = {}
-    for key in keys:
-        if key.label and key.keys:
-            found.setdefault(key.label, []).append(key_name(key.keys[0]))
-    return [
-        Hint(" ".join(names), label, -1 if label in _ALWAYS else rank)
-        for rank, (label, names) in enumerate(found.items())
-    ]
-
-
 class Page(Screen[None]):
     """A screen of the planner."""
 
@@ -138,24 +64,96 @@ class Page(Screen[None]):
         (0, "-short"), (_SHORT, "-usual"), (_TALL, "-tall"),
     ]  # fmt: skip
     page: ClassVar[str] = ""
+    plan: reactive[Plan] = reactive(Plan.blank, init=False, repaint=False)
+    outlook: reactive[Outlook] = reactive(Outlook.blank, init=False, repaint=False)
+    keymap: reactive[tuple[Key, ...]] = reactive(KEYS, init=False, repaint=False)
+
+    class Edited(AheadOfKeys):
+        """The user edited the plan. It is taken unless it can't be computed."""
+
+        def __init__(self, plan: Plan) -> None:
+            super().__init__()
+            self.plan = plan
+
+    class Changed(AheadOfKeys):
+        """The plan is another one. `at` is a field to go to on the plan's screen, `notice` what to say there."""
+
+        def __init__(self, plan: Plan, *, at: str = "", notice: Notice | None = None) -> None:
+            super().__init__()
+            self.plan, self.at, self.notice = plan, at, notice
+
+    class Taken(AheadOfKeys):
+        """The user took several values at once: they become one edit of the plan, which is shown again."""
+
+        def __init__(self, changes: Mapping[str, Any], words: str) -> None:
+            super().__init__()
+            self.changes, self.words = changes, words
+
+    class PageAsked(AheadOfKeys):
+        """The user asked for a screen by its name; `about` is the number or field that it is about."""
+
+        def __init__(self, name: str, about: str = "") -> None:
+            super().__init__()
+            self.name, self.about = name, about
+
+    class Opened(AheadOfKeys):
+        """This screen is to be shown in front."""
+
+        def __init__(self, page: Page) -> None:
+            super().__init__()
+            self.page = page
+
+    class AsciiSwitched(AheadOfKeys):
+        """The user wants ASCII alone, or finer signs again."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.workplace = Workplace()
+        self.opening: tuple[AwaitMount, Widget | None] | None = None  # what the next key waits for
         self._count = ""
+        self._bound = KEYS
 
-    @property
-    def planner(self) -> PlannerApp:
-        """The app, as what it is."""
-        return cast("PlannerApp", self.app)
+    def tell(self, message: AheadOfKeys) -> None:
+        """Tell the app what the user did."""
+        self.app.post_message(message)
+
+    def ask(self, question: Screen[Answer], then: Callable[[Answer | None], object]) -> None:
+        """Show a question in front; go on with its answer. The next key waits until it is there."""
+
+        def answered(answer: Answer | None) -> None:
+            then(answer)
+
+        self.opening = (self.app.push_screen(question, answered), None)
+
+    def ask_key(self, text: str, answers: Mapping[str, str], then: Callable[[str], object]) -> None:
+        """Ask what is answered by a key, and go on with it; an empty one stands for no answer."""
+        from planner.tui.dialogs.ask import AskKey  # noqa: PLC0415 - asked seldom
+
+        self.ask(AskKey(text, answers), lambda key: then(key or ""))
+
+    def ask_text(self, text: str, value: str, then: Callable[[str], object]) -> None:
+        """Ask for a line of text, and go on with it unless none is given."""
+        from planner.tui.dialogs.ask import AskText  # noqa: PLC0415 - asked seldom
+
+        self.ask(AskText(text, value), lambda line: then(line) if line else None)
 
     @property
     def keys(self) -> list[Key]:
         """The keys of this screen, as the keymap file has them."""
-        return on_screen(self.page, self.planner.keys)
+        return on_screen(self.page, self.keymap)
+
+    @property
+    def showing_plan(self) -> bool:
+        """Whether the plan's screen is open, here or below."""
+        return any(isinstance(each, Page) and each.page == PLAN for each in self.app.screen_stack)
 
     def on_mount(self) -> None:
         """Take the user's own keys, if there are any."""
-        if self.planner.keys is not KEYS:
+        self.watch_keymap()
+
+    def watch_keymap(self) -> None:
+        """Bind other keys, once there are others."""
+        if self.keymap is not self._bound and self.is_attached:
             self.rebind()
 
     def rebind(self) -> None:
@@ -163,7 +161,8 @@ class Page(Screen[None]):
         found = self._bindings.key_to_bindings
         for key in [key for key, bound in found.items() if any(each.id for each in bound)]:
             del found[key]
-        found.update(BindingsMap(bindings(self.page, self.planner.keys)).key_to_bindings)
+        found.update(BindingsMap(bindings(self.page, self.keymap)).key_to_bindings)
+        self._bound = self.keymap
         for line in self.query(HintLine):
             line.hints = hints(self.keys)
 
@@ -172,7 +171,7 @@ class Page(Screen[None]):
         self._count = (self._count + str(digit)).lstrip("0")[:_LONGEST_COUNT]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Forget the count before an action that takes none. A screen that isn't laid out, or is closed, does nothing."""
+        """Forget the count before an action that takes none; do nothing on a screen that isn't open."""
         if not (self.is_mounted and self.is_running):
             return False
         if action not in _COUNTED:
@@ -196,15 +195,15 @@ class Page(Screen[None]):
     def place_cursor(self, *, at_once: bool = False) -> None:
         """Let the terminal's own cursor go where the focus is: readers and magnifiers follow it."""
         found = self.cursor_at() if isinstance(self.focused, View) else None
-        if found is None or self.planner.screen is not self:
+        if found is None or self.app.screen is not self:
             return
         view, x, y = found
         place = view.region.offset + Offset(x, y)
-        driver = cell_driver(self.planner)
+        driver = cell_driver(self.app)
         if at_once and driver is not None:
             driver.move_cursor(*place)
         else:
-            self.planner.cursor_position = place
+            self.app.cursor_position = place
 
     def on_descendant_focus(self) -> None:
         """Let the terminal's own cursor follow, once the panes are where they go."""
@@ -216,23 +215,82 @@ class Page(Screen[None]):
 
     def action_jump(self) -> None:
         """Label every place in sight; go to the one whose letters are typed."""
-        navigation.jump(self.planner)
+        from planner.tui.dialogs.jump import JumpScreen  # noqa: PLC0415 - asked seldom
+
+        targets = self.targets()
+        if not targets:
+            self.say(Notice("There is nothing here to jump to."))
+            return
+        lines = list(self.query(HintLine))
+        self.ask(JumpScreen(targets, lines), lambda target: target and target.go())
+
+    def action_compare(self) -> None:
+        """Show what differs from the baseline, and why."""
+        self.tell(self.PageAsked("compare"))
+
+    def action_explore(self) -> None:
+        """Show the next moves."""
+        self.tell(self.PageAsked("moves"))
+
+    def action_claims(self) -> None:
+        """Show the claims."""
+        self.tell(self.PageAsked("claims"))
+
+    def action_redraw(self) -> None:
+        """Draw the whole screen again."""
+        if driver := cell_driver(self.app):
+            driver.redraw()
+        self.app.refresh(repaint=True)
 
     def action_prices(self) -> None:
         """Show how old prices are, and what newer ones would change."""
-        navigation.prices(self.planner)
+        self.tell(self.PageAsked("prices"))
 
     def action_ascii(self) -> None:
         """Show ASCII alone, or finer signs again."""
-        self.planner.looks.switch_ascii()
+        self.tell(self.AsciiSwitched())
+
+    def action_save(self) -> None:
+        """Save the plan to its file."""
+        saving.save(self)
+
+    def action_save_as(self) -> None:
+        """Save the plan under another name."""
+        saving.save_as(self)
+
+    def action_palette(self) -> None:
+        """Choose any action by name."""
+        questions.choose_action(self)
+
+    def action_export(self) -> None:
+        """Write the screen, a report or the months into a file."""
+        questions.export(self)
+
+    def redraw_panes(self) -> None:
+        """Draw every pane again, whatever it shows."""
+        for view in self.query(View):
+            view.redraw()
+            view.refresh()
 
     def action_copy(self) -> None:
         """Copy the number or the row under the cursor."""
-        navigation.copy_row(self.planner)
+        self._copy(self.copied())
 
     def action_copy_table(self) -> None:
         """Copy the whole table."""
-        navigation.copy_table(self.planner)
+        self._copy(self.copied_table())
+
+    def _copy(self, text: str) -> None:
+        """Put text on the clipboard of the terminal, and say what it was."""
+        if not text.strip():
+            self.say(Notice("There is nothing here to copy."))
+        elif not copy(self.app, text, os.environ):
+            most = f"{MAX_BYTES // 1000} kB"
+            self.say(Notice(f"That is too long for a terminal's clipboard ({most}); write it to a file."))
+        else:
+            lines = text.splitlines()
+            more = f"{len(lines)} rows" if len(lines) > 1 else ""
+            self.say(Notice(f"Copied: {inert(lines[0].expandtabs(2)[:60])}", more))
 
     def copied(self) -> str:
         """Return the number or row that the copy key copies here; nothing unless a screen says so."""

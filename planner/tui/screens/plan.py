@@ -8,48 +8,47 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.events import Resize
+from textual.reactive import reactive
 
-from planner.schema import unknown_sources
-from planner.tui.config.keys import PLAN
-from planner.tui.screens.page import NARROW, Notice, Page, Status, Title, bindings, hints
-from planner.tui.session import navigation, row_editing
-from planner.tui.session.clipboard_rows import field_row, number_rows
-from planner.tui.session.nudge import LARGE_STEPS
-from planner.tui.session.price_age import old_prices, price_age
-from planner.tui.session.unsaved_edits import offer
-from planner.tui.widgets.field_list import without_effect
-from planner.tui.widgets.field_text import exact, value_text
-from planner.tui.widgets.headline_numbers import Outlook, reading
-from planner.tui.widgets.hint import Hint, HintLine, key_name
-from planner.tui.widgets.inputs import Inputs
+from planner.tui.config.keys import PLAN, key_name
+from planner.tui.screens import plan_notices, questions
+from planner.tui.screens.editing import EditingPage
+from planner.tui.screens.page import NARROW, bindings
+from planner.tui.session import unsaved
+from planner.tui.session.field_text import value_text
+from planner.tui.session.outlook import Outlook
+from planner.tui.session.unsaved import Surroundings
+from planner.tui.terminal.key_queue import AheadOfKeys
+from planner.tui.widgets.copied_rows import copied_field, copied_number, field_row, number_rows
+from planner.tui.widgets.hint import hints
 from planner.tui.widgets.jump_labels import Target
 from planner.tui.widgets.outputs import Headline, Outputs
 from planner.tui.widgets.pane import View
+from planner.tui.widgets.status import Notice, Status, Title
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from planner.schema import Field
-    from planner.tui.state import Plan
-    from planner.tui.widgets.value_input import Typing
-
-_TYPING = (
-    Hint("enter", "keep"), Hint("escape", "leave"), Hint("or type", "1.2M   35%   800ms   4k   5% to 9%", 1),
-)  # fmt: skip
+    from planner.tui.state import FieldEdit, Plan
 
 
-class PlanScreen(Page):
-    """Shows the open plan; keys become messages and actions of the app."""
+class PlanScreen(EditingPage):
+    """Shows the open plan and where it leads; says what the user does to it."""
 
     page = PLAN
     BINDINGS: ClassVar = bindings(PLAN)
+    surroundings: reactive[Surroundings] = reactive(Surroundings(), init=False, repaint=False)
+    left_over: reactive[bool] = reactive(default=False, init=False, repaint=False)
+
+    class NumberChosen(AheadOfKeys):
+        """The cursor is on another number."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.bar, self.headline, self.hint = Title(), Headline(), HintLine()
-        self.inputs, self.outputs = Inputs(), Outputs()
+        self.bar, self.headline, self.outputs = Title(), Headline(), Outputs()
         self._opened: Path | None = None
-        self.left_over = False
+        self._shown: Plan | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
@@ -64,102 +63,97 @@ class PlanScreen(Page):
     def on_mount(self) -> None:
         """Show the open plan."""
         self.hint.hints = hints(self.keys)
-        self.show_plan(self.planner.plan)
+        self.watch_plan(self.plan)
+        self.watch_outlook(self.outlook)
         self.inputs.focus()
-        self.planner.work_out()
 
-    def show_plan(self, plan: Plan) -> None:
+    def watch_plan(self, plan: Plan) -> None:
         """Show another plan."""
-        self.show_title(plan)
+        if plan is self._shown:
+            return
+        self._shown = plan
+        self._show_title()
         self.inputs.plan = plan
         self.describe()
-        self.planner.keeper.follow(plan)
+        if self.inputs.typing:
+            self._stop_typing()
         if plan.file is not None and plan.file.path != self._opened:
             self._opened = plan.file.path
-            self.call_after_refresh(offer, self.planner)
+            self.call_after_refresh(self._offer)
             self.call_after_refresh(self._warn)
 
+    def watch_outlook(self, outlook: Outlook) -> None:
+        """Show where the plan leads."""
+        self.headline.outlook = outlook
+        self.outputs.outlook = outlook
+
+    def watch_surroundings(self) -> None:
+        """Show who else is at the file."""
+        self._show_title()
+
+    def watch_left_over(self) -> None:
+        """Show whether edits are left over."""
+        self._show_title()
+
+    def _offer(self) -> None:
+        """Offer the edits of the open file that a screen left unsaved when it died, without standing in the way."""
+        if left := unsaved.left_over(self.plan, self.workplace.state):
+            self.left_over = True
+            self.say(plan_notices.left_over(len(left)))
+
     def _warn(self) -> None:
-        """Say that prices are old, if they are."""
-        if old := old_prices(self.planner.plan.scenario, self.planner.today):
-            key = self._key_of("prices")
-            self.say(Notice(old, f"{key} shows them, and what newer ones would change", "error"))
-        elif lost := unknown_sources(self.planner.plan.scenario):
-            more = f"and {len(lost) - 1} more sources without a field" if len(lost) > 1 else ""
-            self.say(Notice(str(lost[0]), more, "error"))
+        """Say what the result warns of, or that prices are old, if they are and nothing is left over."""
+        if self.left_over:
+            return
+        scenario, today, result = self.plan.scenario, self.workplace.today, self.outputs.outlook.result
+        of_result = plan_notices.of_result(result, self._key_of("explain")) if result else None
+        if warning := of_result or plan_notices.warning(scenario, today, self._key_of("prices")):
+            self.say(warning)
 
     def _key_of(self, action: str) -> str:
         """Return the key of an action, as the user has it."""
         return next((key_name(key.keys[0]) for key in self.keys if key.name == action and key.keys), ":")
 
-    def show_title(self, plan: Plan) -> None:
+    def _show_title(self) -> None:
         """Show what is open, whether it is saved, and who else is at it."""
-        name = plan.file.path.name if plan.file else "not in a file yet"
-        around = self.planner.surroundings.words
-        marks = " [unsaved]" * plan.unsaved + " [R: edits left over]" * self.left_over
-        marks += f" [{around}]" if around else ""
-        self.bar.title = (plan.scenario.title, f"{name}{marks}")
-        self.bar.aside = price_age(plan.scenario, self.planner.today)
-
-    def show_outlook(self, outlook: Outlook) -> None:
-        """Show what the plan leads to."""
-        self.headline.outlook = outlook
-        self.outputs.outlook = outlook
+        around = self.surroundings.words
+        self.bar.title = plan_notices.title(self.plan, around=around, left_over=self.left_over)
+        self.bar.aside = plan_notices.age_of_prices(self.plan.scenario, self.workplace.today)
 
     def describe(self) -> None:
         """Say what stands under the cursor."""
-        if self.outputs.has_focus:
-            self._describe_number()
-            return
-        self.headline.at = ""
         field = self.inputs.field
-        if field is None:
-            self.say(
-                Notice(
-                    self.inputs.line.label,
-                    "space folds or unfolds, J and K go to the next section and the one before",
-                )
-            )
+        self.headline.at = self.outputs.chosen
+        if self.outputs.has_focus:
+            self.tell(self.NumberChosen())
+            self.say(plan_notices.of_number(self.outputs.outlook, self.outputs.chosen))
+        elif field is None:
+            self.say(plan_notices.of_section(self.inputs.line))
         else:
-            self.say(Notice(self._sentence(field), self._rule(field)))
+            self.say(plan_notices.of_field(self.plan, self.inputs, field, self._key_of("switch")))
+
+    def show_edit(self, edit: FieldEdit, value: object, done: str) -> None:
+        """Go to the field of an edit that was undone or redone, and say what it is again."""
+        self.inputs.go_to(edit.path)
+        field = self.inputs.field
+        if field is not None and field.path == edit.path:
+            self.say(Notice(f"{done}: {field.spec.label} is {value_text(value, field.spec)} again."))
+        else:
+            self.say(Notice(f"{done}: {edit.path}."))
+
+    def editable(self) -> Field | None:
+        """Return the field under the cursor; None on a header or in another pane."""
+        return None if self.outputs.has_focus else self.inputs.field
+
+    def open_row(self) -> None:
+        """Explain the number under the cursor, or fold the section."""
+        self.action_explain() if self.outputs.has_focus else self.action_fold()
 
     def go_to(self, path: str) -> None:
         """Put the cursor on a field and say what stands there."""
         self.inputs.focus()
         self.inputs.go_to(path)
         self.describe()
-
-    def _describe_number(self) -> None:
-        chosen = self.outputs.chosen
-        self.headline.at = chosen
-        self.planner.settling.swing_soon()
-        if chosen.startswith("cost:"):
-            self.say(Notice(f"{chosen.removeprefix('cost:')}: a cost of month 1", "e explains it"))
-            return
-        now = reading(self.outputs.outlook, chosen)
-        more = f", {now.change} than the baseline" if now.change else ""
-        self.say(
-            Notice(f"{now.label}: {now.value}{more}", "e explains it: formula, inputs, line items, sources")
-        )
-
-    def _sentence(self, field: Field) -> str:
-        spec = field.spec
-        words = [f"{spec.label}: {value_text(field.value, spec)}."]
-        if self.inputs.line.changed:
-            before = self.inputs.baseline_value(field.path)
-            words.append(f"Baseline: {value_text(before, spec)}.")
-        idle = without_effect(self.planner.plan.scenario, field.path)
-        return " ".join([*words, idle or spec.help])
-
-    def _rule(self, field: Field) -> str:
-        kind = "We decide" if field.spec.role == "lever" else "Unknown"
-        if field.spec.kind == "flag":
-            return f"{kind}: on or off; {self._key_of('switch')} switches it"
-        choices = row_editing.choices(self.planner, field)
-        rule = "one of " + ", ".join(choices) if 0 < len(choices) < 9 else field.spec.rule()
-        if choices and field.spec.kind == "names":
-            rule = "deployments, small first: " + ", ".join(self.planner.plan.scenario.deployments)
-        return f"{kind}: {rule}"
 
     def on_descendant_focus(self) -> None:
         """Describe what the newly focused pane has under its cursor."""
@@ -216,52 +210,10 @@ class PlanScreen(Page):
         self.inputs.move_section(-self.taken_count())
         self.describe()
 
-    def action_higher(self) -> None:
-        """Raise the value."""
-        self._nudge(self.taken_count())
-
-    def action_lower(self) -> None:
-        """Lower the value."""
-        self._nudge(-self.taken_count())
-
-    def action_much_higher(self) -> None:
-        """Raise the value by large steps."""
-        self._nudge(self.taken_count() * LARGE_STEPS)
-
-    def action_much_lower(self) -> None:
-        """Lower the value by large steps."""
-        self._nudge(-self.taken_count() * LARGE_STEPS)
-
-    def _nudge(self, steps: int) -> None:
-        if field := self._editable():
-            row_editing.nudge(self.planner, field, steps)
-
-    def _editable(self) -> Field | None:
-        """Return the field under the cursor; None on a header or in another pane."""
-        return None if self.outputs.has_focus else self.inputs.field
-
-    def action_switch(self) -> None:
-        """Switch a flag, or fold a section."""
-        field = self._editable()
-        if field is not None and field.spec.kind in ("flag", "choice"):
-            row_editing.nudge(self.planner, field, 1)
-        elif field is None:
-            self.action_fold()
-
-    def action_fold(self) -> None:
-        """Fold or unfold the section."""
-        self.inputs.fold()
-        self.describe()
-
     def action_everything(self) -> None:
         """Show every field, or only those that matter."""
         self.inputs.show_everything()
         self.say(Notice("Every field" if self.inputs.everything else "The fields that matter now"))
-
-    def action_repeat(self) -> None:
-        """Do the last edit again on this row."""
-        if field := self._editable():
-            row_editing.repeat(self.planner, field)
 
     def action_next_pane(self) -> None:
         """Go to the other pane."""
@@ -271,59 +223,30 @@ class PlanScreen(Page):
         """Go to the other pane."""
         self.action_next_pane()
 
-    def action_type(self) -> None:
-        """Type a value, switch a flag, choose from a list."""
-        field = self._editable()
-        if field is None:
-            self.action_explain() if self.outputs.has_focus else self.action_fold()
-        elif field.spec.kind == "flag":
-            row_editing.nudge(self.planner, field, 1)
-        elif row_editing.choices(self.planner, field):
-            navigation.choose(self.planner, field)
-        else:
-            self.start_typing(field)
-
-    def start_typing(self, field: Field) -> None:
-        """Make the row under the cursor an input."""
-        from planner.tui.widgets.value_input import Typing  # noqa: PLC0415 - an input is needed first when one types
-
-        inputs = self.inputs
-        column = inputs.value_column(inputs.size.width)
-        typing = Typing(exact(field.value, field.spec), placeholder=field.spec.unit)
-        typing.styles.offset = (column - 1, inputs.cursor - inputs.top)
-        typing.styles.width = inputs.size.width - column + 1
-        self.planner.opening = (inputs.mount(typing), typing)
-        typing.focus()
-        self.hint.hints = _TYPING if field.spec.numeric else _TYPING[:2]
-
-    def on_typing_typed(self, message: Typing.Typed) -> None:
-        """Show what the value typed so far would lead to."""
-        if field := self.inputs.field:
-            self.say(Notice(*row_editing.tried(self.planner, field, message.text), "label"))
-
-    def on_typing_kept(self, message: Typing.Kept) -> None:
-        """Keep a value that can be used; stay with one that can't."""
-        field = self.inputs.field
-        if field is not None and row_editing.typed(self.planner, field, message.text):
-            self._stop_typing()
-
-    def on_typing_left(self) -> None:
-        """Go back to the value before."""
-        self._stop_typing()
-        self.planner.forget_draft()
-
-    def _stop_typing(self) -> None:
-        self.query("Typing").remove()
-        self.inputs.focus()
-        self.hint.hints = hints(self.keys)
-
     def action_find(self) -> None:
         """Find a field by a few letters."""
-        navigation.find(self.planner)
+        from planner.tui.dialogs.lists import field_picker  # noqa: PLC0415 - lists come later
+
+        picker = field_picker("Find a field", self.plan.scenario)
+        self.ask(picker, lambda path: self.go_to(path) if path else None)
+
+    def action_seek(self) -> None:
+        """Find the value at which a result reaches a goal."""
+        if field := self.inputs.field:
+            questions.seek_goal(self, field, self.take_value)
+
+    def action_recover(self) -> None:
+        """Offer the edits that a dead screen left unsaved."""
+        questions.recover(self, self._forget_left_over)
+
+    def _forget_left_over(self) -> None:
+        self.left_over = False
 
     def action_explain(self) -> None:
         """Explain the number under the cursor."""
-        navigation.explain(self.planner, self.outputs.chosen or self.inputs.line.path)
+        chosen, line = self.outputs.chosen, self.inputs.line
+        if chosen or (line.path and not line.is_header):
+            self.tell(self.PageAsked("explain", chosen or line.path))
 
     def cursor_at(self) -> tuple[View, int, int]:
         """Return the row, or the number, that has the focus."""
@@ -359,26 +282,23 @@ class PlanScreen(Page):
 
     def action_sweep(self) -> None:
         """Sweep two fields."""
-        navigation.sweep(self.planner)
+        self.tell(self.PageAsked("sweep"))
 
     def action_frontier(self) -> None:
         """Show the frontier."""
-        navigation.frontier(self.planner)
+        self.tell(self.PageAsked("frontier"))
 
     def action_volume(self) -> None:
         """Show API or own GPUs by volume."""
-        navigation.volume(self.planner)
+        self.tell(self.PageAsked("volume"))
 
     def copied(self) -> str:
         """Return the chosen number, or the field under the cursor as a line of its file."""
         chosen = self.outputs.chosen
-        if chosen:
-            return next(row for name, row in number_rows(self.outputs.outlook) if name == chosen)
-        field = self.inputs.field
-        return "" if field is None else f"{field.path} = {exact(field.value, field.spec)}"
+        return copied_number(self.outputs.outlook, chosen) if chosen else copied_field(self.inputs.field)
 
     def copied_table(self) -> str:
         """Return all numbers, or all fields that are shown, with tabs between columns."""
         if self.outputs.has_focus:
             return "\n".join(row for _, row in number_rows(self.outputs.outlook))
-        return "\n".join(field_row(line.field) if line.field else line.label for line in self.inputs.lines)
+        return "\n".join(field_row(line) for line in self.inputs.lines)

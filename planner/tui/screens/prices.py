@@ -11,11 +11,12 @@ from planner.files import inert
 from planner.readout import METRICS
 from planner.schema import ApiDeployment, Scenario
 from planner.tui.config.keys import PRICES
-from planner.tui.screens.page import Notice, Title, bindings
-from planner.tui.session import navigation
+from planner.tui.screens.page import bindings
+from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.widgets.charts import Span
 from planner.tui.widgets.charts.canvas import fitted
-from planner.tui.widgets.sheet import BLANK, Entry, SheetPage, heading, pair, text
+from planner.tui.widgets.sheet import BLANK, SheetRow, heading, pair, text
+from planner.tui.widgets.status import Notice, Title
 from planner.usage import Refreshed, refresh
 
 _WORKING_S = 0.05
@@ -47,11 +48,11 @@ class PricesScreen(SheetPage):
         self.set_timer(_WORKING_S, self._look)
 
     def _look(self) -> None:
-        planner = self.planner
-        beside = {_OPEN: planner.plan.scenario} if planner.showing_plan else {}
+        place = self.workplace
+        beside = {_OPEN: self.plan.scenario} if self.showing_plan else {}
         source = Path(self._source).expanduser() if self._source else None
         try:
-            self._found = refresh(source, library=planner.library, today=planner.today, beside=beside)
+            self._found = refresh(source, library=place.library, today=place.today, beside=beside)
             self.say(
                 Notice("No scenario is changed by what is read here.", "enter reads newer prices from a file")
             )
@@ -62,15 +63,15 @@ class PricesScreen(SheetPage):
 
     def action_type(self) -> None:
         """Ask where newer prices are, and read them."""
-        navigation.ask_text(self.planner, _ASK, self._source, self._from)
+        self.ask_text(_ASK, self._source, self._from)
 
     def _from(self, source: str) -> None:
         self._source = source
         self._read()
 
-    def _entries(self, width: int) -> list[Entry]:
+    def _entries(self, width: int) -> list[SheetRow]:
         entries = self._changes(width) if self._source and self._found else []
-        if self.planner.showing_plan:
+        if self.showing_plan:
             entries += [heading("List prices of this plan", width), *self._ages(width), BLANK]
         warnings = self._found.warnings if self._found else ()
         others = [each for each in warnings if not each.startswith(f"{_OPEN}: ")]
@@ -78,23 +79,23 @@ class PricesScreen(SheetPage):
         lines = [entry for each in others for entry in text(each, width, look="error")]
         return entries + (lines or text("No price.", width, look="muted"))
 
-    def _ages(self, width: int) -> list[Entry]:
+    def _ages(self, width: int) -> list[SheetRow]:
         """Return each deployment of the open plan with the day of its price."""
-        scenario = self.planner.plan.scenario
+        scenario = self.plan.scenario
         ages = {age.deployment: age for age in price_ages(scenario)}
         rows = [self._age(scenario, name, ages.get(name), width) for name in scenario.deployments]
         return rows or text("The plan has no deployments.", width, look="muted")
 
-    def _age(self, scenario: Scenario, name: str, age: PriceAge | None, width: int) -> Entry:
+    def _age(self, scenario: Scenario, name: str, age: PriceAge | None, width: int) -> SheetRow:
         deployment = scenario.deployments[name]
         of = deployment.model if isinstance(deployment, ApiDeployment) else f"{deployment.gpu} rent"
         if age is None:
             return pair(name, "stated in the plan", width, look="muted", more=of)
-        look = "error" if age.stale(self.planner.today) else "value"
-        days = f"{age.as_of}, {age.days(self.planner.today)} days"
+        look = "error" if age.stale(self.workplace.today) else "value"
+        days = f"{age.as_of}, {age.days(self.workplace.today)} days"
         return pair(name, days, width, look=look, more=of)
 
-    def _changes(self, width: int) -> list[Entry]:
+    def _changes(self, width: int) -> list[SheetRow]:
         """Return what the source changes: prices, then the numbers of each scenario."""
         assert self._found is not None
         prices, effects = self._found.price_rows(), self._found.effect_rows()
@@ -113,7 +114,7 @@ class PricesScreen(SheetPage):
         for row in effects:
             if row["scenario"] != name:
                 name = row["scenario"]
-                entries.append(Entry([Span(f" {name}", "title")]))
+                entries.append(SheetRow([Span(f" {name}", "title")]))
             entries += _effect(row, width)
         return [*entries, BLANK]
 
@@ -122,7 +123,7 @@ def _price(row: dict[str, Any]) -> tuple[str, str, str, str]:
     return f"{row['price']} /{row['unit']}", row["before"], row["after"], f"{row['change']}, {row['of']}"
 
 
-def _effect(row: dict[str, Any], width: int) -> list[Entry]:
+def _effect(row: dict[str, Any], width: int) -> list[SheetRow]:
     """Return one number of a scenario before and after; a sentence where it can't be computed."""
     if not row["metric"]:
         return text(row["after"], width, look="error", indent=3)
@@ -132,12 +133,12 @@ def _effect(row: dict[str, Any], width: int) -> list[Entry]:
 
 def _table(
     head: tuple[str, str, str, str] | None, rows: list[tuple[str, str, str, str]], width: int
-) -> list[Entry]:
+) -> list[SheetRow]:
     """Return rows of a name, two numbers and a remark; the remark only where there is room."""
     side, remark = (10, 0) if width < _NARROW else (12, 22) if head else (16, 0)
     label = max(width - 2 * side - remark - 1, 8)
     return [
-        Entry(
+        SheetRow(
             [
                 Span(fitted(f" {cells[0]}", label), look or "label"),
                 Span(cells[1][: side - 1].rjust(side), look or "muted"),

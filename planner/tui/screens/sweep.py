@@ -12,16 +12,16 @@ from planner.errors import ScenarioError
 from planner.readout import METRICS, long_label
 from planner.schema import Field, Scenario
 from planner.tui.config.keys import SWEEP
-from planner.tui.screens.page import Notice, Page, Status, Title, bindings, hints
-from planner.tui.session import navigation
+from planner.tui.screens.page import Page, bindings
+from planner.tui.session.field_list import lines
+from planner.tui.session.field_text import value_text
+from planner.tui.session.outlook import HEADLINE
 from planner.tui.state import Plan, same
 from planner.tui.widgets.charts import Rows, heat_map
-from planner.tui.widgets.field_list import lines
-from planner.tui.widgets.field_text import value_text
-from planner.tui.widgets.headline_numbers import HEADLINE
-from planner.tui.widgets.hint import HintLine
+from planner.tui.widgets.hint import HintLine, hints
 from planner.tui.widgets.jump_labels import Target
 from planner.tui.widgets.pane import View
+from planner.tui.widgets.status import Notice, Status, Title
 from planner.units import show
 
 _FIRST_CHOICES = ("share_to_last", "context_tokens", "chunks", "output_tokens", "customers")
@@ -130,10 +130,8 @@ class SweepScreen(Page):
         here = f"{placed(down)} {value_text(down.values[row], down.spec)}, "
         here += f"{placed(across)} {value_text(across.values[column], across.spec)}"
         shape = tuple(len(axis.values) for axis in swept.axes)
-        parts = [
-            f"{long_label(name).lower()} {show(float(np.broadcast_to(swept.grid.metrics[name], shape)[row, column]), name)}"
-            for name in HEADLINE
-        ]
+        here_now = {name: np.broadcast_to(swept.grid.metrics[name], shape)[row, column] for name in HEADLINE}
+        parts = [f"{long_label(name).lower()} {show(float(value), name)}" for name, value in here_now.items()]
         kept = bool(np.broadcast_to(swept.grid.feasible, shape)[row, column])
         self.say(Notice(here + ("" if kept else ": a latency promise breaks"), ", ".join(parts)))
 
@@ -184,13 +182,10 @@ class SweepScreen(Page):
         self._choose("across", "_across")
 
     def _choose(self, where: str, name: str) -> None:
-        from planner.tui.dialogs.catalog_choices import field_options  # noqa: PLC0415 - lists come later
-        from planner.tui.dialogs.picker import Picker  # noqa: PLC0415 - loaded when a field is picked
+        from planner.tui.dialogs.lists import field_picker  # noqa: PLC0415 - lists come later
 
-        self.planner.visit(
-            Picker(f"The field that goes {where}", field_options(self._plan.scenario)),
-            lambda path: self._chosen(name, path),
-        )
+        picker = field_picker(f"The field that goes {where}", self._plan.scenario)
+        self.ask(picker, lambda path: self._chosen(name, path))
 
     def _chosen(self, name: str, path: str | None) -> None:
         if path and path not in (self._down, self._across):
@@ -202,9 +197,8 @@ class SweepScreen(Page):
         swept = self.map.swept
         if swept is not None:
             pairs = zip(swept.axes, self.map.at, strict=True)
-            self.planner.make(
-                {axis.path: axis.values[at] for axis, at in pairs}, "the values under the cursor"
-            )
+            changes = {axis.path: axis.values[at] for axis, at in pairs}
+            self.tell(self.Taken(changes, "the values under the cursor"))
 
     def copied(self) -> str:
         """Return the number under the cursor."""
@@ -231,7 +225,7 @@ class SweepScreen(Page):
 
     def action_next_view(self) -> None:
         """Go to the frontier."""
-        navigation.frontier(self.planner)
+        self.tell(self.PageAsked("frontier"))
 
 
 def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:

@@ -11,15 +11,15 @@ from planner.analysis.side_by_side import Side, SideBySide, side_by_side
 from planner.errors import ScenarioError
 from planner.schema import HostedDeployment, Scenario
 from planner.tui.config.keys import VOLUME
-from planner.tui.screens.page import Notice, Title, bindings
-from planner.tui.session import navigation
+from planner.tui.screens.page import bindings
+from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.state import Plan
-from planner.tui.widgets.charts import Curve, Span, cost_curves
-from planner.tui.widgets.sheet import BLANK, Entry, SheetPage, heading, text
+from planner.tui.widgets.charts import CostCurve, Span, cost_curves
+from planner.tui.widgets.sheet import BLANK, SheetRow, heading, text
+from planner.tui.widgets.status import Notice, Title
 from planner.units import show
 
 _WORKING_S = 0.05
-_POWERS = range(3, 10)
 _LEAST_CHART, _MOST_CHART, _BESIDES = 9, 18, 7
 _VOLUME, _COST = 16, 13
 _EMPTY = (
@@ -62,7 +62,8 @@ class VolumeScreen(SheetPage):
             self.sheet.fill(lambda width: text(said, width, look="error"))
             return
         self.sheet.fill(self._entries)
-        quality = "at one success rate" if self._same_quality else "each at its own success rate"
+        one = f"both at the success of {self._first}"
+        quality = one if self._same_quality else "each at its own success"
         self.say(
             Notice(
                 f"{self._workload}, answered by {self._first} alone or by {self._second} alone, {quality}.",
@@ -70,11 +71,13 @@ class VolumeScreen(SheetPage):
             )
         )
 
-    def _entries(self, width: int) -> list[Entry]:
+    def _entries(self, width: int) -> list[SheetRow]:
         found = self._found
         assert found is not None
         room = min(max(self.sheet.size.height - _BESIDES, _LEAST_CHART), _MOST_CHART)
-        sides = [Curve(self._told(side), self._usd(side).tolist()) for side in (found.first, found.second)]
+        sides = [
+            CostCurve(self._told(side), self._usd(side).tolist()) for side in (found.first, found.second)
+        ]
         chart = cost_curves(
             found.requests_per_month.tolist(), *sides, width=width - 1, height=room,
             show=lambda usd: show(usd, "usd"), show_volume=show, crossing=self._crossing(found),
@@ -83,8 +86,8 @@ class VolumeScreen(SheetPage):
         what = "an outcome" if self._per_outcome else "a request"
         return [
             *self._verdict(found, width), BLANK,
-            heading(f"Cost of {what}, by requests a month", width), *(Entry([Span(" "), *row]) for row in chart), BLANK,
-            heading("By volume", width), *self._table(found, width),
+            heading(f"Cost of {what}, by requests a month", width), *(SheetRow([Span(" "), *row]) for row in chart),
+            BLANK, heading("By volume", width), *self._table(found, width),
         ]  # fmt: skip
 
     def _told(self, side: Side) -> str:
@@ -95,19 +98,19 @@ class VolumeScreen(SheetPage):
         return side.usd_per_outcome if self._per_outcome else side.usd_per_request
 
     def _crossing(self, found: SideBySide) -> float:
-        return found.outcome_pays_from_requests if self._per_outcome else found.pays_from_requests
+        at = found.outcome_pays_from_requests if self._per_outcome else found.pays_from_requests
+        return at if at > 0 else math.nan
 
-    def _verdict(self, found: SideBySide, width: int) -> list[Entry]:
+    def _verdict(self, found: SideBySide, width: int) -> list[SheetRow]:
         """Return where the second side begins to cost less, and what of it is to be taken with care."""
         names = {name: self._told(side) for name, side in (("one", found.first), ("other", found.second))}
-        entries: list[Entry] = []
+        entries: list[SheetRow] = []
         for what, requests in (
             ("request", found.pays_from_requests),
             ("outcome", found.outcome_pays_from_requests),
         ):
-            at = (
-                "at no volume tried" if math.isnan(requests) else f"from {show(requests)} requests a month on"
-            )
+            at = "at no volume" if math.isnan(requests) else "at every volume"
+            at = f"from {show(requests)} requests a month on" if requests > 0 else at
             shown = (what == "outcome") == self._per_outcome
             look = "title" if shown else "label"
             entries += text(f"Per {what}, {names['other']} costs less {at}.", width, look=look)
@@ -116,6 +119,8 @@ class VolumeScreen(SheetPage):
         ]
         now = f" Now: {show(self._requests())} requests a month." if self._requests() else ""
         entries += text(f"Solved: {', '.join(success)}.{now}", width, look="muted")
+        if found.by_token:
+            entries += text("Both are paid by the token alone: they never cross.", width, look="muted")
         for side in (found.first, found.second):
             if not side.promise_met:
                 entries += text(
@@ -125,20 +130,20 @@ class VolumeScreen(SheetPage):
 
     def _requests(self) -> float:
         """Return how many requests a month the workload has in the plan; 0 while that is not known."""
-        result = self.planner.outlook.result
+        result = self.outlook.result
         each = result.workloads.get(self._workload) if result else None
         return float(each.requests_per_month) if each else 0.0
 
-    def _table(self, found: SideBySide, width: int) -> list[Entry]:
+    def _table(self, found: SideBySide, width: int) -> list[SheetRow]:
         """Return a row for each power of ten: both costs, the cheaper side, the GPUs."""
         heads = ("requests/month", found.first.deployment, found.second.deployment, "cheaper", "GPUs")
         rows = [(_row(heads, width, look="muted"))]
-        for power in _POWERS:
-            at = int(np.argmin(np.abs(np.log10(found.requests_per_month) - power)))
+        for requests in found.decades:
+            at = int(np.argmin(np.abs(np.log(found.requests_per_month / requests))))
             one, other = float(self._usd(found.first)[at]), float(self._usd(found.second)[at])
             cheaper = found.second.deployment if other < one else found.first.deployment
             gpus = max(float(found.first.gpus[at]), float(found.second.gpus[at]))
-            cells = (show(10.0**power), show(one, "usd"), show(other, "usd"), cheaper, show(gpus))
+            cells = (show(requests), show(one, "usd"), show(other, "usd"), cheaper, show(gpus))
             rows.append(_row(cells, width))
         return rows
 
@@ -166,21 +171,21 @@ class VolumeScreen(SheetPage):
         self._choose("The other side", tuple(self._scenario.deployments), "_second")
 
     def _choose(self, prompt: str, offered: tuple[str, ...], name: str) -> None:
-        from planner.tui.dialogs.picker import Option, Picker  # noqa: PLC0415 - lists come later
+        from planner.tui.dialogs.lists import name_picker  # noqa: PLC0415 - lists come later
 
         def chosen(value: str | None) -> None:
             if value:
                 setattr(self, name, value)
                 self.show()
 
-        self.planner.visit(Picker(prompt, [Option(each, each) for each in offered]), chosen)
+        self.ask(name_picker(prompt, offered), chosen)
 
     def action_next_view(self) -> None:
         """Go to the moves."""
-        navigation.moves(self.planner)
+        self.tell(self.PageAsked("moves"))
 
 
-def _row(cells: tuple[str, str, str, str, str], width: int, *, look: str = "") -> Entry:
+def _row(cells: tuple[str, str, str, str, str], width: int, *, look: str = "") -> SheetRow:
     """Return a row of the table; what has no room at the right is left out."""
     cost = min(_COST, (width - _VOLUME) // 2)
     spans = [
@@ -190,7 +195,7 @@ def _row(cells: tuple[str, str, str, str, str], width: int, *, look: str = "") -
     for cell in cells[3:]:
         if sum(len(span.text) for span in spans) + cost < width:
             spans.append(Span(cell[: cost - 1].rjust(cost), look or "label"))
-    return Entry(spans)
+    return SheetRow(spans)
 
 
 def first_sides(scenario: Scenario, path: str) -> tuple[str, str, str]:

@@ -1,20 +1,44 @@
-"""From plans to outlooks: medians at once, ranges a moment later. Plain Python, no terminal."""
+"""Where a plan leads: its numbers at once, their ranges a moment later."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field, replace
+from typing import ClassVar
 
 import numpy as np
 
 from planner.analysis.draws import draw
-from planner.analysis.sensitivity import tornado
+from planner.analysis.sensitivity import Tornado, tornado
 from planner.analysis.uncertainty import CashWatch
 from planner.model import Result, evaluate
-from planner.readout import percentiles, samples_of
+from planner.readout import Percentiles, percentiles, samples_of
+from planner.records import dataclass
 from planner.schema import Array, Range, Scenario, fields, replaced_many
 from planner.tui.state import Plan
-from planner.tui.widgets.headline_numbers import HEADLINE, Outlook
 
 TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 1_024
+
+HEADLINE = ("net_burn_usd_per_month", "runway_months", "gross_margin_share", "usd_per_outcome")
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """All that the screen shows beside the inputs: a scenario, what it leads to, and the same of the baseline.
+
+    `spread` holds the percentiles of each metric once they are drawn; `cash` the
+    5th and 95th percentile of cash by month; `swings` what each range does to one number.
+    """
+
+    blank: ClassVar["Outlook"]
+
+    scenario: Scenario
+    result: Result | None = None
+    baseline: Result | None = None
+    spread: Mapping[str, Percentiles] = field(default_factory=dict)
+    cash: tuple[Sequence[float], Sequence[float]] = ((), ())
+    swings: Tornado | None = None
+
+
+Outlook.blank = Outlook(Scenario())
 
 
 class Forecast:

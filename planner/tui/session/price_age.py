@@ -4,16 +4,15 @@ from datetime import date
 
 from planner.catalog.ages import price_ages
 from planner.schema import Scenario
-from planner.tui.widgets.charts import Span
 
 
-def price_age(scenario: Scenario, today: date) -> Span:
-    """Return the day and age of the oldest list price that a plan pays; nothing where it states its own."""
+def price_age(scenario: Scenario, today: date) -> tuple[str, bool]:
+    """Return the day and age of the oldest list price that a plan pays, and whether that is old; empty without one."""
     oldest = min(price_ages(scenario), key=lambda age: age.as_of, default=None)
     if oldest is None:
-        return Span("")
+        return "", False
     words = f"prices {oldest.as_of}, {oldest.days(today)} d"
-    return Span(f"{words}: old", "error") if oldest.stale(today) else Span(words, "muted")
+    return (f"{words}: old", True) if oldest.stale(today) else (words, False)
 
 
 def old_prices(scenario: Scenario, today: date) -> str:

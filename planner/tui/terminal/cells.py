@@ -25,7 +25,8 @@ _ESCAPE = re.compile(
     r"|\x1b[\]_^X][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]|[\x00-\x1f\x7f]"
 )
 _ONE_CELL_EACH = re.compile(
-    "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u21ff\u2500-\u25fc\u2800-\u28ff]*"
+    "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e"
+    "\u20a0-\u20bf\u2190-\u21ff\u2500-\u25fc\u2800-\u28ff]*"
 ).fullmatch
 _DRAWN = frozenset(map(chr, range(0x2500, 0x25A0)))  # lines and blocks
 

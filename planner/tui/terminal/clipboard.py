@@ -43,6 +43,6 @@ def copy(app: App[Any], text: str, environ: Mapping[str, str]) -> bool:
         return False
     app.copy_to_clipboard(text)
     wrapped = passthrough(osc52(text), environ)
-    if wrapped and app._driver is not None:  # noqa: SLF001 - Textual offers no public way to write to the terminal - Textual has no other way to write a sequence
-        app._driver.write(wrapped)  # noqa: SLF001 - Textual offers no public way to write to the terminal
+    if wrapped and app._driver is not None:  # noqa: SLF001 - Textual has no other way to write a sequence
+        app._driver.write(wrapped)  # noqa: SLF001 - as above
     return True

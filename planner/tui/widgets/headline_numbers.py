@@ -1,17 +1,12 @@
 """The numbers on the right: what they are called, how they read, how far they moved from the baseline."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import field
-from typing import ClassVar
 
 import numpy as np
 
-from planner.analysis.sensitivity import Tornado
 from planner.model import Result
 from planner.readout import (
     RUNWAY,
-    Percentiles,
     change_text,
     long_label,
     metric_text,
@@ -22,31 +17,10 @@ from planner.readout import (
 )
 from planner.records import dataclass
 from planner.schema import Range, Scenario, fields
+from planner.tui.session.outlook import Outlook
 
-HEADLINE = ("net_burn_usd_per_month", "runway_months", "gross_margin_share", "usd_per_outcome")
 LOOKS = {"better": "good", "worse": "bad", "": ""}
 _RELATIVE = 1e-9
-
-
-@dataclass(frozen=True, eq=False)
-class Outlook:
-    """All that the screen shows beside the inputs: a scenario, what it leads to, and the same of the baseline.
-
-    `spread` holds the percentiles of each metric once they are drawn; `cash` the
-    5th and 95th percentile of cash by month; `swings` what each range does to one number.
-    """
-
-    blank: ClassVar["Outlook"]
-
-    scenario: Scenario
-    result: Result | None = None
-    baseline: Result | None = None
-    spread: Mapping[str, Percentiles] = field(default_factory=dict)
-    cash: tuple[Sequence[float], Sequence[float]] = ((), ())
-    swings: Tornado | None = None
-
-
-Outlook.blank = Outlook(Scenario())
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,10 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from planner.tui.config.keys import Key, key_name
+
+_ALWAYS = ("help", "quit", "back")
 _GAP = 2  # cells between two hints
-KEY_NAMES = {
-    "question_mark": "?",
-    "slash": "/",
-    "colon": ":",
-    "full_stop": ".",
-    "comma": ",",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "escape": "esc",
-    "pageup": "pgup",
-    "pagedown": "pgdn",
-}
 
 
 class Hint(NamedTuple):
@@ -31,15 +22,16 @@ class Hint(NamedTuple):
     rank: int = 0
 
 
-def key_name(key: str) -> str:
-    """Return a key of Textual's as it stands on keyboards.
-
-    >>> key_name("ctrl+p"), key_name("question_mark"), key_name("shift+tab")
-    ('^p', '?', 'shift+tab')
-    """
-    modifiers, _, last = key.rpartition("+")
-    name = KEY_NAMES.get(last, last)
-    return f"^{name}" if modifiers == "ctrl" else f"{modifiers}+{name}" if modifiers else name
+def hints(keys: list[Key]) -> list[Hint]:
+    """Return what the hint line says of some keys, the first ones most needed; keys of one label share it."""
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        if key.label and key.keys:
+            found.setdefault(key.label, []).append(key_name(key.keys[0]))
+    return [
+        Hint(" ".join(names), label, -1 if label in _ALWAYS else rank)
+        for rank, (label, names) in enumerate(found.items())
+    ]
 
 
 def fitting(hints: Iterable[Hint], width: int) -> list[Hint]:

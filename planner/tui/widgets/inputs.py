@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from textual.reactive import reactive
 
 from planner.schema import Field, fields
+from planner.tui.session.field_list import Line, lines, with_edit
+from planner.tui.session.field_text import exact, unit_text, value_text
 from planner.tui.state import Plan
 from planner.tui.widgets.charts import Row, Rows, Span
-from planner.tui.widgets.field_list import Line, lines, with_edit
-from planner.tui.widgets.field_text import unit_text, value_text
 from planner.tui.widgets.pane import View
+
+if TYPE_CHECKING:
+    from textual.widget import AwaitMount
+
+    from planner.tui.widgets.value_input import Typing
 
 _MARK, _FOLDED, _OPEN = "*", "▸", "▾"
 _LEAST_LABEL = 12
 _Wanted = tuple[Line, int, int, bool]  # a line, the width of the pane, the column of values, under the cursor
 
 
-class Inputs(View):
+class InputPane(View):
     """One row for each field that matters now, with a mark where it differs from the baseline."""
 
     can_focus = True
@@ -34,6 +39,7 @@ class Inputs(View):
         self.everything = False
         self.folded: set[str] = set()
         self._compared: tuple[Any, dict[str, Any]] = (None, {})
+        self._typing: Typing | None = None
         self._drawn: dict[int, tuple[_Wanted, Row]] = {}
 
     @property
@@ -176,6 +182,30 @@ class Inputs(View):
             Span(unit, "muted" + over),
             Span(rest, over.strip()),
         ]
+
+    def type_in(self, field: Field) -> tuple[AwaitMount, Typing]:
+        """Make the row under the cursor an input, with the field's value in it."""
+        from planner.tui.widgets.value_input import Typing  # noqa: PLC0415 - an input is needed first when one types
+
+        column = self.value_column(self.size.width)
+        typing = Typing(exact(field.value, field.spec), placeholder=field.spec.unit)
+        typing.styles.offset = (column - 1, self.cursor - self.top)
+        typing.styles.width = self.size.width - column + 1
+        self._typing = typing
+        mounting = self.mount(typing)
+        typing.focus()
+        return mounting, typing
+
+    @property
+    def typing(self) -> bool:
+        """Whether a value is being typed."""
+        return self._typing is not None
+
+    def stop_typing(self) -> None:
+        """Make the input a row again."""
+        if self._typing is not None:
+            self._typing.remove()
+            self._typing = None
 
     def _header(self, line: Line, width: int, *, at_cursor: bool) -> Row:
         sign = _FOLDED if line.path in self.folded else _OPEN

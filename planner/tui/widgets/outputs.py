@@ -7,8 +7,9 @@ from time import monotonic
 from textual.reactive import reactive
 
 from planner.readout import long_label, number_text
+from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.widgets.charts import (
-    Funding,
+    RaiseMark,
     Row,
     Rows,
     Span,
@@ -18,15 +19,7 @@ from planner.tui.widgets.charts import (
     plain,
     tornado,
 )
-from planner.tui.widgets.headline_numbers import (
-    HEADLINE,
-    HeadlineNumber,
-    Outlook,
-    cash_by_month,
-    cost_items,
-    ranges_in,
-    reading,
-)
+from planner.tui.widgets.headline_numbers import HeadlineNumber, cash_by_month, cost_items, ranges_in, reading
 from planner.tui.widgets.pane import View
 from planner.units import show
 
@@ -176,7 +169,7 @@ class Outputs(View):
         outlook = self.outlook
         low, high = outlook.cash
         funding = [
-            Funding(float(each.month), float(each.amount_usd)) for each in outlook.scenario.company.funding
+            RaiseMark(float(each.month), float(each.amount_usd)) for each in outlook.scenario.company.funding
         ]
         rows = cash_curve(
             cash_by_month(outlook), width=width, height=height - 1, show=usd, low_usd=low, high_usd=high,

@@ -9,6 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from planner.files import inert
+from planner.tui.config.appearance import ASCII
 from planner.tui.terminal.ascii import plain_ascii
 from planner.tui.terminal.direct import Place, repaint
 from planner.tui.widgets.charts import Row, Rows
@@ -19,8 +20,6 @@ LOOKS = (
     "line", "band", "zero", "axis", "good", "bad", "bar", "low", "high",
     "heat0", "heat1", "heat2", "heat3", "heat4", "jump",
 )  # fmt: skip
-
-ASCII = "-ascii"  # the class that the app has then
 
 
 def shown(text: str) -> str:

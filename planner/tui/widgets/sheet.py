@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
 
 from planner.records import dataclass
-from planner.tui.screens.page import Page, Status, Title, hints
 from planner.tui.widgets.charts import Row, Rows, Span, plain
 from planner.tui.widgets.charts.canvas import words
-from planner.tui.widgets.hint import HintLine
-from planner.tui.widgets.jump_labels import Target
 from planner.tui.widgets.pane import View
 
 
 @dataclass(frozen=True)
-class Entry:
+class SheetRow:
     """One row, and what choosing it means; a row without a key is only read."""
 
     row: Row
@@ -28,18 +23,18 @@ class Entry:
 
 _GAPS = re.compile(r" {2,}")
 _NARROW = 60
-Fill = Callable[[int], list[Entry]]
+Fill = Callable[[int], list[SheetRow]]
 
 
-def heading(text: str, width: int) -> Entry:
+def heading(text: str, width: int) -> SheetRow:
     """Return a row that opens a part."""
-    return Entry([Span(f"{text} ", "head"), Span("─" * max(width - cell_len(text) - 1, 0), "zero")])
+    return SheetRow([Span(f"{text} ", "head"), Span("─" * max(width - cell_len(text) - 1, 0), "zero")])
 
 
-def text(sentence: str, width: int, *, look: str = "label", indent: int = 1) -> list[Entry]:
+def text(sentence: str, width: int, *, look: str = "label", indent: int = 1) -> list[SheetRow]:
     """Return a sentence in rows no wider than `width`."""
     rows = words(sentence, width=max(width - indent - 1, 8))
-    return [Entry([Span(" " * indent), *(Span(span.text, look) for span in row)]) for row in rows]
+    return [SheetRow([Span(" " * indent), *(Span(span.text, look) for span in row)]) for row in rows]
 
 
 def value_column(width: int) -> int:
@@ -47,11 +42,11 @@ def value_column(width: int) -> int:
     return min(max(28, width // 3), 40) if width >= _NARROW else width // 2
 
 
-def pair(label: str, value: str, width: int, *, look: str = "value", more: str = "") -> Entry:
+def pair(label: str, value: str, width: int, *, look: str = "value", more: str = "") -> SheetRow:
     """Return a row with a label, a value, and a remark where there is room."""
     column = value_column(width)
     room = width - column - cell_len(value) - 3
-    return Entry(
+    return SheetRow(
         [
             Span(f" {label}"[: column - 1].ljust(column), "label"),
             Span(value, look),
@@ -60,17 +55,17 @@ def pair(label: str, value: str, width: int, *, look: str = "value", more: str =
     )
 
 
-def pairs(label: str, value: str, width: int) -> list[Entry]:
+def pairs(label: str, value: str, width: int) -> list[SheetRow]:
     """Return a label with a value that may be long: beside it, or below where it does not fit there."""
     if cell_len(value) < width - value_column(width):
         return [pair(label, value, width)]
-    return [Entry([Span(f" {label}", "label")]), *text(value, width, look="value", indent=3)]
+    return [SheetRow([Span(f" {label}", "label")]), *text(value, width, look="value", indent=3)]
 
 
-BLANK = Entry([])
+BLANK = SheetRow([])
 
 
-class Sheet(View):
+class ScrollSheet(View):
     """Shows entries; scrolls where they don't fit."""
 
     can_focus = True
@@ -78,7 +73,7 @@ class Sheet(View):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._fill: Fill = lambda width: []  # noqa: ARG005 - nothing to show at any width
-        self._entries: list[Entry] = []
+        self._entries: list[SheetRow] = []
         self._width = 0
         self.cursor = -1
         self.top = 0
@@ -91,7 +86,7 @@ class Sheet(View):
         self.redraw()
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[SheetRow]:
         """The rows for the width that the pane has."""
         if self._width != self.size.width:
             self._width = self.size.width
@@ -162,83 +157,6 @@ class Sheet(View):
                 row.append(Span(" " * max(width - filled, 0), "cursor"))
             rows.append(row)
         return rows
-
-
-class SheetPage(Page):
-    """A screen that is one sheet, with the keys to move in it."""
-
-    def compose(self) -> ComposeResult:
-        """Lay out the sheet."""
-        yield Title()
-        yield Sheet()
-        yield Status()
-        yield HintLine()
-
-    def on_mount(self) -> None:
-        """Show the sheet."""
-        self.query_one(HintLine).hints = hints(self.keys)
-        self.sheet.focus()
-        self.call_after_refresh(self.show)
-
-    def show(self) -> None:
-        """Fill the sheet; every screen does it its own way."""
-
-    @property
-    def sheet(self) -> Sheet:
-        """The pane."""
-        return self.query_one(Sheet)
-
-    def moved(self) -> None:
-        """Say what stands under the cursor; a screen that has something to say overrides it."""
-
-    def cursor_at(self) -> tuple[View, int, int]:
-        """Return the row that has the cursor; the first in sight where none can be chosen."""
-        return self.sheet, 0, max(self.sheet.cursor - self.sheet.top, 0)
-
-    def targets(self) -> list[Target]:
-        """Return the rows in sight."""
-        return [Target(self.sheet, 0, y, partial(self._go_to_row, at)) for y, at in self.sheet.targets()]
-
-    def _go_to_row(self, at: int) -> None:
-        self.sheet.go_to(at)
-        self.moved()
-
-    def _move(self, rows: int) -> None:
-        self.sheet.move(rows)
-        self.moved()
-
-    def action_down(self) -> None:
-        """Go down."""
-        self._move(self.taken_count())
-
-    def action_up(self) -> None:
-        """Go up."""
-        self._move(-self.taken_count())
-
-    def action_page_down(self) -> None:
-        """Go down half a screen."""
-        self._move(self.taken_count() * max(self.sheet.size.height // 2, 1))
-
-    def action_page_up(self) -> None:
-        """Go up half a screen."""
-        self._move(-self.taken_count() * max(self.sheet.size.height // 2, 1))
-
-    def action_first(self) -> None:
-        """Go to the first row."""
-        self._move(-(10**6))
-
-    def action_last(self) -> None:
-        """Go to the last row."""
-        self._move(10**6)
-
-    def copied(self) -> str:
-        """Return the row under the cursor; the whole sheet where no row can be chosen."""
-        at, entries = self.sheet.cursor, self.sheet.entries
-        return tabbed(plain([entries[at].row])) if 0 <= at < len(entries) else plain(e.row for e in entries)
-
-    def copied_table(self) -> str:
-        """Return all rows, with tabs between columns."""
-        return "\n".join(tabbed(plain([entry.row])) for entry in self.sheet.entries)
 
 
 def tabbed(line: str) -> str:

@@ -24,7 +24,7 @@ class Typing(Input):
         text: str
 
     @dataclass
-    class Kept(Message):
+    class Entered(Message):
         """The text is to be kept."""
 
         text: str
@@ -44,7 +44,7 @@ class Typing(Input):
     @on(Input.Submitted)
     def _say_kept(self, message: Input.Submitted) -> None:
         message.stop()
-        self.post_message(self.Kept(message.value))
+        self.post_message(self.Entered(message.value))
 
     def action_leave(self) -> None:
         """Forget what was typed."""

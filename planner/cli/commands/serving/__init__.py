@@ -50,6 +50,13 @@ concurrency_or_batch. Without --concurrency a range of batches is shown, and the
 @click.option(
     "--hits", type=click.FloatRange(0, 1), default=0.0, help="Share of a prompt found in the prefix cache."
 )
+@click.option(
+    "--split",
+    nargs=2,
+    type=WHOLE,
+    metavar="READ MAKE",
+    help="Copies that only read prompts, and copies that only make answers; needs --concurrency.",
+)
 @click.option("--draft", help="Method of drafting, as measured: mtp, eagle3 or dspark.")
 @click.option(
     "--draft-tokens", type=click.IntRange(1, 16), default=3, show_default=True, help="Tokens of a draft."
@@ -79,6 +86,14 @@ def serving_command(*, table: Path | None, out: Path | None, calibrate: Path | N
     needed = {"model": "--model", "gpu": "--gpu", "input_tokens": "--input", "output_tokens": "--output"}
     if missing := [flag for name, flag in needed.items() if options[name] is None]:
         raise click.UsageError(f"Needs {', '.join(missing)} (or --table and --out).")
-    from planner.cli.commands.serving import text  # noqa: PLC0415 - loads the model
+    split = options.pop("split")
+    if split is None:
+        from planner.cli.commands.serving import text  # noqa: PLC0415 - loads the model
 
-    click.echo(text.report(**options))
+        click.echo(text.report(**options))
+        return
+    if options["concurrency"] is None:
+        raise click.UsageError("--split needs --concurrency.")
+    from planner.cli.commands.serving import split as pools  # noqa: PLC0415 - loads the model
+
+    click.echo(pools.report(**options, workers=split))

@@ -43,13 +43,13 @@ def report(
     concurrency: float | None, hits: float, draft: str | None, draft_tokens: int, style: str | None,
 ) -> str:  # fmt: skip
     """Return what `planner serving` prints."""
-    (llm, card), total = _catalog(model, gpu), _gpus(gpus, one=tp * pp * attn_dp)
+    (llm, card), total = find(model, gpu), _gpus(gpus, one=tp * pp * attn_dp)
     placement = Placement(
         gpus=float(total), tp=float(tp), pp=float(pp), attn_dp=float(attn_dp), ep=float(ep or attn_dp),
         weights=weights, kv=kv, engine=engine, memory_share=memory_share or 0.0,
     )  # fmt: skip
-    drafting = None if draft is None else acceptance(model, draft.strip().lower())
-    placement = _drafting(placement, drafting, draft_tokens)
+    drafts = None if draft is None else acceptance(model, draft)
+    placement = drafting(placement, drafts, draft_tokens)
     setting: dict[str, Any] = {
         "llm": llm, "gpu": card, "placement": placement, "input_tokens": input_tokens,
         "output_tokens": output_tokens,
@@ -78,11 +78,12 @@ def report(
     if not rows[0]["fits"]:
         return "\n".join([*_opening(head), "", *wrapped(limits.words)])
     notes = _paragraphs(split_notes(llm=llm, gpu=card, placement=placement))
-    sure = _paragraphs([_how_sure(regime), *_drafted(placement, drafting)])
+    sure = [*_paragraphs([_how_sure(regime)]), *_in_a_plan(regime)]
+    sure += _paragraphs(_drafted(placement, drafts))
     return "\n".join([*_opening(head), *_lines(head, rows), *sure, *_changes(at, limits), *notes])
 
 
-def _drafting(placement: Placement, found: Acceptance | None, tokens: int) -> Placement:
+def drafting(placement: Placement, found: Acceptance | None, tokens: int) -> Placement:
     """Return a placement that drafts so many tokens with a measured acceptance."""
     if found is None:
         return placement
@@ -136,7 +137,8 @@ def _changes(concurrency: float, limits: Limits) -> list[str]:
     return [*lines, "", *table(cells, head=("change", "tokens/s", "per token"))]
 
 
-def _catalog(model: str, gpu: str) -> tuple[Llm, Gpu]:
+def find(model: str, gpu: str) -> tuple[Llm, Gpu]:
+    """Return a model and a GPU by name; the problems with both at once."""
     problems: list[Problem] = []
     found: list[Any] = []
     for look_up, name in ((model_input.llm, model), (hardware.gpu, gpu)):
@@ -209,11 +211,21 @@ def _how_sure(regime: Regime) -> str:
     return f"{start} at {', '.join(factors[:-1])} and {factors[-1]}."
 
 
+def _in_a_plan(regime: Regime) -> list[str]:
+    """Return the band as the ranges that a plan without a benchmark of its own can carry."""
+    found = {metric: band(regime, metric) for metric in BAND_WORDS}
+    return [
+        "  In a plan that has no benchmark of its own, under [deployments.NAME.calibration]:",
+        *(f'    {metric}_x = "{each.low_x:.2f} to {each.high_x:.2f}"' for metric, each in found.items()),
+    ]
+
+
 def _limited_by(shares: Mapping[str, float], *, full: bool) -> str:
     return "room in the cache" if full else LIMITS[max(shares, key=lambda name: shares[name])]
 
 
-def _first_token(ttft_s: float) -> str:
+def first_token(ttft_s: float) -> str:
+    """Return a time to the first token as people read it."""
     return f"{ttft_s * 1e3:,.0f} ms" if ttft_s < _LONG_WAIT_S else show(ttft_s, "ttft_s")
 
 
@@ -236,7 +248,7 @@ def _lines(head: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[s
         (
             f"{row['concurrency']:g}",
             f"{row['throughput_tokens_per_s']:,.0f}",
-            _first_token(row["ttft_s"]),
+            first_token(row["ttft_s"]),
             f"{row['tpot_s'] * 1e3:,.1f} ms",
             show(row["answer_s"], "answer_s"),
             "n/a" if row["usd_per_output_mtok"] is None else show(row["usd_per_output_mtok"], "usd"),

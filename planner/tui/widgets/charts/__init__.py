@@ -2,14 +2,14 @@
 
 from planner.tui.widgets.charts.bars import Swing, bar, breakdown_bars, share_text, spark, tornado, waterfall
 from planner.tui.widgets.charts.canvas import Format, Row, Rows, Span, plain
-from planner.tui.widgets.charts.cash import Funding, cash_curve
+from planner.tui.widgets.charts.cash import RaiseMark, cash_curve
 from planner.tui.widgets.charts.heat import heat_map
-from planner.tui.widgets.charts.volume import Curve, cost_curves
+from planner.tui.widgets.charts.volume import CostCurve, cost_curves
 
 __all__ = [
-    "Curve",
+    "CostCurve",
     "Format",
-    "Funding",
+    "RaiseMark",
     "Row",
     "Rows",
     "Span",

@@ -10,7 +10,7 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 20, 5
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
-class Funding(NamedTuple):
+class RaiseMark(NamedTuple):
     """Money raised in a month (0 is the start)."""
 
     month: float
@@ -40,7 +40,7 @@ def cash_curve(
     show: Format,
     low_usd: Sequence[float] = (),
     high_usd: Sequence[float] = (),
-    funding: Sequence[Funding] = (),
+    funding: Sequence[RaiseMark] = (),
     ascii_only: bool = False,
 ) -> Rows:
     """Return the curve of cash by month with axes; `low_usd` and `high_usd` are its 5th and 95th percentile.
@@ -161,7 +161,7 @@ def _unit(room: int) -> str:
 
 
 def _funding_marks(
-    canvas: Canvas, plane: _Plane, funding: Sequence[Funding], left: int, show: Format, *, ascii_only: bool
+    canvas: Canvas, plane: _Plane, funding: Sequence[RaiseMark], left: int, show: Format, *, ascii_only: bool
 ) -> None:
     y = canvas.height - 1
     for raised in funding:

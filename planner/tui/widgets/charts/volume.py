@@ -10,7 +10,7 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 24, 6
 _DECADE = 10.0
 
 
-class Curve(NamedTuple):
+class CostCurve(NamedTuple):
     """What one side is called, and what it costs at each volume."""
 
     label: str
@@ -38,8 +38,8 @@ class _Plane(NamedTuple):
 
 def cost_curves(
     volumes: Sequence[float],
-    first: Curve,
-    second: Curve,
+    first: CostCurve,
+    second: CostCurve,
     *,
     width: int,
     height: int,

@@ -1,0 +1,7 @@
+"""What to do next: every lever at each sensible setting, judged by our cash, our promises and success."""
+
+from planner.analysis.moves.judged import Move
+from planner.analysis.moves.levers import Setting, settings
+from planner.analysis.moves.search import Moves, moves
+
+__all__ = ["Move", "Moves", "Setting", "moves", "settings"]

@@ -1,0 +1,71 @@
+"""What a lever's effect rests on that the plan itself does not state: defaults standing in for a measurement."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from planner.schema import ApiDeployment, Field, Scenario, fields
+from planner.units import show
+
+_ON = ".on"
+SPEED = {"first_token_s", "tokens_per_s"}
+_RESTS_ON = {"outcome.attempts": "verifier", "routing.policy": "verifier"}  # sections beside the lever's own
+
+
+def assumed(scenario: Scenario, path: str, value: Any) -> tuple[str, ...]:
+    """Return the unknowns that setting `path` to `value` brings in at their defaults, in words.
+
+    A switch brings in its section, more attempts and a cascade bring in the verifier. What the file states is
+    no assumption, whatever it is worth.
+    """
+    if path.endswith(".routing.tiers"):
+        return tuple(_of_tiers(scenario, path.split(".")[1], value))
+    if path.endswith(".weights"):
+        return (f"success kept at {value}",)
+    section = _section(path, value)
+    if not section:
+        return ()
+    return tuple(_words(field) for field in _unstated(scenario, section))
+
+
+def _of_tiers(scenario: Scenario, workload: str, tiers: Sequence[str]) -> Iterator[str]:
+    """Yield what is not stated of the deployments that a workload does not use yet."""
+    section = scenario.workloads[workload]
+    for tier in tiers:
+        if tier in section.routing.tiers:
+            continue
+        deployment = scenario.deployments[tier]
+        if "success_share" not in deployment.model_fields_set and tier not in section.success:
+            yield f"success of {tier} {show(float(np.mean(deployment.success_share)), 'share')}"
+        promised = section.latency != "none"
+        if promised and isinstance(deployment, ApiDeployment) and not SPEED & deployment.model_fields_set:
+            yield f"speed of {tier}"
+
+
+def _section(path: str, value: Any) -> str:
+    if path.endswith(_ON):
+        return path.removesuffix(_ON) if value is True else ""
+    for leaf, section in _RESTS_ON.items():
+        if path.endswith(leaf) and value not in (1.0, "route"):
+            return f"{path.removesuffix(leaf)}{section}"
+    return ""
+
+
+def _unstated(scenario: Scenario, section: str) -> Iterator[Field]:
+    node = _at(scenario, section)
+    for field in fields(node):
+        unknown = "." not in field.path and field.spec.numeric and field.spec.role == "unknown"
+        if unknown and field.path not in node.model_fields_set and "usd" not in field.path:
+            yield field
+
+
+def _at(scenario: Scenario, section: str) -> Any:
+    node: Any = scenario
+    for name in section.split("."):
+        node = node[name] if isinstance(node, dict) else getattr(node, name)
+    return node
+
+
+def _words(field: Field) -> str:
+    return f"{field.spec.label.lower()} {show(float(field.value), field.spec.unit)}"

@@ -1,0 +1,132 @@
+"""A move and how it is judged: a free win, a trade-off with its price, or not worth it."""
+
+import math
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+
+from planner.analysis.moves.levers import Setting
+from planner.analysis.moves.shift import PlanShift, Scale
+from planner.records import dataclass
+from planner.units import show
+
+Group = Literal["free win", "trade-off", "not worth it", "can't be"]
+
+MOST_DRAWS = 0.8  # a win holds in at least four of five draws
+SHOWN_ASSUMED = 2
+SHOWN_MONTHS = 0.05
+
+
+@dataclass(frozen=True)
+class Move:
+    """One or two settings, and what they do against the plan as it is, in month 1 unless the name says otherwise.
+
+    Our cash: `burn_cut_usd_per_month` is what net burn falls by, one-off payments apart, revenue included;
+    `one_off_usd` is paid once; `cash_end_usd` is gained by the end of the plan, `runway_gained_months` at least,
+    where `runway_lasts`. `customers_lose_usd_per_month` is what failures cost customers more, in no other number.
+    `turns_at_failure_usd`: the cost of a failure above which the balance of money and success turns (nan: never).
+    `p_better_share`: the share of draws in which it holds. `gain` is what it does to the goal, better above 0.
+    nan where all months were not run, because month 1 already shows no gain, or many others gain more.
+    """
+
+    settings: tuple[Setting, ...]
+    group: Group
+    burn_cut_usd_per_month: float
+    cash_end_usd: float
+    runway_gained_months: float
+    runway_lasts: bool
+    success_gained_share: float
+    customers_lose_usd_per_month: float
+    latency_added_s: float
+    one_off_usd: float
+    turns_at_failure_usd: float
+    p_better_share: float
+    gain: float
+    rests_on: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
+    mends: tuple[str, ...] = ()
+    effect: str = ""
+
+    @property
+    def words(self) -> str:
+        """What the move is."""
+        return "; ".join(each.words for each in self.settings)
+
+    @property
+    def changes(self) -> Mapping[str, object]:
+        """The fields that the move changes."""
+        return {path: value for each in self.settings for path, value in each.changes.items()}
+
+
+def turn_usd(moved: PlanShift) -> float:
+    """Return the cost of a failure at which money and success balance; nan where both go the same way.
+
+    Our part of today's failure cost is in the burn; it is taken out, so that the answer is for the whole cost.
+    """
+    cut = float(moved.burn_cut_usd) + float(moved.paid_usd)
+    failures = float(moved.failures)
+    return cut / failures if cut * failures > 0 else math.nan
+
+
+def chance(size: Scale, drawn: PlanShift | None, gained: frozenset[str], *, win: bool) -> float:
+    """Return the share of draws in which one of the gains is there and, for a win, nothing gets worse."""
+    if drawn is None or not gained:
+        return 1.0
+    held = size.gains(drawn)
+    good = np.any(np.broadcast_arrays(*(held[name] for name in gained)), axis=0)
+    if win:
+        good = good & ~np.any(np.broadcast_arrays(*size.losses(drawn).values()), axis=0)
+    return float(np.mean(good))
+
+
+def sentence(move: Move, size: Scale, moved: PlanShift) -> str:
+    """Return what is gained for what."""
+    gains = {name for name, there in size.gains(moved).items() if there}
+    losses = {name for name, there in size.losses(moved).items() if there}
+    parts = [_gained(move, gains)]
+    if paid := _paid(move, losses):
+        parts.append(f"for {paid}")
+    told = " ".join(filter(None, parts)) or "no gain that counts"
+    notes = [told, *(each.gives_up for each in move.settings if each.gives_up)]
+    if not math.isnan(move.turns_at_failure_usd):
+        turn = show(move.turns_at_failure_usd, "usd")
+        word = "loses" if move.burn_cut_usd_per_month > 0 else "pays"
+        notes.append(f"{word} once a failure costs over {turn}")
+    if gains and not losses and move.p_better_share < MOST_DRAWS:
+        notes.append(f"holds in {move.p_better_share:.0%} of draws only")
+    if move.rests_on:
+        shown = ", ".join(move.rests_on[:SHOWN_ASSUMED])
+        more = len(move.rests_on) - SHOWN_ASSUMED
+        notes.append(f"rests on defaults: {shown}" + (f" and {more} more" if more > 0 else ""))
+    return "; ".join(notes)
+
+
+def _gained(move: Move, gains: set[str]) -> str:
+    found = [f"keeps the promise of {name}" for name in move.mends]
+    if "burn" in gains:
+        found.append(f"saves {show(move.burn_cut_usd_per_month, 'usd')} a month")
+    elif "cash" in gains:
+        found.append(f"leaves {show(move.cash_end_usd, 'usd')} more cash at the end")
+    if "success" in gains:
+        found.append(f"gains {move.success_gained_share * 100:.1f} points of success")
+    elif "customers" in gains:
+        found.append(f"spares customers {show(-move.customers_lose_usd_per_month, 'usd')} a month")
+    return " and ".join(found)
+
+
+def _paid(move: Move, losses: set[str]) -> str:
+    found = []
+    if "burn" in losses:
+        found.append(f"{show(-move.burn_cut_usd_per_month, 'usd')} more burn a month")
+    elif "cash" in losses:
+        found.append(f"{show(-move.cash_end_usd, 'usd')} less cash at the end")
+    if move.runway_gained_months < -SHOWN_MONTHS:
+        over = "at least " if move.runway_lasts else ""
+        found.append(f"{over}{-move.runway_gained_months:.1f} months of runway")
+    if "success" in losses:
+        lost = -move.success_gained_share
+        found.append(f"{lost * 100:.1f} points of success" if lost > 0 else "lower success of some workloads")
+    elif "customers" in losses:
+        found.append(f"{show(move.customers_lose_usd_per_month, 'usd')} a month that customers lose")
+    return " and ".join(found)

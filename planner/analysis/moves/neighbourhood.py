@@ -1,0 +1,61 @@
+"""The part of a plan that a change can touch: all that shares capacity with what it changes."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from planner.schema import ApiDeployment, Deployment, Scenario
+
+WORTH_CUTTING = 8  # workloads up to which the whole plan is evaluated anyway
+# Costs of different workloads add up where nothing but these sections is used.
+ADDITIVE = {
+    "schema_version", "title", "notes", "source", "goal", "company", "revenue", "demand", "decline", "models", "gpus",
+    "deployments", "workloads", "correlations",
+}  # fmt: skip
+ADDITIVE_OF_A_WORKLOAD = {
+    "requests_per_customer_per_month", "requests_per_month", "peak_to_mean", "interarrival_cv2", "answer_length_cv2",
+    "latency", "latency_target_s", "latency_percentile", "batch_utilisation_share", "prompt_tokens", "context_tokens",
+    "history_tokens", "output_tokens", "reasoning_tokens", "rag", "compression", "output_control", "long_context", "routing",
+    "verifier", "cache", "outcome", "success", "prompt_cv", "output_cv", "meters",
+}  # fmt: skip
+
+
+def additive(scenario: Scenario) -> bool:
+    """Return whether workloads without a common deployment don't affect one another, so that parts can be evaluated."""
+    if scenario.model_fields_set - ADDITIVE:
+        return False
+    return not any(each.model_fields_set - ADDITIVE_OF_A_WORKLOAD for each in scenario.workloads.values())
+
+
+def touched(scenario: Scenario, changes: Iterable[str], tiers: Mapping[str, Any]) -> frozenset[str]:
+    """Return the workloads whose costs a change of these paths can move.
+
+    `tiers` holds the deployments that workloads list after the change, by the path of their list.
+    """
+    parts = [path.split(".")[:2] for path in changes]
+    workloads = {name for section, name in parts if section == "workloads"}
+    deployments = {name for section, name in parts if section == "deployments"}
+    used = {tier for name in workloads for tier in scenario.workloads[name].routing.tiers}
+    used |= {tier for listed in tiers.values() for tier in listed}
+    shared = deployments | {tier for tier in used if _has_capacity(scenario.deployments[tier])}
+    shared |= {
+        name for name, each in scenario.deployments.items() if each.distillation.teacher in deployments
+    }
+    return frozenset(workloads) | {
+        name for name, each in scenario.workloads.items() if shared & set(each.routing.tiers)
+    }
+
+
+def cut(scenario: Scenario, workloads: frozenset[str], also: Iterable[str]) -> Scenario:
+    """Return the scenario with these workloads only, and the deployments that they, or `also`, name."""
+    kept = {name: each for name, each in scenario.workloads.items() if name in workloads}
+    wanted = {tier for each in kept.values() for tier in each.routing.tiers} | set(also)
+    wanted |= {scenario.deployments[name].distillation.teacher for name in wanted} - {""}
+    deployments = {name: each for name, each in scenario.deployments.items() if name in wanted}
+    return scenario.model_copy(update={"workloads": kept, "deployments": deployments})
+
+
+def _has_capacity(deployment: Deployment) -> bool:
+    """Return whether calls share something that is paid by the hour."""
+    return not isinstance(deployment, ApiDeployment) or bool(np.any(deployment.provisioned.units))

@@ -1,0 +1,248 @@
+"""The search for moves: month 1 of every lever first, then all months and draws of the most promising ones."""
+
+import itertools
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from planner.analysis.goal import BURN, Objective, objective
+from planner.analysis.moves.assumed import assumed
+from planner.analysis.moves.judged import MOST_DRAWS, Group, Move, chance, sentence, turn_usd
+from planner.analysis.moves.levers import Setting, not_offered, settings
+from planner.analysis.moves.shift import Scale, Standing, scale, standing
+from planner.analysis.moves.stand_ins import Tried
+from planner.analysis.moves.trials import AllMonths, Trials, month_one, settled, trials
+from planner.analysis.pieces import Progress, goes_on
+from planner.analysis.verdicts import PlanResults
+from planner.errors import ScenarioError
+from planner.readout import METRICS, RUNWAY, improvement, within_plan
+from planner.records import dataclass
+from planner.schema import Scenario
+
+PAIRED = 8  # of the best single moves, each with all others
+SETTLED = 60  # moves of which all months and draws are evaluated
+SETTLED_OF_MANY = 30  # the same on a plan of many workloads
+DRAWS = 128
+CUTTABLE = (BURN, RUNWAY, "success_share")  # goals that parts of a plan can be ranked by
+
+
+@dataclass(frozen=True)
+class Moves:
+    """All moves, best first inside each group, and what could not be tried.
+
+    `refused` are settings that the catalog refuses, `unpriced` levers that nobody can price. `base` holds the metrics
+    of the plan as it is, the runway counted to the horizon. `stopped`: cancelled before all were tried.
+    """
+
+    found: tuple[Move, ...]
+    refused: tuple[Setting, ...]
+    unpriced: tuple[str, ...]
+    base: Mapping[str, float]
+    goal: Objective
+    draws: int
+    stopped: bool = False
+
+    def of(self, group: Group) -> tuple[Move, ...]:
+        """Return the moves of one group, best first."""
+        return tuple(each for each in self.found if each.group == group)
+
+
+def moves(
+    scenario: Scenario, *, best: str = "", keep: Sequence[str] = (), paired: int = PAIRED,
+    draws: int = DRAWS, progress: Progress | None = None,
+) -> Moves:  # fmt: skip
+    """Return what each lever does at each sensible setting, and the pairs of the best ones.
+
+    `best` and `keep` stand before the file's [goal]. `progress` is told how many are tried, and of how many; where
+    it returns False the search stops and keeps what is done.
+    """
+    goal = objective(scenario, best=best, keep=keep)
+    on = trials(scenario, draws=draws, whole=bool(goal.keep) or goal.best not in CUTTABLE)
+    horizon = float(np.max(scenario.company.horizon_months))
+    size = scale(standing(scenario, on.whole), horizon)
+    single = [(each,) for each in settings(scenario)]
+    done, refused, stopped = _tried(on, single, size, progress)
+    couples = [] if stopped else _couples(done, paired)
+    twos, _, _ = _tried(on, couples, size, None)
+    worth = {path_words(move): move.burn_cut_usd_per_month for move, _ in done}
+    twos = [each for each in twos if _adds(each[0], worth, size)]
+    found = _settle(on, [*done, *twos], goal, size)
+    counted = within_plan(on.whole)
+    return Moves(
+        found=tuple(found),
+        refused=tuple(refused),
+        unpriced=not_offered(scenario),
+        base={name: float(counted[name]) for name in METRICS},
+        goal=goal,
+        draws=draws if on.drawn is not None else 0,
+        stopped=stopped,
+    )
+
+
+def path_words(move: Move) -> tuple[str, ...]:
+    """Return what tells a move from others."""
+    return tuple(each.words for each in move.settings)
+
+
+STEP = 400  # moves between two signs of progress
+
+
+def _tried(
+    on: Trials, tried: Sequence[tuple[Setting, ...]], size: Scale, progress: Progress | None
+) -> tuple[list[tuple[Move, Tried]], list[Setting], bool]:
+    """Return the moves with what month 1 says of them, the settings refused, and whether it was stopped."""
+    ordered = sorted(tried, key=lambda each: [setting.path.split(".")[:2] for setting in each])
+    done: list[tuple[Move, Tried]] = []
+    refused: list[Setting] = []
+    began_s = time.monotonic()
+    for start in range(0, len(ordered), STEP):
+        if not goes_on(progress, start, len(ordered), began_s):
+            return done, refused, True
+        step = ordered[start : start + STEP]
+        for each, outcome in zip(step, month_one(on, [_changes(one) for one in step]), strict=True):
+            if outcome is None:
+                refused += each
+            else:
+                done.append((_first_look(on, each, outcome, size), outcome))
+    return done, refused, False
+
+
+def _changes(combination: Sequence[Setting]) -> dict[str, object]:
+    return {path: value for each in combination for path, value in each.changes.items()}
+
+
+def _first_look(on: Trials, combination: tuple[Setting, ...], outcome: Tried, size: Scale) -> Move:
+    """Return a move as month 1 shows it."""
+    moved, base, made = outcome
+    breaks = _broken(base, made)
+    mends = tuple(name for name, kept in made.kept.items() if np.all(kept) and not np.all(base.kept[name]))
+    gains = any(size.gains(moved).values()) or bool(mends)
+    group: Group = "can't be" if breaks else "trade-off" if gains else "not worth it"
+    burn = float(moved.burn_cut_usd)
+    rests = [assumed(on.scenario, each.path, each.changes[each.path]) for each in combination]
+    move = Move(
+        settings=combination,
+        group=group,
+        burn_cut_usd_per_month=burn,
+        cash_end_usd=math.nan,
+        runway_gained_months=math.nan,
+        runway_lasts=False,
+        success_gained_share=float(moved.success_share),
+        customers_lose_usd_per_month=float(moved.customers_lose_usd),
+        latency_added_s=float(np.mean(made.p95_latency_s) - np.mean(base.p95_latency_s)),
+        one_off_usd=math.nan,
+        turns_at_failure_usd=turn_usd(moved),
+        p_better_share=math.nan,
+        gain=burn,
+        rests_on=tuple(itertools.chain(*rests)),
+        breaks=breaks,
+        mends=mends,
+    )
+    return replace(move, effect="; ".join(breaks) or sentence(move, size, moved))
+
+
+def _broken(base: Standing, made: Standing) -> tuple[str, ...]:
+    """Return the promises that hold before a change and not after it, and whether a model no longer fits."""
+    if np.all(base.fits) and not np.all(made.fits):
+        return ("a model does not fit its GPUs",)
+    return tuple(
+        f"breaks the promise of {name}"
+        for name, kept in made.kept.items()
+        if np.all(base.kept[name]) and not np.all(kept)
+    )
+
+
+def _couples(done: Sequence[tuple[Move, Tried]], count: int) -> list[tuple[Setting, ...]]:
+    best: dict[str, Setting] = {}
+    for move, _ in sorted(done, key=lambda each: -each[0].burn_cut_usd_per_month):
+        if move.group == "trade-off" and move.burn_cut_usd_per_month > 0 and len(best) < count:
+            best.setdefault(move.settings[0].path, move.settings[0])
+    return [
+        couple for couple in itertools.combinations(best.values(), 2)
+        if not set(couple[0].changes) & set(couple[1].changes)
+    ]  # fmt: skip
+
+
+def _adds(pair: Move, worth: Mapping[tuple[str, ...], float], size: Scale) -> bool:
+    """Return whether a pair saves more than either of its moves."""
+    alone = max(worth.get((each.words,), 0.0) for each in pair.settings)
+    return pair.burn_cut_usd_per_month > alone + size.GAIN_SHARE * size.serving_usd
+
+
+def _settle(on: Trials, done: Sequence[tuple[Move, Tried]], goal: Objective, size: Scale) -> list[Move]:
+    """Return all moves, those that promise most with all their months and draws, best first."""
+    hopeful = [move for move, _ in done if move.group == "trade-off"]
+    ranks: list[Callable[[Move], float]] = [
+        lambda move: move.burn_cut_usd_per_month,
+        lambda move: move.success_gained_share,
+    ]
+    order = [sorted(hopeful, key=rank, reverse=True) for rank in ranks]
+    chosen: dict[tuple[str, ...], Move] = {}
+    most = SETTLED_OF_MANY if on.cuts else SETTLED
+    for each in itertools.chain(*itertools.zip_longest(order[0], order[0][1:], order[1])):
+        if each is not None and len(chosen) < most:
+            chosen.setdefault(path_words(each), each)
+    settled_moves = {name: _settled(on, move, goal, size) for name, move in chosen.items()}
+    everything = [settled_moves.get(path_words(move), move) for move, _ in done]
+    return sorted(everything, key=_order)
+
+
+def _order(move: Move) -> tuple[bool, bool, float]:
+    """Return the place of a move: looked into first, those that rest on defaults last, then by gain."""
+    return math.isnan(move.p_better_share), bool(move.rests_on), -move.gain
+
+
+def _settled(on: Trials, move: Move, goal: Objective, size: Scale) -> Move:
+    try:
+        found = settled(on, move.changes)
+    except ScenarioError:
+        return replace(move, group="can't be", effect="can't be computed in all months")
+    moved = found.point
+    gained = frozenset(name for name, there in size.gains(moved).items() if there)
+    lost = [name for name, there in size.losses(moved).items() if there]
+    given = [each.gives_up for each in move.settings if each.gives_up]
+    breaks = _breaks_goal(on, goal, found)
+    gains = bool(gained) or bool(move.mends)
+    free = gains and not lost and not given
+    p = chance(size, found.drawn, gained, win=free) if gains else math.nan
+    group: Group = "trade-off" if gains else "not worth it"
+    if breaks:
+        group = "can't be"
+    elif free and p >= MOST_DRAWS and not move.rests_on:
+        group = "free win"
+    made = replace(
+        move,
+        group=group,
+        burn_cut_usd_per_month=float(moved.burn_cut_usd),
+        cash_end_usd=float(moved.cash_end_usd),
+        runway_gained_months=found.runway_gained_months,
+        runway_lasts=found.lasts,
+        one_off_usd=found.one_off_usd,
+        p_better_share=p,
+        gain=_gain(on, goal, found),
+        breaks=breaks,
+    )
+    return replace(made, effect="; ".join(breaks) or sentence(made, size, moved))
+
+
+def _gain(on: Trials, goal: Objective, found: AllMonths) -> float:
+    """Return what a move does to the result that the goal is about, better above 0."""
+    if goal.best == BURN:
+        return float(found.point.burn_cut_usd)
+    if goal.best == RUNWAY:
+        return found.runway_gained_months
+    if goal.best == "success_share":
+        return float(found.point.success_share)
+    change = float(found.result.metrics[goal.best]) - float(on.whole.metrics[goal.best])
+    return improvement(goal.best, change) if not math.isnan(change) else -math.inf
+
+
+def _breaks_goal(on: Trials, goal: Objective, found: AllMonths) -> tuple[str, ...]:
+    if not goal.keep:
+        return ()
+    horizon = float(np.max(on.scenario.company.horizon_months))
+    broken = goal.broken(PlanResults(found.result, found.drawn_result or found.result, horizon))
+    return tuple(f"breaks {each}" for each in broken)

@@ -1,0 +1,223 @@
+"""Plans tried against the plan as it is: many at once, and only the part of the plan that a change touches."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.analysis.draws import draw, ranges
+from planner.analysis.moves.neighbourhood import WORTH_CUTTING, additive, cut, touched
+from planner.analysis.moves.shift import PlanShift, Standing, shift, standing
+from planner.analysis.moves.stand_ins import Changes, Tried, month_one_of, workload_of
+from planner.analysis.stack import stackable
+from planner.errors import ScenarioError
+from planner.model import Result, evaluate, evaluate_month_one
+from planner.model.company.runway import runway
+from planner.readout import RUNWAY, within_plan
+from planner.records import dataclass
+from planner.schema import Scenario, replaced_many, spec_at
+
+STAND_INS = "stand-ins"
+MOST_STAND_INS = 100
+
+
+@dataclass(frozen=True)
+class Trials:
+    """A plan, the same over draws of its ranges, and what is known of parts of it so far.
+
+    `adds_up`: what one workload costs does not depend on others, but for the deployments that they share. `cuts`: the
+    part of the plan that a change touches is enough.
+    """
+
+    scenario: Scenario
+    drawn: Scenario | None
+    whole: Result
+    cuts: bool
+    adds_up: bool
+    first: dict[Any, Standing] = field(default_factory=dict)
+    runs: dict[Any, Result] = field(default_factory=dict)
+
+
+def trials(scenario: Scenario, *, draws: int, seed: int = 0, whole: bool = False) -> Trials:
+    """Return what changes of `scenario` can be tried on; `whole` where every result of a change is asked for."""
+    drawn = draw(scenario, n=draws, seed=seed) if ranges(scenario) else None
+    adds_up = additive(scenario)
+    many = len(scenario.workloads) > WORTH_CUTTING
+    return Trials(scenario, drawn, evaluate(scenario), cuts=not whole and many and adds_up, adds_up=adds_up)
+
+
+def month_one(on: Trials, tried: Sequence[Changes]) -> list[Tried | None]:
+    """Return what each change does in month 1, with the standings before and after; None where it is refused.
+
+    Changes that differ only in fields that can be arrays become one evaluation, and so do those that alter the
+    structure of one workload each.
+    """
+    out: list[Tried | None] = [None] * len(tried)
+    together: dict[Any, list[int]] = {}
+    for index, changes in enumerate(tried):
+        structural = {path: v for path, v in changes.items() if not _stacks(on.scenario, path, v)}
+        name = workload_of(on.scenario, changes) if structural and on.adds_up else ""
+        part = _part(on, changes) if structural or _of_catalog(changes) else None
+        key = STAND_INS if name else (part, repr(sorted(structural.items())))
+        together.setdefault(key, []).append(index)
+    for key, indices in _portions(together):
+        for index, found in zip(indices, _together(on, key, [tried[i] for i in indices]), strict=True):
+            out[index] = found
+    return out
+
+
+def _portions(together: Mapping[Any, Sequence[int]]) -> Iterator[tuple[Any, Sequence[int]]]:
+    """Yield the groups, stand-ins in portions: their work grows with the square of their number."""
+    for key, indices in together.items():
+        step = MOST_STAND_INS if key == STAND_INS else len(indices)
+        yield from ((key, indices[at : at + step]) for at in range(0, len(indices), step))
+
+
+def _together(on: Trials, key: Any, tried: Sequence[Changes]) -> list[Tried | None]:
+    """Return what changes do that are evaluated as one; where that is refused, by halves."""
+    try:
+        if key == STAND_INS:
+            named = [(workload_of(on.scenario, changes), changes) for changes in tried]
+            return [*month_one_of(on.scenario, named, requests=_requests(on.whole))]
+        return [*_stacked(on, key[0], tried)]
+    except ScenarioError:
+        if len(tried) == 1:
+            return [None]
+        half = len(tried) // 2
+        return [*_together(on, key, tried[:half]), *_together(on, key, tried[half:])]
+
+
+def _stacked(on: Trials, part: Any, tried: Sequence[Changes]) -> Iterator[Tried]:
+    structural = {path: v for path, v in tried[0].items() if not _stacks(on.scenario, path, v)}
+    rows = [{path: v for path, v in changes.items() if path not in structural} for changes in tried]
+    changed = replaced_many(_reduced(on.scenario, part), structural | _arrays(on.scenario, rows))
+    made, base = standing(changed, evaluate_month_one(changed)), _first(on, part)
+    moved = shift(base, made, requests=_requests(on.whole))
+    for row in range(len(tried)):
+        yield moved.at(row, len(tried)), base, _row(made, row, len(tried))
+
+
+def _of_catalog(changes: Changes) -> bool:
+    return any(path.endswith(".gpu") for path in changes)
+
+
+@dataclass(frozen=True)
+class AllMonths:
+    """A change with all its months: `point` at the middle of the ranges, `drawn` over their draws, shape (draws,)."""
+
+    point: PlanShift
+    drawn: PlanShift | None
+    runway_months: float
+    runway_gained_months: float
+    lasts: bool
+    one_off_usd: float
+    result: Result
+    drawn_result: Result | None
+
+
+def settled(on: Trials, changes: Changes) -> AllMonths:
+    """Return what a change leads to in all months, and over the draws."""
+    part, requests = _part(on, changes), _requests(on.whole)
+    changed = replaced_many(_reduced(on.scenario, part), changes)
+    base, made = _run(on, part, drawn=False), evaluate(changed)
+    months, state = _runway(on, base, made)
+    horizon = float(np.max(on.scenario.company.horizon_months))
+    before = float(within_plan(on.whole)[RUNWAY])
+    after = horizon if state > 0 else months
+    drawn, of_draws = None, None
+    if on.drawn is not None:
+        again = replaced_many(_reduced(on.drawn, part), changes)
+        of_draws = evaluate(again)
+        drawn = _between(on.drawn, again, _run(on, part, drawn=True), of_draws, requests)
+    return AllMonths(
+        point=_between(on.scenario, changed, base, made, requests),
+        drawn=drawn,
+        runway_months=after,
+        runway_gained_months=after - before,
+        lasts=state > 0 or int(on.whole.runway_state) > 0,
+        one_off_usd=float(np.sum(made.months.one_off_usd) - np.sum(base.months.one_off_usd)),
+        result=made,
+        drawn_result=of_draws,
+    )
+
+
+def _between(before: Scenario, after: Scenario, base: Result, made: Result, requests: Any) -> PlanShift:
+    cash = np.asarray(made.months.cash_end_usd) - np.asarray(base.months.cash_end_usd)
+    return shift(standing(before, base), standing(after, made), requests=requests, cash_end_usd=cash)
+
+
+def _runway(on: Trials, base: Result, made: Result) -> tuple[float, int]:
+    """Return months and state of the runway of the whole plan with a change that was made in a part of it."""
+    if not on.cuts:
+        return float(made.metrics[RUNWAY]), int(made.runway_state)
+    whole, before, after = on.whole.months, base.months, made.months
+    planned = np.cumsum(whole.planned_funding_usd)
+    cash = whole.cash_usd - planned + (after.cash_usd - before.cash_usd)
+    burn = whole.net_burn_usd + (after.net_burn_usd - before.net_burn_usd)
+    if not np.isfinite(cash).all():
+        return math.nan, -1
+    found = runway(cash_usd=cash, net_burn_usd=burn, horizon_months=len(cash))
+    return float(found.months), int(found.state)
+
+
+def _part(on: Trials, changes: Changes) -> tuple[frozenset[str], frozenset[str]] | None:
+    """Return the workloads that a change touches and the deployments that it names; None for the whole plan."""
+    if not on.cuts:
+        return None
+    tiers = {path: value for path, value in changes.items() if path.endswith(".routing.tiers")}
+    workloads = touched(on.scenario, changes, tiers)
+    named = {path.split(".")[1] for path in changes if path.startswith("deployments.")}
+    return workloads, frozenset({*named, *(tier for listed in tiers.values() for tier in listed)})
+
+
+def _reduced(scenario: Scenario, part: Any) -> Scenario:
+    return scenario if part is None else cut(scenario, *part)
+
+
+def _first(on: Trials, part: Any) -> Standing:
+    if part not in on.first:
+        scenario = _reduced(on.scenario, part)
+        on.first[part] = standing(scenario, evaluate_month_one(scenario))
+    return on.first[part]
+
+
+def _run(on: Trials, part: Any, *, drawn: bool) -> Result:
+    if part is None and not drawn:
+        return on.whole
+    if (part, drawn) not in on.runs:
+        scenario = on.drawn if drawn else on.scenario
+        assert scenario is not None
+        on.runs[part, drawn] = evaluate(_reduced(scenario, part))
+    return on.runs[part, drawn]
+
+
+def _requests(whole: Result) -> float:
+    return float(sum(np.mean(each.requests_per_month) for each in whole.workloads.values()))
+
+
+def _row(made: Standing, row: int, rows: int) -> Standing:
+    """Return one of the plans of a stack."""
+
+    def at(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {name: at(each) for name, each in value.items()}
+        return np.broadcast_to(value, (rows,))[row]
+
+    return Standing(**{name: at(value) for name, value in vars(made).items()})
+
+
+def _stacks(scenario: Scenario, path: str, value: Any) -> bool:
+    spec, now = spec_at(scenario, path)
+    return None not in (now, value) and stackable(scenario, path, spec)
+
+
+def _arrays(scenario: Scenario, rows: Sequence[Changes]) -> dict[str, NDArray[Any]]:
+    columns = {}
+    for path in {path for row in rows for path in row}:
+        now = scenario.value(path)
+        values = [row.get(path, now) for row in rows]
+        columns[path] = np.array(values if isinstance(now, str | bool) else [float(each) for each in values])
+    return columns

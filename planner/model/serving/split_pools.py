@@ -1,0 +1,170 @@
+"""Split serving: prompts are read by one pool of GPUs and answers made by another, with the cache sent between them."""
+
+import numpy as np
+
+from planner.arrays import Flags, pick
+from planner.catalog.fitted import FITTED, Constants
+from planner.catalog.hardware import Gpu, Llm, Number
+from planner.model.serving import memory
+from planner.model.serving.serving_speed import drafted, max_sequences, tokens_per_step
+from planner.model.serving.step import Step, StepCosts, step
+from planner.model.serving.step_costs import Placement, step_costs
+from planner.records import dataclass
+from planner.units import BYTES_PER_GB
+
+TRANSFER_SHARE = (
+    0.6  # of the network's peak that transfers of cache reach. Source: Mooncake docs, PD transfer tables
+)
+_HALVINGS = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitPoint:
+    """What two pools do together, over all their GPUs. Shapes broadcast together.
+
+    The two busy shares say which pool is the narrower one; `transfer_s` is how long a prompt's cache is under way.
+    """
+
+    throughput_tokens_per_s: Number
+    requests_per_s: Number
+    ttft_s: Number
+    tpot_s: Number
+    transfer_s: Number
+    prefill_busy_share: Number
+    decode_batch: Number
+    fits: Flags
+
+
+def serve_split(
+    *, llm: Llm, gpu: Gpu, prefill: Placement, decode: Placement, prefill_workers: Number, decode_workers: Number,
+    input_tokens: Number, output_tokens: Number, concurrency: Number, prefix_hit_share: Number = 0.0,
+    constants: Constants = FITTED,
+) -> SplitPoint:  # fmt: skip
+    """Return what `prefill_workers` and `decode_workers` copies do while `concurrency` requests are open.
+
+    Each placement is of one worker. Prompts fill the steps of their pool; the cache follows over the network, while
+    the next layers are read, so that the slower of the two counts; then answers are made in steps without prompts.
+    The batch of a decoding worker is the one at which all open requests are somewhere (Little's law); where prompts
+    come faster than they can be read, the rest queues before its first token.
+    Left out: idle time by uneven arrivals, and workers that change pools.
+    """
+    prompts_per_s, alone_s = _prefill(
+        llm, gpu, prefill, input_tokens=input_tokens, prefix_hit_share=prefix_hit_share, constants=constants
+    )
+    most = prefill_workers * prompts_per_s
+    sent_s = transfer_s(llm=llm, gpu=gpu, placement=prefill, input_tokens=input_tokens)
+    first_s = np.maximum(alone_s, sent_s) + pick(constants.client_s, prefill.engine)
+    room = max_sequences(
+        llm=llm, gpu=gpu, placement=decode, context_tokens=input_tokens + output_tokens, constants=constants
+    )
+    batch, token_s = _balance(
+        llm, gpu, decode, input_tokens=input_tokens, output_tokens=output_tokens, workers=decode_workers,
+        most=most, first_s=first_s, room=room, concurrency=concurrency, constants=constants,
+    )  # fmt: skip
+    further = np.maximum(output_tokens - 1.0, 1.0)
+    rate = decode_workers * batch / (token_s * further)
+    waiting_s = concurrency / np.maximum(rate, 1e-12) - token_s * further
+    burst_s = pick(constants.burst_share, prefill.engine) / 2.0 * concurrency / most
+    fits = np.asarray(room) >= 1.0
+    return SplitPoint(
+        throughput_tokens_per_s=np.where(fits, rate * output_tokens, 0.0),
+        requests_per_s=np.where(fits, rate, 0.0),
+        ttft_s=np.where(fits, np.maximum(waiting_s, first_s) + burst_s, np.inf),
+        tpot_s=np.where(fits, token_s, np.inf), transfer_s=sent_s,
+        prefill_busy_share=rate / most, decode_batch=batch, fits=fits,
+    )  # fmt: skip
+
+
+def _balance(
+    llm: Llm, gpu: Gpu, decode: Placement, *, input_tokens: Number, output_tokens: Number, workers: Number,
+    most: Number, first_s: Number, room: Number, concurrency: Number, constants: Constants,
+) -> tuple[Number, Number]:  # fmt: skip
+    """Return the batch of a decoding worker at which all open requests are somewhere, and its seconds a token."""
+    costs = step_costs(llm=llm, gpu=gpu, placement=decode, constants=constants)
+    reach = memory.read_tokens(llm=llm, context_tokens=input_tokens + output_tokens / 2.0)
+    made, further = tokens_per_step(placement=decode), np.maximum(output_tokens - 1.0, 1.0)
+    low, high = np.zeros(np.shape(room)), np.minimum(concurrency / workers, np.maximum(room, 1e-9))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2.0
+        rate = workers * middle / (_token_s(costs, decode, middle, reach) / made * further)
+        over = (rate > most) | (rate * first_s + workers * middle > concurrency)
+        low, high = np.where(over, low, middle), np.where(over, middle, high)
+    return high, _token_s(costs, decode, high, reach) / made
+
+
+def prefill_tokens_per_s(
+    *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, prefix_hit_share: Number = 0.0,
+    constants: Constants = FITTED,
+) -> Number:  # fmt: skip
+    """Return the prompt tokens a second, those in the cache included, of one worker that only reads prompts."""
+    rate, _ = _prefill(
+        llm, gpu, placement, input_tokens=input_tokens, prefix_hit_share=prefix_hit_share, constants=constants
+    )
+    return rate * input_tokens
+
+
+def decode_tokens_per_s(
+    *,
+    llm: Llm,
+    gpu: Gpu,
+    placement: Placement,
+    context_tokens: Number,
+    batch: Number,
+    constants: Constants = FITTED,
+) -> Number:
+    """Return the tokens a second of one worker that only makes answers, `batch` at once, at a mean context."""
+    costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants)
+    reach = memory.read_tokens(llm=llm, context_tokens=context_tokens)
+    return batch * tokens_per_step(placement=placement) / _token_s(costs, placement, batch, reach)
+
+
+def transfer_s(*, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number) -> Number:
+    """Return the seconds in which a prompt's cache is sent: over the network, by all GPUs that hold a part."""
+    each = memory.cache_bytes_per_gpu(llm=llm, kv=placement.kv, context_tokens=input_tokens, tp=placement.tp)
+    return each / (gpu.network_gb_per_s * BYTES_PER_GB * TRANSFER_SHARE) / placement.pp
+
+
+def _prefill(
+    llm: Llm,
+    gpu: Gpu,
+    placement: Placement,
+    *,
+    input_tokens: Number,
+    prefix_hit_share: Number,
+    constants: Constants,
+) -> tuple[Number, Number]:
+    """Return the prompts a second of a worker whose steps are full of them, and the seconds for one alone."""
+    costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants)
+    new = np.maximum(input_tokens * (1.0 - np.asarray(prefix_hit_share)), 1.0)
+    reach = memory.read_tokens(llm=llm, context_tokens=input_tokens - new / 2.0)
+    budget = costs.step_tokens * placement.attn_dp
+
+    def reading_s(tokens: Number) -> Number:
+        return _overlapped_s(
+            costs,
+            step(
+                costs=costs, sequences=0.0, read_tokens=0.0, prompt_tokens=tokens, prompt_length=new,
+                prompt_read_tokens=reach,
+            ),
+        )  # fmt: skip
+
+    alone_s = reading_s(np.minimum(new * placement.attn_dp, budget))
+    return budget / new / reading_s(budget), alone_s * np.ceil(new / costs.step_tokens)
+
+
+def _token_s(costs: StepCosts, placement: Placement, batch: Number, reach: Number) -> Number:
+    """Return the seconds of a step that makes tokens for `batch` sequences, drafts and their checks included."""
+    ahead = drafted(placement=placement)
+    plain = step(costs=costs, sequences=batch, read_tokens=reach, tokens_per_sequence=1.0 + ahead)
+    return _overlapped_s(costs, plain) * (1.0 + ahead * placement.draft_cost_share)
+
+
+def _overlapped_s(costs: StepCosts, one: Step) -> Number:
+    """Return a step of two half batches, one of which sends while the other computes, where attention has ranks.
+
+    Of the shorter time what is exposed remains, as between reading and multiplying.
+    Source: DeepSeek-V3 report, arXiv 2412.19437, section 3.2.1; SGLang, "two-batch overlap".
+    """
+    rest = one.total_s - one.communication_s
+    hidden = (1.0 - costs.exposed_share) * np.minimum(one.communication_s, rest)
+    return one.total_s - np.where(np.asarray(costs.ranks) > 1.0, hidden, 0.0)

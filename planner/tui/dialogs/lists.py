@@ -1,0 +1,72 @@
+"""Lists to pick from: every field of a plan, every action of a screen, deployments, models, plans."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.tui.config.keys import key_name
+from planner.tui.dialogs.picker import Option, Picker
+from planner.tui.session.field_list import in_order
+from planner.tui.session.field_text import value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from planner.files import Entry
+    from planner.schema import Field, Scenario
+    from planner.tui.config.keys import Key
+
+ADD = "+"  # in a list of tiers: none of them, but a new deployment
+TYPE = ""  # none of them, but what is typed
+
+
+def field_picker(prompt: str, scenario: Scenario) -> Picker:
+    """Return a picker of any field; it gives the field's path."""
+    return Picker(prompt, field_options(scenario))
+
+
+def value_picker(field: Field, choices: Iterable[str]) -> Picker:
+    """Return a picker of a field's values."""
+    options = [Option(choice, choice) for choice in choices]
+    if field.spec.kind == "names":
+        options.append(Option(ADD, "Add a deployment", "another model to route to"))
+        options.append(Option(TYPE, "Type other names", "name, name, ..."))
+    current = value_text(field.value, field.spec)
+    return Picker(f"{field.spec.label}: type a few letters", options, current=current)
+
+
+def action_picker(keys: Iterable[Key]) -> Picker:
+    """Return a picker of the actions that some keys stand for."""
+    options = [Option(key.action, key.help, " ".join(map(key_name, key.keys)), key.name) for key in keys]
+    return Picker("Do anything: type a few letters", options)
+
+
+def name_picker(prompt: str, names: Iterable[str]) -> Picker:
+    """Return a picker of names, of workloads or of deployments."""
+    return Picker(prompt, [Option(each, each) for each in names])
+
+
+def plan_picker(prompt: str, files: Iterable[Entry], *, first: Sequence[Option] = ()) -> Picker:
+    """Return a picker of plans; `first` stands before them."""
+    return Picker(
+        prompt,
+        [*first, *(Option(each.name, each.name, "shipped" if each.shipped else "") for each in files)],
+    )
+
+
+def field_options(scenario: Scenario) -> list[Option]:
+    """Return every field as something to find: by label, section, path or help."""
+    return [
+        Option(
+            field.path,
+            field.spec.label,
+            f"{_place(field.path)}  {value_text(field.value, field.spec)}",
+            f"{field.path.replace('.', ' ').replace('_', ' ')} {field.spec.help}",
+        )
+        for field in in_order(scenario)
+    ]
+
+
+def _place(path: str) -> str:
+    parts = path.split(".")
+    return parts[1] if parts[0] in ("workloads", "deployments") else parts[0]

@@ -1,0 +1,100 @@
+"""What the plan's screen says: in its title, of the field or number under the cursor, of prices and edits left over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.schema import unknown_sources
+from planner.tui.session import row_edits
+from planner.tui.session.field_list import without_effect
+from planner.tui.session.field_text import value_text
+from planner.tui.session.price_age import old_prices, price_age
+from planner.tui.widgets.charts import Span
+from planner.tui.widgets.headline_numbers import reading
+from planner.tui.widgets.status import Notice
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from planner.model import Result
+    from planner.schema import Field, Scenario
+    from planner.tui.session.field_list import Line
+    from planner.tui.session.outlook import Outlook
+    from planner.tui.state import Plan
+    from planner.tui.widgets.inputs import InputPane
+
+
+def title(plan: Plan, *, around: str, left_over: bool) -> tuple[str, str]:
+    """Return what is open, and its file: whether it is saved, and who else is at it."""
+    name = plan.file.path.name if plan.file else "not in a file yet"
+    marks = " [unsaved]" * plan.unsaved + " [R: edits left over]" * left_over
+    return plan.scenario.title, f"{name}{marks}" + (f" [{around}]" if around else "")
+
+
+def age_of_prices(scenario: Scenario, today: date) -> Span:
+    """Return how old the plan's list prices are, for the title."""
+    age, old = price_age(scenario, today)
+    return Span(age, "error" if old else "muted") if age else Span("")
+
+
+def of_result(result: Result, explain_key: str) -> Notice | None:
+    """Return the first warning of a plan's result and how many more there are; None without one."""
+    if not result.warnings:
+        return None
+    first, more = result.warnings[0], len(result.warnings) - 1
+    others = f"and {more} more; " if more else ""
+    return Notice(
+        f"{first[:1].upper()}{first[1:]}.", f"{others}{explain_key} on a number lists them", "error"
+    )
+
+
+def warning(scenario: Scenario, today: date, prices_key: str) -> Notice | None:
+    """Return a warning of old prices or of sources for fields that do not exist; None without either."""
+    if old := old_prices(scenario, today):
+        return Notice(old, f"{prices_key} shows them, and what newer ones would change", "error")
+    if lost := unknown_sources(scenario):
+        more = f"and {len(lost) - 1} more sources without a field" if len(lost) > 1 else ""
+        return Notice(str(lost[0]), more, "error")
+    return None
+
+
+def left_over(count: int) -> Notice:
+    """Return the offer of edits that a screen left unsaved when it died."""
+    what, verb = (f"{count} edits", "were") if count > 1 else ("An edit", "was")
+    text = f"{what} of this file {verb} not saved when the planner ended."
+    return Notice(text, "R makes them again, or forgets them")
+
+
+def of_section(line: Line) -> Notice:
+    """Return what is said of a section's header."""
+    return Notice(line.label, "space folds or unfolds, J and K go to the next section and the one before")
+
+
+def of_number(outlook: Outlook, chosen: str) -> Notice:
+    """Return what is said of a headline number, or of a cost."""
+    if chosen.startswith("cost:"):
+        return Notice(f"{chosen.removeprefix('cost:')}: a cost of month 1", "e explains it")
+    now = reading(outlook, chosen)
+    more = f", {now.change} than the baseline" if now.change else ""
+    return Notice(f"{now.label}: {now.value}{more}", "e explains it: formula, inputs, line items, sources")
+
+
+def of_field(plan: Plan, inputs: InputPane, field: Field, switch_key: str) -> Notice:
+    """Return what is said of a field: its value, the baseline's, what it means, and what it may be."""
+    spec = field.spec
+    words = [f"{spec.label}: {value_text(field.value, spec)}."]
+    if inputs.line.changed:
+        words.append(f"Baseline: {value_text(inputs.baseline_value(field.path), spec)}.")
+    idle = without_effect(plan.scenario, field.path)
+    return Notice(" ".join([*words, idle or spec.help]), _rule(plan.scenario, field, switch_key))
+
+
+def _rule(scenario: Scenario, field: Field, switch_key: str) -> str:
+    kind = "We decide" if field.spec.role == "lever" else "Unknown"
+    if field.spec.kind == "flag":
+        return f"{kind}: on or off; {switch_key} switches it"
+    choices = row_edits.choices(scenario, field)
+    rule = "one of " + ", ".join(choices) if 0 < len(choices) < 9 else field.spec.rule()
+    if choices and field.spec.kind == "names":
+        rule = "deployments, small first: " + ", ".join(scenario.deployments)
+    return f"{kind}: {rule}"

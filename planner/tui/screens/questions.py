@@ -1,0 +1,265 @@
+"""What a screen asks in steps: a value from a list, a new deployment, a goal, edits left over, a file to write."""
+
+# ruff: noqa: PLC0415 - lists and what they show are loaded when they are asked for
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from planner.errors import ScenarioError
+from planner.files import inert
+from planner.schema import read_number
+from planner.tui.session import unsaved
+from planner.tui.terminal.key_queue import AheadOfKeys
+from planner.tui.widgets.status import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from planner.errors import Problem
+    from planner.files import Edit
+    from planner.schema import Field
+    from planner.tui.config.appearance import Appearance
+    from planner.tui.config.keys import Key
+    from planner.tui.screens.page import Page
+    from planner.tui.session.exports import ExportKind
+
+    Accept = Callable[[Field, float], object]  # what is done with a value that was chosen
+
+
+class Recovered(AheadOfKeys):
+    """The user wants these edits made again, which a dead screen left."""
+
+    def __init__(self, edits: tuple[Edit, ...]) -> None:
+        super().__init__()
+        self.edits = edits
+
+
+def _refuse(page: Page, error: ScenarioError) -> None:
+    page.say(Notice(str(error.problems[0]), look="error"))
+
+
+def choose_value(
+    page: Page,
+    field: Field,
+    choices: tuple[str, ...],
+    take: Callable[[str], object],
+    type_it: Callable[[], object],
+) -> None:
+    """Choose a field's value from a list; or add a deployment to it, or type the value."""
+    from planner.tui.dialogs.lists import ADD, value_picker
+
+    def chosen(value: str | None) -> None:
+        if value == ADD:
+            _ask_deployment(page, field)
+        elif value:
+            take(value)
+        elif value is not None:
+            type_it()
+
+    page.ask(value_picker(field, choices), chosen)
+
+
+def _ask_deployment(page: Page, field: Field) -> None:
+    """Ask for a model, and put it before the tiers of a workload as a new deployment."""
+    from planner.tui.dialogs.new_deployment import model_picker
+
+    page.ask(model_picker(), lambda model: _add_deployment(page, field, model) if model else None)
+
+
+def _add_deployment(page: Page, field: Field, model: str) -> None:
+    from planner.model import evaluate
+    from planner.tui.session.new_deployment import with_deployment
+
+    workload = field.path.split(".")[1]
+    before = page.plan.scenario
+    try:
+        after, name = with_deployment(before, workload=workload, model=model)
+        evaluate(after)
+    except ScenarioError as error:
+        _refuse(page, error)
+        return
+    plan = page.plan.became(after, field.path)
+    if before.workloads[workload].routing.tiers == after.workloads[workload].routing.tiers:
+        said = Notice(f"Added the deployment {name}.", "enter puts it into the tiers; u takes it back")
+        page.tell(page.Changed(plan, notice=said))
+        return
+    last = after.workloads[workload].routing.tiers[-1]
+    said = Notice(
+        f"Added {name}, at a success rate of {after.deployments[name].success_share:.0%}: measure yours.",
+        f"All still go to {last}: H and h give {name} a share; u takes it back",
+    )
+    page.tell(page.Changed(plan, at=f"workloads.{workload}.routing.share_to_last", notice=said))
+
+
+def seek_goal(page: Page, field: Field, accept: Accept) -> None:
+    """Ask for a number and its goal, then offer the values of a field that reach it."""
+    from planner.tui.dialogs.goal_seek import metric_picker, target_question
+
+    result = page.outlook.result
+    if result is None or not field.spec.numeric:
+        page.say(Notice("A goal is sought by a number: put the cursor on one."))
+        return
+
+    def chosen(metric: str | None) -> None:
+        if metric is not None:
+            question = target_question(metric, result)
+            page.ask_text(question, "", lambda text: _seek(page, field, metric, text, accept))
+
+    page.ask(metric_picker(field, result), chosen)
+
+
+def _seek(page: Page, field: Field, metric: str, text: str, accept: Accept) -> None:
+    from planner.analysis.seek import seek
+    from planner.tui.dialogs.goal_seek import offer, unreachable
+
+    target = read_number(text)
+    if target is None:
+        more = "Type a goal such as 18, 80%, 1.5 or 150k."
+        page.say(Notice(f'"{text}" is not a number.', more, "error"))
+        return
+    try:
+        sought = seek(page.plan.scenario, field.path, metric, target)
+    except ScenarioError as error:
+        _refuse(page, error)
+        return
+    values = [each.value for each in sought.solutions]
+    if not values:
+        page.say(Notice(unreachable(sought, field.spec), look="error"))
+        return
+    question, answers = offer(sought, field.spec)
+    page.ask_key(question, answers, lambda key: accept(field, values[int(key) - 1]) if key else None)
+
+
+def recover(page: Page, done: Callable[[], object]) -> None:
+    """Ask whether to make the edits again that a dead screen left."""
+    plan, state = page.plan, page.workplace.state
+    edits = unsaved.left_over(plan, state)
+    if not edits:
+        page.say(Notice("No edits are left over: nothing was lost."))
+        return
+
+    def answered(key: str) -> None:
+        if not key:
+            page.say(Notice("The edits stay where they are: they are offered again at the next start."))
+            return
+        done()
+        if key == "y":
+            page.tell(Recovered(edits))
+        else:
+            unsaved.forget(plan, state)
+            page.say(Notice("The edits are forgotten."))
+
+    answers = {"y": "yes, make them again", "n": "no, forget them"}
+    page.ask_key(unsaved.question(plan, edits), answers, answered)
+
+
+def choose_action(page: Page) -> None:
+    """Choose any action of a screen by name."""
+    from planner.tui.dialogs.lists import action_picker
+
+    def chosen(action: str | None) -> None:
+        if action:
+            page.app.call_later(page.app.run_action, action, page)
+
+    page.ask(action_picker(page.keys), chosen)
+
+
+def choose_theme(page: Page, looks: Appearance, before: str) -> None:
+    """Choose a theme, and keep it for the next start; without a choice, go back to the one before."""
+    from planner.tui.dialogs.theme_picker import ThemePicker
+
+    def chosen(name: str | None) -> None:
+        if name:
+            looks.keep_theme(name)
+        else:
+            looks.use(before)
+
+    page.ask(ThemePicker(looks.names(), before, looks.use), chosen)
+
+
+def edit_keymap(page: Page, use_keys: Callable[[tuple[Key, ...], list[Problem]], object]) -> None:
+    """Write a keymap file to change keys in; where there is one, read it again."""
+    from planner.tui.config.keymap import keymap, keymap_path, write_starter
+
+    path = keymap_path()
+    if path.is_file():
+        use_keys(*keymap(path))
+        page.say(Notice(f"The keys are those of {inert(str(path))} now."))
+        return
+    try:
+        write_starter(path)
+        more = "Change keys in it, then choose keymap here again."
+        page.say(Notice(f"Written: {inert(str(path))}.", more))
+    except ScenarioError as error:
+        _refuse(page, error)
+
+
+def export(page: Page) -> None:
+    """Ask what is to be written, then where, and write it."""
+    from planner.tui.dialogs.picker import Option, Picker
+    from planner.tui.session.exports import KINDS, SCREENS
+    from planner.tui.terminal.screen_text import screen_svg, screen_text
+
+    known = KINDS if page.showing_plan else SCREENS
+    pictures = {  # while nothing stands before the screen
+        "svg": screen_svg(page.app, inert(page.plan.scenario.title)),
+        "text": screen_text(page.app),
+    }
+    options = [Option(name, kind.label, kind.ending) for name, kind in known.items()]
+
+    def chosen(name: str | None) -> None:
+        if name:
+            _ask_where(page, KINDS[name], pictures.get(name))
+
+    page.ask(Picker("Write into a file", options), chosen)
+
+
+def _ask_where(page: Page, kind: ExportKind, made: str | None) -> None:
+    """Make the text unless it is there, and ask for its file."""
+    from planner.tui.session.exports import suggested_file
+
+    try:
+        text = kind.text(page.plan) if made is None and kind.text is not None else made or ""
+    except ScenarioError as error:
+        _refuse(page, error)
+        return
+    _ask_file(page, kind.label, text, suggested_file(page.plan, kind))
+
+
+def _ask_file(page: Page, label: str, text: str, path: Path) -> None:
+    page.ask_text(f"{label}. Write it to", str(path), lambda name: _write(page, label, text, name))
+
+
+def _write(page: Page, label: str, text: str, name: str) -> None:
+    """Write a text, after asking where a file of that name is there already."""
+    from planner.tui.session.exports import target
+
+    try:
+        path = target(name)
+    except ScenarioError as error:
+        _refuse(page, error)
+        return
+    if not os.path.lexists(path):
+        _put(page, text, path)
+        return
+
+    def answered(key: str) -> None:
+        if key == "y":
+            _put(page, text, path)
+        elif key == "n":
+            _ask_file(page, label, text, path)
+
+    answers = {"y": "write over it", "n": "another name"}
+    page.ask_key(f"{inert(str(path))} is there already.", answers, answered)
+
+
+def _put(page: Page, text: str, path: Path) -> None:
+    from planner.tui.session.exports import put
+
+    try:
+        page.say(Notice(put(path, text)))
+    except ScenarioError as error:
+        _refuse(page, error)

@@ -1,0 +1,228 @@
+"""Which rows the left pane shows: the fields that matter now, grouped as in the file, levers first."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from planner.records import dataclass
+from planner.schema import Field, Scenario, fields
+from planner.tui.state import same
+
+# Within a workload, what is decided most often stands first; the rest follows in the order of the file.
+_FIRST = (
+    "context_tokens", "rag", "routing", "latency", "latency_target_s", "latency_percentile", "output_tokens",
+    "requests_per_customer_per_month", "requests_per_month", "outcome", "cache", "prompt_tokens",
+    "history_tokens", "reasoning_tokens", "success", "compression", "output_control",
+    "model", "gpu", "weights", "processing", "rent", "usd_per_gpu_hour", "success_share", "tensor_parallel",
+    "on", "tiers", "share_to_last", "failure_usd",
+)  # fmt: skip
+_RARE = (
+    "title", "notes", "start", "interarrival_cv2", "answer_length_cv2", "long_context", "batch_utilisation_share",
+    "embed_usd_per_mtok", "store_usd_per_month", "corpus_mtok", "reindex_share_per_month",
+    "rerank_usd_per_request", "rerank_misses_cut_share", "recall_at_1_share", "closed_book_share",
+    "router_k", "hard_item_retention_share", "prefix_write_share", "attempt_correlation_share",
+    "semantic_wrong_share", "semantic_usd_per_request", "failure_paid_share", "latency_percentile",
+    "pipeline_parallel", "expert_parallel", "attention_data_parallel", "engine", "kv_cache", "max_concurrency",
+    "memory_share", "precision_retention_share", "provider", "calibration", "p95_to_mean_latency_ratio", "provisioned",
+    "loss_growth_x_per_step", "amortise_months", "every_months", "cac_in_contribution_margin", "label",
+    "reserved_gpus", "reserved_usd_per_gpu_hour", "spare_replicas", "staff_usd_per_month", "acceptance_share",
+    "draft_cost_share", "expansion_share_per_month", "usage_growth_x_per_year", "price", "person_share",
+)  # fmt: skip
+_GROUPS = (
+    "workloads",
+    "deployments",
+    "demand",
+    "revenue",
+    "company",
+    "decline",
+    "goal",
+    "title",
+    "notes",
+    "correlations",
+)
+_TITLES = {
+    "demand": "Demand", "revenue": "Revenue", "company": "Company", "decline": "Price declines", "goal": "Goal",
+    "title": "File", "notes": "File", "correlations": "Correlations",
+}  # fmt: skip
+_SWITCHED_BY = {  # a field that says nothing while another one has this value
+    "latency_target_s": ("latency", "none"),
+    "latency_percentile": ("latency", "none"),
+    "rerank_usd_per_request": ("rerank", False),
+    "rerank_misses_cut_share": ("rerank", False),
+    "person_usd": ("person_share", 0.0),
+    "person_success_share": ("person_share", 0.0),
+    "semantic_wrong_share": ("semantic_hit_share", 0.0),
+    "semantic_usd_per_request": ("semantic_hit_share", 0.0),
+    "attempt_correlation_share": ("attempts", 1.0),
+    "reserved_usd_per_gpu_hour": ("reserved_gpus", 0.0),
+    "router": ("policy", "cascade"),
+    "router_k": ("policy", "cascade"),
+    "router_usd_per_request": ("policy", "cascade"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the pane: a group's header, or a field."""
+
+    path: str
+    label: str
+    depth: int = 0
+    field: Field | None = None
+    changed: bool = False
+
+    @property
+    def is_header(self) -> bool:
+        """Whether the row opens a group."""
+        return self.field is None
+
+
+def lines(
+    scenario: Scenario,
+    *,
+    baseline: Mapping[str, Any],
+    folded: Collection[str] = (),
+    everything: bool = False,
+) -> tuple[Line, ...]:
+    """Return the rows of the pane. `baseline` holds the compared value of each path."""
+    shown: list[Line] = []
+    group = ""
+    for field in in_order(scenario):
+        if not (everything or _matters(scenario, field, baseline)):
+            continue
+        header, label = _header(field.path)
+        if header != group:
+            group = header
+            shown.append(Line(header, label))
+        if group not in folded:
+            changed = field.path not in baseline or not same(field.value, baseline[field.path])
+            shown.append(Line(field.path, _label(field), _depth(field.path, header), field, changed))
+    return tuple(shown)
+
+
+def in_order(scenario: Scenario) -> list[Field]:
+    """Return every field in the order of the pane."""
+    return sorted(fields(scenario), key=_order(scenario))
+
+
+def with_edit(
+    shown: tuple[Line, ...], path: str, value: Any, *, baseline: Mapping[str, Any]
+) -> tuple[Line, ...] | None:
+    """Return the rows after an edit of one number; None where it may show or hide other rows."""
+    name = path.rpartition(".")[2]
+    at = next((at for at, line in enumerate(shown) if line.path == path), None)
+    field = None if at is None else shown[at].field
+    switches = name in {other for other, _ in _SWITCHED_BY.values()} or name in _RARE
+    if at is None or field is None or not field.spec.numeric or switches:
+        return None
+    changed = path not in baseline or not same(value, baseline[path])
+    line = replace(shown[at], field=Field(path, field.spec, value), changed=changed)
+    return (*shown[:at], line, *shown[at + 1 :])
+
+
+def _order(scenario: Scenario) -> Any:
+    names = list(scenario.workloads) + list(scenario.deployments)
+
+    def key(field: Field) -> tuple[int, ...]:
+        parts = field.path.split(".")
+        group = _GROUPS.index(parts[0]) if parts[0] in _GROUPS else len(_GROUPS)
+        below = parts[2:] if parts[0] in ("workloads", "deployments") else []
+        owner = names.index(parts[1]) if below else 0
+        return (group, owner, *(_FIRST.index(part) if part in _FIRST else len(_FIRST) for part in below))
+
+    return key
+
+
+def _header(path: str) -> tuple[str, str]:
+    parts = path.split(".")
+    if parts[0] in ("workloads", "deployments"):
+        noun = "Workload" if parts[0] == "workloads" else "Deployment"
+        return f"{parts[0]}.{parts[1]}", f"{noun} {parts[1]}"
+    return (_TITLES[parts[0]].lower() if parts[0] in _TITLES else parts[0]), _TITLES.get(parts[0], parts[0])
+
+
+def _label(field: Field) -> str:
+    parts = field.path.split(".")
+    if "success" in parts[:-1]:
+        return f"{field.spec.label}, {parts[-1]}"
+    if parts[-2].isdigit() if len(parts) > 1 else False:
+        return f"{field.spec.label} {int(parts[-2]) + 1}"
+    return field.spec.label
+
+
+def _depth(path: str, header: str) -> int:
+    parts = path.removeprefix(header + ".").split(".")
+    nested = (
+        len(parts) > 1
+        and parts[-1] not in ("on", "tiers")
+        and parts[0] not in ("success", "outcome", "cache")
+    )
+    return int(nested and path.startswith(header))
+
+
+def _matters(scenario: Scenario, field: Field, baseline: Mapping[str, Any]) -> bool:
+    """Say whether a field says anything now: its switch is on, and it is common or was set."""
+    parts = field.path.split(".")
+    if not _switched_on(scenario, parts):
+        return False
+    if not any(part in _RARE for part in parts):
+        return True
+    default = default_at(scenario, parts)
+    return not same(field.value, default) or (
+        field.path in baseline and not same(field.value, baseline[field.path])
+    )
+
+
+def _switched_on(scenario: Scenario, parts: list[str]) -> bool:
+    for owner, name in _owners(scenario, parts):
+        if name != "on" and getattr(owner, "on", True) is False:
+            return False
+        switch = _SWITCHED_BY.get(name)
+        if switch and same(getattr(owner, switch[0], None), switch[1]):
+            return False
+        if name == "routing" and "tiers" not in parts and len(owner.routing.tiers) < 2:
+            return False
+        if name == "verifier" and not _verified(owner):
+            return False
+        if name == "owned" and owner.rent != "owned":
+            return False
+        if name in ("usd_per_gpu_hour", "provider") and getattr(owner, "rent", "") == "owned":
+            return False
+    return True
+
+
+def without_effect(scenario: Scenario, path: str) -> str:
+    """Say why a field says nothing now; empty where it has an effect."""
+    parts = path.split(".")
+    if _switched_on(scenario, parts):
+        return ""
+    if "routing" in parts:
+        return "No effect with one tier: Tiers, just above, adds another."
+    return "No effect as the plan stands: what it belongs to is off."
+
+
+def _verified(workload: Any) -> bool:
+    cascade = workload.routing.policy == "cascade" and len(workload.routing.tiers) > 1
+    return bool(cascade or workload.outcome.attempts > 1)
+
+
+def _owners(scenario: Scenario, parts: list[str]) -> Iterator[tuple[Any, str]]:
+    """Yield each section on the way to a field, with the name that leads on from it."""
+    node: Any = scenario
+    for part in parts:
+        if isinstance(node, BaseModel):
+            yield node, part
+            node = getattr(node, part)
+        elif isinstance(node, dict):
+            node = node[part]
+        else:
+            node = node[int(part)]
+
+
+def default_at(scenario: Scenario, parts: list[str]) -> Any:
+    """Return what a field holds when the file leaves it out; None where it must be given."""
+    owner, name = list(_owners(scenario, parts))[-1]
+    info = type(owner).model_fields[name]
+    return None if info.is_required() else info.get_default(call_default_factory=True)

@@ -1,0 +1,49 @@
+"""Open the screen from the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from planner.errors import ScenarioError
+from planner.files import Loaded, load
+from planner.tui.app import PlannerApp
+from planner.tui.config.keymap import keymap
+from planner.tui.config.themes import default_theme
+from planner.tui.state import Plan
+from planner.tui.terminal.ascii import needs_ascii
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def run(
+    path: str | Path | None,
+    *,
+    library: Path | None = None,
+    driver: str | None = None,
+    theme: str | None = None,
+    ascii_only: bool | None = None,
+) -> int:
+    """Open the screen on a file, or on the library without one. Return the exit code."""
+    loaded: Loaded | None = None
+    if path is not None:
+        try:
+            loaded = load(path, library=library)
+        except ScenarioError as error:
+            print(error, file=sys.stderr)  # noqa: T201 - the terminal is still the shell's
+            return 2
+    keys, problems = keymap()
+    app = PlannerApp(
+        Plan.opened(loaded) if loaded else Plan.blank,
+        library=library,
+        driver=driver or "cells",
+        theme=theme or "",
+        from_library=path is None,
+        keys=keys,
+    )
+    app.problems = problems
+    app.looks.suits = default_theme(os.environ)
+    app.looks.ascii_only, app.looks.suits_ascii = ascii_only, needs_ascii(os.environ)
+    return app.run() or 0

@@ -1,0 +1,101 @@
+"""Keys in their order: one that goes to an input or to another pane is dealt with before the next one is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.app import App
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from textual.driver import Driver
+    from textual.events import Key
+    from textual.message_pump import MessagePump
+    from textual.widget import Widget
+
+
+class AheadOfKeys(Message):
+    """Something a screen says that its app hears before it looks at the next key."""
+
+
+_LONGEST_S = 0.2  # then the next key is looked at anyway
+
+
+async def press(app: App[Any], event: Key, send: Callable[[Key], Awaitable[None]]) -> None:
+    """Do what a key is bound to, or send it on; return when an input has dealt with it, or a pane has its focus."""
+    before = app.focused
+    typing = app.focused if app.focused and app.focused.check_consume_key("a", "a") else None
+    letter = typing is not None and typing.check_consume_key(event.key, event.character)
+    if letter or not await _bound(app, event.key):
+        await send(event)
+    if typing is not None:
+        await _dealt_with(typing)
+    elif app.focused is not None and app.focused is not before:
+        await _emptied(app.focused, time.monotonic() + _LONGEST_S)
+
+
+async def _bound(app: App[Any], key: str) -> bool:
+    """Do what a key is bound to; return whether it is bound to anything."""
+    check = app._check_bindings  # noqa: SLF001 - Textual looks only when the key has come back up to it
+    return await check(key, priority=True) or await check(key)
+
+
+async def _dealt_with(widget: Widget) -> None:
+    """Return when an input has handled what it was sent, and the screen what the input says about it."""
+    end_s = time.monotonic() + _LONGEST_S
+    above = [node for node in widget.ancestors if node is not widget.app]
+    # An input that keeps its text says so twice: to itself, then upwards.
+    for pump in (widget, widget, *above):
+        await _emptied(pump, end_s)
+
+
+async def _emptied(pump: MessagePump, end_s: float) -> None:
+    """Return when a widget has handled all that waits in its queue, or is gone."""
+    done = asyncio.Event()
+    if pump.call_later(done.set):
+        while not done.is_set() and pump.is_running and time.monotonic() < end_s:  # noqa: ASYNC110 - see below
+            await asyncio.sleep(0)  # one that is taken away never says that it is done
+
+
+class KeyByKeyApp(App[int]):
+    """An app that deals with each key before the next one: keys that arrive in one piece do what they do one by one."""
+
+    def __init__(self, driver_class: type[Driver] | None = None) -> None:
+        super().__init__(driver_class=driver_class)
+        self._told: deque[AheadOfKeys] = deque()
+
+    def post_message(self, message: Message) -> bool:
+        """Keep what a screen says for before the next key; queue anything else."""
+        if not isinstance(message, AheadOfKeys):
+            return super().post_message(message)
+        self._told.append(message)
+        self.call_next(self._hear)
+        return True
+
+    async def _hear(self) -> None:
+        """Handle what screens said, in its order."""
+        while self._told:
+            await self._dispatch_message(self._told.popleft())
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handle a key, and all that screens say about it, before the next one is looked at."""
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        await self._hear()
+        await self.before_key()
+        await press(self, event, super().on_event)
+        await self._hear()
+        self.after_key()
+
+    async def before_key(self) -> None:
+        """Wait for what a key needs; nothing unless an app says so."""
+
+    def after_key(self) -> None:
+        """Follow up a key; nothing unless an app says so."""

@@ -1,0 +1,156 @@
+"""A usage log merged into a plan that is there: what the log tells replaces what the plan said, all else stays."""
+
+import difflib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from planner.catalog.api_offers import NotListed, look_up
+from planner.errors import Problem, ScenarioError
+from planner.files import Loaded, inert, table_of
+from planner.files.bounds import parse
+from planner.files.saving import edited_text
+from planner.records import dataclass
+from planner.schema import Scenario
+from planner.usage.written_plan import written_plan
+
+if TYPE_CHECKING:
+    from planner.usage.imported import Imported
+
+Table = dict[str, Any]
+
+OF_THE_LOG = {"routing": ("tiers", "share_to_last", "share_passed_on"), "meters": (), "cache": (
+    "prefix_hit_share", "prefix_write_share", "lifetime", "write_1h_share", "semantic_hit_share")}  # fmt: skip
+LENGTHS = (
+    "prompt_tokens",
+    "context_tokens",
+    "history_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "prompt_cv",
+)
+LEVERS = ("rag", "compression", "output_control")
+CONTEXT_LINES = 2
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A plan with a log merged into it, not yet written. `remarks` are sentences for a reader."""
+
+    loaded: Loaded
+    scenario: Scenario
+    text: str
+    remarks: tuple[str, ...]
+
+    def preview(self) -> list[str]:
+        """Return what would change in the file, as the lines of a unified diff."""
+        name = inert(self.loaded.path.name)
+        before, after = self.loaded.text.splitlines(), self.text.splitlines()
+        lines = difflib.unified_diff(
+            before, after, name, f"{name} with the log", n=CONTEXT_LINES, lineterm=""
+        )
+        return [inert(line) for line in lines]
+
+
+def merged_into(loaded: Loaded, found: "Imported", workload: str) -> Merged:
+    """Return the plan with what the log tells of one workload (or of several, where the log needs them).
+
+    Comments and order of the file stay. Raises ScenarioError in words, with nothing written.
+    """
+    plan = written_plan(found, workload)
+    table = table_of(loaded.scenario)
+    read = parse(plan.text, source=inert(str(found.path)))
+    names = _deployments(table, read)
+    remarks = list(plan.remarks)
+    for name, told in read["workloads"].items():
+        sections = table.setdefault("workloads", {})
+        before = sections.get(name, {})
+        sections[name] = _workload(before, _renamed(told, names))
+        remarks += _said(name, before, sections[name], table)
+    table["source"] = {**table.get("source", {}), **read.get("source", {})}
+    scenario = Scenario.from_table(_volumes(table, read, loaded.scenario), source=inert(str(loaded.path)))
+    if scenario == loaded.scenario:
+        raise ScenarioError([Problem("the plan", "says already what the log tells: nothing would change.")])
+    return Merged(loaded, scenario, edited_text(loaded, scenario), tuple(remarks))
+
+
+def _deployments(table: Table, read: Table) -> dict[str, str]:
+    """Add the deployments of the log to those of the plan; return what each is called there."""
+    there = table.setdefault("deployments", {})
+    names: dict[str, str] = {}
+    for name, told in read["deployments"].items():
+        same = next((one for one, held in there.items() if _same(held, told)), None)
+        if same is None:
+            same, count = name, 1
+            while same in there:
+                count += 1
+                same = f"{name}-{count}"
+            there[same] = dict(told)
+        names[name] = same
+    return names
+
+
+def _same(held: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    """Whether a deployment of the plan is the one that the log used, at the same price."""
+    if held.get("kind") != "api" or "price" in held or "price" in told:
+        return False
+    one, other = look_up(str(held.get("model", ""))), look_up(str(told["model"]))
+    if isinstance(one, NotListed) or isinstance(other, NotListed):
+        return False
+    tiers = [table.get("processing", "standard") for table in (held, told)]
+    return one.name == other.name and tiers[0] == tiers[1]
+
+
+def _renamed(told: Table, names: Mapping[str, str]) -> Table:
+    routing = dict(told["routing"]) | {"tiers": [names[one] for one in told["routing"]["tiers"]]}
+    return told | {"routing": routing}
+
+
+def _workload(before: Table, told: Table) -> Table:
+    """Return a workload with the log's numbers in place of its own; what a log can't tell stays."""
+    out = {key: value for key, value in before.items() if key not in LENGTHS}
+    out |= {key: value for key, value in told.items() if not isinstance(value, dict)}
+    for section, fields in OF_THE_LOG.items():
+        kept = {key: value for key, value in before.get(section, {}).items() if fields and key not in fields}
+        out[section] = kept | told.get(section, {})
+    tiers = out["routing"]["tiers"]
+    if "success" in before:
+        out["success"] = {tier: value for tier, value in before["success"].items() if tier in tiers}
+    return {key: value for key, value in out.items() if value != {}}
+
+
+def _volumes(table: Table, read: Table, scenario: Scenario) -> Table:
+    """Return the plan with the log's requests tied to its customers where the plan's were; they count once."""
+    customers = float(scenario.demand.customers)
+    for name in read["workloads"]:
+        workload, held = table["workloads"][name], scenario.workloads.get(name)
+        per_month = workload.get("requests_per_month")
+        tied = held is not None and float(held.requests_per_customer_per_month) > 0
+        if per_month is None or not tied or customers <= 0:
+            continue
+        ends = [float(part.replace("_", "")) / customers for part in str(per_month).split(" to ")]
+        each = " to ".join(f"{end:.6g}" for end in ends) if len(ends) > 1 else ends[0]
+        workload["requests_per_customer_per_month"] = each
+        workload.pop("requests_per_month")
+        words = table["source"].pop(f"workloads.{name}.requests_per_month")
+        path = f"workloads.{name}.requests_per_customer_per_month"
+        table["source"][path] = f"{words}; over {customers:,.0f} customers"
+    return table
+
+
+def _said(name: str, before: Table, after: Table, table: Table) -> list[str]:
+    """Return what a reader must know of the merge of one workload."""
+    if not before:
+        return [f"{name} is new in the plan."]
+    on = [lever for lever in LEVERS if before.get(lever, {}).get("on")]
+    out = [
+        f"{lever.replace('_', ' ')} is on in {name}: the log's lengths may hold its effect already."
+        for lever in on
+    ]
+    gone = sorted(set(before.get("success", {})) - set(after["routing"]["tiers"]))
+    out += [f"The success of {tier} in {name} goes: the log did not use it." for tier in gone]
+    unused = [
+        tier
+        for tier in before.get("routing", {}).get("tiers", ())
+        if not any(tier in one.get("routing", {}).get("tiers", ()) for one in table["workloads"].values())
+    ]
+    return out + [f"No workload uses the deployment {tier} any more." for tier in unused]

@@ -1,0 +1,145 @@
+"""The command line as a process: faults, interrupts, readers that leave, what a start loads."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from planner.cli.io.progress import stoppable
+
+ROOT = Path(__file__).parents[1]
+COPILOT = str(ROOT / "saved/support-copilot.toml")
+ROUTING = str(ROOT / "saved/support-copilot-rag-routing.toml")
+
+
+def started(*arguments, **options):
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | options.pop("env", {})
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+    return subprocess.Popen(
+        [sys.executable, "-m", "planner", *map(str, arguments)], env=environment, text=True, **streams
+    )
+
+
+def test_a_fault_of_the_planner_is_one_line_and_exit_1(planner, monkeypatch):
+    def broken(*_arguments, **_options):
+        raise ZeroDivisionError("by \x1b[31mnothing")
+
+    monkeypatch.setattr("planner.cli.commands.show.report", broken)
+    code, out, err = planner("show", COPILOT)
+    assert (code, out) == (1, "")
+    assert "ZeroDivisionError" in err
+    assert "\x1b" not in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_stranger_s_text_can_not_act_on_the_terminal(planner, mix):
+    mix.write_text(mix.read_text().replace("Seven in ten", "\\u001b]0;owned\\u0007\\u202eSeven"))
+    for arguments in (["show", mix], ["show", mix, "--json"], ["show", mix, "--sources"]):
+        code, out, _ = planner(*arguments)
+        assert code == 0
+        assert not any(char in out for char in "\x1b\x07\u202e")
+
+
+def test_help_is_there_for_every_command_with_an_example(planner):
+    from planner.cli.app import COMMANDS  # noqa: PLC0415 - the list under test
+
+    for name in [*COMMANDS, "open"]:
+        code, out, _ = planner(name, "--help")
+        assert code == 0
+        assert "Example" in out, name
+
+
+def test_help_imports_nothing_heavy():
+    check = (
+        "import sys; from planner.cli import run; run(['--help']);"
+        "sys.exit(any(m in sys.modules for m in ('numpy', 'pydantic', 'textual', 'genai_prices', 'platformdirs')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+        capture_output=True,
+    )
+    assert done.returncode == 0
+
+
+def test_diff_loads_what_it_needs_and_no_more(tmp_path):
+    """No screen, no other analysis; no price package and no search for plugins of pydantic once prices are known."""
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-X", "importtime", "-m", "planner", "diff", COPILOT, ROUTING],
+            env=os.environ | {"PYTHONPATH": str(ROOT), "PLANNER_CACHE": str(tmp_path)},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 2
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "planner.analysis.compare" in loaded
+    unneeded = {
+        "textual",
+        "rich",
+        "tomlkit",
+        "genai_prices",
+        "importlib.metadata",
+        "planner.analysis.frontier",
+    }
+    assert not loaded & unneeded
+
+
+def test_a_misspelt_command_is_told_which_one_was_meant(planner):
+    code, _, err = planner("shwo", COPILOT)
+    assert code == 2
+    assert "Did you mean show?" in err
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    process = started("show", COPILOT, "--json")
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0
+
+
+def test_watch_prints_again_when_the_file_is_saved(mix, tmp_path):
+    printed = tmp_path / "printed.txt"
+
+    def comes(text, seconds=60):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and text not in printed.read_text():
+            time.sleep(0.1)
+        return text in printed.read_text()
+
+    with printed.open("w") as out:
+        process = started("show", mix, "--watch", "--samples", 16, stdout=out)
+    try:
+        assert comes("$42.8k")
+        mix.write_text(mix.read_text().replace("10_000_000", "20_000_000"))
+        assert comes("$85.5k")
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+def test_long_work_is_told_to_stop_by_an_interrupt_and_ended_by_the_second():
+    before = signal.getsignal(signal.SIGINT)
+    with stoppable("Sweeping", io.StringIO()) as told:
+        assert told(1, 4, 3.0)
+        signal.raise_signal(signal.SIGINT)
+        assert not told(2, 4, 2.0)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_help_comes_at_once():
+    start = time.perf_counter()
+    process = started("--help")
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert time.perf_counter() - start < 5
