@@ -102,8 +102,8 @@ class PlanScreen(EditingPage):
             self.say(plan_notices.left_over(len(left)))
 
     def _warn(self) -> None:
-        """Say that prices are old, if they are and nothing is left over: the title tells their age anyway."""
-        if self.left_over:
+        """Say that prices are old, where nothing weightier is said: the title tells their age anyway."""
+        if self.left_over or self.query_one(Status).notice.look == "error":
             return
         scenario, today = self.plan.scenario, self.workplace.today
         if warning := plan_notices.warning(scenario, today, self._key_of("prices")):
