@@ -90,6 +90,7 @@ def _api(scenario: Scenario, deployment: ApiDeployment) -> Api:
             output_usd_per_mtok=own.output_usd_per_mtok,
             cache_read_usd_per_mtok=own.cache_read_usd_per_mtok,
             cache_write_usd_per_mtok=own.cache_write_usd_per_mtok,
+            cache_write_1h_usd_per_mtok=own.cache_write_1h_usd_per_mtok,
             as_of=start,
         )
         return Api(epochs=((0, replace(rates, meters=meters)),))
