@@ -114,7 +114,8 @@ class Keeper:
                 self._keep(plan)
 
     def _keep(self, plan: Plan) -> None:
-        problem, kept = "", plan
+        problem = ""
+        kept: Plan | None = plan
         if plan is not self._kept:
             try:
                 self._write(plan)
