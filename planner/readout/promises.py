@@ -33,13 +33,12 @@ class Promise:
         """
         what = _OF.get(self.kind, self.kind)
         reached, target = show(self.reached_s, "latency_s"), show(self.target_s, "latency_s")
-        return (
-            f"{self.workload}: {self.percentile_share * 100:g}% of {what} within {reached}, promised {target}"
-        )
+        share = f"{self.percentile_share * 100:g}%"
+        return f"{self.workload}: {share} of {what} within {reached}, promised {target}"
 
 
 def promises(result: Result) -> tuple[Promise, ...]:
-    """Return the promise of each workload that makes one, in the order of the plan. A single plan, not a stack."""
+    """Return the promise of each workload that makes one, in the plan's order; of one plan, not a stack."""
     return tuple(
         Promise(
             name,
