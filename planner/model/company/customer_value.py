@@ -85,21 +85,25 @@ class CustomerValue:
 
 
 def gross_profit_usd(
-    business: Business, block: MonthBlock, net_burn_usd: Array, fleets: Sequence[FleetFlows], kept_usd: Array
+    business: Business,
+    block: MonthBlock,
+    net_burn_usd: Array,
+    fleets: Sequence[FleetFlows],
+    beside_usd: tuple[Array, Number],
 ) -> Array:
     """Return the gross profit of customers in some months, months first.
 
-    Where all requests are those of customers it is what net burn leaves: `kept_usd` is what is paid beside the cost of
-    serving, less what unit cost bears of earlier payments. Else business besides is left out, with its own requests' cost
+    Where all requests are those of customers it is what net burn leaves. `beside_usd` is what is paid beside the cost of
+    serving, less what unit cost bears of earlier payments, and for each customer the cost of winning new ones. Else business besides is left out, with its own requests' cost
     and its part, by requests, of what is paid for all.
     """
     if any(some(stream.asked.besides) for stream in business.streams.values()):
         return _of_customers_alone(business, block, fleets)
-    profit = kept_usd - net_burn_usd
+    paid_usd, won_usd = beside_usd
+    profit = paid_usd - net_burn_usd
     for flows in fleets:
         if some(flows.bought_usd) or some(flows.depreciation_usd):
             profit = profit + (flows.bought_usd - flows.depreciation_usd)
-    won_usd = overheads.acquisition_usd(business.scenario)
     return np.asarray(profit + block.customers * won_usd if some(won_usd) else profit)
 
 

@@ -63,6 +63,7 @@ def run(business: Business, months: int, watch: Watch = nobody) -> Months:
     whole = one_block(business, 0, months)
     raised, fixed = overheads.raised_usd(business, whole), _fixed_usd(business, whole)
     kept, value = _kept_usd(business, whole), CustomerValue(business)
+    won = overheads.acquisition_usd(business.scenario)
     fleet_burn = {name: FleetBurn(business, name) for name in business.fleets}
     cash: Array = np.array(business.scenario.company.cash_usd, dtype=float)
     scratch: Array = np.empty(0)
@@ -82,7 +83,7 @@ def run(business: Business, months: int, watch: Watch = nobody) -> Months:
         lasting.months(block, scratch, net)
         year.months(block.first, net)
         flows = [each.flows for each in fleet_burn.values()]
-        value.months(block.first, gross_profit_usd(business, block, net, flows, kept[block.span]))
+        value.months(block.first, gross_profit_usd(business, block, net, flows, (kept[block.span], won)))
         for month, cash_usd in enumerate(scratch, start=block.first):
             watch(month, cash_usd)
     return Months(
