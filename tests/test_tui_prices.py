@@ -1,6 +1,6 @@
 """How old prices are, and what newer ones would change, by keys."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from screen import comes, opened, said
@@ -24,9 +24,12 @@ def plan(file):
     return Plan.opened(load(file))
 
 
+CHECKED = date(2026, 3, 6)  # gpt-5.4, the oldest price of the plan
+
+
 async def test_the_title_tells_the_day_and_the_age_of_the_oldest_price(plan):
-    async with opened(plan, today=date(2026, 11, 24)) as (app, _):
-        assert "prices 2026-11-09, 15 d " in screen_text(app).splitlines()[0]
+    async with opened(plan, today=CHECKED + timedelta(days=15)) as (app, _):
+        assert "prices 2026-03-06, 15 d " in screen_text(app).splitlines()[0]
         assert "days old" not in said(app)
 
 
@@ -40,13 +43,13 @@ async def test_a_plan_without_list_prices_tells_no_age(plan):
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24)])
 async def test_prices_older_than_sixty_days_warn_when_the_plan_opens(plan, size):
-    async with opened(plan, today=date(2027, 1, 9), size=size) as (app, pilot):
+    async with opened(plan, today=CHECKED + timedelta(days=61), size=size) as (app, pilot):
         await comes(pilot, lambda: "days old" in said(app))
         assert "61 days old" in said(app)
         await pilot.press("j")
         assert "days old" not in said(app)
         if size[1] > 18:
-            assert "prices 2026-11-09, 61 d: old" in screen_text(app).splitlines()[0]
+            assert "prices 2026-03-06, 61 d: old" in screen_text(app).splitlines()[0]
 
 
 async def test_newer_prices_tell_what_they_change_and_change_nothing(plan, file, tmp_path):
