@@ -64,17 +64,18 @@ FIXED = {
 # What takes no numbers alone, by why; the stack of whole plans below goes through all of them.
 NOT_OF_NUMBERS_ALONE = {
     "takes a whole scenario": """
+        epochs.epochs
         evaluate.evaluate evaluate.evaluate_month_one evaluate.join resolve.resolve resolve.check_meters base_success.base_success
         monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests asked.asked provisioned.has_units
         provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
-        rent_terms.rent_terms request.request request.session_of session_cost.session session_cost.hour_share
+        rent_terms.rent_terms request.request request.prompt_tokens payments.of_changes request.session_of session_cost.session session_cost.hour_share
         meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
         payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
         batch_choice.choose_batch batch_choice.running batch_choice.promised
         fleets.fleet fleets.unused_usd latency.api_p95_s latency.own_gpu_p95_s latency.workload_latency""",
     "takes a business and some of its months": """
-        months.run month_blocks.blocks month_blocks.one_block month_blocks.by_month cash_flows.all_flows
+        months.run month_blocks.blocks month_blocks.one_block month_blocks.with_ends month_blocks.by_month cash_flows.all_flows
         cash_flows.first_flows cash_flows.revenue_usd volumes.requests volumes.own_requests volumes.places
         volumes.places_by_growth overheads.fixed_usd overheads.once_usd overheads.revenue_cost_share
         overheads.charge_usd overheads.revenue_cost_usd overheads.raised_usd overheads.planned_usd

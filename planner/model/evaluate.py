@@ -22,6 +22,8 @@ from planner.model.company import (
 )
 from planner.model.company.asked import Asked, asked
 from planner.model.company.business import Business, Stream
+from planner.model.company.carried import Carried
+from planner.model.epochs import epochs
 from planner.model.fleet import fleets
 from planner.model.handed_on import FleetMonth, OpeningMonth, Request, WorkloadLatency, WorkloadMonth
 from planner.model.request import api_cost, api_limits, meters
@@ -66,10 +68,21 @@ def evaluate(scenario: Scenario, watch: months.Watch | None = None) -> Result:
     every number of the result broadcasts to it. `watch` is called with each month (from 0 on) and the cash at its
     end, in memory that the next month overwrites. Raises ScenarioError for names that the catalog lacks.
     """
-    joined = join(scenario)
     horizon = int(np.max(scenario.company.horizon_months))
-    run = months.run(joined.business, horizon, watch or months.nobody)
-    return _result(joined, _opening_month(joined), run)
+    stages = _stages(scenario, horizon)
+    run = months.run([each.business for each in stages], horizon, watch or months.nobody)
+    return _result(stages[0], _opening_month(stages[0]), run)
+
+
+def _stages(scenario: Scenario, horizon: int) -> list[Joined]:
+    """Return the epochs of a plan, each with what it takes over from the one before."""
+    found = epochs(scenario, horizon)
+    ends = [*(each.first for each in found[1:]), horizon]
+    stages = [join(scenario, only_first=False, until=ends[0] if len(found) > 1 else None)]
+    for each, until in zip(found[1:], ends[1:], strict=True):
+        carried = stages[-1].business.carried_to(each.first)
+        stages.append(_join(each.scenario, scenario, carried=carried, until=until))
+    return stages
 
 
 def evaluate_month_one(scenario: Scenario) -> MonthOne:
@@ -91,8 +104,18 @@ def evaluate_month_one(scenario: Scenario) -> MonthOne:
     return MonthOne(metrics=metrics, feasible=feasible, fits=fits, workloads=per_workload, first=first)
 
 
-def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
-    """Return what the months of a scenario are run on, or month 1 alone, and what it was made of."""
+def join(scenario: Scenario, *, only_first: bool = False, until: int | None = None) -> Joined:
+    """Return what the months of a scenario are run on, or month 1 alone, and what it was made of.
+
+    Of a plan with dated changes that is its first epoch, which ends before month `until`, counted from 0.
+    """
+    return _join(epochs(scenario, 1)[0].scenario, scenario, only_first=only_first, until=until)
+
+
+def _join(
+    scenario: Scenario, whole: Scenario, *, carried: Carried | None = None, only_first: bool = False, until: int | None = None
+) -> Joined:  # fmt: skip
+    """Return one epoch of the plan `whole`: `scenario` is what holds in it."""
     resolved = resolve(scenario)
     requests = {
         name: request(
@@ -107,10 +130,12 @@ def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
         name: meters.with_own_gpus(each, scenario.workloads[name], _own_gpus(scenario, resolved))
         for name, each in requests.items()
     }
-    per_month = volumes.first_month_requests(scenario)
+    per_month = volumes.first_month_requests(scenario, carried)
     api_costs = _api_costs(scenario, resolved, requests)
     batches = _batches(scenario, resolved, requests, per_month)
-    last = per_month if only_first or not resolved.hosted else volumes.last_month_requests(scenario)
+    last = per_month
+    if resolved.hosted and not only_first:
+        last = volumes.last_month_requests(scenario, carried, until)
     found = _fleets(scenario, resolved, requests, batches, (per_month, last))
     business = Business(
         scenario=scenario,
@@ -120,9 +145,10 @@ def join(scenario: Scenario, *, only_first: bool = False) -> Joined:
         },
         fleets={tier: fleets.in_months(fleet) for tier, fleet in found.items()},
         payments=payments.borne_by_unit_cost(scenario),
-        own_payments=payments.never_spread(scenario.company.one_off),
+        own_payments=[*payments.never_spread(scenario.company.one_off), *payments.of_changes(whole.change)],
         unused_usd=_unused_usd(scenario, resolved),
-        shape=np.broadcast_shapes(*(array.shape for _, array in holding(scenario, np.ndarray))),
+        shape=np.broadcast_shapes(*(array.shape for _, array in holding(whole, np.ndarray))),
+        carried=carried or Carried(),
     )
     return Joined(scenario, resolved, requests, per_month, api_costs, batches, found, business)
 

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from planner.model.fleet import rent, staffing
-from planner.model.handed_on import FleetFlows, FleetMonth, OwnGpus, PlacesWanted
+from planner.model.handed_on import FleetFlows, FleetInMonths, FleetMonth, OwnGpus, PlacesWanted
 from planner.records import dataclass
 from planner.schema import Array, HostedDeployment, Number
 from planner.units import HOURS_PER_MONTH
@@ -65,9 +65,9 @@ def fleet(deployment: HostedDeployment, terms: GpuTerms, wanted: PlacesWanted) -
 class FleetRun:
     """A fleet that is taken through the months, in runs one after the other: it keeps what has been bought."""
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: Fleet, before: FleetInMonths | None = None) -> None:
         self._fleet = fleet
-        self._owned: Number = 0.0
+        self._owned: Number = before.owned if isinstance(before, FleetRun) else 0.0
 
     def run(self, *, peak_places: Number, mean_places: Number | None, rent_factor: Number) -> FleetFlows:
         """Return the next months: places busy in their peak and mean hour, and rent over that of month 1, months first."""
@@ -81,6 +81,11 @@ class FleetRun:
             bought_usd=self._bought(there) * fleet.capex_usd_per_gpu,
             depreciation_usd=there * fleet.depreciation_usd_per_gpu,
         )
+
+    @property
+    def owned(self) -> Number:
+        """The GPUs bought so far."""
+        return self._owned
 
     def _bought(self, there: Number) -> Array:
         """Return the GPUs bought in each month: those beyond the most that there were."""
