@@ -15,6 +15,7 @@ from planner.catalog.hardware import gpu
 from planner.catalog.hf_config import llm_from_hf_config, read_hf_config
 from planner.catalog.llms.blocks import FIELDS
 from planner.catalog.llms.described import llm_from_table
+from planner.cli.commands.model_text import totals
 from planner.errors import ScenarioError
 from planner.model.serving import memory
 from planner.model.serving.serving_speed import Placement, max_sequences
@@ -166,3 +167,10 @@ def test_every_kind_of_block_and_every_field_of_it_is_documented():
     rows = {row.split("`")[1]: row for row in page.splitlines() if row.startswith("| `")}
     for kind, fields in FIELDS.items():
         assert set(fields) <= set(re.findall(r"\w+", rows[kind])), kind
+
+
+def test_a_quantised_file_is_as_large_as_what_is_downloaded():
+    told = totals(read_hf_config(PUBLIC["gpt-oss-120b"]["config"]).table, where="gpt-oss-120b")
+    assert told["weight_bytes_shipped"] == pytest.approx(
+        65.2e9, rel=0.01
+    )  # openai/gpt-oss-120b, its safetensors

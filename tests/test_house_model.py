@@ -6,7 +6,12 @@ import pytest
 from syntax_tree import MODULES, tree
 
 ROOMS = ("request", "serving", "fleet", "company")
-BETWEEN = {"planner.model.handed_on", "planner.model.result", "planner.model.normal"}
+BETWEEN = {
+    "planner.model.handed_on",
+    "planner.model.result",
+    "planner.model.normal",
+    "planner.model.time_spread",
+}
 IN_ROOMS = {name: room for name in MODULES for room in ROOMS if name.startswith(f"planner.model.{room}.")}
 
 

@@ -72,8 +72,9 @@ NOT_OF_NUMBERS_ALONE = {
         rent_terms.rent_terms request.request request.prompt_tokens payments.of_changes request.session_of session_cost.session session_cost.hour_share
         meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
         payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
-        batch_choice.choose_batch batch_choice.running batch_choice.promised
-        fleets.fleet fleets.unused_usd latency.api_p95_s latency.own_gpu_p95_s latency.workload_latency""",
+        batch_choice.choose_batch batch_choice.running
+        fleets.fleet fleets.unused_usd latency.api_times latency.own_gpu_times latency.workload_latency
+        answer_spread.answer_cv2 answer_spread.promised_percentile answer_spread.late_answer_x""",
     "takes a business and some of its months": """
         months.run month_blocks.blocks month_blocks.one_block month_blocks.with_ends month_blocks.by_month cash_flows.all_flows
         cash_flows.first_flows cash_flows.revenue_usd volumes.requests volumes.own_requests volumes.places
@@ -93,7 +94,10 @@ NOT_OF_NUMBERS_ALONE = {
     "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
         batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve""",
+    "takes or gives ways that a time may go, see test_latency": """
+        time_spread.repeated time_spread.together outcomes.tries waiting.waits_and_mean_s""",
     "gives no number": """
+        latency.late_words latency.percentile_name
         session_cost.price_steps api_cost.lengthens api_limits.api_warnings why_unfit.why_unfit why_unfit.broken_promise why_unfit.beyond_context split_notes.split_notes headline.reasons months.nobody growth.unmoved batch_curves.content""",
     "takes a count that is the same for all plans": "growth.power",
     "makes a table once": "queueing.rho_max_table",

@@ -89,9 +89,9 @@ async def test_shift_v_tells_from_which_volume_own_gpus_pay(plan, size):
 async def test_the_sides_the_quality_and_the_number_are_chosen_by_keys(plan):
     async with opened(plan, size=(120, 40)) as (app, pilot):
         await pilot.press("V")
-        await comes(pilot, lambda: "at one success rate" in screen_text(app))
+        await comes(pilot, lambda: "both at the success of" in screen_text(app))
         await pilot.press("a")
-        await comes(pilot, lambda: "each at its own success rate" in screen_text(app))
+        await comes(pilot, lambda: "each at its own success" in screen_text(app))
         await pilot.press("m")
         await pilot.pause()
         assert "Cost of an outcome" in screen_text(app)
@@ -128,7 +128,7 @@ async def test_a_plan_with_one_deployment_is_told_what_is_missing(chat):
 async def test_a_comparison_that_can_not_be_made_leaves_none_of_the_one_before(plan, monkeypatch):
     async with opened(plan, size=(120, 40)) as (app, pilot):
         await pilot.press("V")
-        await comes(pilot, lambda: "at one success rate" in screen_text(app))
+        await comes(pilot, lambda: "both at the success of" in screen_text(app))
         monkeypatch.setattr("planner.tui.screens.volume.side_by_side", refused)
         await pilot.press("a")
         await comes(pilot, lambda: "is not a deployment" in screen_text(app))

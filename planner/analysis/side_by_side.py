@@ -1,15 +1,21 @@
 """API against own GPUs for one workload: what each costs, and the volume at which self-hosting pays."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
-from numpy.typing import NDArray
 
 from planner.errors import Problem, ScenarioError
 from planner.model import evaluate
 from planner.records import dataclass
 from planner.schema import Array, HostedDeployment, Number, Range, Scenario
+from planner.schema.deployment import FineTuning, Provisioned
+from planner.schema.scenario import AnyDeployment
 
-FEWEST_REQUESTS, MOST_REQUESTS = 1e3, 1e10
-_POINTS = 281  # 40 to each factor of ten
+FEWEST_REQUESTS, USUAL_REQUESTS, MOST_REQUESTS = 1.0, 1e3, 1e10
+_PER_DECADE = 40
+_FINE = 401  # volumes between the two that a change of the cheaper side lies between
+FLAT = 1e-9  # of a cost: it does not depend on the volume
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,10 @@ class Side:
 class SideBySide:
     """Two sides over the same volumes (requests a month), and where the cheaper one changes.
 
-    `pays_from_requests` is the volume from which the second side's request stays cheaper, nan if it never does;
-    `outcome_pays_from_requests` the same for an outcome, where a difference in success counts.
+    `pays_from_requests` is the volume from which the second side's request stays cheaper: 0 if it is at every volume,
+    nan if it never does; `outcome_pays_from_requests` the same for an outcome, where a difference in success counts.
+    `by_token`: the sides differ by as much at any volume, so that they can't cross. `success_of` names the side whose
+    success both were given, nothing where each has its own.
     """
 
     workload: str
@@ -38,29 +46,80 @@ class SideBySide:
     second: Side
     pays_from_requests: float
     outcome_pays_from_requests: float
+    by_token: bool = False
+    success_of: str = ""
+
+    @property
+    def decades(self) -> tuple[float, ...]:
+        """The powers of ten on the axis."""
+        first, last = (np.log10(self.requests_per_month[at]) for at in (0, -1))
+        return tuple(10.0**power for power in range(round(first), round(last)))
 
 
 def side_by_side(
     scenario: Scenario, *, workload: str, first: str, second: str, same_quality: bool = False
 ) -> SideBySide:
-    """Return what `workload` costs on either of two deployments alone, from a thousand requests a month on.
+    """Return what `workload` costs on either of two deployments alone, around the volume at which they cross.
 
-    With `same_quality` the second side has the success share that the file gives the first; otherwise each has its
+    Each side carries its own tokens, GPUs, staff, reserved capacity and one-off spend, and nothing of the other's or of
+    the company's. With `same_quality` the second side has the success share that the file gives the first; otherwise each has its
     own, and the cost per outcome weighs the difference.
     """
     _refuse_unknown(scenario, workload, (first, second))
-    volumes = np.geomspace(FEWEST_REQUESTS, MOST_REQUESTS, _POINTS)
     success = _success_given(scenario, workload, first) if same_quality else None
-    a = _side(scenario, workload, first, volumes)
-    b = _side(scenario, workload, second, volumes, success=success)
+
+    def both(volumes: Array) -> tuple[Side, Side]:
+        return (
+            _side(scenario, workload, first, volumes),
+            _side(scenario, workload, second, volumes, success=success),
+        )
+
+    request = _pays_from(lambda volumes: both_of(both(volumes), "usd_per_request"))
+    outcome = _pays_from(lambda volumes: both_of(both(volumes), "usd_per_outcome"))
+    axis = _axis([request, outcome])
+    a, b = both(axis)
     return SideBySide(
         workload=workload,
-        requests_per_month=volumes,
+        requests_per_month=axis,
         first=a,
         second=b,
-        pays_from_requests=_from_where(volumes, b.usd_per_request < a.usd_per_request),
-        outcome_pays_from_requests=_from_where(volumes, b.usd_per_outcome < a.usd_per_outcome),
+        pays_from_requests=request,
+        outcome_pays_from_requests=outcome,
+        by_token=bool(np.ptp(b.usd_per_request - a.usd_per_request) <= FLAT * a.usd_per_request.max()),
+        success_of=first if same_quality else "",
     )
+
+
+def both_of(sides: tuple[Side, Side], name: str) -> tuple[Array, Array]:
+    """Return one cost of both sides."""
+    return getattr(sides[0], name), getattr(sides[1], name)
+
+
+def _volumes(least: float, most: float) -> Array:
+    return np.geomspace(least, most, round(_PER_DECADE * np.log10(most / least)) + 1)
+
+
+def _axis(crossings: Sequence[float]) -> Array:
+    """Return the volumes to show: from a factor of ten below the first crossing on, or the usual ones."""
+    there = [each for each in crossings if each > 0]
+    least = 10.0 ** (np.floor(np.log10(min(there))) - 1) if there else USUAL_REQUESTS
+    return _volumes(float(np.clip(least, FEWEST_REQUESTS, USUAL_REQUESTS)), MOST_REQUESTS)
+
+
+def _pays_from(costs: Callable[[Array], tuple[Array, Array]]) -> float:
+    """Return the volume from which the second cost stays below the first: 0 at every volume, nan at none."""
+    volumes = _volumes(FEWEST_REQUESTS, MOST_REQUESTS)
+    first, second = costs(volumes)
+    cheaper = second < first
+    if not cheaper[-1]:
+        return float("nan")
+    dearer = np.flatnonzero(~cheaper)
+    if not dearer.size:
+        return 0.0
+    fine = np.linspace(volumes[dearer[-1]], volumes[dearer[-1] + 1], _FINE)
+    first, second = costs(fine)
+    still = np.flatnonzero(~(second < first))
+    return float(fine[min(still[-1] + 1, _FINE - 1)]) if still.size else float(fine[0])
 
 
 def _refuse_unknown(scenario: Scenario, workload: str, names: tuple[str, str]) -> None:
@@ -111,6 +170,7 @@ def alone_on(
 ) -> Scenario:
     """Return a one-month plan of one workload that one deployment answers, by volume and not by customer.
 
+    Nothing of other deployments or of the company is in it; one-off spend of the deployment is borne from month 1 on.
     `success` stands in for the success share that the deployment has in the file.
     """
     only = scenario.workloads[workload]
@@ -126,14 +186,24 @@ def alone_on(
     return scenario.model_copy(
         update={
             "workloads": {workload: answered},
-            "company": scenario.company.model_copy(update={"horizon_months": 1.0}),
+            "deployments": _only(scenario, deployment),
+            "company": scenario.company.model_copy(update={"horizon_months": 1.0, "one_off": ()}),
         }
     )
 
 
-def _from_where(volumes: Array, cheaper: NDArray[np.bool_]) -> float:
-    """Return the smallest volume from which `cheaper` holds up to the end; nan where it doesn't at the end."""
-    if not cheaper[-1]:
-        return float("nan")
-    dearer = np.flatnonzero(~cheaper)
-    return float(volumes[dearer[-1] + 1]) if dearer.size else float(volumes[0])
+def _only(scenario: Scenario, name: str) -> dict[str, AnyDeployment]:
+    """Return a deployment with all it pays once paid in month 1, and its teacher, which costs nothing here."""
+    section = scenario.deployments[name]
+    once = tuple(each.model_copy(update={"month": 1}) for each in section.one_off)
+    found = {name: section.model_copy(update={"one_off": once})}
+    teacher = section.distillation.teacher
+    if teacher in scenario.deployments:
+        idle: dict[str, Any] = {"one_off": (), "staff_usd_per_month": 0.0, "fine_tuning": FineTuning()}
+        idle |= (
+            {"reserved_gpus": 0}
+            if isinstance(scenario.deployments[teacher], HostedDeployment)
+            else {"provisioned": Provisioned()}
+        )
+        found[teacher] = scenario.deployments[teacher].model_copy(update=idle)
+    return found

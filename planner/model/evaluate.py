@@ -33,7 +33,7 @@ from planner.model.request.request import request, retrieval_usd_per_month
 from planner.model.resolve import Hosted, Resolved, check_meters, resolve
 from planner.model.result import MonthOne, Months, Result
 from planner.model.serving import latency, places
-from planner.model.serving.batch_choice import ChosenBatch, Curve, choose_batch
+from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, choose_batch
 from planner.model.serving.why_unfit import beyond_context, broken_promise
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Flags, HostedDeployment, Number, Scenario, holding, some
@@ -185,7 +185,11 @@ def _batches(
         (name, tier): choose_batch(
             scenario.workloads[name],
             _curve(scenario, resolved.hosted[tier], each, name, tier),
-            calls_per_s=per_month[name] * each.model_calls(tier) / SECONDS_PER_MONTH,
+            CallsAsked(
+                per_month[name] * each.model_calls(tier) / SECONDS_PER_MONTH,
+                each.session_calls,
+                each.reasoning_per_call,
+            ),
         )
         for name, each in requests.items()
         for tier in each.calls
@@ -325,18 +329,16 @@ def _opening_month(joined: Joined) -> OpeningMonth:
 
 def _latency(joined: Joined, name: str, now: Mapping[str, FleetMonth]) -> WorkloadLatency:
     workload, each = joined.scenario.workloads[name], joined.requests[name]
-    p95_s: dict[str, Number] = {}
+    times: dict[str, latency.PassTimes] = {}
     for tier in workload.routing.tiers:
         deployment = joined.scenario.deployments[tier]
         if isinstance(deployment, ApiDeployment):
-            p95_s[tier] = latency.api_p95_s(workload, deployment, output_tokens=each.output_per_call)
+            times[tier] = latency.api_times(workload, deployment, each)
         else:
             calls_per_s = joined.requests_per_month[name] * each.model_calls(tier) / SECONDS_PER_MONTH
-            p95_s[tier] = latency.own_gpu_p95_s(
-                workload, joined.batches[name, tier], now[tier], calls_per_s=calls_per_s
-            )
-    own = {tier: chosen for (user, tier), chosen in joined.batches.items() if user == name}
-    return latency.workload_latency(workload, p95_s, each.calls, own)
+            chosen = joined.batches[name, tier]
+            times[tier] = latency.own_gpu_times(workload, chosen, now[tier], each, calls_per_s=calls_per_s)
+    return latency.workload_latency(workload, each, times)
 
 
 def _result(joined: Joined, opening: OpeningMonth, run: Months) -> Result:
@@ -385,7 +387,7 @@ def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
     ]
     for name, month in opening.workloads.items():
         workload = joined.scenario.workloads[name]
-        if not np.all(month.latency.met):
+        if not np.all(month.latency.kept):
             found.append(_broken_promise(joined, name, month))
         found += _beyond_context(joined, name, month)
         first = {tier: api.epochs[0][1] for tier, api in joined.resolved.apis.items()}
@@ -420,4 +422,4 @@ def _broken_promise(joined: Joined, name: str, month: WorkloadMonth) -> str:
                 llm=hosted.llm, gpu=hosted.gpu, placement=hosted.placement,
                 input_tokens=each.input_per_call, output_tokens=each.output_per_call,
             )  # fmt: skip
-    return f"{name}: the API's p95 latency is above the target"
+    return f"{name}: {latency.late_words(workload, month.latency)}"

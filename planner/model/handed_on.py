@@ -8,8 +8,18 @@ from typing import Protocol
 
 import numpy as np
 
+from planner.model.time_spread import TimeSpread
 from planner.records import dataclass
 from planner.schema import Array, Flags, Number
+
+
+@dataclass(frozen=True)
+class Tries:
+    """How many tries a share of requests takes: their mean number, and its variance."""
+
+    share: Number
+    mean: Number
+    variance: Number
 
 
 @dataclass(frozen=True)
@@ -18,10 +28,14 @@ class Request:
 
     Tokens are those of all `session_calls` that one pass of a request takes (1 for a plain one). `calls` are passes per tier
     and request, retries and semantic cache hits counted; `first_calls` are those of the first attempt. `success` is that of the models, `solved` that after people took their share.
-    `extras_usd` are costs per request beside the models, by line item.
+    `extras_usd` are costs per request beside the models, by line item. `route_shares` say which tier gives the answer of an
+    attempt; `tries` group requests by the attempts that they take. `reasoning_per_call` are tokens before the visible ones.
     """
 
     session_calls: Number
+    reasoning_per_call: Number
+    route_shares: dict[str, Number]
+    tries: tuple[Tries, ...]
     input_tokens: Number
     output_tokens: Number
     cache_read_tokens: Number
@@ -132,11 +146,17 @@ class FleetMonth:
 
 @dataclass(frozen=True)
 class WorkloadLatency:
-    """The latency of one workload in month 1, seconds, and whether its promise is kept: from `serving` to `company`."""
+    """The latency of one workload in month 1, and whether its promise is kept: from `serving` to `company`. Seconds.
+
+    `spread` is that of what the promise is about; `promised_s` its quantile at the percentile promised.
+    """
 
     tier_p95_s: Mapping[str, Number]
+    spread: TimeSpread
+    percentile: Number
     p95_s: Number
-    met: Flags
+    promised_s: Number
+    kept: Flags
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from planner.arrays import Word
+from planner.model.time_spread import TimeSpread
 from planner.records import dataclass
 from planner.schema import Array, Flags, Number
 
@@ -47,7 +49,11 @@ class TierResult:
 
 @dataclass(frozen=True)
 class WorkloadResult:
-    """One workload in month 1."""
+    """One workload in month 1.
+
+    `promised_latency_s` is the time that the promised percentile of requests keeps to; the promise is kept where that is
+    no longer than the target. `latency` is the whole distribution of what is promised.
+    """
 
     requests_per_month: Number
     input_tokens: Number
@@ -59,9 +65,29 @@ class WorkloadResult:
     usd_per_outcome: Number
     value_per_request_usd: Number
     p95_latency_s: Number
+    promise_kind: Word
+    promise_percentile: Number
+    promise_target_s: Number
+    promised_latency_s: Number
     promise_met: Flags
     tiers: Mapping[str, TierResult]
     break_even_failure_usd: Mapping[str, Number]
+    latency: TimeSpread = field(repr=False)
+
+    @cached_property
+    def p50_latency_s(self) -> Number:
+        """The time that half of the requests keep to."""
+        return self.latency.quantile_s(0.5)
+
+    @cached_property
+    def p90_latency_s(self) -> Number:
+        """The time that 90 % of the requests keep to."""
+        return self.latency.quantile_s(0.9)
+
+    @cached_property
+    def p99_latency_s(self) -> Number:
+        """The time that 99 % of the requests keep to."""
+        return self.latency.quantile_s(0.99)
 
 
 @dataclass(frozen=True)

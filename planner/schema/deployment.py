@@ -125,8 +125,10 @@ class ApiDeployment(Deployment):
         ratio("Speed of an answer", "Judgement: measure yours.", unit="tokens/s", lo=0.1, hi=1e5, step=5),
     ] = 80.0
     p95_to_mean_latency_ratio: Annotated[
-        Number, ratio("p95 over mean latency", "Judgement: measure yours.", lo=1.0, hi=100)
-    ] = 1.8
+        Number | None,
+        ratio("p95 over mean latency", "Measured. Empty: as answers differ in length, by the workload's own spread.",
+              lo=1.0, hi=100, optional=True),
+    ] = None  # fmt: skip
     price: ApiPrice | None = None
     provisioned: Provisioned = Provisioned()
 

@@ -300,6 +300,12 @@ class Workload(Section):
         211.0
     )
     reasoning_tokens: Annotated[Number, tokens("Reasoning", "Billed as output, not shown.", step=100)] = 0.0
+    output_cv: Annotated[
+        Number | None,
+        ratio("Spread of answer lengths", "Between requests: standard deviation over mean (lognormal). Queue and latency "
+              "use it; empty: the root of the squared variation of the time of an answer.",
+              unit="", hi=30, role="unknown", optional=True),
+    ] = None  # fmt: skip
     prompt_cv: Annotated[
         Number,
         ratio("Spread of prompts", "Between requests: standard deviation over mean (lognormal). Price steps use it.",

@@ -17,6 +17,7 @@ from planner.catalog.llms.shape import Llm
 from planner.catalog.llms.sums import KINDS, Sums
 from planner.catalog.naming import near
 from planner.errors import Problem, ScenarioError
+from planner.formats import WEIGHT_WORDS, WEIGHTS, meant
 
 NOTES = ("source", "note", "as_of", "names", "stated_total_b", "stated_active_b", "weights")
 WHOLE = {
@@ -43,6 +44,11 @@ def table_problems(table: Mapping[str, Any], *, where: str) -> Iterator[Problem]
     if "blocks" not in table:
         yield from plain_problems(table, where=where, notes=NOTES)
         return
+    shipped = table.get("weights", WEIGHTS[0])
+    if not isinstance(shipped, str) or meant(shipped, known=WEIGHTS, words=WEIGHT_WORDS) not in WEIGHTS:
+        yield Problem(
+            f"{where}.weights", f"is {shipped!r}, no format of weights.", near(str(shipped), WEIGHTS)
+        )
     for key, value in table.items():
         if key in WHOLE:
             yield from number_problems(value, where=f"{where}.{key}", most=WHOLE[key], whole=True)

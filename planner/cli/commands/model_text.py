@@ -6,10 +6,10 @@ from typing import Any
 
 from planner.catalog.llms.described import llm_from_table
 from planner.files.safe_text import inert
+from planner.formats import WEIGHT_WORDS, WEIGHTS, meant
 from planner.model.serving import memory
 from planner.units import BYTES_PER_GB
 
-_WIDE = 110
 _PER_B = 1e9
 _NOT_PRINTED = ("source", "note", "as_of", "names")
 
@@ -17,6 +17,7 @@ _NOT_PRINTED = ("source", "note", "as_of", "names")
 def totals(table: Mapping[str, Any], *, where: str) -> dict[str, float]:
     """Return what follows from a description: weights, and the bytes that a token and a sequence keep."""
     llm = llm_from_table(table, where=where)
+    shipped = meant(str(table.get("weights", "")), known=WEIGHTS, words=WEIGHT_WORDS)
     return {
         "total_params": float(memory.total_params(llm=llm)),
         "active_params": float(memory.active_params(llm=llm)),
@@ -29,6 +30,7 @@ def totals(table: Mapping[str, Any], *, where: str) -> dict[str, float]:
         "convolution_bytes_per_sequence": float(llm.conv_elements * memory.CONV_BYTES),
         "weight_bytes_bf16": _weights(table, "bf16", where),
         "weight_bytes_fp8": _weights(table, "fp8", where),
+        **({"weight_bytes_shipped": _weights(table, shipped, where)} if shipped else {}),
     }
 
 
@@ -46,13 +48,16 @@ def as_json(table: Mapping[str, Any], *, name: str, notes: Sequence[str]) -> str
 def as_section(table: Mapping[str, Any], *, name: str, notes: Sequence[str]) -> str:
     """Return the [models.NAME] section of a scenario, its totals in comments above it."""
     found = totals(table, where=name)
-    lines = [f"# {line}" for line in (*_summary(found), *(inert(note) for note in notes))]
+    lines = [
+        f"# {line}"
+        for line in (*_summary(found, str(table.get("weights"))), *(inert(note) for note in notes))
+    ]
     lines.append(f"[models.{json.dumps(name)}]")
     lines += [f"{key} = {_value(value)}" for key, value in table.items() if key not in _NOT_PRINTED]
     return "\n".join(lines)
 
 
-def _summary(t: Mapping[str, float]) -> list[str]:
+def _summary(t: Mapping[str, float], shipped: str) -> list[str]:
     towers = f", and {t['tower_params'] / _PER_B:.2f} B in towers" if t["tower_params"] else ""
     gb = {key: t[f"weight_bytes_{key}"] / BYTES_PER_GB for key in ("bf16", "fp8")}
     params = (
@@ -62,6 +67,8 @@ def _summary(t: Mapping[str, float]) -> list[str]:
         f"{params}{towers}; {gb['bf16']:,.0f} GB in bf16, {gb['fp8']:,.0f} GB in fp8",
         f"cache: {t['cache_bytes_per_token']:,.0f} bytes a token of long context in 16 bit",
     ]
+    if "weight_bytes_shipped" in t:
+        lines.append(f"as shipped, in {shipped}: {t['weight_bytes_shipped'] / BYTES_PER_GB:,.0f} GB")
     if t["index_bytes_per_token"]:
         lines.append(f"index of sparse attention: {t['index_bytes_per_token']:,.0f} bytes a token more")
     if t["window_bytes"]:

@@ -42,9 +42,6 @@ def volume_command(
     )
 
 
-SHOWN_REQUESTS = tuple(10.0**power for power in range(3, 10))
-
-
 def report(file: str, *, workload: str, first: str, second: str, same_quality: bool, as_json: bool) -> str:
     """Return what `planner volume` prints."""
     loaded = read(file)
@@ -52,12 +49,13 @@ def report(file: str, *, workload: str, first: str, second: str, same_quality: b
         found = side_by_side(
             loaded.scenario, workload=workload, first=first, second=second, same_quality=same_quality
         )
-    return json_output.as_json(found) if as_json else "\n".join(_lines(found, same_quality=same_quality))
+    return json_output.as_json(found) if as_json else "\n".join(_lines(found))
 
 
-def _lines(found: SideBySide, *, same_quality: bool) -> Iterator[str]:
+def _lines(found: SideBySide) -> Iterator[str]:
     names = (inert(found.first.deployment), inert(found.second.deployment))
-    quality = "both at the success rate of the first" if same_quality else "each at its own success rate"
+    share = show(found.first.success_share, "share")
+    quality = f"both at the success of {names[0]}, {share}" if found.success_of else "each at its own success"
     yield f"{inert(found.workload)}, answered by {names[0]} alone or by {names[1]} alone, {quality}"
     yield ""
     head = (
@@ -71,13 +69,15 @@ def _lines(found: SideBySide, *, same_quality: bool) -> Iterator[str]:
     yield f"Success: {names[0]} {success[0]}, {names[1]} {success[1]}."
     yield f"Per request {names[1]} costs less {_from(found.pays_from_requests)}."
     yield f"Per outcome {names[1]} costs less {_from(found.outcome_pays_from_requests)}."
+    if found.by_token:
+        yield "Both are paid by the token alone, so that their costs never cross."
     for side in (found.first, found.second):
         if not side.promise_met:
             yield f"{inert(side.deployment)} breaks the latency promise at some volume."
 
 
 def _rows(found: SideBySide) -> Iterator[tuple[str, ...]]:
-    for requests in SHOWN_REQUESTS:
+    for requests in found.decades:
         at = int(np.argmin(np.abs(np.log(found.requests_per_month / requests))))
         yield (show(requests), *_costs(found.first, at), *_costs(found.second, at), _gpus(found, at))
 
@@ -91,4 +91,6 @@ def _gpus(found: SideBySide, at: int) -> str:
 
 
 def _from(requests: float) -> str:
-    return "at no volume tried" if math.isnan(requests) else f"from {show(requests)} requests a month on"
+    if math.isnan(requests):
+        return "at no volume"
+    return f"from {show(requests)} requests a month on" if requests else "at every volume"

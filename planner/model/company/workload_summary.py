@@ -98,7 +98,12 @@ def _workload_result(
         usd_per_outcome=cost_of_outcome.cost_of_pass_usd(usd_per_request=whole, success=each.solved),
         value_per_request_usd=each.solved * workload.outcome.value_usd - whole,
         p95_latency_s=now.latency.p95_s,
-        promise_met=now.latency.met,
+        promise_kind=workload.latency,
+        promise_percentile=now.latency.percentile,
+        promise_target_s=workload.latency_target_s + 0.0,  # a range counts as its middle
+        promised_latency_s=now.latency.promised_s,
+        promise_met=now.latency.kept,
+        latency=now.latency.spread,
         tiers=tiers,
         break_even_failure_usd={
             f"{cheap} to {dear}": _break_even_failure_usd(tiers[cheap], tiers[dear])

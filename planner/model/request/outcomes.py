@@ -1,7 +1,10 @@
 """From answers to outcomes: retries, semantic cache, people."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from planner.model.handed_on import Tries
 from planner.records import dataclass
 from planner.schema import Number
 
@@ -45,6 +48,51 @@ def verified_retries(
     )
     once = tries <= 1
     return Tried(success=np.where(once, success, mixed), attempts=np.where(once, 1.0, mean))
+
+
+COUNTED_TRIES = 3  # one by one; what takes more is one group
+
+
+def tries(
+    *, success: Number, attempts: Number, true_accept: Number, false_accept: Number, alike_share: Number
+) -> tuple[Tries, ...]:
+    """Return how many attempts requests take, in groups: one, two, three and more of them.
+
+    Equation: try k is the last with chance `(1 - a)^(k-1) a`, the n-th for all that are left; `a` as in `verified_retries`,
+    and for items that end the same on every try the verifier's own rates.
+    """
+    most = np.asarray(attempts, dtype=float)
+    if (most <= 1).all():
+        return (Tries(1.0, 1.0, 0.0),)
+    accept = success * true_accept + (1.0 - success) * false_accept
+    mixed = (
+        (1.0 - alike_share, accept),
+        (alike_share * success, true_accept),
+        (alike_share * (1.0 - success), false_accept),
+    )
+
+    def last(number: int) -> Number:
+        """Return the share of requests whose last try this is."""
+        total: Number = 0.0
+        for share, accepted in mixed:
+            here = np.power(1.0 - accepted, number - 1) * np.where(number < most, accepted, 1.0)
+            total = total + share * np.where(number <= most, here, 0.0)
+        return total
+
+    counted = int(most.max())
+    found = [Tries(last(number), float(number), 0.0) for number in range(1, min(counted, COUNTED_TRIES) + 1)]
+    if counted > COUNTED_TRIES:
+        found.append(_grouped({number: last(number) for number in range(COUNTED_TRIES + 1, counted + 1)}))
+    return tuple(found)
+
+
+def _grouped(shares: Mapping[int, Number]) -> Tries:
+    """Return requests that take different numbers of tries as one group."""
+    share = sum(shares.values(), start=np.asarray(0.0))
+    safe = np.where(share > 0, share, 1.0)
+    mean = sum((number * each for number, each in shares.items()), start=np.asarray(0.0)) / safe
+    square = sum((number * number * each for number, each in shares.items()), start=np.asarray(0.0)) / safe
+    return Tries(share, mean, np.maximum(square - mean * mean, 0.0))
 
 
 def _geometric(accept: Number, tries: Number) -> tuple[Number, Number]:

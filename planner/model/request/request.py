@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from planner.arrays import pick
-from planner.model.handed_on import Request
+from planner.model.handed_on import Request, Tries
 from planner.model.request import outcomes, quality, routing, tokens
 from planner.model.request.session_cost import CallSeries, hour_share, session
 from planner.records import dataclass
@@ -29,7 +29,7 @@ def request(
     `base_success` and `precision` give, for each tier, the success of the deployment at short prompts
     and what its number format keeps of it. `success` is that of the models, `solved` that after people took their share.
     """
-    prompt, outcome, cache = prompt_tokens(workload), workload.outcome, workload.cache
+    prompt = prompt_tokens(workload)
     sent = _sent(workload, prompt, _answer_tokens(workload))
     kept = _retention(workload, sent.prompt_tokens / sent.calls)
     tiers = {
@@ -38,18 +38,14 @@ def request(
     }
     routed = _routed(workload, list(tiers.values()))
     tried = _tried(workload, routed.success)
-    missed = 1.0 - cache.semantic_hit_share
-    success = outcomes.with_semantic_cache(
-        success=tried.success, hit_share=cache.semantic_hit_share, wrong_share=cache.semantic_wrong_share
-    )
-    solved = outcomes.with_people(
-        success=success, person_share=outcome.person_share, person_success_share=outcome.person_success_share
-    )
-    verified = np.where(np.asarray(outcome.attempts) > 1, tried.attempts, 0.0)
-    checks = missed * (verified + tried.attempts * routed.checks)
+    missed = 1.0 - workload.cache.semantic_hit_share
+    success, solved = _solved(workload, tried.success)
     first = {name: missed * calls for name, calls in zip(tiers, routed.calls, strict=True)}
     return Request(
         session_calls=sent.calls,
+        reasoning_per_call=_reasoning_tokens(workload),
+        route_shares=_route_shares(workload, routed),
+        tries=_tries(workload, routed.success),
         input_tokens=sent.prompt_tokens,
         output_tokens=_answer_tokens(workload) * sent.calls,
         cache_read_tokens=sent.read_tokens,
@@ -61,9 +57,13 @@ def request(
         success=success,
         solved=solved,
         extras_usd=_extras_usd(
-            workload, missed=missed, attempts=tried.attempts, checks=checks, success=success
+            workload,
+            missed,
+            attempts=tried.attempts,
+            checks=_checks(workload, tried, routed),
+            success=success,
         ),
-        failure_usd=(1.0 - solved) * outcome.failure_usd,
+        failure_usd=(1.0 - solved) * workload.outcome.failure_usd,
     )
 
 
@@ -110,6 +110,43 @@ def _tried(workload: Workload, success: Number) -> outcomes.Tried:
     )
 
 
+def _checks(workload: Workload, tried: outcomes.Tried, routed: routing.Routed) -> Number:
+    """Return the checks by the verifier that a request takes which the semantic cache does not answer."""
+    verified = np.where(np.asarray(workload.outcome.attempts) > 1, tried.attempts, 0.0)
+    return verified + tried.attempts * routed.checks
+
+
+def _solved(workload: Workload, tried_success: Number) -> tuple[Number, Number]:
+    """Return the success of models and semantic cache, and that after people took their share."""
+    outcome, cache = workload.outcome, workload.cache
+    success = outcomes.with_semantic_cache(
+        success=tried_success, hit_share=cache.semantic_hit_share, wrong_share=cache.semantic_wrong_share
+    )
+    return success, outcomes.with_people(
+        success=success, person_share=outcome.person_share, person_success_share=outcome.person_success_share
+    )
+
+
+def _tries(workload: Workload, success: Number) -> tuple[Tries, ...]:
+    return outcomes.tries(
+        success=success,
+        attempts=workload.outcome.attempts,
+        true_accept=workload.verifier.true_accept_share,
+        false_accept=workload.verifier.false_accept_share,
+        alike_share=workload.outcome.attempt_correlation_share,
+    )
+
+
+def _route_shares(workload: Workload, routed: routing.Routed) -> dict[str, Number]:
+    """Return the share of attempts that each tier answers: in a cascade those that go no further."""
+    cascade = np.asarray(workload.routing.policy) == "cascade"
+    further = (*routed.calls[1:], 0.0)
+    return {
+        tier: np.where(cascade, calls - on, calls)
+        for tier, calls, on in zip(workload.routing.tiers, routed.calls, further, strict=True)
+    }
+
+
 def prompt_tokens(workload: Workload) -> Number:
     """Return the mean tokens that a request sends: instructions, material and earlier turns."""
     rag, compression = workload.rag, workload.compression
@@ -132,6 +169,12 @@ def _answer_tokens(workload: Workload) -> Number:
         reasoning_tokens=workload.reasoning_tokens,
         removed_share=np.where(control.on, control.removed_share, 0.0),
     )
+
+
+def _reasoning_tokens(workload: Workload) -> Number:
+    """Return the tokens of an answer that come before what is shown of it."""
+    control = workload.output_control
+    return workload.reasoning_tokens * (1.0 - np.where(control.on, control.removed_share, 0.0))
 
 
 def _retention(workload: Workload, prompt_tokens: Number) -> Number:
@@ -187,7 +230,7 @@ def _cascaded(workload: Workload, success: list[Number]) -> routing.Routed:
 
 
 def _extras_usd(
-    workload: Workload, *, missed: Number, attempts: Number, checks: Number, success: Number
+    workload: Workload, missed: Number, *, attempts: Number, checks: Number, success: Number
 ) -> dict[str, Number]:
     rag, outcome = workload.rag, workload.outcome
     embedding = workload.prompt_tokens * rag.embed_usd_per_mtok / TOKENS_PER_MTOK
@@ -196,7 +239,7 @@ def _extras_usd(
     return {
         "retrieval": missed * np.where(rag.on, embedding + rerank, 0.0),
         "router": missed * attempts * np.where(routes, workload.routing.router_usd_per_request, 0.0),
-        "verifier": checks * workload.verifier.usd_per_call,
+        "verifier": missed * checks * workload.verifier.usd_per_call,
         "semantic cache": np.where(
             np.asarray(workload.cache.semantic_hit_share) > 0, workload.cache.semantic_usd_per_request, 0.0
         ),

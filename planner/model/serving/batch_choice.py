@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.model.serving.answer_spread import answer_cv2, late_answer_x, promised_percentile
 from planner.model.serving.queueing import rho_max_at_logs
 from planner.records import dataclass
 from planner.schema import Flags, Number, Workload
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
 BATCHES = np.array(
     [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048], float
 )
-PERCENTILES = {"p90": 0.90, "p95": 0.95, "p99": 0.99}
 MOST_AXES = 16  # of plans: the batches stand on an axis of their own before them
 PATIENT = 1e4  # mean services that a request without promise may wait
 ONE_ANSWER = 1.0  # a promise per token says nothing of the start: it may wait as long as an answer takes
 LEAST_PATIENCE = 1e-6
+NEARLY_SHORTEST_X = (
+    1.1  # where a promise can't be kept: the largest batch that is as near as this to the shortest time
+)
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,22 @@ class ChosenBatch:
 
 
 @dataclass(frozen=True)
+class CallsAsked:
+    """What is asked of a deployment by one workload: calls a second, calls that one answer takes, reasoning tokens of each."""
+
+    calls_per_s: Number
+    calls_per_pass: Number = 1.0
+    reasoning_tokens: Number = 0.0
+
+
+@dataclass(frozen=True)
 class Running:
     """Times of one request at the concurrency that a load leads to."""
 
     concurrency: Number
     slot_s: Number
-    promised_s: Number
+    first_token_s: Number
+    per_token_s: Number
 
 
 def batches() -> NDArray[Any]:
@@ -100,26 +113,30 @@ def curve(
     )
 
 
-def choose_batch(workload: Workload, curve: Curve, *, calls_per_s: Number) -> ChosenBatch:
+def choose_batch(workload: Workload, curve: Curve, asked: CallsAsked) -> ChosenBatch:
     """Return the batch with the highest throughput inside the latency promise, and what follows from it.
 
     A larger batch costs less, answers more slowly and so leaves less time to wait: the utilisation that
-    keeps the tail of waiting inside the promise falls. Where no batch meets it, the smallest is taken.
+    keeps the tail of waiting inside the promise falls. What must fit is an answer as long as the promised percentile of
+    them; each call of a session has its part of the target. Where no batch keeps the promise, the largest is taken whose
+    time is within a tenth of the shortest possible.
     """
-    promised_s = promised(workload, curve)
-    left_s = _time_left(workload, promised_s=promised_s, slot_s=curve.slot_s)
-    inside = np.asarray(curve.possible & (left_s >= 0))
-    patience = np.where(inside, left_s / curve.slot_s, ONE_ANSWER)
+    promised_s = _late_s(workload, curve, asked)
+    left_s = _time_left(workload, asked, promised_s=promised_s, slot_s=curve.slot_s)
+    kept = np.asarray(curve.possible & (left_s >= 0))
+    nearly = np.asarray(curve.possible & (promised_s <= NEARLY_SHORTEST_X * np.asarray(promised_s)[:1]))
+    inside = np.where(kept.any(axis=0), kept, nearly)
+    patience = np.where(kept, left_s / curve.slot_s, ONE_ANSWER)
     tried = _worth_trying(inside)
-    log_calls = np.log(np.maximum(calls_per_s, np.finfo(float).tiny))
+    log_calls = np.log(np.maximum(asked.calls_per_s, np.finfo(float).tiny))
     log_slot_s, log_batch = np.log(curve.slot_s[tried]), np.log(batches()[tried])
     use = np.minimum(
         pooled_utilisation(
             log_servers=np.maximum(log_batch, log_calls + log_slot_s),
             log_patience=np.log(np.maximum(patience[tried], LEAST_PATIENCE)),
             ca2=workload.interarrival_cv2,
-            cs2=workload.answer_length_cv2,
-            percentile=_percentile(workload),
+            cs2=answer_cv2(workload),
+            percentile=promised_percentile(workload),
         ),
         _most_utilisation(workload),
     )
@@ -134,10 +151,10 @@ def choose_batch(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Ch
         batch=chosen(curve.batch),
         slot_s=chosen(curve.slot_s),
         patience=chosen(patience),
-        met=plans(np.asarray(inside.any(axis=0))),
+        met=plans(np.asarray(kept.any(axis=0))),
         fits=chosen(curve.fits),
         floor_s=plans(np.asarray(promised_s)[0]),
-        percentile=_percentile(workload),
+        percentile=promised_percentile(workload),
         most_utilisation=_most_utilisation(workload),
     )
 
@@ -149,7 +166,7 @@ def _worth_trying(inside: NDArray[np.bool_]) -> NDArray[np.intp]:
     return np.flatnonzero(worth)
 
 
-def running(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Running:
+def running(curve: Curve, *, calls_per_s: Number) -> Running:
     """Return the times at the concurrency that `calls_per_s` to one replica leads to.
 
     The concurrency r solves r = calls * slot(r); between two batch sizes everything is linear in the calls.
@@ -168,7 +185,10 @@ def running(workload: Workload, curve: Curve, *, calls_per_s: Number) -> Running
 
     slot_s = between(curve.slot_s)
     return Running(
-        concurrency=calls_per_s * slot_s, slot_s=slot_s, promised_s=between(promised(workload, curve))
+        concurrency=calls_per_s * slot_s,
+        slot_s=slot_s,
+        first_token_s=between(curve.first_token_s),
+        per_token_s=between(curve.per_token_s),
     )
 
 
@@ -202,25 +222,25 @@ def pooled_utilisation(
     return np.select([np.asarray(percentile) == level for level in levels], found)
 
 
-def promised(workload: Workload, times: Curve) -> NDArray[Any]:
-    """Return the time, without waiting, of what the promise is about."""
-    kind = np.asarray(workload.latency)
-    rest = np.where(kind == "per-token", times.per_token_s, times.answer_s)
-    return np.asarray(np.where(kind == "first-token", times.first_token_s, rest))
+def _late_s(workload: Workload, times: Curve, asked: CallsAsked) -> NDArray[Any]:
+    """Return the time, without waiting, of what the promise is about, for an answer at its percentile."""
+    kind, late_x = np.asarray(workload.latency), late_answer_x(workload, asked.calls_per_pass)
+    first_s, token_s, answer_s = (
+        np.where(times.fits, each, 0.0) for each in (times.first_token_s, times.per_token_s, times.answer_s)
+    )
+    made_s, thought_s = answer_s - first_s, token_s * asked.reasoning_tokens
+    rest = np.where(kind == "per-token", times.per_token_s, times.first_token_s + made_s * late_x)
+    return np.asarray(np.where(kind == "first-token", times.first_token_s + thought_s * late_x, rest))
 
 
-def _time_left(workload: Workload, *, promised_s: Number, slot_s: Number) -> Number:
-    """Return how long a request may wait; below 0 where the promise is broken without any wait."""
+def _time_left(workload: Workload, asked: CallsAsked, *, promised_s: Number, slot_s: Number) -> Number:
+    """Return how long a call may wait; below 0 where the promise is broken without any wait."""
     kind = np.asarray(workload.latency)
-    left_s = workload.latency_target_s - promised_s
+    calls = np.where(kind == "whole-answer", asked.calls_per_pass, 1.0)
+    left_s = workload.latency_target_s / calls - promised_s
     per_token = np.where(left_s >= 0, slot_s * ONE_ANSWER, left_s)
     return np.where(kind == "none", slot_s * PATIENT, np.where(kind == "per-token", per_token, left_s))
 
 
 def _most_utilisation(workload: Workload) -> Number:
     return np.where(np.asarray(workload.latency) == "none", workload.batch_utilisation_share, 1.0)
-
-
-def _percentile(workload: Workload) -> Number:
-    chosen = np.asarray(workload.latency_percentile)
-    return np.select([chosen == name for name in PERCENTILES], list(PERCENTILES.values()))

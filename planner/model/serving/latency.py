@@ -1,87 +1,249 @@
-"""How long a workload's answers take in month 1, and whether its latency promise is kept."""
+"""How long a workload's requests take in month 1, as a distribution, and whether its latency promise is kept.
 
-from collections.abc import Mapping
+A request goes one of several ways: a tier of its router, or as many tiers of a cascade as it takes, one after the other; and
+again for each further attempt. A call's time is its wait, the time to its first token, and its answer, whose length differs
+between requests. What is checked before it is shown (attempts, tiers of a cascade before the last) is shown when it is whole.
+Reasoning comes before the first visible token. A request answered from the semantic cache takes no time and is left aside.
+docs/glossary.md, Latency, has the words.
+"""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from planner.model.handed_on import FleetMonth, WorkloadLatency
+from planner.model.handed_on import FleetMonth, Request, WorkloadLatency
+from planner.model.serving.answer_spread import PERCENTILES, answer_cv2, promised_percentile
 from planner.model.serving.batch_choice import ChosenBatch, running
-from planner.model.serving.waiting import wait_quantile_s
-from planner.schema import ApiDeployment, Flags, Number, Workload
+from planner.model.serving.waiting import waits_and_mean_s
+from planner.model.time_spread import TimeSpread, Way, Z, repeated, together
+from planner.records import dataclass
+from planner.schema import ApiDeployment, Array, Flags, Number, Workload
+from planner.units import show
 
 BATCH_ANSWER_S = 86_400.0  # vendors promise a batch within a day: OpenAI, Anthropic, Google, docs of 2026
-SELDOM_SHARE = 0.05  # a tier that answers less than this share does not set the 95th percentile
+_KEPT_WITHIN = 1e-6  # of the target: what a search leaves over breaks no promise
 
 
-def api_p95_s(workload: Workload, deployment: ApiDeployment, *, output_tokens: Number) -> Number:
-    """Return the 95th percentile of what an API's promise is about, seconds."""
-    first_s, token_s = deployment.first_token_s, 1.0 / deployment.tokens_per_s
-    kind, answer_s = np.asarray(workload.latency), first_s + output_tokens * token_s
-    promised_s = np.where(kind == "first-token", first_s, np.where(kind == "per-token", token_s, answer_s))
-    live_s = promised_s * deployment.p95_to_mean_latency_ratio
-    return np.where(np.asarray(deployment.processing) == "batch", BATCH_ANSWER_S, live_s)
+@dataclass(frozen=True)
+class PassTimes:
+    """The time of one pass of a request through one tier: to its first visible token, of a token, of all of it.
 
-
-def own_gpu_p95_s(
-    workload: Workload, chosen: ChosenBatch, fleet: FleetMonth, *, calls_per_s: Number
-) -> Number:
-    """Return the 95th percentile of what the promise is about on own GPUs in the peak hour, seconds.
-
-    `calls_per_s` is the mean over the month.
+    Each is a mixture of ways whose shares sum to 1. Seconds; shape: scalars or (n,).
     """
-    kind = np.asarray(workload.latency)
-    peak = np.where(kind == "none", 1.0, workload.peak_to_mean)
+
+    first: tuple[Way, ...]
+    token: tuple[Way, ...]
+    whole: tuple[Way, ...]
+
+
+def api_times(workload: Workload, deployment: ApiDeployment, request: Request) -> PassTimes:
+    """Return the times of a pass through an API: lognormal, by the spread that is measured or by that of the answers."""
+    first_s, token_s = deployment.first_token_s, 1.0 / deployment.tokens_per_s
+    seen_s = first_s + request.reasoning_per_call * token_s
+    cv2 = _api_cv2(workload, deployment)
+    once = _lognormal(first_s + request.output_per_call * token_s, cv2)
+    whole = repeated(once, **_calls(workload, request))
+    batch = np.asarray(deployment.processing) == "batch"
+    return PassTimes(
+        *((_at_once(way, batch),) for way in (_lognormal(seen_s, cv2), _lognormal(token_s, cv2), whole))
+    )
+
+
+def _api_cv2(workload: Workload, deployment: ApiDeployment) -> Number:
+    """Return the squared variation of an API's times: the one whose p95 is so many means, where that is measured.
+
+    Equation: ln r = z s - s^2 / 2, so s = z - sqrt(z^2 - 2 ln r) with z = 1.645; no lognormal has a ratio above
+    exp(z^2 / 2) = 3.87, and takes that one.
+    """
+    ratio = deployment.p95_to_mean_latency_ratio
+    if ratio is None:
+        return answer_cv2(workload)
+    s = Z[0.95] - np.sqrt(np.maximum(Z[0.95] ** 2 - 2.0 * np.log(ratio), 0.0))
+    return np.expm1(s * s)
+
+
+def _lognormal(mean_s: Number, cv2: Number) -> Way:
+    return Way(1.0, 0.0, mean_s, cv2 * np.square(mean_s))
+
+
+def _at_once(way: Way, batch: Flags) -> Way:
+    """Return the time, that of a batch where it is one."""
+    return Way(
+        way.share,
+        np.where(batch, BATCH_ANSWER_S, way.fixed_s),
+        np.where(batch, 0.0, way.mean_s),
+        np.where(batch, 0.0, way.variance_s2),
+    )
+
+
+def _calls(workload: Workload, request: Request) -> dict[str, Number]:
+    """Return mean and variance of the calls of one pass: those of its session."""
+    deviation = request.session_calls * workload.session.calls_cv
+    return {
+        "mean": request.session_calls,
+        "variance": np.where(np.asarray(request.session_calls) > 1.0, np.square(deviation), 0.0),
+    }
+
+
+def own_gpu_times(
+    workload: Workload, chosen: ChosenBatch, fleet: FleetMonth, request: Request, *, calls_per_s: Number
+) -> PassTimes:
+    """Return the times of a pass through own GPUs in the peak hour.
+
+    `calls_per_s` is the mean over the month. A share of the calls waits, and those for a time that is exponential; no
+    longer than the fleet is staffed for.
+    """
+    peak = np.where(np.asarray(workload.latency) == "none", 1.0, workload.peak_to_mean)
     replicas = np.where(fleet.fits, fleet.replicas, 1.0)
-    now = running(workload, chosen.curve, calls_per_s=calls_per_s * peak / np.maximum(replicas, 1.0))
-    wait_s = wait_quantile_s(
+    now = running(chosen.curve, calls_per_s=calls_per_s * peak / np.maximum(replicas, 1.0))
+    cv2 = answer_cv2(workload)
+    waits, wait_s = waits_and_mean_s(
         servers=replicas * fleet.places_per_replica,
         rho=np.minimum(fleet.busy_share * peak, 1.0),
         slot_s=now.slot_s,
         ca2=workload.interarrival_cv2,
-        cs2=workload.answer_length_cv2,
-        q=chosen.percentile,
+        cs2=cv2,
     )
-    wait_s = np.minimum(wait_s, chosen.patience * chosen.slot_s)
-    waiting = (kind == "first-token") | (kind == "whole-answer")
-    return np.where(chosen.fits, now.promised_s + np.where(waiting, wait_s, 0.0), np.nan)
+    longest_s = chosen.patience * chosen.slot_s
+    excess = np.log(np.maximum(waits / (1.0 - chosen.percentile), 1.0))
+    wait_s = np.minimum(
+        wait_s, np.where(excess > 0, longest_s / np.where(excess > 0, excess, 1.0), longest_s)
+    )
+
+    first_s, token_s = (np.where(chosen.fits, each, np.nan) for each in (now.first_token_s, now.per_token_s))
+
+    def call(tokens: Number) -> tuple[Way, Way]:
+        made_s = np.maximum(tokens, 0.0) * token_s
+        at_once = Way(1.0 - waits, first_s, made_s, cv2 * np.square(made_s))
+        return at_once, Way(waits, first_s, made_s + wait_s, at_once.variance_s2 + np.square(wait_s))
+
+    whole = _of_sessions(workload, request, call(request.output_per_call - 1.0))
+    return PassTimes(call(request.reasoning_per_call), (Way(1.0, token_s, 0.0, 0.0),), whole)
+
+
+def _of_sessions(workload: Workload, request: Request, call: tuple[Way, Way]) -> tuple[Way, Way]:
+    """Return the time of a pass: a call's own two ways, or where it is a session that of all its calls as one way."""
+    many = np.asarray(request.session_calls) > 1.0
+    if not np.any(many):
+        return call
+    at_once, late = call
+    session = repeated(together(call), **_calls(workload, request))
+    parts = ("fixed_s", "mean_s", "variance_s2")
+    return (
+        Way(
+            np.where(many, 1.0, at_once.share),
+            *(np.where(many, getattr(session, part), getattr(at_once, part)) for part in parts),
+        ),
+        late.with_share(np.where(many, 0.0, late.share)),
+    )
 
 
 def workload_latency(
-    workload: Workload,
-    tier_p95_s: Mapping[str, Number],
-    calls: Mapping[str, Number],
-    chosen: Mapping[str, ChosenBatch],
+    workload: Workload, request: Request, passes: Mapping[str, PassTimes]
 ) -> WorkloadLatency:
-    """Return the latency of a workload out of that of its tiers; `chosen` are the batches of those on own GPUs."""
+    """Return the latency of a workload out of the times of a pass through each of its tiers."""
+    kinds = sorted({str(kind) for kind in np.ravel(workload.latency)})
+    spread = TimeSpread(_of_kind(workload, {kind: _ways(workload, request, passes, kind) for kind in kinds}))
+    percentile = promised_percentile(workload)
+    p95_s = spread.quantile_s(0.95)
+    shares = sorted({*np.ravel(percentile).tolist()})
+    quantiles = [p95_s if share == 0.95 else spread.quantile_s(share) for share in shares]
+    promised_s = quantiles[0]
+    if len(shares) > 1:
+        promised_s = np.select([np.asarray(percentile) == share for share in shares], quantiles)
+    inside = np.asarray(promised_s) <= np.asarray(workload.latency_target_s) * (1.0 + _KEPT_WITHIN)
     return WorkloadLatency(
-        tier_p95_s=tier_p95_s,
-        p95_s=_slowest(workload, tier_p95_s, calls),
-        met=_promise_met(workload, tier_p95_s, calls, chosen),
+        tier_p95_s={tier: _tier_p95_s(workload, times, kinds) for tier, times in passes.items()},
+        spread=spread,
+        percentile=percentile,
+        p95_s=p95_s,
+        promised_s=promised_s,
+        kept=inside | (np.asarray(workload.latency) == "none"),
     )
 
 
-def _slowest(workload: Workload, tier_p95_s: Mapping[str, Number], calls: Mapping[str, Number]) -> Number:
-    """Return the p95 over the tiers that answer often enough; in a cascade the waits of the tiers before add up."""
+def _tier_p95_s(workload: Workload, times: PassTimes, kinds: Sequence[str]) -> Number:
+    found = _of_kind(workload, {kind: _shown(times, kind, checked=False) for kind in kinds})
+    return TimeSpread(found).quantile_s(0.95)
+
+
+def _of_kind(workload: Workload, by_kind: Mapping[str, Sequence[Way]]) -> tuple[Way, ...]:
+    """Return the ways of the kind that is promised; where plans differ in it, each plan has its own."""
+    if len(by_kind) == 1:
+        return tuple(*by_kind.values())
+    kind, most = np.asarray(workload.latency), max(len(ways) for ways in by_kind.values())
+    nothing = Way(0.0, 0.0, 0.0, 0.0)
+    filled = {name: [*ways, *[nothing] * (most - len(ways))] for name, ways in by_kind.items()}
+
+    def one(index: int, part: str) -> Number:
+        values = {name: getattr(ways[index], part) for name, ways in filled.items()}
+        chosen: Array = np.select([kind == name for name in values], list(values.values()))
+        return chosen
+
+    parts = ("share", "fixed_s", "mean_s", "variance_s2")
+    return tuple(Way(*(one(index, part) for part in parts)) for index in range(most))
+
+
+def _shown(times: PassTimes, kind: str, *, checked: bool) -> tuple[Way, ...]:
+    """Return when of a pass there is what is promised; what is checked first is shown when it is whole."""
+    if kind == "per-token":
+        return times.token
+    return times.first if kind == "first-token" and not checked else times.whole
+
+
+def _ways(workload: Workload, request: Request, passes: Mapping[str, PassTimes], kind: str) -> list[Way]:
+    """Return the ways that a request may go, in the time of one kind of promise."""
+    again = np.any(np.asarray(workload.outcome.attempts) > 1) and kind != "per-token"
+    once = _attempt(workload, request, passes, kind, checked=bool(again))
+    if len(request.tries) == 1 or kind == "per-token":
+        return once
+    whole = together(_attempt(workload, request, passes, kind, checked=True))
+    first, *more = request.tries
+    ways = [way.with_share(way.share * first.share) for way in once]
+    return ways + [
+        repeated(whole, mean=each.mean, variance=each.variance).with_share(each.share) for each in more
+    ]
+
+
+def _attempt(
+    workload: Workload, request: Request, passes: Mapping[str, PassTimes], kind: str, *, checked: bool
+) -> list[Way]:
+    """Return the ways of one attempt: a tier of the router, or the tiers of a cascade up to the one that answers."""
     cascade = np.asarray(workload.routing.policy) == "cascade"
-    slowest: Number = 0.0
-    so_far: Number = 0.0
-    for tier, p95_s in tier_p95_s.items():
-        so_far = np.where(cascade, so_far, 0.0) + p95_s
-        often = np.asarray(calls[tier]) >= SELDOM_SHARE
-        slowest = np.maximum(slowest, np.where(often, so_far, 0.0))
-    return slowest
+    before, found = Way(0.0, 0.0, 0.0, 0.0), []
+    last = list(passes)[-1]
+    for tier, times in passes.items():
+        shown = _shown(times, kind, checked=checked or (tier != last and bool(np.any(cascade))))
+        for way in shown:
+            waited = before.then(way) if kind != "per-token" else way
+            found.append(waited.with_share(way.share * request.route_shares[tier]))
+        whole = together(times.whole)
+        before = before.then(
+            Way(
+                0.0,
+                *(np.where(cascade, each, 0.0) for each in (whole.fixed_s, whole.mean_s, whole.variance_s2)),
+            )
+        )
+    return found
 
 
-def _promise_met(
-    workload: Workload,
-    tier_p95_s: Mapping[str, Number],
-    calls: Mapping[str, Number],
-    chosen: Mapping[str, ChosenBatch],
-) -> Flags:
-    met = np.asarray(True)
-    for tier, p95_s in tier_p95_s.items():
-        own = chosen.get(tier)
-        inside = np.asarray(own.met if own else p95_s <= np.asarray(workload.latency_target_s), bool)
-        used = np.asarray(calls[tier]) > 0
-        met = met & (~used | inside | (np.asarray(workload.latency) == "none"))
-    return met
+def late_words(workload: Workload, found: WorkloadLatency) -> str:
+    """Return by how much a promise is broken, in the plan of many that breaks it most."""
+    took, most, share, kind = np.broadcast_arrays(
+        found.promised_s, workload.latency_target_s, found.percentile, workload.latency
+    )
+    worst = int(np.argmax(np.nan_to_num(took / most, nan=np.inf)))
+    what = {"first-token": "to the first token", "per-token": "for a token"}.get(
+        str(kind.flat[worst]), "for a whole answer"
+    )
+    times = (show(float(each.flat[worst]), "latency_s") for each in (took, most))
+    return f"{percentile_name(float(share.flat[worst]))} {what} is " + ", above the target of ".join(times)
+
+
+def percentile_name(percentile: float) -> str:
+    """Return what a percentile is called.
+
+    >>> percentile_name(0.95)
+    'p95'
+    """
+    return next(name for name, share in PERCENTILES.items() if share == percentile)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from planner.model.handed_on import PlacesWanted
+from planner.model.serving.answer_spread import answer_cv2
 from planner.model.serving.batch_choice import ChosenBatch, pooled_utilisation
 from planner.records import dataclass
 from planner.schema import Number, Workload
@@ -64,7 +65,7 @@ def places_needed(loads: Sequence[Load]) -> Number:
         percentile = np.maximum(percentile, load.chosen.percentile)
     patience = np.maximum(mean([load.chosen.patience for load in loads]), 1e-6)
     ca2 = np.maximum(mean([load.workload.interarrival_cv2 for load in loads]), 1e-6)
-    cs2 = np.maximum(mean([load.workload.answer_length_cv2 for load in loads]), 1e-6)
+    cs2 = np.maximum(mean([answer_cv2(load.workload) for load in loads]), 1e-6)
     places = np.maximum(total, 1.0)
     log_patience = np.log(patience)
     for _ in range(_ITERATIONS):

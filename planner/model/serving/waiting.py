@@ -1,4 +1,4 @@
-"""How long the slowest requests wait at the utilisation that a fleet really has."""
+"""How many requests wait, and how long, at the utilisation that a fleet really has."""
 
 import numpy as np
 
@@ -10,20 +10,19 @@ _ROOT_TWO_PI = np.sqrt(2 * np.pi)
 _THINNEST = 1e-280  # a density that still divides without overflow
 
 
-def wait_quantile_s(
-    *, servers: Number, rho: Number, slot_s: Number, ca2: Number, cs2: Number, q: Number
-) -> Number:
-    """Return the wait that a share `q` of requests stays below; infinite at a utilisation of 1 and more.
+def waits_and_mean_s(
+    *, servers: Number, rho: Number, slot_s: Number, ca2: Number, cs2: Number
+) -> tuple[Number, Number]:
+    """Return the share of requests that wait, and how long those do in the mean; infinite at a utilisation of 1 and more.
 
     The chance to wait at all is Halfin and Whitt's limit for the Hayward-shrunk pool, the tail is
-    exponential as in `queueing.wait_tail`.
+    exponential as in `queueing.wait_tail`. Shape: broadcast.
     Source: Halfin and Whitt, Operations Research 29(3), 1981.
     """
     spare = np.maximum(1.0 - np.asarray(rho, dtype=float), 0.0)
     beta = spare * np.sqrt(np.maximum(servers / peakedness(ca2=ca2), 1.0))
     density = np.exp(-0.5 * beta * beta) / _ROOT_TWO_PI
     waits = 1.0 / (1.0 + beta * normal_cdf(beta) / np.maximum(density, _THINNEST))
-    excess = np.log(np.maximum(waits / (1.0 - q), 1.0))
     free = np.asarray(servers * spare, dtype=float)
     scale = (ca2 + cs2) / (2.0 * np.where(free > 0, free, 1.0))
-    return np.where(free > 0, slot_s * excess * scale, np.inf)
+    return waits, np.where(free > 0, slot_s * scale, np.inf)

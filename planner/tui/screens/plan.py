@@ -102,7 +102,9 @@ class PlanScreen(EditingPage):
             self.say(plan_notices.left_over(len(left)))
 
     def _warn(self) -> None:
-        """Say that prices are old, if they are."""
+        """Say that prices are old, if they are and nothing is left over: the title tells their age anyway."""
+        if self.left_over:
+            return
         scenario, today = self.plan.scenario, self.workplace.today
         if warning := plan_notices.warning(scenario, today, self._key_of("prices")):
             self.say(warning)

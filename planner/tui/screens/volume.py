@@ -20,7 +20,6 @@ from planner.tui.widgets.status import Notice, Title
 from planner.units import show
 
 _WORKING_S = 0.05
-_POWERS = range(3, 10)
 _LEAST_CHART, _MOST_CHART, _BESIDES = 9, 18, 7
 _VOLUME, _COST = 16, 13
 _EMPTY = (
@@ -63,7 +62,8 @@ class VolumeScreen(SheetPage):
             self.sheet.fill(lambda width: text(said, width, look="error"))
             return
         self.sheet.fill(self._entries)
-        quality = "at one success rate" if self._same_quality else "each at its own success rate"
+        one = f"both at the success of {self._first}"
+        quality = one if self._same_quality else "each at its own success"
         self.say(
             Notice(
                 f"{self._workload}, answered by {self._first} alone or by {self._second} alone, {quality}.",
@@ -98,7 +98,8 @@ class VolumeScreen(SheetPage):
         return side.usd_per_outcome if self._per_outcome else side.usd_per_request
 
     def _crossing(self, found: SideBySide) -> float:
-        return found.outcome_pays_from_requests if self._per_outcome else found.pays_from_requests
+        at = found.outcome_pays_from_requests if self._per_outcome else found.pays_from_requests
+        return at if at > 0 else math.nan
 
     def _verdict(self, found: SideBySide, width: int) -> list[SheetRow]:
         """Return where the second side begins to cost less, and what of it is to be taken with care."""
@@ -108,9 +109,8 @@ class VolumeScreen(SheetPage):
             ("request", found.pays_from_requests),
             ("outcome", found.outcome_pays_from_requests),
         ):
-            at = (
-                "at no volume tried" if math.isnan(requests) else f"from {show(requests)} requests a month on"
-            )
+            at = "at no volume" if math.isnan(requests) else "at every volume"
+            at = f"from {show(requests)} requests a month on" if requests > 0 else at
             shown = (what == "outcome") == self._per_outcome
             look = "title" if shown else "label"
             entries += text(f"Per {what}, {names['other']} costs less {at}.", width, look=look)
@@ -119,6 +119,8 @@ class VolumeScreen(SheetPage):
         ]
         now = f" Now: {show(self._requests())} requests a month." if self._requests() else ""
         entries += text(f"Solved: {', '.join(success)}.{now}", width, look="muted")
+        if found.by_token:
+            entries += text("Both are paid by the token alone: they never cross.", width, look="muted")
         for side in (found.first, found.second):
             if not side.promise_met:
                 entries += text(
@@ -136,12 +138,12 @@ class VolumeScreen(SheetPage):
         """Return a row for each power of ten: both costs, the cheaper side, the GPUs."""
         heads = ("requests/month", found.first.deployment, found.second.deployment, "cheaper", "GPUs")
         rows = [(_row(heads, width, look="muted"))]
-        for power in _POWERS:
-            at = int(np.argmin(np.abs(np.log10(found.requests_per_month) - power)))
+        for requests in found.decades:
+            at = int(np.argmin(np.abs(np.log(found.requests_per_month / requests))))
             one, other = float(self._usd(found.first)[at]), float(self._usd(found.second)[at])
             cheaper = found.second.deployment if other < one else found.first.deployment
             gpus = max(float(found.first.gpus[at]), float(found.second.gpus[at]))
-            cells = (show(10.0**power), show(one, "usd"), show(other, "usd"), cheaper, show(gpus))
+            cells = (show(requests), show(one, "usd"), show(other, "usd"), cheaper, show(gpus))
             rows.append(_row(cells, width))
         return rows
 

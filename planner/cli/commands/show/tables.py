@@ -1,5 +1,6 @@
 """`planner show --json`: the keys that scripts rely on."""
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def report(plan: EvaluatedPlan) -> str:
             "ranges": ranges(plan),
             "samples": plan.samples,
             "seed": plan.seed,
-            "workloads": plan.result.workloads,
+            "workloads": workloads(plan.result),
             "deployments": plan.result.deployments,
             "line_items": plan.result.line_items,
             "months": months(plan.result),
@@ -46,6 +47,16 @@ def metrics(result: Result) -> dict[str, Any]:
         "runway_with_raises_state": states[RUNWAY_WITH_RAISES],
         "default_alive": states[RUNWAY] == "self_sustaining",
         "needs_raise_month": bare(number(result.months.needs_raise_month)),
+    }
+
+
+def workloads(result: Result) -> dict[str, dict[str, Any]]:
+    """Return each workload in month 1, its latency by percentile."""
+    shown = ("p50_latency_s", "p90_latency_s", "p99_latency_s")
+    return {
+        name: {key.name: getattr(each, key.name) for key in fields(each) if key.name != "latency"}
+        | {key: getattr(each, key) for key in shown}
+        for name, each in result.workloads.items()
     }
 
 
