@@ -74,8 +74,8 @@ def test_a_change_in_month_1_is_the_edited_plan():
     for path, value in CHEAPER.items():
         edited = edited.with_value(path, value)
     changed, expected = evaluate(plan(change(1, set=CHEAPER))), evaluate(edited)
-    for name, value in expected.metrics.items():
-        assert changed.metrics[name] == pytest.approx(value, rel=1e-9, nan_ok=True), name
+    for name, number in expected.metrics.items():
+        assert changed.metrics[name] == pytest.approx(number, rel=1e-9, nan_ok=True), name
     for name in FLOWS:
         assert every_flow(changed)[name] == pytest.approx(every_flow(expected)[name], rel=1e-9), name
 
