@@ -65,7 +65,7 @@ FIXED = {
 NOT_OF_NUMBERS_ALONE = {
     "takes a whole scenario": """
         epochs.epochs
-        evaluate.evaluate evaluate.evaluate_month_one evaluate.join resolve.resolve resolve.check_meters base_success.base_success
+        evaluate.evaluate evaluate.evaluate_month_one joining.join joining.stages resolve.resolve resolve.check_meters base_success.base_success
         monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests asked.asked provisioned.has_units
         provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """

@@ -302,8 +302,8 @@ class Workload(Section):
     reasoning_tokens: Annotated[Number, tokens("Reasoning", "Billed as output, not shown.", step=100)] = 0.0
     output_cv: Annotated[
         Number | None,
-        ratio("Spread of answer lengths", "Between requests: standard deviation over mean (lognormal). Queue and latency "
-              "use it; empty: the root of the squared variation of the time of an answer.",
+        ratio("Spread of answer lengths", "Between requests: standard deviation over mean (lognormal). Queues and "
+              "latency use it; empty: the root of the squared variation of the time of an answer.",
               unit="", hi=30, role="unknown", optional=True),
     ] = None  # fmt: skip
     prompt_cv: Annotated[

@@ -6,7 +6,7 @@ from planner.export.workbook.headline import headline_sheet
 from planner.export.workbook.inputs import input_sheet
 from planner.export.workbook.months import month_sheet
 from planner.export.workbook.requests import request_sheet
-from planner.model.evaluate import join
+from planner.model.joining import join
 from planner.schema import Scenario
 
 FLOWS = {

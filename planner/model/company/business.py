@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from planner.model.company import growth
-from planner.model.company.asked import Asked
+from planner.model.company.asked import RequestsAsked
 from planner.model.company.carried import Carried
 from planner.model.company.monthly_factors import MonthlyFactors, monthly_factors
 from planner.model.company.payments import Payment
@@ -25,7 +25,7 @@ class Stream:
     request, `revenue_usd` per request that a customer asks.
     """
 
-    asked: Asked
+    asked: RequestsAsked
     calls: Mapping[str, Number]
     api_usd: Mapping[str, Sequence[tuple[int, Number]]]
     api_tokens: Number

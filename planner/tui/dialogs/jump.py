@@ -20,7 +20,7 @@ _HINTS = (Hint("letters", "go there"), Hint("backspace", "take one back", 1), Hi
 
 
 class JumpScreen(Modal["Target | None"]):
-    """Lies over a screen, unseen, whose hint lines it borrows; returns the place whose letters were typed, None if none was."""
+    """Lies over a screen, unseen, and borrows its hint lines; returns the place whose letters were typed, if any."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "leave", show=False),
