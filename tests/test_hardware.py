@@ -203,3 +203,15 @@ def test_a_gpu_is_found_by_the_name_that_its_driver_prints(name, entry):
 
 def test_no_nvlink_joins_single_grace_hoppers():
     assert hardware.gpu("GH200-96GB").domain_gpus == 1
+
+
+def test_the_bytes_of_all_models_in_a_stack_are_those_of_each():
+    names = hardware.llm_names()
+    together, each = hardware.stack([hardware.llm(name) for name in names]), map(hardware.llm, names)
+    for llm, place in zip(each, range(len(names)), strict=True):
+        for quantity in (
+            lambda of: memory.cache_bytes_per_gpu(llm=of, kv="fp8", context_tokens=50_000.0, tp=8.0),
+            lambda of: memory.weight_bytes_per_gpu(llm=of, weights="mxfp4", tp=8.0, pp=1.0, attn_dp=1.0),
+            lambda of: memory.read_tokens(llm=of, context_tokens=50_000.0),
+        ):
+            assert np.asarray(quantity(together))[place] == float(quantity(llm))

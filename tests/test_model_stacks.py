@@ -37,7 +37,7 @@ VALUES = {
     "wait_over_service": (0.1, 3.0), "q": (0.95, 0.95), "percentile": (0.9, 0.99), "slot_s": (1.0, 9.0),
     "gpu_usd": (2e4, 4e4), "network_share": (0.1, 0.2), "capex_usd": (2e4, 5e4), "residual_share": (0.1, 0.3),
     "life_years": (3.0, 5.0), "kw_per_gpu": (0.7, 1.2), "site_power_ratio": (1.1, 1.5), "usd_per_kwh": (0.05, 0.2),
-    "colocation_usd_per_kw_month": (100.0, 250.0), "gpus": (3.0, 9.0), "reserved_gpus": (0.0, 6.0),
+    "colocation_usd_per_kw_month": (100.0, 250.0), "gpus": (3.0, 9.0), "beyond_reserved": (0.0, 5.0), "reserved_gpus": (0.0, 6.0),
     "usd_per_gpu_hour": (2.0, 4.0), "reserved_usd_per_gpu_hour": (1.0, 2.0),
     "slots": (0.0, 130.0), "batch": (16.0, 64.0),
     "min_replicas": (0.0, 2.0), "spare_replicas": (0.0, 1.0), "first_load": (1.0, 9.0), "first_slots": (3.0, 12.0),
@@ -90,10 +90,11 @@ NOT_OF_NUMBERS_ALONE = {
         payments.paid_usd payments.amortised_usd places.places_needed places.places_wanted routing.cascade routing.route
         line_items.total_usd""",
     "takes a session, which test_session.py stacks": "session.bands session_cost.session_usd pass_cost.pass_usd",
-    "takes a fleet": "fleets.fleet_month fleets.gpus fleets.paid_usd fleets.in_months",
+    "takes a fleet": "fleets.fleet_month fleets.gpus fleets.in_months",
     "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
         batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve""",
+    "takes a function, or a fleet and its GPUs": "hours.hourly_loads hours.following_gpus fleets.rented_usd",
     "takes or gives ways that a time may go, see test_latency": """
         time_spread.repeated time_spread.together outcomes.tries waiting.waits_and_mean_s""",
     "gives no number": """
@@ -118,7 +119,7 @@ FUNCTIONS = dict(public_functions())
 # The physics below a serving point takes models, GPUs and fitted constants; its two entrances stand for it.
 PHYSICS = (
     "step_costs", "memory", "benchmark_runs", "serving_speed", "speed", "step", "gpu_traffic", "launches", "room", "regimes",
-    "split_pools",
+    "split_pools", "cache_reuse",
 )  # fmt: skip
 ENTRANCES = ("serving_speed.serve", "serving_speed.offline_max")
 OF_NUMBERS = [

@@ -39,9 +39,9 @@ def test_where_nothing_was_measured_the_band_is_wider():
 
 
 def test_a_narrow_regime_counts_by_its_pages():
-    narrow = PLAIN | {"tpot closed_loop": {"low_x": 0.5, "high_x": 2.0, "rows": 30, "pages": 3}}
+    narrow = PLAIN | {"tpot closed_loop": {"low_x": 0.5, "high_x": 2.0, "rows": 30, "pages": 5}}
     narrow |= {VLLM.family: PLAIN["tpot"]}
-    # three pages of its own against three of the wider regime: half way in logarithms
+    # five pages of its own against five of the wider regime: half way in logarithms
     assert band(VLLM, "tpot", table=narrow).high_x == pytest.approx(np.sqrt(1.25 * 2.0))
 
 
@@ -70,11 +70,11 @@ def measured(page, factor, concurrency):
 
 
 def test_a_band_spans_what_its_pages_measured():
-    given = [measured(page, f, c) for page in "abcd" for c, f in enumerate((0.7, 0.9, 1.0, 1.1, 1.6), 1)]
+    given = [measured(page, f, c) for page in "abcde" for c, f in enumerate((0.7, 0.9, 1.0, 1.1, 1.6), 1)]
     rows, _ = read_rows(given)
     found = banded.bands_of(rows, predict(rows), judged=np.ones(rows.kind.shape, dtype=bool))
     own = found["tpot closed_loop vllm dense"]
-    assert (own["rows"], own["pages"]) == (20, 4)
+    assert (own["rows"], own["pages"]) == (25, 5)
     assert 0.7 <= own["low_x"] < 0.75
     assert 1.5 < own["high_x"] <= 1.6
 

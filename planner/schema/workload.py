@@ -284,7 +284,11 @@ class Workload(Section):
         str, choice("Kept for", "p90", "p95", "p99", help="Requests inside the target.")
     ] = "p95"
     batch_utilisation_share: Annotated[
-        Number, share("Utilisation without promise", "Of GPUs that work off a queue. Judgement.")
+        Number,
+        share(
+            "Highest utilisation",
+            "Of own GPUs in the busiest hour; a promise often asks for less. Judgement.",
+        ),
     ] = 0.9
     prompt_tokens: Annotated[Number, tokens("Instructions", "System prompt and question.", step=50)] = 0.0
     context_tokens: Annotated[
@@ -302,7 +306,7 @@ class Workload(Section):
     reasoning_tokens: Annotated[Number, tokens("Reasoning", "Billed as output, not shown.", step=100)] = 0.0
     output_cv: Annotated[
         Number | None,
-        ratio("Spread of answer lengths", "Between requests: standard deviation over mean (lognormal). Queues and "
+        ratio("Spread of answer lengths", "Between requests: standard deviation over mean (lognormal). Queue and "
               "latency use it; empty: the root of the squared variation of the time of an answer.",
               unit="", hi=30, role="unknown", optional=True),
     ] = None  # fmt: skip

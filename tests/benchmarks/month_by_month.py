@@ -18,7 +18,7 @@ def months(joined, count):
     customers, usage = scenario.demand.customers, 1.0
     api_price = rent = seat_price = 1.0
     cash = scenario.company.cash_usd
-    owned = dict.fromkeys(company.fleets, 0.0)
+    owned = {name: [] for name in company.fleets}
     for month in range(count):
         requests = {
             name: stream.asked.per_customer * customers * usage + stream.asked.besides
@@ -82,15 +82,30 @@ def serving(joined, requests, month, *, api_price, rent, owned):
             if name in stream.calls
         }
         now = fleets.fleet_month(fleet, calls)
-        cogs = cogs + fleets.paid_usd(fleet, now.gpus, now.paid_gpus, rent)
         gpus = gpus + now.gpus
-        if fleet.terms.owned:
-            bought = np.maximum(now.gpus - owned[name], 0.0)
-            owned[name] = owned[name] + bought
-            capex = capex + bought * fleet.capex_usd_per_gpu
-            cogs = cogs + now.gpus * fleet.depreciation_usd_per_gpu
-            cash = cash - now.gpus * fleet.depreciation_usd_per_gpu
+        if not fleet.terms.owned:
+            cogs = cogs + rented(fleet, calls, rent)
+            continue
+        life = np.asarray(fleet.deployment.owned.life_years * 12.0)
+        ages = [np.where(month - at < np.ceil(life - 1e-9), count, 0.0) for at, count in owned[name]]
+        sold = sum(np.where(month - at == np.ceil(life - 1e-9), count, 0.0) for at, count in owned[name])
+        bought = np.maximum(now.gpus - sum(ages), 0.0)
+        owned[name].append((month, bought))
+        there = sum(ages) + bought
+        lost = sum(count * np.clip(life - (month - at), 0.0, 1.0) for at, count in owned[name])
+        resold = sold * fleet.deployment.owned.residual_share
+        capex = capex + (bought - resold) * fleet.capex_usd_per_gpu
+        running = now.gpus * fleet.power_usd_per_gpu + there * fleet.housing_usd_per_gpu
+        cogs = cogs + running + lost * fleet.depreciation_usd_per_gpu
+        cash = cash - lost * fleet.depreciation_usd_per_gpu
     return {"cogs_usd": cogs, "cash_usd": cogs + cash, "capex_usd": capex, "gpus": gpus}
+
+
+def rented(fleet, calls, rent):
+    """Return the rent of a month."""
+    peak = sum(calls[name] * each for name, each in fleet.wanted.peak_per_call.items())
+    mean = sum(calls[name] * each for name, each in fleet.wanted.mean_per_call.items())
+    return fleets.rented_usd(fleet, fleets.gpus(fleet, peak, mean), rent)
 
 
 def runway(flows, start_usd):

@@ -10,14 +10,14 @@ from planner.analysis.serving_fit.table import METRICS, Prediction, regimes_of
 from planner.model.serving.regimes import Band, Regime, band
 
 LOW, HIGH = 0.05, 0.95
-FEWEST_PAGES = 3  # for a band of its own
+FEWEST_PAGES = 5  # for a band of its own
 Bands = dict[str, dict[str, Any]]
 
 
 def bands_of(rows: Rows, unseen: Prediction, *, judged: np.ndarray) -> Bands:
     """Return the bands that predictions of unseen rows give: low and high factor, rows and pages of each regime.
 
-    Each page counts with the root of its rows: many rows of one page say little more than some.
+    Each page counts alike: many rows of one page say little more than some about the next page.
     """
     return _bands(rows, unseen, judged, regimes_of(rows))
 
@@ -44,7 +44,7 @@ def _bands(rows: Rows, unseen: Prediction, judged: np.ndarray, each: list[Regime
 
 def _quantiles(factor: np.ndarray, pages: np.ndarray) -> dict[str, Any]:
     names, of, count = np.unique(pages, return_inverse=True, return_counts=True)
-    weight = 1.0 / np.sqrt(count[of])
+    weight = 1.0 / count[of]
     order = np.argsort(factor)
     share = (np.cumsum(weight[order]) - 0.5 * weight[order]) / weight.sum()
     low, high = np.exp(np.interp([LOW, HIGH], share, np.log(factor[order])))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from planner.export.workbook import gpu_columns
 from planner.export.workbook.book import Content, Formula, Sheet, column_name, number, total
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.requests import RequestCells
@@ -236,21 +237,21 @@ class _Months:
                 for name, load in loads.items()
             ),
         )
-        slack = f"MAX({of[f'{key}.slack']}+{of[f'{key}.root']}*SQRT({peak}),0)"
-        places = table.add(f"{tier}: places needed", f"IF({peak}>0,{peak}+{slack},0)")
-        fitting = f"IF({of[f'{key}.fits']}>0,{self._replicas(tier, places)},NA())"
-        at_peak = table.add(f"{tier}: replicas", fitting)
-        scaled = f"{places}*{mean}/IF({peak}>0,{peak},1)"
-        follows = f"IF({of[f'{at}.autoscale']}>0,{self._replicas(tier, scaled)},{at_peak})"
         size = "*".join(
             of[f"{at}.{n}"] for n in ("tensor_parallel", "pipeline_parallel", "attention_data_parallel")
         )
-        gpus = table.add(f"{tier}: GPUs", f"{at_peak}*{size}")
-        paid = table.add(f"{tier}: GPUs paid", f"{follows}*{size}")
+
+        def gpus_at(load: str) -> str:
+            slack = f"MAX({of[f'{key}.slack']}+{of[f'{key}.root']}*SQRT({load}),0)"
+            return f"{self._replicas(tier, f'IF({load}>0,{load}+{slack},0)')}*{size}"
+
+        gpus = table.add(f"{tier}: GPUs", f"IF({of[f'{key}.fits']}>0,{gpus_at(peak)},NA())")
         if deployment.rent == "owned":
-            return self._owned(tier, gpus)
+            return gpu_columns.owned(table, of, tier, gpus)
         reserved, hours = of[f"{at}.reserved_gpus"], number(HOURS_PER_MONTH)
-        rented = f"MAX({paid}-{reserved},0)*{of[f'{key}.rent']}*{table.at('Rent')}"
+        _, over = gpu_columns.following(table, tier, gpus_at, mean=mean, peak=peak, reserved=reserved)
+        beyond = f"IF({of[f'{at}.autoscale']}>0,{over},MAX({gpus}-{reserved},0))"
+        rented = f"{beyond}*{of[f'{key}.rent']}*{table.at('Rent')}"
         usd = f"{hours}*({reserved}*{of[f'{key}.reserved']}+{rented})"
         return table.add(f"{tier}: rent", usd), "0", "0"
 
@@ -258,23 +259,6 @@ class _Months:
         of, at = self.inputs, f"deployments.{tier}"
         whole = f"ROUNDUP(MAX({places}/{of[f'fleet.{tier}.batch']}-0.000000001,0),0)"
         return f"(MAX({whole},{of[f'{at}.min_replicas']})+{of[f'{at}.spare_replicas']})"
-
-    def _owned(self, tier: str, gpus: str) -> tuple[str, str, str]:
-        table, of, at = self.table, self.inputs, f"deployments.{tier}.owned"
-        capex = f"{of[f'{at}.gpu_usd']}*(1+{of[f'{at}.network_share']})"
-        life = f"({of[f'{at}.life_years']}*{number(MONTHS_PER_YEAR)})"
-        loss = f"{capex}*(1-{of[f'{at}.residual_share']})/{life}"
-        power = f"{of[f'{at}.site_power_ratio']}*{number(HOURS_PER_MONTH)}*{of[f'{at}.usd_per_kwh']}"
-        running = f"{of[f'{at}.kw_per_gpu']}*({power}+{of[f'{at}.colocation_usd_per_kw_month']})"
-        name = f"{tier}: GPUs owned"
-        table.add(name, "", gpus)
-        table.columns[name] = (f"MAX({table.at(name, '{before}')},{gpus})", gpus)
-        depreciation = table.add(f"{tier}: depreciation", f"{gpus}*{loss}")
-        usd = table.add(f"{tier}: cost of owning", f"{depreciation}+{gpus}*{running}")
-        table.add(f"{tier}: purchases", "", f"{gpus}*{capex}")
-        more = f"({table.at(name)}-{table.at(name, '{before}')})*{capex}"
-        table.columns[f"{tier}: purchases"] = (more, f"{gpus}*{capex}")
-        return usd, depreciation, table.at(f"{tier}: purchases")
 
     def _payments(self, whose: str) -> list[tuple[str, str]]:
         """Return (paid this month, borne by this month) of each one-off of the deployments or the company."""

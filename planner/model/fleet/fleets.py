@@ -6,9 +6,11 @@ from functools import partial
 import numpy as np
 
 from planner.model.fleet import rent, staffing
+from planner.model.fleet.assets import OwnedGpus
+from planner.model.fleet.hours import following_gpus
 from planner.model.handed_on import FleetFlows, FleetInMonths, FleetMonth, OwnGpus, PlacesWanted
 from planner.records import dataclass
-from planner.schema import Array, HostedDeployment, Number
+from planner.schema import HostedDeployment, Number
 from planner.units import HOURS_PER_MONTH
 
 
@@ -32,7 +34,8 @@ class Fleet:
     wanted: PlacesWanted
     capex_usd_per_gpu: Number
     depreciation_usd_per_gpu: Number
-    running_usd_per_gpu: Number
+    power_usd_per_gpu: Number
+    housing_usd_per_gpu: Number
 
 
 def fleet(deployment: HostedDeployment, terms: GpuTerms, wanted: PlacesWanted) -> Fleet:
@@ -53,12 +56,12 @@ def fleet(deployment: HostedDeployment, terms: GpuTerms, wanted: PlacesWanted) -
         depreciation_usd_per_gpu=rent.depreciation_usd_per_month(
             capex_usd=capex_usd, residual_share=owned.residual_share, life_years=owned.life_years
         ),
-        running_usd_per_gpu=rent.running_usd_per_month(
+        power_usd_per_gpu=rent.power_usd_per_month(
             kw_per_gpu=owned.kw_per_gpu,
             site_power_ratio=owned.site_power_ratio,
             usd_per_kwh=owned.usd_per_kwh,
-            colocation_usd_per_kw_month=owned.colocation_usd_per_kw_month,
         ),
+        housing_usd_per_gpu=owned.kw_per_gpu * owned.colocation_usd_per_kw_month,
     )
 
 
@@ -67,32 +70,29 @@ class FleetRun:
 
     def __init__(self, fleet: Fleet, before: FleetInMonths | None = None) -> None:
         self._fleet = fleet
-        self._owned: Number = before.owned if isinstance(before, FleetRun) else 0.0
-
-    def run(self, *, peak_places: Number, mean_places: Number | None, rent_factor: Number) -> FleetFlows:
-        """Return the next months: places busy in their peak and mean hour, and rent over that of month 1, months first."""
-        fleet = self._fleet
-        there, paid = gpus(fleet, peak_places, mean_places)
-        if not fleet.terms.owned:
-            return FleetFlows(np.asarray(there), paid_usd(fleet, there, paid, rent_factor), 0.0, 0.0)
-        return FleetFlows(
-            gpus=np.asarray(there),
-            paid_usd=there * fleet.running_usd_per_gpu,
-            bought_usd=self._bought(there) * fleet.capex_usd_per_gpu,
-            depreciation_usd=there * fleet.depreciation_usd_per_gpu,
-        )
+        own = OwnedGpus(fleet.deployment.owned.life_years)
+        self._assets = before.assets if isinstance(before, FleetRun) else own
 
     @property
-    def owned(self) -> Number:
-        """The GPUs bought so far."""
-        return self._owned
+    def assets(self) -> OwnedGpus:
+        """The GPUs that have been bought, and their ages."""
+        return self._assets
 
-    def _bought(self, there: Number) -> Array:
-        """Return the GPUs bought in each month: those beyond the most that there were."""
-        most = np.maximum(np.maximum.accumulate(np.asarray(there), axis=0), self._owned)
-        before = np.concatenate([np.broadcast_to(self._owned, most[:1].shape), most[:-1]])
-        self._owned = most[-1:]
-        return np.asarray(most - before)
+    def run(self, *, peak_places: Number, mean_places: Number | None, rent_factor: Number) -> FleetFlows:
+        """Return the next months, months first: places busy in peak and mean hour, rent over that of month 1."""
+        fleet = self._fleet
+        count = gpus(fleet, peak_places, mean_places)
+        if not fleet.terms.owned:
+            return FleetFlows(np.asarray(count.there), rented_usd(fleet, count, rent_factor), 0.0, 0.0)
+        assets = self._assets.run(np.asarray(count.there))
+        resold = assets.sold * fleet.deployment.owned.residual_share
+        housed_usd = assets.owned * fleet.housing_usd_per_gpu
+        return FleetFlows(
+            gpus=np.asarray(count.there),
+            paid_usd=count.there * fleet.power_usd_per_gpu + housed_usd,
+            bought_usd=(assets.bought - resold) * fleet.capex_usd_per_gpu,
+            depreciation_usd=assets.depreciating * fleet.depreciation_usd_per_gpu,
+        )
 
 
 def in_months(fleet: Fleet) -> OwnGpus:
@@ -110,11 +110,15 @@ def fleet_month(fleet: Fleet, calls: Mapping[str, Number]) -> FleetMonth:
     wanted, size = fleet.wanted, fleet.terms.gpus_per_replica
     peak = sum((calls[name] * each for name, each in wanted.peak_per_call.items()), start=np.asarray(0.0))
     mean = sum((calls[name] * each for name, each in wanted.mean_per_call.items()), start=np.asarray(0.0))
-    there, paid = gpus(fleet, peak, mean)
+    count = gpus(fleet, peak, mean)
+    there, paid = count.there, count.paid
     capacity = paid / size * wanted.per_replica
     busy = np.where(capacity > 0, mean / np.where(capacity > 0, capacity, 1.0), 0.0)
-    running = paid_usd(fleet, there, paid, 1.0)
-    unit = running + (there * fleet.depreciation_usd_per_gpu if fleet.terms.owned else 0.0)
+    running = rented_usd(fleet, count, 1.0)
+    unit = running
+    if fleet.terms.owned:
+        running = there * (fleet.power_usd_per_gpu + fleet.housing_usd_per_gpu)
+        unit = running + there * fleet.depreciation_usd_per_gpu
     counted = np.maximum(there if fleet.terms.owned else paid, 1e-12)
     return FleetMonth(
         replicas=there / size,
@@ -131,29 +135,42 @@ def fleet_month(fleet: Fleet, calls: Mapping[str, Number]) -> FleetMonth:
     )
 
 
-def gpus(fleet: Fleet, peak_slots: Number, mean_slots: Number | None) -> tuple[Number, Number]:
-    """Return the GPUs that are there at the peak, and those paid for on average; nan where nothing fits.
+@dataclass(frozen=True)
+class GpuCount:
+    """GPUs that are there at the peak, those paid in the mean, and those of them in the mean beyond the reserved."""
 
-    The slots are places in a batch that calls keep busy; the mean's are needed where the fleet follows the load.
+    there: Number
+    paid: Number
+    beyond_reserved: Number
+
+
+def gpus(fleet: Fleet, peak_slots: Number, mean_slots: Number | None) -> GpuCount:
+    """Return the GPUs of a load; nan where nothing fits.
+
+    The slots are places in a batch that calls keep busy; the mean's are needed where the fleet follows the load, hour by
+    hour in whole replicas.
     """
-    deployment, size, fits = fleet.deployment, fleet.terms.gpus_per_replica, fleet.wanted.fits
-    idle = np.asarray(peak_slots) <= 0
-    places = fleet.rule.slots(peak_slots)
-    if idle.any():
-        places = np.where(idle, 0.0, places)
+    deployment, fits = fleet.deployment, fleet.wanted.fits
 
     def whole(slots: Number) -> Number:
+        places, idle = fleet.rule.slots(slots), np.asarray(slots) <= 0
         found = staffing.replicas(
-            slots=slots, batch=fleet.wanted.per_replica,
+            slots=np.where(idle, 0.0, places) if idle.any() else places, batch=fleet.wanted.per_replica,
             min_replicas=deployment.min_replicas, spare_replicas=deployment.spare_replicas,
-        ) * size  # fmt: skip
+        ) * fleet.terms.gpus_per_replica  # fmt: skip
         return found if np.all(fits) else np.where(fits, found, np.nan)
 
-    at_peak = whole(places)
+    reserved = deployment.reserved_gpus
+    at_peak = whole(peak_slots)
+    beyond = np.maximum(at_peak - reserved, 0.0)
     if deployment.autoscale is False or mean_slots is None:
-        return at_peak, at_peak
-    follows = whole(places * mean_slots / np.where(idle, 1.0, peak_slots))
-    return at_peak, np.where(deployment.autoscale, follows, at_peak)
+        return GpuCount(at_peak, at_peak, beyond)
+    follows = following_gpus(whole, mean=mean_slots, peak=peak_slots, reserved_gpus=reserved)
+    return GpuCount(
+        at_peak,
+        np.where(deployment.autoscale, follows.paid, at_peak),
+        np.where(deployment.autoscale, follows.beyond_reserved, beyond),
+    )
 
 
 def unused_usd(deployment: HostedDeployment, terms: GpuTerms) -> Number:
@@ -163,12 +180,10 @@ def unused_usd(deployment: HostedDeployment, terms: GpuTerms) -> Number:
     return HOURS_PER_MONTH * deployment.reserved_gpus * terms.reserved_usd_per_gpu_hour
 
 
-def paid_usd(fleet: Fleet, there: Number, paid: Number, rent_factor: Number) -> Number:
-    """Return what a number of GPUs costs a month in cash, purchases apart."""
-    if fleet.terms.owned:
-        return there * fleet.running_usd_per_gpu
+def rented_usd(fleet: Fleet, count: GpuCount, rent_factor: Number) -> Number:
+    """Return the rent of a month: reserved GPUs whether used or not, the rest by the hour."""
     return rent.rented_usd_per_month(
-        gpus=paid,
+        beyond_reserved=count.beyond_reserved,
         reserved_gpus=fleet.deployment.reserved_gpus,
         usd_per_gpu_hour=fleet.terms.usd_per_gpu_hour * rent_factor,
         reserved_usd_per_gpu_hour=fleet.terms.reserved_usd_per_gpu_hour,

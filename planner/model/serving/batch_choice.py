@@ -20,6 +20,7 @@ MOST_AXES = 16  # of plans: the batches stand on an axis of their own before the
 PATIENT = 1e4  # mean services that a request without promise may wait
 ONE_ANSWER = 1.0  # a promise per token says nothing of the start: it may wait as long as an answer takes
 LEAST_PATIENCE = 1e-6
+LEAST_UTILISATION = 1e-3
 NEARLY_SHORTEST_X = (
     1.1  # where a promise can't be kept: the largest batch that is as near as this to the shortest time
 )
@@ -243,4 +244,5 @@ def _time_left(workload: Workload, asked: CallsAsked, *, promised_s: Number, slo
 
 
 def _most_utilisation(workload: Workload) -> Number:
-    return np.where(np.asarray(workload.latency) == "none", workload.batch_utilisation_share, 1.0)
+    """Return the share of places that may be busy in the busiest hour: no operator fills a fleet, promise or none."""
+    return np.maximum(workload.batch_utilisation_share, LEAST_UTILISATION)

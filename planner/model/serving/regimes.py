@@ -15,7 +15,7 @@ CLOSED_LOOP = "closed_loop"
 UNMEASURED_X = (
     1.4  # how much wider, in logarithms, where no page measured this engine on this GPU with such a model
 )
-PARENT_PAGES = 3.0  # pages of a wider regime that count beside those of a narrower one
+PARENT_PAGES = 5.0  # pages of a wider regime that count beside those of a narrower one
 KNOWN = "measured"
 
 

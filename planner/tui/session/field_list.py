@@ -190,8 +190,6 @@ def _switched_on(scenario: Scenario, parts: list[str]) -> bool:
             return False
         if name in ("usd_per_gpu_hour", "provider") and getattr(owner, "rent", "") == "owned":
             return False
-        if name == "batch_utilisation_share" and owner.latency != "none":
-            return False
     return True
 
 

@@ -1,0 +1,58 @@
+"""Columns of the months for GPUs: those that follow the load hour by hour, and those that are owned."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from planner.export.workbook.book import number, total
+from planner.export.workbook.inputs import Inputs
+from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
+
+if TYPE_CHECKING:
+    from planner.export.workbook.months import Table
+
+HOURS = 24
+
+
+def following(
+    table: "Table", tier: str, gpus_at: Callable[[str], str], *, mean: str, peak: str, reserved: str
+) -> tuple[str, str]:
+    """Return the mean of the GPUs over the hours, and of those beyond the reserved: see `planner.model.fleet.hours`."""
+    safe = f"IF({mean}>0,{mean},1)"
+    steep = table.add(f"{tier}: rise of the load over the hours", f"IF({mean}>0,MAX({peak}/{safe}-1,0),0)")
+    middles = [number((hour + 0.5) / HOURS) for hour in range(HOURS)]
+    shape = total(f"EXP(LN({middle})*{steep})" for middle in middles)
+    scale = table.add(f"{tier}: scale of the hours", f"{mean}/MAX(({shape})/{HOURS},1E-300)")
+    hours = [gpus_at(f"MIN(EXP(LN({middle})*{steep})*{scale},{peak})") for middle in middles]
+    paid = table.add(f"{tier}: GPUs over the hours", f"({total(hours)})/{HOURS}")
+    over = total(f"MAX({here}-{reserved},0)" for here in hours)
+    return paid, table.add(f"{tier}: GPUs beyond the reserved", f"({over})/{HOURS}")
+
+
+def owned(table: "Table", of: Inputs, tier: str, gpus: str) -> tuple[str, str, str]:
+    """Return the month's cost of owned GPUs, what of it is depreciation, and what purchases cost, less what is sold."""
+    at, month, first = f"deployments.{tier}.owned", table.at("Month"), 2
+    capex = f"{of[f'{at}.gpu_usd']}*(1+{of[f'{at}.network_share']})"
+    life = f"({of[f'{at}.life_years']}*{number(MONTHS_PER_YEAR)})"
+    whole_life = f"ROUNDUP({life}-0.000000001,0)"
+    loss = f"{capex}*(1-{of[f'{at}.residual_share']})/{life}"
+    power = f"{of[f'{at}.kw_per_gpu']}*{of[f'{at}.site_power_ratio']}*{number(HOURS_PER_MONTH)}"
+    housing = f"{of[f'{at}.kw_per_gpu']}*{of[f'{at}.colocation_usd_per_kw_month']}"
+    bought, sold, there = (f"{tier}: GPUs {what}" for what in ("bought", "sold", "owned"))
+    for name, in_month_one in ((bought, gpus), (sold, "0"), (there, gpus)):
+        table.add(name, "", in_month_one)
+
+    def bought_before(months: str, last_row: str) -> str:
+        span = f"{table.at(bought, str(first))}:{table.at(bought, last_row)}"
+        return f"IF({month}-{months}>=1,INDEX({span},{month}-{months}),0)"
+
+    left = f"({table.at(there, '{before}')}-{table.at(sold)})"
+    table.columns[sold] = (bought_before(whole_life, "{before}"), "0")
+    table.columns[bought] = (f"MAX({gpus}-{left},0)", gpus)
+    table.columns[there] = (f"{left}+{table.at(bought)}", gpus)
+    ending = bought_before(f"({whole_life}-1)", "{row}")
+    bearing = f"({table.at(there)}-({whole_life}-{life})*{ending})"
+    depreciation = table.add(f"{tier}: depreciation", f"{bearing}*{loss}")
+    running = f"{gpus}*{power}*{of[f'{at}.usd_per_kwh']}+{table.at(there)}*{housing}"
+    usd = table.add(f"{tier}: cost of owning", f"{depreciation}+{running}")
+    resold = f"{table.at(sold)}*{of[f'{at}.residual_share']}"
+    return usd, depreciation, table.add(f"{tier}: purchases", f"({table.at(bought)}-{resold})*{capex}")
