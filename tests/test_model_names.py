@@ -63,6 +63,7 @@ def test_names_of_a_cloud_find_the_price_of_that_cloud(name, listed):
         ("gpt-5-high", "openai:gpt-5"),
         ("gpt-4-1-mini", "openai:gpt-4.1-mini"),
         ("gpt-35-turbo", "openai:gpt-3.5-turbo"),
+        ("gpt-4o:2024-08-06", "openai:gpt-4o"),
         ("gemini-2.0-flash-001", "google:gemini-2.0-flash"),
         ("chatgpt-4o-latest", "openai:chatgpt-4o-latest"),
         ("ft:gpt-4o-mini-2024-07-18:acme::AbC123", "openai:ft:gpt-4o-mini"),
@@ -130,7 +131,11 @@ def test_every_name_of_the_list_finds_itself_again():
 
 
 def test_every_seller_of_the_list_is_known_by_its_own_name():
-    unknown = [one.id for one in get_snapshot().providers if sellers.seller(one.id).name != one.id]
+    unknown = [
+        one.id
+        for one in get_snapshot().providers
+        if sellers.seller(one.id) != sellers.Seller(sellers.TOLD, one.id)
+    ]
     assert not unknown, genai_prices.__version__
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from planner.catalog.fitted import BANDS
 from planner.model.serving.regimes import UNMEASURED_X, Regime, band, regime_of
 from planner.model.serving.step_costs import Placement
 
+SAVED = Path(__file__).parent.parent / "saved"
 GIVEN = ("--model", "llama-3.1-8b", "--gpu", "H100-SXM", "--weights", "fp8", "--input", 1000, "--output", 200)
 PLAIN = {"tpot": {"low_x": 0.8, "high_x": 1.25, "rows": 9, "pages": 6}}
 VLLM = Regime("closed_loop", "vllm", "hopper", "moe")
@@ -91,6 +93,21 @@ def test_serving_says_between_what_the_truth_lies(planner):
     assert told["tpot_s_hi"] / told["tpot_s"] == pytest.approx(told["bands"]["tpot"]["high_x"])
     text = " ".join(planner("serving", *GIVEN)[1].split())
     assert "Nine of ten measurements that the fit had not seen (vllm, hopper, dense) lie at" in text
+
+
+def test_the_band_is_printed_as_ranges_that_a_plan_takes(planner, tmp_path):
+    out = planner("serving", *GIVEN)[1]
+    ranges = [line.strip() for line in out.splitlines() if "_x = " in line]
+    assert [line.split(" = ")[0] for line in ranges] == ["throughput_x", "ttft_x", "tpot_x"]
+    plan = (SAVED / "llama-70b-service.toml").read_text()
+    section = "\n".join(["[deployments.llama.calibration]", *ranges, "", "[source]"])
+    file = tmp_path / "plan.toml"
+    file.write_text(plan.replace("[source]", section, 1))
+    wide, narrow = (
+        json.loads(planner("show", str(each), "--json")[1])["ranges"]["usd_per_request"]
+        for each in (file, SAVED / "llama-70b-service.toml")
+    )
+    assert wide["p95"] / wide["p5"] > 1.01 * narrow["p95"] / narrow["p5"]
 
 
 def test_serving_says_where_nothing_was_measured(planner):

@@ -8,10 +8,11 @@ from pathlib import Path
 import genai_prices
 import pytest
 
-from planner.catalog.api_prices import api_rates
+from planner.catalog.api_prices import api_rates, prices_instead
 from planner.catalog.rents import rent_usd_per_gpu_hour
 from planner.errors import ScenarioError
 from planner.usage import refresh
+from planner.usage.newer import read_newer
 
 TODAY = date(2026, 11, 23)
 SCENARIO = """
@@ -179,3 +180,16 @@ def test_importing_the_package_loads_neither_duckdb_nor_the_price_list():
     check = "import planner.usage, sys; sys.exit(any(m in sys.modules for m in ('duckdb', 'genai_prices')))"
     root = Path(__file__).parents[1]
     assert subprocess.run([sys.executable, "-c", check], check=False, cwd=root).returncode == 0
+
+
+def test_newer_prices_of_tokens_leave_the_meters_as_they_are(tmp_path):
+    path = tmp_path / "newer.toml"
+    path.write_text(
+        '[[api."anthropic:claude-sonnet-4-5"]]\nas_of = 2026-11-20\nsource = "the vendor"\ninput_usd_per_mtok = 1.0\n'
+        "output_usd_per_mtok = 5.0\ncache_write_1h_usd_per_mtok = 2.0\n"
+    )
+    newer = read_newer(path, [])
+    with prices_instead(newer.timelines):
+        rates = api_rates("anthropic:claude-sonnet-4-5", on=date(2026, 11, 27))
+    assert rates.meters["web_searches"].at(0.0) == 0.01
+    assert (rates.cache_write_1h.usd_per_mtok, rates.context_tokens) == (2.0, 200_000)

@@ -91,6 +91,9 @@ def look_up(reference: str, seller: str = "") -> Offer | NotListed:
         offer = _sold(reading, tuned=model_names.is_tuned(reference))
         if offer is not None:
             return offer
+    titled = _by_title(reference, first.seller.name) if first.seller.kind == sellers.TOLD else None
+    if titled is not None:
+        return titled
     if first.seller.kind == sellers.NOT_TOLD:
         several = several or _same_id(reference)
     if len(several) == 1:
@@ -116,6 +119,21 @@ def _exact(name: str) -> Offer | None:
 
 def _short(name: str) -> str:
     return repr(name.strip()[:120])
+
+
+def _by_title(reference: str, provider: str) -> Offer | None:
+    """Return the one model of a provider that people are shown under this name."""
+    plain = _letters(reference)
+    same = [
+        offer
+        for offer in offers()
+        if offer.provider.id == provider and _letters(offer.model.name or "") == plain
+    ]
+    return same[0] if plain and len(same) == 1 else None
+
+
+def _letters(words: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", words.lower())
 
 
 def _same_id(reference: str) -> list[Offer]:

@@ -56,6 +56,8 @@ class UnitPrice:
         >>> float(UnitPrice(10.0, 1_000.0).at(0))
         0.01
         """
+        if not self.tiers:
+            return self.usd / self.per
         return TokenPrice(self.usd, self.tiers).at(prompt_tokens) / self.per
 
     @property
@@ -113,6 +115,7 @@ def user_rates(
     as_of: date,
     cache_read_usd_per_mtok: Number | None = None,
     cache_write_usd_per_mtok: Number | None = None,
+    cache_write_1h_usd_per_mtok: Number | None = None,
     usd_per_request: Number = 0.0,
     provider: str = "scenario",
     processing: str = "standard",
@@ -132,7 +135,10 @@ def user_rates(
         input=fresh,
         cache_read=read,
         cache_write=write,
-        cache_write_1h=write,
+        cache_write_1h=write
+        if cache_write_1h_usd_per_mtok is None
+        else TokenPrice(cache_write_1h_usd_per_mtok),
+        has_cache_write_1h=cache_write_1h_usd_per_mtok is not None,
         output=TokenPrice(output_usd_per_mtok),
         usd_per_request=usd_per_request,
         has_cache_read=cache_read_usd_per_mtok is not None,

@@ -60,7 +60,7 @@ _OTHER_PRODUCT = re.compile(r"distill|audio|realtime|transcribe|tts|image|embed|
 _MODES = re.compile(r"-(?:thinking|minimal|low|medium|high|xhigh|auto)$")
 _WITH_MODES = re.compile(r"^(claude|gpt|o\d|gemini|grok|codex)")
 _VERSION_FIRST = re.compile(r"^claude-(\d+(?:[.-]\d)?)-([a-z]+)(.*)$")
-_DATE = re.compile(r"[-@](?:20\d{2}-?[01]\d-?[0-3]\d|latest|default|00\d)$")
+_DATE = re.compile(r"[-@:]20\d{2}-?[01]\d-?[0-3]\d$|[-@](?:latest|default|00\d)$")
 _OPENROUTER_ROUTE = re.compile(r":(?:nitro|floor|exacto|beta|thinking|online)$")
 
 

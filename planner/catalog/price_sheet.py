@@ -77,62 +77,77 @@ class PriceSheet:
         A unit that holds others counts them too: `input_tokens` is the whole prompt.
         Shape: scalars or arrays, broadcast together.
         """
-        given = {name: count for name, count in counted.items() if _some(count) and name in UNITS}
-        counted_as, unpriced, marks = self._as_priced(given)
-        unpriced = (
-            *unpriced,
-            *(name for name, count in counted.items() if name not in UNITS and _some(count)),
-        )
+        given = {name: count for name, count in counted.items() if _some(count)}
+        priced, known = tuple(self.prices), tuple(given)
+        counted_as = {to: given[name] for name, to in _counted_as(priced, known)}
         left: dict[str, Number] = {}
-        for unit in sorted((UNITS[name] for name in self.prices), key=lambda one: -len(one.dimensions)):
-            parts = [left[name] for name in left if unit.holds(UNITS[name])]
-            left[unit.name] = counted_as.get(unit.name, _sum_inside(unit, counted_as)) - sum(parts, 0.0)
+        for name, parts, inside in _leaves(priced, tuple(counted_as)):
+            whole = counted_as[name] if name in counted_as else sum((counted_as[one] for one in inside), 0.0)
+            left[name] = whole - sum((left[one] for one in parts), 0.0)
         usd = {
             name: count * self.prices[name].at(prompt_tokens) for name, count in left.items() if _some(count)
         }
-        told = tuple(f"no price for {_words(name)} of {self.name}" for name in unpriced if name != FEE)
-        return Bill(usd, told, tuple(dict.fromkeys((*self.marks, *marks))))
+        unpriced, marks = _without_price(priced, known)
+        told = tuple(f"no price for {_words(name)} of {self.name}" for name in unpriced)
+        said = tuple(mark.format(model=self.name) for mark in marks)
+        return Bill(usd, told, tuple(dict.fromkeys((*self.marks, *said))))
 
-    def _as_priced(
-        self, given: Mapping[str, Number]
-    ) -> tuple[dict[str, Number], tuple[str, ...], tuple[str, ...]]:
-        """Return the counts by units that have a price or are part of one, the units without, and marks."""
-        out: dict[str, Number] = dict(given)
-        unpriced: list[str] = []
-        marks: list[str] = []
-        for name in given:
-            unit = UNITS[name]
-            if name in self.prices:
-                continue
-            around = [one for one in self.prices if UNITS[one].holds(unit)]
-            inside = [one for one in self.prices if unit.holds(UNITS[one])]
-            if around:
-                marks += _billed_as(unit, self.name)
-            elif len(inside) == 1 and inside[0] not in given:
-                out[inside[0]] = out.pop(name)
-            elif not inside:
-                unpriced.append(name)
-        return out, tuple(unpriced), tuple(marks)
+
+@lru_cache(maxsize=4096)
+def _counted_as(priced: tuple[str, ...], given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return for each counted unit the unit that it is priced as: itself, or the only priced one inside of it."""
+    out = []
+    for name in (name for name in given if name in UNITS):
+        inside = [one for one in priced if UNITS[name].holds(UNITS[one])]
+        around = name in priced or any(UNITS[one].holds(UNITS[name]) for one in priced)
+        alone = not around and len(inside) == 1 and inside[0] not in given
+        out.append((name, inside[0] if alone else name))
+    return tuple(out)
+
+
+@lru_cache(maxsize=4096)
+def _leaves(
+    priced: tuple[str, ...], counted: tuple[str, ...]
+) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+    """Return each priced unit, innermost first, with the priced units in it, and the counted ones that make up its count."""
+    out: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
+    for unit in sorted((UNITS[name] for name in priced), key=lambda one: -len(one.dimensions)):
+        inside = [UNITS[name] for name in counted if unit.holds(UNITS[name])]
+        outermost = [one.name for one in inside if not any(other.holds(one) for other in inside)]
+        parts = tuple(name for name, _, _ in out if unit.holds(UNITS[name]))
+        out.append((unit.name, parts, tuple(outermost)))
+    return tuple(out)
+
+
+@lru_cache(maxsize=4096)
+def _without_price(
+    priced: tuple[str, ...], given: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the counted units that have no price, and what to say of those that are billed as another."""
+    unpriced: list[str] = []
+    marks: list[str] = []
+    for name in given:
+        if name in priced or name == FEE:
+            continue
+        unit = UNITS.get(name)
+        if unit is None or not any(unit.holds(UNITS[one]) or UNITS[one].holds(unit) for one in priced):
+            unpriced.append(name)
+        elif any(UNITS[one].holds(unit) for one in priced):
+            marks += _billed_as(unit)
+    return tuple(unpriced), tuple(marks)
 
 
 def _some(count: Number) -> bool:
-    return bool(np.any(np.asarray(count) > 0))
+    return count > 0 if isinstance(count, float | int) else bool(np.any(np.asarray(count) > 0))
 
 
-def _sum_inside(unit: Unit, counted: Mapping[str, Number]) -> Number:
-    """Return the count of a unit that is not told, out of what it holds."""
-    inside = [UNITS[name] for name in counted if unit.holds(UNITS[name])]
-    outermost = [one for one in inside if not any(other.holds(one) for other in inside)]
-    return sum((counted[one.name] for one in outermost), 0.0)
-
-
-def _billed_as(unit: Unit, model: str) -> list[str]:
+def _billed_as(unit: Unit) -> list[str]:
     """Say what a unit without its own price is billed as, where that may be another price."""
     kind = dict(unit.dimensions)
     if kind.get("modality") in ("audio", "video"):
-        return [f"{kind['modality']} tokens of {model} at the price of text: the list has no other"]
+        return [f"{kind['modality']} tokens of {{model}} at the price of text: the list has no other"]
     if kind.get("cache_ttl") == "1h":
-        return [f"1-hour cache writes of {model} at the price of other writes: the list has no other"]
+        return ["1-hour cache writes of {model} at the price of other writes: the list has no other"]
     return []
 
 
@@ -146,8 +161,11 @@ def price_sheet(offer: Offer, processing: str, at: datetime, *, whole_day: bool 
     `whole_day` averages prices that depend on the hour over the day. A tier whose first price came after that moment has
     its earliest known price, and a mark says so.
     """
-    found = _sheet(offer.name, processing, at, whole_day)
-    return found if isinstance(found, str) else replace(found, marks=(*offer.notes, *found.marks))
+    moment = at if depends_on_hour(offer) else datetime(at.year, at.month, at.day, tzinfo=UTC)
+    found = _sheet(offer.name, processing, moment, whole_day)
+    if isinstance(found, str) or not offer.notes:
+        return found
+    return replace(found, marks=(*offer.notes, *found.marks))
 
 
 @lru_cache(maxsize=65_536)

@@ -37,16 +37,16 @@ _CALLED: dict[str, str] = {
     "openrouter": "openrouter open-router",
     "huggingface": "huggingface hugging-face hf huggingface-router",
     "novita": "novita novita-ai",
-    "meta": "meta-ai",
+    "meta": "meta meta-ai",
 }
-_CALLED_SO = "arcee avian baseten cerebras cursor doubleword elevenlabs groq modal openai-decisions ovhcloud quicksilverpro typesafe"
+_CALLED_SO = "arcee avian baseten cerebras cursor databricks doubleword elevenlabs groq modal openai-decisions ovhcloud quicksilverpro typesafe"
 _BEHIND_HUB = (
     "cerebras fireworks-ai groq hyperbolic nebius novita nscale ovhcloud publicai sambanova together"
 )
 _OWN = (
     "vllm hosted-vllm ollama ollama-chat lmstudio lm-studio llamacpp llama-cpp llamafile tgi text-generation-inference sglang "
     "triton tensorrt-llm trtllm xinference localai local-ai local localhost self-hosted selfhosted self-host on-prem onprem "
-    "own internal koboldcpp oobabooga mlx mlx-lm gpt4all jan petals docker-model-runner aphexis lmdeploy infinity"
+    "own internal koboldcpp oobabooga mlx mlx-lm gpt4all jan petals docker-model-runner sagemaker sagemaker-chat sagemaker-endpoint aphexis lmdeploy infinity"
 )
 # a way to reach many sellers, or no word about one at all: the model's name may still tell
 _SAYS_NOTHING = (
@@ -63,7 +63,7 @@ _MEANS = {
 _OWN_WORDS = frozenset(_OWN.split())
 _NOTHING_WORDS = frozenset(_SAYS_NOTHING.split())
 _WEIGHTS_ORGS = frozenset(
-    {"mistralai", "microsoft", "moonshotai", "perplexity-ai", "amazon"}
+    {"mistralai", "microsoft", "moonshotai", "perplexity-ai", "amazon", "meta"}
 )  # no seller, before a model
 _LIKE = re.compile(
     r"(openai|open-ai|anthropic)-?(like|compatible|compat)|custom-(openai|openai-like)|compatible"

@@ -1,12 +1,14 @@
 """What a report says, before it is laid out."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 
 from planner.analysis.uncertainty import Spread, spread
 from planner.model import FLOWS, Result, evaluate
 from planner.readout import METRICS, metric_text, number, range_text
+from planner.readout.cautions import cautions
 from planner.records import dataclass
 from planner.schema import Number, Range, Scenario, fields
 from planner.units import NOT_AVAILABLE, show
@@ -28,11 +30,15 @@ class Report:
     workloads: tuple[tuple[str, ...], ...]
     unknowns: tuple[tuple[str, str, str], ...]
     chances: tuple[tuple[str, str], ...]
+    warnings: tuple[str, ...]
 
 
-def report(scenario: Scenario, *, file: str, samples: int = 8192, seed: int = 0) -> Report:
-    """Return the report of a plan at its medians, with ranges from `samples` draws."""
+def report(
+    scenario: Scenario, *, file: str, samples: int = 8192, seed: int = 0, on: date | None = None
+) -> Report:
+    """Return the report of a plan at its medians, with ranges from `samples` draws; `on` is the day of its reader."""
     result, drawn = evaluate(scenario), spread(scenario, n=samples, seed=seed)
+    day = on or date.today()  # noqa: DTZ011 - a price is as old as the reader's calendar says
     return Report(
         title=scenario.title,
         file=file,
@@ -47,6 +53,7 @@ def report(scenario: Scenario, *, file: str, samples: int = 8192, seed: int = 0)
             ("Runway under 12 months", show(drawn.p_runway_below_12_months, "share")),
             ("Default alive (self-sustaining at the horizon)", show(drawn.p_default_alive, "share")),
         ),
+        warnings=cautions(scenario, result, on=day),
     )
 
 

@@ -30,7 +30,7 @@ def as_report_markdown(report: Report) -> str:
         "## What is not known\n",
         _table(("field", "range", "source"), report.unknowns),
     ]
-    parts += [f"> {inert_markdown(warning)}\n" for warning in report.result.warnings]
+    parts += [f"> {inert_markdown(warning)}\n" for warning in report.warnings]
     return "\n".join(parts)
 
 

@@ -30,7 +30,7 @@ def as_page(report: Report) -> str:
     items = [(name, show(usd, "usd")) for name, usd in report.line_items]
     body = [
         f"<h1>{inert_html(report.title)}</h1><p>{inert_html(note)}</p>",
-        *(f'<p class="warning">{inert_html(warning)}</p>' for warning in report.result.warnings),
+        *(f'<p class="warning">{inert_html(warning)}</p>' for warning in report.warnings),
         _table(("", "now", "range"), report.headline),
         _table(("chance of", ""), report.chances),
         "<h2>Cash</h2><p>Line: the plan at its medians. Areas: 25th to 75th and 5th to 95th percentile.</p>",

@@ -23,10 +23,41 @@ from planner.model.handed_on import FleetMonth, OpeningMonth, WorkloadLatency, W
 from planner.model.joining import Joined, join, stages
 from planner.model.request import api_limits
 from planner.model.result import MonthOne, Months, Result
+<<<<<<< HEAD
 from planner.model.serving import latency
 from planner.model.serving.why_unfit import beyond_context, broken_promise
 from planner.schema import ApiDeployment, Flags, Number, Scenario, some
 from planner.units import SECONDS_PER_MONTH
+=======
+from planner.model.serving import latency, places
+from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, choose_batch
+from planner.model.serving.split_notes import split_notes
+from planner.model.serving.why_unfit import beyond_context, broken_promise
+from planner.records import dataclass
+from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding, some
+from planner.startup import keeping_freed_memory
+from planner.units import SECONDS_PER_MONTH, TOKENS_PER_MTOK
+
+LEAST_TOKENS = 1.0  # a GPU reads and makes a token at least
+
+keeping_freed_memory()  # asking the system for it again would take longer than the sums
+
+ApiCosts = tuple[tuple[int, api_cost.ApiCost], ...]  # (month from 0 on, what a call costs from then on)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What `join` found on the way down; the workbook writes its formulas on it. No module of the model takes it."""
+
+    scenario: Scenario
+    resolved: Resolved
+    requests: Mapping[str, Request]
+    requests_per_month: Mapping[str, Number]
+    api_costs: Mapping[tuple[str, str], ApiCosts]
+    batches: Mapping[tuple[str, str], ChosenBatch]
+    fleets: Mapping[str, fleets.Fleet]
+    business: Business
+>>>>>>> main
 
 
 def evaluate(scenario: Scenario, watch: months.Watch | None = None) -> Result:
@@ -50,12 +81,10 @@ def evaluate_month_one(scenario: Scenario) -> MonthOne:
     joined = join(scenario, only_first=True)
     opening = _opening_month(joined)
     per_workload = workload_summary.workload_results(joined.business, opening)
-    fits: Flags = np.asarray(True)
-    for fleet in opening.fleets.values():
-        fits = fits & fleet.fits
-    feasible = fits
-    for each in per_workload.values():
-        feasible = feasible & each.promise_met
+    fits = np.all(np.broadcast_arrays(True, *(fleet.fits for fleet in opening.fleets.values())), axis=0)
+    feasible = np.all(
+        np.broadcast_arrays(fits, *(each.promise_met for each in per_workload.values())), axis=0
+    )
     first = cash_flows.first_flows(joined.business)
     metrics = headline.month_one_metrics(joined.business, opening, per_workload, first)
     return MonthOne(metrics=metrics, feasible=feasible, fits=fits, workloads=per_workload, first=first)
@@ -131,19 +160,8 @@ def _result(joined: Joined, opening: OpeningMonth, run: Months) -> Result:
         months=run,
         items=partial(line_items.line_items, business, opening),
         missing=partial(headline.reasons, metrics, per_workload, run, unfit),
-        warnings=(*_raise_needed(run), *_warnings(joined, opening)),
+        warnings=(*headline.raise_needed(run), *_warnings(joined, opening)),
     )
-
-
-def _raise_needed(run: Months) -> tuple[str, ...]:
-    """Return which raise that has not closed the plan lives on, in the first plan that does."""
-    needed = np.atleast_1d(run.needs_raise_month)
-    found = np.flatnonzero(~np.isnan(needed))
-    if not found.size:
-        return ()
-    months = np.broadcast_to(run.runway.months, needed.shape).flat[found[0]]
-    raised = f"the raise of month {needed.flat[found[0]]:.0f}"
-    return (f"needs {raised}, which has not closed: without it the cash lasts {months:.1f} months",)
 
 
 def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
@@ -152,6 +170,9 @@ def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
         for tier, usd in joined.business.unused_usd.items()
         if np.any(usd)
     ]
+    for tier, each in joined.resolved.hosted.items():
+        split = split_notes(llm=each.llm, gpu=each.gpu, placement=each.placement)
+        found += [f"{tier}: {words}" for words in split]
     for name, month in opening.workloads.items():
         workload = joined.scenario.workloads[name]
         if not np.all(month.latency.kept):

@@ -13,7 +13,6 @@ from planner.catalog.api_rates import ApiRates, UnitPrice
 from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
 from planner.model.rent_terms import rent_terms
-from planner.model.serving.split_notes import split_notes
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Deployment, HostedDeployment, Number, Scenario, some
@@ -68,9 +67,7 @@ def resolve(scenario: Scenario) -> Resolved:
                 notes[name] = _api_notes(apis[name])
             else:
                 hosted[name] = _hosted(scenario, deployment)
-                each = hosted[name]
-                split = split_notes(llm=each.llm, gpu=each.gpu, placement=each.placement)
-                notes[name] = (*each.rent_notes, *split)
+                notes[name] = hosted[name].rent_notes
         except ScenarioError as error:
             problems += [_placed(f"deployments.{name}", problem) for problem in error.problems]
     if problems:
@@ -93,6 +90,7 @@ def _api(scenario: Scenario, deployment: ApiDeployment) -> Api:
             output_usd_per_mtok=own.output_usd_per_mtok,
             cache_read_usd_per_mtok=own.cache_read_usd_per_mtok,
             cache_write_usd_per_mtok=own.cache_write_usd_per_mtok,
+            cache_write_1h_usd_per_mtok=own.cache_write_1h_usd_per_mtok,
             as_of=start,
         )
         return Api(epochs=((0, replace(rates, meters=meters)),))

@@ -88,6 +88,10 @@ class ApiPrice(Section):
     cache_write_usd_per_mtok: Annotated[
         Number | None, usd("Cache write price", step=0.05, unit="USD/Mtok", optional=True)
     ] = None
+    cache_write_1h_usd_per_mtok: Annotated[
+        Number | None,
+        usd("Cache write price, 1 h", "Empty: as other writes.", step=0.05, unit="USD/Mtok", optional=True),
+    ] = None
 
 
 class Provisioned(Section):

@@ -5,12 +5,12 @@ import math
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from planner.catalog.api_prices import ApiRates, Timelines, read_timeline, timeline, user_rates
+from planner.catalog.api_prices import ApiRates, Timeline, Timelines, read_timeline, timeline, user_rates
 from planner.catalog.rents import KINDS, Rent, offers_of
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
@@ -29,6 +29,7 @@ API_PRICES = (
     "output_usd_per_mtok",
     "cache_read_usd_per_mtok",
     "cache_write_usd_per_mtok",
+    "cache_write_1h_usd_per_mtok",
 )
 API_KEYS = frozenset({*API_PRICES, "usd_per_request", "from", "as_of", "source", "processing"})
 
@@ -168,8 +169,20 @@ def _timelines(table: Mapping[str, Any], problems: list[Problem]) -> Timelines:
             earlier = out.get(asked) or _listed(*asked)
             start = row.get("from", date.min)
             kept = tuple(step for step in earlier if step[0] < start)
-            out[asked] = (*kept, (start, _rates(model, row)))
+            out[asked] = (*kept, (start, _with_the_rest(_rates(model, row), earlier)))
     return out
+
+
+def _with_the_rest(rates: ApiRates, earlier: Timeline) -> ApiRates:
+    """Return newer prices of tokens with what the list says of the model besides: its meters and its limits."""
+    known = [step for _, step in earlier if step is not None]
+    if not known:
+        return rates
+    last = known[-1]
+    return replace(
+        rates, meters=last.meters, context_tokens=last.context_tokens, answer_tokens=last.answer_tokens,
+        appeared=last.appeared, retired=last.retired,
+    )  # fmt: skip
 
 
 def _listed(model: str, processing: str) -> tuple[tuple[date, ApiRates | None], ...]:
@@ -186,5 +199,6 @@ def _rates(model: str, row: Mapping[str, Any]) -> ApiRates:
         output_usd_per_mtok=float(row["output_usd_per_mtok"]), as_of=row["as_of"], source=inert(row["source"]),
         cache_read_usd_per_mtok=row.get("cache_read_usd_per_mtok"),
         cache_write_usd_per_mtok=row.get("cache_write_usd_per_mtok"),
+        cache_write_1h_usd_per_mtok=row.get("cache_write_1h_usd_per_mtok"),
         usd_per_request=float(row.get("usd_per_request", 0.0)), processing=row.get("processing", "standard"),
     )  # fmt: skip

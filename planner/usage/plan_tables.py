@@ -120,9 +120,8 @@ def _long_price(rates: ApiRates, kind: CallKind, step: int) -> Iterator[Row]:
         "output": above.output,
         "cache_read": above.cache_read,
         "cache_write": above.cache_write,
+        "cache_write_1h": above.cache_write_1h,
     }
-    if kind.sums.get("cache_write_1h", 0.0) > kind.sums.get("cache_write", 0.0):
-        prices["cache_write"] = above.cache_write_1h
     listed = ", ".join(
         f"{name}_usd_per_mtok = {digits(float(price.usd_per_mtok))}" for name, price in prices.items()
     )

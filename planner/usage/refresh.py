@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.catalog.ages import price_ages
 from planner.catalog.api_prices import ApiRates, api_rates, prices_instead
+from planner.catalog.meters import meter_words
 from planner.catalog.rents import rent_usd_per_gpu_hour, rents_besides
 from planner.errors import ScenarioError
 from planner.files import Entry, inert, list_scenarios, load
@@ -24,7 +25,7 @@ HEADLINE = (
     "usd_per_outcome",
 )  # fmt: skip
 SAME = 1e-9  # of the value
-TOKEN_PRICES = ("input", "cache_read", "cache_write", "output")
+TOKEN_PRICES = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,10 @@ def _api_changes(newer: Newer, today: date) -> Iterator[PriceChange]:
             if _differ(*pair):
                 name = f"{inert(model)}{tier} {kind.replace('_', ' ')}"
                 yield PriceChange(name, "Mtok", *pair, of.as_of)
+        for unit in dict.fromkeys((*(before.meters if before else ()), *(after.meters if after else ()))):
+            pair = _each_usd(before, unit), _each_usd(after, unit)
+            if _differ(*pair):
+                yield PriceChange(f"{inert(model)}{tier} {meter_words(unit)}", "each", *pair, of.as_of)
 
 
 def _rates(model: str, processing: str, day: date) -> ApiRates | None:
@@ -173,6 +178,10 @@ def _rates(model: str, processing: str, day: date) -> ApiRates | None:
 
 def _usd(rates: ApiRates | None, kind: str) -> float:
     return float("nan") if rates is None else float(getattr(rates, kind).usd_per_mtok)
+
+
+def _each_usd(rates: ApiRates | None, unit: str) -> float:
+    return float(rates.meters[unit].at(0.0)) if rates is not None and unit in rates.meters else float("nan")
 
 
 def _rent_changes(newer: Newer) -> Iterator[PriceChange]:

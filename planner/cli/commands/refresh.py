@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from planner.cli.io import json_output
+from planner.cli.io.evaluated_plans import today
 from planner.cli.io.layout import section, table, wrapped
-from planner.cli.io.price_ages import today
 from planner.files import inert
 from planner.usage import refresh
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +15,16 @@ from planner.errors import ScenarioError
 from planner.files import Loaded, inert
 from planner.model import Result, evaluate
 from planner.records import dataclass
-from planner.schema import Scenario, unknown_sources
+from planner.schema import Scenario
 
 if TYPE_CHECKING:
     from planner.analysis.uncertainty import Spread
     from planner.readout import Percentiles
+
+
+def today() -> date:
+    """Return today's date in the local time zone."""
+    return date.today()  # noqa: DTZ011 - a price is as old as the user's calendar says
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,9 @@ class EvaluatedPlan:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """Warnings that a reader of the numbers needs, stale prices included."""
-        from planner.cli.io.price_ages import stale_prices, today  # noqa: PLC0415 - diff has no use for it
+        from planner.readout.cautions import cautions  # noqa: PLC0415 - diff has no use for it
 
-        lost = (str(problem) for problem in unknown_sources(self.scenario))
-        return (*map(inert, self.result.warnings), *stale_prices(self.scenario, today()), *lost)
+        return tuple(map(inert, cautions(self.scenario, self.result, on=today())))
 
     @cached_property
     def drawn(self) -> "Spread":

@@ -124,3 +124,14 @@ def reasons(
     return {
         name: words.get(name, "can't be computed") for name, value in metrics.items() if np.isnan(value).any()
     }
+
+
+def raise_needed(run: Months) -> tuple[str, ...]:
+    """Return which raise that has not closed the plan lives on, in the first plan that does."""
+    needed = np.atleast_1d(run.needs_raise_month)
+    found = np.flatnonzero(~np.isnan(needed))
+    if not found.size:
+        return ()
+    months = np.broadcast_to(run.runway.months, needed.shape).flat[found[0]]
+    raised = f"the raise of month {needed.flat[found[0]]:.0f}"
+    return (f"needs {raised}, which has not closed: without it the cash lasts {months:.1f} months",)

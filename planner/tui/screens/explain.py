@@ -1,5 +1,6 @@
 """Explain any number: each has its formula with the numbers in it, what went in, and the sources."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from planner.errors import ScenarioError
 from planner.model import LineItem, Result, evaluate
 from planner.readout import METRICS, long_label, metric_text, number, number_text, samples_of
+from planner.readout.cautions import cautions
 from planner.readout.formulas import formula, ingredients, reason
 from planner.schema import Field, Range, Scenario, fields
 from planner.tui.config.keys import EXPLAIN
@@ -50,14 +52,31 @@ class ExplainScreen(SheetPage):
         self.sheet.fill(build)
         self.say(Notice("", ""))
 
+    def _with_warnings(self, entries: list[SheetRow], width: int) -> list[SheetRow]:
+        return entries + warning_entries(self._outlook, self.workplace.today, width)
+
     def _label_and_build(self) -> tuple[str, Any]:
         if self._what.startswith(COST):
             name = self._what.removeprefix(COST)
-            return f"{name}, month 1", lambda width: cost_entries(self._outlook, name, width)
+            return f"{name}, month 1", lambda width: self._with_warnings(
+                cost_entries(self._outlook, name, width), width
+            )
         if self._what in METRICS:
-            return long_label(self._what), lambda width: metric_entries(self._outlook, self._what, width)
+            return long_label(self._what), lambda width: self._with_warnings(
+                metric_entries(self._outlook, self._what, width), width
+            )
         field = next(each for each in fields(self._plan.scenario) if each.path == self._what)
         return field.spec.label, lambda width: field_entries(self._plan, field, width)
+
+
+def warning_entries(outlook: Outlook, today: date, width: int) -> list[SheetRow]:
+    """Return all that a reader of the plan's numbers must know."""
+    assert outlook.result is not None
+    found = cautions(outlook.scenario, outlook.result, on=today)
+    if not found:
+        return []
+    lines = [line for each in found for line in text(each, width, look="bad")]
+    return [BLANK, heading("Warnings", width), *lines]
 
 
 def metric_entries(outlook: Outlook, name: str, width: int) -> list[SheetRow]:
@@ -103,7 +122,7 @@ def _items(result: Result, width: int) -> list[SheetRow]:
 
 
 def _more(outlook: Outlook, width: int) -> list[SheetRow]:
-    """Return the other metrics with their formulas, prices with their sources, and warnings."""
+    """Return the other metrics with their formulas, and prices with their sources."""
     result = outlook.result
     assert result is not None
     entries = [BLANK, heading("The other numbers", width)]
@@ -116,9 +135,6 @@ def _more(outlook: Outlook, width: int) -> list[SheetRow]:
     entries += [BLANK, heading("Prices and where they are from", width)]
     for name, deployment in result.deployments.items():
         entries += [line for note in deployment.notes for line in text(f"{name}: {note}", width)]
-    if result.warnings:
-        entries += [BLANK, heading("Warnings", width)]
-        entries += [line for warning in result.warnings for line in text(warning, width, look="bad")]
     return entries
 
 

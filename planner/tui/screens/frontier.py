@@ -126,7 +126,7 @@ class FrontierScreen(SheetPage):
 
 
 def _searched(scenario: Scenario) -> Front:
-    """Return the front by the plan's goal: its result first, inside the rules that month 1 can be held against."""
+    """Return the front by the plan's goal: its result first, inside those of its rules that are about month 1."""
     goal = objective(scenario)
     bounds = [each for each in goal.keep if month_one_bound(each)]
     first = [goal.best] if scenario.goal.best and goal.best not in NEED_MONTHS else []

@@ -102,11 +102,12 @@ class PlanScreen(EditingPage):
             self.say(plan_notices.left_over(len(left)))
 
     def _warn(self) -> None:
-        """Say that prices are old, if they are and nothing is left over: the title tells their age anyway."""
+        """Say what the result warns of, or that prices are old, if they are and nothing is left over."""
         if self.left_over:
             return
-        scenario, today = self.plan.scenario, self.workplace.today
-        if warning := plan_notices.warning(scenario, today, self._key_of("prices")):
+        scenario, today, result = self.plan.scenario, self.workplace.today, self.outputs.outlook.result
+        of_result = plan_notices.of_result(result, self._key_of("explain")) if result else None
+        if warning := of_result or plan_notices.warning(scenario, today, self._key_of("prices")):
             self.say(warning)
 
     def _key_of(self, action: str) -> str:

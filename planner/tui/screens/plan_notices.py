@@ -16,6 +16,7 @@ from planner.tui.widgets.status import Notice
 if TYPE_CHECKING:
     from datetime import date
 
+    from planner.model import Result
     from planner.schema import Field, Scenario
     from planner.tui.session.field_list import Line
     from planner.tui.session.outlook import Outlook
@@ -34,6 +35,17 @@ def age_of_prices(scenario: Scenario, today: date) -> Span:
     """Return how old the plan's list prices are, for the title."""
     age, old = price_age(scenario, today)
     return Span(age, "error" if old else "muted") if age else Span("")
+
+
+def of_result(result: Result, explain_key: str) -> Notice | None:
+    """Return the first warning of a plan's result and how many more there are; None without one."""
+    if not result.warnings:
+        return None
+    first, more = result.warnings[0], len(result.warnings) - 1
+    others = f"and {more} more; " if more else ""
+    return Notice(
+        f"{first[:1].upper()}{first[1:]}.", f"{others}{explain_key} on a number lists them", "error"
+    )
 
 
 def warning(scenario: Scenario, today: date, prices_key: str) -> Notice | None:

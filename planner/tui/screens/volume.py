@@ -86,9 +86,8 @@ class VolumeScreen(SheetPage):
         what = "an outcome" if self._per_outcome else "a request"
         return [
             *self._verdict(found, width), BLANK,
-            heading(f"Cost of {what}, by requests a month", width),
-            *(SheetRow([Span(" "), *row]) for row in chart), BLANK,
-            heading("By volume", width), *self._table(found, width),
+            heading(f"Cost of {what}, by requests a month", width), *(SheetRow([Span(" "), *row]) for row in chart),
+            BLANK, heading("By volume", width), *self._table(found, width),
         ]  # fmt: skip
 
     def _told(self, side: Side) -> str:

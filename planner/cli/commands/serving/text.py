@@ -78,7 +78,8 @@ def report(
     if not rows[0]["fits"]:
         return "\n".join([*_opening(head), "", *wrapped(limits.words)])
     notes = _paragraphs(split_notes(llm=llm, gpu=card, placement=placement))
-    sure = _paragraphs([_how_sure(regime), *_drafted(placement, drafts)])
+    sure = [*_paragraphs([_how_sure(regime)]), *_in_a_plan(regime)]
+    sure += _paragraphs(_drafted(placement, drafts))
     return "\n".join([*_opening(head), *_lines(head, rows), *sure, *_changes(at, limits), *notes])
 
 
@@ -208,6 +209,15 @@ def _how_sure(regime: Regime) -> str:
     if not known:
         start = f"Nothing was measured of its like ({about}): the truth is likely to lie"
     return f"{start} at {', '.join(factors[:-1])} and {factors[-1]}."
+
+
+def _in_a_plan(regime: Regime) -> list[str]:
+    """Return the band as the ranges that a plan without a benchmark of its own can carry."""
+    found = {metric: band(regime, metric) for metric in BAND_WORDS}
+    return [
+        "  In a plan that has no benchmark of its own, under [deployments.NAME.calibration]:",
+        *(f'    {metric}_x = "{each.low_x:.2f} to {each.high_x:.2f}"' for metric, each in found.items()),
+    ]
 
 
 def _limited_by(shares: Mapping[str, float], *, full: bool) -> str:
