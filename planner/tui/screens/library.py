@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 
 from planner.errors import ScenarioError
 from planner.files import Entry as File
-from planner.files import Loaded, folders, list_scenarios, load, user_folder
+from planner.files import Loaded, is_shipped, list_scenarios, load
 from planner.model import evaluate
 from planner.readout import long_label, metric_text
 from planner.schema import Scenario
@@ -21,7 +21,7 @@ from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.session.file_history import FileAction, FileHistory, Held
 from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.session.plan_files import deleted, extending, free_name, made, renamed, unusable_name
-from planner.tui.session.saving import followed
+from planner.tui.session.saving import followed, own_folder
 from planner.tui.state import Plan
 from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.charts import Rows, Span, breakdown_bars, cash_curve
@@ -263,13 +263,8 @@ class LibraryScreen(SheetPage):
 
     def _folder(self, file: File | None) -> Path:
         """Return where a copy of a scenario goes: beside it, or to the user's own where it is shipped."""
-        if file is not None and not (file.shipped and self.workplace.library is None):
-            return file.path.parent
-        return (
-            folders("saved", library=self.workplace.library)[0]
-            if self.workplace.library
-            else user_folder("saved")
-        )
+        beside = file is not None and not is_shipped(file.path)
+        return file.path.parent if file and beside else own_folder(None, self.workplace.library)
 
     def _ask(self, ask: str, value: str, folder: Path, then: Callable[[Path], object], why: str = "") -> None:
         """Ask for the name of a file in `folder` until one can be used; the same name again changes nothing."""

@@ -102,8 +102,8 @@ class PlanScreen(EditingPage):
             self.say(plan_notices.left_over(len(left)))
 
     def _warn(self) -> None:
-        """Say what the result warns of, or that prices are old, if they are and nothing is left over."""
-        if self.left_over:
+        """Say what the result warns of, or that prices are old, where nothing weightier is said."""
+        if self.left_over or self.query_one(Status).notice.look == "error":
             return
         scenario, today, result = self.plan.scenario, self.workplace.today, self.outputs.outlook.result
         of_result = plan_notices.of_result(result, self._key_of("explain")) if result else None
