@@ -72,6 +72,14 @@ LOGS = {
     "batch and standard": [
         call("gpt-5", 10_000, 1_000) | ({"service_tier": "flex"} if place % 2 else {}) for place in range(144)
     ],
+    "fast mode": [call("gpt-5.4", 10_000, 1_000) | {"service_tier": "fast"}] * 20,
+    "sound": [
+        call("gpt-realtime", 1_100, 300, prompt_tokens_details={"audio_tokens": 900, "cached_tokens": 0},
+             completion_tokens_details={"audio_tokens": 200})
+    ] * 60,
+    "answers out of a gateway's cache": [
+        call("gpt-4o", 2_000, 500) | {"cache_hit": place % 3 == 0} for place in range(90)
+    ],
     "many models": [
         call(("gpt-4o", "gpt-5", "claude-haiku-4-5", "gemini-2.5-flash", "o3", "grok-4")[place % 6],
              1_000 * (1 + place % 6), 100 * (6 - place % 6)) for place in range(288)
@@ -138,15 +146,15 @@ def test_a_log_merges_into_a_plan_and_its_comments_stay(tmp_path):
     path = tmp_path / "support.toml"
     path.write_text((ROOT / "saved/support-copilot.toml").read_text())
     found = log_of(tmp_path, [call("gpt-5.4-2026-03-05", 9_000, 400)] * 200)
-    merged = merged_into(load(path), found, "chat")
-    chat = merged.scenario.workloads["chat"]
+    before = load(path)
+    merged = merged_into(before, found, "chat")
+    chat, held = merged.scenario.workloads["chat"], before.scenario.workloads["chat"]
     assert chat.routing.tiers == ("frontier",)
     assert float(chat.prompt_tokens + chat.context_tokens + chat.history_tokens) == 9_000
-    assert float(chat.requests_per_customer_per_month) == pytest.approx(
-        found.requests_per_month.value / 600, rel=1e-3
-    )
-    assert chat.latency_target_s == 8
-    assert float(chat.outcome.value_usd) == 4.0
+    customers = float(before.scenario.demand.customers)
+    each = found.requests_per_month.value / customers
+    assert float(chat.requests_per_customer_per_month) == pytest.approx(each, rel=1e-3)
+    assert (chat.latency_target_s, chat.outcome) == (held.latency_target_s, held.outcome)
     comments = [line for line in path.read_text().splitlines() if line.startswith("#")]
     assert all(line in merged.text for line in comments)
     assert any(line.startswith("-prompt_tokens") for line in merged.preview())
