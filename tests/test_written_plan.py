@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from planner.files import load, load_text
-from planner.model import evaluate_month_one
+from planner.model import evaluate, evaluate_month_one
 from planner.schema import Scenario
 from planner.usage import read_log
 from planner.usage.into_plan import merged_into
@@ -159,6 +159,25 @@ def test_a_log_merges_into_a_plan_and_its_comments_stay(tmp_path):
     assert all(line in merged.text for line in comments)
     assert any(line.startswith("-prompt_tokens") for line in merged.preview())
     assert path.read_text() == merged.loaded.text  # nothing is written yet
+
+
+def test_a_log_that_needs_several_workloads_takes_the_place_of_one(tmp_path):
+    path = tmp_path / "support.toml"
+    path.write_text((ROOT / "saved/support-copilot.toml").read_text())
+    before, found = load(path), log_of(tmp_path, LOGS["both sides of a step"])
+    after = merged_into(before, found, "chat").scenario
+    assert set(after.workloads) - set(before.scenario.workloads) == {"chat-gemini-2-5-pro"}
+    mine = [after.workloads["chat"], after.workloads["chat-gemini-2-5-pro"]]
+    each = found.requests_per_month.value / float(after.demand.customers)
+    assert sum(float(one.requests_per_customer_per_month) for one in mine) == pytest.approx(each, rel=1e-3)
+    assert {one.latency_target_s for one in mine} == {before.scenario.workloads["chat"].latency_target_s}
+    bill = [
+        float(item.usd_per_month)
+        for item in evaluate(after).line_items
+        if item.deployment == "gemini-2-5-pro"
+    ]
+    expected = found.totals["list_usd"] / found.requests * found.requests_per_month.value
+    assert sum(bill) == pytest.approx(expected, rel=NEAR)
 
 
 def test_a_log_of_another_model_brings_its_deployment_and_names_what_is_no_longer_used(tmp_path):

@@ -2,7 +2,7 @@
 
     nice -19 python tests/fuzz/usage_logs.py 20000 [seed]
 
-An input that ends in anything but a result or words, that takes longer than five seconds, or whose result holds no
+An input that ends in anything but a result or words, that takes more than five seconds of the processor, or whose result holds no
 number where one is promised, is written to ./crash-* and the run goes on; the last line counts them.
 """
 
@@ -84,14 +84,14 @@ def main() -> None:
     for run in range(runs):
         place = rng.randrange(len(seeds))
         data = mangled(seeds[place], seeds, rng)
-        began_s = time.monotonic()
+        began_s = time.process_time()
         try:
             usage_log(data, folder / f"log.{ends[place]}")
         except Exception:  # noqa: BLE001 - the fuzzer's business
             found += 1
             Path(f"crash-{seed}-{run}").write_bytes(data)
             sys.stderr.write(f"crash-{seed}-{run}\n{traceback.format_exc(limit=-3)}\n")
-        if time.monotonic() - began_s > SLOWEST_S:
+        if time.process_time() - began_s > SLOWEST_S:
             found += 1
             Path(f"crash-slow-{seed}-{run}").write_bytes(data)
     sys.stderr.write(f"{runs} inputs, {found} findings\n")
