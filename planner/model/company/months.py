@@ -9,16 +9,10 @@ from numpy.typing import NDArray
 
 from planner.model.company import api_bill, cash_flows, overheads, payments, volumes
 from planner.model.company.business import Business
-<<<<<<< HEAD
-from planner.model.company.month_blocks import MonthBlock, blocks, one_block, with_ends
-from planner.model.company.runway import Countdown, LeastCash, needed_raise_month
-from planner.model.handed_on import FleetInMonths
-=======
 from planner.model.company.customer_value import CustomerValue, gross_profit_usd
-from planner.model.company.month_blocks import MonthBlock, blocks, by_month, one_block
+from planner.model.company.month_blocks import MonthBlock, blocks, by_month, one_block, with_ends
 from planner.model.company.runway import Countdown, LeastCash, needed_raise_month
-from planner.model.handed_on import FleetFlows
->>>>>>> main
+from planner.model.handed_on import FleetFlows, FleetInMonths
 from planner.model.result import Months
 from planner.schema import Array, Number
 from planner.units import MONTHS_PER_YEAR
@@ -69,25 +63,18 @@ def run(stages: Sequence[Business], months: int, watch: Watch = nobody) -> Month
     """
     business = stages[0]
     whole = one_block(business, 0, months)
-<<<<<<< HEAD
-    raised = overheads.raised_usd(business, whole)
-=======
-    raised, fixed = overheads.raised_usd(business, whole), _fixed_usd(business, whole)
-    kept, value = _kept_usd(business, whole), CustomerValue(business)
-    fleet_burn = {name: FleetBurn(business, name) for name in business.fleets}
->>>>>>> main
+    raised, value = overheads.raised_usd(business, whole), CustomerValue(business)
     cash: Array = np.array(business.scenario.company.cash_usd, dtype=float)
     scratch: Array = np.empty(0)
     funded = np.asarray(raised.reshape(months, -1).any(axis=1)).tolist()
     lasting = Lasting(business, whole)
     year = FirstYear(np.asarray(business.scenario.company.horizon_months, dtype=int))
-    for block, net in _net_burn(stages, months):
+    for block, net, profit in _burn_and_profit(stages, months):
         scratch = _cash(cash, net, (raised[block.span], funded[block.span]), scratch)
         cash = scratch[-1]
         lasting.months(block, scratch, net)
         year.months(block.first, net)
-        flows = [each.flows for each in fleet_burn.values()]
-        value.months(block.first, gross_profit_usd(business, block, net, flows, kept[block.span]))
+        value.months(block, profit)
         for month, cash_usd in enumerate(scratch, start=block.first):
             watch(month, cash_usd)
     return Months(
@@ -102,12 +89,13 @@ def run(stages: Sequence[Business], months: int, watch: Watch = nobody) -> Month
     )
 
 
-def _net_burn(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBlock, Array]]:
-    """Yield the months of all epochs in blocks with their net burn, which the next block may overwrite."""
+def _burn_and_profit(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBlock, Array, Array]]:
+    """Yield the months of all epochs in blocks with net burn and customers' gross profit, until the next block's."""
     fleet_burn: dict[str, FleetBurn] = {}
     for stage, until in with_ends(stages, months):
         first = stage.carried.month
-        fixed = _fixed_usd(stage, one_block(stage, first, until - first))
+        whole = one_block(stage, first, until - first)
+        fixed, kept = _fixed_usd(stage, whole), _kept_usd(stage, whole)
         fleet_burn = {name: FleetBurn(stage, name, fleet_burn.get(name)) for name in stage.fleets}
         repricings = stage.repricings(until) | {first}
         for block in blocks(stage, until, reuse=True):
@@ -117,7 +105,9 @@ def _net_burn(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBl
             besides = [fixed[here], *(each.run(block) for each in fleet_burn.values())]
             if stage.provisioned:
                 besides.append(_billed_usd(stage, block))
-            yield block, burn.run(block.first, block.count, besides)
+            net = burn.run(block.first, block.count, besides)
+            flows = [each.flows for each in fleet_burn.values()]
+            yield block, net, gross_profit_usd(stage, block, net, flows, kept[here])
 
 
 class Lasting:
@@ -228,12 +218,8 @@ class FleetBurn:
 
     def __init__(self, business: Business, name: str, before: "FleetBurn | None" = None) -> None:
         fleet = business.fleets[name]
-<<<<<<< HEAD
         self.months: FleetInMonths = fleet.months(before.months if before else None)
-=======
-        self._months = fleet.months()
         self.flows = FleetFlows(np.zeros(()), 0.0, 0.0, 0.0)
->>>>>>> main
         self._peak = business.total(volumes.places_by_growth(business, name, fleet.peak_places_per_call))
         self._mean = None
         if fleet.follows_load:
@@ -244,10 +230,5 @@ class FleetBurn:
         nothing = [np.zeros_like(block.numbers)]
         peak = self._peak.run(block.first, block.count, nothing)
         mean = None if self._mean is None else self._mean.run(block.first, block.count, nothing)
-<<<<<<< HEAD
-        flows = self.months.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
-        return np.asarray(flows.paid_usd + flows.bought_usd)
-=======
-        self.flows = self._months.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+        self.flows = self.months.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
         return np.asarray(self.flows.paid_usd + self.flows.bought_usd)
->>>>>>> main
