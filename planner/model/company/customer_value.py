@@ -24,22 +24,30 @@ class CustomerValue:
     def __init__(self, business: Business) -> None:
         scenario = business.scenario
         self._horizon = np.asarray(scenario.company.horizon_months, dtype=int)
-        self._churn = business.row(scenario.demand.churn_share_per_month)
         self._cac_usd = business.row(scenario.company.cac_usd_per_customer)
-        self._stay = 1.0 - self._churn
-        customers, growth = business.row(scenario.demand.customers), business.row(business.factors.customers)
+        self._begins(business)
+        customers = business.row(scenario.demand.customers)
         some_there = customers > 0
         self._over_customers = np.where(some_there, 1.0 / np.where(some_there, customers, 1.0), 0.0)
         self._over_customers_at_first = self._over_customers
-        self._each_month = np.where(growth > 0, self._stay / np.where(growth > 0, growth, 1.0), 0.0)
         self._earned: Array = np.zeros(())
         self._last: Array = np.zeros(())
         self._paid_back: Array = np.full((), np.nan)
         self._open = some(scenario.company.cac_usd_per_customer)  # whether any plan has not paid back yet
 
-    def months(self, first: int, gross_profit_usd: Array) -> None:
-        """Take the gross profit of all customers in the months from `first` on, months first."""
-        for month, usd in enumerate(gross_profit_usd, start=first):
+    def _begins(self, business: Business) -> None:
+        """Take the churn and the growth of an epoch of the plan."""
+        self._business = business
+        self._churn = business.row(business.scenario.demand.churn_share_per_month)
+        self._stay = 1.0 - self._churn
+        growth = business.row(business.factors.customers)
+        self._each_month = np.where(growth > 0, self._stay / np.where(growth > 0, growth, 1.0), 0.0)
+
+    def months(self, block: MonthBlock, gross_profit_usd: Array) -> None:
+        """Take the gross profit of all customers in the next months, months first."""
+        if block.business is not self._business:
+            self._begins(block.business)
+        for month, usd in enumerate(gross_profit_usd, start=block.first):
             earned = np.asarray(usd * self._over_customers)
             if month >= self._horizon.min():
                 earned = np.where(month < self._horizon, earned, 0.0)
@@ -85,25 +93,21 @@ class CustomerValue:
 
 
 def gross_profit_usd(
-    business: Business,
-    block: MonthBlock,
-    net_burn_usd: Array,
-    fleets: Sequence[FleetFlows],
-    beside_usd: tuple[Array, Number],
+    business: Business, block: MonthBlock, net_burn_usd: Array, fleets: Sequence[FleetFlows], kept_usd: Array
 ) -> Array:
     """Return the gross profit of customers in some months, months first.
 
-    Where all requests are those of customers it is what net burn leaves. `beside_usd` is what is paid beside the cost of
-    serving, less what unit cost bears of earlier payments, and for each customer the cost of winning new ones. Else business besides is left out, with its own requests' cost
+    Where all requests are those of customers it is what net burn leaves: `kept_usd` is what is paid beside the cost of
+    serving, less what unit cost bears of earlier payments. Else business besides is left out, with its own requests' cost
     and its part, by requests, of what is paid for all.
     """
     if any(some(stream.asked.besides) for stream in business.streams.values()):
         return _of_customers_alone(business, block, fleets)
-    paid_usd, won_usd = beside_usd
-    profit = paid_usd - net_burn_usd
+    profit = kept_usd - net_burn_usd
     for flows in fleets:
         if some(flows.bought_usd) or some(flows.depreciation_usd):
             profit = profit + (flows.bought_usd - flows.depreciation_usd)
+    won_usd = overheads.acquisition_usd(business.scenario)
     return np.asarray(profit + block.customers * won_usd if some(won_usd) else profit)
 
 
