@@ -11,15 +11,17 @@ from textual.events import Resize
 from textual.reactive import reactive
 
 from planner.tui.config.keys import PLAN, key_name
-from planner.tui.screens import plan_notices, questions
+from planner.tui.screens import parts, plan_notices, questions
 from planner.tui.screens.editing import EditingPage
 from planner.tui.screens.page import NARROW, bindings
 from planner.tui.session import unsaved
 from planner.tui.session.field_text import value_text
+from planner.tui.session.health import health
 from planner.tui.session.outlook import Outlook
 from planner.tui.session.unsaved import Surroundings
 from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.copied_rows import copied_field, copied_number, field_row, number_rows
+from planner.tui.widgets.health import Health
 from planner.tui.widgets.hint import hints
 from planner.tui.widgets.jump_labels import Target
 from planner.tui.widgets.outputs import Headline, Outputs
@@ -46,7 +48,7 @@ class PlanScreen(EditingPage):
 
     def __init__(self) -> None:
         super().__init__()
-        self.bar, self.headline, self.outputs = Title(), Headline(), Outputs()
+        self.bar, self.headline, self.health, self.outputs = Title(), Headline(), Health(), Outputs()
         self._opened: Path | None = None
         self._shown: Plan | None = None
 
@@ -54,6 +56,7 @@ class PlanScreen(EditingPage):
         """Lay out the panes."""
         yield self.bar
         yield self.headline
+        yield self.health
         with Horizontal(id="panes"):
             yield self.inputs
             yield self.outputs
@@ -80,12 +83,13 @@ class PlanScreen(EditingPage):
         if plan.file is not None and plan.file.path != self._opened:
             self._opened = plan.file.path
             self.call_after_refresh(self._offer)
-            self.call_after_refresh(self._warn)
+            self.call_after_refresh(self._warn, plan)
 
     def watch_outlook(self, outlook: Outlook) -> None:
         """Show where the plan leads."""
         self.headline.outlook = outlook
         self.outputs.outlook = outlook
+        self._show_health()
 
     def watch_surroundings(self) -> None:
         """Show who else is at the file."""
@@ -101,9 +105,9 @@ class PlanScreen(EditingPage):
             self.left_over = True
             self.say(plan_notices.left_over(len(left)))
 
-    def _warn(self) -> None:
+    def _warn(self, opened: Plan) -> None:
         """Say what the result warns of, or that prices are old, where nothing weightier is said."""
-        if self.left_over or self.query_one(Status).notice.look == "error":
+        if self.left_over or self.plan is not opened or self.query_one(Status).notice.look == "error":
             return
         scenario, today, result = self.plan.scenario, self.workplace.today, self.outputs.outlook.result
         of_result = plan_notices.of_result(result, self._key_of("explain")) if result else None
@@ -118,7 +122,11 @@ class PlanScreen(EditingPage):
         """Show what is open, whether it is saved, and who else is at it."""
         around = self.surroundings.words
         self.bar.title = plan_notices.title(self.plan, around=around, left_over=self.left_over)
-        self.bar.aside = plan_notices.age_of_prices(self.plan.scenario, self.workplace.today)
+        self._show_health()
+
+    def _show_health(self) -> None:
+        """Show how the plan stands: its promises, its goal, the age of its prices, whether it is saved."""
+        self.health.findings = health(self.plan, self.outlook.result, self.workplace.today)
 
     def describe(self) -> None:
         """Say what stands under the cursor."""
@@ -229,6 +237,22 @@ class PlanScreen(EditingPage):
 
         picker = field_picker("Find a field", self.plan.scenario)
         self.ask(picker, lambda path: self.go_to(path) if path else None)
+
+    def action_add(self) -> None:
+        """Add a part to the plan."""
+        parts.add(self, self.inputs.line.path)
+
+    def action_remove(self) -> None:
+        """Take out the part under the cursor."""
+        parts.remove(self, self.inputs.line.path)
+
+    def action_edit_file(self) -> None:
+        """Open the plan's file in the user's editor."""
+        parts.edit_file(self)
+
+    def action_read_again(self) -> None:
+        """Take what the plan's file says now."""
+        parts.read_again(self)
 
     def action_seek(self) -> None:
         """Find the value at which a result reaches a goal."""
