@@ -23,41 +23,11 @@ from planner.model.handed_on import FleetMonth, OpeningMonth, WorkloadLatency, W
 from planner.model.joining import Joined, join, stages
 from planner.model.request import api_limits
 from planner.model.result import MonthOne, Months, Result
-<<<<<<< HEAD
 from planner.model.serving import latency
-from planner.model.serving.why_unfit import beyond_context, broken_promise
-from planner.schema import ApiDeployment, Flags, Number, Scenario, some
-from planner.units import SECONDS_PER_MONTH
-=======
-from planner.model.serving import latency, places
-from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, choose_batch
 from planner.model.serving.split_notes import split_notes
 from planner.model.serving.why_unfit import beyond_context, broken_promise
-from planner.records import dataclass
-from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding, some
-from planner.startup import keeping_freed_memory
-from planner.units import SECONDS_PER_MONTH, TOKENS_PER_MTOK
-
-LEAST_TOKENS = 1.0  # a GPU reads and makes a token at least
-
-keeping_freed_memory()  # asking the system for it again would take longer than the sums
-
-ApiCosts = tuple[tuple[int, api_cost.ApiCost], ...]  # (month from 0 on, what a call costs from then on)
-
-
-@dataclass(frozen=True)
-class Joined:
-    """What `join` found on the way down; the workbook writes its formulas on it. No module of the model takes it."""
-
-    scenario: Scenario
-    resolved: Resolved
-    requests: Mapping[str, Request]
-    requests_per_month: Mapping[str, Number]
-    api_costs: Mapping[tuple[str, str], ApiCosts]
-    batches: Mapping[tuple[str, str], ChosenBatch]
-    fleets: Mapping[str, fleets.Fleet]
-    business: Business
->>>>>>> main
+from planner.schema import ApiDeployment, Number, Scenario, some
+from planner.units import SECONDS_PER_MONTH
 
 
 def evaluate(scenario: Scenario, watch: months.Watch | None = None) -> Result:

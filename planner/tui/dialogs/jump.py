@@ -20,11 +20,7 @@ _HINTS = (Hint("letters", "go there"), Hint("backspace", "take one back", 1), Hi
 
 
 class JumpScreen(Modal["Target | None"]):
-<<<<<<< HEAD
-    """Lies over a screen, unseen, and borrows its hint lines; returns the place whose letters were typed, if any."""
-=======
     """Lies over a screen, unseen, and borrows its hint lines; returns the place whose letters were typed, or None."""
->>>>>>> main
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "leave", show=False),
