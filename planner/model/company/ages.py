@@ -1,6 +1,7 @@
 """Customers by age: many leave in their first months, fewer later; some move on to another segment."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,10 +29,7 @@ def leaving(*, retention: Sequence[Number], churn: Number, moving: Number) -> Le
     in each later month. `moving` is the share of those there are that moves on, no more than are left; churn counts them not.
     """
     left = (1.0, *retention)
-    kept = [
-        np.clip(after / np.maximum(before, _LEAST), 0.0, 1.0)
-        for before, after in zip(left, left[1:], strict=False)
-    ]
+    kept = [np.clip(after / np.maximum(before, _LEAST), 0.0, 1.0) for before, after in pairwise(left)]
     kept.append(1.0 - np.asarray(churn, dtype=float))
     moves = tuple(np.minimum(share, moving) for share in kept)
     return Leaving(tuple(share - moved for share, moved in zip(kept, moves, strict=True)), moves)
@@ -69,9 +67,9 @@ def of_ages(by_age: Sequence[Number], ages: int) -> tuple[Number, ...]:
 def months_there(leaves: Leaving) -> Number:
     """Return the mean number of months that a new customer is there; nan where some never leave.
 
-    >>> float(months_there(leaving(retention=[], churn=0.05, moving=0.0)))
+    >>> round(float(months_there(leaving(retention=[], churn=0.05, moving=0.0))), 9)
     20.0
-    >>> float(months_there(leaving(retention=[0.5], churn=0.1, moving=0.0)))
+    >>> round(float(months_there(leaving(retention=[0.5], churn=0.1, moving=0.0))), 9)
     6.0
     """
     total: Number = 0.0

@@ -59,16 +59,26 @@ def revenue_usd(business: Business, block: MonthBlock) -> Array:
     for stream in business.streams.values():
         if some(stream.revenue_usd):
             revenue = revenue + volumes.own_requests(block, stream) * stream.revenue_usd
+    if block.segments.months:
+        revenue = revenue + block.segments.sum("seats_usd", block.first, block.count)
+        revenue = revenue + block.segments.sum("overage_usd", block.first, block.count)
     return np.asarray(revenue)
+
+
+def customers(block: MonthBlock) -> Number:
+    """Return all customers of some months, in segments and outside of them, months first."""
+    if not block.segments.months:
+        return block.customers
+    return block.customers + block.segments.sum("customers", block.first, block.count)
 
 
 def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]) -> dict[str, Array]:
     """Return every flow of some months, months first, each in its own smallest shape."""
     revenue = revenue_usd(business, block)
     served = _served(business, block, fleets)
-    follows = overheads.revenue_cost_usd(business, block.customers, revenue)
+    follows = overheads.revenue_cost_usd(business, block, revenue)
     fixed = overheads.fixed_usd(business, block)
-    new_usd = block.customers * overheads.acquisition_usd(business.scenario)
+    new_usd = overheads.new_customers_usd(business, block)
     paid = overheads.once_usd(business, block) + served.capex_usd
     spread = by_month(block, payments.amortised_usd(business.payments, block.numbers))
     gross = served.cash_usd + follows + fixed + new_usd + paid
@@ -76,7 +86,7 @@ def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMo
         (volumes.requests(block, each) for each in business.streams.values()), start=0.0 * block.usage
     )
     values: dict[str, Number] = {
-        "customers": block.customers,
+        "customers": customers(block),
         "requests": asked,
         "revenue_usd": revenue,
         "cogs_usd": served.cogs_usd + follows + spread,

@@ -20,7 +20,7 @@ def month_one_metrics(
 ) -> dict[str, Number]:
     """Return the metrics that month 1 alone tells; `first` are its flows, in USD."""
     return {
-        **_company_metrics(business.scenario, first),
+        **_company_metrics(business, first),
         **_request_metrics(business.scenario, opening, per_workload),
     }
 
@@ -37,7 +37,8 @@ def run_metrics(run: Months) -> dict[str, Number]:
     }
 
 
-def _company_metrics(scenario: Scenario, now: Mapping[str, Number]) -> dict[str, Number]:
+def _company_metrics(business: Business, now: Mapping[str, Number]) -> dict[str, Number]:
+    scenario = business.scenario
     revenue = now["revenue_usd"]
     profit = revenue - now["cogs_usd"]
     acquisition = now["acquisition_usd"] * np.asarray(
@@ -45,7 +46,7 @@ def _company_metrics(scenario: Scenario, now: Mapping[str, Number]) -> dict[str,
     )
     margin = ratio(profit, revenue)
     arpu_profit = ratio(revenue, now["customers"]) * margin
-    ltv = ratio(arpu_profit, scenario.demand.churn_share_per_month)
+    ltv = ratio(arpu_profit, _churn_share(business, now))
     cac = scenario.company.cac_usd_per_customer
     return {
         "gross_burn_usd_per_month": now["gross_burn_usd"],
@@ -56,6 +57,15 @@ def _company_metrics(scenario: Scenario, now: Mapping[str, Number]) -> dict[str,
         "ltv_to_cac_ratio": ratio(ltv, cac),
         "cac_payback_months": np.where(np.asarray(cac) > 0, ratio(cac, arpu_profit), np.nan),
     }
+
+
+def _churn_share(business: Business, now: Mapping[str, Number]) -> Number:
+    """Return the share of all customers of month 1, in segments and outside of them, who leave."""
+    demand, segments = business.scenario.demand, business.segments
+    if not segments.months:
+        return demand.churn_share_per_month
+    left = demand.customers * demand.churn_share_per_month + np.asarray(segments.sum("left", 0, 1))[0]
+    return ratio(left, now["customers"])
 
 
 def _request_metrics(

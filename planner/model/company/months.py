@@ -87,6 +87,9 @@ def run(stages: Sequence[Business], months: int, watch: Watch = nobody) -> Month
 
 def _net_burn(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBlock, Array]]:
     """Yield the months of all epochs in blocks with their net burn, which the next block may overwrite."""
+    if any(stage.segments.months for stage in stages):
+        yield _from_flows(stages, months)
+        return
     fleet_burn: dict[str, FleetBurn] = {}
     for stage, until in with_ends(stages, months):
         first = stage.carried.month
@@ -101,6 +104,12 @@ def _net_burn(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBl
             if stage.provisioned:
                 besides.append(_billed_usd(stage, block))
             yield block, burn.run(block.first, block.count, besides)
+
+
+def _from_flows(stages: Sequence[Business], months: int) -> tuple[MonthBlock, Array]:
+    """Return all months as one block: what segments do is no factor that is multiplied up, so every flow is computed."""
+    net = cash_flows.all_flows(stages, months)["net_burn_usd"]
+    return one_block(stages[0], 0, months), np.moveaxis(net, -1, 0)
 
 
 class Lasting:

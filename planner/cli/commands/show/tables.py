@@ -25,6 +25,7 @@ def report(plan: EvaluatedPlan) -> str:
             "seed": plan.seed,
             "workloads": workloads(plan.result),
             "deployments": plan.result.deployments,
+            "segments": plan.result.segments,
             "line_items": plan.result.line_items,
             "months": months(plan.result),
             "warnings": plan.warnings,
