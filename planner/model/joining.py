@@ -72,19 +72,7 @@ def _join(
 ) -> Joined:  # fmt: skip
     """Return one epoch of the plan `whole`: `scenario` is what holds in it."""
     resolved = resolve(scenario)
-    requests = {
-        name: request(
-            workload,
-            base_success={tier: base_success(scenario, name, tier) for tier in workload.routing.tiers},
-            precision={tier: _precision(resolved, tier) for tier in workload.routing.tiers},
-        )
-        for name, workload in scenario.workloads.items()
-    }
-    check_meters(scenario, resolved)
-    requests = {
-        name: meters.with_own_gpus(each, scenario.workloads[name], _own_gpus(scenario, resolved))
-        for name, each in requests.items()
-    }
+    requests = _mean_requests(scenario, resolved)
     shape = np.broadcast_shapes(*(array.shape for _, array in holding(whole, np.ndarray)))
     begun = carried or Carried()
     end = int(np.max(scenario.company.horizon_months)) if until is None else until
@@ -117,6 +105,23 @@ def _join(
         segments=segments,
     )
     return Joined(scenario, resolved, requests, per_month, api_costs, batches, found, business)
+
+
+def _mean_requests(scenario: Scenario, resolved: Resolved) -> dict[str, Request]:
+    """Return what a mean request of each workload is, before anything is priced."""
+    requests = {
+        name: request(
+            workload,
+            base_success={tier: base_success(scenario, name, tier) for tier in workload.routing.tiers},
+            precision={tier: _precision(resolved, tier) for tier in workload.routing.tiers},
+        )
+        for name, workload in scenario.workloads.items()
+    }
+    check_meters(scenario, resolved)
+    return {
+        name: meters.with_own_gpus(each, scenario.workloads[name], _own_gpus(scenario, resolved))
+        for name, each in requests.items()
+    }
 
 
 def _precision(resolved: Resolved, tier: str) -> Number:

@@ -17,6 +17,8 @@ def segment_results(
     business: Business, per_workload: Mapping[str, WorkloadResult]
 ) -> dict[str, SegmentResult]:
     """Return each segment in month 1; a request costs what it costs in its workload, idle capacity and staff in it."""
+    if not business.segments.months:
+        return {}
     found = {name: _month_one(business, per_workload, name) for name in business.segments.months}
     worth = _ltv_usd(
         business.scenario, {name: each["margin_usd_per_customer"] for name, each in found.items()}
