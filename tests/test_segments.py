@@ -12,7 +12,7 @@ from planner.export.workbook.plan import workbook
 from planner.files import load_text
 from planner.model import FLOWS, evaluate, evaluate_month_one
 from planner.model.company import use_spread
-from planner.model.company.price_tiers import PriceBand, graduated_usd, package_usd, volume_usd
+from planner.model.company.price_tiers import ChargeBand, graduated_usd, package_usd, volume_usd
 
 HEAD = """\
 schema = 1
@@ -84,11 +84,11 @@ def test_ten_seats_and_120k_requests_cost_600():
     ],
 )
 def test_graduated_bands_price_each_unit_in_its_band(quantity, bands, usd):
-    assert graduated_usd(quantity, [PriceBand(*band) for band in bands]) == pytest.approx(usd)
+    assert graduated_usd(quantity, [ChargeBand(*band) for band in bands]) == pytest.approx(usd)
 
 
 def test_a_volume_band_prices_all_units_and_adds_its_fee():
-    bands = [PriceBand(10_000, 0.001), PriceBand(np.inf, 0.0006, fee_usd=10.0)]  # Lago: 65,000 units
+    bands = [ChargeBand(10_000, 0.001), ChargeBand(np.inf, 0.0006, fee_usd=10.0)]  # Lago: 65,000 units
     assert volume_usd(np.array([10_000.0, 65_000.0]), bands) == pytest.approx([10.0, 49.0])
 
 

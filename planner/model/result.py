@@ -150,6 +150,9 @@ FLOWS = (
 )  # fmt: skip
 
 
+CASH_FLOWS = ("collected_usd", "receivable_usd", "deferred_usd", "credits_usd")
+
+
 @dataclass(frozen=True)
 class Months:
     """The plan month by month: arrays of shape (..., months), in USD unless the name says otherwise.
@@ -175,6 +178,11 @@ class Months:
     @cached_property
     def _flows(self) -> Mapping[str, Array]:
         return self.flows()
+
+    @property
+    def settlement(self) -> Mapping[str, Array]:
+        """What customers have paid, owe and have paid ahead, and what credits pay; empty where cash follows revenue at once."""
+        return {name: self._flows[name] for name in CASH_FLOWS if name in self._flows}
 
     @property
     def cash_usd(self) -> Array:
@@ -223,7 +231,7 @@ class Months:
 
     @property
     def net_burn_usd(self) -> Array:
-        """All that is paid less revenue; funding is no part of it."""
+        """All that is charged less what customers pay and credits cover; funding is no part of it."""
         return self._flows["net_burn_usd"]
 
     @property

@@ -39,6 +39,14 @@ def cross_problems(scenario: "Scenario") -> list[Problem]:
             for tier in workload.success
             if tier not in tiers
         ]
+    problems += [
+        Problem(
+            f"cash.credits.{index}.covers", f'names "{name}", which is not a deployment.', f"Known: {known}."
+        )
+        for index, credit in enumerate(scenario.cash.credits)
+        for name in credit.covers
+        if name not in scenario.deployments
+    ]
     return problems + _teacher_problems(scenario) + session_problems(scenario) + segment_problems(scenario)
 
 

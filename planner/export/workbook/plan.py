@@ -6,6 +6,7 @@ from planner.export.workbook.headline import headline_sheet
 from planner.export.workbook.inputs import input_sheet
 from planner.export.workbook.months import month_sheet
 from planner.export.workbook.requests import request_sheet
+from planner.model.company.settlement import settles_later
 from planner.model.joining import join
 from planner.schema import Scenario
 
@@ -34,6 +35,9 @@ def _not_expressed(scenario: Scenario) -> list[Problem]:
     if scenario.segments:
         what = "can't be put into a workbook: its formulas know one kind of customer."
         found.append(Problem("segments", what, other.format("segments")))
+    if settles_later(scenario):
+        what = "has terms, prepayment or credits; the formulas of a workbook take revenue as cash."
+        found.append(Problem("cash", what, other.format("payment terms and credits")))
     return found
 
 

@@ -11,6 +11,7 @@ from planner.model.company import api_bill, cash_flows, overheads, volumes
 from planner.model.company.business import Business
 from planner.model.company.month_blocks import MonthBlock, blocks, one_block, with_ends
 from planner.model.company.runway import Countdown, LeastCash, needed_raise_month
+from planner.model.company.settlement import settles_later
 from planner.model.handed_on import FleetInMonths
 from planner.model.result import Months
 from planner.schema import Array, Number
@@ -87,7 +88,7 @@ def run(stages: Sequence[Business], months: int, watch: Watch = nobody) -> Month
 
 def _net_burn(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBlock, Array]]:
     """Yield the months of all epochs in blocks with their net burn, which the next block may overwrite."""
-    if any(stage.segments.months for stage in stages):
+    if settles_later(stages[0].scenario) or any(stage.segments.months for stage in stages):
         yield _from_flows(stages, months)
         return
     fleet_burn: dict[str, FleetBurn] = {}
@@ -107,7 +108,7 @@ def _net_burn(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBl
 
 
 def _from_flows(stages: Sequence[Business], months: int) -> tuple[MonthBlock, Array]:
-    """Return all months as one block: what segments do is no factor that is multiplied up, so every flow is computed."""
+    """Return all months as one block: segments and payment terms are no factors that are multiplied up."""
     net = cash_flows.all_flows(stages, months)["net_burn_usd"]
     return one_block(stages[0], 0, months), np.moveaxis(net, -1, 0)
 

@@ -9,7 +9,7 @@ from planner.records import dataclass
 
 
 @dataclass(frozen=True)
-class PriceBand:
+class ChargeBand:
     """A band of a price list: up to which quantity it reaches (infinite for the last), what a unit costs, and its fee."""
 
     up_to: Number
@@ -17,12 +17,12 @@ class PriceBand:
     fee_usd: Number = 0.0
 
 
-def graduated_usd(quantity: Number, bands: Sequence[PriceBand]) -> Number:
+def graduated_usd(quantity: Number, bands: Sequence[ChargeBand]) -> Number:
     """Return what a quantity costs where each unit costs the price of the band it falls in.
 
     Equation: `sum over k of min(max(q - a_k, 0), b_k - a_k) p_k`, and the fee of each band that is reached.
 
-    >>> float(graduated_usd(15_000.0, [PriceBand(1_000, 0.01), PriceBand(10_000, 0.008), PriceBand(np.inf, 0.005)]))
+    >>> float(graduated_usd(15_000.0, [ChargeBand(1_000, 0.01), ChargeBand(10_000, 0.008), ChargeBand(np.inf, 0.005)]))
     107.0
     """
     total: Number = 0.0
@@ -34,10 +34,10 @@ def graduated_usd(quantity: Number, bands: Sequence[PriceBand]) -> Number:
     return total
 
 
-def volume_usd(quantity: Number, bands: Sequence[PriceBand]) -> Number:
+def volume_usd(quantity: Number, bands: Sequence[ChargeBand]) -> Number:
     """Return what a quantity costs where all of it costs the price of the band that holds it, and its fee.
 
-    >>> float(volume_usd(65_000.0, [PriceBand(10_000, 0.001), PriceBand(np.inf, 0.0006, fee_usd=10.0)]))
+    >>> float(volume_usd(65_000.0, [ChargeBand(10_000, 0.001), ChargeBand(np.inf, 0.0006, fee_usd=10.0)]))
     49.0
     """
     total: Number = np.nan

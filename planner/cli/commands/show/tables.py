@@ -75,5 +75,6 @@ def months(result: Result) -> dict[str, list[float | None]]:
     named = {name: getattr(run, name) for name in FLOWS} | {
         "gross_profit_usd": run.gross_profit_usd,
         "gross_margin_share": run.gross_margin_share,
+        **run.settlement,
     }
     return {name: bare(np.asarray(values, dtype=float).reshape(-1)) for name, values in named.items()}
