@@ -63,6 +63,12 @@ def first_flows(business: Business) -> dict[str, Array]:
     return {name: each[0] for name, each in found.items()}
 
 
+def later_usd(stages: Sequence[Business], months: int) -> Array:
+    """Return by how much the net burn of each month differs from cost less revenue, months first."""
+    flows = all_flows(stages, months)
+    return np.moveaxis(flows["revenue_usd"] - flows["collected_usd"] - flows["credits_usd"], -1, 0)
+
+
 def _settled(scenario: Scenario, flows: Mapping[str, Array]) -> dict[str, Array]:
     """Return the flows with those of cash, and net burn as cash moves it."""
     invoices = {name.removeprefix(INVOICE): usd for name, usd in flows.items() if name.startswith(INVOICE)}

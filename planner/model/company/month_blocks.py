@@ -23,7 +23,7 @@ class MonthBlock:
     """
 
     def __init__(self, first: int, count: int, business: Business, moving: Moving) -> None:
-        self.first, self.count, self._business, self._moving = first, count, business, moving
+        self.first, self.count, self.business, self._moving = first, count, business, moving
 
     def _run(self, name: str) -> Array:
         return self._moving(name).run(self.first, self.count)
@@ -31,7 +31,7 @@ class MonthBlock:
     @property
     def segments(self) -> AllSegments:
         """The segments of the epoch that these months belong to."""
-        return self._business.segments
+        return self.business.segments
 
     @property
     def span(self) -> slice:
@@ -42,7 +42,7 @@ class MonthBlock:
     def numbers(self) -> Array:
         """The months, counted from 1."""
         months = np.arange(self.first + 1.0, self.first + self.count + 1.0)
-        return months.reshape(-1, *([1] * len(self._business.shape)))
+        return months.reshape(-1, *([1] * len(self.business.shape)))
 
     @cached_property
     def customers(self) -> Array:

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.model.company import api_bill, cash_flows, overheads, volumes
+from planner.model.company import api_bill, cash_flows, overheads, payments, volumes
 from planner.model.company.business import Business
-from planner.model.company.month_blocks import MonthBlock, blocks, one_block, with_ends
+from planner.model.company.customer_value import CustomerValue, gross_profit_usd, mean_of_segments
+from planner.model.company.month_blocks import MonthBlock, blocks, by_month, one_block, with_ends
 from planner.model.company.runway import Countdown, LeastCash, needed_raise_month
-from planner.model.company.settlement import settles_later
-from planner.model.handed_on import FleetInMonths
+from planner.model.company.settlement import seat_price_share, settles_later
+from planner.model.handed_on import FleetFlows, FleetInMonths
 from planner.model.result import Months
 from planner.schema import Array, Number
 from planner.units import MONTHS_PER_YEAR
@@ -63,38 +64,46 @@ def run(stages: Sequence[Business], months: int, watch: Watch = nobody) -> Month
     """
     business = stages[0]
     whole = one_block(business, 0, months)
-    raised = overheads.raised_usd(business, whole)
+    raised, value = overheads.raised_usd(business, whole), CustomerValue(business)
     cash: Array = np.array(business.scenario.company.cash_usd, dtype=float)
     scratch: Array = np.empty(0)
     funded = np.asarray(raised.reshape(months, -1).any(axis=1)).tolist()
     lasting = Lasting(business, whole)
     year = FirstYear(np.asarray(business.scenario.company.horizon_months, dtype=int))
-    for block, net in _net_burn(stages, months):
+    for block, net, profit in _burn_and_profit(stages, months):
         scratch = _cash(cash, net, (raised[block.span], funded[block.span]), scratch)
         cash = scratch[-1]
         lasting.months(block, scratch, net)
         year.months(block.first, net)
+        value.months(block, profit)
         for month, cash_usd in enumerate(scratch, start=block.first):
             watch(month, cash_usd)
+    first = cash_flows.first_flows(business)
+    worth = {"ltv_usd": value.ltv_usd(), "cac_payback_months": value.payback_months()}
+    if business.segments.months:
+        worth = mean_of_segments(business, first)
     return Months(
         cash_end_usd=cash,
         **lasting.found(),
-        first=cash_flows.first_flows(business),
+        **worth,
+        first=first,
         year_net_burn_usd=year.net_burn_usd,
         year_revenue_usd=year.last_revenue_usd(stages),
         flows=partial(cash_flows.all_flows, stages, months),
     )
 
 
-def _net_burn(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBlock, Array]]:
-    """Yield the months of all epochs in blocks with their net burn, which the next block may overwrite."""
-    if settles_later(stages[0].scenario) or any(stage.segments.months for stage in stages):
+def _burn_and_profit(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBlock, Array, Array]]:
+    """Yield the months of all epochs in blocks with net burn and customers' gross profit, until the next block's."""
+    if any(stage.segments.months for stage in stages):
         yield _from_flows(stages, months)
         return
+    later = cash_flows.later_usd(stages, months) if settles_later(stages[0].scenario) else None
     fleet_burn: dict[str, FleetBurn] = {}
     for stage, until in with_ends(stages, months):
         first = stage.carried.month
-        fixed = _fixed_usd(stage, one_block(stage, first, until - first))
+        whole = one_block(stage, first, until - first)
+        fixed, kept = _fixed_usd(stage, whole), _kept_usd(stage, whole)
         fleet_burn = {name: FleetBurn(stage, name, fleet_burn.get(name)) for name in stage.fleets}
         repricings = stage.repricings(until) | {first}
         for block in blocks(stage, until, reuse=True):
@@ -104,13 +113,19 @@ def _net_burn(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBl
             besides = [fixed[here], *(each.run(block) for each in fleet_burn.values())]
             if stage.provisioned:
                 besides.append(_billed_usd(stage, block))
-            yield block, burn.run(block.first, block.count, besides)
+            net = burn.run(block.first, block.count, besides)
+            flows = [each.flows for each in fleet_burn.values()]
+            profit = gross_profit_usd(stage, block, net, flows, kept[here])
+            yield block, net if later is None else net + later[block.span], profit
 
 
-def _from_flows(stages: Sequence[Business], months: int) -> tuple[MonthBlock, Array]:
-    """Return all months as one block: segments and payment terms are no factors that are multiplied up."""
-    net = cash_flows.all_flows(stages, months)["net_burn_usd"]
-    return one_block(stages[0], 0, months), np.moveaxis(net, -1, 0)
+def _from_flows(stages: Sequence[Business], months: int) -> tuple[MonthBlock, Array, Array]:
+    """Return all months as one block: what segments do is no factor that is multiplied up."""
+    flows = cash_flows.all_flows(stages, months)
+    net, revenue, cogs = (
+        np.moveaxis(flows[name], -1, 0) for name in ("net_burn_usd", "revenue_usd", "cogs_usd")
+    )
+    return one_block(stages[0], 0, months), net, revenue - cogs
 
 
 class Lasting:
@@ -155,6 +170,12 @@ def _fixed_usd(business: Business, block: MonthBlock) -> Array:
     )
 
 
+def _kept_usd(business: Business, block: MonthBlock) -> Array:
+    """Return what is paid beside the cost of serving, less what that bears of single payments, months first."""
+    spread = by_month(block, payments.amortised_usd(business.payments, block.numbers))
+    return np.asarray(overheads.fixed_usd(business, block) + overheads.once_usd(business, block) - spread)
+
+
 def _cash(cash_usd: Array, net_burn_usd: Array, raised: tuple[Array, list[bool]], scratch: Array) -> Array:
     """Return the cash at the end of each month, months first, in `scratch` where it has the right shape.
 
@@ -178,6 +199,7 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
     """
     kept = 1.0 - overheads.revenue_cost_share(business.scenario)
     seats = business.scenario.revenue.usd_per_customer_per_month * kept
+    seats = seats * seat_price_share(business.scenario.cash)
     asked: Number = 0.0
     besides: Number = 0.0
     api: Number = 0.0
@@ -211,11 +233,12 @@ def _billed_usd(business: Business, block: MonthBlock) -> Array:
 
 
 class FleetBurn:
-    """What a fleet costs in cash, in runs of months one after the other."""
+    """What a fleet costs in cash, in runs of months one after the other; `flows` are those of the last run."""
 
     def __init__(self, business: Business, name: str, before: "FleetBurn | None" = None) -> None:
         fleet = business.fleets[name]
         self.months: FleetInMonths = fleet.months(before.months if before else None)
+        self.flows = FleetFlows(np.zeros(()), 0.0, 0.0, 0.0)
         self._peak = business.total(volumes.places_by_growth(business, name, fleet.peak_places_per_call))
         self._mean = None
         if fleet.follows_load:
@@ -226,5 +249,5 @@ class FleetBurn:
         nothing = [np.zeros_like(block.numbers)]
         peak = self._peak.run(block.first, block.count, nothing)
         mean = None if self._mean is None else self._mean.run(block.first, block.count, nothing)
-        flows = self.months.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
-        return np.asarray(flows.paid_usd + flows.bought_usd)
+        self.flows = self.months.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+        return np.asarray(self.flows.paid_usd + self.flows.bought_usd)

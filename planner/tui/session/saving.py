@@ -10,7 +10,6 @@ from planner.errors import Problem, ScenarioError
 from planner.files import Conflict, Loaded, folders, inert, is_shipped, save, table_of, user_folder, write_new
 
 if TYPE_CHECKING:
-    from planner.tui.session.file_history import Held
     from planner.tui.state import Plan
 
 
@@ -83,9 +82,7 @@ def _found_from(path: Path, extended: Path | None, library: Path | None) -> bool
     )
 
 
-def followed(plan: Plan, before: Held, after: Held) -> Plan:
+def followed(plan: Plan, before: Path | None, after: Path | None) -> Plan:
     """Return the plan at its file's other name, where the file got one."""
-    if plan.file is None or after.get(plan.file.path, b"") is not None:
-        return plan
-    path = next((path for path, held in after.items() if held == before[plan.file.path]), None)
-    return plan if path is None else plan.moved(path)
+    moved = plan.file is not None and plan.file.path == before and after is not None
+    return plan.moved(after) if moved and after is not None else plan
