@@ -93,8 +93,10 @@ class CustomerValue:
         return np.where((self._cac_usd > 0) & (self._over_customers_at_first > 0), found, np.nan)
 
 
-def mean_of_segments(business: Business, first: Mapping[str, Array]) -> dict[str, Array]:
-    """Return what a mean customer of a plan with segments brings, by the profit and the churn of month 1.
+def mean_of_segments(business: Business, first: Mapping[str, Array]) -> tuple[Array, Array]:
+    """Return what a mean customer of a plan with segments brings, USD, and the months to pay back the cost of winning one.
+
+    By the profit and the churn of month 1.
 
     Each segment's own value, along its retention and what its customers become, is in the segments of the result.
     """
@@ -104,9 +106,9 @@ def mean_of_segments(business: Business, first: Mapping[str, Array]) -> dict[str
     )
     each_usd = ratio(first["revenue_usd"] - first["cogs_usd"], first["customers"])
     cac = np.asarray(business.scenario.company.cac_usd_per_customer)
-    payback = np.where(cac > 0, ratio(cac, each_usd), np.nan)
+    payback = np.asarray(np.where(cac > 0, ratio(cac, each_usd), np.nan))
     ltv = np.asarray(ratio(each_usd, ratio(left, first["customers"])))
-    return {"ltv_usd": ltv, "cac_payback_months": payback}
+    return ltv, payback
 
 
 def gross_profit_usd(

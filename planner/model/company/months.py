@@ -79,13 +79,14 @@ def run(stages: Sequence[Business], months: int, watch: Watch = nobody) -> Month
         for month, cash_usd in enumerate(scratch, start=block.first):
             watch(month, cash_usd)
     first = cash_flows.first_flows(business)
-    worth = {"ltv_usd": value.ltv_usd(), "cac_payback_months": value.payback_months()}
+    ltv_usd, payback_months = value.ltv_usd(), value.payback_months()
     if business.segments.months:
-        worth = mean_of_segments(business, first)
+        ltv_usd, payback_months = mean_of_segments(business, first)
     return Months(
         cash_end_usd=cash,
         **lasting.found(),
-        **worth,
+        ltv_usd=ltv_usd,
+        cac_payback_months=payback_months,
         first=first,
         year_net_burn_usd=year.net_burn_usd,
         year_revenue_usd=year.last_revenue_usd(stages),
