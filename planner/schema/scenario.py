@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, ValidationError, model_validator
 
 from planner.errors import Problem, ScenarioError
+from planner.schema.change import Change, with_read_changes
 from planner.schema.company import Cash, Company, Decline, Demand, Revenue
 from planner.schema.cross import cross_problems
 from planner.schema.declare import ratio, text
@@ -13,6 +14,7 @@ from planner.schema.findings import in_words, without_findings
 from planner.schema.goal import Goal
 from planner.schema.paths import replaced, spec_at
 from planner.schema.section import Section
+from planner.schema.segment import Segment
 from planner.schema.workload import Workload
 
 SCHEMA = 1
@@ -45,6 +47,8 @@ class Scenario(Section):
     gpus: dict[str, dict[str, Any]] = {}
     deployments: dict[str, AnyDeployment] = {}
     workloads: dict[str, Workload] = {}
+    segments: dict[str, Segment] = {}
+    change: tuple[Change, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     source: dict[str, Annotated[str, text("Source")]] = {}
 
@@ -59,7 +63,8 @@ class Scenario(Section):
             raise ScenarioError(
                 [*in_words(error, cls), *_other_problems(cls, table, error)], source=source
             ) from None
-        if problems := cross_problems(scenario):
+        scenario, of_changes = with_read_changes(scenario)
+        if problems := [*of_changes, *cross_problems(scenario)]:
             raise ScenarioError(problems, source=source)
         return scenario
 
@@ -102,7 +107,7 @@ def _too_many(table: dict[str, Any]) -> list[Problem]:
     """Refuse before reading what would take long to compute."""
     return [
         Problem(name, f"has {len(section):,} entries; at most {MOST_NAMED}.")
-        for name in ("workloads", "deployments", "models", "gpus")
+        for name in ("workloads", "deployments", "segments", "models", "gpus")
         if isinstance(section := table.get(name), dict) and len(section) > MOST_NAMED
     ]
 
