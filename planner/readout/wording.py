@@ -8,8 +8,6 @@ from planner.readout.percentile import Percentiles
 from planner.readout.samples import number, runway_state
 from planner.units import NOT_AVAILABLE, show
 
-SUSTAINED = "self-sustaining"
-
 
 def number_text(name: str, value: float, horizon_months: float = math.inf, *, brief: bool = False) -> str:
     """Return a number as people write it, its "a month" said where the name has it and there is room.
@@ -33,7 +31,7 @@ def metric_text(result: Result, name: str, *, reason: str = "", brief: bool = Fa
     if name in RUNWAYS:
         state = runway_state(result, name)
         if state == "self_sustaining":
-            return SUSTAINED
+            return f"lasts all {number(result.horizon_months):.0f} months"
         if state == "beyond_horizon":
             return number_text(name, math.inf, number(result.horizon_months))
     value = number(result.metrics[name])
@@ -65,6 +63,8 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
     ('-$0.50', '+3.1 points')
     >>> change_text("runway_months", 20.3, brief=True, at_least=True)
     '>+20.3 mo'
+    >>> change_text("runway_months", -25.0, brief=True, at_least=True)
+    '<-25.0 mo'
     """
     if math.isnan(change):
         return NOT_AVAILABLE
@@ -72,4 +72,4 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
     text = f"{change * 100:+.1f} points" if "_share" in name else sign + show(abs(change), name)
     if brief:
         text = text.replace(" points", " pts").replace(" months", " mo")
-    return ">" + text if at_least and change else text
+    return (">" if change > 0 else "<") + text if at_least and change else text
