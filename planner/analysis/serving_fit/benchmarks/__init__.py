@@ -80,6 +80,7 @@ def _from_clients(found: Sequence[Any], problems: Sequence[Problem]) -> Benchmar
     remarks: list[str] = []
     clients: list[str] = []
     unknown: list[int] = []
+    odd: list[Problem] = []
     for place, each in enumerate(found, start=1):
         reader = next((r for r in READERS if isinstance(each, Mapping) and r.reads(each)), None)
         if reader is None:
@@ -87,16 +88,21 @@ def _from_clients(found: Sequence[Any], problems: Sequence[Problem]) -> Benchmar
             continue
         clients.append(reader.NAME)
         for run in reader.runs(each):
+            if run.unlike:
+                odd.append(Problem(f"object {place}", f"{run.unlike}: it is not compared."))
+                continue
             row, doubts = as_row(run)
             rows.append(row)
             remarks += [f"run {len(rows)}: {doubt}." for doubt in doubts]
     if not rows:
+        if odd:
+            raise ScenarioError([*problems, *odd])
         raise ScenarioError([*problems, Problem("the file", "is in no shape that is read.", _hint())])
     named = ", ".join(map(str, unknown[:3])) + (" ..." if len(unknown) > 3 else "")
     others = [Problem(f"object {named}", f"({len(unknown)} of {len(found)}) is in no shape that is read.")]
     return Benchmark(
         " and ".join(dict.fromkeys(clients)), tuple(rows), tuple(remarks),
-        (*problems, *(others if unknown else ())),
+        (*problems, *odd, *(others if unknown else ())),
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What a benchmark's file can't say: filled in from what the user gives, and asked for where it is missing."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from planner.analysis.serving_fit.cells import Row, number
@@ -59,13 +60,10 @@ def _filled(row: Row, given: Mapping[str, str], usual: Mapping[str, str]) -> Row
     elif not whole.get("kind"):
         by_rate = bool(whole.get("qps_offered")) and not whole.get("concurrency_or_batch")
         whole["kind"] = "open_loop_qps" if by_rate else "closed_loop"
-    if not whole.get("n_gpu") or ("n_gpu" not in given and given.keys() & {"tp", "pp", "attn_dp"}):
-        ways = [number(whole.get(name)) for name in ("tp", "pp", "attn_dp")]
-        if any(way > 0 for way in ways):
-            gpus = 1.0
-            for way in ways:
-                gpus *= way if way > 0 else 1.0
-            whole["n_gpu"] = f"{gpus:g}"
+    ways = [way for name in ("tp", "pp", "attn_dp") if (way := number(whole.get(name))) > 0]
+    given_ways = bool(given.keys() & {"tp", "pp", "attn_dp"}) and "n_gpu" not in given
+    if ways and (not whole.get("n_gpu") or (given_ways and number(whole.get("n_gpu")) < math.prod(ways))):
+        whole["n_gpu"] = f"{math.prod(ways):g}"
     return whole
 
 

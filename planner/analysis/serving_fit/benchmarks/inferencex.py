@@ -36,7 +36,7 @@ def _result(table: Table) -> Run:
     Requests are ten for each open one, as the client sends.
     """
     tp, most_open = number(table, "tp"), number(table, "conc")
-    attention = str(table.get("dp_attention", "")).lower() in _YES
+    attention = _yes(table, "dp_attention")
     run = with_setting(summary(table), table)
     rate = number(table, "output_tput_per_gpu")
     if math.isnan(rate):  # older ones: input and output together, of fixed lengths
@@ -48,7 +48,13 @@ def _result(table: Table) -> Run:
         offered_per_s=math.inf, input_tokens=number(table, "isl"), output_tokens=number(table, "osl"),
         requests_per_s=math.nan, mean_open=math.nan, sent=math.nan, failed=math.nan, tokens_per_s=rate * tp,
         ttft_s=time_s(table, "ttft"), tpot_s=time_s(table, "tpot"),
+        drafts=word(table, "spec_decoding").lower() not in ("", "none", "false"),
+        unlike="reads prompts and makes answers on GPUs apart" if _yes(table, "disagg") else "",
     )  # fmt: skip
+
+
+def _yes(table: Table, key: str) -> bool:
+    return str(table.get(key, "")).lower() in _YES
 
 
 def _output_share(table: Table) -> float:

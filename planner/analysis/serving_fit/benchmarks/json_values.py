@@ -25,9 +25,11 @@ def number(table: Table, *keys: str) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             continue
         try:
-            return float(value)
+            found = float(value)
         except (ValueError, OverflowError):
             continue
+        if not math.isnan(found):
+            return found
     return math.nan
 
 

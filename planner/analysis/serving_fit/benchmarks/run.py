@@ -50,6 +50,13 @@ class Run:
     ttft_s: float = NAN
     tpot_s: float = NAN
     tokens_per_draft: float = NAN
+    drafts: bool = False
+    unlike: str = ""  # why no row of the serving table is like it
+
+    @property
+    def answer_s(self) -> float:
+        """Return the mean time of a request."""
+        return self.ttft_s + self.tpot_s * max(self.output_tokens - 1.0, 0.0)
 
 
 def as_row(run: Run) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -90,8 +97,11 @@ def _limit_binds(run: Run) -> bool:
     """Return whether a run with a rate and a limit on open requests is held by the limit."""
     if not math.isfinite(run.most_open):
         return False
-    if math.isfinite(run.mean_open):
-        return run.mean_open >= BINDS * run.most_open
+    in_flight = run.mean_open
+    if not math.isfinite(in_flight):
+        in_flight = run.requests_per_s * run.answer_s
+    if math.isfinite(in_flight):
+        return in_flight >= BINDS * run.most_open
     return run.requests_per_s < BINDS * run.offered_per_s
 
 
@@ -110,10 +120,17 @@ def _doubts(run: Run, *, open_loop: bool) -> tuple[tuple[str, ...], set[str]]:
             "counted in two ways (reasoning left out?), so throughput and first token are not compared"
         )
         kept = set()
-    if open_loop and "throughput" in kept and run.requests_per_s >= KEPT_UP * run.offered_per_s:
+    if open_loop and "throughput" in kept and run.requests_per_s >= KEPT_UP * _most_served(run):
         doubts.append("it serves all that was offered, so its throughput says nothing of the most there is")
         kept = kept - {"throughput"}
-    if run.tokens_per_draft > 1:
-        words = f"it drafts tokens ({run.tokens_per_draft:.2f} accepted a step)"
-        doubts.append(f"{words}: the factors hold the gain of drafting")
+    if run.drafts or run.tokens_per_draft > 1:
+        length = f" ({run.tokens_per_draft:.2f} a step)" if run.tokens_per_draft > 1 else ""
+        doubts.append(f"it drafts tokens{length}: the factors hold the gain of drafting")
     return tuple(doubts), kept
+
+
+def _most_served(run: Run) -> float:
+    """Return the requests a second of a run that keeps up with its rate: its last ones end after the last is sent."""
+    if run.sent > 0 and run.answer_s > 0:
+        return run.sent / (run.sent / run.offered_per_s + run.answer_s)
+    return run.offered_per_s

@@ -12,8 +12,9 @@ SHAREGPT_CV = 1.0  # of its answers, about (from memory)
 
 
 def reads(table: Table) -> bool:
-    """Say whether a table is of this client: a backend and a data set, and times in ms."""
-    return is_summary(table) and "backend" in table and not in_seconds(table)
+    """Say whether a table is of this client: a backend or a data set, and times in ms."""
+    named = {"backend", "dataset_name", "total_output_tokens_retokenized"} & table.keys()
+    return is_summary(table) and bool(named) and not in_seconds(table)
 
 
 def runs(table: Table) -> list[Run]:

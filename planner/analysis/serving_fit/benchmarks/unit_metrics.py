@@ -43,7 +43,7 @@ def measured(table: Table) -> Run:
     metrics, setting = metrics_of(table), table.get("input_config", {})
     model = anywhere(setting, "model_names", "model_name", "model")
     done, wrong = (_value(metrics, name) for name in ("request_count", "error_request_count"))
-    wrong = count_of(wrong, math.nan, done)
+    wrong = count_of(_errors(table) if math.isnan(wrong) else wrong, math.nan, done)
     asked = number_anywhere(setting, "request_count", "num_prompts")
     rate = _value(metrics, "request_throughput")
     backend = anywhere(setting, "backend", "service_kind")
@@ -66,6 +66,17 @@ def gpus_of(node: Any) -> tuple[str, float]:
     """Return the kind of GPU that telemetry saw and how many; ("", nan) where there is none, or more than one kind."""
     names = [str(table["gpu_name"]) for table in tables(node) if isinstance(table.get("gpu_name"), str)]
     return (names[0], float(len(names))) if len(set(names)) == 1 else ("", math.nan)
+
+
+def _errors(table: Table) -> float:
+    """Return how many requests failed, by the summary of errors; nan where there is none."""
+    found = table.get("error_summary")
+    counts = (
+        [number(each, "count") for each in found if isinstance(each, Mapping)]
+        if isinstance(found, list)
+        else []
+    )
+    return math.fsum(count for count in counts if count > 0) if counts else math.nan
 
 
 def _has_metrics(table: Table) -> bool:

@@ -10,7 +10,8 @@ NAME = "vllm bench serve"
 def reads(table: Table) -> bool:
     """Say whether a table is of this client: names of model or tokenizer, and times in ms."""
     named = {"model_id", "tokenizer_id", "endpoint_type", "burstiness"} & table.keys()
-    return is_summary(table) and bool(named) and not in_seconds(table)
+    other = "total_output_tokens_retokenized" in table or "dataset_name" in table
+    return is_summary(table) and bool(named) and not other and not in_seconds(table)
 
 
 def runs(table: Table) -> list[Run]:

@@ -75,8 +75,8 @@ concurrency_or_batch. Without --concurrency a range of batches is shown, and the
 @styled
 @click.pass_context
 def serving_command(
-    context: click.Context, /, *, table: Path | None, out: Path | None, calibrate: Path | None, into: str | None,
-    deployment: str | None, **options: Any,
+    context: click.Context, /, *, table: Path | None, out: Path | None, calibrate: Path | None,
+    into: str | None, deployment: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Predict throughput, time to first token and time per token, and name what limits them."""
     if calibrate is not None:

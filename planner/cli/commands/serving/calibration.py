@@ -39,7 +39,7 @@ class Measured:
 def report(
     source: Path, given: Mapping[str, Any], *, into: str | None, deployment: str | None, style: str | None
 ) -> str:
-    """Return the factors of a benchmark as a section of a plan, written into the plan `into` where one is named.
+    """Return the factors of a benchmark as a section of a plan; write them into the plan `into`, if named.
 
     `given` are the options that the user gave, by name: they say what the file can't, and win over it.
     """
@@ -124,8 +124,8 @@ def _usual(target: Measured) -> dict[str, str]:
     d = target.deployment
     return {
         "model": d.model, "gpu": d.gpu, "tp": _word(d.tensor_parallel), "pp": _word(d.pipeline_parallel),
-        "attn_dp": _word(d.attention_data_parallel), "precision_weights": d.weights, "precision_kv": d.kv_cache,
-        "engine": d.engine,
+        "attn_dp": _word(d.attention_data_parallel), "precision_weights": d.weights,
+        "precision_kv": d.kv_cache, "engine": d.engine,
     }  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def _named(rows: Sequence[Row], bench: Benchmark, target: Measured | None) -> Na
     """Return the models and GPUs of the plan, and the models that are given as a config.json."""
     models = {} if target is None else target.loaded.scenario.models
     gpus = {} if target is None else target.loaded.scenario.gpus
-    llms = {name: hardware.llm_from_table(table, where=f"models.{name}") for name, table in models.items()}
+    llms = {name: hardware.llm_from_table(each, where=f"models.{name}") for name, each in models.items()}
     files = {name for row in rows if (name := row.get("model") or "").endswith(".json")} - llms.keys()
     return Named(
         llms | {name: model_input.llm(name) for name in sorted(files)},
