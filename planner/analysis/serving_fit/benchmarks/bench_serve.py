@@ -59,6 +59,9 @@ def summary(table: Table) -> Run:
     offered = number(table, "request_rate")
     if word(table, "request_rate").lower() in ALL_AT_ONCE:
         offered = math.inf
+    most_open = number(table, "max_concurrency")
+    if math.isnan(most_open) and word(table, "max_concurrency").lower() not in ("", "none", "null"):
+        offered = math.nan  # a limit that can't be read is not none
     rate = number(table, "request_throughput")
     rate = done / duration_s if math.isnan(rate) and duration_s > 0 else rate
     answer_s = _first_time(table, ("e2el", "e2e_latency", "latency"), duration_s)
@@ -72,7 +75,7 @@ def summary(table: Table) -> Run:
         output_tokens=_each(table, ("total_output_tokens", "total_output"), done),
         length_cv=spread_of(table.get("output_lens")),
         sent=sent if sent > 0 else done + failed, failed=failed, offered_per_s=offered,
-        most_open=number(table, "max_concurrency"),
+        most_open=most_open,
         mean_open=rate * answer_s if math.isnan(in_flight) else in_flight,
         requests_per_s=rate, tokens_per_s=number(table, "output_throughput", "output_token_throughput"),
         ttft_s=_first_time(table, ("ttft",), duration_s), tpot_s=tpot_s,
