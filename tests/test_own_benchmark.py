@@ -317,6 +317,12 @@ def test_a_first_token_far_too_late_is_asked_about(calibrated, predicted):
     )
 
 
+def test_an_option_that_no_benchmark_is_compared_with_is_refused(calibrated, predicted):
+    code, _, said = calibrated(bench_serve(predicted), *SETTING, "--hits", "0.5")
+    assert code == 2
+    assert "--hits can't go with --calibrate" in said
+
+
 def test_an_empty_file_is_refused_in_words():
     with pytest.raises(ScenarioError, match="in no shape that is read"):
         read_benchmark("")
