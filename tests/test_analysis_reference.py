@@ -28,7 +28,7 @@ def scenarios():
     )
     for path in SAVED:
         scenario = load(path).scenario
-        if not scenario.segments:  # the plain loop knows one kind of customer; tests/test_segments.py has its own cases
+        if not scenario.segments:  # the plain loop knows one kind of customer
             yield scenario
 
 
