@@ -12,7 +12,7 @@ from planner.analysis.claims import EFFECTS, ClaimResult, apply, claims
 from planner.errors import ScenarioError
 from planner.model import Result, evaluate
 from planner.readout import change_text, long_label, metric_text, verdict
-from planner.schema import Field, Scenario, Spec
+from planner.schema import Field, Scenario, Spec, steps_of
 from planner.tui.config.keys import CLAIM, CLAIMS
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -267,7 +267,7 @@ def _value(value: Any, spec: Spec) -> str:
 
 
 def _place(path: str) -> str:
-    parts = path.split(".")
+    parts = steps_of(path)
     return " ".join(parts[1:] if parts[0] in ("workloads", "deployments") else parts).replace("_", " ")
 
 

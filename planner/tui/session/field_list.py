@@ -1,13 +1,13 @@
 """Which rows the left pane shows: the fields that matter now, grouped as in the file, levers first."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 
 from planner.records import dataclass
-from planner.schema import Field, Scenario, fields
+from planner.schema import Field, Scenario, fields, steps_of
 from planner.tui.state import same
 
 # Within a workload, what is decided most often stands first; the rest follows in the order of the file.
@@ -111,7 +111,7 @@ def with_edit(
     shown: tuple[Line, ...], path: str, value: Any, *, baseline: Mapping[str, Any]
 ) -> tuple[Line, ...] | None:
     """Return the rows after an edit of one number; None where it may show or hide other rows."""
-    name = path.rpartition(".")[2]
+    name = steps_of(path)[-1]
     at = next((at for at, line in enumerate(shown) if line.path == path), None)
     field = None if at is None else shown[at].field
     switches = name in {other for other, _ in _SWITCHED_BY.values()} or name in _RARE
@@ -126,7 +126,7 @@ def _order(scenario: Scenario) -> Any:
     names = list(scenario.workloads) + list(scenario.deployments)
 
     def key(field: Field) -> tuple[int, ...]:
-        parts = field.path.split(".")
+        parts = steps_of(field.path)
         group = _GROUPS.index(parts[0]) if parts[0] in _GROUPS else len(_GROUPS)
         below = parts[2:] if parts[0] in ("workloads", "deployments") else []
         owner = names.index(parts[1]) if below else 0
@@ -136,7 +136,7 @@ def _order(scenario: Scenario) -> Any:
 
 
 def _header(path: str) -> tuple[str, str]:
-    parts = path.split(".")
+    parts = steps_of(path)
     if parts[0] in ("workloads", "deployments"):
         noun = "Workload" if parts[0] == "workloads" else "Deployment"
         return f"{parts[0]}.{parts[1]}", f"{noun} {parts[1]}"
@@ -144,7 +144,7 @@ def _header(path: str) -> tuple[str, str]:
 
 
 def _label(field: Field) -> str:
-    parts = field.path.split(".")
+    parts = steps_of(field.path)
     if "success" in parts[:-1]:
         return f"{field.spec.label}, {parts[-1]}"
     if parts[-2].isdigit() if len(parts) > 1 else False:
@@ -164,7 +164,7 @@ def _depth(path: str, header: str) -> int:
 
 def _matters(scenario: Scenario, field: Field, baseline: Mapping[str, Any]) -> bool:
     """Say whether a field says anything now: its switch is on, and it is common or was set."""
-    parts = field.path.split(".")
+    parts = steps_of(field.path)
     if not _switched_on(scenario, parts):
         return False
     if not any(part in _RARE for part in parts):
@@ -175,7 +175,7 @@ def _matters(scenario: Scenario, field: Field, baseline: Mapping[str, Any]) -> b
     )
 
 
-def _switched_on(scenario: Scenario, parts: list[str]) -> bool:
+def _switched_on(scenario: Scenario, parts: Sequence[str]) -> bool:
     for owner, name in _owners(scenario, parts):
         if name != "on" and getattr(owner, "on", True) is False:
             return False
@@ -195,7 +195,7 @@ def _switched_on(scenario: Scenario, parts: list[str]) -> bool:
 
 def without_effect(scenario: Scenario, path: str) -> str:
     """Say why a field says nothing now; empty where it has an effect."""
-    parts = path.split(".")
+    parts = steps_of(path)
     if _switched_on(scenario, parts):
         return ""
     if "routing" in parts:
@@ -208,7 +208,7 @@ def _verified(workload: Any) -> bool:
     return bool(cascade or workload.outcome.attempts > 1)
 
 
-def _owners(scenario: Scenario, parts: list[str]) -> Iterator[tuple[Any, str]]:
+def _owners(scenario: Scenario, parts: Sequence[str]) -> Iterator[tuple[Any, str]]:
     """Yield each section on the way to a field, with the name that leads on from it."""
     node: Any = scenario
     for part in parts:
@@ -221,7 +221,7 @@ def _owners(scenario: Scenario, parts: list[str]) -> Iterator[tuple[Any, str]]:
             node = node[int(part)]
 
 
-def default_at(scenario: Scenario, parts: list[str]) -> Any:
+def default_at(scenario: Scenario, parts: Sequence[str]) -> Any:
     """Return what a field holds when the file leaves it out; None where it must be given."""
     owner, name = list(_owners(scenario, parts))[-1]
     info = type(owner).model_fields[name]

@@ -9,12 +9,12 @@ from pydantic import BaseModel
 
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
-from planner.schema import Scenario, fields
+from planner.schema import Scenario, fields, steps_of
 from planner.schema.cross import cross_problems
 from planner.schema.paths import NOT_EDITED, declared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from planner.schema.spec import Spec
 
@@ -36,13 +36,13 @@ class Place:
     @property
     def noun(self) -> str:
         """What one of them is called."""
-        last = self.path.rpartition(".")[2]
+        last = steps_of(self.path)[-1]
         return _NOUNS.get(last, last.removesuffix("s").replace("_", " "))
 
     @property
     def whose(self) -> str:
         """The part of the plan that they belong to, where there may be several; empty for the plan itself."""
-        parts = self.path.split(".")
+        parts = steps_of(self.path)
         return parts[1] if len(parts) > 2 else ""
 
 
@@ -109,7 +109,7 @@ def added(
     part = kind.model_validate(dict(values))
     held = _held(scenario, place.path)
     grown = {**held, name: part} if isinstance(held, dict) else (*held, part)
-    return _checked(_with(scenario, place.path.split("."), grown))
+    return _checked(_with(scenario, steps_of(place.path), grown))
 
 
 def new_path(scenario: Scenario, place: Place, name: str) -> str:
@@ -140,7 +140,7 @@ def removed(scenario: Scenario, place: Place, name: str) -> Scenario:
             raise ScenarioError([Problem(name, what)])
     else:
         kept = tuple(each for at, each in enumerate(held) if at != int(name))
-    return _checked(_without_sources(_with(scenario, place.path.split("."), kept), place, name))
+    return _checked(_without_sources(_with(scenario, steps_of(place.path), kept), place, name))
 
 
 def _without_sources(scenario: Scenario, place: Place, name: str) -> Scenario:
@@ -162,7 +162,7 @@ def _without_sources(scenario: Scenario, place: Place, name: str) -> Scenario:
 
 def _held(scenario: Scenario, path: str) -> Any:
     node: Any = scenario
-    for name in path.split("."):
+    for name in steps_of(path):
         if isinstance(node, BaseModel):
             node = getattr(node, name)
         else:
@@ -170,7 +170,7 @@ def _held(scenario: Scenario, path: str) -> Any:
     return node
 
 
-def _with(node: Any, names: list[str], value: Any) -> Any:
+def _with(node: Any, names: Sequence[str], value: Any) -> Any:
     if not names:
         return value
     name, rest = names[0], names[1:]
