@@ -21,7 +21,7 @@ from planner.schema import (
     steps_of,
 )
 
-NAMED = ("deployments", "workloads")
+NAMED = ("deployments", "workloads", "segments")
 _HIGHEST_Z = 6.5  # beyond the first and the last of 2^32 points
 _STEPS_PER_Z = 256
 
