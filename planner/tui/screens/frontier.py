@@ -8,7 +8,12 @@ from planner.analysis.grid import sensible_values
 from planner.analysis.nearest import nearest
 from planner.errors import ScenarioError
 from planner.readout import long_label
+<<<<<<< HEAD
 from planner.schema import HostedDeployment, Scenario, spec_at, step_text, steps_of
+=======
+from planner.schema import HostedDeployment, Scenario, spec_at
+from planner.schema.steps import steps_of
+>>>>>>> main
 from planner.tui.config.keys import FRONTIER
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -96,7 +101,11 @@ class FrontierScreen(SheetPage):
         for path, value in choice.values.items():
             idle = path.endswith(".chunks") and not choice.values[path.replace(".chunks", ".on")]
             if not idle and _differs(scenario, path, value):
+<<<<<<< HEAD
                 parts.setdefault(steps_of(path)[1], []).append(_setting(scenario, path, value))
+=======
+                parts.setdefault(list(steps_of(path))[1], []).append(_setting(scenario, path, value))
+>>>>>>> main
         return (
             "; ".join(f"{owner}: {', '.join(found)}" for owner, found in parts.items()) or "the plan as it is"
         )

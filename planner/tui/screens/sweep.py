@@ -10,7 +10,12 @@ from planner.analysis.grid import sensible_values
 from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.errors import ScenarioError
 from planner.readout import METRICS, long_label
+<<<<<<< HEAD
 from planner.schema import Field, Scenario, path_of, steps_of
+=======
+from planner.schema import Field, Scenario
+from planner.schema.steps import steps_of
+>>>>>>> main
 from planner.tui.config.keys import SWEEP
 from planner.tui.screens.page import Page, bindings
 from planner.tui.session.field_list import lines
@@ -242,7 +247,11 @@ def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
 
 def placed(axis: Axis) -> str:
     """Return a field's label with the workload or deployment it belongs to."""
+<<<<<<< HEAD
     parts = steps_of(axis.path)
+=======
+    parts = list(steps_of(axis.path))
+>>>>>>> main
     return (
         f"{axis.spec.label} ({parts[1]})"
         if parts[0] in ("workloads", "deployments", "segments")

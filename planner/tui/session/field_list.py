@@ -7,7 +7,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from planner.records import dataclass
+<<<<<<< HEAD
 from planner.schema import Field, Scenario, fields, steps_of
+=======
+from planner.schema import Field, Scenario, fields
+from planner.schema.steps import path_of, steps_of
+>>>>>>> main
 from planner.tui.state import same
 
 # Within a workload, what is decided most often stands first; the rest follows in the order of the file.
@@ -44,7 +49,7 @@ _GROUPS = (
 )
 _TITLES = {
     "demand": "Demand", "revenue": "Revenue", "company": "Company", "decline": "Price declines", "goal": "Goal",
-    "title": "File", "notes": "File", "correlations": "Correlations",
+    "title": "File", "notes": "File", "change": "Changes", "correlations": "Correlations",
 }  # fmt: skip
 _SWITCHED_BY = {  # a field that says nothing while another one has this value
     "latency_target_s": ("latency", "none"),
@@ -128,7 +133,11 @@ def _order(scenario: Scenario) -> Any:
     names = [*scenario.workloads, *scenario.deployments, *scenario.segments]
 
     def key(field: Field) -> tuple[int, ...]:
+<<<<<<< HEAD
         parts = steps_of(field.path)
+=======
+        parts = list(steps_of(field.path))
+>>>>>>> main
         group = _GROUPS.index(parts[0]) if parts[0] in _GROUPS else len(_GROUPS)
         below = parts[2:] if parts[0] in ("workloads", "deployments", "segments") else []
         owner = names.index(parts[1]) if below else 0
@@ -138,15 +147,23 @@ def _order(scenario: Scenario) -> Any:
 
 
 def _header(path: str) -> tuple[str, str]:
+<<<<<<< HEAD
     parts = steps_of(path)
+=======
+    parts = list(steps_of(path))
+>>>>>>> main
     if parts[0] in ("workloads", "deployments", "segments"):
         noun = parts[0].removesuffix("s").capitalize()
-        return f"{parts[0]}.{parts[1]}", f"{noun} {parts[1]}"
+        return path_of(parts[:2]), f"{noun} {parts[1]}"
     return (_TITLES[parts[0]].lower() if parts[0] in _TITLES else parts[0]), _TITLES.get(parts[0], parts[0])
 
 
 def _label(scenario: Scenario, field: Field) -> str:
+<<<<<<< HEAD
     parts = steps_of(field.path)
+=======
+    parts = list(steps_of(field.path))
+>>>>>>> main
     if parts[-1] == "share_to_last" and parts[0] == "workloads":
         tiers = scenario.workloads[parts[1]].routing.tiers
         return f"Sent to {tiers[-1]}" if tiers else field.spec.label
@@ -158,7 +175,11 @@ def _label(scenario: Scenario, field: Field) -> str:
 
 
 def _depth(path: str, header: str) -> int:
+<<<<<<< HEAD
     parts = steps_of(path.removeprefix(header + "."))
+=======
+    parts = list(steps_of(path.removeprefix(header + ".")))
+>>>>>>> main
     nested = (
         len(parts) > 1
         and parts[-1] not in ("on", "tiers")
@@ -169,7 +190,11 @@ def _depth(path: str, header: str) -> int:
 
 def _matters(scenario: Scenario, field: Field, baseline: Mapping[str, Any]) -> bool:
     """Say whether a field says anything now: its switch is on, and it is common or was set."""
+<<<<<<< HEAD
     parts = steps_of(field.path)
+=======
+    parts = list(steps_of(field.path))
+>>>>>>> main
     if not _switched_on(scenario, parts):
         return False
     if not any(part in _RARE for part in parts):
@@ -200,7 +225,11 @@ def _switched_on(scenario: Scenario, parts: Sequence[str]) -> bool:
 
 def without_effect(scenario: Scenario, path: str) -> str:
     """Say why a field says nothing now; empty where it has an effect."""
+<<<<<<< HEAD
     parts = steps_of(path)
+=======
+    parts = list(steps_of(path))
+>>>>>>> main
     if _switched_on(scenario, parts):
         return ""
     if "routing" in parts:
