@@ -12,12 +12,8 @@ from planner.analysis.claims import EFFECTS, ClaimResult, apply, claims
 from planner.errors import ScenarioError
 from planner.model import Result, evaluate
 from planner.readout import change_text, long_label, metric_text, verdict
-<<<<<<< HEAD
-from planner.schema import Field, Scenario, Spec, steps_of
-=======
 from planner.schema import Field, Scenario, Spec
 from planner.schema.steps import steps_of
->>>>>>> main
 from planner.tui.config.keys import CLAIM, CLAIMS
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -272,11 +268,7 @@ def _value(value: Any, spec: Spec) -> str:
 
 
 def _place(path: str) -> str:
-<<<<<<< HEAD
-    parts = steps_of(path)
-=======
     parts = list(steps_of(path))
->>>>>>> main
     return " ".join(parts[1:] if parts[0] in ("workloads", "deployments", "segments") else parts).replace(
         "_", " "
     )

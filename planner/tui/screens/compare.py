@@ -11,12 +11,8 @@ from planner.analysis.differences import Difference
 from planner.errors import ScenarioError
 from planner.model import Result
 from planner.readout import change_text, long_label, metric_text, number_text, verdict
-<<<<<<< HEAD
-from planner.schema import Spec, steps_of
-=======
 from planner.schema import Spec
 from planner.schema.steps import steps_of
->>>>>>> main
 from planner.tui.config.keys import COMPARE
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -191,13 +187,8 @@ def _chance(change: MetricChange) -> str:
 
 
 def _input(each: Difference, width: int) -> list[SheetRow]:
-<<<<<<< HEAD
-    place = steps_of(each.path)[1] if each.path.startswith(("workloads.", "deployments.")) else ""
-    whole = each.spec is None and len(steps_of(each.path)) == 2
-=======
     place = list(steps_of(each.path))[1] if each.path.startswith(("workloads.", "deployments.")) else ""
     whole = each.spec is None and each.path.count(".") == 1
->>>>>>> main
     label = f"{each.path.split('.')[0].removesuffix('s')} {place}" if whole else f"{place}: {each.label}"
     label = label if place else each.label
     return _rows((label, _value(each.a, each.spec), _value(each.b, each.spec), ""), width)

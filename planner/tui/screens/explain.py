@@ -10,12 +10,8 @@ from planner.model import LineItem, Result, evaluate
 from planner.readout import METRICS, long_label, metric_text, number, number_text, samples_of
 from planner.readout.cautions import cautions
 from planner.readout.formulas import formula, ingredients, reason
-<<<<<<< HEAD
-from planner.schema import Field, Range, Scenario, fields, steps_of
-=======
 from planner.schema import Field, Range, Scenario, fields
 from planner.schema.steps import steps_of
->>>>>>> main
 from planner.tui.config.keys import EXPLAIN
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -175,11 +171,7 @@ def field_entries(plan: Plan, field: Field, width: int) -> list[SheetRow]:
         entries.append(pair("Baseline", value_text(before, spec), width))
     except ScenarioError:
         entries.append(pair("Baseline", "has no such field", width))
-<<<<<<< HEAD
-    default = default_at(plan.scenario, steps_of(field.path))
-=======
     default = default_at(plan.scenario, list(steps_of(field.path)))
->>>>>>> main
     entries += [
         *pairs("If left out", value_text(default, spec) if default is not None else "not allowed", width),
         *pairs("Kind", kind, width),

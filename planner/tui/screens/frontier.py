@@ -8,12 +8,8 @@ from planner.analysis.grid import sensible_values
 from planner.analysis.nearest import nearest
 from planner.errors import ScenarioError
 from planner.readout import long_label
-<<<<<<< HEAD
-from planner.schema import HostedDeployment, Scenario, spec_at, step_text, steps_of
-=======
 from planner.schema import HostedDeployment, Scenario, spec_at
 from planner.schema.steps import steps_of
->>>>>>> main
 from planner.tui.config.keys import FRONTIER
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -101,11 +97,7 @@ class FrontierScreen(SheetPage):
         for path, value in choice.values.items():
             idle = path.endswith(".chunks") and not choice.values[path.replace(".chunks", ".on")]
             if not idle and _differs(scenario, path, value):
-<<<<<<< HEAD
-                parts.setdefault(steps_of(path)[1], []).append(_setting(scenario, path, value))
-=======
                 parts.setdefault(list(steps_of(path))[1], []).append(_setting(scenario, path, value))
->>>>>>> main
         return (
             "; ".join(f"{owner}: {', '.join(found)}" for owner, found in parts.items()) or "the plan as it is"
         )
@@ -189,9 +181,9 @@ def _candidates(scenario: Scenario) -> list[str]:
             routed = leaf != "routing.share_to_last" or len(workload.routing.tiers) > 1
             chunked = leaf != "rag.chunks" or workload.rag.on
             if routed and chunked:
-                paths.append(f"workloads.{step_text(name)}.{leaf}")
+                paths.append(f"workloads.{name}.{leaf}")
     used = {tier for workload in scenario.workloads.values() for tier in workload.routing.tiers}
     for name, deployment in scenario.deployments.items():
         if name in used and isinstance(deployment, HostedDeployment):
-            paths += [f"deployments.{step_text(name)}.{leaf}" for leaf in _HOSTED]
+            paths += [f"deployments.{name}.{leaf}" for leaf in _HOSTED]
     return paths

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from planner.errors import ScenarioError
 from planner.files import inert
-from planner.schema import step_text
 from planner.tui.screens import saving
 from planner.tui.session import plan_parts
 from planner.tui.session.saving import needs_name
@@ -60,7 +59,7 @@ def _ask_model(page: Page) -> None:
         after, name = grown(page.plan.scenario, model)
         path = next(
             path
-            for path in (f"deployments.{step_text(name)}.gpu", f"deployments.{step_text(name)}.model")
+            for path in (f"deployments.{name}.gpu", f"deployments.{name}.model")
             if _is_field(after, path)
         )
         _take(page, after, path, f"Added the deployment {name}.")

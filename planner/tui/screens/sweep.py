@@ -10,12 +10,8 @@ from planner.analysis.grid import sensible_values
 from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.errors import ScenarioError
 from planner.readout import METRICS, long_label
-<<<<<<< HEAD
-from planner.schema import Field, Scenario, path_of, steps_of
-=======
 from planner.schema import Field, Scenario
 from planner.schema.steps import steps_of
->>>>>>> main
 from planner.tui.config.keys import SWEEP
 from planner.tui.screens.page import Page, bindings
 from planner.tui.session.field_list import lines
@@ -239,7 +235,7 @@ def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
     swept = [field.path for field in shown if sweepable(field)]
     wanted = [found for name in _FIRST_CHOICES for found in swept if found.endswith(f".{name}")]
     down = path if path in swept else (wanted or swept)[0]
-    owner, leaf = path_of(steps_of(down)[:-1]), steps_of(down)[-1]
+    owner, leaf = down.rpartition(".")[0], down.rpartition(".")[2]
     others = [found for found in wanted if not found.endswith(f".{leaf}")]
     others.sort(key=lambda found: not found.startswith(owner))  # of the same workload first
     return down, next(iter(others), next((found for found in swept if found != down), swept[-1]))
@@ -247,11 +243,7 @@ def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
 
 def placed(axis: Axis) -> str:
     """Return a field's label with the workload or deployment it belongs to."""
-<<<<<<< HEAD
-    parts = steps_of(axis.path)
-=======
     parts = list(steps_of(axis.path))
->>>>>>> main
     return (
         f"{axis.spec.label} ({parts[1]})"
         if parts[0] in ("workloads", "deployments", "segments")

@@ -9,12 +9,8 @@ import numpy as np
 
 from planner.analysis.side_by_side import Side, SideBySide, side_by_side
 from planner.errors import ScenarioError
-<<<<<<< HEAD
-from planner.schema import HostedDeployment, Scenario, steps_of
-=======
 from planner.schema import HostedDeployment, Scenario
 from planner.schema.steps import steps_of
->>>>>>> main
 from planner.tui.config.keys import VOLUME
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -205,11 +201,7 @@ def _row(cells: tuple[str, str, str, str, str], width: int, *, look: str = "") -
 
 def first_sides(scenario: Scenario, path: str) -> tuple[str, str, str]:
     """Return the workload to begin with, and two deployments: an API and own GPUs where there are both."""
-<<<<<<< HEAD
-    parts = steps_of(path)
-=======
     parts = list(steps_of(path))
->>>>>>> main
     workloads = [*([parts[1]] if parts[0] == "workloads" else []), *scenario.workloads]
     hosted = [name for name, each in scenario.deployments.items() if isinstance(each, HostedDeployment)]
     apis = [name for name in scenario.deployments if name not in hosted]

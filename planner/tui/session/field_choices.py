@@ -3,23 +3,15 @@
 from itertools import permutations
 
 from planner.catalog.hardware import gpu_names, llm_names
-<<<<<<< HEAD
-from planner.schema import ApiDeployment, Field, Scenario, steps_of
-=======
 from planner.schema import ApiDeployment, Field, Scenario
 from planner.schema.steps import steps_of
->>>>>>> main
 
 _FEW_DEPLOYMENTS = 4
 
 
 def catalog_names(scenario: Scenario, field: Field) -> tuple[str, ...]:
     """Return the names that the catalog and the file know for a field; nothing for one that is typed."""
-<<<<<<< HEAD
-    parts = steps_of(field.path)
-=======
     parts = list(steps_of(field.path))
->>>>>>> main
     if parts[-1] == "tiers":
         return _tiers(tuple(scenario.deployments))
     if field.spec.kind != "choice" or parts[0] != "deployments":

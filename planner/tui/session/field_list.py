@@ -1,18 +1,14 @@
 """Which rows the left pane shows: the fields that matter now, grouped as in the file, levers first."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 
 from planner.records import dataclass
-<<<<<<< HEAD
-from planner.schema import Field, Scenario, fields, steps_of
-=======
 from planner.schema import Field, Scenario, fields
 from planner.schema.steps import path_of, steps_of
->>>>>>> main
 from planner.tui.state import same
 
 # Within a workload, what is decided most often stands first; the rest follows in the order of the file.
@@ -118,7 +114,7 @@ def with_edit(
     shown: tuple[Line, ...], path: str, value: Any, *, baseline: Mapping[str, Any]
 ) -> tuple[Line, ...] | None:
     """Return the rows after an edit of one number; None where it may show or hide other rows."""
-    name = steps_of(path)[-1]
+    name = path.rpartition(".")[2]
     at = next((at for at, line in enumerate(shown) if line.path == path), None)
     field = None if at is None else shown[at].field
     switches = name in {other for other, _ in _SWITCHED_BY.values()} or name in _RARE
@@ -133,11 +129,7 @@ def _order(scenario: Scenario) -> Any:
     names = [*scenario.workloads, *scenario.deployments, *scenario.segments]
 
     def key(field: Field) -> tuple[int, ...]:
-<<<<<<< HEAD
-        parts = steps_of(field.path)
-=======
         parts = list(steps_of(field.path))
->>>>>>> main
         group = _GROUPS.index(parts[0]) if parts[0] in _GROUPS else len(_GROUPS)
         below = parts[2:] if parts[0] in ("workloads", "deployments", "segments") else []
         owner = names.index(parts[1]) if below else 0
@@ -147,11 +139,7 @@ def _order(scenario: Scenario) -> Any:
 
 
 def _header(path: str) -> tuple[str, str]:
-<<<<<<< HEAD
-    parts = steps_of(path)
-=======
     parts = list(steps_of(path))
->>>>>>> main
     if parts[0] in ("workloads", "deployments", "segments"):
         noun = parts[0].removesuffix("s").capitalize()
         return path_of(parts[:2]), f"{noun} {parts[1]}"
@@ -159,11 +147,7 @@ def _header(path: str) -> tuple[str, str]:
 
 
 def _label(scenario: Scenario, field: Field) -> str:
-<<<<<<< HEAD
-    parts = steps_of(field.path)
-=======
     parts = list(steps_of(field.path))
->>>>>>> main
     if parts[-1] == "share_to_last" and parts[0] == "workloads":
         tiers = scenario.workloads[parts[1]].routing.tiers
         return f"Sent to {tiers[-1]}" if tiers else field.spec.label
@@ -175,11 +159,7 @@ def _label(scenario: Scenario, field: Field) -> str:
 
 
 def _depth(path: str, header: str) -> int:
-<<<<<<< HEAD
-    parts = steps_of(path.removeprefix(header + "."))
-=======
     parts = list(steps_of(path.removeprefix(header + ".")))
->>>>>>> main
     nested = (
         len(parts) > 1
         and parts[-1] not in ("on", "tiers")
@@ -190,11 +170,7 @@ def _depth(path: str, header: str) -> int:
 
 def _matters(scenario: Scenario, field: Field, baseline: Mapping[str, Any]) -> bool:
     """Say whether a field says anything now: its switch is on, and it is common or was set."""
-<<<<<<< HEAD
-    parts = steps_of(field.path)
-=======
     parts = list(steps_of(field.path))
->>>>>>> main
     if not _switched_on(scenario, parts):
         return False
     if not any(part in _RARE for part in parts):
@@ -205,7 +181,7 @@ def _matters(scenario: Scenario, field: Field, baseline: Mapping[str, Any]) -> b
     )
 
 
-def _switched_on(scenario: Scenario, parts: Sequence[str]) -> bool:
+def _switched_on(scenario: Scenario, parts: list[str]) -> bool:
     for owner, name in _owners(scenario, parts):
         if name != "on" and getattr(owner, "on", True) is False:
             return False
@@ -225,11 +201,7 @@ def _switched_on(scenario: Scenario, parts: Sequence[str]) -> bool:
 
 def without_effect(scenario: Scenario, path: str) -> str:
     """Say why a field says nothing now; empty where it has an effect."""
-<<<<<<< HEAD
-    parts = steps_of(path)
-=======
     parts = list(steps_of(path))
->>>>>>> main
     if _switched_on(scenario, parts):
         return ""
     if "routing" in parts:
@@ -242,7 +214,7 @@ def _verified(workload: Any) -> bool:
     return bool(cascade or workload.outcome.attempts > 1)
 
 
-def _owners(scenario: Scenario, parts: Sequence[str]) -> Iterator[tuple[Any, str]]:
+def _owners(scenario: Scenario, parts: list[str]) -> Iterator[tuple[Any, str]]:
     """Yield each section on the way to a field, with the name that leads on from it."""
     node: Any = scenario
     for part in parts:
@@ -255,7 +227,7 @@ def _owners(scenario: Scenario, parts: Sequence[str]) -> Iterator[tuple[Any, str
             node = node[int(part)]
 
 
-def default_at(scenario: Scenario, parts: Sequence[str]) -> Any:
+def default_at(scenario: Scenario, parts: list[str]) -> Any:
     """Return what a field holds when the file leaves it out; None where it must be given."""
     owner, name = list(_owners(scenario, parts))[-1]
     info = type(owner).model_fields[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from planner.catalog.hardware import llm_names
-from planner.schema import ApiDeployment, HostedDeployment, Scenario, step_text
+from planner.schema import ApiDeployment, HostedDeployment, Scenario
 
 FIRST_GPU = "H100-SXM"  # of an open model just added; the next thing to choose
 _NO_LETTERS = re.compile(r"[^a-z0-9]+")
@@ -20,7 +20,7 @@ def with_deployment(scenario: Scenario, *, workload: str, model: str) -> tuple[S
     tiers = scenario.workloads[workload].routing.tiers
     if len(tiers) > 1:
         return grown_by, name
-    where = f"workloads.{step_text(workload)}.routing"
+    where = f"workloads.{workload}.routing"
     split = grown_by.with_value(f"{where}.tiers", f"{name}, {', '.join(tiers)}")
     return split.with_value(f"{where}.share_to_last", 1.0), name
 

@@ -9,13 +9,13 @@ from pydantic import BaseModel
 
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
-from planner.schema import Scenario, fields, steps_of
+from planner.schema import Scenario, fields
 from planner.schema.cross import cross_problems
 from planner.schema.paths import NOT_EDITED, declared
 from planner.schema.steps import steps_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from planner.schema.spec import Spec
 
@@ -37,17 +37,13 @@ class PartPlace:
     @property
     def noun(self) -> str:
         """What one of them is called."""
-        last = steps_of(self.path)[-1]
+        last = self.path.rpartition(".")[2]
         return _NOUNS.get(last, last.removesuffix("s").replace("_", " "))
 
     @property
     def whose(self) -> str:
         """The part of the plan that they belong to, where there may be several; empty for the plan itself."""
-<<<<<<< HEAD
-        parts = steps_of(self.path)
-=======
         parts = list(steps_of(self.path))
->>>>>>> main
         return parts[1] if len(parts) > 2 else ""
 
 
@@ -114,11 +110,7 @@ def added(
     part = kind.model_validate(dict(values))
     held = _held(scenario, place.path)
     grown = {**held, name: part} if isinstance(held, dict) else (*held, part)
-<<<<<<< HEAD
-    return _checked(_with(scenario, steps_of(place.path), grown))
-=======
     return _checked(_with(scenario, list(steps_of(place.path)), grown))
->>>>>>> main
 
 
 def new_path(scenario: Scenario, place: PartPlace, name: str) -> str:
@@ -149,11 +141,7 @@ def removed(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
             raise ScenarioError([Problem(name, what)])
     else:
         kept = tuple(each for at, each in enumerate(held) if at != int(name))
-<<<<<<< HEAD
-    return _checked(_without_sources(_with(scenario, steps_of(place.path), kept), place, name))
-=======
     return _checked(_without_sources(_with(scenario, list(steps_of(place.path)), kept), place, name))
->>>>>>> main
 
 
 def _without_sources(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
@@ -175,11 +163,7 @@ def _without_sources(scenario: Scenario, place: PartPlace, name: str) -> Scenari
 
 def _held(scenario: Scenario, path: str) -> Any:
     node: Any = scenario
-<<<<<<< HEAD
-    for name in steps_of(path):
-=======
     for name in list(steps_of(path)):
->>>>>>> main
         if isinstance(node, BaseModel):
             node = getattr(node, name)
         else:
@@ -187,7 +171,7 @@ def _held(scenario: Scenario, path: str) -> Any:
     return node
 
 
-def _with(node: Any, names: Sequence[str], value: Any) -> Any:
+def _with(node: Any, names: list[str], value: Any) -> Any:
     if not names:
         return value
     name, rest = names[0], names[1:]
