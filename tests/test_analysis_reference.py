@@ -28,7 +28,7 @@ def scenarios():
     )
     for path in SAVED:
         scenario = load(path).scenario
-        if not scenario.segments:  # the plain loop knows one kind of customer
+        if not (scenario.segments or scenario.change):  # the plain loop knows one kind of customer, one epoch
             yield scenario
 
 

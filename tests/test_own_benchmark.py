@@ -323,6 +323,12 @@ def test_an_option_that_no_benchmark_is_compared_with_is_refused(calibrated, pre
     assert "--hits can't go with --calibrate" in said
 
 
+def test_prompts_that_share_beginnings_are_told(calibrated, predicted):
+    shared = sglang(predicted) | {"dataset_name": "generated-shared-prefix"}
+    remarks = calibrated(shared, *SETTING)[1]["remarks"]
+    assert any("prompts share beginnings" in remark for remark in remarks)
+
+
 def test_an_empty_file_is_refused_in_words():
     with pytest.raises(ScenarioError, match="in no shape that is read"):
         read_benchmark("")

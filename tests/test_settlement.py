@@ -3,13 +3,16 @@
 import numpy as np
 import pytest
 
-from planner.analysis.draws import draw
+from planner.analysis.draws import _dimensions, draw
 from planner.errors import ScenarioError
 from planner.export.workbook.plan import workbook
 from planner.files import load_text
 from planner.model import FLOWS, evaluate, evaluate_month_one
 from planner.model.company.settlement import credits_used, paid_after, years_paid_ahead
+from planner.schema import Scenario
 from planner.schema.company import Credit
+
+TERMS = ("paid_after_days", "receivables_usd", "annual_prepay_share", "annual_discount_share")
 
 PLAN = """\
 schema = 1
@@ -186,3 +189,9 @@ def test_a_credit_for_no_deployment_is_named():
 def test_a_workbook_refuses_terms_in_words():
     with pytest.raises(ScenarioError, match="take revenue as cash"):
         workbook(cash("paid_after_days = 30"))
+
+
+def test_ranges_of_plans_without_terms_are_drawn_as_before_there_were_any():
+    leaves = [*_dimensions(Scenario)]
+    assert leaves[-4:] == [f"cash.{name}" for name in TERMS]
+    assert leaves.index("decline.gpu_rent_x_per_year") < leaves.index("cash.paid_after_days")

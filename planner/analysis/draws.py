@@ -9,7 +9,17 @@ from pydantic import BaseModel
 
 from planner.analysis import sobol
 from planner.errors import Problem, ScenarioError
-from planner.schema import Array, Range, Scenario, declared, holding, replaced_many, spec_at, steps_of
+from planner.schema import (
+    Array,
+    Range,
+    Scenario,
+    declared,
+    holding,
+    path_of,
+    replaced_many,
+    spec_at,
+    steps_of,
+)
 
 NAMED = ("deployments", "workloads", "segments")
 # Declared after others that have a place already: they come last, so that what was drawn for earlier plans stays.
@@ -99,8 +109,8 @@ def _place(scenario: Scenario, path: str) -> tuple[str, int]:
     else:
         section, block, leaf = (
             type(getattr(scenario, parts[0])[parts[1]]),
-            ".".join(parts[:2]),
-            ".".join(parts[2:]),
+            path_of(parts[:2]),
+            path_of(parts[2:]),
         )
     dimension = _dimensions(section).get(leaf, sobol.DIMENSIONS)
     return (block, dimension) if dimension < sobol.DIMENSIONS else (path, 0)

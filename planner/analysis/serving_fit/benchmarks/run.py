@@ -51,6 +51,7 @@ class Run:
     tpot_s: float = NAN
     tokens_per_draft: float = NAN
     drafts: bool = False
+    shares_prefixes: bool = False
     unlike: str = ""  # why no row of the serving table is like it
 
     @property
@@ -126,6 +127,8 @@ def _doubts(run: Run, *, open_loop: bool) -> tuple[tuple[str, ...], set[str]]:
     if run.drafts or run.tokens_per_draft > 1:
         length = f" ({run.tokens_per_draft:.2f} a step)" if run.tokens_per_draft > 1 else ""
         doubts.append(f"it drafts tokens{length}: the factors hold the gain of drafting")
+    if run.shares_prefixes:
+        doubts.append("its prompts share beginnings: the factors hold what the prefix cache saves")
     return tuple(doubts), kept
 
 

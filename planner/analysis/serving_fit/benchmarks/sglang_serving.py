@@ -23,6 +23,7 @@ def runs(table: Table) -> list[Run]:
     Answers of a random data set are drawn evenly from `random_range_ratio` of the longest up to the longest.
     """
     run = summary(table)
+    run = replace(run, shares_prefixes="shared-prefix" in word(table, "dataset_name"))
     drawn = number(table, "random_range_ratio")
     if math.isnan(run.length_cv):
         dataset = word(table, "dataset_name")

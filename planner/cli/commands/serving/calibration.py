@@ -18,7 +18,7 @@ from planner.cli.io.scenario_input import read
 from planner.errors import Problem, ScenarioError
 from planner.files import Loaded, inert, save
 from planner.records import dataclass
-from planner.schema import HostedDeployment
+from planner.schema import HostedDeployment, step_text
 
 COLUMNS = {
     "model": "model", "gpu": "gpu", "tp": "tp", "pp": "pp", "attn_dp": "attn_dp", "ep": "ep", "gpus": "n_gpu",
@@ -78,7 +78,7 @@ def _head(source: Path, bench: Benchmark, rows: Sequence[Row], found: Calibratio
     return [
         f"# {inert(source.name)}: {used:,} {plural}{client}",
         *(f"# {inert(line)}" for line in _settings(rows)),
-        f"[deployments.{name}.calibration]",
+        f"[deployments.{step_text(name)}.calibration]",
         *(f"{metric}_x = {getattr(found, f'{metric}_x'):.4g}" for metric in METRIC_WORDS),
     ]
 
