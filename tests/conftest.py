@@ -93,7 +93,7 @@ def _own_surroundings(tmp_path_factory):
     for name in FROM_THE_SHELL:
         os.environ.pop(name, None)
     os.environ["PLANNER_CACHE"] = str(tmp_path_factory.mktemp("cache"))
-    for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):  # where unsaved edits and settings go
+    for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):  # unsaved edits, settings, own plans
         os.environ[name] = str(tmp_path_factory.mktemp(name.lower()))
 
 

@@ -23,13 +23,13 @@ MOVES = [
     ("c03", {"low_usd_per_token": 5e-6}, "plausible"),
     ("c04", {"wholesale_usd_per_token": 0.15, "overhead_low": 2, "overhead_high": 13.3}, "plausible"),
     ("c05", {"chat_tokens_per_request": 1000}, "plausible"),
-    ("c06", {"surveyed_gross_margin_share": 0.15}, "contradicted"),
-    ("c07", {"index_log_points_per_year": 0.01}, "plausible"),
+    ("c06", {"some_growers_below_cost": 0}, "contradicted"),
+    ("c07", {"same_model_log_points_per_year": 0.5}, "contradicted"),
     ("c08", {"b200_over_h200_throughput_x": 1.1}, "plausible"),
     ("c09", {"throughput_gain_x": 2.5}, "plausible"),
     ("c10", {"loss_low_share": 0.17, "loss_high_share": 0.3}, "contradicted"),
     ("c11", {"step_14b_to_7b_share": 0.98}, "plausible"),
-    ("c12", {"cost_large_usd_per_month": 30_000, "cost_ratio": 300}, "plausible"),
+    ("c12", {"cost_large_usd_per_month": 10_000, "cost_ratio": 100}, "contradicted"),
     ("c13", {"cost_frac": 0.8}, "inconsistent"),
     ("c14", {"burn_share_per_month": 0.25}, "inconsistent"),
     ("c15", {"cost_gain_share": 0.01}, "inconsistent"),
@@ -38,13 +38,13 @@ MOVES = [
     ("c18", {"long_tokens": 20_000}, "inconsistent"),
     ("c19", {"cost_ratio": 100}, "inconsistent"),
     ("c20", {"human_contact_usd": 25}, "contradicted"),
-    ("c21", {"human_contact_low_usd": 0.1}, "plausible"),
+    ("c21", {"human_contact_low_usd": 700}, "contradicted"),
     ("c22", {"levers_named": 12}, "plausible"),
     ("c23", {"openai_compute_margin_2025_share": 0.2}, "plausible"),
     ("c24", {"gpt_4o_input_usd_per_mtok": 40}, "plausible"),
     ("c25", {"slots_large": 4}, "plausible"),
     ("c26", {"story_low_months": 40, "story_high_months": 60}, "contradicted"),
-    ("c27", {"floor_usd_per_mtok": 0.01}, "contradicted"),
+    ("c27", {"floor_usd_per_mtok": 0.17}, "plausible"),
     ("c28", {"tokens_saved_share_above": -0.5}, "plausible"),
     ("c29", {"months_ago": 36}, "plausible"),
     ("c30", {"batch_factor": 1.2}, "contradicted"),
@@ -218,3 +218,21 @@ def test_the_shipped_half_cent_is_a_price_per_request():
     found = shipped("cents-per-request").workloads
     assert found["live"].usd_per_request == pytest.approx(claim("c03").computed["chat_request_usd"])
     assert found["overnight"].usd_per_request == pytest.approx(found["live"].usd_per_request / 2)
+
+
+@pytest.mark.parametrize(("name", "reality", "verdict"), [
+    ("c01", "contradicted", "contradicted"), ("c06", "contested", "plausible"), ("c07", "contested", "plausible"),
+    ("c12", "contested", "plausible"), ("c19", "contradicted", "contradicted"), ("c21", "contested", "plausible"),
+    ("c27", "contradicted", "contradicted"),
+])  # fmt: skip
+def test_a_verdict_follows_the_one_rule_of_the_ledger(name, reality, verdict):
+    """A claim that agrees with itself is contradicted where all findings are against it, and plausible otherwise."""
+    found = claim(name)
+    assert (found.reality, found.verdict) == (reality, verdict)
+
+
+def test_the_price_of_a_token_is_counted_for_each_token_of_the_task():
+    """1,366 tokens at a dime each cost $136.60; 0.495 a token and failure is $676 a failure."""
+    computed = claim("c21").computed
+    assert computed["good_usd_per_success"] == pytest.approx(136.6)
+    assert computed["break_even_failure_usd"] == pytest.approx(1_366 * 0.495)

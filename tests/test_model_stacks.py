@@ -76,7 +76,7 @@ NOT_OF_NUMBERS_ALONE = {
         answer_spread.answer_cv2 answer_spread.promised_percentile answer_spread.late_answer_x""",
     "takes a business and some of its months": """
         months.run month_blocks.blocks month_blocks.one_block month_blocks.by_month cash_flows.all_flows
-        cash_flows.first_flows cash_flows.revenue_usd volumes.requests volumes.own_requests volumes.places
+        cash_flows.first_flows cash_flows.revenue_usd customer_value.gross_profit_usd volumes.requests volumes.own_requests volumes.places
         volumes.places_by_growth overheads.fixed_usd overheads.once_usd overheads.revenue_cost_share
         overheads.charge_usd overheads.revenue_cost_usd overheads.raised_usd overheads.planned_usd
         overheads.standing_usd api_bill.request_usd

@@ -95,6 +95,21 @@ async def test_another_name_can_be_taken_back_and_given_again(folder):
         assert app.screen.sheet.chosen == "yours"
 
 
+async def test_a_deleted_plan_comes_back_from_the_trash_in_a_later_session(folder):
+    (folder / "mine.toml").chmod(0o640)
+    text = (folder / "mine.toml").read_text()
+    async with library(folder) as (_, pilot):
+        await go_to(pilot, "mine")
+        await press(pilot, "D")
+        assert not (folder / "mine.toml").exists()
+    async with library(folder) as (app, pilot):
+        await press(pilot, "T", *"mine", "enter")
+        assert "is back" in said(app)
+        assert app.screen.sheet.chosen == "mine"
+    assert (folder / "mine.toml").read_text() == text
+    assert (folder / "mine.toml").stat().st_mode & 0o777 == 0o640
+
+
 async def test_a_deletion_can_be_taken_back_after_another_plan_was_open(folder):
     async with library(folder) as (app, pilot):
         await go_to(pilot, "mine")

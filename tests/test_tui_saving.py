@@ -119,3 +119,67 @@ async def test_the_library_copies_deletes_and_takes_back(file):
         await pilot.press("u")
         assert not copy.exists()
         assert app.is_running
+
+
+@pytest.fixture
+def shipped(monkeypatch, tmp_path, root):
+    """Give a shipped plan, with the user's own folder in a place of its own."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return root / "saved" / "support-copilot.toml"
+
+
+async def test_a_shipped_plan_is_saved_among_the_users_own(shipped, tmp_path):
+    before = shipped.read_bytes()
+    async with opened(Plan.opened(load(shipped)), size=(120, 40)) as (app, pilot):
+        await pilot.press("L", "s")
+        await pilot.pause()
+        assert "came with the planner" in screen_text(app)
+        await pilot.press("ctrl+u", *"ours", "enter")
+        await pilot.pause()
+        assert app.plan.file.path == tmp_path / "data" / "planner" / "saved" / "ours.toml"
+        assert not app.plan.unsaved
+        await pilot.press("L", "s")
+        await pilot.pause()
+    assert shipped.read_bytes() == before
+    assert load(tmp_path / "data" / "planner" / "saved" / "ours.toml").scenario.value(CONTEXT) == 21_000
+
+
+async def test_no_name_leads_into_the_shipped_folder(shipped):
+    async with opened(Plan.opened(load(shipped)), size=(120, 40)) as (app, pilot):
+        await pilot.press("S", "ctrl+u")
+        app.screen.query_one("Input").value = str(shipped.with_name("ours.toml"))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "nothing is written there" in screen_text(app)
+    assert not shipped.with_name("ours.toml").exists()
+
+
+async def test_a_shipped_plan_that_extends_another_can_be_opened_again(shipped, tmp_path):
+    extending = shipped.with_name("support-copilot-rag-routing.toml")
+    async with opened(Plan.opened(load(extending))) as (app, pilot):
+        await pilot.press("S", "enter")
+        await pilot.pause()
+        path, scenario = app.plan.file.path, app.plan.scenario
+    assert path == tmp_path / "data" / "planner" / "saved" / "support-copilot-rag-routing-2.toml"
+    assert load(path).scenario == scenario
+
+
+async def test_save_as_edits_the_name_alone_and_stays_in_the_plans_folder(file):
+    async with opened(Plan.opened(load(file))) as (app, pilot):
+        await pilot.press("S")
+        await pilot.pause()
+        assert app.screen.query_one("Input").value == "mine-2"
+        await pilot.press("x", "enter")
+        await pilot.pause()
+        assert app.plan.file.path == file.with_name("mine-2x.toml")
+
+
+async def test_a_name_that_is_taken_is_asked_again(file):
+    async with opened(Plan.opened(load(file)), size=(120, 40)) as (app, pilot):
+        file.with_name("other.toml").write_text("")
+        await pilot.press("S", "ctrl+u", *"other", "enter")
+        await pilot.pause()
+        assert "exists already" in screen_text(app)
+        await pilot.press("2", "enter")
+        await pilot.pause()
+        assert app.plan.file.path == file.with_name("other2.toml")

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from emulator import Program
@@ -11,7 +12,7 @@ from emulator import Program
 from planner.errors import ScenarioError
 from planner.files import Edit, load, pending, replay
 from planner.schema import ApiDeployment
-from planner.tui.session.unsaved import Keeper, Surroundings
+from planner.tui.session.unsaved import Keeper, Surroundings, left_over
 from planner.tui.state import Plan
 
 CONTEXT = "workloads.chat.context_tokens"
@@ -220,9 +221,86 @@ def test_a_folder_that_takes_nothing_is_told_and_stops_no_one(tmp_path, file):
     (tmp_path / "unsaved").write_text("a file where the folder should be")
     keeper = Keeper(state=tmp_path)
     keeper.follow(Plan.opened(load(file)).edited(CONTEXT, 5000))
-    assert keeper.flush()
+    assert not keeper.flush()
     assert "keeping unsaved edits" in keeper.surroundings.problem
     assert "not kept" in keeper.surroundings.words
+    keeper.close()
+
+
+def soon(happens, seconds=15):
+    end = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)
+
+
+def open_descriptors():
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_what_the_disk_refused_is_kept_as_soon_as_it_takes_it(tmp_path, file, monkeypatch):
+    monkeypatch.setattr("planner.tui.session.unsaved.LOOK_EVERY_S", 0.05)
+    (tmp_path / "unsaved").write_text("a file where the folder should be")
+    keeper = Keeper(state=tmp_path)
+    keeper.follow(Plan.opened(load(file)).edited(CONTEXT, 5000).edited(RAG, True))
+    assert not keeper.flush()
+    before = open_descriptors()
+    time.sleep(0.5)
+    assert open_descriptors() <= before + 1
+    assert "not kept" in keeper.surroundings.words
+    (tmp_path / "unsaved").unlink()
+    soon(lambda: not keeper.surroundings.problem)
+    assert left(file, keeper, tmp_path) == [(CONTEXT, 5000), (RAG, True)]
+    keeper.close()
+
+
+def test_an_edit_refused_halfway_is_made_again_from_what_is_on_the_disk(keeper, file, tmp_path, monkeypatch):
+    monkeypatch.setattr("planner.tui.session.unsaved.LOOK_EVERY_S", 0.05)
+    keeper.follow(plan := Plan.opened(load(file)).edited(CONTEXT, 5000))
+    assert keeper.flush()
+    full = {"disk": True}
+
+    def write(descriptor, raw, write=os.write):
+        return write(descriptor, raw[: len(raw) // 2] if full["disk"] else raw)
+
+    monkeypatch.setattr("planner.files.journal.os.write", write)
+    keeper.follow(plan := plan.edited(RAG, True))
+    assert not keeper.flush()
+    keeper.follow(plan.undone().edited(CONTEXT, 6000))
+    assert not keeper.flush()
+    full["disk"] = False
+    soon(lambda: not keeper.surroundings.problem)
+    monkeypatch.undo()
+    found = left(file, keeper, tmp_path)
+    assert dict(found)[CONTEXT] == 6000
+    assert dict(found).get(RAG, False) is False
+
+
+def test_another_plan_on_a_full_disk_writes_to_no_closed_file(keeper, file, tmp_path, monkeypatch):
+    monkeypatch.setattr("planner.tui.session.unsaved.LOOK_EVERY_S", 0.05)
+    keeper.follow(Plan.opened(load(file)).edited(CONTEXT, 5000))
+    assert keeper.flush()
+    other = file.with_name("other.toml")
+    shutil.copy(file, other)
+    with monkeypatch.context() as full:
+        full.setattr("planner.files.journal.os.write", lambda _descriptor, _raw: 0)
+        keeper.follow(Plan.opened(load(other)).edited(CONTEXT, 7000))
+        assert not keeper.flush()
+    soon(lambda: not keeper.surroundings.problem)
+    assert left(other, keeper, tmp_path) == [(CONTEXT, 7000)]
+    assert pending(file, state=tmp_path) == ()
+
+
+def test_edits_of_a_plan_that_was_moved_meanwhile_are_offered(file, tmp_path):
+    keeper = Keeper(state=tmp_path)
+    keeper.follow(Plan.opened(load(file)).edited(CONTEXT, 5000))
+    moved = file.with_name("moved.toml")
+    file.rename(moved)
+    assert keeper.flush()
+    os.close(keeper._journal._descriptor)
+    keeper._journal._descriptor = os.open(os.devnull, os.O_RDONLY)
+    plan = Plan.opened(load(moved))
+    assert [(edit.field, edit.value) for edit in left_over(plan, tmp_path)] == [(CONTEXT, 5000)]
     keeper.close()
 
 

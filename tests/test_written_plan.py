@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from planner.files import load, load_text
-from planner.model import evaluate_month_one
+from planner.model import evaluate, evaluate_month_one
 from planner.schema import Scenario
 from planner.usage import read_log
 from planner.usage.into_plan import merged_into
@@ -71,6 +71,14 @@ LOGS = {
     ],
     "batch and standard": [
         call("gpt-5", 10_000, 1_000) | ({"service_tier": "flex"} if place % 2 else {}) for place in range(144)
+    ],
+    "fast mode": [call("gpt-5.4", 10_000, 1_000) | {"service_tier": "fast"}] * 20,
+    "sound": [
+        call("gpt-realtime", 1_100, 300, prompt_tokens_details={"audio_tokens": 900, "cached_tokens": 0},
+             completion_tokens_details={"audio_tokens": 200})
+    ] * 60,
+    "answers out of a gateway's cache": [
+        call("gpt-4o", 2_000, 500) | {"cache_hit": place % 3 == 0} for place in range(90)
     ],
     "many models": [
         call(("gpt-4o", "gpt-5", "claude-haiku-4-5", "gemini-2.5-flash", "o3", "grok-4")[place % 6],
@@ -138,19 +146,38 @@ def test_a_log_merges_into_a_plan_and_its_comments_stay(tmp_path):
     path = tmp_path / "support.toml"
     path.write_text((ROOT / "saved/support-copilot.toml").read_text())
     found = log_of(tmp_path, [call("gpt-5.4-2026-03-05", 9_000, 400)] * 200)
-    merged = merged_into(load(path), found, "chat")
-    chat = merged.scenario.workloads["chat"]
+    before = load(path)
+    merged = merged_into(before, found, "chat")
+    chat, held = merged.scenario.workloads["chat"], before.scenario.workloads["chat"]
     assert chat.routing.tiers == ("frontier",)
     assert float(chat.prompt_tokens + chat.context_tokens + chat.history_tokens) == 9_000
-    assert float(chat.requests_per_customer_per_month) == pytest.approx(
-        found.requests_per_month.value / 600, rel=1e-3
-    )
-    assert chat.latency_target_s == 8
-    assert float(chat.outcome.value_usd) == 4.0
+    customers = float(before.scenario.demand.customers)
+    each = found.requests_per_month.value / customers
+    assert float(chat.requests_per_customer_per_month) == pytest.approx(each, rel=1e-3)
+    assert (chat.latency_target_s, chat.outcome) == (held.latency_target_s, held.outcome)
     comments = [line for line in path.read_text().splitlines() if line.startswith("#")]
     assert all(line in merged.text for line in comments)
     assert any(line.startswith("-prompt_tokens") for line in merged.preview())
     assert path.read_text() == merged.loaded.text  # nothing is written yet
+
+
+def test_a_log_that_needs_several_workloads_takes_the_place_of_one(tmp_path):
+    path = tmp_path / "support.toml"
+    path.write_text((ROOT / "saved/support-copilot.toml").read_text())
+    before, found = load(path), log_of(tmp_path, LOGS["both sides of a step"])
+    after = merged_into(before, found, "chat").scenario
+    assert set(after.workloads) - set(before.scenario.workloads) == {"chat-gemini-2-5-pro"}
+    mine = [after.workloads["chat"], after.workloads["chat-gemini-2-5-pro"]]
+    each = found.requests_per_month.value / float(after.demand.customers)
+    assert sum(float(one.requests_per_customer_per_month) for one in mine) == pytest.approx(each, rel=1e-3)
+    assert {one.latency_target_s for one in mine} == {before.scenario.workloads["chat"].latency_target_s}
+    bill = [
+        float(item.usd_per_month)
+        for item in evaluate(after).line_items
+        if item.deployment == "gemini-2-5-pro"
+    ]
+    expected = found.totals["list_usd"] / found.requests * found.requests_per_month.value
+    assert sum(bill) == pytest.approx(expected, rel=NEAR)
 
 
 def test_a_log_of_another_model_brings_its_deployment_and_names_what_is_no_longer_used(tmp_path):

@@ -30,6 +30,9 @@ NEED_MONTHS = (
     "least_cash_usd",
     "least_cash_month",
     "burn_multiple",
+    "ltv_usd",
+    "ltv_to_cac_ratio",
+    "cac_payback_months",
 )
 BLOCK = 2**18  # combinations evaluated at once: enough that starting an evaluation costs nothing beside it
 PIECE = 2**20  # combinations of a piece of work in a large search: about half a second

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         Entry,
         find,
         folders,
+        is_shipped,
         list_files,
         list_scenarios,
         starter,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "WHOLE", "Conflict", "Edit", "Entry", "Journal", "Loaded", "Presence", "Replayed", "Row", "Side",
     "as_csv", "as_markdown", "atomic_write", "clear", "find", "folders", "inert", "inert_cell", "inert_html",
-    "inert_lines", "inert_markdown", "inert_markup", "list_files", "list_scenarios", "load", "load_text",
+    "inert_lines", "inert_markdown", "inert_markup", "is_shipped", "list_files", "list_scenarios", "load", "load_text",
     "merge", "new_text", "others", "pending", "replay", "save", "save_merged", "starter", "table_of",
     "user_folder", "write_new",
 ]  # fmt: skip
@@ -43,7 +44,7 @@ _HOMES = {  # who only reads needs nothing that writes, and starts sooner withou
     "conflict": "Conflict, Row, Side, merge",
     "safe_text": "inert, inert_cell, inert_html, inert_lines, inert_markdown, inert_markup",
     "journal": "WHOLE, Edit, Journal, Presence, Replayed, clear, others, pending, replay",
-    "library": "Entry, find, folders, list_files, list_scenarios, starter, user_folder",
+    "library": "Entry, find, folders, is_shipped, list_files, list_scenarios, starter, user_folder",
     "loading": "Loaded, load, load_text",
     "toml_text": "table_of",
     "saving": "new_text, save, save_merged, write_new",

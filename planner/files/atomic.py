@@ -71,11 +71,11 @@ def _target(path: str | Path) -> Path:
 
 
 def _private_mode(like: str | Path | None) -> int | None:
-    """Return the permissions of a file to be as private as; None where there is none."""
+    """Return the permissions of a file to be as private as, writable by its owner; None where there is none."""
     if like is None:
         return None
     try:
-        return stat.S_IMODE(os.stat(like).st_mode)  # noqa: PTH116 - a path of either kind
+        return stat.S_IMODE(os.stat(like).st_mode) | stat.S_IWUSR  # noqa: PTH116 - a path of either kind
     except OSError:
         return None
 

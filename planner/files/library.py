@@ -30,6 +30,13 @@ def shipped_folder(kind: Kind) -> Path:
     return packed if packed.is_dir() else package.parent / kind
 
 
+def is_shipped(path: Path) -> bool:
+    """Say whether a path lies among what came with the planner, links followed: nothing is written there."""
+    package = Path(__file__).resolve().parent.parent
+    real = Path(os.path.realpath(path))
+    return any(real.is_relative_to(os.path.realpath(each)) for each in (package, shipped_folder("saved")))
+
+
 def user_folder(kind: Kind) -> Path:
     """Return where the user's own files go; it may not exist yet."""
     import platformdirs  # noqa: PLC0415 - only the library needs it, and each command starts without

@@ -320,7 +320,7 @@ def _result(joined: Joined, opening: OpeningMonth, run: Months) -> Result:
     per_workload = workload_summary.workload_results(business, opening)
     metrics = {
         **headline.month_one_metrics(business, opening, per_workload, run.first),
-        **headline.run_metrics(run),
+        **headline.run_metrics(joined.scenario, run),
     }
     batches: dict[str, dict[str, Number]] = {}
     for (name, tier), chosen in joined.batches.items():

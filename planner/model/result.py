@@ -128,6 +128,8 @@ class Months:
     needs_raise_month: Array
     least_cash_usd: Array
     least_cash_month: Array
+    ltv_usd: Array
+    cac_payback_months: Array
     first: Mapping[str, Array]
     year_net_burn_usd: Number
     year_revenue_usd: Array

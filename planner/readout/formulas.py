@@ -142,20 +142,17 @@ def _burn_multiple(_: Scenario, result: Result) -> tuple[str, str]:
 def _lifetime(scenario: Scenario, result: Result) -> tuple[str, str]:
     churn = show(float(scenario.demand.churn_share_per_month), "churn_share")
     usd = _usd(float(result.metrics["ltv_usd"]))
-    return "gross profit of a customer and month / churn", f"{_profit(result)} / {churn} = {usd}"
+    words = (
+        "the sum over the months of a customer's gross profit times the share of customers who still stay; "
+        "after the plan as in its last month; business besides is left out"
+    )
+    return words, f"{churn} leave each month: {usd}"
 
 
 def _payback(scenario: Scenario, result: Result) -> tuple[str, str]:
     cac, months = float(scenario.company.cac_usd_per_customer), float(result.metrics["cac_payback_months"])
-    words = "cost to win a customer / gross profit of a customer and month"
-    return words, f"{_usd(cac)} / {_profit(result)} = {show(months, 'cac_payback_months')}"
-
-
-def _profit(result: Result) -> str:
-    months = result.months
-    profit = float(months.revenue_usd[..., 0]) - float(months.cogs_usd[..., 0])
-    customers = float(months.customers[..., 0])
-    return _usd(profit / customers) if customers else _usd(math.nan)
+    words = "the month in which what a customer has brought, as in its value, reaches the cost of winning it"
+    return words, f"{_usd(cac)} are reached after {show(months, 'cac_payback_months')}"
 
 
 _FORMULAS: dict[str, Callable[[Scenario, Result], tuple[str, str]]] = {

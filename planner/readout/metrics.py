@@ -105,12 +105,12 @@ _ALL = (
     ),
     Metric(
         "cac_payback_months", "CAC payback", "months", "down",
-        "What it costs to win a customer, over the gross profit of a customer and month.",
+        "Months until a customer's gross profit, those who leave counted, reaches the cost of winning it.",
         SKOK,
     ),
     Metric(
         "ltv_usd", "Lifetime value", "USD", "up",
-        "Gross profit of a customer and month, over the share of customers lost in a month.",
+        "Gross profit of a customer over the months that it stays, along the plan and on as in its last.",
         SKOK,
     ),
     Metric(

@@ -117,7 +117,10 @@ class ApiDeployment(Deployment):
     kind: Literal["api"] = "api"
     model: Annotated[str, choice("Model", help='As "provider:model", for instance openai:gpt-5.4.')]
     processing: Annotated[
-        str, choice("Processing", "standard", "batch", "flex", "priority", help="Where the vendor has it.")
+        str,
+        choice(
+            "Processing", "standard", "batch", "flex", "priority", "fast", help="Where the vendor has it."
+        ),
     ] = "standard"
     discount_share: Annotated[Number, share("Negotiated discount", step=0.05)] = 0.0
     first_token_s: Annotated[

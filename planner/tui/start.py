@@ -15,7 +15,27 @@ from planner.tui.state import Plan
 from planner.tui.terminal.ascii import needs_ascii
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+
+_DRIVER_VARIABLE = "TEXTUAL_DRIVER"  # set where a browser stands in for the terminal
+
+
+def without_terminal(environ: Mapping[str, str]) -> str:
+    """Say what keeps the screen from opening: an input or output that is no terminal; empty where all are."""
+    if environ.get(_DRIVER_VARIABLE):
+        return ""
+    streams = {"stdin": sys.__stdin__, "stdout": sys.__stdout__, "stderr": sys.__stderr__}
+    lost = [
+        name for name, stream in streams.items() if stream is None or stream.closed or not stream.isatty()
+    ]
+    if not lost:
+        return ""
+    return (
+        f"The screen needs a terminal; what is none here: {', '.join(lost)}. "
+        "planner show PLAN prints the plan without one."
+    )
 
 
 def run(
@@ -27,6 +47,9 @@ def run(
     ascii_only: bool | None = None,
 ) -> int:
     """Open the screen on a file, or on the library without one. Return the exit code."""
+    if lost := without_terminal(os.environ):
+        print(lost, file=sys.stderr)  # noqa: T201 - there is no screen to say it on
+        return 2
     loaded: Loaded | None = None
     if path is not None:
         try:

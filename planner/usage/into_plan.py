@@ -58,19 +58,37 @@ def merged_into(loaded: Loaded, found: "Imported", workload: str) -> Merged:
     """
     plan = written_plan(found, workload)
     table = table_of(loaded.scenario)
-    read = parse(plan.text, source=inert(str(found.path)))
+    read = _under_its_name(parse(plan.text, source=inert(str(found.path))), workload, table)
     names = _deployments(table, read)
     remarks = list(plan.remarks)
+    sections = table.setdefault("workloads", {})
+    model = sections.get(workload, {})  # what the log can't tell is the same for all of its workloads
     for name, told in read["workloads"].items():
-        sections = table.setdefault("workloads", {})
-        before = sections.get(name, {})
+        before = sections.get(name, model)
         sections[name] = _workload(before, _renamed(told, names))
+        remarks += [f"{name} is new in the plan."] if name not in loaded.scenario.workloads else []
         remarks += _said(name, before, sections[name], table)
     table["source"] = {**table.get("source", {}), **read.get("source", {})}
-    scenario = Scenario.from_table(_volumes(table, read, loaded.scenario), source=inert(str(loaded.path)))
+    whole = _volumes(table, read, loaded.scenario, workload)
+    scenario = Scenario.from_table(whole, source=inert(str(loaded.path)))
     if scenario == loaded.scenario:
         raise ScenarioError([Problem("the plan", "says already what the log tells: nothing would change.")])
     return Merged(loaded, scenario, edited_text(loaded, scenario), tuple(remarks))
+
+
+def _under_its_name(read: Table, workload: str, table: Table) -> Table:
+    """Return the log's plan with its first workload under the name that the plan has already: it takes that one's place."""
+    first = next(iter(read["workloads"]))
+    if workload not in table.get("workloads", {}) or workload in read["workloads"]:
+        return read
+    workloads = {workload if name == first else name: told for name, told in read["workloads"].items()}
+    source = {
+        f"workloads.{workload}.{path.removeprefix(f'workloads.{first}.')}"
+        if path.startswith(f"workloads.{first}.")
+        else path: words
+        for path, words in read.get("source", {}).items()
+    }
+    return read | {"workloads": workloads, "source": source}
 
 
 def _deployments(table: Table, read: Table) -> dict[str, str]:
@@ -118,19 +136,20 @@ def _workload(before: Table, told: Table) -> Table:
     return {key: value for key, value in out.items() if value != {}}
 
 
-def _volumes(table: Table, read: Table, scenario: Scenario) -> Table:
+def _volumes(table: Table, read: Table, scenario: Scenario, workload: str) -> Table:
     """Return the plan with the log's requests tied to its customers where the plan's were; they count once."""
     customers = float(scenario.demand.customers)
     for name in read["workloads"]:
-        workload, held = table["workloads"][name], scenario.workloads.get(name)
-        per_month = workload.get("requests_per_month")
+        told, held = table["workloads"][name], scenario.workloads.get(name, scenario.workloads.get(workload))
         tied = held is not None and float(held.requests_per_customer_per_month) > 0
-        if per_month is None or not tied or customers <= 0:
+        if "requests_per_month" not in told or not tied or customers <= 0:
             continue
-        ends = [float(part.replace("_", "")) / customers for part in str(per_month).split(" to ")]
+        ends = [
+            float(part.replace("_", "")) / customers
+            for part in str(told.pop("requests_per_month")).split(" to ")
+        ]
         each = " to ".join(f"{end:.6g}" for end in ends) if len(ends) > 1 else ends[0]
-        workload["requests_per_customer_per_month"] = each
-        workload.pop("requests_per_month")
+        told["requests_per_customer_per_month"] = each
         words = table["source"].pop(f"workloads.{name}.requests_per_month")
         path = f"workloads.{name}.requests_per_customer_per_month"
         table["source"][path] = f"{words}; over {customers:,.0f} customers"
@@ -139,8 +158,6 @@ def _volumes(table: Table, read: Table, scenario: Scenario) -> Table:
 
 def _said(name: str, before: Table, after: Table, table: Table) -> list[str]:
     """Return what a reader must know of the merge of one workload."""
-    if not before:
-        return [f"{name} is new in the plan."]
     on = [lever for lever in LEVERS if before.get(lever, {}).get("on")]
     out = [
         f"{lever.replace('_', ' ')} is on in {name}: the log's lengths may hold its effect already."

@@ -17,10 +17,16 @@ _FAILED = frozenset({"error", "failure", "failed", "errored", "rate_limited", "t
 
 
 class Joined:
-    """How many rows were joined with others, by why."""
+    """How many rows were joined with others, by why; and the calls that were seen, in all files of a log."""
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
+        self.seen: set[int] = set()
+
+    def see(self, key: object) -> None:
+        """Remember a call, as long as there is room for more."""
+        if len(self.seen) < MOST_CALLS_KNOWN:
+            self.seen.add(hash(key))
 
     def add(self, why: str, count: int = 1) -> None:
         """Count rows."""
@@ -34,7 +40,6 @@ def joined(rows: Iterable[Row], told: Joined) -> Iterator[Row]:
     window is known by its id and prompt, and left out.
     """
     held: OrderedDict[Any, Row] = OrderedDict()
-    seen: set[int] = set()
     for row in rows:
         name = row.get("request_id")
         if name is None or not _has_counts(row) or _counted(row):
@@ -45,17 +50,18 @@ def joined(rows: Iterable[Row], told: Joined) -> Iterator[Row]:
             held[key] = _together(held[key], row)
             held.move_to_end(key)
             told.add(REPEATED)
-        elif hash(key) in seen:
+        elif hash(key) in told.seen:
             told.add(REPEATED)
         else:
             _succeed(held, row, told)
             held[key] = row
             if len(held) > WINDOW:
                 old, first = held.popitem(last=False)
-                if len(seen) < MOST_CALLS_KNOWN:
-                    seen.add(hash(old))
+                told.see(old)
                 yield first
-    yield from held.values()
+    for old, first in held.items():
+        told.see(old)
+        yield first
 
 
 def _has_counts(row: Row) -> bool:

@@ -46,7 +46,7 @@ TOKEN = frozenset({"token", "tokens", "tok", "toks", "tkn", "tkns"})
 HOLDERS = frozenset(
     {"usage", "usages", "token", "tokens", "units", "tokenusage", "usagemetadata", "unit", "tok"}
 )
-IN = frozenset({"prompt", "prompts", "input", "inputs", "in", "eingabe", "entrada", "entree"})
+IN = frozenset({"prompt", "prompts", "input", "inputs", "in", "prefill", "eingabe", "entrada", "entree"})
 OUT = frozenset(
     {"completion", "completions", "output", "outputs", "out", "generated", "ausgabe", "salida", "sortie"}
 )
@@ -258,7 +258,7 @@ def _kind(leaf: set[str], above: set[str]) -> tuple[str, int]:
     if leaf & THOUGHT or (above & THOUGHT and leaf & OUT):
         return ("answer", 0) if leaf & WITHOUT else ("reasoning", int(not leaf & TOKEN))
     if "ephemeral" in leaf or leaf & CACHE or leaf & FRESH or above & CACHE:
-        return _cached(leaf | (above & CACHE))
+        return _cached(leaf | (above & (CACHE | HOUR | MINUTES)))
     strong_in, strong_out = leaf & IN, leaf & OUT
     if not (strong_in or strong_out):
         strong_in, strong_out = leaf & WEAK_IN, leaf & WEAK_OUT

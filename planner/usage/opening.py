@@ -43,7 +43,7 @@ def opened(value: Any, held: Row | None = None, depth: int = 0) -> Iterator[Row]
         return
     if not isinstance(value, Mapping):
         return
-    inner = list(_inner(value, depth))
+    inner = [(rows, "")] if (rows := _rows_of_table(value)) else list(_inner(value, depth))
     if not inner:
         yield held | reading(leaves(value))
         return
@@ -61,6 +61,23 @@ def opened(value: Any, held: Row | None = None, depth: int = 0) -> Iterator[Row]
                 yield from opened(each, told, depth + 1)
         else:
             yield told | {"model": model} | reading(leaves(items)) if model else told | reading(leaves(items))
+
+
+def _rows_of_table(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a table in JSON: names of columns in one list, rows as lists in another."""
+    names = next(
+        (
+            value[key]
+            for key in ("columns", "fields", "header", "headers")
+            if isinstance(value.get(key), list)
+        ),
+        None,
+    )
+    rows = next((value[key] for key in ("rows", "data", "values") if isinstance(value.get(key), list)), None)
+    if not names or not rows or not all(isinstance(row, list) for row in rows[:LOOKED_AT]):
+        return []
+    titles = [str(each.get("name", "")) if isinstance(each, Mapping) else str(each) for each in names]
+    return [dict(zip(titles, row, strict=False)) for row in rows if isinstance(row, list)]
 
 
 def _outermost(value: Mapping[str, Any], inner: list[tuple[Any, str]]) -> list[Any]:
@@ -107,7 +124,7 @@ def _bears(items: list[Any], depth: int) -> bool:
     for each in [one for one in items[: LOOKED_AT * 4] if isinstance(one, Mapping)][:LOOKED_AT]:
         if NO_ITEMS & each.keys() and len(each) <= 4:
             return False
-        if counts_tokens(leaves(each)) or any(True for _ in _inner(each, depth + 1)):
+        if counts_tokens(leaves(each)) or _rows_of_table(each) or any(True for _ in _inner(each, depth + 1)):
             return True
     return False
 

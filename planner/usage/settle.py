@@ -79,7 +79,7 @@ SUMMED = (
     "summe",
     "count",
 )
-NO_CALL = "span|event|trace|chain|agent|tool|retriever|function|workflow|task|evaluator|guardrail|http|db|unknown|invoke_agent|execute_tool|create_agent|internal|server|user|system|summary"
+NO_CALL = "span|event|trace|chain|agent|tool|retriever|function|workflow|task|evaluator|guardrail|http|db|unknown|invoke_agent|execute_tool|create_agent|internal|server|user|system|summary|.*chunk"
 NO_ANSWER = (
     "embed|rerank|moderation|whisper|tts-|dall-e|imagen|transcri|speech|text-similarity|bge-|e5-|gte-|voyage"
 )
@@ -133,25 +133,40 @@ def _currency_of(cells: Cells) -> str:
     return f"coalesce({', '.join([*signs, named, literal('')])})"
 
 
-def time_of(cells: Cells, field: str = "time", *, dated: bool) -> str:
-    """Return SQL for the moment of a row in seconds, from the first of its columns that holds one; NULL elsewhere."""
-    parts, clocks = [], []
+def time_of(cells: Cells, field: str, *, dated: bool) -> str:
+    """Return SQL for the moment of a row in seconds, from the first of its columns that holds one; NULL elsewhere.
+
+    The columns `FIELD_0`, `FIELD_1`, ... hold what each of them says (`moments_of`).
+    """
+    places = range(len(cells.get(field, ())))
+    if not places:
+        return "NULL::DOUBLE"
     low = OLDEST_S if dated else 0.0
-    for cell in cells.get(field, ()):
+    parts = [
+        f"CASE WHEN {field}_{place} >= {low} AND {field}_{place} < {NEWEST_S} THEN {field}_{place} END"
+        for place in places
+    ]
+    day = f"coalesce({', '.join(parts)})"
+    if len(parts) < 2 or not dated:
+        return day
+    clock = f"coalesce({', '.join(f'{field}_clock_{place}' for place in places)}, 0)"
+    return f"{day} + CASE WHEN {day} % 86400 = 0 THEN {clock} ELSE 0 END"
+
+
+def moments_of(cells: Cells, field: str) -> str:
+    """Return SQL for the moments that the columns of a field hold, and the times of day that stand for themselves."""
+    columns = []
+    for place, cell in enumerate(cells.get(field, ())):
         if cell.type.startswith(("TIMESTAMP", "DATE")):
-            moment = f"epoch(CAST({cell.sql} AS TIMESTAMP))"
+            columns += [
+                f"epoch(CAST({cell.sql} AS TIMESTAMP)) AS {field}_{place}",
+                f"NULL::DOUBLE AS {field}_clock_{place}",
+            ]
         else:
             text = cell.sql if cell.is_text else f"CAST({cell.sql} AS VARCHAR)"
-            moment = f"moment({text})"
-            clocks.append(_clock(text))
-        parts.append(f"CASE WHEN {moment} >= {low} AND {moment} < {NEWEST_S} THEN {moment} END")
-    if not parts:
-        return "NULL::DOUBLE"
-    day = f"coalesce({', '.join(parts)})"
-    if len(parts) < 2 or not clocks or not dated:
-        return day
-    clock = f"coalesce({', '.join(clocks)}, 0)"
-    return f"{day} + CASE WHEN {day} % 86400 = 0 THEN {clock} ELSE 0 END"
+            clock = _clock(text) if len(cells[field]) > 1 else "NULL::DOUBLE"
+            columns += [f"moment({text}) AS {field}_{place}", f"{clock} AS {field}_clock_{place}"]
+    return "".join(f", {column}" for column in columns)
 
 
 def _clock(text: str) -> str:
@@ -182,13 +197,16 @@ def typed_sql(relation: str, cells: Cells, *, dated: bool) -> str:
         )
     )
     beside = cells["beside"][0].sql if "beside" in cells else "NULL"
-    return f"""
-        SELECT {numbers}, {words}, {time_of(cells, dated=dated)} AS at_s, {time_of(cells, "end_time", dated=dated)} AS end_s,
+    read = f"""
+        SELECT {numbers}, {words}{moments_of(cells, "time")}{moments_of(cells, "end_time")},
                coalesce({word_of(cells, "model")}, '') AS model, coalesce({word_of(cells, "seller")}, '') AS seller,
                lower(coalesce({word_of(cells, "tier")}, '')) AS tier, {_amount_of(cells)} AS cost,
                {_currency_of(cells)} AS currency, TRY_CAST({beside} AS BOOLEAN) AS named_beside,
                {"TRUE" if "time" in cells else "FALSE"} AS has_time
         FROM {relation}
+    """
+    return f"""
+        SELECT *, {time_of(cells, "time", dated=dated)} AS at_s, {time_of(cells, "end_time", dated=dated)} AS end_s FROM ({read})
     """
 
 
@@ -216,7 +234,7 @@ def calls_sql(typed: str, *, beside_models: list[str], has_model: bool) -> str:
                coalesce(named_beside, model IN ({listed}), FALSE) AS hinted
         FROM ({asked})
     """
-    return f"SELECT {_columns(has_model=has_model)} FROM ({_sides(filled)})"
+    return _columns(_sides(filled), has_model=has_model)
 
 
 def _sides(filled: str) -> str:
@@ -240,52 +258,57 @@ def _sides(filled: str) -> str:
 
 SOME = "coalesce(p, fresh_n, n, o) IS NOT NULL"
 METERED = " + ".join(f"coalesce({meter}_n, 0)" for meter in METERS)
-CODE = "TRY_CAST(status_w AS INT)"
 ANSWERED = "coalesce(ok_count_n, CASE WHEN failed_count_n > 0 THEN k0 - failed_count_n ELSE k0 END)"
-FINE_ROW = f"coalesce(status_w IN {FINE} OR {CODE} BETWEEN 200 AND 399, FALSE)"
-BAD_ROW = (
-    f"coalesce(status_w IN {FAILED} OR {CODE} BETWEEN 400 AND 599 OR success_w IN {NO} OR status_w LIKE 'error%' OR status_w LIKE 'fail%' "
-    f"OR (error_w NOT IN ('', 'none', 'null', 'false', '0', '{{}}', '[]') AND NOT {FINE_ROW}), FALSE)"
-)
-DEAD = "outcome IN ('failed', 'cancelled', 'rate_limited')"
 
 
-def _outcome() -> str:
-    """Return SQL for how a call ended; one that was stopped after some of its answer was billed is an ordinary one."""
+def _looked_at(sides: str) -> str:
+    """Return SQL that adds what a row's status means by itself: a code, whether it is fine, whether it is bad."""
+    coded = f"SELECT *, TRY_CAST(status_w AS INT) AS code, {SOME} AS counting, {METERED} AS metered, {ANSWERED} AS k FROM ({sides})"
+    fine = f"SELECT *, coalesce(status_w IN {FINE} OR code BETWEEN 200 AND 399, FALSE) AS fine FROM ({coded})"
+    error = "error_w NOT IN ('', 'none', 'null', 'false', '0', '{}', '[]') AND NOT fine"
+    return f"""
+        SELECT *, coalesce(status_w IN {FAILED} OR code BETWEEN 400 AND 599 OR success_w IN {NO} OR status_w LIKE 'error%'
+                           OR status_w LIKE 'fail%' OR ({error}), FALSE) AS faulty FROM ({fine})
+    """
+
+
+def _ended(sides: str) -> str:
+    """Return SQL that adds how a call ended; one that was stopped after some of its answer was billed is an ordinary one."""
     stopped = f"coalesce(status_w IN {CANCELLED} OR cancelled_w IN {YES}, FALSE)"
     words = "concat_ws(' ', status_w, error_w)"
-    limited = (
-        f"coalesce({CODE} = 429 OR regexp_matches({words}, 'rate.?limit|throttl|too.?many|quota'), FALSE)"
-    )
+    limited = f"coalesce(code = 429 OR regexp_matches({words}, 'rate.?limit|throttl|too.?many|quota'), FALSE)"
     silent = "coalesce(o, 0) <= 0"
     refund = "cost < 0 AND coalesce(least(p, o, 0), 0) <= 0 AND coalesce(greatest(p, o), 0) <= 0"
-    return f"""
-        CASE WHEN {refund} THEN 'refund' WHEN cache_hit_w IN {YES} AND NOT {BAD_ROW} THEN 'cache_hit'
-             WHEN {limited} AND NOT {FINE_ROW} THEN 'rate_limited' WHEN {BAD_ROW} THEN 'failed'
-             WHEN {stopped} AND {silent} THEN 'cancelled'
-             WHEN status_w IN {UNFINISHED} AND {silent} AND coalesce(cost, 0) = 0 THEN 'failed' ELSE 'ok' END
+    ended = f"""
+        SELECT *, CASE WHEN {refund} THEN 'refund' WHEN cache_hit_w IN {YES} AND NOT faulty THEN 'cache_hit'
+                       WHEN {limited} AND NOT fine THEN 'rate_limited' WHEN faulty THEN 'failed'
+                       WHEN {stopped} AND {silent} THEN 'cancelled'
+                       WHEN status_w IN {UNFINISHED} AND {silent} AND coalesce(cost, 0) = 0 THEN 'failed' ELSE 'ok' END AS outcome
+        FROM ({_looked_at(sides)})
     """
+    dead = f"SELECT *, outcome IN ('failed', 'cancelled', 'rate_limited') AS dead FROM ({ended})"
+    return f"SELECT *, dead OR outcome = 'refund' AS gone FROM ({dead})"
 
 
 def _reason(*, has_model: bool) -> str:
     """Return SQL for why a row can't be used, NULL where it can."""
     no_model = "model = ''" if has_model else "FALSE"
     free = "coalesce(cost, 0) = 0"
-    too_many = f"""greatest(x, y) > {MOST_TOKENS} * {ANSWERED} AND count_n IS NOT NULL OR greatest(x, y) > 1e13
+    too_many = f"""greatest(x, y) > {MOST_TOKENS} * k AND count_n IS NOT NULL OR greatest(x, y) > 1e13
                    OR greatest(x, y) > {MOST_TOKENS} AND count_n IS NULL AND end_s IS NULL AND at_s % 86400 <> 0"""
     return f"""
         CASE WHEN bad_w IS NOT NULL THEN bad_w WHEN bucket_w IS NOT NULL THEN {literal(EMPTY)}
              WHEN first_w IN {SUMMED} OR lower(model) IN {SUMMED} THEN {literal(NOT_A_CALL)}
              WHEN outcome = 'refund' THEN NULL
-             WHEN NOT ({SOME}) AND {METERED} = 0 AND regexp_full_match(kind_w, '{NO_CALL}') THEN {literal(NOT_A_CALL)}
-             WHEN {DEAD} THEN NULL
-             WHEN NOT ({SOME}) AND {METERED} > 0 THEN NULL
-             WHEN NOT ({SOME}) AND end_s - at_s >= {SECONDS_PER_HOUR} AND count_n IS NULL AND {free} THEN {literal(EMPTY)}
-             WHEN NOT ({SOME}) AND {no_model} AND {free} THEN {literal(NOT_A_CALL)}
-             WHEN {METERED} > 0 AND count_n >= 1 AND coalesce(p, o) IS NULL THEN NULL
+             WHEN NOT counting AND metered = 0 AND regexp_full_match(kind_w, '{NO_CALL}') THEN {literal(NOT_A_CALL)}
+             WHEN dead THEN NULL
+             WHEN NOT counting AND metered > 0 THEN NULL
+             WHEN NOT counting AND end_s - at_s >= {SECONDS_PER_HOUR} AND count_n IS NULL AND {free} THEN {literal(EMPTY)}
+             WHEN NOT counting AND {no_model} AND {free} THEN {literal(NOT_A_CALL)}
+             WHEN metered > 0 AND count_n >= 1 AND coalesce(p, o) IS NULL THEN NULL
              WHEN p IS NULL OR o IS NULL OR isnan(p + o) THEN {literal(NO_TOKENS)}
-             WHEN p + o + r + w = 0 AND {METERED} = 0 AND {free} AND count_n IS NULL AND outcome <> 'cache_hit' THEN {literal(NO_TOKENS)}
-             WHEN NOT ({ANSWERED} >= 1 AND {ANSWERED} < 1e12) AND failed_count_n IS NULL THEN {literal(BAD_COUNT)}
+             WHEN p + o + r + w = 0 AND metered = 0 AND {free} AND count_n IS NULL AND outcome <> 'cache_hit' THEN {literal(NO_TOKENS)}
+             WHEN NOT (k >= 1 AND k < 1e12) AND failed_count_n IS NULL THEN {literal(BAD_COUNT)}
              WHEN least(p, o, t, r, w) < 0 OR {too_many} THEN {literal(ABSURD_TOKENS)} END
     """
 
@@ -298,9 +321,8 @@ def _above() -> str:
     return f"CASE WHEN {over} OR ({ranged}) THEN {length} ELSE 0 END"
 
 
-def _columns(*, has_model: bool) -> str:
-    """Return the SELECT list of a call's columns, what the row is, and why it can't be used."""
-    gone = f"({DEAD} OR outcome = 'refund')"
+def _columns(sides: str, *, has_model: bool) -> str:
+    """Return SQL for a call's columns, what the row is, and why it can't be used."""
     tokens = {
         "prompt": "coalesce(x, 0)", "output": "coalesce(y, 0)", "reasoning": "least(t, y)", "cache_read": "least(r, x)",
         "cache_write": "greatest(least(w - w1, x - least(r, x)), 0)", "cache_write_1h": "least(w1, x)",
@@ -308,11 +330,13 @@ def _columns(*, has_model: bool) -> str:
         "image_in": "least(coalesce(image_in_n, 0), x)", "image_out": "least(coalesce(image_out_n, 0), y)",
         **{meter: f"coalesce(greatest({meter}_n, 0), 0)" for meter in METERS},
     }  # fmt: skip
-    counted = ", ".join(f"CASE WHEN {gone} THEN 0 ELSE {sql} END AS {name}" for name, sql in tokens.items())
+    counted = ", ".join(f"CASE WHEN gone THEN 0 ELSE {sql} END AS {name}" for name, sql in tokens.items())
     return f"""
-        {_outcome()} AS outcome, {_reason(has_model=has_model)} AS bad, {DEAD} AS failed, outcome = 'cache_hit' AS reused, at_s, end_s,
-        model, seller, tier, currency, cost, {_above()} AS above, {counted},
-        CASE WHEN outcome = 'refund' THEN 0 WHEN {DEAD} THEN greatest(k0, 1) ELSE greatest({ANSWERED}, 0) END AS requests,
-        coalesce(CASE WHEN NOT {DEAD} THEN failed_count_n END, 0) AS failed_requests, count_n IS NOT NULL OR ok_count_n IS NOT NULL AS summed,
-        unsure, retries_n AS retries, has_time AND at_s IS NULL AS timeless, no_answer
+        SELECT outcome, {_reason(has_model=has_model)} AS bad, dead AS failed, outcome = 'cache_hit' AS reused, at_s, end_s,
+               model, seller, tier, currency, cost, {_above()} AS above, {counted},
+               CASE WHEN outcome = 'refund' THEN 0 WHEN dead THEN greatest(k0, 1) ELSE greatest(k, 0) END AS requests,
+               coalesce(CASE WHEN NOT dead THEN failed_count_n END, 0) AS failed_requests,
+               count_n IS NOT NULL OR ok_count_n IS NOT NULL AS summed,
+               unsure, retries_n AS retries, has_time AND at_s IS NULL AS timeless, no_answer
+        FROM ({_ended(sides)})
     """

@@ -24,6 +24,7 @@ _SURE_COMMA = re.compile(r"^[^\d-]*-?(?:0,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{1,2
 _POINT = re.compile(
     r"^[^\d-]*-?(?:0?\.\d+|0\.\d+|\d{1,3}(?:,\d{3})+\.\d+|\d+\.\d{1,2}|\d+\.\d{4,})(?:[eE][-+]?\d+)?\D*$"
 )
+_VALUE = re.compile(r"^(?:[{\[]|\d{4}-\d\d|[-+$€]?[\d.,]+$)")  # no name of a column begins so
 _DATE = re.compile(r"^\s*(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})\b")
 
 
@@ -83,7 +84,7 @@ def _score(row: list[str], wanted: set[str]) -> tuple[int, int, int] | None:
     tokens = sum(one.field in COUNTS for one in told) + 2 * len(wanted & set(cells))
     if not told and not tokens:
         return None
-    if any(cell.replace(".", "", 1).isdigit() for cell in cells):
+    if any(_VALUE.match(cell) for cell in cells):
         return None
     return (min(tokens, 2), len(told) + len(wanted & set(cells)), len(cells))
 

@@ -117,14 +117,14 @@ def policy(data: bytes) -> None:
         assert all(limit is None or math.isfinite(limit) for limit in (change.rise, change.fall)), change
 
 
-def importing(data: bytes) -> None:
+def usage_log(data: bytes, path: Path | None = None) -> None:
     """Read a usage log, and what it leads to as a scenario."""
     from planner.usage import read_log  # noqa: PLC0415 - an extra
 
-    path = library() / "fuzzed.log"
+    path = path or library() / "fuzzed.log"
     path.write_bytes(data)
     try:
-        found = read_log(path)
+        found = read_log(path, columns={"requests_per_month": "1k"} if len(data) % 2 else None)
     except ScenarioError as error:
         in_words(error)
         return
@@ -132,11 +132,14 @@ def importing(data: bytes) -> None:
     for row in found.summary():
         told = f"{row['value']} {row['range']} {row['note']}"  # a model may be called nan
         assert not {"nan", "inf"} & set(told.split()), row
+    for name, total in found.totals.items():
+        assert not math.isinf(total), name
+        assert name.endswith("usd") or math.isfinite(total), name
     for name, workload in read.workloads.items():
         assert np.isfinite([workload.prompt_tokens, workload.requests_per_month]).all(), name
 
 
-TARGETS = {"scenario": scenario, "number": number, "policy": policy, "import": importing}
+TARGETS = {"scenario": scenario, "number": number, "policy": policy, "import": usage_log}
 
 
 def inputs(name: str) -> list[Path]:

@@ -21,6 +21,8 @@ from planner.model.company.cost_of_outcome import break_even_failure_usd
 from planner.model.serving.queueing import rho_max
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
+ROUNDING_UP = 1.000001
+
 
 def lawyer(n: Numbers) -> Judged:
     """c05: a dear specialist beats a cheap generalist."""
@@ -53,18 +55,16 @@ def scale_breaks(n: Numbers) -> Judged:
         g.cost_small_usd_per_month / g.users_small,
         g.cost_large_usd_per_month / g.users_large,
     )
-    breaks = per_large / per_small >= 2.0
-    adds_up = same(cost, n.claimed.cost_ratio) and same(users, n.claimed.user_ratio)
-    return Judged(
+    return judged(
         {
             "elasticity": math.log(cost) / math.log(users),
             "usd_per_user_small": per_small,
             "usd_per_user_large": per_large,
         },
-        CONSISTENT if adds_up else INCONSISTENT,
-        against(breaks),
-        PLAUSIBLE if breaks and adds_up else INCONSISTENT,
-        "Inconsistent where the cost of a user less than doubles: then nothing breaks, whatever the total.",
+        rule="A price between the two costs of a user works before and not after, any above both works on: contested "
+        "where the cost of a user rises, supported where it at least doubles, contradicted where it does not rise.",
+        adds_up=same(cost, n.claimed.cost_ratio) and same(users, n.claimed.user_ratio),
+        reality=against(per_large > per_small * ROUNDING_UP, per_large >= 2.0 * per_small),
     )
 
 
@@ -110,22 +110,26 @@ def cheap_outcome(n: Numbers) -> Judged:
 
 
 def nearly_free(n: Numbers) -> Judged:
-    """c21: a tenth of a cent at 80 % beats 10 cents at 100 %."""
+    """c21: a tenth of a cent a token at 80 % beats 10 cents at 100 %."""
     g, m = n.given, n.measured
     cheap, good = g.cheap_usd / g.cheap_success_share, g.good_usd / g.good_success_share
     gain = g.good_success_share - g.cheap_success_share
+    limit = m.tokens_per_task * _break_even_usd(n)
     market = m.tokens_per_task * (m.good_usd_per_mtok - m.cheap_usd_per_mtok) / TOKENS_PER_MTOK / gain
     return judged(
         {
-            "cheap_usd_per_success": cheap,
-            "good_usd_per_success": good,
-            "break_even_failure_usd": _break_even_usd(n),
+            "cheap_usd_per_success_and_token": cheap,
+            "good_usd_per_success_and_token": good,
+            "cheap_usd_per_success": m.tokens_per_task * cheap,
+            "good_usd_per_success": m.tokens_per_task * good,
+            "break_even_failure_usd_per_token": _break_even_usd(n),
+            "break_even_failure_usd": limit,
             "break_even_failure_at_market_prices_usd": market,
         },
-        rule="Contradicted where a failure may cost less than the cheapest person who could step in, both at the "
-        "claim's prices and at the market's.",
+        rule="Speaks for the claim where a failure may cost more than the cheapest person who could step in: at the "
+        "claim's prices, and at the market's, for the tokens of an ordinary request.",
         adds_up=cheap < good,
-        reality=against(_break_even_usd(n) >= m.human_contact_low_usd, market >= m.human_contact_low_usd),
+        reality=against(limit >= m.human_contact_low_usd, market >= m.human_contact_low_usd),
     )
 
 

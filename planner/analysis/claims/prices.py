@@ -3,8 +3,6 @@
 import math
 
 from planner.analysis.claims.judged import (
-    CONTRADICTED,
-    PLAUSIBLE,
     Judged,
     Numbers,
     against,
@@ -16,6 +14,7 @@ from planner.catalog import evidence
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 FLAT_WITHIN_X = 1.25
+NO_MARGIN_SHARE = 0.1
 
 
 def training_per_token(n: Numbers) -> Judged:
@@ -29,10 +28,10 @@ def training_per_token(n: Numbers) -> Judged:
             "train_over_market_price_ratio": over_market,
             "lifetime_in_months_of_google": n.given.lifetime_tokens / n.measured.google_tokens_per_month,
         },
-        rule="A division, so the arithmetic decides. In reality training must cost less than a token sells for.",
+        rule="The division must be right, and the charge small: contradicted where training alone costs more than a "
+        "token sells for.",
         adds_up=same(per_token, n.claimed.train_usd_per_token),
         reality=against(over_market < 1.0),
-        decides="arithmetic",
     )
 
 
@@ -115,10 +114,11 @@ def both_lose(n: Numbers) -> Judged:
             "margin_needed_from_the_rest_share": rest,
             "fast_grower_gross_margin_share": n.measured.fast_grower_gross_margin_share,
         },
-        rule="If the claimed share earns nothing, the rest must earn the surveyed mean alone: at odds with "
-        "itself where that takes a margin above 100 %.",
-        adds_up=rest <= 1.0,
-        reality=against(margin <= 0, n.measured.fast_grower_gross_margin_share <= 0),
+        rule="Two findings: if the claimed share earned nothing, the rest would have to earn the surveyed mean alone, "
+        "which speaks against the claim where that takes a margin above 100 %; that some fast growers sell below "
+        "cost speaks for it.",
+        adds_up=None,
+        reality=against(rest <= 1.0, n.measured.some_growers_below_cost > 0),
     )
 
 
@@ -131,8 +131,7 @@ def flat_cost(n: Numbers) -> Judged:
     same_model = math.exp(m.same_model_log_points_per_year * years)
     at_quality = [near(x, n.claimed.decline_x, factor=FLAT_WITHIN_X) for x in (epoch, progress, index)]
     flat_list = near(same_model, n.claimed.decline_x, factor=FLAT_WITHIN_X)
-    reality = against(*at_quality, flat_list)
-    return Judged(
+    return judged(
         {
             "epoch_low_x": epoch,
             "progress_low_x": progress,
@@ -140,11 +139,10 @@ def flat_cost(n: Numbers) -> Judged:
             "same_model_list_x": same_model,
             "h100_rent_x": m.h100_rent_x_2025_10_to_2026_03,
         },
-        "n/a",
-        reality,
-        PLAUSIBLE if any(at_quality) else CONTRADICTED,
-        "Contradicted where the price of equal quality moved by more than 1.25 times in every study; the list "
-        "price of one model is shown beside it.",
+        rule="Each price speaks for the claim where it moved by less than 1.25 times: that of equal quality in three "
+        "studies, and the list price of one model, which is what a buyer who stays with it pays.",
+        adds_up=None,
+        reality=against(*at_quality, flat_list),
     )
 
 
@@ -192,11 +190,11 @@ def no_margin(n: Numbers) -> Judged:
         "margin_at_median_share": 1.0 - floor / m.price_median_usd_per_mtok,
         "margin_at_p90_share": 1.0 - floor / m.price_p90_usd_per_mtok,
     }
-    thin = [margin <= n.claimed.margin_share + 0.4 for margin in margins.values()]
+    thin = [margin <= n.claimed.margin_share + NO_MARGIN_SHARE for margin in margins.values()]
     return judged(
         margins,
-        rule="A margin of up to 40 % before prompts, people and idle hours counts as none: supported where all "
-        "offers are so thin, contested where some are, contradicted where none is.",
+        rule="A margin of up to 10 % counts as none: supported where all offers are so thin, contested where some "
+        "are, contradicted where none is.",
         adds_up=None,
         reality=against(*thin),
     )

@@ -19,7 +19,7 @@ def following(
     """Return the mean of the GPUs over the hours, and of those beyond the reserved: see `planner.model.fleet.hours`."""
     safe = f"IF({mean}>0,{mean},1)"
     steep = table.add(f"{tier}: rise of the load over the hours", f"IF({mean}>0,MAX({peak}/{safe}-1,0),0)")
-    middles = [number((hour + 0.5) / HOURS) for hour in range(HOURS)]
+    middles = [f"{hour}.5/{HOURS}" for hour in range(HOURS)]
     shape = total(f"EXP(LN({middle})*{steep})" for middle in middles)
     scale = table.add(f"{tier}: scale of the hours", f"{mean}/MAX(({shape})/{HOURS},1E-300)")
     hours = [gpus_at(f"MIN(EXP(LN({middle})*{steep})*{scale},{peak})") for middle in middles]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from planner.export.workbook.book import Sheet, number, or_missing, total
+from planner.export.workbook.customer_columns import value_formulas
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.months import Table
 from planner.export.workbook.requests import RequestCells
@@ -69,15 +70,8 @@ def _company_lines(written: _Written) -> dict[str, str]:
     new = f"({number(MONTHS_PER_YEAR)}*({table.cell('Revenue', last_month)}-{revenue}))"
     note = f"net burn of {last_month - 1} months over what it adds to a year's revenue by month {last_month}"
     add("burn_multiple", or_missing(f"AND({new}>0,{burnt}>0)", f"{burnt}/{new}"), note)
-    churn, cac = of["demand.churn_share_per_month"], of["company.cac_usd_per_customer"]
-    customers = table.cell("Customers", 1)
-    arpu = f"({profit}/{customers})"
-    known = f"AND({customers}>0,{revenue}>0,{churn}>0)"
-    add("ltv_usd", or_missing(known, f"{arpu}/{churn}"))
-    ratio = f"IF(AND({known},{cac}>0),{arpu}/{churn}/{cac}"
-    add("ltv_to_cac_ratio", f'{ratio},"n/a")')
-    earns = f"AND({customers}>0,{revenue}>0,{profit}>0,{cac}>0)"
-    add("cac_payback_months", or_missing(earns, f"{cac}/{arpu}"))
+    for name, formula in value_formulas(written.sheet, table, of, months).items():
+        add(name, formula)
     add("gpus", table.cell("GPUs", 1))
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from planner.export.workbook import gpu_columns
+from planner.export.workbook import customer_columns, gpu_columns
 from planner.export.workbook.book import Content, Formula, Sheet, column_name, number, total
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.requests import RequestCells
@@ -110,6 +110,8 @@ class _Months:
         table.add("Borne of one-off spend", total(borne for _, borne in (*deployments, *company)))
         table.add("Cost of serving", f"{table.at('Serving')}+{table.at('Borne of one-off spend')}")
         self._cash(owned, capex, [paid for paid, _ in (*deployments, *company)])
+        asked_themselves = {name: self.own(name) for name in self.requests}
+        customer_columns.add_columns(table, of, self.joined.scenario, self.requests, asked_themselves)
 
     def _started(self, name: str) -> list[str]:
         """Return the requests of a workload that requests of others start."""
@@ -157,7 +159,8 @@ class _Months:
         )
         charged = f"IF(({total([seat, *paying])})>0,{of['cash.payment_fee_usd']},0)"
         rates = f"({of['cash.payment_fee_share']}+{of['cash.other_cogs_share']})"
-        table.add("Follows revenue", f"{revenue}*{rates}+{table.at('Customers')}*{charged}")
+        charge = table.add("Fee of a charge", charged)
+        table.add("Follows revenue", f"{revenue}*{rates}+{table.at('Customers')}*{charge}")
 
     def _apis(self) -> list[str]:
         """Return what the API calls of each workload cost, after what provisioned units carry."""

@@ -325,7 +325,8 @@ class _Writer:
         """Return which share of lognormal prompts, or of their tokens, lies above a length."""
         spread = f"SQRT(LN(1+MAX({self.of('prompt_cv')},{TINY_CV})^2))"
         middle = f"LN(MAX({length},{TINY})/{number(np.asarray(start))})"
-        return f"NORMSDIST(({middle}{'+' if of_sum else '-'}{spread}^2/2)/{spread})"
+        z = f"({middle}{'+' if of_sum else '-'}{spread}^2/2)/{spread}"
+        return f"(ERFC(-{z}/SQRT(2))/2)"
 
 
 def _over(numerator: str, denominator: str, otherwise: str) -> str:

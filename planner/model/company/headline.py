@@ -25,10 +25,15 @@ def month_one_metrics(
     }
 
 
-def run_metrics(run: Months) -> dict[str, Number]:
+def run_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
     """Return the metrics that need the months: burn multiple (ratio), runway (months), least cash (USD) and its month."""
     new_usd = MONTHS_PER_YEAR * (run.year_revenue_usd - run.first["revenue_usd"])
+    paid = np.asarray(run.first["revenue_usd"]) > 0
+    ltv_usd = np.where(paid, run.ltv_usd, np.nan)
     return {
+        "ltv_usd": ltv_usd,
+        "ltv_to_cac_ratio": ratio(ltv_usd, scenario.company.cac_usd_per_customer),
+        "cac_payback_months": np.where(paid, run.cac_payback_months, np.nan),
         "burn_multiple": np.where(run.year_net_burn_usd > 0, ratio(run.year_net_burn_usd, new_usd), np.nan),
         "runway_months": run.runway.months,
         "runway_with_raises_months": run.with_raises.months,
@@ -44,17 +49,11 @@ def _company_metrics(scenario: Scenario, now: Mapping[str, Number]) -> dict[str,
         scenario.company.cac_in_contribution_margin, dtype=float
     )
     margin = ratio(profit, revenue)
-    arpu_profit = ratio(revenue, now["customers"]) * margin
-    ltv = ratio(arpu_profit, scenario.demand.churn_share_per_month)
-    cac = scenario.company.cac_usd_per_customer
     return {
         "gross_burn_usd_per_month": now["gross_burn_usd"],
         "net_burn_usd_per_month": now["net_burn_usd"],
         "gross_margin_share": margin,
         "contribution_margin_share": ratio(profit - acquisition, revenue),
-        "ltv_usd": ltv,
-        "ltv_to_cac_ratio": ratio(ltv, cac),
-        "cac_payback_months": np.where(np.asarray(cac) > 0, ratio(cac, arpu_profit), np.nan),
     }
 
 
@@ -106,7 +105,7 @@ def reasons(
         "burn_multiple": "no new recurring revenue in the first year",
         "ltv_usd": "needs churn, customers and revenue",
         "ltv_to_cac_ratio": "needs a cost to win a customer, churn, customers and revenue",
-        "cac_payback_months": "needs a cost to win a customer and a positive gross margin",
+        "cac_payback_months": "needs a cost to win a customer and a gross profit of customers that reaches it",
         "usd_per_outcome": "no request succeeds",
         "usd_per_pass": "no request succeeds",
         "usd_per_mtok": "no tokens",

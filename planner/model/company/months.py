@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.model.company import api_bill, cash_flows, overheads, volumes
+from planner.model.company import api_bill, cash_flows, overheads, payments, volumes
 from planner.model.company.business import Business
-from planner.model.company.month_blocks import MonthBlock, blocks, one_block
+from planner.model.company.customer_value import CustomerValue, gross_profit_usd
+from planner.model.company.month_blocks import MonthBlock, blocks, by_month, one_block
 from planner.model.company.runway import Countdown, LeastCash, needed_raise_month
+from planner.model.handed_on import FleetFlows
 from planner.model.result import Months
 from planner.schema import Array, Number
 from planner.units import MONTHS_PER_YEAR
@@ -60,6 +62,7 @@ def run(business: Business, months: int, watch: Watch = nobody) -> Months:
     """
     whole = one_block(business, 0, months)
     raised, fixed = overheads.raised_usd(business, whole), _fixed_usd(business, whole)
+    kept, value = _kept_usd(business, whole), CustomerValue(business)
     fleet_burn = {name: FleetBurn(business, name) for name in business.fleets}
     cash: Array = np.array(business.scenario.company.cash_usd, dtype=float)
     scratch: Array = np.empty(0)
@@ -78,11 +81,15 @@ def run(business: Business, months: int, watch: Watch = nobody) -> Months:
         cash = scratch[-1]
         lasting.months(block, scratch, net)
         year.months(block.first, net)
+        flows = [each.flows for each in fleet_burn.values()]
+        value.months(block.first, gross_profit_usd(business, block, net, flows, kept[block.span]))
         for month, cash_usd in enumerate(scratch, start=block.first):
             watch(month, cash_usd)
     return Months(
         cash_end_usd=cash,
         **lasting.found(),
+        ltv_usd=value.ltv_usd(),
+        cac_payback_months=value.payback_months(),
         first=cash_flows.first_flows(business),
         year_net_burn_usd=year.net_burn_usd,
         year_revenue_usd=year.last_revenue_usd(business),
@@ -130,6 +137,12 @@ def _fixed_usd(business: Business, block: MonthBlock) -> Array:
         + overheads.once_usd(business, block)
         + overheads.standing_usd(business)
     )
+
+
+def _kept_usd(business: Business, block: MonthBlock) -> Array:
+    """Return what is paid beside the cost of serving, less what that bears of single payments, months first."""
+    spread = by_month(block, payments.amortised_usd(business.payments, block.numbers))
+    return np.asarray(overheads.fixed_usd(business, block) + overheads.once_usd(business, block) - spread)
 
 
 def _cash(cash_usd: Array, net_burn_usd: Array, raised: tuple[Array, list[bool]], scratch: Array) -> Array:
@@ -188,11 +201,12 @@ def _billed_usd(business: Business, block: MonthBlock) -> Array:
 
 
 class FleetBurn:
-    """What a fleet costs in cash, in runs of months one after the other."""
+    """What a fleet costs in cash, in runs of months one after the other; `flows` are those of the last run."""
 
     def __init__(self, business: Business, name: str) -> None:
         fleet = business.fleets[name]
         self._months = fleet.months()
+        self.flows = FleetFlows(np.zeros(()), 0.0, 0.0, 0.0)
         self._peak = business.total(volumes.places_by_growth(business, name, fleet.peak_places_per_call))
         self._mean = None
         if fleet.follows_load:
@@ -203,5 +217,5 @@ class FleetBurn:
         nothing = [np.zeros_like(block.numbers)]
         peak = self._peak.run(block.first, block.count, nothing)
         mean = None if self._mean is None else self._mean.run(block.first, block.count, nothing)
-        flows = self._months.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
-        return np.asarray(flows.paid_usd + flows.bought_usd)
+        self.flows = self._months.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+        return np.asarray(self.flows.paid_usd + self.flows.bought_usd)

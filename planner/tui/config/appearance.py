@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.errors import Problem, ScenarioError
 from planner.files import folders
+from planner.files.library import shipped_folder
 from planner.tui.config.settings import Settings, read_settings, settings_path, write_settings
 from planner.tui.config.themes import ThemeFiles, use_theme
 
@@ -43,8 +44,8 @@ class Appearance:
         """Set what was asked for, else what was chosen last, else what suits the terminal."""
         self._settings, self.problems = read_settings(self._path)
         chosen = self._settings.theme if self.suits != COLOURLESS_THEME else ""
-        if not self.use(self._asked_for or chosen or self.suits):
-            self.use(self.suits)
+        if not self.use(self._asked_for or chosen or self.suits) and not self.use(self.suits):
+            use_theme(self._app, ThemeFiles([shipped_folder("themes")]).theme(self.suits))
         self._app.set_class(self._settings.density == "roomy", ROOMY, update=False)
         wanted = (each for each in (self.ascii_only, self._settings.ascii_only) if each is not None)
         self._app.set_class(next(wanted, self.suits_ascii), ASCII, update=False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from planner.files import inert
 from planner.tui.config.keys import key_name
 from planner.tui.dialogs.picker import Option, Picker
 from planner.tui.session.field_list import in_order
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from planner.files import Entry
+    from planner.files.relocate import Trashed
     from planner.schema import Field, Scenario
     from planner.tui.config.keys import Key
 
@@ -52,6 +55,18 @@ def plan_picker(prompt: str, files: Iterable[Entry], *, first: Sequence[Option] 
         prompt,
         [*first, *(Option(each.name, each.name, "shipped" if each.shipped else "") for each in files)],
     )
+
+
+def trash_picker(found: Iterable[Trashed]) -> Picker:
+    """Return a picker of what was deleted; it gives the path where a file is kept."""
+    options = [
+        Option(
+            str(each.kept), inert(each.origin.stem),
+            f"{datetime.fromtimestamp(each.deleted_s).astimezone():%Y-%m-%d %H:%M}  {inert(str(each.origin.parent))}",
+        )
+        for each in found
+    ]  # fmt: skip
+    return Picker("Bring back which plan?", options)
 
 
 def field_options(scenario: Scenario) -> list[Option]:

@@ -11,17 +11,18 @@ from textual.containers import Horizontal
 
 from planner.errors import ScenarioError
 from planner.files import Entry as File
-from planner.files import Loaded, folders, list_scenarios, load, user_folder
+from planner.files import Loaded, inert, is_shipped, list_scenarios, load
+from planner.files.relocate import Trashed, list_trash, restore_file, trash_folder
 from planner.model import evaluate
 from planner.readout import long_label, metric_text
 from planner.schema import Scenario
 from planner.tui.config.keys import LIBRARY
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
-from planner.tui.session.file_history import FileAction, FileHistory, Held
+from planner.tui.session.file_history import FileAction, FileHistory
 from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.session.plan_files import deleted, extending, free_name, made, renamed, unusable_name
-from planner.tui.session.saving import followed
+from planner.tui.session.saving import followed, own_folder
 from planner.tui.state import Plan
 from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.charts import Rows, Span, breakdown_bars, cash_curve
@@ -263,13 +264,8 @@ class LibraryScreen(SheetPage):
 
     def _folder(self, file: File | None) -> Path:
         """Return where a copy of a scenario goes: beside it, or to the user's own where it is shipped."""
-        if file is not None and not (file.shipped and self.workplace.library is None):
-            return file.path.parent
-        return (
-            folders("saved", library=self.workplace.library)[0]
-            if self.workplace.library
-            else user_folder("saved")
-        )
+        beside = file is not None and not is_shipped(file.path)
+        return file.path.parent if file and beside else own_folder(None, self.workplace.library)
 
     def _ask(self, ask: str, value: str, folder: Path, then: Callable[[Path], object], why: str = "") -> None:
         """Ask for the name of a file in `folder` until one can be used; the same name again changes nothing."""
@@ -301,18 +297,40 @@ class LibraryScreen(SheetPage):
             return
         self._follow(done.before, done.after)
         self._list(done.name)
-        more = "u takes it back" + (", enter opens it" if done.name else "")
+        more = "u takes it back" + (
+            ", enter opens it" if done.name else "; T brings back what was deleted earlier"
+        )
         if leaves:
             lost = f"{done.what}: {', '.join(leaves)} extend{'s' * (len(leaves) == 1)} it and can't be opened now."
             self.say(Notice(lost, more, "error"))
         else:
             self.say(Notice(f"{done.what}.", more))
 
-    def _follow(self, before: Held, after: Held) -> None:
+    def _follow(self, before: Path | None, after: Path | None) -> None:
         """Let the open plan go with its file, where that has another name now."""
         plan = followed(self.plan, before, after) if self.showing_plan else self.plan
         if plan is not self.plan:
             self.tell(self.Changed(plan))
+
+    def action_trash(self) -> None:
+        """Bring back a plan that was deleted, also one of an earlier day."""
+        from planner.tui.dialogs.lists import trash_picker  # noqa: PLC0415 - lists come later
+
+        found = list_trash()
+        if not found:
+            self.say(Notice("The trash is empty.", f"{trash_folder()}"))
+            return
+        self.ask(trash_picker(found), lambda kept: self._bring_back(found, kept) if kept else None)
+
+    def _bring_back(self, found: Sequence[Trashed], kept: str) -> None:
+        trashed = next(each for each in found if str(each.kept) == kept)
+        try:
+            restore_file(trashed)
+        except ScenarioError as error:
+            self.say(Notice(str(error.problems[0]), look="error"))
+            return
+        self._list(trashed.origin.stem)
+        self.say(Notice(f"{inert(trashed.origin.name)} is back in {inert(str(trashed.origin.parent))}."))
 
     def action_take_back(self) -> None:
         """Take back what was done to a file last."""

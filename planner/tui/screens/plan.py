@@ -16,10 +16,12 @@ from planner.tui.screens.editing import EditingPage
 from planner.tui.screens.page import NARROW, bindings
 from planner.tui.session import unsaved
 from planner.tui.session.field_text import value_text
+from planner.tui.session.health import health
 from planner.tui.session.outlook import Outlook
 from planner.tui.session.unsaved import Surroundings
 from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.copied_rows import copied_field, copied_number, field_row, number_rows
+from planner.tui.widgets.health import Health
 from planner.tui.widgets.hint import hints
 from planner.tui.widgets.jump_labels import Target
 from planner.tui.widgets.outputs import Headline, Outputs
@@ -46,7 +48,7 @@ class PlanScreen(EditingPage):
 
     def __init__(self) -> None:
         super().__init__()
-        self.bar, self.headline, self.outputs = Title(), Headline(), Outputs()
+        self.bar, self.headline, self.health, self.outputs = Title(), Headline(), Health(), Outputs()
         self._opened: Path | None = None
         self._shown: Plan | None = None
 
@@ -54,6 +56,7 @@ class PlanScreen(EditingPage):
         """Lay out the panes."""
         yield self.bar
         yield self.headline
+        yield self.health
         with Horizontal(id="panes"):
             yield self.inputs
             yield self.outputs
@@ -86,6 +89,7 @@ class PlanScreen(EditingPage):
         """Show where the plan leads."""
         self.headline.outlook = outlook
         self.outputs.outlook = outlook
+        self._show_health()
 
     def watch_surroundings(self) -> None:
         """Show who else is at the file."""
@@ -102,8 +106,8 @@ class PlanScreen(EditingPage):
             self.say(plan_notices.left_over(len(left)))
 
     def _warn(self) -> None:
-        """Say what the result warns of, or that prices are old, if they are and nothing is left over."""
-        if self.left_over:
+        """Say what the result warns of, or that prices are old, where nothing weightier is said."""
+        if self.left_over or self.query_one(Status).notice.look == "error":
             return
         scenario, today, result = self.plan.scenario, self.workplace.today, self.outputs.outlook.result
         of_result = plan_notices.of_result(result, self._key_of("explain")) if result else None
@@ -118,7 +122,11 @@ class PlanScreen(EditingPage):
         """Show what is open, whether it is saved, and who else is at it."""
         around = self.surroundings.words
         self.bar.title = plan_notices.title(self.plan, around=around, left_over=self.left_over)
-        self.bar.aside = plan_notices.age_of_prices(self.plan.scenario, self.workplace.today)
+        self._show_health()
+
+    def _show_health(self) -> None:
+        """Show how the plan stands: its promises, its goal, the age of its prices, whether it is saved."""
+        self.health.findings = health(self.plan, self.outlook.result, self.workplace.today)
 
     def describe(self) -> None:
         """Say what stands under the cursor."""

@@ -8,8 +8,7 @@ from planner.schema import unknown_sources
 from planner.tui.session import row_edits
 from planner.tui.session.field_list import without_effect
 from planner.tui.session.field_text import value_text
-from planner.tui.session.price_age import old_prices, price_age
-from planner.tui.widgets.charts import Span
+from planner.tui.session.price_age import old_prices
 from planner.tui.widgets.headline_numbers import reading
 from planner.tui.widgets.status import Notice
 
@@ -29,12 +28,6 @@ def title(plan: Plan, *, around: str, left_over: bool) -> tuple[str, str]:
     name = plan.file.path.name if plan.file else "not in a file yet"
     marks = " [unsaved]" * plan.unsaved + " [R: edits left over]" * left_over
     return plan.scenario.title, f"{name}{marks}" + (f" [{around}]" if around else "")
-
-
-def age_of_prices(scenario: Scenario, today: date) -> Span:
-    """Return how old the plan's list prices are, for the title."""
-    age, old = price_age(scenario, today)
-    return Span(age, "error" if old else "muted") if age else Span("")
 
 
 def of_result(result: Result, explain_key: str) -> Notice | None:

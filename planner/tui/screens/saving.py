@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.errors import ScenarioError
-from planner.files import Conflict, Loaded
+from planner.files import Conflict, Loaded, inert
 from planner.tui.session import saving
 from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.status import Notice
@@ -59,14 +60,27 @@ def save(page: Page, then: Then = nothing) -> None:
 def save_as(page: Page, then: Then = nothing, *, why: str = "") -> None:
     """Save the plan under a name to be asked for; then go on."""
     path = saving.suggested_path(page.plan, page.workplace.library)
-    page.ask_text(f"{why}Save the plan as", str(path), lambda name: _save_at(page, name, then))
+    _ask_name(page, path.stem, path.parent, then, why)
 
 
-def _save_at(page: Page, name: str, then: Then) -> None:
+def _ask_name(page: Page, name: str, folder: Path, then: Then, why: str) -> None:
+    """Ask for a name in a folder; a path with folders in it goes elsewhere."""
+    text = f"{why}Save the plan in {inert(_short(folder))} as"
+    page.ask_text(text, name, lambda given: _save_at(page, given, folder, then))
+
+
+def _short(folder: Path) -> str:
+    """Return a folder as people write it, their home as ~."""
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
+
+
+def _save_at(page: Page, name: str, folder: Path, then: Then) -> None:
+    path = saving.named(name, folder)
     try:
-        stored = saving.written_to(page.plan, name, page.workplace.library)
+        stored = saving.written_to(page.plan, path, page.workplace.library)
     except ScenarioError as error:
-        page.say(Notice(str(error.problems[0]), look="error"))
+        _ask_name(page, name, folder, then, f"{error.problems[0]} ")
         return
     _stored(page, stored, then)
 

@@ -1,87 +1,111 @@
-"""What was done to the files of the library, and how it is undone."""
+"""What was done to the files of the library, and how it is undone. What is deleted goes to the trash."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from planner.errors import Problem, ScenarioError
 from planner.files import atomic_write, inert
+from planner.files.atomic import MISSING, FileChangedError
 from planner.files.bounds import read_bytes
+from planner.files.relocate import Trashed, rename_file, restore_file, trash_file
 from planner.records import dataclass
-
-Held = Mapping[Path, bytes | None]  # what each file holds (None: there is no file)
 
 
 @dataclass(frozen=True)
 class FileAction:
-    """Something done to files: what it was, and what each of them held before and after."""
+    """Something done to a file: where it stood before (None: a new one) and after (None: deleted).
+
+    `raw` is what a new file says.
+    """
 
     what: str
-    before: Held
-    after: Held
+    before: Path | None
+    after: Path | None
+    raw: bytes = b""
 
     @property
     def name(self) -> str:
         """The file that is there after it; empty after a deletion."""
-        return _there(self.after)
+        return self.after.stem if self.after is not None else ""
 
     @property
     def name_before(self) -> str:
         """The file that was there before it; empty before a new one."""
-        return _there(self.before)
+        return self.before.stem if self.before is not None else ""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An action, and where the file is kept while it stands nowhere else."""
+
+    action: FileAction
+    trashed: Trashed | None = None
 
 
 class FileHistory:
-    """What a session did to files. It outlives the library screen; a file that was changed since is left alone."""
+    """What a session did to files. It outlives the library screen; a new file that was changed since is left alone."""
 
     def __init__(self) -> None:
-        self._done: list[FileAction] = []
-        self._undone: list[FileAction] = []
+        self._done: list[_Step] = []
+        self._undone: list[_Step] = []
 
     def do(self, action: FileAction) -> None:
         """Do something to files; raise ScenarioError in words where it can't be done."""
-        _put(action.after, instead_of=action.before)
-        self._done.append(action)
+        self._done.append(_done(_Step(action)))
         self._undone.clear()
 
     def undo(self) -> FileAction | None:
         """Undo the last action and return it; None where there is none."""
         if not self._done:
             return None
-        _put(self._done[-1].before, instead_of=self._done[-1].after)
-        self._undone.append(self._done.pop())
-        return self._undone[-1]
+        self._undone.append(_undone(self._done[-1]))
+        return self._done.pop().action
 
     def redo(self) -> FileAction | None:
         """Redo what was undone last and return it; None where there is nothing."""
         if not self._undone:
             return None
-        _put(self._undone[-1].after, instead_of=self._undone[-1].before)
-        self._done.append(self._undone.pop())
-        return self._done[-1]
+        self._done.append(_done(self._undone[-1]))
+        return self._undone.pop().action
 
 
-def _there(files: Held) -> str:
-    return next((path.stem for path, held in files.items() if held is not None), "")
+def _done(step: _Step) -> _Step:
+    """Do an action, or do it again."""
+    action = step.action
+    if action.after is None:
+        assert action.before is not None
+        return _Step(action, trash_file(action.before))
+    if step.trashed is not None:
+        restore_file(step.trashed)
+    elif action.before is None:
+        _write_new(action.after, action.raw)
+    else:
+        rename_file(action.before, action.after)
+    return _Step(action)
 
 
-def _put(files: Held, *, instead_of: Held) -> None:
-    """Make the files hold these bytes, if they still hold what they held."""
-    changed = [path for path, held in instead_of.items() if _held(path) != held]
-    if changed:
-        what = "was changed, made or deleted since; nothing is done to it."
-        raise ScenarioError([Problem(inert(path.name), what) for path in changed])
+def _undone(step: _Step) -> _Step:
+    """Undo an action that was done."""
+    action = step.action
+    if step.trashed is not None:
+        restore_file(step.trashed)
+        return _Step(action)
+    assert action.after is not None
+    if action.before is not None:
+        rename_file(action.after, action.before)
+        return _Step(action)
+    if not action.after.exists() or read_bytes(action.after) != action.raw:
+        what = "was changed or deleted since; nothing is done to it."
+        raise ScenarioError([Problem(inert(action.after.name), what)])
+    return _Step(action, trash_file(action.after))
+
+
+def _write_new(path: Path, raw: bytes) -> None:
     try:
-        for path, held in files.items():
-            if held is None:
-                path.unlink(missing_ok=True)
-            else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                atomic_write(path, held)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(path, raw, expect=MISSING)
+    except FileChangedError:
+        raise ScenarioError([Problem(inert(path.name), "exists already.")]) from None
     except OSError as error:
         raise ScenarioError([Problem(inert(str(path)), f"can't be written: {error.strerror}.")]) from None
-
-
-def _held(path: Path) -> bytes | None:
-    return read_bytes(path) if path.exists() else None

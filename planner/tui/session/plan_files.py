@@ -8,7 +8,7 @@ from pathlib import Path
 
 from planner.errors import ScenarioError
 from planner.files import Entry, inert, load, load_text, new_text, starter, table_of
-from planner.files.bounds import parse, read_bytes, read_text
+from planner.files.bounds import parse, read_text
 from planner.files.loading import parent_of
 from planner.tui.session.file_history import FileAction
 
@@ -42,7 +42,7 @@ def made(file: Entry | None, path: Path, what: str, *, library: Path | None) -> 
     """
     text = starter() if file is None else _text_at(file, path, library)
     load_text(text, path=path, library=library)
-    return FileAction(what, {path: None}, {path: text.encode()})
+    return FileAction(what, None, path, text.encode())
 
 
 def _text_at(file: Entry, path: Path, library: Path | None) -> str:
@@ -54,14 +54,12 @@ def _text_at(file: Entry, path: Path, library: Path | None) -> str:
 
 def renamed(file: Entry, path: Path) -> FileAction:
     """Return what gives a plan's file another name."""
-    held = read_bytes(file.path)
-    before, after = {file.path: held, path: None}, {path: held, file.path: None}
-    return FileAction(f"Renamed {file.name} to {path.stem}", before, after)
+    return FileAction(f"Renamed {file.name} to {path.stem}", file.path, path)
 
 
 def deleted(file: Entry) -> FileAction:
-    """Return what deletes a plan."""
-    return FileAction(f"Deleted {file.name}", {file.path: read_bytes(file.path)}, {file.path: None})
+    """Return what takes a plan into the trash."""
+    return FileAction(f"Deleted {file.name}", file.path, None)
 
 
 def extending(file: Entry, files: Iterable[Entry]) -> list[str]:

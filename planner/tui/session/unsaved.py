@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from planner.files import Loaded
     from planner.tui.state import Plan
 
 LOOK_EVERY_S = 3.0
@@ -56,7 +57,8 @@ def _who(found: tuple[Presence, ...]) -> str:
 class Keeper:
     """Writes each edit of the open plan to its journal, in a thread; tells who else has the file open.
 
-    `follow` returns at once. Edits that come faster than the disk takes them are kept as one.
+    `follow` returns at once. Edits that come faster than the disk takes them are kept as one. What the disk does not
+    take is tried again every few seconds, from the last plan that reached it; until then the surroundings say so.
     """
 
     def __init__(self, *, state: Path | None = None) -> None:
@@ -64,7 +66,8 @@ class Keeper:
         self._state = state
         self._changed = threading.Condition()
         self._wanted: Plan | None = None
-        self._kept: Plan | None = None
+        self._tried: Plan | None = None
+        self._kept: Plan | None = None  # the last one that is on the disk
         self._journal: Journal | None = None
         self._seen_ns = 0
         self._stopped = False
@@ -80,9 +83,13 @@ class Keeper:
             self._changed.notify_all()
 
     def flush(self, timeout_s: float = 5.0) -> bool:
-        """Wait until all is on the disk; say whether it is."""
+        """Wait until the disk took all or refused it, trying again what it refused; say whether all is on the disk."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._wanted is self._kept, timeout_s)
+            if self._tried is not self._kept:
+                self._tried = None
+                self._changed.notify_all()
+            self._changed.wait_for(lambda: self._wanted is self._tried, timeout_s)
+            return self._wanted is self._kept
 
     def close(self) -> None:
         """Leave in order: what was not saved is given up."""
@@ -99,7 +106,7 @@ class Keeper:
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._stopped or self._wanted is not self._kept, LOOK_EVERY_S)
+                self._changed.wait_for(lambda: self._stopped or self._wanted is not self._tried, LOOK_EVERY_S)
                 if self._stopped:
                     return
                 plan = self._wanted
@@ -107,46 +114,58 @@ class Keeper:
                 self._keep(plan)
 
     def _keep(self, plan: Plan) -> None:
-        problem = self.surroundings.problem
+        problem = ""
+        kept: Plan | None = plan
         if plan is not self._kept:
             try:
                 self._write(plan)
-                problem = ""
             except ScenarioError as error:
-                problem = str(error.problems[0])
+                problem, kept = str(error.problems[0]), self._kept
         self.surroundings = self._look(plan, problem)
         with self._changed:
-            self._kept = plan
+            self._kept, self._tried = kept, plan
             self._changed.notify_all()
 
     def _write(self, plan: Plan) -> None:
         """Bring the journal from the plan kept last to this one."""
         if plan.file is None:
             return
-        before = self._kept
-        journal = self._journal
+        before, journal = self._kept, self._journal
         if journal is None or before is None or before.file is None or before.file.path != plan.file.path:
-            if journal is not None:
-                journal.close()
-            self._journal = journal = Journal(plan.file.path, plan.file.digest, state=self._state)
-            known = plan.saved
-        elif before.file.digest != plan.file.digest:
+            self._begin(plan.file, plan)
+            return
+        known = before.scenario
+        if before.file.digest != plan.file.digest:
             journal.saved(plan.file.digest)
             known = plan.saved
-        else:
-            known = before.scenario
-        for field, value in _edits(known, plan.scenario):
-            journal.record(field, value)
+        _record(journal, known, plan.scenario)
+
+    def _begin(self, file: Loaded, plan: Plan) -> None:
+        """Keep a plan in a journal of its own; the one before it goes once that holds all."""
+        fresh = Journal(file.path, file.digest, state=self._state)
+        try:
+            _record(fresh, plan.saved, plan.scenario)
+        except ScenarioError:
+            fresh.close()
+            raise
+        before, self._journal = self._journal, fresh
+        if before is not None:
+            before.close()
 
     def _look(self, plan: Plan, problem: str) -> Surroundings:
         if plan.file is None:
             return Surroundings(problem=problem)
         now_ns = _changed_ns(plan.file.path)
-        known = self._kept is not None and self._kept.file is plan.file
+        known = self._tried is not None and self._tried.file is plan.file
         if not known:
             self._seen_ns = now_ns
         found = others(plan.file.path, state=self._state)
         return Surroundings(found, known and now_ns != self._seen_ns, problem)
+
+
+def _record(journal: Journal, before: Scenario, after: Scenario) -> None:
+    for field, value in _edits(before, after):
+        journal.record(field, value)
 
 
 def _changed_ns(path: Path) -> int:

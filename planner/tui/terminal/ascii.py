@@ -8,7 +8,7 @@ _POOR_TERMS = ("linux", "dumb", "vt", "ansi", "unknown")
 _COERCED = ("c.utf-8", "c.utf8", "utf-8")  # what Python sets beside a locale that it can't use (PEP 538)
 _SIGNS = str.maketrans(
     {"▾": "v", "▸": ">", "…": "~", "─": "-", "│": "|", "└": "+", "┤": "+", "▲": "^", "█": "#", "▓": "=", "▒": "/",
-     "░": ".", "·": ".", "⇧": "^"}
+     "░": ".", "·": ".", "⇧": "^", "✓": "+", "✗": "x"}
 )  # fmt: skip
 
 

@@ -22,29 +22,18 @@ class Title(View):
     """The first row: what is open, and whether it is saved."""
 
     title: reactive[tuple[str, str]] = reactive(("", ""), init=False, repaint=False)
-    aside: reactive[Span] = reactive(Span(""), init=False, repaint=False)
 
     def watch_title(self) -> None:
         """Show another title."""
         self.redraw()
 
-    def watch_aside(self) -> None:
-        """Say something else beside it."""
-        self.redraw()
-
     def draw(self, width: int, height: int) -> Rows:  # noqa: ARG002 - every pane is drawn for a size
-        """Return the title at the left, the file at the right, and beside it what else there is room for."""
+        """Return the title at the left, the file at the right."""
         left, right = self.title
         room = width - cell_len(right) - 3
-        aside = self.aside if self.aside.text else Span("")
-        if aside.text and cell_len(left) + cell_len(aside.text) + 3 > room and aside.look == "muted":
-            aside = Span("")
-        if aside.text:
-            aside = Span(f"{aside.text}   ", aside.look)
-            room -= cell_len(aside.text)
         left = left if cell_len(left) <= room else left[: max(room - 1, 0)] + "…"
-        gap = max(width - cell_len(left) - cell_len(aside.text) - cell_len(right) - 2, 1)
-        return [[Span(" " + left, "title"), Span(" " * gap), aside, Span(right + " ", "muted")]]
+        gap = max(width - cell_len(left) - cell_len(right) - 2, 1)
+        return [[Span(" " + left, "title"), Span(" " * gap), Span(right + " ", "muted")]]
 
 
 class Status(View):

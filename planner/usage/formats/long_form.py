@@ -44,11 +44,9 @@ _COUNTED = re.compile(
 def knows(keys: set[str]) -> bool:
     """Whether a table has a column for the kind and one for the amount, and none that counts tokens by name."""
     plains = {key for key in keys if "=" not in key and "." not in key}
-    return (
-        bool(plains & KINDS)
-        and bool(plains & set(AMOUNTS))
-        and not any(_COUNTED.search(key) for key in keys if "=" not in key)
-    )
+    amounts = {name for name in plains & set(AMOUNTS) if not any(key.startswith(f"{name}.") for key in keys)}
+    counted = any(_COUNTED.search(key) for key in keys if "=" not in key)
+    return bool(plains & KINDS) and bool(amounts) and not counted
 
 
 def rows(values: Iterator[Any]) -> Iterator[Row]:
@@ -81,7 +79,9 @@ def _whole(first: Mapping[str, Any], row: Row) -> Row:
         for field, each in reading(leaves(around)).items()
         if field not in COUNTS and field not in ("count", "cost")
     }
-    return told | row | {"kind": "chat"}
+    whole = {"output": 0.0} if "answer" not in row else {}
+    whole |= {"prompt": 0.0} if "fresh" not in row and "read" not in row else {}
+    return told | whole | row | {"kind": "chat"}
 
 
 def _is_key(name: str) -> bool:

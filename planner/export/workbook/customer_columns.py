@@ -1,0 +1,86 @@
+"""Columns and headline lines for what a customer is worth: see `planner.model.company.customer_value`."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from planner.export.workbook.book import Sheet, or_missing, total
+from planner.export.workbook.inputs import Inputs
+from planner.export.workbook.requests import RequestCells
+from planner.schema import Scenario
+
+if TYPE_CHECKING:
+    from planner.export.workbook.months import Table
+
+GROSS, KEPT, SO_FAR = "Gross profit of customers", "A customer brings", "A customer has brought"
+PAID_BACK, STAYS = "Paid back at month", "Share of customers who stay"
+
+
+def add_columns(
+    table: "Table",
+    of: Inputs,
+    scenario: Scenario,
+    requests: Mapping[str, RequestCells],
+    own: Mapping[str, str],
+) -> None:
+    """Add what customers bring, month by month; `own` are the requests that no other request starts."""
+    asked = {name: table.at(f"Requests: {name}") for name in requests}
+    from_customers = {name: f"({asked[name]}-({_besides(of, scenario, name)}))" for name in requests}
+    direct, of_customers = [], []
+    for name, each in requests.items():
+        calls = [table.at(key) for key in table.columns if key.endswith(f": calls of {name}")]
+        usd = total([*calls, f"{asked[name]}*({total([each.extras, each.people, each.failure])})"])
+        direct.append(table.add(f"{name}: cost of its requests", usd))
+        of_customers.append(f"{direct[-1]}/IF({asked[name]}>0,{asked[name]},1)*{from_customers[name]}")
+    seats = f"{table.at('Customers')}*{of['revenue.usd_per_customer_per_month']}*{table.at('Seat price')}"
+    paid = (
+        f"({own[name]}-{of[f'workloads.{name}.requests_per_month']})*{each.revenue}"
+        for name, each in requests.items()
+    )
+    revenue = table.add("Revenue from customers", total([seats, *paid]))
+    rates = f"({of['cash.payment_fee_share']}+{of['cash.other_cogs_share']})"
+    follows = f"{revenue}*{rates}+{table.at('Customers')}*{table.at('Fee of a charge')}"
+    part = f"IF({table.at('Requests')}>0,({total(from_customers.values())})/MAX({table.at('Requests')},1E-300),1)"
+    shared = f"({table.at('Cost of serving')}-{table.at('Follows revenue')}-({total(direct)}))"
+    profit = table.add(GROSS, f"{revenue}-({follows})-({total(of_customers)})-{part}*{shared}")
+    table.add(STAYS, "", "1")
+    table.columns[STAYS] = (f"{table.at(STAYS, '{before}')}*(1-{of['demand.churn_share_per_month']})", "1")
+    there = table.at("Customers")
+    kept = table.add(KEPT, f"IF({there}>0,{profit}/MAX({there},1E-300),0)*{table.at(STAYS)}")
+    table.add(SO_FAR, "", kept)
+    table.columns[SO_FAR] = (f"{table.at(SO_FAR, '{before}')}+{kept}", kept)
+    cac, so_far = of["company.cac_usd_per_customer"], table.at(SO_FAR)
+    reached = f"{table.at('Month')}-1+MAX(({cac}-({so_far}-{kept}))/{kept},0)"
+    table.add(PAID_BACK, f'IF(AND({so_far}>={cac},{kept}>0),{reached},"")')
+
+
+def _besides(of: Inputs, scenario: Scenario, name: str) -> str:
+    """Return the requests of a workload that come of no customer, those that such requests start among them."""
+    started = (
+        f"{of[f'workloads.{other}.session.spawns.{name}']}*({_besides(of, scenario, other)})"
+        for other, workload in scenario.workloads.items()
+        if name in workload.session.spawns
+    )
+    return total([of[f"workloads.{name}.requests_per_month"], *started])
+
+
+def value_formulas(sheet: Sheet, table: "Table", of: Inputs, months: int) -> dict[str, str]:
+    """Return the formulas of lifetime value, its ratio to the cost of winning a customer, and payback."""
+    churn, cac = of["demand.churn_share_per_month"], of["company.cac_usd_per_customer"]
+    known = f"AND({table.cell('Customers', 1)}>0,{table.cell('Revenue', 1)}>0)"
+    brought, last = table.cell(SO_FAR, months), table.cell(KEPT, months)
+    value = f"({brought}+{last}*(1-{churn})/{churn})"
+    after = sheet.formula("A customer brings in the month after the plan", f"{last}*(1-{churn})", "USD")
+    left = sheet.formula("Left to pay back after the plan", f"{cac}-{brought}", "USD")
+    lasting = f"INT(LN(1-{left}*{churn}/{after})/LN(1-{churn}))"
+    ever = f"IF({after}>0,1-{left}*{churn}/{after}>0,FALSE())"
+    whole = sheet.formula("Whole months until then", f"IF({ever},IF({churn}>0,{lasting},0),0)", "months")
+    kept = f"(1-{churn})^{whole}"
+    part = f"({left}-{after}*(1-{kept})/{churn})/({after}*{kept})"
+    later = f'IF({ever},{months}+IF({churn}>0,{whole}+{part},{left}/{after}),"n/a")'
+    back = table.span(PAID_BACK, months)
+    payback = f'IF(AND({known},{cac}>0),IF(COUNT({back})>0,MIN({back}),{later}),"n/a")'
+    return {
+        "ltv_usd": or_missing(f"AND({known},{churn}>0)", value),
+        "ltv_to_cac_ratio": f'IF(AND({known},{churn}>0,{cac}>0),{value}/{cac},"n/a")',
+        "cac_payback_months": payback,
+    }

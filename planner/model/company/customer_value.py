@@ -1,0 +1,126 @@
+"""What a customer is worth: gross profit of customers alone, along the plan's own months and retention.
+
+Equation: with s the share of customers who stay from month to month and v(t) the gross profit of month t over the customers
+of that month, a customer won today brings the sum over t of s^(t-1) v(t); after the plan v stays as in its last month. The
+cost of winning one is paid back in the month in which that sum reaches it, linear inside the month.
+Source: Skok, "SaaS Metrics 2.0"; where nothing changes this is its v / churn.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from planner.model.company import api_bill, overheads, payments, volumes
+from planner.model.company.business import Business
+from planner.model.company.cost_of_outcome import NOTHING
+from planner.model.company.month_blocks import MonthBlock, by_month
+from planner.model.handed_on import FleetFlows
+from planner.schema import Array, Number, some
+
+
+class CustomerValue:
+    """Adds up what a customer brings while the months run, and keeps when that reaches the cost of winning one."""
+
+    def __init__(self, business: Business) -> None:
+        scenario = business.scenario
+        self._horizon = np.asarray(scenario.company.horizon_months, dtype=int)
+        self._churn = business.row(scenario.demand.churn_share_per_month)
+        self._cac_usd = business.row(scenario.company.cac_usd_per_customer)
+        self._stay = 1.0 - self._churn
+        customers, growth = business.row(scenario.demand.customers), business.row(business.factors.customers)
+        some_there = customers > 0
+        self._over_customers = np.where(some_there, 1.0 / np.where(some_there, customers, 1.0), 0.0)
+        self._over_customers_at_first = self._over_customers
+        self._each_month = np.where(growth > 0, self._stay / np.where(growth > 0, growth, 1.0), 0.0)
+        self._earned: Array = np.zeros(())
+        self._last: Array = np.zeros(())
+        self._paid_back: Array = np.full((), np.nan)
+        self._open = some(scenario.company.cac_usd_per_customer)  # whether any plan has not paid back yet
+
+    def months(self, first: int, gross_profit_usd: Array) -> None:
+        """Take the gross profit of all customers in the months from `first` on, months first."""
+        for month, usd in enumerate(gross_profit_usd, start=first):
+            earned = np.asarray(usd * self._over_customers)
+            if month >= self._horizon.min():
+                earned = np.where(month < self._horizon, earned, 0.0)
+                self._last = np.where(month < self._horizon, earned, self._last)
+            else:
+                self._last = earned
+            before, self._earned = self._earned, np.asarray(self._earned + earned)
+            self._pay_back(month, before, earned)
+            self._over_customers = self._over_customers * self._each_month
+
+    def _pay_back(self, month: int, before: Array, earned: Array) -> None:
+        if not self._open:
+            return
+        reached = np.asarray((self._earned >= self._cac_usd) & np.isnan(self._paid_back) & (earned > 0))
+        if reached.any():
+            at = month + (self._cac_usd - before) / np.where(earned > 0, earned, 1.0)
+            self._paid_back = np.where(reached, np.maximum(at, month), self._paid_back)
+            self._open = bool(np.isnan(self._paid_back).any())
+
+    def ltv_usd(self) -> Array:
+        """Return what a customer brings, USD; nan where none ever leaves or there are none."""
+        known = (self._churn > NOTHING) & (self._over_customers_at_first > 0)
+        later = self._last * self._stay / np.where(self._churn > NOTHING, self._churn, 1.0)
+        return np.where(known, self._earned + later, np.nan)
+
+    def payback_months(self) -> Array:
+        """Return the months until a customer has brought what winning one costs; nan where that never happens."""
+        left, next_usd = self._cac_usd - self._earned, self._last * self._stay
+        brings = next_usd > 0
+        safe = np.where(brings, next_usd, 1.0)
+        still = 1.0 - left * self._churn / safe
+        falls = (self._churn > NOTHING) & (self._stay > 0)
+        log_stay = np.log(np.where(falls, self._stay, 0.5))
+        months = np.where(falls, np.log(np.where(still > 0, still, 1.0)) / log_stay, left / safe)
+        whole = np.floor(np.maximum(months, 0.0))
+        kept = np.where(falls, np.exp(whole * log_stay), 1.0)
+        begun = np.where(falls, (1.0 - kept) / np.where(falls, self._churn, 1.0), whole)
+        part = (left - safe * begun) / (safe * kept)
+        after = self._horizon + whole + part
+        found = np.where(brings & (still > 0), after, np.nan)
+        found = np.where(np.isnan(self._paid_back), found, self._paid_back)
+        return np.where((self._cac_usd > 0) & (self._over_customers_at_first > 0), found, np.nan)
+
+
+def gross_profit_usd(
+    business: Business, block: MonthBlock, net_burn_usd: Array, fleets: Sequence[FleetFlows], kept_usd: Array
+) -> Array:
+    """Return the gross profit of customers in some months, months first.
+
+    Where all requests are those of customers it is what net burn leaves: `kept_usd` is what is paid beside the cost of
+    serving, less what unit cost bears of earlier payments. Else business besides is left out, with its own requests' cost
+    and its part, by requests, of what is paid for all.
+    """
+    if any(some(stream.asked.besides) for stream in business.streams.values()):
+        return _of_customers_alone(business, block, fleets)
+    profit = kept_usd - net_burn_usd
+    for flows in fleets:
+        if some(flows.bought_usd) or some(flows.depreciation_usd):
+            profit = profit + (flows.bought_usd - flows.depreciation_usd)
+    won_usd = overheads.acquisition_usd(business.scenario)
+    return np.asarray(profit + block.customers * won_usd if some(won_usd) else profit)
+
+
+def _of_customers_alone(business: Business, block: MonthBlock, fleets: Sequence[FleetFlows]) -> Array:
+    seats = business.scenario.revenue.usd_per_customer_per_month * block.seat_price
+    revenue: Number = block.customers * seats
+    direct: Number = np.zeros_like(block.numbers)
+    asked: Number = 0.0
+    asked_in_all: Number = 0.0
+    for name, stream in business.streams.items():
+        each = block.customers * block.usage
+        usd = api_bill.request_usd(business, block, name) * block.api_price + stream.flat_usd
+        revenue = revenue + each * stream.asked.own_per_customer * stream.revenue_usd
+        direct = direct + each * stream.asked.per_customer * usd
+        asked = asked + each * stream.asked.per_customer
+        asked_in_all = asked_in_all + volumes.requests(block, stream)
+    shared = by_month(block, payments.amortised_usd(business.payments, block.numbers))
+    shared = shared + overheads.standing_usd(business)
+    for flows in fleets:
+        shared = shared + flows.paid_usd + flows.depreciation_usd
+    some_asked = np.asarray(asked_in_all) > 0
+    part = np.where(some_asked, asked / np.where(some_asked, asked_in_all, 1.0), 1.0)
+    follows = overheads.revenue_cost_usd(business, block.customers, revenue)
+    return np.asarray(revenue - direct - follows - part * shared)

@@ -1,0 +1,97 @@
+"""How a plan stands, in one line: promises, goal, age of prices, what is not saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.errors import ScenarioError
+from planner.readout import long_label, metric_text
+from planner.readout.promises import promises
+from planner.records import dataclass
+from planner.tui.session.price_age import price_age
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from planner.model import Result
+    from planner.schema import Scenario
+    from planner.tui.state import Plan
+
+YES, NO = "✓", "✗"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is well, is not, or is only told; `bad` None where it is only told."""
+
+    words: str
+    bad: bool | None = None
+
+    @property
+    def look(self) -> str:
+        """The role of its colour."""
+        return "muted" if self.bad is None else "bad" if self.bad else "good"
+
+    @property
+    def text(self) -> str:
+        """Its words behind a sign that says the same as the colour."""
+        return self.words if self.bad is None else f"{NO if self.bad else YES} {self.words}"
+
+
+def health(plan: Plan, result: Result | None, today: date) -> tuple[Finding, ...]:
+    """Return how a plan stands; what is broken comes first."""
+    scenario = plan.scenario
+    found = [*_promised(result), *_fitting(result), *_goal(scenario, result)] if result is not None else []
+    age, old = price_age(scenario, today)
+    found += [Finding(age, bad=True if old else None)] if age else []
+    found += [Finding("not saved")] if plan.unsaved else []
+    return tuple(sorted(found, key=lambda each: not each.bad))
+
+
+def _promised(result: Result) -> list[Finding]:
+    made = promises(result)
+    broken = [each for each in made if not each.kept]
+    found = [Finding(each.words, bad=True) for each in broken]
+    if not made:
+        return [Finding("no latency is promised")]
+    kept = len(made) - len(broken)
+    if not kept:
+        return found
+    words = f"{kept} of {len(made)} promises kept" if broken else f"{_many(kept, 'promise')} kept"
+    return [*found, Finding(words, bad=False)]
+
+
+def _fitting(result: Result) -> list[Finding]:
+    lost = [name for name, each in result.deployments.items() if not np.all(each.fits)]
+    return [Finding(f"{name} does not fit its GPUs", bad=True) for name in lost]
+
+
+def _goal(scenario: Scenario, result: Result) -> list[Finding]:
+    """Return the goal's result and its rules; a rule on ranges is only counted, as it needs samples."""
+    goal = scenario.goal
+    if not goal.best and not goal.keep:
+        return []
+    from planner.analysis.goal import objective  # noqa: PLC0415 - few plans have a goal
+    from planner.analysis.policy import Policy  # noqa: PLC0415
+    from planner.analysis.verdicts import PlanResults, judge  # noqa: PLC0415
+
+    try:
+        found = objective(scenario)
+    except ScenarioError as error:
+        return [Finding(f"goal: {error.problems[0]}", bad=True)]
+    best = f"goal: {long_label(found.best).lower()} {metric_text(result, found.best, brief=True)}"
+    plain = tuple(each for each in found.keep if each.percent is None and each.inside is None)
+    judged = judge(
+        Policy(bounds=plain), PlanResults(result, result, float(np.max(scenario.company.horizon_months)))
+    )
+    out = [Finding(f"{each.rule}: {each.words}", bad=True) for each in judged if not each.kept]
+    kept, rest = sum(each.kept for each in judged), len(found.keep) - len(plain)
+    out += [Finding(f"{_many(kept, 'rule')} kept", bad=False)] if kept else []
+    out += [Finding(f"{_many(rest, 'rule')} on ranges: planner check")] if rest else []
+    return [*out, Finding(best)]
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

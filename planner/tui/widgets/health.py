@@ -1,0 +1,37 @@
+"""The line that says how the plan stands."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.reactive import reactive
+
+from planner.tui.session.health import Finding
+from planner.tui.widgets.charts import Row, Rows, Span
+from planner.tui.widgets.charts.canvas import fitted
+from planner.tui.widgets.pane import View
+
+_BETWEEN = "   "
+_MORE = 4  # cells kept free for the number of those left out
+
+
+class Health(View):
+    """Promises, goal, age of prices, what is not saved: what is broken first, and never left out."""
+
+    findings: reactive[tuple[Finding, ...]] = reactive((), init=False, repaint=False)
+
+    def watch_findings(self) -> None:
+        """Show how another plan stands."""
+        self.set_class(any(each.bad for each in self.findings), "-bad")
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Rows:  # noqa: ARG002 - every pane is drawn for a size
+        """Return the findings that there is room for, the first one always; how many are left out stands at the end."""
+        row: Row = [Span(" ")]
+        room = width - 1 - _MORE
+        for at, each in enumerate(self.findings):
+            if cell_len(each.text) > room and at:
+                return [[*row, Span(f"+{len(self.findings) - at}", "muted")]]
+            text = each.text if cell_len(each.text) <= room else fitted(each.text, room)
+            row += [Span(text, each.look), Span(_BETWEEN)]
+            room -= cell_len(text) + len(_BETWEEN)
+        return [row]

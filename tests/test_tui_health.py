@@ -1,0 +1,67 @@
+"""The line that says how a plan stands: broken promises with figures, goal, age of prices, what is not saved."""
+
+import pytest
+from screen import CONTEXT, TODAY, opened
+
+from planner.model import evaluate
+from planner.readout.promises import promises
+from planner.tui.session.health import health
+from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
+from planner.tui.widgets.health import Health
+
+TARGET = "workloads.chat.latency_target_s"
+
+
+def told(scenario):
+    return [each.text for each in health(Plan.of(scenario), evaluate(scenario), TODAY)]
+
+
+def strict(chat):
+    return chat.with_value(TARGET, 0.5)
+
+
+def test_a_broken_promise_comes_first_with_what_is_reached_and_what_was_promised(chat):
+    reached = evaluate(strict(chat)).workloads["chat"].promised_latency_s
+    first = told(strict(chat))[0]
+    assert first.startswith("✗ chat: 95% of answers within ")
+    assert f"{float(reached):.1f}"[:3] in first
+    assert first.endswith("promised 500 ms")
+
+
+def test_kept_promises_are_counted(chat):
+    assert "✓ 1 promise kept" in told(chat)
+
+
+def test_a_plan_that_promises_nothing_says_so(chat):
+    silent = chat.with_value("workloads.chat.latency", "none")
+    assert promises(evaluate(silent)) == ()
+    assert "no latency is promised" in told(silent)
+
+
+def test_rules_of_the_goal_are_held_against_the_plan(chat):
+    burn = evaluate(chat).metrics["net_burn_usd_per_month"]
+    kept = chat.with_value("goal.keep", f"net_burn_usd_per_month <= {float(burn) + 1:.0f}")
+    broken = chat.with_value("goal.keep", f"net_burn_usd_per_month <= {float(burn) - 1:.0f}")
+    assert "✓ 1 rule kept" in told(kept)
+    assert any(each.startswith("✗ net_burn_usd_per_month <=") for each in told(broken))
+    assert any(each.startswith("goal: net burn") for each in told(kept))
+
+
+def test_an_edit_that_is_not_saved_is_told(chat):
+    plan = Plan.of(chat).edited(CONTEXT, 5000)
+    assert "not saved" in [each.text for each in health(plan, None, TODAY)]
+    assert "not saved" not in [each.text for each in health(Plan.of(chat), None, TODAY)]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50), (80, 14)])
+async def test_a_broken_promise_is_in_sight_at_every_size(chat, size):
+    async with opened(Plan.of(strict(chat)), size=size) as (app, _):
+        assert "✗ chat: 95% of answers" in screen_text(app)
+
+
+async def test_what_there_is_no_room_for_is_counted(chat):
+    async with opened(Plan.of(strict(chat))) as (app, _):
+        line = "".join(span.text for span in app.plan_screen.query_one(Health).draw(60, 1)[0])
+        assert len(line) <= 60
+        assert line.rstrip().endswith("+1")
