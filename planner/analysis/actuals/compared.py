@@ -85,7 +85,7 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
-class Compared:
+class PlanAndActuals:
     """A plan held against what happened: by month, and how well each line was foretold."""
 
     months: tuple[MonthCompared, ...]
@@ -94,12 +94,12 @@ class Compared:
     unsourced: int
 
 
-def compare(scenario: Scenario, actuals: Actuals, *, n: int = SAMPLES, seed: int = 0) -> Compared:
+def compare(scenario: Scenario, actuals: Actuals, *, n: int = SAMPLES, seed: int = 0) -> PlanAndActuals:
     """Return the plan against what happened; `n` samples of the plan's ranges say what it held for likely."""
     places = {month: place_of(scenario, month) for month in actuals.months}
     count = max(places.values(), default=-1) + 1
     if not count:
-        return Compared((), {}, math.nan, 0)
+        return PlanAndActuals((), {}, math.nan, 0)
     plan = planned(scenario, count)
     drawn = planned(draw(scenario, n=n, seed=seed), count) if ranges(scenario) else plan
     months = tuple(_month(plan, drawn, actuals, (month, place)) for month, place in places.items())
@@ -111,7 +111,7 @@ def compare(scenario: Scenario, actuals: Actuals, *, n: int = SAMPLES, seed: int
     ranged = sum(each.ranged for each in accuracy.values())
     inside = sum(each.inside for each in accuracy.values())
     unsourced = sum(not line.source for month in months for line in month.lines)
-    return Compared(months, accuracy, inside / ranged if ranged else math.nan, unsourced)
+    return PlanAndActuals(months, accuracy, inside / ranged if ranged else math.nan, unsourced)
 
 
 def _month(plan: PlannedMonths, drawn: PlannedMonths, actuals: Actuals, at: tuple[str, int]) -> MonthCompared:

@@ -30,9 +30,7 @@ Examples:
     "--actuals", "beside", type=click.Path(path_type=Path), help="File of actuals, if not beside PLAN."
 )
 @click.option("--month", "only", help="Show the lines of this month only, such as 2027-02.")
-@click.option(
-    "--samples", type=click.IntRange(64, 65_536), default=2048, show_default=True, help="Of the ranges."
-)
+@click.option("--samples", type=click.IntRange(64, 65_536), default=2048, show_default=True, help="Draws.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Of the samples."
 )
@@ -40,7 +38,7 @@ Examples:
 def actuals_command(
     *, file: str, beside: Path | None, only: str | None, samples: int, seed: int, as_json: bool
 ) -> None:
-    """Show PLAN against what happened, why they differ, how good the forecast was, and the runway that is left."""
+    """Show PLAN against what happened, why they differ, how good it foretold, and the runway that is left."""
     from planner.cli.commands.actuals import text  # noqa: PLC0415 - loads the model
 
     click.echo(text.report(text.ActualsAsked(file, beside, only, samples, seed), as_json=as_json))

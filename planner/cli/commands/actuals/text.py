@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from planner.analysis.actuals import Compared, Remaining, check, compare, remaining
+from planner.analysis.actuals import PlanAndActuals, Remaining, check, compare, remaining
 from planner.analysis.actuals.compared import AWAITED_INSIDE, Accuracy, LineCompared, MonthCompared
 from planner.analysis.draws import draw, ranges
 from planner.cli.io import json_output
@@ -37,12 +37,12 @@ class ActualsAsked:
 
 
 @dataclass(frozen=True)
-class Found:
+class ActualsFound:
     """A plan and its actuals, compared."""
 
     loaded: Loaded
     actuals: LoadedActuals
-    compared: Compared
+    compared: PlanAndActuals
     remaining: Remaining | None
 
 
@@ -62,7 +62,7 @@ def opened(asked: ActualsAsked) -> tuple[Loaded, LoadedActuals]:
     return loaded, actuals
 
 
-def find(asked: ActualsAsked) -> Found:
+def find(asked: ActualsAsked) -> ActualsFound:
     """Return the plan against what happened."""
     loaded, actuals = opened(asked)
     if not actuals.actuals.months:
@@ -77,10 +77,10 @@ def find(asked: ActualsAsked) -> Found:
         compared = compare(scenario, actuals.actuals, n=asked.samples, seed=asked.seed)
         drawn = draw(scenario, n=asked.samples, seed=asked.seed) if ranges(scenario) else None
         left = remaining(scenario, actuals.actuals, drawn)
-    return Found(loaded, actuals, compared, left)
+    return ActualsFound(loaded, actuals, compared, left)
 
 
-def _told(found: Found) -> dict[str, Any]:
+def _told(found: ActualsFound) -> dict[str, Any]:
     """Return what JSON says."""
     return {
         "plan": inert(str(found.loaded.path)),
@@ -108,7 +108,7 @@ def _month_told(month: MonthCompared) -> dict[str, Any]:
     }
 
 
-def _lines(found: Found, only: str | None) -> list[str]:
+def _lines(found: ActualsFound, only: str | None) -> list[str]:
     compared = found.compared
     shown = [month for month in compared.months if only in (None, month.month)]
     out = [inert(found.loaded.scenario.title), *_summary(compared)]
@@ -124,7 +124,7 @@ def _lines(found: Found, only: str | None) -> list[str]:
     return [*out, *section("Cash and runway", _left(found))]
 
 
-def _summary(compared: Compared) -> list[str]:
+def _summary(compared: PlanAndActuals) -> list[str]:
     names = [month.month for month in compared.months]
     over = (
         f"{len(names)} months are over, {names[0]} to {names[-1]}"
@@ -137,7 +137,8 @@ def _summary(compared: Compared) -> list[str]:
     words = f"{over}."
     if ranged:
         share = show(compared.inside_share, "share")
-        words += f" {inside} of {ranged} numbers ({share}) lie in p5 to p95 of the plan; {AWAITED_INSIDE:.0%} should."
+        words += f" {inside} of {ranged} numbers ({share}) lie in p5 to p95 of the plan;"
+        words += f" {AWAITED_INSIDE:.0%} should."
     if compared.unsourced:
         words += f" {compared.unsourced} numbers name no source."
     return wrapped(words, indent=0, hang=0)
@@ -195,18 +196,20 @@ def _accuracy_row(name: str, each: Accuracy) -> tuple[str, ...]:
     return (inert(name), str(each.months), show(each.wape, "share"), bias, inside)
 
 
-def _left(found: Found) -> list[str]:
+def _left(found: ActualsFound) -> list[str]:
     left = found.remaining
     if left is None:
         return ["  The plan ends with the last month that is over: no months are left to burn in."]
     how = f", reckoned from {left.reckoned} on" if left.reckoned else ""
+    cash = [show(usd, "usd") for usd in (left.cash_usd, left.planned_cash_usd)]
+    own, planned = (
+        _runway(left.months, left.state), _runway(left.planned_months, left.planned_state),
+    )  # fmt: skip
     rows = [
         ("", "actual", "planned"),
-        (f"Cash at the end of {left.last_month}", show(left.cash_usd, "usd"), show(left.planned_cash_usd, "usd")),
-        (
-            "Runway from there", _runway(left.months, left.state), _runway(left.planned_months, left.planned_state)
-        ),
-    ]  # fmt: skip
+        (f"Cash at the end of {left.last_month}", *cash),
+        ("Runway from there", own, planned),
+    ]
     ends = _runway_ends(left)
     words = f"At the plan's burn in the months to come, planned raises not counted{how}.{ends}"
     return [*table(rows), *wrapped(words)]
