@@ -9,7 +9,7 @@ from plans import CHAT, chat
 from planner.analysis.draws import draw
 from planner.files import load
 from planner.model import STATES, evaluate
-from planner.model.evaluate import join
+from planner.model.joining import join
 from planner.model.serving import batch_curves
 from planner.model.serving.batch_curves import Kept
 from planner.schema import Scenario, fields, replaced_many

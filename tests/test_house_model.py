@@ -3,7 +3,7 @@
 import ast
 
 import pytest
-from syntax_tree import MODULES, tree
+from syntax_tree import MODULES, ROOT, tree
 
 ROOMS = ("request", "serving", "fleet", "company")
 BETWEEN = {
@@ -45,14 +45,36 @@ def test_evaluate_alone_joins_the_rooms():
     joining = {
         name for name in MODULES if len(rooms_of(asked_for(name))) > 1 and name.startswith("planner.model")
     }
-    assert joining == {"planner.model.evaluate"}
+    assert joining == {"planner.model.evaluate", "planner.model.joining"}  # the way up and the way down
 
 
 def test_nothing_below_evaluate_imports_it():
-    below = {name for name in MODULES if name.startswith("planner.model.")} - {"planner.model.evaluate"}
+    below = {name for name in MODULES if name.startswith("planner.model.")} - {
+        "planner.model.evaluate",
+        "planner.model.joining",
+    }
     assert {name for name in below if asked_for(name) & {"planner.model", "planner.model.evaluate"}} == set()
 
 
 @pytest.mark.parametrize("module", sorted(BETWEEN))
 def test_what_passes_between_rooms_knows_no_room(module):
     assert asked_for(module) <= BETWEEN
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_names_the_section_that_holds_its_equations_and_sources(room):
+    said = ast.get_docstring(tree(MODULES[f"planner.model.{room}"]))
+    page, _, section = said.rpartition(": ")[2].rstrip(".").partition(", ")
+    assert f"## {section}\n" in (ROOT / page).read_text()
+
+
+@pytest.mark.parametrize("module", IN_ROOMS)
+def test_a_public_function_of_the_model_says_what_it_returns(module):
+    silent = [
+        node.name
+        for node in tree(MODULES[module]).body
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and not (ast.get_docstring(node) or "").startswith(("Return", "Yield", "Raise", "Watch", "Say"))
+    ]
+    assert silent == []

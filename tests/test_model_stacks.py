@@ -64,18 +64,18 @@ FIXED = {
 # What takes no numbers alone, by why; the stack of whole plans below goes through all of them.
 NOT_OF_NUMBERS_ALONE = {
     "takes a whole scenario": """
-        evaluate.evaluate evaluate.evaluate_month_one evaluate.join resolve.resolve resolve.check_meters base_success.base_success
+        evaluate.evaluate evaluate.evaluate_month_one joining.join joining.stages epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
         monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests asked.asked provisioned.has_units
         provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
-        rent_terms.rent_terms request.request request.session_of request.prompt_tokens session_cost.session session_cost.hour_share
+        rent_terms.rent_terms request.request payments.of_changes request.session_of request.prompt_tokens session_cost.session session_cost.hour_share
         meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
         payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
         batch_choice.choose_batch batch_choice.running
         fleets.fleet fleets.unused_usd latency.api_times latency.own_gpu_times latency.workload_latency
         answer_spread.answer_cv2 answer_spread.promised_percentile answer_spread.late_answer_x""",
     "takes a business and some of its months": """
-        months.run month_blocks.blocks month_blocks.one_block month_blocks.by_month cash_flows.all_flows
+        months.run month_blocks.blocks month_blocks.one_block month_blocks.with_ends month_blocks.by_month cash_flows.all_flows
         cash_flows.first_flows cash_flows.revenue_usd customer_value.gross_profit_usd volumes.requests volumes.own_requests volumes.places
         volumes.places_by_growth overheads.fixed_usd overheads.once_usd overheads.revenue_cost_share
         overheads.charge_usd overheads.revenue_cost_usd overheads.raised_usd overheads.planned_usd
@@ -98,7 +98,7 @@ NOT_OF_NUMBERS_ALONE = {
         time_spread.repeated time_spread.together outcomes.tries waiting.waits_and_mean_s""",
     "gives no number": """
         latency.late_words latency.percentile_name
-        session_cost.price_steps api_cost.lengthens api_limits.api_warnings why_unfit.why_unfit why_unfit.broken_promise why_unfit.beyond_context split_notes.split_notes headline.reasons months.nobody growth.unmoved batch_curves.content""",
+        session_cost.price_steps api_cost.lengthens api_limits.api_warnings why_unfit.why_unfit why_unfit.broken_promise why_unfit.beyond_context split_notes.split_notes headline.raise_needed headline.reasons months.nobody growth.unmoved batch_curves.content""",
     "takes a count that is the same for all plans": "growth.power",
     "makes a table once": "queueing.rho_max_table",
 }

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from planner.analysis import sobol
 from planner.errors import Problem, ScenarioError
-from planner.schema import Array, Range, Scenario, declared, holding, replaced_many, spec_at
+from planner.schema import Array, Range, Scenario, declared, holding, replaced_many, spec_at, steps_of
 
 NAMED = ("deployments", "workloads")
 _HIGHEST_Z = 6.5  # beyond the first and the last of 2^32 points
@@ -88,7 +88,7 @@ def _place(scenario: Scenario, path: str) -> tuple[str, int]:
     The sections of the company share a block; each workload and deployment has one. The dimension is
     the field's place among all that its section declares. An entry of a list or table has its own block.
     """
-    parts = path.split(".")
+    parts = steps_of(path)
     if parts[0] not in NAMED:
         section, block, leaf = Scenario, "company", path
     else:

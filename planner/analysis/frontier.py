@@ -284,7 +284,8 @@ def _inside(
         ends = (known.max() if most else known.min()) if known.size else (-math.inf if most else math.inf)
         reached.append(float(ends))
         close = np.isclose(values, bound.limit, rtol=ROUNDING, atol=0.0)
-        within = COMPARE[bound.operator](values, bound.limit)  # type: ignore[arg-type]
+        compare: Any = COMPARE[bound.operator]  # typed for two numbers; arrays compare one by one
+        within = compare(values, bound.limit)
         allowed = allowed & np.where(close, bound.operator in ("<=", ">="), within)
     return allowed, tuple(reached)
 

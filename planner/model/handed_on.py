@@ -114,13 +114,13 @@ class OwnGpus:
     """A fleet as the months see it: from `fleet` to `company`.
 
     `peak_places_per_call` and `mean_places_per_call` are the places in a batch that one call a month keeps busy, by workload.
-    `follows_load`: in some plan GPUs are paid as the load is, not as the peak is. `months` begins at month 1.
+    `follows_load`: in some plan GPUs are paid as the load is, not as the peak is. `months` begins with nothing, or takes over what the epoch before has bought.
     """
 
     peak_places_per_call: Mapping[str, Number]
     mean_places_per_call: Mapping[str, Number]
     follows_load: bool
-    months: Callable[[], FleetInMonths]
+    months: Callable[["FleetInMonths | None"], FleetInMonths]
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,37 @@ from planner.schema.paths import (
 from planner.schema.ranges import Range, read_number, read_range, some
 from planner.schema.scenario import SCHEMA, Scenario
 from planner.schema.spec import Spec
+from planner.schema.steps import path_of, step_text, steps_of
 from planner.schema.workload import Workload
 
 __all__ = [
-    "SCHEMA", "ApiDeployment", "Array", "Company", "Decline", "Demand", "Deployment", "Field", "Flags",
-    "HostedDeployment", "Number", "Range", "Revenue", "Scenario", "Spec", "Workload", "declared", "fields",
-    "holding", "read_number", "read_range", "replaced", "replaced_many", "some", "spec_at", "unknown_sources",
+    "SCHEMA",
+    "ApiDeployment",
+    "Array",
+    "Company",
+    "Decline",
+    "Demand",
+    "Deployment",
+    "Field",
+    "Flags",
+    "HostedDeployment",
+    "Number",
+    "Range",
+    "Revenue",
+    "Scenario",
+    "Spec",
+    "Workload",
+    "declared",
+    "fields",
+    "holding",
+    "path_of",
+    "read_number",
+    "read_range",
+    "replaced",
+    "replaced_many",
+    "some",
+    "spec_at",
+    "step_text",
+    "steps_of",
+    "unknown_sources",
 ]  # fmt: skip

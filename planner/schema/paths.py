@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 from planner.schema.spec import Spec
+from planner.schema.steps import path_of, step_text, steps_of
 
 Model = TypeVar("Model", bound=BaseModel)
 _PLAIN = frozenset({float, int, bool, str, type(None)})  # holds nothing; a Range is none of them
@@ -27,7 +28,12 @@ class Field:
     @property
     def section(self) -> str:
         """The part of the path before the last name."""
-        return self.path.rpartition(".")[0]
+        return path_of(self.steps[:-1])
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The names of the path."""
+        return steps_of(self.path)
 
 
 def fields(scenario: BaseModel) -> Iterator[Field]:
@@ -35,6 +41,9 @@ def fields(scenario: BaseModel) -> Iterator[Field]:
     for name in type(scenario).model_fields:
         if name not in NOT_EDITED:
             yield from _below(name, getattr(scenario, name), _declared(scenario, name))
+    for index, change in enumerate(getattr(scenario, "change", ())):
+        for path, value in change.set.items():
+            yield Field(path_of(("change", str(index), "set", path)), spec_at(scenario, path)[0], value)
 
 
 def _below(path: str, value: Any, spec: Spec | None) -> Iterator[Field]:
@@ -43,7 +52,7 @@ def _below(path: str, value: Any, spec: Spec | None) -> Iterator[Field]:
             yield from _below(f"{path}.{name}", getattr(value, name), _declared(value, name))
     elif isinstance(value, dict):
         for name, item in value.items():
-            yield from _below(f"{path}.{name}", item, spec)
+            yield from _below(f"{path}.{step_text(name)}", item, spec)
     elif isinstance(value, tuple) and spec is not None and spec.kind != "names":
         for index, item in enumerate(value):
             yield from _below(f"{path}.{index}", item, spec)
@@ -66,9 +75,9 @@ def _gather(node: Any, kind: type, prefix: str, found: list[tuple[str, Any]]) ->
         if type(value) in _PLAIN:
             continue
         if isinstance(value, kind):
-            found.append((prefix + name, value))
+            found.append((prefix + step_text(name), value))
         else:
-            _gather(value, kind, f"{prefix}{name}.", found)
+            _gather(value, kind, f"{prefix}{step_text(name)}.", found)
 
 
 def _items(node: Any) -> Iterable[tuple[str, Any]]:
@@ -106,10 +115,11 @@ def spec_at(scenario: BaseModel, path: str) -> tuple[Spec, Any]:
     """Return the declaration and the value of the field at `path`; raise ScenarioError if there is none."""
     value: Any = scenario
     spec: Spec | None = None
-    for name in path.split("."):
+    for name in steps_of(path):
         if isinstance(value, BaseModel) and name in type(value).model_fields:
             spec, value = _declared(value, name), getattr(value, name)
         elif isinstance(value, dict) and name in value:
+            spec = spec_at(scenario, name)[0] if spec is None and _is_changed(path) else spec
             value = value[name]
         elif isinstance(value, tuple) and name.isdigit() and int(name) < len(value):
             value = value[int(name)]
@@ -118,6 +128,12 @@ def spec_at(scenario: BaseModel, path: str) -> tuple[Spec, Any]:
     if spec is None or isinstance(value, BaseModel | dict):
         raise ScenarioError([Problem(path, "is a section, not a field.")])
     return spec, value
+
+
+def _is_changed(path: str) -> bool:
+    """Say whether a path leads to a value that a change sets: its declaration is that of the field it is for."""
+    steps = steps_of(path)
+    return len(steps) == len(("change", "0", "set", "path")) and steps[0] == "change" and steps[2] == "set"
 
 
 def _no_field(scenario: BaseModel, path: str) -> Problem:
@@ -133,8 +149,8 @@ def unknown_sources(scenario: BaseModel) -> list[Problem]:
     known = [field.path for field in fields(scenario)]
     there = {*known, *NOT_EDITED}
     for path in known:
-        steps = path.split(".")
-        there.update(".".join(steps[:size]) for size in range(1, len(steps)))
+        steps = steps_of(path)
+        there.update(path_of(steps[:size]) for size in range(1, len(steps)))
     return [
         _no_such_source(path, known)
         for path in source
@@ -164,7 +180,7 @@ def replaced(scenario: Model, path: str, value: Any) -> Model:
         checked = _each(spec, value) if isinstance(now, tuple) and spec.kind != "names" else spec.read(value)
     except ValueError as error:
         raise ScenarioError([Problem(path, f"is {shown(value)}; it must be {error}.")]) from None
-    rebuilt = _put(scenario, path.split("."), checked)
+    rebuilt = _put(scenario, steps_of(path), checked)
     assert isinstance(rebuilt, type(scenario))
     return rebuilt
 
@@ -182,7 +198,7 @@ def replaced_many(scenario: Model, values: Mapping[str, Any]) -> Model:
     """Return `scenario` with the field at each path holding a value that its declaration is known to accept."""
     tree: dict[str, Any] = {}
     for path, value in values.items():
-        *sections, last = path.split(".")
+        *sections, last = steps_of(path)
         branch = tree
         for name in sections:
             branch = branch.setdefault(name, {})

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, ValidationError, model_validator
 
 from planner.errors import Problem, ScenarioError
+from planner.schema.change import Change, with_read_changes
 from planner.schema.company import Cash, Company, Decline, Demand, Revenue
 from planner.schema.cross import cross_problems
 from planner.schema.declare import ratio, text
@@ -45,6 +46,7 @@ class Scenario(Section):
     gpus: dict[str, dict[str, Any]] = {}
     deployments: dict[str, AnyDeployment] = {}
     workloads: dict[str, Workload] = {}
+    change: tuple[Change, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     source: dict[str, Annotated[str, text("Source")]] = {}
 
@@ -59,7 +61,8 @@ class Scenario(Section):
             raise ScenarioError(
                 [*in_words(error, cls), *_other_problems(cls, table, error)], source=source
             ) from None
-        if problems := cross_problems(scenario):
+        scenario, of_changes = with_read_changes(scenario)
+        if problems := [*of_changes, *cross_problems(scenario)]:
             raise ScenarioError(problems, source=source)
         return scenario
 

@@ -24,7 +24,7 @@ from planner.analysis.uncertainty import spread
 from planner.files import load
 from planner.model import evaluate
 from planner.model.company import months
-from planner.model.evaluate import join
+from planner.model.joining import join
 
 SAMPLES = 8_192
 PRICE = "revenue.usd_per_customer_per_month"

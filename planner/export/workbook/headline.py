@@ -7,7 +7,7 @@ from planner.export.workbook.customer_columns import value_formulas
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.months import Table
 from planner.export.workbook.requests import RequestCells
-from planner.model.evaluate import Joined
+from planner.model.joining import Joined
 from planner.readout import METRICS, RUNWAY
 from planner.records import dataclass
 from planner.schema import ApiDeployment

@@ -9,7 +9,7 @@ from planner.analysis.sources import sources
 from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
 from planner.export.workbook.book import Sheet
-from planner.model.evaluate import Joined
+from planner.model.joining import Joined
 from planner.records import dataclass
 from planner.schema import Range, Workload, fields
 

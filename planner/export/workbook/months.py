@@ -7,7 +7,7 @@ from planner.export.workbook import customer_columns, gpu_columns
 from planner.export.workbook.book import Content, Formula, Sheet, column_name, number, total
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.requests import RequestCells
-from planner.model.evaluate import Joined
+from planner.model.joining import Joined
 from planner.schema import ApiDeployment, HostedDeployment
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_MONTH
 

@@ -1,11 +1,12 @@
 """The whole workbook of a plan: headline, inputs, requests, months."""
 
+from planner.errors import Problem, ScenarioError
 from planner.export.workbook.book import Book, Sheet
 from planner.export.workbook.headline import headline_sheet
 from planner.export.workbook.inputs import input_sheet
 from planner.export.workbook.months import month_sheet
 from planner.export.workbook.requests import request_sheet
-from planner.model.evaluate import join
+from planner.model.joining import join
 from planner.schema import Scenario
 
 FLOWS = {
@@ -29,6 +30,9 @@ def workbook(scenario: Scenario) -> Book:
     `places` says where each metric and each flow of the months stands. Raises ScenarioError for a scenario of
     many plans, and for names that the catalog lacks.
     """
+    if scenario.change:
+        what = "can't be put into a workbook: its formulas hold one set of levers for all months."
+        raise ScenarioError([Problem("change", what, "Export .html, .md or .csv, or leave the changes out.")])
     inputs, cells = input_sheet(joined := join(scenario))
     requests, of_requests = request_sheet(joined, cells)
     months, table = month_sheet(joined, cells, of_requests)

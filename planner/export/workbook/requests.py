@@ -9,7 +9,7 @@ from planner.arrays import Number
 from planner.catalog.meters import unit_of
 from planner.export.workbook.book import Sheet, number, total
 from planner.export.workbook.inputs import Inputs, writes_for_an_hour
-from planner.model.evaluate import Joined
+from planner.model.joining import Joined
 from planner.model.request.api_cost import lengthens
 from planner.model.request.quality import (
     FULL_RETENTION_TOKENS,

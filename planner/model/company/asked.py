@@ -5,7 +5,7 @@ from planner.schema import Number, Scenario
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestsAsked:
     """Requests of one workload a month: of each customer, and besides. `own` are not started by other requests."""
 
     per_customer: Number
@@ -22,7 +22,7 @@ class Asked:
         return self.own_per_customer * customers + self.own_besides
 
 
-def asked(scenario: Scenario) -> dict[str, Asked]:
+def asked(scenario: Scenario) -> dict[str, RequestsAsked]:
     """Return what is asked of each workload in month 1, the requests that other requests start among it.
 
     Equation: total = own + sum over the workloads that start it of (requests started * their total); they form no circle.
@@ -42,4 +42,4 @@ def asked(scenario: Scenario) -> dict[str, Asked]:
         for name, other, count in started:
             per_customer, besides = total[other]
             total[other] = (per_customer + count * before[name][0], besides + count * before[name][1])
-    return {name: Asked(*total[name], *own[name]) for name in own}
+    return {name: RequestsAsked(*total[name], *own[name]) for name in own}

@@ -7,7 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from planner.model.company import growth
-from planner.model.company.asked import Asked
+from planner.model.company.asked import RequestsAsked
+from planner.model.company.carried import Carried
 from planner.model.company.monthly_factors import MonthlyFactors, monthly_factors
 from planner.model.company.payments import Payment
 from planner.model.company.provisioned import has_units
@@ -24,7 +25,7 @@ class Stream:
     request, `revenue_usd` per request that a customer asks.
     """
 
-    asked: Asked
+    asked: RequestsAsked
     calls: Mapping[str, Number]
     api_usd: Mapping[str, Sequence[tuple[int, Number]]]
     api_tokens: Number
@@ -38,7 +39,7 @@ class Business:
     """What the months of a plan are run on.
 
     `payments` are borne by unit cost, `own_payments` by nothing but cash. `unused_usd` is what GPUs cost a month that no
-    workload lists, by deployment. `shape` is that of the plans.
+    workload lists, by deployment. `shape` is that of the plans. `carried` is where the months begin that it stands for.
     """
 
     scenario: Scenario
@@ -48,6 +49,7 @@ class Business:
     own_payments: Sequence[Payment]
     shape: tuple[int, ...]
     unused_usd: Mapping[str, Number] = field(default_factory=dict)
+    carried: Carried = field(default_factory=Carried)
 
     @cached_property
     def factors(self) -> MonthlyFactors:
@@ -75,30 +77,43 @@ class Business:
         return array.reshape((1,) * (len(self.shape) - array.ndim) + array.shape)
 
     def growing(
-        self, amount: Number, names: Iterable[str], *, month: int = 0, reuse: bool = False
+        self, amount: Number, names: Iterable[str], *, month: int | None = None, reuse: bool = False
     ) -> growth.Growing:
         """Return an amount per customer and unit of usage and price, from `month` on, that grows with those named.
 
         The names are those of `MonthlyFactors`.
         """
+        month = self.carried.month if month is None else month
         factor: Number = 1.0
         for name in names:
             factor = factor * getattr(self.factors, name)
-            if name == "customers":
-                amount = amount * self.scenario.demand.customers
-        start = amount * growth.power(factor, month)
+            amount = amount * self._begun(name)
+        start = amount * growth.power(factor, month - self.carried.month)
         return growth.Growing(self.row(start), factor, month=month, reuse=reuse)
 
-    def total(self, amounts: Mapping[tuple[str, ...], Number], *, month: int = 0) -> growth.Total:
+    def _unmoved(self, name: str) -> bool:
+        return growth.unmoved(getattr(self.factors, name)) and growth.unmoved(getattr(self.carried, name))
+
+    def _begun(self, name: str) -> Number:
+        """Return customers, or usage or a price over that of month 1, where the months begin."""
+        begun = getattr(self.carried, name)
+        return self.scenario.demand.customers if begun is None else begun
+
+    def carried_to(self, month: int) -> Carried:
+        """Return what the epoch that begins in a month, counted from 0, takes over."""
+        steps = month - self.carried.month
+        values = {
+            name: self._begun(name) * growth.power(getattr(self.factors, name), steps)
+            for name in ("customers", "usage", "api_price", "rent", "seat_price")
+        }
+        return Carried(month=month, **values)
+
+    def total(self, amounts: Mapping[tuple[str, ...], Number], *, month: int | None = None) -> growth.Total:
         """Return the sum of amounts by what they grow with; those that grow alike are put together first."""
         alike: dict[tuple[str, ...], Number] = {}
         for names, amount in amounts.items():
             if some(amount):
-                key = tuple(
-                    name
-                    for name in names
-                    if name == "customers" or not growth.unmoved(getattr(self.factors, name))
-                )
+                key = tuple(name for name in names if name == "customers" or not self._unmoved(name))
                 alike[key] = alike.get(key, 0.0) + amount
         return growth.Total(
             [self.growing(amount, key, month=month, reuse=True) for key, amount in alike.items()]

@@ -1,12 +1,12 @@
 """Every flow of money and use, month by month: what tables and charts show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from planner.model.company import api_bill, overheads, payments, volumes
 from planner.model.company.business import Business
-from planner.model.company.month_blocks import MonthBlock, blocks, by_month, joined, one_block
+from planner.model.company.month_blocks import MonthBlock, blocks, by_month, joined, one_block, with_ends
 from planner.model.handed_on import FleetInMonths
 from planner.model.result import FLOWS
 from planner.records import dataclass
@@ -23,10 +23,13 @@ class Served:
     gpus: Number
 
 
-def all_flows(business: Business, months: int) -> dict[str, Array]:
-    """Return every flow, months last: USD, but for customers, requests and GPUs."""
-    fleets = {name: fleet.months() for name, fleet in business.fleets.items()}
-    each = [_flows(business, block, fleets) for block in blocks(business, months)]
+def all_flows(stages: Sequence[Business], months: int) -> dict[str, Array]:
+    """Return every flow of a plan's epochs, months last: USD, but for customers, requests and GPUs."""
+    business, fleets = stages[0], dict[str, FleetInMonths]()
+    each = []
+    for stage, until in with_ends(stages, months):
+        fleets = {name: fleet.months(fleets.get(name)) for name, fleet in stage.fleets.items()}
+        each += [_flows(stage, block, fleets) for block in blocks(stage, until)]
     found = {name: joined([flows[name] for flows in each]) for name in FLOWS if name != "cash_usd"}
     found["cash_usd"] = _cash_usd(business, found["funding_usd"], found["net_burn_usd"])
     return {name: np.moveaxis(values, 0, -1) for name, values in found.items()}
@@ -44,7 +47,7 @@ def _cash_usd(business: Business, funding_usd: Array, net_burn_usd: Array) -> Ar
 
 def first_flows(business: Business) -> dict[str, Array]:
     """Return every flow of month 1, without an axis for months, in the smallest shape that it has."""
-    fleets = {name: fleet.months() for name, fleet in business.fleets.items()}
+    fleets = {name: fleet.months(None) for name, fleet in business.fleets.items()}
     found = _flows(business, one_block(business, 0), fleets)
     return {name: each[0] for name, each in found.items()}
 

@@ -24,22 +24,30 @@ class CustomerValue:
     def __init__(self, business: Business) -> None:
         scenario = business.scenario
         self._horizon = np.asarray(scenario.company.horizon_months, dtype=int)
-        self._churn = business.row(scenario.demand.churn_share_per_month)
         self._cac_usd = business.row(scenario.company.cac_usd_per_customer)
-        self._stay = 1.0 - self._churn
-        customers, growth = business.row(scenario.demand.customers), business.row(business.factors.customers)
+        self._begins(business)
+        customers = business.row(scenario.demand.customers)
         some_there = customers > 0
         self._over_customers = np.where(some_there, 1.0 / np.where(some_there, customers, 1.0), 0.0)
         self._over_customers_at_first = self._over_customers
-        self._each_month = np.where(growth > 0, self._stay / np.where(growth > 0, growth, 1.0), 0.0)
         self._earned: Array = np.zeros(())
         self._last: Array = np.zeros(())
         self._paid_back: Array = np.full((), np.nan)
         self._open = some(scenario.company.cac_usd_per_customer)  # whether any plan has not paid back yet
 
-    def months(self, first: int, gross_profit_usd: Array) -> None:
-        """Take the gross profit of all customers in the months from `first` on, months first."""
-        for month, usd in enumerate(gross_profit_usd, start=first):
+    def _begins(self, business: Business) -> None:
+        """Take the churn and the growth of an epoch of the plan."""
+        self._business = business
+        self._churn = business.row(business.scenario.demand.churn_share_per_month)
+        self._stay = 1.0 - self._churn
+        growth = business.row(business.factors.customers)
+        self._each_month = np.where(growth > 0, self._stay / np.where(growth > 0, growth, 1.0), 0.0)
+
+    def months(self, block: MonthBlock, gross_profit_usd: Array) -> None:
+        """Take the gross profit of all customers in the next months, months first."""
+        if block.business is not self._business:
+            self._begins(block.business)
+        for month, usd in enumerate(gross_profit_usd, start=block.first):
             earned = np.asarray(usd * self._over_customers)
             if month >= self._horizon.min():
                 earned = np.where(month < self._horizon, earned, 0.0)

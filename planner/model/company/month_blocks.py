@@ -22,7 +22,7 @@ class MonthBlock:
     """
 
     def __init__(self, first: int, count: int, business: Business, moving: Moving) -> None:
-        self.first, self.count, self._business, self._moving = first, count, business, moving
+        self.first, self.count, self.business, self._moving = first, count, business, moving
 
     def _run(self, name: str) -> Array:
         return self._moving(name).run(self.first, self.count)
@@ -36,7 +36,7 @@ class MonthBlock:
     def numbers(self) -> Array:
         """The months, counted from 1."""
         months = np.arange(self.first + 1.0, self.first + self.count + 1.0)
-        return months.reshape(-1, *([1] * len(self._business.shape)))
+        return months.reshape(-1, *([1] * len(self.business.shape)))
 
     @cached_property
     def customers(self) -> Array:
@@ -64,14 +64,20 @@ class MonthBlock:
         return self._run("seat_price")
 
 
-def blocks(business: Business, months: int, *, reuse: bool = False) -> Iterator[MonthBlock]:
-    """Yield the months in blocks within which no API price changes, short where there are many plans.
+def blocks(business: Business, until: int, *, reuse: bool = False) -> Iterator[MonthBlock]:
+    """Yield the months up to `until`, counted from 0, in blocks within which no API price changes, short for many plans.
 
     With `reuse`, what one block holds may be overwritten by the next.
     """
     moving = cache(lambda name: business.growing(1.0, (name,), reuse=reuse))
-    for start, stop in _spans(business, months):
+    for start, stop in _spans(business, until):
         yield MonthBlock(start, stop - start, business, moving)
+
+
+def with_ends(stages: Sequence[Business], months: int) -> Iterator[tuple[Business, int]]:
+    """Yield each epoch of a plan with the month, counted from 0, in which the next one begins or the plan has ended."""
+    ends = [*(each.carried.month for each in stages[1:]), months]
+    yield from zip(stages, ends, strict=True)
 
 
 def one_block(business: Business, first: int, count: int = 1) -> MonthBlock:
@@ -79,10 +85,10 @@ def one_block(business: Business, first: int, count: int = 1) -> MonthBlock:
     return MonthBlock(first, count, business, lambda name: business.growing(1.0, (name,)))
 
 
-def _spans(business: Business, months: int) -> Iterator[tuple[int, int]]:
+def _spans(business: Business, until: int) -> Iterator[tuple[int, int]]:
     most = max(BLOCK // max(math.prod(business.shape), 1), 1)
-    start = 0
-    for stop in sorted({*business.repricings(months), months} - {0}):
+    start = business.carried.month
+    for stop in sorted(each for each in {*business.repricings(until), until} if each > start):
         yield from ((each, min(each + most, stop)) for each in range(start, stop, most))
         start = stop
 

@@ -1,6 +1,6 @@
 """The plan month by month: what burns, what cash is left, and when it runs out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from planner.model.company import api_bill, cash_flows, overheads, payments, volumes
 from planner.model.company.business import Business
 from planner.model.company.customer_value import CustomerValue, gross_profit_usd
-from planner.model.company.month_blocks import MonthBlock, blocks, by_month, one_block
+from planner.model.company.month_blocks import MonthBlock, blocks, by_month, one_block, with_ends
 from planner.model.company.runway import Countdown, LeastCash, needed_raise_month
-from planner.model.handed_on import FleetFlows
+from planner.model.handed_on import FleetFlows, FleetInMonths
 from planner.model.result import Months
 from planner.schema import Array, Number
 from planner.units import MONTHS_PER_YEAR
@@ -43,46 +43,38 @@ class FirstYear:
             counted = np.where(month < self._months - 1, net_usd, 0.0) if self._months.ndim else net_usd
             self.net_burn_usd = self.net_burn_usd + counted
 
-    def last_revenue_usd(self, business: Business) -> Array:
+    def last_revenue_usd(self, stages: Sequence[Business]) -> Array:
         """Return the revenue that the burn led to."""
         out: Array = np.zeros(())
         for last in sorted({*self._months.ravel().tolist()}):
+            business = [each for each in stages if each.carried.month < last][-1]
             revenue = cash_flows.revenue_usd(business, one_block(business, last - 1))[0]
             out = np.where(self._months == last, revenue, out)
         return out
 
 
-def run(business: Business, months: int, watch: Watch = nobody) -> Months:
-    """Return the months of a plan, arrays of shape (..., months).
+def run(stages: Sequence[Business], months: int, watch: Watch = nobody) -> Months:
+    """Return the months of a plan, arrays of shape (..., months): of its epochs one after the other.
 
     Month 1 has today's customers and prices; growth, churn and declines act from month 2. A one-off, a
     purchase of GPUs and a customer's acquisition are paid in cash when they happen; unit cost bears them
     spread. Funding arrives at the start of its month and is no part of burn. `watch` is called with each month
     (from 0 on) and the cash at its end, in memory that the next month overwrites.
     """
+    business = stages[0]
     whole = one_block(business, 0, months)
-    raised, fixed = overheads.raised_usd(business, whole), _fixed_usd(business, whole)
-    kept, value = _kept_usd(business, whole), CustomerValue(business)
-    fleet_burn = {name: FleetBurn(business, name) for name in business.fleets}
+    raised, value = overheads.raised_usd(business, whole), CustomerValue(business)
     cash: Array = np.array(business.scenario.company.cash_usd, dtype=float)
     scratch: Array = np.empty(0)
     funded = np.asarray(raised.reshape(months, -1).any(axis=1)).tolist()
     lasting = Lasting(business, whole)
     year = FirstYear(np.asarray(business.scenario.company.horizon_months, dtype=int))
-    repricings, provisioned = business.repricings(months) | {0}, business.provisioned
-    for block in blocks(business, months, reuse=True):
-        if block.first in repricings:
-            burn = business.total(_amounts(business, block.first), month=block.first)
-        besides = [fixed[block.span], *(each.run(block) for each in fleet_burn.values())]
-        if provisioned:
-            besides.append(_billed_usd(business, block))
-        net = burn.run(block.first, block.count, besides)
+    for block, net, profit in _burn_and_profit(stages, months):
         scratch = _cash(cash, net, (raised[block.span], funded[block.span]), scratch)
         cash = scratch[-1]
         lasting.months(block, scratch, net)
         year.months(block.first, net)
-        flows = [each.flows for each in fleet_burn.values()]
-        value.months(block.first, gross_profit_usd(business, block, net, flows, kept[block.span]))
+        value.months(block, profit)
         for month, cash_usd in enumerate(scratch, start=block.first):
             watch(month, cash_usd)
     return Months(
@@ -92,9 +84,30 @@ def run(business: Business, months: int, watch: Watch = nobody) -> Months:
         cac_payback_months=value.payback_months(),
         first=cash_flows.first_flows(business),
         year_net_burn_usd=year.net_burn_usd,
-        year_revenue_usd=year.last_revenue_usd(business),
-        flows=partial(cash_flows.all_flows, business, months),
+        year_revenue_usd=year.last_revenue_usd(stages),
+        flows=partial(cash_flows.all_flows, stages, months),
     )
+
+
+def _burn_and_profit(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBlock, Array, Array]]:
+    """Yield the months of all epochs in blocks with net burn and customers' gross profit, until the next block's."""
+    fleet_burn: dict[str, FleetBurn] = {}
+    for stage, until in with_ends(stages, months):
+        first = stage.carried.month
+        whole = one_block(stage, first, until - first)
+        fixed, kept = _fixed_usd(stage, whole), _kept_usd(stage, whole)
+        fleet_burn = {name: FleetBurn(stage, name, fleet_burn.get(name)) for name in stage.fleets}
+        repricings = stage.repricings(until) | {first}
+        for block in blocks(stage, until, reuse=True):
+            if block.first in repricings:
+                burn = stage.total(_amounts(stage, block.first), month=block.first)
+            here = slice(block.first - first, block.first - first + block.count)
+            besides = [fixed[here], *(each.run(block) for each in fleet_burn.values())]
+            if stage.provisioned:
+                besides.append(_billed_usd(stage, block))
+            net = burn.run(block.first, block.count, besides)
+            flows = [each.flows for each in fleet_burn.values()]
+            yield block, net, gross_profit_usd(stage, block, net, flows, kept[here])
 
 
 class Lasting:
@@ -203,9 +216,9 @@ def _billed_usd(business: Business, block: MonthBlock) -> Array:
 class FleetBurn:
     """What a fleet costs in cash, in runs of months one after the other; `flows` are those of the last run."""
 
-    def __init__(self, business: Business, name: str) -> None:
+    def __init__(self, business: Business, name: str, before: "FleetBurn | None" = None) -> None:
         fleet = business.fleets[name]
-        self._months = fleet.months()
+        self.months: FleetInMonths = fleet.months(before.months if before else None)
         self.flows = FleetFlows(np.zeros(()), 0.0, 0.0, 0.0)
         self._peak = business.total(volumes.places_by_growth(business, name, fleet.peak_places_per_call))
         self._mean = None
@@ -217,5 +230,5 @@ class FleetBurn:
         nothing = [np.zeros_like(block.numbers)]
         peak = self._peak.run(block.first, block.count, nothing)
         mean = None if self._mean is None else self._mean.run(block.first, block.count, nothing)
-        self.flows = self._months.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+        self.flows = self.months.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
         return np.asarray(self.flows.paid_usd + self.flows.bought_usd)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from planner.records import dataclass
 from planner.schema import Number, Scenario, some
+from planner.schema.change import Change
 from planner.schema.company import Company, CompanyOneOff, OneOff
 from planner.schema.deployment import Deployment
 
@@ -67,6 +68,11 @@ def from_one_off(one_off: Iterable[OneOff | CompanyOneOff]) -> list[Payment]:
 def never_spread(one_off: Iterable[CompanyOneOff]) -> list[Payment]:
     """Return the payments of the company that are no cost of serving: a single month bears them, in cash."""
     return [Payment(each.month, each.amount_usd, 1.0) for each in one_off if each.amortise_months is None]
+
+
+def of_changes(changes: Iterable[Change]) -> list[Payment]:
+    """Return what dated changes cost themselves: in cash, in the month in which they begin."""
+    return [Payment(each.month, each.usd, 1.0) for each in changes if some(each.usd)]
 
 
 def paid_usd(due: Sequence[Payment], month: Number) -> Number:

@@ -6,6 +6,7 @@ import numpy as np
 
 from planner.model.company.asked import asked
 from planner.model.company.business import Business, Stream
+from planner.model.company.carried import Carried
 from planner.model.company.month_blocks import MonthBlock
 from planner.model.company.monthly_factors import monthly_factors
 from planner.schema import Number, Scenario, some
@@ -14,18 +15,25 @@ ASKED = ("customers", "usage")  # what the requests of customers grow with
 BESIDES: tuple[str, ...] = ()  # requests besides stay as they are
 
 
-def first_month_requests(scenario: Scenario) -> dict[str, Number]:
-    """Return the requests of each workload in month 1."""
-    customers = scenario.demand.customers
-    return {name: each.in_month_one(customers) for name, each in asked(scenario).items()}
+def first_month_requests(scenario: Scenario, carried: Carried | None = None) -> dict[str, Number]:
+    """Return the requests of each workload in month 1, or where an epoch begins."""
+    return _requests_after(scenario, carried or Carried(), 0.0)
 
 
-def last_month_requests(scenario: Scenario) -> dict[str, Number]:
-    """Return the requests of each workload in the last month of the plan."""
+def last_month_requests(
+    scenario: Scenario, carried: Carried | None = None, until: Number | None = None
+) -> dict[str, Number]:
+    """Return the requests of each workload in the last month of the plan, or of the epoch that ends before month `until`."""
+    begun = carried or Carried()
+    end = scenario.company.horizon_months if until is None else until
+    return _requests_after(scenario, begun, end - begun.month - 1.0)
+
+
+def _requests_after(scenario: Scenario, begun: Carried, steps: Number) -> dict[str, Number]:
     factors = monthly_factors(scenario)
-    steps = scenario.company.horizon_months - 1.0
-    customers = scenario.demand.customers * np.power(factors.customers, steps)
-    usage = np.power(factors.usage, steps)
+    customers = scenario.demand.customers if begun.customers is None else begun.customers
+    customers = customers * np.power(factors.customers, steps)
+    usage = begun.usage * np.power(factors.usage, steps)
     return {
         name: each.per_customer * customers * usage + each.besides for name, each in asked(scenario).items()
     }

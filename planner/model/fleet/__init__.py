@@ -1,1 +1,4 @@
-"""From load to replicas, GPUs and rent."""
+"""From load to replicas, GPUs and rent.
+
+Equations, units and sources: docs/model.md, Fleet.
+"""

@@ -8,7 +8,7 @@ import numpy as np
 from planner.model.fleet import rent, staffing
 from planner.model.fleet.assets import OwnedGpus
 from planner.model.fleet.hours import following_gpus
-from planner.model.handed_on import FleetFlows, FleetMonth, OwnGpus, PlacesWanted
+from planner.model.handed_on import FleetFlows, FleetInMonths, FleetMonth, OwnGpus, PlacesWanted
 from planner.records import dataclass
 from planner.schema import HostedDeployment, Number
 from planner.units import HOURS_PER_MONTH
@@ -68,9 +68,15 @@ def fleet(deployment: HostedDeployment, terms: GpuTerms, wanted: PlacesWanted) -
 class FleetRun:
     """A fleet that is taken through the months, in runs one after the other: it keeps what has been bought."""
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: Fleet, before: FleetInMonths | None = None) -> None:
         self._fleet = fleet
-        self._assets = OwnedGpus(fleet.deployment.owned.life_years)
+        own = OwnedGpus(fleet.deployment.owned.life_years)
+        self._assets = before.assets if isinstance(before, FleetRun) else own
+
+    @property
+    def assets(self) -> OwnedGpus:
+        """The GPUs that have been bought, and their ages."""
+        return self._assets
 
     def run(self, *, peak_places: Number, mean_places: Number | None, rent_factor: Number) -> FleetFlows:
         """Return the next months, months first: places busy in peak and mean hour, rent over that of month 1."""

@@ -1,0 +1,57 @@
+"""Dated changes: values that differ from a month on, such as a migration, a new price or slower growth."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from planner.arrays import Number
+from planner.errors import Problem, ScenarioError
+from planner.schema import declare
+from planner.schema.declare import count, text
+from planner.schema.paths import replaced, spec_at
+from planner.schema.section import Section
+from planner.schema.steps import path_of, steps_of
+
+if TYPE_CHECKING:
+    from planner.schema.scenario import Scenario
+
+# What has dates of its own, or stands for the plan as a whole.
+NOT_CHANGED = ("schema_version", "title", "notes", "change", "source", "correlations", "models", "gpus")
+FIXED_FIELDS = ("company.start", "company.horizon_months", "company.cash_usd")
+DATED_LISTS = ("company.funding", "company.hiring", "company.one_off")
+
+
+class Change(Section):
+    """Values that differ from a month on: at once, or in equal steps over some months."""
+
+    month: Annotated[Number, count("From month", lo=1, hi=120)]
+    label: Annotated[str, text("What changes")] = ""
+    set: dict[str, Any] = {}
+    months: Annotated[
+        Number, count("Ramp", "Months until numbers have their new value; 0: at once.", hi=120)
+    ] = 0
+    usd: Annotated[
+        Number, declare.usd("Cost of the change", "Of the move itself, paid in its first month.", step=1_000)
+    ] = 0.0
+
+
+def with_read_changes(scenario: "Scenario") -> tuple["Scenario", list[Problem]]:
+    """Return a scenario whose changes hold values as the model computes with them, and what is wrong with others."""
+    if not scenario.change:
+        return scenario, []
+    problems: list[Problem] = []
+    read, base = [], scenario.model_copy(update={"change": ()})
+    for index, change in enumerate(scenario.change):
+        values = {}
+        for path, value in change.set.items():
+            try:
+                values[path] = _read(base, path, value)
+            except ScenarioError as error:
+                where = path_of(("change", str(index), "set", path))
+                problems += [Problem(where, problem.what, problem.hint) for problem in error.problems]
+        read.append(change.model_copy(update={"set": values}))
+    return scenario.model_copy(update={"change": tuple(read)}), problems
+
+
+def _read(scenario: "Scenario", path: str, value: Any) -> Any:
+    if steps_of(path)[0] in NOT_CHANGED or path in FIXED_FIELDS or path.startswith(DATED_LISTS):
+        raise ScenarioError([Problem(path, "can't change from a month on.")])
+    return spec_at(replaced(scenario, path, value), path)[1]

@@ -1,0 +1,48 @@
+"""The path of a field as text, and the names and numbers that it is made of: a name with a dot in it is quoted."""
+
+import json
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+_STEP = re.compile(r'"((?:[^"\\]|\\.)*)"|([^."]*)')
+_PLAIN_STEP = re.compile(r'[^."\\]+')
+
+
+def step_text(name: str) -> str:
+    """Return one name as it stands in a path.
+
+    >>> step_text("chat"), step_text("gpt-5.4")
+    ('chat', '"gpt-5.4"')
+    """
+    return name if _PLAIN_STEP.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+
+
+def path_of(steps: Iterable[str]) -> str:
+    """Return the path that leads through these names."""
+    return ".".join(map(step_text, steps))
+
+
+@lru_cache(maxsize=4_096)
+def steps_of(path: str) -> tuple[str, ...]:
+    """Return the names of a path; of one that is not well quoted the parts between its dots.
+
+    >>> steps_of('deployments."gpt-5.4".price')
+    ('deployments', 'gpt-5.4', 'price')
+    """
+    if '"' not in path:
+        return tuple(path.split("."))
+    steps, at = [], 0
+    while True:
+        match = _STEP.match(path, at)
+        assert match is not None  # the second way matches nothing at all
+        try:
+            steps.append(match[2] if match[1] is None else json.loads(match[0]))
+        except ValueError:
+            return tuple(path.split("."))
+        at = match.end()
+        if at == len(path):
+            return tuple(steps)
+        if path[at] != ".":
+            return tuple(path.split("."))
+        at += 1

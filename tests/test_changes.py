@@ -1,0 +1,186 @@
+"""Dated changes: a plan in epochs, each with what the one before left."""
+
+import numpy as np
+import pytest
+
+from planner.analysis.draws import ranges
+from planner.analysis.uncertainty import spread
+from planner.errors import ScenarioError
+from planner.files import load, load_text, save
+from planner.model import FLOWS, evaluate
+
+PLAN = """\
+schema = 1
+[company]
+cash_usd = 3_000_000
+fixed_costs_usd_per_month = 50_000
+horizon_months = 24
+[revenue]
+usd_per_customer_per_month = 40
+[demand]
+customers = 1_000
+growth_share_per_month = 0.06
+churn_share_per_month = 0.02
+usage_growth_x_per_year = 1.3
+expansion_share_per_month = 0.005
+[decline]
+same_model_price_x_per_year = 1.2
+gpu_rent_x_per_year = 1.1
+[deployments.frontier]
+kind = "api"
+model = "openai:gpt-5.4"
+[deployments.own]
+kind = "self-hosted"
+model = "llama-3.1-8b"
+gpu = "H100-SXM"
+rent = "owned"
+[workloads.chat]
+requests_per_customer_per_month = 900
+requests_per_month = 100_000
+routing = { tiers = ["own", "frontier"], share_to_last = 0.6 }
+"""
+LEFT_ALONE = ("one_off_usd", "gross_burn_usd", "net_burn_usd", "cash_usd")
+
+
+def plan(changes="", text=PLAN):
+    return load_text(text + changes, path="plan.toml").scenario
+
+
+def change(month, *lines, **values):
+    sets = ", ".join(f'"{path}" = {value}' for path, value in values.pop("set", {}).items())
+    return "\n".join(["[[change]]", f"month = {month}", f"set = {{ {sets} }}", *lines, ""])
+
+
+def every_flow(result):
+    return result.months.flows()
+
+
+def flows(scenario):
+    return every_flow(evaluate(scenario))
+
+
+GROWTH = {"demand.growth_share_per_month": 0.01}
+CHEAPER = {"workloads.chat.routing.share_to_last": 0.1, "revenue.usd_per_customer_per_month": 50}
+
+
+def test_a_plan_without_changes_has_one_epoch_and_its_numbers():
+    nothing = evaluate(plan(change(9, set={"demand.customers": 1_000}).replace("1000", "1_000")))
+    for name, value in evaluate(plan()).metrics.items():
+        assert nothing.metrics[name] == pytest.approx(value, rel=1e-12, nan_ok=True), name
+
+
+def test_a_change_in_month_1_is_the_edited_plan():
+    edited = plan()
+    for path, value in CHEAPER.items():
+        edited = edited.with_value(path, value)
+    changed, expected = evaluate(plan(change(1, set=CHEAPER))), evaluate(edited)
+    for name, number in expected.metrics.items():
+        assert changed.metrics[name] == pytest.approx(number, rel=1e-9, nan_ok=True), name
+    for name in FLOWS:
+        assert every_flow(changed)[name] == pytest.approx(every_flow(expected)[name], rel=1e-9), name
+
+
+def test_a_change_after_the_horizon_is_none():
+    late, never = flows(plan(change(25, "usd = 1_000_000", set=CHEAPER))), flows(plan())
+    for name in FLOWS:
+        assert late[name].tolist() == never[name].tolist(), name
+
+
+def test_a_change_that_sets_what_is_there_changes_nothing():
+    same = flows(plan(change(9, set={"demand.growth_share_per_month": 0.06})))
+    for name, values in flows(plan()).items():
+        assert same[name] == pytest.approx(values, rel=1e-9), name
+
+
+def test_growth_that_slows_goes_on_from_the_customers_there_are():
+    customers = flows(plan(change(13, set=GROWTH)))["customers"]
+    expected = 1_000 * 1.04 ** np.minimum(np.arange(24), 12) * 0.99 ** np.maximum(np.arange(24) - 12, 0)
+    assert customers == pytest.approx(expected, rel=1e-12)
+
+
+def test_before_a_change_all_is_as_without_it_and_prices_go_on_after_it():
+    changed, never = flows(plan(change(9, set=CHEAPER))), flows(plan())
+    for name in ("customers", "requests", "revenue_usd", "cogs_usd", "cash_usd"):
+        assert changed[name][:8] == pytest.approx(never[name][:8], rel=1e-9), name
+    assert changed["customers"] == pytest.approx(never["customers"], rel=1e-9)
+    assert changed["revenue_usd"][8:] == pytest.approx(never["revenue_usd"][8:] * 50 / 40, rel=1e-9)
+
+
+def test_owned_gpus_stay_owned_over_a_change():
+    less = flows(plan(change(9, set={"workloads.chat.routing.share_to_last": 0.95})))
+    more = flows(plan(change(9, set={"workloads.chat.routing.share_to_last": 0.0})))
+    assert less["one_off_usd"][8:12].sum() == 0
+    assert more["one_off_usd"][:8].tolist() == flows(plan())["one_off_usd"][:8].tolist()
+
+
+def test_a_move_costs_what_is_said_once():
+    paid = flows(plan(change(9, "usd = 40_000", set={})))
+    never = flows(plan())
+    assert (paid["one_off_usd"] - never["one_off_usd"]).tolist() == [
+        40_000.0 if m == 8 else 0.0 for m in range(24)
+    ]
+    assert paid["cogs_usd"] == pytest.approx(never["cogs_usd"], rel=1e-12)
+
+
+def test_a_ramp_moves_in_equal_steps():
+    seats = flows(plan(change(9, "months = 4", set={"revenue.usd_per_customer_per_month": 80})))[
+        "revenue_usd"
+    ]
+    share = seats / flows(plan())["revenue_usd"]
+    assert share[7:13] == pytest.approx([1.0, 1.25, 1.5, 1.75, 2.0, 2.0], rel=1e-9)
+
+
+def test_runway_sees_what_changes_later():
+    calm = evaluate(plan())
+    worse = evaluate(plan(change(6, set={"company.fixed_costs_usd_per_month": 900_000})))
+    assert float(worse.metrics["runway_months"]) < 24
+    assert not float(calm.metrics["runway_months"]) < float(worse.metrics["runway_months"])
+
+
+def test_a_stack_of_plans_with_changes_equals_one_plan_at_a_time():
+    text = change(9, "months = 2", set=CHEAPER) + change(15, set=GROWTH)
+    churn = np.array([0.0, 0.02, 0.08])
+    together = evaluate(plan(text).with_value("demand.churn_share_per_month", churn))
+    for index, value in enumerate(churn):
+        alone = evaluate(plan(text).with_value("demand.churn_share_per_month", value))
+        for name, number in alone.metrics.items():
+            stacked = np.broadcast_to(together.metrics[name], churn.shape)[index]
+            assert stacked == pytest.approx(number, rel=1e-9, nan_ok=True), name
+        assert every_flow(together)["cash_usd"][index] == pytest.approx(
+            every_flow(alone)["cash_usd"], rel=1e-9
+        )
+
+
+def test_a_range_in_a_change_is_drawn():
+    scenario = plan(change(13, set={"demand.growth_share_per_month": '"0.0 to 0.05"'}))
+    (path,) = ranges(scenario)
+    assert path == 'change.0.set."demand.growth_share_per_month"'
+    fan = spread(scenario, n=64).cash_fan
+    assert fan.p5[11] == pytest.approx(fan.p95[11])
+    assert fan.p5[23] < fan.p95[23]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (change(3, set={"workloads.chat.routing.share_to_last": 7}), "must be a number from 0 to 1"),
+        (change(3, set={"workloads.chatt.output_tokens": 7}), "is not a field"),
+        (change(3, set={"company.cash_usd": 7}), "can't change from a month on"),
+        (change(3, set={"workloads.chat.routing.tiers": '["nobody"]'}), "nobody"),
+        (change(0, set={}), "from 1 to 120"),
+    ],
+)
+def test_a_change_that_can_not_be_is_said_with_its_place(text, words):
+    with pytest.raises(ScenarioError, match=words) as told:
+        evaluate(plan(text))
+    assert any("change" in problem.where for problem in told.value.problems)
+
+
+def test_a_change_survives_saving(tmp_path):
+    path = tmp_path / "plan.toml"
+    path.write_text(PLAN + change(9, 'label = "Price"', set=CHEAPER))
+    loaded = load(path)
+    save(loaded, loaded.scenario.with_value('change.0.set."revenue.usd_per_customer_per_month"', 60))
+    again = load(path).scenario
+    assert again.change[0].set["revenue.usd_per_customer_per_month"] == 60
+    assert 'label = "Price"' in path.read_text()
