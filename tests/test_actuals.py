@@ -137,6 +137,13 @@ def test_the_costs_of_all_lines_are_the_gross_burn(name):
     assert costs == pytest.approx(months.gross_burn_usd[..., :12], rel=1e-12)
 
 
+def test_a_dated_change_is_in_the_lines_of_its_months(plan):
+    table = tomllib.loads(PLAN) | {"change": [{"month": 3, "set": {"workloads.long.output_tokens": 1_250}}]}
+    lines = planned(Scenario.from_table(table), 4).lines
+    each = lines["deployment_usd.api"] / lines["customers"]
+    assert each == pytest.approx([0.42, 0.42, 0.5, 0.5])
+
+
 def test_a_month_as_planned_differs_in_nothing(plan):
     lines = {name: float(each[0]) for name, each in planned(plan, 1).lines.items()}
     table = {

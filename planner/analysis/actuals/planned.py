@@ -7,7 +7,7 @@ import numpy as np
 
 from planner.errors import Problem, ScenarioError
 from planner.model.company.month_lines import PlannedMonths, month_lines
-from planner.model.evaluate import join
+from planner.model.joining import stages
 from planner.schema import Scenario
 from planner.schema.actuals import Actuals, line_names
 
@@ -16,9 +16,10 @@ YEAR_MONTHS = 12
 
 def planned(scenario: Scenario, months: int) -> PlannedMonths:
     """Return the first `months` of a plan, line by line; any number of the scenario may be an array of plans."""
-    parts = join(scenario)
-    solved = {name: each.solved for name, each in parts.requests.items()}
-    return month_lines(parts.business, solved, months)
+    horizon = int(np.max(scenario.company.horizon_months))
+    parts = [each for each in stages(scenario, horizon) if each.business.carried.month < months]
+    solved = [{name: request.solved for name, request in each.requests.items()} for each in parts]
+    return month_lines([each.business for each in parts], solved, months)
 
 
 def place_of(scenario: Scenario, month: str) -> int:

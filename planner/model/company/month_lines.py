@@ -1,13 +1,13 @@
 """A plan month by month and line by line: what each deployment costs, and which workload's requests it costs it for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from planner.model.company import api_bill, overheads, volumes
 from planner.model.company.business import Business
 from planner.model.company.cash_flows import all_flows
-from planner.model.company.month_blocks import MonthBlock, blocks, joined
+from planner.model.company.month_blocks import MonthBlock, blocks, joined, with_ends
 from planner.model.handed_on import FleetInMonths
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Array, Number
@@ -36,15 +36,22 @@ class PlannedMonths:
     lost_usd: Mapping[tuple[str, str], Array]
 
 
-def month_lines(business: Business, solved: Mapping[str, Number], months: int) -> PlannedMonths:
-    """Return the first `months` of a plan, line by line. `solved` is the success of a request, people's share in it."""
+def month_lines(
+    stages: Sequence[Business], solved: Sequence[Mapping[str, Number]], months: int
+) -> PlannedMonths:
+    """Return the first `months` of a plan's epochs, line by line.
+
+    `solved` is the success of a request by workload in each epoch, people's share in it.
+    """
     rows: dict[tuple[str, ...], list[Array]] = {}
-    fleets = {name: fleet.months() for name, fleet in business.fleets.items()}
-    for block in blocks(business, months):
-        for key, value in _rows(business, solved, block, fleets):
-            rows.setdefault(key, []).append(_by_month(block, value))
+    fleets = dict[str, FleetInMonths]()
+    for (business, until), success in zip(with_ends(stages, months), solved, strict=True):
+        fleets = {name: fleet.months(fleets.get(name)) for name, fleet in business.fleets.items()}
+        for block in blocks(business, until):
+            for key, value in _rows(business, success, block, fleets):
+                rows.setdefault(key, []).append(_by_month(block, value))
     found = {key: np.moveaxis(joined(each), 0, -1) for key, each in rows.items()}
-    flows = all_flows(business, months)
+    flows = all_flows(stages, months)
     lines = {line: flows[flow] for line, flow in FROM_FLOWS.items()}
     lines |= {".".join(key[1:]): each for key, each in found.items() if key[0] == "line"}
     return PlannedMonths(
