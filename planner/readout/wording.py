@@ -65,6 +65,8 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
     ('-$0.50', '+3.1 points')
     >>> change_text("runway_months", 20.3, brief=True, at_least=True)
     '>+20.3 mo'
+    >>> change_text("runway_months", -25.0, brief=True, at_least=True)
+    '<-25.0 mo'
     """
     if math.isnan(change):
         return NOT_AVAILABLE
@@ -72,4 +74,4 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
     text = f"{change * 100:+.1f} points" if "_share" in name else sign + show(abs(change), name)
     if brief:
         text = text.replace(" points", " pts").replace(" months", " mo")
-    return ">" + text if at_least and change else text
+    return (">" if change > 0 else "<") + text if at_least and change else text

@@ -1,7 +1,7 @@
 """The calls of a log summed by hour, model and kind of request, and arrival times of some of its hours."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import field
 from typing import Any
 
@@ -109,13 +109,25 @@ class Groups:
             )  # fmt: skip
 
 
-def sums_sql(calls: str, steps: list[int]) -> str:
-    """Return SQL for the sums over the rows of `calls` by what prices and traffic depend on."""
+# a sum that only these fields of a row can make other than 0: what a log lacks is not summed, row by row
+_MADE_OF = {
+    "reasoning": ("reasoning",), "cache_read": ("read",), "cache_write": ("write", "write_5m", "write_1h"),
+    "cache_write_1h": ("write_1h",), "failed_requests": ("failed_count",), "cost": ("cost",),
+    **{name: (name,) for name in ("audio_in", "audio_out", "image_in", "image_out", *METERS)},
+}  # fmt: skip
+
+
+def sums_sql(calls: str, steps: list[int], fields: Container[str]) -> str:
+    """Return SQL for the sums over the rows of `calls` by what prices and traffic depend on; `fields` are those of the log."""
     lengths = ", ".join(
         f"CASE WHEN prompt > {step} * requests OR above >= {step} THEN {step} ELSE 0 END" for step in steps
     )
     lengths = f"greatest(above, {lengths})" if steps else "above"
-    sums = ", ".join(f"sum({name}) AS {name}" for name in SUMS if name not in ("retried", "retries"))
+    summed = [name for name in SUMS if name not in ("retried", "retries")]
+    live = {
+        name for name in summed if name not in _MADE_OF or any(field in fields for field in _MADE_OF[name])
+    }
+    sums = ", ".join(f"sum({name}) AS {name}" if name in live else f"0::DOUBLE AS {name}" for name in summed)
     return f"""
         SELECT bad, CASE WHEN bad IS NULL THEN coalesce(CAST(floor(at_s / {SLOT_S}) AS BIGINT), {TIMELESS}) END AS slot, model,
                seller, tier, currency, CASE WHEN requests > 0 THEN {lengths} ELSE 0 END AS step, failed, reused, count(*) AS n, {sums},

@@ -70,7 +70,7 @@ def sum_table(
     define(connection, manner)
     calls, steps = _calls(asked, table.relation, sample, cells, dated=manner.dated, steps_of=steps_of)
     found = ask_columns(
-        connection, sums_sql(calls, steps), table.arguments, progress, name=table.name, kind=table.kind
+        connection, sums_sql(calls, steps, cells), table.arguments, progress, name=table.name, kind=table.kind
     )
     lost = rejected(table, connection)
     summed = Summed(
@@ -108,7 +108,7 @@ def sum_rows(
         connection.execute("DROP TABLE IF EXISTS calls")
         ask(connection, f"CREATE TEMP TABLE calls AS {calls}", name=name, kind="rows")
         tables.append(
-            ask_columns(connection, sums_sql("SELECT * FROM calls", steps), (), name=name, kind="rows")
+            ask_columns(connection, sums_sql("SELECT * FROM calls", steps, cells), (), name=name, kind="rows")
         )
         arrived = connection.execute(
             "SELECT at_s FROM calls WHERE bad IS NULL AND at_s IS NOT NULL"

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/usage_import.py [parquet|csv|jsonl] [rows]
 
-The bar: Parquet, ten million rows, two cores: under 30 s and under 1 GB.
+The bar: Parquet, ten million rows, two cores: under 5 s and under 500 MB.
 """
 
 import re

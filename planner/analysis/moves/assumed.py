@@ -21,6 +21,8 @@ def assumed(scenario: Scenario, path: str, value: Any) -> tuple[str, ...]:
     """
     if path.endswith(".routing.tiers"):
         return tuple(_of_tiers(scenario, path.split(".")[1], value))
+    if path.endswith(".gpu"):
+        return (f"predicted speed on {value}",)
     if path.endswith(".weights"):
         return (f"success kept at {value}",)
     section = _section(path, value)

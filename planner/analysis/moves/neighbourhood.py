@@ -11,8 +11,13 @@ WORTH_CUTTING = 8  # workloads up to which the whole plan is evaluated anyway
 # Costs of different workloads add up where nothing but these sections is used.
 ADDITIVE = {
     "schema_version", "title", "notes", "source", "goal", "company", "revenue", "demand", "decline", "models", "gpus",
-    "deployments", "workloads", "correlations",
+    "deployments", "workloads", "correlations", "cash",
 }  # fmt: skip
+ADDITIVE_OF_CASH = {
+    "other_cogs_share",
+    "payment_fee_share",
+    "payment_fee_usd",
+}  # shares of revenue, and of customers
 ADDITIVE_OF_A_WORKLOAD = {
     "requests_per_customer_per_month", "requests_per_month", "peak_to_mean", "interarrival_cv2", "answer_length_cv2",
     "latency", "latency_target_s", "latency_percentile", "batch_utilisation_share", "prompt_tokens", "context_tokens",
@@ -23,7 +28,7 @@ ADDITIVE_OF_A_WORKLOAD = {
 
 def additive(scenario: Scenario) -> bool:
     """Return whether workloads without a common deployment don't affect one another, so that parts can be evaluated."""
-    if scenario.model_fields_set - ADDITIVE:
+    if scenario.model_fields_set - ADDITIVE or scenario.cash.model_fields_set - ADDITIVE_OF_CASH:
         return False
     return not any(each.model_fields_set - ADDITIVE_OF_A_WORKLOAD for each in scenario.workloads.values())
 

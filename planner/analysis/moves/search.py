@@ -118,7 +118,7 @@ def _first_look(on: Trials, combination: tuple[Setting, ...], outcome: Tried, si
     """Return a move as month 1 shows it."""
     moved, base, made = outcome
     breaks = _broken(base, made)
-    mends = tuple(name for name, kept in made.kept.items() if np.all(kept) and not np.all(base.kept[name]))
+    mends = tuple(name for name, kept in made.kept.items() if kept and not base.kept[name])
     gains = any(size.gains(moved).values()) or bool(mends)
     group: Group = "can't be" if breaks else "trade-off" if gains else "not worth it"
     burn = float(moved.burn_cut_usd)
@@ -132,7 +132,7 @@ def _first_look(on: Trials, combination: tuple[Setting, ...], outcome: Tried, si
         runway_lasts=False,
         success_gained_share=float(moved.success_share),
         customers_lose_usd_per_month=float(moved.customers_lose_usd),
-        latency_added_s=float(np.mean(made.p95_latency_s) - np.mean(base.p95_latency_s)),
+        latency_added_s=float(made.p95_latency_s - base.p95_latency_s),
         one_off_usd=math.nan,
         turns_at_failure_usd=turn_usd(moved),
         p_better_share=math.nan,
@@ -146,12 +146,10 @@ def _first_look(on: Trials, combination: tuple[Setting, ...], outcome: Tried, si
 
 def _broken(base: Standing, made: Standing) -> tuple[str, ...]:
     """Return the promises that hold before a change and not after it, and whether a model no longer fits."""
-    if np.all(base.fits) and not np.all(made.fits):
+    if base.fits and not made.fits:
         return ("a model does not fit its GPUs",)
     return tuple(
-        f"breaks the promise of {name}"
-        for name, kept in made.kept.items()
-        if np.all(base.kept[name]) and not np.all(kept)
+        f"breaks the promise of {name}" for name, kept in made.kept.items() if base.kept[name] and not kept
     )
 
 

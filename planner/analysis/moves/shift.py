@@ -1,6 +1,7 @@
 """What a change does to a plan's money, success and promises, in month 1 and until the end."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,26 @@ def standing(scenario: Scenario, found: MonthOne | Result) -> Standing:
         fits=_fits(found),
         p95_latency_s=found.metrics["p95_latency_s"],
     )
+
+
+def one_by_one(every: Standing, rows: int) -> list[Standing]:
+    """Return the standings of a stack of plans one by one, as plain numbers."""
+
+    def listed(value: Any) -> Any:
+        return np.broadcast_to(value, (rows,)).tolist()
+
+    plain = {name: listed(value) for name, value in vars(every).items() if not isinstance(value, Mapping)}
+    success = {name: listed(value) for name, value in every.success.items()}
+    kept = {name: listed(value) for name, value in every.kept.items()}
+    return [
+        replace(
+            every,
+            **{name: values[row] for name, values in plain.items()},
+            success={name: values[row] for name, values in success.items()},
+            kept={name: values[row] for name, values in kept.items()},
+        )
+        for row in range(rows)
+    ]
 
 
 def _fits(found: MonthOne | Result) -> Flags:

@@ -1,12 +1,14 @@
 """Many changes of workloads in one evaluation: each gets a stand-in of its workload that has traffic in its own row only."""
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.analysis.moves.shift import PlanShift, Standing, shift, standing
+from planner.analysis.moves.shift import PlanShift, Standing, one_by_one, shift, standing
 from planner.model import evaluate_month_one
 from planner.schema import HostedDeployment, Scenario, Workload, replaced_many
 
@@ -56,19 +58,22 @@ def month_one_of(
     }
     mixed = scenario.model_copy(update={"workloads": {**present, **stand_ins}})
     found = evaluate_month_one(mixed)
-    every = _Rows(
-        standing(mixed, found), {n: each.p95_latency_s for n, each in found.workloads.items()}, rows
-    )
-    base = every.row(0, {name: name for name in scenario.workloads})
+    every = one_by_one(standing(mixed, found), rows)
+    late = {
+        name: np.broadcast_to(each.p95_latency_s, (rows,)).tolist() for name, each in found.workloads.items()
+    }
+    themselves = {name: name for name in scenario.workloads}
+    base = _seen(every[0], themselves, {name: each[0] for name, each in late.items()})
     out = []
     for row, (name, _) in enumerate(changed, 1):
-        made = every.row(row, {each: each for each in scenario.workloads} | {name: _named(name, row)})
+        names = themselves | {name: _named(name, row)}
+        made = _seen(every[row], names, {each: late[each][row] for each in names.values()})
         out.append((shift(base, made, requests=requests), base, made))
     return out
 
 
 def _named(name: str, row: int) -> str:
-    return f"{name} {row}"  # no name of a file has a space and a number that could clash: rows are new
+    return f"{name}\n{row}"  # no name of a file has a line break
 
 
 def _only_in(section: Workload, active: NDArray[np.bool_]) -> Workload:
@@ -85,31 +90,12 @@ def _only_in(section: Workload, active: NDArray[np.bool_]) -> Workload:
     return section.model_copy(update=update)
 
 
-class _Rows:
-    """The standing of all rows, of which each is one plan."""
-
-    def __init__(self, every: Standing, p95_s: Mapping[str, Any], rows: int) -> None:
-        self._every, self._rows = every, rows
-        self._p95_s = {name: self._full(value) for name, value in p95_s.items()}
-        self._success = {name: self._full(value) for name, value in every.success.items()}
-        self._kept = {name: self._full(value) for name, value in every.kept.items()}
-
-    def _full(self, value: Any) -> NDArray[Any]:
-        return np.broadcast_to(value, (self._rows,))
-
-    def row(self, row: int, names: Mapping[str, str]) -> Standing:
-        """Return one row; `names` gives, for each workload, who stands in for it there."""
-        every = self._every
-        one = {
-            name: float(self._full(getattr(every, name))[row])
-            for name in ("burn_usd", "serving_usd", "paid_usd", "customers_lose_usd", "requests", "failures")
-        }
-        latencies = [float(self._p95_s[each][row]) for each in names.values()]
-        known = [each for each in latencies if not np.isnan(each)]
-        return Standing(
-            **one,
-            success={name: self._success[each][row] for name, each in names.items()},
-            kept={name: self._kept[each][row] for name, each in names.items()},
-            fits=self._full(every.fits)[row],
-            p95_latency_s=max(known, default=np.nan),
-        )
+def _seen(every: Standing, names: Mapping[str, str], p95_s: Mapping[str, float]) -> Standing:
+    """Return one row's standing; `names` gives, for each workload, who stands in for it there."""
+    late = [p95_s[each] for each in names.values() if not math.isnan(p95_s[each])]
+    return replace(
+        every,
+        success={name: every.success[each] for name, each in names.items()},
+        kept={name: every.kept[each] for name, each in names.items()},
+        p95_latency_s=max(late, default=math.nan),
+    )

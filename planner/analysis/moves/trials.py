@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from planner.analysis.draws import draw, ranges
 from planner.analysis.moves.neighbourhood import WORTH_CUTTING, additive, cut, touched
-from planner.analysis.moves.shift import PlanShift, Standing, shift, standing
+from planner.analysis.moves.shift import PlanShift, Standing, one_by_one, shift, standing
 from planner.analysis.moves.stand_ins import Changes, Tried, month_one_of, workload_of
 from planner.analysis.stack import stackable
 from planner.errors import ScenarioError
@@ -96,8 +96,8 @@ def _stacked(on: Trials, part: Any, tried: Sequence[Changes]) -> Iterator[Tried]
     changed = replaced_many(_reduced(on.scenario, part), structural | _arrays(on.scenario, rows))
     made, base = standing(changed, evaluate_month_one(changed)), _first(on, part)
     moved = shift(base, made, requests=_requests(on.whole))
-    for row in range(len(tried)):
-        yield moved.at(row, len(tried)), base, _row(made, row, len(tried))
+    for row, each in enumerate(one_by_one(made, len(tried))):
+        yield moved.at(row, len(tried)), base, each
 
 
 def _of_catalog(changes: Changes) -> bool:
@@ -180,7 +180,7 @@ def _reduced(scenario: Scenario, part: Any) -> Scenario:
 def _first(on: Trials, part: Any) -> Standing:
     if part not in on.first:
         scenario = _reduced(on.scenario, part)
-        on.first[part] = standing(scenario, evaluate_month_one(scenario))
+        on.first[part] = one_by_one(standing(scenario, evaluate_month_one(scenario)), 1)[0]
     return on.first[part]
 
 
@@ -196,17 +196,6 @@ def _run(on: Trials, part: Any, *, drawn: bool) -> Result:
 
 def _requests(whole: Result) -> float:
     return float(sum(np.mean(each.requests_per_month) for each in whole.workloads.values()))
-
-
-def _row(made: Standing, row: int, rows: int) -> Standing:
-    """Return one of the plans of a stack."""
-
-    def at(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {name: at(each) for name, each in value.items()}
-        return np.broadcast_to(value, (rows,))[row]
-
-    return Standing(**{name: at(value) for name, value in vars(made).items()})
 
 
 def _stacks(scenario: Scenario, path: str, value: Any) -> bool:

@@ -3,6 +3,8 @@
 import math
 from typing import ClassVar
 
+from textual.worker import get_current_worker
+
 from planner.analysis.moves import Move, Moves, moves
 from planner.errors import ScenarioError
 from planner.readout import RUNWAY, change_text, label
@@ -16,7 +18,6 @@ from planner.tui.widgets.status import Notice, Title
 
 _COLUMNS = (("burn", 10), ("runway", 11), ("success", 10), ("customers", 10), ("P", 6))
 _NARROW, _ROOMY = 60, 90
-_WORKING_S = 0.05
 _SHOWN_MONTHS, _SHOWN_SHARE, _SHOWN_USD = 0.05, 0.0005, 0.5
 _LOOKS = {"free win": "good", "trade-off": "", "not worth it": "muted", "can't be": "bad"}
 _GROUPS = (
@@ -40,18 +41,30 @@ class MovesScreen(SheetPage):
         self._found: Moves | None = None
 
     def show(self) -> None:
-        """Say that moves are tried, then try them."""
+        """Try every lever beside the screen, and say how many are done."""
         self.query_one(Title).title = ("Next moves, against the plan as it is", "tab: sweep two fields")
         self.sheet.fill(lambda width: text("Trying every lever …", width, look="muted"))
-        self.set_timer(_WORKING_S, self._try)
+        self.run_worker(self._search, thread=True, exclusive=True)
 
-    def _try(self) -> None:
+    def _search(self) -> None:
+        """Search in a thread of its own; what it finds is shown by the screen's."""
+        worker = get_current_worker()
+
+        def told(done: int, total: int, _left_s: float) -> bool:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self.say, Notice(f"Trying every lever: {done:,} of {total:,}", ""))
+            return not worker.is_cancelled
+
         try:
-            self._found = moves(self._plan.scenario)
+            found = moves(self._plan.scenario, progress=told)
         except ScenarioError as error:
-            self.say(Notice(str(error.problems[0]), look="error"))
+            self.app.call_from_thread(self.say, Notice(str(error.problems[0]), look="error"))
             return
-        self._listed = list(self._found.found)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._list, found)
+
+    def _list(self, found: Moves) -> None:
+        self._found, self._listed = found, list(found.found)
         self.sheet.fill(self._entries)
         self.moved()
 

@@ -11,7 +11,7 @@ from textual.events import Resize
 from textual.reactive import reactive
 
 from planner.tui.config.keys import PLAN, key_name
-from planner.tui.screens import plan_notices, questions
+from planner.tui.screens import parts, plan_notices, questions
 from planner.tui.screens.editing import EditingPage
 from planner.tui.screens.page import NARROW, bindings
 from planner.tui.session import unsaved
@@ -83,7 +83,7 @@ class PlanScreen(EditingPage):
         if plan.file is not None and plan.file.path != self._opened:
             self._opened = plan.file.path
             self.call_after_refresh(self._offer)
-            self.call_after_refresh(self._warn)
+            self.call_after_refresh(self._warn, plan)
 
     def watch_outlook(self, outlook: Outlook) -> None:
         """Show where the plan leads."""
@@ -105,9 +105,9 @@ class PlanScreen(EditingPage):
             self.left_over = True
             self.say(plan_notices.left_over(len(left)))
 
-    def _warn(self) -> None:
+    def _warn(self, opened: Plan) -> None:
         """Say what the result warns of, or that prices are old, where nothing weightier is said."""
-        if self.left_over or self.query_one(Status).notice.look == "error":
+        if self.left_over or self.plan is not opened or self.query_one(Status).notice.look == "error":
             return
         scenario, today, result = self.plan.scenario, self.workplace.today, self.outputs.outlook.result
         of_result = plan_notices.of_result(result, self._key_of("explain")) if result else None
@@ -237,6 +237,22 @@ class PlanScreen(EditingPage):
 
         picker = field_picker("Find a field", self.plan.scenario)
         self.ask(picker, lambda path: self.go_to(path) if path else None)
+
+    def action_add(self) -> None:
+        """Add a part to the plan."""
+        parts.add(self, self.inputs.line.path)
+
+    def action_remove(self) -> None:
+        """Take out the part under the cursor."""
+        parts.remove(self, self.inputs.line.path)
+
+    def action_edit_file(self) -> None:
+        """Open the plan's file in the user's editor."""
+        parts.edit_file(self)
+
+    def action_read_again(self) -> None:
+        """Take what the plan's file says now."""
+        parts.read_again(self)
 
     def action_seek(self) -> None:
         """Find the value at which a result reaches a goal."""

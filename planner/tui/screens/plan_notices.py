@@ -60,7 +60,9 @@ def left_over(count: int) -> Notice:
 
 def of_section(line: Line) -> Notice:
     """Return what is said of a section's header."""
-    return Notice(line.label, "space folds or unfolds, J and K go to the next section and the one before")
+    return Notice(
+        line.label, "A adds a part, D takes one out; space folds, J and K go from section to section"
+    )
 
 
 def of_number(outlook: Outlook, chosen: str) -> Notice:

@@ -16,6 +16,17 @@ def with_deployment(scenario: Scenario, *, workload: str, model: str) -> tuple[S
 
     A workload with one tier gets it as its first, with all requests still going where they go now.
     """
+    grown_by, name = grown(scenario, model)
+    tiers = scenario.workloads[workload].routing.tiers
+    if len(tiers) > 1:
+        return grown_by, name
+    where = f"workloads.{workload}.routing"
+    split = grown_by.with_value(f"{where}.tiers", f"{name}, {', '.join(tiers)}")
+    return split.with_value(f"{where}.share_to_last", 1.0), name
+
+
+def grown(scenario: Scenario, model: str) -> tuple[Scenario, str]:
+    """Return the scenario with one deployment more that nothing is routed to yet, and its name."""
     stem = _NO_LETTERS.sub("-", re.split(r"[:/]", model)[-1].lower()).strip("-") or "model"
     names = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
     name = next(each for each in names if each not in scenario.deployments)
@@ -23,10 +34,4 @@ def with_deployment(scenario: Scenario, *, workload: str, model: str) -> tuple[S
         added: ApiDeployment | HostedDeployment = HostedDeployment(model=model, gpu=FIRST_GPU)
     else:
         added = ApiDeployment(model=model)
-    grown = scenario.model_copy(update={"deployments": {**scenario.deployments, name: added}})
-    tiers = scenario.workloads[workload].routing.tiers
-    if len(tiers) > 1:
-        return grown, name
-    where = f"workloads.{workload}.routing"
-    split = grown.with_value(f"{where}.tiers", f"{name}, {', '.join(tiers)}")
-    return split.with_value(f"{where}.share_to_last", 1.0), name
+    return scenario.model_copy(update={"deployments": {**scenario.deployments, name: added}}), name

@@ -1,0 +1,167 @@
+"""Anything can be added to a plan and taken out of it, by keys; the file can be edited in the user's editor."""
+
+import os
+import shutil
+
+import pytest
+from emulator import Program
+from screen import opened, said
+
+from planner.errors import ScenarioError
+from planner.files import load
+from planner.model import evaluate
+from planner.tui.session import plan_parts
+from planner.tui.session.plan_parts import places
+from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
+
+
+@pytest.fixture
+def plan(chat):
+    return Plan.of(chat)
+
+
+async def press(pilot, *keys):
+    for key in keys:
+        await pilot.press(key)
+        await pilot.pause()
+
+
+async def test_a_raise_is_added_by_what_it_must_be_told_and_taken_back(plan):
+    async with opened(plan) as (app, pilot):
+        before = app.plan.scenario.company.funding
+        await press(pilot, "A", *"raise", "enter", "ctrl+u", *"12", "enter", "ctrl+u", *"3M", "enter")
+        added = app.plan.scenario.company.funding[-1]
+        assert (added.month, added.amount_usd) == (12.0, 3e6)
+        assert said(app) == "Added the raise."
+        assert app.plan_screen.inputs.line.path == f"company.funding.{len(before)}.month"
+        await press(pilot, "u")
+        assert app.plan.scenario.company.funding == before
+
+
+async def test_a_value_that_can_not_be_used_is_asked_again_with_its_rule(plan):
+    async with opened(plan, size=(120, 40)) as (app, pilot):
+        before = app.plan.scenario.company.hiring
+        await press(pilot, "A", *"hire", "enter", "ctrl+u", *"soon", "enter")
+        assert '"soon" is not a whole number from 1 to 120' in " ".join(screen_text(app).split())
+        await press(pilot, "ctrl+u", *"6", "enter", "ctrl+u", *"40k", "enter")
+        assert app.plan.scenario.company.hiring[len(before)].usd_per_month == 40_000
+
+
+async def test_a_workload_is_added_and_answered_by_the_first_deployment(plan):
+    async with opened(plan) as (app, pilot):
+        await press(pilot, "A", *"workload", "enter", *"chat", "enter")
+        assert "exists already" in screen_text(app)
+        await press(pilot, "ctrl+u", *"mail", "enter")
+        mail = app.plan.scenario.workloads["mail"]
+        assert mail.routing.tiers == tuple(app.plan.scenario.deployments)[:1]
+        assert app.plan_screen.inputs.line.path.startswith("workloads.mail.")
+        await press(pilot, "D")
+        assert "mail" not in app.plan.scenario.workloads
+        assert said(app) == "Took out the workload mail."
+
+
+async def test_a_deployment_is_added_by_its_model(plan):
+    async with opened(plan) as (app, pilot):
+        before = set(app.plan.scenario.deployments)
+        await press(pilot, "A", *"deployment", "enter", *"gpt-5.4-mini", "enter")
+        (name,) = set(app.plan.scenario.deployments) - before
+        assert name in said(app)
+        assert app.plan_screen.inputs.line.path.startswith(f"deployments.{name}.")
+
+
+async def test_a_deployment_that_answers_stays_and_says_what_it_answers(plan):
+    async with opened(plan) as (app, pilot):
+        name = plan.scenario.workloads["chat"].routing.tiers[0]
+        app.plan_screen.go_to(f"deployments.{name}.model")
+        await press(pilot, "D")
+        assert name in app.plan.scenario.deployments
+        assert "answers chat" in said(app)
+
+
+async def test_what_is_no_part_stays(plan):
+    async with opened(plan) as (app, pilot):
+        app.plan_screen.go_to("company.cash_usd")
+        await press(pilot, "D")
+        assert app.plan.scenario is plan.scenario
+        assert "This stays" in said(app)
+
+
+def test_every_list_and_table_of_the_schema_can_grow_and_shrink(chat):
+    for place in places(chat):
+        kind = place.kinds[0]
+        values = {name: first for name, _, first in plan_parts.asked(kind)}
+        if place.path == "deployments":
+            values["model"] = "openai:gpt-5.4"
+        grown = plan_parts.added(chat, place, kind, values, name="fresh")
+        assert grown != chat, place.path
+        evaluate(grown)
+        at = "fresh" if place.named else str(len(plan_parts._held(chat, place.path)))
+        assert plan_parts.removed(grown, place, at) == chat, place.path
+
+
+def test_the_sources_of_later_parts_move_up(chat):
+    place = next(each for each in places(chat) if each.path == "company.funding")
+    for month in (3, 5, 7):
+        chat = plan_parts.added(chat, place, place.kinds[0], {"month": month, "amount_usd": 1e6})
+    first = len(chat.company.funding) - 3
+    source = {f"company.funding.{first + at}.amount_usd": f"letter {at}" for at in range(3)}
+    less = plan_parts.removed(chat.model_copy(update={"source": source}), place, str(first + 1))
+    assert less.source == {
+        f"company.funding.{first}.amount_usd": "letter 0", f"company.funding.{first + 1}.amount_usd": "letter 2"
+    }  # fmt: skip
+
+
+def test_a_deployment_in_use_is_a_problem_in_words(chat):
+    place = next(each for each in places(chat) if each.path == "deployments")
+    with pytest.raises(ScenarioError, match="answers chat"):
+        plan_parts.removed(chat, place, chat.workloads["chat"].routing.tiers[0])
+
+
+@pytest.fixture
+def screen(tmp_path, root):
+    """Give a function that opens a plan with an editor of its own, in an emulated terminal."""
+    file = tmp_path / "mine.toml"
+    shutil.copy(root / "saved" / "support-copilot.toml", file)
+    started = []
+
+    def start(script):
+        (tmp_path / "editor").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "editor").chmod(0o755)
+        folders = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("STATE", "CONFIG", "DATA")}
+        program = Program(
+            "-m", "planner", str(file), size=(100, 30), EDITOR=str(tmp_path / "editor"), VISUAL="", **folders
+        )
+        started.append(program)
+        program.wait_for("$199k", 30)
+        return program, file
+
+    yield start
+    for program in started:
+        try:
+            program.close()
+        except (ProcessLookupError, ChildProcessError):
+            os.close(program.fd)
+
+
+def test_what_the_editor_writes_is_taken_back(screen):
+    program, file = screen('sed -i "s/310_000/210_000/" "$1"')
+    program.type("\x05")
+    program.wait_for("is read again", 30)
+    program.wait_for("$99", 30)
+    assert load(file).scenario.company.fixed_costs_usd_per_month == 210_000
+
+
+def test_what_can_not_be_used_is_shown_and_the_plan_stays(screen):
+    program, _ = screen('sed -i "s/310_000/\\"lots\\"/" "$1"')
+    program.type("\x05")
+    program.wait_for("can't be used as it is written", 30)
+    program.wait_for("fixed_costs_usd_per_month")
+    program.type("\x1b")
+    program.wait_for("$199k", 30)
+
+
+def test_an_editor_that_is_not_there_is_told(screen):
+    program, _ = screen("exit 3")
+    program.type("\x05")
+    program.wait_for("ended with 3", 30)
