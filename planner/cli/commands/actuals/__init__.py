@@ -23,6 +23,7 @@ PLAN.actuals.toml beside PLAN.toml says what happened; whatever a month leaves o
 Examples:
   planner actuals support-copilot
   planner actuals plan.toml --month 2027-02
+  planner actuals plan.toml --refit
   planner actuals plan.toml --json""",
 )
 @click.argument("file", metavar="PLAN")
@@ -34,11 +35,22 @@ Examples:
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Of the samples."
 )
+@click.option("--refit", is_flag=True, help="Re-weight the plan's ranges by what happened: before and after.")
+@click.option("--write", is_flag=True, help="With --refit: write the new ranges into the plan.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def actuals_command(
-    *, file: str, beside: Path | None, only: str | None, samples: int, seed: int, as_json: bool
-) -> None:
+    *, file: str, beside: Path | None, only: str | None, samples: int, seed: int, refit: bool, write: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Show PLAN against what happened, why they differ, how good it foretold, and the runway that is left."""
+    if write and not refit:
+        raise click.UsageError("--write goes with --refit.")
     from planner.cli.commands.actuals import text  # noqa: PLC0415 - loads the model
 
-    click.echo(text.report(text.ActualsAsked(file, beside, only, samples, seed), as_json=as_json))
+    asked = text.ActualsAsked(file, beside, only, samples, seed)
+    if refit:
+        from planner.cli.commands.actuals import refit_text  # noqa: PLC0415 - only asked for here
+
+        click.echo(refit_text.report(asked, as_json=as_json, write=write))
+        return
+    click.echo(text.report(asked, as_json=as_json))
