@@ -44,7 +44,7 @@ NEVER_FOUND = ("cash_usd", "funding_usd", "unplanned_usd")  # sums of others, or
 
 
 @dataclass(frozen=True)
-class Errors:
+class SeriesErrors:
     """Squared errors of each series that tells plans apart, summed over its months: shape (series, n); and its months, (series,)."""
 
     squares: Array
@@ -82,7 +82,7 @@ def refit(scenario: Scenario, actuals: Actuals, *, n: int = REFIT_SAMPLES, seed:
         return Refit(before, before, {}, n, float(n), 0, {})
     count = max(months) + 1
 
-    def fits(z: Array) -> Errors:
+    def fits(z: Array) -> SeriesErrors:
         plans = replaced_many(scenario, values_at(scenario, found, dict(zip(found, z, strict=True))))
         return errors_of(planned(plans, count), months, n)
 
@@ -98,11 +98,11 @@ def _ends_of(each: Range) -> Percentiles:
     return Percentiles(low, middle, high)
 
 
-def _months_of(errors: Errors) -> dict[str, int]:
+def _months_of(errors: SeriesErrors) -> dict[str, int]:
     return {name: int(count) for name, count in zip(errors.names, errors.months, strict=True)}
 
 
-def errors_of(plan: PlannedMonths, months: Mapping[int, ActualMonth], n: int) -> Errors:
+def errors_of(plan: PlannedMonths, months: Mapping[int, ActualMonth], n: int) -> SeriesErrors:
     """Return how far each of `n` plans is from what happened; a series that no range moves is left out."""
     squares, counts = [], {}
     for name, (expected, happened) in series_of(plan, months).items():
@@ -110,7 +110,7 @@ def errors_of(plan: PlannedMonths, months: Mapping[int, ActualMonth], n: int) ->
             squares.append(np.square(happened - expected).sum(axis=-1))
             counts[name] = float(len(happened))
     table = np.stack(squares) if squares else np.empty((0, n))
-    return Errors(table, np.array([*counts.values()]), tuple(counts))
+    return SeriesErrors(table, np.array([*counts.values()]), tuple(counts))
 
 
 def series_of(plan: PlannedMonths, months: Mapping[int, ActualMonth]) -> dict[str, tuple[Array, Array]]:
@@ -168,8 +168,8 @@ def _log_odds(share: Array) -> Array:
 
 
 def _sampled(
-    first: Array, correlation: Array, fits: Callable[[Array], Errors]
-) -> tuple[Array, Array, int, Errors]:
+    first: Array, correlation: Array, fits: Callable[[Array], SeriesErrors]
+) -> tuple[Array, Array, int, SeriesErrors]:
     """Return scores, (ranges, n), their weights, (n,), the stages that it took, and the errors of the last.
 
     Each stage bears with a smaller scatter than the one before, down to that which is meant.
@@ -201,7 +201,7 @@ def _placed(independent: Array, first: Array, mean: Array, spread: Array) -> Arr
     return np.where(from_ranges, first, near)
 
 
-def _bearable(log_base: Array, errors: Errors, before: float) -> float:
+def _bearable(log_base: Array, errors: SeriesErrors, before: float) -> float:
     """Return the smallest scatter at which enough draws count, from that which is meant to that of the stage before."""
     scatter = SCATTER
     while scatter < before:
