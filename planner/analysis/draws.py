@@ -11,7 +11,7 @@ from planner.analysis import sobol
 from planner.errors import Problem, ScenarioError
 from planner.schema import Array, Range, Scenario, declared, holding, replaced_many, spec_at, steps_of
 
-NAMED = ("deployments", "workloads")
+NAMED = ("deployments", "workloads", "segments")
 _HIGHEST_Z = 6.5  # beyond the first and the last of 2^32 points
 _STEPS_PER_Z = 256
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from planner.errors import Problem
 from planner.schema.ranges import some
+from planner.schema.segment import segment_problems
 from planner.schema.session_rules import session_problems
 
 if TYPE_CHECKING:
@@ -38,7 +39,15 @@ def cross_problems(scenario: "Scenario") -> list[Problem]:
             for tier in workload.success
             if tier not in tiers
         ]
-    return problems + _teacher_problems(scenario) + session_problems(scenario)
+    problems += [
+        Problem(
+            f"cash.credits.{index}.covers", f'names "{name}", which is not a deployment.', f"Known: {known}."
+        )
+        for index, credit in enumerate(scenario.cash.credits)
+        for name in credit.covers
+        if name not in scenario.deployments
+    ]
+    return problems + _teacher_problems(scenario) + session_problems(scenario) + segment_problems(scenario)
 
 
 def _teacher_problems(scenario: "Scenario") -> list[Problem]:

@@ -84,4 +84,4 @@ def field_options(scenario: Scenario) -> list[Option]:
 
 def _place(path: str) -> str:
     parts = path.split(".")
-    return parts[1] if parts[0] in ("workloads", "deployments") else parts[0]
+    return parts[1] if parts[0] in ("workloads", "deployments", "segments") else parts[0]

@@ -268,7 +268,9 @@ def _value(value: Any, spec: Spec) -> str:
 
 def _place(path: str) -> str:
     parts = path.split(".")
-    return " ".join(parts[1:] if parts[0] in ("workloads", "deployments") else parts).replace("_", " ")
+    return " ".join(parts[1:] if parts[0] in ("workloads", "deployments", "segments") else parts).replace(
+        "_", " "
+    )
 
 
 def _metric(name: str, before: Result, after: Result, width: int) -> SheetRow | None:

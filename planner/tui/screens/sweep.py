@@ -243,7 +243,11 @@ def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
 def placed(axis: Axis) -> str:
     """Return a field's label with the workload or deployment it belongs to."""
     parts = axis.path.split(".")
-    return f"{axis.spec.label} ({parts[1]})" if parts[0] in ("workloads", "deployments") else axis.spec.label
+    return (
+        f"{axis.spec.label} ({parts[1]})"
+        if parts[0] in ("workloads", "deployments", "segments")
+        else axis.spec.label
+    )
 
 
 def values_of(scenario: Scenario, path: str) -> list[Any]:

@@ -123,12 +123,12 @@ def with_edit(
 
 
 def _order(scenario: Scenario) -> Any:
-    names = list(scenario.workloads) + list(scenario.deployments)
+    names = [*scenario.workloads, *scenario.deployments, *scenario.segments]
 
     def key(field: Field) -> tuple[int, ...]:
         parts = field.path.split(".")
         group = _GROUPS.index(parts[0]) if parts[0] in _GROUPS else len(_GROUPS)
-        below = parts[2:] if parts[0] in ("workloads", "deployments") else []
+        below = parts[2:] if parts[0] in ("workloads", "deployments", "segments") else []
         owner = names.index(parts[1]) if below else 0
         return (group, owner, *(_FIRST.index(part) if part in _FIRST else len(_FIRST) for part in below))
 
@@ -137,8 +137,8 @@ def _order(scenario: Scenario) -> Any:
 
 def _header(path: str) -> tuple[str, str]:
     parts = path.split(".")
-    if parts[0] in ("workloads", "deployments"):
-        noun = "Workload" if parts[0] == "workloads" else "Deployment"
+    if parts[0] in ("workloads", "deployments", "segments"):
+        noun = parts[0].removesuffix("s").capitalize()
         return f"{parts[0]}.{parts[1]}", f"{noun} {parts[1]}"
     return (_TITLES[parts[0]].lower() if parts[0] in _TITLES else parts[0]), _TITLES.get(parts[0], parts[0])
 

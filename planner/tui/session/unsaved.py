@@ -214,7 +214,7 @@ def question(plan: Plan, edits: tuple[Edit, ...]) -> str:
 def _named(field: Field, scenario: Scenario) -> str:
     """Return a field's label with its value, and its workload or deployment where there are several."""
     parts = field.path.split(".")
-    several = parts[0] in ("workloads", "deployments") and len(getattr(scenario, parts[0])) > 1
+    several = parts[0] in ("workloads", "deployments", "segments") and len(getattr(scenario, parts[0])) > 1
     return f"{field.spec.label}{f' ({parts[1]})' if several else ''} {value_text(field.value, field.spec)}"
 
 
