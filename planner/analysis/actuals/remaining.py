@@ -67,22 +67,24 @@ def remaining(scenario: Scenario, actuals: Actuals, drawn: Scenario | None = Non
 
 def cash_left(scenario: Scenario, actuals: Actuals, plan: PlannedMonths) -> tuple[float, str]:
     """Return the cash at the end of the last month that is over, USD, and since when it is reckoned: "" where it is stated."""
-    cash, reckoned = float(scenario.company.cash_usd), calendar_month(scenario, 0)
     last = place_of(scenario, max(actuals.months))
+    expected = np.concatenate(
+        [[float(scenario.company.cash_usd)], np.ravel(plan.lines["cash_usd"])[: last + 1]]
+    )
+    cash, reckoned = float(expected[0]), calendar_month(scenario, 0)
     for place in range(last + 1):
         name = calendar_month(scenario, place)
         stated = actuals.months[name].lines() if name in actuals.months else {}
         if "cash_usd" in stated:
             cash, reckoned = stated["cash_usd"], calendar_month(scenario, place + 1)
             continue
-        cash += sum(_into_cash(line, usd) for line, usd in _flows(plan, place, stated).items())
+        cash += float(expected[place + 1] - expected[place])
+        cash += sum(_into_cash(line, usd - _planned_usd(plan, place, line)) for line, usd in stated.items())
     return cash, reckoned if "cash_usd" not in actuals.months[max(actuals.months)].lines() else ""
 
 
-def _flows(plan: PlannedMonths, place: int, stated: dict[str, float]) -> dict[str, float]:
-    """Return what came in and went out in a month: as stated, and as planned where it is not."""
-    expected = {name: float(np.ravel(each[..., place])[0]) for name, each in plan.lines.items()}
-    return expected | stated
+def _planned_usd(plan: PlannedMonths, place: int, line: str) -> float:
+    return float(np.ravel(plan.lines[line][..., place])[0]) if line in plan.lines else 0.0
 
 
 def _into_cash(line: str, usd: float) -> float:

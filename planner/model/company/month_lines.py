@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.model.company import api_bill, overheads, volumes
 from planner.model.company.business import Business
-from planner.model.company.cash_flows import all_flows
+from planner.model.company.cash_flows import all_flows, revenue_usd
 from planner.model.company.month_blocks import MonthBlock, blocks, joined, with_ends
 from planner.model.handed_on import FleetInMonths
 from planner.records import dataclass
@@ -25,7 +25,7 @@ class PlannedMonths:
     """What a plan says of its first months. Every array has shape (..., months): plans, then months.
 
     `lines` has the names of `schema.actuals`: "deployment_usd.NAME", "requests.NAME". The costs among them sum to the gross burn.
-    `seats_usd` is what of the revenue customers pay whatever they ask; `use_usd` by workload the rest. `cost_usd` parts the
+    `seats_usd` is what of the revenue follows customers, overage of their plans included; `use_usd` by workload the rest. `cost_usd` parts the
     cost that follows requests by (line, workload); `lost_usd` is what a request that fails loses by (line, workload).
     """
 
@@ -79,13 +79,13 @@ def _rows(
         other = other + follows + stream.flat_usd_per_month
         yield ("cost", "other_serving_usd", name), follows
     yield ("line", "other_serving_usd"), other
-    seats = block.customers * business.scenario.revenue.usd_per_customer_per_month * block.seat_price
+    revenue = revenue_usd(business, block)
     use = sum(
         (volumes.own_requests(block, each) * each.revenue_usd for each in business.streams.values()),
         start=0.0,
     )
-    yield ("seats",), seats
-    yield ("line", "revenue_costs_usd"), overheads.revenue_cost_usd(business, block.customers, seats + use)
+    yield ("seats",), revenue - use
+    yield ("line", "revenue_costs_usd"), overheads.revenue_cost_usd(business, block, revenue)
     for tier in business.scenario.deployments:
         costs = _of_api(business, block, asked, tier)
         if tier in fleets:
