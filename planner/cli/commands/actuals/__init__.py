@@ -23,10 +23,21 @@ PLAN.actuals.toml beside PLAN.toml says what happened; whatever a month leaves o
 Examples:
   planner actuals support-copilot
   planner actuals plan.toml --month 2027-02
+  planner actuals plan.toml --from ledger.csv bill.csv          shown first; --write keeps it
   planner actuals plan.toml --refit
   planner actuals plan.toml --json""",
 )
 @click.argument("file", metavar="PLAN")
+@click.argument("more", metavar="", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "first",
+    type=click.Path(path_type=Path),
+    metavar="FILE...",
+    help="Read ledgers (CSV: month, line, amount), bills and usage logs; shows what would change.",
+)
+@click.option("--workload", default="", help="With --from: the workload that usage logs are of.")
+@click.option("--deployment", default="", help="With --from: the deployment that bills are for.")
 @click.option(
     "--actuals", "beside", type=click.Path(path_type=Path), help="File of actuals, if not beside PLAN."
 )
@@ -36,18 +47,28 @@ Examples:
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Of the samples."
 )
 @click.option("--refit", is_flag=True, help="Re-weight the plan's ranges by what happened: before and after.")
-@click.option("--write", is_flag=True, help="With --refit: write the new ranges into the plan.")
+@click.option("--write", is_flag=True, help="Write what --from or --refit shows; nothing is written without.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def actuals_command(
-    *, file: str, beside: Path | None, only: str | None, samples: int, seed: int, refit: bool, write: bool,
-    as_json: bool,
+    *, file: str, more: tuple[Path, ...], first: Path | None, workload: str, deployment: str,
+    beside: Path | None, only: str | None, samples: int, seed: int, refit: bool, write: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Show PLAN against what happened, why they differ, how good it foretold, and the runway that is left."""
-    if write and not refit:
-        raise click.UsageError("--write goes with --refit.")
+    if more and first is None:
+        raise click.UsageError("Files to read go after --from.")
+    if refit and first is not None:
+        raise click.UsageError("--from and --refit are asked for one after the other.")
+    if write and not refit and first is None:
+        raise click.UsageError("--write goes with --from or --refit.")
     from planner.cli.commands.actuals import text  # noqa: PLC0415 - loads the model
 
     asked = text.ActualsAsked(file, beside, only, samples, seed)
+    if first is not None:
+        from planner.cli.commands.actuals import from_files  # noqa: PLC0415 - reads bills
+
+        told = from_files.FilesAsked((first, *more), workload, deployment)
+        click.echo(from_files.report(asked, told, write=write))
+        return
     if refit:
         from planner.cli.commands.actuals import refit_text  # noqa: PLC0415 - only asked for here
 
