@@ -174,7 +174,7 @@ class Decline(Section):
     ] = 1.0  # fmt: skip
     same_quality_price_x_per_year: Annotated[
         Number,
-        ratio("Price of a quality", "Counts only while the team keeps migrating; the larger of the two applies.",
+        ratio("Price at equal quality", "Counts only while the team keeps migrating; the larger of the two applies.",
               lo=0.05, hi=1000, unit="x/year", evidence="default: price.decline_fixed_quality"),
     ] = 1.0  # fmt: skip
     gpu_rent_x_per_year: Annotated[

@@ -7,10 +7,11 @@ from typing import Any
 from planner.errors import Problem
 from planner.records import dataclass
 
-PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES, PRICES, VOLUME = (
+PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES, PRICES = (
     "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims", "claim", "conflict",
-    "notes", "prices", "volume",
+    "notes", "prices",
 )  # fmt: skip
+VOLUME, MONTHS = "volume", "months"
 KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
@@ -54,6 +55,7 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
 
 _LISTS = (
     PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES, PRICES, VOLUME,
+    MONTHS,
 )  # fmt: skip
 _OVER = _LISTS[2:]
 
@@ -114,6 +116,7 @@ KEYS: tuple[Key, ...] = (
     _key("D delete", "remove", "", "Take out the workload, deployment, raise or hire under the cursor", "Edit"),
     _key("ctrl+e", "edit_file", "", "Open the plan's file in $EDITOR, and take back what is written", "File"),
     _key("", "read_again", "", "Read the plan's file again", "File"),
+    _key("M", "months", "", "The plan month by month: least cash and cash-out marked", "Numbers"),
     _key("a", "everything", "", "Show every field, or only those that matter now", "Edit"),
     _key("enter", "type", "whole", "Show the whole of the claim", "Numbers", CLAIMS),
     _key("a", "try", "try it here", "Make the open plan as it would be if the claim held", "Edit", CLAIMS, CLAIM),

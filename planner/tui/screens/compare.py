@@ -28,7 +28,7 @@ from planner.units import show
 
 _LEAST_CHANGE = 1e-9
 _SAMPLES = 64
-_NARROW = 78  # below it a column is too narrow for the words "self-sustaining"
+_NARROW = 78  # below it a column is too narrow for the words "lasts all 36 months"
 _SURE_AFTER_S = 0.3
 _BESIDES = 3  # rows of the chart besides a step each: its head, where it starts and where it ends
 

@@ -15,7 +15,7 @@ from planner.tui.config.keys import EXPLAIN
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.session.field_list import default_at
-from planner.tui.session.field_text import unit_text, value_text
+from planner.tui.session.field_text import rule_text, unit_text, value_text
 from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.state import Plan
 from planner.tui.widgets.headline_numbers import reading
@@ -175,7 +175,7 @@ def field_entries(plan: Plan, field: Field, width: int) -> list[SheetRow]:
         *pairs("If left out", value_text(default, spec) if default is not None else "not allowed", width),
         *pairs("Kind", kind, width),
         *pairs("In the file", field.path, width),
-        *text(f"{spec.help} It must be {spec.rule()}.".strip(), width),
+        *text(f"{spec.help} It must be {rule_text(spec)}.".strip(), width),
     ]
     if isinstance(field.value, Range):
         entries += text(

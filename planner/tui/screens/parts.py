@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from planner.schema import Scenario
     from planner.tui.screens.page import Page
-    from planner.tui.session.plan_parts import Place
+    from planner.tui.session.plan_parts import PartPlace
 
 
 def add(page: Page, at: str) -> None:
@@ -71,7 +71,7 @@ def _is_field(scenario: Scenario, path: str) -> bool:
     return True
 
 
-def _ask_name(page: Page, place: Place, first: str = "", why: str = "") -> None:
+def _ask_name(page: Page, place: PartPlace, first: str = "", why: str = "") -> None:
     def named(name: str) -> None:
         if problem := plan_parts.unusable_name(page.plan.scenario, place, name):
             _ask_name(page, place, name, f"{problem} ")
@@ -84,7 +84,7 @@ def _ask_name(page: Page, place: Place, first: str = "", why: str = "") -> None:
 class _Form:
     """Asks for each field that a new part must be told, one after another, by what its declaration says."""
 
-    def __init__(self, page: Page, place: Place, name: str = "") -> None:
+    def __init__(self, page: Page, place: PartPlace, name: str = "") -> None:
         self._page, self._place, self._name = page, place, name
         self._kind: type[BaseModel] = place.kinds[0]
         self._values: dict[str, Any] = {}
@@ -96,9 +96,9 @@ class _Form:
             self._add()
             return
         _, spec, first = self._open[0]
-        from planner.tui.session.field_text import exact
+        from planner.tui.session.field_text import exact, rule_text
 
-        text = f"{why}{self._place.noun[:1].upper()}{self._place.noun[1:]}. {spec.label}: {spec.rule()}"
+        text = f"{why}{self._place.noun[:1].upper()}{self._place.noun[1:]}. {spec.label}: {rule_text(spec)}"
         self._page.ask_text(text, exact(first, spec) if given is None else given, self._told)
 
     def _told(self, text: str) -> None:

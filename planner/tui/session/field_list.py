@@ -98,7 +98,9 @@ def lines(
             shown.append(Line(header, label))
         if group not in folded:
             changed = field.path not in baseline or not same(field.value, baseline[field.path])
-            shown.append(Line(field.path, _label(field), _depth(field.path, header), field, changed))
+            shown.append(
+                Line(field.path, _label(scenario, field), _depth(field.path, header), field, changed)
+            )
     return tuple(shown)
 
 
@@ -143,8 +145,11 @@ def _header(path: str) -> tuple[str, str]:
     return (_TITLES[parts[0]].lower() if parts[0] in _TITLES else parts[0]), _TITLES.get(parts[0], parts[0])
 
 
-def _label(field: Field) -> str:
+def _label(scenario: Scenario, field: Field) -> str:
     parts = field.path.split(".")
+    if parts[-1] == "share_to_last" and parts[0] == "workloads":
+        tiers = scenario.workloads[parts[1]].routing.tiers
+        return f"Sent to {tiers[-1]}" if tiers else field.spec.label
     if "success" in parts[:-1]:
         return f"{field.spec.label}, {parts[-1]}"
     if parts[-2].isdigit() if len(parts) > 1 else False:
@@ -199,7 +204,7 @@ def without_effect(scenario: Scenario, path: str) -> str:
     if _switched_on(scenario, parts):
         return ""
     if "routing" in parts:
-        return "No effect with one tier: Tiers, just above, adds another."
+        return "No effect with one model: Models, just above, adds another."
     return "No effect as the plan stands: what it belongs to is off."
 
 
