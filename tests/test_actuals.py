@@ -9,7 +9,7 @@ from planner.analysis.actuals.variance import price_volume_mix
 from planner.analysis.draws import draw
 from planner.cli.run import run
 from planner.errors import ScenarioError
-from planner.files import load
+from planner.files import list_scenarios, load
 from planner.files.actuals import actuals_path, actuals_text, load_actuals, save_actuals
 from planner.model import evaluate
 from planner.schema import Scenario
@@ -228,6 +228,12 @@ def test_a_file_that_changed_meanwhile_is_left_alone(files, actuals):
     loaded.path.write_text(MONTH + "\n")
     with pytest.raises(ScenarioError, match="changed by another program"):
         save_actuals(loaded, actuals)
+
+
+def test_actuals_are_no_plan_of_the_library(files):
+    names = {each.name for each in list_scenarios(library=files.parent)}
+    assert "two" in names
+    assert "two.actuals" not in names
 
 
 def test_the_command_shows_month_line_and_cause(files, capsys):

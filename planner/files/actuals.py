@@ -6,14 +6,13 @@ from typing import Any
 
 from planner.files.atomic import MISSING, FileChangedError, atomic_write
 from planner.files.bounds import parse, read_text
+from planner.files.library import ACTUALS_SUFFIX
 from planner.files.loading import digest_of
 from planner.files.os_errors import unusable
 from planner.files.safe_text import inert
 from planner.files.toml_text import plain_value, toml_header, toml_key, toml_text
 from planner.records import dataclass
 from planner.schema.actuals import ACTUALS_SCHEMA, ActualMonth, Actuals
-
-SUFFIX = ".actuals.toml"
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def actuals_path(plan: str | Path) -> Path:
     >>> actuals_path("plans/support.toml").name
     'support.actuals.toml'
     """
-    return Path(plan).with_suffix(SUFFIX)
+    return Path(plan).with_suffix(ACTUALS_SUFFIX)
 
 
 def load_actuals(path: str | Path) -> LoadedActuals:
