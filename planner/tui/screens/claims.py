@@ -13,6 +13,7 @@ from planner.errors import ScenarioError
 from planner.model import Result, evaluate
 from planner.readout import change_text, long_label, metric_text, verdict
 from planner.schema import Field, Scenario, Spec
+from planner.schema.steps import steps_of
 from planner.tui.config.keys import CLAIM, CLAIMS
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -267,7 +268,7 @@ def _value(value: Any, spec: Spec) -> str:
 
 
 def _place(path: str) -> str:
-    parts = path.split(".")
+    parts = list(steps_of(path))
     return " ".join(parts[1:] if parts[0] in ("workloads", "deployments", "segments") else parts).replace(
         "_", " "
     )

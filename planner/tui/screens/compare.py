@@ -12,6 +12,7 @@ from planner.errors import ScenarioError
 from planner.model import Result
 from planner.readout import change_text, long_label, metric_text, number_text, verdict
 from planner.schema import Spec
+from planner.schema.steps import steps_of
 from planner.tui.config.keys import COMPARE
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -186,7 +187,7 @@ def _chance(change: MetricChange) -> str:
 
 
 def _input(each: Difference, width: int) -> list[SheetRow]:
-    place = each.path.split(".")[1] if each.path.startswith(("workloads.", "deployments.")) else ""
+    place = list(steps_of(each.path))[1] if each.path.startswith(("workloads.", "deployments.")) else ""
     whole = each.spec is None and each.path.count(".") == 1
     label = f"{each.path.split('.')[0].removesuffix('s')} {place}" if whole else f"{place}: {each.label}"
     label = label if place else each.label

@@ -11,6 +11,7 @@ from planner.readout import METRICS, long_label, metric_text, number, number_tex
 from planner.readout.cautions import cautions
 from planner.readout.formulas import formula, ingredients, reason
 from planner.schema import Field, Range, Scenario, fields
+from planner.schema.steps import steps_of
 from planner.tui.config.keys import EXPLAIN
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -170,7 +171,7 @@ def field_entries(plan: Plan, field: Field, width: int) -> list[SheetRow]:
         entries.append(pair("Baseline", value_text(before, spec), width))
     except ScenarioError:
         entries.append(pair("Baseline", "has no such field", width))
-    default = default_at(plan.scenario, field.path.split("."))
+    default = default_at(plan.scenario, list(steps_of(field.path)))
     entries += [
         *pairs("If left out", value_text(default, spec) if default is not None else "not allowed", width),
         *pairs("Kind", kind, width),

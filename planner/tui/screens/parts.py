@@ -14,6 +14,8 @@ from planner.tui.session.saving import needs_name
 from planner.tui.widgets.status import Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic import BaseModel
 
     from planner.schema import Scenario
@@ -36,6 +38,8 @@ def add(page: Page, at: str) -> None:
         place = next((each for each in found if each.path == path), None)
         if place is not None and place.path == "deployments":
             _ask_model(page)
+        elif place is not None and place.path == "change":
+            _ask_changed(page, place)
         elif place is not None and place.named:
             _ask_name(page, place)
         elif place is not None:
@@ -81,13 +85,40 @@ def _ask_name(page: Page, place: PartPlace, first: str = "", why: str = "") -> N
     page.ask_text(f"{why}Name of the new {place.noun}", first, named)
 
 
+def _ask_changed(page: Page, place: PartPlace) -> None:
+    """Ask which field differs from a month on and what it holds then; the form asks for the month."""
+    from planner.tui.dialogs.lists import field_picker
+
+    picker = field_picker("What changes? Type a few letters", page.plan.scenario)
+    page.ask(picker, lambda path: _ask_value(page, place, path) if path else None)
+
+
+def _ask_value(page: Page, place: PartPlace, path: str, given: str = "", why: str = "") -> None:
+    from planner.schema.paths import spec_at
+    from planner.tui.session.field_text import exact, rule_text
+
+    spec, now = spec_at(page.plan.scenario, path)
+
+    def told(text: str) -> None:
+        try:
+            value = spec.read(text)
+        except ValueError as error:
+            _ask_value(page, place, path, text, f'"{inert(text)}" is not {error}. ')
+            return
+        _Form(page, place, told={"set": {path: value}}).ask()
+
+    page.ask_text(f"{why}{spec.label} then: {rule_text(spec)}", given or exact(now, spec), told)
+
+
 class _Form:
     """Asks for each field that a new part must be told, one after another, by what its declaration says."""
 
-    def __init__(self, page: Page, place: PartPlace, name: str = "") -> None:
+    def __init__(
+        self, page: Page, place: PartPlace, name: str = "", *, told: Mapping[str, Any] | None = None
+    ) -> None:
         self._page, self._place, self._name = page, place, name
         self._kind: type[BaseModel] = place.kinds[0]
-        self._values: dict[str, Any] = {}
+        self._values: dict[str, Any] = dict(told or {})
         self._open = list(plan_parts.asked(self._kind))
 
     def ask(self, why: str = "", given: str | None = None) -> None:

@@ -12,6 +12,7 @@ from planner.records import dataclass
 from planner.schema import Scenario, fields
 from planner.schema.cross import cross_problems
 from planner.schema.paths import NOT_EDITED, declared
+from planner.schema.steps import steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +43,7 @@ class PartPlace:
     @property
     def whose(self) -> str:
         """The part of the plan that they belong to, where there may be several; empty for the plan itself."""
-        parts = self.path.split(".")
+        parts = list(steps_of(self.path))
         return parts[1] if len(parts) > 2 else ""
 
 
@@ -109,7 +110,7 @@ def added(
     part = kind.model_validate(dict(values))
     held = _held(scenario, place.path)
     grown = {**held, name: part} if isinstance(held, dict) else (*held, part)
-    return _checked(_with(scenario, place.path.split("."), grown))
+    return _checked(_with(scenario, list(steps_of(place.path)), grown))
 
 
 def new_path(scenario: Scenario, place: PartPlace, name: str) -> str:
@@ -122,7 +123,7 @@ def new_path(scenario: Scenario, place: PartPlace, name: str) -> str:
 def part_at(scenario: Scenario, path: str) -> tuple[PartPlace, str] | None:
     """Return the innermost part that a field or a section's header is of: its place, and its name or number."""
     found = [
-        (place, path.removeprefix(f"{place.path}.").split(".")[0])
+        (place, steps_of(path.removeprefix(f"{place.path}."))[0])
         for place in places(scenario)
         if path.startswith(f"{place.path}.")
     ]
@@ -140,7 +141,7 @@ def removed(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
             raise ScenarioError([Problem(name, what)])
     else:
         kept = tuple(each for at, each in enumerate(held) if at != int(name))
-    return _checked(_without_sources(_with(scenario, place.path.split("."), kept), place, name))
+    return _checked(_without_sources(_with(scenario, list(steps_of(place.path)), kept), place, name))
 
 
 def _without_sources(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
@@ -162,7 +163,7 @@ def _without_sources(scenario: Scenario, place: PartPlace, name: str) -> Scenari
 
 def _held(scenario: Scenario, path: str) -> Any:
     node: Any = scenario
-    for name in path.split("."):
+    for name in list(steps_of(path)):
         if isinstance(node, BaseModel):
             node = getattr(node, name)
         else:
