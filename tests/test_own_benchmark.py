@@ -260,6 +260,69 @@ def test_a_median_stands_in_for_a_mean_and_a_tail_does_not():
     assert "tpot_ms" not in row
 
 
+def test_a_limit_that_cannot_be_read_is_asked_for(calibrated, predicted):
+    code, _, said = calibrated(bench_serve(predicted, max_concurrency="many"), *SETTING)
+    assert code == 2
+    assert "Give --concurrency N." in said
+
+
+def test_the_same_model_by_another_name_replaces_nothing(calibrated, predicted):
+    whole = bench_serve(predicted, model_id="meta-llama/Llama-3.1-8B-Instruct")
+    found = calibrated(whole, "--model", MODEL, *SETTING)[1]
+    assert found["remarks"] == []
+
+
+def test_a_run_on_two_pools_is_named_and_left_out(calibrated, predicted):
+    runs = [inferencex_result(predicted), inferencex_result(predicted) | {"disagg": True}]
+    code, found, _ = calibrated(runs)
+    assert (code, found["rows"]["tpot"]) == (0, 1)
+    assert any(remark.startswith("left out: object 2 reads prompts") for remark in found["remarks"])
+
+
+def test_each_load_of_guidellm_is_a_run_and_a_rate_that_is_kept_up_measures_no_throughput(predicted):
+    whole = guidellm(predicted)
+    rate = predicted["throughput_tokens_per_s"] / OUTPUT
+    strategy = {"strategy": {"type_": "constant", "rate": rate}}
+    whole["benchmarks"].append(whole["benchmarks"][0] | {"args": strategy})
+    closed, rated = read_benchmark(json.dumps(whole)).rows
+    assert (closed["kind"], rated["kind"]) == ("closed_loop", "open_loop_qps")
+    assert "throughput_output_tok_s_total" not in rated
+
+
+def test_a_model_of_a_config_file_is_read(calibrated, predicted, tmp_path):
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({
+        "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336,
+        "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256,
+        "head_dim": 128, "torch_dtype": "bfloat16", "max_position_embeddings": 131072, "tie_word_embeddings": False,
+    }))  # fmt: skip
+    code, found, said = calibrated(bench_serve(predicted, model_id="ours"), "--model", str(config), *SETTING)
+    assert (code, said) == (0, "")
+    assert found["tpot_x"] == pytest.approx(1.0, rel=1e-2)
+
+
+def test_nothing_is_written_where_most_requests_failed(planner, plan, predicted, tmp_path):
+    bench, before = tmp_path / "bench.json", plan.read_text()
+    bench.write_text(json.dumps(guidellm(predicted, successful=40, errored=280)))
+    code, _, said = planner("serving", "--calibrate", bench, "--model", "ours", "--into", plan)
+    assert code == 2
+    assert "nothing is written" in said
+    assert plan.read_text() == before
+
+
+def test_a_first_token_far_too_late_is_asked_about(calibrated, predicted):
+    late = bench_serve(predicted, mean_ttft_ms=1e4 * predicted["ttft_s"])
+    assert any(
+        "10 times as late as predicted" in remark for remark in calibrated(late, *SETTING)[1]["remarks"]
+    )
+
+
+def test_an_option_that_no_benchmark_is_compared_with_is_refused(calibrated, predicted):
+    code, _, said = calibrated(bench_serve(predicted), *SETTING, "--hits", "0.5")
+    assert code == 2
+    assert "--hits can't go with --calibrate" in said
+
+
 def test_an_empty_file_is_refused_in_words():
     with pytest.raises(ScenarioError, match="in no shape that is read"):
         read_benchmark("")

@@ -1,18 +1,24 @@
 """Segments: customers who pay and use alike, their use that differs, their ages, what they are worth."""
 
+import json
 import math
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
 import pytest
 
 from planner.analysis.draws import draw
+from planner.cli import run
 from planner.errors import ScenarioError
 from planner.export.workbook.plan import workbook
-from planner.files import load_text
+from planner.files import load, load_text
 from planner.model import FLOWS, evaluate, evaluate_month_one
 from planner.model.company import use_spread
 from planner.model.company.price_tiers import ChargeBand, graduated_usd, package_usd, volume_usd
+from planner.readout import heaviest_tenth_text
+
+SAVED = Path(__file__).parents[1] / "saved"
 
 HEAD = """\
 schema = 1
@@ -280,3 +286,26 @@ def test_what_a_segment_gets_wrong_is_named_all_at_once():
 def test_a_workbook_refuses_segments_in_words():
     with pytest.raises(ScenarioError, match="one kind of customer"):
         workbook(plan(FREEMIUM))
+
+
+def test_the_shipped_freemium_plan_says_what_its_tails_cost():
+    plan = load(SAVED / "freemium-assistant.toml")
+    segments = evaluate(plan.scenario).segments
+    assert "loses" in heaviest_tenth_text(segments["plus"])
+    assert "earns" in heaviest_tenth_text(segments["team"])
+    assert segments["free"].margin_usd_per_month < 0 < segments["free"].ltv_usd
+
+
+def test_json_has_the_segments_and_their_tenths(capsys):
+    assert run(["show", str(SAVED / "freemium-assistant.toml"), "--json", "--samples", "16"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["segments"]["plus"]["tenths"]["cost_share"]) == 10
+    assert found["months"]["deferred_usd"][0] > 0
+
+
+def test_text_has_a_line_for_each_segment(capsys):
+    assert run(["show", str(SAVED / "freemium-assistant.toml"), "--samples", "16"]) == 0
+    text = capsys.readouterr().out
+    assert "Segments, month 1" in text
+    assert "the heaviest tenth takes" in text
+    assert "Cash and revenue" in text

@@ -12,6 +12,7 @@ from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 
 WIDE = 0.25  # relative spread of the rows' factors beyond which one factor does not describe them
+LATE = 4.0  # times the predicted first token, from which on something else than the model is measured
 METRIC_WORDS = {"throughput": "throughput", "ttft": "first token", "tpot": "time per token"}
 
 
@@ -62,6 +63,11 @@ class Calibration:
             for metric, spread in self.spread.items()
             if spread > WIDE
         )
+        late = (
+            f"first token: {self.ttft_x:.2g} times as late as predicted; "
+            "is there reasoning that the client does not count as the answer, or a queue before the server?"
+        )
+        wide += (late,) if self.ttft_x > LATE else ()
         return wide + self._by_load() + tuple(f"left out: {each}" for each in self.left_out)
 
     def _by_load(self) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from planner.analysis.serving_fit.cells import Row, number
-from planner.errors import Problem
+from planner.catalog import hardware
+from planner.errors import Problem, ScenarioError
 
 # Column, what it is, and the option that says it.
 ASKED = (
@@ -38,7 +39,7 @@ def filled(
     for row in rows:
         for column, value in given.items():
             said = row.get(column) or ""
-            if said and said != value and not number(said) == number(value):  # noqa: SIM201 - nan is not equal
+            if said and not _same(column, said, value):
                 replaced.setdefault(column, set()).add(said)
         done.append(_filled(row, given, usual))
     remarks = [
@@ -46,6 +47,17 @@ def filled(
         for column, said in replaced.items()
     ]
     return done, tuple(remarks)
+
+
+def _same(column: str, said: str, value: str) -> bool:
+    """Say whether two cells mean the same: one number, or one model or GPU of the catalog."""
+    if said == value or number(said) == number(value):
+        return True
+    look_up = {"model": hardware.llm_name, "gpu": hardware.gpu_name}.get(column)
+    try:
+        return look_up is not None and look_up(said) == look_up(value)
+    except ScenarioError:
+        return False
 
 
 def _filled(row: Row, given: Mapping[str, str], usual: Mapping[str, str]) -> Row:

@@ -39,8 +39,8 @@ def time_s(table: Table, name: str, *, longest_s: float = math.inf) -> float:
 
     A name without a unit is in seconds, unless that is longer than the whole run.
 
-    >>> time_s({"mean_ttft_ms": 86.0}, "ttft"), time_s({"median_ttft": 1.3, "p99_ttft": 2.0}, "ttft")
-    (0.086, 1.3)
+    >>> time_s({"mean_ttft_ms": 250.0}, "ttft"), time_s({"median_ttft": 1.3, "p99_ttft": 2.0}, "ttft")
+    (0.25, 1.3)
     """
     for average in _AVERAGES:
         for unit, scale in (("_ms", 1e-3), ("_s", 1.0), ("", 1.0)):
@@ -59,6 +59,9 @@ def summary(table: Table) -> Run:
     offered = number(table, "request_rate")
     if word(table, "request_rate").lower() in ALL_AT_ONCE:
         offered = math.inf
+    most_open = number(table, "max_concurrency")
+    if math.isnan(most_open) and word(table, "max_concurrency").lower() not in ("", "none", "null"):
+        offered = math.nan  # a limit that can't be read is not none
     rate = number(table, "request_throughput")
     rate = done / duration_s if math.isnan(rate) and duration_s > 0 else rate
     answer_s = _first_time(table, ("e2el", "e2e_latency", "latency"), duration_s)
@@ -72,7 +75,7 @@ def summary(table: Table) -> Run:
         output_tokens=_each(table, ("total_output_tokens", "total_output"), done),
         length_cv=spread_of(table.get("output_lens")),
         sent=sent if sent > 0 else done + failed, failed=failed, offered_per_s=offered,
-        most_open=number(table, "max_concurrency"),
+        most_open=most_open,
         mean_open=rate * answer_s if math.isnan(in_flight) else in_flight,
         requests_per_s=rate, tokens_per_s=number(table, "output_throughput", "output_token_throughput"),
         ttft_s=_first_time(table, ("ttft",), duration_s), tpot_s=tpot_s,

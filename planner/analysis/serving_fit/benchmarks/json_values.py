@@ -10,6 +10,7 @@ from planner.formats import WEIGHT_WORDS, WEIGHTS
 Table = Mapping[str, Any]
 
 _LISTS_OF_REQUESTS = ("requests", "successful_requests", "request_samples", "records_list", "experiments")
+LARGEST = 1e12  # more than any count, rate or time of a run
 _DAY = re.compile(r"(20\d\d)-?(\d\d)")
 _ENGINES = {"tensorrt": "trtllm", "trtllm": "trtllm", "trt-llm": "trtllm", "sglang": "sglang", "vllm": "vllm"}
 
@@ -28,7 +29,7 @@ def number(table: Table, *keys: str) -> float:
             found = float(value)
         except (ValueError, OverflowError):
             continue
-        if not math.isnan(found):
+        if abs(found) <= LARGEST or math.isinf(found):
             return found
     return math.nan
 

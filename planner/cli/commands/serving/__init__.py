@@ -14,6 +14,9 @@ WEIGHTS = WordChoice(formats.WEIGHTS, formats.WEIGHT_WORDS)
 CACHES = WordChoice(formats.CACHES, formats.CACHE_WORDS)
 ENGINES = WordChoice(formats.ENGINES, formats.ENGINE_WORDS)
 WHOLE = click.IntRange(1, 4096)
+NOT_IN_A_BENCHMARK = {
+    "hits": "--hits", "split": "--split", "draft": "--draft", "draft_tokens": "--draft-tokens",
+}  # fmt: skip
 LENGTH = click.FloatRange(1, 20_000_000)
 
 
@@ -83,6 +86,8 @@ def serving_command(
         from planner.cli.commands.serving import calibration  # noqa: PLC0415 - loads the model
 
         given = {name: value for name, value in options.items() if _is_given(context, name)}
+        if odd := [flag for name, flag in NOT_IN_A_BENCHMARK.items() if name in given]:
+            raise click.UsageError(f"{', '.join(odd)} can't go with --calibrate.")
         style = options["style"]
         click.echo(calibration.report(calibrate, given, into=into, deployment=deployment, style=style))
         return

@@ -33,6 +33,7 @@ def report(plan: EvaluatedPlan) -> str:
         section("Deployments, month 1", _deployments(plan)),
         section("Where the money goes, month 1", _line_items(plan)),
         section("Months", _months(plan)),
+        section("Cash and revenue", _settlement(plan)),
         section("Warnings", [line for each in plan.warnings for line in wrapped(each)]),
         section("Not available", list(_reasons(plan))),
     ]
@@ -156,6 +157,24 @@ def _months(plan: EvaluatedPlan) -> list[str]:
     ]
     lines = table(rows, head=head, left=0)
     return [cut(line, max(width(), 80)) for line in lines]
+
+
+def _settlement(plan: EvaluatedPlan) -> list[str]:
+    """Return what arrives, is owed and is paid ahead, where that is not revenue."""
+    run = plan.result.months
+    if not run.settlement:
+        return []
+    head = ("month", "revenue", "collected", "owed", "deferred", "credits")
+    names = ("collected_usd", "receivable_usd", "deferred_usd", "credits_usd")
+    columns = (run.revenue_usd, *(run.settlement[name] for name in names))
+    rows = [
+        (
+            str(month),
+            *(_month_cell(float(np.asarray(values).reshape(-1)[month - 1]), "usd") for values in columns),
+        )
+        for month in _chosen_months(int(np.asarray(run.cash_usd).size), np.asarray(run.funding_usd))
+    ]
+    return table(rows, head=head, left=0)
 
 
 def _month_cell(value: float, unit: str) -> str:
