@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from planner.files.actuals import load_actuals
+
 ROOT = Path(__file__).parents[1]
 PAGES = {
     path.relative_to(ROOT).as_posix(): path.read_text()
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
 }  # fmt: skip
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+ACTUALS = "[months."  # a table of what happened, and no plan
 ANSWERS_WITH_2 = ("planner diff",)
 
 
@@ -74,6 +77,9 @@ def test_both_ways_to_start_set_everything_up_themselves():
 def test_a_plan_in_the_docs_is_a_plan(tmp_path, page, table):
     path = tmp_path / "plan.toml"
     path.write_text(table)
+    if ACTUALS in table:
+        assert load_actuals(path).actuals.months, page
+        return
     assert run("planner", "show", str(path)).returncode == 0, page
 
 

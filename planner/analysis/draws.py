@@ -1,7 +1,7 @@
 """Draw the ranges of a scenario: one column of samples for each field that the team does not know exactly."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 import numpy as np
@@ -60,6 +60,37 @@ def columns(
         else:
             out[path] = _samples(each, bounds, (_place(scenario, path), path, n, seed, second))
     return out
+
+
+def scores(scenario: Scenario, found: Mapping[str, Range], *, n: int, seed: int = 0) -> dict[str, Array]:
+    """Return the standard normal scores behind the samples of `columns`, by path, each of shape (n,)."""
+    mixed = _correlated(scenario, found, n, seed, second=False)
+    return {
+        path: mixed[path] if path in mixed else _scores(_place(scenario, path), path, n, seed, second=False)
+        for path in found
+    }
+
+
+def values_at(scenario: Scenario, found: Mapping[str, Range], at: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the values of ranges at given scores, by path, within what their fields may hold."""
+    out = {}
+    for path, each in found.items():
+        spec, _ = spec_at(scenario, path)
+        out[path] = _bounded(each.quantile(at[path]), spec.lo, spec.hi, spec.kind == "count")
+    return out
+
+
+def score_correlation(scenario: Scenario, paths: Sequence[str]) -> Array:
+    """Return the correlation of the scores of some fields, shape (fields, fields): 2 sin(pi / 6 rank) where one is declared.
+
+    Source: Kruskal, "Ordinal measures of association", JASA 53(284), 1958.
+    """
+    matrix = np.eye(len(paths))
+    for each in scenario.correlations:
+        if each.a in paths and each.b in paths:
+            i, j = paths.index(each.a), paths.index(each.b)
+            matrix[i, j] = matrix[j, i] = 2.0 * math.sin(math.pi / 6.0 * float(each.rank))
+    return matrix
 
 
 def normal_quantile(share: Array) -> Array:
@@ -136,17 +167,14 @@ def _correlated(
     scenario: Scenario, found: Mapping[str, Range], n: int, seed: int, second: bool
 ) -> dict[str, Array]:
     """Return the scores of the fields that a declared correlation ties together."""
-    tied = {(each.a, each.b): float(each.rank) for each in scenario.correlations}
-    for path in {path for pair in tied for path in pair}:
+    declared_pairs = [(each.a, each.b) for each in scenario.correlations]
+    for path in {path for pair in declared_pairs for path in pair}:
         spec_at(scenario, path)
-    tied = {pair: rank for pair, rank in tied.items() if all(path in found for path in pair)}
+    tied = [pair for pair in declared_pairs if all(path in found for path in pair)]
     if not tied:
         return {}
     paths = sorted({path for pair in tied for path in pair})
-    matrix = np.eye(len(paths))
-    for (a, b), rank in tied.items():
-        i, j = paths.index(a), paths.index(b)
-        matrix[i, j] = matrix[j, i] = 2.0 * math.sin(math.pi / 6.0 * rank)
+    matrix = score_correlation(scenario, paths)
     try:
         lower = np.linalg.cholesky(matrix)
     except np.linalg.LinAlgError:

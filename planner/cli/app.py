@@ -18,6 +18,7 @@ COMMANDS = {
     "sensitivity": ("sensitivity", "Say which unknown matters most."),
     "serving": ("serving", "Predict the speed of a model on GPUs."),
     "claims": ("claims", "Recompute famous rules of thumb."),
+    "actuals": ("actuals", "Hold a plan against what really happened."),
     "new": ("new", "Write a commented starter scenario."),
     "model": ("model", "Print a Hugging Face config.json as a model of a scenario."),
     "prices": ("prices", "List API and GPU prices with source and date."),

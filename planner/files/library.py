@@ -12,6 +12,7 @@ from planner.records import dataclass
 Kind = Literal["saved", "themes"]
 MOST_LISTED = 10_000
 STARTER = "starter.toml"
+ACTUALS_SUFFIX = ".actuals.toml"  # what happened, beside its plan: no plan itself
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,10 @@ def _toml_files(folder: Path) -> list[Path]:
         with os.scandir(folder) as found:
             names = [
                 entry.name for _, entry in zip(range(MOST_LISTED), found, strict=False)
-                if entry.name.endswith(".toml") and not entry.name.startswith(".") and entry.is_file()
+                if entry.name.endswith(".toml")
+                and not entry.name.endswith(ACTUALS_SUFFIX)
+                and not entry.name.startswith(".")
+                and entry.is_file()
             ]  # fmt: skip
     except OSError:
         return []  # a folder that is not there or not open to us has nothing to list

@@ -1,0 +1,7 @@
+"""What really happened, held against the plan: variance, accuracy, ranges re-weighted, and the runway that is left."""
+
+from planner.analysis.actuals.compared import PlanAndActuals, compare
+from planner.analysis.actuals.planned import check
+from planner.analysis.actuals.remaining import Remaining, remaining
+
+__all__ = ["PlanAndActuals", "Remaining", "check", "compare", "remaining"]

@@ -1,0 +1,243 @@
+"""The plan's ranges, re-weighted by what happened: importance sampling, stage by stage.
+
+A draw of the ranges is a plan. Its weight is how well it foretells the months that are over. Those are taken as series, a logarithm
+for each month (of odds for a share): customers, requests and revenue per customer, costs per request, success. Around a draw's
+own forecast a series scatters by a share that nobody knows: with its inverse-gamma prior integrated out, N months with squared errors
+S weigh (v s^2 + S) ^ (-(N + v) / 2). A series that no draw comes near says little, however many its months.
+
+Where so much has happened that few of the first draws are left, further ones come from where those lie: nine in ten from a normal
+distribution with their mean and widened covariance, in the scores of the ranges, the rest from the ranges themselves; a draw
+weighs prior over what it was drawn from. Early stages bear with a larger
+scatter s. Nothing but the ranges and the actuals decides: the stages only place the draws.
+Sources: Robert and Casella, "Monte Carlo Statistical Methods", 2004, chapter 14 (population Monte Carlo); Hesterberg, Technometrics
+37(2), 1995 (defensive mixture); Kong, 1992 (effective sample size); Gelman et al., "Bayesian Data Analysis", 2013, section 3.2.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from planner.analysis.actuals.planned import place_of, planned
+from planner.analysis.draws import ranges, score_correlation, scores, values_at
+from planner.model.company.month_lines import PlannedMonths
+from planner.readout import Percentiles, percentiles
+from planner.records import dataclass
+from planner.schema import Array, Range, Scenario, replaced_many
+from planner.schema.actuals import ActualMonth, Actuals
+
+REFIT_SAMPLES = 4_096
+SCATTER = 0.02  # of a month around its forecast, before anything is known: s
+SCATTER_WORTH = 1.0  # months that this counts for: v
+MOST_STAGES = 20
+MOST_SCATTER = 1e3  # at which nothing that happened tells plans apart
+STEP = 1.2  # between scatters that are tried
+KEPT_SHARE = 0.05  # of the draws that count, in each stage: fewer would misplace the next one
+ENOUGH_SHARE = 0.25  # of the draws that count in the last stage
+WIDER = 1.3  # times the covariance of the draws that are left
+FROM_RANGES = 0.1  # share of the draws of a later stage
+LEAST_SPREAD = 1e-9  # of a series between draws; below, no range moves it
+LEAST_ODDS = 1e-6
+ENDS_Z = {"p5": -1.6448536269514722, "p50": 0.0, "p95": 1.6448536269514722}
+FOUND_BY_REQUESTS = ("deployment_usd", "other_serving_usd")
+FOUND_BY_CUSTOMERS = ("requests", "revenue_usd", "acquisition_usd")
+NEVER_FOUND = ("cash_usd", "funding_usd", "unplanned_usd")  # sums of others, or nothing that a range moves
+
+
+@dataclass(frozen=True)
+class SeriesErrors:
+    """Squared errors of each series that tells plans apart, summed over its months: shape (series, n); and its months, (series,)."""
+
+    squares: Array
+    months: Array
+    names: tuple[str, ...]
+
+    def log_fit(self, scatter: float = SCATTER) -> Array:
+        """Return how likely what happened is under each plan, as a logarithm up to a constant, shape (n,)."""
+        powers = (self.months + SCATTER_WORTH) / 2.0
+        return -powers @ np.log(SCATTER_WORTH * scatter**2 + self.squares)
+
+
+@dataclass(frozen=True)
+class Refit:
+    """Ranges before and after what happened. `draws` are those after, all of equal weight, shape (n,), by path.
+
+    `effective` is how many independent draws the weighted ones are worth; `series` says which series counted, and their months.
+    """
+
+    before: Mapping[str, Percentiles]
+    after: Mapping[str, Percentiles]
+    draws: Mapping[str, Array]
+    n: int
+    effective: float
+    stages: int
+    series: Mapping[str, int]
+
+
+def refit(scenario: Scenario, actuals: Actuals, *, n: int = REFIT_SAMPLES, seed: int = 0) -> Refit:
+    """Return the ranges of a plan as they are after what happened; a plan without ranges has nothing to learn."""
+    found = ranges(scenario)
+    before = {path: _ends_of(each) for path, each in found.items()}
+    months = {place_of(scenario, name): month for name, month in actuals.months.items()}
+    if not found or not months:
+        return Refit(before, before, {}, n, float(n), 0, {})
+    count = max(months) + 1
+
+    def fits(z: Array) -> SeriesErrors:
+        plans = replaced_many(scenario, values_at(scenario, found, dict(zip(found, z, strict=True))))
+        return errors_of(planned(plans, count), months, n)
+
+    first = np.stack([*scores(scenario, found, n=n, seed=seed).values()])
+    z, weights, stages, errors = _sampled(first, score_correlation(scenario, [*found]), fits)
+    kept = z[:, resampled(weights)]
+    draws = values_at(scenario, found, dict(zip(found, kept, strict=True)))
+    return Refit(before, percentiles(draws), draws, n, effective(weights), stages, _months_of(errors))
+
+
+def _ends_of(each: Range) -> Percentiles:
+    low, middle, high = (float(each.quantile(np.asarray(z))) for z in ENDS_Z.values())
+    return Percentiles(low, middle, high)
+
+
+def _months_of(errors: SeriesErrors) -> dict[str, int]:
+    return {name: int(count) for name, count in zip(errors.names, errors.months, strict=True)}
+
+
+def errors_of(plan: PlannedMonths, months: Mapping[int, ActualMonth], n: int) -> SeriesErrors:
+    """Return how far each of `n` plans is from what happened; a series that no range moves is left out."""
+    squares, counts = [], {}
+    for name, (expected, happened) in series_of(plan, months).items():
+        if np.ptp(expected, axis=0).max(initial=0.0) > LEAST_SPREAD:
+            squares.append(np.square(happened - expected).sum(axis=-1))
+            counts[name] = float(len(happened))
+    table = np.stack(squares) if squares else np.empty((0, n))
+    return SeriesErrors(table, np.array([*counts.values()]), tuple(counts))
+
+
+def series_of(plan: PlannedMonths, months: Mapping[int, ActualMonth]) -> dict[str, tuple[Array, Array]]:
+    """Return by line what the plans expect, (n, months), and what happened, (months,), both as logarithms.
+
+    A line stands per customer or per request where those are stated: that more customers ask more is told by their own series.
+    """
+    found: dict[str, list[tuple[Array, float]]] = {}
+    for place, month in sorted(months.items()):
+        expected = {line: each[..., place] for line, each in plan.lines.items()}
+        for line, pair in _pairs(expected, month.lines()):
+            found.setdefault(line, []).append(pair)
+    return {
+        line: (
+            np.stack(
+                [np.atleast_1d(each) for each in np.broadcast_arrays(*(one for one, _ in pairs))], axis=-1
+            ),
+            np.array([value for _, value in pairs]),
+        )
+        for line, pairs in found.items()
+    }
+
+
+def _pairs(
+    expected: Mapping[str, Array], stated: Mapping[str, float]
+) -> Iterator[tuple[str, tuple[Array, float]]]:
+    """Yield what is expected and what is stated of each line of a month, as logarithms; what is nothing has none."""
+    for line, value in stated.items():
+        head = line.partition(".")[0]
+        if head in NEVER_FOUND or line not in expected:
+            continue
+        if head == "success_share":
+            yield line, (_log_odds(expected[line]), float(_log_odds(np.asarray(value))))
+            continue
+        per, base = _base(expected, head), _base(stated, head)
+        if per is None or base is None:
+            per, base = np.ones(()), 1.0
+        if value > 0 and base > 0 and np.all(expected[line] > 0) and np.all(per > 0):
+            yield line, (np.log(expected[line] / per), float(np.log(value / base)))
+
+
+def _base(lines: Mapping[str, Array] | Mapping[str, float], head: str) -> Array | float | None:
+    """Return what a line is counted per, from the other lines of its month; None where that is not stated."""
+    if head in FOUND_BY_CUSTOMERS:
+        return lines.get("customers")
+    if head in FOUND_BY_REQUESTS:
+        asked = [each for line, each in lines.items() if line.startswith("requests.")]
+        return sum(asked, start=0.0) if asked else None
+    return lines.get("revenue_usd") if head == "revenue_costs_usd" else None
+
+
+def _log_odds(share: Array) -> Array:
+    inside = np.clip(share, LEAST_ODDS, 1.0 - LEAST_ODDS)
+    return np.log(inside / (1.0 - inside))
+
+
+def _sampled(
+    first: Array, correlation: Array, fits: Callable[[Array], SeriesErrors]
+) -> tuple[Array, Array, int, SeriesErrors]:
+    """Return scores, (ranges, n), their weights, (n,), the stages that it took, and the errors of the last.
+
+    Each stage bears with a smaller scatter than the one before, down to that which is meant.
+    """
+    independent = np.linalg.solve(np.linalg.cholesky(correlation), first)
+    nowhere = np.zeros(len(first))
+    z, log_drawn = first, _log_normal(first, nowhere, correlation)
+    stage, scatter = 0, MOST_SCATTER
+    while True:
+        stage += 1
+        errors, log_base = fits(z), _log_normal(z, nowhere, correlation) - log_drawn
+        scatter = _bearable(log_base, errors, scatter)
+        weights = normalised(log_base + errors.log_fit(scatter))
+        enough = scatter <= SCATTER and effective(weights) >= ENOUGH_SHARE * z.shape[1]
+        if enough or stage == MOST_STAGES:
+            return z, normalised(log_base + errors.log_fit()), stage, errors
+        mean = z @ weights
+        apart = z - mean[:, None]
+        spread = WIDER * ((apart * weights) @ apart.T) + np.eye(len(z)) * LEAST_SPREAD
+        z = _placed(independent, first, mean, spread)
+        near, far = _log_normal(z, mean, spread), _log_normal(z, nowhere, correlation)
+        log_drawn = np.logaddexp(np.log1p(-FROM_RANGES) + near, np.log(FROM_RANGES) + far)
+
+
+def _placed(independent: Array, first: Array, mean: Array, spread: Array) -> Array:
+    """Return scores for the next stage: the last tenth from the ranges, the others from where the draws that count lie."""
+    near = mean[:, None] + np.linalg.cholesky(spread) @ independent
+    from_ranges = np.arange(first.shape[1]) >= (1.0 - FROM_RANGES) * first.shape[1]
+    return np.where(from_ranges, first, near)
+
+
+def _bearable(log_base: Array, errors: SeriesErrors, before: float) -> float:
+    """Return the smallest scatter at which enough draws count, from that which is meant to that of the stage before."""
+    scatter = SCATTER
+    while scatter < before:
+        if effective(normalised(log_base + errors.log_fit(scatter))) >= KEPT_SHARE * len(log_base):
+            return scatter
+        scatter *= STEP
+    return before
+
+
+def _log_normal(z: Array, mean: Array, covariance: Array) -> Array:
+    lower = np.linalg.cholesky(covariance)
+    scaled = np.linalg.solve(lower, z - mean[:, None])
+    return np.asarray(-0.5 * np.square(scaled).sum(axis=0) - np.log(np.diag(lower)).sum())
+
+
+def normalised(log_weights: Array) -> Array:
+    """Return weights that sum to 1; a draw that can't be computed has none."""
+    finite = np.where(np.isnan(log_weights), -np.inf, log_weights)
+    raised: Array = np.exp(finite - finite.max())
+    return np.asarray(raised / raised.sum())
+
+
+def effective(weights: Array) -> float:
+    """Return how many independent draws weighted ones are worth.
+
+    >>> effective(np.array([0.25, 0.25, 0.25, 0.25])), effective(np.array([1.0, 0.0]))
+    (4.0, 1.0)
+    """
+    return float(1.0 / np.square(weights).sum())
+
+
+def resampled(weights: Array) -> Array:
+    """Return the indexes of as many draws of equal weight, systematic: each one as often as its weight says, to within one.
+
+    >>> resampled(np.array([0.5, 0.25, 0.25, 0.0])).tolist()
+    [0, 0, 1, 2]
+    """
+    points = (np.arange(len(weights)) + 0.5) / len(weights)
+    return np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)

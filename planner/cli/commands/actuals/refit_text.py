@@ -1,0 +1,144 @@
+"""`planner actuals --refit`: the ranges of a plan before and after what happened."""
+
+import difflib
+import sys
+from typing import Any
+
+import click
+
+from planner.analysis.actuals import remaining
+from planner.analysis.actuals.new_ranges import NewRanges, with_new_ranges
+from planner.analysis.actuals.refit import Refit, refit
+from planner.analysis.draws import draw, ranges
+from planner.cli.commands.actuals.text import ActualsAsked, opened
+from planner.cli.io import json_output
+from planner.cli.io.evaluated_plans import named_after
+from planner.cli.io.layout import section, table, wrapped
+from planner.cli.io.progress import working
+from planner.errors import Problem, ScenarioError
+from planner.files import Loaded, inert, save
+from planner.files.actuals import LoadedActuals
+from planner.files.saving import edited_text
+from planner.readout import Percentiles, number_text
+from planner.records import dataclass
+from planner.schema import replaced_many
+from planner.units import show
+
+FEWEST_EFFECTIVE = 200  # draws below which percentiles are no more than a hint
+CONTEXT_LINES = 1
+
+
+@dataclass(frozen=True)
+class Refitted:
+    """A plan, its ranges before and after, and the plan that has them."""
+
+    loaded: Loaded
+    actuals: LoadedActuals
+    found: Refit
+    new: NewRanges
+    runway: dict[str, Percentiles]
+    months_to_come: int
+
+
+def report(asked: ActualsAsked, *, as_json: bool, write: bool) -> str:
+    """Return what `planner actuals --refit` prints; with `write`, the plan's file has the new ranges."""
+    done = _refitted(asked)
+    said = json_output.as_json(_told(done)) if as_json else "\n".join(_lines(done, shown=not write))
+    if not write or not done.new.moved:
+        return said
+    saved = save(done.loaded, done.new.scenario)
+    name = inert(str(done.loaded.path))
+    if not isinstance(saved, Loaded):
+        raise click.UsageError(f"{name} was changed by another program meanwhile; nothing is written.")
+    return said if as_json else f"{said}\n\n{name} is written."
+
+
+def _refitted(asked: ActualsAsked) -> Refitted:
+    loaded, actuals = opened(asked)
+    if not actuals.actuals.months:
+        what = "states no month that is over."
+        raise ScenarioError([Problem(inert(str(actuals.path)), what)])
+    scenario = loaded.scenario
+    if not ranges(scenario):
+        raise ScenarioError([Problem(inert(str(loaded.path)), "has no range that could be re-weighted.")])
+    with named_after(loaded), working("Re-weighting", sys.stderr):
+        found = refit(scenario, actuals.actuals, n=asked.samples, seed=asked.seed)
+        drawn = draw(scenario, n=asked.samples, seed=asked.seed)
+        after = replaced_many(scenario, found.draws)
+        left = {
+            name: remaining(scenario, actuals.actuals, each)
+            for name, each in (("before", drawn), ("after", after))
+        }
+    new = with_new_ranges(scenario, found, until=max(actuals.actuals.months))
+    runway = {name: each.range for name, each in left.items() if each is not None}
+    to_come = max((each.months_to_come for each in left.values() if each is not None), default=0)
+    return Refitted(loaded, actuals, found, new, runway, to_come)
+
+
+def _told(done: Refitted) -> dict[str, Any]:
+    found = done.found
+    return {
+        "ranges": {
+            path: {"before": found.before[path], "after": each, "moved": path in done.new.moved}
+            for path, each in found.after.items()
+        },
+        "refused": done.new.refused,
+        "draws": found.n,
+        "effective_draws": found.effective,
+        "stages": found.stages,
+        "months_by_series": found.series,
+        "runway_months": done.runway,
+    }
+
+
+def _lines(done: Refitted, *, shown: bool) -> list[str]:
+    found = done.found
+    out = [inert(done.loaded.scenario.title), *wrapped(_evidence(found), indent=0, hang=0)]
+    rows = [
+        (
+            inert(path), _ends(path, found.before[path]), _ends(path, after),
+            "" if path in done.new.moved else "kept",
+        )
+        for path, after in found.after.items()
+    ]  # fmt: skip
+    out += section("Ranges, p5 to p95", table(rows, head=("", "before", "after", "")))
+    out += [
+        line for path, why in done.new.refused.items() for line in wrapped(f"{inert(path)} keeps its: {why}")
+    ]
+    runway = [(name, _runway(each, done.months_to_come)) for name, each in done.runway.items()]
+    out += section("Runway from the cash that is left, p5 to p95", table(runway))
+    if shown and done.new.moved:
+        preview = _preview(done)
+        out += section("What --write would change in the plan; nothing is written now", preview)
+    return out
+
+
+def _evidence(found: Refit) -> str:
+    if not found.series:
+        return "Nothing that happened tells the draws of the plan apart: its ranges stay."
+    counted = ", ".join(f"{inert(name)} ({months})" for name, months in found.series.items())
+    words = (
+        f"{found.n:,} draws of the ranges, weighed by what happened, are worth "
+        f"{found.effective:,.0f} equal ones. "
+        f"Series that counted, and their months: {counted}."
+    )
+    if found.effective < FEWEST_EFFECTIVE:
+        words += " That is few: take the ends as hints, or ask for more with --samples."
+    return words
+
+
+def _ends(path: str, ends: Percentiles) -> str:
+    return f"{show(ends.p5, path)} to {show(ends.p95, path)}"
+
+
+def _runway(ends: Percentiles, months_to_come: int) -> str:
+    low, high = (number_text("runway_months", end, months_to_come) for end in (ends.p5, ends.p95))
+    return f"{low} to {high}" if low != high else low
+
+
+def _preview(done: Refitted) -> list[str]:
+    name = inert(done.loaded.path.name)
+    before = done.loaded.text.splitlines()
+    after = edited_text(done.loaded, done.new.scenario).splitlines()
+    lines = difflib.unified_diff(before, after, name, f"{name} re-weighted", n=CONTEXT_LINES, lineterm="")
+    return [inert(line) for line in lines]

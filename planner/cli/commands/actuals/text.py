@@ -1,0 +1,228 @@
+"""What `planner actuals` prints: the plan against what happened."""
+
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+from planner.analysis.actuals import PlanAndActuals, Remaining, check, compare, remaining
+from planner.analysis.actuals.compared import AWAITED_INSIDE, Accuracy, LineCompared, MonthCompared
+from planner.analysis.draws import draw, ranges
+from planner.cli.io import json_output
+from planner.cli.io.evaluated_plans import named_after
+from planner.cli.io.layout import section, table, wrapped
+from planner.cli.io.progress import working
+from planner.cli.io.scenario_input import read
+from planner.errors import Problem, ScenarioError
+from planner.files import Loaded, inert
+from planner.files.actuals import LoadedActuals, actuals_path, load_actuals
+from planner.readout import Percentiles, number_text
+from planner.records import dataclass
+from planner.units import NOT_AVAILABLE, show
+
+LEAST_USD = 0.005  # less is nothing
+PARTS = ("volume", "price", "mix", "quality", "rest")
+STATE_WORDS = {"self_sustaining": "self-sustaining", "beyond_horizon": "beyond the plan"}
+
+
+@dataclass(frozen=True)
+class ActualsAsked:
+    """The plan, where its actuals stand, and what to show of them."""
+
+    file: str
+    beside: Path | None
+    only: str | None
+    samples: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class ActualsFound:
+    """A plan and its actuals, compared."""
+
+    loaded: Loaded
+    actuals: LoadedActuals
+    compared: PlanAndActuals
+    remaining: Remaining | None
+
+
+def report(asked: ActualsAsked, *, as_json: bool) -> str:
+    """Return what `planner actuals` prints."""
+    found = find(asked)
+    if as_json:
+        return json_output.as_json(_told(found))
+    return "\n".join(_lines(found, asked.only))
+
+
+def opened(asked: ActualsAsked) -> tuple[Loaded, LoadedActuals]:
+    """Return the plan and its actuals, which hold nothing that the plan does not have."""
+    loaded = read(asked.file)
+    actuals = load_actuals(asked.beside or actuals_path(loaded.path))
+    check(loaded.scenario, actuals.actuals, source=inert(str(actuals.path)))
+    return loaded, actuals
+
+
+def find(asked: ActualsAsked) -> ActualsFound:
+    """Return the plan against what happened."""
+    loaded, actuals = opened(asked)
+    if not actuals.actuals.months:
+        what = "states no month that is over."
+        hint = "Write one as `planner actuals --help` shows, or read bills and ledgers with --from."
+        raise ScenarioError([Problem(inert(str(actuals.path)), what, hint)])
+    if asked.only is not None and asked.only not in actuals.actuals.months:
+        known = ", ".join(actuals.actuals.months)
+        raise ScenarioError([Problem("--month", f'is "{inert(asked.only)}"; stated are {known}.')])
+    scenario = loaded.scenario
+    with named_after(loaded), working("Comparing", sys.stderr):
+        compared = compare(scenario, actuals.actuals, n=asked.samples, seed=asked.seed)
+        drawn = draw(scenario, n=asked.samples, seed=asked.seed) if ranges(scenario) else None
+        left = remaining(scenario, actuals.actuals, drawn)
+    return ActualsFound(loaded, actuals, compared, left)
+
+
+def _told(found: ActualsFound) -> dict[str, Any]:
+    """Return what JSON says."""
+    return {
+        "plan": inert(str(found.loaded.path)),
+        "actuals": inert(str(found.actuals.path)),
+        "months": [_month_told(month) for month in found.compared.months],
+        "accuracy": {
+            name: json_output.bare(each) | {"inside_share": json_output.bare(each.inside_share)}
+            for name, each in found.compared.accuracy.items()
+        },
+        "inside_share": found.compared.inside_share,
+        "unsourced_lines": found.compared.unsourced,
+        "runway": found.remaining,
+    }
+
+
+def _month_told(month: MonthCompared) -> dict[str, Any]:
+    return {
+        "month": month.month,
+        "net_burn_difference_usd": month.net_burn_difference_usd,
+        "effects_usd": month.effects,
+        "lines": [
+            json_output.bare(line) | {"difference": line.difference, "inside": line.inside}
+            for line in month.lines
+        ],
+    }
+
+
+def _lines(found: ActualsFound, only: str | None) -> list[str]:
+    compared = found.compared
+    shown = [month for month in compared.months if only in (None, month.month)]
+    out = [inert(found.loaded.scenario.title), *_summary(compared)]
+    for month in shown:
+        out += section(month.month, table([_row(line) for line in month.lines], head=HEAD))
+    out += section(
+        "Why net burn differs (above 0: burns more)", table(_why(shown), head=("", "difference", *PARTS))
+    )
+    if len(compared.months) > 1:
+        rows = [_accuracy_row(name, each) for name, each in compared.accuracy.items()]
+        head = ("", "months", "WAPE", "bias", "in p5 to p95")
+        out += section("How well it was foretold", table(rows, head=head))
+    return [*out, *section("Cash and runway", _left(found))]
+
+
+def _summary(compared: PlanAndActuals) -> list[str]:
+    names = [month.month for month in compared.months]
+    over = (
+        f"{len(names)} months are over, {names[0]} to {names[-1]}"
+        if len(names) > 1
+        else f"{names[0]} is over"
+    )
+    ranged, inside = (
+        sum(getattr(each, part) for each in compared.accuracy.values()) for part in ("ranged", "inside")
+    )
+    words = f"{over}."
+    if ranged:
+        share = show(compared.inside_share, "share")
+        words += f" {inside} of {ranged} numbers ({share}) lie in p5 to p95 of the plan;"
+        words += f" {AWAITED_INSIDE:.0%} should."
+    if compared.unsourced:
+        words += f" {compared.unsourced} numbers name no source."
+    return wrapped(words, indent=0, hang=0)
+
+
+HEAD = ("", "plan", "actual", "difference", "", "p5 to p95")
+
+
+def _row(line: LineCompared) -> tuple[str, ...]:
+    change = NOT_AVAILABLE if math.isnan(line.relative) else f"{line.relative:+.1%}"
+    if line.line.startswith("success_share"):
+        change = ""
+    mark = {True: "inside", False: "outside", None: ""}[line.inside]
+    ends = _ends(line.line, line.range) if line.range.spreads else ""
+    return (
+        inert(line.line), shown(line.line, line.plan), shown(line.line, line.actual), _signed(line), change,
+        f"{ends} {mark}".strip(),
+    )  # fmt: skip
+
+
+def shown(line: str, value: float) -> str:
+    """Return a number of a line as people write it: the first part of its name says the unit."""
+    return show(value, line.partition(".")[0])
+
+
+def _signed(line: LineCompared) -> str:
+    if line.line.startswith("success_share"):
+        return f"{line.difference * 100:+.1f} points"
+    return _with_sign(line.line, line.difference)
+
+
+def _with_sign(line: str, value: float) -> str:
+    if "usd" in line and abs(value) < LEAST_USD:
+        value = 0.0
+    return ("-" if value < 0 else "+") + shown(line, abs(value))
+
+
+def _ends(line: str, ends: Percentiles) -> str:
+    return f"{shown(line, ends.p5)} to {shown(line, ends.p95)}"
+
+
+def _why(months: list[MonthCompared]) -> list[tuple[str, ...]]:
+    return [
+        (
+            month.month, _with_sign("usd", month.net_burn_difference_usd),
+            *(_with_sign("usd", getattr(month.effects, part)) for part in PARTS),
+        )
+        for month in months
+    ]  # fmt: skip
+
+
+def _accuracy_row(name: str, each: Accuracy) -> tuple[str, ...]:
+    inside = f"{each.inside} of {each.ranged}" if each.ranged else ""
+    bias = NOT_AVAILABLE if math.isnan(each.bias) else f"{each.bias:+.1%}"
+    return (inert(name), str(each.months), show(each.wape, "share"), bias, inside)
+
+
+def _left(found: ActualsFound) -> list[str]:
+    left = found.remaining
+    if left is None:
+        return ["  The plan ends with the last month that is over: no months are left to burn in."]
+    how = f", reckoned from {left.reckoned} on" if left.reckoned else ""
+    cash = [show(usd, "usd") for usd in (left.cash_usd, left.planned_cash_usd)]
+    own, planned = (
+        _runway(left.months, left.state), _runway(left.planned_months, left.planned_state),
+    )  # fmt: skip
+    rows = [
+        ("", "actual", "planned"),
+        (f"Cash at the end of {left.last_month}", *cash),
+        ("Runway from there", own, planned),
+    ]
+    ends = _runway_ends(left)
+    words = f"At the plan's burn in the months to come, planned raises not counted{how}.{ends}"
+    return [*table(rows), *wrapped(words)]
+
+
+def _runway(months: float, state: str) -> str:
+    return STATE_WORDS.get(state, "") or number_text("runway_months", months)
+
+
+def _runway_ends(left: Remaining) -> str:
+    if not left.range.spreads:
+        return ""
+    low, high = (
+        number_text("runway_months", end, left.months_to_come) for end in (left.range.p5, left.range.p95)
+    )
+    return f" p5 to p95: {low} to {high}."

@@ -1,0 +1,148 @@
+"""A plan month by month and line by line: what each deployment costs, and which workload's requests it costs it for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from planner.model.company import api_bill, overheads, volumes
+from planner.model.company.business import Business
+from planner.model.company.cash_flows import all_flows, revenue_usd
+from planner.model.company.month_blocks import MonthBlock, blocks, joined, with_ends
+from planner.model.handed_on import FleetInMonths
+from planner.records import dataclass
+from planner.schema import ApiDeployment, Array, Number
+from planner.units import HOURS_PER_MONTH
+
+FROM_FLOWS = {
+    "customers": "customers", "revenue_usd": "revenue_usd", "fixed_costs_usd": "fixed_costs_usd",
+    "acquisition_usd": "acquisition_usd", "one_off_usd": "one_off_usd", "funding_usd": "funding_usd",
+    "cash_usd": "cash_usd",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PlannedMonths:
+    """What a plan says of its first months. Every array has shape (..., months): plans, then months.
+
+    `lines` has the names of `schema.actuals`: "deployment_usd.NAME", "requests.NAME". The costs among them sum to the gross burn.
+    `seats_usd` is what of the revenue follows customers, overage of their plans included; `use_usd` by workload the rest. `cost_usd` parts the
+    cost that follows requests by (line, workload); `lost_usd` is what a request that fails loses by (line, workload).
+    """
+
+    lines: Mapping[str, Array]
+    seats_usd: Array
+    use_usd: Mapping[str, Array]
+    cost_usd: Mapping[tuple[str, str], Array]
+    lost_usd: Mapping[tuple[str, str], Array]
+
+
+def month_lines(
+    stages: Sequence[Business], solved: Sequence[Mapping[str, Number]], months: int
+) -> PlannedMonths:
+    """Return the first `months` of a plan's epochs, line by line.
+
+    `solved` is the success of a request by workload in each epoch, people's share in it.
+    """
+    rows: dict[tuple[str, ...], list[Array]] = {}
+    fleets = dict[str, FleetInMonths]()
+    for (business, until), success in zip(with_ends(stages, months), solved, strict=True):
+        fleets = {name: fleet.months(fleets.get(name)) for name, fleet in business.fleets.items()}
+        for block in blocks(business, until):
+            for key, value in _rows(business, success, block, fleets):
+                rows.setdefault(key, []).append(_by_month(block, value))
+    found = {key: np.moveaxis(joined(each), 0, -1) for key, each in rows.items()}
+    flows = all_flows(stages, months)
+    lines = {line: flows[flow] for line, flow in FROM_FLOWS.items()}
+    lines |= {".".join(key[1:]): each for key, each in found.items() if key[0] == "line"}
+    return PlannedMonths(
+        lines=lines,
+        seats_usd=found["seats",],
+        use_usd={key[1]: each for key, each in found.items() if key[0] == "use"},
+        cost_usd={(key[1], key[2]): each for key, each in found.items() if key[0] == "cost"},
+        lost_usd={(key[1], key[2]): each for key, each in found.items() if key[0] == "lost"},
+    )
+
+
+def _by_month(block: MonthBlock, value: Number) -> Array:
+    return np.asarray(value + np.zeros_like(block.numbers))
+
+
+def _rows(
+    business: Business, solved: Mapping[str, Number], block: MonthBlock, fleets: Mapping[str, FleetInMonths]
+) -> Iterator[tuple[tuple[str, ...], Number]]:
+    """Yield what the months of a block hold, months first, each under the name of its field and its own."""
+    asked = {name: volumes.requests(block, stream) for name, stream in business.streams.items()}
+    yield from _requests(business, solved, block, asked)
+    other: Number = 0.0
+    for name, stream in business.streams.items():
+        follows = asked[name] * stream.flat_usd
+        other = other + follows + stream.flat_usd_per_month
+        yield ("cost", "other_serving_usd", name), follows
+    yield ("line", "other_serving_usd"), other
+    revenue = revenue_usd(business, block)
+    use = sum(
+        (volumes.own_requests(block, each) * each.revenue_usd for each in business.streams.values()),
+        start=0.0,
+    )
+    yield ("seats",), revenue - use
+    yield ("line", "revenue_costs_usd"), overheads.revenue_cost_usd(business, block, revenue)
+    for tier in business.scenario.deployments:
+        costs = _of_api(business, block, asked, tier)
+        if tier in fleets:
+            costs = _of_fleet(business, block, asked, (tier, fleets[tier]))
+        total = _standing_usd(business, tier) + sum(costs.values(), start=0.0)
+        yield ("line", "deployment_usd", tier), total
+        for name, usd in costs.items():
+            yield ("cost", f"deployment_usd.{tier}", name), usd
+
+
+def _requests(
+    business: Business, solved: Mapping[str, Number], block: MonthBlock, asked: Mapping[str, Number]
+) -> Iterator[tuple[tuple[str, ...], Number]]:
+    """Yield requests, success, and what follows both: revenue of use, and what a failure loses, by workload."""
+    scenario = business.scenario
+    for name, stream in business.streams.items():
+        own = volumes.own_requests(block, stream)
+        outcome = scenario.workloads[name].outcome
+        share = np.divide(own, asked[name], out=np.zeros_like(own), where=np.asarray(asked[name]) > 0)
+        yield ("line", "requests", name), asked[name]
+        yield ("line", "success_share", name), solved[name]
+        yield ("use", name), own * stream.revenue_usd
+        yield ("lost", "revenue_usd", name), share * scenario.revenue.usd_per_outcome
+        yield ("lost", "other_serving_usd", name), outcome.failure_usd * outcome.failure_paid_share
+
+
+def _standing_usd(business: Business, tier: str) -> Number:
+    """Return what a deployment costs a month whatever the load: staff, provisioned units, GPUs that nobody uses."""
+    deployment = business.scenario.deployments[tier]
+    usd = deployment.staff_usd_per_month + business.unused_usd.get(tier, 0.0)
+    if isinstance(deployment, ApiDeployment):
+        units = deployment.provisioned
+        usd = usd + units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
+    return usd
+
+
+def _of_api(
+    business: Business, block: MonthBlock, asked: Mapping[str, Number], tier: str
+) -> dict[str, Number]:
+    """Return what the tokens of each workload cost at an API deployment."""
+    return {
+        name: asked[name] * api_bill.tier_usd(business, asked, stream, tier, block.first) * block.api_price
+        for name, stream in business.streams.items()
+        if tier in stream.api_usd
+    }
+
+
+def _of_fleet(
+    business: Business, block: MonthBlock, asked: Mapping[str, Number], fleet: tuple[str, FleetInMonths]
+) -> dict[str, Number]:
+    """Return what each workload's part of a fleet's peak costs in rent, or power and housing."""
+    tier, run = fleet
+    peak, mean = volumes.places(business, block, tier)
+    paid = run.run(peak_places=peak, mean_places=mean, rent_factor=block.rent).paid_usd
+    per_call = business.fleets[tier].peak_places_per_call
+    taken = {name: asked[name] * business.streams[name].calls[tier] * each for name, each in per_call.items()}
+    every = np.asarray(sum(taken.values(), start=np.zeros_like(block.numbers)))
+    used = every > 0
+    safe = np.where(used, every, 1.0)
+    return {name: paid * np.where(used, each / safe, 1.0 / len(taken)) for name, each in taken.items()}

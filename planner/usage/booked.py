@@ -1,0 +1,213 @@
+"""Amounts that were booked, by month and line of a plan: ledgers and bills, for what a plan is held against.
+
+A ledger is CSV with the columns month, line and amount (and source, where it has one); its lines are those of the file of actuals.
+A bill is FOCUS, a cloud's, or a vendor's cost report: each row is an amount with a date and a name. Which deployment it is for is
+told by the model in its name. What is in another currency, has no date or no deployment is named and counted.
+Sources: FOCUS 1.0, focus.finops.org (BilledCost, ChargePeriodStart); Anthropic, Cost report API (amounts in cents); OpenAI, Costs API
+(buckets with start_time), read 2026-11-28.
+"""
+
+import csv
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from planner.analysis.actuals.planned import is_line
+from planner.catalog.api_offers import NotListed, look_up
+from planner.errors import Problem, ScenarioError
+from planner.files import inert
+from planner.records import dataclass
+from planner.schema import ApiDeployment, Scenario, read_number
+from planner.usage.containers import Source, encoding_of, head, shown, text_of
+from planner.usage.formats.bills import BILLS
+from planner.usage.json_values import is_json, values_of
+
+LEDGER = frozenset({"month", "line", "amount"})
+IN_CENTS = frozenset({"costtype", "amount"})  # Anthropic's cost report
+COSTS = (
+    "billedcost", "amountvalue", "costusd", "costinusd", "costinbillingcurrency", "pretaxcost", "lineitemunblendedcost",
+    "unblendedcost", "effectivecost", "amount", "cost",
+)  # fmt: skip
+DATES = (
+    "chargeperiodstart", "starttime", "startingat", "lineitemusagestartdate", "usagestarttime", "usagedateutc", "usagedate",
+    "usagestartdate", "invoicemonth", "date", "day",
+)  # fmt: skip
+NAMES = (
+    "xmodel", "model", "lineitem", "skudescription", "chargedescription", "description", "metername", "usagetype",
+    "lineitemusagetype", "servicename", "service",
+)  # fmt: skip
+CURRENCIES = ("billingcurrency", "amountcurrency", "currency", "billingcurrencycode", "lineitemcurrencycode")
+MOST_PROBLEMS = 50
+LONGEST_NAME = 60
+_MONTH = re.compile(r"^(\d{4})-?(0[1-9]|1[0-2])(?!\d{3})")
+_METER = re.compile(
+    r"(?i)[\s,_-]+(?:cached?|input|output|batch|prompt|completion|tokens?)\b"
+)  # what follows a model's name
+_EPOCH = re.compile(r"^\d{10}(\.\d+)?$")
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What one file books: amounts by (month, line), and sentences on what it leaves out. `form` says what it is."""
+
+    form: str
+    amounts: Mapping[tuple[str, str], float]
+    remarks: tuple[str, ...] = ()
+
+
+def read_booked(source: Source, scenario: Scenario, *, deployment: str = "") -> Booked | None:
+    """Return what a ledger or a bill books, None where the file is neither: it may be a usage log.
+
+    All of a bill is for `deployment`, where one is named. Raises ScenarioError with every row of a ledger that can't be used.
+    """
+    first = head(source)
+    encoding = encoding_of(first, source.name)
+    text = first.decode(encoding, "replace").lstrip("\ufeff")
+    rows = _json_rows(source, encoding) if is_json(text) else _csv_rows(source, encoding, text)
+    keys = next(({*row} for row in rows), set[str]())
+    again = _json_rows(source, encoding) if is_json(text) else _csv_rows(source, encoding, text)
+    if keys >= LEDGER:
+        return _ledger(again, source)
+    name = next((name for name, marks, _ in BILLS if marks <= keys and "metrics" not in name), "")
+    return _bill(name, again, scenario, deployment) if name else None
+
+
+def _csv_rows(source: Source, encoding: str, text: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table by the bare names of its columns."""
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
+    with text_of(source, encoding) as file:
+        for row in csv.DictReader(file, delimiter=delimiter):
+            yield {_bare(str(name)): value or "" for name, value in row.items() if name is not None}
+
+
+def _json_rows(source: Source, encoding: str) -> Iterator[dict[str, Any]]:
+    for value in values_of(source, encoding):
+        yield from _leaves(value, {})
+
+
+def _leaves(value: Any, above: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the innermost records of a document, each with what stands above it: a bucket's date."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _leaves(each, above)
+        return
+    if not isinstance(value, Mapping):
+        return
+    flat, lists = dict(above), list[Any]()
+    for name, held in value.items():
+        if isinstance(held, list):
+            lists.append(held)
+        elif isinstance(held, Mapping):
+            flat |= {_bare(f"{name}{inner}"): each for inner, each in held.items()}
+        elif held is not None:
+            flat[_bare(str(name))] = held
+    records = [each for each in lists if any(isinstance(one, Mapping) for one in each)]
+    if lists and not any(name in flat for name in COSTS):
+        for each in records:
+            yield from _leaves(each, flat)
+    else:
+        yield flat
+
+
+def _bare(name: str) -> str:
+    """Return the name of a column as bills of all vendors have it.
+
+    >>> _bare("lineItem/UnblendedCost"), _bare("x_Model")
+    ('lineitemunblendedcost', 'xmodel')
+    """
+    return "".join(char for char in name.lower() if char.isalnum())
+
+
+def _ledger(rows: Iterator[dict[str, Any]], source: Source) -> Booked:
+    problems, amounts = list[Problem](), defaultdict[tuple[str, str], float](float)
+    for number, row in enumerate(rows, start=2):
+        month, line, told = (str(row.get(name, "")).strip() for name in ("month", "line", "amount"))
+        amount, found = read_number(told), _month_of(month)
+        for name, value, rule, fine in (
+            ("month", month, 'a month such as "2026-11"', found),
+            (
+                "line",
+                line,
+                "a line of the actuals, such as revenue_usd or deployment_usd.NAME",
+                is_line(line),
+            ),
+            ("amount", told, "a number", amount is not None),
+        ):
+            if not fine:
+                problems.append(
+                    Problem(
+                        f"line {number}: {name}", f'is "{inert(value)[:LONGEST_NAME]}"; it must be {rule}.'
+                    )
+                )
+        if found and amount is not None:
+            amounts[found, line] += amount
+    if problems:
+        raise ScenarioError(problems[:MOST_PROBLEMS], source=shown(source))
+    return Booked("a ledger", dict(amounts))
+
+
+def _bill(name: str, rows: Iterator[dict[str, Any]], scenario: Scenario, deployment: str) -> Booked:
+    amounts, left_out = defaultdict[tuple[str, str], float](float), Counter[str]()
+    for row in rows:
+        usd, month = _first(row, COSTS), _month_of(_first(row, DATES))
+        amount = read_number(usd)
+        currency = _first(row, CURRENCIES).upper() or "USD"
+        if amount is None or not month or currency != "USD":
+            left_out[
+                "no amount" if amount is None else "no date" if not month else f"in {inert(currency)[:8]}"
+            ] += 1
+            continue
+        each = amount / 100.0 if row.keys() >= IN_CENTS else amount
+        amounts[month, f"deployment_usd.{deployment}" if deployment else line_of(row, scenario)] += each
+    remarks = [f"{count:,} rows of {name} are left out: {why}." for why, count in left_out.items()]
+    return Booked(name, dict(amounts), tuple(remarks))
+
+
+def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    return next((str(row[name]).strip() for name in names if row.get(name) not in (None, "")), "")
+
+
+def _month_of(text: str) -> str:
+    """Return the calendar month of a date as bills write it, "" where it is none.
+
+    >>> _month_of("2026-11-20T00:00:00Z"), _month_of("202611"), _month_of("1786147200"), _month_of("soon")
+    ('2026-11', '2026-11', '2026-08', '')
+    """
+    if _EPOCH.match(text):
+        return datetime.fromtimestamp(float(text), tz=UTC).strftime("%Y-%m")
+    found = _MONTH.match(text)
+    return f"{found[1]}-{found[2]}" if found else ""
+
+
+def line_of(row: Mapping[str, Any], scenario: Scenario) -> str:
+    """Return the line that a row of a bill belongs to: that of the deployment whose model it names, or an unplanned one."""
+    model, said = _model_named(row), _bare(" ".join(str(row[name]) for name in NAMES if row.get(name)))
+    found = {
+        name: deployment
+        for name, deployment in scenario.deployments.items()
+        if isinstance(deployment, ApiDeployment) and model and _listed(str(deployment.model)) == model
+    }
+    if len(found) > 1:  # the same model, processed in another way
+        batch = "batch" in said
+        found = {name: each for name, each in found.items() if (each.processing == "batch") == batch}
+    if len(found) == 1:
+        return f"deployment_usd.{next(iter(found))}"
+    return f"unplanned_usd.{model or inert(_first(row, NAMES))[:LONGEST_NAME] or 'unnamed'}"
+
+
+def _model_named(row: Mapping[str, Any]) -> str:
+    """Return the model of the price list that the names in a row mean, "" where none does."""
+    for name in NAMES:
+        text = str(row.get(name) or "")
+        for words in (text, text.partition(",")[0], _METER.split(text)[0]):
+            if words.strip() and (listed := _listed(words.strip(" -_:/"))):
+                return listed
+    return ""
+
+
+def _listed(model: str) -> str:
+    found = look_up(model)
+    return "" if isinstance(found, NotListed) else found.name

@@ -1,0 +1,110 @@
+import json
+import tomllib
+
+import pytest
+
+from planner.cli.run import run
+from planner.files.actuals import actuals_path, load_actuals
+from planner.schema import Scenario
+from planner.usage.booked import line_of, read_booked
+from planner.usage.containers import sources
+
+PLAN = """schema = 1
+[company]
+start = "2026-11"
+[deployments.frontier]
+kind = "api"
+model = "openai:gpt-5.4"
+[deployments.night]
+kind = "api"
+model = "openai:gpt-5.4"
+processing = "batch"
+[workloads.chat]
+requests_per_month = 1_000
+output_tokens = 100
+routing = { tiers = ["frontier", "night"] }
+"""
+LEDGER = 'month,line,amount\n2026-11,revenue_usd,"1,200.50"\n2026-12,fixed_costs_usd,300\n2026-12,fixed_costs_usd,20\n'
+FOCUS = """BilledCost,BillingCurrency,ChargePeriodStart,ChargeDescription,x_Model
+3.00,USD,2026-11-20T00:00:00Z,Claude Sonnet 4.5 input tokens,claude-sonnet-4-5
+1.50,USD,2026-11-21T00:00:00Z,Claude Sonnet 4.5 output tokens,claude-sonnet-4-5
+9.00,EUR,2026-11-21T00:00:00Z,Claude Sonnet 4.5 output tokens,claude-sonnet-4-5
+"""
+OPENAI = {"object": "page", "data": [{"start_time": 1795046400, "results": [
+    {"amount": {"value": 3.0, "currency": "usd"}, "line_item": "gpt-5.4, input"},
+    {"amount": {"value": 1.5, "currency": "usd"}, "line_item": "gpt-5.4 batch, output"},
+    {"amount": {"value": 0.5, "currency": "usd"}, "line_item": "gpt-5.4-mini, output"}]}]}  # fmt: skip
+ANTHROPIC = {"data": [{"starting_at": "2026-11-03T00:00:00Z", "results": [
+    {"amount": "12345.6", "currency": "USD", "cost_type": "tokens", "model": "claude-sonnet-4-5"}]}]}  # fmt: skip
+
+
+@pytest.fixture
+def plan():
+    return Scenario.from_table(tomllib.loads(PLAN))
+
+
+def booked(tmp_path, plan, text, name="bill.csv"):
+    (tmp_path / name).write_text(text)
+    (source,) = sources([tmp_path / name])
+    return read_booked(source, plan)
+
+
+def test_a_focus_bill_is_summed_by_month_and_model_and_names_what_it_leaves_out(tmp_path, plan):
+    found = booked(tmp_path, plan, FOCUS)
+    assert found.amounts == {("2026-11", "unplanned_usd.anthropic:claude-sonnet-4-5"): 4.5}
+    assert found.remarks == ("1 rows of a FOCUS bill are left out: in EUR.",)
+
+
+def test_a_cost_report_finds_the_deployments_by_model_and_processing_and_no_smaller_sister(tmp_path, plan):
+    found = booked(tmp_path, plan, json.dumps(OPENAI), "costs.json").amounts
+    assert found["2026-11", "deployment_usd.frontier"] == 3.0
+    assert found["2026-11", "deployment_usd.night"] == 1.5
+    assert sum(found.values()) == 5.0
+
+
+def test_a_report_in_cents_is_read_in_dollars(tmp_path, plan):
+    (amount,) = booked(tmp_path, plan, json.dumps(ANTHROPIC), "costs.json").amounts.values()
+    assert amount == pytest.approx(123.456)
+
+
+def test_a_table_of_requests_is_no_bill(tmp_path, plan):
+    assert booked(tmp_path, plan, "model,prompt_tokens\ngpt-5.4,10\n") is None
+
+
+def test_a_name_that_no_deployment_has_is_unplanned(plan):
+    assert line_of({"description": "Support plan"}, plan) == "unplanned_usd.Support plan"
+
+
+def test_files_are_shown_first_and_written_when_asked(tmp_path, capsys):
+    path, ledger, bill = (tmp_path / name for name in ("plan.toml", "ledger.csv", "focus.csv"))
+    for file, text in ((path, PLAN), (ledger, LEDGER), (bill, FOCUS)):
+        file.write_text(text)
+    assert run(["actuals", str(path), "--from", str(ledger), str(bill)]) == 0
+    assert "Nothing is written" in capsys.readouterr().out
+    assert not actuals_path(path).exists()
+    assert run(["actuals", str(path), "--from", str(ledger), str(bill), "--write"]) == 0
+    months = load_actuals(actuals_path(path)).actuals.months
+    assert months["2026-11"].revenue_usd == 1_200.5
+    assert months["2026-12"].fixed_costs_usd == 320.0
+    assert months["2026-12"].source_of("fixed_costs_usd") == "ledger.csv, a ledger"
+    assert path.read_text() == PLAN
+
+
+def test_every_row_of_a_ledger_that_can_not_be_used_is_named(tmp_path, capsys):
+    (tmp_path / "plan.toml").write_text(PLAN)
+    (tmp_path / "ledger.csv").write_text("month,line,amount\n2026-13,revenue_usd,1\n2026-11,revenu,x\n")
+    assert run(["actuals", str(tmp_path / "plan.toml"), "--from", str(tmp_path / "ledger.csv")]) == 2
+    err = capsys.readouterr().err
+    assert all(words in err for words in ("line 2: month", "line 3: line", "line 3: amount"))
+
+
+def test_a_usage_log_of_one_month_gives_requests_and_costs(tmp_path):
+    pytest.importorskip("duckdb")
+    path, log = tmp_path / "plan.toml", tmp_path / "log.csv"
+    path.write_text(PLAN)
+    rows = "".join(f"2026-11-{day:02d}T10:00:00Z,gpt-5.4,1000,100,0.01\n" for day in range(1, 29))
+    log.write_text("created_at,model,prompt_tokens,completion_tokens,cost\n" + rows)
+    assert run(["actuals", str(path), "--from", str(log), "--deployment", "frontier", "--write"]) == 0
+    month = load_actuals(actuals_path(path)).actuals.months["2026-11"]
+    assert month.requests == {"chat": 28.0}
+    assert month.deployment_usd["frontier"] == pytest.approx(0.28)
