@@ -1,7 +1,6 @@
 """Short ways to declare a field, so that a section reads like a table."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from planner.schema.spec import Role, Spec
 
@@ -64,10 +63,10 @@ def choice(
     *choices: str,
     help: str = "",
     evidence: str = "",
-    words: Mapping[str, str] = MappingProxyType({}),
+    words: Mapping[str, str] | None = None,
 ) -> Spec:
     """Declare a choice among names; none listed means that the catalog knows them. `words` are other names for them."""
-    return Spec(label, "choice", help=help, evidence=evidence, choices=choices, words=words)
+    return Spec(label, "choice", help=help, evidence=evidence, choices=choices, words=words or {})
 
 
 def flag(label: str, help: str = "") -> Spec:
