@@ -32,6 +32,7 @@ FIELDS = (*NUMBERS, *WORDS)
 SHARED = ("span", "parent", "kind")  # fields that share their names with others
 
 DEEPEST = 8
+ITEM_NAMES = ("key", "modality", "ttl", "token_type", "tokenType")  # of parts of one row in a list
 MOST_LEAVES = 3_000
 LONGEST_WORD = 200
 LONGEST_TEXT = 4_000_000  # of a cell that holds JSON
@@ -107,11 +108,7 @@ def _listed(path: tuple[str, ...], values: list[Any], found: list[Leaf]) -> None
     for each in values[:200]:
         if not isinstance(each, Mapping):
             return
-        names = [
-            each[name]
-            for name in ("key", "modality", "ttl", "token_type", "tokenType")
-            if isinstance(each.get(name), str)
-        ]
+        names = [each[name] for name in ITEM_NAMES if isinstance(each.get(name), str)]
         if not names:
             return
         for key, value in each.items():

@@ -93,8 +93,8 @@ def sum_rows(
         seen |= fields
         connection.register(
             "batch",
-            {key: _column(batch, key) for key in _TEXT_FIELDS if key in fields}
-            or {"bad": _column(batch, "bad")},
+            {key: text_column(batch, key) for key in _TEXT_FIELDS if key in fields}
+            or {"bad": text_column(batch, "bad")},
         )
         cells = _timed({key: [Cell(f'"{key}"')] for key in _TEXT_FIELDS if key in fields}, times)
 
@@ -129,7 +129,8 @@ def _timed(cells: Cells, times: TimeRule) -> Cells:
     )
 
 
-def _column(batch: list[Row], key: str) -> Any:
+def text_column(batch: list[Row], key: str) -> Any:
+    """Return what rows hold under a key, as texts."""
     return np.array([_text(row.get(key)) for row in batch] + [None], dtype=object)[:-1]
 
 
