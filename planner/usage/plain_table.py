@@ -11,7 +11,7 @@ from planner.records import dataclass
 from planner.usage.engine import ask
 from planner.usage.labels import CONTENT, alternatives
 from planner.usage.names import Meaning, meaning, plain
-from planner.usage.reading import COUNTS, FIELDS, NO_MODEL, NOTHING, STANDARD, SURE_TIER, TIER_WORD
+from planner.usage.reading import COUNTS, FIELDS, NO_MODEL, NOTHING, NUMBERS, STANDARD, SURE_TIER, TIER_WORD
 from planner.usage.settle import Cell, Cells
 from planner.usage.tables import Layout
 from planner.usage.values import literal
@@ -166,6 +166,8 @@ def _cell(table: PlainTable, name: str, known: Meaning, field: str) -> Cell:
         return Cell(f"{sql} * {known.scale}" if known.scale != 1.0 else sql, "DOUBLE")
     text = f"trim(CAST({sql} AS VARCHAR))" if kind != "VARCHAR" else f"trim({sql})"
     gone = NO_MODEL if field == "model" else NOTHING
+    if field in NUMBERS and field != "cost":
+        return Cell(text)  # a word that says nothing is no number
     if field == "tier":
         return Cell(_tier_sql(text, plain(name), sure=known.rank < 0))
     text = f"CASE WHEN lower({text}) NOT IN ({', '.join(map(literal, sorted(gone)))}) THEN {text} END"

@@ -235,19 +235,7 @@ def _calls(
         _beside(asked, sample, cells) if "read" in cells and "prompt" in cells and "model" in cells else []
     )
     typed = typed_sql(relation, cells, dated=dated)
-    # the list keeps duckdb from reading a cell's text again wherever its number is used
-    typed = (
-        f"SELECT unnest(one) FROM (SELECT unnest([row_of]) AS one FROM ({typed}) row_of)"
-        if _has_text(cells)
-        else typed
-    )
     return calls_sql(typed, beside_models=beside, has_model="model" in cells), steps_of(names)
-
-
-def _has_text(cells: Cells) -> bool:
-    return any(
-        cell.is_text for key in ("prompt", "output", "time", "total", "read") for cell in cells.get(key, ())
-    )
 
 
 def _beside(asked: Callable[[str], list[tuple[Any, ...]]], sample: str, cells: Cells) -> list[str]:
