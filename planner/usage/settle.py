@@ -196,7 +196,7 @@ def typed_sql(relation: str, cells: Cells, *, dated: bool) -> str:
     What no column of the log can make other than NULL stands outside of what is read: duckdb leaves out all that
     depends on it.
     """
-    live, still = [], []
+    live, still = list[str](), list[str]()
 
     def put(sql: str, name: str, *fields: str) -> None:
         read = any(not cell.sql.startswith("'") for field in fields for cell in cells.get(field, ()))
