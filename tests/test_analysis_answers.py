@@ -9,7 +9,7 @@ from planner.analysis.sensitivity import sobol_indices, tornado
 from planner.analysis.sweep import plan, sweep, work
 from planner.errors import ScenarioError
 from planner.model import evaluate
-from planner.readout import METRICS
+from planner.readout import METRICS, RUNWAYS
 
 SHARE = "workloads.chat.routing.share_to_last"
 CONTEXT = "workloads.chat.context_tokens"
@@ -68,7 +68,7 @@ def test_a_sweep_equals_one_plan_at_a_time():
                 chat(workloads__chat__routing__share_to_last=share, deployments__small__weights=weights)
             )
             for name in METRICS:
-                if name != "runway_months":
+                if name not in RUNWAYS:
                     assert found.grid.metrics[name][i, j] == pytest.approx(
                         float(alone.metrics[name]), nan_ok=True
                     )

@@ -1,10 +1,12 @@
 """What the recommended moves say, held against the plans that they make."""
 
 import math
+import tomllib
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import CHAT
 from plans import chat
 from rich_plan import RICH
 
@@ -39,6 +41,11 @@ MANY = {
         for i in range(10)
     },
 }  # fmt: skip
+
+
+@pytest.fixture
+def chat_on_two():
+    return Scenario.from_table(tomllib.loads(CHAT))
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +117,14 @@ def test_a_trade_off_turns_at_its_failure_cost():
     balance = again.burn_cut_usd_per_month - again.customers_lose_usd_per_month
     assert balance == pytest.approx(0.0, abs=1.0)
     assert "loses once a failure costs over" in cheap.effect
+
+
+def test_a_move_that_spares_failures_pays_above_its_turn(chat_on_two):
+    """Half of a failure of $8 a tenth of which is ours: more to the better model costs more tokens and saves that."""
+    better = one(moves(chat_on_two, paired=0), "chat: Share to the last tier 60.0%")
+    assert better.success_gained_share > 0
+    assert 0 < better.turns_at_failure_usd < 8.0
+    assert "pays once a failure costs over" in better.effect
 
 
 def test_a_move_that_breaks_the_promise_is_said_to_be_so():
@@ -208,7 +223,9 @@ def test_a_pair_saves_more_than_either_of_its_moves(found):
 
 
 def test_a_runway_beyond_the_horizon_is_marked_as_counted_up_to_it_only(root):
-    plan = load(root / "saved" / "support-copilot.toml").scenario
+    whole = load(root / "saved" / "support-copilot.toml").scenario
+    runs_out = float(evaluate(whole).metrics["runway_months"])
+    plan = whole.with_value("company.horizon_months", math.ceil(runs_out))  # any longer, and the plan is over
     found = moves(plan)
     assert found.base["runway_months"] < plan.company.horizon_months
     settled_moves = [each for each in found.found if not math.isnan(each.runway_gained_months)]

@@ -20,7 +20,7 @@ async def test_help_is_told_whole_at_forty_columns(chat):
 
 async def test_the_path_of_a_field_is_told_whole_at_forty_columns(chat):
     async with opened(Plan.of(chat), size=(40, 12)) as (app, pilot):
-        await find(pilot, *"share to last tier")
+        await find(pilot, *"share to last")
         await pilot.press("e")
         await pilot.pause()
         assert "workloads.chat.routing.share_to_last" in app.screen.copied_table()

@@ -79,6 +79,19 @@ async def test_a_deployment_that_answers_stays_and_says_what_it_answers(plan):
         assert "answers chat" in said(app)
 
 
+async def test_a_change_is_added_with_its_field_value_and_month_and_is_in_the_file(file):
+    async with opened(Plan.opened(load(file))) as (app, pilot):
+        await press(pilot, "A", *"change", "enter", *"fixed costs", "enter", "ctrl+u", *"400k", "enter")
+        await press(pilot, "ctrl+u", *"9", "enter")
+        (change,) = app.plan.scenario.change
+        assert change.month == 9
+        assert change.set == {"company.fixed_costs_usd_per_month": 400_000}
+        burn = app.outlook.result.months.fixed_costs_usd.reshape(-1)
+        assert burn[8] - burn[7] == 90_000
+        await press(pilot, "s")
+        assert load(file).scenario == app.plan.scenario
+
+
 async def test_what_is_no_part_stays(plan):
     async with opened(plan) as (app, pilot):
         app.plan_screen.go_to("company.cash_usd")

@@ -55,6 +55,7 @@ async def shown(chat, keys, size, **kwargs):
         await app.settling.settled.wait()
         await pilot.press(*keys)
         await pilot.pause(0.6)
+        await app.workers.wait_for_complete()  # the moves are tried beside the screen
         await app.settling.settled.wait()
         await pilot.pause()
         return picture(app)

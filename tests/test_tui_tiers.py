@@ -64,5 +64,5 @@ async def test_an_added_deployment_is_in_the_file_once_saved(root, tmp_path):
 
 async def test_a_share_without_a_split_says_why_nothing_moves(root):
     async with opened(one_tier(root)) as (app, pilot):
-        await find(pilot, *"share to last tier")
-        assert "No effect with one tier" in said(app)
+        await find(pilot, *"share to last")
+        assert "No effect with one model" in said(app)

@@ -100,7 +100,7 @@ def plans():
         **{
             path.stem: scenario
             for path in sorted((ROOT / "saved").rglob("*.toml"))
-            if not (scenario := load(path).scenario).change
+            if not ((scenario := load(path).scenario).change or scenario.segments)
         },
     }  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Where two scenarios differ, and which differences can be tried one without the other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from planner.analysis.stack import stackable
 from planner.records import dataclass
-from planner.schema import Scenario, Spec, declared
+from planner.schema import Scenario, Spec, declared, path_of, step_text, steps_of
 
 NOT_COMPARED = ("title", "notes", "source", "schema_version")
 MOST_PARTS = 12
@@ -30,7 +30,7 @@ class Difference:
     @property
     def section(self) -> str:
         """The part of the path before the last name."""
-        return self.path.rpartition(".")[0]
+        return path_of(steps_of(self.path)[:-1])
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,15 @@ def _between(path: str, a: Any, b: Any, spec: Spec | None) -> Iterator[Differenc
                 yield from _between(below, getattr(a, name), getattr(b, name), declared(type(a), name))
     elif isinstance(a, dict) and isinstance(b, dict):
         for name in dict.fromkeys([*a, *b]):
-            yield from _between(f"{path}.{name}", a.get(name, _MISSING), b.get(name, _MISSING), spec)
+            yield from _between(
+                f"{path}.{step_text(name)}", a.get(name, _MISSING), b.get(name, _MISSING), spec
+            )
     elif isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b) and not _names(spec):
         for index, (one, other) in enumerate(zip(a, b, strict=True)):
             yield from _between(f"{path}.{index}", one, other, spec)
     elif not _same(a, b):
         plain = spec is not None and not any(isinstance(each, BaseModel | dict) for each in (a, b))
-        label = spec.label if plain and spec is not None else path.rpartition(".")[2]
+        label = spec.label if plain and spec is not None else steps_of(path)[-1]
         unit = spec.unit if plain and spec is not None else ""
         yield Difference(path, label, unit, _shown(a), _shown(b), spec if plain else None)
 
@@ -113,13 +115,13 @@ def all_structural_together(found: Iterable[Part]) -> tuple[Part, ...]:
 
 def _joined(a: Scenario, found: list[Difference]) -> tuple[Part, ...]:
     structure = [each for each in found if _is_structure(each)]
-    names = {each.path.split(".")[1] for each in structure if each.path.startswith("deployments.")}
+    names = {steps_of(each.path)[1] for each in structure if each.path.startswith("deployments.")}
     coupled = [each for each in found if _names_one_of(each, names)] if names else []
     coupled += [each for each in structure if each not in coupled]
-    touched = {each.path.split(".")[1] for each in coupled if each.path.startswith("workloads.")}
+    touched = {steps_of(each.path)[1] for each in coupled if each.path.startswith("workloads.")}
     coupled += [
         each for each in found
-        if each not in coupled and _is_routing(each.path) and each.path.split(".")[1] in touched
+        if each not in coupled and _is_routing(each.path) and steps_of(each.path)[1] in touched
     ]  # fmt: skip
     ordered = [each for each in found if each in coupled]
     alone = [_part(a, each) for each in found if each not in coupled]
@@ -132,7 +134,7 @@ def _joined(a: Scenario, found: list[Difference]) -> tuple[Part, ...]:
 
 def _is_structure(difference: Difference) -> bool:
     """Return whether a whole deployment or workload comes, goes or changes its kind, or tiers change."""
-    depth = difference.path.count(".")
+    depth = len(steps_of(difference.path)) - 1
     named = difference.path.startswith(("deployments.", "workloads."))
     return (named and depth == 1) or difference.path.endswith(".routing.tiers")
 
@@ -156,7 +158,7 @@ def _grouped(found: tuple[Part, ...], depth: int | None) -> tuple[Part, ...]:
     groups: dict[str, list[Part]] = {}
     for part in found:
         section = part.differences[0].section if len(part.differences) == 1 else part.name
-        name = section if depth is None else ".".join(section.split(".")[:depth])
+        name = section if depth is None else path_of(steps_of(section)[:depth])
         groups.setdefault(name, []).append(part)
     return tuple(
         members[0] if len(members) == 1 else _union(members, name, name) for name, members in groups.items()
@@ -175,12 +177,12 @@ def transplanted(base: Scenario, other: Scenario, paths: Iterable[str]) -> Scena
     """Return `base` with what `other` holds, or doesn't, at each path."""
     out: Any = base
     for path in paths:
-        out = _with(out, other, path.split("."))
+        out = _with(out, other, steps_of(path))
     assert isinstance(out, Scenario)
     return out
 
 
-def _with(node: Any, other: Any, names: list[str]) -> Any:
+def _with(node: Any, other: Any, names: Sequence[str]) -> Any:
     name, rest = names[0], names[1:]
     if isinstance(node, BaseModel):
         there = getattr(other, name)

@@ -9,9 +9,24 @@ from pydantic import BaseModel
 
 from planner.analysis import sobol
 from planner.errors import Problem, ScenarioError
-from planner.schema import Array, Range, Scenario, declared, holding, replaced_many, spec_at, steps_of
+from planner.schema import (
+    Array,
+    Range,
+    Scenario,
+    declared,
+    holding,
+    path_of,
+    replaced_many,
+    spec_at,
+    steps_of,
+)
 
-NAMED = ("deployments", "workloads")
+NAMED = ("deployments", "workloads", "segments")
+# Declared after others that have a place already: they come last, so that what was drawn for earlier plans stays.
+_LATER = frozenset(
+    f"cash.{name}"
+    for name in ("paid_after_days", "receivables_usd", "annual_prepay_share", "annual_discount_share")
+)
 _HIGHEST_Z = 6.5  # beyond the first and the last of 2^32 points
 _STEPS_PER_Z = 256
 
@@ -94,8 +109,8 @@ def _place(scenario: Scenario, path: str) -> tuple[str, int]:
     else:
         section, block, leaf = (
             type(getattr(scenario, parts[0])[parts[1]]),
-            ".".join(parts[:2]),
-            ".".join(parts[2:]),
+            path_of(parts[:2]),
+            path_of(parts[2:]),
         )
     dimension = _dimensions(section).get(leaf, sobol.DIMENSIONS)
     return (block, dimension) if dimension < sobol.DIMENSIONS else (path, 0)
@@ -103,7 +118,8 @@ def _place(scenario: Scenario, path: str) -> tuple[str, int]:
 
 @cache
 def _dimensions(section: type[BaseModel]) -> dict[str, int]:
-    return {leaf: index for index, leaf in enumerate(_leaves(section))}
+    leaves = sorted(_leaves(section), key=lambda leaf: leaf in _LATER)
+    return {leaf: index for index, leaf in enumerate(leaves)}
 
 
 def _leaves(section: type[BaseModel]) -> Iterator[str]:

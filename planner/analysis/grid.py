@@ -13,7 +13,7 @@ from planner.errors import Problem, ScenarioError
 from planner.model import Result, evaluate
 from planner.readout import METRICS, within_plan
 from planner.records import dataclass
-from planner.schema import Array, Range, Scenario, Spec, replaced_many, spec_at
+from planner.schema import Array, Range, Scenario, Spec, replaced_many, spec_at, steps_of
 
 STEPS = 9
 MOST_WHOLE = 200
@@ -114,7 +114,7 @@ def choices(scenario: Scenario, path: str, spec: Spec) -> list[str]:
         return list(spec.choices)
     known = {"gpu": hardware.gpu_names, "model": hardware.llm_names}
     own = {"gpu": scenario.gpus, "model": scenario.models}
-    name = path.rpartition(".")[2]
+    name = steps_of(path)[-1]
     if name not in known or ":" in str(scenario.value(path)):
         return [str(scenario.value(path))]
     return [*known[name](), *own[name]]

@@ -8,7 +8,7 @@ import numpy as np
 from planner.errors import Problem, ScenarioError
 from planner.model import evaluate
 from planner.records import dataclass
-from planner.schema import Array, HostedDeployment, Number, Range, Scenario
+from planner.schema import Array, HostedDeployment, Number, Range, Scenario, step_text
 from planner.schema.deployment import FineTuning, Provisioned
 from planner.schema.scenario import AnyDeployment
 
@@ -146,7 +146,7 @@ def _side(
     scenario: Scenario, workload: str, name: str, volumes: Array, *, success: Number | Range | None = None
 ) -> Side:
     alone = alone_on(scenario, workload=workload, deployment=name, success=success).with_value(
-        f"workloads.{workload}.requests_per_month", volumes
+        f"workloads.{step_text(workload)}.requests_per_month", volumes
     )
     result = evaluate(alone)
     each = result.workloads[workload]

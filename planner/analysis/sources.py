@@ -10,7 +10,7 @@ from planner.catalog import evidence
 from planner.catalog.rents import own_gpu_fact
 from planner.errors import ScenarioError
 from planner.records import dataclass
-from planner.schema import Field, Range, Scenario, Spec, fields, spec_at
+from planner.schema import Field, Range, Scenario, Spec, fields, spec_at, steps_of
 from planner.units import show
 
 CHOSEN = "chosen by the team"
@@ -203,7 +203,7 @@ def _from_own_gpu(key: str) -> Reference:
 
 def _default(scenario: Scenario, path: str) -> Any:
     """Return what the field would hold if the file left it out; PydanticUndefined where it has to be there."""
-    *above, name = path.split(".")
+    *above, name = steps_of(path)
     node: Any = scenario
     for step in above:
         if isinstance(node, BaseModel):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.schema import Scenario, Spec
+from planner.schema import Scenario, Spec, steps_of
 
 # What these fields say decides which functions run, so that plans can't differ in them within one evaluation.
 _ONE_AT_A_TIME = (
@@ -20,7 +20,7 @@ def stackable(scenario: Scenario, path: str, spec: Spec) -> bool:
         return False
     if isinstance(scenario.value(path), tuple):
         return False
-    parts = path.split(".")
+    parts = steps_of(path)
     is_api_model = parts[0] == "deployments" and parts[-1] == "model" and scenario.value(path).count(":") > 0
     return not is_api_model
 

@@ -15,7 +15,7 @@ from planner.files.toml_text import toml_header, toml_key, toml_text
 
 _GROUPED_NUMBER = re.compile(r"=\s*\d{1,3}(_\d{3})+")
 _LARGE_NUMBER = re.compile(r"=\s*\d{4,}")
-_NAMED_SECTIONS = ("deployments", "workloads", "models", "gpus")
+_NAMED_SECTIONS = ("deployments", "workloads", "segments", "models", "gpus")
 
 
 def edited(text: str, changed: Iterable[Change]) -> str:

@@ -1,7 +1,16 @@
 """From assumptions to seconds, GPUs and dollars: pure numpy, one function per quantity."""
 
 from planner.model.evaluate import evaluate, evaluate_month_one
-from planner.model.result import FLOWS, STATES, LineItem, MonthOne, Months, Result, WorkloadResult
+from planner.model.result import (
+    FLOWS,
+    STATES,
+    LineItem,
+    MonthOne,
+    Months,
+    Result,
+    SegmentResult,
+    WorkloadResult,
+)
 
 __all__ = [
     "FLOWS",
@@ -10,6 +19,7 @@ __all__ = [
     "MonthOne",
     "Months",
     "Result",
+    "SegmentResult",
     "WorkloadResult",
     "evaluate",
     "evaluate_month_one",

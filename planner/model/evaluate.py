@@ -16,6 +16,7 @@ from planner.model.company import (
     headline,
     line_items,
     months,
+    segment_summary,
     workload_summary,
 )
 from planner.model.fleet import fleets
@@ -77,9 +78,7 @@ def _opening_month(joined: Joined) -> OpeningMonth:
             name: WorkloadMonth(
                 request=each,
                 requests_per_month=joined.requests_per_month[name],
-                own_requests_per_month=joined.business.streams[name].asked.own_in_month_one(
-                    joined.scenario.demand.customers
-                ),
+                own_requests_per_month=_own_requests(joined, name),
                 api_lines={
                     tier: epochs[0][1].lines
                     for (user, tier), epochs in joined.api_costs.items()
@@ -91,6 +90,13 @@ def _opening_month(joined: Joined) -> OpeningMonth:
         },
         fleets=now,
     )
+
+
+def _own_requests(joined: Joined, name: str) -> Number:
+    """Return the requests of a workload in month 1 that no other request starts."""
+    of_segments = joined.business.segments.own
+    own = joined.business.streams[name].asked.own_in_month_one(joined.scenario.demand.customers)
+    return own + of_segments[name][0] if of_segments else own
 
 
 def _latency(joined: Joined, name: str, now: Mapping[str, FleetMonth]) -> WorkloadLatency:
@@ -129,6 +135,7 @@ def _result(joined: Joined, opening: OpeningMonth, run: Months) -> Result:
         ),
         months=run,
         items=partial(line_items.line_items, business, opening),
+        kinds=partial(segment_summary.segment_results, business, per_workload),
         missing=partial(headline.reasons, metrics, per_workload, run, unfit),
         warnings=(*headline.raise_needed(run), *_warnings(joined, opening)),
     )

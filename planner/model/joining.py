@@ -11,6 +11,7 @@ from planner.model.company import (
 from planner.model.company.asked import RequestsAsked, asked
 from planner.model.company.business import Business, Stream
 from planner.model.company.carried import Carried
+from planner.model.company.segments import all_segments
 from planner.model.epochs import epochs
 from planner.model.fleet import fleets
 from planner.model.handed_on import Request
@@ -71,25 +72,23 @@ def _join(
 ) -> Joined:  # fmt: skip
     """Return one epoch of the plan `whole`: `scenario` is what holds in it."""
     resolved = resolve(scenario)
-    requests = {
-        name: request(
-            workload,
-            base_success={tier: base_success(scenario, name, tier) for tier in workload.routing.tiers},
-            precision={tier: _precision(resolved, tier) for tier in workload.routing.tiers},
-        )
-        for name, workload in scenario.workloads.items()
-    }
-    check_meters(scenario, resolved)
-    requests = {
-        name: meters.with_own_gpus(each, scenario.workloads[name], _own_gpus(scenario, resolved))
-        for name, each in requests.items()
-    }
-    per_month = volumes.first_month_requests(scenario, carried)
+    requests = _mean_requests(scenario, resolved)
+    shape = np.broadcast_shapes(*(array.shape for _, array in holding(whole, np.ndarray)))
+    begun = carried or Carried()
+    end = int(np.max(scenario.company.horizon_months)) if until is None else until
+    segments = all_segments(
+        scenario,
+        begun.segments,
+        first=begun.month,
+        count=1 if only_first else end - begun.month,
+        axes=len(shape),
+    )
+    per_month = volumes.first_month_requests(scenario, begun, segments)
     api_costs = _api_costs(scenario, resolved, requests)
     batches = _batches(scenario, resolved, requests, per_month)
     last = per_month
     if resolved.hosted and not only_first:
-        last = volumes.last_month_requests(scenario, carried, until)
+        last = volumes.last_month_requests(scenario, begun, until, segments)
     found = _fleets(scenario, resolved, requests, batches, (per_month, last))
     business = Business(
         scenario=scenario,
@@ -101,10 +100,28 @@ def _join(
         payments=payments.borne_by_unit_cost(scenario),
         own_payments=[*payments.never_spread(scenario.company.one_off), *payments.of_changes(whole.change)],
         unused_usd=_unused_usd(scenario, resolved),
-        shape=np.broadcast_shapes(*(array.shape for _, array in holding(whole, np.ndarray))),
-        carried=carried or Carried(),
+        shape=shape,
+        carried=begun,
+        segments=segments,
     )
     return Joined(scenario, resolved, requests, per_month, api_costs, batches, found, business)
+
+
+def _mean_requests(scenario: Scenario, resolved: Resolved) -> dict[str, Request]:
+    """Return what a mean request of each workload is, before anything is priced."""
+    requests = {
+        name: request(
+            workload,
+            base_success={tier: base_success(scenario, name, tier) for tier in workload.routing.tiers},
+            precision={tier: _precision(resolved, tier) for tier in workload.routing.tiers},
+        )
+        for name, workload in scenario.workloads.items()
+    }
+    check_meters(scenario, resolved)
+    return {
+        name: meters.with_own_gpus(each, scenario.workloads[name], _own_gpus(scenario, resolved))
+        for name, each in requests.items()
+    }
 
 
 def _precision(resolved: Resolved, tier: str) -> Number:
@@ -227,6 +244,7 @@ def _stream(
     workload, revenue = scenario.workloads[name], scenario.revenue
     tokens = each.input_tokens + each.output_tokens
     return Stream(
+        name=name,
         asked=asked,
         calls=each.calls,
         api_usd={

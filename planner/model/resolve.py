@@ -15,7 +15,7 @@ from planner.errors import Problem, ScenarioError
 from planner.model.rent_terms import rent_terms
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
-from planner.schema import ApiDeployment, Deployment, HostedDeployment, Number, Scenario, some
+from planner.schema import ApiDeployment, Deployment, HostedDeployment, Number, Scenario, some, step_text
 
 PRECISION = {"bf16": 1.0, "fp16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
 """Success kept against BF16: evidence defaults quant.*; FP4 as INT4, a judgement."""
@@ -69,7 +69,7 @@ def resolve(scenario: Scenario) -> Resolved:
                 hosted[name] = _hosted(scenario, deployment)
                 notes[name] = hosted[name].rent_notes
         except ScenarioError as error:
-            problems += [_placed(f"deployments.{name}", problem) for problem in error.problems]
+            problems += [_placed(f"deployments.{step_text(name)}", problem) for problem in error.problems]
     if problems:
         raise ScenarioError(problems)
     return Resolved(apis=apis, hosted=hosted, notes=notes)
@@ -114,9 +114,9 @@ def check_meters(scenario: Scenario, resolved: Resolved) -> None:
     """Raise ScenarioError with each meter that a workload uses and one of its deployments has no price for."""
     problems = [
         Problem(
-            f"workloads.{name}.meters.{meter}",
+            f"workloads.{step_text(name)}.meters.{meter}",
             f"has no price for {_called(resolved, tier)}.",
-            f"State one, in USD for each: [deployments.{tier}.meter_usd] {meter} = ...",
+            f"State one, in USD for each: [deployments.{step_text(tier)}.meter_usd] {meter} = ...",
         )
         for name, workload in scenario.workloads.items()
         for meter, count in workload.meters.items()

@@ -105,10 +105,52 @@ class DeploymentResult:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class TenthsResult:
+    """A customer of each tenth of a segment in month 1, from the lightest to the heaviest: tenths are the last axis.
+
+    `cost_share` is the tenth's share of what the segment's requests cost; `ltv_usd` goes along the months that a new
+    customer is there, without what it becomes.
+    """
+
+    requests_per_customer: Array
+    cost_share: Array
+    revenue_usd_per_customer: Array
+    cogs_usd_per_customer: Array
+    margin_usd_per_customer: Array
+    ltv_usd: Array
+
+
+@dataclass(frozen=True)
+class SegmentResult:
+    """One segment in month 1. `cogs` is serving, payment fees and other costs that follow revenue.
+
+    `months_there` is how long a new customer stays in the segment, `ltv_usd` the gross profit that it brings there and in
+    the segments that it moves on to; nan where some never leave.
+    """
+
+    customers: Number
+    requests_per_month: Number
+    seats_usd_per_month: Number
+    overage_usd_per_month: Number
+    revenue_usd_per_month: Number
+    serving_usd_per_month: Number
+    cogs_usd_per_month: Number
+    margin_usd_per_month: Number
+    margin_usd_per_customer: Number
+    gross_margin_share: Number
+    months_there: Number
+    ltv_usd: Number
+    tenths: TenthsResult
+
+
 FLOWS = (
     "customers", "requests", "revenue_usd", "cogs_usd", "fixed_costs_usd", "acquisition_usd", "one_off_usd",
     "gross_burn_usd", "net_burn_usd", "funding_usd", "planned_funding_usd", "cash_usd", "gpus",
 )  # fmt: skip
+
+
+CASH_FLOWS = ("collected_usd", "receivable_usd", "deferred_usd", "credits_usd")
 
 
 @dataclass(frozen=True)
@@ -138,6 +180,11 @@ class Months:
     @cached_property
     def _flows(self) -> Mapping[str, Array]:
         return self.flows()
+
+    @property
+    def settlement(self) -> Mapping[str, Array]:
+        """What customers have paid, owe and have paid ahead, and what credits pay; empty where cash follows revenue at once."""
+        return {name: self._flows[name] for name in CASH_FLOWS if name in self._flows}
 
     @property
     def cash_usd(self) -> Array:
@@ -186,7 +233,7 @@ class Months:
 
     @property
     def net_burn_usd(self) -> Array:
-        """All that is paid less revenue; funding is no part of it."""
+        """All that is charged less what customers pay and credits cover; funding is no part of it."""
         return self._flows["net_burn_usd"]
 
     @property
@@ -232,7 +279,8 @@ class Result:
     """What `evaluate` returns. A metric that can't be computed is nan, and `reasons` says why.
 
     `metrics` holds one number for each entry of `readout.METRICS`. `horizon_months` is how far the plan looks ahead.
-    `items` and `missing` compute line items and reasons when they are first asked for: many samples never are.
+    `items`, `missing` and `kinds` compute line items, reasons and segments when they are first asked for: many samples
+    never are.
     """
 
     metrics: Mapping[str, Number]
@@ -243,12 +291,18 @@ class Result:
     months: Months
     items: Callable[[], tuple[LineItem, ...]] = field(repr=False)
     missing: Callable[[], Mapping[str, str]] = field(repr=False)
+    kinds: Callable[[], Mapping[str, SegmentResult]] = field(repr=False)
     warnings: tuple[str, ...] = ()
 
     @cached_property
     def line_items(self) -> tuple[LineItem, ...]:
         """The costs of month 1, one by one."""
         return self.items()
+
+    @cached_property
+    def segments(self) -> Mapping[str, SegmentResult]:
+        """The segments of month 1."""
+        return self.kinds()
 
     @cached_property
     def reasons(self) -> Mapping[str, str]:

@@ -144,8 +144,8 @@ def _mixture_quantile_s(ways: Sequence[Way], percentile: float) -> Array:
             (1.0 - percentile) - (share * (1.0 - normal_cdf(np.clip(z, -37.0, 37.0)))).sum(axis=0)
         )
 
-    low = np.log(np.maximum(np.where(used, each, np.inf).min(axis=0), _LEAST_S)) - 1e-9
-    high = np.log(np.maximum(np.where(used, each, -np.inf).max(axis=0), _LEAST_S)) + 1e-9
+    low = np.log(np.maximum(np.where(used, each, np.inf).min(axis=0), _LEAST_S))
+    high = np.log(np.maximum(np.where(used, each, -np.inf).max(axis=0), _LEAST_S))
     return np.asarray(np.exp(_root(late, low, high)))
 
 

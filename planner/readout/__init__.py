@@ -14,6 +14,7 @@ from planner.readout.metrics import (
 )
 from planner.readout.percentile import Percentiles, percentile, percentiles
 from planner.readout.samples import number, runway_state, samples_of, within_plan
+from planner.readout.segments import heaviest_tenth_text
 from planner.readout.wording import change_text, metric_text, number_text, range_text
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Percentiles",
     "better_when_higher",
     "change_text",
+    "heaviest_tenth_text",
     "improvement",
     "label",
     "long_label",

@@ -40,9 +40,7 @@ def _gross_burn(_: Scenario, result: Result) -> tuple[str, str]:
 
 
 def _runway(scenario: Scenario, result: Result) -> tuple[str, str]:
-    words = (
-        "the month in which cash first reaches zero, linear inside the month; a raise after it comes too late"
-    )
+    words = "the month in which cash first reaches zero, linear inside the month; later funding doesn't count"
     months = float(result.metrics["runway_months"])
     if math.isnan(months):
         lowest = float(result.months.cash_usd.min())

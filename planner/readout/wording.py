@@ -8,8 +8,6 @@ from planner.readout.percentile import Percentiles
 from planner.readout.samples import number, runway_state
 from planner.units import NOT_AVAILABLE, show
 
-SUSTAINED = "self-sustaining"
-
 
 def number_text(name: str, value: float, horizon_months: float = math.inf, *, brief: bool = False) -> str:
     """Return a number as people write it, its "a month" said where the name has it and there is room.
@@ -33,7 +31,7 @@ def metric_text(result: Result, name: str, *, reason: str = "", brief: bool = Fa
     if name in RUNWAYS:
         state = runway_state(result, name)
         if state == "self_sustaining":
-            return SUSTAINED
+            return f"lasts all {number(result.horizon_months):.0f} months"
         if state == "beyond_horizon":
             return number_text(name, math.inf, number(result.horizon_months))
     value = number(result.metrics[name])

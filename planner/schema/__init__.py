@@ -15,6 +15,7 @@ from planner.schema.paths import (
 )
 from planner.schema.ranges import Range, read_number, read_range, some
 from planner.schema.scenario import SCHEMA, Scenario
+from planner.schema.segment import Segment
 from planner.schema.spec import Spec
 from planner.schema.steps import path_of, step_text, steps_of
 from planner.schema.workload import Workload
@@ -34,6 +35,7 @@ __all__ = [
     "Range",
     "Revenue",
     "Scenario",
+    "Segment",
     "Spec",
     "Workload",
     "declared",

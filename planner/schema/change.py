@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 # What has dates of its own, or stands for the plan as a whole.
 NOT_CHANGED = ("schema_version", "title", "notes", "change", "source", "correlations", "models", "gpus")
-FIXED_FIELDS = ("company.start", "company.horizon_months", "company.cash_usd")
-DATED_LISTS = ("company.funding", "company.hiring", "company.one_off")
+FIXED_FIELDS = (
+    "company.start", "company.horizon_months", "company.cash_usd", "cash.paid_after_days", "cash.receivables_usd",
+)  # fmt: skip
+DATED_LISTS = ("cash.credits", "company.funding", "company.hiring", "company.one_off")
 
 
 class Change(Section):

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from planner.arrays import Number
-from planner.schema.declare import count, flag, month, ratio, real, share, text, usd
+from planner.schema.declare import count, flag, month, names, ratio, real, share, text, usd
 from planner.schema.section import Section
 
 
@@ -122,8 +122,19 @@ class Demand(Section):
     ] = 1.0  # fmt: skip
 
 
+class Credit(Section):
+    """Credits of a vendor: they pay invoices while they last. Cash moves, margin does not."""
+
+    usd: Annotated[Number, usd("Credits", step=10_000)]
+    month: Annotated[Number, count("From month", lo=1, hi=120)] = 1
+    months: Annotated[Number, count("Valid for", "Months; what is left then is lost.", lo=1, hi=120)] = 12
+    covers: Annotated[
+        tuple[str, ...], names("Covers", "Deployments whose invoices they pay; empty: all.")
+    ] = ()
+
+
 class Cash(Section):
-    """What follows revenue: the cost of being paid, and other costs of what is sold. In cash, and in gross margin."""
+    """What follows revenue: the cost of being paid, other costs of what is sold, and when cash moves."""
 
     other_cogs_share: Annotated[
         Number,
@@ -136,6 +147,21 @@ class Cash(Section):
     payment_fee_usd: Annotated[
         Number, usd("Payment fee, fixed", "For each charge: one for a paying customer and month.", step=0.05)
     ] = 0.0
+    paid_after_days: Annotated[
+        Number,
+        ratio("Payment term", "Until an invoice is paid; 30 days are a month.", unit="days", hi=360, step=15),
+    ] = 0.0
+    receivables_usd: Annotated[
+        Number, usd("Owed by customers today", "Arrives evenly over the payment term.", step=10_000)
+    ] = 0.0
+    annual_prepay_share: Annotated[
+        Number, share("Paid a year ahead", "Of the revenue of seats; first renewals are spread evenly.",
+                      role="unknown")
+    ] = 0.0  # fmt: skip
+    annual_discount_share: Annotated[
+        Number, share("Discount for a year ahead", "Off the seat price of those who pay it.")
+    ] = 0.0
+    credits: tuple[Credit, ...] = ()
 
 
 class Decline(Section):
@@ -148,7 +174,7 @@ class Decline(Section):
     ] = 1.0  # fmt: skip
     same_quality_price_x_per_year: Annotated[
         Number,
-        ratio("Price of a quality", "Counts only while the team keeps migrating; the larger of the two applies.",
+        ratio("Price at equal quality", "Counts only while the team keeps migrating; the larger of the two applies.",
               lo=0.05, hi=1000, unit="x/year", evidence="default: price.decline_fixed_quality"),
     ] = 1.0  # fmt: skip
     gpu_rent_x_per_year: Annotated[

@@ -6,7 +6,9 @@ import numpy as np
 
 from planner.errors import Problem
 from planner.schema.ranges import some
+from planner.schema.segment import segment_problems
 from planner.schema.session_rules import session_problems
+from planner.schema.steps import step_text
 
 if TYPE_CHECKING:
     from planner.schema.scenario import Scenario
@@ -17,7 +19,7 @@ def cross_problems(scenario: "Scenario") -> list[Problem]:
     problems: list[Problem] = []
     known = ", ".join(scenario.deployments) or "none"
     for name, workload in scenario.workloads.items():
-        where = f"workloads.{name}.routing"
+        where = f"workloads.{step_text(name)}.routing"
         tiers = workload.routing.tiers
         if not tiers:
             problems.append(Problem(f"{where}.tiers", "is missing.", f"Deployments of this file: {known}."))
@@ -34,11 +36,21 @@ def cross_problems(scenario: "Scenario") -> list[Problem]:
             hint = "One share for each tier before the last two: what it passes on, such as [0.5]."
             problems.append(Problem(f"{where}.share_passed_on", what, hint if steps else ""))
         problems += [
-            Problem(f"workloads.{name}.success.{tier}", "is not a tier of this workload.")
+            Problem(
+                f"workloads.{step_text(name)}.success.{step_text(tier)}", "is not a tier of this workload."
+            )
             for tier in workload.success
             if tier not in tiers
         ]
-    return problems + _teacher_problems(scenario) + session_problems(scenario)
+    problems += [
+        Problem(
+            f"cash.credits.{index}.covers", f'names "{name}", which is not a deployment.', f"Known: {known}."
+        )
+        for index, credit in enumerate(scenario.cash.credits)
+        for name in credit.covers
+        if name not in scenario.deployments
+    ]
+    return problems + _teacher_problems(scenario) + session_problems(scenario) + segment_problems(scenario)
 
 
 def _teacher_problems(scenario: "Scenario") -> list[Problem]:
@@ -47,7 +59,7 @@ def _teacher_problems(scenario: "Scenario") -> list[Problem]:
         distillation = deployment.distillation
         if not some(distillation.on):
             continue
-        where = f"deployments.{name}.distillation.teacher"
+        where = f"deployments.{step_text(name)}.distillation.teacher"
         teacher = scenario.deployments.get(distillation.teacher)
         if teacher is None or distillation.teacher == name:
             problems.append(Problem(where, "must name another deployment of this file."))

@@ -278,7 +278,7 @@ class HostedDeployment(Deployment):
         Number, count("Largest batch", "Sequences at once in a replica.", lo=1, hi=4096)
     ] = 256
     rent: Annotated[
-        str, choice("Paid as", "on-demand", "spot", "reserved", "owned", help="How the GPUs are paid.")
+        str, choice("GPU contract", "on-demand", "spot", "reserved", "owned", help="How the GPUs are paid.")
     ] = "on-demand"
     provider: Annotated[str, text("Provider", "Empty: the median of the newest dated rents.")] = ""
     usd_per_gpu_hour: Annotated[

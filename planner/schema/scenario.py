@@ -14,6 +14,7 @@ from planner.schema.findings import in_words, without_findings
 from planner.schema.goal import Goal
 from planner.schema.paths import replaced, spec_at
 from planner.schema.section import Section
+from planner.schema.segment import Segment
 from planner.schema.workload import Workload
 
 SCHEMA = 1
@@ -46,6 +47,7 @@ class Scenario(Section):
     gpus: dict[str, dict[str, Any]] = {}
     deployments: dict[str, AnyDeployment] = {}
     workloads: dict[str, Workload] = {}
+    segments: dict[str, Segment] = {}
     change: tuple[Change, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     source: dict[str, Annotated[str, text("Source")]] = {}
@@ -105,7 +107,7 @@ def _too_many(table: dict[str, Any]) -> list[Problem]:
     """Refuse before reading what would take long to compute."""
     return [
         Problem(name, f"has {len(section):,} entries; at most {MOST_NAMED}.")
-        for name in ("workloads", "deployments", "models", "gpus")
+        for name in ("workloads", "deployments", "segments", "models", "gpus")
         if isinstance(section := table.get(name), dict) and len(section) > MOST_NAMED
     ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from planner.errors import Problem
 from planner.schema.paths import shown
 from planner.schema.ranges import Range
+from planner.schema.steps import step_text
 
 if TYPE_CHECKING:
     from planner.schema.scenario import Scenario
@@ -16,13 +17,13 @@ def session_problems(scenario: "Scenario") -> list[Problem]:
     """Return every broken rule of the sessions."""
     problems: list[Problem] = []
     for name, workload in scenario.workloads.items():
-        where, session = f"workloads.{name}.session", workload.session
+        where, session = f"workloads.{step_text(name)}.session", workload.session
         limit, after = _ends(session.compact_at_tokens)[0], _ends(session.compact_to_tokens)[1]
         if 0 < limit < after:
             what = f"is {shown(session.compact_to_tokens)}; compaction shortens a prompt."
             problems.append(Problem(f"{where}.compact_to_tokens", what, "Keep it below compact_at_tokens."))
         problems += [
-            Problem(f"{where}.spawns.{other}", "is not another workload of this file.")
+            Problem(f"{where}.spawns.{step_text(other)}", "is not another workload of this file.")
             for other in session.spawns
             if other == name or other not in scenario.workloads
         ]

@@ -40,7 +40,7 @@ class Rag(Section):
         Number, usd("Reranker price", step=0.0005, evidence="default: rag.rerank_usd_per_query")
     ] = 0.002
     rerank_misses_cut_share: Annotated[
-        Number, share("Misses that it mends", "Judgement.", role="unknown")
+        Number, share("Misses fixed by the reranker", "Judgement.", role="unknown")
     ] = 0.3
     store_usd_per_month: Annotated[Number, usd("Vector store", step=50, unit="USD/month")] = 0.0
     corpus_mtok: Annotated[
@@ -104,7 +104,9 @@ class LongContext(Section):
 class Routing(Section):
     """Which deployment answers: small first, large after."""
 
-    tiers: Annotated[tuple[str, ...], names("Tiers", "Deployments, small first.")] = ()
+    tiers: Annotated[
+        tuple[str, ...], names("Models, cheapest first", "Deployments, in the order they are asked.")
+    ] = ()
     policy: Annotated[
         str,
         choice(
@@ -117,7 +119,7 @@ class Routing(Section):
     share_to_last: Annotated[
         Number,
         share(
-            "Share to the last tier",
+            "Sent to the last model",
             "Of the requests that reach the last choice.",
             evidence="finding: rt-mtbench-mf",
         ),
@@ -206,7 +208,7 @@ class Cache(Section):
 class Outcome(Section):
     """What a success is worth, and what a failure costs."""
 
-    value_usd: Annotated[Number, usd("Worth of a success", "To the customer.", step=0.1, role="unknown")] = (
+    value_usd: Annotated[Number, usd("Value of a success", "To the customer.", step=0.1, role="unknown")] = (
         0.0
     )
     failure_usd: Annotated[
@@ -217,13 +219,14 @@ class Outcome(Section):
     failure_paid_share: Annotated[
         Number,
         share(
-            "Of that, paid by us",
+            "Share of failure cost we pay",
             "A cost of serving, in burn and margin. The rest falls on the customer: in cost per outcome only.",
         ),
     ] = 1.0
     attempts: Annotated[Number, count("Attempts", "Tries until the verifier accepts.", lo=1, hi=100)] = 1
     attempt_correlation_share: Annotated[
-        Number, share("Attempts alike", "Share of items on which every try ends the same.", role="unknown")
+        Number,
+        share("Correlated attempts", "Share of items on which every try ends the same.", role="unknown"),
     ] = 0.0
     person_share: Annotated[Number, share("Failures to a person")] = 0.0
     person_usd: Annotated[
@@ -240,7 +243,7 @@ class Workload(Section):
         Number, ratio("Requests per customer", unit="/month", hi=1e9, step=10)
     ] = 0.0
     requests_per_month: Annotated[
-        Number, ratio("Requests besides", "Not tied to customers.", unit="/month", hi=1e13, step=10_000)
+        Number, ratio("Other requests", "Not tied to customers.", unit="/month", hi=1e13, step=10_000)
     ] = 0.0
     peak_to_mean: Annotated[
         Number,
@@ -281,7 +284,7 @@ class Workload(Section):
         Number, ratio("Latency target", unit="s", lo=0.001, hi=86_400, step=0.1, role="lever")
     ] = 30.0
     latency_percentile: Annotated[
-        str, choice("Kept for", "p90", "p95", "p99", help="Requests inside the target.")
+        str, choice("Percentile promised", "p90", "p95", "p99", help="Requests inside the target.")
     ] = "p95"
     batch_utilisation_share: Annotated[
         Number,

@@ -132,7 +132,7 @@ def _text(
     parts: tuple[PlanPart, ...],
 ) -> str:
     body = [f"# {found.provenance}", *_remarks(found, parts), "", "schema = 1"]
-    body.append(f"title  = {toml_string('Usage out of ' + inert(found.path.name)[:200])}")
+    body.append(f"title  = {toml_string('Usage from ' + inert(found.path.name)[:200])}")
     for one in deployments:
         body += ["", f"[deployments.{toml_key(one.name)}]  # {one.comment}"]
         body += [_row(*row) for row in one.rows]
@@ -167,10 +167,9 @@ def _remarks(found: "Imported", parts: tuple[PlanPart, ...]) -> list[str]:
     out = [f"# left out: {count:,} {reason}" for reason, count in sorted(found.bad.items())]
     if found.growth_per_month.known:
         growth = found.growth_per_month
-        low, middle, high = (show(value, "share") for value in (growth.low, growth.value, growth.high))
-        out.append(
-            f"# requests grew by {middle} a month ({low} to {high}): see [demand] growth_share_per_month"
-        )
+        low, high = (show(value, "share") for value in (growth.low, growth.high))
+        moved = f"{'fell' if growth.value < 0 else 'grew'} {show(abs(growth.value), 'share')}"
+        out.append(f"# requests {moved} a month ({low} to {high}): see [demand] growth_share_per_month")
     if found.failed_share > 0:
         out.append(f"# {show(found.failed_share, 'share')} of the calls failed; they are in no number below")
     if np.isfinite(found.retried_share):

@@ -84,7 +84,9 @@ def edit_with_gpus():
 def reference():
     """The months against the plain loop that says the same."""
     joined = join(draw(COPILOT, n=SAMPLES))
-    fast, plain = best_ms(lambda: months.run(joined.business, 36), lambda: month_by_month.months(joined, 36))
+    fast, plain = best_ms(
+        lambda: months.run([joined.business], 36), lambda: month_by_month.months(joined, 36)
+    )
     say(f"months: {fast:.1f} ms, plain loop {plain:.1f} ms: {plain / fast:.1f} times as fast")
 
 

@@ -29,7 +29,21 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from planner.schema import Scenario, Spec, declared  # noqa: E402 - the folder of the project is on the path only now
 
-NAMES = ("a", "chat", "api", "self-hosted", "kind", "routing", "b-2", "x_y", "0", "None", "ünï")
+NAMES = (
+    "a",
+    "chat",
+    "api",
+    "self-hosted",
+    "kind",
+    "routing",
+    "b-2",
+    "gpt-5.4",
+    'a "q" b',
+    "x_y",
+    "0",
+    "None",
+    "ünï",
+)
 MODELS = ("openai:gpt-5.4", "openai:gpt-5.4-mini", "anthropic:claude-sonnet-4-5", "google:gemini-2.5-pro")
 OPEN_MODELS = ("llama-3.1-8b", "llama-3.1-70b", "gpt-oss-120b", "deepseek-r1")
 GPUS = ("H100-SXM", "A100-SXM-80GB", "L40S", "MI300X")

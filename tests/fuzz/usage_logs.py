@@ -73,7 +73,7 @@ def _shaken(value: Any, rng: random.Random) -> Any:
 
 def main() -> None:
     from targets import usage_log  # type: ignore[import-not-found]  # noqa: PLC0415 - the paths are set above
-    from usage_products import PRODUCTS  # noqa: PLC0415
+    from usage_products import PRODUCTS  # noqa: PLC0415 - only this kind of input needs it
 
     runs, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0
     rng = random.Random(seed)

@@ -13,7 +13,7 @@ from planner.errors import Problem, ScenarioError
 from planner.model import evaluate
 from planner.model.resolve import resolve
 from planner.records import dataclass
-from planner.schema import ApiDeployment, HostedDeployment, Number, Range, Scenario
+from planner.schema import ApiDeployment, HostedDeployment, Number, Range, Scenario, step_text, steps_of
 from planner.schema.deployment import ApiPrice
 
 Change = tuple[str, Any]
@@ -49,7 +49,7 @@ def apply(claim_id: str, scenario: Scenario) -> tuple[Scenario, list[Change]]:
 
 def with_own_price(scenario: Scenario, path: str) -> Scenario:
     """Return the scenario with a price table of its own where `path` leads into one that isn't there yet."""
-    names = path.split(".")
+    names = steps_of(path)
     if len(names) < 4 or names[0] != "deployments" or names[2] != "price":
         return scenario
     deployment = scenario.deployments[names[1]]
@@ -88,20 +88,26 @@ def _cost_changes(scenario: Scenario, name: str, factor: Number) -> Iterator[Cha
     deployment = scenario.deployments[name]
     if isinstance(deployment, HostedDeployment):
         hosted = resolve(scenario).hosted[name]
-        yield f"deployments.{name}.usd_per_gpu_hour", hosted.usd_per_gpu_hour * factor
+        yield f"deployments.{step_text(name)}.usd_per_gpu_hour", hosted.usd_per_gpu_hour * factor
         return
     price = deployment.price or _list_price(scenario, deployment)
     for field in ApiPrice.model_fields:
         if getattr(price, field) is not None:
-            yield f"deployments.{name}.price.{field}", getattr(price, field) * factor
+            yield f"deployments.{step_text(name)}.price.{field}", getattr(price, field) * factor
 
 
 def _success_changes(scenario: Scenario, name: str, factor: float) -> Iterator[Change]:
     """Yield the changes that make a deployment succeed `factor` times as often, wherever it is measured."""
-    yield f"deployments.{name}.success_share", _times(scenario.deployments[name].success_share, factor)
+    yield (
+        f"deployments.{step_text(name)}.success_share",
+        _times(scenario.deployments[name].success_share, factor),
+    )
     for workload, each in scenario.workloads.items():
         if name in each.success:
-            yield f"workloads.{workload}.success.{name}", _times(each.success[name], factor)
+            yield (
+                f"workloads.{step_text(workload)}.success.{step_text(name)}",
+                _times(each.success[name], factor),
+            )
 
 
 def _times(share: Number, factor: float) -> Number:
@@ -121,7 +127,7 @@ def _idle(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
     hosted = set(_hosted(scenario))
     for name, each in scenario.workloads.items():
         if hosted & set(each.routing.tiers):
-            yield f"workloads.{name}.peak_to_mean", of.claimed["overhead_low"]
+            yield f"workloads.{step_text(name)}.peak_to_mean", of.claimed["overhead_low"]
 
 
 def _flat_prices(_scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
@@ -130,7 +136,7 @@ def _flat_prices(_scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
 
 
 def _int8(scenario: Scenario, _of: ClaimResult) -> Iterator[Change]:
-    yield from ((f"deployments.{name}.weights", "int8") for name in _hosted(scenario))
+    yield from ((f"deployments.{step_text(name)}.weights", "int8") for name in _hosted(scenario))
 
 
 def _distilled(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
@@ -139,13 +145,13 @@ def _distilled(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
         small, large = each.routing.tiers[0], each.routing.tiers[-1]
         if small == large:
             continue
-        where = f"deployments.{small}.distillation"
+        where = f"deployments.{step_text(small)}.distillation"
         yield f"{where}.teacher", large
         yield f"{where}.first_step_retention_share", f"{low} to {high}"
         yield f"{where}.on", True
         if small in each.success:
             teacher = float(each.success.get(large, scenario.deployments[large].success_share))
-            yield f"workloads.{name}.success.{small}", teacher * (low + high) / 2.0
+            yield f"workloads.{step_text(name)}.success.{step_text(small)}", teacher * (low + high) / 2.0
 
 
 def _hundredfold(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
@@ -182,21 +188,21 @@ def _five_months(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
 
 def _fast_promise(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
     for name in scenario.workloads:
-        yield f"workloads.{name}.latency", "first-token"
-        yield f"workloads.{name}.latency_target_s", of.inputs["fast_s"]
+        yield f"workloads.{step_text(name)}.latency", "first-token"
+        yield f"workloads.{step_text(name)}.latency_target_s", of.inputs["fast_s"]
 
 
 def _retrieval(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
     for name in scenario.workloads:
-        yield f"workloads.{name}.rag.chunks", round(of.inputs["short_tokens"] / CHUNK_TOKENS)
-        yield f"workloads.{name}.rag.chunk_tokens", CHUNK_TOKENS
-        yield f"workloads.{name}.rag.on", True
+        yield f"workloads.{step_text(name)}.rag.chunks", round(of.inputs["short_tokens"] / CHUNK_TOKENS)
+        yield f"workloads.{step_text(name)}.rag.chunk_tokens", CHUNK_TOKENS
+        yield f"workloads.{step_text(name)}.rag.on", True
 
 
 def _routed(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
     for name, each in scenario.workloads.items():
         if len(each.routing.tiers) > 1:
-            where = f"workloads.{name}.routing"
+            where = f"workloads.{step_text(name)}.routing"
             yield f"{where}.policy", "route"
             yield f"{where}.router", "tuned-chat"
             yield f"{where}.share_to_last", of.computed["strong_share"]
@@ -215,14 +221,14 @@ def _two_prices(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
             done.add(tier)
             yield from _cost_changes(scenario, tier, of.inputs[f"{which}_usd"] / usd)
             success = of.inputs[f"{which}_success_share"]
-            yield f"deployments.{tier}.success_share", success
+            yield f"deployments.{step_text(tier)}.success_share", success
             if tier in each.success:
-                yield f"workloads.{name}.success.{tier}", success
+                yield f"workloads.{step_text(name)}.success.{step_text(tier)}", success
 
 
 def _speculative(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
     for name in _hosted(scenario):
-        where = f"deployments.{name}.speculative"
+        where = f"deployments.{step_text(name)}.speculative"
         yield f"{where}.acceptance_share", of.inputs["accepted_share"]
         yield f"{where}.draft_tokens", of.inputs["drafted_tokens"]
         yield f"{where}.draft_cost_share", of.inputs["draft_cost_share"]
@@ -241,12 +247,12 @@ def _batch(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
             _rates(scenario, deployment, "batch")
         except ScenarioError:
             continue
-        yield f"deployments.{name}.processing", "batch"
+        yield f"deployments.{step_text(name)}.processing", "batch"
 
 
 def _tuned(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
     for name in dict.fromkeys(each.routing.tiers[0] for each in scenario.workloads.values()):
-        where = f"deployments.{name}.fine_tuning"
+        where = f"deployments.{step_text(name)}.fine_tuning"
         yield f"{where}.gain_share", of.measured["lora_points_over_gpt4"] / 100.0
         yield f"{where}.run_usd", of.measured["fine_tune_usd"]
         yield f"{where}.on", True

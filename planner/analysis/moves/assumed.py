@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.schema import ApiDeployment, Field, Scenario, fields
+from planner.schema import ApiDeployment, Field, Scenario, fields, steps_of
 from planner.units import show
 
 _ON = ".on"
@@ -20,7 +20,7 @@ def assumed(scenario: Scenario, path: str, value: Any) -> tuple[str, ...]:
     no assumption, whatever it is worth.
     """
     if path.endswith(".routing.tiers"):
-        return tuple(_of_tiers(scenario, path.split(".")[1], value))
+        return tuple(_of_tiers(scenario, steps_of(path)[1], value))
     if path.endswith(".gpu"):
         return (f"predicted speed on {value}",)
     if path.endswith(".weights"):
@@ -64,7 +64,7 @@ def _unstated(scenario: Scenario, section: str) -> Iterator[Field]:
 
 def _at(scenario: Scenario, section: str) -> Any:
     node: Any = scenario
-    for name in section.split("."):
+    for name in steps_of(section):
         node = node[name] if isinstance(node, dict) else getattr(node, name)
     return node
 

@@ -91,7 +91,7 @@ def sentence(move: Move, size: Scale, moved: PlanShift) -> str:
     notes = [told, *(each.gives_up for each in move.settings if each.gives_up)]
     if not math.isnan(move.turns_at_failure_usd):
         turn = show(move.turns_at_failure_usd, "usd")
-        word = "loses" if move.burn_cut_usd_per_month > 0 else "pays"
+        word = "loses" if float(moved.failures) > 0 else "pays"
         notes.append(f"{word} once a failure costs over {turn}")
     if gains and not losses and move.p_better_share < MOST_DRAWS:
         notes.append(f"holds in {move.p_better_share:.0%} of draws only")

@@ -10,7 +10,16 @@ from planner.catalog import rents
 from planner.errors import ScenarioError
 from planner.model.request.request import prompt_tokens
 from planner.records import dataclass
-from planner.schema import Deployment, HostedDeployment, Range, Scenario, Workload, spec_at
+from planner.schema import (
+    Deployment,
+    HostedDeployment,
+    Range,
+    Scenario,
+    Workload,
+    spec_at,
+    step_text,
+    steps_of,
+)
 from planner.units import show
 
 PRICED_GPU = "H100-SXM"  # the defaults of an owned GPU are of this one
@@ -101,9 +110,11 @@ def settings(scenario: Scenario) -> tuple[Setting, ...]:
     found: list[Setting] = []
     for name, deployment in scenario.deployments.items():
         if any(name in workload.routing.tiers for workload in scenario.workloads.values()):
-            found += _settings(scenario, f"deployments.{name}", deployment, _deployment_rules(deployment))
+            found += _settings(
+                scenario, f"deployments.{step_text(name)}", deployment, _deployment_rules(deployment)
+            )
     for name, workload in scenario.workloads.items():
-        found += _settings(scenario, f"workloads.{name}", workload, _WORKLOAD)
+        found += _settings(scenario, f"workloads.{step_text(name)}", workload, _WORKLOAD)
         found += _latencies(scenario, name, workload)
         found += _tiers(scenario, name, workload)
     return tuple(found)
@@ -188,19 +199,19 @@ def _cached(section: Any, where: str, leaf: str, value: Any) -> dict[str, Any]:
 def _latencies(scenario: Scenario, name: str, workload: Workload) -> Iterator[Setting]:
     if workload.latency == "none":
         return
-    path = f"workloads.{name}.latency_target_s"
+    path = f"workloads.{step_text(name)}.latency_target_s"
     spec, now = spec_at(scenario, path)
     for times in _LATENCY_TIMES:
         value = min(max(float(now) * times, spec.lo), spec.hi)
-        words = _words(f"workloads.{name}", spec.label, spec.unit, value)
+        words = _words(f"workloads.{step_text(name)}", spec.label, spec.unit, value)
         loosened = f"promises {show(value, spec.unit)} in place of {show(float(now), spec.unit)}"
         yield Setting(path, words, {path: value}, loosened if times > 1 else "")
 
 
 def _tiers(scenario: Scenario, name: str, workload: Workload) -> Iterator[Setting]:
     """Yield each deployment alone, and beside the one that answers now, the better one last."""
-    path = f"workloads.{name}.routing.tiers"
-    passed = {f"workloads.{name}.routing.share_passed_on": ()}
+    path = f"workloads.{step_text(name)}.routing.tiers"
+    passed = {f"workloads.{step_text(name)}.routing.share_passed_on": ()}
     now = workload.routing.tiers
     for other in scenario.deployments:
         if now != (other,):
@@ -208,7 +219,7 @@ def _tiers(scenario: Scenario, name: str, workload: Workload) -> Iterator[Settin
     if len(now) != 1:
         return
     success = {tier: float(each.success_share) for tier, each in scenario.deployments.items()}
-    share = {f"workloads.{name}.routing.share_to_last": PAIR_SHARE}
+    share = {f"workloads.{step_text(name)}.routing.share_to_last": PAIR_SHARE}
     for other in scenario.deployments:
         if other != now[0]:
             pair = tuple(sorted((now[0], other), key=lambda tier: success[tier]))
@@ -217,7 +228,7 @@ def _tiers(scenario: Scenario, name: str, workload: Workload) -> Iterator[Settin
 
 
 def _words(where: str, label: str, unit: str, value: Any) -> str:
-    name = where.rpartition(".")[2]
+    name = steps_of(where)[-1]
     if isinstance(value, bool):
         return f"{name}: {label} {'on' if value else 'off'}"
     said = value if isinstance(value, str) else show(value, unit)

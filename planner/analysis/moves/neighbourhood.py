@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.schema import ApiDeployment, Deployment, Scenario
+from planner.schema import ApiDeployment, Deployment, Scenario, steps_of
 
 WORTH_CUTTING = 8  # workloads up to which the whole plan is evaluated anyway
 # Costs of different workloads add up where nothing but these sections is used.
@@ -38,7 +38,7 @@ def touched(scenario: Scenario, changes: Iterable[str], tiers: Mapping[str, Any]
 
     `tiers` holds the deployments that workloads list after the change, by the path of their list.
     """
-    parts = [path.split(".")[:2] for path in changes]
+    parts = [steps_of(path)[:2] for path in changes]
     workloads = {name for section, name in parts if section == "workloads"}
     deployments = {name for section, name in parts if section == "deployments"}
     used = {tier for name in workloads for tier in scenario.workloads[name].routing.tiers}

@@ -20,7 +20,7 @@ from planner.analysis.verdicts import PlanResults
 from planner.errors import ScenarioError
 from planner.readout import METRICS, RUNWAY, improvement, within_plan
 from planner.records import dataclass
-from planner.schema import Scenario
+from planner.schema import Scenario, steps_of
 
 PAIRED = 8  # of the best single moves, each with all others
 SETTLED = 60  # moves of which all months and draws are evaluated
@@ -94,7 +94,7 @@ def _tried(
     on: Trials, tried: Sequence[tuple[Setting, ...]], size: Scale, progress: Progress | None
 ) -> tuple[list[tuple[Move, Tried]], list[Setting], bool]:
     """Return the moves with what month 1 says of them, the settings refused, and whether it was stopped."""
-    ordered = sorted(tried, key=lambda each: [setting.path.split(".")[:2] for setting in each])
+    ordered = sorted(tried, key=lambda each: [steps_of(setting.path)[:2] for setting in each])
     done: list[tuple[Move, Tried]] = []
     refused: list[Setting] = []
     began_s = time.monotonic()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from planner.analysis.moves.shift import PlanShift, Standing, one_by_one, shift, standing
 from planner.model import evaluate_month_one
-from planner.schema import HostedDeployment, Scenario, Workload, replaced_many
+from planner.schema import HostedDeployment, Scenario, Workload, replaced_many, step_text, steps_of
 
 LEAST_STRICT = "p90"  # of the percentiles that a promise may be kept for
 TOKENS = ("prompt_tokens", "context_tokens", "history_tokens", "output_tokens", "reasoning_tokens")
@@ -24,12 +24,12 @@ def workload_of(scenario: Scenario, changes: Changes) -> str:
 
     Own GPUs that nobody lists, before the change or after it, cost something else than those that carry nothing.
     """
-    names = {path.split(".")[1] for path in changes if path.startswith("workloads.")}
+    names = {steps_of(path)[1] for path in changes if path.startswith("workloads.")}
     if len(names) != 1 or any(not path.startswith("workloads.") for path in changes):
         return ""
     name = next(iter(names))
     before = scenario.workloads[name].routing.tiers
-    after = changes.get(f"workloads.{name}.routing.tiers", before)
+    after = changes.get(f"workloads.{step_text(name)}.routing.tiers", before)
     others = {
         tier for other, each in scenario.workloads.items() if other != name for tier in each.routing.tiers
     }

@@ -18,7 +18,7 @@ from planner.model import Result, evaluate, evaluate_month_one
 from planner.model.company.runway import runway
 from planner.readout import RUNWAY, within_plan
 from planner.records import dataclass
-from planner.schema import Scenario, replaced_many, spec_at
+from planner.schema import Scenario, replaced_many, spec_at, steps_of
 
 STAND_INS = "stand-ins"
 MOST_STAND_INS = 100
@@ -169,7 +169,7 @@ def _part(on: Trials, changes: Changes) -> tuple[frozenset[str], frozenset[str]]
         return None
     tiers = {path: value for path, value in changes.items() if path.endswith(".routing.tiers")}
     workloads = touched(on.scenario, changes, tiers)
-    named = {path.split(".")[1] for path in changes if path.startswith("deployments.")}
+    named = {steps_of(path)[1] for path in changes if path.startswith("deployments.")}
     return workloads, frozenset({*named, *(tier for listed in tiers.values() for tier in listed)})
 
 

@@ -65,13 +65,34 @@ class Rows:
     remarks: tuple[str, ...]
 
 
-def read_rows(rows: Sequence[Row]) -> tuple[Rows, list[Problem]]:
+@dataclass(frozen=True)
+class Named:
+    """Models and GPUs beside those of the catalog, and what rows are called in messages: "run 1", "line 2"."""
+
+    llms: Mapping[str, Llm]
+    gpus: Mapping[str, Gpu]
+    noun: str = "line"
+    first: int = FIRST_LINE
+
+    def llm(self, name: str) -> Llm:
+        """Return a model by name."""
+        return self.llms[name] if name in self.llms else hardware.llm(name)
+
+    def gpu(self, name: str) -> Gpu:
+        """Return a GPU by name."""
+        return self.gpus[name] if name in self.gpus else hardware.gpu(name)
+
+
+CATALOG = Named({}, {})
+
+
+def read_rows(rows: Sequence[Row], named: Named = CATALOG) -> tuple[Rows, list[Problem]]:
     """Return the rows that can be predicted, and every cell that can't be read."""
     problems: list[Problem] = []
-    good = [i for i, row in enumerate(rows) if not _row_problems(row, i, problems)]
+    good = [i for i, row in enumerate(rows) if not _row_problems(row, i, problems, named)]
     kept = [rows[i] for i in good]
-    llms = {name: hardware.llm(name) for name in {str(row["model"]) for row in kept}}
-    gpus = {name: hardware.gpu(name) for name in {str(row["gpu"]) for row in kept}}
+    llms = {name: named.llm(name) for name in {str(row["model"]) for row in kept}}
+    gpus = {name: named.gpu(name) for name in {str(row["gpu"]) for row in kept}}
     model = np.array([str(row["model"]) for row in kept])
     gpu_name = np.array([str(row["gpu"]) for row in kept])
     gpu = _spread(gpus, gpu_name, hardware.gpu(hardware.gpu_names()[0]))
@@ -102,10 +123,10 @@ def read_rows(rows: Sequence[Row]) -> tuple[Rows, list[Problem]]:
             "tpot": _numbers(kept, "tpot_ms") / 1e3,
         },
         remarks=remarks,
-    ), together(problems)
+    ), together(problems, noun=named.noun)
 
 
-def together(problems: Sequence[Problem]) -> list[Problem]:
+def together(problems: Sequence[Problem], *, noun: str = "line") -> list[Problem]:
     """Return each problem once: those of several lines that say the same name their lines.
 
     >>> print(*map(str, together([Problem(f"line {n}, engine", "is 'x'.") for n in range(2, 7)])))
@@ -113,18 +134,19 @@ def together(problems: Sequence[Problem]) -> list[Problem]:
     """
     lines: dict[tuple[str, str, str], list[str]] = {}
     for each in problems:
-        line, _, column = each.where.removeprefix("line ").partition(", ")
+        line, _, column = each.where.removeprefix(f"{noun} ").partition(", ")
         lines.setdefault((column, each.what, each.hint), []).append(line)
     return [
-        Problem(f"{_lines(found)}, {column}", what, hint) for (column, what, hint), found in lines.items()
+        Problem(f"{_lines(found, noun)}, {column}", what, hint)
+        for (column, what, hint), found in lines.items()
     ]
 
 
-def _lines(found: Sequence[str]) -> str:
+def _lines(found: Sequence[str], noun: str) -> str:
     if len(found) == 1:
-        return f"line {found[0]}"
+        return f"{noun} {found[0]}"
     more = len(found) - _NAMED_LINES
-    return f"lines {', '.join(found[:_NAMED_LINES])}{f' and {more} more' if more > 0 else ''}"
+    return f"{noun}s {', '.join(found[:_NAMED_LINES])}{f' and {more} more' if more > 0 else ''}"
 
 
 def some_rows(rows: Rows, index: np.ndarray) -> Rows:
@@ -154,11 +176,12 @@ def _cell(row: Row, column: str) -> str:
     return repr(row[column]) if row[column] else "empty"
 
 
-def _row_problems(row: Row, index: int, problems: list[Problem]) -> bool:
-    where = f"line {index + FIRST_LINE}"
+def _row_problems(row: Row, index: int, problems: list[Problem], named: Named) -> bool:
+    where = f"{named.noun} {index + named.first}"
     found: list[Problem] = []
-    for column, look_up in (("model", hardware.llm), ("gpu", hardware.gpu)):
-        hint = _unknown(look_up, str(row.get(column) or ""))
+    for column, look_up, own in (("model", hardware.llm, named.llms), ("gpu", hardware.gpu, named.gpus)):
+        name = str(row.get(column) or "")
+        hint = None if name in own else _unknown(look_up, name)
         if hint is not None:
             what = f"is {_cell(row, column)}, which is not in the catalog."
             found.append(Problem(f"{where}, {column}", what, hint))

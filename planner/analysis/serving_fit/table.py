@@ -92,7 +92,7 @@ def predict_table(rows: Sequence[Row], *, constants: Constants = FITTED) -> Pred
                     f"pred_{column}_lo": value * inside.low_x,
                     f"pred_{column}_hi": value * inside.high_x,
                 }
-    problems += _impossible(readable, found)
+    problems += impossible(readable, found)
     return Predicted(out, errors_by_kind(readable, found), tuple(problems), readable.remarks)
 
 
@@ -132,7 +132,9 @@ def _distinct(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     return first, same_as
 
 
-def _impossible(rows: Rows, found: Prediction) -> list[Problem]:
+def impossible(
+    rows: Rows, found: Prediction, *, noun: str = "line", first: int = FIRST_LINE
+) -> list[Problem]:
     """Return why rows have no prediction although all their cells can be read."""
     weights_gb = _weights_gb(rows)
     problems = []
@@ -143,7 +145,7 @@ def _impossible(rows: Rows, found: Prediction) -> list[Problem]:
                 "can't run: no way to split the model over the GPUs fits and keeps the run's latency limits."
             )
         hint = f"A {rows.gpu_name[i]} has {np.asarray(rows.gpu.mem_gb)[i]:,.1f} GB."
-        problems.append(Problem(f"line {rows.at[i] + FIRST_LINE}", what, hint))
+        problems.append(Problem(f"{noun} {rows.at[i] + first}", what, hint))
     return problems
 
 

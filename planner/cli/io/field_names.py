@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from planner.errors import Problem, ScenarioError
 from planner.readout import METRICS
-from planner.schema import Scenario, fields
+from planner.schema import Scenario, fields, steps_of
 
 
 def field_named(scenario: Scenario, name: str) -> str:
@@ -18,7 +18,7 @@ def field_named(scenario: Scenario, name: str) -> str:
         return ends[0]
     if ends:
         raise ScenarioError([Problem(f'"{name}"', "can be several fields:", f"{', '.join(ends[:8])}.")])
-    near = difflib.get_close_matches(name, [*paths, *(path.rpartition(".")[2] for path in paths)], n=3)
+    near = difflib.get_close_matches(name, [*paths, *(steps_of(path)[-1] for path in paths)], n=3)
     hint = f"Did you mean {', '.join(dict.fromkeys(near))}?" if near else "`planner fields` lists them."
     raise ScenarioError([Problem(f'"{name}"', "is not a field of this plan.", hint)])
 

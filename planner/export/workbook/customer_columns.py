@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from planner.export.workbook.book import Sheet, or_missing, total
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.requests import RequestCells
-from planner.schema import Scenario
+from planner.schema import Scenario, step_text
 
 if TYPE_CHECKING:
     from planner.export.workbook.months import Table
@@ -33,7 +33,7 @@ def add_columns(
         of_customers.append(f"{direct[-1]}/IF({asked[name]}>0,{asked[name]},1)*{from_customers[name]}")
     seats = f"{table.at('Customers')}*{of['revenue.usd_per_customer_per_month']}*{table.at('Seat price')}"
     paid = (
-        f"({own[name]}-{of[f'workloads.{name}.requests_per_month']})*{each.revenue}"
+        f"({own[name]}-{of[f'workloads.{step_text(name)}.requests_per_month']})*{each.revenue}"
         for name, each in requests.items()
     )
     revenue = table.add("Revenue from customers", total([seats, *paid]))
@@ -56,11 +56,11 @@ def add_columns(
 def _besides(of: Inputs, scenario: Scenario, name: str) -> str:
     """Return the requests of a workload that come of no customer, those that such requests start among them."""
     started = (
-        f"{of[f'workloads.{other}.session.spawns.{name}']}*({_besides(of, scenario, other)})"
+        f"{of[f'workloads.{step_text(other)}.session.spawns.{step_text(name)}']}*({_besides(of, scenario, other)})"
         for other, workload in scenario.workloads.items()
         if name in workload.session.spawns
     )
-    return total([of[f"workloads.{name}.requests_per_month"], *started])
+    return total([of[f"workloads.{step_text(name)}.requests_per_month"], *started])
 
 
 def value_formulas(sheet: Sheet, table: "Table", of: Inputs, months: int) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from planner.export.workbook.book import number, total
 from planner.export.workbook.inputs import Inputs
+from planner.schema import step_text
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def following(
 
 def owned(table: "Table", of: Inputs, tier: str, gpus: str) -> tuple[str, str, str]:
     """Return the month's cost of owned GPUs, what of it is depreciation, and what purchases cost, less what is sold."""
-    at, month, first = f"deployments.{tier}.owned", table.at("Month"), 2
+    at, month, first = f"deployments.{step_text(tier)}.owned", table.at("Month"), 2
     capex = f"{of[f'{at}.gpu_usd']}*(1+{of[f'{at}.network_share']})"
     life = f"({of[f'{at}.life_years']}*{number(MONTHS_PER_YEAR)})"
     whole_life = f"ROUNDUP({life}-0.000000001,0)"

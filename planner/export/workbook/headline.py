@@ -10,7 +10,7 @@ from planner.export.workbook.requests import RequestCells
 from planner.model.joining import Joined
 from planner.readout import METRICS, RUNWAY
 from planner.records import dataclass
-from planner.schema import ApiDeployment
+from planner.schema import ApiDeployment, path_of, step_text
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 SHEET = "Headline"
@@ -85,7 +85,7 @@ def _request_lines(written: _Written) -> dict[str, str]:
             name in workload.session.spawns for workload in written.joined.scenario.workloads.values()
         )
         own = table.cell(f"Asked by customers: {name}", 1) if started else asked
-        failing = f"(1-{each.solved})*{of[f'workloads.{name}.outcome.failure_usd']}+{each.people}"
+        failing = f"(1-{each.solved})*{of[f'workloads.{step_text(name)}.outcome.failure_usd']}+{each.people}"
         whole = f"{usd}+{asked}*({failing})"
         terms.append(
             (own, f"{own}*{each.success}", f"{own}*{each.solved}", usd, whole, f"{asked}*{each.tokens}")
@@ -148,7 +148,7 @@ class _Shared:
 
 
 def _shared(written: _Written, tier: str) -> _Shared:
-    of, table, at = written.of, written.table, f"deployments.{tier}"
+    of, table, at = written.of, written.table, f"deployments.{step_text(tier)}"
     deployment, line = written.joined.scenario.deployments[tier], written.sheet.formula
     users = {user: each for user, each in written.requests.items() if tier in each.calls}
     own = [of[f"{at}.staff_usd_per_month"], *_amortised(written, tier)]
@@ -189,9 +189,14 @@ def _weight(written: _Written, user: str, tier: str) -> str:
     scenario = written.joined.scenario
     if isinstance(scenario.deployments[tier], ApiDeployment):
         return written.requests[user].tokens
-    peak = "1" if scenario.workloads[user].latency == "none" else written.of[f"workloads.{user}.peak_to_mean"]
+    peak = (
+        "1"
+        if scenario.workloads[user].latency == "none"
+        else written.of[f"workloads.{step_text(user)}.peak_to_mean"]
+    )
     slot = written.of[f"fleet.{tier}.slot_s.{user}"]
-    return f"{slot}*{written.of[f'workloads.{user}.session.calls']}*{peak}"
+    calls = written.of[path_of(("workloads", user, "session", "calls"))]
+    return f"{slot}*{calls}*{peak}"
 
 
 def _company_usd(written: _Written, *, listed: Collection[str]) -> str:
@@ -217,7 +222,7 @@ def _once(written: _Written, at: str, payments: Sequence[object]) -> list[str]:
 
 def _amortised(written: _Written, tier: str) -> list[str]:
     """Return what month 1 bears of a deployment's one-off spend."""
-    of, at = written.of, f"deployments.{tier}"
+    of, at = written.of, f"deployments.{step_text(tier)}"
     once = _once(written, at, written.joined.scenario.deployments[tier].one_off)
     student, tuned = f"{at}.distillation", f"{at}.fine_tuning"
     runs = f"{of[f'{student}.run_usd']}*{of[f'{student}.steps']}/{of[f'{student}.amortise_months']}"

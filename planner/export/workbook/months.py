@@ -8,7 +8,7 @@ from planner.export.workbook.book import Content, Formula, Sheet, column_name, n
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.requests import RequestCells
 from planner.model.joining import Joined
-from planner.schema import ApiDeployment, HostedDeployment
+from planner.schema import ApiDeployment, HostedDeployment, path_of, step_text
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_MONTH
 
 SHEET = "Months"
@@ -89,7 +89,7 @@ class _Months:
         table.add("Month", "{month}")
         self._paths()
         for name in self.requests:
-            each = f"workloads.{name}.requests_per"
+            each = f"workloads.{step_text(name)}.requests_per"
             asked = f"{of[f'{each}_customer_per_month']}*{table.at('Customers')}*{table.at('Usage')}"
             volume = f"{asked}+{of[f'{each}_month']}"
             started = self._started(name)
@@ -116,7 +116,8 @@ class _Months:
     def _started(self, name: str) -> list[str]:
         """Return the requests of a workload that requests of others start."""
         return [
-            f"{self.table.at(f'Requests: {other}')}*{self.inputs[f'workloads.{other}.session.spawns.{name}']}"
+            f"{self.table.at(f'Requests: {other}')}"
+            f"*{self.inputs[path_of(('workloads', other, 'session', 'spawns', name))]}"
             for other, workload in self.joined.scenario.workloads.items()
             if name in workload.session.spawns
         ]
@@ -154,7 +155,7 @@ class _Months:
         asked = (f"{self.own(name)}*{each.revenue}" for name, each in self.requests.items())
         revenue = table.add("Revenue", total([seats, *asked]))
         paying = (
-            f"{of[f'workloads.{name}.requests_per_customer_per_month']}*{each.revenue}"
+            f"{of[f'workloads.{step_text(name)}.requests_per_customer_per_month']}*{each.revenue}"
             for name, each in self.requests.items()
         )
         charged = f"IF(({total([seat, *paying])})>0,{of['cash.payment_fee_usd']},0)"
@@ -181,7 +182,7 @@ class _Months:
         return terms
 
     def _covered(self, tier: str, users: list[str]) -> str:
-        of, at, table = self.inputs, f"deployments.{tier}.provisioned", self.table
+        of, at, table = self.inputs, f"deployments.{step_text(tier)}.provisioned", self.table
         loads = {
             name: f"{table.at(f'Requests: {name}')}*{self.requests[name].calls[tier]}*{self.requests[name].tokens}"
             f"/{number(SECONDS_PER_MONTH)}"
@@ -189,7 +190,7 @@ class _Months:
         }
         least = "0.000000000001"
         mean = table.add(f"{tier}: tokens a second", f"MAX({total(loads.values())},{least})")
-        peaks = (f"{load}*{of[f'workloads.{name}.peak_to_mean']}" for name, load in loads.items())
+        peaks = (f"{load}*{of[f'workloads.{step_text(name)}.peak_to_mean']}" for name, load in loads.items())
         peak = table.add(f"{tier}: tokens a second at the peak", f"MAX({total(peaks)},{least})")
         capacity = f"{of[f'{at}.units']}*{of[f'{at}.tokens_per_s_per_unit']}"
         covered = table.add(f"{tier}: units over the peak", f"MIN({capacity}/{peak},1)")
@@ -210,25 +211,27 @@ class _Months:
     def _standing(self) -> list[str]:
         of, terms = self.inputs, []
         for name, deployment in self.joined.scenario.deployments.items():
-            usd = of[f"deployments.{name}.staff_usd_per_month"]
+            usd = of[f"deployments.{step_text(name)}.staff_usd_per_month"]
             if isinstance(deployment, ApiDeployment):
-                at = f"deployments.{name}.provisioned"
+                at = f"deployments.{step_text(name)}.provisioned"
                 usd = f"{usd}+{of[f'{at}.units']}*{of[f'{at}.usd_per_unit_hour']}*{number(HOURS_PER_MONTH)}"
             elif name in self.joined.business.unused_usd and deployment.rent != "owned":
-                reserved = f"{of[f'deployments.{name}.reserved_gpus']}*{of[f'unused.{name}.reserved']}"
+                reserved = (
+                    f"{of[f'deployments.{step_text(name)}.reserved_gpus']}*{of[f'unused.{name}.reserved']}"
+                )
                 usd = f"{usd}+{reserved}*{number(HOURS_PER_MONTH)}"
             terms.append(self.table.add(f"{name}: staff and units", usd))
         return terms
 
     def _fleet(self, tier: str) -> tuple[str, str, str]:
         """Return the month's cost of a fleet, what of it is depreciation, and what purchases cost."""
-        table, of, key, at = self.table, self.inputs, f"fleet.{tier}", f"deployments.{tier}"
+        table, of, key, at = self.table, self.inputs, f"fleet.{tier}", f"deployments.{step_text(tier)}"
         deployment = self.joined.scenario.deployments[tier]
         assert isinstance(deployment, HostedDeployment)
         users = list(self.joined.business.fleets[tier].peak_places_per_call)
         loads = {
             name: f"{table.at(f'Requests: {name}')}*{self.requests[name].calls[tier]}"
-            f"*{of[f'{key}.slot_s.{name}']}*{of[f'workloads.{name}.session.calls']}/{number(SECONDS_PER_MONTH)}"
+            f"*{of[f'{key}.slot_s.{name}']}*{of[f'workloads.{step_text(name)}.session.calls']}/{number(SECONDS_PER_MONTH)}"
             for name in users
         }
         calm = {name for name in users if self.joined.scenario.workloads[name].latency == "none"}
@@ -236,7 +239,7 @@ class _Months:
         peak = table.add(
             f"{tier}: places busy at the peak",
             total(
-                load if name in calm else f"{load}*{of[f'workloads.{name}.peak_to_mean']}"
+                load if name in calm else f"{load}*{of[f'workloads.{step_text(name)}.peak_to_mean']}"
                 for name, load in loads.items()
             ),
         )
@@ -259,7 +262,7 @@ class _Months:
         return table.add(f"{tier}: rent", usd), "0", "0"
 
     def _replicas(self, tier: str, places: str) -> str:
-        of, at = self.inputs, f"deployments.{tier}"
+        of, at = self.inputs, f"deployments.{step_text(tier)}"
         whole = f"ROUNDUP(MAX({places}/{of[f'fleet.{tier}.batch']}-0.000000001,0),0)"
         return f"(MAX({whole},{of[f'{at}.min_replicas']})+{of[f'{at}.spare_replicas']})"
 
@@ -270,7 +273,7 @@ class _Months:
             return [self._once(f"company.one_off.{i}") for i in range(len(scenario.company.one_off))]
         found = []
         for name, deployment in scenario.deployments.items():
-            at = f"deployments.{name}"
+            at = f"deployments.{step_text(name)}"
             found += [self._once(f"{at}.one_off.{i}") for i in range(len(deployment.one_off))]
             found += [self._student(f"{at}.distillation"), self._rounds(f"{at}.fine_tuning")]
         return found

@@ -6,6 +6,7 @@ from planner.export.workbook.headline import headline_sheet
 from planner.export.workbook.inputs import input_sheet
 from planner.export.workbook.months import month_sheet
 from planner.export.workbook.requests import request_sheet
+from planner.model.company.settlement import settles_later
 from planner.model.joining import join
 from planner.schema import Scenario
 
@@ -24,15 +25,30 @@ ABOUT = (
 )
 
 
+def _not_expressed(scenario: Scenario) -> list[Problem]:
+    """Return the sections of a plan that the formulas of a workbook don't know."""
+    other = "Export .html, .md or .csv, or leave the {} out."
+    found = []
+    if scenario.change:
+        what = "can't be put into a workbook: its formulas hold one set of levers for all months."
+        found.append(Problem("change", what, other.format("changes")))
+    if scenario.segments:
+        what = "can't be put into a workbook: its formulas know one kind of customer."
+        found.append(Problem("segments", what, other.format("segments")))
+    if settles_later(scenario):
+        what = "has terms, prepayment or credits; the formulas of a workbook take revenue as cash."
+        found.append(Problem("cash", what, other.format("payment terms and credits")))
+    return found
+
+
 def workbook(scenario: Scenario) -> Book:
     """Return a plan as sheets of inputs and formulas.
 
     `places` says where each metric and each flow of the months stands. Raises ScenarioError for a scenario of
     many plans, and for names that the catalog lacks.
     """
-    if scenario.change:
-        what = "can't be put into a workbook: its formulas hold one set of levers for all months."
-        raise ScenarioError([Problem("change", what, "Export .html, .md or .csv, or leave the changes out.")])
+    if problems := _not_expressed(scenario):
+        raise ScenarioError(problems)
     inputs, cells = input_sheet(joined := join(scenario))
     requests, of_requests = request_sheet(joined, cells)
     months, table = month_sheet(joined, cells, of_requests)

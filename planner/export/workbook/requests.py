@@ -19,6 +19,7 @@ from planner.model.request.quality import (
 )
 from planner.model.request.request import ROUTER_K, session_of
 from planner.records import dataclass
+from planner.schema import step_text
 from planner.units import TOKENS_PER_MTOK
 
 SHEET = "Requests"
@@ -60,7 +61,7 @@ class _Writer:
 
     def of(self, path: str) -> str:
         """Return the reference to a field of this workload."""
-        return self.inputs[f"workloads.{self.name}.{path}"]
+        return self.inputs[f"workloads.{step_text(self.name)}.{path}"]
 
     def cells(self) -> RequestCells:
         """Write everything and say where it stands."""
@@ -140,14 +141,14 @@ class _Writer:
         )
 
     def _tier_success(self, tier: str, kept: str) -> str:
-        here, at = self.inputs, f"deployments.{tier}"
+        here, at = self.inputs, f"deployments.{step_text(tier)}"
         measured = self.workload.success
-        base = self.of(f"success.{tier}") if tier in measured else here[f"{at}.success_share"]
+        base = self.of(f"success.{step_text(tier)}") if tier in measured else here[f"{at}.success_share"]
         distillation = self.joined.scenario.deployments[tier].distillation
         if distillation.on and tier not in measured:
             of_teacher = distillation.teacher in measured
             teacher = (
-                self.of(f"success.{distillation.teacher}")
+                self.of(f"success.{step_text(distillation.teacher)}")
                 if of_teacher
                 else here[f"deployments.{distillation.teacher}.success_share"]
             )
@@ -276,7 +277,7 @@ class _Writer:
                     key, tiers = f"price.{tier}.{month}.{unit}", rates.meters[unit].tiers
                     price = self._price(key, tiers, length, of_sum=lengthens(unit))
                     fees.append(f"{self.of(f'meters.{meter}')}*{price}")
-                discount = self.inputs[f"deployments.{tier}.discount_share"]
+                discount = self.inputs[f"deployments.{step_text(tier)}.discount_share"]
                 usd = f"(({total(terms)})/{number(TOKENS_PER_MTOK)}+{total(fees)})*(1-{discount})"
                 label = f"A call to {tier} from month {month + 1}"
                 found[tier, month] = self.sheet.formula(label, usd, "USD")
@@ -284,7 +285,7 @@ class _Writer:
 
     def _session_prices(self, tier: str) -> dict[tuple[str, int], str]:
         """Return what a session costs at an API from each month of a price on, as the planner sums it."""
-        discount = f"(1-{self.inputs[f'deployments.{tier}.discount_share']})"
+        discount = f"(1-{self.inputs[f'deployments.{step_text(tier)}.discount_share']})"
         note = "from the planner's sum over its calls, at the list price"
         found: dict[tuple[str, int], str] = {}
         for month, cost in self.joined.api_costs.get((self.name, tier), ()):

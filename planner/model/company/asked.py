@@ -1,7 +1,12 @@
 """What is asked of each workload: the requests of customers, others, and those that requests start."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from planner.records import dataclass
-from planner.schema import Number, Scenario
+from planner.schema import Array, Number, Scenario
+
+Asked = TypeVar("Asked", Number, Array)
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,13 @@ def asked(scenario: Scenario) -> dict[str, RequestsAsked]:
         name: (workload.requests_per_customer_per_month, workload.requests_per_month)
         for name, workload in scenario.workloads.items()
     }
+    per_customer = with_started(scenario, {name: each for name, (each, _) in own.items()})
+    besides = with_started(scenario, {name: each for name, (_, each) in own.items()})
+    return {name: RequestsAsked(per_customer[name], besides[name], *own[name]) for name in own}
+
+
+def with_started(scenario: Scenario, own: Mapping[str, Asked]) -> dict[str, Asked]:
+    """Return requests by workload with those that they start, which start others: `total = own + M total`."""
     started = [
         (name, other, count)
         for name, workload in scenario.workloads.items()
@@ -40,6 +52,5 @@ def asked(scenario: Scenario) -> dict[str, RequestsAsked]:
     for _ in scenario.workloads if started else ():
         before, total = total, dict(own)
         for name, other, count in started:
-            per_customer, besides = total[other]
-            total[other] = (per_customer + count * before[name][0], besides + count * before[name][1])
-    return {name: RequestsAsked(*total[name], *own[name]) for name in own}
+            total[other] = total[other] + count * before[name]
+    return total

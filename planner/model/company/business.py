@@ -12,6 +12,7 @@ from planner.model.company.carried import Carried
 from planner.model.company.monthly_factors import MonthlyFactors, monthly_factors
 from planner.model.company.payments import Payment
 from planner.model.company.provisioned import has_units
+from planner.model.company.segments import AllSegments
 from planner.model.handed_on import OwnGpus
 from planner.records import dataclass
 from planner.schema import Array, Number, Scenario, some
@@ -25,6 +26,7 @@ class Stream:
     request, `revenue_usd` per request that a customer asks.
     """
 
+    name: str
     asked: RequestsAsked
     calls: Mapping[str, Number]
     api_usd: Mapping[str, Sequence[tuple[int, Number]]]
@@ -39,7 +41,8 @@ class Business:
     """What the months of a plan are run on.
 
     `payments` are borne by unit cost, `own_payments` by nothing but cash. `unused_usd` is what GPUs cost a month that no
-    workload lists, by deployment. `shape` is that of the plans. `carried` is where the months begin that it stands for.
+    workload lists, by deployment. `shape` is that of the plans. `carried` is where the months begin that it stands for; `segments`
+    are theirs.
     """
 
     scenario: Scenario
@@ -50,6 +53,7 @@ class Business:
     shape: tuple[int, ...]
     unused_usd: Mapping[str, Number] = field(default_factory=dict)
     carried: Carried = field(default_factory=Carried)
+    segments: AllSegments = field(default_factory=AllSegments)
 
     @cached_property
     def factors(self) -> MonthlyFactors:
@@ -106,7 +110,7 @@ class Business:
             name: self._begun(name) * growth.power(getattr(self.factors, name), steps)
             for name in ("customers", "usage", "api_price", "rent", "seat_price")
         }
-        return Carried(month=month, **values)
+        return Carried(month=month, **values, segments=self.segments.after)
 
     def total(self, amounts: Mapping[tuple[str, ...], Number], *, month: int | None = None) -> growth.Total:
         """Return the sum of amounts by what they grow with; those that grow alike are put together first."""

@@ -7,20 +7,27 @@ import numpy as np
 from planner.model.company import api_bill, overheads, payments, volumes
 from planner.model.company.business import Business
 from planner.model.company.month_blocks import MonthBlock, blocks, by_month, joined, one_block, with_ends
+from planner.model.company.settlement import prepaid_share, seat_price_share, settled, settles_later
 from planner.model.handed_on import FleetInMonths
-from planner.model.result import FLOWS
 from planner.records import dataclass
-from planner.schema import Array, Number, some
+from planner.schema import ApiDeployment, Array, Number, Scenario, some
+from planner.units import HOURS_PER_MONTH
+
+INVOICE = "invoice of "  # before the name of a deployment, among the flows
 
 
 @dataclass(frozen=True)
 class Served:
-    """The cost of serving in some months: in unit cost (`cogs_usd`), in cash, and purchases of GPUs. Months first."""
+    """The cost of serving in some months: in unit cost (`cogs_usd`), in cash, and purchases of GPUs. Months first.
+
+    `invoices` are what vendors charge for each deployment, where credits may pay them.
+    """
 
     cogs_usd: Number
     cash_usd: Number
     capex_usd: Number
     gpus: Number
+    invoices: Mapping[str, Number]
 
 
 def all_flows(stages: Sequence[Business], months: int) -> dict[str, Array]:
@@ -30,7 +37,9 @@ def all_flows(stages: Sequence[Business], months: int) -> dict[str, Array]:
     for stage, until in with_ends(stages, months):
         fleets = {name: fleet.months(fleets.get(name)) for name, fleet in stage.fleets.items()}
         each += [_flows(stage, block, fleets) for block in blocks(stage, until)]
-    found = {name: joined([flows[name] for flows in each]) for name in FLOWS if name != "cash_usd"}
+    found = {name: joined([flows[name] for flows in each]) for name in each[0]}
+    if settles_later(business.scenario):
+        found = _settled(business.scenario, found)
     found["cash_usd"] = _cash_usd(business, found["funding_usd"], found["net_burn_usd"])
     return {name: np.moveaxis(values, 0, -1) for name, values in found.items()}
 
@@ -49,26 +58,60 @@ def first_flows(business: Business) -> dict[str, Array]:
     """Return every flow of month 1, without an axis for months, in the smallest shape that it has."""
     fleets = {name: fleet.months(None) for name, fleet in business.fleets.items()}
     found = _flows(business, one_block(business, 0), fleets)
+    if settles_later(business.scenario):
+        found = _settled(business.scenario, found)
     return {name: each[0] for name, each in found.items()}
+
+
+def later_usd(stages: Sequence[Business], months: int) -> Array:
+    """Return by how much the net burn of each month differs from cost less revenue, months first."""
+    flows = all_flows(stages, months)
+    return np.moveaxis(flows["revenue_usd"] - flows["collected_usd"] - flows["credits_usd"], -1, 0)
+
+
+def _settled(scenario: Scenario, flows: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the flows with those of cash, and net burn as cash moves it."""
+    invoices = {name.removeprefix(INVOICE): usd for name, usd in flows.items() if name.startswith(INVOICE)}
+    kept = {
+        name: each for name, each in flows.items() if not name.startswith(INVOICE) and name != "prepaid_usd"
+    }
+    return kept | settled(scenario.cash, flows, invoices)
+
+
+def seats_usd(business: Business, block: MonthBlock) -> Number:
+    """Return what seats bring in some months, discounts taken, months first."""
+    seats = block.customers * (business.scenario.revenue.usd_per_customer_per_month * block.seat_price)
+    if block.segments.months:
+        seats = seats + block.segments.sum("seats_usd", block.first, block.count)
+    cash = business.scenario.cash
+    return seats * seat_price_share(cash) if some(cash.annual_discount_share) else seats
 
 
 def revenue_usd(business: Business, block: MonthBlock) -> Array:
     """Return the revenue of some months, months first."""
-    seats = business.scenario.revenue.usd_per_customer_per_month * block.seat_price
-    revenue: Number = block.customers * seats
+    revenue = seats_usd(business, block)
     for stream in business.streams.values():
         if some(stream.revenue_usd):
             revenue = revenue + volumes.own_requests(block, stream) * stream.revenue_usd
+    if block.segments.months:
+        revenue = revenue + block.segments.sum("overage_usd", block.first, block.count)
     return np.asarray(revenue)
+
+
+def customers(block: MonthBlock) -> Number:
+    """Return all customers of some months, in segments and outside of them, months first."""
+    if not block.segments.months:
+        return block.customers
+    return block.customers + block.segments.sum("customers", block.first, block.count)
 
 
 def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]) -> dict[str, Array]:
     """Return every flow of some months, months first, each in its own smallest shape."""
     revenue = revenue_usd(business, block)
     served = _served(business, block, fleets)
-    follows = overheads.revenue_cost_usd(business, block.customers, revenue)
+    follows = overheads.revenue_cost_usd(business, block, revenue)
     fixed = overheads.fixed_usd(business, block)
-    new_usd = block.customers * overheads.acquisition_usd(business.scenario)
+    new_usd = overheads.new_customers_usd(business, block)
     paid = overheads.once_usd(business, block) + served.capex_usd
     spread = by_month(block, payments.amortised_usd(business.payments, block.numbers))
     gross = served.cash_usd + follows + fixed + new_usd + paid
@@ -76,7 +119,7 @@ def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMo
         (volumes.requests(block, each) for each in business.streams.values()), start=0.0 * block.usage
     )
     values: dict[str, Number] = {
-        "customers": block.customers,
+        "customers": customers(block),
         "requests": asked,
         "revenue_usd": revenue,
         "cogs_usd": served.cogs_usd + follows + spread,
@@ -89,6 +132,9 @@ def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMo
         "planned_funding_usd": overheads.planned_usd(business, block),
         "gpus": served.gpus,
     }
+    if settles_later(business.scenario):
+        values["prepaid_usd"] = seats_usd(business, block) * prepaid_share(business.scenario.cash)
+        values |= {INVOICE + name: usd for name, usd in served.invoices.items()}
     return {name: np.asarray(value) for name, value in values.items()}
 
 
@@ -98,6 +144,7 @@ def _served(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInM
     depreciation: Number = 0.0
     capex: Number = 0.0
     gpus: Number = nothing
+    rented: dict[str, Number] = {}
     for name, stream in business.streams.items():
         api = api_bill.request_usd(business, block, name) * block.api_price
         cash = cash + volumes.requests(block, stream) * (api + stream.flat_usd)
@@ -108,4 +155,23 @@ def _served(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInM
         depreciation = depreciation + flows.depreciation_usd
         capex = capex + flows.bought_usd
         gpus = gpus + flows.gpus
-    return Served(cogs_usd=cash + depreciation, cash_usd=cash, capex_usd=capex, gpus=gpus)
+        rented[name] = flows.paid_usd
+    invoices = _invoices(business, block, rented) if business.scenario.cash.credits else {}
+    return Served(cogs_usd=cash + depreciation, cash_usd=cash, capex_usd=capex, gpus=gpus, invoices=invoices)
+
+
+def _invoices(business: Business, block: MonthBlock, rented_usd: Mapping[str, Number]) -> dict[str, Number]:
+    """Return what each deployment is charged for in some months, months first: tokens, units, GPUs; staff is not."""
+    found: dict[str, Number] = {}
+    volume = {name: volumes.requests(block, each) for name, each in business.streams.items()}
+    for tier, deployment in business.scenario.deployments.items():
+        usd = np.zeros_like(block.numbers) + rented_usd.get(tier, 0.0)
+        if isinstance(deployment, ApiDeployment):
+            units = deployment.provisioned
+            usd = usd + units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
+        for name, stream in business.streams.items():
+            if tier in stream.api_usd:
+                each = api_bill.tier_usd(business, volume, stream, tier, block.first)
+                usd = usd + volume[name] * each * block.api_price
+        found[tier] = usd
+    return found

@@ -6,14 +6,15 @@ cost of winning one is paid back in the month in which that sum reaches it, line
 Source: Skok, "SaaS Metrics 2.0"; where nothing changes this is its v / churn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from planner.model.company import api_bill, overheads, payments, volumes
 from planner.model.company.business import Business
-from planner.model.company.cost_of_outcome import NOTHING
+from planner.model.company.cost_of_outcome import NOTHING, ratio
 from planner.model.company.month_blocks import MonthBlock, by_month
+from planner.model.company.settlement import seat_price_share
 from planner.model.handed_on import FleetFlows
 from planner.schema import Array, Number, some
 
@@ -92,6 +93,24 @@ class CustomerValue:
         return np.where((self._cac_usd > 0) & (self._over_customers_at_first > 0), found, np.nan)
 
 
+def mean_of_segments(business: Business, first: Mapping[str, Array]) -> tuple[Array, Array]:
+    """Return what a mean customer of a plan with segments brings, USD, and the months to pay back the cost of winning one.
+
+    By the profit and the churn of month 1.
+
+    Each segment's own value, along its retention and what its customers become, is in the segments of the result.
+    """
+    demand = business.scenario.demand
+    left = (
+        demand.customers * demand.churn_share_per_month + np.asarray(business.segments.sum("left", 0, 1))[0]
+    )
+    each_usd = ratio(first["revenue_usd"] - first["cogs_usd"], first["customers"])
+    cac = np.asarray(business.scenario.company.cac_usd_per_customer)
+    payback = np.asarray(np.where(cac > 0, ratio(cac, each_usd), np.nan))
+    ltv = np.asarray(ratio(each_usd, ratio(left, first["customers"])))
+    return ltv, payback
+
+
 def gross_profit_usd(
     business: Business, block: MonthBlock, net_burn_usd: Array, fleets: Sequence[FleetFlows], kept_usd: Array
 ) -> Array:
@@ -112,8 +131,9 @@ def gross_profit_usd(
 
 
 def _of_customers_alone(business: Business, block: MonthBlock, fleets: Sequence[FleetFlows]) -> Array:
+    cash = business.scenario.cash
     seats = business.scenario.revenue.usd_per_customer_per_month * block.seat_price
-    revenue: Number = block.customers * seats
+    revenue: Number = block.customers * seats * seat_price_share(cash)
     direct: Number = np.zeros_like(block.numbers)
     asked: Number = 0.0
     asked_in_all: Number = 0.0
@@ -130,5 +150,5 @@ def _of_customers_alone(business: Business, block: MonthBlock, fleets: Sequence[
         shared = shared + flows.paid_usd + flows.depreciation_usd
     some_asked = np.asarray(asked_in_all) > 0
     part = np.where(some_asked, asked / np.where(some_asked, asked_in_all, 1.0), 1.0)
-    follows = overheads.revenue_cost_usd(business, block.customers, revenue)
+    follows = overheads.revenue_cost_usd(business, block, revenue)
     return np.asarray(revenue - direct - follows - part * shared)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from planner.model.company import api_bill, overheads, payments
+from planner.model.company import api_bill, cash_flows, overheads, payments
 from planner.model.company.business import Business
+from planner.model.company.month_blocks import one_block
 from planner.model.handed_on import OpeningMonth
 from planner.model.result import LineItem
 from planner.schema import ApiDeployment, Number, some
@@ -19,7 +20,7 @@ def line_items(business: Business, opening: OpeningMonth) -> tuple[LineItem, ...
         *_fleet_items(business, opening),
         *_extra_items(business, opening),
         *_company_items(business),
-        *_revenue_items(business, opening),
+        *_revenue_items(business),
     ]
     return tuple(item for item in found if some(item.usd_per_month))
 
@@ -71,19 +72,17 @@ def _company_items(business: Business) -> Iterator[LineItem]:
             usd = units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
             yield LineItem("provisioned capacity", usd, "serving", deployment=tier)
     yield LineItem("fixed costs", payments.fixed_usd(scenario.company, 1), "company")
-    won = scenario.demand.customers * np.maximum(scenario.demand.growth_share_per_month, 0.0)
-    yield LineItem("new customers", won * scenario.company.cac_usd_per_customer, "company")
+    won_usd = np.asarray(overheads.new_customers_usd(business, one_block(business, 0)))[0]
+    yield LineItem("new customers", won_usd, "company")
     once = payments.paid_usd([*business.payments, *business.own_payments], 1)
     yield LineItem("one-off spend", once, "one-off")
 
 
-def _revenue_items(business: Business, opening: OpeningMonth) -> Iterator[LineItem]:
+def _revenue_items(business: Business) -> Iterator[LineItem]:
     """Yield what follows revenue: the cost of being paid, and other costs of what is sold."""
-    scenario, customers = business.scenario, business.scenario.demand.customers
-    revenue = customers * scenario.revenue.usd_per_customer_per_month
-    for name, now in opening.workloads.items():
-        revenue = revenue + now.own_requests_per_month * business.streams[name].revenue_usd
-    fees = revenue * scenario.cash.payment_fee_share + customers * overheads.charge_usd(business)
+    scenario, first = business.scenario, one_block(business, 0)
+    revenue = cash_flows.revenue_usd(business, first)[0]
+    fees = revenue * scenario.cash.payment_fee_share + np.asarray(overheads.charges_usd(business, first))[0]
     yield LineItem("payment fees", fees, "serving")
     yield LineItem("other cost of revenue", revenue * scenario.cash.other_cogs_share, "serving")
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.model.company import growth
 from planner.model.company.business import Business
+from planner.model.company.segments import AllSegments
 from planner.schema import Array, Number
 
 BLOCK = 8_192  # numbers that stay in the processor's cache while a few months of all plans are computed
@@ -26,6 +27,11 @@ class MonthBlock:
 
     def _run(self, name: str) -> Array:
         return self._moving(name).run(self.first, self.count)
+
+    @property
+    def segments(self) -> AllSegments:
+        """The segments of the epoch that these months belong to."""
+        return self.business.segments
 
     @property
     def span(self) -> slice:

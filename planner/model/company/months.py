@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from planner.model.company import api_bill, cash_flows, overheads, payments, volumes
 from planner.model.company.business import Business
-from planner.model.company.customer_value import CustomerValue, gross_profit_usd
+from planner.model.company.customer_value import CustomerValue, gross_profit_usd, mean_of_segments
 from planner.model.company.month_blocks import MonthBlock, blocks, by_month, one_block, with_ends
 from planner.model.company.runway import Countdown, LeastCash, needed_raise_month
+from planner.model.company.settlement import seat_price_share, settles_later
 from planner.model.handed_on import FleetFlows, FleetInMonths
 from planner.model.result import Months
 from planner.schema import Array, Number
@@ -77,12 +78,16 @@ def run(stages: Sequence[Business], months: int, watch: Watch = nobody) -> Month
         value.months(block, profit)
         for month, cash_usd in enumerate(scratch, start=block.first):
             watch(month, cash_usd)
+    first = cash_flows.first_flows(business)
+    ltv_usd, payback_months = value.ltv_usd(), value.payback_months()
+    if business.segments.months:
+        ltv_usd, payback_months = mean_of_segments(business, first)
     return Months(
         cash_end_usd=cash,
         **lasting.found(),
-        ltv_usd=value.ltv_usd(),
-        cac_payback_months=value.payback_months(),
-        first=cash_flows.first_flows(business),
+        ltv_usd=ltv_usd,
+        cac_payback_months=payback_months,
+        first=first,
         year_net_burn_usd=year.net_burn_usd,
         year_revenue_usd=year.last_revenue_usd(stages),
         flows=partial(cash_flows.all_flows, stages, months),
@@ -91,6 +96,10 @@ def run(stages: Sequence[Business], months: int, watch: Watch = nobody) -> Month
 
 def _burn_and_profit(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBlock, Array, Array]]:
     """Yield the months of all epochs in blocks with net burn and customers' gross profit, until the next block's."""
+    if any(stage.segments.months for stage in stages):
+        yield _from_flows(stages, months)
+        return
+    later = cash_flows.later_usd(stages, months) if settles_later(stages[0].scenario) else None
     fleet_burn: dict[str, FleetBurn] = {}
     for stage, until in with_ends(stages, months):
         first = stage.carried.month
@@ -107,7 +116,17 @@ def _burn_and_profit(stages: Sequence[Business], months: int) -> Iterator[tuple[
                 besides.append(_billed_usd(stage, block))
             net = burn.run(block.first, block.count, besides)
             flows = [each.flows for each in fleet_burn.values()]
-            yield block, net, gross_profit_usd(stage, block, net, flows, kept[here])
+            profit = gross_profit_usd(stage, block, net, flows, kept[here])
+            yield block, net if later is None else net + later[block.span], profit
+
+
+def _from_flows(stages: Sequence[Business], months: int) -> tuple[MonthBlock, Array, Array]:
+    """Return all months as one block: what segments do is no factor that is multiplied up."""
+    flows = cash_flows.all_flows(stages, months)
+    net, revenue, cogs = (
+        np.moveaxis(flows[name], -1, 0) for name in ("net_burn_usd", "revenue_usd", "cogs_usd")
+    )
+    return one_block(stages[0], 0, months), net, revenue - cogs
 
 
 class Lasting:
@@ -181,6 +200,7 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
     """
     kept = 1.0 - overheads.revenue_cost_share(business.scenario)
     seats = business.scenario.revenue.usd_per_customer_per_month * kept
+    seats = seats * seat_price_share(business.scenario.cash)
     asked: Number = 0.0
     besides: Number = 0.0
     api: Number = 0.0

@@ -52,9 +52,26 @@ def charge_usd(business: Business) -> Number:
     return np.where(paid, fee, 0.0)
 
 
-def revenue_cost_usd(business: Business, customers: Number, revenue_usd: Number) -> Number:
-    """Return payment fees and other costs that follow revenue, USD a month."""
-    return revenue_usd * revenue_cost_share(business.scenario) + customers * charge_usd(business)
+def charges_usd(business: Business, block: MonthBlock) -> Number:
+    """Return what charging the customers of some months costs, beside the share, months first."""
+    usd = block.customers * charge_usd(business)
+    if not block.segments.months:
+        return usd
+    paying = block.segments.sum("paying", block.first, block.count)
+    return usd + paying * business.scenario.cash.payment_fee_usd
+
+
+def revenue_cost_usd(business: Business, block: MonthBlock, revenue_usd: Number) -> Number:
+    """Return payment fees and other costs that follow revenue, USD a month, months first."""
+    return revenue_usd * revenue_cost_share(business.scenario) + charges_usd(business, block)
+
+
+def new_customers_usd(business: Business, block: MonthBlock) -> Number:
+    """Return the cost of the new customers of some months, months first."""
+    usd = block.customers * acquisition_usd(business.scenario)
+    if not block.segments.months:
+        return usd
+    return usd + block.segments.sum("acquisition_usd", block.first, block.count)
 
 
 def standing_usd(business: Business) -> Number:

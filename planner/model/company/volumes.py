@@ -9,24 +9,38 @@ from planner.model.company.business import Business, Stream
 from planner.model.company.carried import Carried
 from planner.model.company.month_blocks import MonthBlock
 from planner.model.company.monthly_factors import monthly_factors
+from planner.model.company.segments import AllSegments
 from planner.schema import Number, Scenario, some
 
 ASKED = ("customers", "usage")  # what the requests of customers grow with
+NO_SEGMENTS = AllSegments()
 BESIDES: tuple[str, ...] = ()  # requests besides stay as they are
 
 
-def first_month_requests(scenario: Scenario, carried: Carried | None = None) -> dict[str, Number]:
+def first_month_requests(
+    scenario: Scenario, carried: Carried | None = None, segments: AllSegments = NO_SEGMENTS
+) -> dict[str, Number]:
     """Return the requests of each workload in month 1, or where an epoch begins."""
-    return _requests_after(scenario, carried or Carried(), 0.0)
+    found = _requests_after(scenario, carried or Carried(), 0.0)
+    if not segments.months:
+        return found
+    return {name: each + segments.asked[name][0] for name, each in found.items()}
 
 
 def last_month_requests(
-    scenario: Scenario, carried: Carried | None = None, until: Number | None = None
-) -> dict[str, Number]:
-    """Return the requests of each workload in the last month of the plan, or of the epoch that ends before month `until`."""
+    scenario: Scenario, carried: Carried | None = None, until: Number | None = None,
+    segments: AllSegments = NO_SEGMENTS,
+) -> dict[str, Number]:  # fmt: skip
+    """Return the requests of each workload in the last month of the plan, or of the epoch that ends before month `until`.
+
+    Those of segments, which may come and go, are those of the month with the most.
+    """
     begun = carried or Carried()
     end = scenario.company.horizon_months if until is None else until
-    return _requests_after(scenario, begun, end - begun.month - 1.0)
+    found = _requests_after(scenario, begun, end - begun.month - 1.0)
+    if not segments.months:
+        return found
+    return {name: each + segments.asked[name].max(axis=0) for name, each in found.items()}
 
 
 def _requests_after(scenario: Scenario, begun: Carried, steps: Number) -> dict[str, Number]:
@@ -41,11 +55,14 @@ def _requests_after(scenario: Scenario, begun: Carried, steps: Number) -> dict[s
 
 def requests(block: MonthBlock, stream: Stream) -> Number:
     """Return the requests of a workload in some months, months first."""
-    return _in_block(block, stream.asked.per_customer, stream.asked.besides)
+    of_all = _in_block(block, stream.asked.per_customer, stream.asked.besides)
+    if not block.segments.months:
+        return of_all
+    return of_all + block.segments.requests(stream.name, block.first, block.count)
 
 
 def own_requests(block: MonthBlock, stream: Stream) -> Number:
-    """Return those that no other request starts: what customers ask, and pay for."""
+    """Return those that no other request starts: what customers outside of segments ask, and pay for."""
     return _in_block(block, stream.asked.own_per_customer, stream.asked.own_besides)
 
 
@@ -60,7 +77,19 @@ def places(business: Business, block: MonthBlock, name: str) -> tuple[Number, Nu
 
     def busy(places_per_call: Mapping[str, Number]) -> Number:
         now = places_by_growth(business, name, places_per_call)
-        return block.customers * now[ASKED] * block.usage + now[BESIDES]
+        return block.customers * now[ASKED] * block.usage + now[BESIDES] + of_segments(places_per_call)
+
+    def of_segments(places_per_call: Mapping[str, Number]) -> Number:
+        if not block.segments.months:
+            return 0.0
+        return sum(
+            (
+                block.segments.requests(workload, block.first, block.count)
+                * (business.streams[workload].calls[name] * taken)
+                for workload, taken in places_per_call.items()
+            ),
+            start=0.0,
+        )
 
     return busy(fleet.peak_places_per_call), busy(fleet.mean_places_per_call) if fleet.follows_load else None
 

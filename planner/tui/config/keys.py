@@ -7,10 +7,11 @@ from typing import Any
 from planner.errors import Problem
 from planner.records import dataclass
 
-PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES, PRICES, VOLUME = (
+PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES, PRICES = (
     "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims", "claim", "conflict",
-    "notes", "prices", "volume",
+    "notes", "prices",
 )  # fmt: skip
+VOLUME, MONTHS = "volume", "months"
 KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
@@ -54,6 +55,7 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
 
 _LISTS = (
     PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES, PRICES, VOLUME,
+    MONTHS,
 )  # fmt: skip
 _OVER = _LISTS[2:]
 
@@ -101,7 +103,7 @@ KEYS: tuple[Key, ...] = (
     _key("b", "against", "compare", "Compare the open plan with the one under the cursor", "Numbers", LIBRARY),
     _key("r", "rename", "rename", "Give the plan's file another name", "File", LIBRARY),
     _key("D delete", "delete", "delete", "Take the plan's file into the trash; u brings it back", "File", LIBRARY),
-    _key("T", "trash", "", "Bring back a plan from the trash, also one of an earlier day", "File", LIBRARY),
+    _key("T", "trash", "", "Bring back a plan from the trash", "File", LIBRARY),
     _key("u", "take_back", "undo", "Take back what was done to a file", "Edit", LIBRARY),
     _key("ctrl+r", "do_again", "", "Do again what was taken back", "Edit", LIBRARY),
     _key("space", "switch", "", "Switch on or off; fold or unfold a section", "Edit"),
@@ -110,10 +112,11 @@ KEYS: tuple[Key, ...] = (
     _key("", "sweep", "", "Sweep two fields: a heat map of a headline number", "Numbers"),
     _key("", "frontier", "", "Frontier: plans that no other combination beats", "Numbers"),
     _key("V", "volume", "", "API or own GPUs: cost by volume, and where they cross", "Numbers"),
-    _key("A", "add", "add", "Add a workload, deployment, raise, hire, payment: what the section takes", "Edit"),
-    _key("D delete", "remove", "", "Take out the workload, deployment, raise or hire under the cursor", "Edit"),
-    _key("ctrl+e", "edit_file", "", "Open the plan's file in $EDITOR, and take back what is written", "File"),
+    _key("A", "add", "add", "Add a workload, deployment, raise, hire, change", "Edit"),
+    _key("D delete", "remove", "", "Take out the part under the cursor", "Edit"),
+    _key("ctrl+e", "edit_file", "", "Open the file in $EDITOR; take back what is written", "File"),
     _key("", "read_again", "", "Read the plan's file again", "File"),
+    _key("M", "months", "", "Month by month: least cash and cash-out marked", "Numbers"),
     _key("a", "everything", "", "Show every field, or only those that matter now", "Edit"),
     _key("enter", "type", "whole", "Show the whole of the claim", "Numbers", CLAIMS),
     _key("a", "try", "try it here", "Make the open plan as it would be if the claim held", "Edit", CLAIMS, CLAIM),

@@ -44,7 +44,7 @@ class AskKey(Modal[str]):
     def compose(self) -> ComposeResult:
         """Lay out the question."""
         with Vertical(id="ask"):
-            yield _Question(self._text, self._answers | {"esc": "stay"})
+            yield _Question(self._text, self._answers | {"esc": "cancel"})
 
     def on_mount(self) -> None:
         """Bind the answers' keys."""
@@ -70,7 +70,7 @@ class AskText(Modal[str | None]):
         line = Input(self._value, compact=True, select_on_focus=False)
         line.cursor_blink = False
         with Vertical(id="ask"):
-            yield _Question(self._text, {"enter": "yes", "esc": "leave"})
+            yield _Question(self._text, {"enter": "ok", "esc": "cancel"})
             yield line
 
     @on(Input.Submitted)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from planner.files import inert
+from planner.schema.steps import steps_of
 from planner.tui.config.keys import key_name
 from planner.tui.dialogs.picker import Option, Picker
 from planner.tui.session.field_list import in_order
@@ -83,5 +84,5 @@ def field_options(scenario: Scenario) -> list[Option]:
 
 
 def _place(path: str) -> str:
-    parts = path.split(".")
-    return parts[1] if parts[0] in ("workloads", "deployments") else parts[0]
+    parts = list(steps_of(path))
+    return parts[1] if parts[0] in ("workloads", "deployments", "segments") else parts[0]

@@ -13,6 +13,7 @@ from planner.errors import ScenarioError
 from planner.model import Result, evaluate
 from planner.readout import change_text, long_label, metric_text, verdict
 from planner.schema import Field, Scenario, Spec
+from planner.schema.steps import steps_of
 from planner.tui.config.keys import CLAIM, CLAIMS
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -267,8 +268,10 @@ def _value(value: Any, spec: Spec) -> str:
 
 
 def _place(path: str) -> str:
-    parts = path.split(".")
-    return " ".join(parts[1:] if parts[0] in ("workloads", "deployments") else parts).replace("_", " ")
+    parts = list(steps_of(path))
+    return " ".join(parts[1:] if parts[0] in ("workloads", "deployments", "segments") else parts).replace(
+        "_", " "
+    )
 
 
 def _metric(name: str, before: Result, after: Result, width: int) -> SheetRow | None:

@@ -12,6 +12,7 @@ from planner.errors import ScenarioError
 from planner.model import Result
 from planner.readout import change_text, long_label, metric_text, number_text, verdict
 from planner.schema import Spec
+from planner.schema.steps import steps_of
 from planner.tui.config.keys import COMPARE
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -28,7 +29,7 @@ from planner.units import show
 
 _LEAST_CHANGE = 1e-9
 _SAMPLES = 64
-_NARROW = 78  # below it a column is too narrow for the words "self-sustaining"
+_NARROW = 78  # below it a column is too narrow for the words "lasts all 36 months"
 _SURE_AFTER_S = 0.3
 _BESIDES = 3  # rows of the chart besides a step each: its head, where it starts and where it ends
 
@@ -186,7 +187,7 @@ def _chance(change: MetricChange) -> str:
 
 
 def _input(each: Difference, width: int) -> list[SheetRow]:
-    place = each.path.split(".")[1] if each.path.startswith(("workloads.", "deployments.")) else ""
+    place = list(steps_of(each.path))[1] if each.path.startswith(("workloads.", "deployments.")) else ""
     whole = each.spec is None and each.path.count(".") == 1
     label = f"{each.path.split('.')[0].removesuffix('s')} {place}" if whole else f"{place}: {each.label}"
     label = label if place else each.label

@@ -11,11 +11,12 @@ from planner.readout import METRICS, long_label, metric_text, number, number_tex
 from planner.readout.cautions import cautions
 from planner.readout.formulas import formula, ingredients, reason
 from planner.schema import Field, Range, Scenario, fields
+from planner.schema.steps import steps_of
 from planner.tui.config.keys import EXPLAIN
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.session.field_list import default_at
-from planner.tui.session.field_text import unit_text, value_text
+from planner.tui.session.field_text import rule_text, unit_text, value_text
 from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.state import Plan
 from planner.tui.widgets.headline_numbers import reading
@@ -170,12 +171,12 @@ def field_entries(plan: Plan, field: Field, width: int) -> list[SheetRow]:
         entries.append(pair("Baseline", value_text(before, spec), width))
     except ScenarioError:
         entries.append(pair("Baseline", "has no such field", width))
-    default = default_at(plan.scenario, field.path.split("."))
+    default = default_at(plan.scenario, list(steps_of(field.path)))
     entries += [
         *pairs("If left out", value_text(default, spec) if default is not None else "not allowed", width),
         *pairs("Kind", kind, width),
         *pairs("In the file", field.path, width),
-        *text(f"{spec.help} It must be {spec.rule()}.".strip(), width),
+        *text(f"{spec.help} It must be {rule_text(spec)}.".strip(), width),
     ]
     if isinstance(field.value, Range):
         entries += text(

@@ -9,6 +9,7 @@ from planner.analysis.nearest import nearest
 from planner.errors import ScenarioError
 from planner.readout import long_label
 from planner.schema import HostedDeployment, Scenario, spec_at
+from planner.schema.steps import steps_of
 from planner.tui.config.keys import FRONTIER
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -96,7 +97,7 @@ class FrontierScreen(SheetPage):
         for path, value in choice.values.items():
             idle = path.endswith(".chunks") and not choice.values[path.replace(".chunks", ".on")]
             if not idle and _differs(scenario, path, value):
-                parts.setdefault(path.split(".")[1], []).append(_setting(scenario, path, value))
+                parts.setdefault(list(steps_of(path))[1], []).append(_setting(scenario, path, value))
         return (
             "; ".join(f"{owner}: {', '.join(found)}" for owner, found in parts.items()) or "the plan as it is"
         )

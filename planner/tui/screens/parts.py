@@ -14,11 +14,13 @@ from planner.tui.session.saving import needs_name
 from planner.tui.widgets.status import Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic import BaseModel
 
     from planner.schema import Scenario
     from planner.tui.screens.page import Page
-    from planner.tui.session.plan_parts import Place
+    from planner.tui.session.plan_parts import PartPlace
 
 
 def add(page: Page, at: str) -> None:
@@ -36,6 +38,8 @@ def add(page: Page, at: str) -> None:
         place = next((each for each in found if each.path == path), None)
         if place is not None and place.path == "deployments":
             _ask_model(page)
+        elif place is not None and place.path == "change":
+            _ask_changed(page, place)
         elif place is not None and place.named:
             _ask_name(page, place)
         elif place is not None:
@@ -71,7 +75,7 @@ def _is_field(scenario: Scenario, path: str) -> bool:
     return True
 
 
-def _ask_name(page: Page, place: Place, first: str = "", why: str = "") -> None:
+def _ask_name(page: Page, place: PartPlace, first: str = "", why: str = "") -> None:
     def named(name: str) -> None:
         if problem := plan_parts.unusable_name(page.plan.scenario, place, name):
             _ask_name(page, place, name, f"{problem} ")
@@ -81,13 +85,40 @@ def _ask_name(page: Page, place: Place, first: str = "", why: str = "") -> None:
     page.ask_text(f"{why}Name of the new {place.noun}", first, named)
 
 
+def _ask_changed(page: Page, place: PartPlace) -> None:
+    """Ask which field differs from a month on and what it holds then; the form asks for the month."""
+    from planner.tui.dialogs.lists import field_picker
+
+    picker = field_picker("What changes? Type a few letters", page.plan.scenario)
+    page.ask(picker, lambda path: _ask_value(page, place, path) if path else None)
+
+
+def _ask_value(page: Page, place: PartPlace, path: str, given: str = "", why: str = "") -> None:
+    from planner.schema.paths import spec_at
+    from planner.tui.session.field_text import exact, rule_text
+
+    spec, now = spec_at(page.plan.scenario, path)
+
+    def told(text: str) -> None:
+        try:
+            value = spec.read(text)
+        except ValueError as error:
+            _ask_value(page, place, path, text, f'"{inert(text)}" is not {error}. ')
+            return
+        _Form(page, place, told={"set": {path: value}}).ask()
+
+    page.ask_text(f"{why}{spec.label} then: {rule_text(spec)}", given or exact(now, spec), told)
+
+
 class _Form:
     """Asks for each field that a new part must be told, one after another, by what its declaration says."""
 
-    def __init__(self, page: Page, place: Place, name: str = "") -> None:
+    def __init__(
+        self, page: Page, place: PartPlace, name: str = "", *, told: Mapping[str, Any] | None = None
+    ) -> None:
         self._page, self._place, self._name = page, place, name
         self._kind: type[BaseModel] = place.kinds[0]
-        self._values: dict[str, Any] = {}
+        self._values: dict[str, Any] = dict(told or {})
         self._open = list(plan_parts.asked(self._kind))
 
     def ask(self, why: str = "", given: str | None = None) -> None:
@@ -96,9 +127,9 @@ class _Form:
             self._add()
             return
         _, spec, first = self._open[0]
-        from planner.tui.session.field_text import exact
+        from planner.tui.session.field_text import exact, rule_text
 
-        text = f"{why}{self._place.noun[:1].upper()}{self._place.noun[1:]}. {spec.label}: {spec.rule()}"
+        text = f"{why}{self._place.noun[:1].upper()}{self._place.noun[1:]}. {spec.label}: {rule_text(spec)}"
         self._page.ask_text(text, exact(first, spec) if given is None else given, self._told)
 
     def _told(self, text: str) -> None:

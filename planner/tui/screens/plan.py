@@ -312,6 +312,10 @@ class PlanScreen(EditingPage):
         """Show the frontier."""
         self.tell(self.PageAsked("frontier"))
 
+    def action_months(self) -> None:
+        """Show the plan month by month."""
+        self.tell(self.PageAsked("months"))
+
     def action_volume(self) -> None:
         """Show API or own GPUs by volume."""
         self.tell(self.PageAsked("volume"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from planner.schema import unknown_sources
 from planner.tui.session import row_edits
 from planner.tui.session.field_list import without_effect
-from planner.tui.session.field_text import value_text
+from planner.tui.session.field_text import rule_text, value_text
 from planner.tui.session.price_age import old_prices
 from planner.tui.widgets.headline_numbers import reading
 from planner.tui.widgets.status import Notice
@@ -55,7 +55,7 @@ def left_over(count: int) -> Notice:
     """Return the offer of edits that a screen left unsaved when it died."""
     what, verb = (f"{count} edits", "were") if count > 1 else ("An edit", "was")
     text = f"{what} of this file {verb} not saved when the planner ended."
-    return Notice(text, "R makes them again, or forgets them")
+    return Notice(text, "R: restore or discard")
 
 
 def of_section(line: Line) -> Notice:
@@ -85,11 +85,11 @@ def of_field(plan: Plan, inputs: InputPane, field: Field, switch_key: str) -> No
 
 
 def _rule(scenario: Scenario, field: Field, switch_key: str) -> str:
-    kind = "We decide" if field.spec.role == "lever" else "Unknown"
+    kind = "Your choice" if field.spec.role == "lever" else "Assumption"
     if field.spec.kind == "flag":
         return f"{kind}: on or off; {switch_key} switches it"
     choices = row_edits.choices(scenario, field)
-    rule = "one of " + ", ".join(choices) if 0 < len(choices) < 9 else field.spec.rule()
+    rule = "one of " + ", ".join(choices) if 0 < len(choices) < 9 else rule_text(field.spec)
     if choices and field.spec.kind == "names":
-        rule = "deployments, small first: " + ", ".join(scenario.deployments)
+        rule = "deployments, cheapest first: " + ", ".join(scenario.deployments)
     return f"{kind}: {rule}"

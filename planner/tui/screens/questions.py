@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from planner.errors import ScenarioError
 from planner.files import inert
 from planner.schema import read_number
+from planner.schema.steps import steps_of
 from planner.tui.session import unsaved
 from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.status import Notice
@@ -73,7 +74,7 @@ def _add_deployment(page: Page, field: Field, model: str) -> None:
     from planner.model import evaluate
     from planner.tui.session.new_deployment import with_deployment
 
-    workload = field.path.split(".")[1]
+    workload = list(steps_of(field.path))[1]
     before = page.plan.scenario
     try:
         after, name = with_deployment(before, workload=workload, model=model)

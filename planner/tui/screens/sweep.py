@@ -11,6 +11,7 @@ from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.errors import ScenarioError
 from planner.readout import METRICS, long_label
 from planner.schema import Field, Scenario
+from planner.schema.steps import steps_of
 from planner.tui.config.keys import SWEEP
 from planner.tui.screens.page import Page, bindings
 from planner.tui.session.field_list import lines
@@ -242,8 +243,12 @@ def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
 
 def placed(axis: Axis) -> str:
     """Return a field's label with the workload or deployment it belongs to."""
-    parts = axis.path.split(".")
-    return f"{axis.spec.label} ({parts[1]})" if parts[0] in ("workloads", "deployments") else axis.spec.label
+    parts = list(steps_of(axis.path))
+    return (
+        f"{axis.spec.label} ({parts[1]})"
+        if parts[0] in ("workloads", "deployments", "segments")
+        else axis.spec.label
+    )
 
 
 def values_of(scenario: Scenario, path: str) -> list[Any]:

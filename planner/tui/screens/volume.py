@@ -10,6 +10,7 @@ import numpy as np
 from planner.analysis.side_by_side import Side, SideBySide, side_by_side
 from planner.errors import ScenarioError
 from planner.schema import HostedDeployment, Scenario
+from planner.schema.steps import steps_of
 from planner.tui.config.keys import VOLUME
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
@@ -200,7 +201,7 @@ def _row(cells: tuple[str, str, str, str, str], width: int, *, look: str = "") -
 
 def first_sides(scenario: Scenario, path: str) -> tuple[str, str, str]:
     """Return the workload to begin with, and two deployments: an API and own GPUs where there are both."""
-    parts = path.split(".")
+    parts = list(steps_of(path))
     workloads = [*([parts[1]] if parts[0] == "workloads" else []), *scenario.workloads]
     hosted = [name for name, each in scenario.deployments.items() if isinstance(each, HostedDeployment)]
     apis = [name for name in scenario.deployments if name not in hosted]

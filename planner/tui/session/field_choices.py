@@ -4,13 +4,14 @@ from itertools import permutations
 
 from planner.catalog.hardware import gpu_names, llm_names
 from planner.schema import ApiDeployment, Field, Scenario
+from planner.schema.steps import steps_of
 
 _FEW_DEPLOYMENTS = 4
 
 
 def catalog_names(scenario: Scenario, field: Field) -> tuple[str, ...]:
     """Return the names that the catalog and the file know for a field; nothing for one that is typed."""
-    parts = field.path.split(".")
+    parts = list(steps_of(field.path))
     if parts[-1] == "tiers":
         return _tiers(tuple(scenario.deployments))
     if field.spec.kind != "choice" or parts[0] != "deployments":

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
+from planner.schema.steps import path_of, steps_of
 from planner.tui.state import same
 
 # Within a workload, what is decided most often stands first; the rest follows in the order of the file.
@@ -44,7 +45,7 @@ _GROUPS = (
 )
 _TITLES = {
     "demand": "Demand", "revenue": "Revenue", "company": "Company", "decline": "Price declines", "goal": "Goal",
-    "title": "File", "notes": "File", "correlations": "Correlations",
+    "title": "File", "notes": "File", "change": "Changes", "correlations": "Correlations",
 }  # fmt: skip
 _SWITCHED_BY = {  # a field that says nothing while another one has this value
     "latency_target_s": ("latency", "none"),
@@ -98,7 +99,9 @@ def lines(
             shown.append(Line(header, label))
         if group not in folded:
             changed = field.path not in baseline or not same(field.value, baseline[field.path])
-            shown.append(Line(field.path, _label(field), _depth(field.path, header), field, changed))
+            shown.append(
+                Line(field.path, _label(scenario, field), _depth(field.path, header), field, changed)
+            )
     return tuple(shown)
 
 
@@ -123,12 +126,12 @@ def with_edit(
 
 
 def _order(scenario: Scenario) -> Any:
-    names = list(scenario.workloads) + list(scenario.deployments)
+    names = [*scenario.workloads, *scenario.deployments, *scenario.segments]
 
     def key(field: Field) -> tuple[int, ...]:
-        parts = field.path.split(".")
+        parts = list(steps_of(field.path))
         group = _GROUPS.index(parts[0]) if parts[0] in _GROUPS else len(_GROUPS)
-        below = parts[2:] if parts[0] in ("workloads", "deployments") else []
+        below = parts[2:] if parts[0] in ("workloads", "deployments", "segments") else []
         owner = names.index(parts[1]) if below else 0
         return (group, owner, *(_FIRST.index(part) if part in _FIRST else len(_FIRST) for part in below))
 
@@ -136,15 +139,18 @@ def _order(scenario: Scenario) -> Any:
 
 
 def _header(path: str) -> tuple[str, str]:
-    parts = path.split(".")
-    if parts[0] in ("workloads", "deployments"):
-        noun = "Workload" if parts[0] == "workloads" else "Deployment"
-        return f"{parts[0]}.{parts[1]}", f"{noun} {parts[1]}"
+    parts = list(steps_of(path))
+    if parts[0] in ("workloads", "deployments", "segments"):
+        noun = parts[0].removesuffix("s").capitalize()
+        return path_of(parts[:2]), f"{noun} {parts[1]}"
     return (_TITLES[parts[0]].lower() if parts[0] in _TITLES else parts[0]), _TITLES.get(parts[0], parts[0])
 
 
-def _label(field: Field) -> str:
-    parts = field.path.split(".")
+def _label(scenario: Scenario, field: Field) -> str:
+    parts = list(steps_of(field.path))
+    if parts[-1] == "share_to_last" and parts[0] == "workloads":
+        tiers = scenario.workloads[parts[1]].routing.tiers
+        return f"Sent to {tiers[-1]}" if tiers else field.spec.label
     if "success" in parts[:-1]:
         return f"{field.spec.label}, {parts[-1]}"
     if parts[-2].isdigit() if len(parts) > 1 else False:
@@ -153,7 +159,7 @@ def _label(field: Field) -> str:
 
 
 def _depth(path: str, header: str) -> int:
-    parts = path.removeprefix(header + ".").split(".")
+    parts = list(steps_of(path.removeprefix(header + ".")))
     nested = (
         len(parts) > 1
         and parts[-1] not in ("on", "tiers")
@@ -164,7 +170,7 @@ def _depth(path: str, header: str) -> int:
 
 def _matters(scenario: Scenario, field: Field, baseline: Mapping[str, Any]) -> bool:
     """Say whether a field says anything now: its switch is on, and it is common or was set."""
-    parts = field.path.split(".")
+    parts = list(steps_of(field.path))
     if not _switched_on(scenario, parts):
         return False
     if not any(part in _RARE for part in parts):
@@ -195,11 +201,11 @@ def _switched_on(scenario: Scenario, parts: list[str]) -> bool:
 
 def without_effect(scenario: Scenario, path: str) -> str:
     """Say why a field says nothing now; empty where it has an effect."""
-    parts = path.split(".")
+    parts = list(steps_of(path))
     if _switched_on(scenario, parts):
         return ""
     if "routing" in parts:
-        return "No effect with one tier: Tiers, just above, adds another."
+        return "No effect with one model: Models, just above, adds another."
     return "No effect as the plan stands: what it belongs to is off."
 
 

@@ -7,6 +7,7 @@ from planner.schema import Range, Spec
 from planner.units import show
 
 EMPTY = "(default)"
+_LARGE = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 
 
 def value_text(value: Any, spec: Spec) -> str:
@@ -22,6 +23,8 @@ def value_text(value: Any, spec: Spec) -> str:
         return "on" if value else "off"
     if isinstance(value, Range):
         return f"{_short(value.low, spec)} to {_short(value.high, spec)}"
+    if spec.unit == "x/year" and value == 1:
+        return "no growth" if "growth" in spec.label.lower() else "no decline"
     if spec.numeric:
         return _short(float(value), spec)
     if isinstance(value, tuple):
@@ -68,6 +71,38 @@ def _exact_number(value: float, spec: Spec) -> str:
         if abs(value) >= scale and round(value / scale, 3) * scale == value:
             return f"{value / scale:.10g}{letter}"
     return f"{value:.12g}"
+
+
+def rule_text(spec: Spec) -> str:
+    """Return what a field may hold, in the units that its values are shown in.
+
+    >>> rule_text(Spec("Churn", "share", "share", lo=0, hi=1))
+    '0% to 100%'
+    >>> rule_text(Spec("Cash", "positive", "USD", lo=0, hi=1e12))
+    '$0 to $1T'
+    >>> rule_text(Spec("Month", "count", lo=1, hi=120)), rule_text(Spec("Size", "positive", "GB", lo=0))
+    ('a whole number, 1 to 120', '0 or more GB')
+    """
+    if not spec.numeric or math.isinf(spec.lo):
+        return spec.rule()
+    low, high = _end(spec.lo, spec), _end(spec.hi, spec)
+    unit = unit_text(spec)
+    unit = unit if unit.startswith("/") or not unit else f" {unit}"
+    noun = "a whole number, " if spec.kind == "count" else ""
+    return noun + (f"{low} or more{unit}" if math.isinf(spec.hi) else f"{low} to {high}{unit}")
+
+
+def _end(value: float, spec: Spec) -> str:
+    """Return an end of a rule, as short as it is exact."""
+    if math.isinf(value):
+        return ""
+    if spec.unit == "share":
+        return f"{value * 100:g}%"
+    scale, letter = next((pair for pair in _LARGE if abs(value) >= pair[0]), (1.0, ""))
+    number = f"{value / scale:,.10g}{letter}"
+    if spec.unit.startswith("USD"):
+        return f"-${number.removeprefix('-')}" if value < 0 else f"${number}"
+    return f"{number}{spec.unit}" if spec.unit in ("s", "x") else number
 
 
 def unit_text(spec: Spec) -> str:

@@ -23,7 +23,7 @@ YES, NO = "✓", "✗"
 
 
 @dataclass(frozen=True)
-class Finding:
+class HealthPoint:
     """One thing that is well, is not, or is only told; `bad` None where it is only told."""
 
     words: str
@@ -40,35 +40,35 @@ class Finding:
         return self.words if self.bad is None else f"{NO if self.bad else YES} {self.words}"
 
 
-def health(plan: Plan, result: Result | None, today: date) -> tuple[Finding, ...]:
+def health(plan: Plan, result: Result | None, today: date) -> tuple[HealthPoint, ...]:
     """Return how a plan stands; what is broken comes first."""
     scenario = plan.scenario
     found = [*_promised(result), *_fitting(result), *_goal(scenario, result)] if result is not None else []
     age, old = price_age(scenario, today)
-    found += [Finding(age, bad=True if old else None)] if age else []
-    found += [Finding("not saved")] if plan.unsaved else []
+    found += [HealthPoint(age, bad=True if old else None)] if age else []
+    found += [HealthPoint("not saved")] if plan.unsaved else []
     return tuple(sorted(found, key=lambda each: not each.bad))
 
 
-def _promised(result: Result) -> list[Finding]:
+def _promised(result: Result) -> list[HealthPoint]:
     made = promises(result)
     broken = [each for each in made if not each.kept]
-    found = [Finding(each.words, bad=True) for each in broken]
+    found = [HealthPoint(each.words, bad=True) for each in broken]
     if not made:
-        return [Finding("no latency is promised")]
+        return [HealthPoint("no latency is promised")]
     kept = len(made) - len(broken)
     if not kept:
         return found
     words = f"{kept} of {len(made)} promises kept" if broken else f"{_many(kept, 'promise')} kept"
-    return [*found, Finding(words, bad=False)]
+    return [*found, HealthPoint(words, bad=False)]
 
 
-def _fitting(result: Result) -> list[Finding]:
+def _fitting(result: Result) -> list[HealthPoint]:
     lost = [name for name, each in result.deployments.items() if not np.all(each.fits)]
-    return [Finding(f"{name} does not fit its GPUs", bad=True) for name in lost]
+    return [HealthPoint(f"{name} does not fit its GPUs", bad=True) for name in lost]
 
 
-def _goal(scenario: Scenario, result: Result) -> list[Finding]:
+def _goal(scenario: Scenario, result: Result) -> list[HealthPoint]:
     """Return the goal's result and its rules; a rule on ranges is only counted, as it needs samples."""
     goal = scenario.goal
     if not goal.best and not goal.keep:
@@ -80,17 +80,17 @@ def _goal(scenario: Scenario, result: Result) -> list[Finding]:
     try:
         found = objective(scenario)
     except ScenarioError as error:
-        return [Finding(f"goal: {error.problems[0]}", bad=True)]
+        return [HealthPoint(f"goal: {error.problems[0]}", bad=True)]
     best = f"goal: {long_label(found.best).lower()} {metric_text(result, found.best, brief=True)}"
     plain = tuple(each for each in found.keep if each.percent is None and each.inside is None)
     judged = judge(
         Policy(bounds=plain), PlanResults(result, result, float(np.max(scenario.company.horizon_months)))
     )
-    out = [Finding(f"{each.rule}: {each.words}", bad=True) for each in judged if not each.kept]
+    out = [HealthPoint(f"{each.rule}: {each.words}", bad=True) for each in judged if not each.kept]
     kept, rest = sum(each.kept for each in judged), len(found.keep) - len(plain)
-    out += [Finding(f"{_many(kept, 'rule')} kept", bad=False)] if kept else []
-    out += [Finding(f"{_many(rest, 'rule')} on ranges: planner check")] if rest else []
-    return [*out, Finding(best)]
+    out += [HealthPoint(f"{_many(kept, 'rule')} kept", bad=False)] if kept else []
+    out += [HealthPoint(f"{_many(rest, 'rule')} on ranges: planner check")] if rest else []
+    return [*out, HealthPoint(best)]
 
 
 def _many(count: int, what: str) -> str:

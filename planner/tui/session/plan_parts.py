@@ -12,6 +12,7 @@ from planner.records import dataclass
 from planner.schema import Scenario, fields
 from planner.schema.cross import cross_problems
 from planner.schema.paths import NOT_EDITED, declared
+from planner.schema.steps import steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +27,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
-class Place:
+class PartPlace:
     """Where parts of one kind stand: its path, the sections that a part may be, and whether parts have names."""
 
     path: str
@@ -42,22 +43,22 @@ class Place:
     @property
     def whose(self) -> str:
         """The part of the plan that they belong to, where there may be several; empty for the plan itself."""
-        parts = self.path.split(".")
+        parts = list(steps_of(self.path))
         return parts[1] if len(parts) > 2 else ""
 
 
-def places(scenario: Scenario) -> Iterator[Place]:
+def places(scenario: Scenario) -> Iterator[PartPlace]:
     """Yield every place of a plan that takes parts, in the order of the file."""
     for name, info in type(scenario).model_fields.items():
         if name not in NOT_EDITED:
             yield from _below(name, info.annotation, getattr(scenario, name))
 
 
-def _below(path: str, annotation: Any, value: Any) -> Iterator[Place]:
+def _below(path: str, annotation: Any, value: Any) -> Iterator[PartPlace]:
     sections = tuple(_sections(annotation))
     if isinstance(value, tuple | dict):
         if sections:
-            yield Place(path, sections, named=isinstance(value, dict))
+            yield PartPlace(path, sections, named=isinstance(value, dict))
         inner = value.items() if isinstance(value, dict) else enumerate(value)
         for name, each in inner:
             yield from _inside(f"{path}.{name}", each)
@@ -65,7 +66,7 @@ def _below(path: str, annotation: Any, value: Any) -> Iterator[Place]:
         yield from _inside(path, value)
 
 
-def _inside(path: str, value: Any) -> Iterator[Place]:
+def _inside(path: str, value: Any) -> Iterator[PartPlace]:
     if isinstance(value, BaseModel):
         for name, info in type(value).model_fields.items():
             yield from _below(f"{path}.{name}", info.annotation, getattr(value, name))
@@ -90,7 +91,7 @@ def asked(kind: type[BaseModel]) -> Iterator[tuple[str, Spec, Any]]:
             yield name, spec, first
 
 
-def unusable_name(scenario: Scenario, place: Place, name: str) -> str:
+def unusable_name(scenario: Scenario, place: PartPlace, name: str) -> str:
     """Say why a new part can't have a name; empty where it can."""
     if not _NAME.fullmatch(name):
         return "A name is letters, digits, - and _."
@@ -98,7 +99,7 @@ def unusable_name(scenario: Scenario, place: Place, name: str) -> str:
 
 
 def added(
-    scenario: Scenario, place: Place, kind: type[BaseModel], values: Mapping[str, Any], *, name: str = ""
+    scenario: Scenario, place: PartPlace, kind: type[BaseModel], values: Mapping[str, Any], *, name: str = ""
 ) -> Scenario:
     """Return the scenario with one part more, the last of its place; raise ScenarioError where that can't be.
 
@@ -109,27 +110,27 @@ def added(
     part = kind.model_validate(dict(values))
     held = _held(scenario, place.path)
     grown = {**held, name: part} if isinstance(held, dict) else (*held, part)
-    return _checked(_with(scenario, place.path.split("."), grown))
+    return _checked(_with(scenario, list(steps_of(place.path)), grown))
 
 
-def new_path(scenario: Scenario, place: Place, name: str) -> str:
+def new_path(scenario: Scenario, place: PartPlace, name: str) -> str:
     """Return the first field of the part that was added last."""
     held = _held(scenario, place.path)
     start = f"{place.path}.{name if place.named else len(held) - 1}."
     return next((field.path for field in fields(scenario) if field.path.startswith(start)), place.path)
 
 
-def part_at(scenario: Scenario, path: str) -> tuple[Place, str] | None:
+def part_at(scenario: Scenario, path: str) -> tuple[PartPlace, str] | None:
     """Return the innermost part that a field or a section's header is of: its place, and its name or number."""
     found = [
-        (place, path.removeprefix(f"{place.path}.").split(".")[0])
+        (place, steps_of(path.removeprefix(f"{place.path}."))[0])
         for place in places(scenario)
         if path.startswith(f"{place.path}.")
     ]
     return max(found, key=lambda each: len(each[0].path), default=None)
 
 
-def removed(scenario: Scenario, place: Place, name: str) -> Scenario:
+def removed(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
     """Return the scenario without a part, and without its sources; raise ScenarioError where others need it."""
     held = _held(scenario, place.path)
     if isinstance(held, dict):
@@ -140,10 +141,10 @@ def removed(scenario: Scenario, place: Place, name: str) -> Scenario:
             raise ScenarioError([Problem(name, what)])
     else:
         kept = tuple(each for at, each in enumerate(held) if at != int(name))
-    return _checked(_without_sources(_with(scenario, place.path.split("."), kept), place, name))
+    return _checked(_without_sources(_with(scenario, list(steps_of(place.path)), kept), place, name))
 
 
-def _without_sources(scenario: Scenario, place: Place, name: str) -> Scenario:
+def _without_sources(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
     """Forget the sources and correlations of a part that is gone; those of later ones of a list move up."""
     gone = f"{place.path}.{name}"
 
@@ -162,7 +163,7 @@ def _without_sources(scenario: Scenario, place: Place, name: str) -> Scenario:
 
 def _held(scenario: Scenario, path: str) -> Any:
     node: Any = scenario
-    for name in path.split("."):
+    for name in list(steps_of(path)):
         if isinstance(node, BaseModel):
             node = getattr(node, name)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import ScenarioError
+from planner.tui.session.field_text import rule_text
 from planner.tui.session.nudge import nudged
 from planner.tui.session.refusal import Refusal, first_problem
 from planner.tui.state import same
@@ -37,7 +38,7 @@ def with_nudge(plan: Plan, field: Field, steps: int) -> Plan:
         raise Refusal(f"{field.spec.label} has its default; press enter to type a value.")
     value = nudged(field.value, field.spec, steps, choices(plan.scenario, field))
     if same(value, field.value):
-        raise Refusal(_why_still(plan.scenario, field), f"It must be {field.spec.rule()}.")
+        raise Refusal(_why_still(plan.scenario, field), f"It must be {rule_text(field.spec)}.")
     return with_value(plan, field, value, steps=steps)
 
 
@@ -68,7 +69,7 @@ def drafted(scenario: Scenario, field: Field, text: str) -> Scenario | None:
 
 def rule_of(field: Field) -> str:
     """Return a field's label with the rule that its values keep."""
-    return f"{field.spec.label}: {field.spec.rule()}"
+    return f"{field.spec.label}: {rule_text(field.spec)}"
 
 
 def _why_still(scenario: Scenario, field: Field) -> str:

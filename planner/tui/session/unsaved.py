@@ -14,6 +14,7 @@ from planner.errors import ScenarioError
 from planner.files import WHOLE, Edit, Journal, Presence, clear, inert, others, pending, replay, table_of
 from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
+from planner.schema.steps import steps_of
 from planner.tui.session.field_text import value_text
 from planner.tui.state import differing
 
@@ -213,8 +214,8 @@ def question(plan: Plan, edits: tuple[Edit, ...]) -> str:
 
 def _named(field: Field, scenario: Scenario) -> str:
     """Return a field's label with its value, and its workload or deployment where there are several."""
-    parts = field.path.split(".")
-    several = parts[0] in ("workloads", "deployments") and len(getattr(scenario, parts[0])) > 1
+    parts = list(steps_of(field.path))
+    several = parts[0] in ("workloads", "deployments", "segments") and len(getattr(scenario, parts[0])) > 1
     return f"{field.spec.label}{f' ({parts[1]})' if several else ''} {value_text(field.value, field.spec)}"
 
 

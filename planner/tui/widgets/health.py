@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual.reactive import reactive
 
-from planner.tui.session.health import Finding
+from planner.tui.session.health import HealthPoint
 from planner.tui.widgets.charts import Row, Rows, Span
 from planner.tui.widgets.charts.canvas import fitted
 from planner.tui.widgets.pane import View
@@ -17,7 +17,7 @@ _MORE = 4  # cells kept free for the number of those left out
 class Health(View):
     """Promises, goal, age of prices, what is not saved: what is broken first, and never left out."""
 
-    findings: reactive[tuple[Finding, ...]] = reactive((), init=False, repaint=False)
+    findings: reactive[tuple[HealthPoint, ...]] = reactive((), init=False, repaint=False)
 
     def watch_findings(self) -> None:
         """Show how another plan stands."""

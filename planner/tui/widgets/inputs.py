@@ -169,6 +169,7 @@ class InputPane(View):
             return self._header(line, width, at_cursor=at_cursor)
         label = _cut("  " * line.depth + line.label, column - 3)
         value, unit = value_text(line.field.value, line.field.spec), unit_text(line.field.spec)
+        unit = "" if value.startswith("no ") else unit
         room = width - column
         value = _cut(value, room)
         unit = _cut(f" {unit}", room - cell_len(value)) if unit and room - cell_len(value) > 2 else ""

@@ -7,6 +7,7 @@ from time import monotonic
 from textual.reactive import reactive
 
 from planner.readout import long_label, number_text
+from planner.schema.steps import steps_of
 from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.widgets.charts import (
     RaiseMark,
@@ -223,7 +224,7 @@ class Outputs(View):
 
 def _label(path: str, label: str) -> str:
     """Return a field's label with its deployment: several have the same fields."""
-    parts = path.split(".")
+    parts = list(steps_of(path))
     return f"{label}, {parts[1]}" if parts[0] == "deployments" else label
 
 

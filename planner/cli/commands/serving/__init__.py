@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from planner import formats
 from planner.cli.io.output_formats import styled
@@ -13,6 +14,9 @@ WEIGHTS = WordChoice(formats.WEIGHTS, formats.WEIGHT_WORDS)
 CACHES = WordChoice(formats.CACHES, formats.CACHE_WORDS)
 ENGINES = WordChoice(formats.ENGINES, formats.ENGINE_WORDS)
 WHOLE = click.IntRange(1, 4096)
+NOT_IN_A_BENCHMARK = {
+    "hits": "--hits", "split": "--split", "draft": "--draft", "draft_tokens": "--draft-tokens",
+}  # fmt: skip
 LENGTH = click.FloatRange(1, 20_000_000)
 
 
@@ -23,7 +27,8 @@ Examples:
   planner serving --model llama-3.1-70b --gpu H100-SXM --tp 4 --weights fp8 --input 4000 --output 250
   planner serving --model llama-3.1-8b --gpu L4 --weights int4 --input 1000 --output 200 --json
   planner serving --table measured.csv --out predicted.csv
-  planner serving --calibrate benchmark.csv      factors of your own cluster, for a scenario
+  planner serving --calibrate bench.json --gpu H100-SXM --tp 1 --weights fp8 --engine vllm
+  planner serving --calibrate bench.json --into plan.toml --deployment small
 A table needs the columns kind, model, gpu, n_gpu, tp, precision_weights, isl_mean, osl_mean and
 concurrency_or_batch. Without --concurrency a range of batches is shown, and the largest throughput.""",
 )
@@ -66,16 +71,28 @@ concurrency_or_batch. Without --concurrency a range of batches is shown, and the
 @click.option(
     "--calibrate",
     type=click.Path(path_type=Path),
-    help="Print calibration factors from this benchmark (CSV).",
+    help="Print calibration factors from this benchmark: the file of a load client, or a table.",
 )
+@click.option("--into", help="With --calibrate: write the factors into this plan.")
+@click.option("--deployment", help="With --into: the deployment that was measured.")
 @styled
-def serving_command(*, table: Path | None, out: Path | None, calibrate: Path | None, **options: Any) -> None:
+@click.pass_context
+def serving_command(
+    context: click.Context, /, *, table: Path | None, out: Path | None, calibrate: Path | None,
+    into: str | None, deployment: str | None, **options: Any,
+) -> None:  # fmt: skip
     """Predict throughput, time to first token and time per token, and name what limits them."""
     if calibrate is not None:
-        from planner.cli.commands.serving import table as measured  # noqa: PLC0415 - loads the model
+        from planner.cli.commands.serving import calibration  # noqa: PLC0415 - loads the model
 
-        click.echo(measured.calibration(calibrate, style=options["style"]))
+        given = {name: value for name, value in options.items() if _is_given(context, name)}
+        if odd := [flag for name, flag in NOT_IN_A_BENCHMARK.items() if name in given]:
+            raise click.UsageError(f"{', '.join(odd)} can't go with --calibrate.")
+        style = options["style"]
+        click.echo(calibration.report(calibrate, given, into=into, deployment=deployment, style=style))
         return
+    if into is not None or deployment is not None:
+        raise click.UsageError("--into and --deployment go with --calibrate.")
     if table is not None:
         if out is None:
             raise click.UsageError("--table needs --out, the file to write.")
@@ -97,3 +114,7 @@ def serving_command(*, table: Path | None, out: Path | None, calibrate: Path | N
     from planner.cli.commands.serving import split as pools  # noqa: PLC0415 - loads the model
 
     click.echo(pools.report(**options, workers=split))
+
+
+def _is_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is ParameterSource.COMMANDLINE

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from planner.analysis.serving_fit.calibrate import calibrate
 from planner.analysis.serving_fit.table import Errors, Predicted, predict_table
 from planner.cli.io import json_output
 from planner.cli.io.layout import section, table
@@ -47,18 +46,23 @@ def report(source: Path, out: Path, *, style: str | None) -> str:
     return "\n".join(_lines(found, good, len(rows), out))
 
 
-def _read(source: Path) -> list[dict[str, str | None]]:
+def text_of(source: Path) -> str:
+    """Return the text of a file of measurements; raise ScenarioError in words where it can't be read."""
     name = inert(str(source))
     try:
         if source.stat().st_size > LARGEST_BYTES:
             raise ScenarioError(
                 [Problem("the file", f"is larger than {LARGEST_BYTES / 1e6:.0f} MB.")], source=name
             )
-        text = source.read_text(encoding="utf-8-sig")
+        return source.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise refused(error, source, "reading") from None
     except UnicodeDecodeError:
         raise ScenarioError([Problem("the file", "is not UTF-8 text.")], source=name) from None
+
+
+def _read(source: Path) -> list[dict[str, str | None]]:
+    name, text = inert(str(source)), text_of(source)
     try:
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         rows = [{key: value for key, value in row.items() if key is not None} for row in reader]
@@ -98,13 +102,3 @@ def _error_lines(errors: Sequence[Errors]) -> list[str]:
     ]
     head = ("kind", "metric", "rows", "median error", "90th percentile", "bias")
     return table(rows, head=head, left=2)
-
-
-def calibration(source: Path, *, style: str | None) -> str:
-    """Return the ratio of measured to predicted speed of a benchmark, as a section of a scenario."""
-    found = calibrate(_read(source))
-    if style is not None:
-        return json_output.as_json(found) if style == "json" else csv_text([vars(found)])
-    lines = [f"# {inert(source.name)}: {found.rows['throughput']:,} rows", "[deployments.NAME.calibration]"]
-    lines += [f"{name} = {getattr(found, name):.4g}" for name in ("throughput_x", "ttft_x", "tpot_x")]
-    return "\n".join([*lines, *(f"# {inert(remark)}" for remark in found.remarks)])

@@ -25,6 +25,7 @@ def report(plan: EvaluatedPlan) -> str:
             "seed": plan.seed,
             "workloads": workloads(plan.result),
             "deployments": plan.result.deployments,
+            "segments": plan.result.segments,
             "line_items": plan.result.line_items,
             "months": months(plan.result),
             "warnings": plan.warnings,
@@ -74,5 +75,6 @@ def months(result: Result) -> dict[str, list[float | None]]:
     named = {name: getattr(run, name) for name in FLOWS} | {
         "gross_profit_usd": run.gross_profit_usd,
         "gross_margin_share": run.gross_margin_share,
+        **run.settlement,
     }
     return {name: bare(np.asarray(values, dtype=float).reshape(-1)) for name, values in named.items()}

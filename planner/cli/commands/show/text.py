@@ -7,7 +7,16 @@ import numpy as np
 from planner.cli.io.evaluated_plans import EvaluatedPlan
 from planner.cli.io.layout import cut, section, table, width, wrapped
 from planner.files import inert
-from planner.readout import METRICS, RUNWAY, label, metric_text, number, range_text, runway_state
+from planner.readout import (
+    METRICS,
+    RUNWAY,
+    heaviest_tenth_text,
+    label,
+    metric_text,
+    number,
+    range_text,
+    runway_state,
+)
 from planner.units import NOT_AVAILABLE, show
 
 NAME_COLUMNS = 24
@@ -20,9 +29,11 @@ def report(plan: EvaluatedPlan) -> str:
         _head(plan),
         section("Headline", _headline(plan)),
         section("Workloads, month 1", _workloads(plan)),
+        section("Segments, month 1", _segments(plan)),
         section("Deployments, month 1", _deployments(plan)),
         section("Where the money goes, month 1", _line_items(plan)),
         section("Months", _months(plan)),
+        section("Cash and revenue", _settlement(plan)),
         section("Warnings", [line for each in plan.warnings for line in wrapped(each)]),
         section("Not available", list(_reasons(plan))),
     ]
@@ -63,6 +74,29 @@ def _workloads(plan: EvaluatedPlan) -> list[str]:
         for name, each in plan.result.workloads.items()
     ]
     return table(rows, head=head) if rows else []
+
+
+def _segments(plan: EvaluatedPlan) -> list[str]:
+    rows, notes = [], []
+    for name, each in plan.result.segments.items():
+        rows.append(
+            (
+                cut(inert(name), NAME_COLUMNS),
+                show(number(each.customers)),
+                show(number(each.requests_per_month)),
+                show(number(each.revenue_usd_per_month), "usd"),
+                show(number(each.cogs_usd_per_month), "usd"),
+                show(number(each.margin_usd_per_month), "usd"),
+                show(number(each.gross_margin_share), "share"),
+                show(number(each.ltv_usd), "usd"),
+            )
+        )
+        if words := heaviest_tenth_text(each):
+            notes += wrapped(f"{inert(name)}: {words}")
+    if not rows:
+        return []
+    head = ("", "customers", "requests", "revenue", "serving", "profit", "margin", "LTV")
+    return [*table(rows, head=head), *notes]
 
 
 def _deployments(plan: EvaluatedPlan) -> list[str]:
@@ -123,6 +157,24 @@ def _months(plan: EvaluatedPlan) -> list[str]:
     ]
     lines = table(rows, head=head, left=0)
     return [cut(line, max(width(), 80)) for line in lines]
+
+
+def _settlement(plan: EvaluatedPlan) -> list[str]:
+    """Return what arrives, is owed and is paid ahead, where that is not revenue."""
+    run = plan.result.months
+    if not run.settlement:
+        return []
+    head = ("month", "revenue", "collected", "owed", "deferred", "credits")
+    names = ("collected_usd", "receivable_usd", "deferred_usd", "credits_usd")
+    columns = (run.revenue_usd, *(run.settlement[name] for name in names))
+    rows = [
+        (
+            str(month),
+            *(_month_cell(float(np.asarray(values).reshape(-1)[month - 1]), "usd") for values in columns),
+        )
+        for month in _chosen_months(int(np.asarray(run.cash_usd).size), np.asarray(run.funding_usd))
+    ]
+    return table(rows, head=head, left=0)
 
 
 def _month_cell(value: float, unit: str) -> str:

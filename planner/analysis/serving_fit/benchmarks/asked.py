@@ -1,0 +1,93 @@
+"""What a benchmark's file can't say: filled in from what the user gives, and asked for where it is missing."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from planner.analysis.serving_fit.cells import Row, number
+from planner.catalog import hardware
+from planner.errors import Problem, ScenarioError
+
+# Column, what it is, and the option that says it.
+ASKED = (
+    ("model", "the model", "--model NAME, or its config.json"),
+    ("gpu", "the GPU", "--gpu NAME"),
+    ("tp", "how many GPUs share each layer", "--tp N"),
+    ("precision_weights", "the format of the weights", "--weights FORMAT"),
+    ("engine", "the engine", "--engine NAME"),
+    ("isl_mean", "the length of a prompt", "--input TOKENS"),
+    ("osl_mean", "the length of an answer", "--output TOKENS"),
+    ("concurrency_or_batch", "how many requests were open at once", "--concurrency N"),
+)
+_SAID_BY = {
+    "tp": ("tp", "n_gpu"), "isl_mean": ("isl_mean", "isl"), "osl_mean": ("osl_mean", "osl"),
+    "concurrency_or_batch": ("concurrency_or_batch", "qps_offered"),
+}  # fmt: skip
+_NEED_NO_LOAD = ("offline_max", "prefill_bs1", "mlperf_offline", "mlperf_server", "mlperf_interactive")
+_ALSO = {"isl_mean": ("isl",), "osl_mean": ("osl",)}  # other columns that say the same
+
+
+def filled(
+    rows: Sequence[Row], given: Mapping[str, str], usual: Mapping[str, str]
+) -> tuple[list[Row], tuple[str, ...]]:
+    """Return the rows with what the user gives, and where that replaces what the file says.
+
+    `given` wins over the file; `usual` only fills what it leaves out. Rows that do not say of which kind they are get
+    it from their load.
+    """
+    replaced: dict[str, set[str]] = {}
+    done: list[Row] = []
+    for row in rows:
+        for column, value in given.items():
+            said = row.get(column) or ""
+            if said and not _same(column, said, value):
+                replaced.setdefault(column, set()).add(said)
+        done.append(_filled(row, given, usual))
+    remarks = [
+        f"{column}: {given[column]}, as given, not {', '.join(sorted(said)[:3])}, as the file says."
+        for column, said in replaced.items()
+    ]
+    return done, tuple(remarks)
+
+
+def _same(column: str, said: str, value: str) -> bool:
+    """Say whether two cells mean the same: one number, or one model or GPU of the catalog."""
+    if said == value or number(said) == number(value):
+        return True
+    look_up = {"model": hardware.llm_name, "gpu": hardware.gpu_name}.get(column)
+    try:
+        return look_up is not None and look_up(said) == look_up(value)
+    except ScenarioError:
+        return False
+
+
+def _filled(row: Row, given: Mapping[str, str], usual: Mapping[str, str]) -> Row:
+    whole: dict[str, str | None] = {**row, **given}
+    for column in given:
+        whole |= dict.fromkeys((other for other in _ALSO.get(column, ()) if other in row), None)
+    for column, value in usual.items():
+        if not any(whole.get(name) for name in _SAID_BY.get(column, (column,))):
+            whole[column] = value
+    if "concurrency_or_batch" in given:
+        whole |= {"kind": "closed_loop"}
+    elif not whole.get("kind"):
+        by_rate = bool(whole.get("qps_offered")) and not whole.get("concurrency_or_batch")
+        whole["kind"] = "open_loop_qps" if by_rate else "closed_loop"
+    ways = [way for name in ("tp", "pp", "attn_dp") if (way := number(whole.get(name))) > 0]
+    given_ways = bool(given.keys() & {"tp", "pp", "attn_dp"}) and "n_gpu" not in given
+    if ways and (not whole.get("n_gpu") or (given_ways and number(whole.get("n_gpu")) < math.prod(ways))):
+        whole["n_gpu"] = f"{math.prod(ways):g}"
+    return whole
+
+
+def missing(rows: Sequence[Row], *, client: bool) -> list[Problem]:
+    """Return what no row says, each with the option that says it; a table's engine is vllm unless it names one."""
+    found = []
+    for column, what, option in ASKED:
+        if column == "engine" and not client:
+            continue
+        if column == "concurrency_or_batch" and all(row.get("kind") in _NEED_NO_LOAD for row in rows):
+            continue
+        names = _SAID_BY.get(column, (column,))
+        if not any(row.get(name) for row in rows for name in names):
+            found.append(Problem(what, "is not in the file.", f"Give {option}."))
+    return found

@@ -1,0 +1,55 @@
+"""A price that changes with the quantity: graduated bands, one band for all, packages. USD."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from planner.arrays import Number
+from planner.records import dataclass
+
+
+@dataclass(frozen=True)
+class ChargeBand:
+    """A band of a price list: up to which quantity it reaches (infinite for the last), what a unit costs, and its fee."""
+
+    up_to: Number
+    usd: Number
+    fee_usd: Number = 0.0
+
+
+def graduated_usd(quantity: Number, bands: Sequence[ChargeBand]) -> Number:
+    """Return what a quantity costs where each unit costs the price of the band it falls in.
+
+    Equation: `sum over k of min(max(q - a_k, 0), b_k - a_k) p_k`, and the fee of each band that is reached.
+
+    >>> float(graduated_usd(15_000.0, [ChargeBand(1_000, 0.01), ChargeBand(10_000, 0.008), ChargeBand(np.inf, 0.005)]))
+    107.0
+    """
+    total: Number = 0.0
+    start: Number = 0.0
+    for band in bands:
+        inside = np.minimum(quantity, band.up_to) - np.minimum(quantity, start)
+        total = total + inside * band.usd + np.where(np.asarray(quantity) > start, band.fee_usd, 0.0)
+        start = band.up_to
+    return total
+
+
+def volume_usd(quantity: Number, bands: Sequence[ChargeBand]) -> Number:
+    """Return what a quantity costs where all of it costs the price of the band that holds it, and its fee.
+
+    >>> float(volume_usd(65_000.0, [ChargeBand(10_000, 0.001), ChargeBand(np.inf, 0.0006, fee_usd=10.0)]))
+    49.0
+    """
+    total: Number = np.nan
+    for band in reversed(bands):
+        total = np.where(np.asarray(quantity) <= band.up_to, quantity * band.usd + band.fee_usd, total)
+    return total
+
+
+def package_usd(quantity: Number, *, size: Number, usd: Number, free: Number = 0.0) -> Number:
+    """Return what a quantity costs in whole packages of `size`, beyond what is free.
+
+    >>> float(package_usd(1_500_000.0, size=1_000_000.0, usd=1.25))
+    2.5
+    """
+    return np.ceil(np.maximum(quantity - free, 0.0) / size) * usd

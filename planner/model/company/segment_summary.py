@@ -1,0 +1,112 @@
+"""What each segment pays, costs and is worth in month 1, and the same for each tenth of its customers by use."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from planner.model.company import ages
+from planner.model.company.business import Business
+from planner.model.company.cost_of_outcome import ratio
+from planner.model.company.overheads import revenue_cost_share
+from planner.model.company.segments import leaving_of, use_by_tenth
+from planner.model.result import SegmentResult, TenthsResult, WorkloadResult
+from planner.schema import Array, Number, Scenario
+
+
+def segment_results(
+    business: Business, per_workload: Mapping[str, WorkloadResult]
+) -> dict[str, SegmentResult]:
+    """Return each segment in month 1; a request costs what it costs in its workload, idle capacity and staff in it."""
+    if not business.segments.months:
+        return {}
+    found = {name: _month_one(business, per_workload, name) for name in business.segments.months}
+    worth = _ltv_usd(
+        business.scenario, {name: each["margin_usd_per_customer"] for name, each in found.items()}
+    )
+    return {
+        name: SegmentResult(**each, ltv_usd=worth[name], tenths=_tenths(business, per_workload, name))
+        for name, each in found.items()
+    }
+
+
+def _month_one(
+    business: Business, per_workload: Mapping[str, WorkloadResult], name: str
+) -> dict[str, Number]:
+    months = business.segments.months[name]
+    cash = business.scenario.cash
+    revenue = months.seats_usd[0] + months.overage_usd[0]
+    served = sum(
+        (months.requests[other][0] * _usd(each) for other, each in per_workload.items()), start=np.zeros(())
+    )
+    follows = revenue * revenue_cost_share(business.scenario) + months.paying[0] * cash.payment_fee_usd
+    margin = revenue - served - follows
+    return {
+        "customers": months.customers[0],
+        "requests_per_month": sum((each[0] for each in months.requests.values()), start=np.zeros(())),
+        "seats_usd_per_month": months.seats_usd[0],
+        "overage_usd_per_month": months.overage_usd[0],
+        "revenue_usd_per_month": revenue,
+        "serving_usd_per_month": served,
+        "cogs_usd_per_month": served + follows,
+        "margin_usd_per_month": margin,
+        "margin_usd_per_customer": ratio(margin, months.customers[0]),
+        "gross_margin_share": ratio(margin, revenue),
+        "months_there": ages.months_there(leaving_of(business.scenario.segments[name])),
+    }
+
+
+def _usd(workload: WorkloadResult) -> Number:
+    return np.where(np.isnan(workload.usd_per_request), 0.0, workload.usd_per_request)
+
+
+def _ltv_usd(scenario: Scenario, margin_usd: Mapping[str, Number]) -> dict[str, Array]:
+    """Return the gross profit that a new customer brings, what they become counted in; nan where some never leave.
+
+    Equation: `L_s = margin_s months_s + sum over t of P(s becomes t) L_t`.
+    """
+    names = list(margin_usd)
+    size = len(names)
+    own: list[Number] = []
+    moves: list[list[Number]] = []
+    for name in names:
+        segment = scenario.segments[name]
+        leaves = leaving_of(segment)
+        whole = np.maximum(sum(segment.becomes.values(), start=0.0), 1e-300)
+        own.append(margin_usd[name] * ages.months_there(leaves))
+        moved = ages.moves_on(leaves)
+        moves.append([moved * (segment.becomes.get(other, 0.0) / whole) for other in names])
+    flat = np.broadcast_arrays(*own, *(each for row in moves for each in row))
+    worth = np.stack(flat[:size], axis=-1)
+    chance = np.stack(flat[size:], axis=-1).reshape(*worth.shape, size)
+    unknown = np.isnan(worth) | np.isnan(chance).any(axis=-1)
+    leads = np.nan_to_num(chance) > 0
+    for _ in names:
+        unknown = unknown | (leads & unknown[..., None, :]).any(axis=-1)
+    known = np.where(unknown[..., None], 0.0, np.nan_to_num(chance))
+    solved = np.linalg.solve(np.eye(size) - known, np.where(unknown, 0.0, worth)[..., None])[..., 0]
+    return {name: np.where(unknown, np.nan, solved)[..., at] for at, name in enumerate(names)}
+
+
+def _tenths(business: Business, per_workload: Mapping[str, WorkloadResult], name: str) -> TenthsResult:
+    """Return what a customer of each tenth pays and costs: who is heavy in one workload is taken to be so in all."""
+    scenario = business.scenario
+    segment = scenario.segments[name]
+    seat = np.asarray(segment.usd_per_customer_per_month, dtype=float)[..., None]
+    revenue, served, requests = seat, np.zeros(1), np.zeros(1)
+    for workload, result in per_workload.items():
+        use = use_by_tenth(scenario, segment, workload)
+        requests = requests + use.requests
+        revenue = revenue + use.overage_usd
+        served = served + use.requests * np.asarray(_usd(result))[..., None]
+    fees = np.where(revenue > 0, np.asarray(scenario.cash.payment_fee_usd)[..., None], 0.0)
+    follows = revenue * np.asarray(revenue_cost_share(scenario))[..., None] + fees
+    margin = revenue - served - follows
+    months = np.asarray(ages.months_there(leaving_of(segment)))[..., None]
+    return TenthsResult(
+        requests_per_customer=requests,
+        cost_share=np.asarray(ratio(served, served.sum(axis=-1, keepdims=True))),
+        revenue_usd_per_customer=revenue,
+        cogs_usd_per_customer=served + follows,
+        margin_usd_per_customer=margin,
+        ltv_usd=margin * months,
+    )

@@ -1,0 +1,227 @@
+"""Customers by segment, month by month: who is there, what they ask, what they pay."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+
+import numpy as np
+
+from planner.model.company import ages, use_spread
+from planner.model.company.asked import with_started
+from planner.records import dataclass
+from planner.schema import Array, Number, Scenario, Segment
+from planner.units import MONTHS_PER_YEAR
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Where a segment's months begin: its customers by age, and usage and seat price over those of month 1."""
+
+    by_age: tuple[Number, ...]
+    usage: Number = 1.0
+    price: Number = 1.0
+
+
+@dataclass(frozen=True)
+class SegmentMonths:
+    """The months of one segment, months first, all axes of the plans after them.
+
+    `left` and `joined` are customers who leave, or come new, after a month. `requests` are those that its customers ask of
+    each workload, `paying` those of them who pay anything. USD a month.
+    """
+
+    customers: Array
+    joined: Array
+    left: Array
+    seats_usd: Array
+    overage_usd: Array
+    paying: Array
+    acquisition_usd: Array
+    requests: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class AllSegments:
+    """The segments of an epoch: their months from `first` (counted from 0) on, and what they hand to the next epoch.
+
+    `asked` are the requests of each workload that segments lead to, those that requests start among them; `own` are
+    without them. Empty where the plan has no segments.
+    """
+
+    first: int = 0
+    months: Mapping[str, SegmentMonths] = field(default_factory=dict)
+    own: Mapping[str, Array] = field(default_factory=dict)
+    asked: Mapping[str, Array] = field(default_factory=dict)
+    after: Mapping[str, Begun] = field(default_factory=dict)
+
+    def sum(self, name: str, first: int, count: int) -> Number:
+        """Return what a flow of all segments adds up to in some months, months first."""
+        return self._in(
+            sum((getattr(each, name) for each in self.months.values()), start=np.zeros(())), first, count
+        )
+
+    def requests(self, workload: str, first: int, count: int) -> Number:
+        """Return the requests of a workload in some months, those that other requests start among them."""
+        return self._in(self.asked[workload], first, count) if self.months else 0.0
+
+    def _in(self, values: Array, first: int, count: int) -> Number:
+        return values[first - self.first : first - self.first + count] if self.months else 0.0
+
+
+def all_segments(
+    scenario: Scenario, begun: Mapping[str, Begun], *, first: int, count: int, axes: int
+) -> AllSegments:
+    """Return the segments of an epoch that begins in month `first`, counted from 0, for `count` months.
+
+    `begun` is what the epoch before left; a segment that is not there begins with what the scenario states. `axes` are
+    those of the plans. A month's new customers, and those who move from one segment to another, are there from the next.
+    """
+    if not scenario.segments:
+        return AllSegments()
+    leaves = {name: leaving_of(each) for name, each in scenario.segments.items()}
+    now = {
+        name: _begins(each, begun.get(name), len(leaves[name].stays))
+        for name, each in scenario.segments.items()
+    }
+    rows: dict[str, list[tuple[Number, Number, Number]]] = {name: [] for name in now}
+    for _ in range(count):
+        now = _month(scenario, leaves, now, rows)
+    months = {
+        name: _months(scenario, each, begun.get(name), rows[name], axes)
+        for name, each in scenario.segments.items()
+    }
+    own = {
+        workload: np.asarray(sum(each.requests[workload] for each in months.values()))
+        for workload in scenario.workloads
+    }
+    return AllSegments(first, months, own, with_started(scenario, own), _after(scenario, begun, now, count))
+
+
+def leaving_of(segment: Segment) -> ages.Leaving:
+    """Return what becomes of the customers of a segment, by age."""
+    return ages.leaving(
+        retention=segment.retention,
+        churn=segment.churn_share_per_month,
+        moving=sum(segment.becomes.values(), start=0.0),
+    )
+
+
+def _begins(segment: Segment, before: Begun | None, count: int) -> tuple[Number, ...]:
+    return ages.of_ages((segment.customers,) if before is None else before.by_age, count)
+
+
+def _month(
+    scenario: Scenario, leaves: Mapping[str, ages.Leaving], now: Mapping[str, tuple[Number, ...]],
+    rows: Mapping[str, list[tuple[Number, Number, Number]]],
+) -> dict[str, tuple[Number, ...]]:  # fmt: skip
+    """Return the customers of the next month by segment and age; this month's are added to `rows`."""
+    after: dict[str, tuple[Number, ...]] = {}
+    arrived: dict[str, Number] = dict.fromkeys(now, 0.0)
+    for name, segment in scenario.segments.items():
+        here = sum(now[name], start=0.0)
+        after[name], moved = ages.a_month_later(now[name], leaves[name])
+        joined = np.maximum(
+            here * segment.growth_share_per_month + segment.new_customers_per_month, -sum(after[name])
+        )
+        rows[name].append((here, joined, here - sum(after[name], start=0.0) - moved))
+        arrived[name] = arrived[name] + joined
+        whole = np.maximum(sum(segment.becomes.values(), start=0.0), 1e-300)
+        for other, share in segment.becomes.items():
+            arrived[other] = arrived[other] + moved * (share / whole)
+    return {name: ages.joined(each, arrived[name]) for name, each in after.items()}
+
+
+def _months(
+    scenario: Scenario, segment: Segment, before: Begun | None,
+    rows: Sequence[tuple[Number, Number, Number]], axes: int,
+) -> SegmentMonths:  # fmt: skip
+    customers, joined, left = (_stacked(each, axes) for each in zip(*rows, strict=True))
+    begun = before or Begun(())
+    seat = segment.usd_per_customer_per_month * _path(
+        begun.price, 1.0 + segment.expansion_share_per_month, len(rows), axes
+    )
+    growth = np.exp(np.log(segment.usage_growth_x_per_year) / MONTHS_PER_YEAR)
+    use = {
+        name: use_of(scenario, segment, name, usage=_path(begun.usage, growth, len(rows), axes))
+        for name in scenario.workloads
+    }
+    overage = sum((each.overage_usd for each in use.values()), start=np.zeros(()))
+    return SegmentMonths(
+        customers=customers,
+        joined=joined,
+        left=left,
+        seats_usd=customers * seat,
+        overage_usd=customers * overage,
+        paying=customers * ((seat > 0) | (overage > 0)),
+        acquisition_usd=np.maximum(joined, 0.0) * segment.cac_usd_per_customer,
+        requests={name: customers * each.requests for name, each in use.items()},
+    )
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a customer asks of a workload in a month, and pays beyond what is included."""
+
+    requests: Number
+    overage_usd: Number
+
+
+def use_of(scenario: Scenario, segment: Segment, workload: str, *, usage: Number = 1.0) -> Use:
+    """Return the mean use of a workload by the customers of a segment; `usage` is that over month 1's."""
+    mean, cap = _asked(scenario, segment, workload, usage)
+    cv, tail = segment.use_cv, _tail(segment)
+    beyond_usd = segment.overage_usd.get(workload, 0.0)
+    included = segment.included.get(workload, 0.0)
+    return Use(
+        requests=use_spread.capped_use(mean=mean, cap=cap, cv=cv, tail=tail),
+        overage_usd=beyond_usd * use_spread.overage(mean=mean, included=included, cap=cap, cv=cv, tail=tail)
+        if np.any(beyond_usd)
+        else 0.0,
+    )
+
+
+def use_by_tenth(scenario: Scenario, segment: Segment, workload: str) -> Use:
+    """Return the same in month 1 for a customer of each tenth by use, tenths last."""
+    mean, cap = _asked(scenario, segment, workload, 1.0)
+    cv, tail = segment.use_cv, _tail(segment)
+    requests = use_spread.by_tenth(mean=mean, cap=cap, cv=cv, tail=tail)
+    included = np.minimum(segment.included.get(workload, 0.0), cap)
+    within = use_spread.by_tenth(mean=mean, cap=included, cv=cv, tail=tail)
+    beyond_usd = np.asarray(segment.overage_usd.get(workload, 0.0))[..., None]
+    return Use(requests, (requests - within) * beyond_usd)
+
+
+def _asked(scenario: Scenario, segment: Segment, workload: str, usage: Number) -> tuple[Number, Number]:
+    """Return what a customer would ask in the mean, and the most that any may."""
+    own = scenario.workloads[workload].requests_per_customer_per_month
+    return segment.requests.get(workload, own) * usage, segment.limit.get(workload, np.inf)
+
+
+def _tail(segment: Segment) -> Number:
+    return 0.0 if segment.use_tail is None else segment.use_tail
+
+
+def _after(
+    scenario: Scenario, begun: Mapping[str, Begun], now: Mapping[str, tuple[Number, ...]], count: int
+) -> dict[str, Begun]:
+    out = {}
+    for name, segment in scenario.segments.items():
+        before = begun.get(name) or Begun(())
+        growth = np.exp(np.log(segment.usage_growth_x_per_year) * (count / MONTHS_PER_YEAR))
+        price = np.power(1.0 + segment.expansion_share_per_month, count)
+        out[name] = Begun(now[name], before.usage * growth, before.price * price)
+    return out
+
+
+def _path(begun: Number, factor: Number, count: int, axes: int) -> Array:
+    """Return a factor that is multiplied up month by month, months first."""
+    steps = np.arange(float(count)).reshape(-1, *([1] * axes))
+    return np.asarray(_row(begun, axes) * np.power(_row(factor, axes), steps))
+
+
+def _stacked(rows: Sequence[Number], axes: int) -> Array:
+    return np.stack(np.broadcast_arrays(*(_row(each, axes) for each in rows)))
+
+
+def _row(value: Number, axes: int) -> Array:
+    array = np.asarray(value, dtype=float)
+    return array.reshape((1,) * (axes - array.ndim) + array.shape)

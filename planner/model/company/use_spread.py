@@ -1,0 +1,85 @@
+"""How much customers use when some use far more than others: what they stay below, go beyond, and which tenth uses what."""
+
+from itertools import pairwise
+from statistics import NormalDist
+
+import numpy as np
+
+from planner.model.normal import cdf
+from planner.schema import Array, Number
+
+TENTHS = 10
+_EVERYONE = 40.0  # standard deviations: nobody is beyond
+_LEAST = 1e-300
+
+
+def capped_use(
+    *, mean: Number, cap: Number, cv: Number = 0.0, tail: Number = 0.0, share: float = 1.0
+) -> Number:
+    """Return what the lightest `share` of customers use, none of them more than `cap`, per customer of all.
+
+    Use differs between customers as a lognormal with mean `mean` and standard deviation over mean `cv`; where `tail` is
+    above 1, as a Pareto with that index. `cap` may be infinite.
+    Equation: `E[min(U, C); U <= q] = int_0^share min(u(p), C) dp`, for a lognormal `mu Phi(min(z, z_C) - s) + C (share - Phi(z_C))+`.
+    Source: partial expectations of both, as in Kleiber, Kotz, "Statistical Size Distributions", 2003, sections 3.2 and 4.2.
+    Shape: scalars or arrays, broadcast together.
+
+    >>> round(float(capped_use(mean=100_000.0, cap=100_000.0, cv=2.043)))
+    52151
+    """
+    mean, cap = np.asarray(mean, dtype=float), np.asarray(cap, dtype=float)
+    known = np.where(mean > 0, mean, 1.0)
+    used = _lognormal(known, cap, np.asarray(cv, dtype=float), share)
+    if np.any(np.asarray(tail) > 1.0):
+        used = np.where(
+            np.asarray(tail) > 1.0, _pareto(known, cap, np.asarray(tail, dtype=float), share), used
+        )
+    return np.where(mean > 0, used, 0.0)
+
+
+def _lognormal(mean: Array, cap: Array, cv: Array, share: float) -> Array:
+    spread = np.sqrt(np.log1p(cv * cv))
+    safe = np.where(spread > 0, spread, 1.0)
+    at_cap = (np.log(np.maximum(cap, _LEAST) / mean) + safe * safe / 2) / safe
+    at_share = NormalDist().inv_cdf(share) if 0.0 < share < 1.0 else _EVERYONE * (2 * share - 1)
+    below = np.asarray(mean * cdf(np.minimum(at_share, at_cap) - safe))
+    return np.where(spread > 0, below + _held(cap, share - cdf(at_cap)), share * np.minimum(mean, cap))
+
+
+def _pareto(mean: Array, cap: Array, tail: Array, share: float) -> Array:
+    index = np.where(tail > 1.0, tail, 2.0)
+    least = mean * (index - 1.0) / index
+    at_cap = 1.0 - np.exp(-index * np.log(np.maximum(cap / least, 1.0)))
+    beyond = 1.0 - np.minimum(at_cap, share)
+    below = mean * (1.0 - np.power(beyond, 1.0 - 1.0 / index))
+    return np.where(cap < least, share * np.minimum(cap, least), below + _held(cap, share - at_cap))
+
+
+def _held(cap: Array, share: Number) -> Array:
+    """Return what the share uses that is held back at the cap."""
+    return np.asarray(np.where(np.isfinite(cap), cap, 0.0) * np.maximum(share, 0.0))
+
+
+def overage(
+    *, mean: Number, included: Number, cap: Number = np.inf, cv: Number = 0.0, tail: Number = 0.0, share: float = 1.0
+) -> Number:  # fmt: skip
+    """Return what the lightest `share` of customers use beyond `included` and up to `cap`, per customer of all.
+
+    Equation: `E[(U - A)+] = mu Phi(d1) - A Phi(d2)`, `d1 = (ln(mu / A) + s^2 / 2) / s`, `d2 = d1 - s`, as for a call option.
+
+    >>> round(float(overage(mean=100_000.0, included=100_000.0, cv=2.043)))
+    47849
+    """
+    included = np.minimum(included, cap)
+    within = capped_use(mean=mean, cap=included, cv=cv, tail=tail, share=share)
+    return capped_use(mean=mean, cap=cap, cv=cv, tail=tail, share=share) - within
+
+
+def by_tenth(*, mean: Number, cap: Number = np.inf, cv: Number = 0.0, tail: Number = 0.0) -> Array:
+    """Return the mean use of a customer of each tenth, from the lightest to the heaviest: tenths last.
+
+    >>> by_tenth(mean=10.0)[[0, -1]].round(6).tolist(), round(float(by_tenth(mean=10.0, cv=2.1025)[-1]), 1)
+    ([10.0, 10.0], 50.7)
+    """
+    up_to = [capped_use(mean=mean, cap=cap, cv=cv, tail=tail, share=k / TENTHS) for k in range(TENTHS + 1)]
+    return np.stack([TENTHS * (more - less) for less, more in pairwise(up_to)], axis=-1)

@@ -1,0 +1,128 @@
+"""Segments: customers who pay and use alike, such as a plan of the price list or free users."""
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+
+from planner.arrays import Number
+from planner.errors import Problem
+from planner.schema.declare import ratio, real, share, usd
+from planner.schema.ranges import Range
+from planner.schema.section import Section
+
+if TYPE_CHECKING:
+    from planner.schema.scenario import Scenario
+
+PerWorkload = Annotated[
+    Number, ratio("Per customer and month", "Of a workload.", unit="requests", role="lever", hi=1e9, step=1)
+]
+
+
+class Segment(Section):
+    """Customers who pay and use alike; [demand] and [revenue] are what is outside of segments."""
+
+    customers: Annotated[
+        Number, ratio("Customers", "In month 1, older than the list of retention.", unit="", hi=1e10, step=50)
+    ] = 0.0
+    new_customers_per_month: Annotated[
+        Number, ratio("New customers", "From month 2 on, beside those that growth brings.", unit="", hi=1e10, step=10)
+    ] = 0.0  # fmt: skip
+    growth_share_per_month: Annotated[
+        Number,
+        real("Growth", "New customers as a share of customers, each month.", lo=-0.5, hi=3.0, step=0.01),
+    ] = 0.0
+    churn_share_per_month: Annotated[
+        Number,
+        share(
+            "Churn", "Customers who leave, each month after those of retention.", role="unknown", step=0.005
+        ),
+    ] = 0.0
+    retention: tuple[
+        Annotated[
+            Number,
+            share("Retention", "Left of new customers after each of their first months; then churn.", role="unknown"),
+        ],
+        ...,
+    ] = ()  # fmt: skip
+    becomes: dict[
+        str,
+        Annotated[Number, share("Moves on", "To another segment, each month.", role="unknown", step=0.005)],
+    ] = {}
+    usd_per_customer_per_month: Annotated[Number, usd("Price per seat", step=1, unit="USD/month")] = 0.0
+    expansion_share_per_month: Annotated[
+        Number, real("Expansion", "Rise of the seat price that a customer pays.", lo=-0.2, hi=1.0, step=0.005)
+    ] = 0.0
+    cac_usd_per_customer: Annotated[
+        Number, usd("Cost to win a customer", "CAC: for each new one; not for those who move here.", step=10,
+                    role="unknown")
+    ] = 0.0  # fmt: skip
+    requests: dict[str, PerWorkload] = {}
+    limit: dict[str, PerWorkload] = {}
+    included: dict[str, PerWorkload] = {}
+    overage_usd: dict[
+        str, Annotated[Number, usd("Overage", "For each request beyond those included.", step=0.01)]
+    ] = {}
+    usage_growth_x_per_year: Annotated[
+        Number,
+        ratio("Usage growth", "Requests per customer, times per year.", lo=0.01, hi=1000, unit="x/year"),
+    ] = 1.0
+    use_cv: Annotated[
+        Number,
+        ratio("Spread of use", "Between customers, lognormal: standard deviation over mean.", unit="", hi=50),
+    ] = 0.0
+    use_tail: Annotated[
+        Number | None,
+        ratio("Tail of use", "Pareto index, in place of the spread: 1.2 is very heavy, 3 light. Empty: lognormal.",
+              unit="", lo=1.01, hi=100, optional=True),
+    ] = None  # fmt: skip
+
+
+def segment_problems(scenario: "Scenario") -> list[Problem]:
+    """Return every broken rule of the segments that joins fields."""
+    problems: list[Problem] = []
+    for name, each in scenario.segments.items():
+        where = f"segments.{name}"
+        known = ", ".join(scenario.workloads) or "none"
+        problems += [
+            Problem(f"{where}.{field}.{workload}", "is not a workload of this file.", f"Known: {known}.")
+            for field in ("requests", "limit", "included", "overage_usd")
+            for workload in getattr(each, field)
+            if workload not in scenario.workloads
+        ]
+        problems += [
+            Problem(f"{where}.becomes.{other}", "is not another segment of this file.")
+            for other in each.becomes
+            if other == name or other not in scenario.segments
+        ]
+        problems += [*_leaving(where, each), *_allowance(where, each)]
+    return problems
+
+
+def _leaving(where: str, each: Segment) -> list[Problem]:
+    problems = []
+    left = [_middle(share) for share in each.retention]
+    if any(np.any(np.asarray(after) > before) for before, after in pairwise(left)):
+        what = "rises; each entry is what is left of all who joined."
+        problems.append(Problem(f"{where}.retention", what, "Such as [0.86, 0.79, 0.75]."))
+    gone = sum((_middle(share) for share in each.becomes.values()), start=_middle(each.churn_share_per_month))
+    if each.becomes and np.any(np.asarray(gone) > 1.0):
+        what = f"and churn together are {float(np.max(gone)):.12g}; no more than all can leave or move on."
+        problems.append(Problem(f"{where}.becomes", what))
+    return problems
+
+
+def _allowance(where: str, each: Segment) -> list[Problem]:
+    problems = [
+        Problem(f"{where}.included.{name}", "is more than the limit.", f"Keep it within limit.{name}.")
+        for name, included in each.included.items()
+        if name in each.limit and np.any(np.asarray(_middle(included)) > _middle(each.limit[name]))
+    ]
+    if each.use_tail is not None and np.any(_middle(each.use_cv)):
+        problems.append(Problem(f"{where}.use_tail", "and use_cv are both given.", "State one of them."))
+    return problems
+
+
+def _middle(value: Number) -> Number:
+    """Return a number as rules compare it: a range by its median, since draws of two may cross."""
+    return float(value) if isinstance(value, Range) else value

@@ -1,0 +1,387 @@
+"""A team's own benchmark: files of load clients read by shape, asked about, and written into a plan."""
+
+import json
+import tomllib
+
+import pytest
+import tomli_w
+
+from planner.analysis.serving_fit.benchmarks import read_benchmark
+from planner.analysis.serving_fit.benchmarks.run import Run, as_row
+from planner.catalog import hardware
+from planner.errors import ScenarioError
+
+SETTING = ("--gpu", "H100-SXM", "--tp", "1", "--weights", "fp8", "--engine", "vllm")
+MODEL = "llama-3.1-8b"
+INPUT, OUTPUT, OPEN = 1000, 200, 32
+SENT = 10 * OPEN  # what a run that does not say is taken to send
+
+
+@pytest.fixture
+def predicted(planner):
+    """What the model says of one load."""
+    given = ("--model", MODEL, *SETTING, "--input", INPUT, "--output", OUTPUT, "--concurrency", OPEN)
+    return json.loads(planner("serving", *given, "--json")[1])
+
+
+@pytest.fixture
+def calibrated(planner, tmp_path):
+    """Give a file's calibration: exit code, parsed JSON, and what was said on stderr."""
+
+    def call(text, *options):
+        path = tmp_path / "bench"
+        path.write_text(text if isinstance(text, str) else json.dumps(text))
+        code, out, err = planner("serving", "--calibrate", path, *options, "--json")
+        return code, json.loads(out) if out else {}, err
+
+    return call
+
+
+def bench_serve(p, **more):
+    return {
+        "backend": "openai", "model_id": MODEL, "num_prompts": SENT, "completed": SENT, "request_rate": "inf",
+        "max_concurrency": OPEN, "duration": 60.0, "total_input_tokens": SENT * INPUT,
+        "total_output_tokens": SENT * OUTPUT, "request_throughput": p["throughput_tokens_per_s"] / OUTPUT,
+        "output_throughput": p["throughput_tokens_per_s"], "mean_ttft_ms": 1e3 * p["ttft_s"],
+        "median_ttft_ms": 1.0, "mean_tpot_ms": 1e3 * p["tpot_s"], "p99_tpot_ms": 900.0,
+    } | more  # fmt: skip
+
+
+def sglang(p):
+    drop = {"model_id", "num_prompts"}
+    kept = {name: value for name, value in bench_serve(p).items() if name not in drop}
+    server = {"model_path": MODEL, "tp_size": 1, "quantization": "fp8", "version": ""}
+    kept["request_rate"] = float("inf")
+    return kept | {
+        "backend": "sglang",
+        "dataset_name": "random",
+        "random_range_ratio": 1.0,
+        "server_info": server,
+    }
+
+
+def in_seconds(p):
+    whole = bench_serve(p)
+    times = {name: whole.pop(name) for name in [*whole] if name.endswith("_ms") and "median" not in name}
+    del whole["median_ttft_ms"]
+    return whole | {name.removesuffix("_ms"): value / 1e3 for name, value in times.items()}
+
+
+def inferencex_result(p):
+    return {
+        "hw": "h100-cw", "framework": "vllm", "precision": "fp8", "model": MODEL, "tp": 1, "ep": 1, "conc": OPEN,
+        "dp_attention": "false", "isl": INPUT, "osl": OUTPUT, "tput_per_gpu": 6 * p["throughput_tokens_per_s"],
+        "output_tput_per_gpu": p["throughput_tokens_per_s"], "mean_ttft": p["ttft_s"], "mean_tpot": p["tpot_s"],
+    }  # fmt: skip
+
+
+def with_units(p):
+    return {
+        "request_throughput": {"unit": "requests/sec", "avg": p["throughput_tokens_per_s"] / OUTPUT},
+        "request_count": {"unit": "requests", "avg": SENT},
+        "time_to_first_token": {"unit": "sec", "avg": p["ttft_s"], "p50": 9.0},
+        "inter_token_latency": {"unit": "us", "avg": 1e6 * p["tpot_s"]},
+        "output_token_throughput": {"unit": "tokens/sec", "avg": p["throughput_tokens_per_s"]},
+        "output_sequence_length": {"unit": "tokens", "avg": OUTPUT},
+        "input_sequence_length": {"unit": "tokens", "avg": INPUT},
+    }  # fmt: skip
+
+
+def aiperf(p):
+    setting = {"endpoint": {"model_names": [MODEL]}, "loadgen": {"concurrency": OPEN}}
+    gpus = {"gpus": {"gpu_0": {"gpu_name": "NVIDIA H100 80GB HBM3"}}}
+    return with_units(p) | {"input_config": setting, "telemetry_data": {"endpoints": {"node": gpus}}}
+
+
+def genai_perf(p):
+    stimulus = {"stimulus": {"concurrency": OPEN}}
+    return with_units(p) | {"input_config": {"model": [MODEL], "backend": "vllm", "perf_analyzer": stimulus}}
+
+
+def guidellm(p, **counts):
+    def kept(value):
+        return {"successful": {"mean": value, "median": 1.0}, "errored": {"mean": 0.0}}
+
+    metrics = {
+        "request_totals": {"successful": SENT, "errored": 0, "incomplete": 0, "total": SENT} | counts,
+        "requests_per_second": kept(p["throughput_tokens_per_s"] / OUTPUT),
+        "output_tokens_per_second": kept(p["throughput_tokens_per_s"]),
+        "prompt_token_count": kept(INPUT), "output_token_count": kept(OUTPUT),
+        "time_to_first_token_ms": kept(1e3 * p["ttft_s"]), "inter_token_latency_ms": kept(1e3 * p["tpot_s"]),
+        "time_per_output_token_ms": kept(5e3 * p["tpot_s"]),
+    }  # fmt: skip
+    strategy = {"type_": "concurrent", "streams": OPEN}
+    worker = {"backend_model": MODEL}
+    return {"benchmarks": [{"args": {"strategy": strategy}, "worker": worker, "metrics": metrics}]}
+
+
+SHAPES = {
+    "vllm bench serve": bench_serve, "sglang bench_serving": sglang, "InferenceX": in_seconds, "aiperf": aiperf,
+    "genai-perf": genai_perf, "guidellm": guidellm,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("client", SHAPES)
+def test_a_prediction_in_the_shape_of_a_client_calibrates_to_one(calibrated, predicted, planner, client):
+    engine = "sglang" if client.startswith("sglang") else "vllm"
+    if engine == "sglang":
+        given = ("--model", MODEL, *SETTING[:-1], engine, "--input", INPUT, "--output", OUTPUT)
+        predicted = json.loads(planner("serving", *given, "--concurrency", OPEN, "--json")[1])
+    code, found, said = calibrated(SHAPES[client](predicted), *SETTING[:-1], engine)
+    assert (code, said, found["client"]) == (0, "", client)
+    assert [found[f"{name}_x"] for name in ("throughput", "ttft", "tpot")] == pytest.approx(
+        [1.0] * 3, rel=1e-3
+    )
+
+
+def test_a_result_of_inferencex_needs_no_option(calibrated, predicted):
+    code, found, _ = calibrated(inferencex_result(predicted))
+    assert code == 0
+    assert [found[f"{name}_x"] for name in ("throughput", "ttft", "tpot")] == pytest.approx(
+        [1.0] * 3, rel=1e-3
+    )
+
+
+def test_what_the_planner_printed_as_json_calibrates_to_one(calibrated, predicted):
+    found = calibrated(predicted)[1]
+    assert [found[f"{name}_x"] for name in ("throughput", "ttft", "tpot")] == pytest.approx(
+        [1.0] * 3, rel=1e-3
+    )
+
+
+def test_what_a_file_does_not_say_is_asked_in_a_line_each(calibrated, predicted):
+    code, _, said = calibrated(bench_serve(predicted, model_id="", tokenizer_id=""))
+    assert code == 2
+    for option in ("--model", "--gpu", "--tp", "--weights", "--engine"):
+        assert sum(f"Give {option} " in line for line in said.splitlines()) == 1
+    assert "--concurrency" not in said
+
+
+def test_a_shape_that_is_not_known_is_refused_with_those_that_are(calibrated):
+    code, _, said = calibrated({"loss": [1.0, 0.5]})
+    assert code == 2
+    for client in SHAPES:
+        assert client in said
+
+
+def test_lines_and_objects_that_cannot_be_read_are_named_and_do_not_end_it(calibrated, predicted):
+    lines = [
+        json.dumps(sglang(predicted)),
+        "{broken",
+        json.dumps({"other": 1}),
+        json.dumps(sglang(predicted)),
+    ]
+    code, found, _ = calibrated("\n".join(lines), *SETTING)
+    assert code == 0
+    assert found["rows"]["tpot"] == 2
+    assert any("line 2 is no JSON" in remark for remark in found["remarks"])
+    assert any("object 2 (1 of 3) is in no shape" in remark for remark in found["remarks"])
+
+
+def test_a_model_that_is_not_known_is_named_by_its_run(calibrated, predicted):
+    runs = [bench_serve(predicted), bench_serve(predicted, model_id="my-secret-model")]
+    code, found, _ = calibrated(runs, *SETTING)
+    assert code == 0
+    assert any(
+        remark.startswith("left out: run 2, model is 'my-secret-model'") for remark in found["remarks"]
+    )
+
+
+def test_an_option_wins_over_the_file_and_says_so(calibrated, predicted):
+    code, found, _ = calibrated(bench_serve(predicted, model_id="served-name"), "--model", MODEL, *SETTING)
+    assert code == 0
+    assert f"model: {MODEL}, as given, not served-name, as the file says." in found["remarks"]
+
+
+def test_factors_are_told_by_concurrency_where_one_misleads(calibrated, planner):
+    runs = []
+    for concurrency, slower in ((1, 1.0), (32, 1.0), (128, 3.0)):
+        given = ("--model", MODEL, *SETTING, "--input", INPUT, "--output", OUTPUT)
+        p = json.loads(planner("serving", *given, "--concurrency", concurrency, "--json")[1])
+        p["ttft_s"] *= slower
+        sent = 10 * concurrency
+        tokens = {"total_input_tokens": sent * INPUT, "total_output_tokens": sent * OUTPUT}
+        runs.append(bench_serve(p, max_concurrency=concurrency, num_prompts=sent, completed=sent, **tokens))
+    found = calibrated(runs, *SETTING)[1]
+    assert (
+        "first token: one factor misleads, it moves with the open requests: 1 at 1, 1 at 32, 3 at 128."
+        in [remark.replace("0.999", "1") for remark in found["remarks"]]
+    )
+    assert not any("throughput: one factor" in remark for remark in found["remarks"])
+
+
+def test_a_limit_that_never_binds_leaves_the_rate_as_the_load():
+    run = Run(offered_per_s=5.0, most_open=256.0, mean_open=11.8, sent=1000.0, requests_per_s=4.9)
+    row, doubts = as_row(run)
+    assert (row["kind"], row["qps_offered"]) == ("open_loop_qps", "5.0")
+    assert "concurrency_or_batch" not in row
+    assert "serves all that was offered" in doubts[0]
+
+
+def test_a_limit_that_binds_is_the_load():
+    run = Run(offered_per_s=50.0, most_open=16.0, mean_open=15.6, sent=1000.0, requests_per_s=9.0)
+    row, _ = as_row(run)
+    assert (row["kind"], row["concurrency_or_batch"]) == ("closed_loop", "16.0")
+
+
+def test_requests_sent_all_at_once_are_all_open():
+    row, _ = as_row(Run(offered_per_s=float("inf"), sent=300.0))
+    assert (row["kind"], row["concurrency_or_batch"]) == ("closed_loop", "300.0")
+
+
+def test_tokens_counted_in_two_ways_leave_only_the_time_per_token(calibrated, predicted):
+    whole = genai_perf(predicted)
+    whole["output_token_throughput"]["avg"] /= 3
+    found = calibrated(whole, *SETTING)[1]
+    assert found["rows"] == {"throughput": 0, "ttft": 0, "tpot": 1}
+    assert any("is not requests x length" in remark for remark in found["remarks"])
+
+
+def test_failed_requests_are_counted_and_what_they_spoil_is_left_out(calibrated, predicted):
+    code, found, _ = calibrated(guidellm(predicted, successful=40, errored=280), *SETTING)
+    assert code == 0
+    assert found["rows"] == {"throughput": 0, "ttft": 0, "tpot": 1}
+    assert any(f"280 of {SENT} requests failed" in remark for remark in found["remarks"])
+
+
+def test_times_without_a_unit_are_seconds():
+    (row,) = read_benchmark(
+        json.dumps(in_seconds({"throughput_tokens_per_s": 1e3, "ttft_s": 0.5, "tpot_s": 0.02}))
+    ).rows
+    assert (float(row["ttft_ms"]), float(row["tpot_ms"])) == pytest.approx((500.0, 20.0))
+
+
+def test_a_median_stands_in_for_a_mean_and_a_tail_does_not():
+    p = {"throughput_tokens_per_s": 1e3, "ttft_s": 0.5, "tpot_s": 0.02}
+    whole = bench_serve(p)
+    del whole["mean_ttft_ms"], whole["mean_tpot_ms"]
+    (row,) = read_benchmark(json.dumps(whole)).rows
+    assert float(row["ttft_ms"]) == pytest.approx(1.0)
+    assert "tpot_ms" not in row
+
+
+def test_a_limit_that_cannot_be_read_is_asked_for(calibrated, predicted):
+    code, _, said = calibrated(bench_serve(predicted, max_concurrency="many"), *SETTING)
+    assert code == 2
+    assert "Give --concurrency N." in said
+
+
+def test_the_same_model_by_another_name_replaces_nothing(calibrated, predicted):
+    whole = bench_serve(predicted, model_id="meta-llama/Llama-3.1-8B-Instruct")
+    found = calibrated(whole, "--model", MODEL, *SETTING)[1]
+    assert found["remarks"] == []
+
+
+def test_a_run_on_two_pools_is_named_and_left_out(calibrated, predicted):
+    runs = [inferencex_result(predicted), inferencex_result(predicted) | {"disagg": True}]
+    code, found, _ = calibrated(runs)
+    assert (code, found["rows"]["tpot"]) == (0, 1)
+    assert any(remark.startswith("left out: object 2 reads prompts") for remark in found["remarks"])
+
+
+def test_each_load_of_guidellm_is_a_run_and_a_rate_that_is_kept_up_measures_no_throughput(predicted):
+    whole = guidellm(predicted)
+    rate = predicted["throughput_tokens_per_s"] / OUTPUT
+    strategy = {"strategy": {"type_": "constant", "rate": rate}}
+    whole["benchmarks"].append(whole["benchmarks"][0] | {"args": strategy})
+    closed, rated = read_benchmark(json.dumps(whole)).rows
+    assert (closed["kind"], rated["kind"]) == ("closed_loop", "open_loop_qps")
+    assert "throughput_output_tok_s_total" not in rated
+
+
+def test_a_model_of_a_config_file_is_read(calibrated, predicted, tmp_path):
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({
+        "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336,
+        "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256,
+        "head_dim": 128, "torch_dtype": "bfloat16", "max_position_embeddings": 131072, "tie_word_embeddings": False,
+    }))  # fmt: skip
+    code, found, said = calibrated(bench_serve(predicted, model_id="ours"), "--model", str(config), *SETTING)
+    assert (code, said) == (0, "")
+    assert found["tpot_x"] == pytest.approx(1.0, rel=1e-2)
+
+
+def test_nothing_is_written_where_most_requests_failed(planner, plan, predicted, tmp_path):
+    bench, before = tmp_path / "bench.json", plan.read_text()
+    bench.write_text(json.dumps(guidellm(predicted, successful=40, errored=280)))
+    code, _, said = planner("serving", "--calibrate", bench, "--model", "ours", "--into", plan)
+    assert code == 2
+    assert "nothing is written" in said
+    assert plan.read_text() == before
+
+
+def test_a_first_token_far_too_late_is_asked_about(calibrated, predicted):
+    late = bench_serve(predicted, mean_ttft_ms=1e4 * predicted["ttft_s"])
+    assert any(
+        "10 times as late as predicted" in remark for remark in calibrated(late, *SETTING)[1]["remarks"]
+    )
+
+
+def test_an_option_that_no_benchmark_is_compared_with_is_refused(calibrated, predicted):
+    code, _, said = calibrated(bench_serve(predicted), *SETTING, "--hits", "0.5")
+    assert code == 2
+    assert "--hits can't go with --calibrate" in said
+
+
+def test_prompts_that_share_beginnings_are_told(calibrated, predicted):
+    shared = sglang(predicted) | {"dataset_name": "generated-shared-prefix"}
+    remarks = calibrated(shared, *SETTING)[1]["remarks"]
+    assert any("prompts share beginnings" in remark for remark in remarks)
+
+
+def test_an_empty_file_is_refused_in_words():
+    with pytest.raises(ScenarioError, match="in no shape that is read"):
+        read_benchmark("")
+
+
+PLAN = """schema = 1
+# our cluster, do not touch
+[deployments]
+big = { kind = "api", model = "openai:gpt-5.4" }
+
+[deployments.small] # the small one
+kind = "self-hosted"
+model = "ours"
+gpu = "box"
+weights = "fp8"
+
+"""
+
+
+@pytest.fixture
+def plan(tmp_path):
+    """A plan whose model and GPU are its own: those of the catalog by another name."""
+
+    def bare(table):
+        return {key: each for key, each in table.items() if key not in ("source", "note", "names", "as_of")}
+
+    own = {
+        "models": {"ours": bare(hardware.llms()[MODEL])},
+        "gpus": {"box": bare(hardware.gpus()["H100-SXM"])},
+    }
+    path = tmp_path / "plan.toml"
+    path.write_text(PLAN + tomli_w.dumps(own))
+    return path
+
+
+def test_factors_are_written_into_a_deployment_with_models_and_gpus_of_the_plan(
+    planner, plan, predicted, tmp_path
+):
+    bench = tmp_path / "bench.json"
+    bench.write_text(json.dumps(bench_serve(predicted, model_id="", mean_tpot_ms=2e3 * predicted["tpot_s"])))
+    before = plan.read_text()
+    code, out, said = planner("serving", "--calibrate", bench, "--into", plan, "--deployment", "small")
+    assert (code, said) == (0, "")
+    assert "is written" in out
+    calibration = tomllib.loads(plan.read_text())["deployments"]["small"]["calibration"]
+    assert calibration["tpot_x"] == pytest.approx(2.0, rel=1e-3)
+    assert set(before.splitlines()) <= set(plan.read_text().splitlines())
+
+
+def test_a_deployment_that_is_not_there_is_refused_with_those_that_are(planner, plan, predicted, tmp_path):
+    bench = tmp_path / "bench.json"
+    bench.write_text(json.dumps(bench_serve(predicted)))
+    code, _, said = planner("serving", "--calibrate", bench, "--into", plan, "--deployment", "big")
+    assert code == 2
+    assert "--deployment is 'big'" in said
+    assert "It has: small." in said

@@ -1,0 +1,48 @@
+"""The plan month by month, by keys: every month in a row, least cash and cash-out marked."""
+
+import math
+
+import numpy as np
+import pytest
+from screen import opened, said
+
+from planner.model import evaluate
+from planner.tui.screens.months import MonthsScreen, marks
+from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
+from planner.units import show
+
+
+@pytest.mark.parametrize("size", [(40, 14), (80, 24), (200, 50)])
+async def test_each_month_stands_in_a_row_with_its_cash(chat, size):
+    async with opened(Plan.of(chat), size=size) as (app, pilot):
+        await pilot.press("M")
+        await pilot.pause()
+        assert isinstance(app.screen, MonthsScreen)
+        rows = [line.split("\t") for line in app.screen.copied_table().splitlines()]
+        cash = np.asarray(app.outlook.result.months.cash_usd, dtype=float)
+        for month, usd in enumerate(cash.tolist(), 1):
+            assert any(row[0].strip() == str(month) and show(usd, "usd") in row for row in rows)
+        assert all(len(line) <= size[0] for line in screen_text(app).splitlines())
+
+
+async def test_the_months_of_least_cash_and_of_cash_out_are_marked(chat):
+    poor = chat.with_value("company.cash_usd", 1_000_000)
+    result = evaluate(poor)
+    out = math.floor(float(result.metrics["runway_months"])) + 1
+    least = int(np.argmin(np.asarray(result.months.cash_usd))) + 1
+    assert "cash runs out" in marks(result)[out]
+    assert "least cash" in marks(result)[least]
+    async with opened(Plan.of(poor), size=(120, 40)) as (app, pilot):
+        await pilot.press("M")
+        await pilot.pause()
+        line = next(line for line in screen_text(app).splitlines() if "cash runs out" in line)
+        assert line.split()[0] == str(out)
+        await pilot.press(*["j"] * (out - 1))
+        await pilot.pause()
+        assert said(app) == f"Month {out}: {', '.join(marks(result)[out])}."
+
+
+def test_a_plan_whose_cash_lasts_marks_no_cash_out(chat):
+    rich = chat.with_value("company.cash_usd", 1e10)
+    assert not any("cash runs out" in said for said in marks(evaluate(rich)).values())
