@@ -35,7 +35,7 @@ def values_of(source: Source, encoding: str) -> Iterator[Any]:
         file = text_of(source, encoding)
         first = file.read(HEAD_BYTES).lstrip("\ufeff \t\r\n")
         file.close()
-    lines = _in_lines(first)
+    lines = in_lines(first)
     with text_of(source, encoding) as file:
         try:
             yield from _lines(file, source) if lines else _documents(file, source)
@@ -46,7 +46,7 @@ def values_of(source: Source, encoding: str) -> Iterator[Any]:
                 raise error from None
 
 
-def _in_lines(first: str) -> bool:
+def in_lines(first: str) -> bool:
     """Whether most of the first lines are values of their own."""
     if first.startswith("[") and not _is_value(first.split("\n", 1)[0]):
         return False

@@ -4,6 +4,8 @@ A name is compared in small letters without what is neither letter nor digit, by
 `attributes`, `gen_ai.request.model` it is `genairequestmodel` that is known. The surest name of a field comes first.
 """
 
+from functools import lru_cache
+
 LABELS: dict[str, tuple[str, ...]] = {
     "time": (
         "starttimeunixnano", "timeunixnano", "starttimeiso", "starttimeutc", "starttime", "startedat", "startingat",
@@ -109,6 +111,7 @@ def _may_nest(field: str, parts: tuple[str, ...]) -> bool:
     return True
 
 
+@lru_cache(maxsize=20_000)
 def alternatives(name: str) -> dict[str, int]:
     """Return every field that a plain name can stand for, with its rank: an id may be a request's and a span's."""
     return {field: names.index(name) for field, names in LABELS.items() if name in names}

@@ -12,6 +12,7 @@ from planner.records import dataclass
 from planner.usage.labels import label
 
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]?(?![a-z])|\d+")
+_SIGN = re.compile(r"[^a-z0-9]")
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 CURRENCIES = frozenset(
     [
@@ -119,13 +120,14 @@ def words(name: str) -> list[str]:
     return [part.lower() for part in _CAMEL.findall(name.replace("LLM", "Llm").replace("ID", "Id"))]
 
 
+@lru_cache(maxsize=20_000)
 def plain(name: str) -> str:
     """Return a name as names are compared.
 
     >>> plain("gen_ai.usage.input_tokens")
     'genaiusageinputtokens'
     """
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return _SIGN.sub("", name.lower())
 
 
 @lru_cache(maxsize=20_000)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -14,18 +15,18 @@ from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.files.os_errors import unusable
 from planner.records import dataclass
-from planner.usage import plain_table
+from planner.usage import flat_json, plain_table
 from planner.usage.chosen_columns import NAME_OF, known_columns, missing, names_in, renamed
 from planner.usage.containers import PARQUET, Source, encoding_of, head, shown
 from planner.usage.engine import MixedLineEndsError, ask_columns
 from planner.usage.formats import bill_of, by_names, format_of, keys_of
 from planner.usage.formats.server_logs import server_log_of
 from planner.usage.joining import Joined, Tree, joined, leaves_only
-from planner.usage.json_values import UNREADABLE, is_json, values_of
+from planner.usage.json_values import UNREADABLE, in_lines, is_json, values_of
 from planner.usage.plain_table import PlainTable
 from planner.usage.reading import COUNTS, Row
 from planner.usage.scan import Floats
-from planner.usage.settle import Cell
+from planner.usage.settle import Cell, Cells
 from planner.usage.summing import StepsOf, Summed, TimeRule, sum_rows, sum_table, times_in
 from planner.usage.tables import Layout, layout_of, rows_of
 from planner.usage.values import literal
@@ -78,7 +79,51 @@ def read_one(source: Source, task: Task) -> OneFile:
         return _table(source, text, encoding, task)
     if _depth(text) > DEEPEST_BRACKETS:
         raise unusable(source.name, f"can't be read: it nests deeper than {DEEPEST_BRACKETS} levels.")
-    return _rows(source, lambda: values_of(source, encoding), task)
+    found = _flat(source, text, task) if encoding == "utf-8" else None
+    return found or _rows(source, lambda: values_of(source, encoding), task)
+
+
+def _flat(source: Source, text: str, task: Task) -> OneFile | None:
+    """Return the sums of lines of JSON that are rows of a table, None where they must be read row by row.
+
+    The first rows, and one of each shape, are read both ways: only what comes to the same is read as a table.
+    """
+    if source.plain is None or source.size < flat_json.FROM_BYTES or not task.alone or not in_lines(text):
+        return None
+    sample = _first(values_of(source, "utf-8"))
+    form = format_of(value for value in sample if value is not UNREADABLE)
+    if form.rows is not by_names.rows or form.name in by_names.CENTS:
+        return None
+    found = flat_json.json_table(source.plain, source.name, task.connection)
+    if found is None or not all(isinstance(value, dict) for value in sample):
+        return None
+    table, values = found[0], sample + found[1]
+    if not plain_table.is_plain(table.columns, values):
+        return None
+    chosen = known_columns(task.chosen, names_in(sample), source.name) if task.chosen else {}
+    if not set(chosen.values()) <= table.columns.keys():
+        return None
+    cells = flat_json.with_own_currency(_cells(table, chosen, form.name))
+    if not plain_table.has_counts(cells):
+        return None
+    rows = _of_form(form.rows(renamed(value, chosen) for value in values), form.name)
+    by_row = sum_rows(
+        rows,
+        task.connection,
+        name=source.name,
+        times=task.times,
+        delimiter="",
+        steps_of=task.steps_of,
+        progress=None,
+    )
+    as_table, _ = sum_table(
+        flat_json.first_rows(table, values, task.connection), cells, task.connection, times=task.times, delimiter="",
+        steps_of=task.steps_of, progress=None,
+    )  # fmt: skip
+    if not flat_json.same(by_row, as_table):
+        return None
+    summed = _summed(table, cells, form.name, task)
+    return None if summed is None else replace(summed, columns={})
 
 
 def _has_holes(source: Source) -> bool:
@@ -196,12 +241,23 @@ def _csv(source: Source, layout: Layout, task: Task) -> OneFile | None:
 def _plain(source: Source, table: PlainTable, task: Task, delimiter: str = "") -> OneFile | None:
     """Return the sums of a table of plain values, None where rows of it must be joined first."""
     chosen = known_columns(task.chosen, list(table.columns), source.name)
-    cells = plain_table.cells_of(table, chosen)
     form = by_names.name_of(keys_of([dict.fromkeys(table.columns, 0)]))
-    if form in by_names.SELLERS:
-        cells["seller"] = [Cell(literal(by_names.SELLERS[form]))]
+    cells = _cells(table, chosen, form)
     if not plain_table.has_counts(cells):
         raise ScenarioError([missing(list(table.columns))], source=shown(source))
+    return _summed(table, cells, form, task, delimiter)
+
+
+def _cells(table: PlainTable, chosen: dict[str, str], form: str) -> Cells:
+    """Return where the fields of a table are read, with what its form has by custom."""
+    cells = plain_table.cells_of(table, chosen)
+    if form in by_names.SELLERS:
+        cells["seller"] = [Cell(literal(by_names.SELLERS[form]))]
+    return cells
+
+
+def _summed(table: PlainTable, cells: Cells, form: str, task: Task, delimiter: str = "") -> OneFile | None:
+    """Return the sums of a table whose cells are known, None where rows of it must be joined first."""
     if plain_table.ids_repeat(table, cells, task.connection):
         return None
     summed, calls = sum_table(

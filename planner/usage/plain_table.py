@@ -11,7 +11,7 @@ from planner.records import dataclass
 from planner.usage.engine import ask
 from planner.usage.labels import CONTENT, alternatives
 from planner.usage.names import Meaning, meaning, plain
-from planner.usage.reading import COUNTS, FIELDS, NO_MODEL, NOTHING, STANDARD, SURE_TIER, TIER_WORD
+from planner.usage.reading import COUNTS, FIELDS, NO_MODEL, NOTHING, NUMBERS, STANDARD, SURE_TIER, TIER_WORD
 from planner.usage.settle import Cell, Cells
 from planner.usage.tables import Layout
 from planner.usage.values import literal
@@ -49,7 +49,7 @@ class PlainTable:
 
 def parquet(path: Path, name: str, connection: Any) -> PlainTable:
     """Return the table of a Parquet file."""
-    table = PlainTable(name, "parquet", "read_parquet(?)", (_pattern(path),), {})
+    table = PlainTable(name, "parquet", "read_parquet(?)", (pattern(path),), {})
     described = ask(
         connection, f"DESCRIBE SELECT * FROM {table.relation}", table.arguments, name=name, kind="parquet"
     )
@@ -62,11 +62,12 @@ def csv_table(path: Path, name: str, layout: Layout, *, lenient: bool) -> PlainT
     options += f", rejects_limit={MOST_REJECTS_KEPT}, max_line_size={LONGEST_ROW_BYTES}, buffer_size={2 * LONGEST_ROW_BYTES}"
     kind = "lenient csv" if lenient else "csv"
     return PlainTable(
-        name, kind, f"read_csv(?, {options})", (_pattern(path),), dict.fromkeys(layout.names, "VARCHAR")
+        name, kind, f"read_csv(?, {options})", (pattern(path),), dict.fromkeys(layout.names, "VARCHAR")
     )
 
 
-def _pattern(path: Path) -> str:
+def pattern(path: Path) -> str:
+    """Return a path as duckdb takes it."""
     return _GLOB.sub(r"[\1]", str(path))  # the name is no pattern
 
 
@@ -110,7 +111,7 @@ def cells_of(table: PlainTable, chosen: dict[str, str]) -> Cells:
         cells[field] = [_cell(table, name, Meaning(field, -1), field)]
     _conventions(cells, told)
     first = next(iter(table.columns), None)
-    if first is not None and plain(first) not in CONTENT and table.kind != "parquet":
+    if first is not None and plain(first) not in CONTENT and table.kind.endswith("csv"):
         cells["first"] = [Cell(quoted(first))]
     return cells
 
@@ -165,6 +166,8 @@ def _cell(table: PlainTable, name: str, known: Meaning, field: str) -> Cell:
         return Cell(f"{sql} * {known.scale}" if known.scale != 1.0 else sql, "DOUBLE")
     text = f"trim(CAST({sql} AS VARCHAR))" if kind != "VARCHAR" else f"trim({sql})"
     gone = NO_MODEL if field == "model" else NOTHING
+    if field in NUMBERS and field != "cost":
+        return Cell(text)  # a word that says nothing is no number
     if field == "tier":
         return Cell(_tier_sql(text, plain(name), sure=known.rank < 0))
     text = f"CASE WHEN lower({text}) NOT IN ({', '.join(map(literal, sorted(gone)))}) THEN {text} END"

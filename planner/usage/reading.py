@@ -4,10 +4,11 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from planner.usage.call import METERS
-from planner.usage.labels import CONTENT, LABELS, alternatives
+from planner.usage.labels import CONTENT, alternatives
 from planner.usage.names import Meaning, meaning, plain
 
 Value = str | int | float | bool
@@ -28,8 +29,10 @@ FLAGS = (
     "thought_beside",
 )  # what a name or a format tells of its own counts; None where it does not
 FIELDS = (*NUMBERS, *WORDS)
+SHARED = ("span", "parent", "kind")  # fields that share their names with others
 
 DEEPEST = 8
+ITEM_NAMES = ("key", "modality", "ttl", "token_type", "tokenType")  # of parts of one row in a list
 MOST_LEAVES = 3_000
 LONGEST_WORD = 200
 LONGEST_TEXT = 4_000_000  # of a cell that holds JSON
@@ -105,11 +108,7 @@ def _listed(path: tuple[str, ...], values: list[Any], found: list[Leaf]) -> None
     for each in values[:200]:
         if not isinstance(each, Mapping):
             return
-        names = [
-            each[name]
-            for name in ("key", "modality", "ttl", "token_type", "tokenType")
-            if isinstance(each.get(name), str)
-        ]
+        names = [each[name] for name in ITEM_NAMES if isinstance(each.get(name), str)]
         if not names:
             return
         for key, value in each.items():
@@ -241,6 +240,7 @@ def _money(value: Value, told: Meaning) -> Value:
         return value
 
 
+@lru_cache(maxsize=20_000)
 def _block(path: tuple[str, ...]) -> tuple[str, ...]:
     """Return the object that holds a usage: the parts of its counts belong to it."""
     end = len(path) - 1
@@ -274,18 +274,24 @@ def _main_block(
 
 def _shared_names(row: Row, found: list[Leaf]) -> None:
     """Add what a name says besides: `id` is a request's and a span's, a path of a request what kind of call it is."""
+    best: dict[str, tuple[int, Value]] = {}
     for path, value in found:
         if len(path) > 3 or not isinstance(value, str | int) or isinstance(value, bool):
             continue
-        told = alternatives(plain(path[-1])) | alternatives(plain("".join(path[-2:])))
-        for field in ("span", "parent", "kind"):
-            if field in told and field in LABELS and str(value).lower() not in NOTHING:
-                old = row.get(f"_{field}")
-                if old is None or told[field] < old[0]:
-                    row[f"_{field}"] = (told[field], value)
-    for field in ("span", "parent", "kind"):
-        if f"_{field}" in row:
-            row[field] = row.pop(f"_{field}")[1]
+        for field, rank in _shared(path[-2:]):
+            old = best.get(field)
+            if (old is None or rank < old[0]) and str(value).lower() not in NOTHING:
+                best[field] = (rank, value)
+    for field in SHARED:
+        if field in best:
+            row[field] = best[field][1]
+
+
+@lru_cache(maxsize=20_000)
+def _shared(end: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Return what the end of a path says of spans and kinds of calls, with how sure that is."""
+    told = alternatives(plain(end[-1])) | alternatives(plain("".join(end)))
+    return tuple((field, told[field]) for field in SHARED if field in told)
 
 
 def inherited(found: list[Leaf]) -> Iterator[tuple[str, Value]]:

@@ -146,9 +146,9 @@ def grouped(
     tables: Iterable[dict[str, Any]], *, dated: bool, rejected: int, at_least: bool, left_out: dict[str, int]
 ) -> Groups | Problem:
     """Return the groups of several results of `sums_sql`, joined; or what is wrong where there is no call in them."""
-    merged = _merged(tables)
-    bad_words = np.asarray([reason or "" for reason in merged["bad"]], dtype=object)
-    rows = merged["n"]
+    whole = merged(tables)
+    bad_words = np.asarray([reason or "" for reason in whole["bad"]], dtype=object)
+    rows = whole["n"]
     good = bad_words == ""
     bad = {str(reason): int(rows[bad_words == reason].sum()) for reason in dict.fromkeys(bad_words[~good])}
     empty = bad_words == EMPTY
@@ -160,8 +160,8 @@ def grouped(
         bad["unreadable lines"] = bad.get("unreadable lines", 0) + rejected
     if not good.any():
         return nothing(bad, skipped)
-    kept = {name: values[good] for name, values in merged.items()}
-    ends = {name: np.concatenate([kept[name], merged[name][empty]]) for name in _ENDS}
+    kept = {name: values[good] for name, values in whole.items()}
+    ends = {name: np.concatenate([kept[name], whole[name][empty]]) for name in _ENDS}
     notes = {name: int(kept[name].sum()) for name in ("timeless", "unsure", "beyond", "spans", "aside")}
     return Groups(
         slot=_slots(kept), model=_words(kept, "model"), provider=_words(kept, "seller"), processing=_words(kept, "tier"),
@@ -190,7 +190,7 @@ def _words(kept: dict[str, NDArray[Any]], name: str) -> list[str]:
     return [str(value or "") for value in kept[name]]
 
 
-def _merged(tables: Iterable[dict[str, Any]]) -> dict[str, NDArray[Any]]:
+def merged(tables: Iterable[dict[str, Any]]) -> dict[str, NDArray[Any]]:
     """Return the groups of several tables as one: the same keys are summed."""
     places: dict[tuple[Any, ...], int] = {}
     keys: list[tuple[Any, ...]] = []

@@ -175,39 +175,62 @@ def _clock(text: str) -> str:
     return f"CASE WHEN regexp_matches({text}, '^\\d{{1,2}}:\\d{{2}}[^/-]*$') THEN epoch(try_strptime({text}, {forms})) + 2208988800 END"
 
 
+WORD_FIELDS = (
+    "status",
+    "success",
+    "error",
+    "cancelled",
+    "cache_hit",
+    "kind",
+    "context",
+    "bad",
+    "bucket",
+    "first",
+)
+NUMBER_FIELDS = (*COUNTS, *METERS, "count", "ok_count", "failed_count", "retries")
+
+
 def typed_sql(relation: str, cells: Cells, *, dated: bool) -> str:
-    """Return SQL with a row for each of the log's, every value read as what it is."""
-    numbers = ", ".join(
-        f"{number_of(cells, field)} AS {field}_n"
-        for field in (*COUNTS, *METERS, "count", "ok_count", "failed_count", "retries")
-    )
-    words = ", ".join(
-        f"lower({word_of(cells, field)}) AS {field}_w"
-        for field in (
-            "status",
-            "success",
-            "error",
-            "cancelled",
-            "cache_hit",
-            "kind",
-            "context",
-            "bad",
-            "bucket",
-            "first",
-        )
-    )
+    """Return SQL with a row for each of the log's, every value read as what it is.
+
+    What no column of the log can make other than NULL stands outside of what is read: duckdb leaves out all that
+    depends on it.
+    """
+    live, still = list[str](), list[str]()
+
+    def put(sql: str, name: str, *fields: str) -> None:
+        read = any(not cell.sql.startswith("'") for field in fields for cell in cells.get(field, ()))
+        (live if read else still).append(f"{sql} AS {name}")
+
+    for field in NUMBER_FIELDS:
+        put(number_of(cells, field), f"{field}_n", field)
+    for field in WORD_FIELDS:
+        put(f"lower({word_of(cells, field)})", f"{field}_w", field)
+    put(f"coalesce({word_of(cells, 'model')}, '')", "model", "model")
+    put(f"coalesce({word_of(cells, 'seller')}, '')", "seller", "seller")
+    put(f"lower(coalesce({word_of(cells, 'tier')}, ''))", "tier", "tier")
+    put(_amount_of(cells), "cost", "cost")
+    signs = () if all(not cell.is_text for cell in cells.get("cost", ())) else ("cost",)
+    put(_currency_of(cells), "currency", "currency", *signs)
     beside = cells["beside"][0].sql if "beside" in cells else "NULL"
-    read = f"""
-        SELECT {numbers}, {words}{moments_of(cells, "time")}{moments_of(cells, "end_time")},
-               coalesce({word_of(cells, "model")}, '') AS model, coalesce({word_of(cells, "seller")}, '') AS seller,
-               lower(coalesce({word_of(cells, "tier")}, '')) AS tier, {_amount_of(cells)} AS cost,
-               {_currency_of(cells)} AS currency, TRY_CAST({beside} AS BOOLEAN) AS named_beside,
-               {"TRUE" if "time" in cells else "FALSE"} AS has_time
-        FROM {relation}
-    """
+    put(f"TRY_CAST({beside} AS BOOLEAN)", "named_beside", "beside")
+    read = f"SELECT {', '.join(live) or '0 AS nothing'}{moments_of(cells, 'time')}{moments_of(cells, 'end_time')} FROM {relation}"
+    # the list keeps duckdb from reading a cell's text again wherever its number is used
+    held = (
+        f"SELECT unnest(one) FROM (SELECT unnest([row_of]) AS one FROM ({read}) row_of)"
+        if _has_text(cells)
+        else read
+    )
     return f"""
-        SELECT *, {time_of(cells, "time", dated=dated)} AS at_s, {time_of(cells, "end_time", dated=dated)} AS end_s FROM ({read})
+        SELECT *, {", ".join(still) or "0 AS nothing"}, {"TRUE" if "time" in cells else "FALSE"} AS has_time,
+               {time_of(cells, "time", dated=dated)} AS at_s, {time_of(cells, "end_time", dated=dated)} AS end_s FROM ({held})
     """
+
+
+def _has_text(cells: Cells) -> bool:
+    return any(
+        cell.is_text for key in ("prompt", "output", "time", "total", "read") for cell in cells.get(key, ())
+    )
 
 
 def calls_sql(typed: str, *, beside_models: list[str], has_model: bool) -> str:

@@ -93,8 +93,8 @@ def sum_rows(
         seen |= fields
         connection.register(
             "batch",
-            {key: _column(batch, key) for key in _TEXT_FIELDS if key in fields}
-            or {"bad": _column(batch, "bad")},
+            {key: text_column(batch, key) for key in _TEXT_FIELDS if key in fields}
+            or {"bad": text_column(batch, "bad")},
         )
         cells = _timed({key: [Cell(f'"{key}"')] for key in _TEXT_FIELDS if key in fields}, times)
 
@@ -129,7 +129,8 @@ def _timed(cells: Cells, times: TimeRule) -> Cells:
     )
 
 
-def _column(batch: list[Row], key: str) -> Any:
+def text_column(batch: list[Row], key: str) -> Any:
+    """Return what rows hold under a key, as texts."""
     return np.array([_text(row.get(key)) for row in batch] + [None], dtype=object)[:-1]
 
 
@@ -234,19 +235,7 @@ def _calls(
         _beside(asked, sample, cells) if "read" in cells and "prompt" in cells and "model" in cells else []
     )
     typed = typed_sql(relation, cells, dated=dated)
-    # the list keeps duckdb from reading a cell's text again wherever its number is used
-    typed = (
-        f"SELECT unnest(one) FROM (SELECT unnest([row_of]) AS one FROM ({typed}) row_of)"
-        if _has_text(cells)
-        else typed
-    )
     return calls_sql(typed, beside_models=beside, has_model="model" in cells), steps_of(names)
-
-
-def _has_text(cells: Cells) -> bool:
-    return any(
-        cell.is_text for key in ("prompt", "output", "time", "total", "read") for cell in cells.get(key, ())
-    )
 
 
 def _beside(asked: Callable[[str], list[tuple[Any, ...]]], sample: str, cells: Cells) -> list[str]:

@@ -14,6 +14,7 @@ _TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", " %H%M%S", " %
 _MORE = ("%b %d %H:%M:%S %Y", "%B %d %H:%M:%S %Y", "%Y-%m", "%b %Y", "%B %Y")
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 _THOUSANDS = "[,'’_ \u00a0\u202f]"  # noqa: RUF001 - the signs that stand between thousands
+_CAST = "nullif(TRY_CAST(x AS DOUBLE), 'nan'::DOUBLE)"  # the word NaN says that there is no number
 _SIGN_OR_CODE = "(?:[A-Z]{0,2}[$€£¥₹]|[A-Z]{3}|[a-z]{3})"
 
 
@@ -54,7 +55,7 @@ def _number(manner: Manner) -> str:
     grouped = f"^\\s*([-+]?\\d{{1,3}}(?:{mark.rstrip('?')}\\d{{2,3}})+)(?:{',' if manner.decimal_comma else '[.]'}0*)?\\s*(?:tokens?|tok)?\\s*$"
     scaled = r"^\s*([-+]?\d+(?:[.,]\d+)?)\s*([kKmMbB]?)\s*(?:tokens?|tok)?\s*$"
     by_letter = f"CASE lower(regexp_extract(x, {literal(scaled)}, 2)) WHEN 'k' THEN 1e3 WHEN 'm' THEN 1e6 WHEN 'b' THEN 1e9 ELSE 1 END"
-    plain = "TRY_CAST(x AS DOUBLE)"
+    plain = _CAST
     together = (
         f"CASE WHEN regexp_matches(x, {literal(grouped)}) "
         f"THEN TRY_CAST(regexp_replace(regexp_extract(x, {literal(grouped)}, 1), '[^0-9-]', '', 'g') AS DOUBLE) END"
@@ -76,7 +77,7 @@ def _amount(manner: Manner) -> str:
     part = f"replace(regexp_extract(x, {literal(shape)}, 4), ',', '.')"
     sign = f"CASE WHEN regexp_extract(x, {literal(shape)}, 1) || regexp_extract(x, {literal(shape)}, 2) SIMILAR TO '.*[-(].*' THEN -1 ELSE 1 END"
     read = f"CASE WHEN regexp_matches(x, {literal(shape)}) AND regexp_matches(x, '\\d') THEN TRY_CAST({whole} || {part} AS DOUBLE) * {sign} END"
-    order = f"{read}, TRY_CAST(x AS DOUBLE)" if manner.decimal_comma else f"TRY_CAST(x AS DOUBLE), {read}"
+    order = f"{read}, {_CAST}" if manner.decimal_comma else f"{_CAST}, {read}"
     return f"CREATE OR REPLACE TEMP MACRO amount(x) AS coalesce({order})"
 
 
@@ -111,9 +112,10 @@ def _moment(manner: Manner) -> list[str]:
         + "END"
     )
     return [*_spelled(manner), (
-        f"CREATE OR REPLACE TEMP MACRO moment(x) AS CASE WHEN {n} IS NOT NULL THEN {scaled} ELSE "
-        f"coalesce(epoch(TRY_CAST(CASE WHEN regexp_matches(x, '^\\d{{4}}-') THEN regexp_replace(x, "
-        f"'(\\d{{2}}:\\d{{2}}:\\d{{2}}),(\\d+)', '\\1.\\2') END AS TIMESTAMPTZ)), spelled(x)) END"
+        f"CREATE OR REPLACE TEMP MACRO moment(x) AS CASE WHEN regexp_matches(x, '^\\d{{4}}-') THEN coalesce("
+        f"CASE WHEN NOT contains(x, ',') THEN epoch(TRY_CAST(x AS TIMESTAMPTZ)) ELSE epoch(TRY_CAST(regexp_replace(x, "
+        f"'(\\d{{2}}:\\d{{2}}:\\d{{2}}),(\\d+)', '\\1.\\2') AS TIMESTAMPTZ)) END, spelled(x)) "
+        f"WHEN {n} IS NOT NULL THEN {scaled} ELSE spelled(x) END"
     )]  # fmt: skip
 
 

@@ -47,11 +47,13 @@ def main() -> None:
         from planner.usage import read_log  # noqa: PLC0415 - as above
 
         told = []
-        began_s = time.perf_counter()
+        began_s, began_cpu_s = time.perf_counter(), time.process_time()
         found = read_log(path, progress=lambda share, left_s: told.append((share, left_s)))
-        used_s = time.perf_counter() - began_s
+        used_s, cpu_s = time.perf_counter() - began_s, time.process_time() - began_cpu_s
         peak_kb = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])
-        print(f"{form}: {found.used_rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB in {used_s:.1f} s")
+        print(
+            f"{form}: {found.used_rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB in {used_s:.1f} s, {cpu_s:.1f} s of processor time"
+        )
         print(f"peak memory {peak_kb / 1e3:.0f} MB; progress told {len(told)} times; left out {found.bad}")
 
 
