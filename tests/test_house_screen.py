@@ -1,17 +1,9 @@
 """The screen's rooms: which way imports go, and who may change the plan. All on the syntax tree."""
 
 import ast
-import inspect
-import re
 
 import pytest
-import textual
 from syntax_tree import MODULES, graph, tree
-from textual.app import App
-from textual.screen import Screen
-from textual.widget import Widget
-
-from planner.tui.terminal.textual_private import PRIVATE, TESTED
 
 APP = "planner.tui.app"
 ROOMS = ("terminal", "config", "session", "widgets", "dialogs", "screens")
@@ -154,31 +146,3 @@ def test_session_modules_run_without_a_screen():
         and (getattr(node, "module", "") or "").startswith(("textual", "rich"))
     }
     assert loaded == set()
-
-
-def private_names_used():
-    """Return the private attributes that a file of the screen marks as another module's."""
-    for name, path in of_the_screen().items():
-        for line in path.read_text().splitlines():
-            if "noqa: SLF001" in line:
-                for each in re.findall(r"\.(_[a-z_]+)", line.partition("# no" + "qa")[0]):
-                    yield name, each
-
-
-def test_every_private_name_of_textual_stands_in_the_list():
-    listed = {each for names in PRIVATE.values() for each in names}
-    of_rich = {"_color_system", "_make_ansi_codes"}
-    assert {found for found in private_names_used() if found[1] not in listed | of_rich} == set()
-
-
-@pytest.mark.parametrize(
-    ("owner", "name"), [(owner, name) for owner, names in PRIVATE.items() for name in names]
-)
-def test_this_textual_still_has_the_private_name(owner, name):
-    classes = {"App": App, "Screen": Screen, "Widget": Widget}[owner].__mro__
-    sources = "".join(inspect.getsource(each) for each in classes if each.__module__.startswith("textual"))
-    assert re.search(rf"\b{name}\b", sources), f"Textual {textual.__version__} has no {owner}.{name}"
-
-
-def test_textual_is_held_to_the_minors_that_were_tested():
-    assert ".".join(textual.__version__.split(".")[:2]) in TESTED

@@ -63,6 +63,15 @@ FIXED = {
 }
 # What takes no numbers alone, by why; the stack of whole plans below goes through all of them.
 NOT_OF_NUMBERS_ALONE = {
+    "takes segments, ages, tiers or terms, whole plans of which test_segments.py and test_settlement.py stack": """
+        month_lines.month_lines ages.leaving ages.a_month_later ages.joined ages.of_ages ages.months_there ages.moves_on
+        asked.with_started cash_flows.later_usd cash_flows.seats_usd cash_flows.customers
+        customer_value.mean_of_segments overheads.charges_usd overheads.new_customers_usd
+        price_tiers.graduated_usd price_tiers.volume_usd price_tiers.package_usd
+        segment_summary.segment_results segments.all_segments segments.leaving_of segments.use_of
+        segments.use_by_tenth settlement.settles_later settlement.seat_price_share settlement.prepaid_share
+        settlement.years_paid_ahead settlement.paid_after settlement.credits_used settlement.settled
+        use_spread.capped_use use_spread.overage use_spread.by_tenth""",
     "takes a whole scenario": """
         evaluate.evaluate evaluate.evaluate_month_one joining.join joining.stages epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
         monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests asked.asked provisioned.has_units

@@ -14,6 +14,7 @@ PRIVATE = {
     "textual.app.App": {
         "_batch_count": "not to draw while Textual gathers updates",
         "_check_bindings": "to act on a key before the next one is looked at",
+        "_dispatch_message": "to deal with what a key led to before the next key",
         "_driver": "to write sequences to the terminal",
         "_filters": "to leave colours to the terminal",
         "_refresh_truecolor_filter": "to draw a theme that has just been chosen",

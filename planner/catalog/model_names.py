@@ -68,7 +68,7 @@ def readings(name: str, hint: str = "") -> tuple[Reading, ...]:
     """Return the ways to read a name, the likeliest first; `hint` is what else is said about the seller.
 
     >>> [(one.seller.name, one.model) for one in readings("bedrock/converse/us.anthropic.claude-sonnet-4-6")][-1]
-    ('aws', 'anthropic.claude-sonnet-4-6')
+    ('aws', 'anthropic.claude-sonnet-4.6')
     >>> readings("arn:aws:bedrock:us-east-1:1:application-inference-profile/abc")[-1].opaque
     'an inference profile of an account names no model'
     """

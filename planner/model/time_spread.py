@@ -69,7 +69,7 @@ def repeated(once: Way, *, mean: Number, variance: Number) -> Way:
     """Return the time of so many of `once` one after the other: a number of them with this mean and variance.
 
     >>> both = repeated(Way(1.0, 1.0, 2.0, 4.0), mean=2.0, variance=0.0)
-    >>> both.fixed_s, both.mean_s, both.variance_s2
+    >>> both.fixed_s, both.mean_s, float(both.variance_s2)
     (2.0, 4.0, 8.0)
     """
     return Way(

@@ -29,7 +29,7 @@ class Promise:
         """The promise with its figures.
 
         >>> Promise("chat", "whole-answer", 0.95, 6.0, 11.2, kept=False).words
-        'chat: 95% of answers within 11.2 s, promised 6.00 s'
+        'chat: 95% of answers within 11.2 s, promised 6 s'
         """
         what = _OF.get(self.kind, self.kind)
         reached, target = show(self.reached_s, "latency_s"), show(self.target_s, "latency_s")

@@ -74,8 +74,8 @@ def _goal(scenario: Scenario, result: Result) -> list[HealthPoint]:
     if not goal.best and not goal.keep:
         return []
     from planner.analysis.goal import objective  # noqa: PLC0415 - few plans have a goal
-    from planner.analysis.policy import Policy  # noqa: PLC0415
-    from planner.analysis.verdicts import PlanResults, judge  # noqa: PLC0415
+    from planner.analysis.policy import Policy  # noqa: PLC0415 - as above
+    from planner.analysis.verdicts import PlanResults, judge  # noqa: PLC0415 - as above
 
     try:
         found = objective(scenario)
