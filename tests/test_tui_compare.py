@@ -34,5 +34,5 @@ async def test_the_chart_leaves_room_for_the_numbers_on_a_short_screen(root):
         await pilot.pause()
         assert app.screen.sheet.size.height >= 4
         assert app.screen.query_one(Why).size.height >= 4
-        assert "$199k to $191k" in screen_text(app)
+        assert "$212k to $204k" in screen_text(app)
         assert app.screen.max_scroll_y == 0

@@ -146,7 +146,7 @@ def screen(tmp_path, root):
             "-m", "planner", str(file), size=(100, 30), EDITOR=str(tmp_path / "editor"), VISUAL="", **folders
         )
         started.append(program)
-        program.wait_for("$199k", 30)
+        program.wait_for("$212k", 30)
         return program, file
 
     yield start
@@ -161,7 +161,7 @@ def test_what_the_editor_writes_is_taken_back(screen):
     program, file = screen('sed -i "s/310_000/210_000/" "$1"')
     program.type("\x05")
     program.wait_for("is read again", 30)
-    program.wait_for("$99", 30)
+    program.wait_for("$112k", 30)
     assert load(file).scenario.company.fixed_costs_usd_per_month == 210_000
 
 
@@ -171,7 +171,7 @@ def test_what_can_not_be_used_is_shown_and_the_plan_stays(screen):
     program.wait_for("can't be used as it is written", 30)
     program.wait_for("fixed_costs_usd_per_month")
     program.type("\x1b")
-    program.wait_for("$199k", 30)
+    program.wait_for("$212k", 30)
 
 
 def test_an_editor_that_is_not_there_is_told(screen):

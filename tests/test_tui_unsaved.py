@@ -35,7 +35,7 @@ def screen(tmp_path, file):
         program = Program("-m", "planner", str(file), size=size, **folders)
         started.append(program)
         program.wait_for("Support copilot", 30)
-        program.wait_for("$199k", 30)
+        program.wait_for("$212k", 30)
         return program
 
     yield start
