@@ -122,7 +122,7 @@ def test_watch_prints_again_when_the_file_is_saved(mix, tmp_path):
         mix.write_text(mix.read_text().replace("10_000_000", "20_000_000"))
         assert comes("$85.5k")
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()  # ctrl+c would not do: who runs the tests in the background has it ignored
         process.communicate(timeout=120)
 
 
