@@ -1,7 +1,5 @@
 """A plan seen from any of its months: its headline, workloads, line items, segments and promises."""
 
-import json
-
 import numpy as np
 import pytest
 from plans import chat
