@@ -1,15 +1,22 @@
 """A plan seen from any of its months: its headline, workloads, line items, segments and promises."""
 
+import json
+
 import numpy as np
 import pytest
 from plans import chat
 
+from planner.cli.commands.show import report
 from planner.errors import ScenarioError
-from planner.files import load
+from planner.files import load, table_of
 from planner.model import evaluate
 from planner.model.company.line_items import total_usd
 from planner.readout import METRICS
+from planner.readout.formulas import formula
 from planner.schema import Scenario
+from planner.tui.session.outlook import Forecast, by_and_by
+from planner.tui.state import Plan
+from planner.units import show
 
 MOVED = {
     "change": [
@@ -23,14 +30,8 @@ def with_changes(**values):
     """Return the chat plan with dated changes and falling prices."""
     falling = {"decline__same_model_price_x_per_year": 2.0, "decline__gpu_rent_x_per_year": 1.3}
     return Scenario.from_table(
-        {**table(chat(**falling, demand__usage_growth_x_per_year=1.5, **values)), **MOVED}
+        {**table_of(chat(**falling, demand__usage_growth_x_per_year=1.5, **values)), **MOVED}
     )
-
-
-def table(scenario):
-    from planner.files import table_of  # noqa: PLC0415
-
-    return table_of(scenario)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,7 @@ def test_what_belongs_to_the_whole_plan_is_the_same_from_every_month(plans):
 def test_a_month_after_a_change_is_that_of_the_plan_changed_by_hand():
     changed = chat(demand__growth_share_per_month=0.0, demand__churn_share_per_month=0.0)
     share = {"workloads.chat.routing.share_to_last": 0.6}
-    dated = Scenario.from_table({**table(changed), "change": [{"month": 4, "set": share}]})
+    dated = Scenario.from_table({**table_of(changed), "change": [{"month": 4, "set": share}]})
     seen, by_hand = evaluate(dated).at_month(4), evaluate(changed.with_value(*share.popitem()))
     assert seen.metrics["usd_per_outcome"] == pytest.approx(by_hand.metrics["usd_per_outcome"], rel=1e-12)
     assert seen.workloads["chat"].p95_latency_s == pytest.approx(by_hand.workloads["chat"].p95_latency_s)
@@ -113,6 +114,36 @@ def test_a_stack_seen_from_a_month_is_each_plan_alone():
             assert got == pytest.approx(float(value), rel=1e-9, nan_ok=True), name
 
 
+def test_show_prints_and_states_a_month():
+    file = "saved/freemium-assistant.toml"
+    text = report(file, as_json=False, samples=64, seed=0, month=10)
+    assert "Where the money goes, month 10" in text
+    assert "kept: deep: 95% of answers within" in text
+    told = json.loads(report(file, as_json=True, samples=64, seed=0, month=10))
+    months = told["months"]
+    assert told["month"] == 10
+    assert told["metrics"]["net_burn_usd_per_month"] == pytest.approx(months["net_burn_usd"][9])
+    low, high = (told["ranges"]["gross_burn_usd_per_month"][end] for end in ("p5", "p95"))
+    assert low < told["metrics"]["gross_burn_usd_per_month"] < high
+    assert {each["workload"] for each in told["promises"]} == {"ask", "deep"}
+
+
+def test_the_formula_of_net_burn_has_the_cash_of_its_month(plans):
+    seen = plans["freemium-assistant"].at_month(3)
+    words, numbers = formula(seen.scenario, seen, "net_burn_usd_per_month")
+    assert "what credits pay, in month 3" in words
+    assert numbers.endswith(show(float(seen.metrics["net_burn_usd_per_month"]), "usd"))
+
+
 def test_a_month_that_the_plan_lacks_is_named():
     with pytest.raises(ScenarioError, match="the plan has months 1 to 24"):
         evaluate(chat()).at_month(25)
+
+
+def test_the_outlook_of_a_month_has_its_numbers_and_ranges():
+    plan = Plan.blank.opened(load("saved/coding-agent.toml"))
+    seen = Forecast().outlook(plan, plan.scenario).at_month(12)
+    *_, drawn = by_and_by(seen, samples=64)
+    burn = drawn.spread["net_burn_usd_per_month"]
+    assert burn.p5 < seen.result.months.net_burn_usd[11] < burn.p95
+    assert seen.baseline.month == seen.result.month == 12
