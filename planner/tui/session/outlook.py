@@ -40,9 +40,9 @@ class Outlook:
     def at_month(self, month: int) -> "Outlook":
         """Return the same outlook seen from another month, counted from 1 and no later than the plan's last.
 
-        `result` has the headline, workloads, line items, segments, promises and warnings of that month, `result.scenario` what
-        holds in it; the baseline is seen from there too, or from its last month. Nothing of the months is computed again.
-        Percentiles of the month shown before are dropped; `by_and_by` draws those of this one. The cash is that of all months.
+        `result` has the headline, workloads, line items, segments, promises and warnings of that month, and
+        `result.scenario` what holds in it; the baseline is seen from there too, or from its last month. Percentiles of
+        the month shown before are dropped, `by_and_by` draws those of this one; the cash is that of all months.
         """
         if self.result is None:
             return self
