@@ -30,7 +30,7 @@ class Metric:
     when: str = field(default=MONTHLY)
 
     def label_in(self, month: int) -> str:
-        """Return the label with its month, counted from 1, where a company's burn differs from month to month."""
+        """Return the label with its month, counted from 1, where burn differs from month to month."""
         when = f"month {month}" if self.monthly else self.when
         return f"{self.label}, {when}" if self.unit == "USD/month" else self.label
 

@@ -80,7 +80,7 @@ def opened(
     at: Path | None = None,
     library: Path | None = None,
 ) -> EvaluatedPlan:
-    """Return the plan in `file`, seen from a month; raise ScenarioError with the file's name if it can't be used."""
+    """Return the plan in `file`, seen from a month; raise ScenarioError where it can't be used."""
     loaded = read(file, at=at, library=library)
     return evaluated(loaded, samples=samples, seed=seed, month=month)
 
