@@ -27,13 +27,15 @@ SAMPLES = 128
     "diff",
     epilog="""\b
 Examples:
-  planner diff main.toml plan.toml
+  planner diff support-copilot support-copilot-own-gpu
+  planner diff support-copilot support-copilot-rag-routing --markdown
   git show main:plan.toml | planner diff - plan.toml
-  planner diff main.toml plan.toml --markdown >> comment.md
 As git difftool:
-  git config difftool.planner.cmd 'planner diff --at "$MERGED" "$LOCAL" "$REMOTE"'
+  git config difftool.planner.cmd \\
+    'planner diff --at "$MERGED" "$LOCAL" "$REMOTE"'
   git difftool -y -t planner main -- '*.toml'
 
+\b
 Exit code 0: the plans are the same; 2: they differ.""",
 )
 @click.argument("a")
