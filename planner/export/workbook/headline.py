@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from planner.export.workbook.book import Sheet, number, or_missing, total
-from planner.export.workbook.customer_columns import value_formulas
+from planner.export.workbook.customer_columns import mean_of_segments, value_formulas
 from planner.export.workbook.inputs import Inputs
-from planner.export.workbook.months import Table
+from planner.export.workbook.months import Written
 from planner.export.workbook.requests import RequestCells
+from planner.export.workbook.table import Table
 from planner.model.joining import Joined
 from planner.readout import METRICS, RUNWAY
 from planner.records import dataclass
@@ -24,17 +25,16 @@ class _Written:
     sheet: Sheet
     joined: Joined
     of: Inputs
+    last_of: Inputs
     requests: Mapping[str, RequestCells]
     table: Table
 
 
-def headline_sheet(
-    joined: Joined, inputs: Inputs, requests: Mapping[str, RequestCells], table: Table
-) -> tuple[Sheet, dict[str, str]]:
+def headline_sheet(epochs: Sequence[Written], table: Table) -> tuple[Sheet, dict[str, str]]:
     """Return the sheet of headline numbers and where each metric stands."""
-    sheet = Sheet(SHEET)
-    sheet.rows.append([joined.scenario.title])
-    written = _Written(sheet, joined, inputs, requests, table)
+    sheet, first = Sheet(SHEET), epochs[0]
+    sheet.rows.append([first.joined.scenario.title])
+    written = _Written(sheet, first.joined, first.of, epochs[-1].of, first.requests, table)
     company = _company_lines(written)
     sheet.heading("Requests of month 1")
     return sheet, {**company, **_request_lines(written)}
@@ -70,7 +70,13 @@ def _company_lines(written: _Written) -> dict[str, str]:
     new = f"({number(MONTHS_PER_YEAR)}*({table.cell('Revenue', last_month)}-{revenue}))"
     note = f"net burn of {last_month - 1} months over what it adds to a year's revenue by month {last_month}"
     add("burn_multiple", or_missing(f"AND({new}>0,{burnt}>0)", f"{burnt}/{new}"), note)
-    for name, formula in value_formulas(written.sheet, table, of, months).items():
+    segments = written.joined.scenario.segments
+    if segments:
+        left = total(table.cell(f"Segment {name}: leave", 1) for name in segments)
+        values = mean_of_segments(table, of, f"({left})")
+    else:
+        values = value_formulas(written.sheet, table, of, written.last_of, months)
+    for name, formula in values.items():
         add(name, formula)
     add("gpus", table.cell("GPUs", 1))
     return found

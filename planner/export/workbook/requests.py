@@ -43,11 +43,16 @@ class RequestCells:
     revenue: str
 
 
-def request_sheet(joined: Joined, inputs: Inputs) -> tuple[Sheet, dict[str, RequestCells]]:
-    """Return the sheet of requests and where each workload's numbers stand."""
+def request_sheet(
+    parts: Sequence[Joined], inputs: Sequence[Inputs]
+) -> tuple[Sheet, list[dict[str, RequestCells]]]:
+    """Return the sheet of requests, and where each workload's numbers stand in each epoch of a plan."""
     sheet = Sheet(SHEET)
     sheet.rows.append(["Quantity", "Value", "Unit", "How"])
-    return sheet, {name: _Writer(sheet, joined, inputs, name).cells() for name in joined.scenario.workloads}
+    return sheet, [
+        {name: _Writer(sheet, joined, of, name).cells() for name in joined.scenario.workloads}
+        for joined, of in zip(parts, inputs, strict=True)
+    ]
 
 
 class _Writer:
@@ -66,7 +71,8 @@ class _Writer:
     def cells(self) -> RequestCells:
         """Write everything and say where it stands."""
         line, of = self.sheet.formula, self.of
-        self.sheet.heading(self.name)
+        since = self.joined.business.carried.month
+        self.sheet.heading(f"{self.name}, from month {since + 1} on" if since else self.name)
         context = f"IF({of('rag.on')}>0,{of('rag.chunks')}*{of('rag.chunk_tokens')},{of('context_tokens')})"
         squeeze = f"IF({of('compression.on')}>0,{of('compression.ratio_x')},1)"
         material = line("Context sent", f"{context}/{squeeze}", "tokens", "chunks or context, compressed")
