@@ -207,7 +207,7 @@ def messages_of(pieces: Sequence[Piece], parser: XTermParser) -> Iterator[Messag
         if piece.kind is Kind.ESCAPE:
             yield events.Key("escape", "\x1b")
         elif piece.kind is Kind.ALT:
-            yield from parser._sequence_to_key_events(piece.text, alt=True)  # noqa: SLF001 - `feed` would wait for more
+            yield from parser._sequence_to_key_events(piece.text, alt=True)  # noqa: SLF001 - feed would wait for more
         else:
             yield from parser.feed(piece.text)
 
