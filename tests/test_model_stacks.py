@@ -98,11 +98,15 @@ NOT_OF_NUMBERS_ALONE = {
         payments.paid_usd payments.amortised_usd places.places_needed places.places_wanted routing.cascade routing.route
         line_items.total_usd""",
     "takes a session, which test_session.py stacks": "session.bands session_cost.session_usd pass_cost.pass_usd",
-    "takes a fleet": "fleets.fleet_month fleets.gpus fleets.in_months",
+    "takes a fleet": "fleets.fleet_month fleets.gpus fleets.in_months fleets.places_busy",
     "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
         batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve""",
-    "takes a function, or a fleet and its GPUs": "hours.hourly_loads hours.following_gpus fleets.rented_usd",
+    "takes a function, or a fleet and its GPUs": "hours.following_gpus hours.starting fleets.rented_usd",
+    "takes a load through the hours, or workloads, which test_hours.py stacks": """
+        week_hours.profile_of week_hours.own_peak week_hours.week_hours week_hours.summed week_hours.load_in_hours
+        week_hours.mean_of week_hours.rising_to week_hours.hourly_loads week_hours.busiest week_hours.at_busiest
+        provisioned.carried_in_hours volumes.parts_of_load volumes.put_together""",
     "takes or gives ways that a time may go, see test_latency": """
         time_spread.repeated time_spread.together outcomes.tries waiting.waits_and_mean_s""",
     "gives no number": """
