@@ -71,8 +71,7 @@ def fleet_flows(stages: Sequence[Business], month: int) -> dict[str, FleetFlows]
         fleets = {name: fleet.months(fleets.get(name)) for name, fleet in stage.fleets.items()}
         for block in blocks(stage, until):
             for name, fleet in fleets.items():
-                peak, mean = volumes.places(stage, block, name)
-                flows[name] = fleet.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+                flows[name] = fleet.run(volumes.places(stage, block, name), rent_factor=block.rent)
     return {name: _last_month(flows[name]) for name in fleets}
 
 
