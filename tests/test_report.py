@@ -39,3 +39,15 @@ def test_the_months_are_bare_numbers_under_names_with_units(written):
 
 def test_every_unknown_stands_in_the_report_with_its_range(written):
     assert ("demand.growth_share_per_month", "0.04 to 0.12", "") in written.unknowns
+
+
+def test_a_report_says_what_segments_pay_and_what_changes():
+    free = report(load("saved/freemium-assistant.toml").scenario, file="free.toml", samples=32)
+    for written in (as_report_markdown(free), as_page(free)):
+        assert "plus: the heaviest tenth takes 54% of the cost and loses $5.97 each a month" in written
+        assert "heaviest tenth" in written.partition("team: customers by use")[2]
+    agent = report(load("saved/coding-agent.toml").scenario, file="agent.toml", samples=32)
+    assert agent.changes == (
+        ("months 9 to 11", "A third of the tasks starts on the small model",
+         "workloads.task.routing.share_to_last = 0.67", "$60.0k"),
+    )  # fmt: skip

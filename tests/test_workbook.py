@@ -237,6 +237,25 @@ def test_every_month_of_the_spreadsheet_agrees(recalculated, name):
         assert got == pytest.approx(expected, rel=TIGHT, abs=1e-6), place
 
 
+@needs_office
+@pytest.mark.parametrize("name", ["moving", "freemium-assistant"])
+def test_segments_of_the_spreadsheet_agree(recalculated, name):
+    segments, places = evaluate(PLANS[name]).segments, workbook(PLANS[name]).places
+    for place, reference in places.items():
+        part, segment, flow = (*place.split("."), "", "")[:3]
+        if part == "segments":
+            expected, cell = float(getattr(segments[segment], flow)), recalculated[name][cell_of(reference)]
+            assert (
+                (cell == "n/a") if np.isnan(expected) else float(cell) == pytest.approx(expected, rel=TIGHT)
+            ), place
+
+
+def test_a_workbook_has_the_warnings_of_the_plan():
+    broken = PLANS["rich"].with_value("workloads.chat.latency_target_s", 0.5)
+    said = [row[0] for row in workbook(broken).sheets[0].rows if row]
+    assert set(evaluate(broken).warnings) <= set(said[said.index("Warnings") :])
+
+
 def test_a_name_that_looks_like_a_formula_stays_text():
     evil = Scenario.from_table({"title": '=HYPERLINK("http://x","y")'})
     book = workbook(evil)

@@ -7,7 +7,15 @@ import numpy as np
 
 from planner.analysis.uncertainty import Spread, spread
 from planner.model import FLOWS, Result, evaluate
-from planner.readout import METRICS, metric_text, number, range_text
+from planner.readout import (
+    METRICS,
+    heaviest_tenths,
+    metric_text,
+    number,
+    range_text,
+    segment_rows,
+    tenth_rows,
+)
 from planner.readout.cautions import cautions
 from planner.records import dataclass
 from planner.schema import Number, Range, Scenario, fields
@@ -28,6 +36,10 @@ class Report:
     headline: tuple[tuple[str, str, str], ...]
     line_items: tuple[tuple[str, float], ...]
     workloads: tuple[tuple[str, ...], ...]
+    segments: tuple[tuple[str, ...], ...]
+    tenths: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
+    notes: tuple[str, ...]
+    changes: tuple[tuple[str, ...], ...]
     unknowns: tuple[tuple[str, str, str], ...]
     chances: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
@@ -48,6 +60,12 @@ def report(
         headline=tuple(_headline(result, drawn)),
         line_items=tuple(_line_items(result)),
         workloads=tuple(_workloads(result)),
+        segments=tuple(segment_rows(result)),
+        tenths=tuple(
+            (name, rows) for name, each in result.segments.items() if (rows := tuple(tenth_rows(each)))
+        ),
+        notes=tuple(heaviest_tenths(result)),
+        changes=tuple(_changes(scenario)),
         unknowns=tuple(_unknowns(scenario)),
         chances=(
             ("Runway under 12 months", show(drawn.p_runway_below_12_months, "share")),
@@ -89,6 +107,19 @@ def _workloads(result: Result) -> Iterator[tuple[str, ...]]:
         )
 
 
+def _changes(scenario: Scenario) -> Iterator[tuple[str, ...]]:
+    """Yield each dated change: when, what it is about, what it sets, what it costs."""
+    for each in scenario.change:
+        first, ramp = int(each.month), int(each.months)
+        when = f"month {first}" if ramp < 2 else f"months {first} to {first + ramp - 1}"
+        values = "; ".join(f"{path} = {_value(value)}" for path, value in each.set.items())
+        yield when, each.label, values, show(float(each.usd), "usd")
+
+
+def _value(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
 def _unknowns(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
     for field in fields(scenario):
         if isinstance(field.value, Range):
@@ -98,7 +129,7 @@ def _unknowns(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
 def months_rows(result: Result) -> list[dict[str, float]]:
     """Return the months as rows of bare numbers under names with units."""
     months = result.months
-    columns: dict[str, Number] = {name: getattr(months, name) for name in FLOWS}
+    columns: dict[str, Number] = {name: getattr(months, name) for name in FLOWS} | dict(months.settlement)
     count = months.cash_usd.shape[-1]
     return [
         {"month": month + 1, **{name: float(np.asarray(column)[month]) for name, column in columns.items()}}

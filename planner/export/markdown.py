@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from planner.export.content import Report
 from planner.files import inert_markdown
+from planner.readout import SEGMENTS_HEAD, TENTHS_HEAD
 from planner.units import show
 
 WORKLOAD_HEAD = (
     "workload", "requests a month", "input tokens", "output tokens", "success", "per request", "per outcome",
     "p95", "promise",
 )  # fmt: skip
+CHANGES_HEAD = ("when", "change", "sets", "costs")
 
 
 def as_report_markdown(report: Report) -> str:
@@ -27,11 +29,27 @@ def as_report_markdown(report: Report) -> str:
         _table(("cost", "USD a month", "share"), items),
         "## Workloads\n",
         _table(WORKLOAD_HEAD, report.workloads),
+        *_segments(report),
+        *_changes(report),
         "## What is not known\n",
         _table(("field", "range", "source"), report.unknowns),
     ]
     parts += [f"> {inert_markdown(warning)}\n" for warning in report.warnings]
     return "\n".join(parts)
+
+
+def _segments(report: Report) -> list[str]:
+    if not report.segments:
+        return []
+    parts = ["## Segments, month 1\n", _table(SEGMENTS_HEAD, report.segments)]
+    parts += [f"- {inert_markdown(words)}\n" for words in report.notes]
+    for name, rows in report.tenths:
+        parts += [f"### {inert_markdown(name)}: customers by use, month 1\n", _table(TENTHS_HEAD, rows)]
+    return parts
+
+
+def _changes(report: Report) -> list[str]:
+    return ["## Changes\n", _table(CHANGES_HEAD, report.changes)] if report.changes else []
 
 
 def _total(report: Report) -> float:

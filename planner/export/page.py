@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from planner.export.content import Report
 from planner.export.drawing import cash_chart, cost_chart
-from planner.export.markdown import WORKLOAD_HEAD
+from planner.export.markdown import CHANGES_HEAD, WORKLOAD_HEAD
 from planner.files import inert_html
+from planner.readout import SEGMENTS_HEAD, TENTHS_HEAD
 from planner.units import show
 
 STYLE = """
@@ -40,6 +41,8 @@ def as_page(report: Report) -> str:
         _table(("cost", "USD a month"), items),
         "<h2>Workloads</h2>",
         _table(WORKLOAD_HEAD, report.workloads),
+        *_segments(report),
+        *(["<h2>Changes</h2>", _table(CHANGES_HEAD, report.changes)] if report.changes else []),
         "<h2>What is not known</h2>",
         _table(("field", "range", "source"), report.unknowns),
     ]
@@ -49,6 +52,16 @@ def as_page(report: Report) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{STYLE}</style></head>'
         f"<body>{''.join(body)}</body></html>\n"
     )
+
+
+def _segments(report: Report) -> list[str]:
+    if not report.segments:
+        return []
+    parts = ["<h2>Segments, month 1</h2>", _table(SEGMENTS_HEAD, report.segments)]
+    parts += [f"<p>{inert_html(words)}</p>" for words in report.notes]
+    for name, rows in report.tenths:
+        parts += [f"<h3>{inert_html(name)}: customers by use, month 1</h3>", _table(TENTHS_HEAD, rows)]
+    return parts
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -30,14 +30,15 @@ class _Written:
     table: Table
 
 
-def headline_sheet(epochs: Sequence[Written], table: Table) -> tuple[Sheet, dict[str, str]]:
-    """Return the sheet of headline numbers and where each metric stands."""
+def headline_sheet(epochs: Sequence[Written], table: Table) -> tuple[Sheet, dict[str, str], dict[str, str]]:
+    """Return the sheet of headline numbers, where each metric stands, and what a request of each workload costs."""
     sheet, first = Sheet(SHEET), epochs[0]
     sheet.rows.append([first.joined.scenario.title])
     written = _Written(sheet, first.joined, first.of, epochs[-1].of, first.requests, table)
     company = _company_lines(written)
     sheet.heading("Requests of month 1")
-    return sheet, {**company, **_request_lines(written)}
+    usd = _requests_usd(written)
+    return sheet, {**company, **_request_lines(written, usd)}, _usd_per_request(written, usd)
 
 
 def _company_lines(written: _Written) -> dict[str, str]:
@@ -82,10 +83,10 @@ def _company_lines(written: _Written) -> dict[str, str]:
     return found
 
 
-def _request_lines(written: _Written) -> dict[str, str]:
+def _request_lines(written: _Written, requests_usd: Sequence[str]) -> dict[str, str]:
     line, of, table = written.sheet.formula, written.of, written.table
     terms: list[tuple[str, ...]] = []
-    for (name, each), usd in zip(written.requests.items(), _requests_usd(written), strict=True):
+    for (name, each), usd in zip(written.requests.items(), requests_usd, strict=True):
         asked = table.cell(f"Requests: {name}", 1)
         started = any(
             name in workload.session.spawns for workload in written.joined.scenario.workloads.values()
@@ -142,6 +143,27 @@ def _requests_usd(written: _Written) -> list[str]:
         usd = f"IF({asked}>0,{asked}*{one}+{each.flat_per_month},0)"
         found.append(written.sheet.formula(f"{name}: cost of its requests", usd, "USD/month"))
     return found
+
+
+def _usd_per_request(written: _Written, requests_usd: Sequence[str]) -> dict[str, str]:
+    """Return what a request of each workload costs in month 1, those that it starts counted in."""
+    workloads = written.joined.scenario.workloads
+    alone = {}
+    for name, usd in zip(written.requests, requests_usd, strict=True):
+        asked = written.table.cell(f"Requests: {name}", 1)
+        alone[name] = f"IF({asked}>0,{usd}/MAX({asked},1E-300),0)"
+
+    def with_started(name: str) -> str:
+        started = (
+            f"{written.of[path_of(('workloads', name, 'session', 'spawns', other))]}*({with_started(other)})"
+            for other in workloads[name].session.spawns
+        )
+        return total([alone[name], *started])
+
+    return {
+        name: written.sheet.formula(f"{name}: a request, with those it starts", with_started(name), "USD")
+        for name in alone
+    }
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,8 @@ class _Months:
             before = self.before
             self.segments = segment_columns.add_columns(
                 table,
-                segment_columns.Epoch(self.joined.scenario, self.inputs),
-                segment_columns.Epoch(before.joined.scenario, before.of) if before else None,
+                segment_columns.SegmentInputs(self.joined.scenario, self.inputs),
+                segment_columns.SegmentInputs(before.joined.scenario, before.of) if before else None,
             )
             table.add("Customers", f"{self.customers}+{self.segments.customers}")
         self._asked()

@@ -1,5 +1,7 @@
 """The whole workbook of a plan: headline, inputs, requests, months."""
 
+from datetime import date
+
 import numpy as np
 
 from planner.export.workbook import cash_columns
@@ -8,8 +10,11 @@ from planner.export.workbook.headline import headline_sheet
 from planner.export.workbook.inputs import input_sheet
 from planner.export.workbook.months import Written, month_sheet
 from planner.export.workbook.requests import request_sheet
+from planner.export.workbook.segment_sheet import segment_sheet
+from planner.model import evaluate
 from planner.model.company.settlement import settles_later
 from planner.model.joining import stages
+from planner.readout.cautions import cautions
 from planner.schema import Scenario
 
 FLOWS = {
@@ -31,11 +36,11 @@ ABOUT = (
 )
 
 
-def workbook(scenario: Scenario) -> Book:
-    """Return a plan as sheets of inputs and formulas.
+def workbook(scenario: Scenario, *, on: date | None = None) -> Book:
+    """Return a plan as sheets of inputs and formulas, with its warnings on the day `on` of its reader.
 
-    `places` says where each metric and each flow of the months stands. Raises ScenarioError for a scenario of
-    many plans, and for names that the catalog lacks.
+    `places` says where each metric, each flow of the months and each number of a segment stands.
+    Raises ScenarioError for a scenario of many plans, and for names that the catalog lacks.
     """
     horizon = int(np.max(scenario.company.horizon_months))
     parts = stages(scenario, horizon)
@@ -43,10 +48,17 @@ def workbook(scenario: Scenario) -> Book:
     requests, of_requests = request_sheet(parts, cells)
     epochs = [Written(*each) for each in zip(parts, cells, of_requests, strict=True)]
     months, table = month_sheet(epochs, scenario)
-    headline, metrics = headline_sheet(epochs, table)
-    headline.heading("About this workbook")
-    headline.rows += [[text] for text in ABOUT]
+    headline, metrics, usd_per_request = headline_sheet(epochs, table)
+    result = evaluate(scenario)
+    day = on or date.today()  # noqa: DTZ011 - a price is as old as the reader's calendar says
+    for title, lines in (("Warnings", cautions(scenario, result, on=day)), ("About this workbook", ABOUT)):
+        if lines:
+            headline.heading(title)
+            headline.rows += [[text] for text in lines]
     labels = FLOWS | (CASH_FLOWS if settles_later(scenario) else {})
     flows = {f"months.{name}": table.span(label, horizon) for name, label in labels.items()}
     sheets: tuple[Sheet, ...] = (headline, inputs, requests, months)
-    return Book(scenario.title, sheets, {**metrics, **flows})
+    if not scenario.segments:
+        return Book(scenario.title, sheets, {**metrics, **flows})
+    segments, shown = segment_sheet(cells[0], table, usd_per_request, result)
+    return Book(scenario.title, (headline, segments, *sheets[1:]), {**metrics, **flows, **shown})

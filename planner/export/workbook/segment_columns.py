@@ -27,7 +27,7 @@ class SegmentFlows:
 
 
 @dataclass(frozen=True)
-class Epoch:
+class SegmentInputs:
     """A scenario of the plan with the cells of its inputs."""
 
     scenario: Scenario
@@ -38,7 +38,7 @@ class Epoch:
         return self.of[path_of(("segments", *steps))]
 
 
-def add_columns(table: Table, now: Epoch, before: Epoch | None) -> SegmentFlows:
+def add_columns(table: Table, now: SegmentInputs, before: SegmentInputs | None) -> SegmentFlows:
     """Add the columns of all segments; `before` is the epoch that ends where this one begins."""
     names = list(now.scenario.segments)
     for name in names:
@@ -64,7 +64,7 @@ def add_columns(table: Table, now: Epoch, before: Epoch | None) -> SegmentFlows:
     )  # fmt: skip
 
 
-def _leaving(at: Epoch, name: str) -> tuple[list[str], list[str]]:
+def _leaving(at: SegmentInputs, name: str) -> tuple[list[str], list[str]]:
     """Return the share of each age that stays, and that moves on."""
     segment = at.scenario.segments[name]
     left = ["1", *(at(name, "retention", str(index)) for index in range(len(segment.retention)))]
@@ -75,11 +75,11 @@ def _leaving(at: Epoch, name: str) -> tuple[list[str], list[str]]:
     return [f"({share}-{moved})" for share, moved in zip(kept, moves, strict=True)], moves
 
 
-def _moving(at: Epoch, name: str) -> str:
+def _moving(at: SegmentInputs, name: str) -> str:
     return f"({total(at(name, 'becomes', other) for other in at.scenario.segments[name].becomes)})"
 
 
-def _later(table: Table, at: Epoch, name: str) -> list[str]:
+def _later(table: Table, at: SegmentInputs, name: str) -> list[str]:
     """Return the customers by age in the row at hand, as those of the row above became; those who arrived are in."""
     stays, _ = _leaving(at, name)
     here = [
@@ -98,7 +98,7 @@ def _of_ages(by_age: Sequence[str], count: int) -> list[str]:
     return [*by_age[:-1], *["0"] * (count - len(by_age)), by_age[-1]]
 
 
-def _ages(table: Table, now: Epoch, before: Epoch | None, name: str) -> None:
+def _ages(table: Table, now: SegmentInputs, before: SegmentInputs | None, name: str) -> None:
     segment = now.scenario.segments[name]
     count = len(segment.retention) + 1
     first = _of_ages([now(name, "customers")], count)
@@ -110,7 +110,7 @@ def _ages(table: Table, now: Epoch, before: Epoch | None, name: str) -> None:
     table.add(f"Segment {name}: customers", here)
 
 
-def _movements(table: Table, now: Epoch, name: str) -> None:
+def _movements(table: Table, now: SegmentInputs, name: str) -> None:
     """Add who stays, moves on, joins, leaves and arrives after the month."""
     stays, moves = _leaving(now, name)
     here = [table.at(f"Segment {name}: age {age}") for age in range(len(stays))]
@@ -133,10 +133,10 @@ def _movements(table: Table, now: Epoch, name: str) -> None:
     table.add(f"Segment {name}: arrive", total(arrive))
 
 
-def _prices(table: Table, now: Epoch, before: Epoch | None, name: str) -> None:
+def _prices(table: Table, now: SegmentInputs, before: SegmentInputs | None, name: str) -> None:
     """Add usage over that of month 1, and what a seat costs."""
 
-    def later(what: str, at: Epoch) -> str:
+    def later(what: str, at: SegmentInputs) -> str:
         path = table.at(f"Segment {name}: {what}", "{before}")
         if what == "usage":
             return f"{path}*EXP(LN({at(name, 'usage_growth_x_per_year')})/{number(MONTHS_PER_YEAR)})"
@@ -148,7 +148,7 @@ def _prices(table: Table, now: Epoch, before: Epoch | None, name: str) -> None:
     table.add(f"Segment {name}: a seat costs", seat)
 
 
-def _use(table: Table, now: Epoch, name: str, workload: str) -> str:
+def _use(table: Table, now: SegmentInputs, name: str, workload: str) -> str:
     """Add what a customer asks of a workload and pays beyond what is included; return the requests of all."""
     segment, what = now.scenario.segments[name], f"Segment {name}: {workload}"
     asks = (
@@ -168,7 +168,7 @@ def _use(table: Table, now: Epoch, name: str, workload: str) -> str:
     return f"{table.at(f'Segment {name}: customers')}*{used}"
 
 
-def capped(now: Epoch, name: str, segment: Segment, mean: str, cap: str) -> str:
+def capped(now: SegmentInputs, name: str, segment: Segment, mean: str, cap: str) -> str:
     """Return the mean of what customers use, none more than the cap: see `planner.model.company.use_spread`."""
     if not cap:
         return mean
@@ -187,7 +187,7 @@ def _pareto(index: str, mean: str, cap: str) -> str:
     return f"IF({cap}<{least},{cap},{mean}*(1-({beyond})^(1-1/{index}))+{cap}*{beyond})"
 
 
-def _payments(table: Table, now: Epoch, name: str) -> None:
+def _payments(table: Table, now: SegmentInputs, name: str) -> None:
     """Add what all customers of the segment pay, and who pays anything."""
     customers, seat = table.at(f"Segment {name}: customers"), table.at(f"Segment {name}: a seat costs")
     beyond = total(table.at(f"Segment {name}: {workload} pays beyond") for workload in now.scenario.workloads)
