@@ -3,7 +3,7 @@ from html.parser import HTMLParser
 import pytest
 
 from planner.export import as_page, as_report_markdown, months_rows, report
-from planner.files import as_csv
+from planner.files import as_csv, load
 
 
 @pytest.fixture
