@@ -10,6 +10,7 @@ from planner.analysis.stack import stackable
 from planner.readout import placed_label
 from planner.records import dataclass
 from planner.schema import Scenario, Spec, declared, path_of, step_text, steps_of
+from planner.schema.paths import WHOLE_LISTS
 
 NOT_COMPARED = ("title", "notes", "source", "schema_version")
 MOST_PARTS = 12
@@ -83,7 +84,7 @@ def _between(path: str, a: Any, b: Any, spec: Spec | None) -> Iterator[Differenc
 
 
 def _names(spec: Spec | None) -> bool:
-    return spec is not None and spec.kind == "names"
+    return spec is not None and spec.kind in WHOLE_LISTS
 
 
 def _same(a: Any, b: Any) -> bool:
