@@ -97,13 +97,15 @@ NOT_OF_NUMBERS_ALONE = {
     "takes a list of payments, loads, tiers or line items": """
         payments.paid_usd payments.amortised_usd places.places_needed places.places_wanted routing.cascade routing.route
         line_items.total_usd""",
-    "takes a session, which test_session.py stacks": "session.bands session_cost.session_usd pass_cost.pass_usd",
+    "takes a session, which test_session.py stacks": """
+        session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
+        pass_cost.pass_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
     "takes a fleet": """
         fleets.fleet_month fleets.gpus fleets.gpus_at fleets.fleet_hours month_at_hand.fleet_hours fleets.in_months
         fleets.places_busy""",
     "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
-        batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve""",
+        batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve batch_curves.served""",
     "takes a function, or a fleet and its GPUs": "hours.following_gpus hours.starting fleets.rented_usd",
     "takes a load through the hours, or workloads, which test_hours.py stacks": """
         week_hours.profile_of week_hours.own_peak week_hours.week_hours week_hours.summed week_hours.load_in_hours
@@ -113,7 +115,7 @@ NOT_OF_NUMBERS_ALONE = {
         time_spread.repeated time_spread.together outcomes.tries waiting.waits_and_mean_s""",
     "gives no number": """
         latency.late_words latency.percentile_name
-        session_cost.price_steps api_cost.lengthens api_limits.api_warnings why_unfit.why_unfit why_unfit.broken_promise why_unfit.beyond_context split_notes.split_notes headline.raise_needed headline.reasons months.nobody growth.unmoved batch_curves.content""",
+        session_cost.price_steps api_cost.lengthens api_limits.api_warnings why_unfit.why_unfit why_unfit.broken_promise why_unfit.beyond_context split_notes.split_notes headline.raise_needed headline.reasons months.nobody growth.unmoved kept.content kept.sealed_bytes""",
     "takes a count that is the same for all plans": "growth.power",
     "makes a table once": "queueing.rho_max_table",
 }

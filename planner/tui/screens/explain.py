@@ -18,6 +18,7 @@ from planner.readout import (
     samples_of,
 )
 from planner.readout.cautions import cautions
+from planner.readout.field_values import rule_text, unit_text, value_text
 from planner.readout.formulas import formula, ingredients, reason
 from planner.schema import Field, Range, Scenario, fields
 from planner.schema.steps import steps_of
@@ -25,7 +26,6 @@ from planner.tui.config.keys import EXPLAIN
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.session.field_list import default_at
-from planner.tui.session.field_text import rule_text, unit_text, value_text
 from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.state import Plan
 from planner.tui.widgets.headline_numbers import reading
