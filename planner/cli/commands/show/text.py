@@ -10,6 +10,7 @@ from planner.files import inert
 from planner.readout import (
     METRICS,
     RUNWAY,
+    fleet_day,
     heaviest_tenth_text,
     label,
     metric_text,
@@ -17,21 +18,26 @@ from planner.readout import (
     range_text,
     runway_state,
 )
-from planner.units import NOT_AVAILABLE, show
+from planner.readout.promises import promises
+from planner.units import HOURS_PER_DAY, NOT_AVAILABLE, show
 
 NAME_COLUMNS = 24
 MOST_MONTH_ROWS = 13
+EVERY_HOURS = 2
 
 
 def report(plan: EvaluatedPlan) -> str:
     """Return the whole report."""
+    month = f"month {plan.result.month}"
     parts = [
         _head(plan),
         section("Headline", _headline(plan)),
-        section("Workloads, month 1", _workloads(plan)),
-        section("Segments, month 1", _segments(plan)),
-        section("Deployments, month 1", _deployments(plan)),
-        section("Where the money goes, month 1", _line_items(plan)),
+        section(f"Workloads, {month}", _workloads(plan)),
+        section(f"Promises, {month}", _promises(plan)),
+        section(f"Segments, {month}", _segments(plan)),
+        section(f"Deployments, {month}", _deployments(plan)),
+        section(f"Own GPUs by hour, {month}", _hours(plan)),
+        section(f"Where the money goes, {month}", _line_items(plan)),
         section("Months", _months(plan)),
         section("Cash and revenue", _settlement(plan)),
         section("Warnings", [line for each in plan.warnings for line in wrapped(each)]),
@@ -54,7 +60,8 @@ def _headline(plan: EvaluatedPlan) -> list[str]:
             continue
         rows.append((label(name), value, range_text(name, plan.ranges[name], plan.horizon_months)))
     uncertain = any(row[2] for row in rows)
-    head = ("", "now", f"p5 to p95 of {plan.samples:,} draws") if uncertain else ()
+    now = "now" if plan.result.month == 1 else f"month {plan.result.month}"
+    head = ("", now, f"p5 to p95 of {plan.samples:,} draws") if uncertain or plan.result.month > 1 else ()
     return table(rows, head=head)
 
 
@@ -74,6 +81,14 @@ def _workloads(plan: EvaluatedPlan) -> list[str]:
         for name, each in plan.result.workloads.items()
     ]
     return table(rows, head=head) if rows else []
+
+
+def _promises(plan: EvaluatedPlan) -> list[str]:
+    return [
+        line
+        for each in promises(plan.result)
+        for line in wrapped(f"{'kept' if each.kept else 'BROKEN'}: {inert(each.words)}")
+    ]
 
 
 def _segments(plan: EvaluatedPlan) -> list[str]:
@@ -120,6 +135,22 @@ def _deployments(plan: EvaluatedPlan) -> list[str]:
             notes += wrapped(f"{inert(name)}: the model does not fit into the memory of its GPUs")
     head = ("", "", "USD/month", "GPUs", "batch", "busy", "USD/GPU-hour")
     return [*table(rows, head=head, left=2), *notes] if rows else []
+
+
+def _hours(plan: EvaluatedPlan) -> list[str]:
+    """Return own GPUs at every other hour of a weekday and a weekend day, where hours are known."""
+    lines: list[str] = []
+    for name, hours in plan.result.fleet_hours.items():
+        day = fleet_day(hours)
+        shown = range(0, HOURS_PER_DAY, EVERY_HOURS)
+        rows = [
+            (f"{label_of}, {what}", *(show(float(np.round(series[hour]))) for hour in shown))
+            for label_of, of in (("weekday", day.weekday), ("weekend", day.weekend_day))
+            for what, series in (("places", of.places), ("GPUs", of.gpus))
+        ]
+        lines += wrapped(f"{inert(name)}: {day.words}")
+        lines += table(rows, head=("UTC", *(str(hour) for hour in shown)))
+    return lines
 
 
 def _line_items(plan: EvaluatedPlan) -> list[str]:
