@@ -9,7 +9,6 @@ from planner.model.company.business import Business
 from planner.model.handed_on import OpeningMonth
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Number
-from planner.units import HOURS_PER_MONTH
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,7 @@ def _anyway_usd(business: Business, opening: OpeningMonth, tier: str) -> Number:
     spread = payments.amortised_usd(payments.payments(deployment, 1), 1)
     anyway = deployment.staff_usd_per_month + spread
     if isinstance(deployment, ApiDeployment):
-        units = deployment.provisioned
-        return anyway + units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
+        return anyway + api_bill.anyway_usd(business, api_bill.billed_first(opening), tier)
     if tier in business.unused_usd:
         return anyway + business.unused_usd[tier]
     return anyway + opening.fleets[tier].unit_usd
@@ -79,10 +77,7 @@ def usd_per_call(
     deployment, part = business.scenario.deployments[tier], shared.usd_per_call(name)
     if not isinstance(deployment, ApiDeployment):
         return part
-    volumes = {other: each.requests_per_month for other, each in opening.workloads.items()}
-    covered = api_bill.covered_share(business, volumes, tier)
-    list_usd = sum(opening.workloads[name].api_lines[tier].values(), start=0.0)
-    own_usd = list_usd * (1.0 - deployment.discount_share) * (1.0 - covered)
+    own_usd = api_bill.pass_usd(business, api_bill.billed_first(opening), business.streams[name], tier)
     return own_usd + np.where(np.isnan(part), 0.0, part)
 
 
