@@ -11,6 +11,7 @@ import numpy as np
 
 from planner.arrays import Word
 from planner.model.time_spread import TimeSpread
+from planner.model.week_hours import HourlyLoad, WeekHours
 from planner.records import dataclass
 from planner.schema import Array, Flags, Number
 
@@ -143,7 +144,8 @@ class PlacesWanted:
     """The places in a batch that a deployment's calls take: from `serving` to `fleet`.
 
     `busy_*` are kept busy in the peak hour, `needed_*` keep the latency promise as well, each in the first and in the last
-    month. `per_replica` is the batch of a replica. `fits`: the model fits into the memory of its GPUs.
+    month. `per_replica` is the batch of a replica, `held_s` how long a call holds its place. `fits`: the model fits into the
+    memory of its GPUs. `week` are the hours where any workload has a profile.
     """
 
     busy_first: Number
@@ -154,6 +156,24 @@ class PlacesWanted:
     fits: Flags
     peak_per_call: Mapping[str, Number]
     mean_per_call: Mapping[str, Number]
+    held_s: Number = 0.0
+    week: WeekHours | None = None
+
+    @property
+    def weight_per_call(self) -> Mapping[str, Number]:
+        """How calls share what the fleet costs: by GPU time at the peak; by GPU time where peaks have hours of their own."""
+        return self.peak_per_call if self.week is None else self.mean_per_call
+
+
+@dataclass(frozen=True)
+class PlacesBusy:
+    """The places in a batch that a load keeps busy: to `fleet`, months first where there are any.
+
+    `peak` is that of the busiest hour; `hourly` the load through the hours, None where the fleet does not follow it.
+    """
+
+    peak: Number
+    hourly: HourlyLoad | None = None
 
 
 @dataclass(frozen=True)
@@ -173,29 +193,32 @@ class FleetFlows:
 class FleetInMonths(Protocol):
     """A fleet that is taken through the months, in runs one after the other."""
 
-    def run(self, *, peak_places: Number, mean_places: Number | None, rent_factor: Number) -> FleetFlows:
-        """Return the next months: places busy in their peak and mean hour, and rent over that of month 1, months first."""
+    def run(self, places: PlacesBusy, *, rent_factor: Number) -> FleetFlows:
+        """Return the next months: the places that are busy, and rent over that of month 1, months first."""
 
 
 @dataclass(frozen=True)
 class OwnGpus:
     """A fleet as the months see it: from `fleet` to `company`.
 
-    `peak_places_per_call` and `mean_places_per_call` are the places in a batch that one call a month keeps busy, by workload.
-    `follows_load`: in some plan GPUs are paid as the load is, not as the peak is. `months` begins with nothing, or takes over what the epoch before has bought.
+    `peak_places_per_call` and `mean_places_per_call` are the places in a batch that one call a month keeps busy, by workload;
+    `weight_per_call` is how calls share the cost. `week` are the hours where any workload has a profile. `follows_load`: in some plan GPUs are paid as the load is, not as the peak is. `months` begins with nothing, or takes over what the epoch before has bought.
     """
 
     peak_places_per_call: Mapping[str, Number]
     mean_places_per_call: Mapping[str, Number]
+    weight_per_call: Mapping[str, Number]
+    week: WeekHours | None
     follows_load: bool
     months: Callable[["FleetInMonths | None"], FleetInMonths]
 
 
 @dataclass(frozen=True)
 class FleetMonth:
-    """A fleet in month 1: from `fleet` to `serving` (latency) and `company`; nan where nothing fits.
+    """A fleet in one month: from `fleet` to `serving` (latency) and `company`; nan where nothing fits.
 
-    `gpus` are there at the peak, `paid_gpus` are paid on average. `unit_usd` is what the month bears: rent, or running cost
+    `gpus` are there at the peak, `paid_gpus` are paid on average. `busiest_share` of the places are busy at the peak, where the
+    hours are known. `unit_usd` is what the month bears: rent, or running cost
     and depreciation. `running_usd` is the rent, or power and housing; `purchase_usd` is paid for GPUs.
     """
 
@@ -203,6 +226,7 @@ class FleetMonth:
     gpus: Number
     paid_gpus: Number
     busy_share: Number
+    busiest_share: Number | None
     places_per_replica: Number
     fits: Flags
     owned: bool
@@ -214,7 +238,7 @@ class FleetMonth:
 
 @dataclass(frozen=True)
 class WorkloadLatency:
-    """The latency of one workload in month 1, and whether its promise is kept: from `serving` to `company`. Seconds.
+    """The latency of one workload in one month, and whether its promise is kept: from `serving` to `company`. Seconds.
 
     `spread` is that of what the promise is about; `promised_s` its quantile at the percentile promised.
     """
@@ -229,9 +253,9 @@ class WorkloadLatency:
 
 @dataclass(frozen=True)
 class WorkloadMonth:
-    """One workload in month 1: from `request` and `serving` to `company`.
+    """One workload in one month: from `request` and `serving` to `company`.
 
-    `api_lines` are USD per call by line of the vendor's bill, at list price, for each API deployment.
+    `api_lines` are USD per call by line of the vendor's bill, at the list price of the month, for each API deployment.
     `own_requests_per_month` are not started by other requests.
     """
 
@@ -243,8 +267,12 @@ class WorkloadMonth:
 
 
 @dataclass(frozen=True)
-class OpeningMonth:
-    """Month 1, workload by workload and fleet by fleet, before it is put together: to `company`."""
+class MonthAtHand:
+    """One month, workload by workload and fleet by fleet, before it is put together: to `company`.
 
+    `month` counts from 0.
+    """
+
+    month: int
     workloads: Mapping[str, WorkloadMonth]
     fleets: Mapping[str, FleetMonth]

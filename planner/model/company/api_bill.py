@@ -7,10 +7,11 @@ import numpy as np
 
 from planner.model.company import volumes
 from planner.model.company.business import Business, Stream
-from planner.model.company.month_blocks import MonthBlock
+from planner.model.company.month_blocks import MonthBlock, one_block
 from planner.model.company.price_tiers import metered_usd
-from planner.model.company.provisioned import carried_share, pool_usd, units_there
-from planner.model.handed_on import OpeningMonth, UnitPool
+from planner.model.company.provisioned import carried_in_hours, carried_share, pool_usd, units_there
+from planner.model.handed_on import MonthAtHand, UnitPool
+from planner.model.week_hours import HourlyLoad, busiest, load_in_hours
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Number, Scenario, some
 from planner.units import SECONDS_PER_MONTH
@@ -33,9 +34,11 @@ def billed(business: Business, block: MonthBlock) -> Billed:
     return Billed(volume, block.first, block.api_price)
 
 
-def billed_first(opening: OpeningMonth) -> Billed:
-    """Return what the bills of month 1 go by."""
-    return Billed({name: now.requests_per_month for name, now in opening.workloads.items()})
+def billed_in(business: Business, at_hand: MonthAtHand) -> Billed:
+    """Return what the bills of the month at hand go by."""
+    volume = {name: now.requests_per_month for name, now in at_hand.workloads.items()}
+    month = at_hand.month
+    return Billed(volume, month, one_block(business, month).api_price[0] if month else 1.0)
 
 
 def request_usd(business: Business, block: MonthBlock, name: str) -> Number:
@@ -95,15 +98,7 @@ def paid_share(scenario: Scenario, tier: str) -> Number:
 
 def carried(business: Business, now: Billed, tier: str) -> Number:
     """Return the share of a deployment's tokens that provisioned units carry over the hours of the months."""
-    shares = [
-        carried_share(
-            capacity=load.units * pool.capacity_per_s,
-            mean_load=load.mean,
-            peak_load=load.peak,
-            open_share=pool.open_share,
-        )
-        for pool, load in pool_loads(business, now, tier)
-    ]
+    shares = [_carried_by(pool, load) for pool, load in pool_loads(business, now, tier)]
     if not shares:
         return 0.0
     return shares[0] if len(shares) == 1 else np.minimum.reduce(np.broadcast_arrays(*shares))
@@ -111,29 +106,41 @@ def carried(business: Business, now: Billed, tier: str) -> Number:
 
 @dataclass(frozen=True)
 class PoolLoad:
-    """What a pool of units is asked for a second in the mean and in the busiest hour, and its units."""
+    """What a pool of units is asked for a second: in the mean, in the busiest hour, and by hour where that is known."""
 
     mean: Number
     peak: Number
     units: Number
+    by_hour: HourlyLoad | None
+
+
+def _carried_by(pool: UnitPool, load: PoolLoad) -> Number:
+    capacity = load.units * pool.capacity_per_s
+    if load.by_hour is not None:
+        return carried_in_hours(load.by_hour, capacity=capacity, open_share=pool.open_share)
+    return carried_share(
+        capacity=capacity, mean_load=load.mean, peak_load=load.peak, open_share=pool.open_share
+    )
 
 
 def pool_loads(business: Business, now: Billed, tier: str) -> list[tuple[UnitPool, PoolLoad]]:
     """Return the pools of an API deployment with their loads; none where it has no units."""
     terms = business.api_terms.get(tier)
-    found = []
+    workloads, found = business.scenario.workloads, []
     for place, pool in enumerate(terms.pools if terms else ()):
-        mean: Number = 0.0
-        peak: Number = 0.0
+        means: dict[str, Number] = {}
         for name, stream in business.streams.items():
             if tier in stream.unit_loads:
                 taken = _in_month(stream.unit_loads[tier][place], now.month)
                 if pool.weights is None:
                     taken = taken * now.api_price
-                load = now.requests[name] * stream.calls[tier] * taken / SECONDS_PER_MONTH
-                mean = mean + load
-                peak = peak + load * business.scenario.workloads[name].peak_to_mean
-        found.append((pool, PoolLoad(mean, peak, units_there(pool, peak))))
+                means[name] = now.requests[name] * stream.calls[tier] * taken / SECONDS_PER_MONTH
+        by_hour = load_in_hours(workloads, means)
+        peak = sum((each * workloads[name].peak_to_mean for name, each in means.items()), start=0.0)
+        if by_hour is not None:
+            peak = busiest(by_hour)
+        mean = sum(means.values(), start=0.0)
+        found.append((pool, PoolLoad(mean, peak, units_there(pool, peak), by_hour)))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What each deployment costs and holds in month 1."""
+"""What each deployment costs and holds in a month."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,24 +8,24 @@ import numpy as np
 from planner.model.company import api_bill
 from planner.model.company.business import Business
 from planner.model.company.cost_of_outcome import ratio
-from planner.model.handed_on import OpeningMonth, UnitPool
+from planner.model.handed_on import MonthAtHand, UnitPool
 from planner.model.result import DeploymentResult
 from planner.schema import Array, Number
 
 
 def deployment_results(
     business: Business,
-    opening: OpeningMonth,
+    at_hand: MonthAtHand,
     *,
     notes: Mapping[str, tuple[str, ...]],
     batches: Mapping[str, Mapping[str, Number]],
 ) -> dict[str, DeploymentResult]:
-    """Return each deployment in month 1; `batches` are the sequences at once in a replica, by deployment and workload."""
+    """Return each deployment in the month at hand; `batches` are the sequences at once in a replica, by deployment and workload."""
     found = {}
     for tier, deployment in business.scenario.deployments.items():
-        month = opening.fleets.get(tier)
+        month = at_hand.fleets.get(tier)
         if month is None:
-            found[tier] = _idle_or_api(business, opening, tier, notes[tier])
+            found[tier] = _idle_or_api(business, at_hand, tier, notes[tier])
             continue
         found[tier] = DeploymentResult(
             deployment.kind, month.unit_usd, month.gpus, month.replicas, month.busy_share,
@@ -35,9 +35,9 @@ def deployment_results(
 
 
 def _idle_or_api(
-    business: Business, opening: OpeningMonth, tier: str, notes: tuple[str, ...]
+    business: Business, at_hand: MonthAtHand, tier: str, notes: tuple[str, ...]
 ) -> DeploymentResult:
-    now, deployment = api_bill.billed_first(opening), business.scenario.deployments[tier]
+    now, deployment = api_bill.billed_in(business, at_hand), business.scenario.deployments[tier]
     calls_usd, anyway_usd = api_bill.calls_usd(business, now, tier), api_bill.anyway_usd(business, now, tier)
     usd = business.unused_usd.get(tier, 0.0) + calls_usd + anyway_usd
     plain = DeploymentResult(deployment.kind, usd, 0.0, 0.0, 0.0, {}, True, 0.0, notes)
@@ -50,7 +50,10 @@ def _idle_or_api(
     times = _loads_that_fit(loads)
     by_token_usd = sum(
         (
-            now.requests[name] * stream.calls[tier] * api_bill.units_worth_usd(stream, tier, 0)
+            now.requests[name]
+            * stream.calls[tier]
+            * api_bill.units_worth_usd(stream, tier, now.month)
+            * now.api_price
             for name, stream in business.streams.items()
             if tier in stream.api_usd
         ),

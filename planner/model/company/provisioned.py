@@ -3,7 +3,8 @@
 import numpy as np
 
 from planner.model.handed_on import UnitPool
-from planner.schema import Number
+from planner.model.week_hours import HourlyLoad, mean_of
+from planner.schema import Array, Number
 
 _LEAST_LOAD = 1e-12
 _LEAST_SLOPE = 1e-9  # a load that never varies is one with hardly any peak
@@ -86,3 +87,31 @@ def carried_share(
     full = np.maximum(calmer, closed)
     rising = np.power(full, ratio) - np.power(closed, ratio)
     return np.where(closed > 0, rising + covered * ratio * (1.0 - full), whole)
+
+
+def carried_in_hours(load: HourlyLoad, *, capacity: Number, open_share: Number = 1.0) -> Number:
+    """Return the share of a load that a capacity carries when each hour's load up to it is carried; 0 without a load.
+
+    A capacity that stands for a share of the hours stands in the busiest.
+
+    >>> float(carried_in_hours(HourlyLoad([1.0, 3.0], [0.5, 0.5]), capacity=2.0))
+    0.75
+    >>> float(carried_in_hours(HourlyLoad([1.0, 3.0], [0.5, 0.5]), capacity=2.0, open_share=0.5))
+    0.5
+    """
+    mean = np.asarray(mean_of(load.loads, load))
+    carried = [np.minimum(each, capacity) for each in load.loads]
+    if np.any(np.asarray(open_share) < 1.0):
+        carried = _in_open_hours(carried, load, open_share)
+    return np.where(mean > 0, mean_of(carried, load) / np.where(mean > 0, mean, 1.0), 0.0)
+
+
+def _in_open_hours(carried: list[Array], load: HourlyLoad, open_share: Number) -> list[Array]:
+    """Return what is carried of each kind of hours where capacity stands in the busiest share of them."""
+    loads = np.stack(np.broadcast_arrays(*(np.asarray(each) + 0.0 * open_share for each in load.loads)))
+    order = np.argsort(-loads, axis=0, kind="stable")
+    shares = np.asarray(load.shares)[order]
+    busier = np.cumsum(shares, axis=0) - shares
+    part = np.empty_like(loads)
+    np.put_along_axis(part, order, np.clip((open_share - busier) / shares, 0.0, 1.0), axis=0)
+    return [each * share for each, share in zip(carried, part, strict=True)]
