@@ -12,11 +12,17 @@ from planner.analysis.sources import sources
 from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
 from planner.export.workbook.book import Sheet
+from planner.model.handed_on import UnitPool
 from planner.model.joining import Joined
 from planner.records import dataclass
-from planner.schema import Range, Scenario, Workload, fields
+from planner.schema import ApiDeployment, Range, Scenario, Workload, fields
 
 SHEET = "Inputs"
+UNIT_TERMS = {
+    "capacity_per_s": "/s", "least": "units", "step": "units", "reserved": "units",
+    "usd_per_reserved_month": "USD/month", "usd_per_other_month": "USD/month", "open_share": "share",
+}  # fmt: skip
+MOST_UNITS = 1e12  # "all of them", in a cell
 PRICED = ("input", "cache_read", "cache_write", "output")
 
 
@@ -115,6 +121,7 @@ def _of_changes(whole: Scenario) -> list[Given]:
 def _computed(joined: Joined) -> Iterator[tuple[str, list[Given]]]:
     """Yield what the planner looked up or computed, under its heading."""
     yield "API prices, USD per million tokens", list(_prices(joined))
+    yield "Units of capacity", list(_capacity(joined))
     title = "GPU serving, from the planner's serving and queueing model at this plan's load and promise"
     yield title, list(_fleets(joined))
 
@@ -141,6 +148,29 @@ def _prices(joined: Joined) -> Iterator[Given]:
                 yield Given(f"price.{tier}.{month}.{kind}.{start}", label, usd, per, source)
             label = f"{tier}: per request from month {month + 1}"
             yield Given(f"price.{tier}.{month}.request", label, float(rates.usd_per_request), "USD", source)
+
+
+def _capacity(joined: Joined) -> Iterator[Given]:
+    """Yield what units of capacity carry and cost, as the file or an offer of the catalog says."""
+    for tier, terms in joined.business.api_terms.items():
+        said = joined.scenario.deployments[tier]
+        assert isinstance(said, ApiDeployment)
+        source = said.provisioned.offer or "the plan"
+        for place, pool in enumerate(terms.pools):
+            for what, unit in UNIT_TERMS.items():
+                value = min(float(np.asarray(getattr(pool, what))), MOST_UNITS)
+                label = f"{tier}: {what.replace('_', ' ')} of a unit"
+                yield Given(f"units.{tier}.{place}.{what}", label, value, unit, source)
+            for what, weight in _unit_weights(pool).items():
+                label = f"{tier}: weight of {what.replace('_', ' ')}"
+                yield Given(f"units.{tier}.{place}.{what}", label, weight, "", source)
+
+
+def _unit_weights(pool: UnitPool) -> dict[str, float]:
+    if pool.weights is None:
+        return {}
+    names = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
+    return {name: float(np.asarray(getattr(pool.weights, name))) for name in names}
 
 
 def writes_for_an_hour(workload: Workload) -> bool:

@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 
+from planner.errors import Problem, ScenarioError
 from planner.export.workbook import cash_columns
 from planner.export.workbook.book import Book, Sheet
 from planner.export.workbook.headline import headline_sheet
@@ -15,7 +16,7 @@ from planner.model import evaluate
 from planner.model.company.settlement import settles_later
 from planner.model.joining import stages
 from planner.readout.cautions import cautions
-from planner.schema import Scenario
+from planner.schema import ApiDeployment, Scenario, some, step_text
 
 FLOWS = {
     "customers": "Customers", "requests": "Requests", "revenue_usd": "Revenue", "cogs_usd": "Cost of serving",
@@ -36,12 +37,32 @@ ABOUT = (
 )
 
 
+def _of_vendors(scenario: Scenario) -> list[Problem]:
+    """Return what is agreed with vendors that the formulas don't know."""
+    found = []
+    for name, each in scenario.deployments.items():
+        if not isinstance(each, ApiDeployment):
+            continue
+        where, units = f"deployments.{step_text(name)}", each.provisioned
+        if each.meter_bands:
+            what = "can't be put into a workbook: its formulas know one price of a meter."
+            found.append(Problem(f"{where}.meter_bands", what, "Export .html, .md or .csv."))
+        bought = some(units.units) or some(units.peak_share)
+        users = [work for work in scenario.workloads.values() if name in work.routing.tiers and work.meters]
+        if bought and (units.offer == "openai-reserved" or users):
+            what = "can't be put into a workbook: its formulas know units that carry tokens, and no meters beside them."
+            found.append(Problem(f"{where}.provisioned", what, "Export .html, .md or .csv."))
+    return found
+
+
 def workbook(scenario: Scenario, *, on: date | None = None) -> Book:
     """Return a plan as sheets of inputs and formulas, with its warnings on the day `on` of its reader.
 
     `places` says where each metric, each flow of the months and each number of a segment stands.
     Raises ScenarioError for a scenario of many plans, and for names that the catalog lacks.
     """
+    if problems := _of_vendors(scenario):
+        raise ScenarioError(problems)
     horizon = int(np.max(scenario.company.horizon_months))
     parts = stages(scenario, horizon)
     inputs, cells = input_sheet(parts, scenario)
