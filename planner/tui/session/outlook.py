@@ -18,6 +18,7 @@ from planner.tui.state import Plan
 TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 1_024
 
 HEADLINE = ("net_burn_usd_per_month", "runway_months", "gross_margin_share", "usd_per_outcome")
+WATCHED = (*HEADLINE, "least_cash_usd", "success_share", "runway_with_raises_months", "ltv_to_cac_ratio")  # on a wide screen
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ def by_and_by(outlook: Outlook, *, samples: int) -> Iterator[Outlook]:
     if not uncertain(outlook.scenario):
         yield replace(outlook, spread={}, cash=((), ()))
         return
-    metrics: dict[str, list[Array]] = {name: [] for name in HEADLINE}
+    metrics: dict[str, list[Array]] = {name: [] for name in WATCHED}
     cash = CashWatch()
     for scenario, size in _blocks(outlook.scenario, samples):
         result = evaluate(scenario, cash.month)
