@@ -125,7 +125,7 @@ class OwnGpus:
 
 @dataclass(frozen=True)
 class FleetMonth:
-    """A fleet in month 1: from `fleet` to `serving` (latency) and `company`; nan where nothing fits.
+    """A fleet in one month: from `fleet` to `serving` (latency) and `company`; nan where nothing fits.
 
     `gpus` are there at the peak, `paid_gpus` are paid on average. `unit_usd` is what the month bears: rent, or running cost
     and depreciation. `running_usd` is the rent, or power and housing; `purchase_usd` is paid for GPUs.
@@ -146,7 +146,7 @@ class FleetMonth:
 
 @dataclass(frozen=True)
 class WorkloadLatency:
-    """The latency of one workload in month 1, and whether its promise is kept: from `serving` to `company`. Seconds.
+    """The latency of one workload in one month, and whether its promise is kept: from `serving` to `company`. Seconds.
 
     `spread` is that of what the promise is about; `promised_s` its quantile at the percentile promised.
     """
@@ -161,9 +161,9 @@ class WorkloadLatency:
 
 @dataclass(frozen=True)
 class WorkloadMonth:
-    """One workload in month 1: from `request` and `serving` to `company`.
+    """One workload in one month: from `request` and `serving` to `company`.
 
-    `api_lines` are USD per call by line of the vendor's bill, at list price, for each API deployment.
+    `api_lines` are USD per call by line of the vendor's bill, at the list price of the month, for each API deployment.
     `own_requests_per_month` are not started by other requests.
     """
 
@@ -175,8 +175,12 @@ class WorkloadMonth:
 
 
 @dataclass(frozen=True)
-class OpeningMonth:
-    """Month 1, workload by workload and fleet by fleet, before it is put together: to `company`."""
+class MonthAtHand:
+    """One month, workload by workload and fleet by fleet, before it is put together: to `company`.
 
+    `month` counts from 0.
+    """
+
+    month: int
     workloads: Mapping[str, WorkloadMonth]
     fleets: Mapping[str, FleetMonth]

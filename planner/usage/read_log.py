@@ -14,13 +14,13 @@ from planner.files import inert
 from planner.schema.ranges import read_number
 from planner.usage.containers import Source, sources
 from planner.usage.engine import connect
-from planner.usage.imported import Imported
 from planner.usage.joining import Joined
+from planner.usage.log_summary import LogSummary
 from planner.usage.one_file import OneFile, Task, read_one
 from planner.usage.pricing import price_steps
 from planner.usage.scan import Floats, Groups, chosen_hours, grouped, windows_of
+from planner.usage.summarise import summary_of, with_requests
 from planner.usage.summing import TimeRule
-from planner.usage.what_it_says import said_of, with_requests
 
 Told = Callable[[float, float], None]
 
@@ -37,7 +37,7 @@ def read_log(
     time_format: str = "",
     no_time: bool = False,
     progress: Told | None = None,
-) -> Imported:
+) -> LogSummary:
     """Return what the usage log at `path` says: one file or several, folders, archives, "-" for standard input.
 
     `columns` says which column holds what, where the guess is wrong ({"prompt_tokens": "tok_in"}); an export that
@@ -62,7 +62,7 @@ def read_log(
     if per_month is not None:
         groups = with_requests(groups, per_month)
     today = datetime.now(tz=UTC).date()
-    return said_of(
+    return summary_of(
         groups, found, windows, told=told, path=_name(paths, files), workload=workload, today=today
     )
 

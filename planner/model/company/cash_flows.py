@@ -8,7 +8,7 @@ from planner.model.company import api_bill, overheads, payments, volumes
 from planner.model.company.business import Business
 from planner.model.company.month_blocks import MonthBlock, blocks, by_month, joined, one_block, with_ends
 from planner.model.company.settlement import prepaid_share, seat_price_share, settled, settles_later
-from planner.model.handed_on import FleetInMonths
+from planner.model.handed_on import FleetFlows, FleetInMonths
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Array, Number, Scenario, some
 from planner.units import HOURS_PER_MONTH
@@ -61,6 +61,30 @@ def first_flows(business: Business) -> dict[str, Array]:
     if settles_later(business.scenario):
         found = _settled(business.scenario, found)
     return {name: each[0] for name, each in found.items()}
+
+
+def fleet_flows(stages: Sequence[Business], month: int) -> dict[str, FleetFlows]:
+    """Return what each fleet costs in a month, counted from 0, with all that was bought before it."""
+    begun = [each for each in stages if each.carried.month <= month]
+    fleets, flows = dict[str, FleetInMonths](), dict[str, FleetFlows]()
+    for stage, until in with_ends(begun, month + 1):
+        fleets = {name: fleet.months(fleets.get(name)) for name, fleet in stage.fleets.items()}
+        for block in blocks(stage, until):
+            for name, fleet in fleets.items():
+                peak, mean = volumes.places(stage, block, name)
+                flows[name] = fleet.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+    return {name: _last_month(flows[name]) for name in fleets}
+
+
+def _last_month(flows: FleetFlows) -> FleetFlows:
+    """Return the last of some months, without an axis for months."""
+
+    def last(value: Number) -> Array:
+        return np.asarray(value)[-1] if np.ndim(value) else np.asarray(value)
+
+    return FleetFlows(
+        last(flows.gpus), last(flows.paid_usd), last(flows.bought_usd), last(flows.depreciation_usd)
+    )
 
 
 def later_usd(stages: Sequence[Business], months: int) -> Array:

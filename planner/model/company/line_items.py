@@ -1,4 +1,4 @@
-"""Month 1, taken apart: every dollar of gross burn under one name."""
+"""One month, taken apart: every dollar of gross burn under one name."""
 
 from collections.abc import Iterator
 
@@ -7,27 +7,27 @@ import numpy as np
 from planner.model.company import api_bill, cash_flows, overheads, payments
 from planner.model.company.business import Business
 from planner.model.company.month_blocks import one_block
-from planner.model.handed_on import OpeningMonth
+from planner.model.handed_on import MonthAtHand
 from planner.model.result import LineItem
 from planner.schema import ApiDeployment, Number, some
 from planner.units import HOURS_PER_MONTH
 
 
-def line_items(business: Business, opening: OpeningMonth) -> tuple[LineItem, ...]:
-    """Return the line items of month 1, USD a month; those that are nothing in every plan are left out."""
+def line_items(business: Business, at_hand: MonthAtHand) -> tuple[LineItem, ...]:
+    """Return the line items of the month at hand, USD a month; those that are nothing in every plan are left out."""
     found = [
-        *_api_items(business, opening),
-        *_fleet_items(business, opening),
-        *_extra_items(business, opening),
-        *_company_items(business),
-        *_revenue_items(business),
+        *_api_items(business, at_hand),
+        *_fleet_items(business, at_hand),
+        *_extra_items(business, at_hand),
+        *_company_items(business, at_hand.month),
+        *_revenue_items(business, at_hand.month),
     ]
     return tuple(item for item in found if some(item.usd_per_month))
 
 
-def _api_items(business: Business, opening: OpeningMonth) -> Iterator[LineItem]:
-    volumes = {name: now.requests_per_month for name, now in opening.workloads.items()}
-    for name, now in opening.workloads.items():
+def _api_items(business: Business, at_hand: MonthAtHand) -> Iterator[LineItem]:
+    volumes = {name: now.requests_per_month for name, now in at_hand.workloads.items()}
+    for name, now in at_hand.workloads.items():
         for tier, lines in now.api_lines.items():
             deployment = business.scenario.deployments[tier]
             assert isinstance(deployment, ApiDeployment)
@@ -39,8 +39,8 @@ def _api_items(business: Business, opening: OpeningMonth) -> Iterator[LineItem]:
             yield LineItem("retries", billed * again * sum(lines.values()), "serving", name, tier)
 
 
-def _fleet_items(business: Business, opening: OpeningMonth) -> Iterator[LineItem]:
-    for tier, month in opening.fleets.items():
+def _fleet_items(business: Business, at_hand: MonthAtHand) -> Iterator[LineItem]:
+    for tier, month in at_hand.fleets.items():
         if not month.owned:
             busy, idle = month.busy_share, 1.0 - month.busy_share
             yield LineItem("GPU busy", month.running_usd * busy, "serving", deployment=tier)
@@ -52,8 +52,8 @@ def _fleet_items(business: Business, opening: OpeningMonth) -> Iterator[LineItem
         yield LineItem("GPU idle", usd, "serving", deployment=tier)
 
 
-def _extra_items(business: Business, opening: OpeningMonth) -> Iterator[LineItem]:
-    for name, now in opening.workloads.items():
+def _extra_items(business: Business, at_hand: MonthAtHand) -> Iterator[LineItem]:
+    for name, now in at_hand.workloads.items():
         each, volume = now.request, now.requests_per_month
         paid_share = business.scenario.workloads[name].outcome.failure_paid_share
         for line, usd in each.extras_usd.items():
@@ -62,7 +62,7 @@ def _extra_items(business: Business, opening: OpeningMonth) -> Iterator[LineItem
         yield LineItem("failures", volume * each.failure_usd * paid_share, "outcomes", name)
 
 
-def _company_items(business: Business) -> Iterator[LineItem]:
+def _company_items(business: Business, month: int) -> Iterator[LineItem]:
     scenario = business.scenario
     for tier, deployment in scenario.deployments.items():
         staff = deployment.staff_usd_per_month + 0.0  # a range counts as its middle
@@ -71,22 +71,22 @@ def _company_items(business: Business) -> Iterator[LineItem]:
             units = deployment.provisioned
             usd = units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
             yield LineItem("provisioned capacity", usd, "serving", deployment=tier)
-    yield LineItem("fixed costs", payments.fixed_usd(scenario.company, 1), "company")
-    won_usd = np.asarray(overheads.new_customers_usd(business, one_block(business, 0)))[0]
+    yield LineItem("fixed costs", payments.fixed_usd(scenario.company, month + 1), "company")
+    won_usd = np.asarray(overheads.new_customers_usd(business, one_block(business, month)))[0]
     yield LineItem("new customers", won_usd, "company")
-    once = payments.paid_usd([*business.payments, *business.own_payments], 1)
+    once = payments.paid_usd([*business.payments, *business.own_payments], month + 1)
     yield LineItem("one-off spend", once, "one-off")
 
 
-def _revenue_items(business: Business) -> Iterator[LineItem]:
+def _revenue_items(business: Business, month: int) -> Iterator[LineItem]:
     """Yield what follows revenue: the cost of being paid, and other costs of what is sold."""
-    scenario, first = business.scenario, one_block(business, 0)
-    revenue = cash_flows.revenue_usd(business, first)[0]
-    fees = revenue * scenario.cash.payment_fee_share + np.asarray(overheads.charges_usd(business, first))[0]
+    scenario, block = business.scenario, one_block(business, month)
+    revenue = cash_flows.revenue_usd(business, block)[0]
+    fees = revenue * scenario.cash.payment_fee_share + np.asarray(overheads.charges_usd(business, block))[0]
     yield LineItem("payment fees", fees, "serving")
     yield LineItem("other cost of revenue", revenue * scenario.cash.other_cogs_share, "serving")
 
 
 def total_usd(items: tuple[LineItem, ...]) -> Number:
-    """Return the sum of the line items: the gross burn of month 1."""
+    """Return the sum of the line items: the gross burn of their month."""
     return sum((item.usd_per_month for item in items), start=0.0)

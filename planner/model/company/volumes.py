@@ -27,6 +27,29 @@ def first_month_requests(
     return {name: each + segments.asked[name][0] for name, each in found.items()}
 
 
+def requests_in(
+    scenario: Scenario, carried: Carried, month: int, segments: AllSegments = NO_SEGMENTS
+) -> dict[str, Number]:
+    """Return the requests of each workload in a month, counted from 0, of the epoch that holds it."""
+    found = _requests_after(scenario, carried, month - carried.month)
+    if not segments.months:
+        return found
+    return {name: each + segments.asked[name][month - segments.first] for name, each in found.items()}
+
+
+def own_requests_in(
+    scenario: Scenario, carried: Carried, month: int, segments: AllSegments = NO_SEGMENTS
+) -> dict[str, Number]:
+    """Return those of them that no other request starts."""
+    customers = _customers_after(scenario, carried, month - carried.month)
+    return {
+        name: each.own_per_customer * customers
+        + each.own_besides
+        + (segments.own[name][month - segments.first] if segments.months else 0.0)
+        for name, each in asked(scenario).items()
+    }
+
+
 def last_month_requests(
     scenario: Scenario, carried: Carried | None = None, until: Number | None = None,
     segments: AllSegments = NO_SEGMENTS,
@@ -44,13 +67,16 @@ def last_month_requests(
 
 
 def _requests_after(scenario: Scenario, begun: Carried, steps: Number) -> dict[str, Number]:
+    customers = _customers_after(scenario, begun, steps)
+    return {name: each.per_customer * customers + each.besides for name, each in asked(scenario).items()}
+
+
+def _customers_after(scenario: Scenario, begun: Carried, steps: Number) -> Number:
+    """Return the customers so many months after an epoch began, each counted by its usage over that of month 1."""
     factors = monthly_factors(scenario)
     customers = scenario.demand.customers if begun.customers is None else begun.customers
-    customers = customers * np.power(factors.customers, steps)
     usage = begun.usage * np.power(factors.usage, steps)
-    return {
-        name: each.per_customer * customers * usage + each.besides for name, each in asked(scenario).items()
-    }
+    return customers * np.power(factors.customers, steps) * usage
 
 
 def requests(block: MonthBlock, stream: Stream) -> Number:

@@ -105,8 +105,11 @@ def in_months(fleet: Fleet) -> OwnGpus:
     )
 
 
-def fleet_month(fleet: Fleet, calls: Mapping[str, Number]) -> FleetMonth:
-    """Return the fleet of month 1, which carries `calls` a month, per workload."""
+def fleet_month(fleet: Fleet, calls: Mapping[str, Number], flows: FleetFlows | None = None) -> FleetMonth:
+    """Return the fleet of a month, which carries `calls` a month, per workload.
+
+    `flows` is what it costs in that month, after those before; without them it is month 1.
+    """
     wanted, size = fleet.wanted, fleet.terms.gpus_per_replica
     peak = sum((calls[name] * each for name, each in wanted.peak_per_call.items()), start=np.asarray(0.0))
     mean = sum((calls[name] * each for name, each in wanted.mean_per_call.items()), start=np.asarray(0.0))
@@ -119,6 +122,10 @@ def fleet_month(fleet: Fleet, calls: Mapping[str, Number]) -> FleetMonth:
     if fleet.terms.owned:
         running = there * (fleet.power_usd_per_gpu + fleet.housing_usd_per_gpu)
         unit = running + there * fleet.depreciation_usd_per_gpu
+    bought = there * fleet.capex_usd_per_gpu if fleet.terms.owned else 0.0
+    if flows is not None:
+        running, bought = flows.paid_usd, flows.bought_usd
+        unit = running + flows.depreciation_usd
     counted = np.maximum(there if fleet.terms.owned else paid, 1e-12)
     return FleetMonth(
         replicas=there / size,
@@ -130,7 +137,7 @@ def fleet_month(fleet: Fleet, calls: Mapping[str, Number]) -> FleetMonth:
         owned=fleet.terms.owned,
         unit_usd=unit,
         running_usd=running,
-        purchase_usd=there * fleet.capex_usd_per_gpu if fleet.terms.owned else 0.0,
+        purchase_usd=bought,
         usd_per_gpu_hour=unit / (counted * HOURS_PER_MONTH),
     )
 

@@ -38,6 +38,21 @@ class Outlook:
     cash: tuple[Sequence[float], Sequence[float]] = ((), ())
     swings: Tornado | None = None
 
+    def at_month(self, month: int) -> "Outlook":
+        """Return the same outlook seen from another month, counted from 1 and no later than the plan's last.
+
+        `result` has the headline, workloads, line items, segments, promises and warnings of that month, and
+        `result.scenario` what holds in it; the baseline is seen from there too, or from its last month. Percentiles of
+        the month shown before are dropped, `by_and_by` draws those of this one; the cash is that of all months.
+        """
+        if self.result is None:
+            return self
+        baseline = self.baseline
+        if baseline is not None:
+            baseline = baseline.at_month(min(month, int(np.max(baseline.horizon_months))))
+        kept = self.spread if month == self.result.month else {}
+        return replace(self, result=self.result.at_month(month), baseline=baseline, spread=kept)
+
 
 Outlook.blank = Outlook(Scenario())
 
@@ -65,8 +80,9 @@ def by_and_by(outlook: Outlook, *, samples: int) -> Iterator[Outlook]:
         return
     metrics: dict[str, list[Array]] = {name: [] for name in WATCHED}
     cash = CashWatch()
+    month = outlook.result.month if outlook.result else 1
     for scenario, size in _blocks(outlook.scenario, samples):
-        result = evaluate(scenario, cash.month)
+        result = evaluate(scenario, cash.month).at_month(month)
         for name, kept in metrics.items():
             kept.append(np.broadcast_to(samples_of(result, name), (size,)))
         yield outlook

@@ -17,6 +17,7 @@ from planner.readout import (
     range_text,
     runway_state,
 )
+from planner.readout.promises import promises
 from planner.units import NOT_AVAILABLE, show
 
 NAME_COLUMNS = 24
@@ -25,13 +26,15 @@ MOST_MONTH_ROWS = 13
 
 def report(plan: EvaluatedPlan) -> str:
     """Return the whole report."""
+    month = f"month {plan.result.month}"
     parts = [
         _head(plan),
         section("Headline", _headline(plan)),
-        section("Workloads, month 1", _workloads(plan)),
-        section("Segments, month 1", _segments(plan)),
-        section("Deployments, month 1", _deployments(plan)),
-        section("Where the money goes, month 1", _line_items(plan)),
+        section(f"Workloads, {month}", _workloads(plan)),
+        section(f"Promises, {month}", _promises(plan)),
+        section(f"Segments, {month}", _segments(plan)),
+        section(f"Deployments, {month}", _deployments(plan)),
+        section(f"Where the money goes, {month}", _line_items(plan)),
         section("Months", _months(plan)),
         section("Cash and revenue", _settlement(plan)),
         section("Warnings", [line for each in plan.warnings for line in wrapped(each)]),
@@ -54,7 +57,8 @@ def _headline(plan: EvaluatedPlan) -> list[str]:
             continue
         rows.append((label(name), value, range_text(name, plan.ranges[name], plan.horizon_months)))
     uncertain = any(row[2] for row in rows)
-    head = ("", "now", f"p5 to p95 of {plan.samples:,} draws") if uncertain else ()
+    now = "now" if plan.result.month == 1 else f"month {plan.result.month}"
+    head = ("", now, f"p5 to p95 of {plan.samples:,} draws") if uncertain or plan.result.month > 1 else ()
     return table(rows, head=head)
 
 
@@ -74,6 +78,14 @@ def _workloads(plan: EvaluatedPlan) -> list[str]:
         for name, each in plan.result.workloads.items()
     ]
     return table(rows, head=head) if rows else []
+
+
+def _promises(plan: EvaluatedPlan) -> list[str]:
+    return [
+        line
+        for each in promises(plan.result)
+        for line in wrapped(f"{'kept' if each.kept else 'BROKEN'}: {inert(each.words)}")
+    ]
 
 
 def _segments(plan: EvaluatedPlan) -> list[str]:
