@@ -48,8 +48,7 @@ class Headline(View):
         width, height = self.size
         across = len(numbers_in(width)) if height >= _LEAST_COLUMNS else 2
         texts = [
-            f"{name} {reading(self.outlook, of).value}"
-            for name, of in zip(_SHORT, HEADLINE, strict=True)
+            f"{name} {reading(self.outlook, of).value}" for name, of in zip(_SHORT, HEADLINE, strict=True)
         ]
         column = width // across if across > 2 else _left_width(texts, width)
         for at in range(max(across, len(HEADLINE)) if width else 0):

@@ -85,8 +85,15 @@ class Outputs(View):
         if self.large:
             return (Place(self.large, 0, 0, width, height),)
         scene = self.scene
-        wanted = {name: Room(each.least, most) for name, each in PANELS.items() if (most := each.most(scene))}
-        return arranged(width, height, wanted)
+        wanted = {
+            name: Room(min(each.least, most), most)
+            for name, each in PANELS.items()
+            if (most := each.most(scene))
+        }
+        places = arranged(width, height, wanted)
+        if self.chosen.startswith("cost:") and "costs" not in {each.name for each in places}:
+            return (Place("costs", 0, 0, width, height),)
+        return places
 
     def draw(self, width: int, height: int) -> Rows:
         """Return the panels where they go."""

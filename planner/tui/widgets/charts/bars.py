@@ -189,11 +189,23 @@ def waterfall(
     if width < _LEAST_WIDTH or height < len(labels):
         return words(f"{start[0]} {amounts[0]}, {end[0]} {amounts[-1]}. No room.", width=width)[:height]
     edges = _edges([start[1], *(change for _, change in steps), end[1]])
+    last = len(edges) - 1
+    looks = ["bar" if at in (0, last) else look(stop - begin) for at, (begin, stop) in enumerate(edges)]
+    bars = [_Bar(*each) for each in zip(labels, amounts, edges, looks, strict=True)]
     low = _floor(edges)
-    rows = _falling(labels, edges, amounts, low, width, look, ascii_only=ascii_only)
-    if low and len(rows) < height:
+    rows = _falling(bars, low, width, ascii_only=ascii_only)
+    if low > 0 and len(rows) < height:
         rows.append([Span(fitted(f"bars start at {show(low)}", width, ascii_only=ascii_only), "muted")])
     return rows
+
+
+class _Bar(NamedTuple):
+    """A row of a waterfall: what it is, how much, from where to where, and its role."""
+
+    label: str
+    amount: str
+    edge: tuple[float, float]
+    look: str
 
 
 def _edges(values: Sequence[float]) -> list[tuple[float, float]]:
@@ -213,31 +225,26 @@ def _floor(edges: Sequence[tuple[float, float]]) -> float:
     return min(low, 0.0)
 
 
-def _falling(
-    labels: Sequence[str],
-    edges: Sequence[tuple[float, float]],
-    amounts: Sequence[str],
-    low: float,
-    width: int,
-    look: Callable[[float], str],
-    *,
-    ascii_only: bool,
-) -> Rows:
-    """Return the rows of a waterfall."""
-    high = max(0.0, *map(max, edges)) if low <= 0 else max(map(max, edges))
-    texts, room = _columns(labels, width - max(map(len, amounts)) - 1, ascii_only=ascii_only)
+def _falling(bars: Sequence[_Bar], low: float, width: int, *, ascii_only: bool) -> Rows:
+    """Return the rows of a waterfall whose scale begins at `low`."""
+    high = max(max(each.edge) for each in bars)
+    texts, room = _columns(
+        [each.label for each in bars],
+        width - max(len(each.amount) for each in bars) - 1,
+        ascii_only=ascii_only,
+    )
     whole, up, down = ("=", "#", ".") if ascii_only else ("▓", "█", "░")
     rows: Rows = []
-    for number, (edge, text, amount) in enumerate(zip(edges, texts, amounts, strict=True)):
-        total, change = number in (0, len(edges) - 1), edge[1] - edge[0]
-        mark, role = (whole, "bar") if total else (up if change > 0 else down, look(change))
+    for each, text in zip(bars, texts, strict=True):
+        total, change = each.look == "bar", each.edge[1] - each.edge[0]
+        mark = whole if total else up if change > 0 else down
         first, last = (
-            round(max(value - low, 0.0) / ((high - low) or 1.0) * room) for value in sorted(edge)
+            round(max(value - low, 0.0) / ((high - low) or 1.0) * room) for value in sorted(each.edge)
         )
-        first = min(first, room - 1)
+        first = min(first, max(room - 1, 0))
         body = (" " * first + mark * max(last - first, 1)).ljust(room) if room else ""
-        shown = Span(amount.rjust(width - len(text) - 1 - room), "" if total else role)
-        rows.append([Span(text + " "), Span(body, role), shown])
+        amount = each.amount.rjust(width - len(text) - 1 - room)
+        rows.append([Span(text + " "), Span(body, each.look), Span(amount, "" if total else each.look)])
     return rows
 
 

@@ -1,4 +1,4 @@
-"""Cash over the months: a line for the median, dots from the 5th to the 95th percentile, marks for what happens when."""
+"""Cash over the months: a line for the median, dots from the 5th to the 95th percentile, marks for events."""
 
 import math
 import re
@@ -10,6 +10,7 @@ from planner.tui.widgets.charts.canvas import Canvas, Dots, Format, Rows, ticks,
 _LEAST_WIDTH, _LEAST_HEIGHT = 20, 5
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 _MOST_MARK_ROWS, _ROWS_PER_MARK_ROW = 3, 5
+_ASCII_SIGNS = {"▲": "^", "△": "^", "✗": "x", "▼": "v"}
 _SPARE_ZEROS = re.compile(r"(\.\d*?)0+(?=\D|$)")
 
 
@@ -42,7 +43,7 @@ class Cash(NamedTuple):
 
 
 class _Plane(NamedTuple):
-    """Where a month and an amount lie in dots; `across` is how many dots a month takes, `left` the column of the axis."""
+    """Where a month and an amount lie in dots; a month takes `across` dots, the axis is in column `left`."""
 
     months: int
     step: int
@@ -226,21 +227,29 @@ def _cursor(canvas: Canvas, x: int, month: str, rows: int, *, ascii_only: bool) 
 
 
 def _draw_marks(canvas: Canvas, marks: Sequence[tuple[int, Mark]], top: int, ascii_only: bool) -> None:
-    """Put each mark under its month, in the first row that has room; where none has, its sign alone."""
-    signs = {"▲": "^", "╳": "x", "▼": "v"}
-    for x, mark in sorted(marks, key=lambda each: each[0]):
-        sign = signs.get(mark.sign, mark.sign) if ascii_only else mark.sign
-        for text in (f"{sign} {mark.words}", sign):
-            starts = [(x, text), (x + 1 - len(text), f"{text[2:]} {sign}" if len(text) > 1 else sign)]
-            free = [
-                (start, y, words)
-                for y in range(top, canvas.height)
-                for start, words in starts
-                if canvas.free(start, y, len(words)) and _apart(canvas, start, y, len(words))
-            ]
-            if free:
-                canvas.put(*free[0], mark.look)
-                break
+    """Put the sign of every mark under its month, then its words beside it where a row has room for them."""
+    rows = range(top, canvas.height)
+    at: dict[int, int] = {}
+    marks = sorted(marks, key=lambda each: each[0])
+    signs = [_ASCII_SIGNS.get(mark.sign, mark.sign) if ascii_only else mark.sign for _, mark in marks]
+    for number, (x, mark) in enumerate(marks):
+        if (y := next((y for y in rows if canvas.free(x, y, 1)), None)) is not None:
+            at[number] = y
+            canvas.put(x, y, signs[number], mark.look)
+    for number in sorted(at, reverse=True):
+        x, mark = marks[number]
+        canvas.put(x, at[number], " ")
+        told = [
+            (x, f"{signs[number]} {mark.words}"),
+            (x - 1 - len(mark.words), f"{mark.words} {signs[number]}"),
+        ]
+        free = [
+            (start, y, text)
+            for y in rows
+            for start, text in told
+            if canvas.free(start, y, len(text)) and _apart(canvas, start, y, len(text))
+        ]
+        canvas.put(*(free[0] if free else (x, at[number], signs[number])), mark.look)
 
 
 def _apart(canvas: Canvas, x: int, y: int, width: int) -> bool:

@@ -2,14 +2,15 @@
 
 With 80 columns and 24 rows, and with 120 and 40, beside the form:
 
-    Cash, by month           Cash, by month
+    Cash by month           Cash by month
     Costs of month 1         Costs of month 1
                              What moves runway most
                              Workloads
 
-With 200 columns and 50 rows, two columns; what a plan has no use for leaves its room to the others:
+The months are a screen of their own there. With 200 columns and 50 rows, two columns; what a plan has no use for
+leaves its room to the others:
 
-    Cash, by month           Months
+    Cash by month           Months
     Costs of month 1         Workloads
     What moves runway most   Use by tenths of customers, cost along a session, hours of the day
 """
@@ -21,7 +22,7 @@ _TWO_COLUMNS, _THREE_COLUMNS = 108, 224
 _GAP = 2
 
 _ORDER = {  # the columns of panels, from the left, each from the top
-    1: (("cash", "costs", "swings", "workloads", "tenths", "session", "hours", "months"),),
+    1: (("cash", "costs", "swings", "workloads", "tenths", "session", "hours"),),
     2: (("cash", "costs", "swings"), ("months", "workloads", "tenths", "session", "hours")),
     3: (("cash", "costs", "swings"), ("months",), ("workloads", "tenths", "session", "hours")),
 }
@@ -55,7 +56,7 @@ def arranged(width: int, height: int, wanted: Mapping[str, Room]) -> tuple[Place
     if not filled:
         return ()
     cell = (width - _GAP * (len(filled) - 1)) // len(filled)
-    places = []
+    places: list[Place] = []
     for at, names in enumerate(filled):
         x = at * (cell + _GAP)
         wide = cell if at + 1 < len(filled) else width - x
@@ -81,7 +82,9 @@ def _shared(names: Iterable[str], height: int, wanted: Mapping[str, Room]) -> di
     """Return how many rows each panel has: what it needs, then one by one in turns what it has a use for."""
     rows: dict[str, int] = {}
     for name in names:
-        if sum(rows.values()) + wanted[name].least + 1 <= height:
+        if not rows:
+            rows[name] = min(wanted[name].least + 1, height)
+        elif sum(rows.values()) + wanted[name].least + 1 <= height:
             rows[name] = wanted[name].least + 1
     left = height - sum(rows.values())
     while left and (growing := [name for name in rows if rows[name] < wanted[name].most + 1]):

@@ -4,12 +4,22 @@ from planner.readout import RUNWAYS, long_label, number_text
 from planner.schema.steps import steps_of
 from planner.tui.session.field_text import value_at
 from planner.tui.session.months import LEAST, OUT, PLANNED, RAISED, month_marks
-from planner.tui.widgets.charts import Cash, Mark, Rows, Span, Swing, breakdown_bars, cash_curve, month_at, tornado
+from planner.tui.widgets.charts import (
+    Cash,
+    Mark,
+    Rows,
+    Span,
+    Swing,
+    breakdown_bars,
+    cash_curve,
+    month_at,
+    tornado,
+)
 from planner.tui.widgets.headline_numbers import cash_by_month, cost_items, ranges_in
 from planner.tui.widgets.panels.scene import Panel, Scene, usd
 
 _MOST_COSTS, _MOST_SWINGS, _MOST_CASH = 12, 12, 20
-_SIGNS = {OUT: ("╳", "bad"), LEAST: ("▼", "mark"), RAISED: ("▲", "good"), PLANNED: ("△", "good")}
+_SIGNS = {OUT: ("✗", "bad"), LEAST: ("▼", "mark"), RAISED: ("▲", "good"), PLANNED: ("△", "good")}
 
 
 def cash_of(scene: Scene) -> Cash:
@@ -30,8 +40,19 @@ def _said(kind: str, month: int, words: str) -> str:
 
 def _cash(scene: Scene, width: int, height: int) -> Rows:
     return cash_curve(
-        cash_of(scene), width=width, height=height, show=usd, month=scene.month or None, ascii_only=scene.ascii_only
+        cash_of(scene),
+        width=width,
+        height=height,
+        show=usd,
+        month=scene.month or None,
+        ascii_only=scene.ascii_only,
     )
+
+
+def _cash_title(scene: Scene) -> str:
+    marks = month_marks(scene.outlook.result) if scene.outlook.result is not None else ()
+    out = next((f", runs out in month {mark.month}" for mark in marks if mark.kind == OUT), "")
+    return f"Cash by month{out}"
 
 
 def month_of_cash(scene: Scene, x: int, width: int, height: int) -> int | None:
@@ -55,7 +76,9 @@ def _most_costs(scene: Scene) -> int:
 
 def _swings_title(scene: Scene) -> str:
     swings = scene.outlook.swings
-    return f"What moves {long_label(swings.metric).lower()} most" if swings is not None else "What matters most"
+    return (
+        f"What moves {long_label(swings.metric).lower()} most" if swings is not None else "What matters most"
+    )
 
 
 def _most_swings(scene: Scene) -> int:
@@ -79,7 +102,9 @@ def _swings(scene: Scene, width: int, height: int) -> Rows:
         text = number_text(swings.metric, value, ahead, brief=True)
         return text.removesuffix(" months") if swings.metric in RUNWAYS else text
 
-    return tornado(bars, base=swings.middle, width=width, height=height, show=end, ascii_only=scene.ascii_only)
+    return tornado(
+        bars, base=swings.middle, width=width, height=height, show=end, ascii_only=scene.ascii_only
+    )
 
 
 def _label(path: str, label: str) -> str:
@@ -88,6 +113,6 @@ def _label(path: str, label: str) -> str:
     return f"{label}, {parts[1]}" if parts[0] == "deployments" else label
 
 
-CASH = Panel("cash", lambda _: "Cash, by month", 7, lambda _: _MOST_CASH, _cash)
-COSTS = Panel("costs", lambda scene: f"Costs of month {scene.month or 1}", 3, _most_costs, _costs)
-SWINGS = Panel("swings", _swings_title, 4, _most_swings, _swings)
+CASH = Panel("cash", _cash_title, 7, lambda _: _MOST_CASH, _cash)
+COSTS = Panel("costs", lambda scene: f"Costs of month {scene.month or 1}", 6, _most_costs, _costs)
+SWINGS = Panel("swings", _swings_title, 6, _most_swings, _swings)

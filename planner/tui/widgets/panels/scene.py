@@ -27,8 +27,8 @@ class Scene:
 class Panel(NamedTuple):
     """One thing that is shown beside the form.
 
-    `least` are the rows that it needs below its heading, `most` those that it has a use for: none where it has nothing to
-    say. `draw` is told the width and the rows that it has.
+    `least` are the rows that it needs below its heading, `most` those that it has a use for: none where it has
+    nothing to say. `draw` is told the width and the rows that it has.
     """
 
     name: str

@@ -14,7 +14,9 @@ from planner.units import show
 _MONTH, _CELL = 5, 7
 _NOTE = 15  # cells for what is to be said of a month
 _MOST_WORKLOADS = 16
-_WORKLOAD_COLUMNS = (("requests", 10), ("success", 9), ("latency", 17), ("/request", 11), ("/outcome", 10), ("a month", 9))
+_WORKLOAD_COLUMNS = (
+    ("requests", 9), ("success", 8), ("latency", 17), ("/request", 9), ("/outcome", 9), ("a month", 8),
+)  # fmt: skip
 _LEAST_NAME = 12
 
 
@@ -33,9 +35,16 @@ def _months(scene: Scene, width: int, height: int) -> Rows:
     head = "month".rjust(_MONTH) + "".join(each.name.rjust(_wide(each)) for each, _ in shown)
     rows: Rows = [[Span(head, "muted")]]
     for month in range(top + 1, min(top + height - 1, count) + 1):
-        row = [Span(str(month).rjust(_MONTH), "label"), *(_cell(each, values[month - 1]) for each, values in shown)]
+        row = [
+            Span(str(month).rjust(_MONTH), "label"),
+            *(_cell(each, values[month - 1]) for each, values in shown),
+        ]
         note = ", ".join(said.get(month, ()))
-        row.append(Span(f"  {note}"[: width - sum(len(span.text) for span in row)], "bad" if "out" in note else "mark"))
+        row.append(
+            Span(
+                f"  {note}"[: width - sum(len(span.text) for span in row)], "bad" if "out" in note else "mark"
+            )
+        )
         rows.append(_under_cursor(row, width) if month == scene.month else row)
     return rows
 
@@ -49,7 +58,7 @@ def month_of_row(scene: Scene, y: int, height: int) -> int | None:
     """Return the month in a row of the table."""
     count = _most_months(scene) - 1
     month = first_month(scene.month, count, height - 1) + y
-    return month if 0 < y and month <= count else None
+    return month if y > 0 and month <= count else None
 
 
 def _wide(column: Column) -> int:
@@ -77,7 +86,7 @@ def _workloads(scene: Scene, width: int, height: int) -> Rows:
     rest = max(len(found) - height + 2, 0) if len(found) > height - 1 else 0
     if rest:
         found = sorted(found, key=lambda pair: -_usd_per_month(pair[1]))[: len(found) - rest]
-    name_width = max(_LEAST_NAME, *(len(name) + 1 for name, _ in found))
+    name_width = max([_LEAST_NAME, *(len(name) + 1 for name, _ in found)])
     columns, room = [], width - name_width
     for at, (head, wide) in enumerate(_WORKLOAD_COLUMNS):
         if (room := room - wide) < 0:
@@ -118,8 +127,14 @@ def _latency(each: WorkloadResult) -> Span:
 
 
 def _most_workloads(scene: Scene) -> int:
-    return min(len(scene.outlook.result.workloads), _MOST_WORKLOADS) + 1 if scene.outlook.result is not None else 0
+    return (
+        min(len(scene.outlook.result.workloads), _MOST_WORKLOADS) + 1
+        if scene.outlook.result is not None
+        else 0
+    )
 
 
-MONTHS = Panel("months", lambda _: "Months", 7, _most_months, _months)
-WORKLOADS = Panel("workloads", lambda scene: f"Workloads, month {scene.month or 1}", 2, _most_workloads, _workloads)
+MONTHS = Panel("months", lambda _: "Months", 12, _most_months, _months)
+WORKLOADS = Panel(
+    "workloads", lambda scene: f"Workloads, month {scene.month or 1}", 3, _most_workloads, _workloads
+)
