@@ -73,8 +73,8 @@ NOT_OF_NUMBERS_ALONE = {
         settlement.years_paid_ahead settlement.paid_after settlement.credits_used settlement.settled
         use_spread.capped_use use_spread.overage use_spread.by_tenth""",
     "takes a whole scenario": """
-        evaluate.evaluate evaluate.evaluate_month_one joining.join joining.stages epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
-        monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests asked.asked provisioned.has_units
+        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
+        monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked provisioned.has_units
         provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
         rent_terms.rent_terms request.request payments.of_changes request.session_of request.prompt_tokens session_cost.session session_cost.hour_share
@@ -85,7 +85,7 @@ NOT_OF_NUMBERS_ALONE = {
         answer_spread.answer_cv2 answer_spread.promised_percentile answer_spread.late_answer_x""",
     "takes a business and some of its months": """
         months.run month_blocks.blocks month_blocks.one_block month_blocks.with_ends month_blocks.by_month cash_flows.all_flows
-        cash_flows.first_flows cash_flows.revenue_usd customer_value.gross_profit_usd volumes.requests volumes.own_requests volumes.places
+        cash_flows.first_flows cash_flows.fleet_flows cash_flows.revenue_usd customer_value.gross_profit_usd volumes.requests volumes.own_requests volumes.places
         volumes.places_by_growth overheads.fixed_usd overheads.once_usd overheads.revenue_cost_share
         overheads.charge_usd overheads.revenue_cost_usd overheads.raised_usd overheads.planned_usd
         overheads.standing_usd api_bill.request_usd
@@ -93,16 +93,20 @@ NOT_OF_NUMBERS_ALONE = {
     "takes month 1 of a business": """
         unit_cost.shared_costs unit_cost.usd_per_call unit_cost.company_usd_per_request
         workload_summary.workload_results deployment_summary.deployment_results line_items.line_items
-        headline.month_one_metrics headline.run_metrics""",
+        headline.month_metrics headline.run_metrics""",
     "takes a list of payments, loads, tiers or line items": """
         payments.paid_usd payments.amortised_usd places.places_needed places.places_wanted routing.cascade routing.route
         line_items.total_usd""",
     "takes a session, which test_session.py stacks": "session.bands session_cost.session_usd pass_cost.pass_usd",
-    "takes a fleet": "fleets.fleet_month fleets.gpus fleets.in_months",
+    "takes a fleet": "fleets.fleet_month fleets.gpus fleets.in_months fleets.places_busy",
     "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
         batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve""",
-    "takes a function, or a fleet and its GPUs": "hours.hourly_loads hours.following_gpus fleets.rented_usd",
+    "takes a function, or a fleet and its GPUs": "hours.following_gpus hours.starting fleets.rented_usd",
+    "takes a load through the hours, or workloads, which test_hours.py stacks": """
+        week_hours.profile_of week_hours.own_peak week_hours.week_hours week_hours.summed week_hours.load_in_hours
+        week_hours.mean_of week_hours.rising_to week_hours.hourly_loads week_hours.busiest week_hours.at_busiest
+        provisioned.carried_in_hours volumes.parts_of_load volumes.put_together""",
     "takes or gives ways that a time may go, see test_latency": """
         time_spread.repeated time_spread.together outcomes.tries waiting.waits_and_mean_s""",
     "gives no number": """

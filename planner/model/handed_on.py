@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from planner.model.time_spread import TimeSpread
+from planner.model.week_hours import HourlyLoad, WeekHours
 from planner.records import dataclass
 from planner.schema import Array, Flags, Number
 
@@ -75,7 +76,8 @@ class PlacesWanted:
     """The places in a batch that a deployment's calls take: from `serving` to `fleet`.
 
     `busy_*` are kept busy in the peak hour, `needed_*` keep the latency promise as well, each in the first and in the last
-    month. `per_replica` is the batch of a replica. `fits`: the model fits into the memory of its GPUs.
+    month. `per_replica` is the batch of a replica, `held_s` how long a call holds its place. `fits`: the model fits into the
+    memory of its GPUs. `week` are the hours where any workload has a profile.
     """
 
     busy_first: Number
@@ -86,6 +88,24 @@ class PlacesWanted:
     fits: Flags
     peak_per_call: Mapping[str, Number]
     mean_per_call: Mapping[str, Number]
+    held_s: Number = 0.0
+    week: WeekHours | None = None
+
+    @property
+    def weight_per_call(self) -> Mapping[str, Number]:
+        """How calls share what the fleet costs: by GPU time at the peak; by GPU time where peaks have hours of their own."""
+        return self.peak_per_call if self.week is None else self.mean_per_call
+
+
+@dataclass(frozen=True)
+class PlacesBusy:
+    """The places in a batch that a load keeps busy: to `fleet`, months first where there are any.
+
+    `peak` is that of the busiest hour; `hourly` the load through the hours, None where the fleet does not follow it.
+    """
+
+    peak: Number
+    hourly: HourlyLoad | None = None
 
 
 @dataclass(frozen=True)
@@ -105,20 +125,22 @@ class FleetFlows:
 class FleetInMonths(Protocol):
     """A fleet that is taken through the months, in runs one after the other."""
 
-    def run(self, *, peak_places: Number, mean_places: Number | None, rent_factor: Number) -> FleetFlows:
-        """Return the next months: places busy in their peak and mean hour, and rent over that of month 1, months first."""
+    def run(self, places: PlacesBusy, *, rent_factor: Number) -> FleetFlows:
+        """Return the next months: the places that are busy, and rent over that of month 1, months first."""
 
 
 @dataclass(frozen=True)
 class OwnGpus:
     """A fleet as the months see it: from `fleet` to `company`.
 
-    `peak_places_per_call` and `mean_places_per_call` are the places in a batch that one call a month keeps busy, by workload.
-    `follows_load`: in some plan GPUs are paid as the load is, not as the peak is. `months` begins with nothing, or takes over what the epoch before has bought.
+    `peak_places_per_call` and `mean_places_per_call` are the places in a batch that one call a month keeps busy, by workload;
+    `weight_per_call` is how calls share the cost. `week` are the hours where any workload has a profile. `follows_load`: in some plan GPUs are paid as the load is, not as the peak is. `months` begins with nothing, or takes over what the epoch before has bought.
     """
 
     peak_places_per_call: Mapping[str, Number]
     mean_places_per_call: Mapping[str, Number]
+    weight_per_call: Mapping[str, Number]
+    week: WeekHours | None
     follows_load: bool
     months: Callable[["FleetInMonths | None"], FleetInMonths]
 
@@ -127,7 +149,8 @@ class OwnGpus:
 class FleetMonth:
     """A fleet in one month: from `fleet` to `serving` (latency) and `company`; nan where nothing fits.
 
-    `gpus` are there at the peak, `paid_gpus` are paid on average. `unit_usd` is what the month bears: rent, or running cost
+    `gpus` are there at the peak, `paid_gpus` are paid on average. `busiest_share` of the places are busy at the peak, where the
+    hours are known. `unit_usd` is what the month bears: rent, or running cost
     and depreciation. `running_usd` is the rent, or power and housing; `purchase_usd` is paid for GPUs.
     """
 
@@ -135,6 +158,7 @@ class FleetMonth:
     gpus: Number
     paid_gpus: Number
     busy_share: Number
+    busiest_share: Number | None
     places_per_replica: Number
     fits: Flags
     owned: bool

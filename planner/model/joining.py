@@ -22,6 +22,7 @@ from planner.model.request.request import request, retrieval_usd_per_month
 from planner.model.resolve import Hosted, Resolved, check_meters, resolve
 from planner.model.serving import places
 from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, choose_batch
+from planner.model.week_hours import week_hours
 from planner.records import dataclass
 from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding
 from planner.startup import keeping_freed_memory
@@ -211,7 +212,11 @@ def _fleets(
 
         first = loads(asked[0])
         last = first if asked[1] is asked[0] else loads(asked[1])
-        found[tier] = fleets.fleet(deployment, _terms(hosted), places.places_wanted(first, last))
+        found[tier] = fleets.fleet(
+            deployment,
+            _terms(hosted),
+            places.places_wanted(first, last, week_hours({name: scenario.workloads[name] for name in users})),
+        )
     return found
 
 

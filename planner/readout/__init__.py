@@ -1,5 +1,6 @@
 """One definition for each number: name, unit, direction, meaning, source, words, percentiles, formula."""
 
+from planner.readout.field_labels import placed_label
 from planner.readout.metrics import (
     METRICS,
     RUNWAY,
@@ -35,6 +36,7 @@ __all__ = [
     "number_text",
     "percentile",
     "percentiles",
+    "placed_label",
     "range_text",
     "runway_state",
     "samples_of",

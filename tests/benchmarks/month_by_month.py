@@ -103,9 +103,7 @@ def serving(joined, requests, month, *, api_price, rent, owned):
 
 def rented(fleet, calls, rent):
     """Return the rent of a month."""
-    peak = sum(calls[name] * each for name, each in fleet.wanted.peak_per_call.items())
-    mean = sum(calls[name] * each for name, each in fleet.wanted.mean_per_call.items())
-    return fleets.rented_usd(fleet, fleets.gpus(fleet, peak, mean), rent)
+    return fleets.rented_usd(fleet, fleets.gpus(fleet, fleets.places_busy(fleet, calls)), rent)
 
 
 def runway(flows, start_usd):

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from planner.model.company import volumes
 from planner.model.company.business import Business, Stream
 from planner.model.company.month_blocks import MonthBlock
-from planner.model.company.provisioned import carried_share, has_units
+from planner.model.company.provisioned import carried_in_hours, carried_share, has_units
+from planner.model.week_hours import load_in_hours
 from planner.schema import ApiDeployment, Number
 from planner.units import SECONDS_PER_MONTH
 
@@ -39,12 +40,16 @@ def covered_share(business: Business, requests: Mapping[str, Number], name: str)
     deployment = business.scenario.deployments[name]
     if not isinstance(deployment, ApiDeployment) or not has_units(business.scenario, name):
         return 0.0
-    mean: Number = 0.0
-    peak: Number = 0.0
-    for other, stream in business.streams.items():
-        if name in stream.calls:
-            tokens = requests[other] * stream.calls[name] * stream.api_tokens / SECONDS_PER_MONTH
-            mean = mean + tokens
-            peak = peak + tokens * business.scenario.workloads[other].peak_to_mean
+    workloads = business.scenario.workloads
+    tokens_per_s = {
+        other: requests[other] * stream.calls[name] * stream.api_tokens / SECONDS_PER_MONTH
+        for other, stream in business.streams.items()
+        if name in stream.calls
+    }
     capacity = deployment.provisioned.units * deployment.provisioned.tokens_per_s_per_unit
+    by_hour = load_in_hours(workloads, tokens_per_s)
+    if by_hour is not None:
+        return carried_in_hours(by_hour, capacity=capacity)
+    mean = sum(tokens_per_s.values(), start=0.0)
+    peak = sum((each * workloads[other].peak_to_mean for other, each in tokens_per_s.items()), start=0.0)
     return carried_share(capacity=capacity, mean_load=mean, peak_load=peak)

@@ -71,8 +71,7 @@ def fleet_flows(stages: Sequence[Business], month: int) -> dict[str, FleetFlows]
         fleets = {name: fleet.months(fleets.get(name)) for name, fleet in stage.fleets.items()}
         for block in blocks(stage, until):
             for name, fleet in fleets.items():
-                peak, mean = volumes.places(stage, block, name)
-                flows[name] = fleet.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+                flows[name] = fleet.run(volumes.places(stage, block, name), rent_factor=block.rent)
     return {name: _last_month(flows[name]) for name in fleets}
 
 
@@ -173,8 +172,7 @@ def _served(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInM
         api = api_bill.request_usd(business, block, name) * block.api_price
         cash = cash + volumes.requests(block, stream) * (api + stream.flat_usd)
     for name, fleet in fleets.items():
-        peak, mean = volumes.places(business, block, name)
-        flows = fleet.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+        flows = fleet.run(volumes.places(business, block, name), rent_factor=block.rent)
         cash = cash + flows.paid_usd
         depreciation = depreciation + flows.depreciation_usd
         capex = capex + flows.bought_usd

@@ -136,11 +136,10 @@ def _of_api(
 def _of_fleet(
     business: Business, block: MonthBlock, asked: Mapping[str, Number], fleet: tuple[str, FleetInMonths]
 ) -> dict[str, Number]:
-    """Return what each workload's part of a fleet's peak costs in rent, or power and housing."""
+    """Return what each workload's part of a fleet costs in rent, or power and housing."""
     tier, run = fleet
-    peak, mean = volumes.places(business, block, tier)
-    paid = run.run(peak_places=peak, mean_places=mean, rent_factor=block.rent).paid_usd
-    per_call = business.fleets[tier].peak_places_per_call
+    paid = run.run(volumes.places(business, block, tier), rent_factor=block.rent).paid_usd
+    per_call = business.fleets[tier].weight_per_call
     taken = {name: asked[name] * business.streams[name].calls[tier] * each for name, each in per_call.items()}
     every = np.asarray(sum(taken.values(), start=np.zeros_like(block.numbers)))
     used = every > 0

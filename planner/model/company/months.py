@@ -240,15 +240,15 @@ class FleetBurn:
         fleet = business.fleets[name]
         self.months: FleetInMonths = fleet.months(before.months if before else None)
         self.flows = FleetFlows(np.zeros(()), 0.0, 0.0, 0.0)
-        self._peak = business.total(volumes.places_by_growth(business, name, fleet.peak_places_per_call))
-        self._mean = None
-        if fleet.follows_load:
-            self._mean = business.total(volumes.places_by_growth(business, name, fleet.mean_places_per_call))
+        self._fleet = fleet
+        self._sums = [
+            business.total(volumes.places_by_growth(business, name, each))
+            for each in volumes.parts_of_load(fleet)
+        ]
 
     def run(self, block: MonthBlock) -> Array:
         """Return the next months, months first."""
         nothing = [np.zeros_like(block.numbers)]
-        peak = self._peak.run(block.first, block.count, nothing)
-        mean = None if self._mean is None else self._mean.run(block.first, block.count, nothing)
-        self.flows = self.months.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+        sums = [each.run(block.first, block.count, nothing) for each in self._sums]
+        self.flows = self.months.run(volumes.put_together(self._fleet, sums), rent_factor=block.rent)
         return np.asarray(self.flows.paid_usd + self.flows.bought_usd)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from planner.model.week_hours import HourlyLoad, mean_of
 from planner.schema import ApiDeployment, Number, Scenario, some
 from planner.units import HOURS_PER_MONTH
 
@@ -30,6 +31,17 @@ def carried_share(*, capacity: Number, mean_load: Number, peak_load: Number) -> 
     steepness = np.maximum(peak / np.maximum(mean_load, _LEAST_LOAD) - 1.0, 0.0)
     calmer = np.exp(np.log(np.maximum(covered, _LEAST_SHARE)) / np.maximum(steepness, _LEAST_SLOPE))
     return covered * (1.0 + steepness * (1.0 - calmer))
+
+
+def carried_in_hours(load: HourlyLoad, *, capacity: Number) -> Number:
+    """Return the share of a load that a capacity carries when each hour's load up to it is carried; 0 without a load.
+
+    >>> float(carried_in_hours(HourlyLoad([1.0, 3.0], [0.5, 0.5]), capacity=2.0))
+    0.75
+    """
+    mean = np.asarray(mean_of(load.loads, load))
+    carried = mean_of([np.minimum(each, capacity) for each in load.loads], load)
+    return np.where(mean > 0, carried / np.where(mean > 0, mean, 1.0), 0.0)
 
 
 def has_units(scenario: Scenario, name: str) -> bool:

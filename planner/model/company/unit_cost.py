@@ -16,7 +16,7 @@ from planner.units import HOURS_PER_MONTH
 class SharedCost:
     """What a deployment costs in a month whether it is called or not, USD, and who bears it.
 
-    Its calls do, each by its `weight`: tokens of an API, GPU time at the peak of own GPUs. `weights_sum` is that of all
+    Its calls do, each by its `weight`: tokens of an API, GPU time of own GPUs, that at the peak where nothing is known of hours. `weights_sum` is that of all
     calls of the month. Where nobody calls it, the requests of the workloads that list it do.
     """
 
@@ -52,7 +52,7 @@ def _shared_cost(business: Business, at_hand: MonthAtHand, tier: str) -> SharedC
 
 def _weights(business: Business, tier: str) -> Mapping[str, Number]:
     if tier in business.fleets:
-        return business.fleets[tier].peak_places_per_call
+        return business.fleets[tier].weight_per_call
     return {name: stream.api_tokens for name, stream in business.streams.items() if tier in stream.calls}
 
 

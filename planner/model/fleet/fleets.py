@@ -1,6 +1,6 @@
 """A self-hosted deployment over the months: load, replicas, GPUs, dollars."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 import numpy as np
@@ -8,7 +8,15 @@ import numpy as np
 from planner.model.fleet import rent, staffing
 from planner.model.fleet.assets import OwnedGpus
 from planner.model.fleet.hours import following_gpus
-from planner.model.handed_on import FleetFlows, FleetInMonths, FleetMonth, OwnGpus, PlacesWanted
+from planner.model.handed_on import (
+    FleetFlows,
+    FleetInMonths,
+    FleetMonth,
+    OwnGpus,
+    PlacesBusy,
+    PlacesWanted,
+)
+from planner.model.week_hours import busiest, hourly_loads, summed
 from planner.records import dataclass
 from planner.schema import HostedDeployment, Number
 from planner.units import HOURS_PER_MONTH
@@ -78,10 +86,10 @@ class FleetRun:
         """The GPUs that have been bought, and their ages."""
         return self._assets
 
-    def run(self, *, peak_places: Number, mean_places: Number | None, rent_factor: Number) -> FleetFlows:
-        """Return the next months, months first: places busy in peak and mean hour, rent over that of month 1."""
+    def run(self, places: PlacesBusy, *, rent_factor: Number) -> FleetFlows:
+        """Return the next months, months first: the places that are busy, rent over that of month 1."""
         fleet = self._fleet
-        count = gpus(fleet, peak_places, mean_places)
+        count = gpus(fleet, places)
         if not fleet.terms.owned:
             return FleetFlows(np.asarray(count.there), rented_usd(fleet, count, rent_factor), 0.0, 0.0)
         assets = self._assets.run(np.asarray(count.there))
@@ -100,6 +108,8 @@ def in_months(fleet: Fleet) -> OwnGpus:
     return OwnGpus(
         peak_places_per_call=fleet.wanted.peak_per_call,
         mean_places_per_call=fleet.wanted.mean_per_call,
+        weight_per_call=fleet.wanted.weight_per_call,
+        week=fleet.wanted.week,
         follows_load=fleet.deployment.autoscale is not False,
         months=partial(FleetRun, fleet),
     )
@@ -111,12 +121,11 @@ def fleet_month(fleet: Fleet, calls: Mapping[str, Number], flows: FleetFlows | N
     `flows` is what it costs in that month, after those before; without them it is month 1.
     """
     wanted, size = fleet.wanted, fleet.terms.gpus_per_replica
-    peak = sum((calls[name] * each for name, each in wanted.peak_per_call.items()), start=np.asarray(0.0))
-    mean = sum((calls[name] * each for name, each in wanted.mean_per_call.items()), start=np.asarray(0.0))
-    count = gpus(fleet, peak, mean)
+    busy_places = places_busy(fleet, calls)
+    mean = _places(wanted.mean_per_call, calls, wanted.mean_per_call)
+    count = gpus(fleet, busy_places)
     there, paid = count.there, count.paid
-    capacity = paid / size * wanted.per_replica
-    busy = np.where(capacity > 0, mean / np.where(capacity > 0, capacity, 1.0), 0.0)
+    busy = _share_of(mean, paid / size * wanted.per_replica)
     running = rented_usd(fleet, count, 1.0)
     unit = running
     if fleet.terms.owned:
@@ -132,6 +141,9 @@ def fleet_month(fleet: Fleet, calls: Mapping[str, Number], flows: FleetFlows | N
         gpus=there,
         paid_gpus=paid,
         busy_share=np.minimum(busy, 1.0),
+        busiest_share=None
+        if wanted.week is None
+        else _share_of(busy_places.peak, there / size * wanted.per_replica),
         places_per_replica=wanted.per_replica,
         fits=wanted.fits,
         owned=fleet.terms.owned,
@@ -140,6 +152,33 @@ def fleet_month(fleet: Fleet, calls: Mapping[str, Number], flows: FleetFlows | N
         purchase_usd=bought,
         usd_per_gpu_hour=unit / (counted * HOURS_PER_MONTH),
     )
+
+
+def places_busy(fleet: Fleet, calls: Mapping[str, Number]) -> PlacesBusy:
+    """Return the places in a batch that `calls` a month keep busy, by workload."""
+    wanted, week = fleet.wanted, fleet.wanted.week
+    mean, peak = wanted.mean_per_call, wanted.peak_per_call
+    if week is None:
+        at_peak = _places(peak, calls, peak)
+        follows = fleet.deployment.autoscale is not False
+        return PlacesBusy(
+            at_peak, hourly_loads(mean=_places(mean, calls, mean), peak=at_peak) if follows else None
+        )
+    hourly = summed(
+        week,
+        [_places(mean, calls, each.names) for each in week.known],
+        rest_mean=_places(mean, calls, week.unknown),
+        rest_peak=_places(peak, calls, week.unknown),
+    )
+    return PlacesBusy(busiest(hourly), hourly)
+
+
+def _places(per_call: Mapping[str, Number], calls: Mapping[str, Number], names: Iterable[str]) -> Number:
+    return sum((calls[name] * per_call[name] for name in names), start=np.asarray(0.0))
+
+
+def _share_of(places: Number, capacity: Number) -> Number:
+    return np.where(capacity > 0, places / np.where(capacity > 0, capacity, 1.0), 0.0)
 
 
 @dataclass(frozen=True)
@@ -151,12 +190,8 @@ class GpuCount:
     beyond_reserved: Number
 
 
-def gpus(fleet: Fleet, peak_slots: Number, mean_slots: Number | None) -> GpuCount:
-    """Return the GPUs of a load; nan where nothing fits.
-
-    The slots are places in a batch that calls keep busy; the mean's are needed where the fleet follows the load, hour by
-    hour in whole replicas.
-    """
+def gpus(fleet: Fleet, places: PlacesBusy) -> GpuCount:
+    """Return the GPUs of a load, hour by hour in whole replicas where the fleet follows it; nan where nothing fits."""
     deployment, fits = fleet.deployment, fleet.wanted.fits
 
     def whole(slots: Number) -> Number:
@@ -168,11 +203,11 @@ def gpus(fleet: Fleet, peak_slots: Number, mean_slots: Number | None) -> GpuCoun
         return found if np.all(fits) else np.where(fits, found, np.nan)
 
     reserved = deployment.reserved_gpus
-    at_peak = whole(peak_slots)
+    at_peak = whole(places.peak)
     beyond = np.maximum(at_peak - reserved, 0.0)
-    if deployment.autoscale is False or mean_slots is None:
+    if deployment.autoscale is False or places.hourly is None:
         return GpuCount(at_peak, at_peak, beyond)
-    follows = following_gpus(whole, mean=mean_slots, peak=peak_slots, reserved_gpus=reserved)
+    follows = following_gpus(whole, places.hourly, reserved_gpus=reserved)
     return GpuCount(
         at_peak,
         np.where(deployment.autoscale, follows.paid, at_peak),

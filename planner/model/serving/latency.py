@@ -16,6 +16,7 @@ from planner.model.serving.answer_spread import PERCENTILES, answer_cv2, promise
 from planner.model.serving.batch_choice import ChosenBatch, running
 from planner.model.serving.waiting import waits_and_mean_s
 from planner.model.time_spread import TimeSpread, Way, Z, repeated, together
+from planner.model.week_hours import own_peak
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Array, Flags, Number, Workload
 from planner.units import show
@@ -93,13 +94,14 @@ def own_gpu_times(
     `calls_per_s` is the mean over the month. A share of the calls waits, and those for a time that is exponential; no
     longer than the fleet is staffed for.
     """
-    peak = np.where(np.asarray(workload.latency) == "none", 1.0, workload.peak_to_mean)
+    peak = own_peak(workload)
+    rho = fleet.busy_share * peak if fleet.busiest_share is None else fleet.busiest_share
     replicas = np.where(fleet.fits, fleet.replicas, 1.0)
     now = running(chosen.curve, calls_per_s=calls_per_s * peak / np.maximum(replicas, 1.0))
     cv2 = answer_cv2(workload)
     waits, wait_s = waits_and_mean_s(
         servers=replicas * fleet.places_per_replica,
-        rho=np.minimum(fleet.busy_share * peak, 1.0),
+        rho=np.minimum(rho, 1.0),
         slot_s=now.slot_s,
         ca2=workload.interarrival_cv2,
         cs2=cv2,

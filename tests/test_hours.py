@@ -1,0 +1,153 @@
+"""Hours of the week: loads by profile, fleets sized on their sum, and what follows from it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich_plan import results
+
+from planner.catalog.load_profiles import week_of
+from planner.errors import ScenarioError
+from planner.model import evaluate
+from planner.model.company.provisioned import carried_in_hours
+from planner.model.fleet.hours import following_gpus
+from planner.model.week_hours import HourlyLoad, load_in_hours, own_peak, profile_of, summed, week_hours
+from planner.schema import Scenario, Workload
+
+NAMES = ("flat", "office", "consumer", "night")
+SERIES = st.lists(st.floats(0.0, 9.0), min_size=24, max_size=24).filter(lambda series: sum(series) > 0.1)
+DAY = (1.0,) * 12 + (3.0,) * 12  # peak over mean 1.5
+
+
+def workload(**values):
+    return Workload.model_validate({"routing": {"tiers": ["own"]}, **values})
+
+
+def two_on_one_fleet(one, other, **own):
+    """Return a plan in which two like workloads share GPUs."""
+    asks = {"requests_per_customer_per_month": 9_000, "routing": {"tiers": ["own"]}}
+    return Scenario.from_table({
+        "demand": {"customers": 1_000, "growth_share_per_month": 0.04},
+        "deployments": {"own": {"kind": "self-hosted", "model": "llama-3.1-70b", "gpu": "H100-SXM", "tensor_parallel": 4,
+                                "usd_per_gpu_hour": 2.5, **own}},
+        "workloads": {"here": {**asks, **one}, "there": {**asks, **other}},
+    })  # fmt: skip
+
+
+def gpus(plan):
+    return float(evaluate(plan).deployments["own"].gpus)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_named_week_has_a_mean_of_1(name):
+    assert np.mean(week_of(name)) == pytest.approx(1.0)
+    assert len(week_of(name)) == 168
+
+
+def test_office_peaks_at_noon_and_rests_at_the_weekend():
+    office = np.array(week_of("office")).reshape(7, 24)
+    assert office[2].argmax() == 12
+    assert office[5:].mean() == pytest.approx(0.41, abs=0.03)  # of the week's mean: Azure 2024
+    assert float(own_peak(workload(profile="office"))) == pytest.approx(2.617, rel=0.01)
+
+
+@given(series=SERIES, ahead=st.floats(-12, 14))
+def test_a_clock_moves_the_hours_and_not_their_mean(series, ahead):
+    moved = profile_of(workload(profile=series, utc_offset_h=ahead))
+    assert moved.mean() == pytest.approx(1.0)
+    assert moved.max() <= max(series) / np.mean(series) * (1 + 1e-9)
+
+
+def test_a_clock_ahead_of_utc_has_its_noon_earlier():
+    noon = [0.0] * 12 + [1.0] + [0.0] * 11
+    assert int(profile_of(workload(profile=noon, utc_offset_h=5)).argmax()) == 7
+    assert profile_of(workload(profile=noon, utc_offset_h=5.5))[6:8] == pytest.approx([12.0, 12.0])
+
+
+def test_a_weekend_day_has_the_stated_share_of_the_mean_day():
+    week = profile_of(workload(profile=DAY, weekend_share=0.4)).reshape(7, 24)
+    assert week[5:].mean() == pytest.approx(0.4)
+    assert week.mean() == pytest.approx(1.0)
+
+
+def test_alike_hours_are_taken_once():
+    week = week_hours({"a": workload(profile=DAY), "b": workload(profile=DAY)})
+    assert sorted(week.shares) == [0.5, 0.5]
+    assert [each.names for each in week.known] == [("a", "b")]
+    assert sum(week.steps.values()) == pytest.approx(1.0)
+
+
+def test_two_workloads_that_peak_twelve_hours_apart_do_not_double_the_fleet():
+    halves = [0.1] * 12 + [1.0] * 12
+    day, night = {"profile": halves}, {"profile": halves, "utc_offset_h": 12}
+    apart, together = two_on_one_fleet(day, night), two_on_one_fleet(day, day)
+    flat = two_on_one_fleet({"profile": "flat"}, {"profile": "flat"})
+    assert gpus(apart) == gpus(flat) < gpus(together)
+
+
+def test_a_fleet_of_the_sum_by_hand():
+    """Load 1 and 3 against 3 and 1 is 4 in every hour: two replicas of 2 places, where both peaks would ask for 3."""
+    week = week_hours({"a": workload(profile=DAY), "b": workload(profile=DAY[::-1])})
+    load = summed(week, [2.0, 2.0])
+    assert load.loads == pytest.approx([4.0, 4.0])
+    follows = following_gpus(lambda places: np.ceil(np.asarray(places) / 2.0), load, reserved_gpus=0.0)
+    assert (follows.paid, follows.beyond_reserved) == (2.0, 2.0)
+
+
+def test_a_load_whose_hours_are_not_known_peaks_with_the_others():
+    week = week_hours({"known": workload(profile=DAY), "other": workload(peak_to_mean=2.0)})
+    load = summed(week, [10.0], rest_mean=10.0, rest_peak=20.0)
+    assert max(load.loads) == pytest.approx(15.0 + 20.0, rel=0.01)
+    assert np.dot(load.loads, load.shares) == pytest.approx(20.0)
+
+
+@given(one=SERIES, other=SERIES, size=st.floats(0.1, 9.0))
+def test_no_sum_of_loads_peaks_above_the_sum_of_peaks(one, other, size):
+    workloads = {"a": workload(profile=one), "b": workload(profile=other)}
+    load = load_in_hours(workloads, {"a": 1.0, "b": size})
+    assert max(load.loads) <= (own_peak(workloads["a"]) + size * own_peak(workloads["b"])) * (1 + 1e-9)
+    assert np.dot(load.loads, load.shares) == pytest.approx(1.0 + size)
+
+
+def test_units_carry_each_hour_up_to_their_capacity():
+    load = load_in_hours({"a": workload(profile=DAY)}, {"a": 20.0})
+    assert float(carried_in_hours(load, capacity=20.0)) == pytest.approx(0.75)  # 10 of 10 and 20 of 30
+
+
+def test_a_profile_left_out_changes_nothing_of_a_fleet():
+    plain = two_on_one_fleet({}, {})
+    assert gpus(plain) == gpus(two_on_one_fleet({"utc_offset_h": 7}, {"weekend_share": 0.5}))
+
+
+@pytest.mark.parametrize("autoscale", [False, True])
+@pytest.mark.parametrize("other", [{"profile": "night"}, {"peak_to_mean": 2.5}])
+def test_plans_with_hours_in_a_stack_match_one_by_one(autoscale, other):
+    plan = two_on_one_fleet({"profile": "office", "weekend_share": 0.4}, other, autoscale=autoscale)
+    clocks, volumes = np.array([-5.0, 0.0, 5.5]), np.array([1e3, 2e4, 9e3])
+    path = "workloads.there.requests_per_customer_per_month"
+    together = dict(
+        results(evaluate(plan.with_value("workloads.here.utc_offset_h", clocks).with_value(path, volumes)))
+    )
+    for index, (clock, volume) in enumerate(zip(clocks, volumes, strict=True)):
+        alone = plan.with_value("workloads.here.utc_offset_h", clock).with_value(path, volume)
+        for name, value in results(evaluate(alone)):
+            at = np.broadcast_to(together[name], (3,))[index]
+            assert at == pytest.approx(float(value), rel=1e-9, nan_ok=True), name
+
+
+@pytest.mark.parametrize("said", ["dawn", [1, 2, 3], [0] * 24, [1] * 23 + [-1], [True] * 24, ["x"] * 24, 3])
+def test_a_profile_that_is_none_is_refused_in_words(said):
+    with pytest.raises(ScenarioError, match=r"profile.*24 numbers"):
+        two_on_one_fleet({"profile": said}, {})
+
+
+def test_hours_of_a_load_sum_over_kinds_as_over_the_week():
+    profiles = {
+        "a": workload(profile="office", utc_offset_h=-8),
+        "b": workload(profile="consumer", utc_offset_h=8),
+    }
+    week = week_hours(profiles)
+    load = summed(week, [1.0, 2.0])
+    by_hour = np.array(load.loads)[list(week.kinds)]
+    assert by_hour == pytest.approx(profile_of(profiles["a"]) + 2.0 * profile_of(profiles["b"]))
+    assert isinstance(load, HourlyLoad)
