@@ -38,7 +38,7 @@ VALUES = {
     "gpu_usd": (2e4, 4e4), "network_share": (0.1, 0.2), "capex_usd": (2e4, 5e4), "residual_share": (0.1, 0.3),
     "life_years": (3.0, 5.0), "kw_per_gpu": (0.7, 1.2), "site_power_ratio": (1.1, 1.5), "usd_per_kwh": (0.05, 0.2),
     "colocation_usd_per_kw_month": (100.0, 250.0), "gpus": (3.0, 9.0), "beyond_reserved": (0.0, 5.0), "reserved_gpus": (0.0, 6.0),
-    "usd_per_gpu_hour": (2.0, 4.0), "reserved_usd_per_gpu_hour": (1.0, 2.0),
+    "per_hour": (0.0, 0.2), "lost_s": (60.0, 900.0), "usd_per_gpu_hour": (2.0, 4.0), "reserved_usd_per_gpu_hour": (1.0, 2.0),
     "slots": (0.0, 130.0), "batch": (16.0, 64.0),
     "min_replicas": (0.0, 2.0), "spare_replicas": (0.0, 1.0), "first_load": (1.0, 9.0), "first_slots": (3.0, 12.0),
     "last_load": (20.0, 40.0), "last_slots": (45.0, 60.0), "prompt_tokens": (100.0, 800.0), "context_tokens": (500.0, 9_000.0),
@@ -97,11 +97,15 @@ NOT_OF_NUMBERS_ALONE = {
     "takes a list of payments, loads, tiers or line items": """
         payments.paid_usd payments.amortised_usd places.places_needed places.places_wanted routing.cascade routing.route
         line_items.total_usd""",
-    "takes a session, which test_session.py stacks": "session.bands session_cost.session_usd pass_cost.pass_usd",
-    "takes a fleet": "fleets.fleet_month fleets.gpus fleets.in_months fleets.places_busy",
+    "takes a session, which test_session.py stacks": """
+        session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
+        pass_cost.pass_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
+    "takes a fleet": """
+        fleets.fleet_month fleets.gpus fleets.gpus_at fleets.fleet_hours month_at_hand.fleet_hours fleets.in_months
+        fleets.places_busy""",
     "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
-        batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve""",
+        batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve batch_curves.served""",
     "takes a function, or a fleet and its GPUs": "hours.following_gpus hours.starting fleets.rented_usd",
     "takes a load through the hours, or workloads, which test_hours.py stacks": """
         week_hours.profile_of week_hours.own_peak week_hours.week_hours week_hours.summed week_hours.load_in_hours
@@ -111,7 +115,7 @@ NOT_OF_NUMBERS_ALONE = {
         time_spread.repeated time_spread.together outcomes.tries waiting.waits_and_mean_s""",
     "gives no number": """
         latency.late_words latency.percentile_name
-        session_cost.price_steps api_cost.lengthens api_limits.api_warnings why_unfit.why_unfit why_unfit.broken_promise why_unfit.beyond_context split_notes.split_notes headline.raise_needed headline.reasons months.nobody growth.unmoved batch_curves.content""",
+        session_cost.price_steps api_cost.lengthens api_limits.api_warnings why_unfit.why_unfit why_unfit.broken_promise why_unfit.beyond_context split_notes.split_notes headline.raise_needed headline.reasons months.nobody growth.unmoved kept.content kept.sealed_bytes""",
     "takes a count that is the same for all plans": "growth.power",
     "makes a table once": "queueing.rho_max_table",
 }

@@ -10,12 +10,15 @@ import numpy as np
 from planner.arrays import pick
 from planner.catalog import api_prices, hardware
 from planner.catalog.api_rates import ApiRates, UnitPrice
+from planner.catalog.cold_starts import measured_words
 from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
 from planner.model.rent_terms import rent_terms
+from planner.model.serving.memory import weight_bytes_per_gpu
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Deployment, HostedDeployment, Number, Scenario, some, step_text
+from planner.units import BYTES_PER_GB
 
 PRECISION = {"bf16": 1.0, "fp16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
 """Success kept against BF16: evidence defaults quant.*; FP4 as INT4, a judgement."""
@@ -179,7 +182,19 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         usd_per_gpu_hour=rent.usd_per_gpu_hour,
         reserved_usd_per_gpu_hour=rent.reserved_usd_per_gpu_hour,
         owned=d.rent == "owned",
-        rent_notes=rent.notes,
+        rent_notes=(*rent.notes, *_start_notes(d, llm)),
+    )
+
+
+def _start_notes(deployment: HostedDeployment, llm: hardware.Llm) -> tuple[str, ...]:
+    """Say what is known of the start of a replica, where GPUs follow the load and the file says nothing of it."""
+    if not some(deployment.autoscale) or some(deployment.start_s) or deployment.rent == "owned":
+        return ()
+    weights_gb = float(
+        np.max(weight_bytes_per_gpu(llm=llm, weights=deployment.weights, tp=1.0, pp=1.0, attn_dp=1.0))
+    )
+    return (
+        f"starting a replica (start_s) is not stated and costs nothing; measured {measured_words(weights_gb / BYTES_PER_GB)}",
     )
 
 

@@ -303,5 +303,16 @@ class HostedDeployment(Deployment):
     ] = False
     min_replicas: Annotated[Number, count("Fewest replicas", "Never below this.")] = 1
     spare_replicas: Annotated[Number, count("Spare replicas", "On top, for failures and rollouts.")] = 0
+    start_s: Annotated[
+        Number,
+        ratio("Start of a replica", "From its order to its first answer, paid: ahead of the hour that needs it where "
+              "GPUs follow the load, and again for what a spot interruption took.", unit="s", hi=86_400, step=30,
+              evidence="catalog: start_s"),
+    ] = 0.0  # fmt: skip
+    interruptions_per_hour: Annotated[
+        Number,
+        ratio("Interruptions", "Of a replica on spot GPUs, in the mean.", unit="/hour", hi=60, step=0.001,
+              evidence="catalog: interruptions_per_hour"),
+    ] = 0.0  # fmt: skip
     speculative: Speculative = Speculative()
     calibration: Calibration = Calibration()

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from planner.files import inert
+from planner.readout.field_values import value_text
 from planner.schema.steps import steps_of
 from planner.tui.config.keys import key_name
 from planner.tui.dialogs.picker import Option, Picker
 from planner.tui.session.field_list import in_order
-from planner.tui.session.field_text import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

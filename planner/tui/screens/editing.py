@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from planner.readout.field_values import value_text
 from planner.tui.screens import questions
 from planner.tui.screens.page import Page
 from planner.tui.session import row_edits
-from planner.tui.session.field_text import value_text
 from planner.tui.session.nudge import LARGE_STEPS
 from planner.tui.session.refusal import Refusal, first_problem
 from planner.tui.terminal.key_queue import AheadOfKeys

@@ -10,12 +10,12 @@ from textual.containers import Horizontal
 from textual.events import Resize
 from textual.reactive import reactive
 
+from planner.readout.field_values import value_text
 from planner.tui.config.keys import PLAN, key_name
 from planner.tui.screens import parts, plan_notices, questions
 from planner.tui.screens.editing import EditingPage
 from planner.tui.screens.page import NARROW, bindings
 from planner.tui.session import unsaved
-from planner.tui.session.field_text import value_text
 from planner.tui.session.health import health
 from planner.tui.session.outlook import Outlook
 from planner.tui.session.unsaved import Surroundings

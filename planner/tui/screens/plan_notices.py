@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.readout.field_values import rule_text, value_text
 from planner.schema import unknown_sources
 from planner.tui.session import row_edits
 from planner.tui.session.field_list import without_effect
-from planner.tui.session.field_text import rule_text, value_text
 from planner.tui.session.months import COLUMNS, flow, words_by_month
 from planner.tui.session.price_age import old_prices
 from planner.tui.widgets.headline_numbers import reading

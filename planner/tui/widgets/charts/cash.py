@@ -5,7 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from planner.tui.widgets.charts.canvas import Canvas, Dots, Format, Rows, ticks, words
+from planner.readout.axis import ticks
+from planner.tui.widgets.charts.canvas import Canvas, Dots, Format, Rows, words
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 20, 5
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)

@@ -1,8 +1,8 @@
 """Cash by month, the costs of a month, and what moves the chosen number most."""
 
 from planner.readout import RUNWAYS, long_label, number_text
+from planner.readout.field_values import value_at
 from planner.schema.steps import steps_of
-from planner.tui.session.field_text import value_at
 from planner.tui.session.months import LEAST, OUT, PLANNED, RAISED, month_marks
 from planner.tui.widgets.charts import (
     Cash,

@@ -1,4 +1,4 @@
-"""A field's value as the pane shows it, as a person would type it, and its unit."""
+"""A field's value as people read it and as they would type it, its unit, and what it may hold."""
 
 import math
 from typing import Any
