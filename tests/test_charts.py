@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from planner.tui.widgets.charts import (
-    Cash,
+    CashCourse,
     Mark,
     Swing,
     breakdown_bars,
@@ -46,7 +46,7 @@ def usd(value):
 
 def cash(width, height, usd_by_month=CASH, *, ascii_only=False, month=None, **parts):
     given = {"width": width, "height": height, "show": usd, "ascii_only": ascii_only, "month": month}
-    return cash_curve(Cash(usd_by_month, **parts), **given)
+    return cash_curve(CashCourse(usd_by_month, **parts), **given)
 
 
 def costs(width, height, **changes):
@@ -134,7 +134,7 @@ def test_however_little_cash_is_below_zero_the_stretch_is_drawn_through():
 def test_a_month_under_the_cursor_is_drawn_and_a_click_finds_the_month_back():
     rows = plain(cash(90, 14, month=7)).splitlines()
     assert "month 7: $2.90M" in rows[0]
-    assert month_at(rows[-1].index(" 7 ") + 1, Cash(CASH), width=90, height=14, show=usd) == 7
+    assert month_at(rows[-1].index(" 7 ") + 1, CashCourse(CASH), width=90, height=14, show=usd) == 7
 
 
 def test_unknown_cash_is_said_in_words():

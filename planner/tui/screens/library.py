@@ -25,7 +25,7 @@ from planner.tui.session.plan_files import deleted, extending, free_name, made, 
 from planner.tui.session.saving import followed, own_folder
 from planner.tui.state import Plan
 from planner.tui.terminal.key_queue import AheadOfKeys
-from planner.tui.widgets.charts import Cash, Rows, Span, breakdown_bars, cash_curve
+from planner.tui.widgets.charts import CashCourse, Rows, Span, breakdown_bars, cash_curve
 from planner.tui.widgets.headline_numbers import cash_by_month, cost_items
 from planner.tui.widgets.hint import HintLine
 from planner.tui.widgets.pane import View
@@ -72,7 +72,7 @@ class Preview(View):
         left = height - len(rows) - 1
         if left >= 6:
             cash = cash_curve(
-                Cash(cash_by_month(self.leads_to)), width=width - 1, height=min(left, 14), show=usd,
+                CashCourse(cash_by_month(self.leads_to)), width=width - 1, height=min(left, 14), show=usd,
                 ascii_only=self.ascii_only,
             )  # fmt: skip
             rows += [heading("Cash by month", width).row, *([Span(" "), *row] for row in cash)]

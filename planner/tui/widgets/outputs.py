@@ -11,7 +11,7 @@ from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.widgets.charts import Row, Rows, Span
 from planner.tui.widgets.headline_numbers import cost_items
 from planner.tui.widgets.pane import View
-from planner.tui.widgets.panels import PANELS, Place, Room, Scene, arranged
+from planner.tui.widgets.panels import PANELS, Area, Room, Scene, arranged
 from planner.tui.widgets.panels.money import month_of_cash
 from planner.tui.widgets.panels.tables import month_of_row
 
@@ -30,7 +30,7 @@ class Outputs(View):
         self.at = 0
         self.numbers: tuple[str, ...] = HEADLINE
         self._waits_s = math.inf  # since when the charts are behind the numbers
-        self._kept: dict[str, tuple[Scene, Place, Rows]] = {}
+        self._kept: dict[str, tuple[Scene, Area, Rows]] = {}
 
     def watch_outlook(self, before: Outlook, after: Outlook) -> None:
         """Show other numbers: at once if only their ranges are new, else when keys pause or a moment has passed.
@@ -80,10 +80,10 @@ class Outputs(View):
         """Return the panels that have something to say of this plan."""
         return [name for name, panel in PANELS.items() if panel.most(self.scene)]
 
-    def places(self, width: int, height: int) -> tuple[Place, ...]:
+    def places(self, width: int, height: int) -> tuple[Area, ...]:
         """Return where each panel is; one that is shown large is there alone."""
         if self.large:
-            return (Place(self.large, 0, 0, width, height),)
+            return (Area(self.large, 0, 0, width, height),)
         scene = self.scene
         wanted = {
             name: Room(min(each.least, most), most)
@@ -92,7 +92,7 @@ class Outputs(View):
         }
         places = arranged(width, height, wanted)
         if self.chosen.startswith("cost:") and "costs" not in {each.name for each in places}:
-            return (Place("costs", 0, 0, width, height),)
+            return (Area("costs", 0, 0, width, height),)
         return places
 
     def draw(self, width: int, height: int) -> Rows:
@@ -137,7 +137,7 @@ def _seen(scene: Scene, name: str) -> Scene:
     return scene if name == "costs" else replace(scene, chosen="")
 
 
-def _drawn(scene: Scene, place: Place) -> Rows:
+def _drawn(scene: Scene, place: Area) -> Rows:
     """Return a panel under its heading."""
     panel = PANELS[place.name]
     title = panel.title(scene)[: place.width]
@@ -145,7 +145,7 @@ def _drawn(scene: Scene, place: Place) -> Rows:
     return [rule, *panel.draw(scene, place.width, place.height - 1)][: place.height]
 
 
-def _put(rows: Rows, place: Place, drawn: Rows) -> None:
+def _put(rows: Rows, place: Area, drawn: Rows) -> None:
     """Put a panel where it goes; what is left of it is there already."""
     for y, row in enumerate(drawn, place.y):
         filled = sum(len(span.text) for span in rows[y])

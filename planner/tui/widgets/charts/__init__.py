@@ -2,12 +2,12 @@
 
 from planner.tui.widgets.charts.bars import Swing, bar, breakdown_bars, share_text, spark, tornado, waterfall
 from planner.tui.widgets.charts.canvas import Format, Row, Rows, Span, plain
-from planner.tui.widgets.charts.cash import Cash, Mark, cash_curve, month_at
+from planner.tui.widgets.charts.cash import CashCourse, Mark, cash_curve, month_at
 from planner.tui.widgets.charts.heat import heat_map
 from planner.tui.widgets.charts.volume import CostCurve, cost_curves
 
 __all__ = [
-    "Cash",
+    "CashCourse",
     "CostCurve",
     "Format",
     "Mark",

@@ -24,7 +24,7 @@ class Mark(NamedTuple):
     look: str
 
 
-class Cash(NamedTuple):
+class CashCourse(NamedTuple):
     """Cash at the start and after each month: as planned, its 5th and 95th percentile, and as it was (nan: not known).
 
     Shape: (months + 1,) each; the percentiles and what happened may be empty.
@@ -67,7 +67,13 @@ class _Plane(NamedTuple):
 
 
 def cash_curve(
-    cash: Cash, *, width: int, height: int, show: Format, month: int | None = None, ascii_only: bool = False
+    cash: CashCourse,
+    *,
+    width: int,
+    height: int,
+    show: Format,
+    month: int | None = None,
+    ascii_only: bool = False,
 ) -> Rows:
     """Return the curve of cash by month with axes and marks; `month` is under the cursor.
 
@@ -98,7 +104,7 @@ def cash_curve(
     return canvas.rows()
 
 
-def month_at(x: int, cash: Cash, *, width: int, height: int, show: Format) -> int | None:
+def month_at(x: int, cash: CashCourse, *, width: int, height: int, show: Format) -> int | None:
     """Return the month (0 is the start) that a column of the curve shows; None where it shows none."""
     if len(cash.usd) < 2 or not cash.known or width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
         return None
@@ -107,7 +113,7 @@ def month_at(x: int, cash: Cash, *, width: int, height: int, show: Format) -> in
     return month if 0 <= month < plane.months else None
 
 
-def _plane(cash: Cash, width: int, height: int, show: Format) -> _Plane:
+def _plane(cash: CashCourse, width: int, height: int, show: Format) -> _Plane:
     """Return the scales that suit a room: as many rows of marks as it can spare, ticks that are whole steps apart."""
     low, high = min(0.0, *cash.known), max(0.0, *cash.known)
     low, high = (low, high) if high > low else (0.0, 1.0)
@@ -133,7 +139,7 @@ def _month_steps(last: int, room: int) -> tuple[int, float]:
     return step, max(math.floor(room / last * step), 1) / step
 
 
-def _draw(plane: _Plane, cash: Cash) -> bool:
+def _draw(plane: _Plane, cash: CashCourse) -> bool:
     """Draw the band, the zero line and the line; say whether there was a band."""
     dots, ends = plane.dots, plane.x(plane.months - 1) + 1
     banded = False

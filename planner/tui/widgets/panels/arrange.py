@@ -35,7 +35,7 @@ class Room(NamedTuple):
     most: int
 
 
-class Place(NamedTuple):
+class Area(NamedTuple):
     """Where a panel goes, its heading included."""
 
     name: str
@@ -49,14 +49,14 @@ class Place(NamedTuple):
         return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
 
 
-def arranged(width: int, height: int, wanted: Mapping[str, Room]) -> tuple[Place, ...]:
+def arranged(width: int, height: int, wanted: Mapping[str, Room]) -> tuple[Area, ...]:
     """Return where panels go that have something to say; those that come last in a column go where there is no room."""
     columns = _ORDER[1 if width < _TWO_COLUMNS else 2 if width < _THREE_COLUMNS else 3]
     filled = [names for column in columns if (names := [name for name in column if name in wanted])]
     if not filled:
         return ()
     cell = (width - _GAP * (len(filled) - 1)) // len(filled)
-    places: list[Place] = []
+    places: list[Area] = []
     for at, names in enumerate(filled):
         x = at * (cell + _GAP)
         wide = cell if at + 1 < len(filled) else width - x
@@ -66,13 +66,13 @@ def arranged(width: int, height: int, wanted: Mapping[str, Room]) -> tuple[Place
 
 def _column(
     names: Iterable[str], x: int, width: int, height: int, wanted: Mapping[str, Room]
-) -> Iterable[Place]:
+) -> Iterable[Area]:
     """Yield the places of a column from the top, with a blank row between where rows are left over."""
     rows = _shared(names, height, wanted)
     spare = height - sum(rows.values())
     y = 0
     for name, high in rows.items():
-        yield Place(name, x, y, width, high)
+        yield Area(name, x, y, width, high)
         y += high
         if spare:
             y, spare = y + 1, spare - 1

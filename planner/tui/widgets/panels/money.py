@@ -5,7 +5,7 @@ from planner.readout.field_values import value_at
 from planner.schema.steps import steps_of
 from planner.tui.session.months import LEAST, OUT, PLANNED, RAISED, month_marks
 from planner.tui.widgets.charts import (
-    Cash,
+    CashCourse,
     Mark,
     Rows,
     Span,
@@ -22,14 +22,14 @@ _MOST_COSTS, _MOST_SWINGS, _MOST_CASH = 12, 12, 20
 _SIGNS = {OUT: ("✗", "bad"), LEAST: ("▼", "mark"), RAISED: ("▲", "good"), PLANNED: ("△", "good")}
 
 
-def cash_of(scene: Scene) -> Cash:
+def cash_of(scene: Scene) -> CashCourse:
     """Return cash by month with its marks."""
     result, (low, high) = scene.outlook.result, scene.outlook.cash
     marks = [
         Mark(mark.at, _said(mark.kind, mark.month, mark.words), *_SIGNS[mark.kind])
         for mark in (month_marks(result) if result is not None else ())
     ]
-    return Cash(cash_by_month(scene.outlook), low, high, marks=marks)
+    return CashCourse(cash_by_month(scene.outlook), low, high, marks=marks)
 
 
 def _said(kind: str, month: int, words: str) -> str:
