@@ -1,4 +1,4 @@
-"""Segments in words and rows: what each pays, costs and is worth, who takes most of the cost, what is lost on them."""
+"""Segments in words and rows: what each pays, costs and is worth, and who takes most of the cost."""
 
 from collections.abc import Iterator
 
@@ -35,7 +35,7 @@ def segment_rows(result: Result) -> list[tuple[str, ...]]:
 
 
 def tenth_rows(each: SegmentResult) -> list[tuple[str, ...]]:
-    """Return a row for each tenth of a segment under TENTHS_HEAD, of one customer; none where all use alike."""
+    """Return a row for each tenth of a segment under TENTHS_HEAD, of one customer; none where all are alike."""
     if not _spread(each):
         return []
     tenths = each.tenths
