@@ -35,7 +35,7 @@ def segment_rows(result: Result) -> list[tuple[str, ...]]:
 
 
 def tenth_rows(each: SegmentResult) -> list[tuple[str, ...]]:
-    """Return a row for each tenth of a segment under TENTHS_HEAD, of one customer; none where all are alike."""
+    """Return a row for each tenth of a segment under TENTHS_HEAD, of one customer, where use differs."""
     if not _spread(each):
         return []
     tenths = each.tenths
