@@ -15,7 +15,7 @@ from planner.model.request.later_calls import Calls
 from planner.model.request.session import Growth, PriceBand, bands
 from planner.model.request.session_sums import SessionLengths, expected_bands
 
-PARTS = ("calls", "prompt_tokens", "first_tokens", "prefix_tokens")
+PARTS = ("calls", "prompt_tokens", "first_tokens", "prefix_tokens", "compactions")
 
 
 def numbers(*found):
@@ -34,7 +34,8 @@ def call_by_call(count, growth, steps):
         if compacted:
             prompt = min(growth.compact_to_tokens, growth.compact_at_tokens)
         band = next(i for i in range(len(steps) + 1) if edges[i] < prompt <= edges[i + 1])
-        out[band] += (1, prompt, prompt if call == 0 else 0.0, 0.0 if compacted or call == 0 else before)
+        first = prompt if call == 0 else 0.0
+        out[band] += (1, prompt, first, 0.0 if compacted or call == 0 else before, compacted)
     return out
 
 
@@ -54,7 +55,7 @@ def test_401_calls_of_250_new_tokens_read_20_million_again():
 
 
 def test_a_session_of_one_call_is_one_request():
-    assert numbers(*bands(Calls(1.0, 0.8), Growth(900.0, 50.0))).tolist() == [[1.0, 900.0, 900.0, 0.0]]
+    assert numbers(*bands(Calls(1.0, 0.8), Growth(900.0, 50.0))).tolist() == [[1.0, 900.0, 900.0, 0.0, 0.0]]
 
 
 @given(
