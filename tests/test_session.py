@@ -141,6 +141,17 @@ def test_many_plans_by_a_polynomial_are_those_one_at_a_time():
         assert stacked == pytest.approx(numbers(*alone), rel=1e-9)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("cv", [0.0, 0.7])
+def test_sessions_with_and_without_a_limit_in_one_stack_are_those_alone(cv):
+    limits = np.array([0.0, 30_000.0, 400_000.0])
+    together = bands(Calls(80.0, cv), Growth(3_000.0, 900.0, limits, 5_000.0), (20_000.0,))
+    for index, limit in enumerate(limits):
+        alone = numbers(*bands(Calls(80.0, cv), Growth(3_000.0, 900.0, limit, 5_000.0), (20_000.0,)))
+        stacked = [[getattr(band, part)[index] for part in PARTS] for band in together]
+        assert np.array(stacked) == pytest.approx(alone, rel=1e-12, abs=1e-9)
+
+
 PLAN = """\
 schema = 1
 [deployments.frontier]

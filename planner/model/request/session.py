@@ -148,9 +148,10 @@ def _counted(again: _Run, before: Number, varies: Flags) -> Iterator[_Run]:
 
 
 def _after_compaction(growth: Growth, grows: Number) -> _Run:
-    """Return the run from one compaction to the next, as if it were the first; at least one call."""
+    """Return the run from one compaction to the next, as if it were the first; at least one call, and one that is never reached without a limit."""
     start = np.minimum(np.asarray(growth.compact_to_tokens, dtype=float), growth.compact_at_tokens)
-    return _Run(0.0, np.maximum(_room(growth, start, grows), 1.0), start, 1.0)
+    room = np.where(np.asarray(growth.compact_at_tokens) > 0, _room(growth, start, grows), 0.0)
+    return _Run(0.0, np.maximum(room, 1.0), start, 1.0)
 
 
 def _room(growth: Growth, prompt_tokens: Number, grows: Number) -> Number:
