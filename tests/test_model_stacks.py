@@ -47,7 +47,8 @@ VALUES = {
     "concurrency": (1.0, 128.0),
     "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "waves": (3.0, 10.0), "length_cv": (0.0, 0.6),
     "prompt_cv": (0.0, 0.7), "cv": (0.0, 0.8), "mean": (1e5, 3e5), "start": (1e5, 2e5), "z": (-1.0, 2.0),
-    "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
+    "peak_per_minute": (1_000.0, 9_000.0), "unit_per_minute": (40.0, 300.0), "least": (0.0, 15.0), "step": (1.0, 5.0),
+    "wanted": (0.0, 36.0), "open_share": (1.0, 0.4), "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
 }  # fmt: skip
 FIXED = {
     "llm": lambda: hardware.llm("llama-3.1-8b"),
@@ -74,8 +75,8 @@ NOT_OF_NUMBERS_ALONE = {
         use_spread.capped_use use_spread.overage use_spread.by_tenth""",
     "takes a whole scenario": """
         evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
-        monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked provisioned.has_units
-        provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
+        monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked
+        overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
         rent_terms.rent_terms request.request payments.of_changes request.session_of request.prompt_tokens session_cost.session session_cost.hour_share
         meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
@@ -88,9 +89,15 @@ NOT_OF_NUMBERS_ALONE = {
         cash_flows.first_flows cash_flows.fleet_flows cash_flows.revenue_usd customer_value.gross_profit_usd volumes.requests volumes.own_requests volumes.places
         volumes.places_by_growth overheads.fixed_usd overheads.once_usd overheads.revenue_cost_share
         overheads.charge_usd overheads.revenue_cost_usd overheads.raised_usd overheads.planned_usd
-        overheads.standing_usd api_bill.request_usd
-        api_bill.tier_usd api_bill.covered_share""",
+        overheads.standing_usd api_bill.billed api_bill.request_usd api_bill.tier_usd api_bill.pass_usd
+        api_bill.by_token_usd api_bill.units_worth_usd api_bill.paid_share api_bill.carried api_bill.pool_loads
+        api_bill.metered_per_pass_usd api_bill.metered_lines_usd api_bill.units_usd api_bill.calls_usd
+        api_bill.missing_usd api_bill.load_usd api_bill.anyway_usd""",
+    "takes what is agreed with a vendor, whole plans of which test_commitments.py stacks": """
+        api_terms.api_terms api_terms.agreed_rates unit_load.unit_load unit_load.metered provisioned.units_there
+        provisioned.pool_usd price_tiers.metered_usd""",
     "takes month 1 of a business": """
+        api_bill.billed_in
         unit_cost.shared_costs unit_cost.usd_per_call unit_cost.company_usd_per_request
         workload_summary.workload_results deployment_summary.deployment_results line_items.line_items
         headline.month_metrics headline.run_metrics""",

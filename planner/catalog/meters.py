@@ -28,3 +28,12 @@ def meter_words(unit: str) -> str:
     'input audio tokens'
     """
     return unit.replace("_", " ")
+
+
+def by_units(line: str) -> bool:
+    """Say whether a line of a bill is for what units of capacity carry: tokens of any kind, and the request.
+
+    >>> by_units("cache reads"), by_units("input audio tokens"), by_units("web searches")
+    (True, True, False)
+    """
+    return line.endswith(" tokens") or line in ("cache reads", "cache writes", "per-request fee")

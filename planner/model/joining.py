@@ -4,29 +4,25 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from planner.model.company import (
-    cost_of_outcome,
-    payments,
-    reactions,
-    volumes,
-)
+from planner.model.company import api_bill, cost_of_outcome, payments, reactions, volumes
 from planner.model.company.asked import RequestsAsked, asked
 from planner.model.company.business import Business, Stream
 from planner.model.company.carried import Carried
 from planner.model.company.segments import all_segments
 from planner.model.epochs import epochs
 from planner.model.fleet import fleets
-from planner.model.handed_on import Request
+from planner.model.handed_on import ApiTerms, Request, UnitPool
 from planner.model.request import api_cost, meters
 from planner.model.request.base_success import base_success
 from planner.model.request.pass_cost import pass_usd
 from planner.model.request.request import request, retrieval_usd_per_month
+from planner.model.request.unit_load import metered, unit_load
 from planner.model.resolve import Hosted, Resolved, check_meters, resolve
 from planner.model.serving import places
 from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, choose_batch
 from planner.model.week_hours import week_hours
 from planner.records import dataclass
-from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding
+from planner.schema import HostedDeployment, Number, Scenario, Workload, holding
 from planner.startup import keeping_freed_memory
 from planner.units import SECONDS_PER_MONTH, TOKENS_PER_MTOK
 
@@ -108,11 +104,12 @@ def _join(
     last = per_month
     if resolved.hosted and not only_first:
         last = volumes.last_month_requests(scenario, begun, until, segments)
+    terms = {tier: api.terms for tier, api in resolved.apis.items()}
     found = _fleets(scenario, resolved, requests, batches, (per_month, last))
     business = Business(
         scenario=scenario,
         streams={
-            name: _stream(scenario, name, requests[name], each, api_costs)
+            name: _stream(scenario, (name, requests[name], each), api_costs, terms)
             for name, each in asked(scenario).items()
         },
         fleets={tier: fleets.in_months(fleet) for tier, fleet in found.items()},
@@ -122,6 +119,7 @@ def _join(
         shape=shape,
         carried=begun,
         segments=segments,
+        api_terms=terms,
     )
     return Joined(scenario, resolved, requests, per_month, api_costs, batches, found, business, words)
 
@@ -289,33 +287,43 @@ def _unused_usd(scenario: Scenario, resolved: Resolved) -> dict[str, Number]:
 
 def _stream(
     scenario: Scenario,
-    name: str,
-    each: Request,
-    asked: RequestsAsked,
+    requests: tuple[str, Request, RequestsAsked],
     api_costs: Mapping[tuple[str, str], ApiCosts],
+    terms: Mapping[str, ApiTerms],
 ) -> Stream:
+    name, each, asked = requests
     workload = scenario.workloads[name]
     tokens = each.input_tokens + each.output_tokens
+    paid = {tier: api_bill.paid_share(scenario, tier) for tier in each.calls if (name, tier) in api_costs}
     return Stream(
         name=name,
         asked=asked,
         calls=each.calls,
         api_usd={
-            tier: [
-                (month, cost.total_usd * (1.0 - _discount(scenario, tier)))
-                for month, cost in api_costs[name, tier]
-            ]
-            for tier in each.calls
-            if (name, tier) in api_costs
+            tier: [(month, cost.total_usd * share) for month, cost in api_costs[name, tier]]
+            for tier, share in paid.items()
         },
         api_tokens=tokens,
         flat_usd=sum(each.extras_usd.values(), start=0.0)
         + each.failure_usd * workload.outcome.failure_paid_share,
         flat_usd_per_month=retrieval_usd_per_month(workload),
         revenue_usd=_request_revenue(scenario, each),
+        beside_units_usd={
+            tier: [(month, cost.beside_units_usd * paid[tier]) for month, cost in api_costs[name, tier]]
+            for tier in paid
+            if terms[tier].pools
+        },
+        unit_loads={
+            tier: [_taken(pool, workload, each, api_costs[name, tier]) for pool in terms[tier].pools]
+            for tier in paid
+            if terms[tier].pools
+        },
+        metered={tier: metered(workload, each) for tier in paid if terms[tier].meters},
     )
 
 
-def _discount(scenario: Scenario, tier: str) -> Number:
-    deployment = scenario.deployments[tier]
-    return deployment.discount_share if isinstance(deployment, ApiDeployment) else 0.0
+def _taken(pool: UnitPool, workload: Workload, each: Request, costs: ApiCosts) -> list[tuple[int, Number]]:
+    """Return what a call takes of a pool of units, by the month from which it counts: weighted tokens, or list price."""
+    if pool.weights is not None:
+        return [(0, unit_load(pool.weights, workload, each))]
+    return [(month, cost.total_usd - cost.beside_units_usd) for month, cost in costs]

@@ -93,7 +93,11 @@ class WorkloadResult:
 
 @dataclass(frozen=True)
 class DeploymentResult:
-    """One deployment in a month."""
+    """One deployment in a month.
+
+    Of provisioned units: how many there are, what they cost, the share of its tokens that they carry, the share of their
+    capacity that this uses, and the share from which on they cost less than tokens would (nan without traffic).
+    """
 
     kind: str
     usd_per_month: Number
@@ -104,6 +108,12 @@ class DeploymentResult:
     fits: Flags
     usd_per_gpu_hour: Number
     notes: tuple[str, ...] = ()
+    units: Number = 0.0
+    units_usd_per_month: Number = 0.0
+    units_carry_share: Number = 0.0
+    units_used_share: Number = 0.0
+    units_break_even_share: Number = np.nan
+    committed_not_spent_usd_per_month: Number = 0.0
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.errors import Problem
+from planner.schema.commitment import commitment_problems
 from planner.schema.ranges import some
 from planner.schema.reactions import reaction_problems
 from planner.schema.segment import segment_problems
@@ -51,7 +52,7 @@ def cross_problems(scenario: "Scenario") -> list[Problem]:
         for name in credit.covers
         if name not in scenario.deployments
     ]
-    problems += [*_teacher_problems(scenario), *session_problems(scenario)]
+    problems += [*_teacher_problems(scenario), *commitment_problems(scenario), *session_problems(scenario)]
     return [*problems, *segment_problems(scenario), *reaction_problems(scenario)]
 
 

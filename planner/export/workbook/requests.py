@@ -19,21 +19,26 @@ from planner.model.request.quality import (
 )
 from planner.model.request.request import ROUTER_K, session_of
 from planner.records import dataclass
-from planner.schema import step_text
+from planner.schema import ApiDeployment, step_text
 from planner.units import TOKENS_PER_MTOK
 
 SHEET = "Requests"
 TINY = "1E-300"
+KINDS = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
 TINY_CV = "1E-6"
 
 
 @dataclass(frozen=True)
 class RequestCells:
-    """Where the numbers of one workload's request stand. `api_usd` is by deployment and month of a price."""
+    """Where the numbers of one workload's request stand.
+
+    `api_usd` is by deployment and month of a price, `unit_loads` by deployment and kind of its units.
+    """
 
     tokens: str
     calls: Mapping[str, str]
     api_usd: Mapping[tuple[str, int], str]
+    unit_loads: Mapping[tuple[str, int], str]
     success: str
     solved: str
     extras: str
@@ -101,7 +106,8 @@ class _Writer:
         extras = line("Retrieval, router, checks, look-up", self._extras(missed, tries, checks), "USD")
         failure = line("Failures, our part", self._failure(solved), "USD")
         return RequestCells(
-            tokens=tokens, calls=calls, api_usd=self._api_prices(prompt, answer), success=right, solved=solved,
+            tokens=tokens, calls=calls, api_usd=self._api_prices(prompt, answer),
+            unit_loads=self._unit_loads(prompt, answer), success=right, solved=solved,
             extras=extras, people=people, failure=failure, flat_per_month=self._flat_per_month(),
             revenue=self._revenue(tokens, solved),
         )  # fmt: skip
@@ -277,23 +283,61 @@ class _Writer:
                     key, tiers = f"price.{tier}.{month}.{unit}", rates.meters[unit].tiers
                     price = self._price(key, tiers, length, of_sum=lengthens(unit))
                     fees.append(f"{self.of(f'meters.{meter}')}*{price}")
-                discount = self.inputs[f"deployments.{step_text(tier)}.discount_share"]
-                usd = f"(({total(terms)})/{number(TOKENS_PER_MTOK)}+{total(fees)})*(1-{discount})"
+                usd = f"(({total(terms)})/{number(TOKENS_PER_MTOK)}+{total(fees)})*{self._paid_share(tier)}"
                 label = f"A call to {tier} from month {month + 1}"
                 found[tier, month] = self.sheet.formula(label, usd, "USD")
         return found
 
     def _session_prices(self, tier: str) -> dict[tuple[str, int], str]:
         """Return what a session costs at an API from each month of a price on, as the planner sums it."""
-        discount = f"(1-{self.inputs[f'deployments.{step_text(tier)}.discount_share']})"
         note = "from the planner's sum over its calls, at the list price"
         found: dict[tuple[str, int], str] = {}
         for month, cost in self.joined.api_costs.get((self.name, tier), ()):
             listed = self.sheet.line(
                 f"A session at {tier} from month {month + 1}", float(np.asarray(cost.total_usd)), "USD", note
             )
-            found[tier, month] = self.sheet.formula("less the discount", f"{listed}*{discount}", "USD")
+            found[tier, month] = self.sheet.formula(
+                "less the discount", f"{listed}*{self._paid_share(tier)}", "USD"
+            )
         return found
+
+    def _paid_share(self, tier: str) -> str:
+        """Return what of list prices is paid: less its own discount, and those of commitments that count it."""
+        found = [f"(1-{self.inputs[f'deployments.{step_text(tier)}.discount_share']})"]
+        for name, each in self.joined.scenario.deployments.items():
+            if isinstance(each, ApiDeployment) and (name == tier or tier in each.committed.also_counts):
+                at = f"deployments.{step_text(name)}.committed"
+                agreed = f"{self.inputs[f'{at}.usd_per_month']}>0"
+                found.append(f"(1-IF({agreed},{self.inputs[f'{at}.discount_share']},0))")
+        return "*".join(found)
+
+    def _unit_loads(self, prompt: str, answer: str) -> dict[tuple[str, int], str]:
+        """Return what a call takes of each kind of units: tokens by their weights."""
+        found: dict[tuple[str, int], str] = {}
+        stream = self.joined.business.streams[self.name]
+        for tier in stream.unit_loads:
+            for place, loads in enumerate(stream.unit_loads[tier]):
+                label = f"Taken of the units of {tier}"
+                if (
+                    self.session is not None
+                    or self.workload.meters
+                    or len(loads) > 1
+                    or self._by_price(tier, place)
+                ):
+                    value = float(np.asarray(loads[0][1]))
+                    found[tier, place] = self.sheet.line(label, value, "", "from the planner's sum")
+                    continue
+                of = {kind: self.inputs[f"units.{tier}.{place}.{kind}"] for kind in KINDS}
+                terms = [
+                    f"{amount}*{of[kind]}" + ("" if kind in ("input", "output") else f"*{of['input']}")
+                    for kind, amount in self._amounts(prompt, answer).items()
+                ]
+                found[tier, place] = self.sheet.formula(label, total(terms), "")
+        return found
+
+    def _by_price(self, tier: str, place: int) -> bool:
+        weights = self.joined.business.api_terms[tier].pools[place].weights
+        return weights is None or np.isfinite(weights.long_from_tokens)
 
     def _amounts(self, prompt: str, answer: str) -> dict[str, str]:
         """Return the tokens of a call by the kind that they are billed as."""

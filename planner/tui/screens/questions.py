@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from planner.errors import Problem
     from planner.files import Edit
-    from planner.schema import Field
+    from planner.schema import Field, Scenario
     from planner.tui.config.appearance import Appearance
     from planner.tui.config.keys import Key
     from planner.tui.screens.page import Page
@@ -61,6 +61,14 @@ def choose_value(
             type_it()
 
     page.ask(value_picker(field, choices), chosen)
+
+
+def after_choice(before: Scenario, after: Scenario, field: Field) -> Notice | None:
+    """Return what a choice changes besides its own value: of another model, its price, and whose success it keeps."""
+    from planner.tui.session.model_facts import swap_words
+
+    words = swap_words(before, after, field)
+    return None if words is None else Notice(*words)
 
 
 def _ask_deployment(page: Page, field: Field) -> None:
