@@ -15,6 +15,7 @@ from planner.model.handed_on import ApiTerms, Request, UnitPool
 from planner.model.request import api_cost, meters
 from planner.model.request.base_success import base_success
 from planner.model.request.pass_cost import pass_usd
+from planner.model.request.quality import kept_of_helpers
 from planner.model.request.request import request, retrieval_usd_per_month
 from planner.model.request.unit_load import metered, unit_load
 from planner.model.resolve import Hosted, Resolved, check_meters, resolve
@@ -23,6 +24,7 @@ from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, c
 from planner.model.week_hours import week_hours
 from planner.records import dataclass
 from planner.schema import HostedDeployment, Number, Scenario, Workload, holding
+from planner.schema.session_rules import helpers_first
 from planner.startup import keeping_freed_memory
 from planner.units import SECONDS_PER_MONTH, TOKENS_PER_MTOK
 
@@ -110,18 +112,19 @@ def _join(
 
 def _mean_requests(scenario: Scenario, resolved: Resolved) -> dict[str, Request]:
     """Return what a mean request of each workload is, before anything is priced."""
-    requests = {
-        name: request(
+    requests: dict[str, Request] = {}
+    for name in helpers_first(scenario):
+        workload = scenario.workloads[name]
+        requests[name] = request(
             workload,
             base_success={tier: base_success(scenario, name, tier) for tier in workload.routing.tiers},
             precision={tier: _precision(resolved, tier) for tier in workload.routing.tiers},
+            helped=kept_of_helpers(workload, {other: each.solved for other, each in requests.items()}),
         )
-        for name, workload in scenario.workloads.items()
-    }
     check_meters(scenario, resolved)
     return {
-        name: meters.with_own_gpus(each, scenario.workloads[name], _own_gpus(scenario, resolved))
-        for name, each in requests.items()
+        name: meters.with_own_gpus(requests[name], workload, _own_gpus(scenario, resolved))
+        for name, workload in scenario.workloads.items()
     }
 
 
