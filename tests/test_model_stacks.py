@@ -107,6 +107,9 @@ NOT_OF_NUMBERS_ALONE = {
     "takes a session, which test_session.py stacks": """
         session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
         pass_cost.pass_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
+    "takes what demand reacts to, which test_reactions.py stacks": """
+        reactions.reacts reactions.times reactions.reacted reactions.allowance reacting.reacting_stages
+        reacting.slowest_s""",
     "takes a fleet": """
         fleets.fleet_month fleets.gpus fleets.gpus_at fleets.fleet_hours month_at_hand.fleet_hours fleets.in_months
         fleets.places_busy""",
@@ -225,10 +228,11 @@ def two_values(field):
 
 # The vendor's processing and how a fleet is paid are one choice for all plans of a stack.
 ONE_FOR_ALL = ("processing", "rent")
+NEEDS_SEGMENTS = "reactions.becoming_to_allowance"
 FIELDS = [
     field
     for field in fields(Scenario.from_table(RICH))
-    if (field.spec.numeric and field.value is not None)
+    if (field.spec.numeric and field.value is not None and field.path != NEEDS_SEGMENTS)
     or field.spec.kind == "flag"
     or (field.spec.kind == "choice" and field.spec.choices and not field.path.endswith(ONE_FOR_ALL))
 ]
