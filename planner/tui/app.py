@@ -89,6 +89,9 @@ class PlannerApp(KeyByKeyApp):
     def on_mount(self) -> None:
         """Take the user's keys, and look after what is not saved."""
         self.use_keys(self.keys, self.problems)
+        if self.looks.refused:
+            page = by_name.problem_page("Not used, and left as usual", self.looks.refused)
+            self.call_after_refresh(self.visit, page)
         if not self.is_headless:
             survive(self.keeper, self.exit)
         if driver := cell_driver(self):
