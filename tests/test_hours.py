@@ -1,5 +1,7 @@
 """Hours of the week: loads by profile, fleets sized on their sum, and what follows from it."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,8 +12,11 @@ from planner.catalog.load_profiles import week_of
 from planner.errors import ScenarioError
 from planner.model import evaluate
 from planner.model.company.provisioned import carried_in_hours
-from planner.model.fleet.hours import following_gpus
+from planner.model.fleet.hours import following_gpus, starting
+from planner.model.fleet.rent import up_share
 from planner.model.week_hours import HourlyLoad, load_in_hours, own_peak, profile_of, summed, week_hours
+from planner.readout import fleet_day
+from planner.readout.cautions import cautions
 from planner.schema import Scenario, Workload
 
 NAMES = ("flat", "office", "consumer", "night")
@@ -151,3 +156,72 @@ def test_hours_of_a_load_sum_over_kinds_as_over_the_week():
     by_hour = np.array(load.loads)[list(week.kinds)]
     assert by_hour == pytest.approx(profile_of(profiles["a"]) + 2.0 * profile_of(profiles["b"]))
     assert isinstance(load, HourlyLoad)
+
+
+OFFICE = {"profile": "office"}
+TODAY = date(2026, 11, 28)
+
+
+def fleet_usd(plan):
+    return float(evaluate(plan).deployments["own"].usd_per_month)
+
+
+def test_what_starts_is_paid_ahead_of_the_hour_that_needs_it():
+    """From 4 to 8 GPUs and back each day, half an hour to start: 4 x 0.5 / 24 GPUs more in the mean."""
+    load = HourlyLoad([1.0, 2.0], [0.5, 0.5], week_hours({"a": workload(profile=DAY)}).steps)
+    rises = following_gpus(lambda places: 4.0 * np.asarray(places), load, reserved_gpus=0.0, start_h=0.5)
+    assert rises.paid == pytest.approx(6.0 + 4.0 * 0.5 / 24)
+    assert rises.beyond_reserved == rises.paid
+    kept = following_gpus(lambda places: 4.0 * np.asarray(places), load, reserved_gpus=8.0, start_h=0.5)
+    assert kept.beyond_reserved == 0.0
+
+
+def test_a_fleet_that_does_not_scale_starts_nothing():
+    assert fleet_usd(two_on_one_fleet(OFFICE, OFFICE, start_s=900)) == fleet_usd(
+        two_on_one_fleet(OFFICE, OFFICE)
+    )
+    scaled = [fleet_usd(two_on_one_fleet(OFFICE, OFFICE, autoscale=True, start_s=s)) for s in (0, 900)]
+    assert scaled[0] < scaled[1]
+
+
+def test_without_hours_a_fleet_rises_once_a_day():
+    """The 24 hours, from the calmest to the busiest, need 4 GPUs or 8: once a day 4 of them start for an hour."""
+    rises = [fleet_usd(two_on_one_fleet({}, {}, autoscale=True, start_s=s)) for s in (0.0, 3_600.0)]
+    assert rises[1] - rises[0] == pytest.approx(4.0 / 24 * 730 * 2.5)
+
+
+def test_spot_gpus_are_more_by_the_time_that_they_are_down():
+    """Interrupted every ten hours for an hour: 10 of 11 hours up, so 1.1 times the replicas."""
+    assert float(up_share(per_hour=0.1, lost_s=3600.0)) == pytest.approx(10 / 11)
+    spot, steady = (
+        two_on_one_fleet({}, {}, rent=rent, interruptions_per_hour=0.1, start_s=3_600)
+        .with_value("demand.customers", 200_000.0)
+        for rent in ("spot", "on-demand")
+    )  # fmt: skip
+    assert gpus(spot) / gpus(steady) == pytest.approx(1.1, rel=0.01)
+    assert any("counts for spot GPUs alone" in each for each in cautions(steady, evaluate(steady), on=TODAY))
+
+
+def test_rising_loads_start_no_less_than_from_the_calmest_to_the_busiest():
+    week = week_hours({"a": workload(profile="office")})
+    counts = list(week.known[0].over_mean)
+    assert (
+        float(starting(counts, HourlyLoad(counts, week.shares, week.steps), start_h=1.0))
+        >= np.ptp(counts) / 168
+    )
+
+
+def test_a_peak_that_the_profile_contradicts_is_told():
+    plan = two_on_one_fleet({**OFFICE, "peak_to_mean": 1.5}, {"profile": "flat", "peak_to_mean": 1.0})
+    told = [each for each in cautions(plan, evaluate(plan), on=TODAY) if "peak_to_mean" in each]
+    assert told == ["here: peak_to_mean is stated as 1.5x and does not count; that of its profile is 2.62x"]
+
+
+def test_a_fleet_day_says_the_busiest_hour_and_adds_up():
+    result = evaluate(two_on_one_fleet(OFFICE, {**OFFICE, "utc_offset_h": 1}, autoscale=True))
+    day = fleet_day(result.fleet_hours["own"])
+    assert day.busiest_hour.split()[1] in ("11:00", "12:00")
+    of_week = (5 * np.mean(day.weekday.gpus) + 2 * np.mean(day.weekend_day.gpus)) / 7
+    assert of_week + day.starting_gpus == pytest.approx(day.mean_gpus)
+    assert day.most_gpus == float(result.deployments["own"].gpus)
+    assert np.sum(list(day.weekday.places_of.values()), axis=0) == pytest.approx(np.array(day.weekday.places))

@@ -26,6 +26,34 @@ needs_office = pytest.mark.skipif(OFFICE is None, reason="no LibreOffice here to
 TIGHT = 1e-9
 
 
+COMMITTED = {
+    "company": {"start": "2026-11", "cash_usd": 1e6, "horizon_months": 6},
+    "revenue": {"usd_per_request": 0.01},
+    "demand": {"customers": 500, "growth_share_per_month": 0.2},
+    "decline": {"same_model_price_x_per_year": 1.5},
+    "deployments": {
+        "azure": {
+            "kind": "api", "model": "azure:gpt-4.1", "discount_share": 0.05, "surcharge": {"tokens_x": 1.1, "bill_share": 0.02},
+            "provisioned": {"offer": "azure-global", "peak_share": 0.8, "term": "month", "reserved_units": 20},
+            "held": {"vector_gb": 50}, "held_usd_per_hour": {"vector_gb": 0.1 / 24},
+            "committed": {"usd_per_month": 40_000, "discount_share": 0.1, "also_counts": ["daytime"]},
+        },
+        "scale": {"kind": "api", "model": "openai:gpt-4.1", "provisioned": {"offer": "openai-scale", "term": "month", "peak_share": 1}},
+        "daytime": {"kind": "api", "model": "azure:gpt-5", "provisioned": {"offer": "azure-data-zone", "units": 18, "hours_per_month": 240}},
+    },
+    "workloads": {
+        "chat": {
+            "requests_per_customer_per_month": 4_000, "prompt_tokens": 900, "output_tokens": 200, "peak_to_mean": 2.2,
+            "cache": {"prefix_hit_share": 0.3, "prefix_write_share": 0.1}, "routing": {"tiers": ["scale", "azure"], "share_to_last": 0.5},
+        },
+        "agent": {
+            "requests_per_month": 200_000, "prompt_tokens": 2_000, "session": {"calls": 6, "added_tokens": 400},
+            "routing": {"tiers": ["daytime", "azure"], "share_to_last": 0.2},
+        },
+    },
+}  # fmt: skip
+
+
 def plans():
     """Return scenarios that between them use every lever, and some that have nothing to divide by."""
     rich = Scenario.from_table(RICH)
@@ -86,7 +114,10 @@ def plans():
                 "workloads": {
                     "agent": {
                         "requests_per_month": 50_000, "output_tokens": 350, "routing": {"tiers": ["small", "sonnet"], "share_to_last": 0.4},
+                        "reasoning_tokens": 500, "effort": {"on": True}, "fewer_calls": {"on": True, "removed_share": 0.2},
+                        "meters": {"web_search": 0}, "success_without": {"web_search": 0.95}, "prompt_cv": 0.4,
                         "session": {
+                            "fails_with": {"look": 0.3}, "compact_retention_share": 0.98,
                             "calls": 20, "calls_cv": 0.7, "added_tokens": 1_500, "gap_s": 25, "spawns": {"look": 1.5},
                             "compact_at_tokens": 20_000, "compact_to_tokens": 6_000,
                         },
@@ -95,6 +126,7 @@ def plans():
                 },
             }
         ),
+        "committed": Scenario.from_table(COMMITTED),
         "idle": Scenario.from_table(tomllib.loads((ROOT / "tests/cases/idle-own-gpu.toml").read_text())["scenario"]),
         "nothing": Scenario.from_table({"company": {"fixed_costs_usd_per_month": 1e4, "cash_usd": 25_000}}),
         **{

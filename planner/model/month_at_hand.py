@@ -7,6 +7,7 @@ from planner.model.company.month_blocks import one_block
 from planner.model.fleet import fleets
 from planner.model.handed_on import FleetFlows, FleetMonth, MonthAtHand, WorkloadLatency, WorkloadMonth
 from planner.model.joining import Joined
+from planner.model.result import FleetHours
 from planner.model.serving import latency
 from planner.schema import ApiDeployment, Number
 from planner.units import SECONDS_PER_MONTH
@@ -40,11 +41,7 @@ def first_month(joined: Joined) -> MonthAtHand:
 
 def _put_together(joined: Joined, asked: Volumes, flows: Mapping[str, FleetFlows], month: int) -> MonthAtHand:
     now = {
-        tier: fleets.fleet_month(
-            fleet,
-            {name: asked[name] * joined.requests[name].calls[tier] for name in fleet.wanted.peak_per_call},
-            flows.get(tier),
-        )
+        tier: fleets.fleet_month(fleet, _calls(joined, asked, tier), flows.get(tier))
         for tier, fleet in joined.fleets.items()
     }
     own = volumes.own_requests_in(joined.scenario, joined.business.carried, month, joined.business.segments)
@@ -62,6 +59,23 @@ def _put_together(joined: Joined, asked: Volumes, flows: Mapping[str, FleetFlows
         },
         fleets=now,
     )
+
+
+def _calls(joined: Joined, asked: Volumes, tier: str) -> dict[str, Number]:
+    """Return the passes that a fleet's workloads take a month."""
+    return {
+        name: asked[name] * joined.requests[name].calls[tier]
+        for name in joined.fleets[tier].wanted.peak_per_call
+    }
+
+
+def fleet_hours(joined: Joined, at_hand: MonthAtHand) -> dict[str, FleetHours]:
+    """Return the fleets of a month hour by hour, where the hours of a workload are known."""
+    asked = {name: each.requests_per_month for name, each in at_hand.workloads.items()}
+    found = {
+        tier: fleets.fleet_hours(fleet, _calls(joined, asked, tier)) for tier, fleet in joined.fleets.items()
+    }
+    return {tier: hours for tier, hours in found.items() if hours is not None}
 
 
 def _api_lines(joined: Joined, name: str, month: int) -> dict[str, Mapping[str, Number]]:

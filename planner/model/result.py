@@ -93,7 +93,11 @@ class WorkloadResult:
 
 @dataclass(frozen=True)
 class DeploymentResult:
-    """One deployment in a month."""
+    """One deployment in a month.
+
+    Of provisioned units: how many there are, what they cost, the share of its tokens that they carry, the share of their
+    capacity that this uses, and the share from which on they cost less than tokens would (nan without traffic).
+    """
 
     kind: str
     usd_per_month: Number
@@ -104,6 +108,27 @@ class DeploymentResult:
     fits: Flags
     usd_per_gpu_hour: Number
     notes: tuple[str, ...] = ()
+    units: Number = 0.0
+    units_usd_per_month: Number = 0.0
+    units_carry_share: Number = 0.0
+    units_used_share: Number = 0.0
+    units_break_even_share: Number = np.nan
+    committed_not_spent_usd_per_month: Number = 0.0
+
+
+@dataclass(frozen=True)
+class FleetHours:
+    """A fleet through the hours of a week in a month, hours first, from Monday 0:00 UTC on.
+
+    `places` in a batch are busy, `places_of` those of each workload whose hours are known. `gpus` are there, `mean_gpus` of
+    them paid in the mean; `starting_gpus` of those start for an hour to come.
+    """
+
+    places: Array
+    gpus: Array
+    places_of: Mapping[str, Array]
+    mean_gpus: Number
+    starting_gpus: Number
 
 
 @dataclass(frozen=True)
@@ -287,7 +312,7 @@ class Result:
     All that belongs to one month is that of `month`, counted from 1: its metrics, workloads, deployments, line items,
     segments, reasons and warnings; `scenario` is what holds in it, dated changes made. What belongs to the whole plan
     (runway, least cash, burn multiple, lifetime value, `months`) is the same from wherever it is looked at.
-    `items`, `missing` and `kinds` compute line items, reasons and segments when they are first asked for: many samples
+    `items`, `missing`, `kinds` and `week` compute line items, reasons, segments and hours when they are first asked for: many samples
     never are.
     """
 
@@ -302,6 +327,7 @@ class Result:
     items: Callable[[], tuple[LineItem, ...]] = field(repr=False)
     missing: Callable[[], Mapping[str, str]] = field(repr=False)
     kinds: Callable[[], Mapping[str, SegmentResult]] = field(repr=False)
+    week: Callable[[], Mapping[str, FleetHours]] = field(repr=False)
     others: Callable[[int], "Result"] = field(repr=False)
     warnings: tuple[str, ...] = ()
 
@@ -325,6 +351,11 @@ class Result:
     def segments(self) -> Mapping[str, SegmentResult]:
         """The segments of the month."""
         return self.kinds()
+
+    @cached_property
+    def fleet_hours(self) -> Mapping[str, FleetHours]:
+        """Own GPUs hour by hour, by deployment, where the hours of a workload are known."""
+        return self.week()
 
     @cached_property
     def reasons(self) -> Mapping[str, str]:

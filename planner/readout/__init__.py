@@ -1,6 +1,7 @@
 """One definition for each number: name, unit, direction, meaning, source, words, percentiles, formula."""
 
 from planner.readout.field_labels import placed_label
+from planner.readout.fleet_day import FleetDay, day_rows, fleet_day
 from planner.readout.metrics import (
     METRICS,
     RUNWAY,
@@ -23,10 +24,13 @@ __all__ = [
     "RUNWAY",
     "RUNWAYS",
     "RUNWAY_WITH_RAISES",
+    "FleetDay",
     "Metric",
     "Percentiles",
     "better_when_higher",
     "change_text",
+    "day_rows",
+    "fleet_day",
     "heaviest_tenth_text",
     "improvement",
     "label",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from planner.model import Result
 from planner.model.result import TierResult
+from planner.readout.fleet_day import fleet_day
 from planner.readout.metrics import RUNWAY
 from planner.readout.wording import metric_text
 from planner.schema import Scenario
@@ -172,6 +173,15 @@ def _payback(scenario: Scenario, result: Result) -> tuple[str, str]:
     return words, f"{_usd(cac)} are reached after {show(months, 'cac_payback_months')}"
 
 
+def _gpus(_: Scenario, result: Result) -> tuple[str, str]:
+    if not result.fleet_hours:
+        return "", ""
+    words = (
+        "whole replicas for the places that the busiest hour of all workloads together takes, and spare ones"
+    )
+    return words, "; ".join(f"{name}: {fleet_day(hours).words}" for name, hours in result.fleet_hours.items())
+
+
 _FORMULAS: dict[str, Callable[[Scenario, Result], tuple[str, str]]] = {
     "net_burn_usd_per_month": _net_burn,
     "gross_burn_usd_per_month": _gross_burn,
@@ -186,6 +196,7 @@ _FORMULAS: dict[str, Callable[[Scenario, Result], tuple[str, str]]] = {
     "burn_multiple": _burn_multiple,
     "ltv_usd": _lifetime,
     "cac_payback_months": _payback,
+    "gpus": _gpus,
 }
 
 

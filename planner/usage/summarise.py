@@ -109,7 +109,7 @@ def summary_of(
         requests=float(groups.sums["requests"][good].sum()), mix=_mix(groups, blocks, spent),
         spend=spent.lines,
         sums={name: float(values[good].sum()) for name, values in groups.sums.items()},
-        kinds=kinds_of(groups, spent), summed=groups.summed, logged=logged_by_currency(groups), warnings=(*spent.warnings, *warnings_of(groups, found, told)),
+        kinds=kinds_of(groups, spent), summed=groups.summed, logged=logged_by_currency(groups), warnings=(*spent.warnings, *warnings_of(groups, found, told, spent.lines)),
     )  # fmt: skip
     means = _with_tokens(bare, blocks, any(one.summed.fields & {"reasoning"} for one in found))
     return _with_traffic(means, blocks, windows) if timed else means

@@ -11,7 +11,7 @@ from planner.model.joining import Joined
 from planner.readout import METRICS, RUNWAY
 from planner.records import dataclass
 from planner.schema import ApiDeployment, path_of, step_text
-from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
+from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 SHEET = "Headline"
 YEAR = int(MONTHS_PER_YEAR)
@@ -153,8 +153,7 @@ def _shared(written: _Written, tier: str) -> _Shared:
     users = {user: each for user, each in written.requests.items() if tier in each.calls}
     own = [of[f"{at}.staff_usd_per_month"], *_amortised(written, tier)]
     if isinstance(deployment, ApiDeployment):
-        units = f"{at}.provisioned"
-        own.append(f"{of[f'{units}.units']}*{of[f'{units}.usd_per_unit_hour']}*{number(HOURS_PER_MONTH)}")
+        own.append(table.cell(f"{tier}: beside calls", 1))
     else:
         own.append(table.cell(f"{tier}: {'cost of owning' if deployment.rent == 'owned' else 'rent'}", 1))
     weight = total(

@@ -9,11 +9,17 @@ from planner.analysis.sources import sources
 from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
 from planner.export.workbook.book import Sheet
+from planner.model.handed_on import UnitPool
 from planner.model.joining import Joined
 from planner.records import dataclass
-from planner.schema import Range, Workload, fields
+from planner.schema import ApiDeployment, Range, Workload, fields
 
 SHEET = "Inputs"
+UNIT_TERMS = {
+    "capacity_per_s": "/s", "least": "units", "step": "units", "reserved": "units",
+    "usd_per_reserved_month": "USD/month", "usd_per_other_month": "USD/month", "open_share": "share",
+}  # fmt: skip
+MOST_UNITS = 1e12  # "all of them", in a cell
 PRICED = ("input", "cache_read", "cache_write", "output")
 
 
@@ -35,6 +41,7 @@ def input_sheet(joined: Joined) -> tuple[Sheet, Inputs]:
     sheet.rows.append(["Input", "Value", "Unit", "Field", "Source"])
     inputs = Inputs(_field_lines(sheet, joined))
     _price_lines(sheet, inputs, joined)
+    _unit_lines(sheet, inputs, joined)
     _fleet_lines(sheet, inputs, joined)
     return sheet, inputs
 
@@ -82,6 +89,34 @@ def _price_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
             inputs.computed[key] = sheet.line(
                 f"{tier}: per request from month {month + 1}", float(rates.usd_per_request), "USD"
             )
+
+
+def _unit_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
+    """Add what units of capacity carry and cost, as the file or an offer of the catalog says."""
+    pools = {tier: terms.pools for tier, terms in joined.business.api_terms.items() if terms.pools}
+    if pools:
+        sheet.heading("Units of capacity")
+    for tier, kinds in pools.items():
+        said = joined.scenario.deployments[tier]
+        assert isinstance(said, ApiDeployment)
+        source = said.provisioned.offer or "the plan"
+        for place, pool in enumerate(kinds):
+            for what, unit in UNIT_TERMS.items():
+                value = min(float(np.asarray(getattr(pool, what))), MOST_UNITS)
+                key, label = f"units.{tier}.{place}.{what}", f"{tier}: {what.replace('_', ' ')} of a unit"
+                inputs.computed[key] = sheet.line(label, value, unit)
+                sheet.rows[-1].append(source)
+            for what, weight in _unit_weights(pool).items():
+                key, label = f"units.{tier}.{place}.{what}", f"{tier}: weight of {what.replace('_', ' ')}"
+                inputs.computed[key] = sheet.line(label, weight, "")
+                sheet.rows[-1].append(source)
+
+
+def _unit_weights(pool: UnitPool) -> dict[str, float]:
+    if pool.weights is None:
+        return {}
+    names = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
+    return {name: float(np.asarray(getattr(pool.weights, name))) for name in names}
 
 
 def writes_for_an_hour(workload: Workload) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from planner.export.workbook import customer_columns, gpu_columns
+from planner.export.workbook import customer_columns, gpu_columns, unit_columns
 from planner.export.workbook.book import Content, Formula, Sheet, column_name, number, total
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.requests import RequestCells
@@ -165,11 +165,10 @@ class _Months:
 
     def _apis(self) -> list[str]:
         """Return what the API calls of each workload cost, after what provisioned units carry."""
+        unit_columns.add_units(self.table, self.inputs, self.joined, self.requests)
         terms = []
         for tier in self.joined.resolved.apis:
             users = [name for name, each in self.requests.items() if tier in each.calls]
-            if users:
-                self.table.add(f"{tier}: carried by units", self._covered(tier, users))
             for name in users:
                 each = self.requests[name]
                 prices = "|".join(
@@ -179,24 +178,8 @@ class _Months:
                 left = f"(1-{self.table.at(f'{tier}: carried by units')})"
                 usd = f"{volume}*<<{prices}>>*{left}*{self.table.at('API price')}"
                 terms.append(self.table.add(f"{tier}: calls of {name}", usd))
+        unit_columns.add_beside_calls(self.table, self.inputs, self.joined, self.requests)
         return terms
-
-    def _covered(self, tier: str, users: list[str]) -> str:
-        of, at, table = self.inputs, f"deployments.{step_text(tier)}.provisioned", self.table
-        loads = {
-            name: f"{table.at(f'Requests: {name}')}*{self.requests[name].calls[tier]}*{self.requests[name].tokens}"
-            f"/{number(SECONDS_PER_MONTH)}"
-            for name in users
-        }
-        least = "0.000000000001"
-        mean = table.add(f"{tier}: tokens a second", f"MAX({total(loads.values())},{least})")
-        peaks = (f"{load}*{of[f'workloads.{step_text(name)}.peak_to_mean']}" for name, load in loads.items())
-        peak = table.add(f"{tier}: tokens a second at the peak", f"MAX({total(peaks)},{least})")
-        capacity = f"{of[f'{at}.units']}*{of[f'{at}.tokens_per_s_per_unit']}"
-        covered = table.add(f"{tier}: units over the peak", f"MIN({capacity}/{peak},1)")
-        steepness = f"MAX({peak}/{mean}-1,0)"
-        calmer = f"EXP(LN(MAX({covered},1E-300))/MAX({steepness},0.000000001))"
-        return f"{covered}*(1+{steepness}*(1-{calmer}))"
 
     def _flat(self) -> list[str]:
         return [
@@ -213,8 +196,7 @@ class _Months:
         for name, deployment in self.joined.scenario.deployments.items():
             usd = of[f"deployments.{step_text(name)}.staff_usd_per_month"]
             if isinstance(deployment, ApiDeployment):
-                at = f"deployments.{step_text(name)}.provisioned"
-                usd = f"{usd}+{of[f'{at}.units']}*{of[f'{at}.usd_per_unit_hour']}*{number(HOURS_PER_MONTH)}"
+                usd = f"{usd}+{self.table.at(f'{name}: beside calls')}"
             elif name in self.joined.business.unused_usd and deployment.rent != "owned":
                 reserved = (
                     f"{of[f'deployments.{step_text(name)}.reserved_gpus']}*{of[f'unused.{name}.reserved']}"
@@ -231,7 +213,7 @@ class _Months:
         users = list(self.joined.business.fleets[tier].peak_places_per_call)
         loads = {
             name: f"{table.at(f'Requests: {name}')}*{self.requests[name].calls[tier]}"
-            f"*{of[f'{key}.slot_s.{name}']}*{of[f'workloads.{step_text(name)}.session.calls']}/{number(SECONDS_PER_MONTH)}"
+            f"*{of[f'{key}.slot_s.{name}']}*{self.requests[name].session_calls}/{number(SECONDS_PER_MONTH)}"
             for name in users
         }
         calm = {name for name in users if self.joined.scenario.workloads[name].latency == "none"}

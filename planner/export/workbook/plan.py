@@ -8,7 +8,7 @@ from planner.export.workbook.months import month_sheet
 from planner.export.workbook.requests import request_sheet
 from planner.model.company.settlement import settles_later
 from planner.model.joining import join
-from planner.schema import Scenario
+from planner.schema import ApiDeployment, Scenario, some, step_text
 
 FLOWS = {
     "customers": "Customers", "requests": "Requests", "revenue_usd": "Revenue", "cogs_usd": "Cost of serving",
@@ -38,6 +38,24 @@ def _not_expressed(scenario: Scenario) -> list[Problem]:
     if settles_later(scenario):
         what = "has terms, prepayment or credits; the formulas of a workbook take revenue as cash."
         found.append(Problem("cash", what, other.format("payment terms and credits")))
+    return [*found, *_of_vendors(scenario)]
+
+
+def _of_vendors(scenario: Scenario) -> list[Problem]:
+    """Return what is agreed with vendors that the formulas don't know."""
+    found = []
+    for name, each in scenario.deployments.items():
+        if not isinstance(each, ApiDeployment):
+            continue
+        where, units = f"deployments.{step_text(name)}", each.provisioned
+        if each.meter_bands:
+            what = "can't be put into a workbook: its formulas know one price of a meter."
+            found.append(Problem(f"{where}.meter_bands", what, "Export .html, .md or .csv."))
+        bought = some(units.units) or some(units.peak_share)
+        users = [work for work in scenario.workloads.values() if name in work.routing.tiers and work.meters]
+        if bought and (units.offer == "openai-reserved" or users):
+            what = "can't be put into a workbook: its formulas know units that carry tokens, and no meters beside them."
+            found.append(Problem(f"{where}.provisioned", what, "Export .html, .md or .csv."))
     return found
 
 

@@ -1,6 +1,6 @@
 """A self-hosted deployment over the months: load, replicas, GPUs, dollars."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -16,10 +16,11 @@ from planner.model.handed_on import (
     PlacesBusy,
     PlacesWanted,
 )
-from planner.model.week_hours import busiest, hourly_loads, summed
+from planner.model.result import FleetHours
+from planner.model.week_hours import WeekHours, busiest, hourly_loads, mean_of, summed
 from planner.records import dataclass
-from planner.schema import HostedDeployment, Number
-from planner.units import HOURS_PER_MONTH
+from planner.schema import Array, HostedDeployment, Number
+from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ class Fleet:
     depreciation_usd_per_gpu: Number
     power_usd_per_gpu: Number
     housing_usd_per_gpu: Number
+    up_share: Number = 1.0
+
+    @property
+    def places_up(self) -> Number:
+        """Places of a replica, in the mean over the time that it is up and down."""
+        return self.wanted.per_replica * self.up_share
 
 
 def fleet(deployment: HostedDeployment, terms: GpuTerms, wanted: PlacesWanted) -> Fleet:
@@ -70,6 +77,11 @@ def fleet(deployment: HostedDeployment, terms: GpuTerms, wanted: PlacesWanted) -
             usd_per_kwh=owned.usd_per_kwh,
         ),
         housing_usd_per_gpu=owned.kw_per_gpu * owned.colocation_usd_per_kw_month,
+        up_share=rent.up_share(
+            per_hour=deployment.interruptions_per_hour, lost_s=deployment.start_s + wanted.held_s / 2.0
+        )
+        if deployment.rent == "spot"
+        else 1.0,
     )
 
 
@@ -125,7 +137,7 @@ def fleet_month(fleet: Fleet, calls: Mapping[str, Number], flows: FleetFlows | N
     mean = _places(wanted.mean_per_call, calls, wanted.mean_per_call)
     count = gpus(fleet, busy_places)
     there, paid = count.there, count.paid
-    busy = _share_of(mean, paid / size * wanted.per_replica)
+    busy = _share_of(mean, paid / size * fleet.places_up)
     running = rented_usd(fleet, count, 1.0)
     unit = running
     if fleet.terms.owned:
@@ -143,8 +155,8 @@ def fleet_month(fleet: Fleet, calls: Mapping[str, Number], flows: FleetFlows | N
         busy_share=np.minimum(busy, 1.0),
         busiest_share=None
         if wanted.week is None
-        else _share_of(busy_places.peak, there / size * wanted.per_replica),
-        places_per_replica=wanted.per_replica,
+        else _share_of(busy_places.peak, there / size * fleet.places_up),
+        places_per_replica=fleet.places_up,
         fits=wanted.fits,
         owned=fleet.terms.owned,
         unit_usd=unit,
@@ -192,27 +204,66 @@ class GpuCount:
 
 def gpus(fleet: Fleet, places: PlacesBusy) -> GpuCount:
     """Return the GPUs of a load, hour by hour in whole replicas where the fleet follows it; nan where nothing fits."""
-    deployment, fits = fleet.deployment, fleet.wanted.fits
-
-    def whole(slots: Number) -> Number:
-        places, idle = fleet.rule.slots(slots), np.asarray(slots) <= 0
-        found = staffing.replicas(
-            slots=np.where(idle, 0.0, places) if idle.any() else places, batch=fleet.wanted.per_replica,
-            min_replicas=deployment.min_replicas, spare_replicas=deployment.spare_replicas,
-        ) * fleet.terms.gpus_per_replica  # fmt: skip
-        return found if np.all(fits) else np.where(fits, found, np.nan)
-
-    reserved = deployment.reserved_gpus
-    at_peak = whole(places.peak)
+    deployment, reserved = fleet.deployment, fleet.deployment.reserved_gpus
+    at_peak = gpus_at(fleet, places.peak)
     beyond = np.maximum(at_peak - reserved, 0.0)
     if deployment.autoscale is False or places.hourly is None:
         return GpuCount(at_peak, at_peak, beyond)
-    follows = following_gpus(whole, places.hourly, reserved_gpus=reserved)
+    follows = following_gpus(
+        partial(gpus_at, fleet),
+        places.hourly,
+        reserved_gpus=reserved,
+        start_h=deployment.start_s / SECONDS_PER_HOUR,
+    )
     return GpuCount(
         at_peak,
         np.where(deployment.autoscale, follows.paid, at_peak),
         np.where(deployment.autoscale, follows.beyond_reserved, beyond),
     )
+
+
+def gpus_at(fleet: Fleet, places: Number) -> Number:
+    """Return the GPUs of an hour in which so many places are busy; nan where the model does not fit."""
+    fits, wanted = fleet.wanted.fits, fleet.rule.slots(places)
+    idle = np.asarray(places) <= 0
+    found = staffing.replicas(
+        slots=np.where(idle, 0.0, wanted) if idle.any() else wanted, batch=fleet.places_up,
+        min_replicas=fleet.deployment.min_replicas, spare_replicas=fleet.deployment.spare_replicas,
+    ) * fleet.terms.gpus_per_replica  # fmt: skip
+    return found if np.all(fits) else np.where(fits, found, np.nan)
+
+
+def fleet_hours(fleet: Fleet, calls: Mapping[str, Number]) -> FleetHours | None:
+    """Return a fleet through the hours of a week; None where nothing is known of them. `calls` a month by workload."""
+    wanted, week = fleet.wanted, fleet.wanted.week
+    if week is None:
+        return None
+    places = places_busy(fleet, calls)
+    assert places.hourly is not None
+    count = gpus(fleet, places)
+    by_kind = [
+        np.where(fleet.deployment.autoscale, gpus_at(fleet, each), count.there)
+        for each in places.hourly.loads
+    ]
+    alone = {
+        name: [
+            each.over_mean[kind] * calls[name] * wanted.mean_per_call[name]
+            for kind in range(len(week.shares))
+        ]
+        for each in week.known
+        for name in each.names
+    }
+    return FleetHours(
+        places=_in_week(week, places.hourly.loads),
+        gpus=_in_week(week, by_kind),
+        places_of={name: _in_week(week, each) for name, each in alone.items()},
+        mean_gpus=count.paid,
+        starting_gpus=count.paid - mean_of(by_kind, places.hourly),
+    )
+
+
+def _in_week(week: WeekHours, by_kind: Sequence[Number]) -> Array:
+    return np.stack(np.broadcast_arrays(*by_kind))[list(week.kinds)]
 
 
 def unused_usd(deployment: HostedDeployment, terms: GpuTerms) -> Number:

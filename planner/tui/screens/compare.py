@@ -11,11 +11,11 @@ from planner.analysis.differences import Difference
 from planner.errors import ScenarioError
 from planner.model import Result
 from planner.readout import change_text, long_label, metric_text, number_text, verdict
+from planner.readout.field_values import value_text
 from planner.schema import Spec
 from planner.tui.config.keys import COMPARE
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
-from planner.tui.session.field_text import value_text
 from planner.tui.session.outlook import HEADLINE
 from planner.tui.state import Plan
 from planner.tui.widgets.charts import Rows, Span, waterfall

@@ -10,12 +10,12 @@ from planner.analysis.grid import sensible_values
 from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.errors import ScenarioError
 from planner.readout import METRICS, long_label
+from planner.readout.field_values import value_text
 from planner.schema import Field, Scenario
 from planner.schema.steps import steps_of
 from planner.tui.config.keys import SWEEP
 from planner.tui.screens.page import Page, bindings
 from planner.tui.session.field_list import lines
-from planner.tui.session.field_text import value_text
 from planner.tui.session.outlook import HEADLINE
 from planner.tui.state import Plan, same
 from planner.tui.widgets.charts import Rows, heat_map

@@ -9,7 +9,7 @@ from planner.cli.io.evaluated_plans import EvaluatedPlan
 from planner.cli.io.json_output import as_json, bare
 from planner.files import table_of
 from planner.model import FLOWS, Result
-from planner.readout import RUNWAY, RUNWAY_WITH_RAISES, RUNWAYS, number, runway_state
+from planner.readout import RUNWAY, RUNWAY_WITH_RAISES, RUNWAYS, fleet_day, number, runway_state
 from planner.readout.promises import promises
 
 
@@ -28,6 +28,7 @@ def report(plan: EvaluatedPlan) -> str:
             "workloads": workloads(plan.result),
             "promises": promises(plan.result),
             "deployments": plan.result.deployments,
+            "fleet_hours": {name: fleet_day(each) for name, each in plan.result.fleet_hours.items()},
             "segments": plan.result.segments,
             "line_items": plan.result.line_items,
             "months": months(plan.result),

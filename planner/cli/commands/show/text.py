@@ -10,6 +10,7 @@ from planner.files import inert
 from planner.readout import (
     METRICS,
     RUNWAY,
+    fleet_day,
     heaviest_tenth_text,
     label,
     metric_text,
@@ -18,10 +19,11 @@ from planner.readout import (
     runway_state,
 )
 from planner.readout.promises import promises
-from planner.units import NOT_AVAILABLE, show
+from planner.units import HOURS_PER_DAY, NOT_AVAILABLE, show
 
 NAME_COLUMNS = 24
 MOST_MONTH_ROWS = 13
+EVERY_HOURS = 2
 
 
 def report(plan: EvaluatedPlan) -> str:
@@ -34,6 +36,7 @@ def report(plan: EvaluatedPlan) -> str:
         section(f"Promises, {month}", _promises(plan)),
         section(f"Segments, {month}", _segments(plan)),
         section(f"Deployments, {month}", _deployments(plan)),
+        section(f"Own GPUs by hour, {month}", _hours(plan)),
         section(f"Where the money goes, {month}", _line_items(plan)),
         section("Months", _months(plan)),
         section("Cash and revenue", _settlement(plan)),
@@ -132,6 +135,22 @@ def _deployments(plan: EvaluatedPlan) -> list[str]:
             notes += wrapped(f"{inert(name)}: the model does not fit into the memory of its GPUs")
     head = ("", "", "USD/month", "GPUs", "batch", "busy", "USD/GPU-hour")
     return [*table(rows, head=head, left=2), *notes] if rows else []
+
+
+def _hours(plan: EvaluatedPlan) -> list[str]:
+    """Return own GPUs at every other hour of a weekday and a weekend day, where hours are known."""
+    lines: list[str] = []
+    for name, hours in plan.result.fleet_hours.items():
+        day = fleet_day(hours)
+        shown = range(0, HOURS_PER_DAY, EVERY_HOURS)
+        rows = [
+            (f"{label_of}, {what}", *(show(float(np.round(series[hour]))) for hour in shown))
+            for label_of, of in (("weekday", day.weekday), ("weekend", day.weekend_day))
+            for what, series in (("places", of.places), ("GPUs", of.gpus))
+        ]
+        lines += wrapped(f"{inert(name)}: {day.words}")
+        lines += table(rows, head=("UTC", *(str(hour) for hour in shown)))
+    return lines
 
 
 def _line_items(plan: EvaluatedPlan) -> list[str]:
