@@ -114,7 +114,10 @@ def plans():
                 "workloads": {
                     "agent": {
                         "requests_per_month": 50_000, "output_tokens": 350, "routing": {"tiers": ["small", "sonnet"], "share_to_last": 0.4},
+                        "reasoning_tokens": 500, "effort": {"on": True}, "fewer_calls": {"on": True, "removed_share": 0.2},
+                        "meters": {"web_search": 0}, "success_without": {"web_search": 0.95}, "prompt_cv": 0.4,
                         "session": {
+                            "fails_with": {"look": 0.3}, "compact_retention_share": 0.98,
                             "calls": 20, "calls_cv": 0.7, "added_tokens": 1_500, "gap_s": 25, "spawns": {"look": 1.5},
                             "compact_at_tokens": 20_000, "compact_to_tokens": 6_000,
                         },

@@ -69,7 +69,9 @@ class PlannerApp(KeyByKeyApp):
         self.workplace = Workplace(library, state, today or date.today())  # noqa: DTZ011 - the user's own calendar
         self._from_library = from_library
         self.forecast = Forecast()
-        self.settling = RangeDrawing(self, shown=self._shown, show=self._show_ranges, chosen=self._chosen)
+        self.settling = RangeDrawing(
+            self, shown=self._shown, show=self._show_ranges, chosen=lambda: self.plan_screen.outputs.chosen
+        )
         self.looks = Appearance(self, self.say, library=library, theme=theme, settings=settings)
         self.keeper = Keeper(state=state)
         self.file_history = FileHistory()
@@ -199,12 +201,13 @@ class PlannerApp(KeyByKeyApp):
     def _show_ranges(self, outlook: Outlook) -> None:
         self.outlook = outlook
 
-    def _chosen(self) -> str:
-        return self.plan_screen.outputs.chosen if self.showing_plan else ""
-
     @on(PlanScreen.NumberChosen)
     def _swing(self) -> None:
         self.settling.swing_soon()
+
+    @on(PlanScreen.MonthAsked)
+    def _look(self, message: PlanScreen.MonthAsked) -> None:
+        self.show(self.forecast.seen_from(message.month, self.outlook))
 
     @on(Page.Edited)
     def _edit(self, message: Page.Edited) -> None:

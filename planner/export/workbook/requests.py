@@ -7,6 +7,7 @@ import numpy as np
 
 from planner.arrays import Number
 from planner.catalog.meters import unit_of
+from planner.export.workbook import cuts
 from planner.export.workbook.book import Sheet, number, total
 from planner.export.workbook.inputs import Inputs, writes_for_an_hour
 from planner.model.joining import Joined
@@ -20,6 +21,7 @@ from planner.model.request.quality import (
 from planner.model.request.request import ROUTER_K, session_of
 from planner.records import dataclass
 from planner.schema import ApiDeployment, step_text
+from planner.schema.session_rules import helpers_first
 from planner.units import TOKENS_PER_MTOK
 
 SHEET = "Requests"
@@ -36,6 +38,7 @@ class RequestCells:
     """
 
     tokens: str
+    session_calls: str
     calls: Mapping[str, str]
     api_usd: Mapping[tuple[str, int], str]
     unit_loads: Mapping[tuple[str, int], str]
@@ -52,7 +55,12 @@ def request_sheet(joined: Joined, inputs: Inputs) -> tuple[Sheet, dict[str, Requ
     """Return the sheet of requests and where each workload's numbers stand."""
     sheet = Sheet(SHEET)
     sheet.rows.append(["Quantity", "Value", "Unit", "How"])
-    return sheet, {name: _Writer(sheet, joined, inputs, name).cells() for name in joined.scenario.workloads}
+    found: dict[str, RequestCells] = {}
+    for name in helpers_first(joined.scenario):
+        found[name] = _Writer(sheet, joined, inputs, name).cells(
+            {other: each.solved for other, each in found.items()}
+        )
+    return sheet, {name: found[name] for name in joined.scenario.workloads}
 
 
 class _Writer:
@@ -68,24 +76,20 @@ class _Writer:
         """Return the reference to a field of this workload."""
         return self.inputs[f"workloads.{step_text(self.name)}.{path}"]
 
-    def cells(self) -> RequestCells:
-        """Write everything and say where it stands."""
+    def cells(self, solved_of: Mapping[str, str]) -> RequestCells:
+        """Write everything and say where it stands; `solved_of` are the cells of what is solved of other workloads."""
         line, of = self.sheet.formula, self.of
         self.sheet.heading(self.name)
         context = f"IF({of('rag.on')}>0,{of('rag.chunks')}*{of('rag.chunk_tokens')},{of('context_tokens')})"
         squeeze = f"IF({of('compression.on')}>0,{of('compression.ratio_x')},1)"
         material = line("Context sent", f"{context}/{squeeze}", "tokens", "chunks or context, compressed")
         prompt = line("Prompt", f"{of('prompt_tokens')}+{material}+{of('history_tokens')}", "tokens")
-        removed = f"IF({of('output_control.on')}>0,{of('output_control.removed_share')},0)"
-        answer = line(
-            "Answer",
-            f"({of('output_tokens')}+{of('reasoning_tokens')})*(1-{removed})",
-            "tokens",
-            "with reasoning",
-        )
-        prompts, answers = self._session(prompt, answer)
+        answer = line("Answer", cuts.answer(of), "tokens", "with reasoning")
+        session_calls = line("Calls of a session", cuts.calls(of), "/request")
+        prompts, answers = self._session(prompt, answer, session_calls)
         tokens = line("Tokens", f"{prompts}+{answers}", "tokens")
-        kept = self._retention(f"({prompts}/{of('session.calls')})" if self.session else prompt)
+        kept = self._retention(f"({prompts}/{session_calls})" if self.session else prompt)
+        kept = f"{kept}*{cuts.kept(self.sheet, self.workload, of, solved_of)}"
         success = {tier: self._tier_success(tier, kept) for tier in self.tiers}
         routed, per_tier, checked = self._routed(list(success.values()))
         tried, tries = self._retries(routed)
@@ -106,13 +110,13 @@ class _Writer:
         extras = line("Retrieval, router, checks, look-up", self._extras(missed, tries, checks), "USD")
         failure = line("Failures, our part", self._failure(solved), "USD")
         return RequestCells(
-            tokens=tokens, calls=calls, api_usd=self._api_prices(prompt, answer),
+            tokens=tokens, session_calls=session_calls, calls=calls, api_usd=self._api_prices(prompt, answer),
             unit_loads=self._unit_loads(prompt, answer), success=right, solved=solved,
             extras=extras, people=people, failure=failure, flat_per_month=self._flat_per_month(),
             revenue=self._revenue(tokens, solved),
         )  # fmt: skip
 
-    def _session(self, prompt: str, answer: str) -> tuple[str, str]:
+    def _session(self, prompt: str, answer: str, calls: str) -> tuple[str, str]:
         """Return the tokens of all calls of a session; its prompts are summed by the planner, not by a formula."""
         if self.session is None:
             return prompt, answer
@@ -120,8 +124,9 @@ class _Writer:
         prompts = self.sheet.line(
             "Prompts of a session", tokens, "tokens", "from the planner's sum over its calls"
         )
-        answers = f"{answer}*{self.of('session.calls')}"
-        return prompts, self.sheet.formula("Answers of a session", answers, "tokens", "of all calls")
+        return prompts, self.sheet.formula(
+            "Answers of a session", f"{answer}*{calls}", "tokens", "of all calls"
+        )
 
     def _retention(self, prompt: str) -> str:
         of, line = self.of, self.sheet.formula

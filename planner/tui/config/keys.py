@@ -11,12 +11,14 @@ PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, 
     "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims", "claim", "conflict",
     "notes", "prices",
 )  # fmt: skip
-VOLUME, MONTHS = "volume", "months"
+VOLUME, MONTHS, IMPORT = "volume", "months", "import"
 KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
     "colon": ":",
     "full_stop": ".",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "comma": ",",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
@@ -55,7 +57,7 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
 
 _LISTS = (
     PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES, PRICES, VOLUME,
-    MONTHS,
+    MONTHS, IMPORT,
 )  # fmt: skip
 _OVER = _LISTS[2:]
 
@@ -116,7 +118,13 @@ KEYS: tuple[Key, ...] = (
     _key("D delete", "remove", "", "Take out the part under the cursor", "Edit"),
     _key("ctrl+e", "edit_file", "", "Open the file in $EDITOR; take back what is written", "File"),
     _key("", "read_again", "", "Read the plan's file again", "File"),
+    _key("I", "import_log", "", "Read a usage log into the plan: shown first", "File"),
+    _key("enter", "type", "take", "Take the log into the plan", "File", IMPORT),
     _key("M", "months", "", "Month by month: least cash and cash-out marked", "Numbers"),
+    _key("greater_than_sign", "next_month", "", "Look at the plan from the next month; 12> from twelve on", "Numbers"),
+    _key("less_than_sign", "previous_month", "", "Look at the plan from the month before", "Numbers"),
+    _key("z", "large", "", "Show a chart or table alone, the next one at each press", "Numbers"),
+    _key("escape", "whole_plan", "", "Go back to month 1, to all charts, to the form", "Move"),
     _key("a", "everything", "", "Show every field, or only those that matter now", "Edit"),
     _key("enter", "type", "whole", "Show the whole of the claim", "Numbers", CLAIMS),
     _key("a", "try", "try it here", "Make the open plan as it would be if the claim held", "Edit", CLAIMS, CLAIM),

@@ -25,11 +25,11 @@ from planner.tui.session.plan_files import deleted, extending, free_name, made, 
 from planner.tui.session.saving import followed, own_folder
 from planner.tui.state import Plan
 from planner.tui.terminal.key_queue import AheadOfKeys
-from planner.tui.widgets.charts import Rows, Span, breakdown_bars, cash_curve
+from planner.tui.widgets.charts import CashCourse, Rows, Span, breakdown_bars, cash_curve
 from planner.tui.widgets.headline_numbers import cash_by_month, cost_items
 from planner.tui.widgets.hint import HintLine
-from planner.tui.widgets.outputs import usd
 from planner.tui.widgets.pane import View
+from planner.tui.widgets.panels.scene import usd
 from planner.tui.widgets.sheet import ScrollSheet, SheetRow, heading, pair, text
 from planner.tui.widgets.status import Notice, Status, Title
 
@@ -72,10 +72,10 @@ class Preview(View):
         left = height - len(rows) - 1
         if left >= 6:
             cash = cash_curve(
-                cash_by_month(self.leads_to), width=width - 1, height=min(left, 14), show=usd,
+                CashCourse(cash_by_month(self.leads_to)), width=width - 1, height=min(left, 14), show=usd,
                 ascii_only=self.ascii_only,
             )  # fmt: skip
-            rows += [heading("Cash, by month", width).row, *([Span(" "), *row] for row in cash)]
+            rows += [heading("Cash by month", width).row, *([Span(" "), *row] for row in cash)]
         return rows[:height]
 
 

@@ -38,7 +38,7 @@ _LONGEST_COUNT = 4
 _LAID_OUT_S = 0.05  # after which a pane that was hidden has its place
 _COUNTED = frozenset(
     ("count", "down", "up", "page_down", "page_up", "higher", "lower", "much_higher", "much_lower",
-     "next_section", "previous_section")
+     "next_section", "previous_section", "next_month", "previous_month")
 )  # fmt: skip
 
 
