@@ -1,4 +1,4 @@
-"""What is agreed with vendors, in words: units of capacity and whether they pay, limits and when they are hit."""
+"""What is agreed with vendors, in words: units and whether they pay, limits and when they are hit."""
 
 from collections.abc import Iterator
 
