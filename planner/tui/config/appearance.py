@@ -53,6 +53,11 @@ class Appearance:
         self._app.set_class(next(wanted, self.suits_ascii), ASCII, update=False)
         self._app.set_interval(CHECKED_EVERY_S, self._follow)
 
+    def tell_refused(self, show: Callable[[Any], object], page: Callable[[str, list[str]], object]) -> None:
+        """Show a page with what could not be used at the start, once there is a screen."""
+        if self.refused:
+            self._app.call_after_refresh(show, page("Not used, and left as usual", self.refused))
+
     def names(self) -> list[str]:
         """Return the names of all themes."""
         return self._files.names()
