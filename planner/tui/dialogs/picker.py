@@ -88,11 +88,17 @@ class Choices(View):
             self.at = (self.at + rows) % len(self.fitting)
         self.redraw()
 
+    @property
+    def top(self) -> int:
+        """How many options are above the first one in sight."""
+        height = self.size.height
+        return max(0, min(self.at - height // 2, len(self.fitting) - height))
+
     def draw(self, width: int, height: int) -> Rows:
         """Return the options around the cursor."""
         if not self.fitting:
             return [[Span(" Nothing fits.", "muted")]]
-        top = max(0, min(self.at - height // 2, len(self.fitting) - height))
+        top = self.top
         shown = self.fitting[top : top + height]
         rows: Rows = []
         for at, option in enumerate(shown, top):
@@ -143,6 +149,18 @@ class Picker(Modal[str | None]):
         """The value under the cursor."""
         fitting = self._choices.fitting
         return fitting[self._choices.at].value if fitting else None
+
+    def on_pointable_pressed(self, message: Choices.Pressed) -> None:
+        """Choose the option that was clicked; beside all of them, none."""
+        if message.pane is self._choices and (at := self._choices.top + message.y) < len(
+            self._choices.fitting
+        ):
+            self.answer(self._choices.fitting[at].value)
+
+    def on_pointable_wheeled(self, message: Choices.Wheeled) -> None:
+        """Go down or up, not past an end."""
+        last = len(self._choices.fitting) - 1
+        self.action_move(min(max(self._choices.at + message.rows, 0), max(last, 0)) - self._choices.at)
 
     def moved(self) -> None:
         """Show what is under the cursor; a picker with a preview overrides it."""
