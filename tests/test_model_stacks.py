@@ -78,7 +78,7 @@ NOT_OF_NUMBERS_ALONE = {
         monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked
         overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
-        rent_terms.rent_terms request.request payments.of_changes request.session_of request.prompt_tokens session_cost.session session_cost.hour_share
+        rent_terms.rent_terms request.request payments.of_changes request.session_of request.prompt_tokens session_cost.session session_cost.hour_share session_cost.calls_of quality.kept_of_cuts quality.kept_of_helpers
         meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
         payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
         batch_choice.choose_batch batch_choice.running
@@ -107,6 +107,9 @@ NOT_OF_NUMBERS_ALONE = {
     "takes a session, which test_session.py stacks": """
         session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
         pass_cost.pass_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
+    "takes what demand reacts to, which test_reactions.py stacks": """
+        reactions.reacts reactions.times reactions.reacted reactions.allowance reacting.reacting_stages
+        reacting.slowest_s""",
     "takes a fleet": """
         fleets.fleet_month fleets.gpus fleets.gpus_at fleets.fleet_hours month_at_hand.fleet_hours fleets.in_months
         fleets.places_busy""",
@@ -225,10 +228,11 @@ def two_values(field):
 
 # The vendor's processing and how a fleet is paid are one choice for all plans of a stack.
 ONE_FOR_ALL = ("processing", "rent")
+NEEDS_SEGMENTS = "reactions.becoming_to_allowance"
 FIELDS = [
     field
     for field in fields(Scenario.from_table(RICH))
-    if (field.spec.numeric and field.value is not None)
+    if (field.spec.numeric and field.value is not None and field.path != NEEDS_SEGMENTS)
     or field.spec.kind == "flag"
     or (field.spec.kind == "choice" and field.spec.choices and not field.path.endswith(ONE_FOR_ALL))
 ]

@@ -11,6 +11,12 @@ ALIASES = {
     "characters": "input_characters", "pixels": "input_pixels", "seconds_of_audio": "audio_seconds",
 }  # fmt: skip
 
+TOOLS = frozenset({
+    "web_searches", "storage_searches", "social_searches", "code_executions", "container_hours", "rerank_searches",
+    "image_searches", "map_searches", "requests_kcount",
+})  # fmt: skip
+"""Units of what a model may use or not; the others count what is read, said or shown."""
+
 
 def unit_of(name: str) -> str:
     """Return the unit that a meter's name in a scenario means: its own, where it is no other way to write one.

@@ -7,6 +7,7 @@ import numpy as np
 
 from planner.arrays import Number
 from planner.catalog.meters import unit_of
+from planner.export.workbook import cuts
 from planner.export.workbook.book import Sheet, number, total
 from planner.export.workbook.inputs import Inputs, writes_for_an_hour
 from planner.model.joining import Joined
@@ -20,6 +21,7 @@ from planner.model.request.quality import (
 from planner.model.request.request import ROUTER_K, session_of
 from planner.records import dataclass
 from planner.schema import ApiDeployment, step_text
+from planner.schema.session_rules import helpers_first
 from planner.units import TOKENS_PER_MTOK
 
 SHEET = "Requests"
@@ -36,6 +38,7 @@ class RequestCells:
     """
 
     tokens: str
+    session_calls: str
     calls: Mapping[str, str]
     api_usd: Mapping[tuple[str, int], str]
     unit_loads: Mapping[tuple[str, int], str]
@@ -48,11 +51,23 @@ class RequestCells:
     revenue: str
 
 
-def request_sheet(joined: Joined, inputs: Inputs) -> tuple[Sheet, dict[str, RequestCells]]:
-    """Return the sheet of requests and where each workload's numbers stand."""
+def request_sheet(
+    parts: Sequence[Joined], inputs: Sequence[Inputs]
+) -> tuple[Sheet, list[dict[str, RequestCells]]]:
+    """Return the sheet of requests, and where each workload's numbers stand in each epoch of a plan."""
     sheet = Sheet(SHEET)
     sheet.rows.append(["Quantity", "Value", "Unit", "How"])
-    return sheet, {name: _Writer(sheet, joined, inputs, name).cells() for name in joined.scenario.workloads}
+    return sheet, [_cells(sheet, joined, of) for joined, of in zip(parts, inputs, strict=True)]
+
+
+def _cells(sheet: Sheet, joined: Joined, inputs: Inputs) -> dict[str, RequestCells]:
+    """Write the requests of an epoch, those that others need first; return them in the plan's order."""
+    found: dict[str, RequestCells] = {}
+    for name in helpers_first(joined.scenario):
+        found[name] = _Writer(sheet, joined, inputs, name).cells(
+            {other: each.solved for other, each in found.items()}
+        )
+    return {name: found[name] for name in joined.scenario.workloads}
 
 
 class _Writer:
@@ -68,24 +83,21 @@ class _Writer:
         """Return the reference to a field of this workload."""
         return self.inputs[f"workloads.{step_text(self.name)}.{path}"]
 
-    def cells(self) -> RequestCells:
-        """Write everything and say where it stands."""
+    def cells(self, solved_of: Mapping[str, str]) -> RequestCells:
+        """Write everything and say where it stands; `solved_of` are the cells of what is solved of other workloads."""
         line, of = self.sheet.formula, self.of
-        self.sheet.heading(self.name)
+        since = self.joined.business.carried.month
+        self.sheet.heading(f"{self.name}, from month {since + 1} on" if since else self.name)
         context = f"IF({of('rag.on')}>0,{of('rag.chunks')}*{of('rag.chunk_tokens')},{of('context_tokens')})"
         squeeze = f"IF({of('compression.on')}>0,{of('compression.ratio_x')},1)"
         material = line("Context sent", f"{context}/{squeeze}", "tokens", "chunks or context, compressed")
         prompt = line("Prompt", f"{of('prompt_tokens')}+{material}+{of('history_tokens')}", "tokens")
-        removed = f"IF({of('output_control.on')}>0,{of('output_control.removed_share')},0)"
-        answer = line(
-            "Answer",
-            f"({of('output_tokens')}+{of('reasoning_tokens')})*(1-{removed})",
-            "tokens",
-            "with reasoning",
-        )
-        prompts, answers = self._session(prompt, answer)
+        answer = line("Answer", cuts.answer(of), "tokens", "with reasoning")
+        session_calls = line("Calls of a session", cuts.calls(of), "/request")
+        prompts, answers = self._session(prompt, answer, session_calls)
         tokens = line("Tokens", f"{prompts}+{answers}", "tokens")
-        kept = self._retention(f"({prompts}/{of('session.calls')})" if self.session else prompt)
+        kept = self._retention(f"({prompts}/{session_calls})" if self.session else prompt)
+        kept = f"{kept}*{cuts.kept(self.sheet, self.workload, of, solved_of)}"
         success = {tier: self._tier_success(tier, kept) for tier in self.tiers}
         routed, per_tier, checked = self._routed(list(success.values()))
         tried, tries = self._retries(routed)
@@ -106,13 +118,13 @@ class _Writer:
         extras = line("Retrieval, router, checks, look-up", self._extras(missed, tries, checks), "USD")
         failure = line("Failures, our part", self._failure(solved), "USD")
         return RequestCells(
-            tokens=tokens, calls=calls, api_usd=self._api_prices(prompt, answer),
+            tokens=tokens, session_calls=session_calls, calls=calls, api_usd=self._api_prices(prompt, answer),
             unit_loads=self._unit_loads(prompt, answer), success=right, solved=solved,
             extras=extras, people=people, failure=failure, flat_per_month=self._flat_per_month(),
             revenue=self._revenue(tokens, solved),
         )  # fmt: skip
 
-    def _session(self, prompt: str, answer: str) -> tuple[str, str]:
+    def _session(self, prompt: str, answer: str, calls: str) -> tuple[str, str]:
         """Return the tokens of all calls of a session; its prompts are summed by the planner, not by a formula."""
         if self.session is None:
             return prompt, answer
@@ -120,8 +132,9 @@ class _Writer:
         prompts = self.sheet.line(
             "Prompts of a session", tokens, "tokens", "from the planner's sum over its calls"
         )
-        answers = f"{answer}*{self.of('session.calls')}"
-        return prompts, self.sheet.formula("Answers of a session", answers, "tokens", "of all calls")
+        return prompts, self.sheet.formula(
+            "Answers of a session", f"{answer}*{calls}", "tokens", "of all calls"
+        )
 
     def _retention(self, prompt: str) -> str:
         of, line = self.of, self.sheet.formula

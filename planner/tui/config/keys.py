@@ -11,7 +11,7 @@ PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, 
     "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims", "claim", "conflict",
     "notes", "prices",
 )  # fmt: skip
-VOLUME, MONTHS = "volume", "months"
+VOLUME, MONTHS, IMPORT = "volume", "months", "import"
 KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
@@ -57,7 +57,7 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
 
 _LISTS = (
     PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES, PRICES, VOLUME,
-    MONTHS,
+    MONTHS, IMPORT,
 )  # fmt: skip
 _OVER = _LISTS[2:]
 
@@ -118,6 +118,8 @@ KEYS: tuple[Key, ...] = (
     _key("D delete", "remove", "", "Take out the part under the cursor", "Edit"),
     _key("ctrl+e", "edit_file", "", "Open the file in $EDITOR; take back what is written", "File"),
     _key("", "read_again", "", "Read the plan's file again", "File"),
+    _key("I", "import_log", "", "Read a usage log into the plan: shown first", "File"),
+    _key("enter", "type", "take", "Take the log into the plan", "File", IMPORT),
     _key("M", "months", "", "Month by month: least cash and cash-out marked", "Numbers"),
     _key("greater_than_sign", "next_month", "", "Look at the plan from the next month; 12> from twelve on", "Numbers"),
     _key("less_than_sign", "previous_month", "", "Look at the plan from the month before", "Numbers"),

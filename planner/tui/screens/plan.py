@@ -296,6 +296,12 @@ class PlanScreen(EditingPage):
         """Open the plan's file in the user's editor."""
         parts.edit_file(self)
 
+    def action_import_log(self) -> None:
+        """Read a usage log into the plan."""
+        from planner.tui.screens.import_log import ask_for_log  # noqa: PLC0415 - asked seldom
+
+        ask_for_log(self)
+
     def action_read_again(self) -> None:
         """Take what the plan's file says now."""
         parts.read_again(self)
