@@ -94,7 +94,8 @@ NOT_OF_NUMBERS_ALONE = {
         api_bill.metered_per_pass_usd api_bill.metered_lines_usd api_bill.units_usd api_bill.calls_usd
         api_bill.missing_usd api_bill.load_usd api_bill.anyway_usd""",
     "takes what is agreed with a vendor, whole plans of which test_commitments.py stacks": """
-        api_terms.api_terms api_terms.agreed_rates unit_load.unit_load unit_load.metered provisioned.units_there
+        api_terms.api_terms api_terms.agreed_rates unit_load.unit_load unit_load.metered
+        unit_load.counted vendor_limits.limit_results provisioned.units_there
         provisioned.pool_usd price_tiers.metered_usd""",
     "takes month 1 of a business": """
         api_bill.billed_in

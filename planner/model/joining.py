@@ -17,7 +17,7 @@ from planner.model.request.base_success import base_success
 from planner.model.request.pass_cost import pass_usd
 from planner.model.request.quality import kept_of_helpers
 from planner.model.request.request import request, retrieval_usd_per_month
-from planner.model.request.unit_load import metered, unit_load
+from planner.model.request.unit_load import counted, metered, unit_load
 from planner.model.resolve import Hosted, Resolved, check_meters, resolve
 from planner.model.serving import places
 from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, choose_batch
@@ -322,6 +322,7 @@ def _stream(
             if terms[tier].pools
         },
         metered={tier: metered(workload, each) for tier in paid if terms[tier].meters},
+        limited={tier: counted(terms[tier], workload, each) for tier in paid if terms[tier].limits},
     )
 
 
