@@ -44,7 +44,7 @@ class PlannerApp(KeyByKeyApp):
     """Holds the plan and where it leads. No other module assigns either: screens say what the user did."""
 
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = False
+    ENABLE_COMMAND_PALETTE = ALLOW_SELECT = False  # panes let text be chosen themselves
     BINDINGS: ClassVar = []
     plan: reactive[Plan] = reactive(Plan.blank, init=False, repaint=False)
     outlook: reactive[Outlook] = reactive(Outlook.blank, init=False, repaint=False)
@@ -96,6 +96,7 @@ class PlannerApp(KeyByKeyApp):
             survive(self.keeper, self.exit)
         if driver := cell_driver(self):
             driver.show_cursor(visible=True)
+        self.looks.use_mouse()
         self.set_interval(LOOK_EVERY_S, self._keep_up)
 
     def _plan_page(self) -> Page:
@@ -269,9 +270,9 @@ class PlannerApp(KeyByKeyApp):
     def _open_page(self, message: Page.Opened) -> None:
         self.visit(message.page)
 
-    @on(Page.AsciiSwitched)
-    def _switch_ascii(self) -> None:
-        self.looks.switch_ascii()
+    @on(Page.LookSwitched)
+    def _switch_look(self, message: Page.LookSwitched) -> None:
+        self.looks.switch(message.name)
         for page in self.screen_stack:
             if isinstance(page, Page):
                 page.redraw_panes()
@@ -373,10 +374,6 @@ class PlannerApp(KeyByKeyApp):
     def action_choose_theme(self) -> None:
         """Choose the colours; each is shown as the cursor comes to it."""
         questions.choose_theme(self.front, self.looks, self.theme)
-
-    def action_density(self) -> None:
-        """Change between compact and roomy."""
-        self.looks.switch_density()
 
     def action_keymap(self) -> None:
         """Write a keymap file to change keys in; where there is one, read it again."""

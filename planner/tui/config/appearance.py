@@ -11,6 +11,7 @@ from planner.files import folders, inert
 from planner.files.library import shipped_folder
 from planner.tui.config.settings import Settings, read_settings, settings_path, write_settings
 from planner.tui.config.themes import ThemeFiles, use_theme
+from planner.tui.terminal.driver import answer_mouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ ROOMY, ASCII = "-roomy", "-ascii"  # classes of the app
 
 
 class Appearance:
-    """Sets theme and density, remembers what was chosen, and follows theme files that change. `say` tells the user."""
+    """Sets theme, density and mouse, remembers what was chosen, follows theme files. `say` tells the user."""
 
     def __init__(
         self, app: App[Any], say: Say, *, library: Path | None, theme: str, settings: Path | None
@@ -85,6 +86,10 @@ class Appearance:
         if self.use(name):
             self._remember(replace(self._settings, theme=name), f"Theme: {name}")
 
+    def switch(self, name: str) -> None:
+        """Change to the other of two: of "ascii", "density" or "mouse"."""
+        {"ascii": self.switch_ascii, "density": self.switch_density, "mouse": self.switch_mouse}[name]()
+
     def switch_density(self) -> None:
         """Change between compact and roomy, for the next start too."""
         roomy = not self._app.has_class(ROOMY)
@@ -100,6 +105,18 @@ class Appearance:
             replace(self._settings, ascii_only=only),
             "ASCII alone" if only else "Charts of fine dots and blocks",
         )
+
+    def use_mouse(self) -> None:
+        """Leave the mouse to the terminal where that was chosen."""
+        if not self._settings.mouse:
+            answer_mouse(self._app, wanted=False)
+
+    def switch_mouse(self) -> None:
+        """Leave the mouse to the terminal, or answer it again, for the next start too."""
+        wanted = not self._settings.mouse
+        answer_mouse(self._app, wanted=wanted)
+        words = "The planner answers the mouse" if wanted else "The mouse is left to the terminal"
+        self._remember(replace(self._settings, mouse=wanted), words)
 
     def _remember(self, settings: Settings, words: str) -> None:
         self._settings = settings
