@@ -94,7 +94,8 @@ NOT_OF_NUMBERS_ALONE = {
         api_bill.metered_per_pass_usd api_bill.metered_lines_usd api_bill.units_usd api_bill.calls_usd
         api_bill.missing_usd api_bill.load_usd api_bill.anyway_usd""",
     "takes what is agreed with a vendor, whole plans of which test_commitments.py stacks": """
-        api_terms.api_terms api_terms.agreed_rates unit_load.unit_load unit_load.metered provisioned.units_there
+        api_terms.api_terms api_terms.agreed_rates unit_load.unit_load unit_load.metered
+        unit_load.counted vendor_limits.limit_results provisioned.units_there
         provisioned.pool_usd price_tiers.metered_usd""",
     "takes month 1 of a business": """
         api_bill.billed_in
@@ -118,7 +119,7 @@ NOT_OF_NUMBERS_ALONE = {
         batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve batch_curves.served""",
     "takes a function, or a fleet and its GPUs": "hours.following_gpus hours.starting fleets.rented_usd",
     "takes a load through the hours, or workloads, which test_hours.py stacks": """
-        week_hours.profile_of week_hours.own_peak week_hours.week_hours week_hours.summed week_hours.load_in_hours
+        week_hours.profile_of week_hours.share_between week_hours.own_peak week_hours.week_hours week_hours.summed week_hours.load_in_hours
         week_hours.mean_of week_hours.rising_to week_hours.hourly_loads week_hours.busiest week_hours.at_busiest
         provisioned.carried_in_hours volumes.parts_of_load volumes.put_together""",
     "takes or gives ways that a time may go, see test_latency": """

@@ -17,6 +17,7 @@ from planner.model.company import (
     line_items,
     months,
     segment_summary,
+    vendor_limits,
     workload_summary,
 )
 from planner.model.handed_on import MonthAtHand, WorkloadMonth
@@ -90,8 +91,13 @@ def _result(parts: Sequence[Joined], run: Months, month: int) -> Result:
         missing=partial(headline.reasons, metrics, per_workload, run, unfit, month),
         week=partial(fleet_hours, joined, at_hand),
         others=partial(_result, parts, run),
+        let_through=partial(vendor_limits.limit_results, [each.business for each in parts], _horizon(parts)),
         warnings=(*headline.raise_needed(run), *joined.reactions, *_warnings(joined, at_hand)),
     )
+
+
+def _horizon(parts: Sequence[Joined]) -> int:
+    return int(np.max(parts[0].scenario.company.horizon_months))
 
 
 def _warnings(joined: Joined, at_hand: MonthAtHand) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from planner.readout import (
     tenth_rows,
 )
 from planner.readout.promises import promises
+from planner.readout.vendor_terms import first_month_over, limit_text, units_text
 from planner.units import HOURS_PER_DAY, NOT_AVAILABLE, show
 
 NAME_COLUMNS = 24
@@ -128,8 +129,12 @@ def _deployments(plan: EvaluatedPlan) -> list[str]:
             )
         )
         notes += [line for note in each.notes for line in wrapped(f"{inert(name)}: {inert(note)}")]
+        if words := units_text(each):
+            notes += wrapped(f"{inert(name)}: {words}")
         if not np.all(each.fits):
             notes += wrapped(f"{inert(name)}: the model does not fit into the memory of its GPUs")
+    kept = [each for each in plan.result.limits if first_month_over(each) is None]
+    notes += [line for each in kept for line in wrapped(inert(limit_text(each)))]
     head = ("", "", "USD/month", "GPUs", "batch", "busy", "USD/GPU-hour")
     return [*table(rows, head=head, left=2), *notes] if rows else []
 
