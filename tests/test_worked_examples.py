@@ -78,16 +78,16 @@ def test_two_products_split_into_price_volume_and_mix_each_as_published():
 def test_default_alive_is_profit_on_the_cash_there_is():
     # Graham's question: with expenses constant and revenue growing, is profit reached before the money is gone?
     # 10,000 a month growing 10 % against 30,000 of expenses: 10,000 x 1.1^t passes 30,000 after 11.5 months, having burnt 134,061.
-    alive = {
-        "company": {"cash_usd": 150_000, "fixed_costs_usd_per_month": 30_000},
+    company = {"cash_usd": 150_000, "fixed_costs_usd_per_month": 30_000}
+    grows = {
         "revenue": {"usd_per_customer_per_month": 10}, "demand": {"customers": 1_000, "growth_share_per_month": 0.1},
     }  # fmt: skip
-    lives = evaluate(Scenario.from_table(alive))
+    lives = evaluate(Scenario.from_table({"company": company, **grows}))
     burnt = sum(max(30_000 - 10_000 * 1.1**month, 0.0) for month in range(36))
     assert lives.metrics["least_cash_usd"] == pytest.approx(150_000 - burnt)
     assert lives.metrics["least_cash_month"] == 12
     assert int(lives.runway_state) == 2
-    dead = Scenario.from_table({**alive, "company": {**alive["company"], "cash_usd": burnt - 1_000}})
+    dead = Scenario.from_table({"company": {**company, "cash_usd": burnt - 1_000}, **grows})
     assert int(evaluate(dead).runway_state) == 0
 
 
