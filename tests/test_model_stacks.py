@@ -101,7 +101,8 @@ NOT_OF_NUMBERS_ALONE = {
     "takes a fleet": "fleets.fleet_month fleets.gpus fleets.in_months",
     "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
-        batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve""",
+        batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve
+        measured_loads.factors""",
     "takes a function, or a fleet and its GPUs": "hours.hourly_loads hours.following_gpus fleets.rented_usd",
     "takes or gives ways that a time may go, see test_latency": """
         time_spread.repeated time_spread.together outcomes.tries waiting.waits_and_mean_s""",

@@ -3,13 +3,18 @@
 import json
 import tomllib
 
+import numpy as np
 import pytest
 import tomli_w
+from plans import chat
 
 from planner.analysis.serving_fit.benchmarks import read_benchmark
 from planner.analysis.serving_fit.benchmarks.run import Run, as_row
 from planner.catalog import hardware
 from planner.errors import ScenarioError
+from planner.model.serving.batch_choice import BATCHES
+from planner.model.serving.measured_loads import factors
+from planner.schema.deployment import Calibration
 
 SETTING = ("--gpu", "H100-SXM", "--tp", "1", "--weights", "fp8", "--engine", "vllm")
 MODEL = "llama-3.1-8b"
@@ -115,19 +120,57 @@ def guidellm(p, **counts):
     return {"benchmarks": [{"args": {"strategy": strategy}, "worker": worker, "metrics": metrics}]}
 
 
+def llmperf(p):
+    return {
+        "model": MODEL, "num_concurrent_requests": OPEN, "results_num_requests_started": SENT, "results_number_errors": 0,
+        "results_num_completed_requests_per_min": 60 * p["throughput_tokens_per_s"] / OUTPUT,
+        "results_mean_output_throughput_token_per_s": p["throughput_tokens_per_s"],
+        "results_number_input_tokens_mean": str(INPUT), "results_number_output_tokens_mean": str(OUTPUT),
+        "results_ttft_s_mean": p["ttft_s"], "results_inter_token_latency_s_mean": 9.0,
+        "results_end_to_end_latency_s_mean": p["ttft_s"] + (OUTPUT - 1) * p["tpot_s"],
+    }  # fmt: skip
+
+
+def inference_perf(p):
+    latency = {"time_to_first_token": {"mean": p["ttft_s"]}, "time_per_output_token": {"mean": p["tpot_s"]}}
+    rate = p["throughput_tokens_per_s"]
+    through = {"output_tokens_per_sec": rate, "requests_per_sec": rate / OUTPUT}
+    done = {
+        "latency": latency,
+        "throughput": through,
+        "prompt_len": {"mean": INPUT},
+        "output_len": {"mean": OUTPUT},
+    }
+    return {"load_summary": {"count": SENT, "concurrency": OPEN}, "successes": done, "failures": {"count": 0}}
+
+
+def trtllm_bench(p):
+    return {
+        "engine": {"model": MODEL, "version": "", "quantization": "FP8", "kv_cache_dtype": None},
+        "world_info": {"tp_size": 1, "pp_size": 1, "world_size": 1},
+        "request_info": {
+            "num_requests": SENT, "avg_num_concurrent_requests": OPEN + 0.2, "avg_input_length": INPUT,
+            "avg_output_length": OUTPUT,
+        },
+        "performance": {"system_output_throughput_tok_s": p["throughput_tokens_per_s"]},
+        "streaming_metrics": {"avg_ttft_ms": 1e3 * p["ttft_s"], "avg_tpot_ms": 1e3 * p["tpot_s"]},
+    }  # fmt: skip
+
+
 SHAPES = {
     "vllm bench serve": bench_serve, "sglang bench_serving": sglang, "InferenceX": in_seconds, "aiperf": aiperf,
-    "genai-perf": genai_perf, "guidellm": guidellm,
+    "genai-perf": genai_perf, "guidellm": guidellm, "llmperf": llmperf, "inference-perf": inference_perf,
+    "trtllm-bench": trtllm_bench,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("client", SHAPES)
 def test_a_prediction_in_the_shape_of_a_client_calibrates_to_one(calibrated, predicted, planner, client):
-    engine = "sglang" if client.startswith("sglang") else "vllm"
-    if engine == "sglang":
+    engine = {"sglang bench_serving": "sglang", "trtllm-bench": "trtllm"}.get(client, "vllm")
+    if engine != "vllm":
         given = ("--model", MODEL, *SETTING[:-1], engine, "--input", INPUT, "--output", OUTPUT)
         predicted = json.loads(planner("serving", *given, "--concurrency", OPEN, "--json")[1])
-    code, found, said = calibrated(SHAPES[client](predicted), *SETTING[:-1], engine)
+    code, found, said = calibrated(SHAPES[client](predicted), "--model", MODEL, *SETTING[:-1], engine)
     assert (code, said, found["client"]) == (0, "", client)
     assert [found[f"{name}_x"] for name in ("throughput", "ttft", "tpot")] == pytest.approx(
         [1.0] * 3, rel=1e-3
@@ -178,6 +221,23 @@ def test_lines_and_objects_that_cannot_be_read_are_named_and_do_not_end_it(calib
     assert any("object 2 (1 of 3) is in no shape" in remark for remark in found["remarks"])
 
 
+def test_a_csv_of_metrics_is_read_by_their_units():
+    p = {"throughput_tokens_per_s": 1e3, "ttft_s": 0.5, "tpot_s": 0.02}
+    head, (first, *rest) = "Metric,avg,p50", with_units(p).items()
+    told = [
+        f"{name.replace('_', ' ').title()} ({each['unit']}),{each['avg']}" for name, each in (first, *rest)
+    ]
+    (row,) = read_benchmark("\n".join([head, *told[2:], "", "Metric,Value", *told[:2]])).rows
+    assert (float(row["ttft_ms"]), float(row["tpot_ms"])) == pytest.approx((500.0, 20.0))
+    assert float(row["throughput_output_tok_s_total"]) == 1e3
+
+
+def test_a_run_of_an_engine_that_is_not_known_is_refused_in_words(calibrated):
+    code, _, said = calibrated([{"model_filename": "a.gguf", "n_prompt": 512, "n_gen": 0, "avg_ts": 1000.0}])
+    assert code == 2
+    assert "a.gguf ran in llama.cpp, which is no engine of the model" in said
+
+
 def test_a_model_that_is_not_known_is_named_by_its_run(calibrated, predicted):
     runs = [bench_serve(predicted), bench_serve(predicted, model_id="my-secret-model")]
     code, found, _ = calibrated(runs, *SETTING)
@@ -208,6 +268,49 @@ def test_factors_are_told_by_concurrency_where_one_misleads(calibrated, planner)
         in [remark.replace("0.999", "1") for remark in found["remarks"]]
     )
     assert not any("throughput: one factor" in remark for remark in found["remarks"])
+
+
+def test_factors_by_load_are_written_where_one_misleads_and_taken_back_where_it_does_not(
+    planner, plan, tmp_path
+):
+    def run(concurrency, slower):
+        given = ("--model", MODEL, *SETTING, "--input", INPUT, "--output", OUTPUT)
+        p = json.loads(planner("serving", *given, "--concurrency", concurrency, "--json")[1])
+        sent = 10 * concurrency
+        tokens = {"total_input_tokens": sent * INPUT, "total_output_tokens": sent * OUTPUT}
+        late = p | {"ttft_s": slower * p["ttft_s"]}
+        return bench_serve(late, max_concurrency=concurrency, num_prompts=sent, completed=sent, **tokens)
+
+    def written(*runs):
+        bench = tmp_path / "bench.json"
+        bench.write_text(json.dumps([*runs]))
+        setting = ("--engine", "vllm", "--kv", "bf16", "--tp", "1")
+        assert (
+            planner("serving", "--calibrate", bench, *setting, "--into", plan, "--deployment", "small")[0]
+            == 0
+        )
+        return tomllib.loads(plan.read_text())["deployments"]["small"]["calibration"]
+
+    found = written(run(8, 1.0), run(64, 3.0))
+    assert found["at_concurrency"] == [8, 64]
+    assert found["ttft_x_at"] == pytest.approx([1.0, 3.0], rel=1e-3)
+    assert "tpot_x_at" not in found
+    assert written(run(8, 1.0))["at_concurrency"] == []
+
+
+def test_between_two_loads_a_factor_is_a_straight_line_in_logarithms():
+    both = Calibration(ttft_x=2.0, tpot_x=1.5, at_concurrency=(64, 4), ttft_x_at=(4.0, 1.0))
+    throughput_x, ttft_x, tpot_x = factors(both)
+    by_batch = dict(zip(BATCHES.tolist(), np.ravel(ttft_x).tolist(), strict=True))
+    assert (by_batch[1], by_batch[16], by_batch[2048]) == pytest.approx((1.0, 2.0, 4.0))
+    assert (throughput_x, tpot_x) == (1.0, 1.5)
+
+
+def test_lists_of_factors_have_an_entry_for_each_load():
+    with pytest.raises(ScenarioError, match="has 2 entries; at_concurrency has 1"):
+        chat(deployments__small__calibration__at_concurrency=[8]).with_value(
+            "deployments.small.calibration.ttft_x_at", [1.0, 2.0]
+        )
 
 
 def test_a_limit_that_never_binds_leaves_the_rate_as_the_load():
@@ -376,6 +479,17 @@ def test_factors_are_written_into_a_deployment_with_models_and_gpus_of_the_plan(
     calibration = tomllib.loads(plan.read_text())["deployments"]["small"]["calibration"]
     assert calibration["tpot_x"] == pytest.approx(2.0, rel=1e-3)
     assert set(before.splitlines()) <= set(plan.read_text().splitlines())
+
+
+def test_a_name_that_only_the_server_knows_is_the_deployments_model(planner, plan, predicted, tmp_path):
+    bench = tmp_path / "bench.json"
+    bench.write_text(json.dumps(bench_serve(predicted, model_id="prod-chat")))
+    code, out, said = planner("serving", "--calibrate", bench, "--into", plan, "--deployment", "small")
+    assert (code, said) == (0, "")
+    assert "prod-chat is no model that is known; taken as ours, as small runs" in out
+    assert tomllib.loads(plan.read_text())["deployments"]["small"]["calibration"]["tpot_x"] == pytest.approx(
+        1.0, rel=1e-3
+    )
 
 
 def test_a_deployment_that_is_not_there_is_refused_with_those_that_are(planner, plan, predicted, tmp_path):
