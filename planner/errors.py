@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MOST_SHOWN = 100  # problems of one input, in its words
+LONGEST_FAULT = 300
+DEBUG_VARIABLE = "PLANNER_DEBUG"
 
 
 @dataclass(frozen=True, order=True)
@@ -15,9 +17,7 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        text = f"{self.where} {self.what}" + (f" {self.hint}" if self.hint else "")
-        # what a terminal would obey, what turns the direction of reading and what can't be seen: names may hold it
-        return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+        return _printable(f"{self.where} {self.what}" + (f" {self.hint}" if self.hint else ""))
 
 
 class ScenarioError(Exception):
@@ -39,3 +39,19 @@ class ScenarioError(Exception):
         if len(self.problems) > MOST_SHOWN:
             lines.append(f"  and {len(self.problems) - MOST_SHOWN:,} more problems.")
         return "\n".join(lines)
+
+
+def fault_words(error: BaseException) -> str:
+    """Return what to say where the planner itself failed."""
+    from planner import __version__  # noqa: PLC0415 - only a fault asks for it
+
+    what = _printable(f"{type(error).__name__}: {error}")[:LONGEST_FAULT]
+    return (
+        f"planner {__version__} failed: {what}. This is a fault of the planner, not of your file; please "
+        f"report it to the project's issues with the command and what {DEBUG_VARIABLE}=1 adds."
+    )
+
+
+def _printable(text: str) -> str:
+    """Return a text without what a terminal would obey, what turns the direction of reading and what can't be seen."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -10,8 +10,8 @@ from planner.analysis.draws import draw
 from planner.files import load
 from planner.model import STATES, evaluate
 from planner.model.joining import join
+from planner.model.kept import Kept
 from planner.model.serving import batch_curves
-from planner.model.serving.batch_curves import Kept
 from planner.schema import Scenario, fields, replaced_many
 
 sys.path.append(str(Path(__file__).parent / "benchmarks"))
@@ -75,17 +75,21 @@ HITS = "workloads.chat.cache.prefix_hit_share"
 
 
 def test_a_curve_that_is_kept_is_that_of_the_same_numbers_only():
-    kept, plan = Kept(), chat()
+    kept, plan = Kept(most=4, most_bytes=2**23), chat()
     given = join(plan.with_value(HITS, np.linspace(0.1, 0.5, 9)))
     hosted, lengths = given.resolved.hosted["small"], (4_000.0, 250.0, np.linspace(0.1, 0.5, 9))
     asked = (hosted.llm, hosted.gpu, hosted.placement, lengths, (64.0, 1.0, 1.0, 1.0))
-    first = kept.curve(asked)
-    assert kept.curve(asked) is first
+
+    def curve():
+        return kept.found(asked, lambda: batch_curves.served(*asked))
+
+    first = curve()
+    assert curve() is first
     lengths[2][0] = 0.9  # the same memory with other numbers in it
-    assert kept.curve(asked) is not first
-    assert kept.curve(asked).slot_s == pytest.approx(Kept().curve(asked).slot_s, rel=0)
+    assert curve() is not first
+    assert curve().slot_s == pytest.approx(batch_curves.served(*asked).slot_s, rel=0)
     lengths[2][0] = 0.1
-    assert kept.curve(asked) is first
+    assert curve() is first
     with pytest.raises(ValueError, match="read-only"):
         first.slot_s[0] = 1.0
 
@@ -105,7 +109,7 @@ def test_an_edit_of_what_serves_finds_no_old_curve(changes):
         evaluate(fast)
         fast, slow = fast.with_value(path, value), slow.with_value(path, value)
     after = evaluate(fast)
-    batch_curves._KEPT = Kept()
+    batch_curves._KEPT = Kept(most=4, most_bytes=2**23)
     fresh = evaluate(slow)
     assert {k: float(v) for k, v in after.metrics.items()} == pytest.approx(
         {k: float(v) for k, v in fresh.metrics.items()}, rel=0, abs=0, nan_ok=True

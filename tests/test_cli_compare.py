@@ -110,7 +110,7 @@ def test_a_change_of_the_bill_is_what_was_worked_out_by_hand(planner, plan, othe
 def test_only_what_differs_is_in_the_markdown(planner, plan, other):
     code, out, _ = planner("diff", plan, other, "--markdown")
     assert code == 2
-    assert "| workloads.chat.output\\_tokens | 500 | 400 |" in out
+    assert "| chat\\: Answer | workloads.chat.output\\_tokens | 500 | 400 |" in out
     assert "company" not in out
 
 
@@ -126,7 +126,7 @@ def test_one_side_may_come_from_standard_input(planner, plan, other, monkeypatch
 def test_a_file_that_was_not_there_differs_in_everything(planner, plan):
     code, out, _ = planner("diff", os.devnull, plan)
     assert code == 2
-    assert "workloads.chat  new" in out
+    assert "workload chat  new" in out
 
 
 def test_a_copy_elsewhere_finds_what_it_extends_where_it_stood(planner, plan, tmp_path):

@@ -8,21 +8,23 @@ from plans import chat
 
 from planner.model import evaluate
 from planner.model.fleet.assets import OwnedGpus
-from planner.model.fleet.hours import HOURS, following_gpus, hourly_loads
+from planner.model.fleet.hours import following_gpus
+from planner.model.week_hours import hourly_loads
+from planner.units import HOURS_PER_DAY
 
 PEAKS = st.floats(1.0, 20.0)
 
 
 @given(mean=st.floats(0.01, 1e5), ratio=PEAKS)
 def test_the_hours_have_the_mean_and_never_exceed_the_peak(mean, ratio):
-    hours = np.array(hourly_loads(mean=mean, peak=mean * ratio))
-    assert hours.shape == (HOURS,)
+    hours = np.array(hourly_loads(mean=mean, peak=mean * ratio).loads)
+    assert hours.shape == (HOURS_PER_DAY,)
     assert hours.max() <= mean * ratio * (1 + 1e-12)
     assert hours.mean() == pytest.approx(mean, rel=0.05)
 
 
 def test_a_load_without_peaks_is_the_same_in_every_hour():
-    assert np.array(hourly_loads(mean=7.0, peak=7.0)) == pytest.approx(7.0)
+    assert np.array(hourly_loads(mean=7.0, peak=7.0).loads) == pytest.approx(7.0)
 
 
 def whole(load):
@@ -31,14 +33,14 @@ def whole(load):
 
 @given(mean=st.floats(0.1, 300.0), ratio=PEAKS)
 def test_whole_replicas_in_each_hour_are_more_than_the_mean_load_takes(mean, ratio):
-    found = following_gpus(whole, mean=mean, peak=mean * ratio, reserved_gpus=0)
+    found = following_gpus(whole, hourly_loads(mean=mean, peak=mean * ratio), reserved_gpus=0)
     assert mean * 0.95 <= found.paid <= whole(mean * ratio)
     assert found.beyond_reserved == pytest.approx(found.paid)
 
 
 @given(mean=st.floats(1.0, 50.0), ratio=st.floats(1.5, 8.0), reserved=st.integers(1, 60))
 def test_a_calm_hour_does_not_make_up_for_a_busy_one(mean, ratio, reserved):
-    found = following_gpus(whole, mean=mean, peak=mean * ratio, reserved_gpus=float(reserved))
+    found = following_gpus(whole, hourly_loads(mean=mean, peak=mean * ratio), reserved_gpus=float(reserved))
     assert found.beyond_reserved >= max(float(found.paid) - reserved, 0.0) - 1e-9
 
 

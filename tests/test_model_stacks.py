@@ -38,7 +38,7 @@ VALUES = {
     "gpu_usd": (2e4, 4e4), "network_share": (0.1, 0.2), "capex_usd": (2e4, 5e4), "residual_share": (0.1, 0.3),
     "life_years": (3.0, 5.0), "kw_per_gpu": (0.7, 1.2), "site_power_ratio": (1.1, 1.5), "usd_per_kwh": (0.05, 0.2),
     "colocation_usd_per_kw_month": (100.0, 250.0), "gpus": (3.0, 9.0), "beyond_reserved": (0.0, 5.0), "reserved_gpus": (0.0, 6.0),
-    "usd_per_gpu_hour": (2.0, 4.0), "reserved_usd_per_gpu_hour": (1.0, 2.0),
+    "per_hour": (0.0, 0.2), "lost_s": (60.0, 900.0), "usd_per_gpu_hour": (2.0, 4.0), "reserved_usd_per_gpu_hour": (1.0, 2.0),
     "slots": (0.0, 130.0), "batch": (16.0, 64.0),
     "min_replicas": (0.0, 2.0), "spare_replicas": (0.0, 1.0), "first_load": (1.0, 9.0), "first_slots": (3.0, 12.0),
     "last_load": (20.0, 40.0), "last_slots": (45.0, 60.0), "prompt_tokens": (100.0, 800.0), "context_tokens": (500.0, 9_000.0),
@@ -47,7 +47,8 @@ VALUES = {
     "concurrency": (1.0, 128.0),
     "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "waves": (3.0, 10.0), "length_cv": (0.0, 0.6),
     "prompt_cv": (0.0, 0.7), "cv": (0.0, 0.8), "mean": (1e5, 3e5), "start": (1e5, 2e5), "z": (-1.0, 2.0),
-    "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
+    "peak_per_minute": (1_000.0, 9_000.0), "unit_per_minute": (40.0, 300.0), "least": (0.0, 15.0), "step": (1.0, 5.0),
+    "wanted": (0.0, 36.0), "open_share": (1.0, 0.4), "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
 }  # fmt: skip
 FIXED = {
     "llm": lambda: hardware.llm("llama-3.1-8b"),
@@ -73,11 +74,11 @@ NOT_OF_NUMBERS_ALONE = {
         settlement.years_paid_ahead settlement.paid_after settlement.credits_used settlement.settled
         use_spread.capped_use use_spread.overage use_spread.by_tenth""",
     "takes a whole scenario": """
-        evaluate.evaluate evaluate.evaluate_month_one joining.join joining.stages epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
-        monthly_factors.monthly_factors volumes.first_month_requests volumes.last_month_requests asked.asked provisioned.has_units
-        provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
+        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
+        monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked
+        overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
-        rent_terms.rent_terms request.request payments.of_changes request.session_of request.prompt_tokens session_cost.session session_cost.hour_share
+        rent_terms.rent_terms request.request payments.of_changes request.session_of request.prompt_tokens session_cost.session session_cost.hour_share session_cost.calls_of quality.kept_of_cuts quality.kept_of_helpers
         meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
         payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
         batch_choice.choose_batch batch_choice.running
@@ -85,30 +86,48 @@ NOT_OF_NUMBERS_ALONE = {
         answer_spread.answer_cv2 answer_spread.promised_percentile answer_spread.late_answer_x""",
     "takes a business and some of its months": """
         months.run month_blocks.blocks month_blocks.one_block month_blocks.with_ends month_blocks.by_month cash_flows.all_flows
-        cash_flows.first_flows cash_flows.revenue_usd customer_value.gross_profit_usd volumes.requests volumes.own_requests volumes.places
+        cash_flows.first_flows cash_flows.fleet_flows cash_flows.revenue_usd customer_value.gross_profit_usd volumes.requests volumes.own_requests volumes.places
         volumes.places_by_growth overheads.fixed_usd overheads.once_usd overheads.revenue_cost_share
         overheads.charge_usd overheads.revenue_cost_usd overheads.raised_usd overheads.planned_usd
-        overheads.standing_usd api_bill.request_usd
-        api_bill.tier_usd api_bill.covered_share""",
+        overheads.standing_usd api_bill.billed api_bill.request_usd api_bill.tier_usd api_bill.pass_usd
+        api_bill.by_token_usd api_bill.units_worth_usd api_bill.paid_share api_bill.carried api_bill.pool_loads
+        api_bill.metered_per_pass_usd api_bill.metered_lines_usd api_bill.units_usd api_bill.calls_usd
+        api_bill.missing_usd api_bill.load_usd api_bill.anyway_usd""",
+    "takes what is agreed with a vendor, whole plans of which test_commitments.py stacks": """
+        api_terms.api_terms api_terms.agreed_rates unit_load.unit_load unit_load.metered
+        unit_load.counted vendor_limits.limit_results provisioned.units_there
+        provisioned.pool_usd price_tiers.metered_usd""",
     "takes month 1 of a business": """
+        api_bill.billed_in
         unit_cost.shared_costs unit_cost.usd_per_call unit_cost.company_usd_per_request
         workload_summary.workload_results deployment_summary.deployment_results line_items.line_items
-        headline.month_one_metrics headline.run_metrics""",
+        headline.month_metrics headline.run_metrics""",
     "takes a list of payments, loads, tiers or line items": """
         payments.paid_usd payments.amortised_usd places.places_needed places.places_wanted routing.cascade routing.route
         line_items.total_usd""",
-    "takes a session, which test_session.py stacks": "session.bands session_cost.session_usd pass_cost.pass_usd",
-    "takes a fleet": "fleets.fleet_month fleets.gpus fleets.in_months",
+    "takes a session, which test_session.py stacks": """
+        session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
+        pass_cost.pass_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
+    "takes what demand reacts to, which test_reactions.py stacks": """
+        reactions.reacts reactions.times reactions.reacted reactions.allowance reacting.reacting_stages
+        reacting.slowest_s""",
+    "takes a fleet": """
+        fleets.fleet_month fleets.gpus fleets.gpus_at fleets.fleet_hours month_at_hand.fleet_hours fleets.in_months
+        fleets.places_busy""",
     "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
-        batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve
+        batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve batch_curves.served
         measured_loads.factors""",
-    "takes a function, or a fleet and its GPUs": "hours.hourly_loads hours.following_gpus fleets.rented_usd",
+    "takes a function, or a fleet and its GPUs": "hours.following_gpus hours.starting fleets.rented_usd",
+    "takes a load through the hours, or workloads, which test_hours.py stacks": """
+        week_hours.profile_of week_hours.share_between week_hours.own_peak week_hours.week_hours week_hours.summed week_hours.load_in_hours
+        week_hours.mean_of week_hours.rising_to week_hours.hourly_loads week_hours.busiest week_hours.at_busiest
+        provisioned.carried_in_hours volumes.parts_of_load volumes.put_together""",
     "takes or gives ways that a time may go, see test_latency": """
         time_spread.repeated time_spread.together outcomes.tries waiting.waits_and_mean_s""",
     "gives no number": """
         latency.late_words latency.percentile_name
-        session_cost.price_steps api_cost.lengthens api_limits.api_warnings why_unfit.why_unfit why_unfit.broken_promise why_unfit.beyond_context split_notes.split_notes headline.raise_needed headline.reasons months.nobody growth.unmoved batch_curves.content""",
+        session_cost.price_steps api_cost.lengthens api_limits.api_warnings why_unfit.why_unfit why_unfit.broken_promise why_unfit.beyond_context split_notes.split_notes headline.raise_needed headline.reasons months.nobody growth.unmoved kept.content kept.sealed_bytes""",
     "takes a count that is the same for all plans": "growth.power",
     "makes a table once": "queueing.rho_max_table",
 }
@@ -211,10 +230,11 @@ def two_values(field):
 
 # The vendor's processing and how a fleet is paid are one choice for all plans of a stack.
 ONE_FOR_ALL = ("processing", "rent")
+NEEDS_SEGMENTS = "reactions.becoming_to_allowance"
 FIELDS = [
     field
     for field in fields(Scenario.from_table(RICH))
-    if (field.spec.numeric and field.value is not None)
+    if (field.spec.numeric and field.value is not None and field.path != NEEDS_SEGMENTS)
     or field.spec.kind == "flag"
     or (field.spec.kind == "choice" and field.spec.choices and not field.path.endswith(ONE_FOR_ALL))
 ]

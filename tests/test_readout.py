@@ -101,7 +101,7 @@ def test_json_holds_the_numbers_behind_the_words(changed, planner, tmp_path):
 def test_page_and_markdown_say_what_show_says(changed):
     scenario = planned(changed)
     found = report(scenario, file="plan.toml", samples=SAMPLES)
-    page = unescape(re.sub(r"(</?t[dr]>)+", "|", as_page(found)))
+    page = unescape(re.sub(r"(</?t[dhr][^>]*>)+", "|", as_page(found)))
     markdown = as_report_markdown(found).replace("\\", "")
     for name, (value, ends) in expected(scenario).items():
         said = ends if value != NOT_AVAILABLE else found.result.reasons[name]

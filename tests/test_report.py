@@ -1,9 +1,14 @@
+import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from planner.export import as_page, as_report_markdown, months_rows, report
-from planner.files import as_csv
+from planner.files import as_csv, load
+from planner.readout.promises import promises
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -16,7 +21,7 @@ def test_the_page_is_whole_and_loads_nothing_from_outside(written):
     page = as_page(written)
     HTMLParser().feed(page)
     assert "http" not in page.replace("http-equiv", "")
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 3
 
 
 def test_the_text_of_a_stranger_stays_inert(written):
@@ -38,4 +43,56 @@ def test_the_months_are_bare_numbers_under_names_with_units(written):
 
 
 def test_every_unknown_stands_in_the_report_with_its_range(written):
-    assert ("demand.growth_share_per_month", "0.04 to 0.12", "") in written.unknowns
+    assert ("New customers", "4% to 12%", "no source stated") in written.unknowns
+
+
+def test_the_bridge_goes_from_revenue_to_gross_profit_and_loses_nothing(written):
+    first, *steps, last = written.bridge
+    months = written.result.months.first
+    assert first.usd == pytest.approx(float(months["revenue_usd"].item()))
+    assert first.usd + sum(step.usd for step in steps) == pytest.approx(last.usd, rel=1e-9)
+    assert last.usd == pytest.approx(first.usd - float(months["cogs_usd"].item()), rel=1e-9)
+
+
+def test_the_page_names_fields_by_their_labels_and_heads_its_tables_for_readers_by_ear(written):
+    page = as_page(written)
+    assert "demand.growth_share_per_month" not in page
+    assert page.count('<th scope="col"') > page.count("<table>") <= page.count("<thead>")
+    assert '<th scope="row">' in page
+
+
+def test_a_table_that_says_what_a_chart_says_is_folded(written):
+    page = as_page(written)
+    assert page.index("<details>") < page.index("All headline numbers") < page.index("Months")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "saved").glob("*.toml")))
+def test_the_summary_says_burn_cash_and_promises_of_every_shipped_plan(name):
+    loaded = load(ROOT / f"saved/{name}.toml")
+    found = report(loaded.scenario, file=name, samples=64)
+    text = " ".join(found.summary)
+    assert text.startswith("The company ")
+    assert "The cash there is lasts" in text
+    made = promises(found.result)
+    broken = [each for each in made if not each.kept]
+    assert (f"{len(broken)} of {len(made)}" in text) == bool(broken)
+    assert ("kept" in text) == (bool(made) and not broken)
+    assert not re.search(r"\bnan\b", as_page(found))
+
+
+def test_a_raise_that_comes_too_late_is_told_so():
+    loaded = load(ROOT / "saved/support-copilot.toml")
+    found = report(loaded.scenario, file="a", samples=64)
+    assert "The raise planned for month 18 comes after the cash is gone." in found.summary
+
+
+def test_a_report_says_what_each_tenth_of_a_segment_pays_and_what_changes():
+    free = report(load("saved/freemium-assistant.toml").scenario, file="free.toml", samples=32)
+    for written in (as_report_markdown(free), as_page(free)):
+        assert "plus: customers by use" in written
+    assert free.tenths["plus"][-1][:3] == ("heaviest tenth", "1,125", "53.6%")
+    agent = report(load("saved/coding-agent.toml").scenario, file="agent.toml", samples=32)
+    (when, label, sets, usd), *_ = agent.changes
+    assert (when, usd) == ("month 9 to 11", "$60.0k")
+    assert "67" in sets
+    assert label in as_page(agent)

@@ -1,5 +1,6 @@
 """Sessions: calls whose prompts grow, as sums in closed form against a loop over calls."""
 
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 from planner.errors import ScenarioError
 from planner.files import load_text
 from planner.model import evaluate
-from planner.model.request.session import Calls, Growth, bands
+from planner.model.request.later_calls import Calls
+from planner.model.request.session import Growth, PriceBand, bands
+from planner.model.request.session_sums import SessionLengths, expected_bands
 
-PARTS = ("calls", "prompt_tokens", "first_tokens", "prefix_tokens")
+PARTS = ("calls", "prompt_tokens", "first_tokens", "prefix_tokens", "compactions")
 
 
 def numbers(*found):
@@ -31,7 +34,8 @@ def call_by_call(count, growth, steps):
         if compacted:
             prompt = min(growth.compact_to_tokens, growth.compact_at_tokens)
         band = next(i for i in range(len(steps) + 1) if edges[i] < prompt <= edges[i + 1])
-        out[band] += (1, prompt, prompt if call == 0 else 0.0, 0.0 if compacted or call == 0 else before)
+        first = prompt if call == 0 else 0.0
+        out[band] += (1, prompt, first, 0.0 if compacted or call == 0 else before, compacted)
     return out
 
 
@@ -51,7 +55,7 @@ def test_401_calls_of_250_new_tokens_read_20_million_again():
 
 
 def test_a_session_of_one_call_is_one_request():
-    assert numbers(*bands(Calls(1.0, 0.8), Growth(900.0, 50.0))).tolist() == [[1.0, 900.0, 900.0, 0.0]]
+    assert numbers(*bands(Calls(1.0, 0.8), Growth(900.0, 50.0))).tolist() == [[1.0, 900.0, 900.0, 0.0, 0.0]]
 
 
 @given(
@@ -109,6 +113,45 @@ def test_sessions_in_a_stack_match_sessions_one_by_one():
         assert alone == pytest.approx(np.array(stacked), rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("calls", "cv", "growth", "steps"),
+    [
+        (4.0, 0.6, Growth(20_000.0, 5_000.0), (32_000.0,)),
+        (25.0, 0.8, Growth(2_500.0, 1_850.0, 60_000.0, 20_000.0), (32_000.0,)),
+    ],
+)
+def test_prompts_that_spread_are_the_mean_over_many_sessions(calls, cv, growth, steps):
+    spread = np.sqrt(np.log1p(cv * cv))
+    at = (np.arange(2_000) + 0.5) / 2_000
+    scale = np.exp(spread * np.array([*map(NormalDist().inv_cdf, at)]) - spread**2 / 2)
+    each = replace(growth, first_tokens=growth.first_tokens * scale, added_tokens=growth.added_tokens * scale)
+    together = bands(Calls(calls), each, steps)
+    means = np.array([[np.mean(getattr(band, part)) for part in PARTS] for band in together])
+    found = numbers(*expected_bands(SessionLengths(Calls(calls), growth, cv), steps))
+    assert np.abs(found - means).max(axis=0) == pytest.approx(0, abs=0.01 * means.sum(axis=0).max())
+    assert found.sum(axis=0)[0] == pytest.approx(calls)
+
+
+def test_many_plans_by_a_polynomial_are_those_one_at_a_time():
+    calls, growth = np.geomspace(8, 90, 400), Growth(12_000.0, 2_200.0, 120_000.0, 20_000.0)
+    together = expected_bands(SessionLengths(Calls(calls, 0.7), growth, 0.6), (32_000.0,))
+    for index in (0, 57, 399):
+        alone = expected_bands(SessionLengths(Calls(calls[index], 0.7), growth, 0.6), (32_000.0,))
+        stacked = numbers(*(PriceBand(*(getattr(band, part)[index] for part in PARTS)) for band in together))
+        assert stacked == pytest.approx(numbers(*alone), rel=1e-9)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("cv", [0.0, 0.7])
+def test_sessions_with_and_without_a_limit_in_one_stack_are_those_alone(cv):
+    limits = np.array([0.0, 30_000.0, 400_000.0])
+    together = bands(Calls(80.0, cv), Growth(3_000.0, 900.0, limits, 5_000.0), (20_000.0,))
+    for index, limit in enumerate(limits):
+        alone = numbers(*bands(Calls(80.0, cv), Growth(3_000.0, 900.0, limit, 5_000.0), (20_000.0,)))
+        stacked = [[getattr(band, part)[index] for part in PARTS] for band in together]
+        assert np.array(stacked) == pytest.approx(alone, rel=1e-12, abs=1e-9)
+
+
 PLAN = """\
 schema = 1
 [deployments.frontier]
@@ -150,6 +193,18 @@ def test_a_session_of_one_call_costs_what_a_request_does():
     none = load_text(PLAN.partition("[workloads.agent.session]")[0], path="agent.toml").scenario
     for name, value in evaluate(none).metrics.items():
         assert alone.metrics[name] == pytest.approx(value, rel=1e-12, nan_ok=True), name
+
+
+def test_a_request_of_one_call_beside_sessions_pays_for_its_spread_as_alone():
+    price = "{ input_usd_per_mtok = 5, output_usd_per_mtok = 25, cache_read_usd_per_mtok = 0.5, cache_write_usd_per_mtok = 6.25 }"
+    text = PLAN.replace('"m"', '"google:gemini-2.5-pro"').replace(f"price = {price}\n", "")
+    long = load_text(text.replace("prompt_tokens = 1_220", "prompt_tokens = 150_000"), path="a.toml").scenario
+    long = long.with_value("workloads.agent.prompt_cv", 0.5)
+    together, alone = (
+        evaluate(long.with_value("workloads.agent.session.calls", calls)).metrics["usd_per_request"]
+        for calls in (np.array([1.0, 5.0]), 1.0)
+    )
+    assert together[0] == pytest.approx(float(alone), rel=1e-12)
 
 
 def test_a_stack_of_sessions_equals_one_plan_at_a_time():

@@ -16,6 +16,8 @@ PRIVATE = {
         "_check_bindings": "to act on a key before the next one is looked at",
         "_dispatch_message": "to deal with what a key led to before the next key",
         "_driver": "to write sequences to the terminal",
+        "_exception": "to say why the screen fell over",
+        "_fatal_error": "as above",
         "_filters": "to leave colours to the terminal",
         "_refresh_truecolor_filter": "to draw a theme that has just been chosen",
     },
@@ -34,6 +36,9 @@ PRIVATE = {
         "_get_terminal_size": "to draw for the size that the terminal has",
         "_writer_thread": "to know whether the terminal is ours",
     },
+    "textual._ansi_sequences": {"ANSI_SEQUENCES_KEYS": "to drop what a terminal says that is no key"},
+    "textual._keyboard_protocol": {"FUNCTIONAL_KEYS": "as above"},
+    "textual._xterm_parser.XTermParser": {"_sequence_to_key_events": "to take a key with alt as one"},
     "textual.keys": {"_character_to_key": "to read a key that a user has chosen"},
     "textual_serve.server.Server": {"_make_app": "to ask each page for its token"},
     "rich.console.Console": {

@@ -12,7 +12,7 @@ from planner.files import load, load_text
 from planner.model import evaluate, evaluate_month_one
 from planner.schema import Scenario
 from planner.usage import read_log
-from planner.usage.into_plan import merged_into
+from planner.usage.into_plan import merged_into, preview_of_log
 from planner.usage.measures import Estimate
 from planner.usage.toml_numbers import number, share
 
@@ -187,6 +187,26 @@ def test_a_log_of_another_model_brings_its_deployment_and_names_what_is_no_longe
     merged = merged_into(load(path), found, "chat")
     assert merged.scenario.deployments["gpt-4o-mini"].model == "openai:gpt-4o-mini"
     assert any("frontier" in words for words in merged.remarks)
+
+
+def test_a_preview_for_the_screen_has_the_new_text_or_says_what_is_wrong(tmp_path):
+    path = tmp_path / "support.toml"
+    path.write_text((ROOT / "saved/support-copilot.toml").read_text())
+    before = load(path)
+    found = log_of(tmp_path, [call("gpt-5.4", 9_000, 400)] * 50)
+    shown = preview_of_log(before, tmp_path / "log.jsonl", "chat")
+    assert shown.merged == merged_into(before, found, "chat")
+    assert any(line.startswith("prompt: 9,000") for line in shown.lines)
+    assert any(line.startswith("+output_tokens") for line in shown.lines)
+    for name, workload in (
+        ("none.jsonl", "chat"),
+        ("support.toml", "chat"),
+        ("log.jsonl", " "),
+    ):
+        wrong = preview_of_log(before, tmp_path / name, workload)
+        assert wrong.problems
+        assert wrong.merged is None
+    assert path.read_text() == before.text
 
 
 def test_the_command_shows_a_merge_and_writes_it_only_when_told(planner, tmp_path):

@@ -34,6 +34,7 @@ BLOCK_PLANS = 2**17
 class Share:
     """What one part contributes to the change of a metric; p5 and p95 over the samples."""
 
+    label: str
     change: float
     p5: float
     p95: float
@@ -195,7 +196,7 @@ def _change(name: str, table: Array, split: Sequence[Part], ends: tuple[Result, 
     shares = shapley(flat)
     p5, p95 = of_rows(np.concatenate([shares, moved[None]]), (0.05, 0.95))[0].T
     why = {
-        split[index].name: Share(float(row[0]), float(p5[place]), float(p95[place]))
+        split[index].name: Share(split[index].label, float(row[0]), float(p5[place]), float(p95[place]))
         for place, (index, row) in enumerate(zip(acting, shares, strict=True))
     }
     computed = bool(np.isfinite(shares[:, 0]).all())

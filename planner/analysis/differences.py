@@ -7,12 +7,16 @@ import numpy as np
 from pydantic import BaseModel
 
 from planner.analysis.stack import stackable
+from planner.readout import placed_label
 from planner.records import dataclass
 from planner.schema import Scenario, Spec, declared, path_of, step_text, steps_of
+from planner.schema.paths import WHOLE_LISTS
 
 NOT_COMPARED = ("title", "notes", "source", "schema_version")
 MOST_PARTS = 12
 MOST_STRUCTURAL = 5
+MOST_NAMED = 3  # in the words for what was changed as one
+WHOLE = 2  # steps of a path that names a whole part: its section and its name
 _MISSING = object()
 
 
@@ -31,6 +35,11 @@ class Difference:
     def section(self) -> str:
         """The part of the path before the last name."""
         return path_of(steps_of(self.path)[:-1])
+
+    @property
+    def placed(self) -> str:
+        """The label with the workload or deployment it belongs to."""
+        return placed_label(self.path, self.label)
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,7 @@ def _between(path: str, a: Any, b: Any, spec: Spec | None) -> Iterator[Differenc
 
 
 def _names(spec: Spec | None) -> bool:
-    return spec is not None and spec.kind == "names"
+    return spec is not None and spec.kind in WHOLE_LISTS
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -110,7 +119,16 @@ def all_structural_together(found: Iterable[Part]) -> tuple[Part, ...]:
     structural = [each for each in given if not each.stacked]
     if len(structural) < 2:
         return given
-    return (*(each for each in given if each.stacked), _union(structural, "structure", "structure"))
+    label = _joint_label([each for part in structural for each in part.differences])
+    return (*(each for each in given if each.stacked), _union(structural, "structure", label))
+
+
+def _joint_label(together: list[Difference]) -> str:
+    """Return what was changed as one, in words: what came and went, or else the fields."""
+    came = [f"{each.placed} added" for each in together if _is_whole(each) and each.a is None]
+    gone = [f"{each.placed} removed" for each in together if _is_whole(each) and each.b is None]
+    words = [*came, *gone] or [each.placed for each in together]
+    return ", ".join(dict.fromkeys(words[:MOST_NAMED])) + (" and more" if len(words) > MOST_NAMED else "")
 
 
 def _joined(a: Scenario, found: list[Difference]) -> tuple[Part, ...]:
@@ -127,16 +145,19 @@ def _joined(a: Scenario, found: list[Difference]) -> tuple[Part, ...]:
     alone = [_part(a, each) for each in found if each not in coupled]
     if not ordered:
         return tuple(alone)
-    label = ", ".join(dict.fromkeys(each.label for each in ordered))
     name = ordered[0].path if len(ordered) == 1 else "structure"
-    return (Part(name, label, tuple(ordered), stacked=False), *alone)
+    return (Part(name, _joint_label(ordered), tuple(ordered), stacked=False), *alone)
 
 
 def _is_structure(difference: Difference) -> bool:
     """Return whether a whole deployment or workload comes, goes or changes its kind, or tiers change."""
-    depth = len(steps_of(difference.path)) - 1
-    named = difference.path.startswith(("deployments.", "workloads."))
-    return (named and depth == 1) or difference.path.endswith(".routing.tiers")
+    return _is_whole(difference) or difference.path.endswith(".routing.tiers")
+
+
+def _is_whole(difference: Difference) -> bool:
+    return (
+        difference.path.startswith(("deployments.", "workloads.")) and len(steps_of(difference.path)) == WHOLE
+    )
 
 
 def _is_routing(path: str) -> bool:
@@ -151,7 +172,7 @@ def _names_one_of(difference: Difference, names: set[str]) -> bool:
 def _part(a: Scenario, each: Difference) -> Part:
     stacked = each.spec is not None and None not in (each.a, each.b)
     stacked = stacked and each.spec is not None and stackable(a, each.path, each.spec)
-    return Part(each.path, each.label, (each,), stacked=stacked)
+    return Part(each.path, each.placed, (each,), stacked=stacked)
 
 
 def _grouped(found: tuple[Part, ...], depth: int | None) -> tuple[Part, ...]:

@@ -24,10 +24,13 @@ from planner.schema import (
 
 NAMED = ("deployments", "workloads", "segments")
 # Declared after others that have a place already: they come last, so that what was drawn for earlier plans stays.
-_LATER = frozenset(
-    f"cash.{name}"
-    for name in ("paid_after_days", "receivables_usd", "annual_prepay_share", "annual_discount_share")
-)
+_LATER = (
+    "cash.paid_after_days", "cash.receivables_usd", "cash.annual_prepay_share", "cash.annual_discount_share",
+    "utc_offset_h", "weekend_share", "start_s", "interruptions_per_hour",
+    "reactions.new_to_price", "reactions.use_to_price", "reactions.churn_to_success", "reactions.churn_to_latency",
+    "reactions.becoming_to_allowance", "reactions.at_usd_per_customer", "reactions.at_segment_usd",
+    "reactions.at_request_usd", "reactions.at_success_share", "reactions.at_latency_s", "reactions.at_allowance",
+)  # fmt: skip
 _HIGHEST_Z = 6.5  # beyond the first and the last of 2^32 points
 _STEPS_PER_Z = 256
 
@@ -155,7 +158,7 @@ def _place(scenario: Scenario, path: str) -> tuple[str, int]:
 
 @cache
 def _dimensions(section: type[BaseModel]) -> dict[str, int]:
-    leaves = sorted(_leaves(section), key=lambda leaf: leaf in _LATER)
+    leaves = sorted(_leaves(section), key=lambda leaf: _LATER.index(leaf) + 1 if leaf in _LATER else 0)
     return {leaf: index for index, leaf in enumerate(leaves)}
 
 

@@ -218,7 +218,7 @@ def _boundable(where: Sequence[Bound]) -> None:
 def month_one_bound(bound: Bound) -> bool:
     """Return whether a bound is about a headline number of month 1, and no percentile or chance of it."""
     plain = bound.percent is None and bound.inside is None
-    return plain and bound.metric in METRICS and METRICS[bound.metric].when == "month 1"
+    return plain and bound.metric in METRICS and METRICS[bound.metric].monthly
 
 
 def _nothing(task: FrontierTask, evaluated: int = 0, problems: tuple[Problem, ...] = ()) -> Summary:

@@ -8,7 +8,7 @@ import numpy as np
 from planner.analysis.draws import columns, ranges
 from planner.errors import Problem, ScenarioError
 from planner.model import evaluate
-from planner.readout import METRICS, within_plan
+from planner.readout import METRICS, placed_label, within_plan
 from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
 from planner.schema.ranges import Z_95
@@ -141,7 +141,7 @@ def _indices(
     found = [
         Index(
             " + ".join(group),
-            " + ".join(spec_at(scenario, path)[0].label for path in group),
+            " + ".join(placed_label(path, spec_at(scenario, path)[0].label) for path in group),
             float(s),
             float(t),
         )

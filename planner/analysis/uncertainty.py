@@ -46,13 +46,13 @@ class Spread:
     missing_share: float
 
 
-def spread(scenario: Scenario, n: int = SETTLED_SAMPLES, seed: int = 0) -> Spread:
-    """Return what `scenario` leads to over `n` samples of its ranges.
+def spread(scenario: Scenario, n: int = SETTLED_SAMPLES, seed: int = 0, *, month: int = 1) -> Spread:
+    """Return what `scenario` leads to over `n` samples of its ranges, seen from a month counted from 1.
 
     Default alive: net burn is gone by the end of the horizon and the cash never was.
     """
     fan = CashWatch()
-    result = evaluate(draw(scenario, n=n, seed=seed), fan.month)
+    result = evaluate(draw(scenario, n=n, seed=seed), fan.month).at_month(month)
     state = np.asarray(result.runway_state)
     known = state >= 0
     shares = {name: _chance(state == index, known) for index, name in enumerate(STATES)}

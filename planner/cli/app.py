@@ -3,8 +3,12 @@
 import difflib
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "show": ("show", "Print what a scenario leads to."),
@@ -29,6 +33,8 @@ COMMANDS = {
     "glossary": ("glossary", "Say what each headline number means."),
     "fields": ("fields", "List every field of a scenario file."),
     "schema": ("fields", "Print the JSON schema of a scenario file, for editors."),
+    "completion": ("completion", "Print what completes commands, files and fields in a shell."),
+    "manual": ("manual", "Print the manual page."),
 }
 SCREEN = "open"
 
@@ -42,7 +48,7 @@ class Commands(click.Group):
 
     def get_command(
         self,
-        ctx: click.Context,  # noqa: ARG002 - as above
+        ctx: click.Context,
         cmd_name: str,
     ) -> click.Command | None:
         """Return the command with this name."""
@@ -51,7 +57,21 @@ class Commands(click.Group):
             return None
         command = getattr(import_module(f"planner.cli.commands.{module}"), f"{cmd_name}_command")
         assert isinstance(command, click.Command)
+        if ctx.resilient_parsing:  # a shell asks what may come next
+            from planner.cli.io.completion import completing  # noqa: PLC0415 - only when a shell asks
+
+            return completing(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem"]:
+        """Complete the first word: a command, a plan of the library, or a file."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - as below
+
+        from planner.cli.io.completion import plans  # noqa: PLC0415 - only when a shell asks
+
+        named = [CompletionItem(name, help=words) for name, (_, words) in COMMANDS.items()]
+        files = [] if incomplete.startswith("-") else plans(ctx, self.params[0], incomplete)
+        return [each for each in named if each.value.startswith(incomplete)] + files
 
     def format_commands(
         self,
@@ -65,6 +85,8 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line. If it does not start with a command, open the screen."""
         first = args[0] if args else ""
+        if ctx.resilient_parsing and not first:  # a shell asks what the first word may be
+            return super().parse_args(ctx, args)
         if first not in ("--help", "-h", "--version", SCREEN) and first not in COMMANDS:
             _refuse_misspelt(ctx, first)
             args = [SCREEN, *args]
@@ -89,7 +111,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, *, asked: bool) ->
     cls=Commands,
     subcommand_metavar="[FILE | COMMAND] [ARGS]...",
     options_metavar="",
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="""\b
 Examples:
   planner                                   choose a scenario of the library

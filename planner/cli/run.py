@@ -10,11 +10,10 @@ import click
 
 from planner import startup
 from planner.cli.app import planner
-from planner.errors import ScenarioError
+from planner.errors import DEBUG_VARIABLE, ScenarioError, fault_words
 
 FINE, FAILED, UNUSABLE = 0, 1, 2
 INTERRUPTED = 130  # what shells expect of a program that ctrl+c ended
-DEBUG_VARIABLE = "PLANNER_DEBUG"
 
 
 def main() -> NoReturn:
@@ -44,19 +43,8 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if os.environ.get(DEBUG_VARIABLE):
             raise
-        _say(_unexpected(error))
+        _say(fault_words(error))
         return FAILED
-
-
-def _unexpected(error: Exception) -> str:
-    from planner import __version__  # noqa: PLC0415 - only a fault asks for it
-    from planner.files import inert  # noqa: PLC0415 - only a fault asks for it
-
-    what = inert(f"{type(error).__name__}: {error}")[:300]
-    return (
-        f"planner {__version__} failed: {what}. This is a fault of the planner, not of your file; please "
-        f"report it to the project's issues with the command and what {DEBUG_VARIABLE}=1 adds."
-    )
 
 
 def _say(text: str) -> None:

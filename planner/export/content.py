@@ -1,16 +1,32 @@
 """What a report says, before it is laid out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 
+from planner.analysis.sources import sources
 from planner.analysis.uncertainty import Spread, spread
+from planner.export.bridge import BridgeStep, margin_bridge
+from planner.export.swings import Swings, swings
 from planner.model import FLOWS, Result, evaluate
-from planner.readout import METRICS, metric_text, number, range_text
+from planner.readout import (
+    METRICS,
+    heaviest_tenths,
+    metric_text,
+    number,
+    placed_label,
+    range_text,
+    segment_rows,
+    tenth_rows,
+)
 from planner.readout.cautions import cautions
+from planner.readout.field_values import value_text
+from planner.readout.promises import promises
+from planner.readout.summary import summary
 from planner.records import dataclass
-from planner.schema import Number, Range, Scenario, fields
+from planner.schema import Number, Range, Scenario, spec_at
 from planner.units import NOT_AVAILABLE, show
 
 SMALLEST_ITEM_SHARE = 0.0005
@@ -18,18 +34,29 @@ SMALLEST_ITEM_SHARE = 0.0005
 
 @dataclass(frozen=True)
 class Report:
-    """A plan in words and numbers. Rows hold text as people read it."""
+    """A plan in words and numbers, made on a day. Rows hold text as people read it."""
 
     title: str
     file: str
+    day: date
     scenario: Scenario
     result: Result
     spread: Spread
+    summary: tuple[str, ...]
     headline: tuple[tuple[str, str, str], ...]
-    line_items: tuple[tuple[str, float], ...]
-    workloads: tuple[tuple[str, ...], ...]
-    unknowns: tuple[tuple[str, str, str], ...]
     chances: tuple[tuple[str, str], ...]
+    bridge: tuple[BridgeStep, ...]
+    line_items: tuple[tuple[str, float], ...]
+    promises: tuple[tuple[str, str], ...]
+    segments: tuple[tuple[str, ...], ...]
+    segment_notes: tuple[str, ...]
+    tenths: Mapping[str, Sequence[tuple[str, ...]]]
+    changes: tuple[tuple[str, ...], ...]
+    workloads: tuple[tuple[str, ...], ...]
+    swings: Swings
+    unknowns: tuple[tuple[str, str, str], ...]
+    stated: tuple[tuple[str, str, str], ...]
+    prices: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
@@ -39,22 +66,29 @@ def report(
     """Return the report of a plan at its medians, with ranges from `samples` draws; `on` is the day of its reader."""
     result, drawn = evaluate(scenario), spread(scenario, n=samples, seed=seed)
     day = on or date.today()  # noqa: DTZ011 - a price is as old as the reader's calendar says
+    assumed = list(_assumed(scenario))
     return Report(
-        title=scenario.title,
-        file=file,
-        scenario=scenario,
-        result=result,
-        spread=drawn,
+        title=scenario.title, file=file, day=day, scenario=scenario, result=result, spread=drawn,
+        summary=summary(scenario, result, drawn.ranges),
         headline=tuple(_headline(result, drawn)),
-        line_items=tuple(_line_items(result)),
-        workloads=tuple(_workloads(result)),
-        unknowns=tuple(_unknowns(scenario)),
         chances=(
             ("Runway under 12 months", show(drawn.p_runway_below_12_months, "share")),
-            ("Default alive (self-sustaining at the horizon)", show(drawn.p_default_alive, "share")),
+            ("Default alive: profitable on the cash there is", show(drawn.p_default_alive, "share")),
         ),
+        bridge=margin_bridge(result),
+        line_items=tuple(_line_items(result)),
+        promises=tuple((each.words, "kept" if each.kept else "broken") for each in promises(result)),
+        segments=tuple(segment_rows(result)),
+        segment_notes=tuple(f"{words}." for words in heaviest_tenths(result)),
+        tenths={name: rows for name, each in result.segments.items() if (rows := tenth_rows(each))},
+        changes=tuple(_changes(scenario)),
+        workloads=tuple(_workloads(result)),
+        swings=swings(scenario, result),
+        unknowns=tuple(row for row, ranged in assumed if ranged),
+        stated=tuple(row for row, ranged in assumed if not ranged),
+        prices=tuple(f"{name}: {note}" for name, each in result.deployments.items() for note in each.notes),
         warnings=cautions(scenario, result, on=day),
-    )
+    )  # fmt: skip
 
 
 def _headline(result: Result, drawn: Spread) -> Iterator[tuple[str, str, str]]:
@@ -74,6 +108,20 @@ def _line_items(result: Result) -> Iterator[tuple[str, float]]:
             yield f"{item.name} ({where})" if where else item.name, usd
 
 
+def _changes(scenario: Scenario) -> Iterator[tuple[str, ...]]:
+    """Yield each dated change: when, what it is about, what it sets, what it costs."""
+    for each in scenario.change:
+        last = int(each.month) + max(int(each.months), 1) - 1
+        when = f"month {int(each.month)}" + (f" to {last}" if last > each.month else "")
+        yield when, each.label, "; ".join(_set(scenario, each.set)), show(float(each.usd), "usd")
+
+
+def _set(scenario: Scenario, values: Mapping[str, Any]) -> Iterator[str]:
+    for path, value in values.items():
+        spec, _ = spec_at(scenario, path)
+        yield f"{placed_label(path, spec.label)}: {value_text(value, spec)}"
+
+
 def _workloads(result: Result) -> Iterator[tuple[str, ...]]:
     for name, each in result.workloads.items():
         yield (
@@ -85,20 +133,26 @@ def _workloads(result: Result) -> Iterator[tuple[str, ...]]:
             show(float(each.usd_per_request), "usd"),
             show(float(each.usd_per_outcome), "usd"),
             show(float(each.p95_latency_s), "s"),
-            "met" if np.all(each.promise_met) else "broken",
         )
 
 
-def _unknowns(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
-    for field in fields(scenario):
-        if isinstance(field.value, Range):
-            yield field.path, str(field.value), scenario.source.get(field.path, field.spec.evidence)
+def _assumed(scenario: Scenario) -> Iterator[tuple[tuple[str, str, str], bool]]:
+    """Yield each unknown that the plan states, with its value and what that rests on, and whether it is a range."""
+    for each in sources(scenario):
+        spec, value = spec_at(scenario, each.path)
+        ranged = isinstance(value, Range)
+        if ranged or each.path in scenario.source:
+            marks = f" [{', '.join(each.marks)}]" if each.marks else ""
+            yield (
+                (placed_label(each.path, each.label), value_text(value, spec), f"{each.source}{marks}"),
+                ranged,
+            )
 
 
 def months_rows(result: Result) -> list[dict[str, float]]:
     """Return the months as rows of bare numbers under names with units."""
     months = result.months
-    columns: dict[str, Number] = {name: getattr(months, name) for name in FLOWS}
+    columns: dict[str, Number] = {name: getattr(months, name) for name in FLOWS} | dict(months.settlement)
     count = months.cash_usd.shape[-1]
     return [
         {"month": month + 1, **{name: float(np.asarray(column)[month]) for name, column in columns.items()}}

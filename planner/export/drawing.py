@@ -5,68 +5,159 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from planner.analysis.uncertainty import Fan
+from planner.export.bridge import BridgeStep
+from planner.export.swings import ResultSwing
 from planner.files import inert_html
+from planner.readout.axis import ticks
+from planner.records import dataclass
 from planner.schema import Array
 from planner.units import show
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720.0, 260.0, 70.0, 28.0, 12.0
-BAR_HEIGHT, LABEL_WIDTH = 20.0, 260.0
-_TICKS = 5
+WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP = 720.0, 280.0, 70.0, 8.0, 30.0, 34.0
+ROW, BAR_HEIGHT, LABEL_WIDTH, AMOUNT_WIDTH = 26.0, 18.0, 230.0, 86.0
+_AMOUNTS = 5  # about so many round amounts along the axis of cash
+_MONTH_LABELS = 12
 
 
-def cash_chart(cash_usd: Array, fan: Fan, funding_usd: Array) -> str:
-    """Return the cash at each month's end: the median plan as a line, the 5th to 95th percentile as an area."""
-    count = len(cash_usd)
+@dataclass(frozen=True)
+class Plane:
+    """Where a month and an amount stand on the chart of cash."""
+
+    months: int
+    low: float
+    high: float
+
+    def x(self, month: float) -> float:
+        """Return where the end of a month stands, counted from 1."""
+        return LEFT + (WIDTH - LEFT - RIGHT) * (month - 1) / max(self.months - 1, 1)
+
+    def y(self, usd: float) -> float:
+        """Return where an amount stands."""
+        return TOP + (HEIGHT - TOP - BOTTOM) * (self.high - usd) / (self.high - self.low)
+
+    def area(self, low: Array, high: Array) -> str:
+        """Return the path around what lies between two lines of amounts by month."""
+        there = [f"{self.x(i + 1):.1f} {self.y(float(high[i])):.1f}" for i in range(self.months)]
+        back = [f"{self.x(i + 1):.1f} {self.y(float(low[i])):.1f}" for i in reversed(range(self.months))]
+        return "M" + " L".join([*there, *back]) + " Z"
+
+
+def cash_chart(cash_usd: Array, fan: Fan, funding_usd: Array, *, runway_months: float) -> str:
+    """Return the cash at each month's end, with its ranges, zero, each raise, and where cash runs out.
+
+    `runway_months` is nan where the cash lasts. What lies below zero is filled apart.
+    """
     low = min(float(np.min(fan.p5)), float(np.min(cash_usd)), 0.0)
     high = max(float(np.max(fan.p95)), float(np.max(cash_usd)), 1.0)
-
-    def x(month: int) -> float:
-        return LEFT + (WIDTH - LEFT - 8) * month / max(count - 1, 1)
-
-    def y(usd: float) -> float:
-        return TOP + (HEIGHT - TOP - BOTTOM) * (high - usd) / (high - low)
-
-    outer = _area(x, y, fan.p5, fan.p95, count)
-    inner = _area(x, y, fan.p25, fan.p75, count)
-    line = " ".join(f"{x(i):.1f},{y(float(usd)):.1f}" for i, usd in enumerate(cash_usd))
-    ticks = "".join(
-        f'<text x="{LEFT - 6}" y="{y(usd) + 4:.1f}" text-anchor="end">{show(usd, "usd")}</text>'
-        f'<line x1="{LEFT}" x2="{WIDTH - 8}" y1="{y(usd):.1f}" y2="{y(usd):.1f}" class="grid"/>'
-        for usd in np.linspace(low, high, _TICKS)
-    )
-    months = "".join(
-        f'<text x="{x(i):.1f}" y="{HEIGHT - 8}" text-anchor="middle">{i + 1}</text>'
-        for i in range(0, count, max(count // 12, 1))
-    )
-    raised = "".join(
-        f'<text x="{x(i):.1f}" y="{TOP + 10}" text-anchor="middle">▲ {show(float(usd), "usd")}</text>'
-        for i, usd in enumerate(funding_usd)
-        if usd > 0
-    )
-    zero = f'<line x1="{LEFT}" x2="{WIDTH - 8}" y1="{y(0):.1f}" y2="{y(0):.1f}" class="zero"/>'
-    return (
-        f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="Cash by month">{ticks}'
-        f'<path d="{outer}" class="outer"/><path d="{inner}" class="inner"/>{zero}'
-        f'<polyline points="{line}" class="line"/>{months}{raised}</svg>'
-    )
+    plane = Plane(len(cash_usd), low, high)
+    line = " ".join(f"{plane.x(i + 1):.1f},{plane.y(float(usd)):.1f}" for i, usd in enumerate(cash_usd))
+    parts = [
+        *_amount_axis(plane), *_month_axis(plane),
+        f'<path d="{plane.area(fan.p5, fan.p95)}" class="outer"/>',
+        f'<path d="{plane.area(fan.p25, fan.p75)}" class="inner"/>',
+        f'<path d="{plane.area(np.minimum(cash_usd, 0.0), np.zeros(len(cash_usd)))}" class="missing"/>',
+        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{plane.y(0):.1f}" y2="{plane.y(0):.1f}" class="zero"/>',
+        f'<polyline points="{line}" class="line"/>',
+        *_raises(plane, funding_usd), *_cash_out(plane, runway_months),
+    ]  # fmt: skip
+    return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="Cash by month">{"".join(parts)}</svg>'
 
 
-def _area(x: Callable[[int], float], y: Callable[[float], float], low: Array, high: Array, count: int) -> str:
-    there = [f"{x(i):.1f} {y(float(high[i])):.1f}" for i in range(count)]
-    back = [f"{x(i):.1f} {y(float(low[i])):.1f}" for i in reversed(range(count))]
-    return "M" + " L".join([*there, *back]) + " Z"
+def _amount_axis(plane: Plane) -> list[str]:
+    return [
+        _text(LEFT - 6, plane.y(usd) + 4, show(usd, "usd"), anchor="end")
+        + f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{plane.y(usd):.1f}" y2="{plane.y(usd):.1f}" class="grid"/>'
+        for usd in ticks(plane.low, plane.high, count=_AMOUNTS)
+    ]
 
 
-def cost_chart(items: Sequence[tuple[str, float]]) -> str:
-    """Return the line items as bars with their names and amounts."""
-    largest = max((usd for _, usd in items), default=1.0) or 1.0
-    rows = []
-    for i, (name, usd) in enumerate(items):
-        top, width = i * (BAR_HEIGHT + 6), max((WIDTH - LABEL_WIDTH - 80) * max(usd, 0.0) / largest, 1.0)
-        rows.append(
-            f'<text x="{LABEL_WIDTH - 8}" y="{top + 15}" text-anchor="end">{inert_html(name)}</text>'
-            f'<rect x="{LABEL_WIDTH}" y="{top}" width="{width:.1f}" height="{BAR_HEIGHT}" class="bar"/>'
-            f'<text x="{LABEL_WIDTH + width + 6:.1f}" y="{top + 15}">{show(usd, "usd")}</text>'
+def _month_axis(plane: Plane) -> list[str]:
+    months = [1.0, *(month for month in ticks(0.0, plane.months, count=_MONTH_LABELS) if month >= 2)]
+    return [_text(plane.x(month), HEIGHT - 10, f"{month:g}") for month in months if month == int(month)]
+
+
+def _raises(plane: Plane, funding_usd: Array) -> list[str]:
+    raised = [(month + 1, float(usd)) for month, usd in enumerate(funding_usd) if usd > 0]
+    return [
+        _upright(plane.x(month), TOP - 4, HEIGHT - BOTTOM, "raise")
+        + _text(plane.x(month), TOP - 8, f"raise {show(usd, 'usd')}", anchor=_anchor(plane, month))
+        for month, usd in raised
+    ]
+
+
+def _cash_out(plane: Plane, runway_months: float) -> list[str]:
+    if not runway_months < plane.months:
+        return []
+    at, zero = max(runway_months, 1.0), plane.y(0)
+    words = f"cash out, month {runway_months:.1f}"
+    return [
+        f'<circle cx="{plane.x(at):.1f}" cy="{zero:.1f}" r="4" class="out"/>'
+        + _text(plane.x(at), zero - 9, words, anchor=_anchor(plane, at), look="out")
+    ]
+
+
+def _anchor(plane: Plane, month: float) -> str:
+    return "end" if month > 0.8 * plane.months else "start" if month < 0.2 * plane.months else "middle"
+
+
+@dataclass(frozen=True)
+class ChartRow:
+    """A bar of a chart: where it begins and ends across the page, its label, and what is written beside it."""
+
+    label: str
+    left: float
+    right: float
+    beside: str
+    look: str = "bar"
+
+    def drawn(self, place: int, *, at: float | None = None) -> str:
+        """Return the row at its place from the top; `at` is where what is beside begins, by default after the bar."""
+        top, width = place * ROW, max(self.right - self.left, 1.0)
+        return (
+            _text(LABEL_WIDTH - 8, top + 14, inert_html(self.label), anchor="end")
+            + f'<rect x="{self.left:.1f}" y="{top:.0f}" width="{width:.1f}" height="{BAR_HEIGHT}" class="{self.look}"/>'
+            + _text(self.right + 6 if at is None else at, top + 14, inert_html(self.beside), anchor="start")
         )
-    height = len(items) * (BAR_HEIGHT + 6)
-    return f'<svg viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-label="Costs of month 1">{"".join(rows)}</svg>'
+
+
+def bridge_chart(steps: Sequence[BridgeStep]) -> str:
+    """Return the steps from revenue to gross profit as bars that hang from one another, each with its amount."""
+    ends = np.cumsum([steps[0].usd, *(step.usd for step in steps[1:-1])])
+    across = _across(min(0.0, float(ends.min())), max(0.0, float(ends.max())))
+    rows = []
+    for i, step in enumerate(steps):
+        start, end = (0.0, step.usd) if step.whole else (float(ends[i - 1]), float(ends[i]))
+        look = "bar" if step.whole else "gain" if step.usd > 0 else "loss"
+        left, right = across(min(start, end)), across(max(start, end))
+        rows.append(ChartRow(step.label, left, right, show(step.usd, "usd"), look).drawn(i))
+    return _svg(rows, len(steps), "From revenue to gross profit")
+
+
+def swing_chart(swings: Sequence[ResultSwing], middle: float) -> str:
+    """Return how far each unknown moves a result, from its low to its high end, its middle as an upright line."""
+    ends = [end for swing in swings for end in (swing.at_low, swing.at_high)]
+    across = _across(min(middle, *ends), max(middle, *ends))
+    rows = []
+    for i, each in enumerate(swings):
+        left, right = sorted((across(each.at_low), across(each.at_high)))
+        rows.append(ChartRow(each.label, left, right, each.gives).drawn(i, at=WIDTH - 2 * AMOUNT_WIDTH + 6))
+    rows.append(_upright(across(middle), 0, ROW * len(swings), "zero"))
+    return _svg(rows, len(swings), "What would change the answer most")
+
+
+def _across(low: float, high: float) -> Callable[[float], float]:
+    room, span = WIDTH - LABEL_WIDTH - 2 * AMOUNT_WIDTH, high - low or 1.0
+    return lambda value: LABEL_WIDTH + room * (value - low) / span
+
+
+def _svg(rows: Sequence[str], count: int, label: str) -> str:
+    return f'<svg viewBox="0 0 {WIDTH:.0f} {ROW * count:.0f}" role="img" aria-label="{label}">{"".join(rows)}</svg>'
+
+
+def _upright(x: float, top: float, bottom: float, look: str) -> str:
+    return f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top:.0f}" y2="{bottom:.0f}" class="{look}"/>'
+
+
+def _text(x: float, y: float, text: str, *, anchor: str = "middle", look: str = "") -> str:
+    named = f' class="{look}"' if look else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{named}>{text}</text>'

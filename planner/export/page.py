@@ -1,57 +1,171 @@
-"""A report as one self-contained HTML page: no script, nothing loaded from outside."""
+"""A report as one self-contained HTML page: no script, nothing loaded from outside, made to be printed too."""
 
+import math
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from planner.export.content import Report
-from planner.export.drawing import cash_chart, cost_chart
-from planner.export.markdown import WORKLOAD_HEAD
+from planner.export.drawing import bridge_chart, cash_chart, swing_chart
+from planner.export.markdown import CHANGES_HEAD, MONTH_HEAD, WORKLOAD_HEAD, month_rows
 from planner.files import inert_html
+from planner.readout import METRICS, RUNWAY, SEGMENTS_HEAD, TENTHS_HEAD, number, runway_state
 from planner.units import show
 
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
-table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
-td, th { padding: .2rem .9rem .2rem 0; text-align: right; border-bottom: 1px solid #ddd; vertical-align: top; }
-td:first-child, th:first-child, td.text { text-align: left; }
-svg { width: 100%; height: auto; font: 11px system-ui, sans-serif; }
-.outer { fill: #c9d7ea; } .inner { fill: #9db8dc; } .line { fill: none; stroke: #123; stroke-width: 2; }
-.grid { stroke: #e4e4e4; } .zero { stroke: #900; stroke-dasharray: 4 3; } .bar { fill: #41628f; }
-.warning { border-left: 4px solid #b80; padding-left: .8rem; }
-"""
+STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+KEY_FIGURES = (
+    "net_burn_usd_per_month", RUNWAY, "least_cash_usd", "gross_margin_share", "usd_per_outcome", "success_share",
+)  # fmt: skip
+HEAD = (
+    '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<meta name="color-scheme" content="light dark">'
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+)
+CASH_WORDS = (
+    "Cash at the end of each month, planned raises in it. Line: the plan at its medians. Areas: half of all draws, "
+    "and nine of ten."
+)
+YES, NO = "✓ kept", "✗ broken"
+SWING_WORDS = (
+    "with each assumption at the low and at the high end of its range (5th and 95th percentile), all others at "
+    "their middle."
+)
 
 
 def as_page(report: Report) -> str:
     """Return the report as an HTML page; all text of the scenario is inert."""
-    months, drawn = report.result.months, report.spread
-    note = (
-        f"{report.file}, from {report.scenario.company.start}. Ranges are the 5th to 95th percentile of "
-        f"{drawn.n:,} draws (seed {drawn.seed})."
+    sections = (
+        _summary, _cash, _margin, _promises, _segments, _workloads, _changes, _answer, _assumptions, _details, _made,
+    )  # fmt: skip
+    title, body = inert_html(report.title), "".join(section(report) for section in sections)
+    head = f"<head>{HEAD}<title>{title}</title><style>{STYLE}</style></head>"
+    return f'<!doctype html><html lang="en">{head}<body><main>{body}</main></body></html>\n'
+
+
+def _summary(report: Report) -> str:
+    labels = {METRICS[name].label for name in KEY_FIGURES}
+    figures = "".join(
+        f"<div><dt>{inert_html(label)}</dt><dd>{inert_html(value)}<small>{inert_html(ends)}</small></dd></div>"
+        for label, value, ends in report.headline
+        if label in labels
     )
-    items = [(name, show(usd, "usd")) for name, usd in report.line_items]
-    body = [
-        f"<h1>{inert_html(report.title)}</h1><p>{inert_html(note)}</p>",
-        *(f'<p class="warning">{inert_html(warning)}</p>' for warning in report.warnings),
-        _table(("", "now", "range"), report.headline),
-        _table(("chance of", ""), report.chances),
-        "<h2>Cash</h2><p>Line: the plan at its medians. Areas: 25th to 75th and 5th to 95th percentile.</p>",
-        cash_chart(months.cash_usd, drawn.cash_fan, months.funding_usd),
-        "<h2>Where the money goes, month 1</h2>",
-        cost_chart(report.line_items),
-        _table(("cost", "USD a month"), items),
-        "<h2>Workloads</h2>",
-        _table(WORKLOAD_HEAD, report.workloads),
-        "<h2>What is not known</h2>",
-        _table(("field", "range", "source"), report.unknowns),
-    ]
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    months = report.result.months.cash_usd.shape[-1]
+    head = f"Plan of {report.day.isoformat()}: {months} months from {report.scenario.company.start}."
+    warnings = "".join(f'<p class="warning">{_with_code(warning)}</p>' for warning in report.warnings)
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{inert_html(report.title)}</title>'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{STYLE}</style></head>'
-        f"<body>{''.join(body)}</body></html>\n"
+        f'<header><h1>{inert_html(report.title)}</h1><p class="meta">{inert_html(head)}</p></header>'
+        f'<p class="lead">{inert_html(" ".join(report.summary))}</p><dl class="figures">{figures}</dl>{warnings}'
     )
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f"<th>{inert_html(cell)}</th>" for cell in head)
-    lines = "".join(f"<tr>{''.join(f'<td>{inert_html(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><tr>{top}</tr>{lines}</table>"
+def _cash(report: Report) -> str:
+    months, drawn = report.result.months, report.spread
+    ends = runway_state(report.result) == "cash_out"
+    out = number(report.result.metrics[RUNWAY]) if ends else math.nan
+    chart = cash_chart(months.cash_usd, drawn.cash_fan, months.funding_usd, runway_months=out)
+    chances = "; ".join(f"{label}: {chance}" for label, chance in report.chances)
+    return _figure("Cash", chart, f"{CASH_WORDS} {chances}.")
+
+
+def _margin(report: Report) -> str:
+    if report.bridge[0].usd <= 0:
+        return ""
+    return _figure("Gross margin", bridge_chart(report.bridge), "From revenue to gross profit, month 1.")
+
+
+def _promises(report: Report) -> str:
+    if not report.promises:
+        return ""
+    head, told = (
+        ("promise", "kept"),
+        [(words, YES if kept == "kept" else NO) for words, kept in report.promises],
+    )
+    return f"<section><h2>Promises, month 1</h2>{_table(head, told)}</section>"
+
+
+def _segments(report: Report) -> str:
+    if not report.segments:
+        return ""
+    notes = "".join(f"<p>{inert_html(note)}</p>" for note in report.segment_notes)
+    tenths = "".join(
+        _folded(f"{inert_html(name)}: customers by use", _table(TENTHS_HEAD, rows))
+        for name, rows in report.tenths.items()
+    )
+    return f"<section><h2>Segments, month 1</h2>{_table(SEGMENTS_HEAD, report.segments)}{notes}{tenths}</section>"
+
+
+def _changes(report: Report) -> str:
+    if not report.changes:
+        return ""
+    table = _table(CHANGES_HEAD, report.changes, text=(1, 2))
+    return f"<section><h2>What changes</h2>{table}</section>"
+
+
+def _workloads(report: Report) -> str:
+    return f"<section><h2>Workloads, month 1</h2>{_table(WORKLOAD_HEAD, report.workloads)}</section>"
+
+
+def _answer(report: Report) -> str:
+    found = report.swings
+    if not found.swings:
+        return ""
+    chart = swing_chart(found.swings, found.middle)
+    return _figure("What would change the answer", chart, f"{found.result} {SWING_WORDS}")
+
+
+def _assumptions(report: Report) -> str:
+    head = ("assumption", "value", "rests on")
+    ranged = (
+        _table(head, report.unknowns, text=(2,)) if report.unknowns else "<p>The plan states no range.</p>"
+    )
+    stated = _table(head, report.stated, text=(2,))
+    more = _folded(f"{len(report.stated)} more with a source", stated) if report.stated else ""
+    return f"<section><h2>What is assumed, and how sure it is</h2>{ranged}{more}</section>"
+
+
+def _details(report: Report) -> str:
+    items = [(name, show(usd, "usd")) for name, usd in report.line_items]
+    return (
+        "<section><h2>In detail</h2>"
+        + _folded("All headline numbers", _table(("", "now", "5th to 95th percentile"), report.headline))
+        + _folded("Costs of month 1", _table(("cost", "USD a month"), items))
+        + _folded("Months", _table(MONTH_HEAD, month_rows(report)))
+        + "</section>"
+    )
+
+
+def _made(report: Report) -> str:
+    prices = "".join(f"<li>{inert_html(note)}</li>" for note in report.prices)
+    words = (
+        f"Made of {report.file} by planner. Ranges are the 5th to 95th percentile of {report.spread.n:,} draws "
+        f"(seed {report.spread.seed})."
+    )
+    listed = f"<h2>Prices and speeds</h2><ul>{prices}</ul>" if prices else ""
+    return f"<footer>{listed}<p>{inert_html(words)}</p></footer>"
+
+
+def _figure(title: str, chart: str, words: str) -> str:
+    return f"<section><h2>{title}</h2><figure>{chart}<figcaption>{inert_html(words)}</figcaption></figure></section>"
+
+
+def _with_code(text: str) -> str:
+    """Return text with what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", inert_html(text))
+
+
+def _folded(title: str, body: str) -> str:
+    return f"<details><summary>{title}</summary>{body}</details>"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, text: Sequence[int] = ()) -> str:
+    """Return a table whose first column names each row; `text` are the other columns that hold words."""
+    top = "".join(f'<th scope="col"{_words(i, text)}>{inert_html(cell)}</th>' for i, cell in enumerate(head))
+    lines = []
+    for first, *rest in rows:
+        cells = "".join(f"<td{_words(i, text)}>{inert_html(cell)}</td>" for i, cell in enumerate(rest, 1))
+        lines.append(f'<tr><th scope="row">{inert_html(first)}</th>{cells}</tr>')
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+
+def _words(column: int, text: Sequence[int]) -> str:
+    return ' class="text"' if column in text else ""

@@ -5,7 +5,7 @@ A scenario goes down once: names become numbers of the catalog; each workload be
 the company's months. docs/architecture.md draws which function hands what to which.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -17,31 +17,32 @@ from planner.model.company import (
     line_items,
     months,
     segment_summary,
+    vendor_limits,
     workload_summary,
 )
-from planner.model.fleet import fleets
-from planner.model.handed_on import FleetMonth, OpeningMonth, WorkloadLatency, WorkloadMonth
-from planner.model.joining import Joined, join, stages
+from planner.model.handed_on import MonthAtHand, WorkloadMonth
+from planner.model.joining import Joined, join
+from planner.model.month_at_hand import epoch_of, first_month, fleet_hours, month_at_hand
+from planner.model.reacting import reacting_stages
 from planner.model.request import api_limits
 from planner.model.result import MonthOne, Months, Result
 from planner.model.serving import latency
 from planner.model.serving.split_notes import split_notes
 from planner.model.serving.why_unfit import beyond_context, broken_promise
-from planner.schema import ApiDeployment, Number, Scenario, some
-from planner.units import SECONDS_PER_MONTH
+from planner.schema import Number, Scenario, some
 
 
 def evaluate(scenario: Scenario, watch: months.Watch | None = None) -> Result:
-    """Return what `scenario` leads to.
+    """Return what `scenario` leads to, seen from month 1; `Result.at_month` looks at any other.
 
     Any number of the scenario may be an array: all of them broadcast to the shape of the plans, and
     every number of the result broadcasts to it. `watch` is called with each month (from 0 on) and the cash at its
     end, in memory that the next month overwrites. Raises ScenarioError for names that the catalog lacks.
     """
     horizon = int(np.max(scenario.company.horizon_months))
-    parts = stages(scenario, horizon)
+    parts = reacting_stages(scenario, horizon)
     run = months.run([each.business for each in parts], horizon, watch or months.nobody)
-    return _result(parts[0], _opening_month(parts[0]), run)
+    return _result(parts, run, 0)
 
 
 def evaluate_month_one(scenario: Scenario) -> MonthOne:
@@ -50,98 +51,56 @@ def evaluate_month_one(scenario: Scenario) -> MonthOne:
     Without runway and burn multiple. Shape: each metric has that of the numbers that it depends on.
     """
     joined = join(scenario, only_first=True)
-    opening = _opening_month(joined)
-    per_workload = workload_summary.workload_results(joined.business, opening)
-    fits = np.all(np.broadcast_arrays(True, *(fleet.fits for fleet in opening.fleets.values())), axis=0)
+    at_hand = first_month(joined)
+    per_workload = workload_summary.workload_results(joined.business, at_hand)
+    fits = np.all(np.broadcast_arrays(True, *(fleet.fits for fleet in at_hand.fleets.values())), axis=0)
     feasible = np.all(
         np.broadcast_arrays(fits, *(each.promise_met for each in per_workload.values())), axis=0
     )
     first = cash_flows.first_flows(joined.business)
-    metrics = headline.month_one_metrics(joined.business, opening, per_workload, first)
+    metrics = headline.month_metrics(joined.business, at_hand, per_workload, first)
     return MonthOne(metrics=metrics, feasible=feasible, fits=fits, workloads=per_workload, first=first)
 
 
-def _opening_month(joined: Joined) -> OpeningMonth:
-    """Return month 1, workload by workload and fleet by fleet."""
-    now = {
-        tier: fleets.fleet_month(
-            fleet,
-            {
-                name: joined.requests_per_month[name] * joined.requests[name].calls[tier]
-                for name in fleet.wanted.peak_per_call
-            },
-        )
-        for tier, fleet in joined.fleets.items()
-    }
-    return OpeningMonth(
-        workloads={
-            name: WorkloadMonth(
-                request=each,
-                requests_per_month=joined.requests_per_month[name],
-                own_requests_per_month=_own_requests(joined, name),
-                api_lines={
-                    tier: epochs[0][1].lines
-                    for (user, tier), epochs in joined.api_costs.items()
-                    if user == name
-                },
-                latency=_latency(joined, name, now),
-            )
-            for name, each in joined.requests.items()
-        },
-        fleets=now,
-    )
-
-
-def _own_requests(joined: Joined, name: str) -> Number:
-    """Return the requests of a workload in month 1 that no other request starts."""
-    of_segments = joined.business.segments.own
-    own = joined.business.streams[name].asked.own_in_month_one(joined.scenario.demand.customers)
-    return own + of_segments[name][0] if of_segments else own
-
-
-def _latency(joined: Joined, name: str, now: Mapping[str, FleetMonth]) -> WorkloadLatency:
-    workload, each = joined.scenario.workloads[name], joined.requests[name]
-    times: dict[str, latency.PassTimes] = {}
-    for tier in workload.routing.tiers:
-        deployment = joined.scenario.deployments[tier]
-        if isinstance(deployment, ApiDeployment):
-            times[tier] = latency.api_times(workload, deployment, each)
-        else:
-            calls_per_s = joined.requests_per_month[name] * each.model_calls(tier) / SECONDS_PER_MONTH
-            chosen = joined.batches[name, tier]
-            times[tier] = latency.own_gpu_times(workload, chosen, now[tier], each, calls_per_s=calls_per_s)
-    return latency.workload_latency(workload, each, times)
-
-
-def _result(joined: Joined, opening: OpeningMonth, run: Months) -> Result:
-    """Return the whole result of a plan: month 1 in detail, and the months."""
+def _result(parts: Sequence[Joined], run: Months, month: int) -> Result:
+    """Return the whole result of a plan: a month, counted from 0, in detail, and all of them."""
+    joined, at_hand = epoch_of(parts, month), month_at_hand(parts, month)
     business = joined.business
-    per_workload = workload_summary.workload_results(business, opening)
+    per_workload = workload_summary.workload_results(business, at_hand)
     metrics = {
-        **headline.month_one_metrics(business, opening, per_workload, run.first),
-        **headline.run_metrics(joined.scenario, run),
+        **headline.month_metrics(business, at_hand, per_workload, run.of_month(month)),
+        **headline.run_metrics(parts[0].scenario, run),
     }
     batches: dict[str, dict[str, Number]] = {}
     for (name, tier), chosen in joined.batches.items():
         batches.setdefault(tier, {})[name] = chosen.batch
-    unfit = [tier for tier, fleet in opening.fleets.items() if not np.all(fleet.fits)]
+    unfit = [tier for tier, fleet in at_hand.fleets.items() if not np.all(fleet.fits)]
     return Result(
         metrics=metrics,
         runway_state=np.where(np.isnan(run.cash_end_usd), -1, run.runway.state),
-        horizon_months=joined.scenario.company.horizon_months,
+        horizon_months=parts[0].scenario.company.horizon_months,
+        month=month + 1,
+        scenario=joined.scenario,
         workloads=per_workload,
         deployments=deployment_summary.deployment_results(
-            business, opening, notes=joined.resolved.notes, batches=batches
+            business, at_hand, notes=joined.resolved.notes, batches=batches
         ),
         months=run,
-        items=partial(line_items.line_items, business, opening),
-        kinds=partial(segment_summary.segment_results, business, per_workload),
-        missing=partial(headline.reasons, metrics, per_workload, run, unfit),
-        warnings=(*headline.raise_needed(run), *_warnings(joined, opening)),
+        items=partial(line_items.line_items, business, at_hand),
+        kinds=partial(segment_summary.segment_results, business, per_workload, month),
+        missing=partial(headline.reasons, metrics, per_workload, run, unfit, month),
+        week=partial(fleet_hours, joined, at_hand),
+        others=partial(_result, parts, run),
+        let_through=partial(vendor_limits.limit_results, [each.business for each in parts], _horizon(parts)),
+        warnings=(*headline.raise_needed(run), *joined.reactions, *_warnings(joined, at_hand)),
     )
 
 
-def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
+def _horizon(parts: Sequence[Joined]) -> int:
+    return int(np.max(parts[0].scenario.company.horizon_months))
+
+
+def _warnings(joined: Joined, at_hand: MonthAtHand) -> tuple[str, ...]:
     found = [
         f"{tier}: no workload lists it; its reserved GPUs are paid all the same"
         for tier, usd in joined.business.unused_usd.items()
@@ -150,7 +109,7 @@ def _warnings(joined: Joined, opening: OpeningMonth) -> tuple[str, ...]:
     for tier, each in joined.resolved.hosted.items():
         split = split_notes(llm=each.llm, gpu=each.gpu, placement=each.placement)
         found += [f"{tier}: {words}" for words in split]
-    for name, month in opening.workloads.items():
+    for name, month in at_hand.workloads.items():
         workload = joined.scenario.workloads[name]
         if not np.all(month.latency.kept):
             found.append(_broken_promise(joined, name, month))

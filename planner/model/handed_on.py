@@ -4,11 +4,14 @@ Shapes: every number is one plan's or an array with an entry for each of many pl
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import field
 from typing import Protocol
 
 import numpy as np
 
+from planner.arrays import Word
 from planner.model.time_spread import TimeSpread
+from planner.model.week_hours import HourlyLoad, WeekHours
 from planner.records import dataclass
 from planner.schema import Array, Flags, Number
 
@@ -71,11 +74,84 @@ class Request:
 
 
 @dataclass(frozen=True)
+class UnitWeights:
+    """What one token of each kind takes of a unit's capacity; meters by the price list's names of units.
+
+    Prompts above `long_from_tokens` take `long_input` times as much, their answers `long_output`.
+    """
+
+    input: Number
+    output: Number
+    cache_read: Number
+    cache_write: Number
+    cache_write_1h: Number
+    meters: Mapping[str, Number]
+    long_from_tokens: float = np.inf
+    long_input: float = 1.0
+    long_output: float = 0.0
+
+
+@dataclass(frozen=True)
+class UnitPool:
+    """Units of one kind at an API deployment: what one carries, how they are sold, what they cost. From names to `company`.
+
+    `units` are there, or as many as carry `peak_share` of a month's busiest hour. `reserved` of them are paid at the term's
+    price, those beyond by the hour; `open_share` is the part of the hours that they stand, the busiest ones. `weights` None:
+    capacity is USD of list price.
+    """
+
+    units: Number
+    peak_share: Number
+    capacity_per_s: Number
+    least: Number
+    step: Number
+    reserved: Number
+    usd_per_reserved_month: Number
+    usd_per_other_month: Number
+    open_share: Number
+    weights: UnitWeights | None
+
+
+@dataclass(frozen=True)
+class MeterPrice:
+    """How a meter is charged by a month's quantity: the bands of `schema.commitment.MeterBands`, `usd_x` on top."""
+
+    rule: Word
+    free: Number
+    up_to: tuple[Number, ...]
+    prices_usd: tuple[Number, ...]
+    fees_usd: tuple[Number, ...]
+    package: Number
+    usd_x: Number
+
+
+@dataclass(frozen=True)
+class ApiTerms:
+    """What is agreed with the vendor of an API deployment beside its prices: from names to `company`.
+
+    `limits` are what it lets through, by the kinds of `catalog.rate_limits`; `limits_of` says whose they are.
+    """
+
+    pools: tuple[UnitPool, ...] = ()
+    meters: Mapping[str, MeterPrice] = field(default_factory=dict)
+    held_usd_per_month: Number = 0.0
+    limits: Mapping[str, Number] = field(default_factory=dict)
+    limits_of: str = ""
+    cached_counts: Flags = True
+
+    @property
+    def follows_load(self) -> bool:
+        """Whether a call costs what all calls of the month lead to."""
+        return bool(self.pools or self.meters)
+
+
+@dataclass(frozen=True)
 class PlacesWanted:
     """The places in a batch that a deployment's calls take: from `serving` to `fleet`.
 
     `busy_*` are kept busy in the peak hour, `needed_*` keep the latency promise as well, each in the first and in the last
-    month. `per_replica` is the batch of a replica. `fits`: the model fits into the memory of its GPUs.
+    month. `per_replica` is the batch of a replica, `held_s` how long a call holds its place. `fits`: the model fits into the
+    memory of its GPUs. `week` are the hours where any workload has a profile.
     """
 
     busy_first: Number
@@ -86,6 +162,24 @@ class PlacesWanted:
     fits: Flags
     peak_per_call: Mapping[str, Number]
     mean_per_call: Mapping[str, Number]
+    held_s: Number = 0.0
+    week: WeekHours | None = None
+
+    @property
+    def weight_per_call(self) -> Mapping[str, Number]:
+        """How calls share what the fleet costs: by GPU time at the peak; by GPU time where peaks have hours of their own."""
+        return self.peak_per_call if self.week is None else self.mean_per_call
+
+
+@dataclass(frozen=True)
+class PlacesBusy:
+    """The places in a batch that a load keeps busy: to `fleet`, months first where there are any.
+
+    `peak` is that of the busiest hour; `hourly` the load through the hours, None where the fleet does not follow it.
+    """
+
+    peak: Number
+    hourly: HourlyLoad | None = None
 
 
 @dataclass(frozen=True)
@@ -105,29 +199,32 @@ class FleetFlows:
 class FleetInMonths(Protocol):
     """A fleet that is taken through the months, in runs one after the other."""
 
-    def run(self, *, peak_places: Number, mean_places: Number | None, rent_factor: Number) -> FleetFlows:
-        """Return the next months: places busy in their peak and mean hour, and rent over that of month 1, months first."""
+    def run(self, places: PlacesBusy, *, rent_factor: Number) -> FleetFlows:
+        """Return the next months: the places that are busy, and rent over that of month 1, months first."""
 
 
 @dataclass(frozen=True)
 class OwnGpus:
     """A fleet as the months see it: from `fleet` to `company`.
 
-    `peak_places_per_call` and `mean_places_per_call` are the places in a batch that one call a month keeps busy, by workload.
-    `follows_load`: in some plan GPUs are paid as the load is, not as the peak is. `months` begins with nothing, or takes over what the epoch before has bought.
+    `peak_places_per_call` and `mean_places_per_call` are the places in a batch that one call a month keeps busy, by workload;
+    `weight_per_call` is how calls share the cost. `week` are the hours where any workload has a profile. `follows_load`: in some plan GPUs are paid as the load is, not as the peak is. `months` begins with nothing, or takes over what the epoch before has bought.
     """
 
     peak_places_per_call: Mapping[str, Number]
     mean_places_per_call: Mapping[str, Number]
+    weight_per_call: Mapping[str, Number]
+    week: WeekHours | None
     follows_load: bool
     months: Callable[["FleetInMonths | None"], FleetInMonths]
 
 
 @dataclass(frozen=True)
 class FleetMonth:
-    """A fleet in month 1: from `fleet` to `serving` (latency) and `company`; nan where nothing fits.
+    """A fleet in one month: from `fleet` to `serving` (latency) and `company`; nan where nothing fits.
 
-    `gpus` are there at the peak, `paid_gpus` are paid on average. `unit_usd` is what the month bears: rent, or running cost
+    `gpus` are there at the peak, `paid_gpus` are paid on average. `busiest_share` of the places are busy at the peak, where the
+    hours are known. `unit_usd` is what the month bears: rent, or running cost
     and depreciation. `running_usd` is the rent, or power and housing; `purchase_usd` is paid for GPUs.
     """
 
@@ -135,6 +232,7 @@ class FleetMonth:
     gpus: Number
     paid_gpus: Number
     busy_share: Number
+    busiest_share: Number | None
     places_per_replica: Number
     fits: Flags
     owned: bool
@@ -146,7 +244,7 @@ class FleetMonth:
 
 @dataclass(frozen=True)
 class WorkloadLatency:
-    """The latency of one workload in month 1, and whether its promise is kept: from `serving` to `company`. Seconds.
+    """The latency of one workload in one month, and whether its promise is kept: from `serving` to `company`. Seconds.
 
     `spread` is that of what the promise is about; `promised_s` its quantile at the percentile promised.
     """
@@ -161,9 +259,9 @@ class WorkloadLatency:
 
 @dataclass(frozen=True)
 class WorkloadMonth:
-    """One workload in month 1: from `request` and `serving` to `company`.
+    """One workload in one month: from `request` and `serving` to `company`.
 
-    `api_lines` are USD per call by line of the vendor's bill, at list price, for each API deployment.
+    `api_lines` are USD per call by line of the vendor's bill, at the list price of the month, for each API deployment.
     `own_requests_per_month` are not started by other requests.
     """
 
@@ -175,8 +273,12 @@ class WorkloadMonth:
 
 
 @dataclass(frozen=True)
-class OpeningMonth:
-    """Month 1, workload by workload and fleet by fleet, before it is put together: to `company`."""
+class MonthAtHand:
+    """One month, workload by workload and fleet by fleet, before it is put together: to `company`.
 
+    `month` counts from 0.
+    """
+
+    month: int
     workloads: Mapping[str, WorkloadMonth]
     fleets: Mapping[str, FleetMonth]

@@ -1,5 +1,7 @@
 """The standard normal distribution, and lognormal lengths, on arrays."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from planner.arrays import Array, Number
@@ -22,13 +24,26 @@ def cdf(z: Number) -> Number:
     >>> float(cdf(0.0)), round(float(cdf(1.6448536269514722)), 12)
     (0.5, 0.95)
     """
-    far = np.minimum(np.abs(np.asarray(z, dtype=float)), _FAR)
+    below = np.asarray(z, dtype=float)
+    far = np.minimum(np.abs(below), _FAR)
     bell = np.exp(-far * far / 2)
-    near = bell * np.polyval(_ABOVE, far) / np.polyval(_BELOW, far)
-    fraction = far + 1 / (far + 2 / (far + 3 / (far + 4 / (far + 0.65))))
-    tail = np.where(far < _TAIL, near, bell / (fraction * _ROOT_2PI))
-    share: Array = np.where(np.asarray(z) > 0, 1.0 - tail, tail)
+    tail = _polynomial(_ABOVE, far)
+    tail /= _polynomial(_BELOW, far)
+    tail *= bell
+    if (far >= _TAIL).any():
+        fraction = far + 1 / (far + 2 / (far + 3 / (far + 4 / (far + 0.65))))
+        tail = np.where(far < _TAIL, tail, bell / (fraction * _ROOT_2PI))
+    share: Array = np.where(below > 0, 1.0 - tail, tail)
     return share
+
+
+def _polynomial(coefficients: Sequence[float], x: Array) -> Array:
+    """Return a polynomial, highest power first, in memory of its own."""
+    total = np.full_like(x, coefficients[0])
+    for each in coefficients[1:]:
+        total *= x
+        total += each
+    return total
 
 
 def lognormal_above(*, mean: Number, cv: Number, start: Number) -> tuple[Number, Number]:

@@ -1,7 +1,7 @@
 """Names of a scenario as numbers of the catalog: prices, rents, models, GPUs, formats."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -10,12 +10,17 @@ import numpy as np
 from planner.arrays import pick
 from planner.catalog import api_prices, hardware
 from planner.catalog.api_rates import ApiRates, UnitPrice
+from planner.catalog.cold_starts import measured_words
 from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
+from planner.model.api_terms import agreed_rates, api_terms
+from planner.model.handed_on import ApiTerms
 from planner.model.rent_terms import rent_terms
+from planner.model.serving.memory import weight_bytes_per_gpu
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Deployment, HostedDeployment, Number, Scenario, some, step_text
+from planner.units import BYTES_PER_GB
 
 PRECISION = {"bf16": 1.0, "fp16": 1.0, "fp8": 1.0, "int8": 0.985, "int4": 0.975, "fp4": 0.975, "mxfp4": 0.975}
 """Success kept against BF16: evidence defaults quant.*; FP4 as INT4, a judgement."""
@@ -28,6 +33,7 @@ class Api:
     """An API deployment with its prices: `epochs` are (month of the plan, rates from then on)."""
 
     epochs: tuple[tuple[int, ApiRates], ...]
+    terms: ApiTerms = field(default_factory=ApiTerms)
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,13 @@ def _placed(where: str, problem: Problem) -> Problem:
 
 
 def _api(scenario: Scenario, deployment: ApiDeployment) -> Api:
+    listed = _listed_rates(scenario, deployment)
+    terms = api_terms(deployment, listed[0][1])
+    return Api(tuple((month, agreed_rates(deployment, rates)) for month, rates in listed), terms)
+
+
+def _listed_rates(scenario: Scenario, deployment: ApiDeployment) -> tuple[tuple[int, ApiRates], ...]:
+    """Return what the list, or the file in its place, charges from each month of the plan on."""
     start = date.fromisoformat(f"{scenario.company.start}-01")
     meters = _own_meters(deployment)
     own = deployment.price
@@ -93,16 +106,14 @@ def _api(scenario: Scenario, deployment: ApiDeployment) -> Api:
             cache_write_1h_usd_per_mtok=own.cache_write_1h_usd_per_mtok,
             as_of=start,
         )
-        return Api(epochs=((0, replace(rates, meters=meters)),))
+        return ((0, replace(rates, meters=meters)),)
     months = int(np.max(scenario.company.horizon_months))
     epochs = api_prices.rate_epochs(
         deployment.model, start=start, months=months, processing=deployment.processing
     )
     if not meters:
-        return Api(epochs=epochs)
-    return Api(
-        epochs=tuple((month, replace(rates, meters={**rates.meters, **meters})) for month, rates in epochs)
-    )
+        return epochs
+    return tuple((month, replace(rates, meters={**rates.meters, **meters})) for month, rates in epochs)
 
 
 def _own_meters(deployment: Deployment) -> dict[str, UnitPrice]:
@@ -179,7 +190,19 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
         usd_per_gpu_hour=rent.usd_per_gpu_hour,
         reserved_usd_per_gpu_hour=rent.reserved_usd_per_gpu_hour,
         owned=d.rent == "owned",
-        rent_notes=rent.notes,
+        rent_notes=(*rent.notes, *_start_notes(d, llm)),
+    )
+
+
+def _start_notes(deployment: HostedDeployment, llm: hardware.Llm) -> tuple[str, ...]:
+    """Say what is known of the start of a replica, where GPUs follow the load and the file says nothing of it."""
+    if not some(deployment.autoscale) or some(deployment.start_s) or deployment.rent == "owned":
+        return ()
+    weights_gb = float(
+        np.max(weight_bytes_per_gpu(llm=llm, weights=deployment.weights, tp=1.0, pp=1.0, attn_dp=1.0))
+    )
+    return (
+        f"starting a replica (start_s) is not stated and costs nothing; measured {measured_words(weights_gb / BYTES_PER_GB)}",
     )
 
 

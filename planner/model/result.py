@@ -7,9 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from planner.arrays import Word
+from planner.errors import Problem, ScenarioError
 from planner.model.time_spread import TimeSpread
 from planner.records import dataclass
-from planner.schema import Array, Flags, Number
+from planner.schema import Array, Flags, Number, Scenario
 
 CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING = "cash_out", "beyond_horizon", "self_sustaining"
 STATES = (CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING)
@@ -28,7 +29,7 @@ class Runway:
 
 @dataclass(frozen=True)
 class LineItem:
-    """One cost of month 1. All line items sum to the gross burn of month 1."""
+    """One cost of a month. All line items of a month sum to its gross burn."""
 
     name: str
     usd_per_month: Number
@@ -49,7 +50,7 @@ class TierResult:
 
 @dataclass(frozen=True)
 class WorkloadResult:
-    """One workload in month 1.
+    """One workload in a month.
 
     `promised_latency_s` is the time that the promised percentile of requests keeps to; the promise is kept where that is
     no longer than the target. `latency` is the whole distribution of what is promised.
@@ -92,7 +93,11 @@ class WorkloadResult:
 
 @dataclass(frozen=True)
 class DeploymentResult:
-    """One deployment in month 1."""
+    """One deployment in a month.
+
+    Of provisioned units: how many there are, what they cost, the share of its tokens that they carry, the share of their
+    capacity that this uses, and the share from which on they cost less than tokens would (nan without traffic).
+    """
 
     kind: str
     usd_per_month: Number
@@ -103,11 +108,47 @@ class DeploymentResult:
     fits: Flags
     usd_per_gpu_hour: Number
     notes: tuple[str, ...] = ()
+    units: Number = 0.0
+    units_usd_per_month: Number = 0.0
+    units_carry_share: Number = 0.0
+    units_used_share: Number = 0.0
+    units_break_even_share: Number = np.nan
+    committed_not_spent_usd_per_month: Number = 0.0
+
+
+@dataclass(frozen=True)
+class FleetHours:
+    """A fleet through the hours of a week in a month, hours first, from Monday 0:00 UTC on.
+
+    `places` in a batch are busy, `places_of` those of each workload whose hours are known. `gpus` are there, `mean_gpus` of
+    them paid in the mean; `starting_gpus` of those start for an hour to come.
+    """
+
+    places: Array
+    gpus: Array
+    places_of: Mapping[str, Array]
+    mean_gpus: Number
+    starting_gpus: Number
+
+
+@dataclass(frozen=True)
+class LimitResult:
+    """What a vendor lets through, against the busiest hour of each month: `peaks` in the limit's own unit, months last.
+
+    `kind` is one of `catalog.rate_limits`; `first_month` is the first that exceeds it, nan where none does.
+    """
+
+    deployment: str
+    kind: str
+    limit: Number
+    limit_of: str
+    peaks: Array
+    first_month: Array
 
 
 @dataclass(frozen=True)
 class TenthsResult:
-    """A customer of each tenth of a segment in month 1, from the lightest to the heaviest: tenths are the last axis.
+    """A customer of each tenth of a segment in a month, from the lightest to the heaviest: tenths are the last axis.
 
     `cost_share` is the tenth's share of what the segment's requests cost; `ltv_usd` goes along the months that a new
     customer is there, without what it becomes.
@@ -123,7 +164,7 @@ class TenthsResult:
 
 @dataclass(frozen=True)
 class SegmentResult:
-    """One segment in month 1. `cogs` is serving, payment fees and other costs that follow revenue.
+    """One segment in a month. `cogs` is serving, payment fees and other costs that follow revenue.
 
     `months_there` is how long a new customer stays in the segment, `ltv_usd` the gross profit that it brings there and in
     the segments that it moves on to; nan where some never leave.
@@ -180,6 +221,10 @@ class Months:
     @cached_property
     def _flows(self) -> Mapping[str, Array]:
         return self.flows()
+
+    def of_month(self, month: int) -> Mapping[str, Array]:
+        """Return the flows of a month, counted from 0, without an axis for months."""
+        return self.first if month == 0 else {name: each[..., month] for name, each in self._flows.items()}
 
     @property
     def settlement(self) -> Mapping[str, Array]:
@@ -279,30 +324,59 @@ class Result:
     """What `evaluate` returns. A metric that can't be computed is nan, and `reasons` says why.
 
     `metrics` holds one number for each entry of `readout.METRICS`. `horizon_months` is how far the plan looks ahead.
-    `items`, `missing` and `kinds` compute line items, reasons and segments when they are first asked for: many samples
+    All that belongs to one month is that of `month`, counted from 1: its metrics, workloads, deployments, line items,
+    segments, reasons and warnings; `scenario` is what holds in it, dated changes made. What belongs to the whole plan
+    (runway, least cash, burn multiple, lifetime value, `months`) is the same from wherever it is looked at.
+    `items`, `missing`, `kinds`, `week` and `let_through` compute line items, reasons, segments, hours and limits when they are first asked for: many samples
     never are.
     """
 
     metrics: Mapping[str, Number]
     runway_state: Array
     horizon_months: Number
+    month: int
+    scenario: Scenario = field(repr=False)
     workloads: Mapping[str, WorkloadResult]
     deployments: Mapping[str, DeploymentResult]
     months: Months
     items: Callable[[], tuple[LineItem, ...]] = field(repr=False)
     missing: Callable[[], Mapping[str, str]] = field(repr=False)
     kinds: Callable[[], Mapping[str, SegmentResult]] = field(repr=False)
+    week: Callable[[], Mapping[str, FleetHours]] = field(repr=False)
+    others: Callable[[int], "Result"] = field(repr=False)
+    let_through: Callable[[], tuple[LimitResult, ...]] = field(repr=False)
     warnings: tuple[str, ...] = ()
+
+    def at_month(self, month: int) -> "Result":
+        """Return the same plan seen from another month, counted from 1: nothing of the months is computed again.
+
+        Of a plan month m of 36 costs about what month 1 does, some ms. Raises ScenarioError for a month that the plan lacks.
+        """
+        last = int(np.max(self.horizon_months))
+        if not 1 <= month <= last:
+            what = f"is {month}; the plan has months 1 to {last}."
+            raise ScenarioError([Problem("month", what)])
+        return self if month == self.month else self.others(month - 1)
 
     @cached_property
     def line_items(self) -> tuple[LineItem, ...]:
-        """The costs of month 1, one by one."""
+        """The costs of the month, one by one."""
         return self.items()
 
     @cached_property
+    def limits(self) -> tuple[LimitResult, ...]:
+        """What vendors let through, against the busiest hour of each month; empty where nothing is limited."""
+        return self.let_through()
+
+    @cached_property
     def segments(self) -> Mapping[str, SegmentResult]:
-        """The segments of month 1."""
+        """The segments of the month."""
         return self.kinds()
+
+    @cached_property
+    def fleet_hours(self) -> Mapping[str, FleetHours]:
+        """Own GPUs hour by hour, by deployment, where the hours of a workload are known."""
+        return self.week()
 
     @cached_property
     def reasons(self) -> Mapping[str, str]:

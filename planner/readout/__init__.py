@@ -1,5 +1,7 @@
 """One definition for each number: name, unit, direction, meaning, source, words, percentiles, formula."""
 
+from planner.readout.field_labels import placed_label
+from planner.readout.fleet_day import FleetDay, day_rows, fleet_day
 from planner.readout.metrics import (
     METRICS,
     RUNWAY,
@@ -14,7 +16,14 @@ from planner.readout.metrics import (
 )
 from planner.readout.percentile import Percentiles, percentile, percentiles
 from planner.readout.samples import number, runway_state, samples_of, within_plan
-from planner.readout.segments import heaviest_tenth_text
+from planner.readout.segments import (
+    SEGMENTS_HEAD,
+    TENTHS_HEAD,
+    heaviest_tenth_text,
+    heaviest_tenths,
+    segment_rows,
+    tenth_rows,
+)
 from planner.readout.wording import change_text, metric_text, number_text, range_text
 
 __all__ = [
@@ -22,11 +31,17 @@ __all__ = [
     "RUNWAY",
     "RUNWAYS",
     "RUNWAY_WITH_RAISES",
+    "SEGMENTS_HEAD",
+    "TENTHS_HEAD",
+    "FleetDay",
     "Metric",
     "Percentiles",
     "better_when_higher",
     "change_text",
+    "day_rows",
+    "fleet_day",
     "heaviest_tenth_text",
+    "heaviest_tenths",
     "improvement",
     "label",
     "long_label",
@@ -35,9 +50,12 @@ __all__ = [
     "number_text",
     "percentile",
     "percentiles",
+    "placed_label",
     "range_text",
     "runway_state",
     "samples_of",
+    "segment_rows",
+    "tenth_rows",
     "verdict",
     "within_plan",
 ]

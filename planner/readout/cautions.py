@@ -9,9 +9,12 @@ from planner.catalog import hardware
 from planner.catalog.ages import price_ages
 from planner.errors import ScenarioError
 from planner.model import Result
-from planner.schema import HostedDeployment, Scenario, unknown_sources
+from planner.model.week_hours import own_peak
+from planner.readout.vendor_terms import limits_hit
+from planner.schema import HostedDeployment, Scenario, some, unknown_sources
 from planner.units import show
 
+PEAKS_DIFFER = 0.01  # a stated peak is told from that of a profile above this
 PEAKS = {"fp8": "fp8_tflops", "fp4": "fp4_tflops", "mxfp4": "fp4_tflops", "int8": "int8_tops"}
 
 
@@ -22,7 +25,10 @@ def cautions(scenario: Scenario, result: Result, *, on: date) -> tuple[str, ...]
     """
     found = (
         *result.warnings,
+        *limits_hit(result),
         *_formats(scenario),
+        *_stated_peaks(scenario),
+        *_interruptions(scenario),
         *_after_the_end(scenario),
         *_old_prices(scenario, on),
         *(str(problem) for problem in unknown_sources(scenario)),
@@ -42,6 +48,26 @@ def _formats(scenario: Scenario) -> Iterator[str]:
                 f"{name}: {each.gpu} has no {each.weights} units; weights are unpacked before they are "
                 "multiplied, which saves memory and no time"
             )
+
+
+def _stated_peaks(scenario: Scenario) -> Iterator[str]:
+    """Yield which workloads state a peak that their profile contradicts."""
+    for name, each in scenario.workloads.items():
+        if each.profile is None or "peak_to_mean" not in each.model_fields_set:
+            continue
+        stated, follows = (float(np.ravel(peak)[0]) for peak in (each.peak_to_mean, own_peak(each)))
+        if abs(stated - follows) > PEAKS_DIFFER * follows:
+            yield (
+                f"{name}: peak_to_mean is stated as {show(stated, 'x')} and does not count; "
+                f"that of its profile is {show(follows, 'x')}"
+            )
+
+
+def _interruptions(scenario: Scenario) -> Iterator[str]:
+    """Yield which deployments state interruptions that nothing can be interrupted by."""
+    for name, each in scenario.deployments.items():
+        if isinstance(each, HostedDeployment) and some(each.interruptions_per_hour) and each.rent != "spot":
+            yield f"{name}: interruptions_per_hour counts for spot GPUs alone; these are {each.rent}"
 
 
 def _gpu(scenario: Scenario, name: str) -> hardware.Gpu | None:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 from planner.model import Result
 from planner.model.result import TierResult
+from planner.readout.fleet_day import fleet_day
 from planner.readout.metrics import RUNWAY
+from planner.readout.vendor_terms import limit_text, units_text
 from planner.readout.wording import metric_text
 from planner.schema import Scenario
 from planner.units import MONTHS_PER_YEAR, NOT_AVAILABLE, show
@@ -27,16 +29,31 @@ def formula(scenario: Scenario, result: Result, name: str) -> tuple[str, str]:
     return build(scenario, result) if build else ("", "")
 
 
+def _flow(result: Result, name: str) -> float:
+    """Return a flow of the month that the result looks at."""
+    return float(result.months.of_month(result.month - 1)[name])
+
+
 def _net_burn(_: Scenario, result: Result) -> tuple[str, str]:
-    months = result.months
-    words = "gross burn - revenue, in month 1 (money raised does not count)"
-    gross, revenue = float(months.gross_burn_usd[..., 0]), float(months.revenue_usd[..., 0])
-    return words, f"{_usd(gross)} - {_usd(revenue)} = {_usd(gross - revenue)}"
+    gross = _flow(result, "gross_burn_usd")
+    if not result.months.settlement:
+        words = f"gross burn - revenue, in month {result.month} (money raised does not count)"
+        revenue = _flow(result, "revenue_usd")
+        return words, f"{_usd(gross)} - {_usd(revenue)} = {_usd(gross - revenue)}"
+    collected, paid = _flow(result, "collected_usd"), _flow(result, "credits_usd")
+    words = (
+        f"gross burn - what customers pay - what credits pay, in month {result.month} (money raised does not "
+        "count; payment terms and years paid ahead make what customers pay differ from revenue)"
+    )
+    return words, f"{_usd(gross)} - {_usd(collected)} - {_usd(paid)} = {_usd(gross - collected - paid)}"
 
 
 def _gross_burn(_: Scenario, result: Result) -> tuple[str, str]:
     total = float(sum(item.usd_per_month for item in result.line_items))
-    return "the sum of all line items of month 1", f"{len(result.line_items)} line items = {_usd(total)}"
+    return (
+        f"the sum of all line items of month {result.month}",
+        f"{len(result.line_items)} line items = {_usd(total)}",
+    )
 
 
 def _runway(scenario: Scenario, result: Result) -> tuple[str, str]:
@@ -57,15 +74,15 @@ def _runway(scenario: Scenario, result: Result) -> tuple[str, str]:
 
 
 def _margin(_: Scenario, result: Result) -> tuple[str, str]:
-    revenue, cogs = float(result.months.revenue_usd[..., 0]), float(result.months.cogs_usd[..., 0])
-    words = "(revenue - cost of serving it) / revenue, in month 1"
+    revenue, cogs = _flow(result, "revenue_usd"), _flow(result, "cogs_usd")
+    words = f"(revenue - cost of serving it) / revenue, in month {result.month}"
     if revenue <= 0:
-        return words, f"no revenue in month 1; serving costs {_usd(cogs)}"
+        return words, f"no revenue in month {result.month}; serving costs {_usd(cogs)}"
     return words, f"({_usd(revenue)} - {_usd(cogs)}) / {_usd(revenue)} = {_share((revenue - cogs) / revenue)}"
 
 
 def _totals(result: Result) -> tuple[float, float]:
-    """Return requests and solved requests of month 1."""
+    """Return requests and solved requests of the month."""
     requests = sum(float(each.requests_per_month) for each in result.workloads.values())
     solved = sum(float(each.requests_per_month * each.success_share) for each in result.workloads.values())
     return requests, solved
@@ -115,12 +132,12 @@ def _pass(_: Scenario, result: Result) -> tuple[str, str]:
 
 
 def _contribution(scenario: Scenario, result: Result) -> tuple[str, str]:
-    share, months = float(result.metrics["contribution_margin_share"]), result.months
-    won = float(months.acquisition_usd[..., 0]) * bool(scenario.company.cac_in_contribution_margin)
-    revenue, cogs = float(months.revenue_usd[..., 0]), float(months.cogs_usd[..., 0])
+    share = float(result.metrics["contribution_margin_share"])
+    won = _flow(result, "acquisition_usd") * bool(scenario.company.cac_in_contribution_margin)
+    revenue, cogs = _flow(result, "revenue_usd"), _flow(result, "cogs_usd")
     words = (
         "(revenue - cost of serving - cost of new customers, if the plan counts it as variable) / revenue, "
-        "in month 1"
+        f"in month {result.month}"
     )
     return words, f"({_usd(revenue)} - {_usd(cogs)} - {_usd(won)}) / {_usd(revenue)} = {_share(share)}"
 
@@ -138,8 +155,12 @@ def _burn_multiple(_: Scenario, result: Result) -> tuple[str, str]:
 
 
 def _lifetime(scenario: Scenario, result: Result) -> tuple[str, str]:
-    churn = show(float(scenario.demand.churn_share_per_month), "churn_share")
     usd = _usd(float(result.metrics["ltv_usd"]))
+    if scenario.segments:
+        words = "the gross profit of a mean customer in month 1 / the share of customers who leave in it"
+        each = (f"{name} {_usd(float(one.ltv_usd))}" for name, one in result.segments.items())
+        return words, f"{usd}; a new customer by segment, what it becomes counted in: {', '.join(each)}"
+    churn = show(float(scenario.demand.churn_share_per_month), "churn_share")
     words = (
         "the sum over the months of a customer's gross profit times the share of customers who still stay; "
         "after the plan as in its last month; business besides is left out"
@@ -151,6 +172,15 @@ def _payback(scenario: Scenario, result: Result) -> tuple[str, str]:
     cac, months = float(scenario.company.cac_usd_per_customer), float(result.metrics["cac_payback_months"])
     words = "the month in which what a customer has brought, as in its value, reaches the cost of winning it"
     return words, f"{_usd(cac)} are reached after {show(months, 'cac_payback_months')}"
+
+
+def _gpus(_: Scenario, result: Result) -> tuple[str, str]:
+    if not result.fleet_hours:
+        return "", ""
+    words = (
+        "whole replicas for the places that the busiest hour of all workloads together takes, and spare ones"
+    )
+    return words, "; ".join(f"{name}: {fleet_day(hours).words}" for name, hours in result.fleet_hours.items())
 
 
 _FORMULAS: dict[str, Callable[[Scenario, Result], tuple[str, str]]] = {
@@ -167,6 +197,7 @@ _FORMULAS: dict[str, Callable[[Scenario, Result], tuple[str, str]]] = {
     "burn_multiple": _burn_multiple,
     "ltv_usd": _lifetime,
     "cac_payback_months": _payback,
+    "gpus": _gpus,
 }
 
 
@@ -190,6 +221,12 @@ def ingredients(result: Result) -> Lines:
             for which, usd in each.break_even_failure_usd.items()
             if math.isfinite(float(usd))
         ]
+    lines += [
+        (f"{name}: units of capacity", words)
+        for name, each in result.deployments.items()
+        if (words := units_text(each))
+    ]
+    lines += [(f"{each.deployment}: limit of its vendor", limit_text(each)) for each in result.limits]
     return lines
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from planner.records import dataclass
 
 Direction = Literal["up", "down"]
+MONTHLY = "month 1"
 
 GRAHAM = 'P. Graham, "Default Alive or Default Dead?", 2015, paulgraham.com/aord.html'
 SACKS = 'D. Sacks, "The Burn Multiple", 2020, sacks.substack.com'
@@ -26,12 +27,17 @@ class Metric:
     better: Direction
     definition: str
     source: str = ""
-    when: str = field(default="month 1")
+    when: str = field(default=MONTHLY)
+
+    def label_in(self, month: int) -> str:
+        """Return the label with its month, counted from 1, where burn differs from month to month."""
+        when = f"month {month}" if self.monthly else self.when
+        return f"{self.label}, {when}" if self.unit == "USD/month" else self.label
 
     @property
-    def long_label(self) -> str:
-        """The label with its month, where a company's burn differs from month to month."""
-        return f"{self.label}, {self.when}" if self.unit == "USD/month" else self.label
+    def monthly(self) -> bool:
+        """Whether each month has its own; the others belong to the plan as a whole."""
+        return self.when == MONTHLY
 
 
 _ALL = (
@@ -134,13 +140,13 @@ def label(name: str) -> str:
     return METRICS[name].label if name in METRICS else name
 
 
-def long_label(name: str) -> str:
+def long_label(name: str, month: int = 1) -> str:
     """Return what a headline number is called, with its month.
 
     >>> long_label("net_burn_usd_per_month"), long_label("usd_per_outcome")
     ('Net burn, month 1', 'Cost per outcome')
     """
-    return METRICS[name].long_label
+    return METRICS[name].label_in(month)
 
 
 def better_when_higher(name: str) -> bool:

@@ -87,3 +87,19 @@ def text(label: str, help: str = "") -> Spec:
 def month(label: str, help: str = "") -> Spec:
     """Declare a calendar month."""
     return Spec(label, "month", help=help)
+
+
+def load_profile(label: str, *choices: str, help: str = "", evidence: str = "") -> Spec:
+    """Declare how a load goes through the hours: a name of a shape, or a number for each hour."""
+    return Spec(
+        label,
+        "profile",
+        "",
+        "unknown",
+        0.0,
+        1e9,
+        help=help,
+        evidence=evidence,
+        choices=choices,
+        optional=True,
+    )

@@ -14,6 +14,7 @@ from planner.schema.steps import path_of, step_text, steps_of
 
 Model = TypeVar("Model", bound=BaseModel)
 _PLAIN = frozenset({float, int, bool, str, type(None)})  # holds nothing; a Range is none of them
+WHOLE_LISTS = ("names", "profile")  # a list that is one value
 NOT_EDITED = ("models", "gpus", "source", "schema_version", "correlations")
 
 
@@ -53,7 +54,7 @@ def _below(path: str, value: Any, spec: Spec | None) -> Iterator[Field]:
     elif isinstance(value, dict):
         for name, item in value.items():
             yield from _below(f"{path}.{step_text(name)}", item, spec)
-    elif isinstance(value, tuple) and spec is not None and spec.kind != "names":
+    elif isinstance(value, tuple) and spec is not None and spec.kind not in WHOLE_LISTS:
         for index, item in enumerate(value):
             yield from _below(f"{path}.{index}", item, spec)
     elif isinstance(value, tuple) and spec is None:
@@ -177,7 +178,11 @@ def replaced(scenario: Model, path: str, value: Any) -> Model:
     """Return `scenario` with the field at `path` holding `value`, checked by its declaration."""
     spec, now = spec_at(scenario, path)
     try:
-        checked = _each(spec, value) if isinstance(now, tuple) and spec.kind != "names" else spec.read(value)
+        checked = (
+            _each(spec, value)
+            if isinstance(now, tuple) and spec.kind not in WHOLE_LISTS
+            else spec.read(value)
+        )
     except ValueError as error:
         raise ScenarioError([Problem(path, f"is {shown(value)}; it must be {error}.")]) from None
     rebuilt = _put(scenario, steps_of(path), checked)

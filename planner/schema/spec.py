@@ -14,11 +14,12 @@ from planner.records import dataclass
 from planner.schema.ranges import Family, Range, read_number, read_range
 
 Role = Literal["lever", "unknown"]
-Kind = Literal["share", "positive", "count", "real", "choice", "flag", "text", "names", "month"]
+Kind = Literal["share", "positive", "count", "real", "choice", "flag", "text", "names", "month", "profile"]
 
 _NUMERIC: tuple[Kind, ...] = ("share", "positive", "count", "real")
 LONGEST_TEXT = 4_000
 SMALLEST_LOW = 1e-30  # of a range; the product of the ends of a smaller one may be no number any more
+HOURS = (24, 168)  # of a day, or of a week from Monday on
 WIDEST_RANGE = 1e15  # times; the far draws of a wider one are no numbers any more
 
 
@@ -57,6 +58,10 @@ class Spec:
             return "one of " + ", ".join(self.choices) if self.choices else "a name that the catalog knows"
         if self.kind == "flag":
             return "true or false"
+        if self.kind == "profile":
+            return (
+                f"one of {', '.join(self.choices)}, or 24 numbers (168 for a week from Monday on), not all 0"
+            )
         if not self.numeric:
             return {"names": "a list of names", "month": 'a month such as "2026-11"'}.get(self.kind, "text")
         noun = "a whole number" if self.kind == "count" else "a number"
@@ -79,6 +84,7 @@ class Spec:
             "names": self._read_names,
             "month": self._read_month,
             "text": self._read_text,
+            "profile": self._read_profile,
         }
         return readers[self.kind](value)
 
@@ -155,6 +161,20 @@ class Spec:
             raise ValueError(self.rule())
         return tuple(value)
 
+    def _read_profile(self, value: Any) -> Any:
+        """Return a word, or the load of each hour in any unit."""
+        if isinstance(value, str):
+            word = meant(value, known=self.choices, words=self.words)
+            if word in self.choices:
+                return word
+            value = [read_number(part) for part in value.split(",")]
+        if not isinstance(value, list | tuple) or len(value) not in HOURS:
+            raise ValueError(self.rule())
+        plain = [each for each in value if isinstance(each, int | float) and not isinstance(each, bool)]
+        if len(plain) < len(value) or not all(0.0 <= each <= self.hi for each in plain) or not any(plain):
+            raise ValueError(self.rule())
+        return tuple(float(each) + 0.0 for each in plain)
+
     def _read_month(self, value: Any) -> str:
         text = str(value)
         year, _, month = text.partition("-")
@@ -189,6 +209,10 @@ class Spec:
             return out | {"type": "boolean"}
         if self.kind == "names":
             return out | {"type": "array", "items": {"type": "string"}}
+        if self.kind == "profile":
+            hours = [{"minItems": count, "maxItems": count} for count in HOURS]
+            numbers = {"type": "array", "items": {"type": "number", "minimum": 0.0}, "anyOf": hours}
+            return out | {"anyOf": [{"type": "string"}, numbers]}
         if not self.numeric:
             return out | {"type": "string"}
         number: dict[str, Any] = {"type": "number"}

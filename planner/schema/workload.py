@@ -3,7 +3,19 @@
 from typing import Annotated
 
 from planner.arrays import Number
-from planner.schema.declare import choice, count, flag, names, ratio, share, tokens, usd
+from planner.schema.cuts import Effort, FewerCalls
+from planner.schema.declare import (
+    choice,
+    count,
+    flag,
+    load_profile,
+    names,
+    ratio,
+    real,
+    share,
+    tokens,
+    usd,
+)
 from planner.schema.deployment import SUCCESS
 from planner.schema.section import Section
 from planner.schema.session import Session
@@ -255,6 +267,21 @@ class Workload(Section):
             evidence="default: load.peak_to_mean_hour.chat",
         ),
     ] = 1.7
+    profile: Annotated[
+        str | tuple[float, ...] | None,
+        load_profile("Hours", "flat", "office", "consumer", "night",
+                help="How the load goes through the hours, the clock of those who ask; peak over mean follows. Empty: "
+                     "not known when, so that peaks meet.", evidence="finding: ld-az24-code"),
+    ] = None  # fmt: skip
+    utc_offset_h: Annotated[
+        Number,
+        real("Clock", "Hours ahead of UTC, of those who ask; the profile is on it.", lo=-12, hi=14, step=1, unit="h"),
+    ] = 0.0  # fmt: skip
+    weekend_share: Annotated[
+        Number | None,
+        ratio("Weekend day", "Its load over that of the week's mean day. Empty: as the profile has it.", hi=3.5,
+              step=0.05, optional=True, evidence="finding: ld-az24-code"),
+    ] = None  # fmt: skip
     interarrival_cv2: Annotated[
         Number,
         ratio("Burstiness", "Squared variation of the gaps between requests; 1 is Poisson.", hi=1000,
@@ -322,6 +349,8 @@ class Workload(Section):
     rag: Rag = Rag()
     compression: Compression = Compression()
     output_control: OutputControl = OutputControl()
+    effort: Effort = Effort()
+    fewer_calls: FewerCalls = FewerCalls()
     long_context: LongContext = LongContext()
     routing: Routing = Routing()
     verifier: Verifier = Verifier()
@@ -334,5 +363,12 @@ class Workload(Section):
             Number,
             ratio("Per call", "Billed beside text tokens; tokens of sound and pictures come on top of the prompt's.",
                   unit="per call", hi=1e9, step=0.1, role="lever"),
+        ],
+    ] = {}  # fmt: skip
+    success_without: dict[
+        str,
+        Annotated[
+            Number,
+            share("Success kept without", "Where the meter of this name is 0. Judgement.", role="unknown", step=0.01),
         ],
     ] = {}  # fmt: skip

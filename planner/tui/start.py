@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+FAILED = 1  # a screen that falls over gives no code of its own
 _DRIVER_VARIABLE = "TEXTUAL_DRIVER"  # set where a browser stands in for the terminal
 
 
@@ -69,4 +70,5 @@ def run(
     app.problems = problems
     app.looks.suits = default_theme(os.environ)
     app.looks.ascii_only, app.looks.suits_ascii = ascii_only, needs_ascii(os.environ)
-    return app.run() or 0
+    code = app.run()
+    return FAILED if code is None else code

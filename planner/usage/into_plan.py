@@ -1,7 +1,8 @@
 """A usage log merged into a plan that is there: what the log tells replaces what the plan said, all else stays."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.catalog.api_offers import NotListed, look_up
@@ -14,7 +15,7 @@ from planner.schema import Scenario
 from planner.usage.written_plan import written_plan
 
 if TYPE_CHECKING:
-    from planner.usage.imported import Imported
+    from planner.usage.log_summary import LogSummary
 
 Table = dict[str, Any]
 
@@ -51,7 +52,51 @@ class Merged:
         return [inert(line) for line in lines]
 
 
-def merged_into(loaded: Loaded, found: "Imported", workload: str) -> Merged:
+@dataclass(frozen=True)
+class LogPreview:
+    """What a log would make of a plan, for a screen to show before it is taken.
+
+    `lines` are what a reader sees: what the log says, then what would change in the file, then what to know of it. `merged`
+    holds the plan (`merged.scenario`) and the text of its file (`merged.text`) after that; it is None, and `problems` say why,
+    where the log can't be read or the plan can't hold it.
+    """
+
+    lines: tuple[str, ...] = ()
+    merged: Merged | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def preview_of_log(
+    loaded: Loaded,
+    logs: str | Path | Iterable[str | Path],
+    workload: str,
+    *,
+    progress: Callable[[float, float], None] | None = None,
+    **reading: Any,
+) -> LogPreview:
+    """Return what the usage log at `logs` (a file, a folder, an archive, or several) would make of a plan; nothing is written.
+
+    `loaded` is the plan as its file states it; a plan with edits that are not saved yet is given as
+    `load_text(edited_text(loaded, scenario), path=loaded.path)`. `workload` is the one whose numbers are replaced, or the name of
+    a new one. `progress` is told the share done and the seconds left; raising in it ends the reading. `reading` are the
+    options of `read_log`: columns, time_format, no_time. Reading takes seconds for large logs and holds no lock on the
+    plan, so a screen calls this from a thread. It raises nothing for bad input.
+    """
+    from planner.usage.read_log import read_log  # noqa: PLC0415 - loads numpy's friends, for a log only
+
+    name = workload.strip()
+    if not name:
+        return LogPreview(problems=(Problem("workload", "has no name.", "Say which one the log is of."),))
+    try:
+        found = read_log(logs, workload=name, progress=progress, **reading)
+        merged = merged_into(loaded, found, name)
+    except ScenarioError as error:
+        return LogPreview(problems=error.problems)
+    said = [f"{row['what']}: {row['value']} {row['note']}".rstrip() for row in found.summary()]
+    return LogPreview((*map(inert, said), "", *merged.preview(), "", *merged.remarks), merged)
+
+
+def merged_into(loaded: Loaded, found: "LogSummary", workload: str) -> Merged:
     """Return the plan with what the log tells of one workload (or of several, where the log needs them).
 
     Comments and order of the file stay. Raises ScenarioError in words, with nothing written.

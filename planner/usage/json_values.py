@@ -14,7 +14,7 @@ LONGEST_LINE = 16_000_000
 LARGEST_DOCUMENT = 64_000_000
 _CHUNK = 1 << 20
 _SPACE = re.compile(r"[\s,\x1e]*")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?")
+TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 _FEW_LINES = 20
 _DECODER = json.JSONDecoder()
 BROKEN = (ValueError, RecursionError)
@@ -107,7 +107,7 @@ def _line(line: str) -> Any:
         value = _DECODER.raw_decode(text, start)[0]
     except BROKEN:
         return UNREADABLE
-    found = _TIME.search(text[:start])
+    found = TIME.search(text[:start])
     if isinstance(value, dict) and found:
         value.setdefault("logged_at", found[0])
     return value

@@ -41,8 +41,9 @@ LABELS: dict[str, tuple[str, ...]] = {
     "context": ("contextwindow", "contextlength", "contexttier", "contextsize", "contextbucket", "contextrange"),
     "status": (
         "statuscode", "httpstatuscode", "httpstatus", "responsestatuscode", "responsestatus", "httpresponsestatuscode", "status", "state",
-        "statusstatuscode", "outcome", "resulttype", "finalstatus", "requeststatus", "callstatus", "level", "stopreason",
+        "statusstatuscode", "responsecode", "httpcode", "httpresponsecode", "resultsignature", "outcome", "resulttype", "finalstatus", "requeststatus", "callstatus", "level", "stopreason",
         "finishreason", "finishreasonnormalized", "finishreasonraw", "responsefinishreason",
+        "result",
     ),
     "success": ("issuccess", "success", "succeeded", "successful", "ok", "isok"),
     "error": ("errortype", "errorcode", "exceptiontype", "iserror", "haserror", "errormessage", "error", "exception", "errorclass",
@@ -60,7 +61,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "kind": (
         "genaioperationname", "openinferencespankind", "traceloopspankind", "operationname", "operation", "runtype",
         "observationtype", "spankind", "calltype", "requesttype", "apimethod", "object", "endpoint", "path", "route", "modeltype",
-        "spantype", "eventname", "type", "url", "requestpath", "method", "api", "feature",
+        "spantype", "eventname", "type", "url", "requestpath", "method", "api", "feature", "kind",
     ),
 }  # fmt: skip
 
@@ -77,6 +78,7 @@ _PLACE: dict[str, tuple[str, int]] = {}
 for _field, _names in LABELS.items():
     for _rank, _name in enumerate(_names):
         _PLACE.setdefault(_name, (_field, _rank))
+AHEAD = ("genai", "llm", "ai")
 LONGEST_NAME = 3  # parts of a path that a name is made of
 
 
@@ -87,10 +89,17 @@ def label(parts: tuple[str, ...]) -> tuple[str, int] | None:
     (('model', 16), None)
     """
     for length in range(min(LONGEST_NAME, len(parts)), 0, -1):
-        found = _PLACE.get("".join(parts[-length:]))
+        found = _place("".join(parts[-length:]))
         if found is not None and (length > 1 or len(parts) == 1 or _may_nest(found[0], parts)):
             return found
     return None
+
+
+def _place(name: str) -> tuple[str, int] | None:
+    """Return the field of a whole name, also behind what says only that all of it is about models."""
+    found = _PLACE.get(name)
+    ahead = next((one for one in AHEAD if name.startswith(one)), "")
+    return found if found is not None or not ahead else _PLACE.get(name.removeprefix(ahead))
 
 
 def _may_nest(field: str, parts: tuple[str, ...]) -> bool:

@@ -71,7 +71,11 @@ COUNTED = frozenset(
 CALLS = frozenset(
     {"requests", "calls", "invocations", "reqs", "generations", "queries", "anfragen", "solicitudes"}
 )
+THINGS = frozenset(
+    {"observation", "observations", "executions", "interactions", "records"}
+)  # calls, where they are counted
 CALL = frozenset({"request", "call", "invocation", "req"})
+MEAN = frozenset({"avg", "average", "mean"})
 FAILED = frozenset(
     {"failed", "failure", "failures", "error", "errors", "errored", "unsuccessful", "throttled"}
 )
@@ -85,10 +89,11 @@ NO_COUNT = frozenset({"max", "maximum", "min", "minimum", "limit", "budget", "pe
                       "median", "p50", "p90", "p95", "p99", "throughput", "speed", "remaining", "quota", "window", "ms", "latency",
                       "price", "ratio", "share", "percent", "pct", "delta", "left", "available", "limits", "duration", "saved",
                       "rejected", "accepted", "prediction", "cumulative", "threshold", "reserved", "capacity", "id", "ids"})  # fmt: skip
-NO_MONEY = frozenset({"per", "unit", "rate", "budget", "limit", "max", "saved", "savings", "quota", "remaining", "center", "centre",
+NO_MONEY = frozenset({"requests", "per", "unit", "rate", "budget", "limit", "max", "saved", "savings", "quota", "remaining", "center", "centre",
                       "code", "type", "category", "currency", "list", "discounted", "multiplier", "tier", "id", "saving", "model"})  # fmt: skip
 SCALES = {"cents": 0.01, "cent": 0.01, "millicents": 1e-5, "micros": 1e-6, "microdollars": 1e-6, "micro": 1e-6, "nano": 1e-9,
           "nanos": 1e-9, "nanodollars": 1e-9, "ticks": 1e-10, "milli": 1e-3, "mills": 1e-3}  # fmt: skip
+SMALL_MONEY = frozenset({"cents", "cent", "millicents", "microdollars", "nanodollars"})
 CHOSEN = "column:"  # what a column is called once its field is the user's own choice
 BARE = frozenset(
     {"input", "output", "prompt", "completion", "in", "out", "inputs", "outputs", "prompts", "completions"}
@@ -149,7 +154,13 @@ def meaning(path: tuple[str, ...]) -> Meaning | None:
         return Meaning(*found)
     if plains[-1] in ODD_NAMES:
         return Meaning(ODD_NAMES[plains[-1]], 0)
-    return _meter(leaf, above) or _money(leaf, above, path[-1]) or _tokens(leaf, above, parts) or _calls(leaf)
+    return (
+        _meter(leaf, above)
+        or _money(leaf, above, path[-1])
+        or _tokens(leaf, above, parts)
+        or _mean(leaf, above, parts)
+        or _calls(leaf)
+    )
 
 
 def _meter(leaf: set[str], above: set[str]) -> Meaning | None:
@@ -163,7 +174,9 @@ def _meter(leaf: set[str], above: set[str]) -> Meaning | None:
         return Meaning("web_searches", 0) if leaf & counted or "searches" in leaf else None
     if leaf & {"search", "rerank"} and leaf & {"units", "searches"}:
         return Meaning("rerank_searches", 0)
-    if ({"code", "execution"} <= leaf and leaf & counted) or leaf == {"num", "sessions"}:
+    if ({"code", "execution"} <= leaf and leaf & counted) or (
+        leaf == {"num", "sessions"} and "metrics" not in above
+    ):
         return Meaning("code_executions", 0)
     if leaf & {"images", "image"} and (leaf & counted or leaf == {"images"}) and "size" not in leaf:
         return Meaning("images", 0)
@@ -180,7 +193,7 @@ def _meter(leaf: set[str], above: set[str]) -> Meaning | None:
 
 def _money(leaf: set[str], above: set[str], name: str) -> Meaning | None:
     """Return what a row says that it cost; parts of a cost are none."""
-    money = bool(leaf & MONEY) or bool(
+    money = bool(leaf & (MONEY | SMALL_MONEY)) or bool(
         above & {"cost", "costs", "amount", "spend"} and leaf & {"total", "usd", "value"}
     )
     if not money or leaf & NO_MONEY or leaf & TOKEN or (leaf == {"price"}):
@@ -194,7 +207,8 @@ def _money(leaf: set[str], above: set[str], name: str) -> Meaning | None:
     currency = currency or next((code for sign, code in _SIGNS.items() if sign in name), "")
     currency = currency or ("USD" if leaf & {"cents", "dollars", "ticks", "microdollars"} else "")
     weak = leaf <= {"amount", "value", "fee", "price", "charge", "usd", "eur", "total"}
-    return Meaning("cost", 1 + weak - bool(leaf & TOTAL), scale, currency)
+    field = "mean_cost" if leaf & MEAN else "cost"
+    return Meaning(field, 1 + weak - bool(leaf & TOTAL), scale, currency)
 
 
 CURRENCY_WORDS = frozenset(code.lower() for code in CURRENCIES - {"TRY"})
@@ -205,7 +219,8 @@ def _tokens(leaf: set[str], above: set[str], parts: tuple[str, ...]) -> Meaning 
     told = (
         bool(leaf & TOKEN)
         or bool(above & HOLDERS)
-        or bool(leaf & {"length", "len", "units"} and leaf & (IN | OUT | WEAK_IN | WEAK_OUT | TOTAL))
+        or bool(leaf & {"length", "len"} and leaf & (IN | OUT))  # of a request or an answer: bytes
+        or bool("units" in leaf and leaf & (IN | OUT | WEAK_IN | WEAK_OUT | TOTAL))
     )
     if not told and (not leaf <= SUBJECTS or leaf <= BARE or not leaf & (CACHE | IN | OUT | THOUGHT)):
         return None
@@ -260,7 +275,7 @@ def _kind(leaf: set[str], above: set[str]) -> tuple[str, int]:
     if leaf & THOUGHT or (above & THOUGHT and leaf & OUT):
         return ("answer", 0) if leaf & WITHOUT else ("reasoning", int(not leaf & TOKEN))
     if "ephemeral" in leaf or leaf & CACHE or leaf & FRESH or above & CACHE:
-        return _cached(leaf | (above & (CACHE | HOUR | MINUTES)))
+        return _cached(leaf | (above & (CACHE | HOUR | MINUTES | WRITE)))
     strong_in, strong_out = leaf & IN, leaf & OUT
     if not (strong_in or strong_out):
         strong_in, strong_out = leaf & WEAK_IN, leaf & WEAK_OUT
@@ -268,13 +283,25 @@ def _kind(leaf: set[str], above: set[str]) -> tuple[str, int]:
         strong_out = set()
     if bool(strong_in) != bool(strong_out):
         return ("prompt" if strong_in else "output"), 2 * nested + bool(leaf & TOTAL)
-    if not (strong_in or strong_out) and bool(above & IN) != bool(above & OUT) and not leaf & TOTAL:
+    sided = bool(above & IN) != bool(above & OUT)
+    if not (strong_in or strong_out) and sided and (leaf == {"total"} or not leaf & TOTAL):
         return ("prompt" if above & IN else "output"), 1
     if leaf & TOTAL and not strong_in:
         return "total", 0 if leaf & TOKEN or above & HOLDERS else 1
     return (
         ("total", 2) if leaf <= TOKEN | {"count", "used", "n", "num", "usage"} and leaf & TOKEN else ("", 0)
     )
+
+
+def _mean(leaf: set[str], above: set[str], parts: tuple[str, ...]) -> Meaning | None:
+    """Return the mean of a count over the requests that a row sums up."""
+    if not leaf & MEAN:
+        return None
+    told = _tokens((leaf - MEAN) | {"tokens"}, above, parts)
+    return Meaning(f"mean_{told.field}", told.rank) if told and told.field in MEANS else None
+
+
+MEANS = frozenset({"prompt", "output", "total", "read", "write", "reasoning"})
 
 
 def _cached(leaf: set[str]) -> tuple[str, int]:
@@ -300,7 +327,7 @@ def _calls(leaf: set[str]) -> Meaning | None:
         | MONEY
     ):
         return None
-    many = bool(leaf & CALLS) or bool(leaf & CALL and leaf & COUNTED)
+    many = bool(leaf & CALLS) or bool(leaf & (CALL | THINGS) and leaf & COUNTED)
     if leaf & FAILED:
         return Meaning("failed_count", 0) if many or leaf & COUNTED else None
     if not many:

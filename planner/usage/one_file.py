@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -15,16 +15,17 @@ from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.files.os_errors import unusable
 from planner.records import dataclass
-from planner.usage import flat_json, plain_table
-from planner.usage.chosen_columns import NAME_OF, known_columns, missing, names_in, renamed
+from planner.usage import flat_json, logfmt, plain_table
+from planner.usage.chosen_columns import NAME_OF, bare_counts, known_columns, missing, names_in, renamed
 from planner.usage.containers import PARQUET, Source, encoding_of, head, shown
 from planner.usage.engine import MixedLineEndsError, ask_columns
 from planner.usage.formats import bill_of, by_names, format_of, keys_of
 from planner.usage.formats.server_logs import server_log_of
 from planner.usage.joining import Joined, Tree, joined, leaves_only
 from planner.usage.json_values import UNREADABLE, in_lines, is_json, values_of
+from planner.usage.logfmt import is_logfmt
 from planner.usage.plain_table import PlainTable
-from planner.usage.reading import COUNTS, Row
+from planner.usage.reading import COUNTS, MEANS, Row
 from planner.usage.scan import Floats
 from planner.usage.settle import Cell, Cells
 from planner.usage.summing import StepsOf, Summed, TimeRule, sum_rows, sum_table, times_in
@@ -52,6 +53,12 @@ class Task:
     joined: Joined
     progress: Progress | None = None
     alone: bool = True
+    by_custom: dict[str, str] = field(default_factory=dict)  # columns by field, in this file
+
+    def columns(self, names: list[str], name: str) -> dict[str, str]:
+        """Return the columns whose meaning is given, by our fields: the user's before those of custom."""
+        told = known_columns(self.chosen, names, name) if self.chosen else {}
+        return {key: each for key, each in self.by_custom.items() if each not in told.values()} | told
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,8 @@ def read_one(source: Source, task: Task) -> OneFile:
     if _has_holes(source):
         raise unusable(source.name, "is no log: it holds neither text nor Parquet.")
     if not is_json(text):
+        if is_logfmt(text):
+            return _rows(source, lambda: logfmt.values_of(source, encoding), task)
         return _table(source, text, encoding, task)
     if _depth(text) > DEEPEST_BRACKETS:
         raise unusable(source.name, f"can't be read: it nests deeper than {DEEPEST_BRACKETS} levels.")
@@ -92,7 +101,7 @@ def _flat(source: Source, text: str, task: Task) -> OneFile | None:
         return None
     sample = _first(values_of(source, "utf-8"))
     form = format_of(value for value in sample if value is not UNREADABLE)
-    if form.rows is not by_names.rows or form.name in by_names.CENTS:
+    if form.rows is not by_names.rows:
         return None
     found = flat_json.json_table(source.plain, source.name, task.connection)
     if found is None or not all(isinstance(value, dict) for value in sample):
@@ -100,7 +109,8 @@ def _flat(source: Source, text: str, task: Task) -> OneFile | None:
     table, values = found[0], sample + found[1]
     if not plain_table.is_plain(table.columns, values):
         return None
-    chosen = known_columns(task.chosen, names_in(sample), source.name) if task.chosen else {}
+    task = _with_custom(task, sample, form.name)
+    chosen = task.columns(names_in(sample), source.name)
     if not set(chosen.values()) <= table.columns.keys():
         return None
     cells = flat_json.with_own_currency(_cells(table, chosen, form.name))
@@ -164,7 +174,7 @@ def _parquet(source: Source, task: Task) -> OneFile:
     sample = _first(values())
     _refuse_bill(keys_of(sample), source)
     if task.alone and plain_table.is_plain(table.columns, sample):
-        found = _plain(source, table, task)
+        found = _plain(source, table, _with_custom(task, sample, ""))
         if found is not None:
             return found
     return _rows(source, values, task)
@@ -209,17 +219,18 @@ def _table(source: Source, text: str, encoding: str, task: Task) -> OneFile:
     sample = [row for row in _first(rows_of(source, encoding, layout)) if row is not UNREADABLE]
     header = dict.fromkeys(layout.names, 0)
     _refuse_bill(keys_of([header, *sample]), source)
-    if layout.headless and not task.chosen:
+    if layout.headless and not layout.dumped and not task.chosen:
         what = "has no line of column names: the first line holds values."
         hint = "Say what stands where, by number: --column time=1 --column model=2 --column prompt_tokens=3 --column output_tokens=4."
         raise ScenarioError([Problem("the file", what, hint)], source=shown(source))
     simple = (
         encoding in ("utf-8", "utf-8-sig")
         and task.alone
+        and not layout.dumped
         and format_of([header, *sample]).rows is by_names.rows
     )
     if simple and plain_table.is_plain(dict.fromkeys(layout.names, "VARCHAR"), sample):
-        found = _csv(source, layout, task)
+        found = _csv(source, layout, _with_custom(task, sample, ""))
         if found is not None:
             return found
     return _rows(source, lambda: rows_of(source, encoding, layout), task, delimiter=layout.delimiter)
@@ -240,7 +251,7 @@ def _csv(source: Source, layout: Layout, task: Task) -> OneFile | None:
 
 def _plain(source: Source, table: PlainTable, task: Task, delimiter: str = "") -> OneFile | None:
     """Return the sums of a table of plain values, None where rows of it must be joined first."""
-    chosen = known_columns(task.chosen, list(table.columns), source.name)
+    chosen = task.columns(list(table.columns), source.name)
     form = by_names.name_of(keys_of([dict.fromkeys(table.columns, 0)]))
     cells = _cells(table, chosen, form)
     if not plain_table.has_counts(cells):
@@ -253,6 +264,9 @@ def _cells(table: PlainTable, chosen: dict[str, str], form: str) -> Cells:
     cells = plain_table.cells_of(table, chosen)
     if form in by_names.SELLERS:
         cells["seller"] = [Cell(literal(by_names.SELLERS[form]))]
+    if form in by_names.CENTS and "cost" in cells:
+        cost = cells["cost"][0]
+        cells["cost"] = [Cell(f"{f'amount({cost.sql})' if cost.is_text else cost.sql} / 100", "DOUBLE")]
     return cells
 
 
@@ -292,7 +306,7 @@ def _rows(source: Source, values: Callable[[], Iterator[Any]], task: Task, delim
     held = [value for value in sample if value is not UNREADABLE]
     _refuse_bill(keys_of(held), source)
     form, names = format_of(held), names_in(sample)
-    chosen = known_columns(task.chosen, names, source.name) if task.chosen else {}
+    chosen = _with_custom(task, held, form.name).columns(names, source.name)
 
     def raw(some: Iterable[Any]) -> Iterator[Row]:
         return form.rows(renamed(value, chosen) for value in some)
@@ -305,9 +319,14 @@ def _rows(source: Source, values: Callable[[], Iterator[Any]], task: Task, delim
         rows, task.connection, name=source.name, times=task.times, delimiter=delimiter, steps_of=task.steps_of,
         progress=_by_count(task.progress, source, sample),
     )  # fmt: skip
-    if not summed.fields & set(COUNTS) and not COUNTED_OTHERWISE & summed.fields:
+    if not summed.fields & {*COUNTS, *MEANS} and not COUNTED_OTHERWISE & summed.fields:
         raise ScenarioError([missing(names)], source=shown(source))
     return OneFile(form.name, summed, {})
+
+
+def _with_custom(task: Task, sample: list[Any], form: str) -> Task:
+    """Return the task with the columns that have a meaning in this file only: by its form, or as nothing else counts."""
+    return replace(task, by_custom=by_names.COLUMNS.get(form, {}) | bare_counts(sample))
 
 
 def _of_form(rows: Iterable[Row], form: str) -> Iterable[Row]:

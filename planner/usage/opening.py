@@ -5,7 +5,7 @@ from typing import Any
 
 from planner.usage.labels import CONTENT
 from planner.usage.names import meaning, plain, words
-from planner.usage.reading import Row, counts_tokens, inherited, leaves, reading
+from planner.usage.reading import NUMBERS, Row, counted_item, counts_tokens, inherited, leaves, reading
 
 DEEPEST = 6
 LOOKED_AT = 5
@@ -60,11 +60,23 @@ def opened(value: Any, held: Row | None = None, depth: int = 0) -> Iterator[Row]
             for each in items:
                 yield from opened(each, told, depth + 1)
         else:
-            yield told | {"model": model} | reading(leaves(items)) if model else told | reading(leaves(items))
+            own = {**_of_the_call(around), **told, "model": model} if model else told
+            yield own | reading(leaves(items))
+
+
+def _of_the_call(around: Mapping[str, Any]) -> Row:
+    """Return what stands beside the usages by model of one call: its place among spans, how it ended."""
+    return {
+        field: each
+        for field, each in reading(leaves(around)).items()
+        if field not in NUMBERS and field != "request_id"
+    }
 
 
 def _rows_of_table(value: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of a table in JSON: names of columns in one list, rows as lists in another."""
+    if streams := _streams_of_loki(value):
+        return streams
     names = next(
         (
             value[key]
@@ -78,6 +90,18 @@ def _rows_of_table(value: Mapping[str, Any]) -> list[dict[str, Any]]:
         return []
     titles = [str(each.get("name", "")) if isinstance(each, Mapping) else str(each) for each in names]
     return [dict(zip(titles, row, strict=False)) for row in rows if isinstance(row, list)]
+
+
+def _streams_of_loki(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the lines of a stream of Loki: pairs of a time and a text of JSON."""
+    pairs = value.get("values")
+    if "stream" not in value or not isinstance(pairs, list):
+        return []
+    return [
+        {"timestamp": pair[0], "line": pair[1]}
+        for pair in pairs
+        if isinstance(pair, list) and len(pair) >= 2 and str(pair[1]).lstrip().startswith("{")
+    ]
 
 
 def _outermost(value: Mapping[str, Any], inner: list[tuple[Any, str]]) -> list[Any]:
@@ -122,7 +146,7 @@ def _inner(value: Mapping[str, Any], depth: int) -> Iterator[tuple[Any, str]]:
 def _bears(items: list[Any], depth: int) -> bool:
     """Whether a list holds calls, by its first items."""
     for each in [one for one in items[: LOOKED_AT * 4] if isinstance(one, Mapping)][:LOOKED_AT]:
-        if NO_ITEMS & each.keys() and len(each) <= 4:
+        if (NO_ITEMS & each.keys() and len(each) <= 4) or counted_item(each):
             return False
         if counts_tokens(leaves(each)) or _rows_of_table(each) or any(True for _ in _inner(each, depth + 1)):
             return True

@@ -11,7 +11,18 @@ from planner.records import dataclass
 from planner.usage.engine import ask
 from planner.usage.labels import CONTENT, alternatives
 from planner.usage.names import Meaning, meaning, plain
-from planner.usage.reading import COUNTS, FIELDS, NO_MODEL, NOTHING, NUMBERS, STANDARD, SURE_TIER, TIER_WORD
+from planner.usage.outcomes import TOLD
+from planner.usage.reading import (
+    COUNTS,
+    FIELDS,
+    MEANS,
+    NO_MODEL,
+    NOTHING,
+    NUMBERS,
+    STANDARD,
+    SURE_TIER,
+    TIER_WORD,
+)
 from planner.usage.settle import Cell, Cells
 from planner.usage.tables import Layout
 from planner.usage.values import literal
@@ -144,7 +155,9 @@ def _conventions(cells: Cells, told: dict[str, list[tuple[int, int, str, Meaning
     ):
         cells["beside"] = [Cell("'true'")]
     costs = [
-        one[3].currency for one in sorted(told.get("cost", ()), key=lambda one: one[:2]) if one[3].currency
+        one[3].currency
+        for one in sorted([*told.get("cost", ()), *told.get("mean_cost", ())], key=lambda one: one[:2])
+        if one[3].currency
     ]
     if costs and "currency" not in cells:
         cells["currency"] = [Cell(literal(costs[0]))]
@@ -166,12 +179,14 @@ def _cell(table: PlainTable, name: str, known: Meaning, field: str) -> Cell:
         return Cell(f"{sql} * {known.scale}" if known.scale != 1.0 else sql, "DOUBLE")
     text = f"trim(CAST({sql} AS VARCHAR))" if kind != "VARCHAR" else f"trim({sql})"
     gone = NO_MODEL if field == "model" else NOTHING
-    if field in NUMBERS and field != "cost":
+    if field == "status" and plain(name) == "result":  # of many logs it is what was answered
+        return Cell(f"CASE WHEN lower({text}) IN ({', '.join(map(literal, sorted(TOLD)))}) THEN {text} END")
+    if field in NUMBERS and field not in ("cost", "mean_cost"):
         return Cell(text)  # a word that says nothing is no number
     if field == "tier":
         return Cell(_tier_sql(text, plain(name), sure=known.rank < 0))
     text = f"CASE WHEN lower({text}) NOT IN ({', '.join(map(literal, sorted(gone)))}) THEN {text} END"
-    if field == "cost" and known.scale != 1.0:
+    if field in ("cost", "mean_cost") and known.scale != 1.0:
         return Cell(f"amount({text}) * {known.scale}", "DOUBLE")
     if field == "error":
         return Cell(
@@ -191,7 +206,7 @@ def _tier_sql(text: str, name: str, *, sure: bool) -> str:
 
 def has_counts(cells: Cells) -> bool:
     """Whether any column counts tokens."""
-    return any(field in cells for field in COUNTS)
+    return any(field in cells for field in (*COUNTS, *MEANS))
 
 
 def ids_repeat(table: PlainTable, cells: Cells, connection: Any) -> bool:

@@ -28,7 +28,7 @@ from planner.usage.toml_numbers import digits, number, share
 if TYPE_CHECKING:
     from datetime import date
 
-    from planner.usage.imported import Imported
+    from planner.usage.log_summary import LogSummary
 
 DEAREST_USD_PER_MTOK = 1e9
 MOST_TOKENS = 2e7
@@ -62,7 +62,7 @@ def _key(part: PlanPart, kind: CallKind) -> Key:
 
 
 def deployments_of(
-    parts: tuple[PlanPart, ...], found: "Imported", on: "date"
+    parts: tuple[PlanPart, ...], found: "LogSummary", on: "date"
 ) -> dict[Key, WrittenDeployment]:
     """Return a deployment for each model and processing of the parts."""
     out: dict[Key, WrittenDeployment] = {}
@@ -139,7 +139,7 @@ def _text(words: str) -> str:
 
 
 def workload(
-    name: str, part: PlanPart, found: "Imported", deployments: dict[Key, WrittenDeployment], on: "date"
+    name: str, part: PlanPart, found: "LogSummary", deployments: dict[Key, WrittenDeployment], on: "date"
 ) -> WrittenWorkload:
     """Return one workload with what the log tells of it, ranges around its own means."""
     tiers = {key: deployments[_key(part, kind)].name for key, kind in part.tiers.items()}
@@ -169,7 +169,7 @@ def _around(value: float, like: Estimate) -> Estimate:
     return Estimate(value, value * max(like.low, 0.0) / like.value, value * like.high / like.value)
 
 
-def _traffic(part: PlanPart, found: "Imported") -> Iterator[Row]:
+def _traffic(part: PlanPart, found: "LogSummary") -> Iterator[Row]:
     per_month = found.requests_per_month
     if per_month.known and found.requests > 0:
         mine = per_month.value * part.whole.requests / found.requests
@@ -187,7 +187,7 @@ def _traffic(part: PlanPart, found: "Imported") -> Iterator[Row]:
             yield path, number(value, low=low, high=1e3), comment
 
 
-def _lengths(part: PlanPart, found: "Imported", on: "date") -> Iterator[Row]:
+def _lengths(part: PlanPart, found: "LogSummary", on: "date") -> Iterator[Row]:
     mean = means(part.whole, _rates(part, on))
     split = "mean of all input; a log does not tell instructions from context and history"
     prompt = _around(mean["prompt"], found.prompt_tokens)
@@ -226,7 +226,7 @@ def _shares(calls: list[float]) -> Iterator[Row]:
         )
 
 
-def _cache(part: PlanPart, found: "Imported", on: "date") -> Iterator[Row]:
+def _cache(part: PlanPart, found: "LogSummary", on: "date") -> Iterator[Row]:
     whole = part.whole
     mean = means(whole, _rates(part, on))
     prompt, written = mean["prompt"], mean["cache_write"] + mean["cache_write_1h"]

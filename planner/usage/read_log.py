@@ -14,19 +14,28 @@ from planner.files import inert
 from planner.schema.ranges import read_number
 from planner.usage.containers import Source, sources
 from planner.usage.engine import connect
-from planner.usage.imported import Imported
 from planner.usage.joining import Joined
+from planner.usage.log_summary import LogSummary
 from planner.usage.one_file import OneFile, Task, read_one
 from planner.usage.pricing import price_steps
-from planner.usage.scan import Floats, Groups, chosen_hours, grouped, windows_of
+from planner.usage.scan import SLOT_S, Floats, Groups, chosen_hours, grouped, windows_of
+from planner.usage.summarise import summary_of, with_requests
 from planner.usage.summing import TimeRule
-from planner.usage.what_it_says import said_of, with_requests
 
 Told = Callable[[float, float], None]
 
 PER_MONTH = "requests_per_month"
-WITHOUT_COUNT = ("Anthropic usage report", "Anthropic usage export")
+WITHOUT_COUNT = (
+    "Anthropic usage report",
+    "Anthropic usage export",
+    "Claude Code analytics",
+    "ccusage report",
+)
 FIRST_PASS_SHARE = 0.7
+SECONDS_PER_DAY = 86_400
+LONGEST_ORDINARY_PROMPT = (
+    50_000  # mean tokens: the sum of a day of one model is more, that of requests seldom
+)
 
 
 def read_log(
@@ -37,7 +46,7 @@ def read_log(
     time_format: str = "",
     no_time: bool = False,
     progress: Told | None = None,
-) -> Imported:
+) -> LogSummary:
     """Return what the usage log at `path` says: one file or several, folders, archives, "-" for standard input.
 
     `columns` says which column holds what, where the guess is wrong ({"prompt_tokens": "tok_in"}); an export that
@@ -62,7 +71,7 @@ def read_log(
     if per_month is not None:
         groups = with_requests(groups, per_month)
     today = datetime.now(tz=UTC).date()
-    return said_of(
+    return summary_of(
         groups, found, windows, told=told, path=_name(paths, files), workload=workload, today=today
     )
 
@@ -127,7 +136,21 @@ def _lacks_count(groups: Groups, found: list[OneFile]) -> bool:
         return False
     rows = float(groups.rows.sum())
     whole = sum(groups.notes.get(name, 0) for name in ("spans", "beyond"))
-    return any(one.form in WITHOUT_COUNT for one in found) or whole * 2 >= rows > 0
+    return any(one.form in WITHOUT_COUNT for one in found) or whole * 2 >= rows > 0 or _by_day(groups, found)
+
+
+def _by_day(groups: Groups, found: list[OneFile]) -> bool:
+    """Whether rows are the sums of days: one for each day, model and tier, at midnight, without ids, and too long for calls."""
+    prompt = float(groups.sums["prompt"].sum()) / max(float(groups.sums["requests"].sum()), 1.0)
+    return (
+        groups.dated
+        and np.isfinite(groups.first_s)
+        and not any(one.summed.fields & {"request_id", "status", "error", "end_time"} for one in found)
+        and bool((groups.rows == 1).all())
+        and groups.first_s % SECONDS_PER_DAY == groups.last_s % SECONDS_PER_DAY == 0
+        and bool((groups.slot * SLOT_S % SECONDS_PER_DAY == 0).all())
+        and prompt > LONGEST_ORDINARY_PROMPT
+    )
 
 
 def _windows(groups: Groups, found: list[OneFile]) -> list[Floats]:

@@ -10,6 +10,7 @@ from typing import Any
 from planner.usage.call import METERS
 from planner.usage.labels import CONTENT, alternatives
 from planner.usage.names import Meaning, meaning, plain
+from planner.usage.outcomes import TOLD
 
 Value = str | int | float | bool
 Leaf = tuple[tuple[str, ...], Value]
@@ -19,7 +20,8 @@ COUNTS = (
     "prompt", "fresh", "read", "write", "write_5m", "write_1h", "output", "answer", "reasoning", "total",
     "tool_prompt", "audio_in", "audio_out", "image_in", "image_out",
 )  # fmt: skip
-NUMBERS = (*COUNTS, *METERS, "count", "ok_count", "failed_count", "retries", "cost")
+MEANS = ("mean_prompt", "mean_output", "mean_total", "mean_read", "mean_write", "mean_reasoning", "mean_cost")
+NUMBERS = (*COUNTS, *MEANS, *METERS, "count", "ok_count", "failed_count", "retries", "cost")
 WORDS = (
     "time", "day", "end_time", "model", "seller", "tier", "context", "status", "success", "error", "cancelled", "cache_hit",
     "currency", "request_id", "session_id", "kind",
@@ -33,8 +35,11 @@ SHARED = ("span", "parent", "kind")  # fields that share their names with others
 
 DEEPEST = 8
 ITEM_NAMES = ("key", "modality", "ttl", "token_type", "tokenType")  # of parts of one row in a list
+COUNTED_ITEM_NAMES = ("type", "kind", "name", "metric", "meter")  # the same, of items that hold one number
+OF_OTHER_CALLS = frozenset({"tooluseresult"})  # sums of calls that have rows of their own
 MOST_LEAVES = 3_000
 LONGEST_WORD = 200
+LONGEST_ITEM_NAME = 60
 LONGEST_TEXT = 4_000_000  # of a cell that holds JSON
 NOTHING = frozenset({"", "null", "none", "nan", "n/a", "na", "-", "--", "undefined", "<null>", "\\n"})
 NO_MODEL = NOTHING | {"default", "unknown", "auto", "<synthetic>", "other", "all", "total"}
@@ -74,7 +79,7 @@ def _gather(row: Mapping[str, Any], path: tuple[str, ...], found: list[Leaf], *,
         elif isinstance(value, str):
             _text((*path, key), value, found)
         elif isinstance(value, Mapping):
-            if len(path) < DEEPEST:
+            if len(path) < DEEPEST and plain(key) not in OF_OTHER_CALLS:
                 _gather(value, (*path, key), found, inside=plain(key) in CONTENT)
         elif isinstance(value, list):
             _listed((*path, key), value, found)
@@ -105,9 +110,16 @@ def parsed(text: str) -> Any:
 
 def _listed(path: tuple[str, ...], values: list[Any], found: list[Leaf]) -> None:
     """Add lists that are mappings in another form: [{key, value}], [{modality, tokenCount}], [{ttl, inputTokens}]."""
+    if len(values) == 1 and isinstance(values[0], str) and plain(path[-1]) not in CONTENT:
+        _text(path, values[0], found)
     for each in values[:200]:
         if not isinstance(each, Mapping):
             return
+        if each.get("refType") == "CHILD_OF" and isinstance(each.get("spanID"), str):
+            found.append(((*path[:-1], "parentSpanId"), each["spanID"]))
+        if counted := counted_item(each):
+            found.append(((*path, counted[0]), counted[1]))
+            continue
         names = [each[name] for name in ITEM_NAMES if isinstance(each.get(name), str)]
         if not names:
             return
@@ -121,11 +133,21 @@ def _listed(path: tuple[str, ...], values: list[Any], found: list[Leaf]) -> None
                 found.append((place, value))
 
 
+def counted_item(item: Mapping[str, Any]) -> tuple[str, float] | None:
+    """Return the name and the number of an item such as {type: input, tokens: 3}, None of any other."""
+    names = [item[name] for name in COUNTED_ITEM_NAMES if isinstance(item.get(name), str)]
+    numbers = [each for each in item.values() if isinstance(each, int | float) and not isinstance(each, bool)]
+    alone = len(numbers) == 1 and len(item) <= 4 and not any(name in item for name in ITEM_NAMES)
+    if alone and len(names) == 1 and len(names[0]) <= LONGEST_ITEM_NAME:
+        return names[0], numbers[0]
+    return None
+
+
 def counts_tokens(found: list[Leaf]) -> bool:
     """Whether leaves hold a count of tokens, or something else that is billed."""
     for path, value in found:
         told = meaning(path)
-        if told is not None and (told.field in COUNTS or told.field in METERS) and _number(value):
+        if told is not None and told.field in (*COUNTS, *MEANS, *METERS) and _number(value):
             return True
     return False
 
@@ -150,7 +172,7 @@ def reading(found: list[Leaf]) -> Row:
         if (
             told.field in NUMBERS
             and not _number(value)
-            and not (told.field == "cost" and isinstance(value, str))
+            and not (told.field in ("cost", "mean_cost") and isinstance(value, str))
         ):
             continue
         placed.setdefault(told.field, []).append((told.rank, place, told, path, value))
@@ -177,7 +199,7 @@ def _choose(row: Row, field: str, options: list[tuple[float, int, Meaning, tuple
         if taken is None:
             continue
         row[field] = taken
-        if field == "cost" and told.currency:
+        if field in ("cost", "mean_cost") and told.currency:
             row.setdefault("currency", told.currency)
         if told.beside:
             row["beside"] = True
@@ -195,11 +217,13 @@ def _taken(field: str, told: Meaning, path: tuple[str, ...], value: Value) -> Va
         return value if isinstance(value, str) and word not in NO_MODEL else None
     if field == "error":
         return _fault(path, word) or None
+    if field == "status" and plain(path[-1]) == "result":
+        return value if word in TOLD else None  # of many logs it is what was answered
     if field == "tier":
         return _tier(path, word) or None
     if field == "time":
         return value if _may_be_time(path, value) else None
-    return _money(value, told) if field == "cost" else value
+    return _money(value, told) if field in ("cost", "mean_cost") else value
 
 
 def _fault(path: tuple[str, ...], word: str) -> str:

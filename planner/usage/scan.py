@@ -111,8 +111,9 @@ class Groups:
 
 # a sum that only these fields of a row can make other than 0: what a log lacks is not summed, row by row
 _MADE_OF = {
-    "reasoning": ("reasoning",), "cache_read": ("read",), "cache_write": ("write", "write_5m", "write_1h"),
-    "cache_write_1h": ("write_1h",), "failed_requests": ("failed_count",), "cost": ("cost",),
+    "reasoning": ("reasoning", "mean_reasoning"), "cache_read": ("read", "mean_read"),
+    "cache_write": ("write", "write_5m", "write_1h", "mean_write"), "cache_write_1h": ("write_1h",),
+    "failed_requests": ("failed_count",), "cost": ("cost", "mean_cost"),
     **{name: (name,) for name in ("audio_in", "audio_out", "image_in", "image_out", *METERS)},
 }  # fmt: skip
 

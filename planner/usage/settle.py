@@ -8,7 +8,8 @@ the model. The columns that come out are those of `planner.usage.call.Call`, sum
 from planner.records import dataclass
 from planner.units import SECONDS_PER_HOUR
 from planner.usage.call import METERS
-from planner.usage.reading import COUNTS
+from planner.usage.outcomes import CANCELLED, FAILED, FAILED_KIND, FINE, NO, STOPPED_KIND, UNFINISHED, YES
+from planner.usage.reading import COUNTS, MEANS
 from planner.usage.values import NEWEST_S, OLDEST_S, literal
 
 MOST_TOKENS = 1e8  # of one request; more is no count of tokens
@@ -22,49 +23,6 @@ NOT_A_CALL = "rows that are no call to a model"
 BAD_COUNT = "rows with a number of requests that is none"
 EMPTY = "buckets of time without calls"
 
-FAILED = (
-    "error", "failure", "failed", "fail", "errored", "exception", "timeout", "timed_out", "status_code_error", "expired", "rejected",
-    "unavailable", "bad_request", "internal_error", "server_error", "denied", "unauthorized", "blocked", "overloaded", "invalid", "2",
-)  # fmt: skip
-CANCELLED = (
-    "cancelled",
-    "canceled",
-    "aborted",
-    "interrupted",
-    "abort",
-    "cancel",
-    "client_closed",
-    "client_closed_request",
-    "499",
-    "stopped_by_user",
-)
-UNFINISHED = (
-    "incomplete",
-    "pending",
-    "running",
-    "in_progress",
-    "queued",
-    "started",
-    "created",
-    "unfinished",
-    "partial",
-)
-FINE = ("success", "ok", "succeeded", "completed", "complete", "done", "200", "status_code_ok", "1")
-NO = ("false", "0", "no", "f", "failure", "failed", "n")
-YES = (
-    "true",
-    "1",
-    "yes",
-    "t",
-    "hit",
-    "y",
-    "stale",
-    "semantic",
-    "simple",
-    "revalidated",
-    "cache_hit",
-    "semantic_cache_hit",
-)
 SUMMED = (
     "total",
     "totals",
@@ -119,10 +77,30 @@ def word_of(cells: Cells, field: str) -> str:
     return f"coalesce({', '.join(parts)})" if parts else "NULL::VARCHAR"
 
 
-def _amount_of(cells: Cells) -> str:
+def sum_of(cells: Cells, field: str) -> str:
+    """Return SQL for a number of a row, which may be told as a mean over the requests that the row counts."""
+    mean = MEAN_OF.get(field, "")
+    return (
+        _or_mean(cells, number_of(cells, field), number_of(cells, mean))
+        if mean in cells
+        else number_of(cells, field)
+    )
+
+
+def _or_mean(cells: Cells, whole: str, mean: str) -> str:
+    counted = f"coalesce({number_of(cells, 'count')}, {number_of(cells, 'ok_count')})"
+    return f"coalesce({whole}, {mean} * {counted})"
+
+
+def _cost_of(cells: Cells) -> str:
+    whole, mean = _amount_of(cells, "cost"), MEAN_OF["cost"]
+    return _or_mean(cells, whole, _amount_of(cells, mean)) if mean in cells else whole
+
+
+def _amount_of(cells: Cells, field: str) -> str:
     parts = [
         f"amount({cell.sql})" if cell.is_text else f"CAST({cell.sql} AS DOUBLE)"
-        for cell in cells.get("cost", ())
+        for cell in cells.get(field, ())
     ]
     return f"coalesce({', '.join(parts)})" if parts else "NULL::DOUBLE"
 
@@ -188,6 +166,7 @@ WORD_FIELDS = (
     "first",
 )
 NUMBER_FIELDS = (*COUNTS, *METERS, "count", "ok_count", "failed_count", "retries")
+MEAN_OF = {mean.removeprefix("mean_"): mean for mean in MEANS}
 
 
 def typed_sql(relation: str, cells: Cells, *, dated: bool) -> str:
@@ -203,13 +182,13 @@ def typed_sql(relation: str, cells: Cells, *, dated: bool) -> str:
         (live if read else still).append(f"{sql} AS {name}")
 
     for field in NUMBER_FIELDS:
-        put(number_of(cells, field), f"{field}_n", field)
+        put(sum_of(cells, field), f"{field}_n", field, MEAN_OF.get(field, field))
     for field in WORD_FIELDS:
         put(f"lower({word_of(cells, field)})", f"{field}_w", field)
     put(f"coalesce({word_of(cells, 'model')}, '')", "model", "model")
     put(f"coalesce({word_of(cells, 'seller')}, '')", "seller", "seller")
     put(f"lower(coalesce({word_of(cells, 'tier')}, ''))", "tier", "tier")
-    put(_amount_of(cells), "cost", "cost")
+    put(_cost_of(cells), "cost", "cost", MEAN_OF["cost"])
     signs = () if all(not cell.is_text for cell in cells.get("cost", ())) else ("cost",)
     put(_currency_of(cells), "currency", "currency", *signs)
     beside = cells["beside"][0].sql if "beside" in cells else "NULL"
@@ -291,13 +270,13 @@ def _looked_at(sides: str) -> str:
     error = "error_w NOT IN ('', 'none', 'null', 'false', '0', '{}', '[]') AND NOT fine"
     return f"""
         SELECT *, coalesce(status_w IN {FAILED} OR code BETWEEN 400 AND 599 OR success_w IN {NO} OR status_w LIKE 'error%'
-                           OR status_w LIKE 'fail%' OR ({error}), FALSE) AS faulty FROM ({fine})
+                           OR status_w LIKE 'fail%' OR regexp_full_match(kind_w, '{FAILED_KIND}') AND NOT fine OR ({error}), FALSE) AS faulty FROM ({fine})
     """
 
 
 def _ended(sides: str) -> str:
     """Return SQL that adds how a call ended; one that was stopped after some of its answer was billed is an ordinary one."""
-    stopped = f"coalesce(status_w IN {CANCELLED} OR cancelled_w IN {YES}, FALSE)"
+    stopped = f"coalesce(status_w IN {CANCELLED} OR cancelled_w IN {YES} OR regexp_full_match(kind_w, '{STOPPED_KIND}'), FALSE)"
     words = "concat_ws(' ', status_w, error_w)"
     limited = f"coalesce(code = 429 OR regexp_matches({words}, 'rate.?limit|throttl|too.?many|quota'), FALSE)"
     silent = "coalesce(o, 0) <= 0"
@@ -323,7 +302,7 @@ def _reason(*, has_model: bool) -> str:
         CASE WHEN bad_w IS NOT NULL THEN bad_w WHEN bucket_w IS NOT NULL THEN {literal(EMPTY)}
              WHEN first_w IN {SUMMED} OR lower(model) IN {SUMMED} THEN {literal(NOT_A_CALL)}
              WHEN outcome = 'refund' THEN NULL
-             WHEN NOT counting AND metered = 0 AND regexp_full_match(kind_w, '{NO_CALL}') THEN {literal(NOT_A_CALL)}
+             WHEN NOT counting AND metered = 0 AND regexp_full_match(kind_w, '([$]ai_)?({NO_CALL})') THEN {literal(NOT_A_CALL)}
              WHEN dead THEN NULL
              WHEN NOT counting AND metered > 0 THEN NULL
              WHEN NOT counting AND end_s - at_s >= {SECONDS_PER_HOUR} AND count_n IS NULL AND {free} THEN {literal(EMPTY)}

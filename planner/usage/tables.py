@@ -25,6 +25,8 @@ _POINT = re.compile(
     r"^[^\d-]*-?(?:0?\.\d+|0\.\d+|\d{1,3}(?:,\d{3})+\.\d+|\d+\.\d{1,2}|\d+\.\d{4,})(?:[eE][-+]?\d+)?\D*$"
 )
 _VALUE = re.compile(r"^(?:[{\[]|\d{4}-\d\d|[-+$€]?[\d.,]+$)")  # no name of a column begins so
+_COPY = re.compile(r"^COPY [\w.\"]+ \(([^)]+)\) FROM stdin;\r?$", re.MULTILINE)
+_END_OF_COPY = ["\\."]
 _DATE = re.compile(r"^\s*(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})\b")
 
 
@@ -32,13 +34,15 @@ _DATE = re.compile(r"^\s*(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})\b")
 class Layout:
     """How a table is laid out: what divides cells, the lines above its header, and the names of its columns.
 
-    Names are places ("1", "2") where a table has no header (`headless`).
+    Names are places ("1", "2") where a table has no header (`headless`), but for a dump of Postgres (`dumped`), which names
+    them in its COPY.
     """
 
     delimiter: str
     skipped: int
     names: list[str]
     headless: bool
+    dumped: bool = False
 
     def options(self, encoding: str) -> str:
         """Return the options that duckdb reads the table with."""
@@ -53,6 +57,9 @@ class Layout:
 def layout_of(text: str, wanted: Iterable[str], name: str) -> Layout:
     """Return the layout of a table that begins like `text`; `wanted` are names of columns by the user's word."""
     body = text.removeprefix("\ufeff")
+    if dump := _COPY.search(body):
+        names = [one.strip().strip('"') for one in dump[1].split(",")]
+        return Layout("\t", body[: dump.end()].count("\n") + 1, unique(names), headless=True, dumped=True)
     best: tuple[tuple[int, int, int], str, int, list[str]] | None = None
     for delimiter in DELIMITERS:
         for place, row in _first_rows(body, delimiter):
@@ -124,7 +131,7 @@ def rows_of(source: Source, encoding: str, layout: Layout) -> Iterator[Any]:
             except csv.Error:
                 yield UNREADABLE
                 continue
-            if row is None:
+            if row is None or (layout.dumped and row == _END_OF_COPY):
                 return
             if not row or row == [""]:
                 continue

@@ -18,7 +18,7 @@ from planner.usage.plan_parts import PlanPart, monthly_usd, parts_of
 from planner.usage.plan_tables import WrittenDeployment, WrittenWorkload, deployments_of, left_out, workload
 
 if TYPE_CHECKING:
-    from planner.usage.imported import Imported
+    from planner.usage.log_summary import LogSummary
 
 NEAR = 0.005  # of what the log cost
 MOST_SPEND_LINES = 10
@@ -47,7 +47,7 @@ class WrittenPlan:
         return bool(gap <= NEAR * abs(self.log_usd_per_month)) or not np.isfinite(gap)
 
 
-def written_plan(found: "Imported", name: str) -> WrittenPlan:
+def written_plan(found: "LogSummary", name: str) -> WrittenPlan:
     """Return the plan that a log leads to; its first workload is called `name`."""
     on = _first_of_month()
     parts = parts_of(found.kinds, on=on, summed=found.summed)
@@ -126,7 +126,7 @@ def _said(parts: tuple[PlanPart, ...], plan_usd: float, log_usd: float, then_usd
 
 
 def _text(
-    found: "Imported",
+    found: "LogSummary",
     deployments: tuple[WrittenDeployment, ...],
     workloads: tuple[WrittenWorkload, ...],
     parts: tuple[PlanPart, ...],
@@ -162,7 +162,7 @@ def _workload_lines(each: WrittenWorkload) -> list[str]:
     return lines
 
 
-def _remarks(found: "Imported", parts: tuple[PlanPart, ...]) -> list[str]:
+def _remarks(found: "LogSummary", parts: tuple[PlanPart, ...]) -> list[str]:
     """Return comments: what was left out, and what no field of a workload holds."""
     out = [f"# left out: {count:,} {reason}" for reason, count in sorted(found.bad.items())]
     if found.growth_per_month.known:

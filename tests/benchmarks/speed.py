@@ -90,6 +90,21 @@ def reference():
     say(f"months: {fast:.1f} ms, plain loop {plain:.1f} ms: {plain / fast:.1f} times as fast")
 
 
+def sessions():
+    """The same edit where requests are sessions with spread and compaction, against the plain loop of its months."""
+    plan = load(SAVED / "coding-agent.toml").scenario.model_copy(update={"change": ()})
+    joined = join(draw(plan, n=SAMPLES))
+    whole, plain = best_ms(
+        typing(plan, "company.cash_usd"), lambda: month_by_month.months(joined, 36), rounds=20
+    )
+    both = plan.with_value("workloads.task.prompt_cv", 0.6).with_value("workloads.task.output_cv", 1.1)
+    (spread_too,) = best_ms(typing(both, "company.cash_usd"), rounds=20)
+    say(
+        f"one edit with sessions: {whole:.1f} ms, {whole / plain:.2f} of the plain loop's {plain:.1f} ms; "
+        f"with prompts that spread {spread_too:.1f} ms, {spread_too / plain:.2f}"
+    )
+
+
 def shapley():
     """Eight levers, all 256 mixtures of two plans over 1,024 samples."""
     other = chat(
@@ -175,5 +190,5 @@ def squiggle():
 
 
 if __name__ == "__main__":
-    for measured in (edit, reference, shapley, frontiers, noise, squiggle, edit_with_gpus):
+    for measured in (edit, reference, sessions, shapley, frontiers, noise, squiggle, edit_with_gpus):
         measured()

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
-from planner.schema import ApiDeployment, Deployment, Scenario, steps_of
+from planner.schema import ApiDeployment, Deployment, Scenario, some, steps_of
 
 WORTH_CUTTING = 8  # workloads up to which the whole plan is evaluated anyway
 # Costs of different workloads add up where nothing but these sections is used.
@@ -22,13 +20,19 @@ ADDITIVE_OF_A_WORKLOAD = {
     "requests_per_customer_per_month", "requests_per_month", "peak_to_mean", "interarrival_cv2", "answer_length_cv2",
     "latency", "latency_target_s", "latency_percentile", "batch_utilisation_share", "prompt_tokens", "context_tokens",
     "history_tokens", "output_tokens", "reasoning_tokens", "rag", "compression", "output_control", "long_context", "routing",
-    "verifier", "cache", "outcome", "success", "prompt_cv", "output_cv", "meters",
+    "verifier", "cache", "outcome", "success", "prompt_cv", "output_cv", "meters", "profile", "utc_offset_h",
+    "weekend_share",
 }  # fmt: skip
 
 
 def additive(scenario: Scenario) -> bool:
     """Return whether workloads without a common deployment don't affect one another, so that parts can be evaluated."""
     if scenario.model_fields_set - ADDITIVE or scenario.cash.model_fields_set - ADDITIVE_OF_CASH:
+        return False
+    if any(
+        isinstance(each, ApiDeployment) and each.committed.also_counts
+        for each in scenario.deployments.values()
+    ):
         return False
     return not any(each.model_fields_set - ADDITIVE_OF_A_WORKLOAD for each in scenario.workloads.values())
 
@@ -62,5 +66,9 @@ def cut(scenario: Scenario, workloads: frozenset[str], also: Iterable[str]) -> S
 
 
 def _has_capacity(deployment: Deployment) -> bool:
-    """Return whether calls share something that is paid by the hour."""
-    return not isinstance(deployment, ApiDeployment) or bool(np.any(deployment.provisioned.units))
+    """Return whether calls share something that is paid by the hour, or by what the month uses of it."""
+    if not isinstance(deployment, ApiDeployment):
+        return True
+    units = deployment.provisioned
+    shared = (units.units, units.peak_share, units.output_units, deployment.committed.usd_per_month)
+    return bool(deployment.meter_bands) or any(some(each) for each in shared)

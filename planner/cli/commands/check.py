@@ -36,18 +36,20 @@ POLICY_NAME = "policy.toml"
 A policy is a TOML file:
   fail = ["gross_margin_share >= 0.6", "P(runway_months < 12) <= 0.1"]
   warn = ["p95(usd_per_outcome) <= 2"]
-  [[change]]                       # against a baseline
+  [[change]]                  # against a baseline
   metric = "usd_per_outcome"
-  rise   = "10%"                   # falling is free: limits are one-sided
-  cause  = "edits"                 # or "drift" (prices moved, the file did not), or "any"
+  rise   = "10%"              # falling is free: limits are one-sided
+  cause  = "edits"            # or "drift" (prices moved), or "any"
 
 \b
 Examples:
   planner check saved/*.toml --policy policy.toml
   planner check plan.toml --policy policy.toml --against main
-  planner check plan.toml --policy policy.toml --against recorded.json --format junit
-A baseline is a git revision, a scenario file, or what `planner show --json` printed earlier; only the last
-can tell drift from edits. Exit code 3: a "fail" rule is broken.""",
+  planner check plan.toml --policy policy.toml \\
+    --against recorded.json --format junit
+A baseline is a git revision, a scenario file, or what `planner show --json`
+printed earlier; only the last can tell drift from edits.
+Exit code 3: a "fail" rule is broken.""",
 )
 @click.argument("files", nargs=-1, required=True)
 @click.option("--policy", default=POLICY_NAME, show_default=True, help="File with the rules.")

@@ -27,13 +27,15 @@ SAMPLES = 128
     "diff",
     epilog="""\b
 Examples:
-  planner diff main.toml plan.toml
+  planner diff support-copilot support-copilot-own-gpu
+  planner diff support-copilot support-copilot-rag-routing --markdown
   git show main:plan.toml | planner diff - plan.toml
-  planner diff main.toml plan.toml --markdown >> comment.md
 As git difftool:
-  git config difftool.planner.cmd 'planner diff --at "$MERGED" "$LOCAL" "$REMOTE"'
+  git config difftool.planner.cmd \\
+    'planner diff --at "$MERGED" "$LOCAL" "$REMOTE"'
   git difftool -y -t planner main -- '*.toml'
 
+\b
 Exit code 0: the plans are the same; 2: they differ.""",
 )
 @click.argument("a")
@@ -149,18 +151,17 @@ def as_text(found: Compared) -> str:
 def _input_lines(inputs: tuple[Difference, ...]) -> Iterator[str]:
     for each in inputs:
         a, b = input_text(each.a), input_text(each.b)
-        line = f"  {inert(each.path)}  {a} -> {b}" if NOTHING not in (a, b) else _came_or_went(each, a, b)
+        words = f"{a} -> {b}" if NOTHING not in (a, b) else f"new: {b}" if a == NOTHING else f"gone: {a}"
+        line = f"  {inert(each.placed)}  {words}  ({inert(each.path)})"
         yield from [line] if len(line) <= width() else wrapped(line.strip())
 
 
 def _structure_lines(parts: tuple[Part, ...]) -> list[str]:
     """Return the inputs that were changed as one."""
     joint = [part for part in parts if len(part.differences) > 1]
-    return [line for part in joint for line in wrapped(f"{inert(part.name)}: {inert(', '.join(part.paths))}")]
-
-
-def _came_or_went(each: Difference, a: str, b: str) -> str:
-    return f"  {inert(each.path)}  " + (f"new: {b}" if a == NOTHING else f"gone: {a}")
+    return [
+        line for part in joint for line in wrapped(f"{inert(part.label)}: {inert(', '.join(part.paths))}")
+    ]
 
 
 def _result_lines(found: Compared, changed: list[MetricChange]) -> list[str]:
@@ -221,18 +222,18 @@ def _why(change: MetricChange) -> Iterator[str]:
     if not shares:
         return
     yield head
-    for name, share in shares[:MOST_REASONS]:
-        yield f"{inert(name)} {change_text(change.metric, share.change)}"
+    for share in shares[:MOST_REASONS]:
+        yield f"{inert(share.label)} {change_text(change.metric, share.change)}"
     if rest := shares[MOST_REASONS:]:
-        others = sum(share.change for _, share in rest)
+        others = sum(share.change for share in rest)
         yield f"{len(rest)} more {change_text(change.metric, others)}"
 
 
-def _telling(change: MetricChange) -> list[tuple[str, Share]]:
+def _telling(change: MetricChange) -> list[Share]:
     """Return the shares worth a line, largest first."""
     whole = sum(abs(share.change) for share in change.why.values())
-    telling = [item for item in change.why.items() if abs(item[1].change) > SMALLEST_SHARE * whole]
-    return sorted(telling, key=lambda item: -abs(item[1].change))
+    telling = [share for share in change.why.values() if abs(share.change) > SMALLEST_SHARE * whole]
+    return sorted(telling, key=lambda share: -abs(share.change))
 
 
 def as_json(found: Compared) -> str:
@@ -277,12 +278,11 @@ def as_markdown(found: Compared) -> str:
     a, b = (inert_markdown(name) for name in found.names)
     if found.comparison.same:
         return f"**{a}** and **{b}** assume the same."
-    lines = [f"**{a}** → **{b}**", "", "| input | a | b |", "| --- | ---: | ---: |"]
-    lines += [
-        f"| {inert_markdown(each.path)} | {inert_markdown(input_text(each.a))} |"
-        f" {inert_markdown(input_text(each.b))} |"
-        for each in found.comparison.inputs
+    lines = [f"**{a}** → **{b}**", "", "| input | field | a | b |", "| --- | --- | ---: | ---: |"]
+    inputs = [
+        (each.placed, each.path, input_text(each.a), input_text(each.b)) for each in found.comparison.inputs
     ]
+    lines += [f"| {' | '.join(map(inert_markdown, cells))} |" for cells in inputs]
     changed = found.changed
     if not changed:
         return "\n".join([*lines, "", "No result differs."])
@@ -293,7 +293,7 @@ def as_markdown(found: Compared) -> str:
 def _markdown_row(found: Compared, change: MetricChange) -> str:
     ahead = found.horizon_months
     shares = _telling(change)[:3]
-    why = ", ".join(f"{inert(name)} {change_text(change.metric, share.change)}" for name, share in shares)
+    why = ", ".join(f"{inert(share.label)} {change_text(change.metric, share.change)}" for share in shares)
     moved = " ".join(filter(None, (change_text(change.metric, change.change), _by(change))))
     cells = (
         change.label,

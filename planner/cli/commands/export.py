@@ -20,10 +20,11 @@ SAMPLES = 8192
     "export",
     epilog="""\b
 Examples:
-  planner export plan.toml plan.html     one page with charts, no scripts, nothing to load
-  planner export plan.toml plan.md
-  planner export plan.toml plan.xlsx     a workbook whose formulas compute the plan again; .fods too
-  planner export plan.toml months.csv    the months, bare numbers""",
+  planner export support-copilot plan.html   one page with charts; no scripts
+  planner export support-copilot plan.md
+  planner export support-copilot plan.xlsx   formulas compute the plan again
+  planner export support-copilot plan.csv    the months, bare numbers
+An .fods workbook opens in LibreOffice.""",
 )
 @click.argument("file")
 @click.argument("out", type=click.Path(path_type=Path))

@@ -39,7 +39,8 @@ def fields_command(query: tuple[str, ...], as_json: bool) -> None:
     epilog="""\b
 Example:
   planner schema > planner.schema.json
-A first line "#:schema ./planner.schema.json" then lets editors complete and check a scenario.""",
+A first line "#:schema ./planner.schema.json" then lets editors complete
+and check a scenario.""",
 )
 def schema_command() -> None:
     """Print the JSON schema of a scenario file."""

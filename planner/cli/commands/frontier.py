@@ -25,9 +25,11 @@ from planner.readout import label, number_text
     "frontier",
     epilog="""\b
 Examples:
-  planner frontier plan.toml --lever share_to_last --lever rag.chunks=2,4,8,16
-  planner frontier plan.toml --lever weights=bf16,fp8 --lever share_to_last=0:1:101 --csv
-  planner frontier plan.toml --lever share_to_last --where "success_share >= 0.9" --best usd_per_outcome
+  planner frontier support-copilot-rag-routing --lever chat.share_to_last \\
+    --lever chat.rag.chunks=2,4,8,16
+  planner frontier llama-70b-service --lever weights=bf16,fp8 --csv
+  planner frontier support-copilot-rag-routing --lever chat.share_to_last \\
+    --where "success_share >= 0.75" --best usd_per_outcome
 Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
 )
 @click.argument("file")

@@ -26,12 +26,13 @@ LEAST_RUNWAY_MONTHS = 0.05
     "moves",
     epilog="""\b
 Examples:
-  planner moves plan.toml
+  planner moves support-copilot
   planner moves plan.toml --best runway --keep "success_share >= 0.75"
   planner moves plan.toml --csv > moves.csv
-A free win worsens nothing that matters: burn, cash at the end, success of any workload, what failures cost
-customers, promises. It holds in most draws and rests on no default. [goal] in the file says the same as
---best and --keep.""",
+A free win worsens nothing that matters: burn, cash at the end, success of
+any workload, what failures cost customers, promises. It holds in most draws
+and rests on no default. [goal] in the file says the same as --best and
+--keep.""",
 )
 @click.argument("file")
 @click.option("--best", default="", help="Result to improve; net burn by default.")

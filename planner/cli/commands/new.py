@@ -4,8 +4,6 @@ from pathlib import Path
 
 import click
 
-from planner.cli.commands.screen import complete_scenarios
-
 DEFAULT_NAME = "plan.toml"
 
 
@@ -13,14 +11,17 @@ DEFAULT_NAME = "plan.toml"
     "new",
     epilog="""\b
 Examples:
-  planner new                        writes plan.toml
+  planner new                      writes plan.toml
   planner new saved/chat.toml
-  planner new copy.toml --from support-copilot   a copy of a scenario of the library
-  planner new - | less               prints it""",
+  planner new copy.toml --from support-copilot    a copy of a shipped plan
+  planner new - | less             prints it""",
 )
 @click.argument("file", default=DEFAULT_NAME)
-@click.option("--from", "origin", help="Copy this scenario of the library, or this file.",
-              shell_complete=complete_scenarios)  # fmt: skip
+@click.option(
+    "--from",
+    "origin",
+    help="Copy this scenario of the library, or this file.",
+)
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def new_command(*, file: str, origin: str | None, force: bool) -> None:
     """Write a commented, sourced starter scenario to FILE (plan.toml). --force replaces a file."""

@@ -17,8 +17,8 @@ from planner.usage import refresh
     "refresh",
     epilog="""\b
 Examples:
-  planner refresh                          how old the prices in use are
-  planner refresh newer.toml               rents and prices in the form of the catalog
+  planner refresh                  how old the prices in use are
+  planner refresh newer.toml       rents and prices in the catalog's form
   planner refresh /tmp/new/genai_prices    a newer price package, unpacked
 Scenarios and catalog stay as they are.""",
 )

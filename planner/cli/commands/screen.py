@@ -3,19 +3,8 @@
 from pathlib import Path
 
 import click
-from click.shell_completion import CompletionItem
 
 from planner import startup
-
-
-def complete_scenarios(
-    _context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Complete the names of the library in a shell, and files as usual."""
-    from planner.files import list_scenarios  # noqa: PLC0415 - loads the schema
-
-    names = [CompletionItem(entry.name) for entry in list_scenarios() if entry.name.startswith(incomplete)]
-    return [*names, CompletionItem(incomplete, type="file")]
 
 
 @click.command(
@@ -27,7 +16,7 @@ Examples:
   planner support-copilot --theme paper
   planner plan.toml --driver plain       for terminals that redraw badly""",
 )
-@click.argument("file", required=False, shell_complete=complete_scenarios)
+@click.argument("file", required=False)
 @click.option(
     "--driver", type=click.Choice(["cells", "plain"]), default="cells", show_default=True,
     help="How to draw: changed cells only, or Textual's own driver.",

@@ -19,8 +19,10 @@ from planner.schema import read_number
     "seek",
     epilog="""\b
 Examples:
-  planner seek plan.toml --field usd_per_customer_per_month --metric gross_margin_share --to 70%
-  planner seek plan.toml --field share_to_last --metric usd_per_outcome --to 2.50 --lowest 0 --highest 0.5
+  planner seek support-copilot --field usd_per_customer_per_month \\
+    --metric gross_margin_share --to 70%
+  planner seek support-copilot-rag-routing --field chat.share_to_last \\
+    --metric usd_per_outcome --to 1.20 --lowest 0 --highest 0.5
 If no value reaches the target, that is an answer and not an error.""",
 )
 @click.argument("file")

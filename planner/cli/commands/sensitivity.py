@@ -15,7 +15,7 @@ from planner.cli.io.output_formats import csv_text, styled
 from planner.cli.io.progress import working
 from planner.cli.io.scenario_input import read
 from planner.files import inert
-from planner.readout import label, number_text
+from planner.readout import label, number_text, placed_label
 from planner.units import show
 
 
@@ -75,7 +75,7 @@ def _tornado(found: Tornado, horizon: float) -> list[str]:
     widest = max(bar.width for bar in found.bars) or 1.0
     rows = [
         (
-            inert(bar.path),
+            inert(placed_label(bar.path, bar.label)),
             show(bar.low, bar.path),
             number_text(found.metric, bar.at_low, horizon),
             show(bar.high, bar.path),
@@ -100,7 +100,7 @@ def _indices(found: Indices) -> list[str]:
     if not found.indices:
         return [f"{label(found.metric)} does not vary over the ranges of the plan."]
     rows = [
-        (inert(each.path), show(each.first, "share"), show(each.total, "share")) for each in found.indices
+        (inert(each.label), show(each.first, "share"), show(each.total, "share")) for each in found.indices
     ]
     head = (f"variance of {label(found.metric)}", "alone", "with others")
     return ["", *table(rows, head=head)]

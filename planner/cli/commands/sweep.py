@@ -27,9 +27,12 @@ SWEEP_METRICS = ("usd_per_outcome", "success_share", "gross_margin_share", "runw
     "sweep",
     epilog="""\b
 Examples:
-  planner sweep plan.toml --over share_to_last
-  planner sweep plan.toml --over share_to_last=0,0.25,0.5 --over rag.chunks=2:16:8 --metric usd_per_outcome
-  planner sweep plan.toml --over policy --over context_tokens=1000:64000:1000 --ray auto
+  planner sweep support-copilot-rag-routing --over chat.share_to_last
+  planner sweep support-copilot-rag-routing \\
+    --over chat.share_to_last=0,0.25,0.5 --over chat.rag.chunks=2:16:8 \\
+    --metric usd_per_outcome
+  planner sweep support-copilot-rag-routing --over chat.policy \\
+    --over chat.context_tokens=1000:64000:1000 --csv
 Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
 )
 @click.argument("file")

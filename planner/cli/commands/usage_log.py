@@ -18,8 +18,9 @@ Examples:
   planner import log.jsonl --column prompt_tokens=tok_in --column time=created
   planner import exports/ more.jsonl.gz --time-format '%d/%m/%Y %H:%M'
   zcat old.gz | planner import -
-  planner import log.jsonl --into plan.toml --workload chat     merged, comments kept
-Only counts, times, the model's name, cost and status are read; nothing of what was asked or answered.""",
+  planner import log.jsonl --into plan.toml --workload chat   keeps comments
+Only counts, times, the model's name, cost and status are read; nothing of
+what was asked or answered.""",
 )
 @click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--workload", default=NAME, show_default=True, help="Name of the workload.")

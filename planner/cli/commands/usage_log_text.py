@@ -12,7 +12,7 @@ from planner.cli.io.layout import cut, table, wrapped
 from planner.cli.io.progress import working
 from planner.files import inert
 from planner.records import dataclass
-from planner.usage import Imported, read_log
+from planner.usage import LogSummary, read_log
 
 NAME_COLUMNS, VALUE_COLUMNS = 34, 26
 
@@ -69,7 +69,7 @@ def merge(asked: Asked, into: str, *, force: bool) -> None:
     click.echo(f"{inert(into)} is written.")
 
 
-def read(asked: Asked) -> Imported:
+def read(asked: Asked) -> LogSummary:
     """Return what the logs say, with a sign of life while they are read."""
     done = {"share": 0.0}
 
@@ -88,7 +88,7 @@ def read(asked: Asked) -> Imported:
         )
 
 
-def _told(found: Imported) -> dict[str, Any]:
+def _told(found: LogSummary) -> dict[str, Any]:
     """Return what was found as JSON has it: the totals of all calls first, then what the plan is made of."""
     own = {
         name: value
@@ -104,7 +104,7 @@ def _told(found: Imported) -> dict[str, Any]:
     }
 
 
-def _lines(found: Imported) -> list[str]:
+def _lines(found: LogSummary) -> list[str]:
     lines = []
     for row in found.summary():
         what, value, spread = (inert(str(row[name])) for name in ("what", "value", "range"))

@@ -19,9 +19,10 @@ from planner.units import show
     "volume",
     epilog="""\b
 Examples:
-  planner volume plan.toml --workload chat --first frontier --second small
-  planner volume plan.toml --workload chat --first frontier --second small --json
-  planner volume plan.toml --workload chat --first frontier --second small --same-quality
+  planner volume support-copilot-own-gpu --workload chat \\
+    --first frontier --second small
+  planner volume support-copilot-own-gpu --workload chat \\
+    --first frontier --second small --same-quality
 Each deployment serves the whole workload alone, at its own success rate.
 With --same-quality the second one is given the success rate of the first.""",
 )

@@ -63,7 +63,7 @@ class EvaluatedPlan:
         """The plan under the ranges of its unknowns."""
         from planner.analysis.uncertainty import spread  # noqa: PLC0415 - only reports with ranges draw
 
-        return spread(self.scenario, n=self.samples, seed=self.seed)
+        return spread(self.scenario, n=self.samples, seed=self.seed, month=self.result.month)
 
     @property
     def ranges(self) -> Mapping[str, "Percentiles"]:
@@ -72,17 +72,23 @@ class EvaluatedPlan:
 
 
 def opened(
-    file: str, *, samples: int = 0, seed: int = 0, at: Path | None = None, library: Path | None = None
+    file: str,
+    *,
+    samples: int = 0,
+    seed: int = 0,
+    month: int = 1,
+    at: Path | None = None,
+    library: Path | None = None,
 ) -> EvaluatedPlan:
-    """Return the plan in `file`; raise ScenarioError, which names the file, where it can't be used."""
+    """Return the plan in `file`, seen from a month; raise ScenarioError where it can't be used."""
     loaded = read(file, at=at, library=library)
-    return evaluated(loaded, samples=samples, seed=seed)
+    return evaluated(loaded, samples=samples, seed=seed, month=month)
 
 
-def evaluated(loaded: Loaded, *, samples: int = 0, seed: int = 0) -> EvaluatedPlan:
-    """Return the plan of a loaded scenario."""
+def evaluated(loaded: Loaded, *, samples: int = 0, seed: int = 0, month: int = 1) -> EvaluatedPlan:
+    """Return the plan of a loaded scenario, seen from a month counted from 1."""
     with named_after(loaded):
-        return EvaluatedPlan(loaded, evaluate(loaded.scenario), samples, seed)
+        return EvaluatedPlan(loaded, evaluate(loaded.scenario).at_month(month), samples, seed)
 
 
 @contextmanager

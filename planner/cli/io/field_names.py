@@ -9,11 +9,16 @@ from planner.schema import Scenario, fields, steps_of
 
 
 def field_named(scenario: Scenario, name: str) -> str:
-    """Return the full path that `name` stands for: the path itself, or the end of exactly one path."""
+    """Return the full path that `name` stands for: the path itself, or the one path that it shortens.
+
+    A short name ends as the path does and may leave out steps: `share_to_last`, `chat.share_to_last`.
+    """
     paths = [field.path for field in fields(scenario)]
     if name in paths:
         return name
-    ends = [path for path in paths if path.endswith(f".{name}")]
+    ends = [path for path in paths if path.endswith(f".{name}")] or [
+        path for path in paths if _shortens(steps_of(name), steps_of(path))
+    ]
     if len(ends) == 1:
         return ends[0]
     if ends:
@@ -21,6 +26,11 @@ def field_named(scenario: Scenario, name: str) -> str:
     near = difflib.get_close_matches(name, [*paths, *(steps_of(path)[-1] for path in paths)], n=3)
     hint = f"Did you mean {', '.join(dict.fromkeys(near))}?" if near else "`planner fields` lists them."
     raise ScenarioError([Problem(f'"{name}"', "is not a field of this plan.", hint)])
+
+
+def _shortens(steps: Sequence[str], whole: Sequence[str]) -> bool:
+    rest = iter(whole)
+    return steps[-1] == whole[-1] and all(step in rest for step in steps)
 
 
 def metric_named(name: str) -> str:

@@ -8,10 +8,9 @@ from planner.model.company import api_bill, overheads, payments, volumes
 from planner.model.company.business import Business
 from planner.model.company.month_blocks import MonthBlock, blocks, by_month, joined, one_block, with_ends
 from planner.model.company.settlement import prepaid_share, seat_price_share, settled, settles_later
-from planner.model.handed_on import FleetInMonths
+from planner.model.handed_on import FleetFlows, FleetInMonths
 from planner.records import dataclass
-from planner.schema import ApiDeployment, Array, Number, Scenario, some
-from planner.units import HOURS_PER_MONTH
+from planner.schema import Array, Number, Scenario, some
 
 INVOICE = "invoice of "  # before the name of a deployment, among the flows
 
@@ -61,6 +60,29 @@ def first_flows(business: Business) -> dict[str, Array]:
     if settles_later(business.scenario):
         found = _settled(business.scenario, found)
     return {name: each[0] for name, each in found.items()}
+
+
+def fleet_flows(stages: Sequence[Business], month: int) -> dict[str, FleetFlows]:
+    """Return what each fleet costs in a month, counted from 0, with all that was bought before it."""
+    begun = [each for each in stages if each.carried.month <= month]
+    fleets, flows = dict[str, FleetInMonths](), dict[str, FleetFlows]()
+    for stage, until in with_ends(begun, month + 1):
+        fleets = {name: fleet.months(fleets.get(name)) for name, fleet in stage.fleets.items()}
+        for block in blocks(stage, until):
+            for name, fleet in fleets.items():
+                flows[name] = fleet.run(volumes.places(stage, block, name), rent_factor=block.rent)
+    return {name: _last_month(flows[name]) for name in fleets}
+
+
+def _last_month(flows: FleetFlows) -> FleetFlows:
+    """Return the last of some months, without an axis for months."""
+
+    def last(value: Number) -> Array:
+        return np.asarray(value)[-1] if np.ndim(value) else np.asarray(value)
+
+    return FleetFlows(
+        last(flows.gpus), last(flows.paid_usd), last(flows.bought_usd), last(flows.depreciation_usd)
+    )
 
 
 def later_usd(stages: Sequence[Business], months: int) -> Array:
@@ -148,9 +170,9 @@ def _served(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInM
     for name, stream in business.streams.items():
         api = api_bill.request_usd(business, block, name) * block.api_price
         cash = cash + volumes.requests(block, stream) * (api + stream.flat_usd)
+    cash = cash + api_bill.load_usd(business, block)
     for name, fleet in fleets.items():
-        peak, mean = volumes.places(business, block, name)
-        flows = fleet.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+        flows = fleet.run(volumes.places(business, block, name), rent_factor=block.rent)
         cash = cash + flows.paid_usd
         depreciation = depreciation + flows.depreciation_usd
         capex = capex + flows.bought_usd
@@ -161,17 +183,11 @@ def _served(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInM
 
 
 def _invoices(business: Business, block: MonthBlock, rented_usd: Mapping[str, Number]) -> dict[str, Number]:
-    """Return what each deployment is charged for in some months, months first: tokens, units, GPUs; staff is not."""
+    """Return what each deployment is charged for in some months, months first: calls, units, GPUs; staff is not."""
     found: dict[str, Number] = {}
     volume = {name: volumes.requests(block, each) for name, each in business.streams.items()}
-    for tier, deployment in business.scenario.deployments.items():
+    now = api_bill.Billed(volume, block.first, block.api_price)
+    for tier in business.scenario.deployments:
         usd = np.zeros_like(block.numbers) + rented_usd.get(tier, 0.0)
-        if isinstance(deployment, ApiDeployment):
-            units = deployment.provisioned
-            usd = usd + units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
-        for name, stream in business.streams.items():
-            if tier in stream.api_usd:
-                each = api_bill.tier_usd(business, volume, stream, tier, block.first)
-                usd = usd + volume[name] * each * block.api_price
-        found[tier] = usd
+        found[tier] = usd + api_bill.anyway_usd(business, now, tier) + api_bill.calls_usd(business, now, tier)
     return found

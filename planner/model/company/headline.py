@@ -6,22 +6,22 @@ import numpy as np
 
 from planner.model.company.business import Business
 from planner.model.company.cost_of_outcome import ratio
-from planner.model.handed_on import OpeningMonth
+from planner.model.handed_on import MonthAtHand
 from planner.model.result import Months, WorkloadResult
 from planner.schema import Number, Scenario
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 
-def month_one_metrics(
+def month_metrics(
     business: Business,
-    opening: OpeningMonth,
+    at_hand: MonthAtHand,
     per_workload: Mapping[str, WorkloadResult],
-    first: Mapping[str, Number],
+    flows: Mapping[str, Number],
 ) -> dict[str, Number]:
-    """Return the metrics that month 1 alone tells; `first` are its flows, in USD."""
+    """Return the metrics that a month alone tells; `flows` are its own, in USD."""
     return {
-        **_company_metrics(business.scenario, first),
-        **_request_metrics(business.scenario, opening, per_workload),
+        **_company_metrics(business.scenario, flows),
+        **_request_metrics(business.scenario, at_hand, per_workload),
     }
 
 
@@ -58,12 +58,12 @@ def _company_metrics(scenario: Scenario, now: Mapping[str, Number]) -> dict[str,
 
 
 def _request_metrics(
-    scenario: Scenario, opening: OpeningMonth, per_workload: Mapping[str, WorkloadResult]
+    scenario: Scenario, at_hand: MonthAtHand, per_workload: Mapping[str, WorkloadResult]
 ) -> dict[str, Number]:
     sums: dict[str, Number] = dict.fromkeys(("volume", "solved", "serving", "whole", "passed", "tokens"), 0.0)
     slowest: Number = np.nan
     for name, each in per_workload.items():
-        requests, now = each.requests_per_month, opening.workloads[name]
+        requests, now = each.requests_per_month, at_hand.workloads[name]
         own, request = now.own_requests_per_month, now.request
         alone_usd = each.usd_per_request - each.started_usd_per_request
         usd = np.where(np.asarray(requests) > 0, alone_usd, 0.0) * requests
@@ -86,7 +86,7 @@ def _request_metrics(
         "usd_per_mtok": ratio(sums["serving"] * TOKENS_PER_MTOK, sums["tokens"]),
         "success_share": ratio(sums["solved"], sums["volume"]),
         "p95_latency_s": slowest,
-        "gpus": sum((month.gpus for month in opening.fleets.values()), start=0.0),
+        "gpus": sum((month.gpus for month in at_hand.fleets.values()), start=0.0),
     }
 
 
@@ -95,13 +95,18 @@ def reasons(
     per_workload: Mapping[str, WorkloadResult],
     run: Months,
     unfit: Collection[str],
+    month: int = 0,
 ) -> dict[str, str]:
-    """Return why a metric is nan, in the plans where it is; `unfit` are deployments whose model does not fit."""
+    """Return why a metric is nan, in the plans where it is; `unfit` are deployments whose model does not fit.
+
+    The metrics are those of a month counted from 0.
+    """
+    unpaid = f"no revenue in month {month + 1}"
     words = {
         "runway_months": "the cash does not run out within the plan",
         "runway_with_raises_months": "with the planned raises the cash does not run out within the plan",
-        "gross_margin_share": "no revenue in month 1",
-        "contribution_margin_share": "no revenue in month 1",
+        "gross_margin_share": unpaid,
+        "contribution_margin_share": unpaid,
         "burn_multiple": "no new recurring revenue in the first year",
         "ltv_usd": "needs churn, customers and revenue",
         "ltv_to_cac_ratio": "needs a cost to win a customer, churn, customers and revenue",

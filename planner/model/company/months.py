@@ -112,7 +112,7 @@ def _burn_and_profit(stages: Sequence[Business], months: int) -> Iterator[tuple[
                 burn = stage.total(_amounts(stage, block.first), month=block.first)
             here = slice(block.first - first, block.first - first + block.count)
             besides = [fixed[here], *(each.run(block) for each in fleet_burn.values())]
-            if stage.provisioned:
+            if stage.bills_follow_load:
                 besides.append(_billed_usd(stage, block))
             net = burn.run(block.first, block.count, besides)
             flows = [each.flows for each in fleet_burn.values()]
@@ -196,7 +196,7 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
     """Return the net burn of a month apart from fleets and fixed costs, by what its parts grow with.
 
     All of it is an amount per customer and an amount besides: both are put together before they meet the customers
-    of all plans. What provisioned capacity leaves to pay per token is not here, see `_billed_usd`.
+    of all plans. Bills that follow the load are not here, see `_billed_usd`.
     """
     kept = 1.0 - overheads.revenue_cost_share(business.scenario)
     seats = business.scenario.revenue.usd_per_customer_per_month * kept
@@ -209,9 +209,10 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
         of, usd, paid = stream.asked, stream.flat_usd, stream.revenue_usd * kept
         asked = asked + of.per_customer * usd - of.own_per_customer * paid
         besides = besides + of.besides * usd - of.own_besides * paid
-        if not business.provisioned:
+        if not business.bills_follow_load:
             usd = sum(
-                (api_bill.tier_usd(business, {}, stream, tier, month) for tier in stream.api_usd), start=0.0
+                (stream.calls[tier] * api_bill.by_token_usd(stream, tier, month) for tier in stream.api_usd),
+                start=0.0,
             )
             api, besides_api = api + of.per_customer * usd, besides_api + of.besides * usd
     return {
@@ -225,8 +226,8 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
 
 
 def _billed_usd(business: Business, block: MonthBlock) -> Array:
-    """Return what is paid per token at all API deployments, where provisioned units carry a part of the load."""
-    total: Number = np.zeros_like(block.numbers)
+    """Return what API deployments bill in all, where that follows the load: units, meters by quantity, commitments."""
+    total: Number = np.zeros_like(block.numbers) + api_bill.load_usd(business, block)
     for name, stream in business.streams.items():
         usd = api_bill.request_usd(business, block, name) * block.api_price
         total = total + volumes.requests(block, stream) * usd
@@ -240,15 +241,15 @@ class FleetBurn:
         fleet = business.fleets[name]
         self.months: FleetInMonths = fleet.months(before.months if before else None)
         self.flows = FleetFlows(np.zeros(()), 0.0, 0.0, 0.0)
-        self._peak = business.total(volumes.places_by_growth(business, name, fleet.peak_places_per_call))
-        self._mean = None
-        if fleet.follows_load:
-            self._mean = business.total(volumes.places_by_growth(business, name, fleet.mean_places_per_call))
+        self._fleet = fleet
+        self._sums = [
+            business.total(volumes.places_by_growth(business, name, each))
+            for each in volumes.parts_of_load(fleet)
+        ]
 
     def run(self, block: MonthBlock) -> Array:
         """Return the next months, months first."""
         nothing = [np.zeros_like(block.numbers)]
-        peak = self._peak.run(block.first, block.count, nothing)
-        mean = None if self._mean is None else self._mean.run(block.first, block.count, nothing)
-        self.flows = self.months.run(peak_places=peak, mean_places=mean, rent_factor=block.rent)
+        sums = [each.run(block.first, block.count, nothing) for each in self._sums]
+        self.flows = self.months.run(volumes.put_together(self._fleet, sums), rent_factor=block.rent)
         return np.asarray(self.flows.paid_usd + self.flows.bought_usd)

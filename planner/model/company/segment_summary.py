@@ -1,4 +1,4 @@
-"""What each segment pays, costs and is worth in month 1, and the same for each tenth of its customers by use."""
+"""What each segment pays, costs and is worth in a month, and the same for each tenth of its customers by use."""
 
 from collections.abc import Mapping
 
@@ -9,47 +9,50 @@ from planner.model.company.business import Business
 from planner.model.company.cost_of_outcome import ratio
 from planner.model.company.overheads import revenue_cost_share
 from planner.model.company.segments import leaving_of, use_by_tenth
+from planner.model.company.settlement import seat_price_share
 from planner.model.result import SegmentResult, TenthsResult, WorkloadResult
 from planner.schema import Array, Number, Scenario
 
 
 def segment_results(
-    business: Business, per_workload: Mapping[str, WorkloadResult]
+    business: Business, per_workload: Mapping[str, WorkloadResult], month: int = 0
 ) -> dict[str, SegmentResult]:
-    """Return each segment in month 1; a request costs what it costs in its workload, idle capacity and staff in it."""
+    """Return each segment in a month, counted from 0; a request costs what it costs in its workload, idle capacity and staff in it."""
     if not business.segments.months:
         return {}
-    found = {name: _month_one(business, per_workload, name) for name in business.segments.months}
+    at = month - business.segments.first
+    found = {name: _in_month(business, per_workload, name, at) for name in business.segments.months}
     worth = _ltv_usd(
         business.scenario, {name: each["margin_usd_per_customer"] for name, each in found.items()}
     )
     return {
-        name: SegmentResult(**each, ltv_usd=worth[name], tenths=_tenths(business, per_workload, name))
+        name: SegmentResult(**each, ltv_usd=worth[name], tenths=_tenths(business, per_workload, name, at))
         for name, each in found.items()
     }
 
 
-def _month_one(
-    business: Business, per_workload: Mapping[str, WorkloadResult], name: str
+def _in_month(
+    business: Business, per_workload: Mapping[str, WorkloadResult], name: str, at: int
 ) -> dict[str, Number]:
     months = business.segments.months[name]
     cash = business.scenario.cash
-    revenue = months.seats_usd[0] + months.overage_usd[0]
+    seats = months.seats_usd[at] * seat_price_share(cash)
+    revenue = seats + months.overage_usd[at]
     served = sum(
-        (months.requests[other][0] * _usd(each) for other, each in per_workload.items()), start=np.zeros(())
+        (months.requests[other][at] * _usd(each) for other, each in per_workload.items()), start=np.zeros(())
     )
-    follows = revenue * revenue_cost_share(business.scenario) + months.paying[0] * cash.payment_fee_usd
+    follows = revenue * revenue_cost_share(business.scenario) + months.paying[at] * cash.payment_fee_usd
     margin = revenue - served - follows
     return {
-        "customers": months.customers[0],
-        "requests_per_month": sum((each[0] for each in months.requests.values()), start=np.zeros(())),
-        "seats_usd_per_month": months.seats_usd[0],
-        "overage_usd_per_month": months.overage_usd[0],
+        "customers": months.customers[at],
+        "requests_per_month": sum((each[at] for each in months.requests.values()), start=np.zeros(())),
+        "seats_usd_per_month": seats,
+        "overage_usd_per_month": months.overage_usd[at],
         "revenue_usd_per_month": revenue,
         "serving_usd_per_month": served,
         "cogs_usd_per_month": served + follows,
         "margin_usd_per_month": margin,
-        "margin_usd_per_customer": ratio(margin, months.customers[0]),
+        "margin_usd_per_customer": ratio(margin, months.customers[at]),
         "gross_margin_share": ratio(margin, revenue),
         "months_there": ages.months_there(leaving_of(business.scenario.segments[name])),
     }
@@ -87,26 +90,28 @@ def _ltv_usd(scenario: Scenario, margin_usd: Mapping[str, Number]) -> dict[str, 
     return {name: np.where(unknown, np.nan, solved)[..., at] for at, name in enumerate(names)}
 
 
-def _tenths(business: Business, per_workload: Mapping[str, WorkloadResult], name: str) -> TenthsResult:
+def _tenths(
+    business: Business, per_workload: Mapping[str, WorkloadResult], name: str, at: int
+) -> TenthsResult:
     """Return what a customer of each tenth pays and costs: who is heavy in one workload is taken to be so in all."""
     scenario = business.scenario
-    segment = scenario.segments[name]
-    seat = np.asarray(segment.usd_per_customer_per_month, dtype=float)[..., None]
+    segment, months = scenario.segments[name], business.segments.months[name]
+    seat = np.asarray(months.seat_usd[at] * seat_price_share(scenario.cash))[..., None]
     revenue, served, requests = seat, np.zeros(1), np.zeros(1)
     for workload, result in per_workload.items():
-        use = use_by_tenth(scenario, segment, workload)
+        use = use_by_tenth(scenario, segment, workload, usage=months.usage[at])
         requests = requests + use.requests
         revenue = revenue + use.overage_usd
         served = served + use.requests * np.asarray(_usd(result))[..., None]
     fees = np.where(revenue > 0, np.asarray(scenario.cash.payment_fee_usd)[..., None], 0.0)
     follows = revenue * np.asarray(revenue_cost_share(scenario))[..., None] + fees
     margin = revenue - served - follows
-    months = np.asarray(ages.months_there(leaving_of(segment)))[..., None]
+    stays = np.asarray(ages.months_there(leaving_of(segment)))[..., None]
     return TenthsResult(
         requests_per_customer=requests,
         cost_share=np.asarray(ratio(served, served.sum(axis=-1, keepdims=True))),
         revenue_usd_per_customer=revenue,
         cogs_usd_per_customer=served + follows,
         margin_usd_per_customer=margin,
-        ltv_usd=margin * months,
+        ltv_usd=margin * stays,
     )

@@ -25,13 +25,16 @@ class Begun:
 class SegmentMonths:
     """The months of one segment, months first, all axes of the plans after them.
 
-    `left` and `joined` are customers who leave, or come new, after a month. `requests` are those that its customers ask of
+    `left` and `joined` are customers who leave, or come new, after a month. `usage` is over that of month 1, `seat_usd` what a
+    seat costs. `requests` are those that its customers ask of
     each workload, `paying` those of them who pay anything. USD a month.
     """
 
     customers: Array
     joined: Array
     left: Array
+    usage: Array
+    seat_usd: Array
     seats_usd: Array
     overage_usd: Array
     paying: Array
@@ -140,15 +143,15 @@ def _months(
         begun.price, 1.0 + segment.expansion_share_per_month, len(rows), axes
     )
     growth = np.exp(np.log(segment.usage_growth_x_per_year) / MONTHS_PER_YEAR)
-    use = {
-        name: use_of(scenario, segment, name, usage=_path(begun.usage, growth, len(rows), axes))
-        for name in scenario.workloads
-    }
+    usage = _path(begun.usage, growth, len(rows), axes)
+    use = {name: use_of(scenario, segment, name, usage=usage) for name in scenario.workloads}
     overage = sum((each.overage_usd for each in use.values()), start=np.zeros(()))
     return SegmentMonths(
         customers=customers,
         joined=joined,
         left=left,
+        usage=usage,
+        seat_usd=np.asarray(seat),
         seats_usd=customers * seat,
         overage_usd=customers * overage,
         paying=customers * ((seat > 0) | (overage > 0)),
@@ -179,9 +182,9 @@ def use_of(scenario: Scenario, segment: Segment, workload: str, *, usage: Number
     )
 
 
-def use_by_tenth(scenario: Scenario, segment: Segment, workload: str) -> Use:
-    """Return the same in month 1 for a customer of each tenth by use, tenths last."""
-    mean, cap = _asked(scenario, segment, workload, 1.0)
+def use_by_tenth(scenario: Scenario, segment: Segment, workload: str, *, usage: Number = 1.0) -> Use:
+    """Return the same for a customer of each tenth by use, tenths last."""
+    mean, cap = _asked(scenario, segment, workload, usage)
     cv, tail = segment.use_cv, _tail(segment)
     requests = use_spread.by_tenth(mean=mean, cap=cap, cv=cv, tail=tail)
     included = np.minimum(segment.included.get(workload, 0.0), cap)

@@ -6,17 +6,16 @@ import numpy as np
 
 from planner.model.company import api_bill, payments
 from planner.model.company.business import Business
-from planner.model.handed_on import OpeningMonth
+from planner.model.handed_on import MonthAtHand
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Number
-from planner.units import HOURS_PER_MONTH
 
 
 @dataclass(frozen=True)
 class SharedCost:
-    """What a deployment costs in month 1 whether it is called or not, USD, and who bears it.
+    """What a deployment costs in a month whether it is called or not, USD, and who bears it.
 
-    Its calls do, each by its `weight`: tokens of an API, GPU time at the peak of own GPUs. `weights_sum` is that of all
+    Its calls do, each by its `weight`: tokens of an API, GPU time of own GPUs, that at the peak where nothing is known of hours. `weights_sum` is that of all
     calls of the month. Where nobody calls it, the requests of the workloads that list it do.
     """
 
@@ -32,18 +31,18 @@ class SharedCost:
         return np.where(used, part * self.usd, np.nan)
 
 
-def shared_costs(business: Business, opening: OpeningMonth) -> dict[str, SharedCost]:
-    """Return what each deployment costs whether called or not in month 1, and how its calls share it."""
-    return {tier: _shared_cost(business, opening, tier) for tier in business.scenario.deployments}
+def shared_costs(business: Business, at_hand: MonthAtHand) -> dict[str, SharedCost]:
+    """Return what each deployment costs whether called or not in a month, and how its calls share it."""
+    return {tier: _shared_cost(business, at_hand, tier) for tier in business.scenario.deployments}
 
 
-def _shared_cost(business: Business, opening: OpeningMonth, tier: str) -> SharedCost:
-    usd = _anyway_usd(business, opening, tier)
+def _shared_cost(business: Business, at_hand: MonthAtHand, tier: str) -> SharedCost:
+    usd = _anyway_usd(business, at_hand, tier)
     weights = _weights(business, tier)
     total: Number = 0.0
     volume: Number = 0.0
     for name, weight in weights.items():
-        each = opening.workloads[name]
+        each = at_hand.workloads[name]
         total = total + each.requests_per_month * each.request.calls[tier] * weight
         volume = volume + each.requests_per_month
     idle = (np.asarray(total) <= 0) & (np.asarray(volume) > 0)
@@ -52,46 +51,43 @@ def _shared_cost(business: Business, opening: OpeningMonth, tier: str) -> Shared
 
 def _weights(business: Business, tier: str) -> Mapping[str, Number]:
     if tier in business.fleets:
-        return business.fleets[tier].peak_places_per_call
+        return business.fleets[tier].weight_per_call
     return {name: stream.api_tokens for name, stream in business.streams.items() if tier in stream.calls}
 
 
-def _anyway_usd(business: Business, opening: OpeningMonth, tier: str) -> Number:
-    """Return people, one-off spend, units and GPUs of a deployment in month 1."""
-    deployment = business.scenario.deployments[tier]
-    spread = payments.amortised_usd(payments.payments(deployment, 1), 1)
+def _anyway_usd(business: Business, at_hand: MonthAtHand, tier: str) -> Number:
+    """Return people, one-off spend, units and GPUs of a deployment in the month at hand."""
+    deployment, number = business.scenario.deployments[tier], at_hand.month + 1
+    spread = payments.amortised_usd(payments.payments(deployment, number), number)
     anyway = deployment.staff_usd_per_month + spread
     if isinstance(deployment, ApiDeployment):
-        units = deployment.provisioned
-        return anyway + units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
+        return anyway + api_bill.anyway_usd(business, api_bill.billed_in(business, at_hand), tier)
     if tier in business.unused_usd:
         return anyway + business.unused_usd[tier]
-    return anyway + opening.fleets[tier].unit_usd
+    return anyway + at_hand.fleets[tier].unit_usd
 
 
 def usd_per_call(
-    business: Business, opening: OpeningMonth, shared: SharedCost, name: str, tier: str
+    business: Business, at_hand: MonthAtHand, shared: SharedCost, name: str, tier: str
 ) -> Number:
-    """Return what a call of a workload to a deployment costs in month 1: its tokens and its part of what is shared.
+    """Return what a call of a workload to a deployment costs in the month at hand: its tokens and its part of what is shared.
 
     Own GPUs that nobody calls have no cost per call (nan).
     """
     deployment, part = business.scenario.deployments[tier], shared.usd_per_call(name)
     if not isinstance(deployment, ApiDeployment):
         return part
-    volumes = {other: each.requests_per_month for other, each in opening.workloads.items()}
-    covered = api_bill.covered_share(business, volumes, tier)
-    list_usd = sum(opening.workloads[name].api_lines[tier].values(), start=0.0)
-    own_usd = list_usd * (1.0 - deployment.discount_share) * (1.0 - covered)
+    now = api_bill.billed_in(business, at_hand)
+    own_usd = api_bill.pass_usd(business, now, business.streams[name], tier) * now.api_price
     return own_usd + np.where(np.isnan(part), 0.0, part)
 
 
 def company_usd_per_request(
-    business: Business, opening: OpeningMonth, shared: Mapping[str, SharedCost]
+    business: Business, at_hand: MonthAtHand, shared: Mapping[str, SharedCost]
 ) -> Number:
-    """Return what every request bears in month 1: one-off spend of the company, and deployments that nobody lists."""
-    volume = sum((each.requests_per_month for each in opening.workloads.values()), start=np.asarray(0.0))
-    usd = payments.amortised_usd(payments.from_one_off(business.scenario.company.one_off), 1)
+    """Return what every request bears in the month at hand: one-off spend of the company, and deployments that nobody lists."""
+    volume = sum((each.requests_per_month for each in at_hand.workloads.values()), start=np.asarray(0.0))
+    usd = payments.amortised_usd(payments.from_one_off(business.scenario.company.one_off), at_hand.month + 1)
     listed = {tier for each in business.scenario.workloads.values() for tier in each.routing.tiers}
     for tier, each in shared.items():
         if tier not in listed:

@@ -1,6 +1,6 @@
 """How much is asked: requests of each workload, and the places in a batch that they keep busy, month by month."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from planner.model.company.carried import Carried
 from planner.model.company.month_blocks import MonthBlock
 from planner.model.company.monthly_factors import monthly_factors
 from planner.model.company.segments import AllSegments
+from planner.model.handed_on import OwnGpus, PlacesBusy
+from planner.model.week_hours import busiest, hourly_loads, summed
 from planner.schema import Number, Scenario, some
 
 ASKED = ("customers", "usage")  # what the requests of customers grow with
@@ -25,6 +27,29 @@ def first_month_requests(
     if not segments.months:
         return found
     return {name: each + segments.asked[name][0] for name, each in found.items()}
+
+
+def requests_in(
+    scenario: Scenario, carried: Carried, month: int, segments: AllSegments = NO_SEGMENTS
+) -> dict[str, Number]:
+    """Return the requests of each workload in a month, counted from 0, of the epoch that holds it."""
+    found = _requests_after(scenario, carried, month - carried.month)
+    if not segments.months:
+        return found
+    return {name: each + segments.asked[name][month - segments.first] for name, each in found.items()}
+
+
+def own_requests_in(
+    scenario: Scenario, carried: Carried, month: int, segments: AllSegments = NO_SEGMENTS
+) -> dict[str, Number]:
+    """Return those of them that no other request starts."""
+    customers = _customers_after(scenario, carried, month - carried.month)
+    return {
+        name: each.own_per_customer * customers
+        + each.own_besides
+        + (segments.own[name][month - segments.first] if segments.months else 0.0)
+        for name, each in asked(scenario).items()
+    }
 
 
 def last_month_requests(
@@ -44,13 +69,16 @@ def last_month_requests(
 
 
 def _requests_after(scenario: Scenario, begun: Carried, steps: Number) -> dict[str, Number]:
+    customers = _customers_after(scenario, begun, steps)
+    return {name: each.per_customer * customers + each.besides for name, each in asked(scenario).items()}
+
+
+def _customers_after(scenario: Scenario, begun: Carried, steps: Number) -> Number:
+    """Return the customers so many months after an epoch began, each counted by its usage over that of month 1."""
     factors = monthly_factors(scenario)
     customers = scenario.demand.customers if begun.customers is None else begun.customers
-    customers = customers * np.power(factors.customers, steps)
     usage = begun.usage * np.power(factors.usage, steps)
-    return {
-        name: each.per_customer * customers * usage + each.besides for name, each in asked(scenario).items()
-    }
+    return customers * np.power(factors.customers, steps) * usage
 
 
 def requests(block: MonthBlock, stream: Stream) -> Number:
@@ -71,8 +99,8 @@ def _in_block(block: MonthBlock, per_customer: Number, besides: Number) -> Numbe
     return of_customers + besides if some(besides) else of_customers
 
 
-def places(business: Business, block: MonthBlock, name: str) -> tuple[Number, Number | None]:
-    """Return the places in a batch that a fleet's peak and (where it follows the load) mean hour keep busy, months first."""
+def places(business: Business, block: MonthBlock, name: str) -> PlacesBusy:
+    """Return the places in a batch that a fleet's calls keep busy, months first."""
     fleet = business.fleets[name]
 
     def busy(places_per_call: Mapping[str, Number]) -> Number:
@@ -91,7 +119,29 @@ def places(business: Business, block: MonthBlock, name: str) -> tuple[Number, Nu
             start=0.0,
         )
 
-    return busy(fleet.peak_places_per_call), busy(fleet.mean_places_per_call) if fleet.follows_load else None
+    return put_together(fleet, [busy(each) for each in parts_of_load(fleet)])
+
+
+def parts_of_load(fleet: OwnGpus) -> list[Mapping[str, Number]]:
+    """Return the sums of places that a fleet's size follows from: what one call a month adds to each, by workload.
+
+    Peak and mean; where hours are known the mean of each group that goes through them alike, then mean and peak of the rest.
+    """
+    peak, mean, week = fleet.peak_places_per_call, fleet.mean_places_per_call, fleet.week
+    if week is None:
+        return [peak, mean] if fleet.follows_load else [peak]
+    groups: list[Mapping[str, Number]] = [{name: mean[name] for name in each.names} for each in week.known]
+    return [*groups, *({name: each[name] for name in week.unknown} for each in (mean, peak))]
+
+
+def put_together(fleet: OwnGpus, sums: Sequence[Number]) -> PlacesBusy:
+    """Return the places that a fleet's calls keep busy out of the sums that `parts_of_load` names."""
+    if fleet.week is None:
+        peak = sums[0]
+        return PlacesBusy(peak, hourly_loads(mean=sums[1], peak=peak) if fleet.follows_load else None)
+    *means, rest_mean, rest_peak = sums
+    hourly = summed(fleet.week, means, rest_mean=rest_mean, rest_peak=rest_peak)
+    return PlacesBusy(busiest(hourly), hourly if fleet.follows_load else None)
 
 
 def places_by_growth(

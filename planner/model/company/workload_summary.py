@@ -1,4 +1,4 @@
-"""What each workload costs, promises and achieves in month 1."""
+"""What each workload costs, promises and achieves in a month."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -8,26 +8,26 @@ import numpy as np
 from planner.model.company import cost_of_outcome, unit_cost
 from planner.model.company.business import Business
 from planner.model.company.unit_cost import SharedCost
-from planner.model.handed_on import OpeningMonth, WorkloadMonth
+from planner.model.handed_on import MonthAtHand, WorkloadMonth
 from planner.model.result import TierResult, WorkloadResult
 from planner.schema import Number, Scenario, some
 
 
-def workload_results(business: Business, opening: OpeningMonth) -> dict[str, WorkloadResult]:
-    """Return each workload in month 1; costs per request are nan where there is no traffic."""
-    shared = unit_cost.shared_costs(business, opening)
-    everyone_usd = unit_cost.company_usd_per_request(business, opening, shared)
-    tiers = {name: _tiers(business, opening, shared, name) for name in opening.workloads}
+def workload_results(business: Business, at_hand: MonthAtHand) -> dict[str, WorkloadResult]:
+    """Return each workload in the month at hand; costs per request are nan where there is no traffic."""
+    shared = unit_cost.shared_costs(business, at_hand)
+    everyone_usd = unit_cost.company_usd_per_request(business, at_hand, shared)
+    tiers = {name: _tiers(business, at_hand, shared, name) for name in at_hand.workloads}
     alone = {
-        name: _alone_usd(business, opening, shared, name, tiers[name]) + everyone_usd
-        for name in opening.workloads
+        name: _alone_usd(business, at_hand, shared, name, tiers[name]) + everyone_usd
+        for name in at_hand.workloads
     }
     started = _started_usd(business.scenario, alone)
     return {
         name: _workload_result(
-            business, opening.workloads[name], name, tiers[name], (alone[name], started[name])
+            business, at_hand.workloads[name], name, tiers[name], (alone[name], started[name])
         )
-        for name in opening.workloads
+        for name in at_hand.workloads
     }
 
 
@@ -50,14 +50,14 @@ def _started_usd(scenario: Scenario, alone_usd: Mapping[str, Number]) -> dict[st
 
 
 def _tiers(
-    business: Business, opening: OpeningMonth, shared: Mapping[str, SharedCost], name: str
+    business: Business, at_hand: MonthAtHand, shared: Mapping[str, SharedCost], name: str
 ) -> dict[str, TierResult]:
-    now = opening.workloads[name]
+    now = at_hand.workloads[name]
     return {
         tier: TierResult(
             calls_per_request=now.request.calls[tier],
             success_share=now.request.tier_success[tier],
-            usd_per_call=unit_cost.usd_per_call(business, opening, shared[tier], name, tier),
+            usd_per_call=unit_cost.usd_per_call(business, at_hand, shared[tier], name, tier),
             p95_latency_s=now.latency.tier_p95_s[tier],
         )
         for tier in business.scenario.workloads[name].routing.tiers
@@ -65,10 +65,10 @@ def _tiers(
 
 
 def _alone_usd(
-    business: Business, opening: OpeningMonth, shared: Mapping[str, SharedCost], name: str, tiers: Mapping[str, TierResult]
+    business: Business, at_hand: MonthAtHand, shared: Mapping[str, SharedCost], name: str, tiers: Mapping[str, TierResult]
 ) -> Number:  # fmt: skip
     """Return what a request costs by itself: its calls, idle deployments, retrieval and other extras."""
-    now = opening.workloads[name]
+    now = at_hand.workloads[name]
     flat = sum((usd for line, usd in now.request.extras_usd.items() if line != "people"), start=0.0)
     calls = sum((_called_usd(tier) for tier in tiers.values()), start=0.0)
     idle = sum((shared[tier].idle_usd_per_request for tier in tiers), start=0.0)

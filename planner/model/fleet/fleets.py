@@ -1,6 +1,6 @@
 """A self-hosted deployment over the months: load, replicas, GPUs, dollars."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -8,10 +8,19 @@ import numpy as np
 from planner.model.fleet import rent, staffing
 from planner.model.fleet.assets import OwnedGpus
 from planner.model.fleet.hours import following_gpus
-from planner.model.handed_on import FleetFlows, FleetInMonths, FleetMonth, OwnGpus, PlacesWanted
+from planner.model.handed_on import (
+    FleetFlows,
+    FleetInMonths,
+    FleetMonth,
+    OwnGpus,
+    PlacesBusy,
+    PlacesWanted,
+)
+from planner.model.result import FleetHours
+from planner.model.week_hours import WeekHours, busiest, hourly_loads, mean_of, summed
 from planner.records import dataclass
-from planner.schema import HostedDeployment, Number
-from planner.units import HOURS_PER_MONTH
+from planner.schema import Array, HostedDeployment, Number
+from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,12 @@ class Fleet:
     depreciation_usd_per_gpu: Number
     power_usd_per_gpu: Number
     housing_usd_per_gpu: Number
+    up_share: Number = 1.0
+
+    @property
+    def places_up(self) -> Number:
+        """Places of a replica, in the mean over the time that it is up and down."""
+        return self.wanted.per_replica * self.up_share
 
 
 def fleet(deployment: HostedDeployment, terms: GpuTerms, wanted: PlacesWanted) -> Fleet:
@@ -62,6 +77,11 @@ def fleet(deployment: HostedDeployment, terms: GpuTerms, wanted: PlacesWanted) -
             usd_per_kwh=owned.usd_per_kwh,
         ),
         housing_usd_per_gpu=owned.kw_per_gpu * owned.colocation_usd_per_kw_month,
+        up_share=rent.up_share(
+            per_hour=deployment.interruptions_per_hour, lost_s=deployment.start_s + wanted.held_s / 2.0
+        )
+        if deployment.rent == "spot"
+        else 1.0,
     )
 
 
@@ -78,10 +98,10 @@ class FleetRun:
         """The GPUs that have been bought, and their ages."""
         return self._assets
 
-    def run(self, *, peak_places: Number, mean_places: Number | None, rent_factor: Number) -> FleetFlows:
-        """Return the next months, months first: places busy in peak and mean hour, rent over that of month 1."""
+    def run(self, places: PlacesBusy, *, rent_factor: Number) -> FleetFlows:
+        """Return the next months, months first: the places that are busy, rent over that of month 1."""
         fleet = self._fleet
-        count = gpus(fleet, peak_places, mean_places)
+        count = gpus(fleet, places)
         if not fleet.terms.owned:
             return FleetFlows(np.asarray(count.there), rented_usd(fleet, count, rent_factor), 0.0, 0.0)
         assets = self._assets.run(np.asarray(count.there))
@@ -100,39 +120,77 @@ def in_months(fleet: Fleet) -> OwnGpus:
     return OwnGpus(
         peak_places_per_call=fleet.wanted.peak_per_call,
         mean_places_per_call=fleet.wanted.mean_per_call,
+        weight_per_call=fleet.wanted.weight_per_call,
+        week=fleet.wanted.week,
         follows_load=fleet.deployment.autoscale is not False,
         months=partial(FleetRun, fleet),
     )
 
 
-def fleet_month(fleet: Fleet, calls: Mapping[str, Number]) -> FleetMonth:
-    """Return the fleet of month 1, which carries `calls` a month, per workload."""
+def fleet_month(fleet: Fleet, calls: Mapping[str, Number], flows: FleetFlows | None = None) -> FleetMonth:
+    """Return the fleet of a month, which carries `calls` a month, per workload.
+
+    `flows` is what it costs in that month, after those before; without them it is month 1.
+    """
     wanted, size = fleet.wanted, fleet.terms.gpus_per_replica
-    peak = sum((calls[name] * each for name, each in wanted.peak_per_call.items()), start=np.asarray(0.0))
-    mean = sum((calls[name] * each for name, each in wanted.mean_per_call.items()), start=np.asarray(0.0))
-    count = gpus(fleet, peak, mean)
+    busy_places = places_busy(fleet, calls)
+    mean = _places(wanted.mean_per_call, calls, wanted.mean_per_call)
+    count = gpus(fleet, busy_places)
     there, paid = count.there, count.paid
-    capacity = paid / size * wanted.per_replica
-    busy = np.where(capacity > 0, mean / np.where(capacity > 0, capacity, 1.0), 0.0)
+    busy = _share_of(mean, paid / size * fleet.places_up)
     running = rented_usd(fleet, count, 1.0)
     unit = running
     if fleet.terms.owned:
         running = there * (fleet.power_usd_per_gpu + fleet.housing_usd_per_gpu)
         unit = running + there * fleet.depreciation_usd_per_gpu
+    bought = there * fleet.capex_usd_per_gpu if fleet.terms.owned else 0.0
+    if flows is not None:
+        running, bought = flows.paid_usd, flows.bought_usd
+        unit = running + flows.depreciation_usd
     counted = np.maximum(there if fleet.terms.owned else paid, 1e-12)
     return FleetMonth(
         replicas=there / size,
         gpus=there,
         paid_gpus=paid,
         busy_share=np.minimum(busy, 1.0),
-        places_per_replica=wanted.per_replica,
+        busiest_share=None
+        if wanted.week is None
+        else _share_of(busy_places.peak, there / size * fleet.places_up),
+        places_per_replica=fleet.places_up,
         fits=wanted.fits,
         owned=fleet.terms.owned,
         unit_usd=unit,
         running_usd=running,
-        purchase_usd=there * fleet.capex_usd_per_gpu if fleet.terms.owned else 0.0,
+        purchase_usd=bought,
         usd_per_gpu_hour=unit / (counted * HOURS_PER_MONTH),
     )
+
+
+def places_busy(fleet: Fleet, calls: Mapping[str, Number]) -> PlacesBusy:
+    """Return the places in a batch that `calls` a month keep busy, by workload."""
+    wanted, week = fleet.wanted, fleet.wanted.week
+    mean, peak = wanted.mean_per_call, wanted.peak_per_call
+    if week is None:
+        at_peak = _places(peak, calls, peak)
+        follows = fleet.deployment.autoscale is not False
+        return PlacesBusy(
+            at_peak, hourly_loads(mean=_places(mean, calls, mean), peak=at_peak) if follows else None
+        )
+    hourly = summed(
+        week,
+        [_places(mean, calls, each.names) for each in week.known],
+        rest_mean=_places(mean, calls, week.unknown),
+        rest_peak=_places(peak, calls, week.unknown),
+    )
+    return PlacesBusy(busiest(hourly), hourly)
+
+
+def _places(per_call: Mapping[str, Number], calls: Mapping[str, Number], names: Iterable[str]) -> Number:
+    return sum((calls[name] * per_call[name] for name in names), start=np.asarray(0.0))
+
+
+def _share_of(places: Number, capacity: Number) -> Number:
+    return np.where(capacity > 0, places / np.where(capacity > 0, capacity, 1.0), 0.0)
 
 
 @dataclass(frozen=True)
@@ -144,33 +202,68 @@ class GpuCount:
     beyond_reserved: Number
 
 
-def gpus(fleet: Fleet, peak_slots: Number, mean_slots: Number | None) -> GpuCount:
-    """Return the GPUs of a load; nan where nothing fits.
-
-    The slots are places in a batch that calls keep busy; the mean's are needed where the fleet follows the load, hour by
-    hour in whole replicas.
-    """
-    deployment, fits = fleet.deployment, fleet.wanted.fits
-
-    def whole(slots: Number) -> Number:
-        places, idle = fleet.rule.slots(slots), np.asarray(slots) <= 0
-        found = staffing.replicas(
-            slots=np.where(idle, 0.0, places) if idle.any() else places, batch=fleet.wanted.per_replica,
-            min_replicas=deployment.min_replicas, spare_replicas=deployment.spare_replicas,
-        ) * fleet.terms.gpus_per_replica  # fmt: skip
-        return found if np.all(fits) else np.where(fits, found, np.nan)
-
-    reserved = deployment.reserved_gpus
-    at_peak = whole(peak_slots)
+def gpus(fleet: Fleet, places: PlacesBusy) -> GpuCount:
+    """Return the GPUs of a load, hour by hour in whole replicas where the fleet follows it; nan where nothing fits."""
+    deployment, reserved = fleet.deployment, fleet.deployment.reserved_gpus
+    at_peak = gpus_at(fleet, places.peak)
     beyond = np.maximum(at_peak - reserved, 0.0)
-    if deployment.autoscale is False or mean_slots is None:
+    if deployment.autoscale is False or places.hourly is None:
         return GpuCount(at_peak, at_peak, beyond)
-    follows = following_gpus(whole, mean=mean_slots, peak=peak_slots, reserved_gpus=reserved)
+    follows = following_gpus(
+        partial(gpus_at, fleet),
+        places.hourly,
+        reserved_gpus=reserved,
+        start_h=deployment.start_s / SECONDS_PER_HOUR,
+    )
     return GpuCount(
         at_peak,
         np.where(deployment.autoscale, follows.paid, at_peak),
         np.where(deployment.autoscale, follows.beyond_reserved, beyond),
     )
+
+
+def gpus_at(fleet: Fleet, places: Number) -> Number:
+    """Return the GPUs of an hour in which so many places are busy; nan where the model does not fit."""
+    fits, wanted = fleet.wanted.fits, fleet.rule.slots(places)
+    idle = np.asarray(places) <= 0
+    found = staffing.replicas(
+        slots=np.where(idle, 0.0, wanted) if idle.any() else wanted, batch=fleet.places_up,
+        min_replicas=fleet.deployment.min_replicas, spare_replicas=fleet.deployment.spare_replicas,
+    ) * fleet.terms.gpus_per_replica  # fmt: skip
+    return found if np.all(fits) else np.where(fits, found, np.nan)
+
+
+def fleet_hours(fleet: Fleet, calls: Mapping[str, Number]) -> FleetHours | None:
+    """Return a fleet through the hours of a week; None where nothing is known of them. `calls` a month by workload."""
+    wanted, week = fleet.wanted, fleet.wanted.week
+    if week is None:
+        return None
+    places = places_busy(fleet, calls)
+    assert places.hourly is not None
+    count = gpus(fleet, places)
+    by_kind = [
+        np.where(fleet.deployment.autoscale, gpus_at(fleet, each), count.there)
+        for each in places.hourly.loads
+    ]
+    alone = {
+        name: [
+            each.over_mean[kind] * calls[name] * wanted.mean_per_call[name]
+            for kind in range(len(week.shares))
+        ]
+        for each in week.known
+        for name in each.names
+    }
+    return FleetHours(
+        places=_in_week(week, places.hourly.loads),
+        gpus=_in_week(week, by_kind),
+        places_of={name: _in_week(week, each) for name, each in alone.items()},
+        mean_gpus=count.paid,
+        starting_gpus=count.paid - mean_of(by_kind, places.hourly),
+    )
+
+
+def _in_week(week: WeekHours, by_kind: Sequence[Number]) -> Array:
+    return np.stack(np.broadcast_arrays(*by_kind))[list(week.kinds)]
 
 
 def unused_usd(deployment: HostedDeployment, terms: GpuTerms) -> Number:

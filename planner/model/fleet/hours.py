@@ -1,15 +1,12 @@
-"""The hours of a day: how a load that has a peak and a mean goes through them, and what GPUs that follow it take."""
+"""The hours of a day: what GPUs that follow a load through them take, and what they take while they start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from planner.model.week_hours import HourlyLoad, mean_of
 from planner.records import dataclass
 from planner.schema import Number
-
-HOURS = 24
-_MIDDLES = (np.arange(HOURS) + 0.5) / HOURS  # of the hours, sorted from the calmest to the busiest
-_LEAST = 1e-300
 
 
 @dataclass(frozen=True)
@@ -20,33 +17,30 @@ class FollowingGpus:
     beyond_reserved: Number
 
 
-def hourly_loads(*, mean: Number, peak: Number) -> list[Number]:
-    """Return the load of each hour, from the calmest to the busiest.
-
-    Sorted so it is taken to rise as a power of the share `u` of hours that are calmer, `u^(r - 1)` with r the peak over
-    the mean, as in `carried_share`; the hours have the given mean, none exceeds the peak. Shape: 24 times that of the loads.
-
-    >>> [round(float(each), 3) for each in hourly_loads(mean=10.0, peak=20.0)][:2]
-    [0.417, 1.25]
-    """
-    some = np.asarray(mean) > 0
-    steepness = np.where(some, np.maximum(peak / np.where(some, mean, 1.0) - 1.0, 0.0), 0.0)
-    shape = [np.exp(np.log(middle) * steepness) for middle in _MIDDLES]
-    scale = mean / np.maximum(sum(shape, start=0.0 * steepness) / HOURS, _LEAST)
-    return [np.minimum(each * scale, peak) for each in shape]
-
-
 def following_gpus(
-    gpus_at: Callable[[Number], Number], *, mean: Number, peak: Number, reserved_gpus: Number
+    gpus_at: Callable[[Number], Number], load: HourlyLoad, *, reserved_gpus: Number, start_h: Number = 0.0
 ) -> FollowingGpus:
     """Return the GPUs that follow a load hour by hour, whole replicas in each; `gpus_at` gives those for a load.
 
-    Reserved GPUs are paid in every hour; what exceeds them in a busy hour is not made up for by a calm one.
+    Reserved GPUs are paid in every hour; what exceeds them in a busy hour is not made up for by a calm one. What an hour
+    needs beyond the one before it is started `start_h` hours ahead, and paid while it starts.
     """
-    paid: Number = 0.0
-    beyond: Number = 0.0
-    for load in hourly_loads(mean=mean, peak=peak):
-        here = gpus_at(load)
-        paid = paid + here
-        beyond = beyond + np.maximum(here - reserved_gpus, 0.0)
-    return FollowingGpus(paid / HOURS, beyond / HOURS)
+    there = [gpus_at(each) for each in load.loads]
+    beyond = [np.maximum(each - reserved_gpus, 0.0) for each in there]
+    paid, over = (mean_of(each, load) + starting(each, load, start_h=start_h) for each in (there, beyond))
+    return FollowingGpus(paid, over)
+
+
+def starting(counts: Sequence[Number], load: HourlyLoad, *, start_h: Number) -> Number:
+    """Return how many GPUs start in the mean over the hours: `start_h` times the sum of all rises, over all hours.
+
+    >>> load = HourlyLoad([1.0, 3.0], [0.5, 0.5], {(0, 1): 1 / 24, (1, 0): 1 / 24})
+    >>> round(float(starting([1.0, 3.0], load, start_h=0.25)), 6)  # two GPUs, a quarter of an hour, once a day
+    0.020833
+    """
+    if not np.any(start_h):
+        return 0.0
+    rises = (
+        np.maximum(counts[after] - counts[here], 0.0) * often for (here, after), often in load.steps.items()
+    )
+    return start_h * sum(rises, start=0.0)

@@ -1,7 +1,7 @@
 """What an hour of a GPU costs: rented, reserved or owned."""
 
 from planner.schema import Number
-from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
+from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_HOUR
 
 
 def owned_capex_usd(*, gpu_usd: Number, network_share: Number) -> Number:
@@ -32,3 +32,18 @@ def rented_usd_per_month(
 ) -> Number:
     """Return the rent of a fleet: reserved GPUs whether used or not, the mean number beyond them by the hour."""
     return HOURS_PER_MONTH * (reserved_gpus * reserved_usd_per_gpu_hour + beyond_reserved * usd_per_gpu_hour)
+
+
+def up_share(*, per_hour: Number, lost_s: Number) -> Number:
+    """Return the share of time that a rented replica is up that is taken away `per_hour` times an hour of work.
+
+    Each time it stands still for `lost_s`: what it had begun is done again, and another one starts, which is paid. That is
+    `1 / (1 + rate x lost time)`; to have N at work, N over this share are rented. Left out: that many go at once.
+
+    Source: availability in the long run, mean time between failures over that and the mean time to repair; Barlow and
+    Proschan, Mathematical Theory of Reliability, 1965.
+
+    >>> float(up_share(per_hour=0.1, lost_s=3600.0))
+    0.9090909090909091
+    """
+    return 1.0 / (1.0 + per_hour * lost_s / SECONDS_PER_HOUR)

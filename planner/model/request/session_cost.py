@@ -7,17 +7,15 @@ import numpy as np
 from planner.arrays import pick
 from planner.catalog.api_rates import ApiRates, Number, TokenPrice, UnitPrice
 from planner.model.request.api_cost import ApiCost
-from planner.model.request.session import Calls, Growth, PriceBand, bands
+from planner.model.request.later_calls import Calls
+from planner.model.request.session import Growth, PriceBand
+from planner.model.request.session_sums import SessionLengths, expected_bands
 from planner.records import dataclass
 from planner.schema import Workload
 from planner.schema.workload import Cache
 from planner.units import TOKENS_PER_MTOK
 
 LIFETIME_S = {"5m": 300.0, "1h": 3_600.0, "none": 0.0}
-
-# Points and weights of a standard normal variable: what they give of a polynomial of degree 13 is exact.
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
-_SHARES = _WEIGHTS / _WEIGHTS.sum()
 
 
 @dataclass(frozen=True)
@@ -28,17 +26,15 @@ class CallSeries:
     the rest is written to the cache, `hour_share` of that for an hour.
     """
 
-    calls: Calls
-    growth: Growth
+    lengths: SessionLengths
     first_read_share: Number
     later_read_share: Number
     written_share: Number
     hour_share: Number
-    prompt_cv: Number = 0.0
 
     def tokens(self) -> PriceBand:
         """Return the calls and tokens of the whole session."""
-        return bands(self.calls, self.growth)[0]
+        return expected_bands(self.lengths)[0]
 
     def read_tokens(self, band: PriceBand) -> Number:
         """Return how many of a band's tokens are read from the cache."""
@@ -51,8 +47,8 @@ def session(workload: Workload, *, first_tokens: Number, answer_tokens: Number) 
     Pauses between calls are exponential around their mean, so a prefix is still there with the probability
     `1 - exp(-lifetime / pause)`; an API is asked to cache all that a later call may read.
     """
-    said, cache = workload.session, workload.cache
-    if np.all(np.asarray(said.calls) == 1.0):
+    said, cache, calls = workload.session, workload.cache, calls_of(workload)
+    if np.all(np.asarray(calls) == 1.0):
         return None
     lifetime_s = pick(LIFETIME_S, cache.lifetime)
     caches = np.where(np.asarray(lifetime_s) > 0, 1.0, 0.0)
@@ -61,19 +57,27 @@ def session(workload: Workload, *, first_tokens: Number, answer_tokens: Number) 
     fresh = np.maximum(1.0 - cache.prefix_hit_share, 0.0)
     alone = np.minimum(cache.prefix_write_share, fresh) / np.where(fresh > 0, fresh, 1.0)
     return CallSeries(
-        calls=Calls(said.calls, said.calls_cv),
-        growth=Growth(
-            first_tokens=first_tokens,
-            added_tokens=said.added_tokens + np.where(said.keeps_answers, answer_tokens, 0.0),
-            compact_at_tokens=said.compact_at_tokens,
-            compact_to_tokens=said.compact_to_tokens,
+        lengths=SessionLengths(
+            Calls(calls, said.calls_cv),
+            Growth(
+                first_tokens=first_tokens,
+                added_tokens=said.added_tokens + np.where(said.keeps_answers, answer_tokens, 0.0),
+                compact_at_tokens=said.compact_at_tokens,
+                compact_to_tokens=said.compact_to_tokens,
+            ),
+            workload.prompt_cv,
         ),
         first_read_share=cache.prefix_hit_share * caches,
         later_read_share=kept,
-        written_share=np.where(np.asarray(said.calls) > 1.0, 1.0, alone) * caches,
+        written_share=np.where(np.asarray(calls) > 1.0, 1.0, alone) * caches,
         hour_share=hour_share(cache),
-        prompt_cv=workload.prompt_cv,
     )
+
+
+def calls_of(workload: Workload) -> Number:
+    """Return the mean calls of a request, those that are cut left out; one stays."""
+    cut = workload.fewer_calls
+    return np.maximum(workload.session.calls * (1.0 - np.where(cut.on, cut.removed_share, 0.0)), 1.0)
 
 
 def hour_share(cache: Cache) -> Number:
@@ -85,44 +89,14 @@ def hour_share(cache: Cache) -> Number:
 def session_usd(
     rates: ApiRates, session: CallSeries, *, answer_tokens: Number, meters: Mapping[str, Number]
 ) -> ApiCost:
-    """Return what a session costs on average, all its calls together.
+    """Return what a session costs on average, all its calls together: each band at the price of its prompts.
 
-    `answer_tokens` are billed for each call, `meters` counted for each. Where prompts differ between sessions, first prompt and growth
-    are scaled together. Shape: that of the session and the prices.
+    `answer_tokens` are billed for each call, `meters` counted for each. Where prompts differ between sessions, first
+    prompt and growth are scaled together. Shape: that of the session and the prices.
     """
-    if not np.any(np.asarray(session.prompt_cv) > 0):
-        return _priced(rates, session, session.growth, answer_tokens=answer_tokens, meters=meters)
-    spread = np.sqrt(np.log1p(np.square(np.asarray(session.prompt_cv, dtype=float))))
-    total: ApiCost | None = None
-    for node, share in zip(_NODES, _SHARES, strict=True):
-        scaled = _scaled(session.growth, np.exp(spread * node - spread * spread / 2))
-        part = _times(_priced(rates, session, scaled, answer_tokens=answer_tokens, meters=meters), share)
-        total = part if total is None else _sum(total, part)
-    assert total is not None
-    return total
-
-
-def _scaled(growth: Growth, factor: Number) -> Growth:
-    return Growth(
-        growth.first_tokens * factor,
-        growth.added_tokens * factor,
-        growth.compact_at_tokens,
-        growth.compact_to_tokens,
-    )
-
-
-def _priced(
-    rates: ApiRates,
-    session: CallSeries,
-    growth: Growth,
-    *,
-    answer_tokens: Number,
-    meters: Mapping[str, Number],
-) -> ApiCost:
-    """Return the cost of a session whose prompts grow as said: each band at the price of its prompts."""
     steps = price_steps(rates)
     lines: list[Number] = [0.0, 0.0, 0.0, 0.0]
-    found = bands(session.calls, growth, steps)
+    found = expected_bands(session.lengths, steps)
     counted: dict[str, Number] = dict.fromkeys(meters, 0.0)
     for band, length in zip(found, (*steps, np.inf), strict=True):
         read = session.read_tokens(band)
@@ -155,18 +129,3 @@ def price_steps(rates: ApiRates) -> tuple[float, ...]:
         rates.input, rates.cache_read, rates.cache_write, rates.cache_write_1h, rates.output, *rates.meters.values(),
     ]  # fmt: skip
     return tuple(sorted({float(start) for price in prices for start, _ in price.tiers}))
-
-
-def _times(cost: ApiCost, share: Number) -> ApiCost:
-    return ApiCost(
-        cost.input_usd * share, cost.cache_read_usd * share, cost.cache_write_usd * share, cost.output_usd * share,
-        cost.request_usd * share, {name: usd * share for name, usd in cost.meters_usd.items()},
-    )  # fmt: skip
-
-
-def _sum(one: ApiCost, other: ApiCost) -> ApiCost:
-    return ApiCost(
-        one.input_usd + other.input_usd, one.cache_read_usd + other.cache_read_usd,
-        one.cache_write_usd + other.cache_write_usd, one.output_usd + other.output_usd, one.request_usd + other.request_usd,
-        {name: usd + other.meters_usd[name] for name, usd in one.meters_usd.items()},
-    )  # fmt: skip

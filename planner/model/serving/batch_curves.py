@@ -1,15 +1,14 @@
 """How fast a placement serves a workload at each batch size: computed once for the same numbers."""
 
 import math
-from collections import OrderedDict
-from collections.abc import Hashable, Sequence
-from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from planner.catalog.fitted import FITTED
 from planner.catalog.hardware import Gpu, Llm
+from planner.model.kept import Kept
 from planner.model.serving import batch_choice
 from planner.model.serving.serving_speed import Placement, ServingPoint, serve
 from planner.model.serving.step_costs import step_costs
@@ -26,53 +25,12 @@ def curve(llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: Nu
 
     Most edits leave it as it was: the last curves are kept, by all that they depend on.
     """
-    return _KEPT.curve((llm, gpu, placement, request, limits))
+    given = (llm, gpu, placement, request, limits)
+    return _KEPT.found(given, lambda: served(*given))
 
 
-class Kept:
-    """The curves asked for last, by the content of all that they are computed from: a name or memory may be reused."""
-
-    def __init__(self) -> None:
-        self._curves: OrderedDict[Hashable, tuple[batch_choice.Curve, int]] = OrderedDict()
-
-    def curve(self, given: tuple[Llm, Gpu, Placement, Numbers, Numbers]) -> batch_choice.Curve:
-        """Return the curve of the arguments of `curve`."""
-        key = content(given)
-        found = self._curves.get(key)
-        if found is None:
-            served = _served(*given)
-            found = (served, _sealed_bytes(served))
-            if found[1] > KEPT_BYTES:
-                return served
-            self._curves[key] = found
-            self._forget()
-        self._curves.move_to_end(key)
-        return found[0]
-
-    def _forget(self) -> None:
-        while len(self._curves) > KEPT_CURVES or sum(size for _, size in self._curves.values()) > KEPT_BYTES:
-            self._curves.popitem(last=False)
-
-
-def content(value: Any) -> Hashable:
-    """Return what a value holds in a form that can be looked up: equal only where everything in it is.
-
-    >>> content((1.0, np.array([2.0]))) == content((1.0, np.array([2.0])))
-    True
-    """
-    if is_dataclass(value):
-        return type(value), tuple(content(getattr(value, part.name)) for part in fields(value))
-    if isinstance(value, tuple):
-        return tuple(content(part) for part in value)
-    if isinstance(value, np.ndarray) and value.ndim:
-        held = tuple(value.ravel().tolist()) if value.dtype.hasobject else value.tobytes()
-        return value.shape, value.dtype.str, held
-    return value if isinstance(value, str) else float(value)
-
-
-def _served(
-    llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: Numbers
-) -> batch_choice.Curve:
+def served(llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: Numbers) -> batch_choice.Curve:
+    """Return the curve of the same arguments as `curve`, computed again."""
     input_tokens, output_tokens, prefix_hit_share = request
     max_concurrency, throughput_x, ttft_x, tpot_x = limits
     costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=FITTED)
@@ -101,12 +59,4 @@ def _joined(points: Sequence[ServingPoint]) -> ServingPoint:
     )
 
 
-def _sealed_bytes(curve: batch_choice.Curve) -> int:
-    """Return the size of a curve, of which nothing can be overwritten any more."""
-    arrays = [each for each in vars(curve).values() if isinstance(each, np.ndarray)]
-    for each in arrays:
-        each.flags.writeable = False
-    return sum(each.nbytes for each in arrays)
-
-
-_KEPT = Kept()
+_KEPT: Kept[batch_choice.Curve] = Kept(most=KEPT_CURVES, most_bytes=KEPT_BYTES)

@@ -16,6 +16,7 @@ from planner.model.serving.answer_spread import PERCENTILES, answer_cv2, promise
 from planner.model.serving.batch_choice import ChosenBatch, running
 from planner.model.serving.waiting import waits_and_mean_s
 from planner.model.time_spread import TimeSpread, Way, Z, repeated, together
+from planner.model.week_hours import own_peak
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Array, Flags, Number, Workload
 from planner.units import show
@@ -45,7 +46,9 @@ def api_times(workload: Workload, deployment: ApiDeployment, request: Request) -
     whole = repeated(once, **_calls(workload, request))
     batch = np.asarray(deployment.processing) == "batch"
     return PassTimes(
-        *((_at_once(way, batch),) for way in (_lognormal(seen_s, cv2), _lognormal(token_s, cv2), whole))
+        (_at_once(_lognormal(seen_s, cv2), batch, 1.0),),
+        (_at_once(_lognormal(token_s, cv2), batch, 1.0),),
+        (_at_once(whole, batch, request.session_calls),),
     )
 
 
@@ -66,11 +69,11 @@ def _lognormal(mean_s: Number, cv2: Number) -> Way:
     return Way(1.0, 0.0, mean_s, cv2 * np.square(mean_s))
 
 
-def _at_once(way: Way, batch: Flags) -> Way:
-    """Return the time, that of a batch where it is one."""
+def _at_once(way: Way, batch: Flags, calls: Number) -> Way:
+    """Return the time, that of a batch where it is one: a day for each call that waits for the one before."""
     return Way(
         way.share,
-        np.where(batch, BATCH_ANSWER_S, way.fixed_s),
+        np.where(batch, BATCH_ANSWER_S * calls, way.fixed_s),
         np.where(batch, 0.0, way.mean_s),
         np.where(batch, 0.0, way.variance_s2),
     )
@@ -93,13 +96,14 @@ def own_gpu_times(
     `calls_per_s` is the mean over the month. A share of the calls waits, and those for a time that is exponential; no
     longer than the fleet is staffed for.
     """
-    peak = np.where(np.asarray(workload.latency) == "none", 1.0, workload.peak_to_mean)
+    peak = own_peak(workload)
+    rho = fleet.busy_share * peak if fleet.busiest_share is None else fleet.busiest_share
     replicas = np.where(fleet.fits, fleet.replicas, 1.0)
     now = running(chosen.curve, calls_per_s=calls_per_s * peak / np.maximum(replicas, 1.0))
     cv2 = answer_cv2(workload)
     waits, wait_s = waits_and_mean_s(
         servers=replicas * fleet.places_per_replica,
-        rho=np.minimum(fleet.busy_share * peak, 1.0),
+        rho=np.minimum(rho, 1.0),
         slot_s=now.slot_s,
         ca2=workload.interarrival_cv2,
         cs2=cv2,

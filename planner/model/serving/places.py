@@ -1,12 +1,14 @@
 """How many places in a batch a load takes: those that are busy, and those that keep the latency promise as well."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from planner.model.handed_on import PlacesWanted
 from planner.model.serving.answer_spread import answer_cv2
 from planner.model.serving.batch_choice import ChosenBatch, pooled_utilisation
+from planner.model.week_hours import WeekHours, at_busiest, own_peak, summed
 from planner.records import dataclass
 from planner.schema import Number, Workload
 from planner.units import SECONDS_PER_MONTH
@@ -18,18 +20,20 @@ _ITERATIONS = 8
 class Load:
     """One workload's traffic to one deployment: mean calls a second, and what its peaks and bursts are.
 
-    `calls_per_pass` are those of one pass of a request: of its session.
+    `calls_per_pass` are those of one pass of a request: of its session. `at_peak` is the load in the busiest hour of all
+    that the deployment serves, over the mean.
     """
 
     chosen: ChosenBatch
     workload: Workload
     calls_per_s: Number
     calls_per_pass: Number = 1.0
+    at_peak: Number | None = None
 
     @property
     def peak_to_mean(self) -> Number:
-        """The peak that is staffed for: none where a queue may smooth it."""
-        return np.where(np.asarray(self.workload.latency) == "none", 1.0, self.workload.peak_to_mean)
+        """The load in the fleet's busiest hour over the mean: its own peak, where nothing is known of the hours."""
+        return own_peak(self.workload) if self.at_peak is None else self.at_peak
 
     @property
     def mean_places(self) -> Number:
@@ -79,11 +83,18 @@ def places_needed(loads: Sequence[Load]) -> Number:
     return np.where(total > 0, places, 0.0)
 
 
-def places_wanted(first: Mapping[str, Load], last: Mapping[str, Load]) -> PlacesWanted:
+def places_wanted(
+    first: Mapping[str, Load], last: Mapping[str, Load], week: WeekHours | None = None
+) -> PlacesWanted:
     """Return the places that a deployment's workloads take in the first and in the last month.
 
-    `first` and `last` hold the same workloads; they are one value where nothing grows.
+    `first` and `last` hold the same workloads; they are one value where nothing grows. With `week` the hour with the most
+    busy places of all together is the peak.
     """
+    if week is not None:
+        same = last is first
+        first = _in_busiest_hour(first, week)
+        last = first if same else _in_busiest_hour(last, week)
     busy_first, needed_first = _busy(first), places_needed(list(first.values()))
     in_replicas = sum((load.peak_replicas for load in first.values()), start=np.asarray(0.0))
     return PlacesWanted(
@@ -100,7 +111,31 @@ def places_wanted(first: Mapping[str, Load], last: Mapping[str, Load]) -> Places
         mean_per_call={
             name: load.chosen.slot_s * load.calls_per_pass / SECONDS_PER_MONTH for name, load in first.items()
         },
+        held_s=_held_s(first, busy_first),
+        week=week,
     )
+
+
+def _in_busiest_hour(loads: Mapping[str, Load], week: WeekHours) -> dict[str, Load]:
+    """Return the loads as they are in the hour in which their sum keeps the most places busy."""
+    means = [sum((loads[name].mean_places for name in each.names), start=0.0) for each in week.known]
+    rest = [loads[name] for name in week.unknown]
+    hours = summed(
+        week,
+        means,
+        rest_mean=sum((each.mean_places for each in rest), start=0.0),
+        rest_peak=sum((each.peak_places for each in rest), start=0.0),
+    )
+    over_mean = at_busiest(week, hours)
+    there = {name: share for each, share in zip(week.known, over_mean, strict=True) for name in each.names}
+    return {name: replace(load, at_peak=there.get(name)) for name, load in loads.items()}
+
+
+def _held_s(loads: Mapping[str, Load], busy: Number) -> Number:
+    """Return how long a mean call holds its place in the busiest hour."""
+    calls = sum((load.calls_per_s * load.peak_to_mean for load in loads.values()), start=0.0)
+    some = np.asarray(calls) > 0
+    return np.where(some, busy / np.where(some, calls, 1.0), 0.0)
 
 
 def _busy(loads: Mapping[str, Load]) -> Number:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.readout import METRICS, long_label, metric_text
+from planner.readout.field_values import value_text
 from planner.tui.dialogs.picker import Option, Picker
-from planner.tui.session.field_text import value_text
 from planner.tui.session.outlook import HEADLINE
 from planner.units import show
 

@@ -12,12 +12,12 @@ from planner.analysis.claims import EFFECTS, ClaimResult, apply, claims
 from planner.errors import ScenarioError
 from planner.model import Result, evaluate
 from planner.readout import change_text, long_label, metric_text, verdict
+from planner.readout.field_values import value_text
 from planner.schema import Field, Scenario, Spec
 from planner.schema.steps import steps_of
 from planner.tui.config.keys import CLAIM, CLAIMS
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
-from planner.tui.session.field_text import value_text
 from planner.tui.session.outlook import HEADLINE
 from planner.tui.state import Plan, differing, value_at
 from planner.tui.widgets.charts import Span

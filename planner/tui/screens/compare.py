@@ -11,12 +11,11 @@ from planner.analysis.differences import Difference
 from planner.errors import ScenarioError
 from planner.model import Result
 from planner.readout import change_text, long_label, metric_text, number_text, verdict
+from planner.readout.field_values import value_text
 from planner.schema import Spec
-from planner.schema.steps import steps_of
 from planner.tui.config.keys import COMPARE
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
-from planner.tui.session.field_text import value_text
 from planner.tui.session.outlook import HEADLINE
 from planner.tui.state import Plan
 from planner.tui.widgets.charts import Rows, Span, waterfall
@@ -59,11 +58,8 @@ class Why(View):
             return [head, [Span(f" {change.reason}", "muted")]]
         if self._comparison is None:
             return []
-        labels = {part.name: part.label for part in self._comparison.parts}
         least = _LEAST_CHANGE * max(abs(change.a), abs(change.b))
-        steps = [
-            (labels[name], share.change) for name, share in change.why.items() if abs(share.change) > least
-        ]
+        steps = [(share.label, share.change) for share in change.why.values() if abs(share.change) > least]
         rows = waterfall(
             ("baseline", change.a), steps, ("plan", change.b), width=width, height=height - 1,
             show=lambda value: show(value, change.metric), ascii_only=self.ascii_only,
@@ -187,11 +183,7 @@ def _chance(change: MetricChange) -> str:
 
 
 def _input(each: Difference, width: int) -> list[SheetRow]:
-    place = list(steps_of(each.path))[1] if each.path.startswith(("workloads.", "deployments.")) else ""
-    whole = each.spec is None and each.path.count(".") == 1
-    label = f"{each.path.split('.')[0].removesuffix('s')} {place}" if whole else f"{place}: {each.label}"
-    label = label if place else each.label
-    return _rows((label, _value(each.a, each.spec), _value(each.b, each.spec), ""), width)
+    return _rows((each.placed, _value(each.a, each.spec), _value(each.b, each.spec), ""), width)
 
 
 def _value(value: Any, spec: Spec | None) -> str:

@@ -7,8 +7,18 @@ import numpy as np
 
 from planner.errors import ScenarioError
 from planner.model import LineItem, Result, evaluate
-from planner.readout import METRICS, long_label, metric_text, number, number_text, samples_of
+from planner.readout import (
+    METRICS,
+    day_rows,
+    fleet_day,
+    long_label,
+    metric_text,
+    number,
+    number_text,
+    samples_of,
+)
 from planner.readout.cautions import cautions
+from planner.readout.field_values import rule_text, unit_text, value_text
 from planner.readout.formulas import formula, ingredients, reason
 from planner.schema import Field, Range, Scenario, fields
 from planner.schema.steps import steps_of
@@ -16,7 +26,6 @@ from planner.tui.config.keys import EXPLAIN
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.session.field_list import default_at
-from planner.tui.session.field_text import rule_text, unit_text, value_text
 from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.state import Plan
 from planner.tui.widgets.headline_numbers import reading
@@ -102,10 +111,30 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[SheetRow]:
             *text(words, width),
             *text(numbers, width, look="title"),
         ]
+    if name == "gpus":
+        entries += _hours(result, width)
     entries += [BLANK, heading("Line items of month 1", width), *_items(result, width)]
     entries += [BLANK, heading("What goes in", width)]
     entries += [pair(label, value, width) for label, value in ingredients(result)]
     return entries + _more(outlook, width)
+
+
+def _hours(result: Result, width: int) -> list[SheetRow]:
+    """Return own GPUs hour by hour, where the hours of a workload are known."""
+    entries: list[SheetRow] = []
+    for name, hours in result.fleet_hours.items():
+        day = fleet_day(hours)
+        entries += [BLANK, heading(f"{name} by hour", width), *text(day.words, width)]
+        entries += [
+            pair(
+                f"{hour} UTC",
+                f"{gpus} GPUs",
+                width,
+                more=f"{places} places busy; weekend {later} GPUs, {rest} places",
+            )
+            for hour, places, gpus, rest, later in day_rows(day)
+        ]
+    return entries
 
 
 def _items(result: Result, width: int) -> list[SheetRow]:

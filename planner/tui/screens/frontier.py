@@ -8,12 +8,12 @@ from planner.analysis.grid import sensible_values
 from planner.analysis.nearest import nearest
 from planner.errors import ScenarioError
 from planner.readout import long_label
+from planner.readout.field_values import value_text
 from planner.schema import HostedDeployment, Scenario, spec_at
 from planner.schema.steps import steps_of
 from planner.tui.config.keys import FRONTIER
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
-from planner.tui.session.field_text import value_text
 from planner.tui.state import Plan, same
 from planner.tui.widgets.charts import Span
 from planner.tui.widgets.sheet import SheetRow, heading, text

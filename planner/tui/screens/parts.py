@@ -94,8 +94,8 @@ def _ask_changed(page: Page, place: PartPlace) -> None:
 
 
 def _ask_value(page: Page, place: PartPlace, path: str, given: str = "", why: str = "") -> None:
+    from planner.readout.field_values import exact, rule_text
     from planner.schema.paths import spec_at
-    from planner.tui.session.field_text import exact, rule_text
 
     spec, now = spec_at(page.plan.scenario, path)
 
@@ -127,7 +127,7 @@ class _Form:
             self._add()
             return
         _, spec, first = self._open[0]
-        from planner.tui.session.field_text import exact, rule_text
+        from planner.readout.field_values import exact, rule_text
 
         text = f"{why}{self._place.noun[:1].upper()}{self._place.noun[1:]}. {spec.label}: {rule_text(spec)}"
         self._page.ask_text(text, exact(first, spec) if given is None else given, self._told)

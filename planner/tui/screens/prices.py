@@ -127,7 +127,7 @@ def _effect(row: dict[str, Any], width: int) -> list[SheetRow]:
     """Return one number of a scenario before and after; a sentence where it can't be computed."""
     if not row["metric"]:
         return text(row["after"], width, look="error", indent=3)
-    label = METRICS[row["metric"]].long_label if row["metric"] in METRICS else row["metric"]
+    label = METRICS[row["metric"]].label_in(1) if row["metric"] in METRICS else row["metric"]
     return _table(None, [(f"  {label}", row["before"], row["after"], "")], width)
 
 

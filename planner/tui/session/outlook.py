@@ -18,6 +18,9 @@ from planner.tui.state import Plan
 TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 1_024
 
 HEADLINE = ("net_burn_usd_per_month", "runway_months", "gross_margin_share", "usd_per_outcome")
+WATCHED = (  # the headline, and what a wide screen shows beside it
+    *HEADLINE, "least_cash_usd", "success_share", "runway_with_raises_months", "ltv_to_cac_ratio",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +40,21 @@ class Outlook:
     cash: tuple[Sequence[float], Sequence[float]] = ((), ())
     swings: Tornado | None = None
 
+    def at_month(self, month: int) -> "Outlook":
+        """Return the same outlook seen from another month, counted from 1 and no later than the plan's last.
+
+        `result` has the headline, workloads, line items, segments, promises and warnings of that month, and
+        `result.scenario` what holds in it; the baseline is seen from there too, or from its last month. Percentiles of
+        the month shown before are dropped, `by_and_by` draws those of this one; the cash is that of all months.
+        """
+        if self.result is None:
+            return self
+        baseline = self.baseline
+        if baseline is not None:
+            baseline = baseline.at_month(min(month, int(np.max(baseline.horizon_months))))
+        kept = self.spread if month == self.result.month else {}
+        return replace(self, result=self.result.at_month(month), baseline=baseline, spread=kept)
+
 
 Outlook.blank = Outlook(Scenario())
 
@@ -46,10 +64,21 @@ class Forecast:
 
     def __init__(self) -> None:
         self._baseline: tuple[Scenario, Result] | None = None
+        self._month = 1
 
     def outlook(self, plan: Plan, scenario: Scenario) -> Outlook:
         """Return what `scenario` leads to, beside the plan's baseline; raise ScenarioError if it can't be computed."""
-        return Outlook(scenario, evaluate(scenario), self._result_of(plan.baseline))
+        return self._seen(Outlook(scenario, evaluate(scenario), self._result_of(plan.baseline)))
+
+    def seen_from(self, month: int, outlook: Outlook) -> Outlook:
+        """Return an outlook seen from another month, counted from 1; so is every one after it."""
+        self._month = month
+        return self._seen(outlook)
+
+    def _seen(self, outlook: Outlook) -> Outlook:
+        """Return an outlook seen from the month that is looked at, or from its last one."""
+        last = int(np.max(outlook.scenario.company.horizon_months))
+        return outlook.at_month(min(max(self._month, 1), last))
 
     def _result_of(self, baseline: Scenario) -> Result:
         if self._baseline is None or self._baseline[0] is not baseline:
@@ -62,10 +91,11 @@ def by_and_by(outlook: Outlook, *, samples: int) -> Iterator[Outlook]:
     if not uncertain(outlook.scenario):
         yield replace(outlook, spread={}, cash=((), ()))
         return
-    metrics: dict[str, list[Array]] = {name: [] for name in HEADLINE}
+    metrics: dict[str, list[Array]] = {name: [] for name in WATCHED}
     cash = CashWatch()
+    month = outlook.result.month if outlook.result else 1
     for scenario, size in _blocks(outlook.scenario, samples):
-        result = evaluate(scenario, cash.month)
+        result = evaluate(scenario, cash.month).at_month(month)
         for name, kept in metrics.items():
             kept.append(np.broadcast_to(samples_of(result, name), (size,)))
         yield outlook

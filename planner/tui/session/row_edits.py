@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import ScenarioError
-from planner.tui.session.field_text import rule_text
+from planner.readout.field_values import rule_text
 from planner.tui.session.nudge import nudged
 from planner.tui.session.refusal import Refusal, first_problem
 from planner.tui.state import same

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from planner.errors import ScenarioError
 from planner.files import WHOLE, Edit, Journal, Presence, clear, inert, others, pending, replay, table_of
+from planner.readout.field_values import value_text
 from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
 from planner.schema.steps import steps_of
-from planner.tui.session.field_text import value_text
 from planner.tui.state import differing
 
 if TYPE_CHECKING:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import os
 import re
+import select
+import signal
+import time
 from typing import TYPE_CHECKING, Any
 
 from rich.color import ColorSystem
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.color import Color, ColorParseError
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import Monochrome, NoColor
@@ -19,6 +23,7 @@ from textual.geometry import Offset
 
 from planner.tui.terminal.capabilities import Depth, terminal
 from planner.tui.terminal.cells import Reader
+from planner.tui.terminal.incoming import Incoming, messages_of
 from planner.tui.terminal.paint import Painter
 
 if TYPE_CHECKING:
@@ -32,6 +37,9 @@ if TYPE_CHECKING:
     from planner.tui.terminal.sgr import Rgb
 
 _SYNC_START, _SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
+_LOOK_S = 0.1  # for what waits for its rest, and for being told to stop
+_READ_BYTES = 4_096
+_HUNG_UP = 128 + signal.SIGHUP  # what shells expect
 _FIRST_ROWS = 6  # title and headline: on a slow line they are there 0.2 s before the rest
 _SYNC_ABOVE = 512  # characters; less than that reaches the terminal in one piece anyway
 # Mode switches, queries, the bell, and strings such as OSC 52: nothing that touches a cell.
@@ -165,6 +173,40 @@ class CellDriver(LinuxDriver):
             self._new_size = (message.size.width, message.size.height)
         super().process_message(message)
 
+    def run_input_thread(self) -> None:
+        """Read what is typed, until told to stop or the terminal is gone."""
+        incoming, parser = Incoming(), XTermParser()
+        while not self.exit_event.is_set():
+            data = b""
+            if select.select([self.fileno], [], [], _LOOK_S)[0]:
+                data = self._typed()
+                if not data:
+                    self._app.call_later(self._app.exit, _HUNG_UP)
+                    return
+            now_s = time.monotonic()
+            pieces = incoming.take(data, now_s=now_s) if data else incoming.overdue(now_s=now_s)
+            for message in messages_of(pieces, parser):
+                self.process_message(message)
+
+    def _typed(self) -> bytes:
+        """Return what came from the terminal; nothing where it is gone."""
+        try:
+            return os.read(self.fileno, _READ_BYTES)
+        except OSError:
+            return b""
+
+    def _enable_mouse_support(self) -> None:
+        """Ask for clicks, the wheel, and moves while a button is held: other moves mean nothing here."""
+        if self._mouse:
+            self.write("\x1b[?1000h\x1b[?1002h\x1b[?1015h\x1b[?1006h")
+            self.flush()
+
+    def _disable_mouse_support(self) -> None:
+        """Leave the mouse to the terminal."""
+        if self._mouse:
+            self.write("\x1b[?1000l\x1b[?1002l\x1b[?1015l\x1b[?1006l")
+            self.flush()
+
     def _send(self, out: str) -> None:
         if out:
             super().write(out)
@@ -202,6 +244,15 @@ def cell_driver(app: App[Any]) -> CellDriver | None:
     """Return the driver that an app runs on; None where it is one of Textual's own."""
     driver = app._driver  # noqa: SLF001 - Textual has no other way to it
     return driver if isinstance(driver, CellDriver) else None
+
+
+def answer_mouse(app: App[Any], *, wanted: bool) -> None:
+    """Have the terminal, or the browser, tell of the mouse or keep it to itself."""
+    driver = app._driver  # noqa: SLF001 - Textual has no other way to it
+    name = "_enable_mouse_support" if wanted else "_disable_mouse_support"
+    if switch := getattr(driver, name, None):
+        driver._mouse = True  # type: ignore[union-attr]  # noqa: SLF001 - else neither of them does anything
+        switch()
 
 
 def driver_class(name: str, environ: Mapping[str, str]) -> type[Driver] | None:

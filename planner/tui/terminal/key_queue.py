@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.message import Message
+
+from planner.errors import DEBUG_VARIABLE, fault_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
     from textual.events import Key
     from textual.message_pump import MessagePump
     from textual.widget import Widget
+
+
+EDITS_ARE_KEPT = "Edits that were not saved are kept: the next start on the file offers them."
 
 
 class AheadOfKeys(Message):
@@ -93,6 +100,13 @@ class KeyByKeyApp(App[int]):
         await press(self, event, super().on_event)
         await self._hear()
         self.after_key()
+
+    def _fatal_error(self) -> None:
+        """Say in a sentence that the screen fell over; the whole story is for who asks for it."""
+        if self._exception is None or os.environ.get(DEBUG_VARIABLE):
+            super()._fatal_error()
+        else:
+            self.panic(Text(f"{fault_words(self._exception)} {EDITS_ARE_KEPT}"))
 
     async def before_key(self) -> None:
         """Wait for what a key needs; nothing unless an app says so."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from planner.readout import long_label, metric_text
+from planner.readout.field_values import exact, unit_text
 from planner.schema import Field
 from planner.tui.session.field_list import Line
-from planner.tui.session.field_text import exact, unit_text
 from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.widgets.headline_numbers import cost_items
 from planner.units import show

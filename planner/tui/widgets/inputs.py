@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 from textual.reactive import reactive
 
+from planner.readout.field_values import exact, unit_text, value_text
 from planner.schema import Field, fields
 from planner.tui.session.field_list import Line, lines, with_edit
-from planner.tui.session.field_text import exact, unit_text, value_text
 from planner.tui.state import Plan
 from planner.tui.widgets.charts import Row, Rows, Span
 from planner.tui.widgets.pane import View

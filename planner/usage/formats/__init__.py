@@ -14,13 +14,16 @@ from planner.usage.formats import (
     anthropic_batch,
     anthropic_stream,
     by_names,
+    claude_stream,
     cline,
+    cloud_batch,
     codex,
     gemini_cli,
     long_form,
     openai_batch,
     openai_responses_stream,
     otlp,
+    running_totals,
 )
 from planner.usage.formats.bills import bill_of
 from planner.usage.names import plain
@@ -40,13 +43,16 @@ class Format:
 FORMATS = (
     otlp,
     codex,
+    claude_stream,
     openai_batch,
+    cloud_batch,
     anthropic_batch,
     anthropic_stream,
     openai_responses_stream,
     gemini_cli,
     cline,
     aider,
+    running_totals,
     long_form,
 )
 

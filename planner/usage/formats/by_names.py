@@ -13,7 +13,10 @@ KNOWN: tuple[tuple[str, frozenset[str]], ...] = (
     ("OpenAI usage export", frozenset({"nummodelrequests"})),
     ("OpenAI usage export", frozenset({"ncontexttokenstotal"})),
     ("Anthropic usage report", frozenset({"uncachedinputtokens", "cachereadinputtokens"})),
-    ("Anthropic usage export", frozenset({"usageinputtokensnocache"})),
+    ("Anthropic usage export", frozenset({"usageinputtokensnocache", "usageinputtokenscachewrite5m"})),
+    ("Claude Code analytics", frozenset({"coremetrics", "modelbreakdown"})),
+    ("ccusage report", frozenset({"modelbreakdowns", "cachereadtokens"})),
+    ("OpenRouter activity", frozenset({"byokusageinference", "requests"})),
     ("LiteLLM spend log", frozenset({"spend", "calltype"})),
     ("Langfuse export", frozenset({"traceid", "parentobservationid"})),
     ("Langfuse export", frozenset({"usagedetails"})),
@@ -35,9 +38,11 @@ KNOWN: tuple[tuple[str, frozenset[str]], ...] = (
     ("New Relic events", frozenset({"responseusageprompttokens"})),
 )
 SELLERS = {
-    "OpenRouter activity export": "openrouter"
+    "OpenRouter activity export": "openrouter",
+    "OpenRouter activity": "openrouter",
 }  # who bills, where the column of the provider names who answered
-CENTS = frozenset({"Portkey export"})  # its costs are in cents
+CENTS = frozenset({"Portkey export", "Claude Code analytics"})  # their costs are in cents
+COLUMNS = {"OpenRouter activity": {"cost": "usage"}}  # what a name means in one form only, by field
 
 
 def name_of(keys: set[str]) -> str:

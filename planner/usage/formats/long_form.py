@@ -79,8 +79,10 @@ def _whole(first: Mapping[str, Any], row: Row) -> Row:
         for field, each in reading(leaves(around)).items()
         if field not in COUNTS and field not in ("count", "cost")
     }
-    whole = {"output": 0.0} if "answer" not in row else {}
-    whole |= {"prompt": 0.0} if "fresh" not in row and "read" not in row else {}
+    whole: Row = {}
+    if any(field in row for field in COUNTS):  # a set that only counts calls tells nothing of their tokens
+        whole |= {"output": 0.0} if "answer" not in row else {}
+        whole |= {"prompt": 0.0} if "fresh" not in row and "read" not in row else {}
     return told | whole | row | {"kind": "chat"}
 
 

@@ -8,7 +8,8 @@ import click
 @click.command(
     "actuals",
     epilog="""\b
-PLAN.actuals.toml beside PLAN.toml says what happened; whatever a month leaves out is compared with nothing:
+PLAN.actuals.toml beside PLAN.toml says what happened; whatever a month
+leaves out is compared with nothing:
   schema = 1
   [months.2026-12]
   customers      = 600
@@ -21,9 +22,9 @@ PLAN.actuals.toml beside PLAN.toml says what happened; whatever a month leaves o
 
 \b
 Examples:
-  planner actuals support-copilot
+  planner actuals plan.toml
   planner actuals plan.toml --month 2027-02
-  planner actuals plan.toml --from ledger.csv bill.csv          shown first; --write keeps it
+  planner actuals plan.toml --from ledger.csv bill.csv    shown, not written
   planner actuals plan.toml --refit
   planner actuals plan.toml --json""",
 )

@@ -24,13 +24,18 @@ LENGTH = click.FloatRange(1, 20_000_000)
     "serving",
     epilog="""\b
 Examples:
-  planner serving --model llama-3.1-70b --gpu H100-SXM --tp 4 --weights fp8 --input 4000 --output 250
-  planner serving --model llama-3.1-8b --gpu L4 --weights int4 --input 1000 --output 200 --json
+  planner serving --model llama-3.1-70b --gpu H100-SXM --tp 4 \\
+    --weights fp8 --input 4000 --output 250
+  planner serving --model llama-3.1-8b --gpu L4 --weights int4 \\
+    --input 1000 --output 200 --json
   planner serving --table measured.csv --out predicted.csv
-  planner serving --calibrate bench.json --gpu H100-SXM --tp 1 --weights fp8 --engine vllm
-  planner serving --calibrate bench.json --into plan.toml --deployment small
-A table needs the columns kind, model, gpu, n_gpu, tp, precision_weights, isl_mean, osl_mean and
-concurrency_or_batch. Without --concurrency a range of batches is shown, and the largest throughput.""",
+  planner serving --calibrate bench.json --gpu H100-SXM --tp 1 \\
+    --weights fp8 --engine vllm
+  planner serving --calibrate bench.json --tp 1 \\
+    --into plan.toml --deployment small
+A table needs the columns kind, model, gpu, n_gpu, tp, precision_weights,
+isl_mean, osl_mean and concurrency_or_batch. Without --concurrency a range
+of batches is shown, and the largest throughput.""",
 )
 @click.option("--model", help="A model of the catalog, or its config.json.")
 @click.option("--gpu", help="A GPU of the catalog.")

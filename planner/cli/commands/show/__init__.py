@@ -23,6 +23,7 @@ WATCH_EVERY_S = 0.5
 Examples:
   planner show saved/support-copilot.toml
   planner show plan.toml --json | jq .metrics.usd_per_outcome
+  planner show plan.toml --month 14       everything as it is in month 14
   planner show plan.toml --sources
   planner show plan.toml --watch          print again on every save""",
 )
@@ -35,18 +36,25 @@ Examples:
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Seed of the draws."
 )
+@click.option(
+    "--month", type=click.IntRange(1, 120), default=1, show_default=True,
+    help="Headline, workloads, line items and promises of this month.",
+)  # fmt: skip
 @click.option("--sources", is_flag=True, help="List every unknown with its source and how it was read.")
 @click.option("--watch", is_flag=True, help="Print again whenever the file changes, until ctrl+C.")
 @click.option(
     "--library", type=click.Path(path_type=Path), help="Folder to search first when FILE is a name."
 )
 def show_command(
-    *, file: str, as_json: bool, samples: int, seed: int, sources: bool, watch: bool, library: Path | None
-) -> None:
+    *, file: str, as_json: bool, samples: int, seed: int, month: int, sources: bool, watch: bool,
+    library: Path | None,
+) -> None:  # fmt: skip
     """Print the headline numbers with their ranges, workloads, line items and months of FILE."""
 
     def once() -> str:
-        return report(file, as_json=as_json, samples=samples, seed=seed, sources=sources, library=library)
+        return report(
+            file, as_json=as_json, samples=samples, seed=seed, month=month, sources=sources, library=library
+        )
 
     if not watch:
         click.echo(once())
@@ -57,10 +65,11 @@ def show_command(
 
 
 def report(
-    file: str, *, as_json: bool, samples: int, seed: int, sources: bool, library: Path | None = None
-) -> str:
+    file: str, *, as_json: bool, samples: int, seed: int, month: int = 1, sources: bool = False,
+    library: Path | None = None,
+) -> str:  # fmt: skip
     """Return what `planner show` prints."""
-    plan = opened(file, samples=samples, seed=seed, library=library)
+    plan = opened(file, samples=samples, seed=seed, month=month, library=library)
     if sources:
         from planner.cli.commands.show import sources as listed  # noqa: PLC0415 - reads the evidence
 

@@ -9,7 +9,8 @@ from planner.cli.io.evaluated_plans import EvaluatedPlan
 from planner.cli.io.json_output import as_json, bare
 from planner.files import table_of
 from planner.model import FLOWS, Result
-from planner.readout import RUNWAY, RUNWAY_WITH_RAISES, RUNWAYS, number, runway_state
+from planner.readout import RUNWAY, RUNWAY_WITH_RAISES, RUNWAYS, fleet_day, number, runway_state
+from planner.readout.promises import promises
 
 
 def report(plan: EvaluatedPlan) -> str:
@@ -18,13 +19,17 @@ def report(plan: EvaluatedPlan) -> str:
         {
             "title": plan.scenario.title,
             "file": str(plan.loaded.path),
+            "month": plan.result.month,
             "metrics": metrics(plan.result),
             "reasons": dict(plan.result.reasons),
             "ranges": ranges(plan),
             "samples": plan.samples,
             "seed": plan.seed,
             "workloads": workloads(plan.result),
+            "promises": promises(plan.result),
             "deployments": plan.result.deployments,
+            "limits": plan.result.limits,
+            "fleet_hours": {name: fleet_day(each) for name, each in plan.result.fleet_hours.items()},
             "segments": plan.result.segments,
             "line_items": plan.result.line_items,
             "months": months(plan.result),
@@ -52,7 +57,7 @@ def metrics(result: Result) -> dict[str, Any]:
 
 
 def workloads(result: Result) -> dict[str, dict[str, Any]]:
-    """Return each workload in month 1, its latency by percentile."""
+    """Return each workload in the month, its latency by percentile."""
     shown = ("p50_latency_s", "p90_latency_s", "p99_latency_s")
     return {
         name: {key.name: getattr(each, key.name) for key in fields(each) if key.name != "latency"}

@@ -10,28 +10,40 @@ from planner.files import inert
 from planner.readout import (
     METRICS,
     RUNWAY,
-    heaviest_tenth_text,
+    SEGMENTS_HEAD,
+    TENTHS_HEAD,
+    fleet_day,
+    heaviest_tenths,
     label,
     metric_text,
     number,
     range_text,
     runway_state,
+    segment_rows,
+    tenth_rows,
 )
-from planner.units import NOT_AVAILABLE, show
+from planner.readout.promises import promises
+from planner.readout.vendor_terms import first_month_over, limit_text, units_text
+from planner.units import HOURS_PER_DAY, NOT_AVAILABLE, show
 
 NAME_COLUMNS = 24
 MOST_MONTH_ROWS = 13
+EVERY_HOURS = 2
 
 
 def report(plan: EvaluatedPlan) -> str:
     """Return the whole report."""
+    month = f"month {plan.result.month}"
     parts = [
         _head(plan),
         section("Headline", _headline(plan)),
-        section("Workloads, month 1", _workloads(plan)),
-        section("Segments, month 1", _segments(plan)),
-        section("Deployments, month 1", _deployments(plan)),
-        section("Where the money goes, month 1", _line_items(plan)),
+        section(f"Workloads, {month}", _workloads(plan)),
+        section(f"Promises, {month}", _promises(plan)),
+        section(f"Segments, {month}", _segments(plan)),
+        *_tenths(plan),
+        section(f"Deployments, {month}", _deployments(plan)),
+        section(f"Own GPUs by hour, {month}", _hours(plan)),
+        section(f"Where the money goes, {month}", _line_items(plan)),
         section("Months", _months(plan)),
         section("Cash and revenue", _settlement(plan)),
         section("Warnings", [line for each in plan.warnings for line in wrapped(each)]),
@@ -54,7 +66,8 @@ def _headline(plan: EvaluatedPlan) -> list[str]:
             continue
         rows.append((label(name), value, range_text(name, plan.ranges[name], plan.horizon_months)))
     uncertain = any(row[2] for row in rows)
-    head = ("", "now", f"p5 to p95 of {plan.samples:,} draws") if uncertain else ()
+    now = "now" if plan.result.month == 1 else f"month {plan.result.month}"
+    head = ("", now, f"p5 to p95 of {plan.samples:,} draws") if uncertain or plan.result.month > 1 else ()
     return table(rows, head=head)
 
 
@@ -76,27 +89,27 @@ def _workloads(plan: EvaluatedPlan) -> list[str]:
     return table(rows, head=head) if rows else []
 
 
+def _promises(plan: EvaluatedPlan) -> list[str]:
+    return [
+        line
+        for each in promises(plan.result)
+        for line in wrapped(f"{'kept' if each.kept else 'BROKEN'}: {inert(each.words)}")
+    ]
+
+
 def _segments(plan: EvaluatedPlan) -> list[str]:
-    rows, notes = [], []
-    for name, each in plan.result.segments.items():
-        rows.append(
-            (
-                cut(inert(name), NAME_COLUMNS),
-                show(number(each.customers)),
-                show(number(each.requests_per_month)),
-                show(number(each.revenue_usd_per_month), "usd"),
-                show(number(each.cogs_usd_per_month), "usd"),
-                show(number(each.margin_usd_per_month), "usd"),
-                show(number(each.gross_margin_share), "share"),
-                show(number(each.ltv_usd), "usd"),
-            )
-        )
-        if words := heaviest_tenth_text(each):
-            notes += wrapped(f"{inert(name)}: {words}")
+    rows = [(cut(inert(name), NAME_COLUMNS), *rest) for name, *rest in segment_rows(plan.result)]
     if not rows:
         return []
-    head = ("", "customers", "requests", "revenue", "serving", "profit", "margin", "LTV")
-    return [*table(rows, head=head), *notes]
+    notes = [line for words in heaviest_tenths(plan.result) for line in wrapped(inert(words))]
+    return [*table(rows, head=SEGMENTS_HEAD), *notes]
+
+
+def _tenths(plan: EvaluatedPlan) -> Iterator[list[str]]:
+    """Yield what a customer of each tenth by use pays and costs, for each segment where use differs."""
+    for name, each in plan.result.segments.items():
+        title = f"{inert(name)}: customers by use, month {plan.result.month}"
+        yield section(title, table(rows, head=TENTHS_HEAD) if (rows := tenth_rows(each)) else [])
 
 
 def _deployments(plan: EvaluatedPlan) -> list[str]:
@@ -116,10 +129,30 @@ def _deployments(plan: EvaluatedPlan) -> list[str]:
             )
         )
         notes += [line for note in each.notes for line in wrapped(f"{inert(name)}: {inert(note)}")]
+        if words := units_text(each):
+            notes += wrapped(f"{inert(name)}: {words}")
         if not np.all(each.fits):
             notes += wrapped(f"{inert(name)}: the model does not fit into the memory of its GPUs")
+    kept = [each for each in plan.result.limits if first_month_over(each) is None]
+    notes += [line for each in kept for line in wrapped(inert(limit_text(each)))]
     head = ("", "", "USD/month", "GPUs", "batch", "busy", "USD/GPU-hour")
     return [*table(rows, head=head, left=2), *notes] if rows else []
+
+
+def _hours(plan: EvaluatedPlan) -> list[str]:
+    """Return own GPUs at every other hour of a weekday and a weekend day, where hours are known."""
+    lines: list[str] = []
+    for name, hours in plan.result.fleet_hours.items():
+        day = fleet_day(hours)
+        shown = range(0, HOURS_PER_DAY, EVERY_HOURS)
+        rows = [
+            (f"{label_of}, {what}", *(show(float(np.round(series[hour]))) for hour in shown))
+            for label_of, of in (("weekday", day.weekday), ("weekend", day.weekend_day))
+            for what, series in (("places", of.places), ("GPUs", of.gpus))
+        ]
+        lines += wrapped(f"{inert(name)}: {day.words}")
+        lines += table(rows, head=("UTC", *(str(hour) for hour in shown)))
+    return lines
 
 
 def _line_items(plan: EvaluatedPlan) -> list[str]:

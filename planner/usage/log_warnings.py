@@ -1,11 +1,16 @@
 """What a reader of an import must know: rows that were joined or guessed at, times that could not be read, odd amounts."""
 
+import math
 from collections.abc import Iterator
 
 from planner.usage.joining import PARENTS, REPEATED, Joined
 from planner.usage.one_file import OneFile
 from planner.usage.scan import Groups
 from planner.usage.settle import LONGEST_PROMPT
+from planner.usage.spend import SpendLine
+
+FAR_OFF = 20.0  # times the list price: no discount and no markup
+CENTS_FROM, CENTS_TO = 50.0, 200.0
 
 METER_WORDS = {
     "web_searches": "web searches", "code_executions": "code executions", "rerank_searches": "rerank searches", "audio_seconds": "seconds of audio",
@@ -13,7 +18,9 @@ METER_WORDS = {
 }  # fmt: skip
 
 
-def warnings_of(groups: Groups, found: list[OneFile], told: Joined) -> Iterator[str]:
+def warnings_of(
+    groups: Groups, found: list[OneFile], told: Joined, lines: tuple[SpendLine, ...]
+) -> Iterator[str]:
     """Yield a sentence for each thing that is no matter of course."""
     notes = groups.notes
     for why in (REPEATED, PARENTS):
@@ -33,6 +40,7 @@ def warnings_of(groups: Groups, found: list[OneFile], told: Joined) -> Iterator[
         )
         yield f"dates such as 3/4/2026 are read with the {order}; --time-format '%d/%m/%Y' says otherwise"
     yield from _of_money(groups)
+    yield from _of_scale(lines)
     yield from _of_meters(groups)
 
 
@@ -43,6 +51,21 @@ def _of_money(groups: Groups) -> Iterator[str]:
     others = [name for name in names if name != "USD"]
     if others:
         yield f"the log has costs in other currencies than USD ({', '.join(others)}): they are told apart, never added, and not compared"
+
+
+def _of_scale(lines: tuple[SpendLine, ...]) -> Iterator[str]:
+    """Say that costs are so far from the list's that they must be of another unit."""
+    compared = [line for line in lines if math.isfinite(line.difference_usd) and line.logged_usd > 0]
+    logged = sum(line.logged_usd for line in compared)
+    listed = sum(line.logged_usd - line.difference_usd for line in compared)
+    if listed <= 0 or not compared:
+        return
+    times = logged / listed
+    if times >= FAR_OFF:
+        unit = "in cents" if CENTS_FROM <= times <= CENTS_TO else "in another unit"
+        yield f"the log's costs are {times:,.0f} times the list price: are they {unit}?"
+    elif times <= 1 / FAR_OFF:
+        yield f"the list price is {1 / times:,.0f} times the log's costs: are those in another unit?"
 
 
 def _of_meters(groups: Groups) -> Iterator[str]:

@@ -12,14 +12,14 @@ from planner.files import inert
 from planner.records import dataclass
 from planner.units import SECONDS_PER_HOUR, SECONDS_PER_MONTH
 from planner.usage import measures
-from planner.usage.imported import Imported, Used
 from planner.usage.joining import Joined
 from planner.usage.kinds import kinds_of
+from planner.usage.log_summary import LogSummary, Used
+from planner.usage.log_warnings import warnings_of
 from planner.usage.measures import UNKNOWN, Estimate, count_estimate, estimate, mean_per_request
 from planner.usage.one_file import OneFile
 from planner.usage.scan import Floats, Groups
 from planner.usage.spend import Spending, spending
-from planner.usage.warnings import warnings_of
 
 
 def with_requests(groups: Groups, per_month: float) -> Groups:
@@ -81,7 +81,7 @@ class _Blocks:
         return Estimate(min(found.value, 1.0), max(found.low, found.value / 10), min(found.high, 1.0))
 
 
-def said_of(
+def summary_of(
     groups: Groups,
     found: list[OneFile],
     windows: list[Floats],
@@ -90,7 +90,7 @@ def said_of(
     path: Path,
     workload: str,
     today: date,
-) -> Imported:
+) -> LogSummary:
     """Return what a log says of a workload."""
     good = ~groups.failed & (groups.sums["requests"] > 0)
     if not good.any():
@@ -102,20 +102,20 @@ def said_of(
     spent = spending(groups, today=today)
     used = int(groups.rows.sum())
     forms = list(dict.fromkeys(one.form for one in found))
-    bare = Imported(
+    bare = LogSummary(
         workload=workload, path=path, form=forms[0] if len(forms) == 1 else f"{len(forms)} kinds of logs", columns=found[0].columns,
         rows=used + sum(groups.bad.values()) + groups.skipped, used_rows=used, bad=groups.bad,
         bad_at_least=groups.at_least, skipped=groups.skipped, first_s=groups.first_s, last_s=groups.last_s, dated=groups.dated,
         requests=float(groups.sums["requests"][good].sum()), mix=_mix(groups, blocks, spent),
         spend=spent.lines,
         sums={name: float(values[good].sum()) for name, values in groups.sums.items()},
-        kinds=kinds_of(groups, spent), summed=groups.summed, logged=logged_by_currency(groups), warnings=(*spent.warnings, *warnings_of(groups, found, told)),
+        kinds=kinds_of(groups, spent), summed=groups.summed, logged=logged_by_currency(groups), warnings=(*spent.warnings, *warnings_of(groups, found, told, spent.lines)),
     )  # fmt: skip
     means = _with_tokens(bare, blocks, any(one.summed.fields & {"reasoning"} for one in found))
     return _with_traffic(means, blocks, windows) if timed else means
 
 
-def _with_tokens(bare: Imported, blocks: _Blocks, thinks: bool) -> Imported:
+def _with_tokens(bare: LogSummary, blocks: _Blocks, thinks: bool) -> LogSummary:
     """Return the import with what a request is like: its tokens, its cache, and how often it fails."""
     groups, good = blocks.groups, blocks.good
     sums, requests = groups.sums, groups.sums["requests"]
@@ -140,7 +140,7 @@ def _with_tokens(bare: Imported, blocks: _Blocks, thinks: bool) -> Imported:
     return out
 
 
-def _with_traffic(told: Imported, blocks: _Blocks, windows: list[Floats]) -> Imported:
+def _with_traffic(told: LogSummary, blocks: _Blocks, windows: list[Floats]) -> LogSummary:
     """Return the import with what the times of a log tell: volume, busiest hour, burstiness, growth."""
     groups = blocks.groups
     summed = groups.summed

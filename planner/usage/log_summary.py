@@ -45,7 +45,7 @@ class Used:
 
 
 @dataclass(frozen=True)
-class Imported:
+class LogSummary:
     """What a log says. `rows` are all of it: those used, those in `bad` by reason, and `skipped` ones (no calls).
 
     Times are seconds since 1970 (since the start of the log where it is not `dated`), nan without times. Numbers
@@ -130,7 +130,7 @@ class Imported:
 
     def plan(self, name: str | None = None) -> "WrittenPlan":
         """Return the plan that the log leads to, with what it costs beside what the log cost."""
-        from planner.usage.written_plan import written_plan  # noqa: PLC0415 - the plan is written of an Imported
+        from planner.usage.written_plan import written_plan  # noqa: PLC0415 - the plan is written of an LogSummary
 
         return written_plan(self, name or self.workload)
 

@@ -1,0 +1,103 @@
+"""One month of a plan, put together: what is asked then, how fast it is answered, what its fleets and prices are."""
+
+from collections.abc import Mapping, Sequence
+
+from planner.model.company import cash_flows, volumes
+from planner.model.company.month_blocks import one_block
+from planner.model.fleet import fleets
+from planner.model.handed_on import FleetFlows, FleetMonth, MonthAtHand, WorkloadLatency, WorkloadMonth
+from planner.model.joining import Joined
+from planner.model.result import FleetHours
+from planner.model.serving import latency
+from planner.schema import ApiDeployment, Number
+from planner.units import SECONDS_PER_MONTH
+
+Volumes = Mapping[str, Number]
+
+
+def epoch_of(parts: Sequence[Joined], month: int) -> Joined:
+    """Return the epoch of a plan that a month, counted from 0, belongs to."""
+    return [each for each in parts if each.business.carried.month <= month][-1]
+
+
+def month_at_hand(parts: Sequence[Joined], month: int) -> MonthAtHand:
+    """Return a month, counted from 0, of the epochs of a plan: fleets keep what was bought before it.
+
+    Batches, spare places and prices per request are those of the epoch, as the months have them.
+    """
+    joined = epoch_of(parts, month)
+    if month == 0:
+        return _put_together(joined, joined.requests_per_month, {}, 0)
+    asked = volumes.requests_in(joined.scenario, joined.business.carried, month, joined.business.segments)
+    return _put_together(
+        joined, asked, cash_flows.fleet_flows([each.business for each in parts], month), month
+    )
+
+
+def first_month(joined: Joined) -> MonthAtHand:
+    """Return month 1 of a plan whose months are not asked for."""
+    return _put_together(joined, joined.requests_per_month, {}, 0)
+
+
+def _put_together(joined: Joined, asked: Volumes, flows: Mapping[str, FleetFlows], month: int) -> MonthAtHand:
+    now = {
+        tier: fleets.fleet_month(fleet, _calls(joined, asked, tier), flows.get(tier))
+        for tier, fleet in joined.fleets.items()
+    }
+    own = volumes.own_requests_in(joined.scenario, joined.business.carried, month, joined.business.segments)
+    return MonthAtHand(
+        month=month,
+        workloads={
+            name: WorkloadMonth(
+                request=each,
+                requests_per_month=asked[name],
+                own_requests_per_month=own[name],
+                api_lines=_api_lines(joined, name, month),
+                latency=_latency(joined, name, now, asked[name]),
+            )
+            for name, each in joined.requests.items()
+        },
+        fleets=now,
+    )
+
+
+def _calls(joined: Joined, asked: Volumes, tier: str) -> dict[str, Number]:
+    """Return the passes that a fleet's workloads take a month."""
+    return {
+        name: asked[name] * joined.requests[name].calls[tier]
+        for name in joined.fleets[tier].wanted.peak_per_call
+    }
+
+
+def fleet_hours(joined: Joined, at_hand: MonthAtHand) -> dict[str, FleetHours]:
+    """Return the fleets of a month hour by hour, where the hours of a workload are known."""
+    asked = {name: each.requests_per_month for name, each in at_hand.workloads.items()}
+    found = {
+        tier: fleets.fleet_hours(fleet, _calls(joined, asked, tier)) for tier, fleet in joined.fleets.items()
+    }
+    return {tier: hours for tier, hours in found.items() if hours is not None}
+
+
+def _api_lines(joined: Joined, name: str, month: int) -> dict[str, Mapping[str, Number]]:
+    """Return USD per call by line of the bill, at what the vendor asks in a month."""
+    factor = one_block(joined.business, month).api_price[0] if month else 1.0
+    found: dict[str, Mapping[str, Number]] = {}
+    for (user, tier), epochs in joined.api_costs.items():
+        if user == name:
+            lines = [cost.lines for since, cost in epochs if since <= month][-1]
+            found[tier] = {line: usd * factor for line, usd in lines.items()} if month else lines
+    return found
+
+
+def _latency(joined: Joined, name: str, now: Mapping[str, FleetMonth], asked: Number) -> WorkloadLatency:
+    workload, each = joined.scenario.workloads[name], joined.requests[name]
+    times: dict[str, latency.PassTimes] = {}
+    for tier in workload.routing.tiers:
+        deployment = joined.scenario.deployments[tier]
+        if isinstance(deployment, ApiDeployment):
+            times[tier] = latency.api_times(workload, deployment, each)
+        else:
+            calls_per_s = asked * each.model_calls(tier) / SECONDS_PER_MONTH
+            chosen = joined.batches[name, tier]
+            times[tier] = latency.own_gpu_times(workload, chosen, now[tier], each, calls_per_s=calls_per_s)
+    return latency.workload_latency(workload, each, times)

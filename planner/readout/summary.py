@@ -1,0 +1,102 @@
+"""A plan in a few sentences, for somebody who reads nothing else."""
+
+import math
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from planner.model import Result
+from planner.readout.metrics import RUNWAY, RUNWAY_WITH_RAISES
+from planner.readout.percentile import Percentiles
+from planner.readout.promises import promises
+from planner.readout.samples import number, runway_state
+from planner.readout.vendor_terms import limits_hit
+from planner.readout.wording import number_text, range_text
+from planner.schema import Scenario
+from planner.units import NOT_AVAILABLE, show
+
+
+def summary(scenario: Scenario, result: Result, ranges: Mapping[str, Percentiles]) -> tuple[str, ...]:
+    """Return what a board wants to know, a sentence each: burn, cash, the raise it needs, margin, promises.
+
+    `ranges` are the 5th to 95th percentiles of the metrics; a metric without one is told without.
+    """
+    return (
+        *_burn(result),
+        *_cash(result, ranges),
+        *_raises(scenario, result),
+        *_value(result),
+        *_kept(result),
+    )
+
+
+def _burn(result: Result) -> Iterator[str]:
+    burn, revenue = (
+        number(result.metrics["net_burn_usd_per_month"]),
+        number(result.months.first["revenue_usd"]),
+    )
+    if math.isnan(burn):
+        return
+    taken = f"on revenue of {show(revenue, 'usd')}" if revenue else "without revenue"
+    yield f"The company {'burns' if burn > 0 else 'earns'} {show(abs(burn), 'usd')} a month, {taken}."
+
+
+def _cash(result: Result, ranges: Mapping[str, Percentiles]) -> Iterator[str]:
+    state, horizon = runway_state(result), number(result.horizon_months)
+    if state is None:
+        return
+    if state == "cash_out":
+        lasts = number_text(RUNWAY, number(result.metrics[RUNWAY]), horizon)
+    else:
+        lasts = f"all {horizon:.0f} months of the plan"
+    spread = range_text(RUNWAY, ranges[RUNWAY], horizon) if RUNWAY in ranges else ""
+    yield f"The cash there is lasts {lasts}{f' ({spread} in nine of ten cases)' if spread else ''}."
+    least, month = number(result.metrics["least_cash_usd"]), number(result.metrics["least_cash_month"])
+    if least < 0:
+        yield f"In month {month:.0f}, {show(-least, 'usd')} are missing, planned raises counted."
+
+
+def _raises(scenario: Scenario, result: Result) -> Iterator[str]:
+    planned = [each for each in scenario.company.funding if not each.closed]
+    if not planned or runway_state(result) != "cash_out":
+        return
+    needed = number(result.months.needs_raise_month)
+    if not math.isnan(needed):
+        yield f"It needs the raise of month {needed:.0f}, which has not closed."
+    elif runway_state(result, RUNWAY_WITH_RAISES) == "cash_out":
+        lasts, alone = (number(result.metrics[name]) for name in (RUNWAY_WITH_RAISES, RUNWAY))
+        if lasts > alone:
+            yield f"With the raises that are planned it lasts {number_text(RUNWAY, lasts)}."
+        else:
+            first = min(each.month for each in planned)
+            yield f"The raise planned for month {first:.0f} comes after the cash is gone."
+
+
+def _value(result: Result) -> Iterator[str]:
+    margin, success = (number(result.metrics[name]) for name in ("gross_margin_share", "success_share"))
+    usd = show(number(result.metrics["usd_per_outcome"]), "usd")
+    told = [f"gross margin is {show(margin, 'share')}"] if not math.isnan(margin) else []
+    if usd != NOT_AVAILABLE and not math.isnan(success):
+        told.append(f"{show(success, 'share')} of requests are solved, at {usd} each with failures")
+    if told:
+        text = ", ".join(told)
+        yield f"{text[:1].upper()}{text[1:]}."
+
+
+def _kept(result: Result) -> Iterator[str]:
+    made = promises(result)
+    broken = [each for each in made if not each.kept]
+    if broken:
+        words = "; ".join(each.words for each in broken)
+        yield f"{len(broken)} of {len(made)} latency promises are broken: {words}."
+    elif made:
+        yield (
+            "The latency promise is kept."
+            if len(made) == 1
+            else f"{'Both' if len(made) == len('ab') else f'All {len(made)}'} latency promises are kept."
+        )
+    if hit := list(limits_hit(result)):
+        yield f"Limits of vendors: {'; '.join(hit)}."
+    lost = [name for name, each in result.deployments.items() if not np.all(each.fits)]
+    if lost:
+        yield f"The model does not fit the memory of {', '.join(lost)}."
