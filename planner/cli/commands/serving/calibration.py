@@ -118,7 +118,7 @@ _LISTS = ("at_concurrency", *(f"{metric}_x_at" for metric in METRIC_WORDS))
 
 
 def _by_load(found: Calibration) -> dict[str, list[float]]:
-    """Return the factors by load of the metrics that one factor misleads on, in the fields of a plan; none elsewhere.
+    """Return the factors by load where one factor misleads, in the fields of a plan; else nothing.
 
     A load at which the metric was not measured has the factor of all loads.
     """
@@ -160,7 +160,7 @@ def _usual(target: Measured) -> dict[str, str]:
 
 
 def _without_served_names(rows: Sequence[Row], target: Measured | None) -> tuple[list[Row], tuple[str, ...]]:
-    """Return the rows without a model's name that only the server knows: the deployment's model stands for it."""
+    """Return the rows without names that only the server knows: the deployment's model stands for them."""
     if target is None:
         return [*rows], ()
     named = {row.get("model") or "" for row in rows} - {"", *target.loaded.scenario.models}
