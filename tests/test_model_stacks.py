@@ -74,7 +74,7 @@ NOT_OF_NUMBERS_ALONE = {
         settlement.years_paid_ahead settlement.paid_after settlement.credits_used settlement.settled
         use_spread.capped_use use_spread.overage use_spread.by_tenth""",
     "takes a whole scenario": """
-        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
+        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages month_at_hand.sessions_of epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
         monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked
         overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
@@ -106,7 +106,7 @@ NOT_OF_NUMBERS_ALONE = {
         line_items.total_usd""",
     "takes a session, which test_session.py stacks": """
         session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
-        pass_cost.pass_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
+        pass_cost.pass_usd session_calls.session_calls later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
     "takes a fleet": """
         fleets.fleet_month fleets.gpus fleets.gpus_at fleets.fleet_hours month_at_hand.fleet_hours fleets.in_months
         fleets.places_busy""",

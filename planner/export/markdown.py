@@ -6,11 +6,12 @@ import numpy as np
 
 from planner.export.content import Report
 from planner.files import inert_markdown
+from planner.readout import SESSION_HEAD
 from planner.units import show
 
 WORKLOAD_HEAD = (
-    "workload", "requests a month", "input tokens", "output tokens", "success", "per request", "per outcome",
-    "p95",
+    "workload", "requests a month", "input tokens", "output tokens", "success", "per request", "per solved task",
+    "per outcome", "p95",
 )  # fmt: skip
 SEGMENT_HEAD = ("segment", "customers", "revenue", "cost to serve", "profit", "margin", "lifetime value")
 MONTH_HEAD = ("month", "customers", "revenue", "serving", "gross burn", "net burn", "raised", "cash", "GPUs")
@@ -39,6 +40,14 @@ def as_report_markdown(report: Report) -> str:
         *_titled("Segments, month 1", SEGMENT_HEAD, report.segments),
         *(f"{inert_markdown(note)}\n" for note in report.segment_notes),
         *_titled("Workloads, month 1", WORKLOAD_HEAD, report.workloads),
+        *(
+            f"{part}\n"
+            for each in report.sessions
+            for part in (
+                *_titled(inert_markdown(each.title), SESSION_HEAD, each.rows),
+                inert_markdown(each.words),
+            )
+        ),
         *_titled("What is assumed, and how sure it is", ("assumption", "value", "rests on"), report.unknowns),
     ]
     return "\n".join(parts)

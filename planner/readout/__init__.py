@@ -17,6 +17,14 @@ from planner.readout.metrics import (
 from planner.readout.percentile import Percentiles, percentile, percentiles
 from planner.readout.samples import number, runway_state, samples_of, within_plan
 from planner.readout.segments import heaviest_tenth_text
+from planner.readout.session_text import (
+    SESSION_HEAD,
+    CallRow,
+    call_rows,
+    kinds_of_call,
+    lines_of_bill,
+    sum_text,
+)
 from planner.readout.wording import change_text, metric_text, number_text, range_text
 
 __all__ = [
@@ -24,16 +32,21 @@ __all__ = [
     "RUNWAY",
     "RUNWAYS",
     "RUNWAY_WITH_RAISES",
+    "SESSION_HEAD",
+    "CallRow",
     "FleetDay",
     "Metric",
     "Percentiles",
     "better_when_higher",
+    "call_rows",
     "change_text",
     "day_rows",
     "fleet_day",
     "heaviest_tenth_text",
     "improvement",
+    "kinds_of_call",
     "label",
+    "lines_of_bill",
     "long_label",
     "metric_text",
     "number",
@@ -44,6 +57,7 @@ __all__ = [
     "range_text",
     "runway_state",
     "samples_of",
+    "sum_text",
     "verdict",
     "within_plan",
 ]
