@@ -94,7 +94,8 @@ NOT_OF_NUMBERS_ALONE = {
         api_bill.metered_per_pass_usd api_bill.metered_lines_usd api_bill.units_usd api_bill.calls_usd
         api_bill.missing_usd api_bill.load_usd api_bill.anyway_usd""",
     "takes what is agreed with a vendor, whole plans of which test_commitments.py stacks": """
-        api_terms.api_terms api_terms.agreed_rates unit_load.unit_load unit_load.metered provisioned.units_there
+        api_terms.api_terms api_terms.agreed_rates unit_load.unit_load unit_load.metered
+        unit_load.counted vendor_limits.limit_results provisioned.units_there
         provisioned.pool_usd price_tiers.metered_usd""",
     "takes month 1 of a business": """
         api_bill.billed_in
@@ -107,6 +108,9 @@ NOT_OF_NUMBERS_ALONE = {
     "takes a session, which test_session.py stacks": """
         session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
         pass_cost.pass_usd session_calls.session_calls later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
+    "takes what demand reacts to, which test_reactions.py stacks": """
+        reactions.reacts reactions.times reactions.reacted reactions.allowance reacting.reacting_stages
+        reacting.slowest_s""",
     "takes a fleet": """
         fleets.fleet_month fleets.gpus fleets.gpus_at fleets.fleet_hours month_at_hand.fleet_hours fleets.in_months
         fleets.places_busy""",
@@ -115,7 +119,7 @@ NOT_OF_NUMBERS_ALONE = {
         batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve batch_curves.served""",
     "takes a function, or a fleet and its GPUs": "hours.following_gpus hours.starting fleets.rented_usd",
     "takes a load through the hours, or workloads, which test_hours.py stacks": """
-        week_hours.profile_of week_hours.own_peak week_hours.week_hours week_hours.summed week_hours.load_in_hours
+        week_hours.profile_of week_hours.share_between week_hours.own_peak week_hours.week_hours week_hours.summed week_hours.load_in_hours
         week_hours.mean_of week_hours.rising_to week_hours.hourly_loads week_hours.busiest week_hours.at_busiest
         provisioned.carried_in_hours volumes.parts_of_load volumes.put_together""",
     "takes or gives ways that a time may go, see test_latency": """
@@ -225,10 +229,11 @@ def two_values(field):
 
 # The vendor's processing and how a fleet is paid are one choice for all plans of a stack.
 ONE_FOR_ALL = ("processing", "rent")
+NEEDS_SEGMENTS = "reactions.becoming_to_allowance"
 FIELDS = [
     field
     for field in fields(Scenario.from_table(RICH))
-    if (field.spec.numeric and field.value is not None)
+    if (field.spec.numeric and field.value is not None and field.path != NEEDS_SEGMENTS)
     or field.spec.kind == "flag"
     or (field.spec.kind == "choice" and field.spec.choices and not field.path.endswith(ONE_FOR_ALL))
 ]

@@ -1,13 +1,12 @@
 """Capacity that vendors sell by the unit, by their published rules: what a unit of a model carries and costs."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import date
 from typing import Any
 
 from planner.catalog.facts import table
-from planner.catalog.naming import near
+from planner.catalog.naming import listed_as, near
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
@@ -23,9 +22,6 @@ _VENDORS = {
     "openai": ("OpenAI", "Azure"),
 }
 _ALL_VENDORS = ("Azure", "AWS Bedrock", "Google", "OpenAI")
-_LABELS = re.compile(r"^(?:[a-z][a-z-]*\.)+(?=[a-z])")  # of a cloud, before the model: "us.anthropic."
-_DATED = re.compile(r"(?:[-@](?:\d{4}-?\d{2}-?\d{2}|preview.*|latest|v\d+(?::\d+)?))*")
-_VERSIONED = re.compile(r"-\d[\w.:@-]*")
 
 
 @dataclass(frozen=True)
@@ -128,15 +124,6 @@ def _by_term(terms: Mapping[str, Any], row: Mapping[str, Any], kind: str) -> dic
 
 
 def _row(listed: list[dict[str, Any]], model: str) -> dict[str, Any] | None:
-    """Return the row of the longest name that a model is, a version or date after it.
-
-    A name that ends in a word is a family ("claude-opus" of claude-opus-4-8); one that ends in a number is one model.
-    """
-    name = _LABELS.sub("", model.lower().partition(":")[2].rpartition("/")[2] or model.lower())
-    for row in sorted(listed, key=lambda each: -len(each["model"])):
-        rest = name.removeprefix(row["model"])
-        if rest == name:
-            continue
-        if _DATED.fullmatch(rest) or (row["model"][-1].isalpha() and _VERSIONED.fullmatch(rest)):
-            return row
-    return None
+    rows = {row["model"]: row for row in listed}
+    name = listed_as(model, rows)
+    return None if name is None else rows[name]

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.catalog.api_rates import ApiRates, TokenPrice, UnitPrice
 from planner.catalog.meters import unit_of
+from planner.catalog.rate_limits import INPUT_TOKENS, OUTPUT_TOKENS, REQUESTS, TOKENS, USD, tier_limits
 from planner.catalog.unit_offers import HOUR, LIST_PRICE, UnitOffer, unit_offer
 from planner.errors import Problem, ScenarioError
 from planner.model.handed_on import ApiTerms, MeterPrice, UnitPool, UnitWeights
@@ -32,7 +33,29 @@ def api_terms(deployment: ApiDeployment, rates: ApiRates) -> ApiTerms:
         pools=_pools(deployment),
         meters={unit_of(meter): _meter_price(deployment, rates, meter) for meter in deployment.meter_bands},
         held_usd_per_month=held * HOURS_PER_MONTH * fee_x,
+        **_limits(deployment),
     )
+
+
+def _limits(deployment: ApiDeployment) -> dict[str, Any]:
+    """Return what the vendor lets through: what the file states, else what the tier says."""
+    said = deployment.limits
+    tier = tier_limits(said.tier, str(deployment.model)) if said.tier else None
+    stated = {
+        REQUESTS: said.requests_per_minute, TOKENS: said.tokens_per_minute,
+        INPUT_TOKENS: said.input_tokens_per_minute, OUTPUT_TOKENS: said.output_tokens_per_minute,
+        USD: said.usd_per_month,
+    }  # fmt: skip
+    words = np.asarray(said.cached_tokens)
+    published = True if tier is None else tier.cached_counts
+    return {
+        "limits": {
+            **(tier.limits if tier else {}),
+            **{kind: each for kind, each in stated.items() if each is not None},
+        },
+        "limits_of": said.tier,
+        "cached_counts": np.where(words == "as-published", published, words == "count"),
+    }
 
 
 def _held_usd_per_hour(deployment: ApiDeployment) -> Number:

@@ -127,11 +127,17 @@ class MeterPrice:
 
 @dataclass(frozen=True)
 class ApiTerms:
-    """What is agreed with the vendor of an API deployment beside its prices: from names to `company`."""
+    """What is agreed with the vendor of an API deployment beside its prices: from names to `company`.
+
+    `limits` are what it lets through, by the kinds of `catalog.rate_limits`; `limits_of` says whose they are.
+    """
 
     pools: tuple[UnitPool, ...] = ()
     meters: Mapping[str, MeterPrice] = field(default_factory=dict)
     held_usd_per_month: Number = 0.0
+    limits: Mapping[str, Number] = field(default_factory=dict)
+    limits_of: str = ""
+    cached_counts: Flags = True
 
     @property
     def follows_load(self) -> bool:

@@ -133,6 +133,21 @@ class FleetHours:
 
 
 @dataclass(frozen=True)
+class LimitResult:
+    """What a vendor lets through, against the busiest hour of each month: `peaks` in the limit's own unit, months last.
+
+    `kind` is one of `catalog.rate_limits`; `first_month` is the first that exceeds it, nan where none does.
+    """
+
+    deployment: str
+    kind: str
+    limit: Number
+    limit_of: str
+    peaks: Array
+    first_month: Array
+
+
+@dataclass(frozen=True)
 class TenthsResult:
     """A customer of each tenth of a segment in a month, from the lightest to the heaviest: tenths are the last axis.
 
@@ -313,7 +328,7 @@ class Result:
     All that belongs to one month is that of `month`, counted from 1: its metrics, workloads, deployments, line items,
     segments, reasons and warnings; `scenario` is what holds in it, dated changes made. What belongs to the whole plan
     (runway, least cash, burn multiple, lifetime value, `months`) is the same from wherever it is looked at.
-    `items`, `missing`, `kinds` and `week` compute line items, reasons, segments and hours when they are first asked for: many samples
+    `items`, `missing`, `kinds`, `week` and `let_through` compute line items, reasons, segments, hours and limits when they are first asked for: many samples
     never are.
     """
 
@@ -331,6 +346,7 @@ class Result:
     calls: Callable[[], Mapping[tuple[str, str], SessionCalls]] = field(repr=False)
     week: Callable[[], Mapping[str, FleetHours]] = field(repr=False)
     others: Callable[[int], "Result"] = field(repr=False)
+    let_through: Callable[[], tuple[LimitResult, ...]] = field(repr=False)
     warnings: tuple[str, ...] = ()
 
     def at_month(self, month: int) -> "Result":
@@ -353,6 +369,11 @@ class Result:
     def sessions(self) -> Mapping[tuple[str, str], SessionCalls]:
         """The sessions call by call, by workload and deployment; those of one call are left out."""
         return self.calls()
+
+    @cached_property
+    def limits(self) -> tuple[LimitResult, ...]:
+        """What vendors let through, against the busiest hour of each month; empty where nothing is limited."""
+        return self.let_through()
 
     @cached_property
     def segments(self) -> Mapping[str, SegmentResult]:

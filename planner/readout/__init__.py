@@ -16,7 +16,14 @@ from planner.readout.metrics import (
 )
 from planner.readout.percentile import Percentiles, percentile, percentiles
 from planner.readout.samples import number, runway_state, samples_of, within_plan
-from planner.readout.segments import heaviest_tenth_text
+from planner.readout.segments import (
+    SEGMENTS_HEAD,
+    TENTHS_HEAD,
+    heaviest_tenth_text,
+    heaviest_tenths,
+    segment_rows,
+    tenth_rows,
+)
 from planner.readout.session_text import (
     SESSION_HEAD,
     CallRow,
@@ -32,7 +39,9 @@ __all__ = [
     "RUNWAY",
     "RUNWAYS",
     "RUNWAY_WITH_RAISES",
+    "SEGMENTS_HEAD",
     "SESSION_HEAD",
+    "TENTHS_HEAD",
     "CallRow",
     "FleetDay",
     "Metric",
@@ -43,6 +52,7 @@ __all__ = [
     "day_rows",
     "fleet_day",
     "heaviest_tenth_text",
+    "heaviest_tenths",
     "improvement",
     "kinds_of_call",
     "label",
@@ -57,7 +67,9 @@ __all__ = [
     "range_text",
     "runway_state",
     "samples_of",
+    "segment_rows",
     "sum_text",
+    "tenth_rows",
     "verdict",
     "within_plan",
 ]

@@ -51,16 +51,23 @@ class RequestCells:
     revenue: str
 
 
-def request_sheet(joined: Joined, inputs: Inputs) -> tuple[Sheet, dict[str, RequestCells]]:
-    """Return the sheet of requests and where each workload's numbers stand."""
+def request_sheet(
+    parts: Sequence[Joined], inputs: Sequence[Inputs]
+) -> tuple[Sheet, list[dict[str, RequestCells]]]:
+    """Return the sheet of requests, and where each workload's numbers stand in each epoch of a plan."""
     sheet = Sheet(SHEET)
     sheet.rows.append(["Quantity", "Value", "Unit", "How"])
+    return sheet, [_cells(sheet, joined, of) for joined, of in zip(parts, inputs, strict=True)]
+
+
+def _cells(sheet: Sheet, joined: Joined, inputs: Inputs) -> dict[str, RequestCells]:
+    """Write the requests of an epoch, those that others need first; return them in the plan's order."""
     found: dict[str, RequestCells] = {}
     for name in helpers_first(joined.scenario):
         found[name] = _Writer(sheet, joined, inputs, name).cells(
             {other: each.solved for other, each in found.items()}
         )
-    return sheet, {name: found[name] for name in joined.scenario.workloads}
+    return {name: found[name] for name in joined.scenario.workloads}
 
 
 class _Writer:
@@ -79,7 +86,8 @@ class _Writer:
     def cells(self, solved_of: Mapping[str, str]) -> RequestCells:
         """Write everything and say where it stands; `solved_of` are the cells of what is solved of other workloads."""
         line, of = self.sheet.formula, self.of
-        self.sheet.heading(self.name)
+        since = self.joined.business.carried.month
+        self.sheet.heading(f"{self.name}, from month {since + 1} on" if since else self.name)
         context = f"IF({of('rag.on')}>0,{of('rag.chunks')}*{of('rag.chunk_tokens')},{of('context_tokens')})"
         squeeze = f"IF({of('compression.on')}>0,{of('compression.ratio_x')},1)"
         material = line("Context sent", f"{context}/{squeeze}", "tokens", "chunks or context, compressed")

@@ -1,24 +1,19 @@
 """The columns of provisioned units: how many there are, what they cost, and what of a month's load they carry."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from planner.export.workbook.book import number, total
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.requests import RequestCells
+from planner.export.workbook.table import Table
 from planner.model.joining import Joined
 from planner.schema import ApiDeployment, step_text
 from planner.units import HOURS_PER_MONTH, SECONDS_PER_MONTH
 
-if TYPE_CHECKING:
-    from planner.export.workbook.months import Table
-
 LEAST = "0.000000000001"
 
 
-def add_beside_calls(
-    table: "Table", of: Inputs, joined: Joined, requests: Mapping[str, RequestCells]
-) -> None:
+def add_beside_calls(table: Table, of: Inputs, joined: Joined, requests: Mapping[str, RequestCells]) -> None:
     """Write what each API deployment costs beside its calls: units, what is held, what of a commitment is not spent."""
     for tier in joined.business.api_terms:
         deployment = joined.scenario.deployments[tier]
@@ -49,7 +44,7 @@ def add_beside_calls(
         table.add(f"{tier}: beside calls", total([*parts, missing]))
 
 
-def add_units(table: "Table", of: Inputs, joined: Joined, requests: Mapping[str, RequestCells]) -> None:
+def add_units(table: Table, of: Inputs, joined: Joined, requests: Mapping[str, RequestCells]) -> None:
     """Write the columns of each API deployment that calls go to: `carried by units` and `units`, USD a month."""
     for tier, terms in joined.business.api_terms.items():
         pools = range(len(terms.pools))
@@ -62,7 +57,7 @@ def add_units(table: "Table", of: Inputs, joined: Joined, requests: Mapping[str,
 
 
 def _pool(
-    table: "Table", of: Inputs, pool: tuple[str, int], users: Mapping[str, RequestCells]
+    table: Table, of: Inputs, pool: tuple[str, int], users: Mapping[str, RequestCells]
 ) -> tuple[str, str]:
     """Return the columns of one kind of units: the share of the load that it carries, and its cost."""
     tier, place = pool
@@ -88,7 +83,7 @@ def _pool(
     return share, usd
 
 
-def _carried(table: "Table", of: Inputs, key: str, name: str, load: tuple[str, str, str]) -> str:
+def _carried(table: Table, of: Inputs, key: str, name: str, load: tuple[str, str, str]) -> str:
     units, mean, peak = load
     covered = table.add(
         f"{name}: units over the peak", f"MIN({units}*{of[f'{key}.capacity_per_s']}/{peak},1)"

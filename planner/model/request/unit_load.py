@@ -1,8 +1,9 @@
-"""What one pass of a request takes of capacity that is bought by the unit, and of meters that are charged by the month."""
+"""What one pass of a request takes of units of capacity, of meters charged by the month, and of what a vendor lets through."""
 
 import numpy as np
 
-from planner.model.handed_on import Request, UnitWeights
+from planner.catalog.rate_limits import INPUT_TOKENS, OUTPUT_TOKENS, REQUESTS, TOKENS
+from planner.model.handed_on import ApiTerms, Request, UnitWeights
 from planner.model.request import meters
 from planner.model.request.api_cost import lengthens
 from planner.schema import Number, Workload
@@ -35,6 +36,21 @@ def unit_load(weights: UnitWeights, workload: Workload, each: Request) -> Number
     return prompts * np.where(long, weights.long_input, 1.0) + answers * np.where(
         long, weights.long_output, weights.output
     )
+
+
+def counted(terms: ApiTerms, workload: Workload, each: Request) -> dict[str, Number]:
+    """Return what one pass counts against each limit of a minute: calls, and tokens, those of sound and pictures among them."""
+    told = metered(workload, each)
+    free = np.where(terms.cached_counts, 0.0, each.cache_read_tokens)
+    prompts = each.input_tokens + sum((told[unit] for unit in told if lengthens(unit)), start=0.0)
+    answers = each.output_tokens + sum(
+        (told[unit] for unit in told if unit.endswith("_tokens") and not lengthens(unit)), start=0.0
+    )
+    found = {
+        REQUESTS: each.session_calls, TOKENS: prompts - free + answers, INPUT_TOKENS: prompts - free,
+        OUTPUT_TOKENS: answers,
+    }  # fmt: skip
+    return {kind: amount for kind, amount in found.items() if kind in terms.limits}
 
 
 def metered(workload: Workload, each: Request) -> dict[str, Number]:
