@@ -70,7 +70,8 @@ NOT_OF_NUMBERS_ALONE = {
         customer_value.mean_of_segments overheads.charges_usd overheads.new_customers_usd
         price_tiers.graduated_usd price_tiers.volume_usd price_tiers.package_usd
         segment_summary.segment_results segments.all_segments segments.leaving_of segments.use_of
-        segments.use_by_tenth settlement.settles_later settlement.seat_price_share settlement.prepaid_share
+        segments.use_by_tenth segments.credits_usd segments.by_tenth settlement.earns_interest settlement.interest_usd
+        use_price.quantity use_price.charged_usd use_spread.beyond_share settlement.settles_later settlement.seat_price_share settlement.prepaid_share
         settlement.years_paid_ahead settlement.paid_after settlement.credits_used settlement.settled
         use_spread.capped_use use_spread.overage use_spread.by_tenth""",
     "takes a whole scenario": """
