@@ -44,7 +44,7 @@ class PlannerApp(KeyByKeyApp):
     """Holds the plan and where it leads. No other module assigns either: screens say what the user did."""
 
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = False
+    ENABLE_COMMAND_PALETTE = ALLOW_SELECT = False  # panes let text be chosen themselves
     BINDINGS: ClassVar = []
     plan: reactive[Plan] = reactive(Plan.blank, init=False, repaint=False)
     outlook: reactive[Outlook] = reactive(Outlook.blank, init=False, repaint=False)
@@ -91,10 +91,12 @@ class PlannerApp(KeyByKeyApp):
     def on_mount(self) -> None:
         """Take the user's keys, and look after what is not saved."""
         self.use_keys(self.keys, self.problems)
+        self.looks.tell_refused(self.visit, by_name.problem_page)
         if not self.is_headless:
             survive(self.keeper, self.exit)
         if driver := cell_driver(self):
             driver.show_cursor(visible=True)
+        self.looks.use_mouse()
         self.set_interval(LOOK_EVERY_S, self._keep_up)
 
     def _plan_page(self) -> Page:
@@ -268,9 +270,9 @@ class PlannerApp(KeyByKeyApp):
     def _open_page(self, message: Page.Opened) -> None:
         self.visit(message.page)
 
-    @on(Page.AsciiSwitched)
-    def _switch_ascii(self) -> None:
-        self.looks.switch_ascii()
+    @on(Page.LookSwitched)
+    def _switch_look(self, message: Page.LookSwitched) -> None:
+        self.looks.switch(message.name)
         for page in self.screen_stack:
             if isinstance(page, Page):
                 page.redraw_panes()
@@ -373,10 +375,6 @@ class PlannerApp(KeyByKeyApp):
         """Choose the colours; each is shown as the cursor comes to it."""
         questions.choose_theme(self.front, self.looks, self.theme)
 
-    def action_density(self) -> None:
-        """Change between compact and roomy."""
-        self.looks.switch_density()
-
     def action_keymap(self) -> None:
         """Write a keymap file to change keys in; where there is one, read it again."""
         questions.edit_keymap(self.front, self.use_keys)
@@ -385,8 +383,7 @@ class PlannerApp(KeyByKeyApp):
         """Use these keys on every screen, and say all that is wrong with the file they come from."""
         self.keys = keys
         if found := [str(problem) for problem in problems]:
-            what = f"{len(found)} line{'s' if len(found) > 1 else ''} can't be used as written"
-            page = by_name.problem_page(inert(f"{keymap_path()}: {what}"), found)
+            page = by_name.problem_page(inert(f"{keymap_path()}: can't be used as written"), found)
             self.call_after_refresh(self.visit, page)
 
     def _keep_up(self) -> None:

@@ -149,9 +149,10 @@ KEYS: tuple[Key, ...] = (
     _key("y", "copy", "", "Copy the number or the row under the cursor", "Screen", *_LISTS),
     _key("Y", "copy_table", "", "Copy the whole table", "Screen", *_LISTS),
     _key("t", "app.choose_theme", "", "Choose the colours", "Screen", PLAN, LIBRARY),
-    _key("v", "app.density", "", "Change between compact and roomy", "Screen", PLAN, LIBRARY),
+    _key("v", "density", "", "Change between compact and roomy", "Screen", PLAN, LIBRARY),
     _key("E", "export", "", "Write a file: this screen, a report, the months", "File", *_LISTS),
     _key("", "ascii", "", "Draw with ASCII alone, or with finer signs again", "Screen", PLAN, LIBRARY),
+    _key("", "mouse", "", "Leave the mouse to the terminal, or answer it again", "Screen", PLAN, LIBRARY),
     _key("", "app.keymap", "", "Change keys: write a keymap file, or read it again", "Screen", PLAN, LIBRARY),
     _key("ctrl+l", "redraw", "", "Draw the whole screen again", "Screen", *_LISTS),
     _key("ctrl+z", "app.suspend_process", "", "Go back to the shell; fg brings the screen back", "Screen", *_LISTS),
@@ -169,6 +170,17 @@ def key_name(key: str) -> str:
     modifiers, _, last = key.rpartition("+")
     name = KEY_NAMES.get(last, last)
     return f"^{name}" if modifiers == "ctrl" else f"{modifiers}+{name}" if modifiers else name
+
+
+def key_named(name: str) -> str:
+    """Return Textual's name of a key as it stands on the screen.
+
+    >>> key_named("^p"), key_named("?"), key_named("esc"), key_named("j")
+    ('ctrl+p', 'question_mark', 'escape', 'j')
+    """
+    if len(name) > 1 and name.startswith("^"):
+        return f"ctrl+{name[1:]}"
+    return next((key for key, shown in KEY_NAMES.items() if shown == name), name)
 
 
 def on_screen(name: str, keys: Iterable[Key] = KEYS) -> list[Key]:

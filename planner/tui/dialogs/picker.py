@@ -102,13 +102,28 @@ class Choices(View):
             self.at = (self.at + rows) % len(self.fitting)
         self.redraw()
 
+    @property
+    def _counted(self) -> int:
+        """One row for how many there are where not all are in sight."""
+        return int(len(self._all) > self.size.height or len(self.fitting) < len(self._all))
+
+    @property
+    def top(self) -> int:
+        """How many options are above the first one in sight."""
+        height = self.size.height - self._counted
+        return max(0, min(self.at - height // 2, len(self.fitting) - height))
+
+    def option_at(self, y: int) -> Option | None:
+        """Return the option in a row of the pane."""
+        shown = self.fitting[self.top : self.top + self.size.height - self._counted]
+        return shown[y] if y < len(shown) else None
+
     def draw(self, width: int, height: int) -> Rows:
         """Return the options around the cursor."""
         if not self.fitting:
             return [[Span(" Nothing fits.", "muted")]]
-        counted = len(self._all) > height or len(self.fitting) < len(self._all)
-        height -= counted
-        top = max(0, min(self.at - height // 2, len(self.fitting) - height))
+        height -= self._counted
+        top = self.top
         shown = self.fitting[top : top + height]
         rows: Rows = []
         for at, option in enumerate(shown, top):
@@ -117,7 +132,7 @@ class Choices(View):
             text = option.text[: width - 2]
             gap = " " * max(width - len(text) - len(detail) - 2, 0)
             rows.append([Span(f" {text}{gap}", "label" + over), Span(f"{detail} ", "muted" + over)])
-        if counted:
+        if self._counted:
             rows += [[] for _ in range(height - len(rows))]
             rows.append([Span(f" {len(self.fitting):,} of {len(self._all):,}", "muted")])
         return rows
@@ -162,6 +177,18 @@ class Picker(Modal[str | None]):
         """The value under the cursor."""
         fitting = self._choices.fitting
         return fitting[self._choices.at].value if fitting else None
+
+    def on_pointable_pressed(self, message: Choices.Pressed) -> None:
+        """Choose the option that was clicked; beside all of them, none."""
+        if message.pane is self._choices and (at := self._choices.top + message.y) < len(
+            self._choices.fitting
+        ):
+            self.answer(self._choices.fitting[at].value)
+
+    def on_pointable_wheeled(self, message: Choices.Wheeled) -> None:
+        """Go down or up, not past an end."""
+        last = len(self._choices.fitting) - 1
+        self.action_move(min(max(self._choices.at + message.rows, 0), max(last, 0)) - self._choices.at)
 
     def moved(self) -> None:
         """Show what is under the cursor; a picker with a preview overrides it."""

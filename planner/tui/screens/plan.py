@@ -10,9 +10,10 @@ from textual.containers import Horizontal
 from textual.events import Resize
 from textual.reactive import reactive
 
+from planner.files.recent import keep_recent
 from planner.readout.field_values import value_text
 from planner.tui.config.keys import PLAN, key_name
-from planner.tui.screens import parts, plan_notices, questions
+from planner.tui.screens import parts, plan_mouse, plan_notices, questions
 from planner.tui.screens.editing import EditingPage
 from planner.tui.screens.page import NARROW, bindings
 from planner.tui.session import unsaved
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
     from planner.schema import Field
     from planner.tui.state import FieldEdit, Plan
+    from planner.tui.widgets.mouse import Pointable
+
+_KEPT_S = 0.5  # after a plan was opened, it is remembered as open lately: not while it is first drawn
 
 
 class PlanScreen(EditingPage):
@@ -92,6 +96,7 @@ class PlanScreen(EditingPage):
             self._opened = plan.file.path
             self.call_after_refresh(self._offer)
             self.call_after_refresh(self._warn, plan)
+            self.set_timer(_KEPT_S, partial(keep_recent, plan.file.path, state=self.workplace.state))
 
     def watch_outlook(self, outlook: Outlook) -> None:
         """Show where the plan leads."""
@@ -200,22 +205,23 @@ class PlanScreen(EditingPage):
 
     def action_next_month(self) -> None:
         """Look at the plan from a later month."""
-        self._look_from(self.outputs.scene.month + self.taken_count() + int(not self.outputs.scene.month))
+        self.look_from(self.outputs.scene.month + self.taken_count() + int(not self.outputs.scene.month))
 
     def action_previous_month(self) -> None:
         """Look at the plan from an earlier month."""
-        self._look_from(self.outputs.scene.month - self.taken_count())
+        self.look_from(self.outputs.scene.month - self.taken_count())
 
     def action_whole_plan(self) -> None:
         """Look from month 1 again, at all charts."""
         if self.outputs.large:
             self._show_large("")
         elif self.outputs.scene.month:
-            self._look_from(1)
+            self.look_from(1)
         elif self.outputs.has_focus:
             self.inputs.focus()
 
-    def _look_from(self, month: int) -> None:
+    def look_from(self, month: int) -> None:
+        """Look at the plan from a month, counted from 1; the nearest that it has."""
         last = int(self.outputs.outlook.scenario.company.horizon_months)
         month = min(max(month, 1), last)
         self.tell(self.MonthAsked(month))
@@ -343,6 +349,16 @@ class PlanScreen(EditingPage):
             for x, y, at in view.targets()
         ]
         return [*rows, *numbers]
+
+    def point(self, at: Pointable.Pressed) -> None:
+        """Go to the row, the number or the month that was clicked."""
+        if not plan_mouse.pointed(self, at):
+            super().point(at)
+            plan_mouse.after(self, at)
+
+    def wheel(self, at: Pointable.Wheeled) -> None:
+        """Go down or up the form, or on by months."""
+        plan_mouse.wheeled(self, at)
 
     def _go_to_row(self, at: int) -> None:
         self.inputs.focus()

@@ -120,6 +120,11 @@ class Outputs(View):
         for at in range(min(len(costs), shown)):
             yield place.x, place.y + 1 + at, len(self.numbers) + at
 
+    def columns_at(self, x: int, y: int) -> tuple[int, int]:
+        """Return the columns of the panel that a cell is in."""
+        area = next((each for each in self.places(*self.size) if each.holds(x, y)), None)
+        return (area.x, area.x + area.width) if area is not None else super().columns_at(x, y)
+
     def month_at(self, x: int, y: int) -> int | None:
         """Return the month that a cell shows: a row of the table, a column of the chart; None where it shows none."""
         place = next((each for each in self.places(*self.size) if each.holds(x, y)), None)
