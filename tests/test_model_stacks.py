@@ -72,7 +72,8 @@ NOT_OF_NUMBERS_ALONE = {
         segment_summary.segment_results segments.all_segments segments.leaving_of segments.use_of
         segments.use_by_tenth settlement.settles_later settlement.seat_price_share settlement.prepaid_share
         settlement.years_paid_ahead settlement.paid_after settlement.credits_used settlement.settled
-        use_spread.capped_use use_spread.overage use_spread.by_tenth""",
+        use_spread.capped_use use_spread.overage use_spread.by_tenth use_spread.beyond_share segments.credits_usd segments.by_tenth
+        settlement.earns_interest settlement.interest_usd use_price.quantity use_price.charged_usd""",
     "takes a whole scenario": """
         evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
         monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked
