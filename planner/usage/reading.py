@@ -36,6 +36,9 @@ SHARED = ("span", "parent", "kind")  # fields that share their names with others
 DEEPEST = 8
 ITEM_NAMES = ("key", "modality", "ttl", "token_type", "tokenType")  # of parts of one row in a list
 COUNTED_ITEM_NAMES = ("type", "kind", "name", "metric", "meter")  # the same, of items that hold one number
+TYPED = frozenset(
+    {"$date", "$oid", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal"}
+)  # MongoDB's names of types are no names
 OF_OTHER_CALLS = frozenset({"tooluseresult"})  # sums of calls that have rows of their own
 MOST_LEAVES = 3_000
 LONGEST_WORD = 200
@@ -72,7 +75,9 @@ def _gather(row: Mapping[str, Any], path: tuple[str, ...], found: list[Leaf], *,
     for key, value in row.items():
         if len(found) >= MOST_LEAVES:
             return
-        if isinstance(value, bool | int | float):
+        if key in TYPED and path:
+            _gather({path[-1]: value}, path[:-1], found, inside=inside)
+        elif isinstance(value, bool | int | float):
             found.append(((*path, key), value))
         elif inside or value is None:
             continue

@@ -301,6 +301,7 @@ def _reason(*, has_model: bool) -> str:
     return f"""
         CASE WHEN bad_w IS NOT NULL THEN bad_w WHEN bucket_w IS NOT NULL THEN {literal(EMPTY)}
              WHEN first_w IN {SUMMED} OR lower(model) IN {SUMMED} THEN {literal(NOT_A_CALL)}
+             WHEN {no_model} AND has_time AND at_s IS NULL AND count_n IS NOT NULL THEN {literal(NOT_A_CALL)}
              WHEN outcome = 'refund' THEN NULL
              WHEN NOT counting AND metered = 0 AND regexp_full_match(kind_w, '([$]ai_)?({NO_CALL})') THEN {literal(NOT_A_CALL)}
              WHEN dead THEN NULL

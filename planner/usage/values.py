@@ -8,7 +8,7 @@ OLDEST_S, NEWEST_S = 1_420_070_400.0, 4_102_444_800.0  # 2015 to 2100
 FIRST_SERIAL, LAST_SERIAL = 42_005.0, 73_051.0  # the same days as a sheet counts them, from 1899-12-30
 SERIAL_EPOCH = 25_569  # 1970-01-01
 
-_DATES = ("%Y-%m-%d", "{short}", "{other_short}", "%d.%m.%y", "%Y/%m/%d", "{slash}", "{other}", "%d.%m.%Y", "%d-%b-%Y", "%d/%b/%Y", "%b %d %Y", "%d %b %Y", "%B %d %Y",
+_DATES = ("%Y-%m-%d", "{short}", "{other_short}", "%d.%m.%y", "%Y/%m/%d", "{slash}", "{other}", "%d.%m.%Y", "%d-%b-%y", "%d-%b-%Y", "%d/%b/%Y", "%b %d %Y", "%d %b %Y", "%B %d %Y",
           "%d %B %Y", "%Y%m%d", "%Y.%m.%d", "{dash}")  # fmt: skip
 _TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", " %H%M%S", " %H")
 _MORE = ("%b %d %H:%M:%S %Y", "%B %d %H:%M:%S %Y", "%Y-%m", "%b %Y", "%B %Y")
@@ -133,7 +133,11 @@ def _spelled(manner: Manner) -> list[str]:
     forms += "".join(f", {literal(more)}" for more in _MORE)
     zone = r"\s*(?:UTC|GMT|Z)?\s*([+-])(\d{2}):?(\d{2})(?:\s+[A-Z]{2,5})?$"
     steps = (
+        (r"[年月]", "-"),
+        (r"日", ""),
+        (r"\[[A-Za-z_/+-]+\]$", ""),  # Java's name of a zone
         (r"^\[|\]$", ""),
+        (r"\b(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)? ?([AaPp][Mm])$", r"\1:\2:\3\4 \5"),  # Oracle's
         (r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+", ""),
         (r"(\d{4}):(\d{2}:\d{2}:\d{2})", r"\1 \2"),  # 20/Nov/2026:10:00:00
         (r"(\d)T(\d)", r"\1 \2"),
@@ -155,8 +159,12 @@ def _spelled(manner: Manner) -> list[str]:
     fraction = r"coalesce(TRY_CAST('0.' || nullif(regexp_extract(x, ':\d{2}[.,](\d+)', 1), '') AS DOUBLE), 0)"
     has_clock = r"regexp_matches(x, '\d[T: ]\d{2}:?\d{2}')"
     tail = literal(r"\s*\(.*\)$|\s+m=[+-][\d.]+$")  # the name of a zone; Go's other clock
+    ticks = (
+        "CASE WHEN x LIKE '/Date(%' THEN TRY_CAST(regexp_extract(x, '\\d+') AS DOUBLE) / 1e3 "
+        f"ELSE without_tail(regexp_replace(x, {tail}, '')) END"
+    )
     read = f"epoch(try_strptime({bare}, [{forms}])) - CASE WHEN {has_clock} THEN {offset} ELSE 0 END + {fraction}"
     return [
         f"CREATE OR REPLACE TEMP MACRO without_tail(x) AS CASE WHEN length(x) BETWEEN 6 AND 90 AND regexp_matches(x, '\\d') THEN {read} END",
-        f"CREATE OR REPLACE TEMP MACRO spelled(x) AS without_tail(regexp_replace(x, {tail}, ''))",
+        f"CREATE OR REPLACE TEMP MACRO spelled(x) AS {ticks}",
     ]
