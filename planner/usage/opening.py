@@ -80,8 +80,8 @@ def _of_the_call(around: Mapping[str, Any]) -> Row:
 
 def _rows_of_table(value: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of a table in JSON: names of columns in one list, rows as lists in another."""
-    if rows := _streams_of_loki(value) or _columns_of_table(value):
-        return rows
+    if told := _streams_of_loki(value) or _columns_of_table(value):
+        return told
     names = next(
         (
             value[key]
@@ -90,7 +90,8 @@ def _rows_of_table(value: Mapping[str, Any]) -> list[dict[str, Any]]:
         ),
         None,
     )
-    rows = next((value[key] for key in ("rows", "data", "values") if isinstance(value.get(key), list)), None)
+    lists = [value[key] for key in ("rows", "data", "values") if isinstance(value.get(key), list)]
+    rows = lists[0] if lists else []
     if not names or not rows or not all(isinstance(row, list) for row in rows[:LOOKED_AT]):
         return []
     titles = [str(each.get("name", "")) if isinstance(each, Mapping) else str(each) for each in names]

@@ -56,6 +56,8 @@ SURE_TIER = re.compile(
 TIER_WORD = re.compile(
     r"batch|discounted|async|flex|economy|slow|scale|provision|reserved|commit|ptu|dedicated|priority|fast|turbo"
 )
+_DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
 _JSON_IN_TEXT = re.compile(r"oken|usage|model", re.IGNORECASE)
 
 
@@ -191,10 +193,19 @@ def reading(found: list[Leaf]) -> Row:
                 key=lambda one: (one[0] + len(one[3]) * (field in ("status", "error")), len(one[3]), one[1])
             )
         _choose(row, field, options)
+    _with_clock(row, placed.get("time", []))
     if row.pop("whole", False):
         row.pop("beside", None)  # names of Anthropic's beside a whole prompt: a gateway's translation
     _shared_names(row, found)
     return row
+
+
+def _with_clock(row: Row, options: list[tuple[float, int, Meaning, tuple[str, ...], Value]]) -> None:
+    """Put the time of day that stands apart behind a date without one."""
+    day = row.get("time")
+    if isinstance(day, str) and _DAY.fullmatch(day.strip()):
+        clocks = [each for *_, each in options if isinstance(each, str) and _CLOCK.fullmatch(each.strip())]
+        row["time"] = f"{day.strip()} {clocks[0].strip()}" if clocks else day
 
 
 def _choose(row: Row, field: str, options: list[tuple[float, int, Meaning, tuple[str, ...], Value]]) -> None:
@@ -210,6 +221,8 @@ def _choose(row: Row, field: str, options: list[tuple[float, int, Meaning, tuple
             row["beside"] = True
         if field == "prompt" and "prompt" in plain(path[-1]):
             row["whole"] = True
+        if field == "output" and "completion" in plain(path[-1]):
+            row["thought_beside"] = True  # where the vendor counts it so
         return
 
 

@@ -131,11 +131,10 @@ def _spelled(manner: Manner) -> list[str]:
     dates = [*(one.format(**order) for one in _DATES), f"{then}-{first}-%Y"]
     forms = ", ".join(literal(date + time) for time in _TIMES for date in dates)
     forms += "".join(f", {literal(more)}" for more in _MORE)
-    zone = r"\s*(?:UTC|GMT|Z)?\s*([+-])(\d{2}):?(\d{2})(?:\s+[A-Z]{2,5})?$"
+    zone = r"\s*(?:UTC|GMT|Z)?\s*([+-])(\d{2}):?(\d{2})(?:\s+[A-Z]{2,5})?\]?$"
     steps = (
         (r"[年月]", "-"),
         (r"日", ""),
-        (r"\[[A-Za-z_/+-]+\]$", ""),  # Java's name of a zone
         (r"^\[|\]$", ""),
         (r"\b(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)? ?([AaPp][Mm])$", r"\1:\2:\3\4 \5"),  # Oracle's
         (r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+", ""),
@@ -158,7 +157,7 @@ def _spelled(manner: Manner) -> list[str]:
     bare = f"trim(regexp_replace(regexp_replace({text}, {literal(zone)}, ''), '\\s*(?:UTC|GMT|Z)$', ''))"
     fraction = r"coalesce(TRY_CAST('0.' || nullif(regexp_extract(x, ':\d{2}[.,](\d+)', 1), '') AS DOUBLE), 0)"
     has_clock = r"regexp_matches(x, '\d[T: ]\d{2}:?\d{2}')"
-    tail = literal(r"\s*\(.*\)$|\s+m=[+-][\d.]+$")  # the name of a zone; Go's other clock
+    tail = literal(r"\s*\(.*\)$|\[[A-Za-z_/+-]+\]$|\s+m=[+-][\d.]+$")  # names of zones; Go's other clock
     ticks = (
         "CASE WHEN x LIKE '/Date(%' THEN TRY_CAST(regexp_extract(x, '\\d+') AS DOUBLE) / 1e3 "
         f"ELSE without_tail(regexp_replace(x, {tail}, '')) END"
