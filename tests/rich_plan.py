@@ -12,6 +12,7 @@ RICH = {
     "demand": {"customers": 1500.0, "growth_share_per_month": 0.07, "churn_share_per_month": 0.03,
                "expansion_share_per_month": 0.01, "usage_growth_x_per_year": 1.5},
     "decline": {"same_model_price_x_per_year": 1.3, "same_quality_price_x_per_year": 1.1, "gpu_rent_x_per_year": 1.2},
+    "reactions": {"at_usd_per_customer": 70.0, "at_request_usd": {"chat": 0.02}, "at_success_share": 0.8, "at_latency_s": 9.0},
     "deployments": {
         "small": {
             "kind": "self-hosted", "model": "llama-3.1-8b", "gpu": "H100-SXM", "usd_per_gpu_hour": 3.0,

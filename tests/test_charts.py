@@ -1,17 +1,20 @@
 """Charts fit their room, read without colour, and say so in words when there is nothing to draw."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 from rich.cells import cell_len
 
 from planner.tui.widgets.charts import (
-    RaiseMark,
+    CashCourse,
+    Mark,
     Swing,
     breakdown_bars,
     cash_curve,
     heat_map,
+    month_at,
     plain,
     spark,
     tornado,
@@ -41,8 +44,9 @@ def usd(value):
     )
 
 
-def cash(width, height, **changes):
-    return cash_curve(CASH, **{"width": width, "height": height, "show": usd} | changes)
+def cash(width, height, usd_by_month=CASH, *, ascii_only=False, month=None, **parts):
+    given = {"width": width, "height": height, "show": usd, "ascii_only": ascii_only, "month": month}
+    return cash_curve(CashCourse(usd_by_month, **parts), **given)
 
 
 def costs(width, height, **changes):
@@ -76,9 +80,9 @@ def test_a_chart_never_leaves_its_room(chart, ascii_only):
 
 def test_the_cash_axis_holds_zero_and_round_amounts_and_says_its_unit():
     text = plain(cash(78, 14, low_usd=[usd - 1e6 for usd in CASH], high_usd=[usd + 1e6 for usd in CASH]))
-    assert "$0.00 ┤" in text
-    assert "$5.00M ┤" in text
-    assert "month" in text.splitlines()[-1]
+    assert "$0 ┤" in text
+    assert "$2.5M ┤" in text
+    assert text.splitlines()[-1].startswith("month")
     assert "median" in text
 
 
@@ -90,7 +94,7 @@ def test_the_cash_line_falls_from_the_top_left_to_the_bottom_right():
         if any(ord(c) > 0x2800 for c in row)
     ]
     assert starts[0] < 12
-    assert max(x for x, c in enumerate(rows[-1]) if ord(c) > 0x2800) == 59
+    assert 50 < max(x for x, c in enumerate(rows[-1]) if ord(c) > 0x2800) < 60
 
 
 def test_cash_below_zero_has_the_look_of_bad_news():
@@ -99,14 +103,42 @@ def test_cash_below_zero_has_the_look_of_bad_news():
 
 
 def test_a_raise_is_marked_under_its_month():
-    rows = plain(cash(78, 14, funding=[RaiseMark(18, 8e6)])).splitlines()
+    rows = plain(cash(78, 14, marks=[Mark(18, "+$8.00M", "▲", "good")])).splitlines()
     months, marks = rows[-2], rows[-1]
     assert "▲ +$8.00M" in marks
-    assert abs(months.index("18") - marks.index("▲")) <= 1
+    assert months.index("18") == marks.index("▲")
+
+
+def test_every_raise_is_marked_however_many_there_are_and_however_little_room():
+    many = [Mark(month, f"+${month}.00M", "▲", "good") for month in range(3, 36, 3)]
+    for width, height in ((36, 8), (60, 12), (140, 20)):
+        assert plain(cash(width, height, marks=many)).count("▲") == len(many)
+
+
+def test_months_on_the_axis_are_as_far_apart_as_they_are_in_time():
+    for width in range(36, 160):
+        axis = plain(cash(width, 14)).splitlines()[-1]
+        starts = [(int(found[0]), found.start()) for found in re.finditer(r"\d+", axis)]
+        assert starts[0][0] == 0
+        gaps = {(x - starts[0][1]) / month for month, x in starts[1:]}
+        assert len(gaps) == 1, axis
+
+
+def test_however_little_cash_is_below_zero_the_stretch_is_drawn_through():
+    short = [25e6 - 1e6 * month for month in range(26)] + [-1_000.0, -500.0, 2e6, 9e6]
+    rows = cash(70, 14, short)
+    assert {span.look for row in rows for span in row if "━" in span.text} == {"bad"}
+    assert "━" not in plain(cash(70, 14, [each + 2_000 for each in short]))
+
+
+def test_a_month_under_the_cursor_is_drawn_and_a_click_finds_the_month_back():
+    rows = plain(cash(90, 14, month=7)).splitlines()
+    assert "month 7: $2.90M" in rows[0]
+    assert month_at(rows[-1].index(" 7 ") + 1, CashCourse(CASH), width=90, height=14, show=usd) == 7
 
 
 def test_unknown_cash_is_said_in_words():
-    text = plain(cash_curve([math.nan] * 12, width=60, height=10, show=usd))
+    text = plain(cash(60, 10, [math.nan] * 12))
     assert text == "No cash by month to draw."
 
 
@@ -135,11 +167,39 @@ def test_a_tornado_puts_the_widest_swing_first_and_tells_low_from_high_without_c
     assert len(rows) == 3
 
 
+def test_a_tornado_goes_from_the_least_to_the_most_and_says_over_which_range():
+    ranged = [Swing("churn", 8e6, 5.1e6, "1.5% to 4%")]
+    row = plain(tornado(ranged, base=6e6, width=78, height=4, show=usd)).splitlines()[1]
+    assert re.match(r"churn +1\.5% to 4% +\$5\.10M .*\$8\.00M$", row)
+
+
+def test_a_name_is_whole_as_long_as_there_is_a_bar():
+    name = "a rather long name of what is paid"
+    for width in range(20, 90):
+        rows = plain(
+            breakdown_bars([(name, 5e3), ("rest", 2e3)], width=width, height=4, show=usd)
+        ).splitlines()
+        assert name in rows[0] or "█" not in rows[0]
+
+
 def test_a_waterfall_ends_where_its_steps_lead():
     rows = plain(steps(78, 8)).splitlines()
     assert rows[1].rstrip().endswith("-$42.0k")
     assert rows[3].rstrip().endswith("+$7.0k")
-    assert rows[-1].count("▓") < rows[0].count("▓")
+    assert rows[4].count("▓") < rows[0].count("▓")
+
+
+def test_a_waterfall_of_small_changes_starts_near_the_baseline_and_says_where():
+    rows = waterfall(
+        ("A", 212e3), [("a", 700.0), ("b", -1_500.0)], ("B", 211.2e3), width=80, height=8, show=usd
+    )
+    text = plain(rows)
+    assert [line.split()[0] for line in text.splitlines()] == ["A", "b", "a", "B", "bars"]
+    assert text.splitlines()[1].count("░") > 20
+    coloured = waterfall(
+        ("A", 212e3), [("a", 700.0)], ("B", 212.7e3), width=80, height=8, show=usd, look=lambda _: "bad"
+    )
+    assert {span.look for span in coloured[1]} == {"", "bad"}
 
 
 def test_a_heat_map_shows_numbers_where_they_fit_and_shades_where_not():
@@ -171,16 +231,8 @@ def test_a_spark_line_leaves_a_gap_where_a_number_is_unknown():
 
 
 def test_charts_take_arrays_as_they_come_from_the_model():
-    text = plain(
-        cash_curve(
-            np.array(CASH),
-            width=60,
-            height=10,
-            show=usd,
-            low_usd=np.array(CASH) - 1e6,
-            high_usd=np.array(CASH),
-        )
-    )
+    array = np.array(CASH)
+    text = plain(cash(60, 10, array, low_usd=array - 1e6, high_usd=array))
     assert text == plain(cash(60, 10, low_usd=[usd - 1e6 for usd in CASH], high_usd=CASH))
     given = {"row_labels": ["a"] * 8, "column_labels": ["b"] * 12, "width": 60, "height": 12, "show": usd}
     assert plain(heat_map(np.array(MAP), **given)) == plain(heat_map(MAP, **given))

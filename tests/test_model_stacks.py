@@ -47,7 +47,8 @@ VALUES = {
     "concurrency": (1.0, 128.0),
     "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "waves": (3.0, 10.0), "length_cv": (0.0, 0.6),
     "prompt_cv": (0.0, 0.7), "cv": (0.0, 0.8), "mean": (1e5, 3e5), "start": (1e5, 2e5), "z": (-1.0, 2.0),
-    "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
+    "peak_per_minute": (1_000.0, 9_000.0), "unit_per_minute": (40.0, 300.0), "least": (0.0, 15.0), "step": (1.0, 5.0),
+    "wanted": (0.0, 36.0), "open_share": (1.0, 0.4), "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
 }  # fmt: skip
 FIXED = {
     "llm": lambda: hardware.llm("llama-3.1-8b"),
@@ -74,10 +75,10 @@ NOT_OF_NUMBERS_ALONE = {
         use_spread.capped_use use_spread.overage use_spread.by_tenth""",
     "takes a whole scenario": """
         evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
-        monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked provisioned.has_units
-        provisioned.units_usd overheads.acquisition_usd payments.borne_by_unit_cost""",
+        monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked
+        overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
-        rent_terms.rent_terms request.request payments.of_changes request.session_of request.prompt_tokens session_cost.session session_cost.hour_share
+        rent_terms.rent_terms request.request payments.of_changes request.session_of request.prompt_tokens session_cost.session session_cost.hour_share session_cost.calls_of quality.kept_of_cuts quality.kept_of_helpers
         meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
         payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
         batch_choice.choose_batch batch_choice.running
@@ -88,9 +89,16 @@ NOT_OF_NUMBERS_ALONE = {
         cash_flows.first_flows cash_flows.fleet_flows cash_flows.revenue_usd customer_value.gross_profit_usd volumes.requests volumes.own_requests volumes.places
         volumes.places_by_growth overheads.fixed_usd overheads.once_usd overheads.revenue_cost_share
         overheads.charge_usd overheads.revenue_cost_usd overheads.raised_usd overheads.planned_usd
-        overheads.standing_usd api_bill.request_usd
-        api_bill.tier_usd api_bill.covered_share""",
+        overheads.standing_usd api_bill.billed api_bill.request_usd api_bill.tier_usd api_bill.pass_usd
+        api_bill.by_token_usd api_bill.units_worth_usd api_bill.paid_share api_bill.carried api_bill.pool_loads
+        api_bill.metered_per_pass_usd api_bill.metered_lines_usd api_bill.units_usd api_bill.calls_usd
+        api_bill.missing_usd api_bill.load_usd api_bill.anyway_usd""",
+    "takes what is agreed with a vendor, whole plans of which test_commitments.py stacks": """
+        api_terms.api_terms api_terms.agreed_rates unit_load.unit_load unit_load.metered
+        unit_load.counted vendor_limits.limit_results provisioned.units_there
+        provisioned.pool_usd price_tiers.metered_usd""",
     "takes month 1 of a business": """
+        api_bill.billed_in
         unit_cost.shared_costs unit_cost.usd_per_call unit_cost.company_usd_per_request
         workload_summary.workload_results deployment_summary.deployment_results line_items.line_items
         headline.month_metrics headline.run_metrics""",
@@ -100,6 +108,9 @@ NOT_OF_NUMBERS_ALONE = {
     "takes a session, which test_session.py stacks": """
         session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
         pass_cost.pass_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
+    "takes what demand reacts to, which test_reactions.py stacks": """
+        reactions.reacts reactions.times reactions.reacted reactions.allowance reacting.reacting_stages
+        reacting.slowest_s""",
     "takes a fleet": """
         fleets.fleet_month fleets.gpus fleets.gpus_at fleets.fleet_hours month_at_hand.fleet_hours fleets.in_months
         fleets.places_busy""",
@@ -108,7 +119,7 @@ NOT_OF_NUMBERS_ALONE = {
         batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve batch_curves.served""",
     "takes a function, or a fleet and its GPUs": "hours.following_gpus hours.starting fleets.rented_usd",
     "takes a load through the hours, or workloads, which test_hours.py stacks": """
-        week_hours.profile_of week_hours.own_peak week_hours.week_hours week_hours.summed week_hours.load_in_hours
+        week_hours.profile_of week_hours.share_between week_hours.own_peak week_hours.week_hours week_hours.summed week_hours.load_in_hours
         week_hours.mean_of week_hours.rising_to week_hours.hourly_loads week_hours.busiest week_hours.at_busiest
         provisioned.carried_in_hours volumes.parts_of_load volumes.put_together""",
     "takes or gives ways that a time may go, see test_latency": """
@@ -218,10 +229,11 @@ def two_values(field):
 
 # The vendor's processing and how a fleet is paid are one choice for all plans of a stack.
 ONE_FOR_ALL = ("processing", "rent")
+NEEDS_SEGMENTS = "reactions.becoming_to_allowance"
 FIELDS = [
     field
     for field in fields(Scenario.from_table(RICH))
-    if (field.spec.numeric and field.value is not None)
+    if (field.spec.numeric and field.value is not None and field.path != NEEDS_SEGMENTS)
     or field.spec.kind == "flag"
     or (field.spec.kind == "choice" and field.spec.choices and not field.path.endswith(ONE_FOR_ALL))
 ]

@@ -84,3 +84,15 @@ def test_a_raise_that_comes_too_late_is_told_so():
     loaded = load(ROOT / "saved/support-copilot.toml")
     found = report(loaded.scenario, file="a", samples=64)
     assert "The raise planned for month 18 comes after the cash is gone." in found.summary
+
+
+def test_a_report_says_what_each_tenth_of_a_segment_pays_and_what_changes():
+    free = report(load("saved/freemium-assistant.toml").scenario, file="free.toml", samples=32)
+    for written in (as_report_markdown(free), as_page(free)):
+        assert "plus: customers by use" in written
+    assert free.tenths["plus"][-1][:3] == ("heaviest tenth", "1,125", "53.6%")
+    agent = report(load("saved/coding-agent.toml").scenario, file="agent.toml", samples=32)
+    (when, label, sets, usd), *_ = agent.changes
+    assert (when, usd) == ("month 9 to 11", "$60.0k")
+    assert "67" in sets
+    assert label in as_page(agent)

@@ -11,7 +11,6 @@ import pytest
 from planner.analysis.draws import draw
 from planner.cli import run
 from planner.errors import ScenarioError
-from planner.export.workbook.plan import workbook
 from planner.files import load, load_text
 from planner.model import FLOWS, evaluate, evaluate_month_one
 from planner.model.company import use_spread
@@ -281,11 +280,6 @@ def test_what_a_segment_gets_wrong_is_named_all_at_once():
     assert where == {
         "segments.free.becomes.gold", "segments.pro.included.chat", "segments.pro.retention", "segments.pro.use_tail",
     }  # fmt: skip
-
-
-def test_a_workbook_refuses_segments_in_words():
-    with pytest.raises(ScenarioError, match="one kind of customer"):
-        workbook(plan(FREEMIUM))
 
 
 def test_the_shipped_freemium_plan_says_what_its_tails_cost():

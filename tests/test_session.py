@@ -15,7 +15,7 @@ from planner.model.request.later_calls import Calls
 from planner.model.request.session import Growth, PriceBand, bands
 from planner.model.request.session_sums import SessionLengths, expected_bands
 
-PARTS = ("calls", "prompt_tokens", "first_tokens", "prefix_tokens")
+PARTS = ("calls", "prompt_tokens", "first_tokens", "prefix_tokens", "compactions")
 
 
 def numbers(*found):
@@ -34,7 +34,8 @@ def call_by_call(count, growth, steps):
         if compacted:
             prompt = min(growth.compact_to_tokens, growth.compact_at_tokens)
         band = next(i for i in range(len(steps) + 1) if edges[i] < prompt <= edges[i + 1])
-        out[band] += (1, prompt, prompt if call == 0 else 0.0, 0.0 if compacted or call == 0 else before)
+        first = prompt if call == 0 else 0.0
+        out[band] += (1, prompt, first, 0.0 if compacted or call == 0 else before, compacted)
     return out
 
 
@@ -54,7 +55,7 @@ def test_401_calls_of_250_new_tokens_read_20_million_again():
 
 
 def test_a_session_of_one_call_is_one_request():
-    assert numbers(*bands(Calls(1.0, 0.8), Growth(900.0, 50.0))).tolist() == [[1.0, 900.0, 900.0, 0.0]]
+    assert numbers(*bands(Calls(1.0, 0.8), Growth(900.0, 50.0))).tolist() == [[1.0, 900.0, 900.0, 0.0, 0.0]]
 
 
 @given(
@@ -138,6 +139,17 @@ def test_many_plans_by_a_polynomial_are_those_one_at_a_time():
         alone = expected_bands(SessionLengths(Calls(calls[index], 0.7), growth, 0.6), (32_000.0,))
         stacked = numbers(*(PriceBand(*(getattr(band, part)[index] for part in PARTS)) for band in together))
         assert stacked == pytest.approx(numbers(*alone), rel=1e-9)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("cv", [0.0, 0.7])
+def test_sessions_with_and_without_a_limit_in_one_stack_are_those_alone(cv):
+    limits = np.array([0.0, 30_000.0, 400_000.0])
+    together = bands(Calls(80.0, cv), Growth(3_000.0, 900.0, limits, 5_000.0), (20_000.0,))
+    for index, limit in enumerate(limits):
+        alone = numbers(*bands(Calls(80.0, cv), Growth(3_000.0, 900.0, limit, 5_000.0), (20_000.0,)))
+        stacked = [[getattr(band, part)[index] for part in PARTS] for band in together]
+        assert np.array(stacked) == pytest.approx(alone, rel=1e-12, abs=1e-9)
 
 
 PLAN = """\

@@ -7,7 +7,8 @@ import pytest
 from screen import opened, said
 
 from planner.model import evaluate
-from planner.tui.screens.months import MonthsScreen, marks
+from planner.tui.screens.months import MonthsScreen
+from planner.tui.session.months import words_by_month
 from planner.tui.state import Plan
 from planner.tui.terminal.screen_text import screen_text
 from planner.units import show
@@ -31,8 +32,8 @@ async def test_the_months_of_least_cash_and_of_cash_out_are_marked(chat):
     result = evaluate(poor)
     out = math.floor(float(result.metrics["runway_months"])) + 1
     least = int(np.argmin(np.asarray(result.months.cash_usd))) + 1
-    assert "cash runs out" in marks(result)[out]
-    assert "least cash" in marks(result)[least]
+    assert "cash runs out" in words_by_month(result)[out]
+    assert "least cash" in words_by_month(result)[least]
     async with opened(Plan.of(poor), size=(120, 40)) as (app, pilot):
         await pilot.press("M")
         await pilot.pause()
@@ -40,9 +41,9 @@ async def test_the_months_of_least_cash_and_of_cash_out_are_marked(chat):
         assert line.split()[0] == str(out)
         await pilot.press(*["j"] * (out - 1))
         await pilot.pause()
-        assert said(app) == f"Month {out}: {', '.join(marks(result)[out])}."
+        assert said(app) == f"Month {out}: {', '.join(words_by_month(result)[out])}."
 
 
 def test_a_plan_whose_cash_lasts_marks_no_cash_out(chat):
     rich = chat.with_value("company.cash_usd", 1e10)
-    assert not any("cash runs out" in said for said in marks(evaluate(rich)).values())
+    assert not any("cash runs out" in said for said in words_by_month(evaluate(rich)).values())

@@ -93,6 +93,30 @@ async def test_each_kind_is_written_whole(plan, tmp_path, letters, name, holds):
         assert "Write into a file" not in text  # the question is not in the picture
 
 
+async def test_a_workbook_is_written_as_bytes(plan, tmp_path):
+    async with opened(plan) as (app, pilot):
+        await write(pilot, "workbook", "enter")
+        assert (tmp_path / "mine-plan.xlsx").read_bytes().startswith(b"PK")
+        assert "Written to mine-plan.xlsx" in said(app)
+
+
+async def test_in_a_browser_what_is_written_is_a_download(plan, tmp_path, monkeypatch):
+    async with opened(plan) as (app, pilot):
+        given = {}
+
+        def deliver(file, *, save_filename, open_method):
+            given[save_filename] = (file.read(), open_method)
+
+        monkeypatch.setattr(type(app), "is_web", True)
+        monkeypatch.setattr(app, "deliver_binary", deliver)
+        await write(pilot, "csv")
+        content, method = given["mine-months.csv"]
+        assert content.startswith(b"month,customers")
+        assert method == "download"
+        assert not (tmp_path / "mine-months.csv").exists()
+        assert "downloads" in said(app)
+
+
 async def test_a_picture_loads_nothing_from_elsewhere(plan, tmp_path):
     async with opened(plan) as (_, pilot):
         await write(pilot, "svg", "enter")

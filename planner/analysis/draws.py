@@ -26,6 +26,9 @@ NAMED = ("deployments", "workloads", "segments")
 _LATER = (
     "cash.paid_after_days", "cash.receivables_usd", "cash.annual_prepay_share", "cash.annual_discount_share",
     "utc_offset_h", "weekend_share", "start_s", "interruptions_per_hour",
+    "reactions.new_to_price", "reactions.use_to_price", "reactions.churn_to_success", "reactions.churn_to_latency",
+    "reactions.becoming_to_allowance", "reactions.at_usd_per_customer", "reactions.at_segment_usd",
+    "reactions.at_request_usd", "reactions.at_success_share", "reactions.at_latency_s", "reactions.at_allowance",
 )  # fmt: skip
 _HIGHEST_Z = 6.5  # beyond the first and the last of 2^32 points
 _STEPS_PER_Z = 256

@@ -9,7 +9,8 @@ from planner.errors import Problem, ScenarioError
 from planner.model import evaluate
 from planner.records import dataclass
 from planner.schema import Array, HostedDeployment, Number, Range, Scenario, step_text
-from planner.schema.deployment import FineTuning, Provisioned
+from planner.schema.commitment import Provisioned
+from planner.schema.deployment import FineTuning
 from planner.schema.scenario import AnyDeployment
 
 FEWEST_REQUESTS, USUAL_REQUESTS, MOST_REQUESTS = 1.0, 1e3, 1e10

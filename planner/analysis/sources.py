@@ -225,6 +225,8 @@ def _text(value: Any, path: str) -> str:
         return "none"
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ", ".join(_text(each, path) for each in value)
     if isinstance(value, Range) or not isinstance(value, float | int):
-        return ", ".join(value) if isinstance(value, tuple) else str(value)
+        return str(value)
     return show(float(value), path)

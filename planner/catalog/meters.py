@@ -11,6 +11,12 @@ ALIASES = {
     "characters": "input_characters", "pixels": "input_pixels", "seconds_of_audio": "audio_seconds",
 }  # fmt: skip
 
+TOOLS = frozenset({
+    "web_searches", "storage_searches", "social_searches", "code_executions", "container_hours", "rerank_searches",
+    "image_searches", "map_searches", "requests_kcount",
+})  # fmt: skip
+"""Units of what a model may use or not; the others count what is read, said or shown."""
+
 
 def unit_of(name: str) -> str:
     """Return the unit that a meter's name in a scenario means: its own, where it is no other way to write one.
@@ -28,3 +34,12 @@ def meter_words(unit: str) -> str:
     'input audio tokens'
     """
     return unit.replace("_", " ")
+
+
+def by_units(line: str) -> bool:
+    """Say whether a line of a bill is for what units of capacity carry: tokens of any kind, and the request.
+
+    >>> by_units("cache reads"), by_units("input audio tokens"), by_units("web searches")
+    (True, True, False)
+    """
+    return line.endswith(" tokens") or line in ("cache reads", "cache writes", "per-request fee")

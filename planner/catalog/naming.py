@@ -1,7 +1,13 @@
-"""Names near the one that was given."""
+"""Names near the one that was given, and those that a model of a seller is listed under."""
 
 import difflib
+import re
 from collections.abc import Iterable
+
+_LABELS = re.compile(r"^(?:[a-z][a-z-]*\.)+(?=[a-z])")  # of a cloud, before the model: "us.anthropic."
+_DATED = re.compile(r"(?:[-@](?:\d{4}-?\d{2}-?\d{2}|preview.*|latest|v\d+(?::\d+)?))*")
+_VERSIONED = re.compile(r"-\d[\w.:@-]*")
+_WORDED = re.compile(r"-[\w.:@-]+")
 
 
 def near(name: str, known: Iterable[str], *, shown: int = 40) -> str:
@@ -19,3 +25,23 @@ def near(name: str, known: Iterable[str], *, shown: int = 40) -> str:
     listed = [*by_lower.values()]
     more = f" and {len(listed) - shown} more" if len(listed) > shown else ""
     return f"Known are: {', '.join(listed[:shown])}{more}."
+
+
+def listed_as(model: str, names: Iterable[str], *, families: bool = False) -> str | None:
+    """Return the longest of some names that a model ("azure:gpt-4.1-2025-04-14") is, a version or date after it.
+
+    A name that ends in a word is a family of versions ("claude-opus" of claude-opus-4-8), one that ends in a number is one
+    model. With `families` a word may follow that word too ("gemini" of gemini-3-flash).
+
+    >>> listed_as("azure:gpt-4.1-2025-04-14", ["gpt-4.1", "gpt-4"]), listed_as("azure:gpt-5-pro", ["gpt-5"])
+    ('gpt-4.1', None)
+    """
+    name = _LABELS.sub("", (model.partition(":")[2] or model).rpartition("/")[2].lower())
+    for known in sorted(names, key=lambda each: -len(each)):
+        rest = name.removeprefix(known)
+        if rest == name:
+            continue
+        later = (_WORDED if families else _VERSIONED) if known[-1].isalpha() else _DATED
+        if _DATED.fullmatch(rest) or later.fullmatch(rest):
+            return known
+    return None

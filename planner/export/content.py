@@ -1,7 +1,8 @@
 """What a report says, before it is laid out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,16 @@ from planner.analysis.uncertainty import Spread, spread
 from planner.export.bridge import BridgeStep, margin_bridge
 from planner.export.swings import Swings, swings
 from planner.model import FLOWS, Result, evaluate
-from planner.readout import METRICS, heaviest_tenth_text, metric_text, number, placed_label, range_text
+from planner.readout import (
+    METRICS,
+    heaviest_tenths,
+    metric_text,
+    number,
+    placed_label,
+    range_text,
+    segment_rows,
+    tenth_rows,
+)
 from planner.readout.cautions import cautions
 from planner.readout.field_values import value_text
 from planner.readout.promises import promises
@@ -40,6 +50,8 @@ class Report:
     promises: tuple[tuple[str, str], ...]
     segments: tuple[tuple[str, ...], ...]
     segment_notes: tuple[str, ...]
+    tenths: Mapping[str, Sequence[tuple[str, ...]]]
+    changes: tuple[tuple[str, ...], ...]
     workloads: tuple[tuple[str, ...], ...]
     swings: Swings
     unknowns: tuple[tuple[str, str, str], ...]
@@ -66,8 +78,10 @@ def report(
         bridge=margin_bridge(result),
         line_items=tuple(_line_items(result)),
         promises=tuple((each.words, "kept" if each.kept else "broken") for each in promises(result)),
-        segments=tuple(_segments(result)),
-        segment_notes=tuple(_heaviest(result)),
+        segments=tuple(segment_rows(result)),
+        segment_notes=tuple(f"{words}." for words in heaviest_tenths(result)),
+        tenths={name: rows for name, each in result.segments.items() if (rows := tenth_rows(each))},
+        changes=tuple(_changes(scenario)),
         workloads=tuple(_workloads(result)),
         swings=swings(scenario, result),
         unknowns=tuple(row for row, ranged in assumed if ranged),
@@ -94,23 +108,18 @@ def _line_items(result: Result) -> Iterator[tuple[str, float]]:
             yield f"{item.name} ({where})" if where else item.name, usd
 
 
-def _segments(result: Result) -> Iterator[tuple[str, ...]]:
-    for name, each in result.segments.items():
-        yield (
-            name,
-            show(number(each.customers)),
-            show(number(each.revenue_usd_per_month), "usd"),
-            show(number(each.cogs_usd_per_month), "usd"),
-            show(number(each.margin_usd_per_month), "usd"),
-            show(number(each.gross_margin_share), "share"),
-            show(number(each.ltv_usd), "usd"),
-        )
+def _changes(scenario: Scenario) -> Iterator[tuple[str, ...]]:
+    """Yield each dated change: when, what it is about, what it sets, what it costs."""
+    for each in scenario.change:
+        last = int(each.month) + max(int(each.months), 1) - 1
+        when = f"month {int(each.month)}" + (f" to {last}" if last > each.month else "")
+        yield when, each.label, "; ".join(_set(scenario, each.set)), show(float(each.usd), "usd")
 
 
-def _heaviest(result: Result) -> Iterator[str]:
-    for name, each in result.segments.items():
-        if words := heaviest_tenth_text(each):
-            yield f"{name}: {words}."
+def _set(scenario: Scenario, values: Mapping[str, Any]) -> Iterator[str]:
+    for path, value in values.items():
+        spec, _ = spec_at(scenario, path)
+        yield f"{placed_label(path, spec.label)}: {value_text(value, spec)}"
 
 
 def _workloads(result: Result) -> Iterator[tuple[str, ...]]:
@@ -143,7 +152,7 @@ def _assumed(scenario: Scenario) -> Iterator[tuple[tuple[str, str, str], bool]]:
 def months_rows(result: Result) -> list[dict[str, float]]:
     """Return the months as rows of bare numbers under names with units."""
     months = result.months
-    columns: dict[str, Number] = {name: getattr(months, name) for name in FLOWS}
+    columns: dict[str, Number] = {name: getattr(months, name) for name in FLOWS} | dict(months.settlement)
     count = months.cash_usd.shape[-1]
     return [
         {"month": month + 1, **{name: float(np.asarray(column)[month]) for name, column in columns.items()}}

@@ -6,13 +6,14 @@ import numpy as np
 
 from planner.export.content import Report
 from planner.files import inert_markdown
+from planner.readout import SEGMENTS_HEAD, TENTHS_HEAD
 from planner.units import show
 
 WORKLOAD_HEAD = (
     "workload", "requests a month", "input tokens", "output tokens", "success", "per request", "per outcome",
     "p95",
 )  # fmt: skip
-SEGMENT_HEAD = ("segment", "customers", "revenue", "cost to serve", "profit", "margin", "lifetime value")
+CHANGES_HEAD = ("when", "change", "sets", "costs")
 MONTH_HEAD = ("month", "customers", "revenue", "serving", "gross burn", "net burn", "raised", "cash", "GPUs")
 MONTH_FLOWS = {
     "customers": "", "revenue_usd": "usd", "cogs_usd": "usd", "gross_burn_usd": "usd", "net_burn_usd": "usd",
@@ -36,8 +37,14 @@ def as_report_markdown(report: Report) -> str:
         *_titled("Promises", ("promise", ""), report.promises),
         "## Where the money goes, month 1\n",
         _table(("cost", "USD a month", "share"), items),
-        *_titled("Segments, month 1", SEGMENT_HEAD, report.segments),
+        *_titled("Segments, month 1", SEGMENTS_HEAD, report.segments),
         *(f"{inert_markdown(note)}\n" for note in report.segment_notes),
+        *(
+            part
+            for name, rows in report.tenths.items()
+            for part in _titled(f"{inert_markdown(name)}: customers by use, month 1", TENTHS_HEAD, rows)
+        ),
+        *_titled("Changes", CHANGES_HEAD, report.changes),
         *_titled("Workloads, month 1", WORKLOAD_HEAD, report.workloads),
         *_titled("What is assumed, and how sure it is", ("assumption", "value", "rests on"), report.unknowns),
     ]

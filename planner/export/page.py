@@ -7,9 +7,9 @@ from pathlib import Path
 
 from planner.export.content import Report
 from planner.export.drawing import bridge_chart, cash_chart, swing_chart
-from planner.export.markdown import MONTH_HEAD, SEGMENT_HEAD, WORKLOAD_HEAD, month_rows
+from planner.export.markdown import CHANGES_HEAD, MONTH_HEAD, WORKLOAD_HEAD, month_rows
 from planner.files import inert_html
-from planner.readout import METRICS, RUNWAY, number, runway_state
+from planner.readout import METRICS, RUNWAY, SEGMENTS_HEAD, TENTHS_HEAD, number, runway_state
 from planner.units import show
 
 STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
@@ -35,7 +35,7 @@ SWING_WORDS = (
 def as_page(report: Report) -> str:
     """Return the report as an HTML page; all text of the scenario is inert."""
     sections = (
-        _summary, _cash, _margin, _promises, _segments, _workloads, _answer, _assumptions, _details, _made,
+        _summary, _cash, _margin, _promises, _segments, _workloads, _changes, _answer, _assumptions, _details, _made,
     )  # fmt: skip
     title, body = inert_html(report.title), "".join(section(report) for section in sections)
     head = f"<head>{HEAD}<title>{title}</title><style>{STYLE}</style></head>"
@@ -87,7 +87,18 @@ def _segments(report: Report) -> str:
     if not report.segments:
         return ""
     notes = "".join(f"<p>{inert_html(note)}</p>" for note in report.segment_notes)
-    return f"<section><h2>Segments, month 1</h2>{_table(SEGMENT_HEAD, report.segments)}{notes}</section>"
+    tenths = "".join(
+        _folded(f"{inert_html(name)}: customers by use", _table(TENTHS_HEAD, rows))
+        for name, rows in report.tenths.items()
+    )
+    return f"<section><h2>Segments, month 1</h2>{_table(SEGMENTS_HEAD, report.segments)}{notes}{tenths}</section>"
+
+
+def _changes(report: Report) -> str:
+    if not report.changes:
+        return ""
+    table = _table(CHANGES_HEAD, report.changes, text=(1, 2))
+    return f"<section><h2>What changes</h2>{table}</section>"
 
 
 def _workloads(report: Report) -> str:

@@ -17,11 +17,13 @@ from planner.model.company import (
     line_items,
     months,
     segment_summary,
+    vendor_limits,
     workload_summary,
 )
 from planner.model.handed_on import MonthAtHand, WorkloadMonth
-from planner.model.joining import Joined, join, stages
+from planner.model.joining import Joined, join
 from planner.model.month_at_hand import epoch_of, first_month, fleet_hours, month_at_hand
+from planner.model.reacting import reacting_stages
 from planner.model.request import api_limits
 from planner.model.result import MonthOne, Months, Result
 from planner.model.serving import latency
@@ -38,7 +40,7 @@ def evaluate(scenario: Scenario, watch: months.Watch | None = None) -> Result:
     end, in memory that the next month overwrites. Raises ScenarioError for names that the catalog lacks.
     """
     horizon = int(np.max(scenario.company.horizon_months))
-    parts = stages(scenario, horizon)
+    parts = reacting_stages(scenario, horizon)
     run = months.run([each.business for each in parts], horizon, watch or months.nobody)
     return _result(parts, run, 0)
 
@@ -89,8 +91,13 @@ def _result(parts: Sequence[Joined], run: Months, month: int) -> Result:
         missing=partial(headline.reasons, metrics, per_workload, run, unfit, month),
         week=partial(fleet_hours, joined, at_hand),
         others=partial(_result, parts, run),
-        warnings=(*headline.raise_needed(run), *_warnings(joined, at_hand)),
+        let_through=partial(vendor_limits.limit_results, [each.business for each in parts], _horizon(parts)),
+        warnings=(*headline.raise_needed(run), *joined.reactions, *_warnings(joined, at_hand)),
     )
+
+
+def _horizon(parts: Sequence[Joined]) -> int:
+    return int(np.max(parts[0].scenario.company.horizon_months))
 
 
 def _warnings(joined: Joined, at_hand: MonthAtHand) -> tuple[str, ...]:

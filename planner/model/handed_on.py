@@ -4,10 +4,12 @@ Shapes: every number is one plan's or an array with an entry for each of many pl
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import field
 from typing import Protocol
 
 import numpy as np
 
+from planner.arrays import Word
 from planner.model.time_spread import TimeSpread
 from planner.model.week_hours import HourlyLoad, WeekHours
 from planner.records import dataclass
@@ -69,6 +71,78 @@ class Request:
         prompts = np.where(np.asarray(self.input_tokens) > 0, self.input_tokens, 1.0)
         of_session = self.cache_read_tokens / prompts
         return np.where(np.asarray(self.session_calls) > 1.0, of_session, of_one_call)
+
+
+@dataclass(frozen=True)
+class UnitWeights:
+    """What one token of each kind takes of a unit's capacity; meters by the price list's names of units.
+
+    Prompts above `long_from_tokens` take `long_input` times as much, their answers `long_output`.
+    """
+
+    input: Number
+    output: Number
+    cache_read: Number
+    cache_write: Number
+    cache_write_1h: Number
+    meters: Mapping[str, Number]
+    long_from_tokens: float = np.inf
+    long_input: float = 1.0
+    long_output: float = 0.0
+
+
+@dataclass(frozen=True)
+class UnitPool:
+    """Units of one kind at an API deployment: what one carries, how they are sold, what they cost. From names to `company`.
+
+    `units` are there, or as many as carry `peak_share` of a month's busiest hour. `reserved` of them are paid at the term's
+    price, those beyond by the hour; `open_share` is the part of the hours that they stand, the busiest ones. `weights` None:
+    capacity is USD of list price.
+    """
+
+    units: Number
+    peak_share: Number
+    capacity_per_s: Number
+    least: Number
+    step: Number
+    reserved: Number
+    usd_per_reserved_month: Number
+    usd_per_other_month: Number
+    open_share: Number
+    weights: UnitWeights | None
+
+
+@dataclass(frozen=True)
+class MeterPrice:
+    """How a meter is charged by a month's quantity: the bands of `schema.commitment.MeterBands`, `usd_x` on top."""
+
+    rule: Word
+    free: Number
+    up_to: tuple[Number, ...]
+    prices_usd: tuple[Number, ...]
+    fees_usd: tuple[Number, ...]
+    package: Number
+    usd_x: Number
+
+
+@dataclass(frozen=True)
+class ApiTerms:
+    """What is agreed with the vendor of an API deployment beside its prices: from names to `company`.
+
+    `limits` are what it lets through, by the kinds of `catalog.rate_limits`; `limits_of` says whose they are.
+    """
+
+    pools: tuple[UnitPool, ...] = ()
+    meters: Mapping[str, MeterPrice] = field(default_factory=dict)
+    held_usd_per_month: Number = 0.0
+    limits: Mapping[str, Number] = field(default_factory=dict)
+    limits_of: str = ""
+    cached_counts: Flags = True
+
+    @property
+    def follows_load(self) -> bool:
+        """Whether a call costs what all calls of the month lead to."""
+        return bool(self.pools or self.meters)
 
 
 @dataclass(frozen=True)

@@ -1,30 +1,31 @@
 """The way down: names become numbers, workloads requests, requests prices and batches, loads fleets: what the months run on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from planner.model.company import (
-    payments,
-    volumes,
-)
+from planner.catalog.api_rates import ApiRates, at_hours
+from planner.model.company import api_bill, cost_of_outcome, payments, reactions, volumes
 from planner.model.company.asked import RequestsAsked, asked
 from planner.model.company.business import Business, Stream
 from planner.model.company.carried import Carried
 from planner.model.company.segments import all_segments
 from planner.model.epochs import epochs
 from planner.model.fleet import fleets
-from planner.model.handed_on import Request
+from planner.model.handed_on import ApiTerms, Request, UnitPool
 from planner.model.request import api_cost, meters
 from planner.model.request.base_success import base_success
 from planner.model.request.pass_cost import pass_usd
+from planner.model.request.quality import kept_of_helpers
 from planner.model.request.request import request, retrieval_usd_per_month
+from planner.model.request.unit_load import counted, metered, unit_load
 from planner.model.resolve import Hosted, Resolved, check_meters, resolve
 from planner.model.serving import places
 from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, choose_batch
-from planner.model.week_hours import week_hours
+from planner.model.week_hours import share_between, week_hours
 from planner.records import dataclass
-from planner.schema import ApiDeployment, HostedDeployment, Number, Scenario, holding
+from planner.schema import HostedDeployment, Number, Scenario, Workload, holding
+from planner.schema.session_rules import helpers_first
 from planner.startup import keeping_freed_memory
 from planner.units import SECONDS_PER_MONTH, TOKENS_PER_MTOK
 
@@ -47,16 +48,26 @@ class Joined:
     batches: Mapping[tuple[str, str], ChosenBatch]
     fleets: Mapping[str, fleets.Fleet]
     business: Business
+    reactions: tuple[str, ...] = ()
 
 
-def stages(scenario: Scenario, horizon: int) -> list[Joined]:
-    """Return the epochs of a plan, each with what it takes over from the one before."""
+def stages(scenario: Scenario, horizon: int, *, p95_s: Sequence[Number] = ()) -> list[Joined]:
+    """Return the epochs of a plan, each with what it takes over from the one before.
+
+    `p95_s` is the latency of each, to which customers react.
+    """
     found = epochs(scenario, horizon)
     ends = [*(each.first for each in found[1:]), horizon]
-    done = [join(scenario, only_first=False, until=ends[0] if len(found) > 1 else None)]
-    for each, until in zip(found[1:], ends[1:], strict=True):
-        carried = done[-1].business.carried_to(each.first)
-        done.append(_join(each.scenario, scenario, carried=carried, until=until))
+    done: list[Joined] = []
+    for index, (each, until) in enumerate(zip(found, ends, strict=True)):
+        done.append(
+            _join(
+                each.scenario, scenario,
+                carried=done[-1].business.carried_to(each.first) if done else None,
+                until=until if len(found) > 1 else None,
+                p95_s=p95_s[index] if p95_s else None,
+            )
+        )  # fmt: skip
     return done
 
 
@@ -69,13 +80,19 @@ def join(scenario: Scenario, *, only_first: bool = False, until: int | None = No
 
 
 def _join(
-    scenario: Scenario, whole: Scenario, *, carried: Carried | None = None, only_first: bool = False, until: int | None = None
+    scenario: Scenario, whole: Scenario, *, carried: Carried | None = None, only_first: bool = False,
+    until: int | None = None, p95_s: Number | None = None,
 ) -> Joined:  # fmt: skip
-    """Return one epoch of the plan `whole`: `scenario` is what holds in it."""
+    """Return one epoch of the plan `whole`: `scenario` is what holds in it, `p95_s` its latency where customers react to it."""
     resolved = resolve(scenario)
     requests = _mean_requests(scenario, resolved)
     shape = np.broadcast_shapes(*(array.shape for _, array in holding(whole, np.ndarray)))
     begun = carried or Carried()
+    words: tuple[str, ...] = ()
+    if reactions.reacts(scenario):
+        offer = _offer(scenario, requests, begun, axes=len(shape), p95_s=p95_s)
+        demand = reactions.reacted(scenario, offer)
+        scenario, words = demand.scenario, demand.words
     end = int(np.max(scenario.company.horizon_months)) if until is None else until
     segments = all_segments(
         scenario,
@@ -90,11 +107,12 @@ def _join(
     last = per_month
     if resolved.hosted and not only_first:
         last = volumes.last_month_requests(scenario, begun, until, segments)
+    terms = {tier: api.terms for tier, api in resolved.apis.items()}
     found = _fleets(scenario, resolved, requests, batches, (per_month, last))
     business = Business(
         scenario=scenario,
         streams={
-            name: _stream(scenario, name, requests[name], each, api_costs)
+            name: _stream(scenario, (name, requests[name], each), api_costs, terms)
             for name, each in asked(scenario).items()
         },
         fleets={tier: fleets.in_months(fleet) for tier, fleet in found.items()},
@@ -104,24 +122,56 @@ def _join(
         shape=shape,
         carried=begun,
         segments=segments,
+        api_terms=terms,
     )
-    return Joined(scenario, resolved, requests, per_month, api_costs, batches, found, business)
+    return Joined(scenario, resolved, requests, per_month, api_costs, batches, found, business, words)
+
+
+def _offer(
+    scenario: Scenario, requests: Mapping[str, Request], begun: Carried, *, axes: int, p95_s: Number | None
+) -> reactions.WhatCustomersMeet:
+    """Return what customers meet where an epoch begins, which demand reacts to.
+
+    Success is that of the month's requests; of all workloads alike where nothing is asked yet.
+    """
+    there = all_segments(scenario, begun.segments, first=begun.month, count=1, axes=axes)
+    own = volumes.own_requests_in(scenario, begun, begun.month, there)
+    solved = sum((own[name] * each.solved for name, each in requests.items()), start=0.0)
+    success = cost_of_outcome.ratio(solved, sum(own.values(), start=0.0))
+    alike = sum((each.solved for each in requests.values()), start=0.0) / max(len(requests), 1)
+    return reactions.WhatCustomersMeet(
+        success=np.where(np.isnan(success), alike, success),
+        request_usd={name: _request_revenue(scenario, each) for name, each in requests.items()},
+        p95_s=p95_s,
+    )
+
+
+def _request_revenue(scenario: Scenario, each: Request) -> Number:
+    """Return what a customer pays for a request, USD."""
+    revenue = scenario.revenue
+    tokens = each.input_tokens + each.output_tokens
+    return (
+        revenue.usd_per_request
+        + revenue.usd_per_outcome * each.solved
+        + revenue.usd_per_mtok * tokens / TOKENS_PER_MTOK
+    )
 
 
 def _mean_requests(scenario: Scenario, resolved: Resolved) -> dict[str, Request]:
     """Return what a mean request of each workload is, before anything is priced."""
-    requests = {
-        name: request(
+    requests: dict[str, Request] = {}
+    for name in helpers_first(scenario):
+        workload = scenario.workloads[name]
+        requests[name] = request(
             workload,
             base_success={tier: base_success(scenario, name, tier) for tier in workload.routing.tiers},
             precision={tier: _precision(resolved, tier) for tier in workload.routing.tiers},
+            helped=kept_of_helpers(workload, {other: each.solved for other, each in requests.items()}),
         )
-        for name, workload in scenario.workloads.items()
-    }
     check_meters(scenario, resolved)
     return {
-        name: meters.with_own_gpus(each, scenario.workloads[name], _own_gpus(scenario, resolved))
-        for name, each in requests.items()
+        name: meters.with_own_gpus(requests[name], workload, _own_gpus(scenario, resolved))
+        for name, workload in scenario.workloads.items()
     }
 
 
@@ -135,13 +185,20 @@ def _api_costs(
     """Return what a call costs, by workload and API deployment, at each price of the plan's months."""
     return {
         (name, tier): tuple(
-            (month, pass_usd(rates, scenario.workloads[name], each))
+            (month, pass_usd(_at_its_hours(rates, scenario.workloads[name]), scenario.workloads[name], each))
             for month, rates in resolved.apis[tier].epochs
         )
         for name, each in requests.items()
         for tier in scenario.workloads[name].routing.tiers
         if tier in resolved.apis
     }
+
+
+def _at_its_hours(rates: ApiRates, workload: Workload) -> ApiRates:
+    """Return what a workload pays a vendor whose prices depend on the hour."""
+    if not rates.day_parts or workload.profile is None:
+        return rates
+    return at_hours(rates, [share_between(workload, part.begins_h, part.ends_h) for part in rates.day_parts])
 
 
 def _own_gpus(scenario: Scenario, resolved: Resolved) -> dict[str, HostedDeployment]:
@@ -241,35 +298,44 @@ def _unused_usd(scenario: Scenario, resolved: Resolved) -> dict[str, Number]:
 
 def _stream(
     scenario: Scenario,
-    name: str,
-    each: Request,
-    asked: RequestsAsked,
+    requests: tuple[str, Request, RequestsAsked],
     api_costs: Mapping[tuple[str, str], ApiCosts],
+    terms: Mapping[str, ApiTerms],
 ) -> Stream:
-    workload, revenue = scenario.workloads[name], scenario.revenue
+    name, each, asked = requests
+    workload = scenario.workloads[name]
     tokens = each.input_tokens + each.output_tokens
+    paid = {tier: api_bill.paid_share(scenario, tier) for tier in each.calls if (name, tier) in api_costs}
     return Stream(
         name=name,
         asked=asked,
         calls=each.calls,
         api_usd={
-            tier: [
-                (month, cost.total_usd * (1.0 - _discount(scenario, tier)))
-                for month, cost in api_costs[name, tier]
-            ]
-            for tier in each.calls
-            if (name, tier) in api_costs
+            tier: [(month, cost.total_usd * share) for month, cost in api_costs[name, tier]]
+            for tier, share in paid.items()
         },
         api_tokens=tokens,
         flat_usd=sum(each.extras_usd.values(), start=0.0)
         + each.failure_usd * workload.outcome.failure_paid_share,
         flat_usd_per_month=retrieval_usd_per_month(workload),
-        revenue_usd=revenue.usd_per_request
-        + revenue.usd_per_outcome * each.solved
-        + revenue.usd_per_mtok * tokens / TOKENS_PER_MTOK,
+        revenue_usd=_request_revenue(scenario, each),
+        beside_units_usd={
+            tier: [(month, cost.beside_units_usd * paid[tier]) for month, cost in api_costs[name, tier]]
+            for tier in paid
+            if terms[tier].pools
+        },
+        unit_loads={
+            tier: [_taken(pool, workload, each, api_costs[name, tier]) for pool in terms[tier].pools]
+            for tier in paid
+            if terms[tier].pools
+        },
+        metered={tier: metered(workload, each) for tier in paid if terms[tier].meters},
+        limited={tier: counted(terms[tier], workload, each) for tier in paid if terms[tier].limits},
     )
 
 
-def _discount(scenario: Scenario, tier: str) -> Number:
-    deployment = scenario.deployments[tier]
-    return deployment.discount_share if isinstance(deployment, ApiDeployment) else 0.0
+def _taken(pool: UnitPool, workload: Workload, each: Request, costs: ApiCosts) -> list[tuple[int, Number]]:
+    """Return what a call takes of a pool of units, by the month from which it counts: weighted tokens, or list price."""
+    if pool.weights is not None:
+        return [(0, unit_load(pool.weights, workload, each))]
+    return [(month, cost.total_usd - cost.beside_units_usd) for month, cost in costs]

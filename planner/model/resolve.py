@@ -1,7 +1,7 @@
 """Names of a scenario as numbers of the catalog: prices, rents, models, GPUs, formats."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -13,6 +13,8 @@ from planner.catalog.api_rates import ApiRates, UnitPrice
 from planner.catalog.cold_starts import measured_words
 from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
+from planner.model.api_terms import agreed_rates, api_terms
+from planner.model.handed_on import ApiTerms
 from planner.model.rent_terms import rent_terms
 from planner.model.serving.memory import weight_bytes_per_gpu
 from planner.model.serving.step_costs import Placement
@@ -31,6 +33,7 @@ class Api:
     """An API deployment with its prices: `epochs` are (month of the plan, rates from then on)."""
 
     epochs: tuple[tuple[int, ApiRates], ...]
+    terms: ApiTerms = field(default_factory=ApiTerms)
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,13 @@ def _placed(where: str, problem: Problem) -> Problem:
 
 
 def _api(scenario: Scenario, deployment: ApiDeployment) -> Api:
+    listed = _listed_rates(scenario, deployment)
+    terms = api_terms(deployment, listed[0][1])
+    return Api(tuple((month, agreed_rates(deployment, rates)) for month, rates in listed), terms)
+
+
+def _listed_rates(scenario: Scenario, deployment: ApiDeployment) -> tuple[tuple[int, ApiRates], ...]:
+    """Return what the list, or the file in its place, charges from each month of the plan on."""
     start = date.fromisoformat(f"{scenario.company.start}-01")
     meters = _own_meters(deployment)
     own = deployment.price
@@ -96,16 +106,14 @@ def _api(scenario: Scenario, deployment: ApiDeployment) -> Api:
             cache_write_1h_usd_per_mtok=own.cache_write_1h_usd_per_mtok,
             as_of=start,
         )
-        return Api(epochs=((0, replace(rates, meters=meters)),))
+        return ((0, replace(rates, meters=meters)),)
     months = int(np.max(scenario.company.horizon_months))
     epochs = api_prices.rate_epochs(
         deployment.model, start=start, months=months, processing=deployment.processing
     )
     if not meters:
-        return Api(epochs=epochs)
-    return Api(
-        epochs=tuple((month, replace(rates, meters={**rates.meters, **meters})) for month, rates in epochs)
-    )
+        return epochs
+    return tuple((month, replace(rates, meters={**rates.meters, **meters})) for month, rates in epochs)
 
 
 def _own_meters(deployment: Deployment) -> dict[str, UnitPrice]:

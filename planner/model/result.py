@@ -93,7 +93,11 @@ class WorkloadResult:
 
 @dataclass(frozen=True)
 class DeploymentResult:
-    """One deployment in a month."""
+    """One deployment in a month.
+
+    Of provisioned units: how many there are, what they cost, the share of its tokens that they carry, the share of their
+    capacity that this uses, and the share from which on they cost less than tokens would (nan without traffic).
+    """
 
     kind: str
     usd_per_month: Number
@@ -104,6 +108,12 @@ class DeploymentResult:
     fits: Flags
     usd_per_gpu_hour: Number
     notes: tuple[str, ...] = ()
+    units: Number = 0.0
+    units_usd_per_month: Number = 0.0
+    units_carry_share: Number = 0.0
+    units_used_share: Number = 0.0
+    units_break_even_share: Number = np.nan
+    committed_not_spent_usd_per_month: Number = 0.0
 
 
 @dataclass(frozen=True)
@@ -119,6 +129,21 @@ class FleetHours:
     places_of: Mapping[str, Array]
     mean_gpus: Number
     starting_gpus: Number
+
+
+@dataclass(frozen=True)
+class LimitResult:
+    """What a vendor lets through, against the busiest hour of each month: `peaks` in the limit's own unit, months last.
+
+    `kind` is one of `catalog.rate_limits`; `first_month` is the first that exceeds it, nan where none does.
+    """
+
+    deployment: str
+    kind: str
+    limit: Number
+    limit_of: str
+    peaks: Array
+    first_month: Array
 
 
 @dataclass(frozen=True)
@@ -302,7 +327,7 @@ class Result:
     All that belongs to one month is that of `month`, counted from 1: its metrics, workloads, deployments, line items,
     segments, reasons and warnings; `scenario` is what holds in it, dated changes made. What belongs to the whole plan
     (runway, least cash, burn multiple, lifetime value, `months`) is the same from wherever it is looked at.
-    `items`, `missing`, `kinds` and `week` compute line items, reasons, segments and hours when they are first asked for: many samples
+    `items`, `missing`, `kinds`, `week` and `let_through` compute line items, reasons, segments, hours and limits when they are first asked for: many samples
     never are.
     """
 
@@ -319,6 +344,7 @@ class Result:
     kinds: Callable[[], Mapping[str, SegmentResult]] = field(repr=False)
     week: Callable[[], Mapping[str, FleetHours]] = field(repr=False)
     others: Callable[[int], "Result"] = field(repr=False)
+    let_through: Callable[[], tuple[LimitResult, ...]] = field(repr=False)
     warnings: tuple[str, ...] = ()
 
     def at_month(self, month: int) -> "Result":
@@ -336,6 +362,11 @@ class Result:
     def line_items(self) -> tuple[LineItem, ...]:
         """The costs of the month, one by one."""
         return self.items()
+
+    @cached_property
+    def limits(self) -> tuple[LimitResult, ...]:
+        """What vendors let through, against the busiest hour of each month; empty where nothing is limited."""
+        return self.let_through()
 
     @cached_property
     def segments(self) -> Mapping[str, SegmentResult]:

@@ -16,7 +16,14 @@ from planner.readout.metrics import (
 )
 from planner.readout.percentile import Percentiles, percentile, percentiles
 from planner.readout.samples import number, runway_state, samples_of, within_plan
-from planner.readout.segments import heaviest_tenth_text
+from planner.readout.segments import (
+    SEGMENTS_HEAD,
+    TENTHS_HEAD,
+    heaviest_tenth_text,
+    heaviest_tenths,
+    segment_rows,
+    tenth_rows,
+)
 from planner.readout.wording import change_text, metric_text, number_text, range_text
 
 __all__ = [
@@ -24,6 +31,8 @@ __all__ = [
     "RUNWAY",
     "RUNWAYS",
     "RUNWAY_WITH_RAISES",
+    "SEGMENTS_HEAD",
+    "TENTHS_HEAD",
     "FleetDay",
     "Metric",
     "Percentiles",
@@ -32,6 +41,7 @@ __all__ = [
     "day_rows",
     "fleet_day",
     "heaviest_tenth_text",
+    "heaviest_tenths",
     "improvement",
     "label",
     "long_label",
@@ -44,6 +54,8 @@ __all__ = [
     "range_text",
     "runway_state",
     "samples_of",
+    "segment_rows",
+    "tenth_rows",
     "verdict",
     "within_plan",
 ]

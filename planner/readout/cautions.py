@@ -10,6 +10,7 @@ from planner.catalog.ages import price_ages
 from planner.errors import ScenarioError
 from planner.model import Result
 from planner.model.week_hours import own_peak
+from planner.readout.vendor_terms import limits_hit
 from planner.schema import HostedDeployment, Scenario, some, unknown_sources
 from planner.units import show
 
@@ -24,6 +25,7 @@ def cautions(scenario: Scenario, result: Result, *, on: date) -> tuple[str, ...]
     """
     found = (
         *result.warnings,
+        *limits_hit(result),
         *_formats(scenario),
         *_stated_peaks(scenario),
         *_interruptions(scenario),

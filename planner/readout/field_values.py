@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from planner.schema import Range, Spec
+from planner.schema import Range, Scenario, Spec, spec_at
 from planner.units import show
 
 EMPTY = "(default)"
@@ -30,6 +30,12 @@ def value_text(value: Any, spec: Spec) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "(none)"
     return str(value) or "(none)"
+
+
+def value_at(scenario: Scenario, path: str) -> str:
+    """Return a field's value for people, by its path."""
+    spec, value = spec_at(scenario, path)
+    return value_text(value, spec)
 
 
 def _short(value: float, spec: Spec) -> str:

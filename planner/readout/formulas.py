@@ -7,6 +7,7 @@ from planner.model import Result
 from planner.model.result import TierResult
 from planner.readout.fleet_day import fleet_day
 from planner.readout.metrics import RUNWAY
+from planner.readout.vendor_terms import limit_text, units_text
 from planner.readout.wording import metric_text
 from planner.schema import Scenario
 from planner.units import MONTHS_PER_YEAR, NOT_AVAILABLE, show
@@ -220,6 +221,12 @@ def ingredients(result: Result) -> Lines:
             for which, usd in each.break_even_failure_usd.items()
             if math.isfinite(float(usd))
         ]
+    lines += [
+        (f"{name}: units of capacity", words)
+        for name, each in result.deployments.items()
+        if (words := units_text(each))
+    ]
+    lines += [(f"{each.deployment}: limit of its vendor", limit_text(each)) for each in result.limits]
     return lines
 
 

@@ -10,6 +10,7 @@ from planner.readout.metrics import RUNWAY, RUNWAY_WITH_RAISES
 from planner.readout.percentile import Percentiles
 from planner.readout.promises import promises
 from planner.readout.samples import number, runway_state
+from planner.readout.vendor_terms import limits_hit
 from planner.readout.wording import number_text, range_text
 from planner.schema import Scenario
 from planner.units import NOT_AVAILABLE, show
@@ -94,6 +95,8 @@ def _kept(result: Result) -> Iterator[str]:
             if len(made) == 1
             else f"{'Both' if len(made) == len('ab') else f'All {len(made)}'} latency promises are kept."
         )
+    if hit := list(limits_hit(result)):
+        yield f"Limits of vendors: {'; '.join(hit)}."
     lost = [name for name, each in result.deployments.items() if not np.all(each.fits)]
     if lost:
         yield f"The model does not fit the memory of {', '.join(lost)}."

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.errors import Problem
+from planner.schema.commitment import commitment_problems
 from planner.schema.ranges import some
+from planner.schema.reactions import reaction_problems
 from planner.schema.segment import segment_problems
 from planner.schema.session_rules import session_problems
 from planner.schema.steps import step_text
@@ -50,7 +52,8 @@ def cross_problems(scenario: "Scenario") -> list[Problem]:
         for name in credit.covers
         if name not in scenario.deployments
     ]
-    return problems + _teacher_problems(scenario) + session_problems(scenario) + segment_problems(scenario)
+    problems += [*_teacher_problems(scenario), *commitment_problems(scenario), *session_problems(scenario)]
+    return [*problems, *segment_problems(scenario), *reaction_problems(scenario)]
 
 
 def _teacher_problems(scenario: "Scenario") -> list[Problem]:

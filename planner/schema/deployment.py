@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from planner import formats
 from planner.arrays import Number
+from planner.schema.commitment import CommittedSpend, MeterBands, Provisioned, RateLimits, Surcharge
 from planner.schema.company import OneOff
 from planner.schema.declare import choice, count, flag, ratio, real, share, text, usd
 from planner.schema.section import Section
@@ -94,23 +95,6 @@ class ApiPrice(Section):
     ] = None
 
 
-class Provisioned(Section):
-    """Capacity bought by the hour: paid whether used or not; what exceeds it is billed per token."""
-
-    units: Annotated[Number, count("Units")] = 0
-    usd_per_unit_hour: Annotated[Number, usd("Price of a unit", step=0.1, unit="USD/hour")] = 1.0
-    tokens_per_s_per_unit: Annotated[
-        Number,
-        ratio(
-            "Capacity of a unit",
-            "Prompt and answer tokens. Carried up to it in every hour; the rest is billed by the token.",
-            unit="tokens/s",
-            step=10,
-            role="lever",
-        ),
-    ] = 40.0
-
-
 class ApiDeployment(Deployment):
     """A model behind a vendor's API."""
 
@@ -137,7 +121,18 @@ class ApiDeployment(Deployment):
               lo=1.0, hi=100, optional=True),
     ] = None  # fmt: skip
     price: ApiPrice | None = None
+    surcharge: Surcharge = Surcharge()
+    meter_bands: dict[str, MeterBands] = {}
+    held: dict[
+        str,
+        Annotated[Number, ratio("Held all month", "At the vendor: cached Mtok, GB, hosted models.", unit="")],
+    ] = {}
+    held_usd_per_hour: dict[
+        str, Annotated[Number, usd("Price of holding one", "By the hour.", step=0.01, unit="USD/hour")]
+    ] = {}
     provisioned: Provisioned = Provisioned()
+    committed: CommittedSpend = CommittedSpend()
+    limits: RateLimits = RateLimits()
 
 
 class Speculative(Section):

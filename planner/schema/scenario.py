@@ -13,6 +13,7 @@ from planner.schema.deployment import ApiDeployment, HostedDeployment
 from planner.schema.findings import in_words, without_findings
 from planner.schema.goal import Goal
 from planner.schema.paths import replaced, spec_at
+from planner.schema.reactions import Reactions
 from planner.schema.section import Section
 from planner.schema.segment import Segment
 from planner.schema.workload import Workload
@@ -49,6 +50,7 @@ class Scenario(Section):
     workloads: dict[str, Workload] = {}
     segments: dict[str, Segment] = {}
     change: tuple[Change, ...] = ()
+    reactions: Reactions = Reactions()
     correlations: tuple[Correlation, ...] = ()
     source: dict[str, Annotated[str, text("Source")]] = {}
 

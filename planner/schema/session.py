@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from planner.arrays import Number
-from planner.schema.declare import flag, ratio, tokens
+from planner.schema.declare import flag, ratio, share, tokens
 from planner.schema.section import Section
 
 
@@ -30,6 +30,12 @@ class Session(Section):
     compact_to_tokens: Annotated[
         Number, tokens("Compacted to", "Length of the prompt after that.", step=1_000)
     ] = 0.0
+    compact_retention_share: Annotated[
+        Number,
+        share(
+            "Success kept at a compaction", "Of each one in a session. Judgement.", role="unknown", step=0.01
+        ),
+    ] = 1.0
     gap_s: Annotated[
         Number,
         ratio(
@@ -42,5 +48,13 @@ class Session(Section):
             Number,
             ratio("Requests started", "Of another workload, by one request of this one.", unit="per request", hi=1e4,
                   role="lever"),
+        ],
+    ] = {}  # fmt: skip
+    fails_with: dict[
+        str,
+        Annotated[
+            Number,
+            share("Fails with it", "Share of the failed requests that it starts which fail this one. Judgement.",
+                  role="unknown"),
         ],
     ] = {}  # fmt: skip

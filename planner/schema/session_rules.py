@@ -27,6 +27,13 @@ def session_problems(scenario: "Scenario") -> list[Problem]:
             for other in session.spawns
             if other == name or other not in scenario.workloads
         ]
+        problems += [
+            Problem(
+                f"{where}.fails_with.{step_text(other)}", "is not among the requests that it starts (spawns)."
+            )
+            for other in session.fails_with
+            if other not in session.spawns
+        ]
     if circle := _circle({name: [*each.session.spawns] for name, each in scenario.workloads.items()}):
         what = f"lead in a circle: {' -> '.join(circle)}."
         problems.append(Problem(f"workloads.{circle[0]}.session.spawns", what, "Requests would never end."))
@@ -54,3 +61,17 @@ def _circle(spawns: Mapping[str, list[str]]) -> list[str]:
         return found
 
     return next((each for name in spawns if (each := walked(name, ()))), [])
+
+
+def helpers_first(scenario: "Scenario") -> list[str]:
+    """Return all workloads in an order in which those that others start come before them."""
+    ordered: dict[str, None] = {}
+
+    def put(name: str) -> None:
+        for other in scenario.workloads[name].session.spawns:
+            put(other)
+        ordered.setdefault(name)
+
+    for name in scenario.workloads:
+        put(name)
+    return list(ordered)

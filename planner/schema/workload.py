@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from planner.arrays import Number
+from planner.schema.cuts import Effort, FewerCalls
 from planner.schema.declare import (
     choice,
     count,
@@ -348,6 +349,8 @@ class Workload(Section):
     rag: Rag = Rag()
     compression: Compression = Compression()
     output_control: OutputControl = OutputControl()
+    effort: Effort = Effort()
+    fewer_calls: FewerCalls = FewerCalls()
     long_context: LongContext = LongContext()
     routing: Routing = Routing()
     verifier: Verifier = Verifier()
@@ -360,5 +363,12 @@ class Workload(Section):
             Number,
             ratio("Per call", "Billed beside text tokens; tokens of sound and pictures come on top of the prompt's.",
                   unit="per call", hi=1e9, step=0.1, role="lever"),
+        ],
+    ] = {}  # fmt: skip
+    success_without: dict[
+        str,
+        Annotated[
+            Number,
+            share("Success kept without", "Where the meter of this name is 0. Judgement.", role="unknown", step=0.01),
         ],
     ] = {}  # fmt: skip

@@ -44,7 +44,7 @@ class PlannerApp(KeyByKeyApp):
     """Holds the plan and where it leads. No other module assigns either: screens say what the user did."""
 
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = False
+    ENABLE_COMMAND_PALETTE = ALLOW_SELECT = False  # panes let text be chosen themselves
     BINDINGS: ClassVar = []
     plan: reactive[Plan] = reactive(Plan.blank, init=False, repaint=False)
     outlook: reactive[Outlook] = reactive(Outlook.blank, init=False, repaint=False)
@@ -69,7 +69,9 @@ class PlannerApp(KeyByKeyApp):
         self.workplace = Workplace(library, state, today or date.today())  # noqa: DTZ011 - the user's own calendar
         self._from_library = from_library
         self.forecast = Forecast()
-        self.settling = RangeDrawing(self, shown=self._shown, show=self._show_ranges, chosen=self._chosen)
+        self.settling = RangeDrawing(
+            self, shown=self._shown, show=self._show_ranges, chosen=lambda: self.plan_screen.outputs.chosen
+        )
         self.looks = Appearance(self, self.say, library=library, theme=theme, settings=settings)
         self.keeper = Keeper(state=state)
         self.file_history = FileHistory()
@@ -89,10 +91,12 @@ class PlannerApp(KeyByKeyApp):
     def on_mount(self) -> None:
         """Take the user's keys, and look after what is not saved."""
         self.use_keys(self.keys, self.problems)
+        self.looks.tell_refused(self.visit, by_name.problem_page)
         if not self.is_headless:
             survive(self.keeper, self.exit)
         if driver := cell_driver(self):
             driver.show_cursor(visible=True)
+        self.looks.use_mouse()
         self.set_interval(LOOK_EVERY_S, self._keep_up)
 
     def _plan_page(self) -> Page:
@@ -199,12 +203,13 @@ class PlannerApp(KeyByKeyApp):
     def _show_ranges(self, outlook: Outlook) -> None:
         self.outlook = outlook
 
-    def _chosen(self) -> str:
-        return self.plan_screen.outputs.chosen if self.showing_plan else ""
-
     @on(PlanScreen.NumberChosen)
     def _swing(self) -> None:
         self.settling.swing_soon()
+
+    @on(PlanScreen.MonthAsked)
+    def _look(self, message: PlanScreen.MonthAsked) -> None:
+        self.show(self.forecast.seen_from(message.month, self.outlook))
 
     @on(Page.Edited)
     def _edit(self, message: Page.Edited) -> None:
@@ -265,9 +270,9 @@ class PlannerApp(KeyByKeyApp):
     def _open_page(self, message: Page.Opened) -> None:
         self.visit(message.page)
 
-    @on(Page.AsciiSwitched)
-    def _switch_ascii(self) -> None:
-        self.looks.switch_ascii()
+    @on(Page.LookSwitched)
+    def _switch_look(self, message: Page.LookSwitched) -> None:
+        self.looks.switch(message.name)
         for page in self.screen_stack:
             if isinstance(page, Page):
                 page.redraw_panes()
@@ -370,10 +375,6 @@ class PlannerApp(KeyByKeyApp):
         """Choose the colours; each is shown as the cursor comes to it."""
         questions.choose_theme(self.front, self.looks, self.theme)
 
-    def action_density(self) -> None:
-        """Change between compact and roomy."""
-        self.looks.switch_density()
-
     def action_keymap(self) -> None:
         """Write a keymap file to change keys in; where there is one, read it again."""
         questions.edit_keymap(self.front, self.use_keys)
@@ -382,8 +383,7 @@ class PlannerApp(KeyByKeyApp):
         """Use these keys on every screen, and say all that is wrong with the file they come from."""
         self.keys = keys
         if found := [str(problem) for problem in problems]:
-            what = f"{len(found)} line{'s' if len(found) > 1 else ''} can't be used as written"
-            page = by_name.problem_page(inert(f"{keymap_path()}: {what}"), found)
+            page = by_name.problem_page(inert(f"{keymap_path()}: can't be used as written"), found)
             self.call_after_refresh(self.visit, page)
 
     def _keep_up(self) -> None:

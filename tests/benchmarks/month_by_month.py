@@ -5,7 +5,7 @@ Kept as the reference of `planner.model.company.months`: the tests hold both equ
 
 import numpy as np
 
-from planner.model.company import api_bill, overheads, payments, provisioned
+from planner.model.company import api_bill, overheads, payments
 from planner.model.company.monthly_factors import monthly_factors
 from planner.model.fleet import fleets
 
@@ -69,12 +69,13 @@ def serving(joined, requests, month, *, api_price, rent, owned):
     """Return the cost of serving one month."""
     company = joined.business
     cogs = cash = capex = gpus = 0.0
+    now = api_bill.Billed(requests, month, api_price)
     for name, stream in company.streams.items():
-        api = sum(api_bill.tier_usd(company, requests, stream, tier, month) for tier in stream.api_usd)
+        api = sum(api_bill.tier_usd(company, now, stream, tier) for tier in stream.api_usd)
         cogs = cogs + requests[name] * (api * api_price + stream.flat_usd) + stream.flat_usd_per_month
     for deployment in company.scenario.deployments.values():
         cogs = cogs + deployment.staff_usd_per_month
-    cogs = cogs + provisioned.units_usd(company.scenario)
+    cogs = cogs + sum(api_bill.anyway_usd(company, now, tier) for tier in company.api_terms)
     for name, fleet in joined.fleets.items():
         calls = {
             w: requests[w] * stream.calls[name]

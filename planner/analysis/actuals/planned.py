@@ -7,7 +7,7 @@ import numpy as np
 
 from planner.errors import Problem, ScenarioError
 from planner.model.company.month_lines import PlannedMonths, month_lines
-from planner.model.joining import stages
+from planner.model.reacting import reacting_stages
 from planner.schema import Scenario
 from planner.schema.actuals import Actuals, line_names
 
@@ -17,7 +17,7 @@ YEAR_MONTHS = 12
 def planned(scenario: Scenario, months: int) -> PlannedMonths:
     """Return the first `months` of a plan, line by line; any number of the scenario may be an array of plans."""
     horizon = int(np.max(scenario.company.horizon_months))
-    parts = [each for each in stages(scenario, horizon) if each.business.carried.month < months]
+    parts = [each for each in reacting_stages(scenario, horizon) if each.business.carried.month < months]
     solved = [{name: request.solved for name, request in each.requests.items()} for each in parts]
     return month_lines([each.business for each in parts], solved, months)
 

@@ -20,11 +20,14 @@ def assumed(scenario: Scenario, path: str, value: Any) -> tuple[str, ...]:
     no assumption, whatever it is worth.
     """
     if path.endswith(".routing.tiers"):
-        return tuple(_of_tiers(scenario, steps_of(path)[1], value))
+        name = steps_of(path)[1]
+        return (*_of_tiers(scenario, name, value), *_of_helpers(scenario, name))
     if path.endswith(".gpu"):
         return (f"predicted speed on {value}",)
     if path.endswith(".weights"):
         return (f"success kept at {value}",)
+    if named := _of_session(scenario, path, value):
+        return named
     section = _section(path, value)
     if not section:
         return ()
@@ -43,6 +46,31 @@ def _of_tiers(scenario: Scenario, workload: str, tiers: Sequence[str]) -> Iterat
         promised = section.latency != "none"
         if promised and isinstance(deployment, ApiDeployment) and not SPEED & deployment.model_fields_set:
             yield f"speed of {tier}"
+
+
+def _of_helpers(scenario: Scenario, name: str) -> Iterator[str]:
+    """Yield the workloads that start requests of this one and don't state what its failures do to theirs."""
+    for other, each in scenario.workloads.items():
+        if name in each.session.spawns and name not in each.session.fails_with:
+            yield f"what {other} loses where {name} fails"
+
+
+def _of_session(scenario: Scenario, path: str, value: Any) -> tuple[str, ...]:
+    """Return what a lever of a session rests on: what a summary loses, how long pauses are, what a tool is good for."""
+    found = steps_of(path)
+    if found[0] != "workloads":
+        return ()
+    workload, leaf = scenario.workloads[found[1]], ".".join(found[2:])
+    stated = workload.session.model_fields_set
+    if leaf == "session.compact_at_tokens" and value and "compact_retention_share" not in stated:
+        return (
+            f"success kept at a compaction {show(float(np.mean(workload.session.compact_retention_share)), 'share')}",
+        )
+    if leaf == "cache.lifetime" and "gap_s" not in stated:
+        return (f"pause between calls {show(float(np.mean(workload.session.gap_s)), 's')}",)
+    if found[2] == "meters" and not value and found[3] not in workload.success_without:
+        return (f"success kept without {found[3]} 100.0%",)
+    return ()
 
 
 def _section(path: str, value: Any) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from planner.analysis.grid import choices
+from planner.analysis.moves.session_levers import session_levers
 from planner.catalog import rents
 from planner.errors import ScenarioError
 from planner.model.request.request import prompt_tokens
@@ -95,6 +96,7 @@ _RESET: Mapping[str, Mapping[str, Any]] = {
     "kv_cache": _UNMEASURED,
     "tensor_parallel": _UNMEASURED,
 }
+_OFF = {"session.compact_at_tokens": "never compacted"}
 _GIVES_UP = {
     ("rent", "spot"): "the provider may take the GPUs back at any time",
     ("rent", "reserved"): "commits to the GPUs for the term",
@@ -115,6 +117,7 @@ def settings(scenario: Scenario) -> tuple[Setting, ...]:
             )
     for name, workload in scenario.workloads.items():
         found += _settings(scenario, f"workloads.{step_text(name)}", workload, _WORKLOAD)
+        found += _of_sessions(scenario, name, workload)
         found += _latencies(scenario, name, workload)
         found += _tiers(scenario, name, workload)
     return tuple(found)
@@ -140,9 +143,32 @@ def _settings(scenario: Scenario, where: str, section: Any, rules: Sequence[Rule
                 continue
             read = spec.read(value)
             changes = {path: read, **reset, **_cached(section, where, leaf, read)}
-            yield Setting(
-                path, _words(where, spec.label, spec.unit, read), changes, _GIVES_UP.get((leaf, value), "")
-            )
+            given = _GIVES_UP.get((leaf, value), "")
+            if (leaf, value) == ("processing", "batch") and _in_sessions(scenario, where):
+                given = "each call of a session within a day"
+            yield Setting(path, _words(where, spec.label, spec.unit, read), changes, given)
+
+
+def _in_sessions(scenario: Scenario, where: str) -> bool:
+    """Return whether a deployment answers calls that wait for one another."""
+    name = steps_of(where)[1]
+    return any(
+        name in each.routing.tiers and float(np.mean(each.session.calls)) > 1
+        for each in scenario.workloads.values()
+    )
+
+
+def _of_sessions(scenario: Scenario, name: str, workload: Workload) -> Iterator[Setting]:
+    where = f"workloads.{step_text(name)}"
+    for leaf, value, along in session_levers(scenario, workload):
+        path = f"{where}.{leaf}"
+        spec, _ = spec_at(scenario, path)
+        changes = {path: spec.read(value), **{f"{where}.{other}": each for other, each in along.items()}}
+        label = leaf.removeprefix("meters.") if leaf.startswith("meters.") else spec.label
+        words = _words(where, label, spec.unit, spec.read(value))
+        if value == 0:
+            words = f"{name}: {_OFF.get(leaf, f'no {label}')}"
+        yield Setting(path, words, changes)
 
 
 def not_offered(scenario: Scenario) -> tuple[str, ...]:

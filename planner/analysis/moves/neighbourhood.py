@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
-from planner.schema import ApiDeployment, Deployment, Scenario, steps_of
+from planner.schema import ApiDeployment, Deployment, Scenario, some, steps_of
 
 WORTH_CUTTING = 8  # workloads up to which the whole plan is evaluated anyway
 # Costs of different workloads add up where nothing but these sections is used.
@@ -30,6 +28,11 @@ ADDITIVE_OF_A_WORKLOAD = {
 def additive(scenario: Scenario) -> bool:
     """Return whether workloads without a common deployment don't affect one another, so that parts can be evaluated."""
     if scenario.model_fields_set - ADDITIVE or scenario.cash.model_fields_set - ADDITIVE_OF_CASH:
+        return False
+    if any(
+        isinstance(each, ApiDeployment) and each.committed.also_counts
+        for each in scenario.deployments.values()
+    ):
         return False
     return not any(each.model_fields_set - ADDITIVE_OF_A_WORKLOAD for each in scenario.workloads.values())
 
@@ -63,5 +66,9 @@ def cut(scenario: Scenario, workloads: frozenset[str], also: Iterable[str]) -> S
 
 
 def _has_capacity(deployment: Deployment) -> bool:
-    """Return whether calls share something that is paid by the hour."""
-    return not isinstance(deployment, ApiDeployment) or bool(np.any(deployment.provisioned.units))
+    """Return whether calls share something that is paid by the hour, or by what the month uses of it."""
+    if not isinstance(deployment, ApiDeployment):
+        return True
+    units = deployment.provisioned
+    shared = (units.units, units.peak_share, units.output_units, deployment.committed.usd_per_month)
+    return bool(deployment.meter_bands) or any(some(each) for each in shared)

@@ -1,21 +1,18 @@
 """Columns of the months for GPUs: those that follow the load hour by hour, and those that are owned."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from planner.export.workbook.book import number, total
 from planner.export.workbook.inputs import Inputs
+from planner.export.workbook.table import Table
 from planner.schema import step_text
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
-
-if TYPE_CHECKING:
-    from planner.export.workbook.months import Table
 
 HOURS = 24
 
 
 def following(
-    table: "Table", tier: str, gpus_at: Callable[[str], str], *, mean: str, peak: str, reserved: str
+    table: Table, tier: str, gpus_at: Callable[[str], str], *, mean: str, peak: str, reserved: str
 ) -> tuple[str, str]:
     """Return the mean of the GPUs over the hours, and of those beyond the reserved: see `planner.model.fleet.hours`."""
     safe = f"IF({mean}>0,{mean},1)"
@@ -29,7 +26,7 @@ def following(
     return paid, table.add(f"{tier}: GPUs beyond the reserved", f"({over})/{HOURS}")
 
 
-def owned(table: "Table", of: Inputs, tier: str, gpus: str) -> tuple[str, str, str]:
+def owned(table: Table, of: Inputs, tier: str, gpus: str) -> tuple[str, str, str]:
     """Return the month's cost of owned GPUs, what of it is depreciation, and what purchases cost, less what is sold."""
     at, month, first = f"deployments.{step_text(tier)}.owned", table.at("Month"), 2
     capex = f"{of[f'{at}.gpu_usd']}*(1+{of[f'{at}.network_share']})"
@@ -39,17 +36,15 @@ def owned(table: "Table", of: Inputs, tier: str, gpus: str) -> tuple[str, str, s
     power = f"{of[f'{at}.kw_per_gpu']}*{of[f'{at}.site_power_ratio']}*{number(HOURS_PER_MONTH)}"
     housing = f"{of[f'{at}.kw_per_gpu']}*{of[f'{at}.colocation_usd_per_kw_month']}"
     bought, sold, there = (f"{tier}: GPUs {what}" for what in ("bought", "sold", "owned"))
-    for name, in_month_one in ((bought, gpus), (sold, "0"), (there, gpus)):
-        table.add(name, "", in_month_one)
 
     def bought_before(months: str, last_row: str) -> str:
         span = f"{table.at(bought, str(first))}:{table.at(bought, last_row)}"
         return f"IF({month}-{months}>=1,INDEX({span},{month}-{months}),0)"
 
     left = f"({table.at(there, '{before}')}-{table.at(sold)})"
-    table.columns[sold] = (bought_before(whole_life, "{before}"), "0")
-    table.columns[bought] = (f"MAX({gpus}-{left},0)", gpus)
-    table.columns[there] = (f"{left}+{table.at(bought)}", gpus)
+    table.add(sold, bought_before(whole_life, "{before}"), "0")
+    table.add(bought, f"MAX({gpus}-{left},0)", gpus)
+    table.add(there, f"{left}+{table.at(bought)}", gpus)
     ending = bought_before(f"({whole_life}-1)", "{row}")
     bearing = f"({table.at(there)}-({whole_life}-{life})*{ending})"
     depreciation = table.add(f"{tier}: depreciation", f"{bearing}*{loss}")

@@ -3,15 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from planner.export.workbook.book import Sheet, number, or_missing, total
-from planner.export.workbook.customer_columns import value_formulas
+from planner.export.workbook.customer_columns import mean_of_segments, value_formulas
 from planner.export.workbook.inputs import Inputs
-from planner.export.workbook.months import Table
+from planner.export.workbook.months import Written
 from planner.export.workbook.requests import RequestCells
+from planner.export.workbook.table import Table
 from planner.model.joining import Joined
 from planner.readout import METRICS, RUNWAY
 from planner.records import dataclass
 from planner.schema import ApiDeployment, path_of, step_text
-from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
+from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 SHEET = "Headline"
 YEAR = int(MONTHS_PER_YEAR)
@@ -24,20 +25,20 @@ class _Written:
     sheet: Sheet
     joined: Joined
     of: Inputs
+    last_of: Inputs
     requests: Mapping[str, RequestCells]
     table: Table
 
 
-def headline_sheet(
-    joined: Joined, inputs: Inputs, requests: Mapping[str, RequestCells], table: Table
-) -> tuple[Sheet, dict[str, str]]:
-    """Return the sheet of headline numbers and where each metric stands."""
-    sheet = Sheet(SHEET)
-    sheet.rows.append([joined.scenario.title])
-    written = _Written(sheet, joined, inputs, requests, table)
+def headline_sheet(epochs: Sequence[Written], table: Table) -> tuple[Sheet, dict[str, str], dict[str, str]]:
+    """Return the sheet of headline numbers, where each metric stands, and what a request of each workload costs."""
+    sheet, first = Sheet(SHEET), epochs[0]
+    sheet.rows.append([first.joined.scenario.title])
+    written = _Written(sheet, first.joined, first.of, epochs[-1].of, first.requests, table)
     company = _company_lines(written)
     sheet.heading("Requests of month 1")
-    return sheet, {**company, **_request_lines(written)}
+    usd = _requests_usd(written)
+    return sheet, {**company, **_request_lines(written, usd)}, _usd_per_request(written, usd)
 
 
 def _company_lines(written: _Written) -> dict[str, str]:
@@ -70,16 +71,22 @@ def _company_lines(written: _Written) -> dict[str, str]:
     new = f"({number(MONTHS_PER_YEAR)}*({table.cell('Revenue', last_month)}-{revenue}))"
     note = f"net burn of {last_month - 1} months over what it adds to a year's revenue by month {last_month}"
     add("burn_multiple", or_missing(f"AND({new}>0,{burnt}>0)", f"{burnt}/{new}"), note)
-    for name, formula in value_formulas(written.sheet, table, of, months).items():
+    segments = written.joined.scenario.segments
+    if segments:
+        left = total(table.cell(f"Segment {name}: leave", 1) for name in segments)
+        values = mean_of_segments(table, of, f"({left})")
+    else:
+        values = value_formulas(written.sheet, table, of, written.last_of, months)
+    for name, formula in values.items():
         add(name, formula)
     add("gpus", table.cell("GPUs", 1))
     return found
 
 
-def _request_lines(written: _Written) -> dict[str, str]:
+def _request_lines(written: _Written, requests_usd: Sequence[str]) -> dict[str, str]:
     line, of, table = written.sheet.formula, written.of, written.table
     terms: list[tuple[str, ...]] = []
-    for (name, each), usd in zip(written.requests.items(), _requests_usd(written), strict=True):
+    for (name, each), usd in zip(written.requests.items(), requests_usd, strict=True):
         asked = table.cell(f"Requests: {name}", 1)
         started = any(
             name in workload.session.spawns for workload in written.joined.scenario.workloads.values()
@@ -138,6 +145,27 @@ def _requests_usd(written: _Written) -> list[str]:
     return found
 
 
+def _usd_per_request(written: _Written, requests_usd: Sequence[str]) -> dict[str, str]:
+    """Return what a request of each workload costs in month 1, those that it starts counted in."""
+    workloads = written.joined.scenario.workloads
+    alone = {}
+    for name, usd in zip(written.requests, requests_usd, strict=True):
+        asked = written.table.cell(f"Requests: {name}", 1)
+        alone[name] = f"IF({asked}>0,{usd}/MAX({asked},1E-300),0)"
+
+    def with_started(name: str) -> str:
+        started = (
+            f"{written.of[path_of(('workloads', name, 'session', 'spawns', other))]}*({with_started(other)})"
+            for other in workloads[name].session.spawns
+        )
+        return total([alone[name], *started])
+
+    return {
+        name: written.sheet.formula(f"{name}: a request, with those it starts", with_started(name), "USD")
+        for name in alone
+    }
+
+
 @dataclass(frozen=True)
 class _Shared:
     """Where it stands what a deployment costs anyway, what its calls weigh, and the requests that list it."""
@@ -153,8 +181,7 @@ def _shared(written: _Written, tier: str) -> _Shared:
     users = {user: each for user, each in written.requests.items() if tier in each.calls}
     own = [of[f"{at}.staff_usd_per_month"], *_amortised(written, tier)]
     if isinstance(deployment, ApiDeployment):
-        units = f"{at}.provisioned"
-        own.append(f"{of[f'{units}.units']}*{of[f'{units}.usd_per_unit_hour']}*{number(HOURS_PER_MONTH)}")
+        own.append(table.cell(f"{tier}: beside calls", 1))
     else:
         own.append(table.cell(f"{tier}: {'cost of owning' if deployment.rent == 'owned' else 'rent'}", 1))
     weight = total(

@@ -1,6 +1,9 @@
-"""The first sheet: every number that the plan states or takes as given, each in a cell of its own with its source."""
+"""The first sheet: every number that the plan states or takes as given, each in a cell of its own with its source.
 
-from collections.abc import Mapping
+A plan with dated changes has further lines for each stretch of months that they begin: what differs from before.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 import numpy as np
@@ -9,11 +12,17 @@ from planner.analysis.sources import sources
 from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
 from planner.export.workbook.book import Sheet
+from planner.model.handed_on import UnitPool
 from planner.model.joining import Joined
 from planner.records import dataclass
-from planner.schema import Range, Workload, fields
+from planner.schema import ApiDeployment, Range, Scenario, Workload, fields
 
 SHEET = "Inputs"
+UNIT_TERMS = {
+    "capacity_per_s": "/s", "least": "units", "step": "units", "reserved": "units",
+    "usd_per_reserved_month": "USD/month", "usd_per_other_month": "USD/month", "open_share": "share",
+}  # fmt: skip
+MOST_UNITS = 1e12  # "all of them", in a cell
 PRICED = ("input", "cache_read", "cache_write", "output")
 
 
@@ -29,35 +38,96 @@ class Inputs:
         return self.by_path[path] if path in self.by_path else self.computed[path]
 
 
-def input_sheet(joined: Joined) -> tuple[Sheet, Inputs]:
-    """Return the sheet of inputs and where each stands."""
+@dataclass(frozen=True)
+class Given:
+    """One number that the planner computed or looked up, and where it is from."""
+
+    key: str
+    label: str
+    value: float
+    unit: str
+    source: str
+
+
+def input_sheet(parts: Sequence[Joined], whole: Scenario) -> tuple[Sheet, list[Inputs]]:
+    """Return the sheet of inputs, and where each stands in each epoch of the plan `whole`."""
     sheet = Sheet(SHEET)
     sheet.rows.append(["Input", "Value", "Unit", "Field", "Source"])
-    inputs = Inputs(_field_lines(sheet, joined))
-    _price_lines(sheet, inputs, joined)
-    _fleet_lines(sheet, inputs, joined)
-    return sheet, inputs
+    words = {each.path: each.words for each in sources(whole)}
+    found: list[Inputs] = []
+    seen: dict[str, tuple[float, str]] = {}
+    moves: dict[str, str] = {}
+    for index, joined in enumerate(parts):
+        if index:
+            sheet.heading(f"From month {joined.business.carried.month + 1} on, where it differs")
+        stated = _stated(joined.scenario)
+        paths = _written(sheet, stated, seen, words)
+        if not index:
+            moves = _written(sheet, _of_changes(whole), seen, words)
+        computed: dict[str, str] = {}
+        for title, lines in _computed(joined):
+            new = [each for each in lines if _is_new(each, seen)]
+            if new:
+                sheet.heading(title)
+            computed |= _written(sheet, lines, seen, {})
+        found.append(Inputs({**moves, **paths}, computed))
+    return sheet, found
 
 
-def _field_lines(sheet: Sheet, joined: Joined) -> dict[str, str]:
-    scenario, by_path = joined.scenario, {}
-    words = {each.path: each.words for each in sources(scenario)}
+def _is_new(each: Given, seen: Mapping[str, tuple[float, str]]) -> bool:
+    return each.key not in seen or seen[each.key][0] != each.value
+
+
+def _written(
+    sheet: Sheet, lines: Sequence[Given], seen: dict[str, tuple[float, str]], words: Mapping[str, str]
+) -> dict[str, str]:
+    """Write the numbers that are not yet on the sheet as they are; return where each stands."""
+    cells = {}
+    for each in lines:
+        if _is_new(each, seen):
+            path = each.key if words else ""
+            seen[each.key] = (each.value, sheet.line(each.label, each.value, each.unit, path))
+            sheet.rows[-1].append(words.get(each.key, "") + each.source)
+        cells[each.key] = seen[each.key][1]
+    return cells
+
+
+def _stated(scenario: Scenario) -> list[Given]:
+    """Return every number and switch of a scenario."""
+    found = []
     for each in fields(scenario):
         value, spec = each.value, each.spec
         if value is None or not (spec.numeric or spec.kind == "flag"):
             continue
         if np.ndim(value):
             raise ScenarioError([Problem(each.path, "holds many plans; a spreadsheet holds one.")])
-        by_path[each.path] = sheet.line(spec.label, float(value), spec.unit, each.path)
         note = f" (median of {value})" if isinstance(value, Range) else ""
-        sheet.rows[-1].append(words.get(each.path, "") + note)
-    return by_path
+        found.append(Given(each.path, spec.label, float(value), spec.unit, note))
+    return found
 
 
-def _price_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
-    """Add what each API model charges, by the month from which it counts and by the length of the prompt."""
-    if joined.resolved.apis:
-        sheet.heading("API prices, USD per million tokens")
+def _of_changes(whole: Scenario) -> list[Given]:
+    """Return what the dated changes of a plan cost themselves, and when."""
+    found = []
+    for index, change in enumerate(whole.change):
+        label = change.label or f"Change {index + 1}"
+        found += [
+            Given(f"change.{index}.month", f"{label}: month", float(change.month), "month", ""),
+            Given(f"change.{index}.usd", f"{label}: cost", float(change.usd), "USD", ""),
+        ]
+    return found
+
+
+def _computed(joined: Joined) -> Iterator[tuple[str, list[Given]]]:
+    """Yield what the planner looked up or computed, under its heading."""
+    yield "API prices, USD per million tokens", list(_prices(joined))
+    yield "Units of capacity", list(_capacity(joined))
+    title = "GPU serving, from the planner's serving and queueing model at this plan's load and promise"
+    yield title, list(_fleets(joined))
+
+
+def _prices(joined: Joined) -> Iterator[Given]:
+    """Yield what each API model charges, by the month from which it counts and by the length of the prompt."""
     for tier, api in joined.resolved.apis.items():
         for month, rates in api.epochs:
             source = f"{rates.source}, {rates.as_of}"
@@ -73,15 +143,34 @@ def _price_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
                 for start, usd in ((0, rates.meters[unit].usd), *rates.meters[unit].tiers)
             ]
             for kind, start, usd, per in steps:
-                label = f"{tier}: {kind} from month {month + 1}" + (
-                    f", prompts above {start}" if start else ""
-                )
-                inputs.computed[f"price.{tier}.{month}.{kind}.{start}"] = sheet.line(label, usd, per, "")
-                sheet.rows[-1].append(source)
-            key = f"price.{tier}.{month}.request"
-            inputs.computed[key] = sheet.line(
-                f"{tier}: per request from month {month + 1}", float(rates.usd_per_request), "USD"
-            )
+                label = f"{tier}: {kind} from month {month + 1}"
+                label += f", prompts above {start}" if start else ""
+                yield Given(f"price.{tier}.{month}.{kind}.{start}", label, usd, per, source)
+            label = f"{tier}: per request from month {month + 1}"
+            yield Given(f"price.{tier}.{month}.request", label, float(rates.usd_per_request), "USD", source)
+
+
+def _capacity(joined: Joined) -> Iterator[Given]:
+    """Yield what units of capacity carry and cost, as the file or an offer of the catalog says."""
+    for tier, terms in joined.business.api_terms.items():
+        said = joined.scenario.deployments[tier]
+        assert isinstance(said, ApiDeployment)
+        source = said.provisioned.offer or "the plan"
+        for place, pool in enumerate(terms.pools):
+            for what, unit in UNIT_TERMS.items():
+                value = min(float(np.asarray(getattr(pool, what))), MOST_UNITS)
+                label = f"{tier}: {what.replace('_', ' ')} of a unit"
+                yield Given(f"units.{tier}.{place}.{what}", label, value, unit, source)
+            for what, weight in _unit_weights(pool).items():
+                label = f"{tier}: weight of {what.replace('_', ' ')}"
+                yield Given(f"units.{tier}.{place}.{what}", label, weight, "", source)
+
+
+def _unit_weights(pool: UnitPool) -> dict[str, float]:
+    if pool.weights is None:
+        return {}
+    names = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
+    return {name: float(np.asarray(getattr(pool.weights, name))) for name in names}
 
 
 def writes_for_an_hour(workload: Workload) -> bool:
@@ -100,49 +189,29 @@ def _units(joined: Joined, tier: str) -> list[str]:
     return sorted({unit_of(meter) for each in users for meter, count in each.meters.items() if count})
 
 
-def _fleet_lines(sheet: Sheet, inputs: Inputs, joined: Joined) -> None:
-    """Add what the serving model found: how fast the GPUs are, and how many places a load needs."""
-    if joined.business.fleets or joined.business.unused_usd:
-        sheet.heading(
-            "GPU serving, from the planner's serving and queueing model at this plan's load and promise"
-        )
+def _fleets(joined: Joined) -> Iterator[Given]:
+    """Yield what the serving model found: how fast the GPUs are, and how many places a load needs."""
 
-    def given(key: str, label: str, value: object, unit: str, source: str) -> None:
-        inputs.computed[key] = sheet.line(label, float(np.asarray(value)), unit)
-        sheet.rows[-1].append(source)
+    def given(key: str, label: str, value: object, unit: str, source: str) -> Given:
+        return Given(key, label, float(np.asarray(value)), unit, source)
 
     for tier in joined.business.unused_usd:
         hosted = joined.resolved.hosted[tier]
-        usd = hosted.reserved_usd_per_gpu_hour
-        source = "; ".join(hosted.rent_notes)
-        given(f"unused.{tier}.reserved", f"{tier}: reserved rent", usd, "USD/GPU/hour", source)
+        usd, source = hosted.reserved_usd_per_gpu_hour, "; ".join(hosted.rent_notes)
+        yield given(f"unused.{tier}.reserved", f"{tier}: reserved rent", usd, "USD/GPU/hour", source)
     for tier, fleet in joined.fleets.items():
-        hosted, key = joined.resolved.hosted[tier], f"fleet.{tier}"
-        for name in fleet.wanted.peak_per_call:
-            slot_s = joined.batches[name, tier].slot_s
-            given(
-                f"{key}.slot_s.{name}",
-                f"{tier}: a call of {name} holds its place",
-                slot_s,
-                "s",
-                "serving model",
-            )
-        given(f"{key}.batch", f"{tier}: places in a replica", fleet.wanted.per_replica, "", "serving model")
-        given(f"{key}.slack", f"{tier}: spare places at any load", fleet.rule.slack, "", "queueing model")
-        root = fleet.rule.slack_per_root
-        given(f"{key}.root", f"{tier}: spare places for each root of the load", root, "", "queueing model")
-        fits = np.all(fleet.wanted.fits)
-        given(f"{key}.fits", f"{tier}: fits into memory (1) or not (0)", fits, "", "serving model")
+        hosted, key, rule = joined.resolved.hosted[tier], f"fleet.{tier}", fleet.rule
         rents = "; ".join(hosted.rent_notes)
-        given(f"{key}.rent", f"{tier}: rent", hosted.usd_per_gpu_hour, "USD/GPU/hour", rents)
-        reserved = hosted.reserved_usd_per_gpu_hour
-        given(
-            f"{key}.reserved",
-            f"{tier}: reserved rent",
-            reserved,
-            "USD/GPU/hour",
-            "; ".join(hosted.rent_notes),
-        )
-        given(
-            f"{key}.precision", f"{tier}: success kept at its precision", hosted.precision, "share", "catalog"
-        )
+        for name in fleet.wanted.peak_per_call:
+            label, slot_s = f"{tier}: a call of {name} holds its place", joined.batches[name, tier].slot_s
+            yield given(f"{key}.slot_s.{name}", label, slot_s, "s", "serving model")
+        for leaf, label, value, unit, source in (
+            ("batch", "places in a replica", fleet.wanted.per_replica, "", "serving model"),
+            ("slack", "spare places at any load", rule.slack, "", "queueing model"),
+            ("root", "spare places for each root of the load", rule.slack_per_root, "", "queueing model"),
+            ("fits", "fits into memory (1) or not (0)", np.all(fleet.wanted.fits), "", "serving model"),
+            ("rent", "rent", hosted.usd_per_gpu_hour, "USD/GPU/hour", rents),
+            ("reserved", "reserved rent", hosted.reserved_usd_per_gpu_hour, "USD/GPU/hour", rents),
+            ("precision", "success kept at its precision", hosted.precision, "share", "catalog"),
+        ):
+            yield given(f"{key}.{leaf}", f"{tier}: {label}", value, unit, source)

@@ -1,106 +1,69 @@
 """The third sheet: the plan month by month, one row for each."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from planner.export.workbook import customer_columns, gpu_columns
-from planner.export.workbook.book import Content, Formula, Sheet, column_name, number, total
+from planner.export.workbook import cash_columns, customer_columns, gpu_columns, segment_columns, unit_columns
+from planner.export.workbook.book import Sheet, number, total
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.requests import RequestCells
+from planner.export.workbook.segment_columns import SegmentFlows
+from planner.export.workbook.table import SHEET, Table, rows
+from planner.model.company.settlement import settles_later
 from planner.model.joining import Joined
-from planner.schema import ApiDeployment, HostedDeployment, path_of, step_text
+from planner.schema import ApiDeployment, HostedDeployment, Scenario, path_of, step_text
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_MONTH
 
-SHEET = "Months"
-FIRST_ROW = 2  # below the header
 
-Cell = Callable[[str], str]
+@dataclass(frozen=True)
+class Written:
+    """An epoch of the plan with the cells of its inputs and requests."""
 
-
-@dataclass
-class Table:
-    """Columns of the months, each a formula of its row; `at` of a name is that column in the row at hand.
-
-    A formula may use `{row}` for its own row and `{before}` for the one above.
-    """
-
-    columns: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-    def add(self, name: str, every: str, first: str | None = None) -> str:
-        """Add a column, with another formula in the first month where one is given; return its cell."""
-        self.columns[name] = (every, every if first is None else first)
-        return self.at(name)
-
-    def at(self, name: str, row: str = "{row}") -> str:
-        """Return the cell of a column in a row."""
-        return f"${column_name(list(self.columns).index(name))}{row}"
-
-    def span(self, name: str, months: int) -> str:
-        """Return the range of the first so many months of a column, as another sheet writes it."""
-        column = column_name(list(self.columns).index(name))
-        return f"{SHEET}!${column}${FIRST_ROW}:{SHEET}!${column}${FIRST_ROW + months - 1}"
-
-    def cell(self, name: str, month: int) -> str:
-        """Return the cell of a column in a month counted from 1, as another sheet writes it."""
-        return f"{SHEET}!${column_name(list(self.columns).index(name))}${FIRST_ROW + month - 1}"
-
-
-def month_sheet(joined: Joined, inputs: Inputs, requests: Mapping[str, RequestCells]) -> tuple[Sheet, Table]:
-    """Return the sheet of months and its columns."""
-    table = Table()
-    _Months(table, joined, inputs, requests).write()
-    months = int(joined.scenario.company.horizon_months)
-    rows: list[list[Content]] = [list(table.columns)]
-    for month in range(months):
-        where = {"row": str(month + FIRST_ROW), "before": str(month + FIRST_ROW - 1), "month": str(month + 1)}
-        rows.append(
-            [
-                Formula(_placed((first if month == 0 else every), where, month))
-                for every, first in table.columns.values()
-            ]
-        )
-    return Sheet(SHEET, rows), table
-
-
-def _placed(text: str, where: Mapping[str, str], month: int) -> str:
-    """Return a column's formula in one row; `<a|b|...>` holds one alternative for each price of the plan."""
-    for name, value in where.items():
-        text = text.replace("{" + name + "}", value)
-    while "<" + "<" in text:
-        start, end = text.index("<<"), text.index(">>")
-        options = [option.split("@") for option in text[start + 2 : end].split("|")]
-        chosen = [cell for since, cell in options if int(since) <= month][-1]
-        text = text[:start] + chosen + text[end + 2 :]
-    return text
-
-
-@dataclass
-class _Months:
-    """Writes the columns, each on those before."""
-
-    table: Table
     joined: Joined
-    inputs: Inputs
+    of: Inputs
     requests: Mapping[str, RequestCells]
+
+
+def month_sheet(epochs: Sequence[Written], whole: Scenario) -> tuple[Sheet, Table]:
+    """Return the sheet of months, and the columns of its first epoch."""
+    tables: list[Table] = []
+    for index, each in enumerate(epochs):
+        table = Table(tables[0].places if tables else {}, each.joined.business.carried.month)
+        _Months(table, each, epochs[index - 1] if index else None, whole).write()
+        tables.append(table)
+    return Sheet(SHEET, rows(tables, int(whole.company.horizon_months))), tables[0]
+
+
+class _Months:
+    """Writes the columns of one epoch, each on those before; `before` is the epoch that ends where it begins."""
+
+    def __init__(self, table: Table, now: Written, before: Written | None, whole: Scenario) -> None:
+        self.table, self.joined, self.inputs, self.requests = table, now.joined, now.of, now.requests
+        self.before, self.whole = before, whole
+        self.segments: SegmentFlows | None = None
+        self._outside = "Customers outside of segments" if now.joined.scenario.segments else "Customers"
+        self.invoices: dict[str, list[str]] = {name: [] for name in now.joined.scenario.deployments}
 
     def write(self) -> None:
         """Write all columns in the order in which they build on one another."""
-        table, of = self.table, self.inputs
+        table = self.table
         table.add("Month", "{month}")
         self._paths()
-        for name in self.requests:
-            each = f"workloads.{step_text(name)}.requests_per"
-            asked = f"{of[f'{each}_customer_per_month']}*{table.at('Customers')}*{table.at('Usage')}"
-            volume = f"{asked}+{of[f'{each}_month']}"
-            started = self._started(name)
-            own = table.add(f"Asked by customers: {name}", volume) if started else ""
-            table.add(f"Requests: {name}", total([own, *started]) if started else volume)
-        table.add("Requests", total(table.at(f"Requests: {name}") for name in self.requests))
+        if self.joined.scenario.segments:
+            before = self.before
+            self.segments = segment_columns.add_columns(
+                table,
+                segment_columns.SegmentInputs(self.joined.scenario, self.inputs),
+                segment_columns.SegmentInputs(before.joined.scenario, before.of) if before else None,
+            )
+            table.add("Customers", f"{self.customers}+{self.segments.customers}")
+        self._asked()
         self._revenue()
         serving = [table.at("Follows revenue"), *self._apis(), *self._flat(), *self._standing()]
         owned, capex = [], []
         for tier in self.joined.business.fleets:
             usd, depreciation, bought = self._fleet(tier)
+            self.invoices[tier].append(f"{usd}-({depreciation})")
             serving.append(usd)
             owned.append(depreciation)
             capex.append(bought)
@@ -109,9 +72,37 @@ class _Months:
         table.add("Serving", total(serving))
         table.add("Borne of one-off spend", total(borne for _, borne in (*deployments, *company)))
         table.add("Cost of serving", f"{table.at('Serving')}+{table.at('Borne of one-off spend')}")
-        self._cash(owned, capex, [paid for paid, _ in (*deployments, *company)])
-        asked_themselves = {name: self.own(name) for name in self.requests}
-        customer_columns.add_columns(table, of, self.joined.scenario, self.requests, asked_themselves)
+        moves = [
+            f"IF({{month}}={self.inputs[f'change.{index}.month']},{self.inputs[f'change.{index}.usd']},0)"
+            for index in range(len(self.whole.change))
+        ]
+        self._cash(owned, capex, [*(paid for paid, _ in (*deployments, *company)), *moves])
+        if self.segments is None:
+            asked_themselves = {name: self.own(name) for name in self.requests}
+            customer_columns.add_columns(
+                table, self.inputs, self.joined.scenario, self.requests, asked_themselves,
+                churn_before=(self.before.of if self.before else self.inputs)["demand.churn_share_per_month"],
+            )  # fmt: skip
+
+    def _asked(self) -> None:
+        """Write the requests of each workload: those of customers, of segments, and those that others start."""
+        table, of = self.table, self.inputs
+        for name in self.requests:
+            each = f"workloads.{step_text(name)}.requests_per"
+            asked = f"{of[f'{each}_customer_per_month']}*{self.customers}*{table.at('Usage')}"
+            volume = f"{asked}+{of[f'{each}_month']}"
+            if self.segments:
+                outside = table.add(f"Asked outside of segments: {name}", volume)
+                volume = f"{outside}+{self.segments.requests[name]}"
+            if started := self._started(name):
+                volume = total([table.add(f"Asked by customers: {name}", volume), *started])
+            table.add(f"Requests: {name}", volume)
+        table.add("Requests", total(table.at(f"Requests: {name}") for name in self.requests))
+
+    @property
+    def customers(self) -> str:
+        """The cell of the customers outside of segments."""
+        return self.table.at(self._outside)
 
     def _started(self, name: str) -> list[str]:
         """Return the requests of a workload that requests of others start."""
@@ -123,37 +114,48 @@ class _Months:
         ]
 
     def own(self, name: str) -> str:
-        """Return the requests of a workload that no other request starts, in a month."""
+        """Return the requests of a workload outside of segments that no other request starts, in a month."""
+        if self.segments:
+            return self.table.at(f"Asked outside of segments: {name}")
         return self.table.at(f"{'Asked by customers' if self._started(name) else 'Requests'}: {name}")
 
     def _paths(self) -> None:
-        table, of = self.table, self.inputs
-        growth, churn = of["demand.growth_share_per_month"], of["demand.churn_share_per_month"]
-        api = (
-            f"MAX({of['decline.same_model_price_x_per_year']},{of['decline.same_quality_price_x_per_year']})"
-        )
-        rent, usage = of["decline.gpu_rent_x_per_year"], of["demand.usage_growth_x_per_year"]
+        table = self.table
+
+        def customers(of: Inputs) -> str:
+            return f"MAX(1+{of['demand.growth_share_per_month']}-{of['demand.churn_share_per_month']},0)"
 
         def monthly(x: str) -> str:
             return f"EXP(LN({x})/{number(MONTHS_PER_YEAR)})"
 
-        for name, first, factor in (
-            ("Customers", of["demand.customers"], f"MAX(1+{growth}-{churn},0)"),
-            ("Usage", "1", monthly(usage)),
-            ("API price", "1", f"(1/{monthly(api)})"),
-            ("Rent", "1", f"(1/{monthly(rent)})"),
-            ("Seat price", "1", f"(1+{of['demand.expansion_share_per_month']})"),
-        ):
-            table.add(name, "", first)
-            table.columns[name] = (f"{table.at(name, '{before}')}*{factor}", first)
+        def api(of: Inputs) -> str:
+            same = ",".join(of[f"decline.same_{what}_price_x_per_year"] for what in ("model", "quality"))
+            return f"(1/{monthly(f'MAX({same})')})"
+
+        paths: dict[str, tuple[str, Callable[[Inputs], str]]] = {
+            self._outside: (self.inputs["demand.customers"], customers),
+            "Usage": ("1", lambda of: monthly(of["demand.usage_growth_x_per_year"])),
+            "API price": ("1", api),
+            "Rent": ("1", lambda of: f"(1/{monthly(of['decline.gpu_rent_x_per_year'])})"),
+            "Seat price": ("1", lambda of: f"(1+{of['demand.expansion_share_per_month']})"),
+        }  # fmt: skip
+        for name, (first, factor) in paths.items():
+            entering = factor(self.before.of if self.before else self.inputs)
+            at = table.at(name, "{before}")
+            table.add(name, f"{at}*{factor(self.inputs)}", first, f"{at}*{entering}")
 
     def _revenue(self) -> None:
         """Write revenue, and the fees and other costs that follow it."""
         table, of = self.table, self.inputs
         seat = of["revenue.usd_per_customer_per_month"]
-        seats = f"{table.at('Customers')}*{seat}*{table.at('Seat price')}"
+        seats = f"{self.customers}*{seat}*{table.at('Seat price')}"
+        in_segments = self.segments
+        if in_segments:
+            seats = total([seats, in_segments.seats])
+        self.seats = table.add("Revenue of seats", f"({seats})*{cash_columns.seat_price_share(of)}")
         asked = (f"{self.own(name)}*{each.revenue}" for name, each in self.requests.items())
-        revenue = table.add("Revenue", total([seats, *asked]))
+        beyond = [in_segments.overage] if in_segments else []
+        revenue = table.add("Revenue", total([self.seats, *asked, *beyond]))
         paying = (
             f"{of[f'workloads.{step_text(name)}.requests_per_customer_per_month']}*{each.revenue}"
             for name, each in self.requests.items()
@@ -161,15 +163,17 @@ class _Months:
         charged = f"IF(({total([seat, *paying])})>0,{of['cash.payment_fee_usd']},0)"
         rates = f"({of['cash.payment_fee_share']}+{of['cash.other_cogs_share']})"
         charge = table.add("Fee of a charge", charged)
-        table.add("Follows revenue", f"{revenue}*{rates}+{table.at('Customers')}*{charge}")
+        charges = f"{self.customers}*{charge}"
+        if in_segments:
+            charges = f"{charges}+({in_segments.paying})*{of['cash.payment_fee_usd']}"
+        table.add("Follows revenue", f"{revenue}*{rates}+{charges}")
 
     def _apis(self) -> list[str]:
         """Return what the API calls of each workload cost, after what provisioned units carry."""
+        unit_columns.add_units(self.table, self.inputs, self.joined, self.requests)
         terms = []
         for tier in self.joined.resolved.apis:
             users = [name for name, each in self.requests.items() if tier in each.calls]
-            if users:
-                self.table.add(f"{tier}: carried by units", self._covered(tier, users))
             for name in users:
                 each = self.requests[name]
                 prices = "|".join(
@@ -179,24 +183,9 @@ class _Months:
                 left = f"(1-{self.table.at(f'{tier}: carried by units')})"
                 usd = f"{volume}*<<{prices}>>*{left}*{self.table.at('API price')}"
                 terms.append(self.table.add(f"{tier}: calls of {name}", usd))
+                self.invoices[tier].append(terms[-1])
+        unit_columns.add_beside_calls(self.table, self.inputs, self.joined, self.requests)
         return terms
-
-    def _covered(self, tier: str, users: list[str]) -> str:
-        of, at, table = self.inputs, f"deployments.{step_text(tier)}.provisioned", self.table
-        loads = {
-            name: f"{table.at(f'Requests: {name}')}*{self.requests[name].calls[tier]}*{self.requests[name].tokens}"
-            f"/{number(SECONDS_PER_MONTH)}"
-            for name in users
-        }
-        least = "0.000000000001"
-        mean = table.add(f"{tier}: tokens a second", f"MAX({total(loads.values())},{least})")
-        peaks = (f"{load}*{of[f'workloads.{step_text(name)}.peak_to_mean']}" for name, load in loads.items())
-        peak = table.add(f"{tier}: tokens a second at the peak", f"MAX({total(peaks)},{least})")
-        capacity = f"{of[f'{at}.units']}*{of[f'{at}.tokens_per_s_per_unit']}"
-        covered = table.add(f"{tier}: units over the peak", f"MIN({capacity}/{peak},1)")
-        steepness = f"MAX({peak}/{mean}-1,0)"
-        calmer = f"EXP(LN(MAX({covered},1E-300))/MAX({steepness},0.000000001))"
-        return f"{covered}*(1+{steepness}*(1-{calmer}))"
 
     def _flat(self) -> list[str]:
         return [
@@ -213,8 +202,9 @@ class _Months:
         for name, deployment in self.joined.scenario.deployments.items():
             usd = of[f"deployments.{step_text(name)}.staff_usd_per_month"]
             if isinstance(deployment, ApiDeployment):
-                at = f"deployments.{step_text(name)}.provisioned"
-                usd = f"{usd}+{of[f'{at}.units']}*{of[f'{at}.usd_per_unit_hour']}*{number(HOURS_PER_MONTH)}"
+                beside = self.table.at(f"{name}: beside calls")
+                self.invoices[name].append(beside)
+                usd = f"{usd}+{beside}"
             elif name in self.joined.business.unused_usd and deployment.rent != "owned":
                 reserved = (
                     f"{of[f'deployments.{step_text(name)}.reserved_gpus']}*{of[f'unused.{name}.reserved']}"
@@ -231,7 +221,7 @@ class _Months:
         users = list(self.joined.business.fleets[tier].peak_places_per_call)
         loads = {
             name: f"{table.at(f'Requests: {name}')}*{self.requests[name].calls[tier]}"
-            f"*{of[f'{key}.slot_s.{name}']}*{of[f'workloads.{step_text(name)}.session.calls']}/{number(SECONDS_PER_MONTH)}"
+            f"*{of[f'{key}.slot_s.{name}']}*{self.requests[name].session_calls}/{number(SECONDS_PER_MONTH)}"
             for name in users
         }
         calm = {name for name in users if self.joined.scenario.workloads[name].latency == "none"}
@@ -316,30 +306,44 @@ class _Months:
             for i in range(len(company.hiring))
         )
         fixed = table.add("Fixed costs", total([of["company.fixed_costs_usd_per_month"], *steps]))
-        won = f"{table.at('Customers')}*MAX({of['demand.growth_share_per_month']},0)"
-        winning = table.add("New customers", f"{won}*{of['company.cac_usd_per_customer']}")
+        won = f"{self.customers}*MAX({of['demand.growth_share_per_month']},0)"
+        won = f"{won}*{of['company.cac_usd_per_customer']}"
+        winning = table.add(
+            "New customers", total([won, self.segments.acquisition]) if self.segments else won
+        )
         once = table.add("One-off spend", total([*paid, *capex]))
         serving = f"{table.at('Serving')}-({total(depreciation)})"
         gross = table.add("Gross burn", total([serving, fixed, winning, once]))
-        net = table.add("Net burn", f"{gross}-{table.at('Revenue')}")
-        raises = (
-            f"IF({of[f'company.funding.{i}.month']}={month},{of[f'company.funding.{i}.amount_usd']},0)"
-            for i in range(len(company.funding))
+        table.add("Net burn", f"{gross}-{self._received()}")
+        self._raised()
+
+    def _received(self) -> str:
+        """Return what customers pay in a month, and credits: revenue, where cash follows it at once."""
+        if not settles_later(self.whole):
+            return self.table.at("Revenue")
+        charged = {tier: total(terms) for tier, terms in self.invoices.items()}
+        return cash_columns.add_columns(self.table, self.inputs, self.whole, self.seats, charged)
+
+    def _raised(self) -> None:
+        """Write the raises, the cash, and when it runs out."""
+        table, of, company = self.table, self.inputs, self.joined.scenario.company
+        month, net = table.at("Month"), table.at("Net burn")
+        raises = [(f"{of[f'company.funding.{i}.month']}={month}", i) for i in range(len(company.funding))]
+        raised = table.add(
+            "Raised", total(f"IF({now},{of[f'company.funding.{i}.amount_usd']},0)" for now, i in raises)
         )
-        raised = table.add("Raised", total(raises))
-        planned = (
-            f"IF(AND({of[f'company.funding.{i}.month']}={month},{of[f'company.funding.{i}.closed']}=0),"
-            f"{of[f'company.funding.{i}.amount_usd']},0)"
-            for i in range(len(company.funding))
+        planned = table.add(
+            "Raised, not closed",
+            total(
+                f"IF(AND({now},{of[f'company.funding.{i}.closed']}=0),{of[f'company.funding.{i}.amount_usd']},0)"
+                for now, i in raises
+            ),
         )
-        planned_usd = table.add("Raised, not closed", total(planned))
-        table.add("Raised, not closed, so far", "", planned_usd)
-        so_far = f"{table.at('Raised, not closed, so far', '{before}')}+{planned_usd}"
-        table.columns["Raised, not closed, so far"] = (so_far, planned_usd)
-        table.add("Cash", "", f"{of['company.cash_usd']}+{raised}-{net}")
-        every = f"{table.at('Cash', '{before}')}+{raised}-{net}"
-        table.columns["Cash"] = (every, table.columns["Cash"][1])
-        own = f"({table.at('Cash')}-{table.at('Raised, not closed, so far')})"
+        so_far = "Raised, not closed, so far"
+        table.add(so_far, f"{table.at(so_far, '{before}')}+{planned}", planned)
+        opening = of["company.cash_usd"]
+        table.add("Cash", *(f"{cash}+{raised}-{net}" for cash in (table.at("Cash", "{before}"), opening)))
+        own = f"({table.at('Cash')}-{table.at(so_far)})"
         for name, cash in (("Cash out at month", own), ("Cash out with raises", table.at("Cash"))):
             within = f"{month}-1+MIN(MAX(({cash}+{net})/MAX({net},1E-300),0),1)"
             table.add(name, f'IF(AND({cash}<=0,{net}>0),{within},"")')

@@ -7,6 +7,7 @@ import numpy as np
 
 from planner.arrays import Number
 from planner.catalog.meters import unit_of
+from planner.export.workbook import cuts
 from planner.export.workbook.book import Sheet, number, total
 from planner.export.workbook.inputs import Inputs, writes_for_an_hour
 from planner.model.joining import Joined
@@ -19,21 +20,28 @@ from planner.model.request.quality import (
 )
 from planner.model.request.request import ROUTER_K, session_of
 from planner.records import dataclass
-from planner.schema import step_text
+from planner.schema import ApiDeployment, step_text
+from planner.schema.session_rules import helpers_first
 from planner.units import TOKENS_PER_MTOK
 
 SHEET = "Requests"
 TINY = "1E-300"
+KINDS = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
 TINY_CV = "1E-6"
 
 
 @dataclass(frozen=True)
 class RequestCells:
-    """Where the numbers of one workload's request stand. `api_usd` is by deployment and month of a price."""
+    """Where the numbers of one workload's request stand.
+
+    `api_usd` is by deployment and month of a price, `unit_loads` by deployment and kind of its units.
+    """
 
     tokens: str
+    session_calls: str
     calls: Mapping[str, str]
     api_usd: Mapping[tuple[str, int], str]
+    unit_loads: Mapping[tuple[str, int], str]
     success: str
     solved: str
     extras: str
@@ -43,11 +51,23 @@ class RequestCells:
     revenue: str
 
 
-def request_sheet(joined: Joined, inputs: Inputs) -> tuple[Sheet, dict[str, RequestCells]]:
-    """Return the sheet of requests and where each workload's numbers stand."""
+def request_sheet(
+    parts: Sequence[Joined], inputs: Sequence[Inputs]
+) -> tuple[Sheet, list[dict[str, RequestCells]]]:
+    """Return the sheet of requests, and where each workload's numbers stand in each epoch of a plan."""
     sheet = Sheet(SHEET)
     sheet.rows.append(["Quantity", "Value", "Unit", "How"])
-    return sheet, {name: _Writer(sheet, joined, inputs, name).cells() for name in joined.scenario.workloads}
+    return sheet, [_cells(sheet, joined, of) for joined, of in zip(parts, inputs, strict=True)]
+
+
+def _cells(sheet: Sheet, joined: Joined, inputs: Inputs) -> dict[str, RequestCells]:
+    """Write the requests of an epoch, those that others need first; return them in the plan's order."""
+    found: dict[str, RequestCells] = {}
+    for name in helpers_first(joined.scenario):
+        found[name] = _Writer(sheet, joined, inputs, name).cells(
+            {other: each.solved for other, each in found.items()}
+        )
+    return {name: found[name] for name in joined.scenario.workloads}
 
 
 class _Writer:
@@ -63,24 +83,21 @@ class _Writer:
         """Return the reference to a field of this workload."""
         return self.inputs[f"workloads.{step_text(self.name)}.{path}"]
 
-    def cells(self) -> RequestCells:
-        """Write everything and say where it stands."""
+    def cells(self, solved_of: Mapping[str, str]) -> RequestCells:
+        """Write everything and say where it stands; `solved_of` are the cells of what is solved of other workloads."""
         line, of = self.sheet.formula, self.of
-        self.sheet.heading(self.name)
+        since = self.joined.business.carried.month
+        self.sheet.heading(f"{self.name}, from month {since + 1} on" if since else self.name)
         context = f"IF({of('rag.on')}>0,{of('rag.chunks')}*{of('rag.chunk_tokens')},{of('context_tokens')})"
         squeeze = f"IF({of('compression.on')}>0,{of('compression.ratio_x')},1)"
         material = line("Context sent", f"{context}/{squeeze}", "tokens", "chunks or context, compressed")
         prompt = line("Prompt", f"{of('prompt_tokens')}+{material}+{of('history_tokens')}", "tokens")
-        removed = f"IF({of('output_control.on')}>0,{of('output_control.removed_share')},0)"
-        answer = line(
-            "Answer",
-            f"({of('output_tokens')}+{of('reasoning_tokens')})*(1-{removed})",
-            "tokens",
-            "with reasoning",
-        )
-        prompts, answers = self._session(prompt, answer)
+        answer = line("Answer", cuts.answer(of), "tokens", "with reasoning")
+        session_calls = line("Calls of a session", cuts.calls(of), "/request")
+        prompts, answers = self._session(prompt, answer, session_calls)
         tokens = line("Tokens", f"{prompts}+{answers}", "tokens")
-        kept = self._retention(f"({prompts}/{of('session.calls')})" if self.session else prompt)
+        kept = self._retention(f"({prompts}/{session_calls})" if self.session else prompt)
+        kept = f"{kept}*{cuts.kept(self.sheet, self.workload, of, solved_of)}"
         success = {tier: self._tier_success(tier, kept) for tier in self.tiers}
         routed, per_tier, checked = self._routed(list(success.values()))
         tried, tries = self._retries(routed)
@@ -101,12 +118,13 @@ class _Writer:
         extras = line("Retrieval, router, checks, look-up", self._extras(missed, tries, checks), "USD")
         failure = line("Failures, our part", self._failure(solved), "USD")
         return RequestCells(
-            tokens=tokens, calls=calls, api_usd=self._api_prices(prompt, answer), success=right, solved=solved,
+            tokens=tokens, session_calls=session_calls, calls=calls, api_usd=self._api_prices(prompt, answer),
+            unit_loads=self._unit_loads(prompt, answer), success=right, solved=solved,
             extras=extras, people=people, failure=failure, flat_per_month=self._flat_per_month(),
             revenue=self._revenue(tokens, solved),
         )  # fmt: skip
 
-    def _session(self, prompt: str, answer: str) -> tuple[str, str]:
+    def _session(self, prompt: str, answer: str, calls: str) -> tuple[str, str]:
         """Return the tokens of all calls of a session; its prompts are summed by the planner, not by a formula."""
         if self.session is None:
             return prompt, answer
@@ -114,8 +132,9 @@ class _Writer:
         prompts = self.sheet.line(
             "Prompts of a session", tokens, "tokens", "from the planner's sum over its calls"
         )
-        answers = f"{answer}*{self.of('session.calls')}"
-        return prompts, self.sheet.formula("Answers of a session", answers, "tokens", "of all calls")
+        return prompts, self.sheet.formula(
+            "Answers of a session", f"{answer}*{calls}", "tokens", "of all calls"
+        )
 
     def _retention(self, prompt: str) -> str:
         of, line = self.of, self.sheet.formula
@@ -277,23 +296,61 @@ class _Writer:
                     key, tiers = f"price.{tier}.{month}.{unit}", rates.meters[unit].tiers
                     price = self._price(key, tiers, length, of_sum=lengthens(unit))
                     fees.append(f"{self.of(f'meters.{meter}')}*{price}")
-                discount = self.inputs[f"deployments.{step_text(tier)}.discount_share"]
-                usd = f"(({total(terms)})/{number(TOKENS_PER_MTOK)}+{total(fees)})*(1-{discount})"
+                usd = f"(({total(terms)})/{number(TOKENS_PER_MTOK)}+{total(fees)})*{self._paid_share(tier)}"
                 label = f"A call to {tier} from month {month + 1}"
                 found[tier, month] = self.sheet.formula(label, usd, "USD")
         return found
 
     def _session_prices(self, tier: str) -> dict[tuple[str, int], str]:
         """Return what a session costs at an API from each month of a price on, as the planner sums it."""
-        discount = f"(1-{self.inputs[f'deployments.{step_text(tier)}.discount_share']})"
         note = "from the planner's sum over its calls, at the list price"
         found: dict[tuple[str, int], str] = {}
         for month, cost in self.joined.api_costs.get((self.name, tier), ()):
             listed = self.sheet.line(
                 f"A session at {tier} from month {month + 1}", float(np.asarray(cost.total_usd)), "USD", note
             )
-            found[tier, month] = self.sheet.formula("less the discount", f"{listed}*{discount}", "USD")
+            found[tier, month] = self.sheet.formula(
+                "less the discount", f"{listed}*{self._paid_share(tier)}", "USD"
+            )
         return found
+
+    def _paid_share(self, tier: str) -> str:
+        """Return what of list prices is paid: less its own discount, and those of commitments that count it."""
+        found = [f"(1-{self.inputs[f'deployments.{step_text(tier)}.discount_share']})"]
+        for name, each in self.joined.scenario.deployments.items():
+            if isinstance(each, ApiDeployment) and (name == tier or tier in each.committed.also_counts):
+                at = f"deployments.{step_text(name)}.committed"
+                agreed = f"{self.inputs[f'{at}.usd_per_month']}>0"
+                found.append(f"(1-IF({agreed},{self.inputs[f'{at}.discount_share']},0))")
+        return "*".join(found)
+
+    def _unit_loads(self, prompt: str, answer: str) -> dict[tuple[str, int], str]:
+        """Return what a call takes of each kind of units: tokens by their weights."""
+        found: dict[tuple[str, int], str] = {}
+        stream = self.joined.business.streams[self.name]
+        for tier in stream.unit_loads:
+            for place, loads in enumerate(stream.unit_loads[tier]):
+                label = f"Taken of the units of {tier}"
+                if (
+                    self.session is not None
+                    or self.workload.meters
+                    or len(loads) > 1
+                    or self._by_price(tier, place)
+                ):
+                    value = float(np.asarray(loads[0][1]))
+                    found[tier, place] = self.sheet.line(label, value, "", "from the planner's sum")
+                    continue
+                of = {kind: self.inputs[f"units.{tier}.{place}.{kind}"] for kind in KINDS}
+                terms = [
+                    f"{amount}*{of[kind]}" + ("" if kind in ("input", "output") else f"*{of['input']}")
+                    for kind, amount in self._amounts(prompt, answer).items()
+                ]
+                found[tier, place] = self.sheet.formula(label, total(terms), "")
+        return found
+
+    def _by_price(self, tier: str, place: int) -> bool:
+        weights = self.joined.business.api_terms[tier].pools[place].weights
+        return weights is None or np.isfinite(weights.long_from_tokens)
 
     def _amounts(self, prompt: str, answer: str) -> dict[str, str]:
         """Return the tokens of a call by the kind that they are billed as."""

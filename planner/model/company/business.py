@@ -11,11 +11,10 @@ from planner.model.company.asked import RequestsAsked
 from planner.model.company.carried import Carried
 from planner.model.company.monthly_factors import MonthlyFactors, monthly_factors
 from planner.model.company.payments import Payment
-from planner.model.company.provisioned import has_units
 from planner.model.company.segments import AllSegments
-from planner.model.handed_on import OwnGpus
+from planner.model.handed_on import ApiTerms, OwnGpus
 from planner.records import dataclass
-from planner.schema import Array, Number, Scenario, some
+from planner.schema import ApiDeployment, Array, Number, Scenario, some
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,9 @@ class Stream:
     """One workload's requests and what each of them costs and earns. `calls` are per deployment and request.
 
     `api_usd` holds (month from which it counts, USD per call) per deployment; months count from 0. `flat_usd` is per
-    request, `revenue_usd` per request that a customer asks.
+    request, `revenue_usd` per request that a customer asks. Where a deployment has units, `beside_units_usd` is what of a
+    call they never carry, `unit_loads` what a call takes of each pool of them, by month as the prices; `metered` are counts
+    of meters whose price goes by the month, `limited` what a call counts against each limit of a minute.
     """
 
     name: str
@@ -34,6 +35,10 @@ class Stream:
     flat_usd: Number
     flat_usd_per_month: Number
     revenue_usd: Number
+    beside_units_usd: Mapping[str, Sequence[tuple[int, Number]]] = field(default_factory=dict)
+    unit_loads: Mapping[str, Sequence[Sequence[tuple[int, Number]]]] = field(default_factory=dict)
+    metered: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
+    limited: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Business:
     unused_usd: Mapping[str, Number] = field(default_factory=dict)
     carried: Carried = field(default_factory=Carried)
     segments: AllSegments = field(default_factory=AllSegments)
+    api_terms: Mapping[str, ApiTerms] = field(default_factory=dict)
 
     @cached_property
     def factors(self) -> MonthlyFactors:
@@ -71,9 +77,12 @@ class Business:
         )
 
     @cached_property
-    def provisioned(self) -> bool:
-        """Whether any API deployment has provisioned capacity: what a request pays then depends on the load."""
-        return any(has_units(self.scenario, name) for name in self.scenario.deployments)
+    def bills_follow_load(self) -> bool:
+        """Whether what an API deployment bills depends on the load: units, meters by quantity, a committed spend."""
+        return any(each.follows_load for each in self.api_terms.values()) or any(
+            isinstance(each, ApiDeployment) and some(each.committed.usd_per_month)
+            for each in self.scenario.deployments.values()
+        )
 
     def row(self, value: Number) -> Array:
         """Return a number with all axes of the plans."""

@@ -10,8 +10,7 @@ from planner.model.company.month_blocks import MonthBlock, blocks, by_month, joi
 from planner.model.company.settlement import prepaid_share, seat_price_share, settled, settles_later
 from planner.model.handed_on import FleetFlows, FleetInMonths
 from planner.records import dataclass
-from planner.schema import ApiDeployment, Array, Number, Scenario, some
-from planner.units import HOURS_PER_MONTH
+from planner.schema import Array, Number, Scenario, some
 
 INVOICE = "invoice of "  # before the name of a deployment, among the flows
 
@@ -171,6 +170,7 @@ def _served(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInM
     for name, stream in business.streams.items():
         api = api_bill.request_usd(business, block, name) * block.api_price
         cash = cash + volumes.requests(block, stream) * (api + stream.flat_usd)
+    cash = cash + api_bill.load_usd(business, block)
     for name, fleet in fleets.items():
         flows = fleet.run(volumes.places(business, block, name), rent_factor=block.rent)
         cash = cash + flows.paid_usd
@@ -183,17 +183,11 @@ def _served(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInM
 
 
 def _invoices(business: Business, block: MonthBlock, rented_usd: Mapping[str, Number]) -> dict[str, Number]:
-    """Return what each deployment is charged for in some months, months first: tokens, units, GPUs; staff is not."""
+    """Return what each deployment is charged for in some months, months first: calls, units, GPUs; staff is not."""
     found: dict[str, Number] = {}
     volume = {name: volumes.requests(block, each) for name, each in business.streams.items()}
-    for tier, deployment in business.scenario.deployments.items():
+    now = api_bill.Billed(volume, block.first, block.api_price)
+    for tier in business.scenario.deployments:
         usd = np.zeros_like(block.numbers) + rented_usd.get(tier, 0.0)
-        if isinstance(deployment, ApiDeployment):
-            units = deployment.provisioned
-            usd = usd + units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
-        for name, stream in business.streams.items():
-            if tier in stream.api_usd:
-                each = api_bill.tier_usd(business, volume, stream, tier, block.first)
-                usd = usd + volume[name] * each * block.api_price
-        found[tier] = usd
+        found[tier] = usd + api_bill.anyway_usd(business, now, tier) + api_bill.calls_usd(business, now, tier)
     return found

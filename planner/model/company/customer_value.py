@@ -145,7 +145,7 @@ def _of_customers_alone(business: Business, block: MonthBlock, fleets: Sequence[
         asked = asked + each * stream.asked.per_customer
         asked_in_all = asked_in_all + volumes.requests(block, stream)
     shared = by_month(block, payments.amortised_usd(business.payments, block.numbers))
-    shared = shared + overheads.standing_usd(business)
+    shared = shared + overheads.standing_usd(business) + api_bill.load_usd(business, block)
     for flows in fleets:
         shared = shared + flows.paid_usd + flows.depreciation_usd
     some_asked = np.asarray(asked_in_all) > 0

@@ -1,13 +1,16 @@
 """What each deployment costs and holds in a month."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from planner.model.company import api_bill
 from planner.model.company.business import Business
-from planner.model.company.month_blocks import one_block
-from planner.model.handed_on import MonthAtHand
+from planner.model.company.cost_of_outcome import ratio
+from planner.model.handed_on import MonthAtHand, UnitPool
 from planner.model.result import DeploymentResult
-from planner.schema import Number
+from planner.schema import Array, Number
 
 
 def deployment_results(
@@ -22,8 +25,7 @@ def deployment_results(
     for tier, deployment in business.scenario.deployments.items():
         month = at_hand.fleets.get(tier)
         if month is None:
-            usd = business.unused_usd.get(tier, 0.0) + _api_usd(business, at_hand, tier)
-            found[tier] = DeploymentResult(deployment.kind, usd, 0.0, 0.0, 0.0, {}, True, 0.0, notes[tier])
+            found[tier] = _idle_or_api(business, at_hand, tier, notes[tier])
             continue
         found[tier] = DeploymentResult(
             deployment.kind, month.unit_usd, month.gpus, month.replicas, month.busy_share,
@@ -32,12 +34,48 @@ def deployment_results(
     return found
 
 
-def _api_usd(business: Business, at_hand: MonthAtHand, tier: str) -> Number:
-    volumes = {name: now.requests_per_month for name, now in at_hand.workloads.items()}
-    month = at_hand.month
-    factor = one_block(business, month).api_price[0] if month else 1.0
-    total: Number = 0.0
-    for name, stream in business.streams.items():
-        if tier in stream.api_usd:
-            total = total + volumes[name] * api_bill.tier_usd(business, volumes, stream, tier, month) * factor
-    return total
+def _idle_or_api(
+    business: Business, at_hand: MonthAtHand, tier: str, notes: tuple[str, ...]
+) -> DeploymentResult:
+    now, deployment = api_bill.billed_in(business, at_hand), business.scenario.deployments[tier]
+    calls_usd, anyway_usd = api_bill.calls_usd(business, now, tier), api_bill.anyway_usd(business, now, tier)
+    usd = business.unused_usd.get(tier, 0.0) + calls_usd + anyway_usd
+    plain = DeploymentResult(deployment.kind, usd, 0.0, 0.0, 0.0, {}, True, 0.0, notes)
+    missing_usd = api_bill.missing_usd(business, now, tier)
+    loads = api_bill.pool_loads(business, now, tier)
+    if not loads:
+        return replace(plain, committed_not_spent_usd_per_month=missing_usd)
+    carried = api_bill.carried(business, now, tier)
+    units_usd = api_bill.units_usd(business, now, tier)
+    times = _loads_that_fit(loads)
+    by_token_usd = sum(
+        (
+            now.requests[name]
+            * stream.calls[tier]
+            * api_bill.units_worth_usd(stream, tier, now.month)
+            * now.api_price
+            for name, stream in business.streams.items()
+            if tier in stream.api_usd
+        ),
+        start=0.0,
+    )
+    return replace(
+        plain,
+        units=sum((load.units for _, load in loads), start=0.0),
+        units_usd_per_month=units_usd,
+        units_carry_share=carried,
+        units_used_share=np.where(times > 0, carried / np.where(times > 0, times, 1.0), 0.0),
+        units_break_even_share=ratio(units_usd, by_token_usd * times),
+        committed_not_spent_usd_per_month=missing_usd,
+    )
+
+
+def _loads_that_fit(loads: Sequence[tuple[UnitPool, api_bill.PoolLoad]]) -> Array:
+    """Return how many times the mean load would fill the units all month; 0 without a load."""
+    times = []
+    for pool, load in loads:
+        used = np.asarray(load.mean) > 0
+        capacity = load.units * pool.capacity_per_s * pool.open_share
+        times.append(np.where(used, capacity / np.where(used, load.mean, 1.0), np.inf))
+    least = np.minimum.reduce(np.broadcast_arrays(*times))
+    return np.where(np.isinf(least), 0.0, least)

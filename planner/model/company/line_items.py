@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from planner.catalog.meters import by_units, meter_words
 from planner.model.company import api_bill, cash_flows, overheads, payments
 from planner.model.company.business import Business
 from planner.model.company.month_blocks import one_block
-from planner.model.handed_on import MonthAtHand
+from planner.model.handed_on import MonthAtHand, WorkloadMonth
 from planner.model.result import LineItem
-from planner.schema import ApiDeployment, Number, some
-from planner.units import HOURS_PER_MONTH
+from planner.schema import Number, some
 
 
 def line_items(business: Business, at_hand: MonthAtHand) -> tuple[LineItem, ...]:
@@ -19,24 +19,35 @@ def line_items(business: Business, at_hand: MonthAtHand) -> tuple[LineItem, ...]
         *_api_items(business, at_hand),
         *_fleet_items(business, at_hand),
         *_extra_items(business, at_hand),
-        *_company_items(business, at_hand.month),
+        *_company_items(business, at_hand),
         *_revenue_items(business, at_hand.month),
     ]
     return tuple(item for item in found if some(item.usd_per_month))
 
 
 def _api_items(business: Business, at_hand: MonthAtHand) -> Iterator[LineItem]:
-    volumes = {name: now.requests_per_month for name, now in at_hand.workloads.items()}
+    billed = api_bill.billed_in(business, at_hand)
     for name, now in at_hand.workloads.items():
-        for tier, lines in now.api_lines.items():
-            deployment = business.scenario.deployments[tier]
-            assert isinstance(deployment, ApiDeployment)
-            covered = api_bill.covered_share(business, volumes, tier)
-            billed = now.requests_per_month * (1.0 - covered) * (1.0 - deployment.discount_share)
+        for tier in now.api_lines:
+            lines = _pass_lines(business, billed, now, (name, tier))
             for line, usd in lines.items():
-                yield LineItem(line, billed * now.request.first_calls[tier] * usd, "serving", name, tier)
-            again = now.request.calls[tier] - now.request.first_calls[tier]
-            yield LineItem("retries", billed * again * sum(lines.values()), "serving", name, tier)
+                yield LineItem(
+                    line, now.requests_per_month * now.request.first_calls[tier] * usd, "serving", name, tier
+                )
+            again = now.requests_per_month * (now.request.calls[tier] - now.request.first_calls[tier])
+            yield LineItem("retries", again * sum(lines.values(), start=0.0), "serving", name, tier)
+
+
+def _pass_lines(
+    business: Business, billed: api_bill.Billed, now: WorkloadMonth, place: tuple[str, str]
+) -> dict[str, Number]:
+    """Return the lines of the bill for one pass of a request, what units carry left out."""
+    name, tier = place
+    paid = api_bill.paid_share(business.scenario, tier)
+    left = paid * (1.0 - api_bill.carried(business, billed, tier))
+    lines = {line: usd * (left if by_units(line) else paid) for line, usd in now.api_lines[tier].items()}
+    by_quantity = api_bill.metered_lines_usd(business, billed, business.streams[name], tier)
+    return lines | {meter_words(unit): usd * billed.api_price for unit, usd in by_quantity.items()}
 
 
 def _fleet_items(business: Business, at_hand: MonthAtHand) -> Iterator[LineItem]:
@@ -62,15 +73,18 @@ def _extra_items(business: Business, at_hand: MonthAtHand) -> Iterator[LineItem]
         yield LineItem("failures", volume * each.failure_usd * paid_share, "outcomes", name)
 
 
-def _company_items(business: Business, month: int) -> Iterator[LineItem]:
-    scenario = business.scenario
+def _company_items(business: Business, at_hand: MonthAtHand) -> Iterator[LineItem]:
+    scenario, month = business.scenario, at_hand.month
+    billed = api_bill.billed_in(business, at_hand)
     for tier, deployment in scenario.deployments.items():
         staff = deployment.staff_usd_per_month + 0.0  # a range counts as its middle
         yield LineItem("serving staff", staff, "serving", deployment=tier)
-        if isinstance(deployment, ApiDeployment):
-            units = deployment.provisioned
-            usd = units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
-            yield LineItem("provisioned capacity", usd, "serving", deployment=tier)
+    for tier, terms in business.api_terms.items():
+        units_usd = api_bill.units_usd(business, billed, tier)
+        yield LineItem("provisioned capacity", units_usd, "serving", deployment=tier)
+        yield LineItem("held at the vendor", terms.held_usd_per_month, "serving", deployment=tier)
+        missing_usd = api_bill.missing_usd(business, billed, tier)
+        yield LineItem("committed, not spent", missing_usd, "serving", deployment=tier)
     yield LineItem("fixed costs", payments.fixed_usd(scenario.company, month + 1), "company")
     won_usd = np.asarray(overheads.new_customers_usd(business, one_block(business, month)))[0]
     yield LineItem("new customers", won_usd, "company")

@@ -10,8 +10,7 @@ from planner.model.company.cash_flows import all_flows, revenue_usd
 from planner.model.company.month_blocks import MonthBlock, blocks, joined, with_ends
 from planner.model.handed_on import FleetInMonths
 from planner.records import dataclass
-from planner.schema import ApiDeployment, Array, Number
-from planner.units import HOURS_PER_MONTH
+from planner.schema import Array, Number
 
 FROM_FLOWS = {
     "customers": "customers", "revenue_usd": "revenue_usd", "fixed_costs_usd": "fixed_costs_usd",
@@ -90,7 +89,8 @@ def _rows(
         costs = _of_api(business, block, asked, tier)
         if tier in fleets:
             costs = _of_fleet(business, block, asked, (tier, fleets[tier]))
-        total = _standing_usd(business, tier) + sum(costs.values(), start=0.0)
+        standing = _standing_usd(business, tier) + api_bill.anyway_usd(business, _billed(block, asked), tier)
+        total = standing + sum(costs.values(), start=0.0)
         yield ("line", "deployment_usd", tier), total
         for name, usd in costs.items():
             yield ("cost", f"deployment_usd.{tier}", name), usd
@@ -113,13 +113,12 @@ def _requests(
 
 
 def _standing_usd(business: Business, tier: str) -> Number:
-    """Return what a deployment costs a month whatever the load: staff, provisioned units, GPUs that nobody uses."""
-    deployment = business.scenario.deployments[tier]
-    usd = deployment.staff_usd_per_month + business.unused_usd.get(tier, 0.0)
-    if isinstance(deployment, ApiDeployment):
-        units = deployment.provisioned
-        usd = usd + units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
-    return usd
+    """Return what a deployment costs a month whatever the load: staff, GPUs that nobody uses."""
+    return business.scenario.deployments[tier].staff_usd_per_month + business.unused_usd.get(tier, 0.0)
+
+
+def _billed(block: MonthBlock, asked: Mapping[str, Number]) -> api_bill.Billed:
+    return api_bill.Billed(asked, block.first, block.api_price)
 
 
 def _of_api(
@@ -127,7 +126,7 @@ def _of_api(
 ) -> dict[str, Number]:
     """Return what the tokens of each workload cost at an API deployment."""
     return {
-        name: asked[name] * api_bill.tier_usd(business, asked, stream, tier, block.first) * block.api_price
+        name: asked[name] * api_bill.tier_usd(business, _billed(block, asked), stream, tier) * block.api_price
         for name, stream in business.streams.items()
         if tier in stream.api_usd
     }

@@ -112,7 +112,7 @@ def _burn_and_profit(stages: Sequence[Business], months: int) -> Iterator[tuple[
                 burn = stage.total(_amounts(stage, block.first), month=block.first)
             here = slice(block.first - first, block.first - first + block.count)
             besides = [fixed[here], *(each.run(block) for each in fleet_burn.values())]
-            if stage.provisioned:
+            if stage.bills_follow_load:
                 besides.append(_billed_usd(stage, block))
             net = burn.run(block.first, block.count, besides)
             flows = [each.flows for each in fleet_burn.values()]
@@ -196,7 +196,7 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
     """Return the net burn of a month apart from fleets and fixed costs, by what its parts grow with.
 
     All of it is an amount per customer and an amount besides: both are put together before they meet the customers
-    of all plans. What provisioned capacity leaves to pay per token is not here, see `_billed_usd`.
+    of all plans. Bills that follow the load are not here, see `_billed_usd`.
     """
     kept = 1.0 - overheads.revenue_cost_share(business.scenario)
     seats = business.scenario.revenue.usd_per_customer_per_month * kept
@@ -209,9 +209,10 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
         of, usd, paid = stream.asked, stream.flat_usd, stream.revenue_usd * kept
         asked = asked + of.per_customer * usd - of.own_per_customer * paid
         besides = besides + of.besides * usd - of.own_besides * paid
-        if not business.provisioned:
+        if not business.bills_follow_load:
             usd = sum(
-                (api_bill.tier_usd(business, {}, stream, tier, month) for tier in stream.api_usd), start=0.0
+                (stream.calls[tier] * api_bill.by_token_usd(stream, tier, month) for tier in stream.api_usd),
+                start=0.0,
             )
             api, besides_api = api + of.per_customer * usd, besides_api + of.besides * usd
     return {
@@ -225,8 +226,8 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
 
 
 def _billed_usd(business: Business, block: MonthBlock) -> Array:
-    """Return what is paid per token at all API deployments, where provisioned units carry a part of the load."""
-    total: Number = np.zeros_like(block.numbers)
+    """Return what API deployments bill in all, where that follows the load: units, meters by quantity, commitments."""
+    total: Number = np.zeros_like(block.numbers) + api_bill.load_usd(business, block)
     for name, stream in business.streams.items():
         usd = api_bill.request_usd(business, block, name) * block.api_price
         total = total + volumes.requests(block, stream) * usd

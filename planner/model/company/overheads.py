@@ -5,7 +5,6 @@ import numpy as np
 from planner.model.company import payments
 from planner.model.company.business import Business
 from planner.model.company.month_blocks import MonthBlock, by_month
-from planner.model.company.provisioned import units_usd
 from planner.schema import Array, Flags, Number, Scenario, some
 
 
@@ -75,8 +74,10 @@ def new_customers_usd(business: Business, block: MonthBlock) -> Number:
 
 
 def standing_usd(business: Business) -> Number:
-    """Return what serving costs a month whatever the load: stores, staff, provisioned and unused capacity."""
-    total = units_usd(business.scenario) + sum(business.unused_usd.values(), start=0.0)
+    """Return what serving costs a month whatever the load: stores, staff, unused GPUs, what is held at vendors."""
+    total = sum(business.unused_usd.values(), start=0.0)
+    for terms in business.api_terms.values():
+        total = total + terms.held_usd_per_month
     for stream in business.streams.values():
         total = total + stream.flat_usd_per_month
     for deployment in business.scenario.deployments.values():

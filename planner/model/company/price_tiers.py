@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from planner.arrays import Number
+from planner.model.handed_on import MeterPrice
 from planner.records import dataclass
 
 
@@ -53,3 +54,23 @@ def package_usd(quantity: Number, *, size: Number, usd: Number, free: Number = 0
     2.5
     """
     return np.ceil(np.maximum(quantity - free, 0.0) / size) * usd
+
+
+def metered_usd(price: MeterPrice, quantity: Number) -> Number:
+    """Return what a month's quantity of a meter costs: beyond what is free, by the rule of its bands."""
+    beyond = np.maximum(quantity - price.free, 0.0)
+    fees = price.fees_usd or (0.0,) * len(price.prices_usd)
+    bands = [
+        ChargeBand(end, usd, fee)
+        for end, usd, fee in zip((*price.up_to, np.inf), price.prices_usd, fees, strict=True)
+    ]
+    rules = {
+        "graduated": lambda: graduated_usd(beyond, bands),
+        "volume": lambda: volume_usd(beyond, bands),
+        "package": lambda: package_usd(beyond, size=price.package, usd=price.prices_usd[0]),
+    }
+    words = np.asarray(price.rule)
+    total: Number = 0.0
+    for word in sorted({str(each) for each in words.ravel().tolist()}):
+        total = total + np.where(words == word, rules[word](), 0.0)
+    return total * price.usd_x

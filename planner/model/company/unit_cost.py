@@ -9,7 +9,6 @@ from planner.model.company.business import Business
 from planner.model.handed_on import MonthAtHand
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Number
-from planner.units import HOURS_PER_MONTH
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,7 @@ def _anyway_usd(business: Business, at_hand: MonthAtHand, tier: str) -> Number:
     spread = payments.amortised_usd(payments.payments(deployment, number), number)
     anyway = deployment.staff_usd_per_month + spread
     if isinstance(deployment, ApiDeployment):
-        units = deployment.provisioned
-        return anyway + units.units * units.usd_per_unit_hour * HOURS_PER_MONTH
+        return anyway + api_bill.anyway_usd(business, api_bill.billed_in(business, at_hand), tier)
     if tier in business.unused_usd:
         return anyway + business.unused_usd[tier]
     return anyway + at_hand.fleets[tier].unit_usd
@@ -79,10 +77,8 @@ def usd_per_call(
     deployment, part = business.scenario.deployments[tier], shared.usd_per_call(name)
     if not isinstance(deployment, ApiDeployment):
         return part
-    volumes = {other: each.requests_per_month for other, each in at_hand.workloads.items()}
-    covered = api_bill.covered_share(business, volumes, tier)
-    list_usd = sum(at_hand.workloads[name].api_lines[tier].values(), start=0.0)
-    own_usd = list_usd * (1.0 - deployment.discount_share) * (1.0 - covered)
+    now = api_bill.billed_in(business, at_hand)
+    own_usd = api_bill.pass_usd(business, now, business.streams[name], tier) * now.api_price
     return own_usd + np.where(np.isnan(part), 0.0, part)
 
 

@@ -38,6 +38,11 @@ class ApiCost:
         return sum(self.meters_usd.values(), tokens + self.request_usd)
 
     @property
+    def beside_units_usd(self) -> Number:
+        """What of it no provisioned unit carries: meters that are no tokens."""
+        return sum((usd for unit, usd in self.meters_usd.items() if not unit.endswith("_tokens")), start=0.0)
+
+    @property
     def lines(self) -> dict[str, Number]:
         """The lines of the bill by name, USD; they sum to the whole request."""
         meters = {meter_words(unit): usd for unit, usd in self.meters_usd.items()}

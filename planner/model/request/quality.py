@@ -1,10 +1,11 @@
 """The probability that one call solves the request."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
-from planner.schema import Number
+from planner.schema import Number, Workload
 
 FULL_RETENTION_TOKENS = 4_000.0
 POINT_32K_TOKENS = 32_000.0
@@ -81,3 +82,31 @@ def distillation_retention(*, first_step_retention: Number, loss_growth_x: Numbe
 def call_success(*, base: Number, retention: Number) -> Number:
     """Return the success of one call: the base rate times everything that keeps a share of it."""
     return np.clip(base * retention, 0.0, 1.0)
+
+
+def kept_of_cuts(workload: Workload, compactions: Number) -> Number:
+    """Return the success kept with less reasoning, fewer calls, compacted histories and tools that are off.
+
+    Equation: the product of what each keeps; each of a session's mean `compactions` keeps the same share.
+    """
+    effort, cut = workload.effort, workload.fewer_calls
+    kept: Number = np.where(effort.on, effort.retention_share, 1.0) * np.where(
+        cut.on, cut.retention_share, 1.0
+    )
+    kept = kept * np.power(np.asarray(workload.session.compact_retention_share, dtype=float), compactions)
+    for meter, share in workload.success_without.items():
+        kept = kept * np.where(np.asarray(workload.meters.get(meter, 0.0)) > 0, 1.0, share)
+    return kept
+
+
+def kept_of_helpers(workload: Workload, solved: Mapping[str, Number]) -> Number:
+    """Return the success kept where requests that this one starts may fail; `solved` is theirs, by workload.
+
+    Equation: the product over helpers of (1 - q (1 - s))^n, with n requests of success s, of whose failures a share q
+    fails this request. Failures of different requests are independent.
+    """
+    kept: Number = 1.0
+    for name, spoilt in workload.session.fails_with.items():
+        count = np.asarray(workload.session.spawns.get(name, 0.0), dtype=float)
+        kept = kept * np.power(1.0 - spoilt * (1.0 - solved[name]), count)
+    return kept

@@ -22,16 +22,19 @@ ROUTER_K = {
 
 
 def request(
-    workload: Workload, *, base_success: Mapping[str, Number], precision: Mapping[str, Number]
+    workload: Workload,
+    *,
+    base_success: Mapping[str, Number],
+    precision: Mapping[str, Number],
+    helped: Number = 1.0,
 ) -> Request:
     """Return the mean request of `workload`.
 
-    `base_success` and `precision` give, for each tier, the success of the deployment at short prompts
-    and what its number format keeps of it. `success` is that of the models, `solved` that after people took their share.
+    `base_success` and `precision` give, for each tier, the success of the deployment at short prompts and what its number
+    format keeps of it; `helped` is what the requests that it starts keep of it. `success` is that of the models.
     """
-    prompt = prompt_tokens(workload)
-    sent = _sent(workload, prompt, _answer_tokens(workload))
-    kept = _retention(workload, sent.prompt_tokens / sent.calls)
+    sent = _sent(workload, prompt_tokens(workload), _answer_tokens(workload))
+    kept = _kept(workload, sent) * helped
     tiers = {
         name: quality.call_success(base=base_success[name], retention=kept * precision[name])
         for name in workload.routing.tiers
@@ -56,13 +59,7 @@ def request(
         first_calls=first,
         success=success,
         solved=solved,
-        extras_usd=_extras_usd(
-            workload,
-            missed,
-            attempts=tried.attempts,
-            checks=_checks(workload, tried, routed),
-            success=success,
-        ),
+        extras_usd=_extras_usd(workload, missed, tried, routed, success),
         failure_usd=(1.0 - solved) * workload.outcome.failure_usd,
     )
 
@@ -76,6 +73,7 @@ class _Sent:
     read_tokens: Number
     written_tokens: Number
     hour_share: Number
+    compactions: Number
 
 
 def _sent(workload: Workload, prompt: Number, answer: Number) -> _Sent:
@@ -83,7 +81,7 @@ def _sent(workload: Workload, prompt: Number, answer: Number) -> _Sent:
     if found is None:
         cached = np.where(np.asarray(cache.lifetime) == "none", 0.0, prompt)
         written = cached * np.minimum(cache.prefix_write_share, 1.0 - cache.prefix_hit_share)
-        return _Sent(1.0, prompt, cached * cache.prefix_hit_share, written, hour_share(cache))
+        return _Sent(1.0, prompt, cached * cache.prefix_hit_share, written, hour_share(cache), 0.0)
     whole = found.tokens()
     read = found.read_tokens(whole)
     return _Sent(
@@ -92,12 +90,19 @@ def _sent(workload: Workload, prompt: Number, answer: Number) -> _Sent:
         read,
         (whole.prompt_tokens - read) * found.written_share,
         found.hour_share,
+        whole.compactions,
     )
 
 
 def session_of(workload: Workload) -> CallSeries | None:
     """Return the session that one request of a workload is; None where it is one call."""
     return session(workload, first_tokens=prompt_tokens(workload), answer_tokens=_answer_tokens(workload))
+
+
+def _kept(workload: Workload, sent: _Sent) -> Number:
+    """Return the success kept at this length of prompts, and with all that is cut."""
+    by_length = _retention(workload, sent.prompt_tokens / sent.calls)
+    return by_length * quality.kept_of_cuts(workload, sent.compactions)
 
 
 def _tried(workload: Workload, success: Number) -> outcomes.Tried:
@@ -166,7 +171,7 @@ def _answer_tokens(workload: Workload) -> Number:
     control = workload.output_control
     return tokens.output_tokens(
         output_tokens=workload.output_tokens,
-        reasoning_tokens=workload.reasoning_tokens,
+        reasoning_tokens=_thought_tokens(workload),
         removed_share=np.where(control.on, control.removed_share, 0.0),
     )
 
@@ -174,7 +179,13 @@ def _answer_tokens(workload: Workload) -> Number:
 def _reasoning_tokens(workload: Workload) -> Number:
     """Return the tokens of an answer that come before what is shown of it."""
     control = workload.output_control
-    return workload.reasoning_tokens * (1.0 - np.where(control.on, control.removed_share, 0.0))
+    return _thought_tokens(workload) * (1.0 - np.where(control.on, control.removed_share, 0.0))
+
+
+def _thought_tokens(workload: Workload) -> Number:
+    """Return the reasoning of an answer at the effort that is asked for."""
+    effort = workload.effort
+    return workload.reasoning_tokens * (1.0 - np.where(effort.on, effort.removed_share, 0.0))
 
 
 def _retention(workload: Workload, prompt_tokens: Number) -> Number:
@@ -230,8 +241,9 @@ def _cascaded(workload: Workload, success: list[Number]) -> routing.Routed:
 
 
 def _extras_usd(
-    workload: Workload, missed: Number, *, attempts: Number, checks: Number, success: Number
+    workload: Workload, missed: Number, tried: outcomes.Tried, routed: routing.Routed, success: Number
 ) -> dict[str, Number]:
+    attempts, checks = tried.attempts, _checks(workload, tried, routed)
     rag, outcome = workload.rag, workload.outcome
     embedding = workload.prompt_tokens * rag.embed_usd_per_mtok / TOKENS_PER_MTOK
     rerank = np.where(rag.rerank, rag.rerank_usd_per_request, 0.0)

@@ -46,7 +46,7 @@ class Growth:
 class PriceBand:
     """The expected calls of a session whose prompts lie between two price steps. Shape: that of the session.
 
-    `first_tokens` and `prefix_tokens` are parts of `prompt_tokens`: the prompt of the very first call, and what stood in the
+    `compactions` are the calls whose prompt was shortened before. `first_tokens` and `prefix_tokens` are parts of `prompt_tokens`: the prompt of the very first call, and what stood in the
     prompt of the call before, so that a cache may hold it.
     """
 
@@ -54,6 +54,7 @@ class PriceBand:
     prompt_tokens: Number
     first_tokens: Number
     prefix_tokens: Number
+    compactions: Number
 
     def __add__(self, other: "PriceBand") -> "PriceBand":
         """Return the calls of both."""
@@ -62,6 +63,7 @@ class PriceBand:
             self.prompt_tokens + other.prompt_tokens,
             self.first_tokens + other.first_tokens,
             self.prefix_tokens + other.prefix_tokens,
+            self.compactions + other.compactions,
         )
 
     def times(self, count: Number) -> "PriceBand":
@@ -71,6 +73,7 @@ class PriceBand:
             self.prompt_tokens * count,
             self.first_tokens * count,
             self.prefix_tokens * count,
+            self.compactions * count,
         )
 
 
@@ -105,7 +108,7 @@ def first_bands(first_tokens: Number, steps: Sequence[float]) -> tuple[PriceBand
     found = []
     for low, high in pairwise(_edges(steps)):
         here = np.where((first > low) & (first <= high), 1.0, 0.0)
-        found.append(PriceBand(here, here * first, here * first, 0.0 * here))
+        found.append(PriceBand(here, here * first, here * first, 0.0 * here, 0.0 * here))
     return tuple(found)
 
 
@@ -145,9 +148,10 @@ def _counted(again: _Run, before: Number, varies: Flags) -> Iterator[_Run]:
 
 
 def _after_compaction(growth: Growth, grows: Number) -> _Run:
-    """Return the run from one compaction to the next, as if it were the first; at least one call."""
+    """Return the run from one compaction to the next, as if it were the first; at least one call, and one that is never reached without a limit."""
     start = np.minimum(np.asarray(growth.compact_to_tokens, dtype=float), growth.compact_at_tokens)
-    return _Run(0.0, np.maximum(_room(growth, start, grows), 1.0), start, 1.0)
+    room = np.where(np.asarray(growth.compact_at_tokens) > 0, _room(growth, start, grows), 0.0)
+    return _Run(0.0, np.maximum(room, 1.0), start, 1.0)
 
 
 def _room(growth: Growth, prompt_tokens: Number, grows: Number) -> Number:
@@ -202,6 +206,7 @@ def _between(
         prompt_tokens=first * count + growth,
         first_tokens=0.0 * count,
         prefix_tokens=(first - grows) * (count - begins) + growth,
+        compactions=begins,
     )
 
 

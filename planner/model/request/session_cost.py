@@ -47,8 +47,8 @@ def session(workload: Workload, *, first_tokens: Number, answer_tokens: Number) 
     Pauses between calls are exponential around their mean, so a prefix is still there with the probability
     `1 - exp(-lifetime / pause)`; an API is asked to cache all that a later call may read.
     """
-    said, cache = workload.session, workload.cache
-    if np.all(np.asarray(said.calls) == 1.0):
+    said, cache, calls = workload.session, workload.cache, calls_of(workload)
+    if np.all(np.asarray(calls) == 1.0):
         return None
     lifetime_s = pick(LIFETIME_S, cache.lifetime)
     caches = np.where(np.asarray(lifetime_s) > 0, 1.0, 0.0)
@@ -58,7 +58,7 @@ def session(workload: Workload, *, first_tokens: Number, answer_tokens: Number) 
     alone = np.minimum(cache.prefix_write_share, fresh) / np.where(fresh > 0, fresh, 1.0)
     return CallSeries(
         lengths=SessionLengths(
-            Calls(said.calls, said.calls_cv),
+            Calls(calls, said.calls_cv),
             Growth(
                 first_tokens=first_tokens,
                 added_tokens=said.added_tokens + np.where(said.keeps_answers, answer_tokens, 0.0),
@@ -69,9 +69,15 @@ def session(workload: Workload, *, first_tokens: Number, answer_tokens: Number) 
         ),
         first_read_share=cache.prefix_hit_share * caches,
         later_read_share=kept,
-        written_share=np.where(np.asarray(said.calls) > 1.0, 1.0, alone) * caches,
+        written_share=np.where(np.asarray(calls) > 1.0, 1.0, alone) * caches,
         hour_share=hour_share(cache),
     )
+
+
+def calls_of(workload: Workload) -> Number:
+    """Return the mean calls of a request, those that are cut left out; one stays."""
+    cut = workload.fewer_calls
+    return np.maximum(workload.session.calls * (1.0 - np.where(cut.on, cut.removed_share, 0.0)), 1.0)
 
 
 def hour_share(cache: Cache) -> Number:

@@ -68,7 +68,9 @@ def _first_bands(lengths: SessionLengths, steps: Sequence[float]) -> Bands:
     above = [lognormal_above(mean=mean, cv=lengths.prompt_cv, start=step) for step in steps]
     ends = [(1.0, 1.0), *above, (0.0, 0.0)]
     return tuple(
-        PriceBand(low[0] - high[0], mean * (low[1] - high[1]), mean * (low[1] - high[1]), 0.0 * mean)
+        PriceBand(
+            low[0] - high[0], mean * (low[1] - high[1]), mean * (low[1] - high[1]), 0.0 * mean, 0.0 * mean
+        )
         for low, high in pairwise(ends)
     )
 

@@ -46,7 +46,9 @@ def api_times(workload: Workload, deployment: ApiDeployment, request: Request) -
     whole = repeated(once, **_calls(workload, request))
     batch = np.asarray(deployment.processing) == "batch"
     return PassTimes(
-        *((_at_once(way, batch),) for way in (_lognormal(seen_s, cv2), _lognormal(token_s, cv2), whole))
+        (_at_once(_lognormal(seen_s, cv2), batch, 1.0),),
+        (_at_once(_lognormal(token_s, cv2), batch, 1.0),),
+        (_at_once(whole, batch, request.session_calls),),
     )
 
 
@@ -67,11 +69,11 @@ def _lognormal(mean_s: Number, cv2: Number) -> Way:
     return Way(1.0, 0.0, mean_s, cv2 * np.square(mean_s))
 
 
-def _at_once(way: Way, batch: Flags) -> Way:
-    """Return the time, that of a batch where it is one."""
+def _at_once(way: Way, batch: Flags, calls: Number) -> Way:
+    """Return the time, that of a batch where it is one: a day for each call that waits for the one before."""
     return Way(
         way.share,
-        np.where(batch, BATCH_ANSWER_S, way.fixed_s),
+        np.where(batch, BATCH_ANSWER_S * calls, way.fixed_s),
         np.where(batch, 0.0, way.mean_s),
         np.where(batch, 0.0, way.variance_s2),
     )

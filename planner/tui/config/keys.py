@@ -11,12 +11,14 @@ PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, 
     "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims", "claim", "conflict",
     "notes", "prices",
 )  # fmt: skip
-VOLUME, MONTHS = "volume", "months"
+VOLUME, MONTHS, IMPORT = "volume", "months", "import"
 KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
     "colon": ":",
     "full_stop": ".",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "comma": ",",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
@@ -55,7 +57,7 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
 
 _LISTS = (
     PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES, PRICES, VOLUME,
-    MONTHS,
+    MONTHS, IMPORT,
 )  # fmt: skip
 _OVER = _LISTS[2:]
 
@@ -116,7 +118,13 @@ KEYS: tuple[Key, ...] = (
     _key("D delete", "remove", "", "Take out the part under the cursor", "Edit"),
     _key("ctrl+e", "edit_file", "", "Open the file in $EDITOR; take back what is written", "File"),
     _key("", "read_again", "", "Read the plan's file again", "File"),
+    _key("I", "import_log", "", "Read a usage log into the plan: shown first", "File"),
+    _key("enter", "type", "take", "Take the log into the plan", "File", IMPORT),
     _key("M", "months", "", "Month by month: least cash and cash-out marked", "Numbers"),
+    _key("greater_than_sign", "next_month", "", "Look at the plan from the next month; 12> from twelve on", "Numbers"),
+    _key("less_than_sign", "previous_month", "", "Look at the plan from the month before", "Numbers"),
+    _key("z", "large", "", "Show a chart or table alone, the next one at each press", "Numbers"),
+    _key("escape", "whole_plan", "", "Go back to month 1, to all charts, to the form", "Move"),
     _key("a", "everything", "", "Show every field, or only those that matter now", "Edit"),
     _key("enter", "type", "whole", "Show the whole of the claim", "Numbers", CLAIMS),
     _key("a", "try", "try it here", "Make the open plan as it would be if the claim held", "Edit", CLAIMS, CLAIM),
@@ -141,9 +149,10 @@ KEYS: tuple[Key, ...] = (
     _key("y", "copy", "", "Copy the number or the row under the cursor", "Screen", *_LISTS),
     _key("Y", "copy_table", "", "Copy the whole table", "Screen", *_LISTS),
     _key("t", "app.choose_theme", "", "Choose the colours", "Screen", PLAN, LIBRARY),
-    _key("v", "app.density", "", "Change between compact and roomy", "Screen", PLAN, LIBRARY),
+    _key("v", "density", "", "Change between compact and roomy", "Screen", PLAN, LIBRARY),
     _key("E", "export", "", "Write a file: this screen, a report, the months", "File", *_LISTS),
     _key("", "ascii", "", "Draw with ASCII alone, or with finer signs again", "Screen", PLAN, LIBRARY),
+    _key("", "mouse", "", "Leave the mouse to the terminal, or answer it again", "Screen", PLAN, LIBRARY),
     _key("", "app.keymap", "", "Change keys: write a keymap file, or read it again", "Screen", PLAN, LIBRARY),
     _key("ctrl+l", "redraw", "", "Draw the whole screen again", "Screen", *_LISTS),
     _key("ctrl+z", "app.suspend_process", "", "Go back to the shell; fg brings the screen back", "Screen", *_LISTS),
@@ -161,6 +170,17 @@ def key_name(key: str) -> str:
     modifiers, _, last = key.rpartition("+")
     name = KEY_NAMES.get(last, last)
     return f"^{name}" if modifiers == "ctrl" else f"{modifiers}+{name}" if modifiers else name
+
+
+def key_named(name: str) -> str:
+    """Return Textual's name of a key as it stands on the screen.
+
+    >>> key_named("^p"), key_named("?"), key_named("esc"), key_named("j")
+    ('ctrl+p', 'question_mark', 'escape', 'j')
+    """
+    if len(name) > 1 and name.startswith("^"):
+        return f"ctrl+{name[1:]}"
+    return next((key for key, shown in KEY_NAMES.items() if shown == name), name)
 
 
 def on_screen(name: str, keys: Iterable[Key] = KEYS) -> list[Key]:

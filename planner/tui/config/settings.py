@@ -1,4 +1,4 @@
-"""What the user chose for the screen, in a small TOML file of their own: theme, density, ASCII or not."""
+"""What the user chose for the screen, in a small TOML file of their own: theme, density, ASCII or not, mouse."""
 
 import tomllib
 from pathlib import Path
@@ -14,11 +14,15 @@ DENSITIES = ("compact", "roomy")
 
 @dataclass(frozen=True)
 class Settings:
-    """The name of a theme and whether ASCII alone is shown (empty, None: as suits the terminal); the room rows have."""
+    """The name of a theme and whether ASCII alone is shown (empty, None: as suits the terminal); the room rows have.
+
+    `mouse` says whether the planner answers the mouse; else it is the terminal's, to choose text with.
+    """
 
     theme: str = ""
     density: str = "compact"
     ascii_only: bool | None = None
+    mouse: bool = True
 
 
 def settings_folder() -> Path:
@@ -42,9 +46,9 @@ def read_settings(path: Path) -> tuple[Settings, list[Problem]]:
     except ScenarioError as error:
         return Settings(), list(error.problems)
     problems = [
-        Problem(inert(name), "is not a setting.", "There are theme, density and ascii.")
+        Problem(inert(name), "is not a setting.", "There are theme, density, ascii and mouse.")
         for name in table
-        if name not in ("theme", "density", "ascii")
+        if name not in ("theme", "density", "ascii", "mouse")
     ]
     theme, density = table.get("theme", ""), table.get("density", "compact")
     if not _is_name(theme):
@@ -57,7 +61,11 @@ def read_settings(path: Path) -> tuple[Settings, list[Problem]]:
     if not isinstance(ascii_only, bool | None):
         problems.append(Problem("ascii", "must be true or false."))
         ascii_only = None
-    return Settings(theme, density, ascii_only), problems
+    mouse = table.get("mouse", True)
+    if not isinstance(mouse, bool):
+        problems.append(Problem("mouse", "must be true or false."))
+        mouse = True
+    return Settings(theme, density, ascii_only, mouse), problems
 
 
 def _is_name(value: Any) -> bool:
@@ -69,6 +77,8 @@ def write_settings(path: Path, settings: Settings) -> None:
     text = f'theme = "{settings.theme}"\ndensity = "{settings.density}"\n'
     if settings.ascii_only is not None:
         text += f"ascii = {str(settings.ascii_only).lower()}\n"
+    if not settings.mouse:
+        text += "mouse = false\n"
     tomllib.loads(text)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

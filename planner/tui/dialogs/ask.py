@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from planner.tui.config.keys import key_named
 from planner.tui.dialogs.modal import Modal
 from planner.tui.widgets.charts import Row, Rows, Span
 from planner.tui.widgets.charts.canvas import words
@@ -30,6 +31,16 @@ class _Question(View):
         lines = [line for part in self._text.splitlines() for line in words(part, width=width)]
         asked = [[Span(span.text, "title") for span in line] for line in lines[: max(height - 2, 1)]]
         return [*asked, [], row][:height]
+
+    def on_pointable_pressed(self, message: View.Pressed) -> None:
+        """Press the key of the answer that was clicked."""
+        drawn = self.draw(*self.size)
+        x = message.x
+        for key, label in self._answers.items() if message.y == len(drawn) - 1 else ():
+            if x < (wide := len(f"{key} {label}   ")):
+                self.app.simulate_key(key_named(key))
+                return
+            x -= wide
 
 
 class AskKey(Modal[str]):

@@ -11,6 +11,7 @@ from planner.schema.steps import steps_of
 from planner.tui.config.keys import key_name
 from planner.tui.dialogs.picker import Option, Picker
 from planner.tui.session.field_list import in_order
+from planner.tui.session.model_facts import model_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +32,8 @@ def field_picker(prompt: str, scenario: Scenario) -> Picker:
 
 def value_picker(field: Field, choices: Iterable[str]) -> Picker:
     """Return a picker of a field's values."""
-    options = [Option(choice, choice) for choice in choices]
+    late = model_text if steps_of(field.path)[-1] == "model" else None
+    options = [Option(choice, choice, late=late) for choice in choices]
     if field.spec.kind == "names":
         options.append(Option(ADD, "Add a deployment", "another model to route to"))
         options.append(Option(TYPE, "Type other names", "name, name, ..."))

@@ -1,6 +1,6 @@
 """Choose one of many by a few letters: fields, actions, choices, files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -23,21 +23,31 @@ class Option:
     text: str
     detail: str = ""
     words: str = ""  # searched besides the text
+    late: Callable[[str], str] | None = None  # makes the detail of a value when it is seen: many never are
+
+    @property
+    def beside(self) -> str:
+        """What stands at the right."""
+        return self.late(self.value) if self.late is not None else self.detail
 
 
 def score(query: str, option: Option) -> float | None:
     """Return how well an option fits (lower is better), None if it does not.
 
-    Every word of the query must be there: whole, or its letters in their order.
+    Every word of the query must be there: whole, or its letters in their order. Best are options in which the words
+    stand as typed, whatever is between them: "gpt 5 mini" is gpt-5-mini before gpt-5.4-mini.
 
     >>> score("rtg", Option("a", "Routing")) is not None, score("xyz", Option("a", "Routing"))
     (True, None)
     """
     text, more = option.text.lower(), f"{option.words} {option.detail}".lower()
-    total = 0.0
+    together, known = _letters(query), _letters(text)
+    total = 0.0 if known.endswith(together) else 20.0 if together in known else 40.0
     for word in query.lower().split():
         if word in text:
             total += text.index(word) + (0 if f" {word}" in f" {text}" else 3)
+        elif _letters(word) in known:
+            total += 20.0
         elif word in more:
             total += 40.0
         else:
@@ -46,6 +56,10 @@ def score(query: str, option: Option) -> float | None:
                 return None
             total += 60.0 + gaps
     return total + len(text) / 100
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
 
 
 def _gaps(word: str, text: str) -> int | None:
@@ -88,19 +102,39 @@ class Choices(View):
             self.at = (self.at + rows) % len(self.fitting)
         self.redraw()
 
+    @property
+    def _counted(self) -> int:
+        """One row for how many there are where not all are in sight."""
+        return int(len(self._all) > self.size.height or len(self.fitting) < len(self._all))
+
+    @property
+    def top(self) -> int:
+        """How many options are above the first one in sight."""
+        height = self.size.height - self._counted
+        return max(0, min(self.at - height // 2, len(self.fitting) - height))
+
+    def option_at(self, y: int) -> Option | None:
+        """Return the option in a row of the pane."""
+        shown = self.fitting[self.top : self.top + self.size.height - self._counted]
+        return shown[y] if y < len(shown) else None
+
     def draw(self, width: int, height: int) -> Rows:
         """Return the options around the cursor."""
         if not self.fitting:
             return [[Span(" Nothing fits.", "muted")]]
-        top = max(0, min(self.at - height // 2, len(self.fitting) - height))
+        height -= self._counted
+        top = self.top
         shown = self.fitting[top : top + height]
         rows: Rows = []
         for at, option in enumerate(shown, top):
             over = " cursor" if at == self.at else ""
-            detail = option.detail[: max(width - len(option.text) - 4, 0)]
+            detail = option.beside[: max(width - len(option.text) - 4, 0)]
             text = option.text[: width - 2]
             gap = " " * max(width - len(text) - len(detail) - 2, 0)
             rows.append([Span(f" {text}{gap}", "label" + over), Span(f"{detail} ", "muted" + over)])
+        if self._counted:
+            rows += [[] for _ in range(height - len(rows))]
+            rows.append([Span(f" {len(self.fitting):,} of {len(self._all):,}", "muted")])
         return rows
 
 
@@ -143,6 +177,18 @@ class Picker(Modal[str | None]):
         """The value under the cursor."""
         fitting = self._choices.fitting
         return fitting[self._choices.at].value if fitting else None
+
+    def on_pointable_pressed(self, message: Choices.Pressed) -> None:
+        """Choose the option that was clicked; beside all of them, none."""
+        if message.pane is self._choices and (at := self._choices.top + message.y) < len(
+            self._choices.fitting
+        ):
+            self.answer(self._choices.fitting[at].value)
+
+    def on_pointable_wheeled(self, message: Choices.Wheeled) -> None:
+        """Go down or up, not past an end."""
+        last = len(self._choices.fitting) - 1
+        self.action_move(min(max(self._choices.at + message.rows, 0), max(last, 0)) - self._choices.at)
 
     def moved(self) -> None:
         """Show what is under the cursor; a picker with a preview overrides it."""

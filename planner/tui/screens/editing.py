@@ -88,9 +88,14 @@ class EditingPage(Page):
     def take_value(self, field: Field, value: object) -> None:
         """Give a field another value, or say why not."""
         try:
-            self._take(row_edits.with_value(self.plan, field, value))
+            plan = row_edits.with_value(self.plan, field, value)
         except Refusal as refusal:
             self._say_why(refusal)
+            return
+        if said := questions.after_choice(self.plan.scenario, plan.scenario, field):
+            self.tell(self.Changed(plan, at=field.path, notice=said))
+        else:
+            self._take(plan)
 
     def refuse(self, error: ScenarioError, *, drafted: bool = False) -> None:
         """Say why an edit can't be computed; of one that is still typed, say the rule too."""

@@ -21,6 +21,7 @@ from planner.tui.terminal.clipboard import MAX_BYTES, copy
 from planner.tui.terminal.driver import cell_driver
 from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.hint import HintLine, hints
+from planner.tui.widgets.jump_labels import under
 from planner.tui.widgets.pane import View
 from planner.tui.widgets.status import Notice, Status
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from textual.widget import AwaitMount, Widget
 
     from planner.tui.widgets.jump_labels import Target
+    from planner.tui.widgets.mouse import Pointable
 
 Answer = TypeVar("Answer")
 NARROW, _WIDE = 70, 150
@@ -38,7 +40,7 @@ _LONGEST_COUNT = 4
 _LAID_OUT_S = 0.05  # after which a pane that was hidden has its place
 _COUNTED = frozenset(
     ("count", "down", "up", "page_down", "page_up", "higher", "lower", "much_higher", "much_lower",
-     "next_section", "previous_section")
+     "next_section", "previous_section", "next_month", "previous_month")
 )  # fmt: skip
 
 
@@ -103,8 +105,12 @@ class Page(Screen[None]):
             super().__init__()
             self.page = page
 
-    class AsciiSwitched(AheadOfKeys):
-        """The user wants ASCII alone, or finer signs again."""
+    class LookSwitched(AheadOfKeys):
+        """The user wants the other of two looks: of "ascii", of "density", or of whom the "mouse" belongs to."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
 
     def __init__(self) -> None:
         super().__init__()
@@ -213,6 +219,33 @@ class Page(Screen[None]):
         """Return the places in sight that jump labels go to; none unless a screen says so."""
         return []
 
+    def on_pointable_pressed(self, message: Pointable.Pressed) -> None:
+        """Go where the mouse clicked."""
+        message.stop()
+        self.point(message)
+
+    def on_pointable_wheeled(self, message: Pointable.Wheeled) -> None:
+        """Go on where the wheel turned."""
+        message.stop()
+        self.wheel(message)
+
+    def on_pointable_text_chosen(self, message: Pointable.TextChosen) -> None:
+        """Copy text that was drawn over."""
+        message.stop()
+        self._copy(message.text)
+
+    def point(self, at: Pointable.Pressed) -> None:
+        """Go to the place that was clicked; a second click on it does what enter does."""
+        target = under(self.targets(), at)
+        if target is None:
+            return
+        target.go()
+        if at.twice and (enter := getattr(self, "action_type", None)):
+            enter()
+
+    def wheel(self, at: Pointable.Wheeled) -> None:
+        """Go on by some rows; nothing unless a screen says so."""
+
     def action_jump(self) -> None:
         """Label every place in sight; go to the one whose letters are typed."""
         from planner.tui.dialogs.jump import JumpScreen  # noqa: PLC0415 - asked seldom
@@ -248,7 +281,15 @@ class Page(Screen[None]):
 
     def action_ascii(self) -> None:
         """Show ASCII alone, or finer signs again."""
-        self.tell(self.AsciiSwitched())
+        self.tell(self.LookSwitched("ascii"))
+
+    def action_density(self) -> None:
+        """Change between compact and roomy."""
+        self.tell(self.LookSwitched("density"))
+
+    def action_mouse(self) -> None:
+        """Leave the mouse to the terminal, or answer it again."""
+        self.tell(self.LookSwitched("mouse"))
 
     def action_save(self) -> None:
         """Save the plan to its file."""

@@ -10,9 +10,10 @@ from textual.containers import Horizontal
 from textual.events import Resize
 from textual.reactive import reactive
 
+from planner.files.recent import keep_recent
 from planner.readout.field_values import value_text
 from planner.tui.config.keys import PLAN, key_name
-from planner.tui.screens import parts, plan_notices, questions
+from planner.tui.screens import parts, plan_mouse, plan_notices, questions
 from planner.tui.screens.editing import EditingPage
 from planner.tui.screens.page import NARROW, bindings
 from planner.tui.session import unsaved
@@ -21,10 +22,11 @@ from planner.tui.session.outlook import Outlook
 from planner.tui.session.unsaved import Surroundings
 from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.copied_rows import copied_field, copied_number, field_row, number_rows
+from planner.tui.widgets.headline import Headline, numbers_in
 from planner.tui.widgets.health import Health
 from planner.tui.widgets.hint import hints
 from planner.tui.widgets.jump_labels import Target
-from planner.tui.widgets.outputs import Headline, Outputs
+from planner.tui.widgets.outputs import Outputs
 from planner.tui.widgets.pane import View
 from planner.tui.widgets.status import Notice, Status, Title
 
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
     from planner.schema import Field
     from planner.tui.state import FieldEdit, Plan
+    from planner.tui.widgets.mouse import Pointable
+
+_KEPT_S = 0.5  # after a plan was opened, it is remembered as open lately: not while it is first drawn
 
 
 class PlanScreen(EditingPage):
@@ -45,6 +50,13 @@ class PlanScreen(EditingPage):
 
     class NumberChosen(AheadOfKeys):
         """The cursor is on another number."""
+
+    class MonthAsked(AheadOfKeys):
+        """The user looks at the plan from another month, counted from 1."""
+
+        def __init__(self, month: int) -> None:
+            super().__init__()
+            self.month = month
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,6 +96,7 @@ class PlanScreen(EditingPage):
             self._opened = plan.file.path
             self.call_after_refresh(self._offer)
             self.call_after_refresh(self._warn, plan)
+            self.set_timer(_KEPT_S, partial(keep_recent, plan.file.path, state=self.workplace.state))
 
     def watch_outlook(self, outlook: Outlook) -> None:
         """Show where the plan leads."""
@@ -171,11 +184,48 @@ class PlanScreen(EditingPage):
 
     def on_resize(self, event: Resize) -> None:
         """Show the pane with the focus where there is room for one only."""
+        self.outputs.numbers = numbers_in(event.size.width)
         self._show_pane(event.size.width)
 
     def _show_pane(self, width: int) -> None:
         """Hide the inputs where the results have the focus and no room beside; a class costs a layout."""
         self.set_class(width < NARROW and self.outputs.has_focus, "-results")
+        self.set_class(bool(self.outputs.large), "-large")
+
+    def action_large(self) -> None:
+        """Show the next chart alone, then all of them again."""
+        names = ["", *self.outputs.names()]
+        here = names.index(self.outputs.large) if self.outputs.large in names else 0
+        self._show_large(names[(here + 1) % len(names)])
+
+    def _show_large(self, name: str) -> None:
+        self.outputs.large = name
+        self.outputs.focus() if name else self.inputs.focus()
+        self._show_pane(self.size.width)
+
+    def action_next_month(self) -> None:
+        """Look at the plan from a later month."""
+        self.look_from(self.outputs.scene.month + self.taken_count() + int(not self.outputs.scene.month))
+
+    def action_previous_month(self) -> None:
+        """Look at the plan from an earlier month."""
+        self.look_from(self.outputs.scene.month - self.taken_count())
+
+    def action_whole_plan(self) -> None:
+        """Look from month 1 again, at all charts."""
+        if self.outputs.large:
+            self._show_large("")
+        elif self.outputs.scene.month:
+            self.look_from(1)
+        elif self.outputs.has_focus:
+            self.inputs.focus()
+
+    def look_from(self, month: int) -> None:
+        """Look at the plan from a month, counted from 1; the nearest that it has."""
+        last = int(self.outputs.outlook.scenario.company.horizon_months)
+        month = min(max(month, 1), last)
+        self.tell(self.MonthAsked(month))
+        self.say(plan_notices.of_month(self.outputs.outlook, month))
 
     def action_down(self) -> None:
         """Go down."""
@@ -250,6 +300,12 @@ class PlanScreen(EditingPage):
         """Open the plan's file in the user's editor."""
         parts.edit_file(self)
 
+    def action_import_log(self) -> None:
+        """Read a usage log into the plan."""
+        from planner.tui.screens.import_log import ask_for_log  # noqa: PLC0415 - asked seldom
+
+        ask_for_log(self)
+
     def action_read_again(self) -> None:
         """Take what the plan's file says now."""
         parts.read_again(self)
@@ -293,6 +349,16 @@ class PlanScreen(EditingPage):
             for x, y, at in view.targets()
         ]
         return [*rows, *numbers]
+
+    def point(self, at: Pointable.Pressed) -> None:
+        """Go to the row, the number or the month that was clicked."""
+        if not plan_mouse.pointed(self, at):
+            super().point(at)
+            plan_mouse.after(self, at)
+
+    def wheel(self, at: Pointable.Wheeled) -> None:
+        """Go down or up the form, or on by months."""
+        plan_mouse.wheeled(self, at)
 
     def _go_to_row(self, at: int) -> None:
         self.inputs.focus()

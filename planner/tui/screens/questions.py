@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from planner.errors import Problem
     from planner.files import Edit
-    from planner.schema import Field
+    from planner.schema import Field, Scenario
     from planner.tui.config.appearance import Appearance
     from planner.tui.config.keys import Key
     from planner.tui.screens.page import Page
@@ -61,6 +61,14 @@ def choose_value(
             type_it()
 
     page.ask(value_picker(field, choices), chosen)
+
+
+def after_choice(before: Scenario, after: Scenario, field: Field) -> Notice | None:
+    """Return what a choice changes besides its own value: of another model, its price, and whose success it keeps."""
+    from planner.tui.session.model_facts import swap_words
+
+    words = swap_words(before, after, field)
+    return None if words is None else Notice(*words)
 
 
 def _ask_deployment(page: Page, field: Field) -> None:
@@ -219,23 +227,36 @@ def export(page: Page) -> None:
 
 
 def _ask_where(page: Page, kind: ExportKind, made: str | None) -> None:
-    """Make the text unless it is there, and ask for its file."""
+    """Make the content unless it is there, and ask for its file; a browser takes it as a download."""
     from planner.tui.session.exports import suggested_file
 
     try:
-        text = kind.text(page.plan) if made is None and kind.text is not None else made or ""
+        content = kind.made(page.plan) if made is None and kind.made is not None else made or ""
     except ScenarioError as error:
         _refuse(page, error)
         return
-    _ask_file(page, kind.label, text, suggested_file(page.plan, kind))
+    path = suggested_file(page.plan, kind)
+    if page.app.is_web:
+        _download(page, content, path.name)
+    else:
+        _ask_file(page, kind.label, content, path)
 
 
-def _ask_file(page: Page, label: str, text: str, path: Path) -> None:
-    page.ask_text(f"{label}. Write it to", str(path), lambda name: _write(page, label, text, name))
+def _download(page: Page, content: str | bytes, name: str) -> None:
+    from io import BytesIO
+
+    from planner.tui.session.exports import as_bytes
+
+    page.app.deliver_binary(BytesIO(as_bytes(content)), save_filename=name, open_method="download")
+    page.say(Notice(f"{inert(name)} goes to your browser's downloads."))
 
 
-def _write(page: Page, label: str, text: str, name: str) -> None:
-    """Write a text, after asking where a file of that name is there already."""
+def _ask_file(page: Page, label: str, content: str | bytes, path: Path) -> None:
+    page.ask_text(f"{label}. Write it to", str(path), lambda name: _write(page, label, content, name))
+
+
+def _write(page: Page, label: str, content: str | bytes, name: str) -> None:
+    """Write content, after asking where a file of that name is there already."""
     from planner.tui.session.exports import target
 
     try:
@@ -244,23 +265,23 @@ def _write(page: Page, label: str, text: str, name: str) -> None:
         _refuse(page, error)
         return
     if not os.path.lexists(path):
-        _put(page, text, path)
+        _put(page, content, path)
         return
 
     def answered(key: str) -> None:
         if key == "y":
-            _put(page, text, path)
+            _put(page, content, path)
         elif key == "n":
-            _ask_file(page, label, text, path)
+            _ask_file(page, label, content, path)
 
     answers = {"y": "write over it", "n": "another name"}
     page.ask_key(f"{inert(str(path))} is there already.", answers, answered)
 
 
-def _put(page: Page, text: str, path: Path) -> None:
+def _put(page: Page, content: str | bytes, path: Path) -> None:
     from planner.tui.session.exports import put
 
     try:
-        page.say(Notice(put(path, text)))
+        page.say(Notice(put(path, content)))
     except ScenarioError as error:
         _refuse(page, error)

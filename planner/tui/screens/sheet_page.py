@@ -1,6 +1,9 @@
 """A screen that is one sheet, with the keys to move in it."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
@@ -11,6 +14,9 @@ from planner.tui.widgets.jump_labels import Target
 from planner.tui.widgets.pane import View
 from planner.tui.widgets.sheet import ScrollSheet, tabbed
 from planner.tui.widgets.status import Status, Title
+
+if TYPE_CHECKING:
+    from planner.tui.widgets.mouse import Pointable
 
 
 class SheetPage(Page):
@@ -47,6 +53,11 @@ class SheetPage(Page):
     def targets(self) -> list[Target]:
         """Return the rows in sight."""
         return [Target(self.sheet, 0, y, partial(self._go_to_row, at)) for y, at in self.sheet.targets()]
+
+    def wheel(self, at: Pointable.Wheeled) -> None:
+        """Go down or up the sheet."""
+        if at.pane is self.sheet:
+            self._move(at.rows)
 
     def _go_to_row(self, at: int) -> None:
         self.sheet.go_to(at)

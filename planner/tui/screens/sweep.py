@@ -21,6 +21,7 @@ from planner.tui.state import Plan, same
 from planner.tui.widgets.charts import Rows, heat_map
 from planner.tui.widgets.hint import HintLine, hints
 from planner.tui.widgets.jump_labels import Target
+from planner.tui.widgets.mouse import Pointable
 from planner.tui.widgets.pane import View
 from planner.tui.widgets.status import Notice, Status, Title
 from planner.units import show
@@ -147,6 +148,11 @@ class SweepScreen(Page):
             Target(self.map, x, y, partial(self._move, row - self.map.at[0], column - self.map.at[1]))
             for x, y, row, column in self.map.targets()
         ]
+
+    def wheel(self, at: Pointable.Wheeled) -> None:
+        """Go down or up the map."""
+        if at.pane is self.map:
+            self._move(at.rows // abs(at.rows), 0)
 
     def _move(self, rows: int, columns: int) -> None:
         self.map.move(rows, columns)

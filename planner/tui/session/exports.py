@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExportKind:
-    """One thing that can be written: its name in words, how its file is named, and what makes its text from a plan.
+    """One thing that can be written: its name in words, how its file is named, and what makes it from a plan.
 
     A picture of the screen is made by whoever has the screen.
     """
@@ -27,7 +27,7 @@ class ExportKind:
     label: str
     part: str
     ending: str
-    text: Callable[[Plan], str] | None = None
+    made: Callable[[Plan], str | bytes] | None = None
 
 
 def _markdown(plan: Plan) -> str:
@@ -42,6 +42,12 @@ def _months(plan: Plan) -> str:
     return as_csv(months_rows(evaluate(plan.scenario)))
 
 
+def _workbook(plan: Plan) -> bytes:
+    from planner.export.workbook import as_xlsx, workbook  # noqa: PLC0415 - a large part, asked for seldom
+
+    return as_xlsx(workbook(plan.scenario))
+
+
 def _file_name(plan: Plan) -> str:
     return plan.file.path.name if plan.file else "not in a file yet"
 
@@ -53,6 +59,9 @@ SCREENS: dict[str, ExportKind] = {
 REPORTS: dict[str, ExportKind] = {
     "markdown": ExportKind("Report of the plan, as Markdown", "report", ".md", _markdown),
     "page": ExportKind("Report of the plan, as one HTML page with charts", "report", ".html", _page),
+    "workbook": ExportKind(
+        "Workbook whose formulas compute the plan again (xlsx)", "plan", ".xlsx", _workbook
+    ),
     "months": ExportKind("The plan by months, as CSV", "months", ".csv", _months),
 }
 KINDS = SCREENS | REPORTS
@@ -77,7 +86,12 @@ def target(name: str) -> Path:
     return path
 
 
-def put(path: Path, text: str) -> str:
-    """Write a text and return what to say of it; raise ScenarioError in words where it can't be written."""
-    atomic_write(path, text)
-    return f"Written to {inert(str(path))} ({max(len(text.encode()) // 1000, 1)} kB)."
+def put(path: Path, content: str | bytes) -> str:
+    """Write a text, or bytes, and return what to say of it; raise ScenarioError in words where it can't be written."""
+    atomic_write(path, content)
+    return f"Written to {inert(str(path))} ({max(len(as_bytes(content)) // 1000, 1)} kB)."
+
+
+def as_bytes(content: str | bytes) -> bytes:
+    """Return what a file holds, a text as UTF-8."""
+    return content.encode() if isinstance(content, str) else content

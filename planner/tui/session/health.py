@@ -9,6 +9,7 @@ import numpy as np
 from planner.errors import ScenarioError
 from planner.readout import long_label, metric_text
 from planner.readout.promises import promises
+from planner.readout.vendor_terms import limits_hit
 from planner.records import dataclass
 from planner.tui.session.price_age import price_age
 
@@ -43,7 +44,11 @@ class HealthPoint:
 def health(plan: Plan, result: Result | None, today: date) -> tuple[HealthPoint, ...]:
     """Return how a plan stands; what is broken comes first."""
     scenario = plan.scenario
-    found = [*_promised(result), *_fitting(result), *_goal(scenario, result)] if result is not None else []
+    found = (
+        [*_promised(result), *_fitting(result), *_limited(result), *_goal(scenario, result)]
+        if result is not None
+        else []
+    )
     age, old = price_age(scenario, today)
     found += [HealthPoint(age, bad=True if old else None)] if age else []
     found += [HealthPoint("not saved")] if plan.unsaved else []
@@ -66,6 +71,12 @@ def _promised(result: Result) -> list[HealthPoint]:
 def _fitting(result: Result) -> list[HealthPoint]:
     lost = [name for name, each in result.deployments.items() if not np.all(each.fits)]
     return [HealthPoint(f"{name} does not fit its GPUs", bad=True) for name in lost]
+
+
+def _limited(result: Result) -> list[HealthPoint]:
+    hit = [HealthPoint(words, bad=True) for words in limits_hit(result)]
+    kept = len(result.limits) - len(hit)
+    return [*hit, HealthPoint(f"{_many(kept, 'limit')} of vendors kept", bad=False)] if kept else hit
 
 
 def _goal(scenario: Scenario, result: Result) -> list[HealthPoint]:

@@ -18,6 +18,9 @@ from planner.tui.state import Plan
 TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 1_024
 
 HEADLINE = ("net_burn_usd_per_month", "runway_months", "gross_margin_share", "usd_per_outcome")
+WATCHED = (  # the headline, and what a wide screen shows beside it
+    *HEADLINE, "least_cash_usd", "success_share", "runway_with_raises_months", "ltv_to_cac_ratio",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +64,21 @@ class Forecast:
 
     def __init__(self) -> None:
         self._baseline: tuple[Scenario, Result] | None = None
+        self._month = 1
 
     def outlook(self, plan: Plan, scenario: Scenario) -> Outlook:
         """Return what `scenario` leads to, beside the plan's baseline; raise ScenarioError if it can't be computed."""
-        return Outlook(scenario, evaluate(scenario), self._result_of(plan.baseline))
+        return self._seen(Outlook(scenario, evaluate(scenario), self._result_of(plan.baseline)))
+
+    def seen_from(self, month: int, outlook: Outlook) -> Outlook:
+        """Return an outlook seen from another month, counted from 1; so is every one after it."""
+        self._month = month
+        return self._seen(outlook)
+
+    def _seen(self, outlook: Outlook) -> Outlook:
+        """Return an outlook seen from the month that is looked at, or from its last one."""
+        last = int(np.max(outlook.scenario.company.horizon_months))
+        return outlook.at_month(min(max(self._month, 1), last))
 
     def _result_of(self, baseline: Scenario) -> Result:
         if self._baseline is None or self._baseline[0] is not baseline:
@@ -77,7 +91,7 @@ def by_and_by(outlook: Outlook, *, samples: int) -> Iterator[Outlook]:
     if not uncertain(outlook.scenario):
         yield replace(outlook, spread={}, cash=((), ()))
         return
-    metrics: dict[str, list[Array]] = {name: [] for name in HEADLINE}
+    metrics: dict[str, list[Array]] = {name: [] for name in WATCHED}
     cash = CashWatch()
     month = outlook.result.month if outlook.result else 1
     for scenario, size in _blocks(outlook.scenario, samples):

@@ -9,9 +9,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from planner.tui.session.outlook import (
-    HEADLINE,
     SETTLED_SAMPLES,
     TYPING_SAMPLES,
+    WATCHED,
     Outlook,
     by_and_by,
     with_swings,
@@ -103,7 +103,7 @@ class RangeDrawing:
     def _swung(self, outlook: Outlook) -> str:
         """Return the number that the tornado is about: the chosen one, else the runway if it ends."""
         chosen = self._chosen()
-        if chosen in HEADLINE:
+        if chosen in WATCHED:
             return chosen
         result = outlook.result
         return "runway_months" if result is not None and int(result.runway_state) == 0 else "usd_per_outcome"

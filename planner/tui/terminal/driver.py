@@ -195,6 +195,18 @@ class CellDriver(LinuxDriver):
         except OSError:
             return b""
 
+    def _enable_mouse_support(self) -> None:
+        """Ask for clicks, the wheel, and moves while a button is held: other moves mean nothing here."""
+        if self._mouse:
+            self.write("\x1b[?1000h\x1b[?1002h\x1b[?1015h\x1b[?1006h")
+            self.flush()
+
+    def _disable_mouse_support(self) -> None:
+        """Leave the mouse to the terminal."""
+        if self._mouse:
+            self.write("\x1b[?1000l\x1b[?1002l\x1b[?1015l\x1b[?1006l")
+            self.flush()
+
     def _send(self, out: str) -> None:
         if out:
             super().write(out)
@@ -232,6 +244,15 @@ def cell_driver(app: App[Any]) -> CellDriver | None:
     """Return the driver that an app runs on; None where it is one of Textual's own."""
     driver = app._driver  # noqa: SLF001 - Textual has no other way to it
     return driver if isinstance(driver, CellDriver) else None
+
+
+def answer_mouse(app: App[Any], *, wanted: bool) -> None:
+    """Have the terminal, or the browser, tell of the mouse or keep it to itself."""
+    driver = app._driver  # noqa: SLF001 - Textual has no other way to it
+    name = "_enable_mouse_support" if wanted else "_disable_mouse_support"
+    if switch := getattr(driver, name, None):
+        driver._mouse = True  # type: ignore[union-attr]  # noqa: SLF001 - else neither of them does anything
+        switch()
 
 
 def driver_class(name: str, environ: Mapping[str, str]) -> type[Driver] | None:

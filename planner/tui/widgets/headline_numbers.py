@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.model import Result
 from planner.readout import (
-    RUNWAY,
+    RUNWAYS,
     change_text,
     long_label,
     metric_text,
@@ -36,10 +36,10 @@ class HeadlineNumber:
 
 
 def reading(outlook: Outlook, name: str) -> HeadlineNumber:
-    """Return one metric of an outlook in words."""
-    label = long_label(name)
+    """Return one metric of an outlook in words, and of which month it is where it is of one."""
     if outlook.result is None:
-        return HeadlineNumber(name, label, "…")
+        return HeadlineNumber(name, long_label(name), "…")
+    label = long_label(name, outlook.result.month)
     change, look = _change(outlook, name)
     value = metric_text(outlook.result, name, brief=True)
     return HeadlineNumber(name, label, value, _spread(outlook, name), change, look)
@@ -56,10 +56,10 @@ def _change(outlook: Outlook, name: str) -> tuple[str, str]:
         return "", ""
     after, before = (float(samples_of(each, name)) for each in (outlook.result, outlook.baseline))
     was = f"was {metric_text(outlook.baseline, name, brief=True)}"
-    if name == RUNWAY and math.isinf(after) != math.isinf(before):
+    if name in RUNWAYS and math.isinf(after) != math.isinf(before):
         return was, "good" if math.isinf(after) else "bad"
-    if name == RUNWAY and math.isinf(after):
-        return _ending(outlook.result, outlook.baseline, was)
+    if name in RUNWAYS and math.isinf(after):
+        return _ending(outlook.result, outlook.baseline, name, was)
     if math.isnan(after) or math.isnan(before):
         return ("", "") if math.isnan(after) == math.isnan(before) else (was, "")
     if math.isclose(after, before, rel_tol=_RELATIVE):
@@ -68,9 +68,9 @@ def _change(outlook: Outlook, name: str) -> tuple[str, str]:
     return f"{change_text(name, after - before, brief=True)} {word}", LOOKS[word]
 
 
-def _ending(after: Result, before: Result, was: str) -> tuple[str, str]:
+def _ending(after: Result, before: Result, name: str, was: str) -> tuple[str, str]:
     """Say how the end of a plan changed whose cash lasts."""
-    now, then = runway_state(after), runway_state(before)
+    now, then = runway_state(after, name), runway_state(before, name)
     if now == then:
         return "", ""
     return was, "good" if now == "self_sustaining" else "bad"

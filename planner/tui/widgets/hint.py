@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
+from textual.events import Click
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from planner.tui.config.keys import Key, key_name
+from planner.tui.config.keys import Key, key_name, key_named
 
 _ALWAYS = ("help", "quit", "back")
 _GAP = 2  # cells between two hints
@@ -51,6 +52,24 @@ def fitting(hints: Iterable[Hint], width: int) -> list[Hint]:
     return [given[index] for index in sorted(chosen)]
 
 
+def key_under(shown: Iterable[Hint], x: int) -> str:
+    """Return the key in a column of the line, as it stands there; on a hint's words its first one, beside all none.
+
+    >>> line = [Hint("j k", "move"), Hint("?", "help")]
+    >>> [key_under(line, x) for x in (0, 2, 5, 8, 10, 30)]
+    ['j', 'k', 'j', '', '?', '']
+    """
+    start = 0
+    for hint in shown:
+        name = key_name(hint.key)
+        stop = start + len(name) + 1 + len(hint.label)
+        if start <= x < stop:
+            parts = name[: x - start].count(" ") if x - start < len(name) else 0
+            return name.split()[parts]
+        start = stop + _GAP
+    return ""
+
+
 class HintLine(Widget):
     """Shows the hints it is given, as many as fit its width."""
 
@@ -61,6 +80,12 @@ class HintLine(Widget):
     """
 
     hints: reactive[Sequence[Hint]] = reactive(())
+
+    def on_click(self, event: Click) -> None:
+        """Press the key that was clicked."""
+        event.stop()
+        if name := key_under(fitting(self.hints, self.size.width), event.x - self.content_offset.x):
+            self.app.simulate_key(key_named(name))
 
     def render_line(self, y: int) -> Strip:
         """Return the line."""

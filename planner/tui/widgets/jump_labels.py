@@ -11,8 +11,10 @@ from planner.tui.widgets.charts import Row, Rows, Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from planner.tui.widgets.mouse import Pointable
     from planner.tui.widgets.pane import View
 
+_TALL = 8  # rows of a pane in which a click below its only row of places means none of them
 LETTERS = "asdfghjklewioqrtyupzxcvbnm"  # where fingers rest comes first
 
 
@@ -23,6 +25,17 @@ class Target(NamedTuple):
     x: int
     y: int
     go: Callable[[], object]
+
+
+def under(targets: Iterable[Target], at: Pointable.Pressed) -> Target | None:
+    """Return the place that a click means: the last one of its row that begins no further right.
+
+    A pane whose places all stand in one row has no others, however high they are.
+    """
+    of_pane = [each for each in targets if each.view is at.pane and each.x <= at.x]
+    one_row = len({each.y for each in of_pane}) == 1 and at.pane.size.height < _TALL
+    of_row = [each for each in of_pane if one_row or each.y == at.y]
+    return max(of_row, key=lambda each: each.x, default=None)
 
 
 class Label(NamedTuple):
@@ -57,14 +70,14 @@ def overlaid(rows: Rows, labels: Iterable[Label]) -> Rows:
     for label in labels:
         rows += [[] for _ in range(label.y + 1 - len(rows))]
         row, end = rows[label.y], label.x + len(label.text)
-        left = _cells(row, 0, label.x)
+        left = cells(row, 0, label.x)
         gap = label.x - sum(cell_len(span.text) for span in left)
         filling = [Span(" " * gap)] if gap > 0 else []
-        rows[label.y] = [*left, *filling, Span(label.text, "jump"), *_cells(row, end, 10**6)]
+        rows[label.y] = [*left, *filling, Span(label.text, "jump"), *cells(row, end, 10**6)]
     return rows
 
 
-def _cells(row: Row, start: int, stop: int) -> Row:
+def cells(row: Row, start: int, stop: int) -> Row:
     """Return the part of a row from one cell to another; half a wide character becomes a blank."""
     part: Row = []
     at = 0

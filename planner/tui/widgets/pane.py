@@ -6,7 +6,6 @@ from textual.css.styles import RenderStyles
 from textual.dom import DOMNode
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from planner.files import inert
 from planner.tui.config.appearance import ASCII
@@ -14,11 +13,12 @@ from planner.tui.terminal.ascii import plain_ascii
 from planner.tui.terminal.direct import Place, repaint
 from planner.tui.widgets.charts import Row, Rows
 from planner.tui.widgets.jump_labels import Label, overlaid
+from planner.tui.widgets.mouse import Pointable
 
 LOOKS = (
     "label", "value", "unknown", "muted", "title", "head", "key", "mark", "cursor", "error", "input",
     "line", "band", "zero", "axis", "good", "bad", "bar", "low", "high",
-    "heat0", "heat1", "heat2", "heat3", "heat4", "jump",
+    "heat0", "heat1", "heat2", "heat3", "heat4", "jump", "chosen",
 )  # fmt: skip
 
 
@@ -27,7 +27,7 @@ def shown(text: str) -> str:
     return text if text.isprintable() else inert(text)
 
 
-class View(Widget):
+class View(Pointable):
     """Shows what `draw` returns for the size it has. A look's colour is in app.tcss, never here."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -49,7 +49,12 @@ class View(Widget):
 
     def _labelled(self, width: int, height: int) -> Rows:
         rows = self.draw(width, height)
+        rows = self.stretch.lit(rows) if self.stretch is not None else rows
         return overlaid(rows, self.labels) if self.labels else rows
+
+    def text_rows(self) -> Rows:
+        """Return the rows as they are shown."""
+        return self.draw(*self.size)
 
     def redraw(self) -> None:
         """Draw again; only rows that differ reach the screen."""

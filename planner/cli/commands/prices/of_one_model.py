@@ -4,6 +4,9 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from planner.catalog.rate_limits import tiers_of
+from planner.catalog.unit_offers import offers_of
+from planner.cli.commands.prices.vendor_terms import limit_lines, unit_lines
 from planner.cli.io.layout import table, wrapped
 from planner.files import inert
 
@@ -15,7 +18,11 @@ _PER = {1e6: "per million", 1e3: "per thousand", 3_600.0: "per hour", 1e9: "per 
 
 def as_json(found: "ModelPrices") -> dict[str, Any]:
     """Return all prices of a model for programs."""
-    return asdict(found)
+    return {
+        **asdict(found),
+        "units_of_capacity": [asdict(each) for each in offers_of(found.name)],
+        "limits_by_tier": [asdict(each) for each in tiers_of(found.name)],
+    }
 
 
 def as_text(found: "ModelPrices", day: date) -> list[str]:
@@ -29,7 +36,7 @@ def as_text(found: "ModelPrices", day: date) -> list[str]:
         lines += ["", *wrapped(f"Prices change or begin on {days}.", hang=2)]
     for note in found.notes:
         lines += ["", *wrapped(inert(note), hang=2)]
-    return lines
+    return [*lines, *unit_lines(offers_of(found.name)), *limit_lines(tiers_of(found.name))]
 
 
 def _facts(found: "ModelPrices", day: date) -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ def report(plan: EvaluatedPlan) -> str:
             "workloads": workloads(plan.result),
             "promises": promises(plan.result),
             "deployments": plan.result.deployments,
+            "limits": plan.result.limits,
             "fleet_hours": {name: fleet_day(each) for name, each in plan.result.fleet_hours.items()},
             "segments": plan.result.segments,
             "line_items": plan.result.line_items,

@@ -10,15 +10,20 @@ from planner.files import inert
 from planner.readout import (
     METRICS,
     RUNWAY,
+    SEGMENTS_HEAD,
+    TENTHS_HEAD,
     fleet_day,
-    heaviest_tenth_text,
+    heaviest_tenths,
     label,
     metric_text,
     number,
     range_text,
     runway_state,
+    segment_rows,
+    tenth_rows,
 )
 from planner.readout.promises import promises
+from planner.readout.vendor_terms import first_month_over, limit_text, units_text
 from planner.units import HOURS_PER_DAY, NOT_AVAILABLE, show
 
 NAME_COLUMNS = 24
@@ -35,6 +40,7 @@ def report(plan: EvaluatedPlan) -> str:
         section(f"Workloads, {month}", _workloads(plan)),
         section(f"Promises, {month}", _promises(plan)),
         section(f"Segments, {month}", _segments(plan)),
+        *_tenths(plan),
         section(f"Deployments, {month}", _deployments(plan)),
         section(f"Own GPUs by hour, {month}", _hours(plan)),
         section(f"Where the money goes, {month}", _line_items(plan)),
@@ -92,26 +98,18 @@ def _promises(plan: EvaluatedPlan) -> list[str]:
 
 
 def _segments(plan: EvaluatedPlan) -> list[str]:
-    rows, notes = [], []
-    for name, each in plan.result.segments.items():
-        rows.append(
-            (
-                cut(inert(name), NAME_COLUMNS),
-                show(number(each.customers)),
-                show(number(each.requests_per_month)),
-                show(number(each.revenue_usd_per_month), "usd"),
-                show(number(each.cogs_usd_per_month), "usd"),
-                show(number(each.margin_usd_per_month), "usd"),
-                show(number(each.gross_margin_share), "share"),
-                show(number(each.ltv_usd), "usd"),
-            )
-        )
-        if words := heaviest_tenth_text(each):
-            notes += wrapped(f"{inert(name)}: {words}")
+    rows = [(cut(inert(name), NAME_COLUMNS), *rest) for name, *rest in segment_rows(plan.result)]
     if not rows:
         return []
-    head = ("", "customers", "requests", "revenue", "serving", "profit", "margin", "LTV")
-    return [*table(rows, head=head), *notes]
+    notes = [line for words in heaviest_tenths(plan.result) for line in wrapped(inert(words))]
+    return [*table(rows, head=SEGMENTS_HEAD), *notes]
+
+
+def _tenths(plan: EvaluatedPlan) -> Iterator[list[str]]:
+    """Yield what a customer of each tenth by use pays and costs, for each segment where use differs."""
+    for name, each in plan.result.segments.items():
+        title = f"{inert(name)}: customers by use, month {plan.result.month}"
+        yield section(title, table(rows, head=TENTHS_HEAD) if (rows := tenth_rows(each)) else [])
 
 
 def _deployments(plan: EvaluatedPlan) -> list[str]:
@@ -131,8 +129,12 @@ def _deployments(plan: EvaluatedPlan) -> list[str]:
             )
         )
         notes += [line for note in each.notes for line in wrapped(f"{inert(name)}: {inert(note)}")]
+        if words := units_text(each):
+            notes += wrapped(f"{inert(name)}: {words}")
         if not np.all(each.fits):
             notes += wrapped(f"{inert(name)}: the model does not fit into the memory of its GPUs")
+    kept = [each for each in plan.result.limits if first_month_over(each) is None]
+    notes += [line for each in kept for line in wrapped(inert(limit_text(each)))]
     head = ("", "", "USD/month", "GPUs", "batch", "busy", "USD/GPU-hour")
     return [*table(rows, head=head, left=2), *notes] if rows else []
 

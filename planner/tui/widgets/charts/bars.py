@@ -1,7 +1,7 @@
 """Bars: what things cost, what matters most, and how one number became another."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from planner.tui.widgets.charts.canvas import Format, Row, Rows, Span, fitted, words
@@ -10,6 +10,9 @@ _LEAST_WIDTH = 20
 _LEAST_BAR = 4
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _ENDS, _ASCII_ENDS = ("░", "█"), (".", "#")  # towards the low end of an unknown, and the high one
+_LEAST_SWING = 8  # cells of a tornado's bars, below which the unknowns' own ranges go
+_FAR = 0.5  # changes that are less than this of the lowest bar would hardly be seen on a scale from zero
+_BELOW = 0.25  # of all changes: how far below the lowest bar the scale begins then
 _LEVELS = "▁▂▃▄▅▆▇█"
 _ASCII_LEVELS = "_.-=+*%#"
 
@@ -80,53 +83,63 @@ def _cost_bar(part: float, room: int, *, ascii_only: bool) -> Span:
 
 
 def _columns(labels: Sequence[str], width: int, *, ascii_only: bool = False) -> tuple[list[str], int]:
-    """Return labels of one width, and what is left for a bar (0 if too little to be one)."""
+    """Return labels of one width, and what is left for a bar (0 if too little to be one): names come first."""
     widest = max(map(len, labels))
-    wide = min(widest, max(width // 2, 6))
-    room = width - wide - 1
+    room = width - widest - 1
     if room < _LEAST_BAR:
-        wide, room = max(min(widest, width - 1), 1), 0
-    return [fitted(label, wide, ascii_only=ascii_only) for label in labels], room
+        widest, room = max(min(widest, width - 1), 1), 0
+    return [fitted(label, widest, ascii_only=ascii_only) for label in labels], room
 
 
 class Swing(NamedTuple):
-    """What an outcome is with one unknown at its low end and at its high end."""
+    """What an outcome is with one unknown at its low end and at its high end; `range` is that unknown's own."""
 
     label: str
     at_low: float
     at_high: float
+    range: str = ""
 
 
 def tornado(
     swings: Sequence[Swing], *, base: float, width: int, height: int, show: Format, ascii_only: bool = False
 ) -> Rows:
-    """Return one row per unknown, the widest swing first, around the outcome as it stands.
+    """Return one row per unknown, the widest swing first: its range, and the outcome from the least to the most.
 
-    The bar towards the unknown's low end is light, towards its high end dark; the amounts stand at the
-    right in the same order, so direction does not need colour.
+    The bar towards the unknown's low end is light, towards its high end dark, so direction does not need colour.
     """
     known = [swing for swing in swings if math.isfinite(swing.at_low) and math.isfinite(swing.at_high)]
     known.sort(key=lambda swing: -abs(swing.at_high - swing.at_low))
-    known = [swing for swing in known if swing.at_low != swing.at_high][: max(height - 1, 0)]
+    known = [swing for swing in known if show(swing.at_low) != show(swing.at_high)][: max(height - 1, 0)]
     if not known or not math.isfinite(base):
         return words("No unknown has a range that matters here.", width=width)[:height]
-    ends = [f"{show(swing.at_low)} … {show(swing.at_high)}" for swing in known]
-    if ascii_only:
-        ends = [end.replace("…", "..") for end in ends]
-    if width < max(_LEAST_WIDTH, max(map(len, ends)) + 5):
-        return words(f"Most: {known[0].label}, {ends[0]}. No room for the chart.", width=width)[:height]
-    labels, room = _columns(
-        [swing.label for swing in known], width - max(map(len, ends)) - 1, ascii_only=ascii_only
-    )
-    low = min(base, *(min(swing[1:]) for swing in known))
-    high = max(base, *(max(swing[1:]) for swing in known))
+    least, most = ([show(end(swing[1:3])) for swing in known] for end in (min, max))
+    ends = max(map(len, least)) + max(map(len, most)) + 2
+    if width < max(_LEAST_WIDTH, ends + 5):
+        text = f"Most: {known[0].label}, {least[0]} to {most[0]}. No room for the chart."
+        return words(text, width=width)[:height]
+    ranges = _ranges(known, width - ends)
+    given = len(ranges[0])
+    labels, room = _columns([swing.label for swing in known], width - ends - given, ascii_only=ascii_only)
+    scale = (min(base, *(min(each[1:3]) for each in known)), max(base, *(max(each[1:3]) for each in known)))
     light, dark = _ASCII_ENDS if ascii_only else _ENDS
-    head = fitted(f"{light} at low end {dark} at high end, now {show(base)}", width, ascii_only=ascii_only)
-    rows: Rows = [[Span(head, "muted")]]
-    for swing, label, end in zip(known, labels, ends, strict=True):
-        cells = _around(swing, base, (low, high), room, ascii_only=ascii_only)
-        rows.append([Span(label + " "), *cells, Span(end.rjust(width - len(label) - 1 - room))])
+    head = f"{light} at its low end {dark} at its high end, now {show(base)}"
+    rows: Rows = [[Span(fitted(head, width, ascii_only=ascii_only), "muted")]]
+    for swing, label, given_range, low, high in zip(known, labels, ranges, least, most, strict=True):
+        cells = _around(swing, base, scale, room, ascii_only=ascii_only)
+        rows.append(
+            [
+                Span(label + " "), Span(given_range, "muted"), Span(low.rjust(max(map(len, least)))), Span(" "),
+                *cells, Span(" " + high),
+            ]
+        )  # fmt: skip
     return rows
+
+
+def _ranges(known: Sequence[Swing], width: int) -> list[str]:
+    """Return the unknowns' own ranges, of one width; empty where they would leave no room for names and bars."""
+    wide = max(len(swing.range) for swing in known) + 2
+    left = width - max(len(swing.label) for swing in known) - 1 - wide
+    return [swing.range.ljust(wide) if wide > 2 and left >= _LEAST_SWING else "" for swing in known]
 
 
 def _around(swing: Swing, base: float, scale: tuple[float, float], room: int, *, ascii_only: bool) -> Row:
@@ -157,45 +170,81 @@ def waterfall(
     width: int,
     height: int,
     show: Format,
+    look: Callable[[float], str] = lambda change: "high" if change > 0 else "low",
     ascii_only: bool = False,
 ) -> Rows:
     """Return how the first number becomes the last: a row per step, each bar from where the one before ended.
 
-    Rises are dark and signed +, falls light and signed -. Steps that do not fit are added up.
+    The largest step comes first. Rises are dark and signed +, falls light and signed -; `look` colours a change. Steps
+    that do not fit are added up. Where zero is far from all of it, bars start near the lowest, which the last row says.
     """
-    steps = [step for step in steps if step[1]]
+    steps = sorted((step for step in steps if step[1]), key=lambda step: -abs(step[1]))
     if not math.isfinite(start[1]) or not math.isfinite(end[1]):
         return words("One of the two has no such number.", width=width)[:height]
     if len(steps) > height - 2 and height >= 3:
-        steps = sorted(steps, key=lambda step: -abs(step[1]))
         rest = steps[height - 3 :]
         steps = [*steps[: height - 3], (f"{len(rest)} others", sum(change for _, change in rest))]
     labels = [start[0], *(label for label, _ in steps), end[0]]
     amounts = [show(start[1]), *(_signed(change, show) for _, change in steps), show(end[1])]
     if width < _LEAST_WIDTH or height < len(labels):
         return words(f"{start[0]} {amounts[0]}, {end[0]} {amounts[-1]}. No room.", width=width)[:height]
-    return _falling(labels, [start[1], *(change for _, change in steps), end[1]], amounts, width, ascii_only)
+    edges = _edges([start[1], *(change for _, change in steps), end[1]])
+    last = len(edges) - 1
+    looks = ["bar" if at in (0, last) else look(stop - begin) for at, (begin, stop) in enumerate(edges)]
+    bars = [_Bar(*each) for each in zip(labels, amounts, edges, looks, strict=True)]
+    low = _floor(edges)
+    rows = _falling(bars, low, width, ascii_only=ascii_only)
+    if low > 0 and len(rows) < height:
+        rows.append([Span(fitted(f"bars start at {show(low)}", width, ascii_only=ascii_only), "muted")])
+    return rows
 
 
-def _falling(
-    labels: Sequence[str], values: Sequence[float], amounts: Sequence[str], width: int, ascii_only: bool
-) -> Rows:
-    """Return the rows of a waterfall: the first and the last value from zero, the others are changes."""
+class _Bar(NamedTuple):
+    """A row of a waterfall: what it is, how much, from where to where, and its role."""
+
+    label: str
+    amount: str
+    edge: tuple[float, float]
+    look: str
+
+
+def _edges(values: Sequence[float]) -> list[tuple[float, float]]:
+    """Return where each bar begins and ends: the first and the last from zero, the others are changes."""
     edges = [(0.0, values[0])]
     for change in values[1:-1]:
         edges.append((edges[-1][1], edges[-1][1] + change))
-    edges.append((0.0, values[-1]))
-    low, high = min(0.0, *map(min, edges)), max(0.0, *map(max, edges))
-    texts, room = _columns(labels, width - max(map(len, amounts)) - 1, ascii_only=ascii_only)
+    return [*edges, (0.0, values[-1])]
+
+
+def _floor(edges: Sequence[tuple[float, float]]) -> float:
+    """Return where bars start: zero, or just below the lowest one where zero would leave the changes no room."""
+    tops = [end for _, end in edges]
+    low, high = min(tops), max(tops)
+    if low > 0 and high - low < _FAR * low:
+        return max(low - _BELOW * (high - low or low), 0.0)
+    return min(low, 0.0)
+
+
+def _falling(bars: Sequence[_Bar], low: float, width: int, *, ascii_only: bool) -> Rows:
+    """Return the rows of a waterfall whose scale begins at `low`."""
+    high = max(max(each.edge) for each in bars)
+    texts, room = _columns(
+        [each.label for each in bars],
+        width - max(len(each.amount) for each in bars) - 1,
+        ascii_only=ascii_only,
+    )
     whole, up, down = ("=", "#", ".") if ascii_only else ("▓", "█", "░")
     rows: Rows = []
-    for number, (edge, text, amount) in enumerate(zip(edges, texts, amounts, strict=True)):
-        total = number in (0, len(edges) - 1)
-        mark, look = (whole, "bar") if total else (up, "high") if edge[1] > edge[0] else (down, "low")
-        first, last = (round((value - low) / ((high - low) or 1.0) * room) for value in sorted(edge))
-        first = min(first, room - 1)
+    for each, text in zip(bars, texts, strict=True):
+        total, change = each.look == "bar", each.edge[1] - each.edge[0]
+        mark = whole if total else up if change > 0 else down
+        first, last = (
+            round(max(value - low, 0.0) / ((high - low) or 1.0) * room) for value in sorted(each.edge)
+        )
+        first = min(first, max(room - 1, 0))
         body = (" " * first + mark * max(last - first, 1)).ljust(room) if room else ""
-        rows.append([Span(text + " "), Span(body, look), Span(amount.rjust(width - len(text) - 1 - room))])
+        amount = each.amount.rjust(width - len(text) - 1 - room)
+        rows.append([Span(text + " "), Span(body, each.look), Span(amount, "" if total else each.look)])
     return rows
 
 

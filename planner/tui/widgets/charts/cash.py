@@ -1,7 +1,8 @@
-"""Cash over the months: a line for the median, dots from the 5th to the 95th percentile."""
+"""Cash over the months: a line for the median, dots from the 5th to the 95th percentile, marks for events."""
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from planner.readout.axis import ticks
@@ -9,90 +10,151 @@ from planner.tui.widgets.charts.canvas import Canvas, Dots, Format, Rows, words
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 20, 5
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
+_MOST_MARK_ROWS, _ROWS_PER_MARK_ROW = 3, 5
+_ASCII_SIGNS = {"▲": "^", "△": "^", "✗": "x", "▼": "v"}
+_SPARE_ZEROS = re.compile(r"(\.\d*?)0+(?=\D|$)")
 
 
-class RaiseMark(NamedTuple):
-    """Money raised in a month (0 is the start)."""
+class Mark(NamedTuple):
+    """What happens in a month (0 is the start), with a sign that stands under the month even where words don't fit."""
 
     month: float
-    amount_usd: float
+    words: str
+    sign: str
+    look: str
+
+
+class CashCourse(NamedTuple):
+    """Cash at the start and after each month: as planned, its 5th and 95th percentile, and as it was (nan: not known).
+
+    Shape: (months + 1,) each; the percentiles and what happened may be empty.
+    """
+
+    usd: Sequence[float]
+    low_usd: Sequence[float] = ()
+    high_usd: Sequence[float] = ()
+    actual_usd: Sequence[float] = ()
+    marks: Sequence[Mark] = ()
+
+    @property
+    def known(self) -> list[float]:
+        """All amounts that there are."""
+        every = (self.usd, self.low_usd, self.high_usd, self.actual_usd)
+        return [usd for each in every for usd in each if math.isfinite(usd)]
 
 
 class _Plane(NamedTuple):
-    """Where a month and an amount lie in dots."""
+    """Where a month and an amount lie in dots; a month takes `across` dots, the axis is in column `left`."""
 
     months: int
+    step: int
+    across: float
     low: float
     high: float
+    left: int
+    labels: Mapping[float, str]
     dots: Dots
 
     def x(self, month: float) -> int:
-        return round(month / max(self.months - 1, 1) * (self.dots.width - 1))
+        return round(month * self.across)
 
     def y(self, usd: float) -> int:
         return round((self.high - usd) / (self.high - self.low) * (self.dots.height - 1))
 
+    def column(self, month: float) -> int:
+        """Return the column of a month on the canvas."""
+        return self.left + 1 + self.x(month) // 2
+
 
 def cash_curve(
-    cash_usd: Sequence[float],
+    cash: CashCourse,
     *,
     width: int,
     height: int,
     show: Format,
-    low_usd: Sequence[float] = (),
-    high_usd: Sequence[float] = (),
-    funding: Sequence[RaiseMark] = (),
+    month: int | None = None,
     ascii_only: bool = False,
 ) -> Rows:
-    """Return the curve of cash by month with axes; `low_usd` and `high_usd` are its 5th and 95th percentile.
+    """Return the curve of cash by month with axes and marks; `month` is under the cursor.
 
-    The scale always holds zero, and is labelled with amounts that lie on it. Shape: (months,) each.
+    The scale always holds zero, and is labelled with amounts that lie on it; ticks are whole steps apart. Where cash is
+    below zero, the line of zero is drawn through in red, however little that is on the scale.
     """
-    months = len(cash_usd)
-    known = [usd for series in (cash_usd, low_usd, high_usd) for usd in series if math.isfinite(usd)]
-    if not known or months < 2:
-        return words("No cash by month to draw.", width=width)
+    months = len(cash.usd)
+    if not cash.known or months < 2:
+        return words("No cash by month to draw.", width=width)[:height]
     if width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
-        last = next((usd for usd in reversed(cash_usd) if math.isfinite(usd)), math.nan)
-        return words(f"Cash in month {months - 1}: {show(last)}. No room for the curve.", width=width)[
-            :height
-        ]
-    bounds = _bounds(known)
-    rows = height - 2 - bool(funding)
-    labels = {usd: show(usd) for usd in ticks(*bounds, count=max(2, min(rows // 2, 6)))}
-    left = max(map(len, labels.values())) + 1
-    plane = _Plane(months, *bounds, Dots(width - left - 1, rows))
+        last = next((usd for usd in reversed(cash.usd) if math.isfinite(usd)), math.nan)
+        text = f"Cash in month {months - 1}: {show(last)}. No room for the curve."
+        return words(text, width=width)[:height]
+    plane = _plane(cash, width, height, show)
+    rows = plane.dots.height // 4
     canvas = Canvas(width, height)
-    banded = _draw(plane, cash_usd, low_usd, high_usd)
-    plane.dots.onto(canvas, left + 1, 1, ascii_only=ascii_only)
-    _legend(canvas, banded=banded, ascii_only=ascii_only)
-    _amount_axis(canvas, plane, labels, left, ascii_only=ascii_only)
-    _month_axis(canvas, plane, left, rows + 1, ascii_only=ascii_only)
-    _funding_marks(canvas, plane, funding, left, show, ascii_only=ascii_only)
+    banded = _draw(plane, cash)
+    plane.dots.onto(canvas, plane.left + 1, 1, ascii_only=ascii_only)
+    _draw_below_zero(canvas, plane, cash.usd, ascii_only=ascii_only)
+    _draw_actuals(canvas, plane, cash.actual_usd, ascii_only=ascii_only)
+    _amount_axis(canvas, plane, ascii_only=ascii_only)
+    _month_axis(canvas, plane, rows + 1, ascii_only=ascii_only)
+    at = "" if month is None else f"month {month}: {show(cash.usd[min(month, months - 1)])}"
+    _legend(canvas, at, banded=banded, actual=len(cash.actual_usd) > 0, ascii_only=ascii_only)
+    if month is not None:
+        _cursor(canvas, plane.column(month), str(month), rows, ascii_only=ascii_only)
+    _draw_marks(canvas, [(plane.column(each.month), each) for each in cash.marks], rows + 2, ascii_only)
     return canvas.rows()
 
 
-def _bounds(known: Sequence[float]) -> tuple[float, float]:
-    low, high = min(0.0, *known), max(0.0, *known)
-    return (low, high) if high > low else (0.0, 1.0)
+def month_at(x: int, cash: CashCourse, *, width: int, height: int, show: Format) -> int | None:
+    """Return the month (0 is the start) that a column of the curve shows; None where it shows none."""
+    if len(cash.usd) < 2 or not cash.known or width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
+        return None
+    plane = _plane(cash, width, height, show)
+    month = round((x - plane.left - 1) * 2 / plane.across)
+    return month if 0 <= month < plane.months else None
 
 
-def _draw(plane: _Plane, middle: Sequence[float], low: Sequence[float], high: Sequence[float]) -> bool:
+def _plane(cash: CashCourse, width: int, height: int, show: Format) -> _Plane:
+    """Return the scales that suit a room: as many rows of marks as it can spare, ticks that are whole steps apart."""
+    low, high = min(0.0, *cash.known), max(0.0, *cash.known)
+    low, high = (low, high) if high > low else (0.0, 1.0)
+    rows = height - 2 - min(len(cash.marks), _MOST_MARK_ROWS, height // _ROWS_PER_MARK_ROW)
+    labels = {usd: _round_amount(usd, show) for usd in ticks(low, high, count=max(2, min(rows // 2, 6)))}
+    left = max(map(len, labels.values())) + 1
+    last = len(cash.usd) - 1
+    step, cells = _month_steps(last, width - left - 1)
+    dots = Dots(math.ceil(cells * last) + 1, rows)
+    return _Plane(last + 1, step, 2 * cells, low, high, left, labels, dots)
+
+
+def _round_amount(usd: float, show: Format) -> str:
+    """Return an amount of an axis, which is round: without zeros that say nothing."""
+    return _SPARE_ZEROS.sub(lambda found: found[1].rstrip("."), show(usd))
+
+
+def _month_steps(last: int, room: int) -> tuple[int, float]:
+    """Return the months from tick to tick, and the cells of a month: a whole number from tick to tick."""
+    label = len(str(last))
+    room = max(room - label, 1)
+    step = next((each for each in _MONTH_STEPS if last / each * (label + 2) <= room), _MONTH_STEPS[-1])
+    return step, max(math.floor(room / last * step), 1) / step
+
+
+def _draw(plane: _Plane, cash: CashCourse) -> bool:
     """Draw the band, the zero line and the line; say whether there was a band."""
-    dots = plane.dots
+    dots, ends = plane.dots, plane.x(plane.months - 1) + 1
     banded = False
-    for x in range(dots.width):
-        bottom, top = _at(plane, low, x), _at(plane, high, x)
+    for x in range(ends):
+        bottom, top = _at(plane, cash.low_usd, x), _at(plane, cash.high_usd, x)
         if math.isfinite(bottom) and math.isfinite(top) and top > bottom:
             banded = True
             for y in range(plane.y(top), plane.y(bottom) + 1):
                 if (x + 2 * y) % 4 == 0:
                     dots.put(x, y, "band")
-    for x in range(0, dots.width, 2):
+    for x in range(0, ends, 2):
         dots.put(x, plane.y(0.0), "zero")
     before = None
-    for x in range(dots.width):
-        usd = _at(plane, middle, x)
+    for x in range(ends):
+        usd = _at(plane, cash.usd, x)
         if not math.isfinite(usd):
             before = None
             continue
@@ -108,27 +170,47 @@ def _at(plane: _Plane, series: Sequence[float], x: int) -> float:
     """Return the amount in a column of dots, linear between months."""
     if not len(series):
         return math.nan
-    month = x / max(plane.dots.width - 1, 1) * (len(series) - 1)
+    month = min(x / plane.across, len(series) - 1.0)
     first = min(int(month), len(series) - 2)
     part = month - first
     return series[first] * (1 - part) + series[first + 1] * part if part else series[first]
 
 
-def _legend(canvas: Canvas, *, banded: bool, ascii_only: bool) -> None:
-    line, dots = ("*", ".") if ascii_only else ("⣀", "⡈")
-    long = f"{line} cash, median   {dots} 5th to 95th percentile" if banded else f"{line} cash, $"
-    short = f"{line} median {dots} p5-p95" if banded else f"{line} cash"
-    canvas.put(0, 0, long if len(long) <= canvas.width else short, "muted")
+def _draw_below_zero(canvas: Canvas, plane: _Plane, cash: Sequence[float], *, ascii_only: bool) -> None:
+    """Draw the line of zero through where cash is below it, so that the stretch is seen on any scale."""
+    y = 1 + plane.y(0.0) // 4
+    for cell in range(plane.x(plane.months - 1) // 2 + 1):
+        if _at(plane, cash, 2 * cell) < 0:
+            canvas.put(plane.left + 1 + cell, y, "=" if ascii_only else "━", "bad")
 
 
-def _amount_axis(
-    canvas: Canvas, plane: _Plane, labels: dict[float, str], left: int, *, ascii_only: bool
-) -> None:
+def _draw_actuals(canvas: Canvas, plane: _Plane, actual: Sequence[float], *, ascii_only: bool) -> None:
+    for month, usd in enumerate(actual):
+        if math.isfinite(usd):
+            canvas.put(plane.column(month), 1 + plane.y(usd) // 4, "o" if ascii_only else "●", "mark")
+
+
+def _legend(canvas: Canvas, at: str, *, banded: bool, actual: bool, ascii_only: bool) -> None:
+    """Say what is drawn, as long as there is room; what the month under the cursor holds comes first."""
+    line, dots, point = ("*", ".", "o") if ascii_only else ("⣀", "⡈", "●")
+    band, happened = (
+        ("   " + dots + " 5th to 95th percentile") * banded,
+        f"   {point} what happened" * actual,
+    )
+    long = f"{line} cash, median{band}{happened}" if banded else f"{line} cash{happened}"
+    short = (f"{line} median {dots} p5-p95" if banded else f"{line} cash") + f" {point} actual" * actual
+    room = canvas.width - (len(at) + 2 if at else 0)
+    canvas.put(0, 0, next((text for text in (long, short) if len(text) <= room), ""), "muted")
+    canvas.put(max(canvas.width - len(at), 0), 0, at, "mark")
+
+
+def _amount_axis(canvas: Canvas, plane: _Plane, *, ascii_only: bool) -> None:
     tick, rule = ("+", "|") if ascii_only else ("┤", "│")
+    left = plane.left
     for y in range(1, plane.dots.height // 4 + 1):
         canvas.put(left, y, rule, "axis")
     taken = set()
-    for usd, label in sorted(labels.items(), key=lambda pair: abs(pair[0])):
+    for usd, label in sorted(plane.labels.items(), key=lambda pair: abs(pair[0])):
         y = 1 + plane.y(usd) // 4
         if y not in taken:
             canvas.put(left - 1 - len(label), y, label, "axis")
@@ -136,39 +218,49 @@ def _amount_axis(
             taken.add(y)
 
 
-def _month_axis(canvas: Canvas, plane: _Plane, left: int, y: int, *, ascii_only: bool) -> None:
-    unit = " months"
-    room = canvas.width - left - 1
-    last = plane.months - 1
-    step = next((s for s in _MONTH_STEPS if last / s * (len(str(last)) + 2) <= room), _MONTH_STEPS[-1])
-    canvas.put(left, y, "+" if ascii_only else "└", "axis")
-    for month in range(0, last + 1, step):
-        text = str(month)
-        x = min(left + 1 + plane.x(month) // 2, canvas.width - len(text))
-        if canvas.free(x, y, len(text)) and (x == left + 1 or canvas.free(x - 1, y, 1)):
-            canvas.put(x, y, text, "axis")
-    for x in range(canvas.width - len(unit), left + 2, -1):
-        if canvas.free(x, y, len(unit)) and (
-            x + len(unit) == canvas.width or canvas.free(x + len(unit), y, 1)
-        ):
-            canvas.put(x, y, unit, "axis")
-            return
-    canvas.put(0, y, _unit(left), "axis")
+def _month_axis(canvas: Canvas, plane: _Plane, y: int, *, ascii_only: bool) -> None:
+    canvas.put(0, y, next((text for text in ("month", "mo") if len(text) <= plane.left), ""), "axis")
+    canvas.put(plane.left, y, "+" if ascii_only else "└", "axis")
+    for month in range(0, plane.months, plane.step):
+        canvas.put(plane.column(month), y, str(month), "axis")
 
 
-def _unit(room: int) -> str:
-    """Return "month" as far as it fits left of the axis."""
-    return next((text for text in ("month", "mo") if len(text) <= room), "")
+def _cursor(canvas: Canvas, x: int, month: str, rows: int, *, ascii_only: bool) -> None:
+    """Draw a line up through the month under the cursor, with its number on the axis."""
+    for y in range(1, rows + 1):
+        if canvas.free(x, y, 1):
+            canvas.put(x, y, "|" if ascii_only else "│", "mark")
+    canvas.put(x - 1, rows + 1, f" {month} ", "cursor")
 
 
-def _funding_marks(
-    canvas: Canvas, plane: _Plane, funding: Sequence[RaiseMark], left: int, show: Format, *, ascii_only: bool
-) -> None:
-    y = canvas.height - 1
-    for raised in funding:
-        x = left + 1 + plane.x(raised.month) // 2
-        text = f"{'^' if ascii_only else '▲'} +{show(raised.amount_usd)}"
-        start = min(x, canvas.width - len(text))
-        if raised.month <= plane.months - 1 and canvas.free(start, y, len(text)):
-            text = text if start == x else f"{text[2:]} {text[0]}"
-            canvas.put(x if start == x else x + 1 - len(text), y, text, "good")
+def _draw_marks(canvas: Canvas, marks: Sequence[tuple[int, Mark]], top: int, ascii_only: bool) -> None:
+    """Put the sign of every mark under its month, then its words beside it where a row has room for them."""
+    rows = range(top, canvas.height)
+    at: dict[int, int] = {}
+    marks = sorted(marks, key=lambda each: each[0])
+    signs = [_ASCII_SIGNS.get(mark.sign, mark.sign) if ascii_only else mark.sign for _, mark in marks]
+    for number, (x, mark) in enumerate(marks):
+        if (y := next((y for y in rows if canvas.free(x, y, 1)), None)) is not None:
+            at[number] = y
+            canvas.put(x, y, signs[number], mark.look)
+    for number in sorted(at, reverse=True):
+        x, mark = marks[number]
+        canvas.put(x, at[number], " ")
+        told = [
+            (x, f"{signs[number]} {mark.words}"),
+            (x - 1 - len(mark.words), f"{mark.words} {signs[number]}"),
+        ]
+        free = [
+            (start, y, text)
+            for y in rows
+            for start, text in told
+            if canvas.free(start, y, len(text)) and _apart(canvas, start, y, len(text))
+        ]
+        canvas.put(*(free[0] if free else (x, at[number], signs[number])), mark.look)
+
+
+def _apart(canvas: Canvas, x: int, y: int, width: int) -> bool:
+    """Say whether a stretch has a blank, or the edge, at either side."""
+    return (x == 0 or canvas.free(x - 1, y, 1)) and (
+        x + width >= canvas.width or canvas.free(x + width, y, 1)
+    )

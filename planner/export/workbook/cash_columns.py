@@ -1,0 +1,84 @@
+"""Columns of the months for when revenue becomes cash and what credits pay: see `planner.model.company.settlement`."""
+
+from collections.abc import Mapping
+
+from planner.export.workbook.book import number, total
+from planner.export.workbook.inputs import Inputs
+from planner.export.workbook.table import FIRST_ROW, Table
+from planner.model.company.settlement import DAYS_PER_TERM_MONTH, YEAR
+from planner.schema import Scenario
+
+COLLECTED, RECEIVABLE, DEFERRED, CREDITS = (
+    "Collected", "Owed by customers", "Paid ahead, not yet earned", "Paid by credits",
+)  # fmt: skip
+
+
+def seat_price_share(of: Inputs) -> str:
+    """Return what is left of seat prices in the mean, those who pay a year ahead with their discount."""
+    return f"(1-{of['cash.annual_prepay_share']}*{of['cash.annual_discount_share']})"
+
+
+def add_columns(table: Table, of: Inputs, scenario: Scenario, seats: str, invoices: Mapping[str, str]) -> str:
+    """Add what arrives, is owed, is paid ahead and is paid by credits; return what of a month's burn it takes off.
+
+    `seats` is the revenue of seats, `invoices` what each deployment is charged for, besides its staff.
+    """
+    share, discount = of["cash.annual_prepay_share"], of["cash.annual_discount_share"]
+    prepaid = table.add(
+        "Revenue paid a year ahead", f"({seats})*{share}*(1-{discount})/MAX({seat_price_share(of)},1E-300)"
+    )
+    begun = _begun(table, prepaid)
+    invoiced = table.add("Invoiced", f"{table.at('Revenue')}-{prepaid}+{YEAR}*{begun}")
+    arrived = table.add(COLLECTED, _arriving(table, of))
+    owed = table.at(RECEIVABLE, "{before}")
+    table.add(
+        RECEIVABLE, f"{owed}+{invoiced}-{arrived}", f"{of['cash.receivables_usd']}+{invoiced}-{arrived}"
+    )
+    more = f"{YEAR}*{begun}-{prepaid}"
+    table.add(DEFERRED, f"{table.at(DEFERRED, '{before}')}+{more}", f"{prepaid}*{YEAR - 1}/2+{more}")
+    table.add(CREDITS, _credits(table, of, scenario, invoices))
+    return f"({arrived}+{table.at(CREDITS)})"
+
+
+def _begun(table: Table, prepaid: str) -> str:
+    """Return what of a month's revenue is on yearly contracts that begin in it."""
+    name = "Yearly contracts begun"
+    so_far = f"SUM({table.at(name, '{year}')}:{table.at(name, '{before}')})"
+    of_before = table.at("Revenue paid a year ahead", str(FIRST_ROW))
+    old = f"MAX({YEAR}-{{month}},0)*{of_before}/{YEAR}"
+    first = f"MAX({prepaid}-{YEAR - 1}*{prepaid}/{YEAR},0)"
+    return table.add(name, f"MAX({prepaid}-({so_far}+{old}),0)", first)
+
+
+def _arriving(table: Table, of: Inputs) -> str:
+    """Return what of the invoices so far arrives in a month, and of what customers owed before the plan."""
+    term = f"({of['cash.paid_after_days']}/{number(DAYS_PER_TERM_MONTH)})"
+    months = f"{table.at('Month', str(FIRST_ROW))}:{table.at('Month')}"
+    invoices = f"{table.at('Invoiced', str(FIRST_ROW))}:{table.at('Invoiced')}"
+    part = f"(1-ABS({term}-({{month}}-{months})))"
+    whole = f"MAX({term},1)"
+    owed = f"(MIN({{month}},{whole})-MIN({{month}}-1,{whole}))/{whole}"
+    return f"SUMPRODUCT(({part}>0)*{part}*{invoices})+{of['cash.receivables_usd']}*{owed}"
+
+
+def _credits(table: Table, of: Inputs, scenario: Scenario, invoices: Mapping[str, str]) -> str:
+    """Add what each credit pays of each deployment's invoice; return the sum."""
+    left = {
+        tier: table.add(f"{tier}: invoice", usd) for tier, usd in invoices.items() if scenario.cash.credits
+    }
+    paid: list[str] = []
+    for index, credit in enumerate(scenario.cash.credits):
+        at, what = f"cash.credits.{index}", f"Credit {index + 1}"
+        runs = f"AND({of[f'{at}.month']}<={{month}},{{month}}<{of[f'{at}.month']}+{of[f'{at}.months']})"
+        spent = table.at(f"{what}: used so far", "{before}")
+        here: list[str] = []
+        for tier in (each for each in left if not credit.covers or each in credit.covers):
+            formulas = [
+                f"IF({runs},MIN({left[tier]},{of[f'{at}.usd']}-({total([used, *here])})),0)"
+                for used in (spent, "0")
+            ]
+            here.append(table.add(f"{what}: {tier}", *formulas))
+            left[tier] = f"({left[tier]}-{here[-1]})"
+        table.add(f"{what}: used so far", total([spent, *here]), total(here))
+        paid += here
+    return total(paid)

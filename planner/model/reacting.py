@@ -1,0 +1,27 @@
+"""The epochs of a plan whose customers react to how fast they are answered: joined, looked at, and joined again."""
+
+import numpy as np
+
+from planner.model.joining import Joined, stages
+from planner.model.month_at_hand import month_at_hand
+from planner.schema import Number, Scenario, some
+
+
+def reacting_stages(scenario: Scenario, horizon: int) -> list[Joined]:
+    """Return the epochs of a plan, each with the churn that follows from the latency of its first month, where it does.
+
+    One look: that fewer customers are then answered faster is not gone into again.
+    """
+    found = stages(scenario, horizon)
+    if not some(scenario.reactions.churn_to_latency):
+        return found
+    return stages(scenario, horizon, p95_s=[slowest_s(found, each.business.carried.month) for each in found])
+
+
+def slowest_s(parts: list[Joined], month: int) -> Number:
+    """Return the p95 latency of the headline in a month, counted from 0: that of the slowest workload that promises one."""
+    slowest: Number = np.nan
+    for name, each in month_at_hand(parts, month).workloads.items():
+        promised = np.asarray(parts[0].scenario.workloads[name].latency) != "none"
+        slowest = np.fmax(slowest, np.where(promised, each.latency.p95_s, np.nan))
+    return slowest

@@ -1,0 +1,59 @@
+"""What is agreed with vendors, in words: units and whether they pay, limits and when they are hit."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from planner.catalog.rate_limits import INPUT_TOKENS, OUTPUT_TOKENS, REQUESTS, TOKENS, USD
+from planner.model import Result
+from planner.model.result import DeploymentResult, LimitResult
+from planner.readout.samples import number
+from planner.units import show
+
+_WORDS = {
+    REQUESTS: "requests a minute",
+    TOKENS: "tokens a minute",
+    INPUT_TOKENS: "input tokens a minute",
+    OUTPUT_TOKENS: "output tokens a minute",
+    USD: "a month",
+}
+
+
+def first_month_over(each: LimitResult) -> int | None:
+    """Return the first month in which any plan exceeds a limit; None where none does."""
+    months = np.asarray(each.first_month)
+    return None if np.isnan(months).all() else int(np.nanmin(months))
+
+
+def limit_text(each: LimitResult) -> str:
+    """Return what a limit is, what the plan asks at most, and from which month on that is too much."""
+    month, peaks = first_month_over(each), np.asarray(each.peaks)
+    asked = float(np.max(peaks if month is None else peaks[..., month - 1]))
+    unit = "usd" if each.kind == USD else ""
+    limit = float(np.min(each.limit))
+    of = f" ({each.limit_of})" if each.limit_of else ""
+    what = f"{show(asked, unit)} {_WORDS[each.kind]}, {show(limit, unit)} are let through{of}"
+    if month is None:
+        return f"{each.deployment}: asks at most {what}"
+    return f"{each.deployment}: asks {what}: too much from month {month} on"
+
+
+def limits_hit(result: Result) -> Iterator[str]:
+    """Yield a sentence for each limit that the busiest hour of a month exceeds."""
+    return (limit_text(each) for each in result.limits if first_month_over(each) is not None)
+
+
+def units_text(each: DeploymentResult) -> str:
+    """Return what provisioned units carry and from which use on they pay; empty where there are none."""
+    units, usd = number(each.units), number(each.units_usd_per_month)
+    if not units:
+        return ""
+    carry, used = number(each.units_carry_share), number(each.units_used_share)
+    words = f"{show(units)} units for {show(usd, 'usd')} a month carry {show(carry, 'share')} of its tokens"
+    pays = number(each.units_break_even_share)
+    if np.isnan(pays):
+        return f"{words}; nobody calls it"
+    words = f"{words}; {show(used, 'share')} of them is used"
+    if pays > 1:
+        return f"{words}, and full they would cost {pays:.2f} times what tokens do"
+    return f"{words}, they pay from {show(pays, 'share')} on"

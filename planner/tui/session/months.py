@@ -1,0 +1,69 @@
+"""The months of a plan as the screen shows them: the columns of its table, and what is to be said of a month."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from planner.readout import RUNWAY, number
+from planner.units import show
+
+if TYPE_CHECKING:
+    from planner.model import Result
+
+
+class Column(NamedTuple):
+    """A column of the table: its name, the unit and the flow of the months that it shows."""
+
+    name: str
+    unit: str
+    flow: str
+
+
+COLUMNS = (  # those at the end go first where there is little room
+    Column("cash", "usd", "cash_usd"), Column("net burn", "usd", "net_burn_usd"),
+    Column("revenue", "usd", "revenue_usd"), Column("serving", "usd", "cogs_usd"),
+    Column("margin", "share", "gross_margin_share"), Column("customers", "", "customers"),
+    Column("GPUs", "", "gpus"), Column("requests", "", "requests"),
+)  # fmt: skip
+OUT, LEAST, RAISED, PLANNED = "out", "least", "raised", "planned"
+
+
+class MonthMark(NamedTuple):
+    """What happens in a month (1 is the first), at a point in time that lies in it (0 is the start of the plan)."""
+
+    month: int
+    at: float
+    words: str
+    kind: str
+
+
+def month_marks(result: Result) -> list[MonthMark]:
+    """Return what is to be said of months, in their order: cash runs out, cash is least, money is raised."""
+    found = []
+    runway, least = number(result.metrics[RUNWAY]), int(number(result.months.least_cash_month))
+    if math.isfinite(runway):
+        found.append(MonthMark(math.floor(runway) + 1, runway, "cash runs out", OUT))
+    found.append(MonthMark(least, least, "least cash", LEAST))
+    planned = flow(result, "planned_funding_usd")
+    for at, usd in enumerate(flow(result, "funding_usd")):
+        if usd:
+            kind = PLANNED if at < len(planned) and planned[at] else RAISED
+            found.append(MonthMark(at + 1, at + 1, f"+{show(usd, 'usd')}", kind))
+    return sorted(found, key=lambda each: each.at)
+
+
+def flow(result: Result, name: str) -> list[float]:
+    """Return one flow of a plan, month by month."""
+    found: list[float] = np.asarray(getattr(result.months, name), dtype=float).reshape(-1).tolist()
+    return found
+
+
+def words_by_month(result: Result) -> dict[int, tuple[str, ...]]:
+    """Return what is to be said of each month (1 is the first) of which there is anything to say."""
+    found: dict[int, tuple[str, ...]] = {}
+    for mark in month_marks(result):
+        found[mark.month] = (*found.get(mark.month, ()), mark.words)
+    return found

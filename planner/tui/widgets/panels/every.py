@@ -1,0 +1,6 @@
+"""All panels by their names."""
+
+from planner.tui.widgets.panels.money import CASH, COSTS, SWINGS
+from planner.tui.widgets.panels.tables import MONTHS, WORKLOADS
+
+PANELS = {panel.name: panel for panel in (CASH, COSTS, SWINGS, MONTHS, WORKLOADS)}

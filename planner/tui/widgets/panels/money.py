@@ -1,0 +1,118 @@
+"""Cash by month, the costs of a month, and what moves the chosen number most."""
+
+from planner.readout import RUNWAYS, long_label, number_text
+from planner.readout.field_values import value_at
+from planner.schema.steps import steps_of
+from planner.tui.session.months import LEAST, OUT, PLANNED, RAISED, month_marks
+from planner.tui.widgets.charts import (
+    CashCourse,
+    Mark,
+    Rows,
+    Span,
+    Swing,
+    breakdown_bars,
+    cash_curve,
+    month_at,
+    tornado,
+)
+from planner.tui.widgets.headline_numbers import cash_by_month, cost_items, ranges_in
+from planner.tui.widgets.panels.scene import Panel, Scene, usd
+
+_MOST_COSTS, _MOST_SWINGS, _MOST_CASH = 12, 12, 20
+_SIGNS = {OUT: ("✗", "bad"), LEAST: ("▼", "mark"), RAISED: ("▲", "good"), PLANNED: ("△", "good")}
+
+
+def cash_of(scene: Scene) -> CashCourse:
+    """Return cash by month with its marks."""
+    result, (low, high) = scene.outlook.result, scene.outlook.cash
+    marks = [
+        Mark(mark.at, _said(mark.kind, mark.month, mark.words), *_SIGNS[mark.kind])
+        for mark in (month_marks(result) if result is not None else ())
+    ]
+    return CashCourse(cash_by_month(scene.outlook), low, high, marks=marks)
+
+
+def _said(kind: str, month: int, words: str) -> str:
+    if kind in (OUT, LEAST):
+        return f"{words} in month {month}"
+    return f"{words} planned" if kind == PLANNED else words
+
+
+def _cash(scene: Scene, width: int, height: int) -> Rows:
+    return cash_curve(
+        cash_of(scene),
+        width=width,
+        height=height,
+        show=usd,
+        month=scene.month or None,
+        ascii_only=scene.ascii_only,
+    )
+
+
+def _cash_title(scene: Scene) -> str:
+    marks = month_marks(scene.outlook.result) if scene.outlook.result is not None else ()
+    out = next((f", runs out in month {mark.month}" for mark in marks if mark.kind == OUT), "")
+    return f"Cash by month{out}"
+
+
+def month_of_cash(scene: Scene, x: int, width: int, height: int) -> int | None:
+    """Return the month in a column of the chart of cash."""
+    return month_at(x, cash_of(scene), width=width, height=height, show=usd)
+
+
+def _costs(scene: Scene, width: int, height: int) -> Rows:
+    assert scene.outlook.result is not None
+    items = cost_items(scene.outlook.result)
+    rows = breakdown_bars(items, width=width, height=height, show=usd, ascii_only=scene.ascii_only)
+    chosen = [f"cost:{name}" for name, _ in items]
+    if scene.chosen in chosen and (at := chosen.index(scene.chosen)) < len(rows):
+        rows[at] = [Span(span.text, f"{span.look} cursor".strip()) for span in rows[at]]
+    return rows
+
+
+def _most_costs(scene: Scene) -> int:
+    return min(len(cost_items(scene.outlook.result)), _MOST_COSTS) if scene.outlook.result is not None else 0
+
+
+def _swings_title(scene: Scene) -> str:
+    swings = scene.outlook.swings
+    return (
+        f"What moves {long_label(swings.metric).lower()} most" if swings is not None else "What matters most"
+    )
+
+
+def _most_swings(scene: Scene) -> int:
+    """Return the rows for what matters most: the same before it is known and for any number."""
+    bars = ranges_in(scene.outlook.scenario)
+    return min(bars, _MOST_SWINGS) + 1 if bars else 0
+
+
+def _swings(scene: Scene, width: int, height: int) -> Rows:
+    swings, scenario = scene.outlook.swings, scene.outlook.scenario
+    if swings is None:
+        return [[Span(" Working it out …", "muted")]]
+    bars = [
+        Swing(_label(bar.path, bar.label), bar.at_low, bar.at_high, value_at(scenario, bar.path))
+        for bar in swings.bars
+    ]
+    ahead = float(scenario.company.horizon_months)
+
+    def end(value: float) -> str:
+        """Return an end of a bar; the runway is counted up to the horizon."""
+        text = number_text(swings.metric, value, ahead, brief=True)
+        return text.removesuffix(" months") if swings.metric in RUNWAYS else text
+
+    return tornado(
+        bars, base=swings.middle, width=width, height=height, show=end, ascii_only=scene.ascii_only
+    )
+
+
+def _label(path: str, label: str) -> str:
+    """Return a field's label with its deployment: several have the same fields."""
+    parts = list(steps_of(path))
+    return f"{label}, {parts[1]}" if parts[0] == "deployments" else label
+
+
+CASH = Panel("cash", _cash_title, 7, lambda _: _MOST_CASH, _cash)
+COSTS = Panel("costs", lambda scene: f"Costs of month {scene.month or 1}", 6, _most_costs, _costs)
+SWINGS = Panel("swings", _swings_title, 6, _most_swings, _swings)
