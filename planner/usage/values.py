@@ -17,6 +17,22 @@ _THOUSANDS = "[,'’_ \u00a0\u202f]"  # noqa: RUF001 - the signs that stand betw
 _CAST = "nullif(TRY_CAST(x AS DOUBLE), 'nan'::DOUBLE)"  # the word NaN says that there is no number
 _SIGN_OR_CODE = "(?:[A-Z]{0,2}[$€£¥₹]|[A-Z]{3}|[a-z]{3})"
 
+# what is put for what, one after another, until a date and a time of few kinds are left
+_PLAINER = (
+    (r"[年月]", "-"),
+    (r"日", ""),
+    (r"^\[|\]$", ""),
+    (r"\b(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)? ?([AaPp][Mm])$", r"\1:\2:\3\4 \5"),  # Oracle's
+    (r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+", ""),
+    (r"(\d{4}):(\d{2}:\d{2}:\d{2})", r"\1 \2"),  # 20/Nov/2026:10:00:00
+    (r"(\d)T(\d)", r"\1 \2"),
+    (r"([AaPp])\.[Mm]\.", r"\1M"),
+    (r"\bat\b|,", " "),
+    (r"(:\d{2})[.,]\d+", r"\1"),
+    (r"(\d)(st|nd|rd|th)\b", r"\1"),
+    (r"\s+", " "),
+)
+
 
 @dataclass(frozen=True)
 class Manner:
@@ -132,22 +148,8 @@ def _spelled(manner: Manner) -> list[str]:
     forms = ", ".join(literal(date + time) for time in _TIMES for date in dates)
     forms += "".join(f", {literal(more)}" for more in _MORE)
     zone = r"\s*(?:UTC|GMT|Z)?\s*([+-])(\d{2}):?(\d{2})(?:\s+[A-Z]{2,5})?\]?$"
-    steps = (
-        (r"[年月]", "-"),
-        (r"日", ""),
-        (r"^\[|\]$", ""),
-        (r"\b(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)? ?([AaPp][Mm])$", r"\1:\2:\3\4 \5"),  # Oracle's
-        (r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+", ""),
-        (r"(\d{4}):(\d{2}:\d{2}:\d{2})", r"\1 \2"),  # 20/Nov/2026:10:00:00
-        (r"(\d)T(\d)", r"\1 \2"),
-        (r"([AaPp])\.[Mm]\.", r"\1M"),
-        (r"\bat\b|,", " "),
-        (r"(:\d{2})[.,]\d+", r"\1"),
-        (r"(\d)(st|nd|rd|th)\b", r"\1"),
-        (r"\s+", " "),
-    )
     text = "x"
-    for pattern, by in steps:
+    for pattern, by in _PLAINER:
         text = f"regexp_replace({text}, {literal(pattern)}, {literal(by)}, 'g')"
     offset = (
         f"CASE WHEN regexp_matches(x, {literal(zone)}) THEN (TRY_CAST(regexp_extract(x, {literal(zone)}, 2) AS INT) * 3600 + "
