@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from plans import shipped
 from rich_plan import RICH
 
 from planner.errors import ScenarioError
@@ -193,7 +194,7 @@ def plans():
         "idle": Scenario.from_table(tomllib.loads((ROOT / "tests/cases/idle-own-gpu.toml").read_text())["scenario"]),
         "nothing": Scenario.from_table({"company": {"fixed_costs_usd_per_month": 1e4, "cash_usd": 25_000}}),
         "moving": Scenario.from_table(MOVING),
-        **{path.stem: load(path).scenario for path in sorted((ROOT / "saved").rglob("*.toml"))},
+        **{path.stem: load(path).scenario for path in shipped()},
     }  # fmt: skip
 
 
