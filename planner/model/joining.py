@@ -98,13 +98,8 @@ def _join(
         demand = reactions.reacted(scenario, offer)
         scenario, words = demand.scenario, demand.words
     end = int(np.max(scenario.company.horizon_months)) if until is None else until
-    segments = all_segments(
-        scenario,
-        begun.segments,
-        first=begun.month,
-        count=1 if only_first else end - begun.month,
-        axes=len(shape),
-    )
+    count = 1 if only_first else end - begun.month
+    segments = all_segments(scenario, begun.segments, first=begun.month, count=count, axes=len(shape))
     per_month = volumes.first_month_requests(scenario, begun, segments)
     api_costs = _api_costs(scenario, resolved, requests)
     batches = _batches(scenario, resolved, requests, per_month)
@@ -112,8 +107,8 @@ def _join(
     if resolved.hosted and not only_first:
         last = volumes.last_month_requests(scenario, begun, until, segments)
     terms = {tier: api.terms for tier, api in resolved.apis.items()}
-    found = _fleets(scenario, resolved, requests, batches, (per_month, last))
-    found |= _idle_fleets(scenario, resolved, before or {}, found)
+    used = _fleets(scenario, resolved, requests, batches, (per_month, last))
+    found = used | _idle_fleets(scenario, resolved, before or {}, used)
     business = Business(
         scenario=scenario,
         streams={

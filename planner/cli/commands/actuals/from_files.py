@@ -110,7 +110,7 @@ def _of_log(source: Source, scenario: Scenario, told: FilesAsked) -> Booked:
 
 
 def _costs(found: "LogSummary", scenario: Scenario, deployment: str) -> Iterator[tuple[str, float]]:
-    """Yield what each model of a log cost, as logged or else at list price, by line; what has no price is left out."""
+    """Yield what each model cost, as logged or at list price, by line; what has no price is left out."""
     for used in found.mix:
         line = f"deployment_usd.{deployment}" if deployment else line_of({"model": used.model}, scenario)
         usd = used.list_usd if math.isnan(used.logged_usd) else used.logged_usd
