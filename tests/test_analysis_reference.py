@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from plans import CHAT, chat
+from plans import CHAT, chat, shipped
 
 from planner.analysis.draws import draw
 from planner.files import load
@@ -17,7 +17,7 @@ from planner.schema import Scenario, fields, replaced_many
 sys.path.append(str(Path(__file__).parent / "benchmarks"))
 import month_by_month
 
-SAVED = sorted(Path(__file__).parent.parent.joinpath("saved").glob("*.toml"))
+SAVED = [path for path in shipped() if path.parent.name == "saved"]
 
 
 def scenarios():

@@ -37,8 +37,9 @@ def _told(found: Backtest) -> dict[str, object]:
 
 def _lines(found: Backtest) -> list[str]:
     words = (
-        f"{found.cases} years drawn from as many truths, each number scattered by {show(found.scatter, 'share')}: "
-        f"{show(found.share, 'share')} of the true values lie in p5 to p95 after the refit; {AWAITED:.0%} should."
+        f"{found.cases} years drawn from as many truths, each number scattered by "
+        f"{show(found.scatter, 'share')}: {show(found.share, 'share')} of the true values lie in p5 to "
+        f"p95 after the refit; {AWAITED:.0%} should."
     )
     rows = [(inert(path), f"{count} of {found.cases}") for path, count in found.inside.items()]
     return [*wrapped(words, indent=0, hang=0), *section("Inside, by field", table(rows))]
