@@ -16,7 +16,7 @@ from planner.schema import Scenario, replaced_many
 from planner.schema.actuals import Actuals
 
 MONTHS = 12
-CASES, DRAWS = 40, 1_024
+CASES, DRAWS = 40, 2_048
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from planner.model.company import ages, use_price, use_spread
+from planner.model.company import ages, growth, use_price, use_spread
 from planner.model.company.asked import with_started
 from planner.records import dataclass
 from planner.schema import Array, Number, Scenario, Segment
@@ -59,8 +59,9 @@ class AllSegments:
 
     def sum(self, name: str, first: int, count: int) -> Number:
         """Return what a flow of all segments adds up to in some months, months first."""
-        return self._in(
-            sum((getattr(each, name) for each in self.months.values()), start=np.zeros(())), first, count
+        return sum(
+            (self._in(getattr(each, name), first, count) for each in self.months.values()),
+            start=np.zeros(()),
         )
 
     def requests(self, workload: str, first: int, count: int) -> Number:
@@ -143,8 +144,8 @@ def _months(
     seat = segment.usd_per_customer_per_month * _path(
         begun.price, 1.0 + segment.expansion_share_per_month, len(rows), axes
     )
-    growth = np.exp(np.log(segment.usage_growth_x_per_year) / MONTHS_PER_YEAR)
-    usage = _path(begun.usage, growth, len(rows), axes)
+    of_usage = np.exp(np.log(segment.usage_growth_x_per_year) / MONTHS_PER_YEAR)
+    usage = _path(begun.usage, of_usage, len(rows), axes)
     use = {name: use_of(scenario, segment, name, usage=usage) for name in scenario.workloads}
     overage = sum((each.overage_usd for each in use.values()), start=np.zeros(()))
     overage = overage + credits_usd(scenario, segment, usage=usage)
@@ -152,8 +153,8 @@ def _months(
         customers=customers,
         joined=joined,
         left=left,
-        usage=usage,
-        seat_usd=np.asarray(seat),
+        usage=_each_month(usage, len(rows)),
+        seat_usd=_each_month(np.asarray(seat), len(rows)),
         seats_usd=customers * seat,
         overage_usd=customers * overage,
         paying=customers * ((seat > 0) | (overage > 0)),
@@ -233,16 +234,22 @@ def _after(
     out = {}
     for name, segment in scenario.segments.items():
         before = begun.get(name) or Begun(())
-        growth = np.exp(np.log(segment.usage_growth_x_per_year) * (count / MONTHS_PER_YEAR))
+        of_usage = np.exp(np.log(segment.usage_growth_x_per_year) * (count / MONTHS_PER_YEAR))
         price = np.power(1.0 + segment.expansion_share_per_month, count)
-        out[name] = Begun(now[name], before.usage * growth, before.price * price)
+        out[name] = Begun(now[name], before.usage * of_usage, before.price * price)
     return out
 
 
 def _path(begun: Number, factor: Number, count: int, axes: int) -> Array:
-    """Return a factor that is multiplied up month by month, months first."""
+    """Return a factor that is multiplied up month by month, months first; one month stands for all where it stays as it is."""
+    if growth.unmoved(factor):
+        return _row(begun, axes)[None]
     steps = np.arange(float(count)).reshape(-1, *([1] * axes))
     return np.asarray(_row(begun, axes) * np.power(_row(factor, axes), steps))
+
+
+def _each_month(values: Array, count: int) -> Array:
+    return np.broadcast_to(values, (count, *values.shape[1:]))
 
 
 def _stacked(rows: Sequence[Number], axes: int) -> Array:
