@@ -202,7 +202,9 @@ def test_a_price_that_depends_on_the_hour_is_the_mean_of_the_day():
         for hour in range(24)
     ]
     assert rates.input.usd_per_mtok == pytest.approx(float(sum(hourly, Decimal(0)) / 24), rel=1e-12)
-    assert rates.notes == ("time-of-day prices averaged over the day: input 17 h at 0.66, 7 h at 1.32",)
+    assert rates.notes == (
+        "time-of-day prices, averaged over the day for a workload without a profile: input 17 h at 0.66, 7 h at 1.32",
+    )
 
 
 def test_a_scheduled_price_starts_in_its_month_of_the_plan():

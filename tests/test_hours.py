@@ -14,7 +14,15 @@ from planner.model import evaluate
 from planner.model.company.provisioned import carried_in_hours
 from planner.model.fleet.hours import following_gpus, starting
 from planner.model.fleet.rent import up_share
-from planner.model.week_hours import HourlyLoad, load_in_hours, own_peak, profile_of, summed, week_hours
+from planner.model.week_hours import (
+    HourlyLoad,
+    load_in_hours,
+    own_peak,
+    profile_of,
+    share_between,
+    summed,
+    week_hours,
+)
 from planner.readout import fleet_day
 from planner.readout.cautions import cautions
 from planner.schema import Scenario, Workload
@@ -225,3 +233,39 @@ def test_a_fleet_day_says_the_busiest_hour_and_adds_up():
     assert of_week + day.starting_gpus == pytest.approx(day.mean_gpus)
     assert day.most_gpus == float(result.deployments["own"].gpus)
     assert np.sum(list(day.weekday.places_of.values()), axis=0) == pytest.approx(np.array(day.weekday.places))
+
+
+def at_deepseek(**values):
+    """Return a plan on an API whose price depends on the hour: dear from 1 to 4 and from 6 to 10 UTC."""
+    return Scenario.from_table({
+        "company": {"start": "2026-11"},
+        "demand": {"customers": 1_000},
+        "deployments": {"api": {"kind": "api", "model": "deepseek:deepseek-v4-pro"}},
+        "workloads": {"ask": {"requests_per_customer_per_month": 90, "routing": {"tiers": ["api"]}, **values}},
+    })  # fmt: skip
+
+
+def usd_per_request(plan):
+    return float(evaluate(plan).metrics["usd_per_request"])
+
+
+def test_a_load_pays_the_price_of_its_hours():
+    """Twice the price in 7 hours of 24: 31/24 of the cheap price over the day, all cheap in the evening, all dear at 2."""
+    cheap = usd_per_request(at_deepseek(profile=[0] * 12 + [1] * 12))
+    assert usd_per_request(at_deepseek()) == pytest.approx(cheap * 31 / 24)
+    assert usd_per_request(at_deepseek(profile="flat")) == pytest.approx(cheap * 31 / 24)
+    assert usd_per_request(at_deepseek(profile=[0, 0, 1] + [0] * 21)) == pytest.approx(2 * cheap)
+    assert usd_per_request(at_deepseek(profile=[0, 0, 1] + [0] * 21, utc_offset_h=8)) == pytest.approx(cheap)
+
+
+def test_shares_of_the_parts_of_a_day_sum_to_all_of_it():
+    office = workload(profile="office", utc_offset_h=-5)
+    parts = [(0.0, 0.5), (0.5, 16.5), (16.5, 24.0)]
+    assert sum(float(share_between(office, *part)) for part in parts) == pytest.approx(1.0)
+
+
+def test_clocks_in_a_stack_pay_as_clocks_one_by_one():
+    plan, clocks = at_deepseek(profile="office"), np.array([-8.0, 0.0, 5.5, 8.0])
+    path = "workloads.ask.utc_offset_h"
+    together = evaluate(plan.with_value(path, clocks)).metrics["usd_per_request"]
+    assert together == pytest.approx([usd_per_request(plan.with_value(path, float(each))) for each in clocks])

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.catalog import rate_cache
-from planner.catalog.api_rates import TOKEN_KINDS, ApiRates, TokenPrice, UnitPrice, overridden, user_rates
+from planner.catalog.api_rates import (
+    TOKEN_KINDS,
+    ApiRates,
+    DayPart,
+    TokenPrice,
+    UnitPrice,
+    overridden,
+    user_rates,
+)
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 
@@ -39,7 +47,7 @@ __all__ = [
 ]
 
 PACKAGE = "genai_prices"
-CACHE_FORMAT = 2
+CACHE_FORMAT = 3
 MONTHS_PER_YEAR = 12
 DAYS = ("as_of", "since", "checked", "appeared", "retired")  # of rates
 
@@ -52,7 +60,7 @@ _instead: ContextVar[Timelines | None] = ContextVar("timelines that hold instead
 def api_rates(model: str, *, on: date, processing: str = "standard") -> ApiRates:
     """Return what `model` ("openai:gpt-5.4") charges on a day.
 
-    Prices that depend on the hour are averaged over the day, as a note on the result says.
+    Prices that depend on the hour are averaged over the day, as a note on the result says; `day_parts` has each.
 
     Raises:
         ScenarioError: the model is not in the list, or not sold with this processing on that day.
@@ -206,7 +214,9 @@ def _read_rates(kept: dict[str, Any] | None) -> ApiRates | None:
     prices = {kind: _read_price(**kept[kind]) for kind in TOKEN_KINDS}
     days = {name: date.fromisoformat(kept[name]) if kept[name] else None for name in DAYS}
     meters = {unit: _read_meter(**price) for unit, price in kept["meters"].items()}
-    return ApiRates(**{**kept, **prices, **days, "meters": meters, "notes": tuple(kept["notes"])})
+    parts = tuple(DayPart(**part) for part in kept["day_parts"])
+    told = {"meters": meters, "day_parts": parts, "notes": tuple(kept["notes"])}
+    return ApiRates(**{**kept, **prices, **days, **told})
 
 
 def _read_meter(usd: float, per: float, tiers: Sequence[Sequence[float]]) -> UnitPrice:

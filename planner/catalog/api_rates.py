@@ -11,7 +11,7 @@ from planner import arrays
 from planner.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
 Number = arrays.Number
@@ -67,6 +67,19 @@ class UnitPrice:
 
 
 @dataclass(frozen=True)
+class DayPart:
+    """A part of every day with prices of its own, in hours of UTC: each kind of token over its mean price of the day."""
+
+    begins_h: float
+    ends_h: float
+    input: float
+    cache_read: float
+    cache_write: float
+    cache_write_1h: float
+    output: float
+
+
+@dataclass(frozen=True)
 class ApiRates:
     """What one request to one API model costs: USD per million tokens by kind, and per request.
 
@@ -75,7 +88,8 @@ class ApiRates:
     (5 minute) cache, `cache_write_1h` the one-hour cache. `meters` are the prices of all else that is billed, by the
     price list's names of units ("web_searches"). `as_of` is the day of the price: that of its own last check (`checked`)
     where it is known, else that of the list. `context_tokens` and `answer_tokens` are the longest prompt and answer,
-    `appeared` and `retired` the days before and from which the model is not sold; None where unknown.
+    `appeared` and `retired` the days before and from which the model is not sold; None where unknown. Where prices depend on the
+    hour they are means over the day, and `day_parts` says what each part of it costs.
     """
 
     model: str
@@ -99,12 +113,34 @@ class ApiRates:
     appeared: date | None = None
     retired: date | None = None
     since: date | None = None
+    day_parts: tuple[DayPart, ...] = field(default=())
     notes: tuple[str, ...] = field(default=())
 
     @property
     def name(self) -> str:
         """The model as a scenario writes it, `provider:model`."""
         return f"{self.provider}:{self.model}"
+
+
+def at_hours(rates: ApiRates, shares: Sequence[Number]) -> ApiRates:
+    """Return the rates that a load pays whose `shares` fall into the parts of the day, in their order.
+
+    >>> cheap, dear = DayPart(0, 12, *[0.5] * 5), DayPart(12, 24, *[1.5] * 5)
+    >>> day = ApiRates("m", "p", "standard", *[TokenPrice(2.0)] * 5, "list", None, day_parts=(cheap, dear))
+    >>> at_hours(day, (0.75, 0.25)).input.usd_per_mtok
+    1.5
+    """
+
+    def price(kind: str) -> TokenPrice:
+        of_day: TokenPrice = getattr(rates, kind)
+        pairs = zip(shares, rates.day_parts, strict=True)
+        over_mean = sum((share * getattr(part, kind) for share, part in pairs), start=0.0)
+        return TokenPrice(
+            of_day.usd_per_mtok * over_mean, tuple((start, usd * over_mean) for start, usd in of_day.tiers)
+        )
+
+    prices: dict[str, Any] = {kind: price(kind) for kind in TOKEN_KINDS}
+    return replace(rates, **prices)
 
 
 def user_rates(

@@ -22,7 +22,7 @@ from planner.catalog.api_offers import (
     no_such_processing,
     processing_tiers,
 )
-from planner.catalog.api_rates import ApiRates, TokenPrice, UnitPrice
+from planner.catalog.api_rates import TOKEN_KINDS, ApiRates, DayPart, TokenPrice, UnitPrice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +95,7 @@ def _rates_on(offer: Offer, processing: str, context: dict[str, str], on: date) 
         answer_tokens=facts.answer_tokens,
         appeared=snapshot_day(offer.model.id),
         retired=facts.retired,
+        day_parts=_day_parts(offer.model, parts),
         notes=(*offer.notes, *_notes(offer, parts, context, on)),
     )
 
@@ -108,6 +109,27 @@ def _meters(parts: list[tuple[float, ModelPrice]]) -> Iterator[tuple[str, UnitPr
         price = _mean_price(parts, key)
         if price is not None:
             yield unit, UnitPrice(price.usd_per_mtok, float(about["per"]), price.tiers)
+
+
+def _day_parts(model: ModelInfo, parts: list[tuple[float, ModelPrice]]) -> tuple[DayPart, ...]:
+    """Return what each part of the day costs over the day's mean; nothing where all parts cost the same."""
+    kinds = dict(zip(TOKEN_KINDS, TOKEN_PRICE_KEYS, strict=True))
+    found = []
+    for (hours, start), (_, prices) in zip(_parts_of_day(model), parts, strict=True):
+        over_mean = {
+            kind: _base(getattr(prices, key)) / float(mean.usd_per_mtok)
+            for kind, key in kinds.items()
+            if (mean := _mean_price(parts, key)) is not None and mean.usd_per_mtok
+        }
+        as_input = over_mean.get(
+            "input", 1.0
+        )  # what has no price of its own is billed as input, or as another write
+        over_mean.setdefault("cache_write_1h", over_mean.get("cache_write", as_input))
+        over_mean = dict.fromkeys(kinds, as_input) | {"output": 1.0} | over_mean
+        begins = start.hour + start.minute / 60 + start.second / 3600
+        found.append(DayPart(begins, begins + hours, **over_mean))
+    alike = all(getattr(part, kind) == 1.0 for part in found for kind in kinds)
+    return () if alike else tuple(found)
 
 
 def _parts_of_day(model: ModelInfo) -> list[tuple[float, time]]:
@@ -176,7 +198,7 @@ def _notes(
         hours_at[price] = hours_at.get(price, 0.0) + hours
     if len(hours_at) > 1:
         words = ", ".join(f"{hours:g} h at {price:g}" for price, hours in sorted(hours_at.items()))
-        yield f"time-of-day prices averaged over the day: input {words}"
+        yield f"time-of-day prices, averaged over the day for a workload without a profile: input {words}"
     prices = parts[0][1]
     for key, words in OTHER_OUTPUT_KEYS.items():
         if getattr(prices, key) is not None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from planner.catalog.api_rates import ApiRates, at_hours
 from planner.model.company import api_bill, cost_of_outcome, payments, reactions, volumes
 from planner.model.company.asked import RequestsAsked, asked
 from planner.model.company.business import Business, Stream
@@ -21,7 +22,7 @@ from planner.model.request.unit_load import counted, metered, unit_load
 from planner.model.resolve import Hosted, Resolved, check_meters, resolve
 from planner.model.serving import places
 from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, choose_batch
-from planner.model.week_hours import week_hours
+from planner.model.week_hours import share_between, week_hours
 from planner.records import dataclass
 from planner.schema import HostedDeployment, Number, Scenario, Workload, holding
 from planner.schema.session_rules import helpers_first
@@ -184,13 +185,20 @@ def _api_costs(
     """Return what a call costs, by workload and API deployment, at each price of the plan's months."""
     return {
         (name, tier): tuple(
-            (month, pass_usd(rates, scenario.workloads[name], each))
+            (month, pass_usd(_at_its_hours(rates, scenario.workloads[name]), scenario.workloads[name], each))
             for month, rates in resolved.apis[tier].epochs
         )
         for name, each in requests.items()
         for tier in scenario.workloads[name].routing.tiers
         if tier in resolved.apis
     }
+
+
+def _at_its_hours(rates: ApiRates, workload: Workload) -> ApiRates:
+    """Return what a workload pays a vendor whose prices depend on the hour."""
+    if not rates.day_parts or workload.profile is None:
+        return rates
+    return at_hours(rates, [share_between(workload, part.begins_h, part.ends_h) for part in rates.day_parts])
 
 
 def _own_gpus(scenario: Scenario, resolved: Resolved) -> dict[str, HostedDeployment]:

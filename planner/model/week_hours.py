@@ -113,6 +113,22 @@ def _with_weekend(week: Array, share: Number | None) -> Array:
     return np.concatenate(parts)
 
 
+def share_between(workload: Workload, begins_h: float, ends_h: float) -> Number:
+    """Return the share of a workload's load in a part of every day, in hours of UTC; by time where its hours are not known.
+
+    >>> night = Workload(profile="night", routing={"tiers": ("api",)})
+    >>> float(share_between(night, 0.0, 6.0)), float(share_between(night, 22.5, 24.0))
+    (0.75, 0.1875)
+    """
+    profile = profile_of(workload)
+    if profile is None:
+        return (ends_h - begins_h) / HOURS_PER_DAY
+    of_day = profile.reshape(_DAYS, HOURS_PER_DAY, *profile.shape[1:]).mean(axis=0)
+    hours = np.arange(HOURS_PER_DAY)
+    inside = np.clip(np.minimum(hours + 1.0, ends_h) - np.maximum(hours, begins_h), 0.0, 1.0)
+    return np.asarray(np.tensordot(inside, of_day, axes=1) / HOURS_PER_DAY)
+
+
 def own_peak(workload: Workload) -> Number:
     """Return the load of a workload's busiest hour over its mean: that of its profile, else what is stated.
 

@@ -100,6 +100,8 @@ def leaf(name: str, spec: Spec, rng: random.Random, deployments: list[str], care
             if name in ("teacher", "covers")
             else rng.choice(("", "Words", "\t«»"))
         )
+    if spec.kind == "profile" and rng.random() < 0.5:
+        return [rng.choice((0, 1, rng.uniform(0, 9))) for _ in range(rng.choice((24, 24, 168)))]
     if spec.choices:
         return rng.choice(spec.choices)
     return rng.choice({"gpu": GPUS}.get(name, OPEN_MODELS))
@@ -128,9 +130,25 @@ class Plans:
         count = self.rng.randint(0, 3) if self.deployments else 0
         workload = _models(Scenario.model_fields["workloads"].annotation)[0]
         out["workloads"] = {name: self.workload(workload) for name in self.rng.sample(NAMES, count)}
+        if isinstance(said := out.get("reactions"), dict):
+            self.seen(said, segments=list(out.get("segments") or {}), workloads=list(out["workloads"]))
         if self.rng.random() < 0.1:
             out["source"] = {"company.cash_usd": "Bank, 2026-11"}
         return out
+
+    def seen(self, said: dict[str, Any], *, segments: list[str], workloads: list[str]) -> None:
+        """Let reactions speak of segments and workloads that are there, and of what was seen, most often."""
+        if self.rng.random() < self.careless:
+            return
+        for field, names in (
+            ("at_segment_usd", segments),
+            ("at_allowance", segments),
+            ("at_request_usd", workloads),
+        ):
+            said[field] = {name: self.rng.choice((0, 1, 40.0)) for name in names}
+        said.setdefault("at_usd_per_customer", 50)
+        said.setdefault("at_success_share", 0.5)
+        said.setdefault("at_latency_s", 3)
 
     def deployment(self, cls: type[BaseModel]) -> dict[str, Any]:
         """Return a deployment of one kind."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,6 +14,7 @@ from textual.containers import Horizontal
 from planner.errors import ScenarioError
 from planner.files import Entry as File
 from planner.files import Loaded, inert, is_shipped, list_scenarios, load
+from planner.files.recent import recent_plans
 from planner.files.relocate import Trashed, list_trash, restore_file, trash_folder
 from planner.model import evaluate
 from planner.readout import long_label, metric_text
@@ -117,6 +120,7 @@ class LibraryScreen(SheetPage):
         super().__init__()
         self._history = history
         self._files: tuple[File, ...] = ()
+        self._elsewhere: tuple[File, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Lay out the list beside the preview."""
@@ -135,22 +139,40 @@ class LibraryScreen(SheetPage):
 
     def on_screen_resume(self) -> None:
         """List again: files may have come or gone."""
-        if self._files and list_scenarios(library=self.workplace.library) != self._files:
+        if self._files and self._found() != self._files:
             self._list()
         elif self._files:
             self._preview()
 
     def _list(self, choose: str = "") -> None:
-        self._files = list_scenarios(library=self.workplace.library)
+        self._files = self._found()
         self.sheet.fill(self._entries, keep=True)
         if choose:
             self.sheet.choose(choose)
         self.moved()
 
+    def _found(self) -> tuple[File, ...]:
+        """Return the plans of the library, then those open lately elsewhere; a browser sees the library alone."""
+        here = list_scenarios(library=self.workplace.library)
+        if self.app.is_web:
+            return here
+        known, names = {os.path.realpath(each.path) for each in here}, {each.name for each in here}
+        self._elsewhere = tuple(
+            replace(each, name=str(each.path)) if each.name in names else each
+            for each in recent_plans(state=self.workplace.state)
+            if os.path.realpath(each.path) not in known
+        )
+        return (*here, *self._elsewhere)
+
     def _entries(self, width: int) -> list[SheetRow]:
         entries: list[SheetRow] = []
-        for shipped, title in ((False, "Yours"), (True, "Shipped")):
-            files = [each for each in self._files if each.shipped is shipped]
+        own = [each for each in self._files if not each.shipped and each not in self._elsewhere]
+        shipped = [each for each in self._files if each.shipped]
+        for files, title in (
+            (own, "Yours"),
+            (self._elsewhere, "Open lately, elsewhere"),
+            (shipped, "Shipped"),
+        ):
             if files:
                 entries.append(heading(title, width))
             entries += [SheetRow([Span(f" {each.name}"[:width], "label")], each.name) for each in files]

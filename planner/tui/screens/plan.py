@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.events import Resize
 from textual.reactive import reactive
 
+from planner.files.recent import keep_recent
 from planner.readout.field_values import value_text
 from planner.tui.config.keys import PLAN, key_name
 from planner.tui.screens import parts, plan_mouse, plan_notices, questions
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from planner.schema import Field
     from planner.tui.state import FieldEdit, Plan
     from planner.tui.widgets.mouse import Pointable
+
+_KEPT_S = 0.5  # after a plan was opened, it is remembered as open lately: not while it is first drawn
 
 
 class PlanScreen(EditingPage):
@@ -93,6 +96,7 @@ class PlanScreen(EditingPage):
             self._opened = plan.file.path
             self.call_after_refresh(self._offer)
             self.call_after_refresh(self._warn, plan)
+            self.set_timer(_KEPT_S, partial(keep_recent, plan.file.path, state=self.workplace.state))
 
     def watch_outlook(self, outlook: Outlook) -> None:
         """Show where the plan leads."""
