@@ -10,7 +10,7 @@ from planner.tui.session import front_words
 from planner.tui.state import Plan
 from planner.tui.terminal.screen_text import screen_text
 from planner.tui.widgets.charts import plain
-from planner.tui.widgets.charts.scatter import Axis, Point, scatter
+from planner.tui.widgets.charts.scatter import Point, PointAxis, scatter
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ async def test_a_search_runs_beside_the_screen_and_can_be_stopped(plan, monkeypa
 
 def test_ticks_of_a_scatter_are_even_and_points_stand_where_their_numbers_are():
     points = [Point(x, x * 10, "●", "line") for x in (1.0, 2.0, 4.0)]
-    axes = {"across": Axis("cost", lambda x: f"{x:g}"), "up": Axis("gain", lambda y: f"{y:g}")}
+    axes = {"across": PointAxis("cost", lambda x: f"{x:g}"), "up": PointAxis("gain", lambda y: f"{y:g}")}
     rows = plain(scatter(points, **axes, width=60, height=16)).splitlines()
     at = [(row.index("●"), y) for y, row in enumerate(rows) if "●" in row]
     assert [x for x, _ in at] == sorted((x for x, _ in at), reverse=True)

@@ -23,7 +23,7 @@ from planner.tui.session import front_words
 from planner.tui.state import Plan, same
 from planner.tui.widgets.charts import Rows, Span
 from planner.tui.widgets.charts.canvas import fitted
-from planner.tui.widgets.charts.scatter import Axis, Point, scatter
+from planner.tui.widgets.charts.scatter import Point, PointAxis, scatter
 from planner.tui.widgets.hint import HintLine
 from planner.tui.widgets.pane import View
 from planner.tui.widgets.sheet import ScrollSheet, SheetRow, heading, text
@@ -60,7 +60,7 @@ class FrontChart(View):
         """Return the chart."""
         if not self._points:
             return []
-        across, up = (Axis(long_label(name), partial(_number, name)) for name in self._axes)
+        across, up = (PointAxis(long_label(name), partial(_number, name)) for name in self._axes)
         return scatter(
             self._points, across=across, up=up, width=width, height=height, ascii_only=self.ascii_only
         )

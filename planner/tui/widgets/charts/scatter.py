@@ -23,7 +23,7 @@ class Point(NamedTuple):
     words: str = ""
 
 
-class Axis(NamedTuple):
+class PointAxis(NamedTuple):
     """What an axis is called, and how its numbers are written."""
 
     name: str
@@ -42,7 +42,13 @@ class _Span(NamedTuple):
 
 
 def scatter(
-    points: Sequence[Point], *, across: Axis, up: Axis, width: int, height: int, ascii_only: bool = False
+    points: Sequence[Point],
+    *,
+    across: PointAxis,
+    up: PointAxis,
+    width: int,
+    height: int,
+    ascii_only: bool = False,
 ) -> Rows:
     """Return the points over two axes with even ticks; a later point hides an earlier one in its cell."""
     known = [point for point in points if math.isfinite(point.x) and math.isfinite(point.y)]
@@ -79,7 +85,7 @@ def _span(values: Sequence[float], cells: int) -> _Span:
     return _Span(low - spare, high + spare, cells)
 
 
-def _across(canvas: Canvas, level: _Span, across: Axis, left: int, *, ascii_only: bool) -> None:
+def _across(canvas: Canvas, level: _Span, across: PointAxis, left: int, *, ascii_only: bool) -> None:
     y = canvas.height - 2
     canvas.put(left, y, ("+" if ascii_only else "└") + ("-" if ascii_only else "─") * level.cells, "axis")
     for value in ticks(level.low, level.high, count=max(2, level.cells // _TICK_EVERY)):
