@@ -18,7 +18,7 @@ from planner.tui.widgets.charts import (
 from planner.tui.widgets.headline_numbers import cash_by_month, cost_items, ranges_in
 from planner.tui.widgets.panels.scene import Panel, Scene, usd
 
-_MOST_COSTS, _MOST_SWINGS, _MOST_CASH = 12, 12, 20
+_MOST_COSTS, _MOST_SWINGS, _MOST_CASH = 14, 12, 26
 _SIGNS = {OUT: ("✗", "bad"), LEAST: ("▼", "mark"), RAISED: ("▲", "good"), PLANNED: ("△", "good")}
 
 
