@@ -1,5 +1,9 @@
 """Cash by month, the costs of a month, and what moves the chosen number most."""
 
+from collections import Counter
+from collections.abc import Sequence
+
+from planner.analysis.sensitivity import Bar
 from planner.readout import RUNWAYS, long_label, number_text
 from planner.readout.field_values import value_at
 from planner.schema.steps import steps_of
@@ -92,8 +96,8 @@ def _swings(scene: Scene, width: int, height: int) -> Rows:
     if swings is None:
         return [[Span(" Working it out …", "muted")]]
     bars = [
-        Swing(_label(bar.path, bar.label), bar.at_low, bar.at_high, value_at(scenario, bar.path))
-        for bar in swings.bars
+        Swing(label, bar.at_low, bar.at_high, value_at(scenario, bar.path))
+        for bar, label in zip(swings.bars, _labels(swings.bars), strict=True)
     ]
     ahead = float(scenario.company.horizon_months)
 
@@ -107,10 +111,15 @@ def _swings(scene: Scene, width: int, height: int) -> Rows:
     )
 
 
-def _label(path: str, label: str) -> str:
-    """Return a field's label with its deployment: several have the same fields."""
-    parts = list(steps_of(path))
-    return f"{label}, {parts[1]}" if parts[0] == "deployments" else label
+def _labels(bars: Sequence[Bar]) -> list[str]:
+    """Return the fields' labels, with what each belongs to where it is a deployment or several are called the same."""
+    called = Counter(bar.label for bar in bars)
+    labels = []
+    for bar in bars:
+        parts = list(steps_of(bar.path))
+        named = len(parts) > 2 and (parts[0] == "deployments" or called[bar.label] > 1)
+        labels.append(f"{bar.label}, {parts[1]}" if named else bar.label)
+    return labels
 
 
 CASH = Panel("cash", _cash_title, 7, lambda _: _MOST_CASH, _cash)

@@ -11,7 +11,7 @@ from planner.tui.widgets.charts.canvas import fitted
 from planner.tui.widgets.panels.scene import Panel, Scene
 from planner.units import show
 
-_MONTH, _CELL = 5, 7
+_MONTH, _CELL = 5, 8
 _NOTE = 15  # cells for what is to be said of a month
 _MOST_WORKLOADS = 16
 _WORKLOAD_COLUMNS = (
