@@ -4,9 +4,11 @@ from planner.tui.widgets.charts.bars import Swing, bar, breakdown_bars, share_te
 from planner.tui.widgets.charts.canvas import Format, Row, Rows, Span, plain
 from planner.tui.widgets.charts.cash import CashCourse, Mark, cash_curve, month_at
 from planner.tui.widgets.charts.heat import HeatTable, heat_map, map_layout
+from planner.tui.widgets.charts.session import CallCourse, session_chart
 from planner.tui.widgets.charts.volume import CostCurve, cost_curves
 
 __all__ = [
+    "CallCourse",
     "CashCourse",
     "CostCurve",
     "Format",
@@ -24,6 +26,7 @@ __all__ = [
     "map_layout",
     "month_at",
     "plain",
+    "session_chart",
     "share_text",
     "spark",
     "tornado",

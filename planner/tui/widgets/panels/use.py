@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from planner.model import SegmentResult
-from planner.readout import number
+from planner.model import Result, SegmentResult, SessionCalls
+from planner.readout import call_rows, number
 from planner.readout.fleet_day import FleetDay, fleet_day
-from planner.tui.widgets.charts import Row, Rows, Span, bar
+from planner.tui.widgets.charts import CallCourse, Row, Rows, Span, bar, session_chart
 from planner.tui.widgets.charts.canvas import Canvas
 from planner.tui.widgets.panels.scene import Panel, Scene, usd
 from planner.units import HOURS_PER_DAY, show
@@ -16,7 +16,7 @@ _TENTHS = 10
 _TENTH_COLUMNS = (("uses", 8), ("costs", 9), ("pays", 9), ("margin", 9))
 _NAMES = ("lightest", "2nd", "3rd", *(f"{at}th" for at in range(4, _TENTHS)), "heaviest")
 _NAME, _LEAST_BAR = 11, 6
-_DAY_ROWS = 9
+_DAY_ROWS, _SESSION_ROWS = 9, 10
 
 
 def _segment(scene: Scene) -> tuple[str, SegmentResult] | None:
@@ -84,6 +84,39 @@ def _most_tenths(scene: Scene) -> int:
     return _TENTHS + 1 if np.ptp(shares) > 0 else 0
 
 
+def _session(scene: Scene) -> tuple[str, SessionCalls] | None:
+    """Return the session that costs most in a month, if a request of any workload takes several calls."""
+    result = scene.outlook.result
+    if result is None or not result.sessions:
+        return None
+    (name, tier), session = max(result.sessions.items(), key=lambda pair: _usd_per_month(result, *pair[0]))
+    return f"{name} on {tier}", session
+
+
+def _usd_per_month(result: Result, workload: str, tier: str) -> float:
+    each = result.workloads[workload]
+    calls = number(each.tiers[tier].calls_per_request) * number(each.requests_per_month)
+    usd = calls * number(each.tiers[tier].usd_per_call)
+    return usd if np.isfinite(usd) else 0.0
+
+
+def _session_title(scene: Scene) -> str:
+    found = _session(scene)
+    return f"A session of {found[0]}, call by call" if found else ""
+
+
+def _along_session(scene: Scene, width: int, height: int) -> Rows:
+    """Return the prompts and the costs of a session's calls."""
+    found = _session(scene)
+    assert found is not None
+    last = call_rows(found[1])[-1].call
+    series = (found[1].prompt_tokens, found[1].read_tokens, found[1].usd_per_call)
+    course = CallCourse(*(each[:last].tolist() for each in series))
+    return session_chart(
+        course, width=width, height=height, show_tokens=show, show_usd=usd, ascii_only=scene.ascii_only
+    )
+
+
 def _fleet(scene: Scene) -> tuple[str, FleetDay] | None:
     """Return the largest fleet whose hours are known."""
     if scene.outlook.result is None:
@@ -126,4 +159,7 @@ def _day_title(scene: Scene) -> str:
 
 
 TENTHS = Panel("tenths", _tenths_title, _TENTHS + 1, _most_tenths, _tenths)
+SESSION = Panel(
+    "session", _session_title, 7, lambda scene: _SESSION_ROWS if _session(scene) else 0, _along_session
+)
 HOURS = Panel("hours", _day_title, 6, lambda scene: _DAY_ROWS if _fleet(scene) else 0, _day)
