@@ -7,7 +7,7 @@ from planner.analysis.sensitivity import Bar
 from planner.readout import RUNWAYS, long_label, number_text
 from planner.readout.field_values import value_at
 from planner.schema.steps import steps_of
-from planner.tui.session.months import LEAST, OUT, PLANNED, RAISED, month_marks
+from planner.tui.session.months import LEAST, OUT, PLANNED, RAISED, known, month_marks
 from planner.tui.widgets.charts import (
     CashCourse,
     Mark,
@@ -33,7 +33,13 @@ def cash_of(scene: Scene) -> CashCourse:
         Mark(mark.at, _said(mark.kind, mark.month, mark.words), *_SIGNS[mark.kind])
         for mark in (month_marks(result) if result is not None else ())
     ]
-    return CashCourse(cash_by_month(scene.outlook), low, high, marks=marks)
+    cash = cash_by_month(scene.outlook)
+    was = (
+        [known(scene.outlook, month, "cash_usd") for month in range(len(cash))]
+        if scene.outlook.happened
+        else []
+    )
+    return CashCourse(cash, low, high, was, marks)
 
 
 def _said(kind: str, month: int, words: str) -> str:
