@@ -93,7 +93,8 @@ def _swings_title(scene: Scene) -> str:
 
 def _most_swings(scene: Scene) -> int:
     """Return the rows for what matters most: the same before it is known and for any number."""
-    bars = ranges_in(scene.outlook.scenario)
+    swings = scene.outlook.swings
+    bars = ranges_in(scene.outlook.scenario) if swings is None else len(swings.bars)
     return min(bars, _MOST_SWINGS) + 1 if bars else 0
 
 

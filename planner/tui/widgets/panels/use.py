@@ -7,6 +7,7 @@ import numpy as np
 from planner.model import Result, SegmentResult, SessionCalls
 from planner.readout import call_rows, number
 from planner.readout.fleet_day import FleetDay, fleet_day
+from planner.schema import Segment
 from planner.tui.widgets.charts import CallCourse, Row, Rows, Span, bar, session_chart
 from planner.tui.widgets.charts.canvas import Canvas
 from planner.tui.widgets.panels.scene import Panel, Scene, usd
@@ -19,11 +20,18 @@ _NAME, _LEAST_BAR = 11, 6
 _DAY_ROWS, _SESSION_ROWS = 9, 10
 
 
+def _spread(segment: Segment) -> bool:
+    """Say whether some customers of a segment use more than others."""
+    return segment.use_tail is not None or bool(segment.use_tenths) or float(segment.use_cv) > 0
+
+
 def _segment(scene: Scene) -> tuple[str, SegmentResult] | None:
-    """Return the segment whose customers bring or cost the most, if the plan has segments."""
-    if scene.outlook.result is None or not scene.outlook.scenario.segments:
+    """Return the segment of uneven use whose customers bring or lose the most, if the plan has one."""
+    if not _most_tenths(scene):
         return None
-    found = scene.outlook.result.segments
+    assert scene.outlook.result is not None
+    of_plan = scene.outlook.scenario.segments
+    found = {name: each for name, each in scene.outlook.result.segments.items() if _spread(of_plan[name])}
     return max(found.items(), key=lambda pair: abs(number(pair[1].margin_usd_per_month)), default=None)
 
 
@@ -77,11 +85,9 @@ def _from_zero(values: Sequence[float], at: int, room: int, *, ascii_only: bool)
 
 
 def _most_tenths(scene: Scene) -> int:
-    found = _segment(scene)
-    if found is None:
-        return 0
-    shares = _by_tenth(found[1].tenths.cost_share)
-    return _TENTHS + 1 if np.ptp(shares) > 0 else 0
+    """Return the rows of the tenths: by what the plan says, as its result takes ms to ask."""
+    segments = scene.outlook.scenario.segments.values() if scene.outlook.result is not None else ()
+    return _TENTHS + 1 if any(map(_spread, segments)) else 0
 
 
 def _session(scene: Scene) -> tuple[str, SessionCalls] | None:
