@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from planner.analysis.sensitivity import Bar
+from planner.errors import ScenarioError
 from planner.readout import RUNWAYS, long_label, number_text
 from planner.readout.field_values import value_at
+from planner.schema import Scenario
 from planner.schema.steps import steps_of
 from planner.tui.session.months import LEAST, OUT, PLANNED, RAISED, known, month_marks
 from planner.tui.widgets.charts import (
@@ -103,7 +105,7 @@ def _swings(scene: Scene, width: int, height: int) -> Rows:
     if swings is None:
         return [[Span(" Working it out …", "muted")]]
     bars = [
-        Swing(label, bar.at_low, bar.at_high, value_at(scenario, bar.path))
+        Swing(label, bar.at_low, bar.at_high, _range(scenario, bar.path))
         for bar, label in zip(swings.bars, _labels(swings.bars), strict=True)
     ]
     ahead = float(scenario.company.horizon_months)
@@ -116,6 +118,14 @@ def _swings(scene: Scene, width: int, height: int) -> Rows:
     return tornado(
         bars, base=swings.middle, width=width, height=height, show=end, ascii_only=scene.ascii_only
     )
+
+
+def _range(scenario: Scenario, path: str) -> str:
+    """Return the range of an unknown; nothing where it is one of the plan before, until those of this one are known."""
+    try:
+        return value_at(scenario, path)
+    except ScenarioError:
+        return ""
 
 
 def _labels(bars: Sequence[Bar]) -> list[str]:
