@@ -52,7 +52,8 @@ _GROUPS = (
     "correlations",
 )
 _TITLES = {
-    "demand": "Demand", "revenue": "Revenue", "cash": "Cash", "company": "Company", "reactions": "Reactions", "decline": "Price declines", "goal": "Goal",
+    "demand": "Demand", "revenue": "Revenue", "cash": "Cash", "company": "Company",
+    "reactions": "Reactions", "decline": "Price declines", "goal": "Goal",
     "title": "File", "notes": "File", "change": "Changes", "correlations": "Correlations",
 }  # fmt: skip
 _SWITCHED_BY = {  # a field that says nothing while another one has this value
