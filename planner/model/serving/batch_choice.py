@@ -30,7 +30,8 @@ NEARLY_SHORTEST_X = (
 class Curve:
     """Times of one request at each batch size of a replica, on a leading axis. Seconds.
 
-    `slot_s` is the time that a request holds its place in the batch; `possible` where the batch fits.
+    `slot_s` is the time that a request holds its place in the batch; `possible` where the batch fits; `room` is how many
+    requests have room for their cache.
     """
 
     batch: Number
@@ -40,6 +41,7 @@ class Curve:
     slot_s: NDArray[Any]
     possible: NDArray[np.bool_]
     fits: NDArray[np.bool_]
+    room: Number
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def curve(
         ),
         possible=np.asarray((batches() <= most) & fits),
         fits=fits,
+        room=point.max_sequences,
     )
 
 
