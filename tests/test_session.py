@@ -287,6 +287,24 @@ def test_own_gpus_of_sessions_with_pauses_in_a_stack_are_those_alone():
             )
 
 
+def test_prompts_that_spread_give_the_first_token_their_tail_and_without_spread_none():
+    one = own_gpus(
+        workloads__agent__session__calls=1, workloads__agent__latency="first-token",
+        workloads__agent__latency_target_s=60, workloads__agent__requests_per_month=10,
+    )  # fmt: skip
+    alike, spread = (
+        evaluate(one.with_value("workloads.agent.prompt_cv", cv)).workloads["agent"] for cv in (0.0, 1.2)
+    )
+    late = np.exp(1.6448536 * np.sqrt(np.log1p(1.44)) - np.log1p(1.44) / 2)
+    assert float(alike.p95_latency_s) == pytest.approx(float(alike.p50_latency_s), rel=1e-3)
+    assert float(spread.p95_latency_s) == pytest.approx(late * float(alike.p95_latency_s), rel=0.02)
+    tight = one.with_value("workloads.agent.latency_target_s", 1.5 * float(alike.p95_latency_s))
+    assert bool(evaluate(tight).workloads["agent"].promise_met)
+    assert not bool(
+        evaluate(tight.with_value("workloads.agent.prompt_cv", 1.2)).workloads["agent"].promise_met
+    )
+
+
 def test_what_was_said_in_a_session_is_read_again_as_sound():
     """20 turns of 55 tokens heard and 120 spoken: new 55 + 19 x 175, read again 55 x 190 + 120 x 171, spoken 20 x 120."""
     text = """
