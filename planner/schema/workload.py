@@ -17,6 +17,7 @@ from planner.schema.declare import (
     usd,
 )
 from planner.schema.deployment import SUCCESS
+from planner.schema.pictures import Pictures
 from planner.schema.section import Section
 from planner.schema.session import Session
 
@@ -342,7 +343,8 @@ class Workload(Section):
     ] = None  # fmt: skip
     prompt_cv: Annotated[
         Number,
-        ratio("Spread of prompts", "Between requests: standard deviation over mean (lognormal). Price steps use it.",
+        ratio("Spread of prompts", "Between requests: standard deviation over mean (lognormal). Price steps, "
+              "compaction and the tail of the first token use it.",
               unit="", hi=100, role="unknown"),
     ] = 0.0  # fmt: skip
     session: Session = Session()
@@ -357,6 +359,7 @@ class Workload(Section):
     cache: Cache = Cache()
     outcome: Outcome = Outcome()
     success: dict[str, Annotated[Number, SUCCESS]] = {}
+    pictures: Pictures = Pictures()
     meters: dict[
         str,
         Annotated[

@@ -7,6 +7,7 @@ import numpy as np
 from planner.arrays import pick
 from planner.model.handed_on import Request, Tries
 from planner.model.request import outcomes, quality, routing, tokens
+from planner.model.request.picture_tokens import picture_tokens
 from planner.model.request.session_cost import CallSeries, hour_share, session
 from planner.records import dataclass
 from planner.schema import Number, Workload
@@ -52,6 +53,7 @@ def request(
         input_tokens=sent.prompt_tokens,
         output_tokens=_answer_tokens(workload) * sent.calls,
         cache_read_tokens=sent.read_tokens,
+        returning_tokens=sent.returning_tokens,
         cache_write_tokens=sent.written_tokens * (1.0 - sent.hour_share),
         cache_write_1h_tokens=sent.written_tokens * sent.hour_share,
         tier_success=tiers,
@@ -71,6 +73,7 @@ class _Sent:
     calls: Number
     prompt_tokens: Number
     read_tokens: Number
+    returning_tokens: Number
     written_tokens: Number
     hour_share: Number
     compactions: Number
@@ -81,13 +84,22 @@ def _sent(workload: Workload, prompt: Number, answer: Number) -> _Sent:
     if found is None:
         cached = np.where(np.asarray(cache.lifetime) == "none", 0.0, prompt)
         written = cached * np.minimum(cache.prefix_write_share, 1.0 - cache.prefix_hit_share)
-        return _Sent(1.0, prompt, cached * cache.prefix_hit_share, written, hour_share(cache), 0.0)
+        return _Sent(
+            1.0,
+            prompt,
+            cached * cache.prefix_hit_share,
+            cached * cache.prefix_hit_share,
+            written,
+            hour_share(cache),
+            0.0,
+        )
     whole = found.tokens()
     read = found.read_tokens(whole)
     return _Sent(
         whole.calls,
         whole.prompt_tokens,
         read,
+        found.first_read_share * whole.first_tokens + found.caches * whole.prefix_tokens,
         (whole.prompt_tokens - read) * found.written_share,
         found.hour_share,
         whole.compactions,
@@ -153,7 +165,7 @@ def _route_shares(workload: Workload, routed: routing.Routed) -> dict[str, Numbe
 
 
 def prompt_tokens(workload: Workload) -> Number:
-    """Return the mean tokens that a request sends: instructions, material and earlier turns."""
+    """Return the mean tokens that a request sends: instructions, material and earlier turns, pictures."""
     rag, compression = workload.rag, workload.compression
     material = tokens.context_tokens(
         context_tokens=workload.context_tokens,
@@ -162,9 +174,10 @@ def prompt_tokens(workload: Workload) -> Number:
         chunk_tokens=rag.chunk_tokens,
         compression_x=np.where(compression.on, compression.ratio_x, 1.0),
     )
-    return tokens.input_tokens(
+    sent = tokens.input_tokens(
         prompt_tokens=workload.prompt_tokens, context_tokens=material, history_tokens=workload.history_tokens
     )
+    return sent + picture_tokens(workload)
 
 
 def _answer_tokens(workload: Workload) -> Number:
