@@ -71,6 +71,7 @@ KEYS: tuple[Key, ...] = (
     _key("J right_square_bracket", "next_section", "", "Go to the next section", "Move"),
     _key("K left_square_bracket", "previous_section", "", "Go to the section before", "Move"),
     _key("enter", "type", "take", "Take what is under the cursor into the plan", "Edit", EXPLORE, SWEEP, FRONTIER),
+    _key("enter", "type", "look from it", "Look at the plan from the month under the cursor", "Numbers", MONTHS),
     _key("h left", "lower", "move", "Go left", "Move", SWEEP),
     _key("l right", "higher", "move", "Go right", "Move", SWEEP),
     _key("m", "metric", "number", "Show another of the headline numbers", "Numbers", SWEEP),

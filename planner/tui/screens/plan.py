@@ -51,13 +51,6 @@ class PlanScreen(EditingPage):
     class NumberChosen(AheadOfKeys):
         """The cursor is on another number."""
 
-    class MonthAsked(AheadOfKeys):
-        """The user looks at the plan from another month, counted from 1."""
-
-        def __init__(self, month: int) -> None:
-            super().__init__()
-            self.month = month
-
     def __init__(self) -> None:
         super().__init__()
         self.bar, self.headline, self.health, self.outputs = Title(), Headline(), Health(), Outputs()
