@@ -140,7 +140,7 @@ class PlanScreen(EditingPage):
         self.headline.at = self.outputs.chosen
         if self.outputs.has_focus:
             self.tell(self.NumberChosen())
-            self.say(plan_notices.of_number(self.outputs.outlook, self.outputs.chosen))
+            self.say(plan_notices.of_number(self.outputs, self.outputs.chosen))
         elif field is None:
             self.say(plan_notices.of_section(self.inputs.line))
         else:
