@@ -1,12 +1,16 @@
 """Work cut into pieces, `work(task, start, stop)` each: here, on all processors, or on a Ray cluster."""
 
 import itertools
+import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
+
+SAFE_PATH_VARIABLE = "PYTHONSAFEPATH"
+LOOK_S = 1.0
 
 Task = TypeVar("Task")
 Found = TypeVar("Found")
@@ -52,14 +56,41 @@ def _from_processes(
     from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415 - only large work needs it
     from multiprocessing import get_context  # noqa: PLC0415 - only work in pieces needs processes
 
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_end_with, initargs=(os.getpid(),)
+    )
     try:
-        with _uninterrupted():
+        with _uninterrupted(), _safe_path():
             waiting = [pool.submit(work, task, start, stop) for start, stop in spans]
         for done in as_completed(waiting):
             yield done.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after the one that it works for, however that ended."""
+
+    def look() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK_S)
+        os._exit(1)
+
+    threading.Thread(target=look, daemon=True).start()
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Start processes that import nothing from the working folder, not even before they have our path."""
+    before = os.environ.get(SAFE_PATH_VARIABLE)
+    os.environ[SAFE_PATH_VARIABLE] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SAFE_PATH_VARIABLE]
+        else:
+            os.environ[SAFE_PATH_VARIABLE] = before
 
 
 @contextmanager
