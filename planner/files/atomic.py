@@ -11,6 +11,7 @@ import time
 from io import FileIO
 from pathlib import Path
 
+from planner.files.confined import check_writing
 from planner.files.folder_lock import locked
 from planner.files.os_errors import refused, unusable
 from planner.files.safe_text import inert
@@ -38,6 +39,7 @@ def atomic_write(
     """
     raw = _encoded(path, text)
     target = _target(path)
+    check_writing(target)
     try:
         folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
