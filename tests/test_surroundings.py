@@ -147,3 +147,29 @@ def runs(process):
     except OSError:
         return False
     return state != "Z"
+
+
+WITHOUT_UNIX = """
+import sys
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("fcntl", "termios", "tty", "pty", "resource", "pwd", "grp"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+for name in ("fcntl", "termios", "pwd", "grp"):
+    sys.modules.pop(name, None)
+sys.meta_path.insert(0, Hidden())
+from planner.cli import run
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [(["show", PLAN], 0), (["new", "mine.toml"], 0), ([PLAN], 2), (["serve", PLAN], 2)]
+)
+def test_without_a_unix_terminal_all_but_the_screen_works(words, code, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_UNIX, *words], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == code, done.stderr
+    assert ("needs a terminal of Unix" in done.stderr) is (code == 2)

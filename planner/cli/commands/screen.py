@@ -7,6 +7,17 @@ import click
 from planner import startup
 
 
+def check_terminals() -> None:
+    """Say in words that a system has no terminals that the screen can be drawn on."""
+    try:
+        import termios  # noqa: F401, PLC0415 - asked for only whether it is there
+    except ImportError:
+        raise click.UsageError(
+            "The screen needs a terminal of Unix: Linux, macOS, or WSL on Windows. "
+            "All other commands work here, such as planner show PLAN."
+        ) from None
+
+
 @click.command(
     "open",
     epilog="""\b
@@ -39,6 +50,8 @@ def open_command(
 ) -> int:  # fmt: skip
     """Open the screen on FILE, or on the library."""
     from planner.files import find  # noqa: PLC0415 - loads the schema
+
+    check_terminals()
     from planner.tui import start  # noqa: PLC0415 - loads Textual
 
     startup.at_rest()

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from planner.cli.commands.screen import check_terminals
+
 NEEDED = "textual_serve"
 
 
@@ -36,6 +38,7 @@ def serve_command(*, file: str | None, port: int, library: Path | None, theme: s
         raise click.UsageError(
             "This needs the extra \"web\". In the planner's own folder: pip install -e '.[web]'"
         )
+    check_terminals()
     from planner.files import find  # noqa: PLC0415 - loads the schema
     from planner.files.library import user_folder  # noqa: PLC0415 - as above
     from planner.tui.terminal.browser import serve  # noqa: PLC0415 - loads the server

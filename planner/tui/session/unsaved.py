@@ -120,6 +120,10 @@ class Keeper:
     def _keep(self, plan: Plan) -> None:
         problem = ""
         kept: Plan | None = plan
+        if self._journal is not None and self._journal.is_lost:
+            self._kept = (
+                None  # someone took the journal away: nothing is on the disk until a new one holds all
+            )
         if plan is not self._kept:
             try:
                 self._write(plan)
