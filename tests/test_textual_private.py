@@ -35,7 +35,6 @@ PRIVATE = {
         "_app": "to know the app before it runs",
         "_mouse": "to leave the mouse to the terminal, or take it back",
         "_get_terminal_size": "to draw for the size that the terminal has",
-        "_mouse": "to ask for no more of the mouse than means something",
         "_writer_thread": "to know whether the terminal is ours",
     },
     "textual._ansi_sequences": {"ANSI_SEQUENCES_KEYS": "to drop what a terminal says that is no key"},
