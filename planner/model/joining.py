@@ -238,6 +238,7 @@ def _curve(scenario: Scenario, hosted: Hosted, each: Request, name: str, tier: s
             each.reused_share(scenario.workloads[name].cache.prefix_hit_share),
         ),
         (deployment.max_concurrency, *measured_loads.factors(deployment.calibration)),
+        session=(scenario.workloads[name].session.gap_s, each.session_calls),
     )  # fmt: skip
 
 
