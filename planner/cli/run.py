@@ -35,16 +35,29 @@ def run(arguments: Sequence[str]) -> int:
     except ScenarioError as error:
         _say(str(error))
         return UNUSABLE
-    except (BrokenPipeError, SystemExit):  # click turns the one into the other
+    except (BrokenPipeError, SystemExit) as left:  # click turns the one into the other, with code 1
         startup.forget_stdout()
-        return FINE
+        code = left.code if isinstance(left, SystemExit) else FINE
+        return code if isinstance(code, int) and code > FAILED else FINE
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
+    except OSError as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        startup.forget_stdout()
+        _say(_surroundings(error))
+        return UNUSABLE
     except Exception as error:
         if os.environ.get(DEBUG_VARIABLE):
             raise
         _say(fault_words(error))
         return FAILED
+
+
+def _surroundings(error: OSError) -> str:
+    from planner.files.os_errors import surroundings  # noqa: PLC0415 - only a refusal asks for it
+
+    return surroundings(error)
 
 
 def _say(text: str) -> None:
