@@ -91,7 +91,7 @@ NOT_OF_NUMBERS_ALONE = {
         volumes.places_by_growth overheads.fixed_usd overheads.once_usd overheads.revenue_cost_share
         overheads.charge_usd overheads.revenue_cost_usd overheads.raised_usd overheads.planned_usd
         overheads.standing_usd api_bill.billed api_bill.request_usd api_bill.tier_usd api_bill.pass_usd
-        api_bill.by_token_usd api_bill.units_worth_usd api_bill.paid_share api_bill.carried api_bill.pool_loads
+        api_bill.refused_share api_bill.by_token_usd api_bill.units_worth_usd api_bill.paid_share api_bill.carried api_bill.pool_loads
         api_bill.metered_per_pass_usd api_bill.metered_lines_usd api_bill.units_usd api_bill.calls_usd
         api_bill.missing_usd api_bill.load_usd api_bill.anyway_usd""",
     "takes what is agreed with a vendor, whole plans of which test_commitments.py stacks": """

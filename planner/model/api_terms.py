@@ -31,6 +31,7 @@ def api_terms(deployment: ApiDeployment, rates: ApiRates) -> ApiTerms:
     held = _held_usd_per_hour(deployment)
     return ApiTerms(
         pools=_pools(deployment),
+        refuses=np.asarray(deployment.provisioned.beyond) == "refused",
         meters={unit_of(meter): _meter_price(deployment, rates, meter) for meter in deployment.meter_bands},
         held_usd_per_month=held * HOURS_PER_MONTH * fee_x,
         **_limits(deployment),

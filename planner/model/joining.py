@@ -330,6 +330,12 @@ def _stream(
             if terms[tier].pools
         },
         metered={tier: metered(workload, each) for tier in paid if terms[tier].meters},
+        answered_by={
+            tier: each.route_shares[tier] * (1.0 - workload.cache.semantic_hit_share)
+            for tier in paid
+            if terms[tier].pools and np.any(terms[tier].refuses)
+        },
+        lost_usd=each.solved * workload.outcome.failure_usd * workload.outcome.failure_paid_share,
         limited={tier: counted(terms[tier], workload, each) for tier in paid if terms[tier].limits},
     )
 

@@ -49,6 +49,9 @@ def _of_vendors(scenario: Scenario) -> list[Problem]:
             what = "can't be put into a workbook: its formulas know one price of a meter."
             found.append(Problem(f"{where}.meter_bands", what, "Export .html, .md or .csv."))
         bought = some(units.units) or some(units.peak_share)
+        if bought and units.beyond == "refused":
+            what = "can't be put into a workbook: its formulas bill what exceeds units by the token."
+            found.append(Problem(f"{where}.provisioned.beyond", what, "Export .html, .md or .csv."))
         users = [work for work in scenario.workloads.values() if name in work.routing.tiers and work.meters]
         if bought and (units.offer == "openai-reserved" or users):
             what = "can't be put into a workbook: its formulas know units that carry tokens, and no meters beside them."
