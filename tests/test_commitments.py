@@ -268,6 +268,13 @@ def test_a_meter_is_charged_by_what_the_month_uses_of_it(bands, used, usd):
     assert float(found.metrics["gross_burn_usd_per_month"]) == pytest.approx(usd)
 
 
+def test_a_free_amount_of_what_has_no_price_is_refused_where_it_is_used():
+    deployment = {"model": "openai:gpt-5", "meter_bands": {"moon_phase": {"free": 10}}}
+    assert float(evaluate(plan(deployment)).metrics["gross_burn_usd_per_month"]) == 0
+    with pytest.raises(ScenarioError, match="has no price for openai:gpt-5"):
+        evaluate(plan(deployment, {"requests_per_month": 1, "meters": {"moon_phase": 1}}))
+
+
 def test_what_is_held_at_a_vendor_is_paid_by_the_hour():
     """Cached tokens at 4.50 USD a million and hour, a tuned model at 1.70 an hour."""
     deployment = {

@@ -27,6 +27,7 @@ _RARE = (
     "semantic_wrong_share", "semantic_usd_per_request", "failure_paid_share", "latency_percentile",
     "pipeline_parallel", "expert_parallel", "attention_data_parallel", "engine", "kv_cache", "max_concurrency",
     "memory_share", "precision_retention_share", "provider", "calibration", "p95_to_mean_latency_ratio", "provisioned",
+    "committed", "limits", "surcharge", "held", "held_usd_per_hour", "meter_bands", "pictures",
     "loss_growth_x_per_step", "amortise_months", "every_months", "cac_in_contribution_margin", "label",
     "reserved_gpus", "reserved_usd_per_gpu_hour", "spare_replicas", "staff_usd_per_month", "acceptance_share",
     "draft_cost_share", "expansion_share_per_month", "usage_growth_x_per_year", "price", "person_share",
