@@ -70,12 +70,13 @@ NOT_OF_NUMBERS_ALONE = {
         customer_value.mean_of_segments overheads.charges_usd overheads.new_customers_usd
         price_tiers.graduated_usd price_tiers.volume_usd price_tiers.package_usd
         segment_summary.segment_results segments.all_segments segments.leaving_of segments.use_of
-        segments.use_by_tenth settlement.settles_later settlement.seat_price_share settlement.prepaid_share
+        segments.use_by_tenth segments.credits_usd segments.by_tenth settlement.earns_interest settlement.interest_usd
+        use_price.quantity use_price.charged_usd use_spread.beyond_share settlement.settles_later settlement.seat_price_share settlement.prepaid_share
         settlement.years_paid_ahead settlement.paid_after settlement.credits_used settlement.settled
         use_spread.capped_use use_spread.overage use_spread.by_tenth use_spread.beyond_share segments.credits_usd segments.by_tenth
         settlement.earns_interest settlement.interest_usd use_price.quantity use_price.charged_usd""",
     "takes a whole scenario": """
-        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
+        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages month_at_hand.sessions_of epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
         monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked
         overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
@@ -108,7 +109,7 @@ NOT_OF_NUMBERS_ALONE = {
         line_items.total_usd""",
     "takes a session, which test_session.py stacks": """
         session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
-        pass_cost.pass_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
+        pass_cost.pass_usd session_calls.session_calls session_meters.kept_meters session_meters.kept_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
     "takes what demand reacts to, which test_reactions.py stacks": """
         reactions.reacts reactions.times reactions.reacted reactions.allowance reacting.reacting_stages
         reacting.slowest_s""",
@@ -117,7 +118,8 @@ NOT_OF_NUMBERS_ALONE = {
         fleets.places_busy""",
     "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
-        batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve batch_curves.served""",
+        batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve batch_curves.served
+        measured_loads.factors""",
     "takes a function, or a fleet and its GPUs": "hours.following_gpus hours.starting fleets.rented_usd",
     "takes a load through the hours, or workloads, which test_hours.py stacks": """
         week_hours.profile_of week_hours.share_between week_hours.own_peak week_hours.week_hours week_hours.summed week_hours.load_in_hours
@@ -127,7 +129,7 @@ NOT_OF_NUMBERS_ALONE = {
         time_spread.repeated time_spread.together outcomes.tries waiting.waits_and_mean_s""",
     "gives no number": """
         latency.late_words latency.percentile_name
-        session_cost.price_steps api_cost.lengthens api_limits.api_warnings why_unfit.why_unfit why_unfit.broken_promise why_unfit.beyond_context split_notes.split_notes headline.raise_needed headline.reasons months.nobody growth.unmoved kept.content kept.sealed_bytes""",
+        session_cost.price_steps api_terms.term_notes api_cost.lengthens api_limits.api_warnings why_unfit.why_unfit why_unfit.broken_promise why_unfit.beyond_context split_notes.split_notes headline.raise_needed headline.reasons months.nobody growth.unmoved kept.content kept.sealed_bytes""",
     "takes a count that is the same for all plans": "growth.power",
     "makes a table once": "queueing.rho_max_table",
 }

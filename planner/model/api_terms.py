@@ -72,6 +72,19 @@ def _held_usd_per_hour(deployment: ApiDeployment) -> Number:
     )
 
 
+def term_notes(deployment: ApiDeployment) -> tuple[str, ...]:
+    """Return where what is agreed for a deployment is from, where the catalog lists it."""
+    found = []
+    said = deployment.provisioned
+    if said.offer and (some(said.units) or some(said.peak_share)):
+        offer = unit_offer(said.offer, str(deployment.model))
+        found.append(f"units: {offer.name}, {offer.source}, {offer.as_of}")
+    if deployment.limits.tier:
+        tier = tier_limits(deployment.limits.tier, str(deployment.model))
+        found.append(f"limits: {tier.tier}, {tier.source}")
+    return tuple(found)
+
+
 def agreed_rates(deployment: ApiDeployment, rates: ApiRates) -> ApiRates:
     """Return what a request is charged: the list's rates with what comes on top; meters by quantity are left to the month."""
     found = _with_surcharge(rates, deployment.surcharge)
