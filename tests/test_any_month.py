@@ -131,7 +131,7 @@ def test_show_prints_and_states_a_month():
 def test_the_formula_of_net_burn_has_the_cash_of_its_month(plans):
     seen = plans["freemium-assistant"].at_month(3)
     words, numbers = formula(seen.scenario, seen, "net_burn_usd_per_month")
-    assert "what credits pay, in month 3" in words
+    assert "interest on cash, in month 3" in words
     assert numbers.endswith(show(float(seen.metrics["net_burn_usd_per_month"]), "usd"))
 
 

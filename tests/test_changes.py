@@ -2,12 +2,17 @@
 
 import numpy as np
 import pytest
+from plans import chat
 
+from planner.analysis.compare import compare
 from planner.analysis.draws import ranges
+from planner.analysis.grid import evaluate_grid
+from planner.analysis.moves import moves
 from planner.analysis.uncertainty import spread
 from planner.errors import ScenarioError
-from planner.files import load, load_text, save
+from planner.files import load, load_text, save, table_of
 from planner.model import FLOWS, evaluate
+from planner.schema import Scenario
 
 PLAN = """\
 schema = 1
@@ -184,3 +189,56 @@ def test_a_change_survives_saving(tmp_path):
     again = load(path).scenario
     assert again.change[0].set["revenue.usd_per_customer_per_month"] == 60
     assert 'label = "Price"' in path.read_text()
+
+
+def two_plans():
+    """Return a plan with two changes, and one whose first is made later and whose second is another."""
+    first = {"month": 4, "label": "Price", "set": {"revenue.usd_per_customer_per_month": 120}}
+    slower = {"month": 8, "label": "Slower", "set": {"demand.growth_share_per_month": 0.01}}
+    cheaper = {
+        "month": 9,
+        "label": "Cheaper",
+        "set": {"workloads.chat.routing.share_to_last": 0.1},
+        "usd": 5_000,
+    }
+    table = table_of(chat())
+    return (
+        Scenario.from_table({**table, "change": [first, slower]}),
+        Scenario.from_table({**table, "change": [{**first, "month": 6}, cheaper]}),
+    )
+
+
+def test_a_difference_is_attributed_to_each_change_as_one():
+    a, b = two_plans()
+    found = compare(a, b, n=0)
+    assert [(each.label, each.a is None, each.b is None) for each in found.inputs] == [
+        ("Price", False, False), ("Slower", False, True), ("Cheaper", True, False),
+    ]  # fmt: skip
+    cash = next(each for each in found.outputs if each.metric == "least_cash_usd")
+    assert cash.a == pytest.approx(float(evaluate(a).metrics["least_cash_usd"]))
+    assert cash.b == pytest.approx(float(evaluate(b).metrics["least_cash_usd"]))
+    assert sum(each.change for each in cash.why.values()) == pytest.approx(cash.change)
+    assert cash.why["change.0"].change < 0  # a price rise that comes later
+
+
+def test_a_sweep_tries_the_month_of_a_change():
+    a, _ = two_plans()
+    swept = evaluate_grid(a, {"change.0.month": [2, 4, 9]}).metrics["least_cash_usd"]
+    alone = [evaluate(a.with_value("change.0.month", month)).metrics["least_cash_usd"] for month in (2, 4, 9)]
+    assert swept == pytest.approx([float(each) for each in alone])
+
+
+def test_moves_say_what_other_months_of_a_change_are_worth():
+    a, _ = two_plans()
+    earlier = next(
+        each
+        for each in moves(a, paired=0, draws=16).found
+        if each.words.startswith("Price: three months earlier")
+    )
+    cash = [evaluate(each).months.cash_end_usd for each in (a, a.with_value("change.0.month", 1))]
+    assert earlier.cash_end_usd == pytest.approx(float(cash[1] - cash[0]))
+
+
+def test_a_change_whose_month_is_a_range_is_refused():
+    with pytest.raises(ScenarioError, match="a change has one month"):
+        Scenario.from_table({"change": [{"month": "8 to 11", "set": {"demand.customers": 5}}]})

@@ -36,7 +36,7 @@ MOVING = {
     "demand": {"customers": 200, "growth_share_per_month": 0.05, "churn_share_per_month": 0.02, "usage_growth_x_per_year": 1.3},
     "decline": {"same_model_price_x_per_year": 1.4},
     "cash": {
-        "payment_fee_share": 0.03, "payment_fee_usd": 0.3, "paid_after_days": 45, "receivables_usd": 20_000,
+        "payment_fee_share": 0.03, "payment_fee_usd": 0.3, "refund_share": 0.02, "interest_share_per_year": 0.04, "paid_after_days": 45, "receivables_usd": 20_000,
         "annual_prepay_share": 0.3, "annual_discount_share": 0.15,
         "credits": [
             {"usd": 30_000, "month": 2, "months": 6, "covers": ["pro"]}, {"usd": 8_000, "month": 1, "months": 12},
@@ -69,6 +69,12 @@ MOVING = {
             "customers": 80, "usd_per_customer_per_month": 40, "included": {"chat": 100}, "overage_usd": {"chat": 0.08},
             "use_cv": 1.2, "expansion_share_per_month": 0.01, "usage_growth_x_per_year": 2, "cac_usd_per_customer": 120,
             "growth_share_per_month": 0.04,
+        },
+        "packs": {
+            "customers": 60, "churn_share_per_month": 0.03, "requests": {"chat": 80, "find": 20}, "limit": {"find": 90},
+            "use_tenths": [1, 2, 2, 3, 4, 5, 8, 12, 20, 43], "usage_growth_x_per_year": 1.5,
+            "price_bands": {"find": {"up_to": [10, 50], "prices_usd": [0.4, 0.3, 0.1], "fees_usd": [0, 1, 2]}},
+            "credits": {"requests": {"chat": 2}, "free": 50, "rule": "package", "package": 100, "prices_usd": [6]},
         },
     },
     "change": [

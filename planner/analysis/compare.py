@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from planner.analysis.aligned_changes import with_changes_aligned
 from planner.analysis.differences import (
     Difference,
     Part,
@@ -82,6 +83,7 @@ def compare(a: Scenario, b: Scenario, *, n: int = 1024, seed: int = 0) -> Compar
 
     All mixtures of the two are evaluated, over the same samples of all ranges: the fewer, the more inputs differ.
     """
+    a, b = with_changes_aligned(a, b)
     found = differences(a, b)
     split = parts(a, found)
     samples = min(n, max(FEWEST_SAMPLES, MOST_PLANS >> len(split)))

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
+from planner.analysis.aligned_changes import is_nothing
 from planner.analysis.stack import stackable
 from planner.readout import placed_label
 from planner.records import dataclass
 from planner.schema import Scenario, Spec, declared, path_of, step_text, steps_of
+from planner.schema.change import Change, words_of
 from planner.schema.paths import WHOLE_LISTS
 
 NOT_COMPARED = ("title", "notes", "source", "schema_version")
@@ -63,7 +65,9 @@ def differences(a: Scenario, b: Scenario) -> tuple[Difference, ...]:
 
 
 def _between(path: str, a: Any, b: Any, spec: Spec | None) -> Iterator[Difference]:
-    if isinstance(a, BaseModel) and type(a) is type(b):
+    if isinstance(a, Change) and isinstance(b, Change):
+        yield from _of_changes(path, a, b)
+    elif isinstance(a, BaseModel) and type(a) is type(b):
         for name in type(a).model_fields:
             if path or name not in NOT_COMPARED:
                 below = f"{path}.{name}" if path else name
@@ -81,6 +85,14 @@ def _between(path: str, a: Any, b: Any, spec: Spec | None) -> Iterator[Differenc
         label = spec.label if plain and spec is not None else steps_of(path)[-1]
         unit = spec.unit if plain and spec is not None else ""
         yield Difference(path, label, unit, _shown(a), _shown(b), spec if plain else None)
+
+
+def _of_changes(path: str, a: Change, b: Change) -> Iterator[Difference]:
+    """Yield a dated change that differs as one thing: what it sets and when belong together."""
+    if a != b:
+        label = b.label or a.label or f"Change {int(steps_of(path)[-1]) + 1}"
+        before, after = (None if is_nothing(each) else words_of(each) for each in (a, b))
+        yield Difference(path, label, "", before, after)
 
 
 def _names(spec: Spec | None) -> bool:

@@ -29,6 +29,7 @@ _LATER = (
     "reactions.new_to_price", "reactions.use_to_price", "reactions.churn_to_success", "reactions.churn_to_latency",
     "reactions.becoming_to_allowance", "reactions.at_usd_per_customer", "reactions.at_segment_usd",
     "reactions.at_request_usd", "reactions.at_success_share", "reactions.at_latency_s", "reactions.at_allowance",
+    "cash.refund_share", "cash.interest_share_per_year",
 )  # fmt: skip
 _HIGHEST_Z = 6.5  # beyond the first and the last of 2^32 points
 _STEPS_PER_Z = 256

@@ -12,15 +12,21 @@ _ONE_AT_A_TIME = (
     "horizon_months", "cac_in_contribution_margin", "start", "rent", "provider", "processing", "policy", "tiers",
     "fine_tuning.on", "fine_tuning.every_months", "distillation.on", "distillation.teacher",
 )  # fmt: skip
+_OF_A_CHANGE = (".month", ".months")
+CHANGED = 3  # steps before the path that a dated change sets
 
 
 def stackable(scenario: Scenario, path: str, spec: Spec) -> bool:
     """Return whether the plans of one evaluation may differ in the field at `path`."""
     if not (spec.numeric or spec.kind in ("choice", "flag")) or path.endswith(_ONE_AT_A_TIME):
         return False
+    parts = steps_of(path)
+    if parts[0] == "change" and len(parts) > CHANGED:
+        return stackable(scenario, parts[CHANGED], spec)
+    if path.endswith(_OF_A_CHANGE) and parts[0] == "change":
+        return False
     if isinstance(scenario.value(path), tuple):
         return False
-    parts = steps_of(path)
     is_api_model = parts[0] == "deployments" and parts[-1] == "model" and scenario.value(path).count(":") > 0
     return not is_api_model
 

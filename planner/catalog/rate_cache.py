@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+MOST_BYTES = 20_000_000
 FILE_NAME = "api-rates.json"
 CACHE_FOLDER_VARIABLE = "PLANNER_CACHE"  # a folder of the user's choice
 
@@ -31,8 +32,9 @@ def cache_file() -> Path:
 def load(stamp: str) -> dict[str, Any]:
     """Return the prices kept under this stamp (the state of the price package), by key."""
     try:
-        kept = json.loads(cache_file().read_bytes())
-    except (OSError, ValueError, RuntimeError):
+        with cache_file().open("rb") as file:
+            kept = json.loads(file.read(MOST_BYTES))
+    except (OSError, ValueError, RuntimeError):  # a cache too deep to be ours is a RuntimeError too
         return {}
     if not isinstance(kept, dict) or kept.get("stamp") != stamp or not isinstance(kept.get("entries"), dict):
         return {}

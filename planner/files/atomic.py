@@ -15,7 +15,8 @@ from planner.files.folder_lock import locked
 from planner.files.os_errors import refused, unusable
 from planner.files.safe_text import inert
 
-MISSING = "missing"
+MISSING, TOO_LARGE = "missing", "too large"  # in place of a digest
+LARGEST_BYTES = 200_000_000  # a larger file is none of ours
 _UNCHANGED = "What was there before is unchanged."
 _PREFIX = ".planner-"
 _STALE_S = 3600.0
@@ -115,6 +116,8 @@ def _before(folder: int, target: Path) -> os.stat_result | None:
 def _digest_at(folder: int, name: str, before: os.stat_result | None) -> str:
     if before is None:
         return MISSING
+    if before.st_size > LARGEST_BYTES:
+        return TOO_LARGE
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     with os.fdopen(descriptor, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -23,6 +23,11 @@ MOST_DOT_WORK = 4_000_000  # a key of n dots takes the parser n * n steps
 LARGEST_NUMBER = 1e300
 MOST_PROBLEMS = 50
 
+# a pipe must not block; Windows has neither flag, and no pipe that looks like a file
+_READ_AT_ONCE = (
+    os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+)
+
 _POSITION = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
 _PLAINER = {
     "Cannot overwrite a value": "a name is given a value twice",
@@ -41,9 +46,9 @@ _PLAINER = {
 }  # fmt: skip
 
 
-def read_text(path: Path) -> str:
-    """Return what the file at `path` says; raise ScenarioError if it can't be read or is too large."""
-    raw = read_bytes(path)
+def read_text(path: Path, *, noun: str = "a scenario", most_bytes: int = LARGEST_FILE_BYTES) -> str:
+    """Return what the file at `path` says; raise ScenarioError if it can't be read or is larger than `noun` may be."""
+    raw = read_bytes(path, noun=noun, most_bytes=most_bytes)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -52,28 +57,31 @@ def read_text(path: Path) -> str:
         raise unusable(path, what, "Save it as UTF-8.") from None
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return what the file at `path` holds; raise ScenarioError if it can't be read or is too large."""
+def read_bytes(path: Path, *, noun: str = "a scenario", most_bytes: int = LARGEST_FILE_BYTES) -> bytes:
+    """Return what the file at `path` holds; raise ScenarioError if it can't be read or is larger than `noun` may be.
+
+    Devices, pipes and files of an absurd size are refused before a byte of them is read.
+    """
     try:
-        return _read(path)
+        return _read(path, noun, most_bytes)
     except OSError as error:
         raise refused(error, path, "reading") from None
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, noun: str, most_bytes: int) -> bytes:
     if "\0" in str(path):
         raise unusable(path, "has a name that no file can have.")
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe must not block
+    descriptor = os.open(path, _READ_AT_ONCE)
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
         if stat.S_ISDIR(found.st_mode):
             raise unusable(path, "is a folder, not a file.")
         if not stat.S_ISREG(found.st_mode):
             raise unusable(path, "is a device or a pipe, not a file.", "Use - to read from standard input.")
-        raw = file.read(LARGEST_FILE_BYTES + 1) if found.st_size <= LARGEST_FILE_BYTES else None
-    if raw is None or len(raw) > LARGEST_FILE_BYTES:
+        raw = file.read(most_bytes + 1) if found.st_size <= most_bytes else None
+    if raw is None or len(raw) > most_bytes:
         mb = max(found.st_size, len(raw or b"")) / 1e6
-        raise unusable(path, f"holds {mb:,.1f} MB; a scenario has at most {LARGEST_FILE_BYTES / 1e6:.0f} MB.")
+        raise unusable(path, f"holds {mb:,.1f} MB; {noun} has at most {most_bytes / 1e6:.0f} MB.")
     return raw
 
 

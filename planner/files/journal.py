@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from planner.errors import Problem, ScenarioError
+from planner.files.bounds import read_bytes
 from planner.files.os_errors import refused
 from planner.files.toml_text import plain_value
 from planner.records import dataclass
@@ -239,9 +240,8 @@ def _moved_here(journal: Path, path: str | Path) -> Iterator[_Left]:
 
 def _digest(path: str | Path) -> str:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - a path of either kind
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
+        return hashlib.sha256(read_bytes(Path(path))).hexdigest()
+    except ScenarioError:
         return ""
 
 

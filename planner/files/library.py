@@ -48,11 +48,13 @@ def user_folder(kind: Kind) -> Path:
 def folders(kind: Kind, *, library: Path | None = None, here: Path | None = None) -> tuple[Path, ...]:
     """Return the folders of `kind` in the order they are searched: library, ./kind, the user's, the shipped.
 
-    `library` is what --library names: the folder itself, or one that holds a folder named for the kind.
-    `here` stands for the working folder.
+    The user's own themes come before those of a working folder, which may be a stranger's. `library` is what
+    --library names: the folder itself, or one that holds a folder named for the kind. `here` stands for the
+    working folder.
     """
     found = [] if library is None else [library / kind if (library / kind).is_dir() else library]
-    found += [(here or Path()) / kind, user_folder(kind), shipped_folder(kind)]
+    own = [(here or Path()) / kind, user_folder(kind)]
+    found += [*(reversed(own) if kind == "themes" else own), shipped_folder(kind)]
     first: dict[str, Path] = {}
     for folder in found:
         first.setdefault(os.path.realpath(folder), folder)

@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from planner.errors import ScenarioError
+from planner.files.bounds import read_text
 from planner.files.folder_lock import locked
 from planner.files.os_errors import refused, unusable
 from planner.records import dataclass
@@ -91,9 +93,9 @@ def list_trash(*, trash: Path | None = None) -> tuple[Trashed, ...]:
 def _trashed(note: Path) -> Trashed | None:
     kept = note.with_name(note.name.removesuffix(_ORIGIN))
     try:
-        told = json.loads(note.read_text(encoding="utf-8"))
+        told = json.loads(read_text(note, noun="a note"))
         found = Trashed(Path(told["origin"]), kept, float(told["deleted_s"]))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (ScenarioError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return found if kept.exists() else None
 

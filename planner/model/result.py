@@ -191,7 +191,7 @@ FLOWS = (
 )  # fmt: skip
 
 
-CASH_FLOWS = ("collected_usd", "receivable_usd", "deferred_usd", "credits_usd")
+CASH_FLOWS = ("collected_usd", "receivable_usd", "deferred_usd", "credits_usd", "interest_usd")
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ class Months:
 
     @property
     def settlement(self) -> Mapping[str, Array]:
-        """What customers have paid, owe and have paid ahead, and what credits pay; empty where cash follows revenue at once."""
+        """What customers have paid, owe and have paid ahead, and what credits pay and cash earns; empty without any of it."""
         return {name: self._flows[name] for name in CASH_FLOWS if name in self._flows}
 
     @property

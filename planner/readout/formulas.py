@@ -40,12 +40,18 @@ def _net_burn(_: Scenario, result: Result) -> tuple[str, str]:
         words = f"gross burn - revenue, in month {result.month} (money raised does not count)"
         revenue = _flow(result, "revenue_usd")
         return words, f"{_usd(gross)} - {_usd(revenue)} = {_usd(gross - revenue)}"
-    collected, paid = _flow(result, "collected_usd"), _flow(result, "credits_usd")
+    flows = result.months.of_month(result.month - 1)
+    parts = {
+        "what customers pay": float(flows.get("collected_usd", flows["revenue_usd"])),
+        "what credits pay": float(flows.get("credits_usd", 0.0)),
+        "interest on cash": float(flows.get("interest_usd", 0.0)),
+    }
     words = (
-        f"gross burn - what customers pay - what credits pay, in month {result.month} (money raised does not "
-        "count; payment terms and years paid ahead make what customers pay differ from revenue)"
+        f"gross burn - {' - '.join(parts)}, in month {result.month} (money raised does not count; payment "
+        "terms and years paid ahead make what customers pay differ from revenue)"
     )
-    return words, f"{_usd(gross)} - {_usd(collected)} - {_usd(paid)} = {_usd(gross - collected - paid)}"
+    minus = " - ".join(_usd(usd) for usd in parts.values())
+    return words, f"{_usd(gross)} - {minus} = {_usd(gross - sum(parts.values()))}"
 
 
 def _gross_burn(_: Scenario, result: Result) -> tuple[str, str]:

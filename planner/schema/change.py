@@ -7,6 +7,7 @@ from planner.errors import Problem, ScenarioError
 from planner.schema import declare
 from planner.schema.declare import count, text
 from planner.schema.paths import replaced, spec_at
+from planner.schema.ranges import Range
 from planner.schema.section import Section
 from planner.schema.steps import path_of, steps_of
 
@@ -42,6 +43,7 @@ def with_read_changes(scenario: "Scenario") -> tuple["Scenario", list[Problem]]:
     problems: list[Problem] = []
     read, base = [], scenario.model_copy(update={"change": ()})
     for index, change in enumerate(scenario.change):
+        problems += _month_problems(index, change)
         values = {}
         for path, value in change.set.items():
             try:
@@ -51,6 +53,35 @@ def with_read_changes(scenario: "Scenario") -> tuple["Scenario", list[Problem]]:
                 problems += [Problem(where, problem.what, problem.hint) for problem in error.problems]
         read.append(change.model_copy(update={"set": values}))
     return scenario.model_copy(update={"change": tuple(read)}), problems
+
+
+def _month_problems(index: int, change: Change) -> list[Problem]:
+    """Return which of a change's months is a range: the model has epochs of whole months, the same in every draw."""
+    return [
+        Problem(
+            path_of(("change", str(index), name)),
+            f"is the range {value}; a change has one month.",
+            "`planner sweep` and `planner moves` try others.",
+        )
+        for name, value in (("month", change.month), ("months", change.months))
+        if isinstance(value, Range)
+    ]
+
+
+def words_of(change: Change) -> str:
+    """Return what a dated change does, in one line.
+
+    >>> words_of(Change(month=9, set={"demand.growth_share_per_month": 0.02}, months=3))
+    'from month 9, over 3 months: growth_share_per_month = 0.02'
+    """
+    ramp = f", over {change.months:g} months" if change.months > 1 else ""
+    values = ", ".join(f"{steps_of(path)[-1]} = {_text(value)}" for path, value in change.set.items())
+    usd = f"; costs {change.usd:,.0f} USD" if change.usd else ""
+    return f"from month {change.month:g}{ramp}: {values}{usd}"
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _read(scenario: "Scenario", path: str, value: Any) -> Any:

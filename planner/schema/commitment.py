@@ -233,11 +233,12 @@ def commitment_problems(scenario: "Scenario") -> list[Problem]:
             if other == name or other not in apis
         ]
         for meter, bands in each.meter_bands.items():
-            problems += _band_problems(f"{where}.meter_bands.{step_text(meter)}", bands)
+            problems += band_problems(f"{where}.meter_bands.{step_text(meter)}", bands)
     return problems
 
 
-def _band_problems(where: str, bands: MeterBands) -> Iterator[Problem]:
+def band_problems(where: str, bands: MeterBands) -> Iterator[Problem]:
+    """Yield what is wrong with a price that goes by the quantity."""
     prices, wanted = len(bands.prices_usd), len(bands.up_to) + 1
     if bands.rule == PACKAGE and prices != 1:
         yield Problem(f"{where}.prices_usd", f"has {prices} entries; a package has one price.")

@@ -147,6 +147,15 @@ class Cash(Section):
     payment_fee_usd: Annotated[
         Number, usd("Payment fee, fixed", "For each charge: one for a paying customer and month.", step=0.05)
     ] = 0.0
+    refund_share: Annotated[
+        Number,
+        share("Refunds", "Of what is charged, paid back; a cost that follows revenue. The payment fee stays.",
+              role="unknown", step=0.005),
+    ] = 0.0  # fmt: skip
+    interest_share_per_year: Annotated[
+        Number, share("Interest on cash", "A year, a twelfth each month; planned raises earn none.", role="unknown",
+                      step=0.005)
+    ] = 0.0  # fmt: skip
     paid_after_days: Annotated[
         Number,
         ratio("Payment term", "Until an invoice is paid; 30 days are a month.", unit="days", hi=360, step=15),

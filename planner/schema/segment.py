@@ -1,5 +1,6 @@
 """Segments: customers who pay and use alike, such as a plan of the price list or free users."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,16 +8,30 @@ import numpy as np
 
 from planner.arrays import Number
 from planner.errors import Problem
+from planner.schema.commitment import MeterBands, band_problems
 from planner.schema.declare import ratio, real, share, usd
 from planner.schema.ranges import Range
 from planner.schema.section import Section
+from planner.schema.steps import step_text
 
 if TYPE_CHECKING:
     from planner.schema.scenario import Scenario
 
+TENTHS = 10
 PerWorkload = Annotated[
     Number, ratio("Per customer and month", "Of a workload.", unit="requests", role="lever", hi=1e9, step=1)
 ]
+
+
+class Credits(MeterBands):
+    """Credits that requests take; those beyond the free ones are sold in bands or packages."""
+
+    requests: dict[
+        str,
+        Annotated[
+            Number, ratio("Credits of a request", "Of a workload.", unit="credits", role="lever", hi=1e9)
+        ],
+    ] = {}
 
 
 class Segment(Section):
@@ -76,6 +91,15 @@ class Segment(Section):
         ratio("Tail of use", "Pareto index, in place of the spread: 1.2 is very heavy, 3 light. Empty: lognormal.",
               unit="", lo=1.01, hi=100, optional=True),
     ] = None  # fmt: skip
+    use_tenths: tuple[
+        Annotated[
+            Number,
+            ratio("Use of a tenth", "Of all use, from the lightest tenth to the heaviest.", unit="", hi=1e9),
+        ],
+        ...,
+    ] = ()  # fmt: skip
+    price_bands: dict[str, MeterBands] = {}
+    credits: Credits = Credits()
 
 
 def segment_problems(scenario: "Scenario") -> list[Problem]:
@@ -86,7 +110,7 @@ def segment_problems(scenario: "Scenario") -> list[Problem]:
         known = ", ".join(scenario.workloads) or "none"
         problems += [
             Problem(f"{where}.{field}.{workload}", "is not a workload of this file.", f"Known: {known}.")
-            for field in ("requests", "limit", "included", "overage_usd")
+            for field in ("requests", "limit", "included", "overage_usd", "price_bands")
             for workload in getattr(each, field)
             if workload not in scenario.workloads
         ]
@@ -95,7 +119,19 @@ def segment_problems(scenario: "Scenario") -> list[Problem]:
             for other in each.becomes
             if other == name or other not in scenario.segments
         ]
-        problems += [*_leaving(where, each), *_allowance(where, each)]
+        problems += [
+            Problem(
+                f"{where}.credits.requests.{workload}", "is not a workload of this file.", f"Known: {known}."
+            )
+            for workload in each.credits.requests
+            if workload not in scenario.workloads
+        ]
+        problems += [
+            *_leaving(where, each),
+            *_allowance(where, each),
+            *_priced(where, each),
+            *_spread(where, each),
+        ]
     return problems
 
 
@@ -113,14 +149,61 @@ def _leaving(where: str, each: Segment) -> list[Problem]:
 
 
 def _allowance(where: str, each: Segment) -> list[Problem]:
-    problems = [
+    return [
         Problem(f"{where}.included.{name}", "is more than the limit.", f"Keep it within limit.{name}.")
         for name, included in each.included.items()
         if name in each.limit and np.any(np.asarray(_middle(included)) > _middle(each.limit[name]))
     ]
-    if each.use_tail is not None and np.any(_middle(each.use_cv)):
-        problems.append(Problem(f"{where}.use_tail", "and use_cv are both given.", "State one of them."))
-    return problems
+
+
+def _spread(where: str, each: Segment) -> Iterator[Problem]:
+    """Yield what is wrong with how use differs between customers."""
+    given = {
+        "use_cv": bool(np.any(_middle(each.use_cv))),
+        "use_tail": each.use_tail is not None,
+        "use_tenths": bool(each.use_tenths),
+    }
+    said = [name for name, there in given.items() if there]
+    if len(said) > 1:
+        yield Problem(f"{where}.{said[1]}", f"and {said[0]} are both given.", "State one of them.")
+    if not each.use_tenths:
+        return
+    tenths = [_middle(share) for share in each.use_tenths]
+    if len(tenths) != TENTHS:
+        yield Problem(
+            f"{where}.use_tenths", f"has {len(tenths)} entries; it needs {TENTHS}.", "One for each tenth."
+        )
+    elif any(np.any(np.asarray(after) < before) for before, after in pairwise(tenths)):
+        yield Problem(f"{where}.use_tenths", "falls; the lightest tenth comes first.")
+    elif not np.all(sum(tenths)):
+        yield Problem(f"{where}.use_tenths", "are all 0.", "Shares of the use, such as the last 0.6.")
+
+
+def _priced(where: str, each: Segment) -> Iterator[Problem]:
+    """Yield what is wrong with prices that go by the quantity."""
+    for workload, bands in each.price_bands.items():
+        at = f"{where}.price_bands.{step_text(workload)}"
+        yield from band_problems(at, bands)
+        if not bands.prices_usd:
+            yield Problem(f"{at}.prices_usd", "is missing.", "One price for each band.")
+        if workload in each.overage_usd:
+            yield Problem(
+                f"{where}.overage_usd.{workload}", "and price_bands are both given.", "State one of them."
+            )
+    if not each.credits.requests:
+        return
+    yield from band_problems(f"{where}.credits", each.credits)
+    if not each.credits.prices_usd:
+        yield Problem(
+            f"{where}.credits.prices_usd", "is missing.", "What a credit, or a package of them, costs."
+        )
+    for workload in each.credits.requests:
+        for field in ("overage_usd", "price_bands", "limit"):
+            if workload in getattr(each, field):
+                what = "is given for what credits pay for."
+                yield Problem(
+                    f"{where}.{field}.{step_text(workload)}", what, "Leave it out, or leave out its credits."
+                )
 
 
 def _middle(value: Number) -> Number:

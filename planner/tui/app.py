@@ -91,6 +91,7 @@ class PlannerApp(KeyByKeyApp):
     def on_mount(self) -> None:
         """Take the user's keys, and look after what is not saved."""
         self.use_keys(self.keys, self.problems)
+        self.looks.tell_refused(self.visit, by_name.problem_page)
         if not self.is_headless:
             survive(self.keeper, self.exit)
         if driver := cell_driver(self):
@@ -382,8 +383,7 @@ class PlannerApp(KeyByKeyApp):
         """Use these keys on every screen, and say all that is wrong with the file they come from."""
         self.keys = keys
         if found := [str(problem) for problem in problems]:
-            what = f"{len(found)} line{'s' if len(found) > 1 else ''} can't be used as written"
-            page = by_name.problem_page(inert(f"{keymap_path()}: {what}"), found)
+            page = by_name.problem_page(inert(f"{keymap_path()}: can't be used as written"), found)
             self.call_after_refresh(self.visit, page)
 
     def _keep_up(self) -> None:

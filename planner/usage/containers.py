@@ -6,6 +6,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -67,13 +68,17 @@ def _of_path(path: Path) -> list[Source]:
         raise unusable(
             path, "is a device or a pipe, not a file.", "Read it from standard input: planner import -"
         )
-    return _unpacked(Source(str(path), lambda: real.open("rb"), real, kind.st_size))
+    return _unpacked(Source(str(path), lambda: _at_once(real), real, kind.st_size))
+
+
+def _at_once(path: Path) -> BinaryIO:
+    """Open a file whose reading never waits: some of what the system calls a file is a stream."""
+    return open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0)))
 
 
 def _of_folder(path: Path) -> list[Source]:
-    inside = sorted(
-        each for each in path.rglob("*") if each.is_file() and not _hidden(each.relative_to(path))
-    )
+    files = (each for each in path.rglob("*") if each.is_file() and not _hidden(each.relative_to(path)))
+    inside = sorted(islice(files, MOST_FILES + 1))
     if not inside:
         raise unusable(path, "is a folder without files.")
     if len(inside) > MOST_FILES:

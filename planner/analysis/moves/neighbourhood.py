@@ -13,6 +13,7 @@ ADDITIVE = {
 }  # fmt: skip
 ADDITIVE_OF_CASH = {
     "other_cogs_share",
+    "refund_share",
     "payment_fee_share",
     "payment_fee_usd",
 }  # shares of revenue, and of customers

@@ -14,6 +14,7 @@ from planner.analysis.moves.judged import MOST_DRAWS, Group, Move, chance, sente
 from planner.analysis.moves.levers import Setting, not_offered, settings
 from planner.analysis.moves.shift import Scale, Standing, scale, standing
 from planner.analysis.moves.stand_ins import Tried
+from planner.analysis.moves.timing import is_timing, timings
 from planner.analysis.moves.trials import AllMonths, Trials, month_one, settled, trials
 from planner.analysis.pieces import Progress, goes_on
 from planner.analysis.verdicts import PlanResults
@@ -63,7 +64,7 @@ def moves(
     on = trials(scenario, draws=draws, whole=bool(goal.keep) or goal.best not in CUTTABLE)
     horizon = float(np.max(scenario.company.horizon_months))
     size = scale(standing(scenario, on.whole), horizon)
-    single = [(each,) for each in settings(scenario)]
+    single = [(each,) for each in (*settings(scenario), *timings(scenario))]
     done, refused, stopped = _tried(on, single, size, progress)
     couples = [] if stopped else _couples(done, paired)
     twos, _, _ = _tried(on, couples, size, None)
@@ -183,6 +184,9 @@ def _settle(on: Trials, done: Sequence[tuple[Move, Tried]], goal: Objective, siz
     for each in itertools.chain(*itertools.zip_longest(order[0], order[0][1:], order[1])):
         if each is not None and len(chosen) < most:
             chosen.setdefault(path_words(each), each)
+    for move, _ in done:
+        if any(is_timing(each) for each in move.settings):
+            chosen.setdefault(path_words(move), move)
     settled_moves = {name: _settled(on, move, goal, size) for name, move in chosen.items()}
     everything = [settled_moves.get(path_words(move), move) for move, _ in done]
     return sorted(everything, key=_order)

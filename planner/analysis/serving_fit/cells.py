@@ -1,5 +1,6 @@
 """What the cells of a measurement mean: engine, formats, age, requests, lengths, source."""
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -9,6 +10,7 @@ from planner.formats import CACHE_WORDS, CACHES, ENGINE_WORDS, ENGINES, WEIGHT_W
 Row = Mapping[str, str | None]
 
 DEFAULT_ENGINE, DEFAULT_KV = "vllm", "bf16"
+LARGEST = 1e15  # a larger number is none of a measurement
 # What sources call engines: MLPerf names the library below, NIM is TensorRT-LLM, LLMBoost is built on vLLM.
 _ENGINE_WORDS = {
     "vllm": "vllm", "llmboost": "vllm", "pytorch rocm": "vllm", "sglang": "sglang", "trt": "trtllm",
@@ -148,8 +150,9 @@ def trust_of(row: Row) -> float:
 
 
 def number(cell: str | None) -> float:
-    """Return the number in a cell; nan where there is none."""
+    """Return the number in a cell; nan where there is none, or none of a size in use."""
     try:
-        return float(cell) if cell not in (None, "") else float("nan")
+        found = float(cell) if cell not in (None, "") else math.nan
     except ValueError:
-        return float("nan")
+        return math.nan
+    return found if abs(found) <= LARGEST else math.nan

@@ -1,5 +1,6 @@
 """Rows of measurements as arrays: what each cell means, and what can't be read, in words."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
@@ -33,6 +34,8 @@ KINDS = (
 )  # fmt: skip
 _NAMED_LINES = 3  # of those that have the same problem
 FIRST_LINE = 2  # line 1 holds the names
+MOST_GPUS = 4_096
+_NOT_GIVEN = ("", "nan", "n/a", "na", "none", "null", "-")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +201,7 @@ def _row_problems(row: Row, index: int, problems: list[Problem], named: Named) -
     if kv_of(row) not in CACHES:
         hint = near(str(row.get("precision_kv")), CACHES)
         found.append(Problem(f"{where}, precision_kv", f"is {_cell(row, 'precision_kv')}.", hint))
-    found += _split_problems(row, where)
+    found += _parallel_problems(row, where) or _split_problems(row, where)
     found += [
         Problem(f"{where}, {names[0]}", f"is {_cell(row, names[0])}; it must be a number above 0.")
         for names in _needed(row)
@@ -208,13 +211,24 @@ def _row_problems(row: Row, index: int, problems: list[Problem], named: Named) -
     return bool(found)
 
 
+def _parallel_problems(row: Row, where: str) -> list[Problem]:
+    """Return what is wrong with how a row says that its GPUs share the work."""
+    return [
+        Problem(f"{where}, {name}", f"is {_cell(row, name)}; it must be a number from 1 to {MOST_GPUS:,}.")
+        for name in ("tp", "pp", "attn_dp", "ep")
+        if str(row.get(name) or "").strip().lower() not in _NOT_GIVEN
+        and not 1 <= number(row.get(name)) <= MOST_GPUS
+        and not (name == "ep" and number(row.get(name)) == 0)
+    ]
+
+
 def _split_problems(row: Row, where: str) -> list[Problem]:
     """Return what is wrong with a row whose GPUs are fewer than its parallelism needs.
 
     Experts may sit on the GPUs of the attention: some tables count them twice.
     """
     gpus, tp, pp, attn_dp, ep = (number(row.get(name)) for name in ("n_gpu", "tp", "pp", "attn_dp", "ep"))
-    needed = float(np.nan_to_num(tp, nan=1.0) * np.nan_to_num(pp, nan=1.0) * np.nan_to_num(attn_dp, nan=1.0))
+    needed = math.prod(1.0 if math.isnan(each) else each for each in (tp, pp, attn_dp))
     if not 0 < gpus < needed or ep > 1:
         return []
     return [Problem(f"{where}, n_gpu", f"is {gpus:g}; tp * pp * attn_dp needs {needed:g}.")]
@@ -245,7 +259,7 @@ def _placement(rows: list[Row], gpu: Gpu, lines: np.ndarray) -> tuple[Placement,
     gpus = _numbers(rows, "n_gpu")
     pp, attn_dp = _numbers(rows, "pp", 1.0), _numbers(rows, "attn_dp", 1.0)
     ep = _numbers(rows, "ep")
-    ep = np.where(np.isfinite(ep), ep, attn_dp)
+    ep = np.where(ep >= 1, ep, attn_dp)
     tp = np.where(np.isfinite(_numbers(rows, "tp")), _numbers(rows, "tp"), gpus / (pp * attn_dp))
     twice = (tp * attn_dp * pp > np.asarray(gpu.domain_gpus)) & (ep > 1) & _is_kind(rows, "closed_loop")
     by_tp = twice & (tp > np.asarray(gpu.domain_gpus))

@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 
 from planner.errors import Problem, ScenarioError
 from planner.files import Loaded, inert, load
+from planner.files.bounds import LARGEST_FILE_BYTES
 
 SECONDS = 20.0
 LONGEST_CHAIN = 9
-MOST_BYTES = 1_000_000
 
 
 def at_revision(revision: str, path: Path, *, library: Path | None = None) -> Loaded:
@@ -34,10 +34,10 @@ def _copied(commit: str, name: PurePosixPath, root: Path, folder: Path, revision
     """Write a file of a commit, and the files it extends, below `folder` under their own paths."""
     first = folder / name
     for _ in range(LONGEST_CHAIN):
-        text = _git(["cat-file", "blob", f"{commit}:{name}"], root, f"{revision}:{name}")
+        text = _blob(f"{commit}:{name}", root, f"{revision}:{name}")
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text[:MOST_BYTES], encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
         parent = _extended(text)
         if parent is None:
             break
@@ -46,6 +46,16 @@ def _copied(commit: str, name: PurePosixPath, root: Path, folder: Path, revision
             break  # loading says what is wrong with it
         name = PurePosixPath(above.relative_to(folder).as_posix())
     return first
+
+
+def _blob(name: str, root: Path, wanted: str) -> str:
+    """Return a file of a commit; one larger than a scenario is refused before it is read."""
+    size = int(_git(["cat-file", "-s", name], root, wanted))
+    if size > LARGEST_FILE_BYTES:
+        raise _refused(
+            wanted, f"holds {size / 1e6:,.1f} MB; a scenario has at most {LARGEST_FILE_BYTES / 1e6:.0f} MB."
+        )
+    return _git(["cat-file", "blob", name], root, wanted)
 
 
 def _extended(text: str) -> str | None:

@@ -41,12 +41,14 @@ def llm(name: str) -> "Llm":
 
 def _parsed(path: Path) -> dict[str, object]:
     """Return the parsed file; raise ScenarioError in words where it can't be."""
+    from planner.files.bounds import read_text  # noqa: PLC0415 - only where a file is read
+
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ScenarioError([Problem(str(path), "is larger than a config.json is.")])
-        parsed = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ScenarioError([Problem(str(path), f"can't be read: {error.strerror}.")]) from None
+        text = read_text(path, noun="a config.json", most_bytes=MOST_BYTES)
+    except ScenarioError as error:  # a caller may tell it with other problems: the file's name goes along
+        raise ScenarioError(Problem(str(path), each.what, each.hint) for each in error.problems) from None
+    try:
+        parsed = json.loads(text)
     except (ValueError, RecursionError):
         raise ScenarioError([Problem(str(path), "is no JSON.")]) from None
     if not isinstance(parsed, dict):

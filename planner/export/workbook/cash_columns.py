@@ -7,15 +7,33 @@ from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.table import FIRST_ROW, Table
 from planner.model.company.settlement import DAYS_PER_TERM_MONTH, YEAR
 from planner.schema import Scenario
+from planner.units import MONTHS_PER_YEAR
 
-COLLECTED, RECEIVABLE, DEFERRED, CREDITS = (
-    "Collected", "Owed by customers", "Paid ahead, not yet earned", "Paid by credits",
+COLLECTED, RECEIVABLE, DEFERRED, CREDITS, INTEREST = (
+    "Collected", "Owed by customers", "Paid ahead, not yet earned", "Paid by credits", "Interest on cash",
 )  # fmt: skip
 
 
 def seat_price_share(of: Inputs) -> str:
     """Return what is left of seat prices in the mean, those who pay a year ahead with their discount."""
     return f"(1-{of['cash.annual_prepay_share']}*{of['cash.annual_discount_share']})"
+
+
+def follows_share(of: Inputs) -> str:
+    """Return what payment fees, other cost of revenue and refunds take of revenue."""
+    names = ("payment_fee_share", "other_cogs_share", "refund_share")
+    return "(" + "+".join(of[f"cash.{name}"] for name in names) + ")"
+
+
+def interest(table: Table, of: Inputs) -> str:
+    """Add what the cash of a month earns, raises that are only planned left out; return its cell."""
+    rate = f"{of['cash.interest_share_per_year']}/{number(MONTHS_PER_YEAR)}"
+    so_far = table.at("Raised, not closed, so far")
+    there = (
+        f"MAX({cash}+{table.at('Raised')}-{so_far},0)*{rate}"
+        for cash in (table.at("Cash", "{before}"), of["company.cash_usd"])
+    )
+    return table.add(INTEREST, *there)
 
 
 def add_columns(table: Table, of: Inputs, scenario: Scenario, seats: str, invoices: Mapping[str, str]) -> str:

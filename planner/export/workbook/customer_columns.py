@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from planner.export.workbook import cash_columns
 from planner.export.workbook.book import Sheet, or_missing, total
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.requests import RequestCells
@@ -39,7 +40,7 @@ def add_columns(
         for name, each in requests.items()
     )
     revenue = table.add("Revenue from customers", total([seats, *paid]))
-    rates = f"({of['cash.payment_fee_share']}+{of['cash.other_cogs_share']})"
+    rates = cash_columns.follows_share(of)
     follows = f"{revenue}*{rates}+{table.at('Customers')}*{table.at('Fee of a charge')}"
     part = f"IF({table.at('Requests')}>0,({total(from_customers.values())})/MAX({table.at('Requests')},1E-300),1)"
     shared = f"({table.at('Cost of serving')}-{table.at('Follows revenue')}-({total(direct)}))"

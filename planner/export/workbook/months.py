@@ -16,7 +16,7 @@ from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.requests import RequestCells
 from planner.export.workbook.segment_columns import SegmentFlows
 from planner.export.workbook.table import SHEET, Table, rows
-from planner.model.company.settlement import settles_later
+from planner.model.company.settlement import earns_interest, settles_later
 from planner.model.joining import Joined
 from planner.schema import ApiDeployment, HostedDeployment, Scenario, path_of, step_text
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_MONTH
@@ -60,8 +60,14 @@ class _Months:
             before = self.before
             self.segments = segment_columns.add_columns(
                 table,
-                segment_columns.SegmentInputs(self.joined.scenario, self.inputs),
-                segment_columns.SegmentInputs(before.joined.scenario, before.of) if before else None,
+                segment_columns.SegmentInputs(
+                    self.joined.scenario, self.inputs, self.joined.business.segments
+                ),
+                segment_columns.SegmentInputs(
+                    before.joined.scenario, before.of, before.joined.business.segments
+                )
+                if before
+                else None,
             )
             table.add("Customers", f"{self.customers}+{self.segments.customers}")
         self._asked()
@@ -168,7 +174,7 @@ class _Months:
             for name, each in self.requests.items()
         )
         charged = f"IF(({total([seat, *paying])})>0,{of['cash.payment_fee_usd']},0)"
-        rates = f"({of['cash.payment_fee_share']}+{of['cash.other_cogs_share']})"
+        rates = cash_columns.follows_share(of)
         charge = table.add("Fee of a charge", charged)
         charges = f"{self.customers}*{charge}"
         if in_segments:
@@ -329,8 +335,11 @@ class _Months:
         once = table.add("One-off spend", total([*paid, *capex]))
         serving = f"{table.at('Serving')}-({total(depreciation)})"
         gross = table.add("Gross burn", total([serving, fixed, winning, once]))
-        table.add("Net burn", f"{gross}-{self._received()}")
-        self._raised()
+        received = self._received()
+        self._raises()
+        earned = f"-{cash_columns.interest(table, of)}" if earns_interest(self.whole) else ""
+        table.add("Net burn", f"{gross}-{received}{earned}")
+        self._cash_left()
 
     def _received(self) -> str:
         """Return what customers pay in a month, and credits: revenue, where cash follows it at once."""
@@ -339,12 +348,12 @@ class _Months:
         charged = {tier: total(terms) for tier, terms in self.invoices.items()}
         return cash_columns.add_columns(self.table, self.inputs, self.whole, self.seats, charged)
 
-    def _raised(self) -> None:
-        """Write the raises, the cash, and when it runs out."""
+    def _raises(self) -> None:
+        """Write the raises, and those of them that have not closed."""
         table, of, company = self.table, self.inputs, self.joined.scenario.company
-        month, net = table.at("Month"), table.at("Net burn")
+        month = table.at("Month")
         raises = [(f"{of[f'company.funding.{i}.month']}={month}", i) for i in range(len(company.funding))]
-        raised = table.add(
+        table.add(
             "Raised", total(f"IF({now},{of[f'company.funding.{i}.amount_usd']},0)" for now, i in raises)
         )
         planned = table.add(
@@ -356,7 +365,12 @@ class _Months:
         )
         so_far = "Raised, not closed, so far"
         table.add(so_far, f"{table.at(so_far, '{before}')}+{planned}", planned)
-        opening = of["company.cash_usd"]
+
+    def _cash_left(self) -> None:
+        """Write the cash, and when it runs out, without and with the raises that have not closed."""
+        table, opening = self.table, self.inputs["company.cash_usd"]
+        month, net, raised = table.at("Month"), table.at("Net burn"), table.at("Raised")
+        so_far = "Raised, not closed, so far"
         table.add("Cash", *(f"{cash}+{raised}-{net}" for cash in (table.at("Cash", "{before}"), opening)))
         own = f"({table.at('Cash')}-{table.at(so_far)})"
         for name, cash in (("Cash out at month", own), ("Cash out with raises", table.at("Cash"))):

@@ -14,7 +14,7 @@ from planner.export.workbook.months import Written, month_sheet
 from planner.export.workbook.requests import request_sheet
 from planner.export.workbook.segment_sheet import segment_sheet
 from planner.model import evaluate
-from planner.model.company.settlement import settles_later
+from planner.model.company.settlement import earns_interest, settles_later
 from planner.model.joining import Joined
 from planner.model.reacting import reacting_stages
 from planner.readout.cautions import cautions
@@ -34,6 +34,7 @@ ABOUT = (
     "Every number on this sheet, on Requests and on Months is a formula of the sheet Inputs: change a value there.",
     "Given as inputs: API list prices, rents, GPU speed on these requests, and the slots that the promise needs.",
     "Of these the last two follow from traffic, lengths and promise: after a large change of them, export again.",
+    "Also given: the sums over a session's calls, and what customers pay by price bands, packages and credits.",
     "Switches are 1 or 0. The structure (tiers, policy, kinds of deployment, horizon) is fixed in the formulas.",
     "Not in here: latency, uncertainty. A range counts as its median.",
 )
@@ -102,6 +103,7 @@ def workbook(scenario: Scenario, *, on: date | None = None) -> Book:
             headline.heading(title)
             headline.rows += [[text] for text in lines]
     labels = FLOWS | (CASH_FLOWS if settles_later(scenario) else {})
+    labels |= {"interest_usd": cash_columns.INTEREST} if earns_interest(scenario) else {}
     flows = {f"months.{name}": table.span(label, horizon) for name, label in labels.items()}
     sheets: tuple[Sheet, ...] = (headline, inputs, requests, months)
     if not scenario.segments:

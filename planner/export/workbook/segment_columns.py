@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from planner.export.workbook.book import number, total
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.table import Table
-from planner.schema import Scenario, Segment, path_of
+from planner.model.company.segments import AllSegments, credits_usd, use_of
+from planner.schema import Number, Scenario, Segment, path_of
 from planner.units import MONTHS_PER_YEAR
 
 TINY = "1E-300"
@@ -28,10 +31,11 @@ class SegmentFlows:
 
 @dataclass(frozen=True)
 class SegmentInputs:
-    """A scenario of the plan with the cells of its inputs."""
+    """A scenario of the plan with the cells of its inputs, and what the planner found of its segments."""
 
     scenario: Scenario
     of: Inputs
+    found: AllSegments
 
     def __call__(self, *steps: str) -> str:
         """Return the cell of a field of the segments."""
@@ -160,7 +164,9 @@ def _use(table: Table, now: SegmentInputs, name: str, workload: str) -> str:
     cap = now(name, "limit", workload) if workload in segment.limit else ""
     used = table.add(f"{what} of a customer", capped(now, name, segment, mean, cap))
     overage = "0"
-    if workload in segment.overage_usd:
+    if workload in segment.price_bands:
+        overage = _by_month(now, use_of(now.scenario, segment, workload, usage=_usage(now, name)).overage_usd)
+    elif workload in segment.overage_usd:
         included = now(name, "included", workload) if workload in segment.included else "0"
         within = capped(now, name, segment, mean, f"MIN({included},{cap})" if cap else included)
         overage = f"({used}-{within})*{now(name, 'overage_usd', workload)}"
@@ -168,10 +174,25 @@ def _use(table: Table, now: SegmentInputs, name: str, workload: str) -> str:
     return f"{table.at(f'Segment {name}: customers')}*{used}"
 
 
+def _usage(now: SegmentInputs, name: str) -> Number:
+    return now.found.months[name].usage
+
+
+def _by_month(now: SegmentInputs, values: Number) -> str:
+    """Return what the planner computed for each month of the epoch, one alternative for each."""
+    count = len(next(iter(now.found.months.values())).customers)
+    flat = np.broadcast_to(np.asarray(values, dtype=float), (count,))
+    return "<<" + "|".join(f"{now.found.first + at}@{number(value)}" for at, value in enumerate(flat)) + ">>"
+
+
 def capped(now: SegmentInputs, name: str, segment: Segment, mean: str, cap: str) -> str:
     """Return the mean of what customers use, none more than the cap: see `planner.model.company.use_spread`."""
     if not cap:
         return mean
+    if segment.use_tenths:
+        each = [now(name, "use_tenths", str(place)) for place in range(len(segment.use_tenths))]
+        whole = f"({total(each)})"
+        return f"({total(f'MIN({mean}*{len(each)}*{part}/{whole},{cap})' for part in each)})/{len(each)}"
     if segment.use_tail is not None:
         return f"IF({mean}>0,{_pareto(now(name, 'use_tail'), mean, cap)},0)"
     spread = f"SQRT(LN(1+{now(name, 'use_cv')}^2))"
@@ -190,7 +211,11 @@ def _pareto(index: str, mean: str, cap: str) -> str:
 def _payments(table: Table, now: SegmentInputs, name: str) -> None:
     """Add what all customers of the segment pay, and who pays anything."""
     customers, seat = table.at(f"Segment {name}: customers"), table.at(f"Segment {name}: a seat costs")
-    beyond = total(table.at(f"Segment {name}: {workload} pays beyond") for workload in now.scenario.workloads)
+    paid = [table.at(f"Segment {name}: {workload} pays beyond") for workload in now.scenario.workloads]
+    if (segment := now.scenario.segments[name]).credits.requests:
+        usd = credits_usd(now.scenario, segment, usage=_usage(now, name))
+        paid.append(table.add(f"Segment {name}: pays for credits", _by_month(now, usd)))
+    beyond = total(paid)
     table.add(f"Segment {name}: seats", f"{customers}*{seat}")
     table.add(f"Segment {name}: overage", f"{customers}*({beyond})")
     table.add(f"Segment {name}: paying", f"IF(OR({seat}>0,({beyond})>0),{customers},0)")

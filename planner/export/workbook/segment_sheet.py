@@ -68,7 +68,7 @@ def _formulas(
     customers = cell("customers")
     asked = {other: f"{customers}*{cell(f'{other} of a customer')}" for other in usd_per_request}
     served = total(f"{count}*{usd_per_request[other]}" for other, count in asked.items())
-    rates = f"({of['cash.payment_fee_share']}+{of['cash.other_cogs_share']})"
+    rates = cash_columns.follows_share(of)
     revenue = f"{cell('seats')}*{cash_columns.seat_price_share(of)}+{cell('overage')}"
     cost = f"{served}+D{row}*{rates}+{cell('paying')}*{of['cash.payment_fee_usd']}"
     texts = (

@@ -7,7 +7,14 @@ import numpy as np
 from planner.model.company import api_bill, overheads, payments, volumes
 from planner.model.company.business import Business
 from planner.model.company.month_blocks import MonthBlock, blocks, by_month, joined, one_block, with_ends
-from planner.model.company.settlement import prepaid_share, seat_price_share, settled, settles_later
+from planner.model.company.settlement import (
+    earns_interest,
+    interest_usd,
+    prepaid_share,
+    seat_price_share,
+    settled,
+    settles_later,
+)
 from planner.model.handed_on import FleetFlows, FleetInMonths
 from planner.records import dataclass
 from planner.schema import Array, Number, Scenario, some
@@ -39,8 +46,30 @@ def all_flows(stages: Sequence[Business], months: int) -> dict[str, Array]:
     found = {name: joined([flows[name] for flows in each]) for name in each[0]}
     if settles_later(business.scenario):
         found = _settled(business.scenario, found)
+    if earns_interest(business.scenario):
+        found |= _with_interest(business.scenario, found)
     found["cash_usd"] = _cash_usd(business, found["funding_usd"], found["net_burn_usd"])
     return {name: np.moveaxis(values, 0, -1) for name, values in found.items()}
+
+
+def _with_interest(scenario: Scenario, flows: Mapping[str, Array]) -> dict[str, Array]:
+    """Return what the cash of each month earns, months first, and net burn less it.
+
+    Raises that are only planned earn nothing: the runway without them must not live on their interest.
+    """
+    own: Array = np.asarray(scenario.company.cash_usd, dtype=float)
+    earned, burn = [], []
+    for raised, planned, net in zip(
+        flows["funding_usd"], flows["planned_funding_usd"], flows["net_burn_usd"], strict=True
+    ):
+        there = own + raised - planned
+        earned.append(np.asarray(interest_usd(scenario.cash, there)))
+        burn.append(net - earned[-1])
+        own = there - burn[-1]
+    return {
+        "interest_usd": np.stack(np.broadcast_arrays(*earned)),
+        "net_burn_usd": np.stack(np.broadcast_arrays(*burn)),
+    }
 
 
 def _cash_usd(business: Business, funding_usd: Array, net_burn_usd: Array) -> Array:
@@ -59,6 +88,8 @@ def first_flows(business: Business) -> dict[str, Array]:
     found = _flows(business, one_block(business, 0), fleets)
     if settles_later(business.scenario):
         found = _settled(business.scenario, found)
+    if earns_interest(business.scenario):
+        found |= _with_interest(business.scenario, found)
     return {name: each[0] for name, each in found.items()}
 
 
@@ -88,7 +119,7 @@ def _last_month(flows: FleetFlows) -> FleetFlows:
 def later_usd(stages: Sequence[Business], months: int) -> Array:
     """Return by how much the net burn of each month differs from cost less revenue, months first."""
     flows = all_flows(stages, months)
-    return np.moveaxis(flows["revenue_usd"] - flows["collected_usd"] - flows["credits_usd"], -1, 0)
+    return np.moveaxis(flows["net_burn_usd"] - (flows["gross_burn_usd"] - flows["revenue_usd"]), -1, 0)
 
 
 def _settled(scenario: Scenario, flows: Mapping[str, Array]) -> dict[str, Array]:

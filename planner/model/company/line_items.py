@@ -99,6 +99,7 @@ def _revenue_items(business: Business, month: int) -> Iterator[LineItem]:
     fees = revenue * scenario.cash.payment_fee_share + np.asarray(overheads.charges_usd(business, block))[0]
     yield LineItem("payment fees", fees, "serving")
     yield LineItem("other cost of revenue", revenue * scenario.cash.other_cogs_share, "serving")
+    yield LineItem("refunds", revenue * scenario.cash.refund_share, "serving")
 
 
 def total_usd(items: tuple[LineItem, ...]) -> Number:

@@ -12,7 +12,7 @@ from planner.model.company.business import Business
 from planner.model.company.customer_value import CustomerValue, gross_profit_usd, mean_of_segments
 from planner.model.company.month_blocks import MonthBlock, blocks, by_month, one_block, with_ends
 from planner.model.company.runway import Countdown, LeastCash, needed_raise_month
-from planner.model.company.settlement import seat_price_share, settles_later
+from planner.model.company.settlement import earns_interest, seat_price_share, settles_later
 from planner.model.handed_on import FleetFlows, FleetInMonths
 from planner.model.result import Months
 from planner.schema import Array, Number
@@ -99,7 +99,8 @@ def _burn_and_profit(stages: Sequence[Business], months: int) -> Iterator[tuple[
     if any(stage.segments.months for stage in stages):
         yield _from_flows(stages, months)
         return
-    later = cash_flows.later_usd(stages, months) if settles_later(stages[0].scenario) else None
+    moved = settles_later(stages[0].scenario) or earns_interest(stages[0].scenario)
+    later = cash_flows.later_usd(stages, months) if moved else None
     fleet_burn: dict[str, FleetBurn] = {}
     for stage, until in with_ends(stages, months):
         first = stage.carried.month

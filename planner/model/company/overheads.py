@@ -36,8 +36,9 @@ def acquisition_usd(scenario: Scenario) -> Number:
 
 
 def revenue_cost_share(scenario: Scenario) -> Number:
-    """Return what being paid and other costs of what is sold take of revenue."""
-    return scenario.cash.payment_fee_share + scenario.cash.other_cogs_share
+    """Return what being paid, other costs of what is sold and refunds take of revenue."""
+    cash = scenario.cash
+    return cash.payment_fee_share + cash.other_cogs_share + cash.refund_share
 
 
 def charge_usd(business: Business) -> Number:

@@ -8,7 +8,7 @@ from planner.model.company import ages
 from planner.model.company.business import Business
 from planner.model.company.cost_of_outcome import ratio
 from planner.model.company.overheads import revenue_cost_share
-from planner.model.company.segments import leaving_of, use_by_tenth
+from planner.model.company.segments import by_tenth, credits_usd, leaving_of, use_by_tenth
 from planner.model.company.settlement import seat_price_share
 from planner.model.result import SegmentResult, TenthsResult, WorkloadResult
 from planner.schema import Array, Number, Scenario
@@ -103,6 +103,9 @@ def _tenths(
         requests = requests + use.requests
         revenue = revenue + use.overage_usd
         served = served + use.requests * np.asarray(_usd(result))[..., None]
+    revenue = revenue + by_tenth(
+        lambda share: credits_usd(scenario, segment, usage=months.usage[at], share=share)
+    )
     fees = np.where(revenue > 0, np.asarray(scenario.cash.payment_fee_usd)[..., None], 0.0)
     follows = revenue * np.asarray(revenue_cost_share(scenario))[..., None] + fees
     margin = revenue - served - follows

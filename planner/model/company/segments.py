@@ -1,11 +1,12 @@
 """Customers by segment, month by month: who is there, what they ask, what they pay."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
+from itertools import pairwise
 
 import numpy as np
 
-from planner.model.company import ages, use_spread
+from planner.model.company import ages, use_price, use_spread
 from planner.model.company.asked import with_started
 from planner.records import dataclass
 from planner.schema import Array, Number, Scenario, Segment
@@ -146,6 +147,7 @@ def _months(
     usage = _path(begun.usage, growth, len(rows), axes)
     use = {name: use_of(scenario, segment, name, usage=usage) for name in scenario.workloads}
     overage = sum((each.overage_usd for each in use.values()), start=np.zeros(()))
+    overage = overage + credits_usd(scenario, segment, usage=usage)
     return SegmentMonths(
         customers=customers,
         joined=joined,
@@ -170,37 +172,59 @@ class Use:
 
 def use_of(scenario: Scenario, segment: Segment, workload: str, *, usage: Number = 1.0) -> Use:
     """Return the mean use of a workload by the customers of a segment; `usage` is that over month 1's."""
-    mean, cap = _asked(scenario, segment, workload, usage)
-    cv, tail = segment.use_cv, _tail(segment)
-    beyond_usd = segment.overage_usd.get(workload, 0.0)
-    included = segment.included.get(workload, 0.0)
-    return Use(
-        requests=use_spread.capped_use(mean=mean, cap=cap, cv=cv, tail=tail),
-        overage_usd=beyond_usd * use_spread.overage(mean=mean, included=included, cap=cap, cv=cv, tail=tail)
-        if np.any(beyond_usd)
-        else 0.0,
-    )
+    asks = use_price.quantity(segment, *_asked(scenario, segment, workload, usage))
+    return Use(requests=asks.within(np.inf), overage_usd=_beyond_usd(segment, workload, asks))
 
 
 def use_by_tenth(scenario: Scenario, segment: Segment, workload: str, *, usage: Number = 1.0) -> Use:
     """Return the same for a customer of each tenth by use, tenths last."""
-    mean, cap = _asked(scenario, segment, workload, usage)
-    cv, tail = segment.use_cv, _tail(segment)
-    requests = use_spread.by_tenth(mean=mean, cap=cap, cv=cv, tail=tail)
-    included = np.minimum(segment.included.get(workload, 0.0), cap)
-    within = use_spread.by_tenth(mean=mean, cap=included, cv=cv, tail=tail)
-    beyond_usd = np.asarray(segment.overage_usd.get(workload, 0.0))[..., None]
-    return Use(requests, (requests - within) * beyond_usd)
+    asks = use_price.quantity(segment, *_asked(scenario, segment, workload, usage))
+    return Use(
+        by_tenth(lambda share: asks.within(np.inf, share)),
+        by_tenth(lambda share: _beyond_usd(segment, workload, asks, share)),
+    )
+
+
+def _beyond_usd(segment: Segment, workload: str, asks: use_price.Quantity, share: float = 1.0) -> Number:
+    """Return what the lightest `share` of customers pay for their requests, USD per customer of all."""
+    included = segment.included.get(workload, 0.0)
+    if workload in segment.price_bands:
+        return use_price.charged_usd(asks, segment.price_bands[workload], free=included, share=share)
+    beyond_usd = segment.overage_usd.get(workload, 0.0)
+    if not np.any(beyond_usd):
+        return 0.0
+    return beyond_usd * (asks.within(np.inf, share) - asks.within(included, share))
+
+
+def credits_usd(scenario: Scenario, segment: Segment, *, usage: Number = 1.0, share: float = 1.0) -> Number:
+    """Return what the lightest `share` of customers pay for credits, USD per customer of all.
+
+    Who uses much of one workload is taken to use much of all. Revenue when they are used; packages whole each month.
+    """
+    mean: Number = sum(
+        (
+            each * _asked(scenario, segment, workload, usage)[0]
+            for workload, each in segment.credits.requests.items()
+        ),
+        start=0.0,
+    )
+    if not segment.credits.requests:
+        return 0.0
+    return use_price.charged_usd(use_price.quantity(segment, mean), segment.credits, share=share)
+
+
+def by_tenth(up_to: Callable[[float], Number]) -> Array:
+    """Return what a customer of each tenth has, tenths last, from what the lightest share has per customer of all."""
+    steps = [np.asarray(up_to(place / use_spread.TENTHS)) for place in range(use_spread.TENTHS + 1)]
+    return np.stack(
+        np.broadcast_arrays(*(use_spread.TENTHS * (more - less) for less, more in pairwise(steps))), axis=-1
+    )
 
 
 def _asked(scenario: Scenario, segment: Segment, workload: str, usage: Number) -> tuple[Number, Number]:
     """Return what a customer would ask in the mean, and the most that any may."""
     own = scenario.workloads[workload].requests_per_customer_per_month
     return segment.requests.get(workload, own) * usage, segment.limit.get(workload, np.inf)
-
-
-def _tail(segment: Segment) -> Number:
-    return 0.0 if segment.use_tail is None else segment.use_tail
 
 
 def _after(

@@ -20,6 +20,16 @@ def settles_later(scenario: Scenario) -> bool:
     return bool(cash.credits) or any(some(each) for each in later)
 
 
+def earns_interest(scenario: Scenario) -> bool:
+    """Return whether cash earns interest in any plan."""
+    return some(scenario.cash.interest_share_per_year)
+
+
+def interest_usd(cash: Cash, there_usd: Number) -> Number:
+    """Return what the cash that is there at the start of a month, raises of it included, earns in it, USD."""
+    return np.maximum(there_usd, 0.0) * (cash.interest_share_per_year / MONTHS_PER_YEAR)
+
+
 def seat_price_share(cash: Cash) -> Number:
     """Return what is left of seat prices in the mean, those who pay a year ahead with their discount."""
     return 1.0 - cash.annual_prepay_share * cash.annual_discount_share

@@ -11,6 +11,7 @@ from planner.schema import Array, Number
 TENTHS = 10
 _EVERYONE = 40.0  # standard deviations: nobody is beyond
 _LEAST = 1e-300
+NOTHING = 1e-9  # of a package: a quantity this little above a whole number of them is one
 
 
 def capped_use(
@@ -58,6 +59,28 @@ def _pareto(mean: Array, cap: Array, tail: Array, share: float) -> Array:
 def _held(cap: Array, share: Number) -> Array:
     """Return what the share uses that is held back at the cap."""
     return np.asarray(np.where(np.isfinite(cap), cap, 0.0) * np.maximum(share, 0.0))
+
+
+def beyond_share(
+    *, mean: Number, at: Number, cv: Number = 0.0, tail: Number = 0.0, share: float = 1.0
+) -> Number:
+    """Return the customers among the lightest `share` who use more than `at`, as a share of all.
+
+    >>> round(float(beyond_share(mean=100.0, at=100.0, cv=2.043)), 4)
+    0.2608
+    """
+    known = np.where(np.asarray(mean) > 0, mean, 1.0)
+    spread = np.sqrt(np.log1p(np.asarray(cv, dtype=float) ** 2))
+    safe = np.where(spread > 0, spread, 1.0)
+    z = (np.log(np.maximum(at, _LEAST) / known) + safe * safe / 2) / safe
+    below = np.where(spread > 0, cdf(z), np.where(known > at, 0.0, 1.0))
+    index = np.where(np.asarray(tail) > 1.0, tail, 2.0)
+    least = known * (index - 1.0) / index
+    of_pareto = 1.0 - np.exp(-index * np.log(np.maximum(np.maximum(at, _LEAST) / least, 1.0)))
+    below = np.where(np.asarray(tail) > 1.0, of_pareto, below)
+    alike = (spread <= 0) & (np.asarray(tail) <= 1.0)
+    found = np.where(alike, share * (1.0 - below), np.maximum(share - below, 0.0))
+    return np.where(np.asarray(mean) > 0, found, 0.0)
 
 
 def overage(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import Problem, ScenarioError
-from planner.files import folders
+from planner.files import folders, inert
 from planner.files.library import shipped_folder
 from planner.tui.config.settings import Settings, read_settings, settings_path, write_settings
 from planner.tui.config.themes import ThemeFiles, use_theme
@@ -39,22 +39,38 @@ class Appearance:
         self.suits = DEFAULT_THEME  # the theme that suits the terminal
         self.ascii_only: bool | None = None  # what was asked for
         self.suits_ascii = False
-        self.problems: list[Problem] = []
+        self.refused: list[str] = []  # what could not be used at the start, in words
 
     def start(self) -> None:
         """Set what was asked for, else what was chosen last, else what suits the terminal."""
-        self._settings, self.problems = read_settings(self._path)
+        self._settings, problems = read_settings(self._path)
+        self.refused = [f"{inert(str(self._path))}: {problem}" for problem in problems]
         chosen = self._settings.theme if self.suits != COLOURLESS_THEME else ""
-        if not self.use(self._asked_for or chosen or self.suits) and not self.use(self.suits):
+        wanted_first = dict.fromkeys((self._asked_for or chosen or self.suits, self.suits))
+        if not any(self._begin_in(name) for name in wanted_first):
             use_theme(self._app, ThemeFiles([shipped_folder("themes")]).theme(self.suits))
         self._app.set_class(self._settings.density == "roomy", ROOMY, update=False)
         wanted = (each for each in (self.ascii_only, self._settings.ascii_only) if each is not None)
         self._app.set_class(next(wanted, self.suits_ascii), ASCII, update=False)
         self._app.set_interval(CHECKED_EVERY_S, self._follow)
 
+    def tell_refused(self, show: Callable[[Any], object], page: Callable[[str, list[str]], object]) -> None:
+        """Show a page with what could not be used at the start, once there is a screen."""
+        if self.refused:
+            self._app.call_after_refresh(show, page("Not used, and left as usual", self.refused))
+
     def names(self) -> list[str]:
         """Return the names of all themes."""
         return self._files.names()
+
+    def _begin_in(self, name: str) -> bool:
+        """Start in a theme; where it can't be used, keep why: there is no screen yet to say it on."""
+        try:
+            use_theme(self._app, self._files.theme(name))
+        except ScenarioError as error:
+            self.refused += [f"Theme {inert(name)}: {problem}" for problem in error.problems]
+            return False
+        return True
 
     def use(self, name: str) -> bool:
         """Show everything in the colours of a theme; say why not where it can't be used."""

@@ -1,7 +1,8 @@
 """Themes: one TOML file each, the user's own read again when they change."""
 
-import tomllib
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from planner.errors import Problem, ScenarioError
+from planner.files.bounds import parse, read_text
+from planner.files.library import MOST_LISTED
 from planner.tui.terminal.capabilities import Depth, colour_depth
 
 _TOP = ("title", "dark", "terminal_colours", "colours", "details")
@@ -29,6 +32,10 @@ _COLOURS = (
 _NEEDED_COLOURS = ("primary", "foreground", "background")
 _MARKS = frozenset(("none", "bold", "dim", "italic", "underline", "reverse", "strike", "not"))
 _SCREEN_DETAILS = ("ansi-background", "ansi-foreground")
+LARGEST_THEME_BYTES = 100_000
+LONGEST_COLOUR, LONGEST_SHOWN = 40, 60
+_PART = re.compile(r"(?:100|[0-9]{1,2})%")
+_NO_COLOURS = ("auto", "initial")  # words of style sheets that stand for another colour
 _COLOUR_HINT = (
     'Write it as "#0a7cff", as a name such as "red", or as "ansi_blue" for one of the terminal\'s own.'
 )
@@ -38,18 +45,18 @@ Document = Mapping[str, Any]
 
 def read_theme(path: Path) -> Theme:
     """Return the theme in a file; its name is the file's. Raise ScenarioError with all its problems."""
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ScenarioError(
-            [Problem("The file", f"can't be read: {error.strerror}.")], source=str(path)
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ScenarioError([Problem("The file", f"is not TOML: {error}.")], source=str(path)) from None
+    document = parse(read_text(path, noun="a theme", most_bytes=LARGEST_THEME_BYTES), source=str(path))
     problems = sorted(_problems(document))
     if problems:
         raise ScenarioError(problems, source=str(path))
-    return _theme(path.stem, document)
+    theme = _theme(path.stem, document)
+    try:
+        theme.to_color_system().generate()
+    except (ColorParseError, ValueError, ArithmeticError) as error:
+        raise ScenarioError(
+            [Problem("colours", f"can't be used together: {error}.")], source=str(path)
+        ) from None
+    return theme
 
 
 def _theme(name: str, document: Document) -> Theme:
@@ -72,21 +79,21 @@ def _problems(document: Document) -> Iterator[Problem]:
         if key not in _TOP:
             yield Problem(key, "is not a field of a theme.", f"It has {', '.join(_TOP)}.")
     if not isinstance(document.get("title", ""), str):
-        yield Problem("title", f"is {document['title']!r}; it must be text.")
+        yield Problem("title", f"is {_shown(document['title'])}; it must be text.")
     for key in ("dark", "terminal_colours"):
         if not isinstance(document.get(key, False), bool):
-            yield Problem(key, f"is {document[key]!r}; it must be true or false.")
+            yield Problem(key, f"is {_shown(document[key])}; it must be true or false.")
     if "dark" not in document:
         yield Problem("dark", "is missing.", "true for light text on a dark background.")
     colours, details = document.get("colours", {}), document.get("details", {})
     if isinstance(colours, dict):
         yield from _colour_problems(colours)
     else:
-        yield Problem("colours", f"is {colours!r}; it must be a section.")
+        yield Problem("colours", f"is {_shown(colours)}; it must be a section.")
     if isinstance(details, dict):
         yield from _detail_problems(details)
     else:
-        yield Problem("details", f"is {details!r}; it must be a section.")
+        yield Problem("details", f"is {_shown(details)}; it must be a section.")
 
 
 def _colour_problems(colours: Document) -> Iterator[Problem]:
@@ -97,7 +104,7 @@ def _colour_problems(colours: Document) -> Iterator[Problem]:
         if key not in _COLOURS:
             yield Problem(f"colours.{key}", "is not a colour of a theme.", f"It has {', '.join(_COLOURS)}.")
         elif not _is_colour(value):
-            yield Problem(f"colours.{key}", f"is {value!r}, which is no colour.", _COLOUR_HINT)
+            yield Problem(f"colours.{key}", f"is {_shown(value)}, which is no colour.", _COLOUR_HINT)
 
 
 def _detail_problems(details: Document) -> Iterator[Problem]:
@@ -108,24 +115,34 @@ def _detail_problems(details: Document) -> Iterator[Problem]:
         elif "style" in key:
             if not isinstance(value, str) or not set(value.split()) <= _MARKS:
                 yield Problem(
-                    f"details.{key}", f"is {value!r}.", f"It must be words of {', '.join(sorted(_MARKS))}."
+                    f"details.{key}",
+                    f"is {_shown(value)}.",
+                    f"It must be words of {', '.join(sorted(_MARKS))}.",
                 )
-        elif not _is_colour(value):
-            yield Problem(f"details.{key}", f"is {value!r}, which is no colour.", _COLOUR_HINT)
+        elif not (_is_colour(value) or _is_part_of_colour(value)):
+            yield Problem(f"details.{key}", f"is {_shown(value)}, which is no colour.", _COLOUR_HINT)
 
 
-def _is_colour(value: object) -> bool:
-    """Say whether a value is a colour, perhaps with how much of it ("white 50%")."""
+def _is_part_of_colour(value: object) -> bool:
+    """Say whether a value is a colour with how much of it, such as "white 50%"."""
     if not isinstance(value, str):
         return False
     colour, _, part = value.partition(" ")
-    if part and not (part.endswith("%") and part[:-1].isdigit()):
+    return _PART.fullmatch(part) is not None and _is_colour(colour)
+
+
+def _is_colour(value: object) -> bool:
+    if not isinstance(value, str) or len(value) > LONGEST_COLOUR or value in _NO_COLOURS:
         return False
     try:
-        Color.parse(colour)
-    except ColorParseError:
+        Color.parse(value)
+    except (ColorParseError, ValueError, OverflowError):
         return False
     return True
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:LONGEST_SHOWN]
 
 
 class ThemeFiles:
@@ -137,7 +154,8 @@ class ThemeFiles:
 
     def names(self) -> list[str]:
         """Return the names of all themes, sorted."""
-        return sorted({path.stem for folder in self._folders for path in folder.glob("*.toml")})
+        files = (path for folder in self._folders for path in islice(folder.glob("*.toml"), MOST_LISTED))
+        return sorted({path.stem for path in files if path.stem.isprintable()})
 
     def theme(self, name: str) -> Theme:
         """Return a theme by its name. Raise ScenarioError if there is none, or it can't be used."""

@@ -14,7 +14,7 @@ from planner.cli.io.output_formats import csv_text
 from planner.cli.io.progress import working
 from planner.errors import Problem, ScenarioError
 from planner.files import as_csv, atomic_write, inert
-from planner.files.os_errors import refused
+from planner.files.bounds import read_text
 
 LARGEST_BYTES = 50_000_000
 MOST_PROBLEMS = 20
@@ -48,17 +48,7 @@ def report(source: Path, out: Path, *, style: str | None) -> str:
 
 def text_of(source: Path) -> str:
     """Return the text of a file of measurements; raise ScenarioError in words where it can't be read."""
-    name = inert(str(source))
-    try:
-        if source.stat().st_size > LARGEST_BYTES:
-            raise ScenarioError(
-                [Problem("the file", f"is larger than {LARGEST_BYTES / 1e6:.0f} MB.")], source=name
-            )
-        return source.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise refused(error, source, "reading") from None
-    except UnicodeDecodeError:
-        raise ScenarioError([Problem("the file", "is not UTF-8 text.")], source=name) from None
+    return read_text(source, noun="a table", most_bytes=LARGEST_BYTES).removeprefix("\ufeff")
 
 
 def _read(source: Path) -> list[dict[str, str | None]]:

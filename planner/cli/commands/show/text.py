@@ -197,9 +197,13 @@ def _settlement(plan: EvaluatedPlan) -> list[str]:
     run = plan.result.months
     if not run.settlement:
         return []
-    head = ("month", "revenue", "collected", "owed", "deferred", "credits")
-    names = ("collected_usd", "receivable_usd", "deferred_usd", "credits_usd")
-    columns = (run.revenue_usd, *(run.settlement[name] for name in names))
+    names = {
+        "collected_usd": "collected", "receivable_usd": "owed", "deferred_usd": "deferred",
+        "credits_usd": "credits", "interest_usd": "interest",
+    }  # fmt: skip
+    shown = [name for name in names if name in run.settlement]
+    head = ("month", "revenue", *(names[name] for name in shown))
+    columns = (run.revenue_usd, *(run.settlement[name] for name in shown))
     rows = [
         (
             str(month),

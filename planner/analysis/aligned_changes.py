@@ -1,0 +1,40 @@
+"""The dated changes of two plans side by side, so that each can be tried without the others."""
+
+from difflib import SequenceMatcher
+
+from planner.schema import Scenario
+from planner.schema.change import Change
+
+
+def with_changes_aligned(a: Scenario, b: Scenario) -> tuple[Scenario, Scenario]:
+    """Return two plans whose dated changes stand in the same places; a change that only one has sets nothing in the other.
+
+    Changes are the same by their label, or by what they set where they have none; each plan keeps its own order.
+    """
+    if a.change == b.change:
+        return a, b
+    of_a, of_b = list[Change](), list[Change]()
+    matcher = SequenceMatcher(None, [*map(_key, a.change)], [*map(_key, b.change)], autojunk=False)
+    for what, a_from, a_to, b_from, b_to in matcher.get_opcodes():
+        ours, theirs = a.change[a_from:a_to], b.change[b_from:b_to]
+        if what == "equal":
+            of_a += ours
+            of_b += theirs
+            continue
+        of_a += [*ours, *map(nothing_of, theirs)]
+        of_b += [*map(nothing_of, ours), *theirs]
+    return a.model_copy(update={"change": tuple(of_a)}), b.model_copy(update={"change": tuple(of_b)})
+
+
+def _key(change: Change) -> str:
+    return change.label or repr(sorted(change.set))
+
+
+def nothing_of(change: Change) -> Change:
+    """Return a change of the same name and month that sets nothing and costs nothing."""
+    return change.model_copy(update={"set": {}, "usd": 0.0})
+
+
+def is_nothing(change: Change) -> bool:
+    """Return whether a change does nothing."""
+    return not change.set and not change.usd
