@@ -98,7 +98,7 @@ def test_a_problem_found_in_the_catalog_names_the_file(planner, mix):
 
 
 def test_new_writes_a_scenario_that_show_accepts_and_overwrites_nothing(planner, tmp_path):
-    path = tmp_path / "plan.toml"
+    path = tmp_path / "support-assistant.toml"
     assert planner("new", path)[0] == 0
     code, out, _ = planner("show", path, "--samples", 64)
     assert code == 0

@@ -15,7 +15,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         "aggregationtimestamp", "loggingtime", "loggedat", "receivedat", "calledat", "occurredat", "arrivaltime",
         "arrivaltimestamp", "observedtimeunixnano", "insertedat", "usagestarttime", "periodstart", "bucketstart",
         "windowstart", "intervalstart", "timestampms", "timestamputc", "timestampunix", "unixtime", "epoch", "ts",
-        "datum", "zeitstempel", "fecha", "horodatage", "date", "day", "dateutc", "time", "timeutc", "hour", "month",
+        "datum", "zeitstempel", "fecha", "horodatage", "date", "day", "dateutc", "uhrzeit", "heure", "hora", "timeofday", "time", "timeutc", "hour", "month",
         "startns", "starttimestamp", "precisestartts", "startms", "starttimens", "starttimems", "responsecreatedat", "completedat",
         "finishedat", "start",
     ),

@@ -3,11 +3,13 @@
 import math
 from collections.abc import Iterator
 
+from planner.files import inert
 from planner.usage.joining import PARENTS, REPEATED, Joined
 from planner.usage.one_file import OneFile
 from planner.usage.scan import Groups
 from planner.usage.settle import LONGEST_PROMPT
 from planner.usage.spend import SpendLine
+from planner.usage.vendor_usage import context_window
 
 FAR_OFF = 20.0  # times the list price: no discount and no markup
 CENTS_FROM, CENTS_TO = 50.0, 200.0
@@ -32,6 +34,7 @@ def warnings_of(
         yield f"{notes['unsure']:,} rows leave open whether cached tokens are inside the input: they are taken as a part of it"
     if notes.get("beyond") and not groups.summed:
         yield f"{notes['beyond']:,} rows have a prompt of more than {LONGEST_PROMPT:,} tokens, beyond any context window: are they sums over many requests?"
+    yield from _of_windows(groups)
     if notes.get("aside"):
         yield f"{notes['aside']:,} rows are of embeddings, images, speech or the like: they are in the means"
     if any(one.summed.ambiguous_dates for one in found):
@@ -42,6 +45,23 @@ def warnings_of(
     yield from _of_money(groups)
     yield from _of_scale(lines)
     yield from _of_meters(groups)
+
+
+def _of_windows(groups: Groups) -> Iterator[str]:
+    """Say which models have prompts that are longer, on average, than they can take."""
+    if groups.summed:
+        return
+    totals: dict[tuple[str, str], list[float]] = {}
+    for model, seller, prompt, requests in zip(
+        groups.model, groups.provider, groups.sums["prompt"], groups.sums["requests"], strict=True
+    ):
+        held = totals.setdefault((model, seller), [0.0, 0.0])
+        held[0] += float(prompt)
+        held[1] += float(requests)
+    for (model, seller), (prompt, requests) in totals.items():
+        window = context_window(model, seller)
+        if prompt > window * max(requests, 1.0):
+            yield f"prompts of {inert(model)[:120]} have {prompt / max(requests, 1.0):,.0f} tokens on average, beyond its context window of {window:,.0f}: are the rows sums over many requests?"
 
 
 def _of_money(groups: Groups) -> Iterator[str]:

@@ -166,6 +166,8 @@ def meaning(path: tuple[str, ...]) -> Meaning | None:
 def _meter(leaf: set[str], above: set[str]) -> Meaning | None:
     """Return what is billed beside tokens."""
     counted = COUNTED | CALLS | {"request", "calls", "queries", "units"}
+    if leaf == {"invocation"} and above >= {"search", "web"}:
+        return Meaning("web_searches", 0)
     if leaf & MONEY or leaf & TOKEN or leaf & (NO_COUNT - {"duration"}):
         return None
     if leaf & {"search", "searches"} and (
@@ -232,7 +234,8 @@ def _tokens(leaf: set[str], above: set[str], parts: tuple[str, ...]) -> Meaning 
     field, rank = _kind(leaf, above)
     if not field:
         return None
-    beside = plain(parts[-1]) in BESIDE or (
+    nested = bool(above & {"detail", "details"}) and plain(parts[-2]) not in ("usagedetails", "details")
+    beside = (plain(parts[-1]) in BESIDE and not nested) or (
         field == "prompt" and plain("".join(parts[-2:])) in INPUT_IS_FRESH
     )
     return Meaning(field, -1 if "native" in leaf else rank, beside=beside)
@@ -247,15 +250,17 @@ ODD_NAMES = {"promptevalcount": "prompt", "evalcount": "output", "promptn": "pro
 BESIDE = frozenset({"cachereadinputtokens", "cachecreationinputtokens", "cachecreationtokens", "cachewriteinputtokens",
                     "cachereadinputtokencount", "cachewriteinputtokencount", "ephemeral5minputtokens",
                     "ephemeral1hinputtokens", "cachecreationinputtokencount"})  # fmt: skip
-INPUT_IS_FRESH = frozenset({"usagedetailsinput", "tokensinput"})
+INPUT_IS_FRESH = frozenset({"usagedetailsinput", "tokensinput", "tokenusageinputtokens"})
 
 
 def _modality(leaf: set[str], above: set[str]) -> str | None:
     """Return the field of sounds and pictures, "" for what is a part of another count, None for neither."""
     if not leaf & {"audio", "image", "images", "text", "video", "citation", "tool", "document", "speech"}:
         return None
-    if leaf & CACHE or above & CACHE:
+    if above & CACHE or (leaf & CACHE and not (leaf & IN and "text" in leaf)):
         return ""
+    if leaf & CACHE:
+        return None  # cached_prompt_text_tokens: xAI caches nothing but text
     if "tool" in leaf:
         return "tool_prompt" if leaf & IN and leaf & TOKEN else ""
     kind = "audio" if leaf & {"audio", "speech"} else "image" if leaf & {"image", "images"} else ""
@@ -316,7 +321,7 @@ def _cached(leaf: set[str]) -> tuple[str, int]:
         return "write", 0
     if leaf & OUT and not leaf & IN and "hit" not in leaf:
         return "", 0
-    return "read", 0
+    return "read", int("text" in leaf)
 
 
 def _calls(leaf: set[str]) -> Meaning | None:

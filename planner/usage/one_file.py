@@ -36,7 +36,9 @@ Progress = Callable[[float], None]
 
 SAMPLE_VALUES = 300
 DEEPEST_BRACKETS = 500
-COUNTED_OTHERWISE = frozenset({"images", "input_characters", "audio_seconds", "rerank_searches"})
+COUNTED_OTHERWISE = frozenset(
+    {"images", "input_characters", "audio_seconds", "rerank_searches", "input_document_pages"}
+)
 
 
 @dataclass(frozen=True)

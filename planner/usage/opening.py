@@ -1,5 +1,6 @@
 """A value of JSON taken apart into the rows in it, whatever the wrappers around them are called."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -8,6 +9,9 @@ from planner.usage.names import meaning, plain, words
 from planner.usage.reading import NUMBERS, Row, counted_item, counts_tokens, inherited, leaves, reading
 
 DEEPEST = 6
+FEWEST_COLUMNS = 3
+FEWEST_NAMED = 2
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 LOOKED_AT = 5
 EMPTY_BUCKET = "empty"
 NO_ROWS = frozenset(
@@ -43,7 +47,8 @@ def opened(value: Any, held: Row | None = None, depth: int = 0) -> Iterator[Row]
         return
     if not isinstance(value, Mapping):
         return
-    inner = [(rows, "")] if (rows := _rows_of_table(value)) else list(_inner(value, depth))
+    rows = _rows_of_table(value) or _named_rows(value)
+    inner = [(rows, "")] if rows else _by_model(value) or list(_inner(value, depth))
     if not inner:
         yield held | reading(leaves(value))
         return
@@ -75,8 +80,8 @@ def _of_the_call(around: Mapping[str, Any]) -> Row:
 
 def _rows_of_table(value: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of a table in JSON: names of columns in one list, rows as lists in another."""
-    if streams := _streams_of_loki(value):
-        return streams
+    if told := _streams_of_loki(value) or _columns_of_table(value):
+        return told
     names = next(
         (
             value[key]
@@ -85,7 +90,8 @@ def _rows_of_table(value: Mapping[str, Any]) -> list[dict[str, Any]]:
         ),
         None,
     )
-    rows = next((value[key] for key in ("rows", "data", "values") if isinstance(value.get(key), list)), None)
+    lists = [value[key] for key in ("rows", "data", "values") if isinstance(value.get(key), list)]
+    rows = lists[0] if lists else []
     if not names or not rows or not all(isinstance(row, list) for row in rows[:LOOKED_AT]):
         return []
     titles = [str(each.get("name", "")) if isinstance(each, Mapping) else str(each) for each in names]
@@ -102,6 +108,32 @@ def _streams_of_loki(value: Mapping[str, Any]) -> list[dict[str, Any]]:
         for pair in pairs
         if isinstance(pair, list) and len(pair) >= 2 and str(pair[1]).lstrip().startswith("{")
     ]
+
+
+def _columns_of_table(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a table that is written by columns: names with lists of one length."""
+    lists = {key: each for key, each in value.items() if isinstance(each, list)}
+    lengths = {len(each) for each in lists.values()}
+    if (
+        len(lists) < FEWEST_COLUMNS
+        or len(lengths) != 1
+        or not any(counts_tokens([((key,), 1)]) for key in lists)
+    ):
+        return []
+    return [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
+
+
+def _named_rows(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a mapping from ids, or from days, to rows that count the same."""
+    rows = list(value.items())
+    if len(rows) < FEWEST_NAMED or not all(isinstance(each, Mapping) for _, each in rows) or _by_model(value):
+        return []
+    counted = [
+        frozenset(path for path, one in leaves(each) if counts_tokens([(path, one)])) for _, each in rows
+    ]
+    if not counted[0] or len(set(counted)) > 1 or any(set(words(key)) & NO_MODEL_WORDS for key in value):
+        return []
+    return [{"date": key, **each} if _DAY.match(key) else dict(each) for key, each in rows]
 
 
 def _outermost(value: Mapping[str, Any], inner: list[tuple[Any, str]]) -> list[Any]:
@@ -164,8 +196,11 @@ def _by_model(value: Mapping[str, Any]) -> list[tuple[Any, str]]:
             for name, one in each.items()
             if isinstance(one, int | float) and (told := meaning((name,)))
         }
-        if set(words(key)) & NO_MODEL_WORDS or not (
-            fields & {"prompt", "fresh"} and fields & {"output", "answer"}
+        own = any((told := meaning((name,))) and told.field == "model" for name in each)
+        if (
+            own
+            or set(words(key)) & NO_MODEL_WORDS
+            or not (fields & {"prompt", "fresh"} and fields & {"output", "answer"})
         ):
             return []
         found.append((each, key))

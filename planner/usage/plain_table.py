@@ -130,7 +130,7 @@ def cells_of(table: PlainTable, chosen: dict[str, str]) -> Cells:
 def _drop_weak_times(cells: Cells, told: dict[str, list[tuple[int, int, str, Meaning]]]) -> None:
     """Leave `time`, `hour` and the like alone where a surer column holds when, but for a time of day beside a date."""
     options = sorted(told.get("time", ()), key=lambda one: one[:2])
-    weak = {"time", "hour", "month", "start", "timeutc"}
+    weak = {"time", "hour", "month", "start", "timeutc", "uhrzeit", "heure", "hora", "timeofday"}
     if len(options) > 1 and plain(options[0][2]) not in weak | {
         "date",
         "day",
@@ -154,6 +154,9 @@ def _conventions(cells: Cells, told: dict[str, list[tuple[int, int, str, Meaning
         prompts and min(told["prompt"], key=lambda one: one[:2])[3].beside
     ):
         cells["beside"] = [Cell("'true'")]
+    outputs = sorted(told.get("output", ()), key=lambda one: one[:2])
+    if outputs and "completion" in plain(outputs[0][2]):
+        cells["thought_beside"] = [Cell("'true'")]
     costs = [
         one[3].currency
         for one in sorted([*told.get("cost", ()), *told.get("mean_cost", ())], key=lambda one: one[:2])

@@ -36,6 +36,9 @@ SHARED = ("span", "parent", "kind")  # fields that share their names with others
 DEEPEST = 8
 ITEM_NAMES = ("key", "modality", "ttl", "token_type", "tokenType")  # of parts of one row in a list
 COUNTED_ITEM_NAMES = ("type", "kind", "name", "metric", "meter")  # the same, of items that hold one number
+TYPED = frozenset(
+    {"$date", "$oid", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal"}
+)  # MongoDB's names of types are no names
 OF_OTHER_CALLS = frozenset({"tooluseresult"})  # sums of calls that have rows of their own
 MOST_LEAVES = 3_000
 LONGEST_WORD = 200
@@ -53,6 +56,8 @@ SURE_TIER = re.compile(
 TIER_WORD = re.compile(
     r"batch|discounted|async|flex|economy|slow|scale|provision|reserved|commit|ptu|dedicated|priority|fast|turbo"
 )
+_DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
 _JSON_IN_TEXT = re.compile(r"oken|usage|model", re.IGNORECASE)
 
 
@@ -72,7 +77,9 @@ def _gather(row: Mapping[str, Any], path: tuple[str, ...], found: list[Leaf], *,
     for key, value in row.items():
         if len(found) >= MOST_LEAVES:
             return
-        if isinstance(value, bool | int | float):
+        if key in TYPED and path:
+            _gather({path[-1]: value}, path[:-1], found, inside=inside)
+        elif isinstance(value, bool | int | float):
             found.append(((*path, key), value))
         elif inside or value is None:
             continue
@@ -186,10 +193,19 @@ def reading(found: list[Leaf]) -> Row:
                 key=lambda one: (one[0] + len(one[3]) * (field in ("status", "error")), len(one[3]), one[1])
             )
         _choose(row, field, options)
+    _with_clock(row, placed.get("time", []))
     if row.pop("whole", False):
         row.pop("beside", None)  # names of Anthropic's beside a whole prompt: a gateway's translation
     _shared_names(row, found)
     return row
+
+
+def _with_clock(row: Row, options: list[tuple[float, int, Meaning, tuple[str, ...], Value]]) -> None:
+    """Put the time of day that stands apart behind a date without one."""
+    day = row.get("time")
+    if isinstance(day, str) and _DAY.fullmatch(day.strip()):
+        clocks = [each for *_, each in options if isinstance(each, str) and _CLOCK.fullmatch(each.strip())]
+        row["time"] = f"{day.strip()} {clocks[0].strip()}" if clocks else day
 
 
 def _choose(row: Row, field: str, options: list[tuple[float, int, Meaning, tuple[str, ...], Value]]) -> None:
@@ -205,6 +221,8 @@ def _choose(row: Row, field: str, options: list[tuple[float, int, Meaning, tuple
             row["beside"] = True
         if field == "prompt" and "prompt" in plain(path[-1]):
             row["whole"] = True
+        if field == "output" and "completion" in plain(path[-1]):
+            row["thought_beside"] = True  # where the vendor counts it so
         return
 
 

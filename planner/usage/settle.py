@@ -193,6 +193,8 @@ def typed_sql(relation: str, cells: Cells, *, dated: bool) -> str:
     put(_currency_of(cells), "currency", "currency", *signs)
     beside = cells["beside"][0].sql if "beside" in cells else "NULL"
     put(f"TRY_CAST({beside} AS BOOLEAN)", "named_beside", "beside")
+    chat = cells["thought_beside"][0].sql if "thought_beside" in cells else "FALSE"
+    put(f"coalesce(TRY_CAST({chat} AS BOOLEAN), FALSE)", "is_chat_name", "thought_beside")
     read = f"SELECT {', '.join(live) or '0 AS nothing'}{moments_of(cells, 'time')}{moments_of(cells, 'end_time')} FROM {relation}"
     # the list keeps duckdb from reading a cell's text again wherever its number is used
     held = (
@@ -212,7 +214,7 @@ def _has_text(cells: Cells) -> bool:
     )
 
 
-def calls_sql(typed: str, *, beside_models: list[str], has_model: bool) -> str:
+def calls_sql(typed: str, *, beside_models: list[str], adding_models: list[str], has_model: bool) -> str:
     """Return SQL with the columns of a call for each row of `typed`, and in `bad` why a row is none (NULL: it is one)."""
     listed = ", ".join(map(literal, beside_models)) or "NULL"
     asked = f"""
@@ -236,11 +238,15 @@ def calls_sql(typed: str, *, beside_models: list[str], has_model: bool) -> str:
                coalesce(named_beside, model IN ({listed}), FALSE) AS hinted
         FROM ({asked})
     """
-    return _columns(_sides(filled), has_model=has_model)
+    adding = ", ".join(map(literal, adding_models)) or "NULL"
+    return _columns(_sides(filled, f"is_chat_name AND model IN ({adding})"), has_model=has_model)
 
 
-def _sides(filled: str) -> str:
-    """Return SQL that says what is beside what: by the total, by what can't be inside, by the names and other rows."""
+def _sides(filled: str, thought_beside: str) -> str:
+    """Return SQL that says what is beside what: by the total, by what can't be inside, by the names and other rows.
+
+    `thought_beside` is SQL for whether the row's vendor counts reasoning beside the output, by its names.
+    """
     near = "abs({0} - n) <= greatest(0.5, 1e-9 * n)"
     inside, cached = near.format("p + o"), near.format("p + r + w + o")
     thought, both = near.format("p + o + t"), near.format("p + r + w + o + t")
@@ -249,7 +255,7 @@ def _sides(filled: str) -> str:
                  WHEN {inside} OR {thought} THEN FALSE WHEN {cached} OR {both} THEN TRUE
                  WHEN r + w > p THEN TRUE WHEN fresh_n + r + w > p * 1.000001 AND fresh_n < p THEN hinted ELSE hinted END"""
     by_total = f"""CASE WHEN t = 0 THEN FALSE WHEN t > o THEN TRUE
-                 WHEN {near.format("x + o")} THEN FALSE WHEN {near.format("x + o + t")} THEN TRUE ELSE only_answer END"""
+                 WHEN {near.format("x + o")} THEN FALSE WHEN n >= x + o + t THEN TRUE ELSE only_answer OR coalesce({thought_beside}, FALSE) END"""
     return f"""
         SELECT *, CASE WHEN {by_total} THEN o + t ELSE o END AS y
         FROM (SELECT *, CASE WHEN coalesce({c}, hinted) THEN p + r + w ELSE p END AS x,
@@ -301,10 +307,11 @@ def _reason(*, has_model: bool) -> str:
     return f"""
         CASE WHEN bad_w IS NOT NULL THEN bad_w WHEN bucket_w IS NOT NULL THEN {literal(EMPTY)}
              WHEN first_w IN {SUMMED} OR lower(model) IN {SUMMED} THEN {literal(NOT_A_CALL)}
+             WHEN {no_model} AND has_time AND at_s IS NULL AND count_n IS NOT NULL THEN {literal(NOT_A_CALL)}
              WHEN outcome = 'refund' THEN NULL
              WHEN NOT counting AND metered = 0 AND regexp_full_match(kind_w, '([$]ai_)?({NO_CALL})') THEN {literal(NOT_A_CALL)}
              WHEN dead THEN NULL
-             WHEN NOT counting AND metered > 0 THEN NULL
+             WHEN metered > 0 AND coalesce(p, o) IS NULL AND coalesce(n, 0) = 0 THEN NULL
              WHEN NOT counting AND end_s - at_s >= {SECONDS_PER_HOUR} AND count_n IS NULL AND {free} THEN {literal(EMPTY)}
              WHEN NOT counting AND {no_model} AND {free} THEN {literal(NOT_A_CALL)}
              WHEN metered > 0 AND count_n >= 1 AND coalesce(p, o) IS NULL THEN NULL

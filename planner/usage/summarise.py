@@ -1,7 +1,7 @@
 """What the groups of a log say: means with ranges, volume, models, spend, and what needs a word."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -47,8 +47,21 @@ def duration_s(groups: Groups) -> float:
     if len(slots) == 1 or length <= 0:
         return 86_400.0 if groups.summed and whole_days else max(length, 0.0) or SECONDS_PER_HOUR
     on_the_hour = groups.first_s % SECONDS_PER_HOUR == 0 and groups.last_s % SECONDS_PER_HOUR == 0
+    if groups.summed and groups.dated and all(_is_first_of_month(hour) for hour in slots):
+        return _month_after(groups.last_s) - groups.first_s
     step_s = float(np.diff(slots).min()) * SECONDS_PER_HOUR if on_the_hour else 0.0
     return length + step_s
+
+
+def _is_first_of_month(hour: int) -> bool:
+    at = datetime.fromtimestamp(hour * SECONDS_PER_HOUR, tz=UTC)
+    return at.day == 1 and at.hour == 0
+
+
+def _month_after(at_s: float) -> float:
+    """Return the start of the month that follows a moment, in seconds since 1970."""
+    later = datetime.fromtimestamp(at_s, tz=UTC).replace(day=1) + timedelta(days=31)
+    return later.replace(day=1).timestamp()
 
 
 @dataclass(frozen=True)

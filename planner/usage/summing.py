@@ -11,18 +11,19 @@ import numpy as np
 from planner.records import dataclass
 from planner.usage.engine import Progress, ask, ask_columns
 from planner.usage.plain_table import PlainTable, rejected
-from planner.usage.reading import FIELDS, Row
+from planner.usage.reading import FIELDS, FLAGS, Row
 from planner.usage.scan import SUMS, Floats, sums_sql
 from planner.usage.settle import Cell, Cells, calls_sql, number_of, typed_sql
 from planner.usage.tables import decimal_comma, order_of_dates
 from planner.usage.values import FIRST_SERIAL, LAST_SERIAL, Manner, define
+from planner.usage.vendor_usage import adds_reasoning
 
 BATCH_ROWS = 20_000
 SAMPLE_ROWS = 20_000
 MOST_NAMES = 400
 BESIDE_FROM_SHARE = 0.01
 RELATIVE_BELOW_S = 2e8  # times so early count from the start of the log
-_TEXT_FIELDS = (*FIELDS, "bad", "bucket", "beside", "first")
+_TEXT_FIELDS = (*FIELDS, *FLAGS, "bad", "bucket", "first")
 
 StepsOf = Callable[[list[tuple[str, str]]], list[int]]
 
@@ -235,7 +236,9 @@ def _calls(
         _beside(asked, sample, cells) if "read" in cells and "prompt" in cells and "model" in cells else []
     )
     typed = typed_sql(relation, cells, dated=dated)
-    return calls_sql(typed, beside_models=beside, has_model="model" in cells), steps_of(names)
+    adding = [model for model, seller in names if "reasoning" in cells and adds_reasoning(model, seller)]
+    sql = calls_sql(typed, beside_models=beside, adding_models=adding, has_model="model" in cells)
+    return sql, steps_of(names)
 
 
 def _beside(asked: Callable[[str], list[tuple[Any, ...]]], sample: str, cells: Cells) -> list[str]:

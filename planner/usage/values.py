@@ -8,7 +8,7 @@ OLDEST_S, NEWEST_S = 1_420_070_400.0, 4_102_444_800.0  # 2015 to 2100
 FIRST_SERIAL, LAST_SERIAL = 42_005.0, 73_051.0  # the same days as a sheet counts them, from 1899-12-30
 SERIAL_EPOCH = 25_569  # 1970-01-01
 
-_DATES = ("%Y-%m-%d", "{short}", "{other_short}", "%d.%m.%y", "%Y/%m/%d", "{slash}", "{other}", "%d.%m.%Y", "%d-%b-%Y", "%d/%b/%Y", "%b %d %Y", "%d %b %Y", "%B %d %Y",
+_DATES = ("%Y-%m-%d", "{short}", "{other_short}", "%d.%m.%y", "%Y/%m/%d", "{slash}", "{other}", "%d.%m.%Y", "%d-%b-%y", "%d-%b-%Y", "%d/%b/%Y", "%b %d %Y", "%d %b %Y", "%B %d %Y",
           "%d %B %Y", "%Y%m%d", "%Y.%m.%d", "{dash}")  # fmt: skip
 _TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", " %H%M%S", " %H")
 _MORE = ("%b %d %H:%M:%S %Y", "%B %d %H:%M:%S %Y", "%Y-%m", "%b %Y", "%B %Y")
@@ -16,6 +16,22 @@ _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 _THOUSANDS = "[,'’_ \u00a0\u202f]"  # noqa: RUF001 - the signs that stand between thousands
 _CAST = "nullif(TRY_CAST(x AS DOUBLE), 'nan'::DOUBLE)"  # the word NaN says that there is no number
 _SIGN_OR_CODE = "(?:[A-Z]{0,2}[$€£¥₹]|[A-Z]{3}|[a-z]{3})"
+
+# what is put for what, one after another, until a date and a time of few kinds are left
+_PLAINER = (
+    (r"[年月]", "-"),
+    (r"日", ""),
+    (r"^\[|\]$", ""),
+    (r"\b(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)? ?([AaPp][Mm])$", r"\1:\2:\3\4 \5"),  # Oracle's
+    (r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+", ""),
+    (r"(\d{4}):(\d{2}:\d{2}:\d{2})", r"\1 \2"),  # 20/Nov/2026:10:00:00
+    (r"(\d)T(\d)", r"\1 \2"),
+    (r"([AaPp])\.[Mm]\.", r"\1M"),
+    (r"\bat\b|,", " "),
+    (r"(:\d{2})[.,]\d+", r"\1"),
+    (r"(\d)(st|nd|rd|th)\b", r"\1"),
+    (r"\s+", " "),
+)
 
 
 @dataclass(frozen=True)
@@ -131,20 +147,9 @@ def _spelled(manner: Manner) -> list[str]:
     dates = [*(one.format(**order) for one in _DATES), f"{then}-{first}-%Y"]
     forms = ", ".join(literal(date + time) for time in _TIMES for date in dates)
     forms += "".join(f", {literal(more)}" for more in _MORE)
-    zone = r"\s*(?:UTC|GMT|Z)?\s*([+-])(\d{2}):?(\d{2})(?:\s+[A-Z]{2,5})?$"
-    steps = (
-        (r"^\[|\]$", ""),
-        (r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+", ""),
-        (r"(\d{4}):(\d{2}:\d{2}:\d{2})", r"\1 \2"),  # 20/Nov/2026:10:00:00
-        (r"(\d)T(\d)", r"\1 \2"),
-        (r"([AaPp])\.[Mm]\.", r"\1M"),
-        (r"\bat\b|,", " "),
-        (r"(:\d{2})[.,]\d+", r"\1"),
-        (r"(\d)(st|nd|rd|th)\b", r"\1"),
-        (r"\s+", " "),
-    )
+    zone = r"\s*(?:UTC|GMT|Z)?\s*([+-])(\d{2}):?(\d{2})(?:\s+[A-Z]{2,5})?\]?$"
     text = "x"
-    for pattern, by in steps:
+    for pattern, by in _PLAINER:
         text = f"regexp_replace({text}, {literal(pattern)}, {literal(by)}, 'g')"
     offset = (
         f"CASE WHEN regexp_matches(x, {literal(zone)}) THEN (TRY_CAST(regexp_extract(x, {literal(zone)}, 2) AS INT) * 3600 + "
@@ -154,9 +159,13 @@ def _spelled(manner: Manner) -> list[str]:
     bare = f"trim(regexp_replace(regexp_replace({text}, {literal(zone)}, ''), '\\s*(?:UTC|GMT|Z)$', ''))"
     fraction = r"coalesce(TRY_CAST('0.' || nullif(regexp_extract(x, ':\d{2}[.,](\d+)', 1), '') AS DOUBLE), 0)"
     has_clock = r"regexp_matches(x, '\d[T: ]\d{2}:?\d{2}')"
-    tail = literal(r"\s*\(.*\)$|\s+m=[+-][\d.]+$")  # the name of a zone; Go's other clock
+    tail = literal(r"\s*\(.*\)$|\[[A-Za-z_/+-]+\]$|\s+m=[+-][\d.]+$")  # names of zones; Go's other clock
+    ticks = (
+        "CASE WHEN x LIKE '/Date(%' THEN TRY_CAST(regexp_extract(x, '\\d+') AS DOUBLE) / 1e3 "
+        f"ELSE without_tail(regexp_replace(x, {tail}, '')) END"
+    )
     read = f"epoch(try_strptime({bare}, [{forms}])) - CASE WHEN {has_clock} THEN {offset} ELSE 0 END + {fraction}"
     return [
         f"CREATE OR REPLACE TEMP MACRO without_tail(x) AS CASE WHEN length(x) BETWEEN 6 AND 90 AND regexp_matches(x, '\\d') THEN {read} END",
-        f"CREATE OR REPLACE TEMP MACRO spelled(x) AS without_tail(regexp_replace(x, {tail}, ''))",
+        f"CREATE OR REPLACE TEMP MACRO spelled(x) AS {ticks}",
     ]

@@ -29,8 +29,14 @@ def new_command(*, file: str, origin: str | None, force: bool) -> None:
     if file == "-":
         click.echo(text, nl=False)
         return
-    write(Path(file), text, force=force)
+    write(Path(file), text if file == DEFAULT_NAME else _titled(text, Path(file)), force=force)
     click.echo(f"{_shown(file)} is written. Open it with: planner {_shown(file)}")
+
+
+def _titled(text: str, path: Path) -> str:
+    from planner.files.titles import titled  # noqa: PLC0415 - loads the schema
+
+    return titled(text, path)
 
 
 def _starter() -> str:

@@ -44,7 +44,7 @@ class _Question(View):
 
 
 class AskKey(Modal[str]):
-    """Returns the key of the answer, an empty string for none."""
+    """Returns the key of the answer, an empty string for none. Enter gives the first answer, as its key does."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "answer('')", show=False)]
 
@@ -54,11 +54,14 @@ class AskKey(Modal[str]):
 
     def compose(self) -> ComposeResult:
         """Lay out the question."""
+        (first, *others), labels = self._answers, self._answers
+        shown = {"enter": labels[first], **{key: labels[key] for key in others}, "esc": "cancel"}
         with Vertical(id="ask"):
-            yield _Question(self._text, self._answers | {"esc": "cancel"})
+            yield _Question(self._text, shown)
 
     def on_mount(self) -> None:
-        """Bind the answers' keys."""
+        """Bind the answers' keys, and enter to the first."""
+        self._bindings.bind("enter", f"answer('{next(iter(self._answers))}')", show=False)
         for key in self._answers:
             self._bindings.bind(key, f"answer('{key}')", show=False)
 

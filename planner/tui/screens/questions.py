@@ -274,7 +274,7 @@ def _write(page: Page, label: str, content: str | bytes, name: str) -> None:
         elif key == "n":
             _ask_file(page, label, content, path)
 
-    answers = {"y": "write over it", "n": "another name"}
+    answers = {"n": "another name", "y": "write over it"}
     page.ask_key(f"{inert(str(path))} is there already.", answers, answered)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from planner.errors import ScenarioError
-from planner.files import Entry, inert, load, load_text, new_text, starter, table_of
+from planner.files import Entry, inert, load, new_text, starter, table_of
 from planner.files.bounds import parse, read_text
 from planner.files.loading import parent_of
+from planner.files.titles import titled
 from planner.tui.session.file_history import FileAction
 
 LONGEST_NAME = 100
@@ -40,8 +41,7 @@ def made(file: Entry | None, path: Path, what: str, *, library: Path | None) -> 
     A copy in another folder is made whole where the plan extends a file that is not there. Raises ScenarioError
     where the new plan could not be opened.
     """
-    text = starter() if file is None else _text_at(file, path, library)
-    load_text(text, path=path, library=library)
+    text = titled(starter() if file is None else _text_at(file, path, library), path, library=library)
     return FileAction(what, None, path, text.encode())
 
 

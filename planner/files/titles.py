@@ -1,0 +1,28 @@
+"""The title of a new plan: its own name in words, in place of that of the plan it was made from."""
+
+from pathlib import Path
+
+from planner.files.loading import load_text
+from planner.files.saving import edited_text
+
+
+def title_of(path: Path) -> str:
+    """Return a file's name as a title.
+
+    >>> title_of(Path("saved/voice-pilot_2.toml"))
+    'Voice pilot 2'
+    """
+    words = " ".join(path.stem.replace("-", " ").replace("_", " ").split())
+    return words[:1].upper() + words[1:]
+
+
+def titled(text: str, path: Path, *, library: Path | None = None) -> str:
+    """Return the text of a plan for the file at `path`, with the title that its name gives; all else and comments stay.
+
+    Raises ScenarioError where the text is no plan.
+    """
+    loaded = load_text(text, path=path, library=library)
+    title = title_of(path)
+    if not title or title == loaded.scenario.title:
+        return text
+    return edited_text(loaded, loaded.scenario.model_copy(update={"title": title}))
