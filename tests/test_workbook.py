@@ -8,6 +8,7 @@ import tomllib
 import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -116,7 +117,7 @@ COMMITTED = {
 }  # fmt: skip
 
 
-HOURS = {
+HOURS: dict[str, Any] = {
     "company": {"start": "2026-11", "cash_usd": 2e6, "horizon_months": 9},
     "revenue": {"usd_per_customer_per_month": 60},
     "demand": {"customers": 3_000, "growth_share_per_month": 0.1, "churn_share_per_month": 0.03},
