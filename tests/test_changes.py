@@ -5,7 +5,7 @@ import pytest
 from plans import chat
 
 from planner.analysis.compare import compare
-from planner.analysis.draws import ranges
+from planner.analysis.draws import stated
 from planner.analysis.grid import evaluate_grid
 from planner.analysis.moves import moves
 from planner.analysis.uncertainty import spread
@@ -158,7 +158,7 @@ def test_a_stack_of_plans_with_changes_equals_one_plan_at_a_time():
 
 def test_a_range_in_a_change_is_drawn():
     scenario = plan(change(13, set={"demand.growth_share_per_month": '"0.0 to 0.05"'}))
-    (path,) = ranges(scenario)
+    (path,) = stated(scenario)
     assert path == 'change.0.set."demand.growth_share_per_month"'
     fan = spread(scenario, n=64).cash_fan
     assert fan.p5[11] == pytest.approx(fan.p95[11])

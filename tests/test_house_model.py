@@ -12,6 +12,7 @@ BETWEEN = {
     "planner.model.normal",
     "planner.model.time_spread",
     "planner.model.kept",
+    "planner.model.call_by_call",
     "planner.model.week_hours",
 }
 IN_ROOMS = {name: room for name in MODULES for room in ROOMS if name.startswith(f"planner.model.{room}.")}

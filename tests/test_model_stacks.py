@@ -48,7 +48,7 @@ VALUES = {
     "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "waves": (3.0, 10.0), "length_cv": (0.0, 0.6),
     "prompt_cv": (0.0, 0.7), "cv": (0.0, 0.8), "mean": (1e5, 3e5), "start": (1e5, 2e5), "z": (-1.0, 2.0),
     "peak_per_minute": (1_000.0, 9_000.0), "unit_per_minute": (40.0, 300.0), "least": (0.0, 15.0), "step": (1.0, 5.0),
-    "wanted": (0.0, 36.0), "open_share": (1.0, 0.4), "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
+    "wanted": (0.0, 36.0), "width_px": (300.0, 3_000.0), "height_px": (380.0, 1_000.0), "tile": (140.0, 170.0), "open_share": (1.0, 0.4), "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
 }  # fmt: skip
 FIXED = {
     "llm": lambda: hardware.llm("llama-3.1-8b"),
@@ -70,11 +70,13 @@ NOT_OF_NUMBERS_ALONE = {
         customer_value.mean_of_segments overheads.charges_usd overheads.new_customers_usd
         price_tiers.graduated_usd price_tiers.volume_usd price_tiers.package_usd
         segment_summary.segment_results segments.all_segments segments.leaving_of segments.use_of
-        segments.use_by_tenth settlement.settles_later settlement.seat_price_share settlement.prepaid_share
+        segments.use_by_tenth segments.credits_usd segments.by_tenth settlement.earns_interest settlement.interest_usd
+        use_price.quantity use_price.charged_usd use_spread.beyond_share settlement.settles_later settlement.seat_price_share settlement.prepaid_share
         settlement.years_paid_ahead settlement.paid_after settlement.credits_used settlement.settled
-        use_spread.capped_use use_spread.overage use_spread.by_tenth""",
+        use_spread.capped_use use_spread.overage use_spread.by_tenth use_spread.beyond_share segments.credits_usd segments.by_tenth
+        settlement.earns_interest settlement.interest_usd use_price.quantity use_price.charged_usd""",
     "takes a whole scenario": """
-        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
+        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages month_at_hand.sessions_of epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
         monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked
         overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
@@ -95,7 +97,7 @@ NOT_OF_NUMBERS_ALONE = {
         api_bill.missing_usd api_bill.load_usd api_bill.anyway_usd""",
     "takes what is agreed with a vendor, whole plans of which test_commitments.py stacks": """
         api_terms.api_terms api_terms.agreed_rates unit_load.unit_load unit_load.metered
-        unit_load.counted vendor_limits.limit_results provisioned.units_there
+        unit_load.counted picture_tokens.picture_tokens vendor_limits.limit_results provisioned.units_there
         provisioned.pool_usd price_tiers.metered_usd""",
     "takes month 1 of a business": """
         api_bill.billed_in
@@ -107,7 +109,7 @@ NOT_OF_NUMBERS_ALONE = {
         line_items.total_usd""",
     "takes a session, which test_session.py stacks": """
         session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
-        pass_cost.pass_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
+        pass_cost.pass_usd session_calls.session_calls later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
     "takes what demand reacts to, which test_reactions.py stacks": """
         reactions.reacts reactions.times reactions.reacted reactions.allowance reacting.reacting_stages
         reacting.slowest_s""",
@@ -116,7 +118,8 @@ NOT_OF_NUMBERS_ALONE = {
         fleets.places_busy""",
     "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
-        batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve batch_curves.served""",
+        batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve batch_curves.served
+        measured_loads.factors""",
     "takes a function, or a fleet and its GPUs": "hours.following_gpus hours.starting fleets.rented_usd",
     "takes a load through the hours, or workloads, which test_hours.py stacks": """
         week_hours.profile_of week_hours.share_between week_hours.own_peak week_hours.week_hours week_hours.summed week_hours.load_in_hours

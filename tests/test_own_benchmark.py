@@ -3,18 +3,34 @@
 import json
 import tomllib
 
+import numpy as np
 import pytest
 import tomli_w
+from client_files import (
+    INPUT,
+    MODEL,
+    OPEN,
+    OUTPUT,
+    SENT,
+    SETTING,
+    SHAPES,
+    bench_serve,
+    genai_perf,
+    guidellm,
+    in_seconds,
+    inferencex_result,
+    sglang,
+    with_units,
+)
+from plans import chat
 
 from planner.analysis.serving_fit.benchmarks import read_benchmark
 from planner.analysis.serving_fit.benchmarks.run import Run, as_row
 from planner.catalog import hardware
 from planner.errors import ScenarioError
-
-SETTING = ("--gpu", "H100-SXM", "--tp", "1", "--weights", "fp8", "--engine", "vllm")
-MODEL = "llama-3.1-8b"
-INPUT, OUTPUT, OPEN = 1000, 200, 32
-SENT = 10 * OPEN  # what a run that does not say is taken to send
+from planner.model.serving.batch_choice import BATCHES
+from planner.model.serving.measured_loads import factors
+from planner.schema.deployment import Calibration
 
 
 @pytest.fixture
@@ -37,97 +53,13 @@ def calibrated(planner, tmp_path):
     return call
 
 
-def bench_serve(p, **more):
-    return {
-        "backend": "openai", "model_id": MODEL, "num_prompts": SENT, "completed": SENT, "request_rate": "inf",
-        "max_concurrency": OPEN, "duration": 60.0, "total_input_tokens": SENT * INPUT,
-        "total_output_tokens": SENT * OUTPUT, "request_throughput": p["throughput_tokens_per_s"] / OUTPUT,
-        "output_throughput": p["throughput_tokens_per_s"], "mean_ttft_ms": 1e3 * p["ttft_s"],
-        "median_ttft_ms": 1.0, "mean_tpot_ms": 1e3 * p["tpot_s"], "p99_tpot_ms": 900.0,
-    } | more  # fmt: skip
-
-
-def sglang(p):
-    drop = {"model_id", "num_prompts"}
-    kept = {name: value for name, value in bench_serve(p).items() if name not in drop}
-    server = {"model_path": MODEL, "tp_size": 1, "quantization": "fp8", "version": ""}
-    kept["request_rate"] = float("inf")
-    return kept | {
-        "backend": "sglang",
-        "dataset_name": "random",
-        "random_range_ratio": 1.0,
-        "server_info": server,
-    }
-
-
-def in_seconds(p):
-    whole = bench_serve(p)
-    times = {name: whole.pop(name) for name in [*whole] if name.endswith("_ms") and "median" not in name}
-    del whole["median_ttft_ms"]
-    return whole | {name.removesuffix("_ms"): value / 1e3 for name, value in times.items()}
-
-
-def inferencex_result(p):
-    return {
-        "hw": "h100-cw", "framework": "vllm", "precision": "fp8", "model": MODEL, "tp": 1, "ep": 1, "conc": OPEN,
-        "dp_attention": "false", "isl": INPUT, "osl": OUTPUT, "tput_per_gpu": 6 * p["throughput_tokens_per_s"],
-        "output_tput_per_gpu": p["throughput_tokens_per_s"], "mean_ttft": p["ttft_s"], "mean_tpot": p["tpot_s"],
-    }  # fmt: skip
-
-
-def with_units(p):
-    return {
-        "request_throughput": {"unit": "requests/sec", "avg": p["throughput_tokens_per_s"] / OUTPUT},
-        "request_count": {"unit": "requests", "avg": SENT},
-        "time_to_first_token": {"unit": "sec", "avg": p["ttft_s"], "p50": 9.0},
-        "inter_token_latency": {"unit": "us", "avg": 1e6 * p["tpot_s"]},
-        "output_token_throughput": {"unit": "tokens/sec", "avg": p["throughput_tokens_per_s"]},
-        "output_sequence_length": {"unit": "tokens", "avg": OUTPUT},
-        "input_sequence_length": {"unit": "tokens", "avg": INPUT},
-    }  # fmt: skip
-
-
-def aiperf(p):
-    setting = {"endpoint": {"model_names": [MODEL]}, "loadgen": {"concurrency": OPEN}}
-    gpus = {"gpus": {"gpu_0": {"gpu_name": "NVIDIA H100 80GB HBM3"}}}
-    return with_units(p) | {"input_config": setting, "telemetry_data": {"endpoints": {"node": gpus}}}
-
-
-def genai_perf(p):
-    stimulus = {"stimulus": {"concurrency": OPEN}}
-    return with_units(p) | {"input_config": {"model": [MODEL], "backend": "vllm", "perf_analyzer": stimulus}}
-
-
-def guidellm(p, **counts):
-    def kept(value):
-        return {"successful": {"mean": value, "median": 1.0}, "errored": {"mean": 0.0}}
-
-    metrics = {
-        "request_totals": {"successful": SENT, "errored": 0, "incomplete": 0, "total": SENT} | counts,
-        "requests_per_second": kept(p["throughput_tokens_per_s"] / OUTPUT),
-        "output_tokens_per_second": kept(p["throughput_tokens_per_s"]),
-        "prompt_token_count": kept(INPUT), "output_token_count": kept(OUTPUT),
-        "time_to_first_token_ms": kept(1e3 * p["ttft_s"]), "inter_token_latency_ms": kept(1e3 * p["tpot_s"]),
-        "time_per_output_token_ms": kept(5e3 * p["tpot_s"]),
-    }  # fmt: skip
-    strategy = {"type_": "concurrent", "streams": OPEN}
-    worker = {"backend_model": MODEL}
-    return {"benchmarks": [{"args": {"strategy": strategy}, "worker": worker, "metrics": metrics}]}
-
-
-SHAPES = {
-    "vllm bench serve": bench_serve, "sglang bench_serving": sglang, "InferenceX": in_seconds, "aiperf": aiperf,
-    "genai-perf": genai_perf, "guidellm": guidellm,
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("client", SHAPES)
 def test_a_prediction_in_the_shape_of_a_client_calibrates_to_one(calibrated, predicted, planner, client):
-    engine = "sglang" if client.startswith("sglang") else "vllm"
-    if engine == "sglang":
+    engine = {"sglang bench_serving": "sglang", "trtllm-bench": "trtllm"}.get(client, "vllm")
+    if engine != "vllm":
         given = ("--model", MODEL, *SETTING[:-1], engine, "--input", INPUT, "--output", OUTPUT)
         predicted = json.loads(planner("serving", *given, "--concurrency", OPEN, "--json")[1])
-    code, found, said = calibrated(SHAPES[client](predicted), *SETTING[:-1], engine)
+    code, found, said = calibrated(SHAPES[client](predicted), "--model", MODEL, *SETTING[:-1], engine)
     assert (code, said, found["client"]) == (0, "", client)
     assert [found[f"{name}_x"] for name in ("throughput", "ttft", "tpot")] == pytest.approx(
         [1.0] * 3, rel=1e-3
@@ -178,6 +110,23 @@ def test_lines_and_objects_that_cannot_be_read_are_named_and_do_not_end_it(calib
     assert any("object 2 (1 of 3) is in no shape" in remark for remark in found["remarks"])
 
 
+def test_a_csv_of_metrics_is_read_by_their_units():
+    p = {"throughput_tokens_per_s": 1e3, "ttft_s": 0.5, "tpot_s": 0.02}
+    head, (first, *rest) = "Metric,avg,p50", with_units(p).items()
+    told = [
+        f"{name.replace('_', ' ').title()} ({each['unit']}),{each['avg']}" for name, each in (first, *rest)
+    ]
+    (row,) = read_benchmark("\n".join([head, *told[2:], "", "Metric,Value", *told[:2]])).rows
+    assert (float(row["ttft_ms"]), float(row["tpot_ms"])) == pytest.approx((500.0, 20.0))
+    assert float(row["throughput_output_tok_s_total"]) == 1e3
+
+
+def test_a_run_of_an_engine_that_is_not_known_is_refused_in_words(calibrated):
+    code, _, said = calibrated([{"model_filename": "a.gguf", "n_prompt": 512, "n_gen": 0, "avg_ts": 1000.0}])
+    assert code == 2
+    assert "a.gguf ran in llama.cpp, which is no engine of the model" in said
+
+
 def test_a_model_that_is_not_known_is_named_by_its_run(calibrated, predicted):
     runs = [bench_serve(predicted), bench_serve(predicted, model_id="my-secret-model")]
     code, found, _ = calibrated(runs, *SETTING)
@@ -208,6 +157,49 @@ def test_factors_are_told_by_concurrency_where_one_misleads(calibrated, planner)
         in [remark.replace("0.999", "1") for remark in found["remarks"]]
     )
     assert not any("throughput: one factor" in remark for remark in found["remarks"])
+
+
+def test_factors_by_load_are_written_where_one_misleads_and_taken_back_where_it_does_not(
+    planner, plan, tmp_path
+):
+    def run(concurrency, slower):
+        given = ("--model", MODEL, *SETTING, "--input", INPUT, "--output", OUTPUT)
+        p = json.loads(planner("serving", *given, "--concurrency", concurrency, "--json")[1])
+        sent = 10 * concurrency
+        tokens = {"total_input_tokens": sent * INPUT, "total_output_tokens": sent * OUTPUT}
+        late = p | {"ttft_s": slower * p["ttft_s"]}
+        return bench_serve(late, max_concurrency=concurrency, num_prompts=sent, completed=sent, **tokens)
+
+    def written(*runs):
+        bench = tmp_path / "bench.json"
+        bench.write_text(json.dumps([*runs]))
+        setting = ("--engine", "vllm", "--kv", "bf16", "--tp", "1")
+        assert (
+            planner("serving", "--calibrate", bench, *setting, "--into", plan, "--deployment", "small")[0]
+            == 0
+        )
+        return tomllib.loads(plan.read_text())["deployments"]["small"]["calibration"]
+
+    found = written(run(8, 1.0), run(64, 3.0))
+    assert found["at_concurrency"] == [8, 64]
+    assert found["ttft_x_at"] == pytest.approx([1.0, 3.0], rel=1e-3)
+    assert "tpot_x_at" not in found
+    assert written(run(8, 1.0))["at_concurrency"] == []
+
+
+def test_between_two_loads_a_factor_is_a_straight_line_in_logarithms():
+    both = Calibration(ttft_x=2.0, tpot_x=1.5, at_concurrency=(64, 4), ttft_x_at=(4.0, 1.0))
+    throughput_x, ttft_x, tpot_x = factors(both)
+    by_batch = dict(zip(BATCHES.tolist(), np.ravel(ttft_x).tolist(), strict=True))
+    assert (by_batch[1], by_batch[16], by_batch[2048]) == pytest.approx((1.0, 2.0, 4.0))
+    assert (throughput_x, tpot_x) == (1.0, 1.5)
+
+
+def test_lists_of_factors_have_an_entry_for_each_load():
+    with pytest.raises(ScenarioError, match="has 2 entries; at_concurrency has 1"):
+        chat(deployments__small__calibration__at_concurrency=[8]).with_value(
+            "deployments.small.calibration.ttft_x_at", [1.0, 2.0]
+        )
 
 
 def test_a_limit_that_never_binds_leaves_the_rate_as_the_load():
@@ -376,6 +368,17 @@ def test_factors_are_written_into_a_deployment_with_models_and_gpus_of_the_plan(
     calibration = tomllib.loads(plan.read_text())["deployments"]["small"]["calibration"]
     assert calibration["tpot_x"] == pytest.approx(2.0, rel=1e-3)
     assert set(before.splitlines()) <= set(plan.read_text().splitlines())
+
+
+def test_a_name_that_only_the_server_knows_is_the_deployments_model(planner, plan, predicted, tmp_path):
+    bench = tmp_path / "bench.json"
+    bench.write_text(json.dumps(bench_serve(predicted, model_id="prod-chat")))
+    code, out, said = planner("serving", "--calibrate", bench, "--into", plan, "--deployment", "small")
+    assert (code, said) == (0, "")
+    assert "prod-chat is no model that is known; taken as ours, as small runs" in out
+    assert tomllib.loads(plan.read_text())["deployments"]["small"]["calibration"]["tpot_x"] == pytest.approx(
+        1.0, rel=1e-3
+    )
 
 
 def test_a_deployment_that_is_not_there_is_refused_with_those_that_are(planner, plan, predicted, tmp_path):

@@ -68,7 +68,7 @@ def test_every_surface_shows_the_same_warnings(chat, planner, tmp_path):
         "show": planner("show", path, "--samples", 16)[1],
         "json": "\n".join(json.loads(planner("show", path, "--samples", 16, "--json")[1])["warnings"]),
         "check": planner("check", path, "--policy", policy)[1],
-        "page": unescape(as_page(found)),
+        "page": unescape(re.sub(r"</?code>", "`", as_page(found))),
         "markdown": as_report_markdown(found).replace("\\", ""),
         "screen": "\n".join(
             "".join(span.text for span in row.row)

@@ -7,19 +7,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from planner import files
+from planner.analysis.draws import ranges, stated
 from planner.analysis.serving_fit import bands as banded
 from planner.analysis.serving_fit.cells import page_of, source_of
 from planner.analysis.serving_fit.rows import read_rows
 from planner.analysis.serving_fit.table import METRICS, predict
+from planner.analysis.uncertainty import spread
 from planner.catalog import hardware
 from planner.catalog.fitted import BANDS
-from planner.model.serving.regimes import UNMEASURED_X, Regime, band, regime_of
+from planner.model import evaluate
+from planner.model.serving.regimes import PARENT_PAGES, UNMEASURED_X, Regime, band, regime_of
 from planner.model.serving.step_costs import Placement
+from planner.schema.deployment import Calibration
 
 SAVED = Path(__file__).parent.parent / "saved"
 GIVEN = ("--model", "llama-3.1-8b", "--gpu", "H100-SXM", "--weights", "fp8", "--input", 1000, "--output", 200)
 PLAIN = {"tpot": {"low_x": 0.8, "high_x": 1.25, "rows": 9, "pages": 6}}
 VLLM = Regime("closed_loop", "vllm", "hopper", "moe")
+BAND = band(Regime("closed_loop", "vllm", "hopper", "dense"), "throughput")
 
 
 def test_a_regime_is_known_by_engine_generation_and_architecture():
@@ -41,9 +47,9 @@ def test_where_nothing_was_measured_the_band_is_wider():
 
 
 def test_a_narrow_regime_counts_by_its_pages():
-    narrow = PLAIN | {"tpot closed_loop": {"low_x": 0.5, "high_x": 2.0, "rows": 30, "pages": 5}}
+    narrow = PLAIN | {"tpot closed_loop": {"low_x": 0.5, "high_x": 2.0, "rows": 30, "pages": PARENT_PAGES}}
     narrow |= {VLLM.family: PLAIN["tpot"]}
-    # five pages of its own against five of the wider regime: half way in logarithms
+    # as many pages of its own as count of the wider regime: half way in logarithms
     assert band(VLLM, "tpot", table=narrow).high_x == pytest.approx(np.sqrt(1.25 * 2.0))
 
 
@@ -95,19 +101,32 @@ def test_serving_says_between_what_the_truth_lies(planner):
     assert "Nine of ten measurements that the fit had not seen (vllm, hopper, dense) lie at" in text
 
 
-def test_the_band_is_printed_as_ranges_that_a_plan_takes(planner, tmp_path):
-    out = planner("serving", *GIVEN)[1]
-    ranges = [line.strip() for line in out.splitlines() if "_x = " in line]
-    assert [line.split(" = ")[0] for line in ranges] == ["throughput_x", "ttft_x", "tpot_x"]
-    plan = (SAVED / "llama-70b-service.toml").read_text()
-    section = "\n".join(["[deployments.llama.calibration]", *ranges, "", "[source]"])
-    file = tmp_path / "plan.toml"
-    file.write_text(plan.replace("[source]", section, 1))
-    wide, narrow = (
-        json.loads(planner("show", str(each), "--json")[1])["ranges"]["usd_per_request"]
-        for each in (file, SAVED / "llama-70b-service.toml")
-    )
-    assert wide["p95"] / wide["p5"] > 1.01 * narrow["p95"] / narrow["p5"]
+def test_a_plan_draws_the_band_of_gpus_that_nobody_measured():
+    plan = files.load(SAVED / "llama-70b-service.toml").scenario
+    own = "deployments.llama.calibration"
+    speed = ranges(plan)[f"{own}.speed_x"]
+    assert [speed.low, float(speed), speed.high] == [BAND.low_x, 1.0, BAND.high_x]
+    assert set(ranges(plan)) - set(stated(plan)) == {f"{own}.speed_x", f"{own}.first_token_x"}
+    assert set(ranges(plan.with_value(f"{own}.speed_x", 1.0))) - set(stated(plan)) == {f"{own}.first_token_x"}
+    measured_here = plan.with_value(f"{own}.throughput_x", 1.02)
+    assert ranges(measured_here).keys() == stated(plan).keys()
+
+
+def test_gpus_that_nobody_measured_widen_what_a_request_may_cost():
+    plan = files.load(SAVED / "llama-70b-service.toml").scenario
+    as_predicted = plan
+    for factor in ("speed_x", "first_token_x"):
+        as_predicted = as_predicted.with_value(f"deployments.llama.calibration.{factor}", 1.0)
+    wide, narrow = (spread(each, n=1024).ranges["usd_per_request"] for each in (plan, as_predicted))
+    assert wide.p95 / wide.p5 > 1.01 * narrow.p95 / narrow.p5
+    middle = [float(evaluate(each).metrics["usd_per_request"]) for each in (plan, as_predicted)]
+    assert middle[0] == middle[1]
+
+
+def test_a_slow_gpu_answers_late_and_carries_less():
+    slow = Calibration(speed_x=0.5, first_token_x=2.0)
+    assert slow.factors == (0.5, 2.0, 2.0)
+    assert not slow.measured
 
 
 def test_serving_says_where_nothing_was_measured(planner):

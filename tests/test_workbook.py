@@ -107,6 +107,7 @@ COMMITTED = {
     "workloads": {
         "chat": {
             "requests_per_customer_per_month": 4_000, "prompt_tokens": 900, "output_tokens": 200, "peak_to_mean": 2.2,
+            "pictures": {"per_call": 0.5, "counted": "tiles-512"},
             "cache": {"prefix_hit_share": 0.3, "prefix_write_share": 0.1}, "routing": {"tiers": ["scale", "azure"], "share_to_last": 0.5},
         },
         "agent": {

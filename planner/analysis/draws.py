@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from planner.analysis import sobol
+from planner.analysis.speed_bands import speeds_not_measured
 from planner.errors import Problem, ScenarioError
 from planner.schema import (
     Array,
@@ -46,6 +47,11 @@ def draw(scenario: Scenario, *, n: int, seed: int = 0) -> Scenario:
 
 
 def ranges(scenario: Scenario) -> dict[str, Range]:
+    """Return what the team does not know, by path: the fields that hold a range, and the speed of GPUs never measured."""
+    return stated(scenario) | speeds_not_measured(scenario)
+
+
+def stated(scenario: Scenario) -> dict[str, Range]:
     """Return the fields that hold a range, by path, in the order of the file."""
     return dict(holding(scenario, Range))
 

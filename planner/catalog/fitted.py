@@ -29,6 +29,7 @@ class Constants:
     expert_compute_share: float
     expert_vendor: Mapping[str, float]
     expert_narrow_vendor: Mapping[str, float]
+    expert_narrow_engine: Mapping[str, float]
     expert_half_width: float
     expert_read_share: Mapping[str, float]
     expert_gain: Mapping[str, float]
@@ -60,6 +61,7 @@ class Constants:
     launch_gain: Mapping[str, float]
     state_layer_s: float
     latent_layer_s: Mapping[str, float]
+    latent_vendor: Mapping[str, float]
     four_bit_layer_s: float
     layer_generation: Mapping[str, float]
     sequence_s: Mapping[str, float]

@@ -88,6 +88,14 @@ def llm_name(name: str) -> str:
     return _models().known_as(name)
 
 
+def is_llm(name: str) -> bool:
+    """Say whether the catalog has a model of this name."""
+    try:
+        return bool(llm_name(name))
+    except ScenarioError:
+        return False
+
+
 def gpu_name(name: str) -> str:
     """Return what the catalog calls a GPU; raise ScenarioError with near names."""
     return _gpus().known_as(name)

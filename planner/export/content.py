@@ -13,12 +13,14 @@ from planner.export.swings import Swings, swings
 from planner.model import FLOWS, Result, evaluate
 from planner.readout import (
     METRICS,
+    call_rows,
     heaviest_tenths,
     metric_text,
     number,
     placed_label,
     range_text,
     segment_rows,
+    sum_text,
     tenth_rows,
 )
 from planner.readout.cautions import cautions
@@ -30,6 +32,15 @@ from planner.schema import Number, Range, Scenario, spec_at
 from planner.units import NOT_AVAILABLE, show
 
 SMALLEST_ITEM_SHARE = 0.0005
+
+
+@dataclass(frozen=True)
+class SessionTable:
+    """A workload's session on one deployment: the calls worth a row, under SESSION_HEAD, and what they sum to."""
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+    words: str
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,7 @@ class Report:
     tenths: Mapping[str, Sequence[tuple[str, ...]]]
     changes: tuple[tuple[str, ...], ...]
     workloads: tuple[tuple[str, ...], ...]
+    sessions: tuple[SessionTable, ...]
     swings: Swings
     unknowns: tuple[tuple[str, str, str], ...]
     stated: tuple[tuple[str, str, str], ...]
@@ -83,6 +95,7 @@ def report(
         tenths={name: rows for name, each in result.segments.items() if (rows := tenth_rows(each))},
         changes=tuple(_changes(scenario)),
         workloads=tuple(_workloads(result)),
+        sessions=tuple(_sessions(result)),
         swings=swings(scenario, result),
         unknowns=tuple(row for row, ranged in assumed if ranged),
         stated=tuple(row for row, ranged in assumed if not ranged),
@@ -131,9 +144,18 @@ def _workloads(result: Result) -> Iterator[tuple[str, ...]]:
             show(float(each.output_tokens)),
             show(float(each.success_share), "share"),
             show(float(each.usd_per_request), "usd"),
+            show(float(each.usd_per_pass), "usd"),
             show(float(each.usd_per_outcome), "usd"),
             show(float(each.p95_latency_s), "s"),
         )
+
+
+def _sessions(result: Result) -> Iterator[SessionTable]:
+    """Yield the sessions on deployments that get calls."""
+    for (name, tier), session in result.sessions.items():
+        if float(result.workloads[name].tiers[tier].calls_per_request) > 0:
+            rows = tuple(row.cells for row in call_rows(session))
+            yield SessionTable(f"A session of {name} on {tier}", rows, sum_text(session))
 
 
 def _assumed(scenario: Scenario) -> Iterator[tuple[tuple[str, str, str], bool]]:

@@ -6,12 +6,12 @@ import numpy as np
 
 from planner.export.content import Report
 from planner.files import inert_markdown
-from planner.readout import SEGMENTS_HEAD, TENTHS_HEAD
+from planner.readout import SEGMENTS_HEAD, SESSION_HEAD, TENTHS_HEAD
 from planner.units import show
 
 WORKLOAD_HEAD = (
-    "workload", "requests a month", "input tokens", "output tokens", "success", "per request", "per outcome",
-    "p95",
+    "workload", "requests a month", "input tokens", "output tokens", "success", "per request", "per solved task",
+    "per outcome", "p95",
 )  # fmt: skip
 CHANGES_HEAD = ("when", "change", "sets", "costs")
 MONTH_HEAD = ("month", "customers", "revenue", "serving", "gross burn", "net burn", "raised", "cash", "GPUs")
@@ -46,6 +46,14 @@ def as_report_markdown(report: Report) -> str:
         ),
         *_titled("Changes", CHANGES_HEAD, report.changes),
         *_titled("Workloads, month 1", WORKLOAD_HEAD, report.workloads),
+        *(
+            f"{part}\n"
+            for each in report.sessions
+            for part in (
+                *_titled(inert_markdown(each.title), SESSION_HEAD, each.rows),
+                inert_markdown(each.words),
+            )
+        ),
         *_titled("What is assumed, and how sure it is", ("assumption", "value", "rests on"), report.unknowns),
     ]
     return "\n".join(parts)

@@ -9,7 +9,7 @@ from planner.export.content import Report
 from planner.export.drawing import bridge_chart, cash_chart, swing_chart
 from planner.export.markdown import CHANGES_HEAD, MONTH_HEAD, WORKLOAD_HEAD, month_rows
 from planner.files import inert_html
-from planner.readout import METRICS, RUNWAY, SEGMENTS_HEAD, TENTHS_HEAD, number, runway_state
+from planner.readout import METRICS, RUNWAY, SEGMENTS_HEAD, SESSION_HEAD, TENTHS_HEAD, number, runway_state
 from planner.units import show
 
 STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
@@ -102,7 +102,12 @@ def _changes(report: Report) -> str:
 
 
 def _workloads(report: Report) -> str:
-    return f"<section><h2>Workloads, month 1</h2>{_table(WORKLOAD_HEAD, report.workloads)}</section>"
+    sessions = "".join(
+        _folded(inert_html(each.title), f"{_table(SESSION_HEAD, each.rows)}<p>{inert_html(each.words)}</p>")
+        for each in report.sessions
+    )
+    found = _table(WORKLOAD_HEAD, report.workloads)
+    return f"<section><h2>Workloads, month 1</h2>{found}{sessions}</section>"
 
 
 def _answer(report: Report) -> str:

@@ -1,5 +1,6 @@
 """From assumptions to seconds, GPUs and dollars: pure numpy, one function per quantity."""
 
+from planner.model.call_by_call import SessionCalls
 from planner.model.evaluate import evaluate, evaluate_month_one
 from planner.model.result import (
     FLOWS,
@@ -20,6 +21,7 @@ __all__ = [
     "Months",
     "Result",
     "SegmentResult",
+    "SessionCalls",
     "WorkloadResult",
     "evaluate",
     "evaluate_month_one",

@@ -22,7 +22,7 @@ from planner.model.company import (
 )
 from planner.model.handed_on import MonthAtHand, WorkloadMonth
 from planner.model.joining import Joined, join
-from planner.model.month_at_hand import epoch_of, first_month, fleet_hours, month_at_hand
+from planner.model.month_at_hand import epoch_of, first_month, fleet_hours, month_at_hand, sessions_of
 from planner.model.reacting import reacting_stages
 from planner.model.request import api_limits
 from planner.model.result import MonthOne, Months, Result
@@ -88,6 +88,7 @@ def _result(parts: Sequence[Joined], run: Months, month: int) -> Result:
         months=run,
         items=partial(line_items.line_items, business, at_hand),
         kinds=partial(segment_summary.segment_results, business, per_workload, month),
+        calls=partial(sessions_of, joined, month),
         missing=partial(headline.reasons, metrics, per_workload, run, unfit, month),
         week=partial(fleet_hours, joined, at_hand),
         others=partial(_result, parts, run),

@@ -229,16 +229,15 @@ def _batches(
 def _curve(scenario: Scenario, hosted: Hosted, each: Request, name: str, tier: str) -> Curve:
     deployment = scenario.deployments[tier]
     assert isinstance(deployment, HostedDeployment)
-    from planner.model.serving import batch_curves  # noqa: PLC0415 - reads the fitted constants, which a plan on APIs needs none of
+    from planner.model.serving import batch_curves, measured_loads  # noqa: PLC0415 - reads the fitted constants, which a plan on APIs needs none of
 
-    calibration = deployment.calibration
     return batch_curves.curve(
         hosted.llm, hosted.gpu, hosted.placement,
         (
             np.maximum(each.input_per_call, LEAST_TOKENS), np.maximum(each.output_per_call, LEAST_TOKENS),
             each.reused_share(scenario.workloads[name].cache.prefix_hit_share),
         ),
-        (deployment.max_concurrency, calibration.throughput_x, calibration.ttft_x, calibration.tpot_x),
+        (deployment.max_concurrency, *measured_loads.factors(deployment.calibration)),
     )  # fmt: skip
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
+from planner.model.call_by_call import SessionCalls
 from planner.model.company import cash_flows, volumes
 from planner.model.company.month_blocks import one_block
 from planner.model.fleet import fleets
 from planner.model.handed_on import FleetFlows, FleetMonth, MonthAtHand, WorkloadLatency, WorkloadMonth
 from planner.model.joining import Joined
+from planner.model.request import meters
+from planner.model.request.request import session_of
+from planner.model.request.session_calls import session_calls
 from planner.model.result import FleetHours
 from planner.model.serving import latency
 from planner.schema import ApiDeployment, Number
@@ -78,9 +82,35 @@ def fleet_hours(joined: Joined, at_hand: MonthAtHand) -> dict[str, FleetHours]:
     return {tier: hours for tier, hours in found.items() if hours is not None}
 
 
+def sessions_of(joined: Joined, month: int) -> dict[tuple[str, str], SessionCalls]:
+    """Return the sessions of each workload on each of its deployments, call by call, at what a month's calls cost."""
+    found: dict[tuple[str, str], SessionCalls] = {}
+    for name, workload in joined.scenario.workloads.items():
+        series, each = session_of(workload), joined.requests[name]
+        for tier in workload.routing.tiers if series is not None else ():
+            api = joined.resolved.apis.get(tier)
+            rates = [rates for since, rates in api.epochs if since <= month][-1] if api else None
+            deployment = joined.scenario.deployments[tier]
+            paid_x = 1.0 - deployment.discount_share if isinstance(deployment, ApiDeployment) else 1.0
+            assert series is not None
+            found[name, tier] = session_calls(
+                series,
+                rates,
+                answer_tokens=each.output_per_call,
+                meters=meters.per_call(workload),
+                price_x=paid_x * _price_x(joined, month),
+            )
+    return found
+
+
+def _price_x(joined: Joined, month: int) -> Number:
+    """Return the price of an API's tokens in a month, times that of month 1 (steps of the list apart)."""
+    return one_block(joined.business, month).api_price[0] if month else 1.0
+
+
 def _api_lines(joined: Joined, name: str, month: int) -> dict[str, Mapping[str, Number]]:
     """Return USD per call by line of the bill, at what the vendor asks in a month."""
-    factor = one_block(joined.business, month).api_price[0] if month else 1.0
+    factor = _price_x(joined, month)
     found: dict[str, Mapping[str, Number]] = {}
     for (user, tier), epochs in joined.api_costs.items():
         if user == name:

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.arrays import Word
 from planner.errors import Problem, ScenarioError
+from planner.model.call_by_call import SessionCalls
 from planner.model.time_spread import TimeSpread
 from planner.records import dataclass
 from planner.schema import Array, Flags, Number, Scenario
@@ -342,6 +343,7 @@ class Result:
     items: Callable[[], tuple[LineItem, ...]] = field(repr=False)
     missing: Callable[[], Mapping[str, str]] = field(repr=False)
     kinds: Callable[[], Mapping[str, SegmentResult]] = field(repr=False)
+    calls: Callable[[], Mapping[tuple[str, str], SessionCalls]] = field(repr=False)
     week: Callable[[], Mapping[str, FleetHours]] = field(repr=False)
     others: Callable[[int], "Result"] = field(repr=False)
     let_through: Callable[[], tuple[LimitResult, ...]] = field(repr=False)
@@ -362,6 +364,11 @@ class Result:
     def line_items(self) -> tuple[LineItem, ...]:
         """The costs of the month, one by one."""
         return self.items()
+
+    @cached_property
+    def sessions(self) -> Mapping[tuple[str, str], SessionCalls]:
+        """The sessions call by call, by workload and deployment; those of one call are left out."""
+        return self.calls()
 
     @cached_property
     def limits(self) -> tuple[LimitResult, ...]:

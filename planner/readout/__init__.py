@@ -24,6 +24,14 @@ from planner.readout.segments import (
     segment_rows,
     tenth_rows,
 )
+from planner.readout.session_text import (
+    SESSION_HEAD,
+    CallRow,
+    call_rows,
+    kinds_of_call,
+    lines_of_bill,
+    sum_text,
+)
 from planner.readout.wording import change_text, metric_text, number_text, range_text
 
 __all__ = [
@@ -32,18 +40,23 @@ __all__ = [
     "RUNWAYS",
     "RUNWAY_WITH_RAISES",
     "SEGMENTS_HEAD",
+    "SESSION_HEAD",
     "TENTHS_HEAD",
+    "CallRow",
     "FleetDay",
     "Metric",
     "Percentiles",
     "better_when_higher",
+    "call_rows",
     "change_text",
     "day_rows",
     "fleet_day",
     "heaviest_tenth_text",
     "heaviest_tenths",
     "improvement",
+    "kinds_of_call",
     "label",
+    "lines_of_bill",
     "long_label",
     "metric_text",
     "number",
@@ -55,6 +68,7 @@ __all__ = [
     "runway_state",
     "samples_of",
     "segment_rows",
+    "sum_text",
     "tenth_rows",
     "verdict",
     "within_plan",

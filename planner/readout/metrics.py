@@ -85,13 +85,13 @@ _ALL = (
         "What serving costs in the month, over all requests.",
     ),
     Metric(
-        "usd_per_outcome", "Cost per outcome", "USD", "down",
-        "Serving, people, and what failures cost us and the customer, over the requests that are solved.",
+        "usd_per_pass", "Cost per solved task", "USD", "down",
+        "Cost of pass: what serving costs, failures too, over what models solve without a person.",
+        EROL,
     ),
     Metric(
-        "usd_per_pass", "Cost of pass", "USD", "down",
-        "What serving costs, over the requests that models solve without a person.",
-        EROL,
+        "usd_per_outcome", "Cost per outcome", "USD", "down",
+        "Serving, people, and what failures cost us and the customer, over the requests that are solved.",
     ),
     Metric(
         "usd_per_mtok", "Cost per Mtok", "USD/Mtok", "down",

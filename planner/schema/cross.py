@@ -52,8 +52,33 @@ def cross_problems(scenario: "Scenario") -> list[Problem]:
         for name in credit.covers
         if name not in scenario.deployments
     ]
-    problems += [*_teacher_problems(scenario), *commitment_problems(scenario), *session_problems(scenario)]
+    problems += [
+        *_load_problems(scenario),
+        *_teacher_problems(scenario),
+        *commitment_problems(scenario),
+        *session_problems(scenario),
+    ]
     return [*problems, *segment_problems(scenario), *reaction_problems(scenario)]
+
+
+def _load_problems(scenario: "Scenario") -> list[Problem]:
+    """Return the lists of factors by load that have not one entry for each load."""
+    problems = []
+    for name, deployment in scenario.deployments.items():
+        calibration = getattr(deployment, "calibration", None)
+        loads = len(calibration.at_concurrency) if calibration is not None else 0
+        for factor in ("throughput_x_at", "ttft_x_at", "tpot_x_at"):
+            given = len(getattr(calibration, factor, ()))
+            if given not in (0, loads):
+                where = f"deployments.{step_text(name)}.calibration.{factor}"
+                problems.append(
+                    Problem(
+                        where,
+                        f"has {given} entries; at_concurrency has {loads}.",
+                        "One factor for each load.",
+                    )
+                )
+    return problems
 
 
 def _teacher_problems(scenario: "Scenario") -> list[Problem]:

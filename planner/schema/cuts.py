@@ -11,7 +11,7 @@ class Effort(Section):
     """Lower effort: less reasoning before the answer."""
 
     on: Annotated[bool, flag("Lower effort")] = False
-    removed_share: Annotated[Number, share("Reasoning removed", role="unknown")] = 0.5
+    removed_share: Annotated[Number, share("Reasoning removed", "Judgement.", role="unknown")] = 0.5
     retention_share: Annotated[Number, share("Success kept", "Judgement.", role="unknown", step=0.01)] = 0.97
 
 
@@ -20,6 +20,6 @@ class FewerCalls(Section):
 
     on: Annotated[bool, flag("Fewer calls")] = False
     removed_share: Annotated[
-        Number, share("Calls removed", "Of those of a session; one stays.", role="unknown")
+        Number, share("Calls removed", "Of those of a session; one stays. Judgement.", role="unknown")
     ] = 0.25
     retention_share: Annotated[Number, share("Success kept", "Judgement.", role="unknown", step=0.01)] = 0.97

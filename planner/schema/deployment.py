@@ -160,12 +160,57 @@ class Speculative(Section):
     ] = 0.05
 
 
+_LOADS = count("Open requests measured", "Of one replica: where one factor for all loads misleads.", lo=1)
+_AT_LOADS = ratio(
+    "Factors at these loads", "One for each of at_concurrency; in place of the one factor.", lo=0.05, hi=20
+)
+
+
 class Calibration(Section):
-    """Factors from a benchmark of the team's own cluster: measured over predicted."""
+    """Factors from a benchmark of the team's own cluster: measured over predicted; by load where one misleads."""
 
     throughput_x: Annotated[Number, ratio("Throughput", lo=0.05, hi=20)] = 1.0
     ttft_x: Annotated[Number, ratio("Time to first token", lo=0.05, hi=20)] = 1.0
     tpot_x: Annotated[Number, ratio("Time per token", lo=0.05, hi=20)] = 1.0
+    speed_x: Annotated[
+        Number | None,
+        ratio(
+            "Speed against the prediction",
+            "Without a benchmark. Empty: drawn from the error band of such runs; 1: as predicted.",
+            lo=0.05,
+            hi=20,
+            optional=True,
+        ),
+    ] = None
+    first_token_x: Annotated[
+        Number | None,
+        ratio(
+            "First token against the prediction",
+            "Without a benchmark. Empty: drawn from the error band of such runs; 1: as predicted.",
+            lo=0.05,
+            hi=20,
+            optional=True,
+        ),
+    ] = None
+
+    at_concurrency: tuple[Annotated[Number, _LOADS], ...] = ()
+    throughput_x_at: tuple[Annotated[Number, _AT_LOADS], ...] = ()
+    ttft_x_at: tuple[Annotated[Number, _AT_LOADS], ...] = ()
+    tpot_x_at: tuple[Annotated[Number, _AT_LOADS], ...] = ()
+
+    @property
+    def measured(self) -> bool:
+        """Return whether a benchmark stands behind any factor."""
+        return bool(self.at_concurrency) or any(
+            type(each) is not float or each != 1.0 for each in (self.throughput_x, self.ttft_x, self.tpot_x)
+        )
+
+    @property
+    def factors(self) -> tuple[Number, Number, Number]:
+        """Return measured over predicted throughput, time to first token and time per token."""
+        speed = 1.0 if self.speed_x is None else self.speed_x
+        first = 1.0 if self.first_token_x is None else self.first_token_x
+        return self.throughput_x * speed, self.ttft_x * first, self.tpot_x / speed
 
 
 class Owned(Section):

@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.arrays import Array, Flags, Number
 
-Family = Literal["logit-normal", "lognormal", "normal", "triangular"]
+Family = Literal["logit-normal", "lognormal", "normal", "triangular", "two lognormals"]
 
 Z_95: Final = 1.6448536269514722  # standard normal quantile of 0.95
 LONGEST_NUMBER_TEXT: Final = 80
@@ -25,7 +25,8 @@ class Range(float):
     """A number the team does not know exactly: its median, with the range it came from on board.
 
     `low` and `high` are the 5th and 95th percentile, except in a triangular range, where they are
-    the ends and `mode` is the peak. Computing with a Range computes with its median.
+    the ends and `mode` is the peak. Of two lognormals, one below and one above, `mode` is where they meet,
+    the median. Computing with a Range computes with its median.
 
     >>> growth = Range(0.04, 0.12, family="normal")
     >>> float(growth), str(growth)
@@ -38,7 +39,7 @@ class Range(float):
     family: Family
 
     def __new__(cls, low: float, high: float, *, family: Family, mode: float = math.nan) -> Self:
-        """Make the range; `mode` belongs to triangular ones."""
+        """Make the range; `mode` belongs to triangular ones and to two lognormals."""
         self = super().__new__(cls, _median(low, high, mode, family))
         self.low, self.high, self.mode, self.family = low, high, mode, family
         return self
@@ -72,6 +73,9 @@ class Range(float):
             return self + (self.high - self.low) / (2 * Z_95) * z
         if self.family == "lognormal":
             return np.exp(math.log(self) + math.log(self.high / self.low) / (2 * Z_95) * z)
+        if self.family == "two lognormals":
+            below, above = math.log(self.mode / self.low) / Z_95, math.log(self.high / self.mode) / Z_95
+            return self.mode * np.exp(np.where(z < 0, below, above) * z)
         centre, spread = _logit(self), (_logit(self.high) - _logit(self.low)) / (2 * Z_95)
         return 1.0 / (1.0 + np.exp(-(centre + spread * z)))
 
@@ -85,6 +89,8 @@ def _median(low: float, high: float, mode: float, family: Family) -> float:
         return math.sqrt(low * high)
     if family == "logit-normal":
         return 1.0 / (1.0 + math.exp(-(_logit(low) + _logit(high)) / 2))
+    if family == "two lognormals":
+        return mode
     if family == "triangular":
         left = (high - low) * (mode - low) / 2
         if mode - low >= (high - low) / 2:

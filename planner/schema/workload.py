@@ -17,6 +17,7 @@ from planner.schema.declare import (
     usd,
 )
 from planner.schema.deployment import SUCCESS
+from planner.schema.pictures import Pictures
 from planner.schema.section import Section
 from planner.schema.session import Session
 
@@ -357,6 +358,7 @@ class Workload(Section):
     cache: Cache = Cache()
     outcome: Outcome = Outcome()
     success: dict[str, Annotated[Number, SUCCESS]] = {}
+    pictures: Pictures = Pictures()
     meters: dict[
         str,
         Annotated[

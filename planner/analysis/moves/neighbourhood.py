@@ -21,7 +21,7 @@ ADDITIVE_OF_A_WORKLOAD = {
     "requests_per_customer_per_month", "requests_per_month", "peak_to_mean", "interarrival_cv2", "answer_length_cv2",
     "latency", "latency_target_s", "latency_percentile", "batch_utilisation_share", "prompt_tokens", "context_tokens",
     "history_tokens", "output_tokens", "reasoning_tokens", "rag", "compression", "output_control", "long_context", "routing",
-    "verifier", "cache", "outcome", "success", "prompt_cv", "output_cv", "meters", "profile", "utc_offset_h",
+    "verifier", "cache", "outcome", "success", "prompt_cv", "output_cv", "meters", "pictures", "profile", "utc_offset_h",
     "weekend_share",
 }  # fmt: skip
 

@@ -55,20 +55,24 @@ def _quantiles(factor: np.ndarray, pages: np.ndarray) -> dict[str, Any]:
 
 
 def coverage(rows: Rows, unseen: Prediction, *, judged: np.ndarray) -> Iterator[str]:
-    """Yield, for each metric, the share of rows inside bands that were made without their source, and without their page."""
+    """Yield, for each metric, the share of rows inside bands that were made without their source, and in the mean source."""
     each = regimes_of(rows)
-    for title, groups in (("source", rows.source), ("page", rows.page)):
-        inside: dict[str, list[bool]] = {metric: [] for metric in METRICS}
-        width: dict[str, list[float]] = {metric: [] for metric in METRICS}
-        for group in sorted(set(groups[judged].tolist())):
-            mine = groups == group
-            table = _bands(rows, unseen, judged & ~mine, each)
-            for metric in METRICS:
-                factor = rows.measured[metric] / unseen[metric]
-                for i in np.flatnonzero(mine & judged & np.isfinite(factor)).tolist():
-                    found: Band = band(each[i], metric, table=table)
-                    inside[metric].append(found.low_x <= factor[i] <= found.high_x)
-                    width[metric].append(found.high_x / found.low_x)
+    inside = {metric: np.full(rows.kind.shape, np.nan) for metric in METRICS}
+    width = {metric: np.full(rows.kind.shape, np.nan) for metric in METRICS}
+    sources = sorted(set(rows.source[judged].tolist()))
+    for source in sources:
+        mine = rows.source == source
+        table = _bands(rows, unseen, judged & ~mine, each)
         for metric in METRICS:
-            share, wide = np.mean(inside[metric]), np.median(width[metric])
-            yield f"  bands without the {title}: {metric:10s} hold {100 * share:.1f} % of rows, high over low {wide:.2f}"
+            factor = rows.measured[metric] / unseen[metric]
+            for i in np.flatnonzero(mine & judged & np.isfinite(factor)).tolist():
+                found: Band = band(each[i], metric, table=table)
+                inside[metric][i] = found.low_x <= factor[i] <= found.high_x
+                width[metric][i] = found.high_x / found.low_x
+    for metric in METRICS:
+        of = [inside[metric][rows.source == source] for source in sources]
+        mean = np.mean([np.nanmean(one) for one in of if np.isfinite(one).any()])
+        yield (
+            f"  bands without the source: {metric:10s} hold {100 * np.nanmean(inside[metric]):.1f} % of rows, "
+            f"{100 * mean:.1f} % in the mean of sources, high over low {np.nanmedian(width[metric]):.2f}"
+        )

@@ -43,8 +43,13 @@ def engine_of(words: str | None) -> str:
 
 
 def released_of(row: Row) -> float:
-    """Return the year of the engine that a row was measured with: of its version, else of the measurement; 0 unknown."""
-    known = engines.released(engine_of(row.get("engine")), row.get("engine_version") or "")
+    """Return the year of the engine that a row was measured with: of its version, else of the measurement; 0 unknown.
+
+    A round of MLPerf stands for the engine of its time.
+    """
+    version = row.get("engine_version") or ""
+    of = "mlperf" if "mlperf" in version.lower() else engine_of(row.get("engine"))
+    known = engines.released(of, version)
     said = _YEAR.match(row.get("measured_date") or "")
     if known > 0 or said is None:
         return known

@@ -2,7 +2,7 @@
 
 Reads tables in the columns of published measurements, fits the constants by robust least squares on the logarithm
 of predicted over measured, prints them with their spread, and cross-validates: each source left out of the fit, each
-page of a source, each model, each GPU. The error bands come from the pages left out.
+page of a source, each model, each GPU. The error bands come from the sources left out.
 """
 
 import csv
@@ -99,14 +99,14 @@ def main(paths: tuple[Path, ...], write: bool, left_out: bool, rounds: int, exac
 def _validate(
     asked: Task, found: Fit, ok: np.ndarray, *, exact: bool, all_ways: bool
 ) -> dict[str, dict[str, Any]]:
-    """Print the errors of what is left out, and return the bands that the pages left out give."""
+    """Print the errors of what is left out, and return the bands that the sources left out give."""
     bands: dict[str, dict[str, Any]] = {}
-    for way in LEFT_OUT if all_ways else ("page",):
+    for way in LEFT_OUT if all_ways else ("source",):
         click.echo(f"each {way.removesuffix('_name')} left out of the fit, errors by source:")
         groups = getattr(asked.rows, way)
         unseen = folds.left_out(asked, found, groups=groups, judged=ok, exact=exact)
         _print_errors(asked, unseen, "source", ok)
-        if way == "page":
+        if way == "source":
             bands = bands_of(asked.rows, unseen, judged=ok)
             for line in coverage(asked.rows, unseen, judged=ok):
                 click.echo(line)

@@ -37,12 +37,14 @@ MLPERF_LIMITS_S = {
     ("deepseek-r1", "mlperf_server"): (2.0, 0.08),
 }  # fmt: skip
 _USUAL_LIMIT_S = (2.0, 0.2)
-_TRIED_TP = (
-    1.0,
-    2.0,
-    4.0,
-    8.0,
-)  # a submission that does not say how it splits a model is given the best of these
+# From this year on TensorRT-LLM spreads experts over ranks of attention well enough to be handed in. Source: TensorRT-LLM,
+# blogs "Scaling Expert Parallelism", 2025, parts 1 to 3; release 1.0.
+_SPREAD_SINCE = 2025.7
+# A submission that does not say how it splits a model is given the best of these: GPUs that share each layer, and ranks
+# of attention between which whole experts are spread.
+_TRIED_SPLITS = (
+    (1.0, 1.0), (2.0, 1.0), (4.0, 1.0), (8.0, 1.0), (1.0, 8.0), (1.0, 16.0), (1.0, 36.0), (1.0, 72.0),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -256,12 +258,16 @@ def _mlperf(rows: Rows, constants: Constants) -> Prediction:
 def _splits(rows: Rows) -> Rows:
     """Return the rows once for each way to split the model; a row that says how it does stays as it is."""
     n = rows.kind.size
-    tried = some_rows(rows, np.tile(np.arange(n), len(_TRIED_TP)))
+    tried = some_rows(rows, np.tile(np.arange(n), len(_TRIED_SPLITS)))
     p = tried.placement
-    tp = np.repeat(_TRIED_TP, n)
-    fits = np.asarray(p.gpus) % tp == 0
-    tp = np.where(tried.placed | ~fits, np.where(tried.placed, p.tp, np.minimum(p.gpus, 8.0)), tp)
-    return replace(tried, placement=replace(p, tp=tp))
+    tp, ranks = (np.repeat(each, n) for each in np.array(_TRIED_SPLITS).T)
+    gpus, domain = np.asarray(p.gpus), np.asarray(tried.gpu.domain_gpus)
+    able = (np.asarray(tried.llm.experts) > 0) & (np.asarray(p.released) >= _SPREAD_SINCE)
+    spread = (ranks == 1.0) | (able & (ranks <= domain))
+    works = ~tried.placed & (gpus % (tp * ranks) == 0) & spread
+    tp = np.where(works, tp, np.where(tried.placed, p.tp, np.minimum(gpus, 8.0)))
+    ranks = np.where(works, ranks, p.attn_dp)
+    return replace(tried, placement=replace(p, tp=tp, attn_dp=ranks, ep=np.where(works, ranks, p.ep)))
 
 
 def _setting(rows: Rows) -> dict[str, Any]:

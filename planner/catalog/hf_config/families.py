@@ -34,8 +34,12 @@ ENCODERS = frozenset((
     "esm", "longformer", "megatron-bert", "modernbert", "mpnet", "nomic_bert", "rembert", "roberta",
     "roberta-prelayernorm", "roc_bert", "roformer", "xlm-roberta", "xlm-roberta-xl", "xlnet", "xmod",
 ))  # fmt: skip
+_RECURRENCE = "its layers mix by a recurrence of their own"
+_ALL_AT_ONCE = "it fills in many tokens at once instead of writing one after another"
 # Architectures with parts that no kind of block describes.
 NOT_DESCRIBED = {
+    "dream": _ALL_AT_ONCE, "llada": _ALL_AT_ONCE, "llada_moe": _ALL_AT_ONCE, "retnet": _RECURRENCE,
+    "rwkv5": _RECURRENCE, "rwkv6": _RECURRENCE, "rwkv7": _RECURRENCE, "stripedhyena": _RECURRENCE,
     "blt": "bytes are grouped into patches", "hrm_text": "its layers are run several times",
     "idefics": "it attends across to images", "inkling": "its attention has relative positions and convolutions",
     "inkling2": "its attention has relative positions and convolutions", "inkling2_loop": "its layers are run several times",

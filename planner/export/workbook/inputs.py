@@ -14,6 +14,7 @@ from planner.errors import Problem, ScenarioError
 from planner.export.workbook.book import Sheet
 from planner.model.handed_on import UnitPool
 from planner.model.joining import Joined
+from planner.model.request.picture_tokens import picture_tokens
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Range, Scenario, Workload, fields
 
@@ -121,6 +122,7 @@ def _of_changes(whole: Scenario) -> list[Given]:
 def _computed(joined: Joined) -> Iterator[tuple[str, list[Given]]]:
     """Yield what the planner looked up or computed, under its heading."""
     yield "API prices, USD per million tokens", list(_prices(joined))
+    yield "Pictures in prompts, by their vendor's rule", list(_pictures(joined))
     yield "Units of capacity", list(_capacity(joined))
     title = "GPU serving, from the planner's serving and queueing model at this plan's load and promise"
     yield title, list(_fleets(joined))
@@ -150,6 +152,15 @@ def _hours(joined: Joined) -> Iterator[Given]:
                 label = f"{tier}: hours {kind + 1}, load of {', '.join(each.names)} over its mean"
                 over = float(np.asarray(each.over_mean[kind]))
                 yield Given(over_mean_key(tier, kind, place), label, over, "x", "profiles of the workloads")
+
+
+def _pictures(joined: Joined) -> Iterator[Given]:
+    for name, workload in joined.scenario.workloads.items():
+        taken = float(np.asarray(picture_tokens(workload)))
+        if taken:
+            yield Given(
+                f"pictures.{name}", f"{name}: tokens of the pictures of a prompt", taken, "tokens", ""
+            )
 
 
 def _prices(joined: Joined) -> Iterator[Given]:

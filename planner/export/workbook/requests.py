@@ -92,7 +92,10 @@ class _Writer:
         context = f"IF({of('rag.on')}>0,{of('rag.chunks')}*{of('rag.chunk_tokens')},{of('context_tokens')})"
         squeeze = f"IF({of('compression.on')}>0,{of('compression.ratio_x')},1)"
         material = line("Context sent", f"{context}/{squeeze}", "tokens", "chunks or context, compressed")
-        prompt = line("Prompt", f"{of('prompt_tokens')}+{material}+{of('history_tokens')}", "tokens")
+        pictures = self.inputs.computed.get(f"pictures.{self.name}", "0")
+        prompt = line(
+            "Prompt", f"{of('prompt_tokens')}+{material}+{of('history_tokens')}+{pictures}", "tokens"
+        )
         answer = line("Answer", cuts.answer(of), "tokens", "with reasoning")
         session_calls = line("Calls of a session", cuts.calls(of), "/request")
         prompts, answers = self._session(prompt, answer, session_calls)

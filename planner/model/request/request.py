@@ -7,6 +7,7 @@ import numpy as np
 from planner.arrays import pick
 from planner.model.handed_on import Request, Tries
 from planner.model.request import outcomes, quality, routing, tokens
+from planner.model.request.picture_tokens import picture_tokens
 from planner.model.request.session_cost import CallSeries, hour_share, session
 from planner.records import dataclass
 from planner.schema import Number, Workload
@@ -153,7 +154,7 @@ def _route_shares(workload: Workload, routed: routing.Routed) -> dict[str, Numbe
 
 
 def prompt_tokens(workload: Workload) -> Number:
-    """Return the mean tokens that a request sends: instructions, material and earlier turns."""
+    """Return the mean tokens that a request sends: instructions, material and earlier turns, pictures."""
     rag, compression = workload.rag, workload.compression
     material = tokens.context_tokens(
         context_tokens=workload.context_tokens,
@@ -162,9 +163,10 @@ def prompt_tokens(workload: Workload) -> Number:
         chunk_tokens=rag.chunk_tokens,
         compression_x=np.where(compression.on, compression.ratio_x, 1.0),
     )
-    return tokens.input_tokens(
+    sent = tokens.input_tokens(
         prompt_tokens=workload.prompt_tokens, context_tokens=material, history_tokens=workload.history_tokens
     )
+    return sent + picture_tokens(workload)
 
 
 def _answer_tokens(workload: Workload) -> Number:

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.arrays import pick
 from planner.catalog.hardware import Gpu, Llm, Number, Word
+from planner.model.serving.speed import per_vendor
 from planner.records import dataclass
 
 if TYPE_CHECKING:
@@ -49,12 +50,13 @@ def launches(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants) 
     """
     p, c = placement, constants
     latent = np.asarray(llm.kv_lora) > 0
+    latent_s = pick(c.latent_layer_s, p.engine) * per_vendor(dict(c.latent_vendor), gpu.generation)
     four_bit = np.asarray(p.weights) == "fp4"
     age = 1.0 / gained(c.launch_gain, p)
     layers = _layers(llm)
     gaps = (
         layers * (pick(c.layer_s, p.engine) + four_bit * c.four_bit_layer_s)
-        + latent * llm.attention_layers * pick(c.latent_layer_s, p.engine)
+        + latent * llm.attention_layers * latent_s
         + llm.state_layers * c.state_layer_s
         + llm.moe_layers * pick(c.expert_layer_s, p.engine)
     )  # fmt: skip

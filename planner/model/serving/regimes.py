@@ -13,9 +13,9 @@ from planner.records import dataclass
 METRICS = ("throughput", "ttft", "tpot")
 CLOSED_LOOP = "closed_loop"
 UNMEASURED_X = (
-    1.4  # how much wider, in logarithms, where no page measured this engine on this GPU with such a model
+    1.6  # how much wider, in logarithms, where no page measured this engine on this GPU with such a model
 )
-PARENT_PAGES = 5.0  # pages of a wider regime that count beside those of a narrower one
+PARENT_PAGES = 10.0  # pages of a wider regime that count beside those of a narrower one
 KNOWN = "measured"
 
 
@@ -69,7 +69,7 @@ def architecture(llm: Llm) -> str:
 def band(regime: Regime, metric: str, *, table: Mapping[str, Mapping[str, Any]] = BANDS) -> Band:
     """Return how far predictions of a metric are off in a regime.
 
-    From measurements on pages that a fit had not seen. A narrow regime counts for as many pages as it has, the next
+    From measurements of sources that a fit had not seen. A narrow regime counts for as many pages as it has, the next
     wider one for `PARENT_PAGES`. Where the engine never ran such a model on such a GPU the band is wider.
     """
     low = high = 0.0

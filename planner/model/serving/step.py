@@ -69,12 +69,13 @@ class Step:
 def step(
     *, costs: StepCosts, sequences: Number, read_tokens: Number, prompt_tokens: Number = 0.0,
     prompt_length: Number = 1.0, prompt_read_tokens: Number = 0.0, tokens_per_sequence: Number = 1.0,
+    launched_s: Number = 0.0,
 ) -> Step:  # fmt: skip
     """Return one step of one copy.
 
     `sequences` make their next token (or check `tokens_per_sequence` drafted ones), each reading the cache of
     `read_tokens`; `prompt_tokens` of new prompts of `prompt_length` join them, each reading `prompt_read_tokens`.
-    A pipeline passes the batch on in `turns`, each a part of it.
+    A pipeline passes the batch on in `turns`, each a part of it. Of the launches, `launched_s` were done before it begins.
     """
     c = costs
     making, prompts = sequences * tokens_per_sequence / c.turns, prompt_tokens / c.turns
@@ -95,10 +96,8 @@ def step(
     compute_s = body_compute + expert_compute + np.where(cache_bound, 0.0, attend_s) + prompt_s
     communication_s = _communication_s(c, per_rank, tokens)
     recorded = np.where(prompts <= c.recorded_tokens, c.recorded_x, 1.0)
-    launched_s = np.maximum(
-        c.prompt_launch_s * recorded - bandwidth_s - compute_s - communication_s, c.fixed_s
-    )
-    fixed_s = np.where(np.asarray(prompt_tokens) > 0, launched_s, c.fixed_s)
+    launch_s = c.prompt_launch_s * recorded - launched_s - bandwidth_s - compute_s - communication_s
+    fixed_s = np.where(np.asarray(prompt_tokens) > 0, np.maximum(launch_s, c.fixed_s), c.fixed_s)
     overhead_s = fixed_s + sequences / c.ranks * c.sequence_s
     return Step(
         bandwidth_s=bandwidth_s * c.idle_x,

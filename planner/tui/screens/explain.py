@@ -24,6 +24,7 @@ from planner.schema import Field, Range, Scenario, fields
 from planner.schema.steps import steps_of
 from planner.tui.config.keys import EXPLAIN
 from planner.tui.screens.page import bindings
+from planner.tui.screens.session_entries import OF_COST, session_entries
 from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.session.field_list import default_at
 from planner.tui.session.outlook import HEADLINE, Outlook
@@ -113,6 +114,8 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[SheetRow]:
         ]
     if name == "gpus":
         entries += _hours(result, width)
+    if name in OF_COST:
+        entries += session_entries(result, width)
     entries += [BLANK, heading("Line items of month 1", width), *_items(result, width)]
     entries += [BLANK, heading("What goes in", width)]
     entries += [pair(label, value, width) for label, value in ingredients(result)]

@@ -6,13 +6,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from planner.analysis.draws import draw
+from planner.analysis.draws import draw, ranges
 from planner.analysis.sensitivity import Tornado, tornado
 from planner.analysis.uncertainty import CashWatch
 from planner.model import Result, evaluate
 from planner.readout import Percentiles, percentiles, samples_of
 from planner.records import dataclass
-from planner.schema import Array, Range, Scenario, fields, replaced_many
+from planner.schema import Array, Scenario, fields, replaced_many
 from planner.tui.state import Plan
 
 TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 1_024
@@ -125,5 +125,5 @@ def with_swings(outlook: Outlook, metric: str) -> Outlook:
 
 
 def uncertain(scenario: Scenario) -> bool:
-    """Say whether anything in a scenario is a range."""
-    return any(isinstance(field.value, Range) for field in fields(scenario))
+    """Say whether anything in a scenario is drawn: a range, or the speed of GPUs that nobody measured."""
+    return bool(ranges(scenario))

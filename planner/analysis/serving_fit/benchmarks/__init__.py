@@ -10,9 +10,14 @@ from planner.analysis.serving_fit.benchmarks import (
     aiperf,
     genai_perf,
     guidellm,
+    inference_perf,
     inferencex,
+    llama_bench,
+    llmperf,
     own_prediction,
     sglang_serving,
+    trtllm_bench,
+    unit_metrics,
     vllm_serve,
 )  # fmt: skip
 from planner.analysis.serving_fit.benchmarks.run import as_row
@@ -20,8 +25,11 @@ from planner.analysis.serving_fit.cells import Row
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 
-READERS = (guidellm, inferencex, vllm_serve, sglang_serving, aiperf, genai_perf, own_prediction)
-FORMATS = ", ".join(reader.NAME for reader in READERS[:-1])
+READERS = (
+    guidellm, inferencex, vllm_serve, sglang_serving, aiperf, genai_perf, llmperf, inference_perf, trtllm_bench, llama_bench,
+    own_prediction,
+)  # fmt: skip
+FORMATS = ", ".join(reader.NAME for reader in READERS if reader not in (llama_bench, own_prediction))
 _OWN_COLUMNS = {
     "kind", "isl", "isl_mean", "osl", "osl_mean", "n_gpu", "precision_weights", "concurrency_or_batch", "ttft_ms",
     "tpot_ms", "throughput_output_tok_s_total",
@@ -113,6 +121,8 @@ def _from_csv(text: str) -> Benchmark:
     except csv.Error as error:
         raise ScenarioError([Problem("the file", f"is neither JSON nor CSV: {error}.", _hint())]) from None
     columns = set(reader.fieldnames or ())
+    if reader.fieldnames and reader.fieldnames[0].strip().lower() == "metric":
+        return _from_clients([unit_metrics.from_csv(csv.reader(io.StringIO(text, newline="")))], [])
     if len(columns & _OWN_COLUMNS) >= _FEWEST_OWN:
         if not rows:
             raise ScenarioError([Problem("the table", "has no rows.")])

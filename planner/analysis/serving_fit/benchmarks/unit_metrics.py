@@ -1,7 +1,8 @@
 """Metrics that say their unit, {"unit": "ms", "avg": 82.8, "p50": 82.0}: what genai-perf and aiperf share."""
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from planner.analysis.serving_fit.benchmarks.json_values import (
@@ -22,6 +23,7 @@ _SECONDS = {
     "ns": 1e-9, "nanoseconds": 1e-9, "us": 1e-6, "microseconds": 1e-6, "ms": 1e-3, "milliseconds": 1e-3,
     "s": 1.0, "sec": 1.0, "seconds": 1.0,
 }  # fmt: skip
+_CSV_METRIC = re.compile(r"(.+?) \(([^()]+)\)")
 _AVERAGES = ("avg", "mean", "p50", "median")
 _TELLING = (
     "time_to_first_token",
@@ -60,6 +62,26 @@ def measured(table: Table) -> Run:
         ttft_s=_time_s(metrics, "time_to_first_token", "ttft"),
         tpot_s=_time_s(metrics, "inter_token_latency"),
     )  # fmt: skip
+
+
+def from_csv(lines: Iterable[Sequence[str]]) -> dict[str, dict[str, Any]]:
+    """Return the metrics of a CSV export: a header that begins with Metric, and rows such as "Request Latency (ms),812.3,...".
+
+    >>> from_csv([["Metric", "avg"], ["Time to First Token (ms)", "82.8"]])
+    {'time_to_first_token': {'unit': 'ms', 'avg': '82.8'}}
+    """
+    found: dict[str, dict[str, Any]] = {}
+    head: Sequence[str] = ()
+    for line in lines:
+        if line and line[0].strip().lower() == "metric":
+            head = [name.strip().lower() for name in line]
+        elif head and line and (said := _CSV_METRIC.fullmatch(line[0].strip())):
+            cells = {
+                "avg" if name == "value" else name: cell
+                for name, cell in zip(head[1:], line[1:], strict=False)
+            }
+            found["_".join(said[1].lower().split())] = {"unit": said[2], **cells}
+    return found
 
 
 def gpus_of(node: Any) -> tuple[str, float]:

@@ -1,5 +1,6 @@
 """`planner serving --calibrate`: a team's own benchmark as factors, printed or written into a plan."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from planner.cli.io.scenario_input import read
 from planner.errors import Problem, ScenarioError
 from planner.files import Loaded, inert, save
 from planner.records import dataclass
-from planner.schema import HostedDeployment, step_text
+from planner.schema import HostedDeployment, replaced_many, step_text
 
 COLUMNS = {
     "model": "model", "gpu": "gpu", "tp": "tp", "pp": "pp", "attn_dp": "attn_dp", "ep": "ep", "gpus": "n_gpu",
@@ -48,11 +49,18 @@ def report(
     name = inert(str(source))
     try:
         bench = read_benchmark(text_of(source))
-        rows, replaced = filled(bench.rows, said, {} if target is None else _usual(target))
+        own, served = _without_served_names(bench.rows, target)
+        rows, replaced = filled(own, said, {} if target is None else _usual(target))
         found = _calibrated(rows, bench, _named(rows, bench, target))
     except ScenarioError as error:
         raise ScenarioError(error.problems, source=error.source or name) from None
-    remarks = (*replaced, *bench.remarks, *found.remarks, *(f"left out: {each}" for each in bench.problems))
+    remarks = (
+        *served,
+        *replaced,
+        *bench.remarks,
+        *found.remarks,
+        *(f"left out: {each}" for each in bench.problems),
+    )
     remarks += _unmeasured(found)
     written = "" if target is None else _write(target, rows, found)
     if style == "json":
@@ -80,6 +88,10 @@ def _head(source: Path, bench: Benchmark, rows: Sequence[Row], found: Calibratio
         *(f"# {inert(line)}" for line in _settings(rows)),
         f"[deployments.{step_text(name)}.calibration]",
         *(f"{metric}_x = {getattr(found, f'{metric}_x'):.4g}" for metric in METRIC_WORDS),
+        *(
+            f"{name} = [{', '.join(f'{each:.4g}' for each in values)}]"
+            for name, values in _by_load(found).items()
+        ),
     ]
 
 
@@ -100,6 +112,24 @@ def _word(value: Any) -> str:
 
 def _factors(load: object, found: Any) -> dict[str, object]:
     return {"concurrency": load} | {f"{metric}_x": getattr(found, f"{metric}_x") for metric in METRIC_WORDS}
+
+
+_LISTS = ("at_concurrency", *(f"{metric}_x_at" for metric in METRIC_WORDS))
+
+
+def _by_load(found: Calibration) -> dict[str, list[float]]:
+    """Return the factors by load where one factor misleads, in the fields of a plan; else nothing.
+
+    A load at which the metric was not measured has the factor of all loads.
+    """
+    lists = {
+        f"{metric}_x_at": [
+            float(f"{factor if math.isfinite(factor) else getattr(found, f'{metric}_x'):.4g}")
+            for factor in (getattr(each, f"{metric}_x") for each in found.by_concurrency)
+        ]
+        for metric in found.misled
+    }
+    return {"at_concurrency": [each.concurrency for each in found.by_concurrency], **lists} if lists else {}
 
 
 def _target(into: str, name: str | None) -> Measured:
@@ -127,6 +157,19 @@ def _usual(target: Measured) -> dict[str, str]:
         "attn_dp": _word(d.attention_data_parallel), "precision_weights": d.weights,
         "precision_kv": d.kv_cache, "engine": d.engine,
     }  # fmt: skip
+
+
+def _without_served_names(rows: Sequence[Row], target: Measured | None) -> tuple[list[Row], tuple[str, ...]]:
+    """Return the rows without names that only the server knows: the deployment's model stands for them."""
+    if target is None:
+        return [*rows], ()
+    named = {row.get("model") or "" for row in rows} - {"", *target.loaded.scenario.models}
+    unknown = sorted(name for name in named if not name.endswith(".json") and not hardware.is_llm(name))
+    remarks = tuple(
+        f"model: {name} is no model that is known; taken as {target.deployment.model}, as {target.name} runs."
+        for name in unknown
+    )
+    return [{**row, "model": None} if row.get("model") in unknown else row for row in rows], remarks
 
 
 def _named(rows: Sequence[Row], bench: Benchmark, target: Measured | None) -> Named:
@@ -159,12 +202,17 @@ def _write(target: Measured, rows: Sequence[Row], found: Calibration) -> str:
         )
     scenario = target.loaded.scenario
     measured = [metric for metric in METRIC_WORDS if found.rows[metric] > 0]
+    place = f"deployments.{step_text(target.name)}.calibration"
     for metric in measured:
         value = float(f"{getattr(found, f'{metric}_x'):.4g}")
-        scenario = scenario.with_value(f"deployments.{target.name}.calibration.{metric}_x", value)
+        scenario = scenario.with_value(f"{place}.{metric}_x", value)
+    lists = _by_load(found)
+    now = {name: getattr(target.deployment.calibration, name) for name in _LISTS}
+    changed = {f"{place}.{name}": tuple(lists.get(name, ())) for name in _LISTS if now[name] or name in lists}
+    scenario = replaced_many(scenario, changed)  # all at once: one has as many entries as the other
     path = target.loaded.path
     if not isinstance(save(target.loaded, scenario), Loaded):
         what = "was changed by another program meanwhile; nothing is written."
         raise ScenarioError([Problem("the file", what)], source=inert(str(path)))
-    names = ", ".join(f"{metric}_x" for metric in measured)
+    names = ", ".join([*(f"{metric}_x" for metric in measured), *lists])
     return f"# {inert(str(path))} is written: {names} of {target.name}"

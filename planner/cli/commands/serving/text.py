@@ -212,11 +212,13 @@ def _how_sure(regime: Regime) -> str:
 
 
 def _in_a_plan(regime: Regime) -> list[str]:
-    """Return the band as the ranges that a plan without a benchmark of its own can carry."""
-    found = {metric: band(regime, metric) for metric in BAND_WORDS}
+    """Return what a plan without a benchmark of its own draws, in the lines that would state it otherwise."""
+    speed, first = band(regime, "throughput"), band(regime, "ttft")
     return [
-        "  In a plan that has no benchmark of its own, under [deployments.NAME.calibration]:",
-        *(f'    {metric}_x = "{each.low_x:.2f} to {each.high_x:.2f}"' for metric, each in found.items()),
+        "  A plan without a benchmark of its own draws its speed in that band; your own judgement goes under",
+        "  [deployments.NAME.calibration], 1 for as predicted:",
+        f'    speed_x = "{speed.low_x:.2f} to {speed.high_x:.2f}"',
+        f'    first_token_x = "{first.low_x:.2f} to {first.high_x:.2f}"',
     ]
 
 

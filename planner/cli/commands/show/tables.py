@@ -26,6 +26,7 @@ def report(plan: EvaluatedPlan) -> str:
             "samples": plan.samples,
             "seed": plan.seed,
             "workloads": workloads(plan.result),
+            "sessions": sessions(plan.result),
             "promises": promises(plan.result),
             "deployments": plan.result.deployments,
             "limits": plan.result.limits,
@@ -64,6 +65,16 @@ def workloads(result: Result) -> dict[str, dict[str, Any]]:
         | {key: getattr(each, key) for key in shown}
         for name, each in result.workloads.items()
     }
+
+
+def sessions(result: Result) -> list[dict[str, Any]]:
+    """Return the sessions call by call, each list from the first call on."""
+    return [
+        {"workload": workload, "deployment": tier}
+        | {key.name: getattr(each, key.name) for key in fields(each)}
+        | {"usd_per_call": each.usd_per_call, "mean_usd": each.mean_usd}
+        for (workload, tier), each in result.sessions.items()
+    ]
 
 
 def ranges(plan: EvaluatedPlan) -> dict[str, dict[str, float | None]]:

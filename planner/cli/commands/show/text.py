@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from planner.cli.commands.show.sessions import session_lines
 from planner.cli.io.evaluated_plans import EvaluatedPlan
-from planner.cli.io.layout import cut, section, table, width, wrapped
+from planner.cli.io.layout import cells, cut, section, table, width, wrapped
 from planner.files import inert
 from planner.readout import (
     METRICS,
@@ -28,6 +29,7 @@ from planner.units import HOURS_PER_DAY, NOT_AVAILABLE, show
 
 NAME_COLUMNS = 24
 MOST_MONTH_ROWS = 13
+LEAST_COLUMNS = 80
 EVERY_HOURS = 2
 
 
@@ -38,6 +40,7 @@ def report(plan: EvaluatedPlan) -> str:
         _head(plan),
         section("Headline", _headline(plan)),
         section(f"Workloads, {month}", _workloads(plan)),
+        section(f"Sessions, {month}", session_lines(plan.result)),
         section(f"Promises, {month}", _promises(plan)),
         section(f"Segments, {month}", _segments(plan)),
         *_tenths(plan),
@@ -72,21 +75,29 @@ def _headline(plan: EvaluatedPlan) -> list[str]:
 
 
 def _workloads(plan: EvaluatedPlan) -> list[str]:
-    head = ("", "requests", "in tok", "out tok", "success", "$/request", "$/outcome", "p95")
+    head = ("", "requests", "tok in/out", "solved", "$/req", "$/solved", "$/outcome", "p95")
     rows = [
         (
             cut(inert(name), NAME_COLUMNS),
             show(number(each.requests_per_month)),
-            show(number(each.input_tokens)),
-            show(number(each.output_tokens)),
+            f"{show(number(each.input_tokens))}/{show(number(each.output_tokens))}",
             show(number(each.success_share), "success_share"),
             show(number(each.usd_per_request), "usd"),
+            show(number(each.usd_per_pass), "usd"),
             show(number(each.usd_per_outcome), "usd"),
             show(number(each.p95_latency_s), "latency_s") + ("" if np.all(each.promise_met) else " !"),
         )
         for name, each in plan.result.workloads.items()
     ]
-    return table(rows, head=head) if rows else []
+    lines = table(rows, head=head) if rows else []
+    if max(map(cells, lines), default=0) <= max(width(), LEAST_COLUMNS):
+        return lines
+    return table([_without_tokens(row) for row in rows], head=_without_tokens(head))
+
+
+def _without_tokens(row: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a row of the workloads without its third column, for want of room."""
+    return row[:2] + row[3:]
 
 
 def _promises(plan: EvaluatedPlan) -> list[str]:

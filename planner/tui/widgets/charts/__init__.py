@@ -4,9 +4,11 @@ from planner.tui.widgets.charts.bars import Swing, bar, breakdown_bars, share_te
 from planner.tui.widgets.charts.canvas import Format, Row, Rows, Span, plain
 from planner.tui.widgets.charts.cash import CashCourse, Mark, cash_curve, month_at
 from planner.tui.widgets.charts.heat import heat_map
+from planner.tui.widgets.charts.session import CallCourse, session_chart
 from planner.tui.widgets.charts.volume import CostCurve, cost_curves
 
 __all__ = [
+    "CallCourse",
     "CashCourse",
     "CostCurve",
     "Format",
@@ -22,6 +24,7 @@ __all__ = [
     "heat_map",
     "month_at",
     "plain",
+    "session_chart",
     "share_text",
     "spark",
     "tornado",

@@ -1,0 +1,113 @@
+"""A session call by call: how its prompt grows, what the cache holds of it, what it costs, how many sessions have it.
+
+What `session.py` sums in closed form stands here one call after the other, to be shown: for one plan, at its mean lengths.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.catalog.api_rates import ApiRates
+from planner.model.call_by_call import SessionCalls
+from planner.model.request import later_calls
+from planner.model.request.later_calls import Calls
+from planner.model.request.session import NO_GROWTH_TOKENS, WHOLE, Growth
+from planner.model.request.session_cost import CallSeries
+from planner.schema import Array, Number
+from planner.units import TOKENS_PER_MTOK
+
+MOST_CALLS = 10_000
+SELDOM = 1e-4  # calls that fewer sessions have are left out
+
+
+def session_calls(
+    series: CallSeries,
+    rates: ApiRates | None,
+    *,
+    answer_tokens: Number,
+    meters: Mapping[str, Number],
+    price_x: Number,
+) -> SessionCalls:
+    """Return the calls of a session at an API; without `rates`, of own GPUs, their tokens alone.
+
+    `price_x` times the list price is paid. Shape: arrays of (calls,), whatever is an array of plans counts as its mean.
+    """
+    calls = Calls(_mean(series.lengths.calls.mean), _mean(series.lengths.calls.cv))
+    reached = _reached(calls)
+    prompt, compacted = _prompts(series.lengths.growth, len(reached))
+    before = np.concatenate([[0.0], prompt[:-1]])
+    read = np.where(compacted, 0.0, before) * _mean(series.later_read_share)
+    read[0] = prompt[0] * _mean(series.first_read_share)
+    written = (prompt - read) * _mean(series.written_share)
+    new = np.maximum(prompt - read - written, 0.0)
+    usd: dict[str, Array] = {}
+    if rates is not None:
+        hour = _mean(series.hour_share)
+        write = (
+            np.asarray(rates.cache_write.at(prompt)) * (1 - hour)
+            + np.asarray(rates.cache_write_1h.at(prompt)) * hour
+        )
+        each = _mean(price_x) / TOKENS_PER_MTOK
+        usd = {
+            "input tokens": new * rates.input.at(prompt) * each,
+            "cache reads": read * rates.cache_read.at(prompt) * each,
+            "cache writes": written * write * each,
+            "output tokens": _mean(answer_tokens) * rates.output.at(prompt) * each + 0.0 * prompt,
+            "meters": _beside(rates, meters, prompt) * _mean(price_x),
+        }
+    return SessionCalls(
+        mean_calls=_mean(calls.mean),
+        reached_share=reached,
+        compacted=compacted,
+        prompt_tokens=prompt,
+        read_tokens=read,
+        written_tokens=written,
+        new_tokens=new,
+        answer_tokens=_mean(answer_tokens),
+        usd=usd,
+    )
+
+
+def _mean(value: Number) -> float:
+    return float(np.mean(value))
+
+
+def _beside(rates: ApiRates, meters: Mapping[str, Number], prompt: Array) -> Array:
+    """Return what a call is billed for beside its tokens."""
+    fee = rates.usd_per_request + sum(
+        (
+            _mean(count) * rates.meters[name].at(prompt)
+            for name, count in meters.items()
+            if np.any(np.asarray(count) > 0)
+        ),
+        start=0.0,
+    )
+    return np.broadcast_to(np.asarray(fee, dtype=float), prompt.shape)
+
+
+def _reached(calls: Calls) -> Array:
+    """Return the share of sessions that have each call, the part of a last call that is no whole one included."""
+    number = later_calls.lognormal(calls).moments if np.all(calls.varies) else later_calls.fixed(calls.later)
+    later = np.asarray(number(np.arange(MOST_CALLS, dtype=float))[0])
+    later[0] = float(np.mean(calls.later))
+    shares = np.concatenate([[1.0], later[:-1] - later[1:]])
+    kept: Array = shares[: max(int(np.count_nonzero(shares > SELDOM)), 1)]
+    return kept
+
+
+def _prompts(growth: Growth, count: int) -> tuple[Array, NDArray[np.bool_]]:
+    """Return the prompt of each call and whether it was shortened before, as in `session.later_bands`."""
+    first, grows = _mean(growth.first_tokens), max(_mean(growth.added_tokens), NO_GROWTH_TOKENS)
+    limit, start = _mean(growth.compact_at_tokens), _mean(growth.compact_to_tokens)
+    index = np.arange(count, dtype=float)
+    prompt = first + index * grows
+    if limit <= 0:
+        return prompt, np.zeros(count, bool)
+    start = min(start, limit)
+    until = max(np.floor((limit - first - grows) / grows + WHOLE) + 1.0, 0.0)
+    again = max(np.floor((limit - start) / grows + WHOLE) + 1.0, 1.0)
+    since = index - 1.0 - until  # calls since the first compaction
+    phase = np.mod(since, again)
+    after = since >= 0
+    return np.where(after, start + phase * grows, prompt), after & (phase == 0)

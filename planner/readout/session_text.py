@@ -1,0 +1,109 @@
+"""A session in words and rows: its cost as the sum over its calls, and the calls that are worth a row."""
+
+import numpy as np
+
+from planner.model.call_by_call import SessionCalls
+from planner.records import dataclass
+from planner.units import show
+
+MOST_ROWS = 9
+SHOWN_SHARE = 0.05  # the last call that is shown is one that so many sessions have
+WRITTEN_OUT = 3  # terms of the sum from its start
+MARKS = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+
+SESSION_HEAD = ("call", "sessions", "prompt", "cached", "new", "cost", "so far")
+SUM_WORDS = "the sum over calls of (share of sessions that have the call x what the call costs)"
+
+
+@dataclass(frozen=True)
+class CallRow:
+    """One call of a session; `cached_tokens` are read from the cache, `so_far_usd` is the cost up to it."""
+
+    call: int
+    reached_share: float
+    prompt_tokens: float
+    cached_tokens: float
+    usd: float
+    so_far_usd: float
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row as text, in the order of SESSION_HEAD."""
+        new = self.prompt_tokens - self.cached_tokens
+        return (
+            str(self.call), show(self.reached_share, "share"),
+            show(self.prompt_tokens), show(self.cached_tokens), show(new),
+            show(self.usd, "usd"), show(self.so_far_usd, "usd"),
+        )  # fmt: skip
+
+
+def call_rows(session: SessionCalls) -> tuple[CallRow, ...]:
+    """Return the calls that show how a session goes: first ones, round ones, compactions, the last."""
+    costs = session.usd_per_call
+    so_far = np.cumsum(costs)
+    return tuple(
+        CallRow(
+            at + 1,
+            float(session.reached_share[at]),
+            float(session.prompt_tokens[at]),
+            float(session.read_tokens[at]),
+            float(costs[at]),
+            float(so_far[at]),
+        )
+        for at in _shown(session)
+    )
+
+
+def _shown(session: SessionCalls) -> list[int]:
+    """Return the places of the calls that are shown, counted from 0."""
+    last = max(int(np.count_nonzero(session.reached_share >= SHOWN_SHARE)), 1) - 1
+    compacted = [int(at) for at in np.flatnonzero(session.compacted) if at <= last][:2]
+    needed = {0, last, *compacted, *(at - 1 for at in compacted)}
+    rest = [mark - 1 for mark in MARKS if mark - 1 < last and mark - 1 not in needed]
+    room = max(MOST_ROWS - len(needed), 0)
+    return sorted(
+        {*needed, *(rest if len(rest) <= room else rest[: room // 2] + rest[len(rest) - room + room // 2 :])}
+    )
+
+
+def sum_text(session: SessionCalls) -> str:
+    """Return a session's cost as a sum with its numbers in it; of own GPUs, the sum of its prompts."""
+    terms = session.usd_per_call if session.usd else session.prompt_tokens
+    unit, what = ("usd", "") if session.usd else ("", " tokens")
+    total = float(np.sum(session.reached_share * terms))
+    last = len(terms) - 1
+    first = [_term(session, terms, at, unit) for at in range(min(WRITTEN_OUT, last + 1))]
+    if last >= WRITTEN_OUT:
+        shown = _shown(session)[-1]
+        dots = ["..."] if shown > WRITTEN_OUT else []
+        first += [*dots, _term(session, terms, max(shown, WRITTEN_OUT), unit)]
+        first += ["..."] if last > shown else []
+    return f"{' + '.join(first)} = {show(total, unit)}{what} over {show(session.mean_calls)} calls on average"
+
+
+def _term(session: SessionCalls, terms: np.ndarray, at: int, unit: str) -> str:
+    return (
+        f"{show(float(session.reached_share[at]), 'share')} x {show(float(terms[at]), unit)} (call {at + 1})"
+    )
+
+
+def kinds_of_call(session: SessionCalls) -> tuple[tuple[str, float, float], ...]:
+    """Return the first call, later ones and those after a compaction: how many, and what they cost."""
+    at = np.arange(len(session.reached_share))
+    kinds = {
+        "first call": at == 0,
+        "later calls": (at > 0) & ~session.compacted,
+        "calls after a compaction": session.compacted & (at > 0),
+    }
+    weighed = session.reached_share * session.usd_per_call
+    found = (
+        (name, float(np.sum(session.reached_share[mask])), float(np.sum(weighed[mask])))
+        for name, mask in kinds.items()
+    )
+    return tuple(each for each in found if each[1] > 0)
+
+
+def lines_of_bill(session: SessionCalls) -> tuple[tuple[str, float], ...]:
+    """Return what a session costs by the line of the bill, those that cost nothing left out."""
+    sums = ((line, float(np.sum(session.reached_share * usd))) for line, usd in session.usd.items())
+    return tuple(each for each in sums if each[1] > 0)
