@@ -17,6 +17,7 @@ from planner.model.joining import Joined
 from planner.model.request.picture_tokens import picture_tokens
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Range, Scenario, Workload, fields
+from planner.units import SECONDS_PER_MONTH
 
 SHEET = "Inputs"
 UNIT_TERMS = {
@@ -241,6 +242,10 @@ def _fleets(joined: Joined) -> Iterator[Given]:
         rents = "; ".join(hosted.rent_notes)
         for name in fleet.wanted.peak_per_call:
             label, slot_s = f"{tier}: a call of {name} holds its place", joined.batches[name, tier].slot_s
+            if fleet.wanted.week is not None:
+                label = f"{tier}: a call of {name} holds a mean replica's place"
+                of_a_pass = fleet.wanted.mean_per_call[name] * SECONDS_PER_MONTH
+                slot_s = of_a_pass / joined.requests[name].session_calls
             yield given(f"{key}.slot_s.{name}", label, slot_s, "s", "serving model")
         for leaf, label, value, unit, source in (
             ("batch", "places in a replica", fleet.places_up, "", "serving model"),
