@@ -8,7 +8,6 @@ import tomllib
 import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -118,27 +117,6 @@ COMMITTED = {
 }  # fmt: skip
 
 
-HOURS: dict[str, Any] = {
-    "company": {"start": "2026-11", "cash_usd": 2e6, "horizon_months": 9},
-    "revenue": {"usd_per_customer_per_month": 60},
-    "demand": {"customers": 3_000, "growth_share_per_month": 0.1, "churn_share_per_month": 0.03},
-    "reactions": {"new_to_price": -1.0, "at_usd_per_customer": 50, "churn_to_latency": 0.2, "at_latency_s": 4},
-    "deployments": {
-        "own": {"kind": "self-hosted", "model": "llama-3.1-8b", "gpu": "H100-SXM", "usd_per_gpu_hour": 2.5, "autoscale": True,
-                "rent": "spot", "interruptions_per_hour": 0.05, "start_s": 900, "reserved_gpus": 1},
-        "bought": {"kind": "self-hosted", "model": "llama-3.1-8b", "gpu": "L40S", "rent": "owned"},
-        "daytime": {"kind": "api", "model": "deepseek:deepseek-v4-pro"},
-    },
-    "workloads": {
-        "work": {"requests_per_customer_per_month": 4_000, "profile": "office", "utc_offset_h": -8, "routing": {"tiers": ["own"]}},
-        "chat": {"requests_per_customer_per_month": 3_000, "profile": [1] * 12 + [3] * 12, "utc_offset_h": 5.5,
-                 "routing": {"tiers": ["own", "daytime"], "share_to_last": 0.1}},
-        "nightly": {"requests_per_month": 400_000, "profile": "night", "latency": "none", "routing": {"tiers": ["bought"]}},
-    },
-    "change": [{"month": 5, "set": {"workloads.chat.profile": "consumer", "revenue.usd_per_customer_per_month": 70}}],
-}  # fmt: skip
-
-
 def plans():
     """Return scenarios that between them use every lever, and some that have nothing to divide by."""
     rich = Scenario.from_table(RICH)
@@ -212,7 +190,6 @@ def plans():
             }
         ),
         "committed": Scenario.from_table(COMMITTED),
-        "hours": Scenario.from_table(HOURS),
         "idle": Scenario.from_table(tomllib.loads((ROOT / "tests/cases/idle-own-gpu.toml").read_text())["scenario"]),
         "nothing": Scenario.from_table({"company": {"fixed_costs_usd_per_month": 1e4, "cash_usd": 25_000}}),
         "moving": Scenario.from_table(MOVING),
@@ -354,21 +331,3 @@ def test_a_spreadsheet_holds_one_plan_only():
     many = PLANS["rich"].with_value("demand.customers", np.array([1.0, 2.0]))
     with pytest.raises(ScenarioError, match="holds many plans"):
         workbook(many)
-
-
-@pytest.mark.parametrize(
-    ("changed", "path"),
-    [
-        ({"chat": {"requests_per_month": 1e5, "routing": {"tiers": ["own"]}}}, "workloads.chat.profile"),
-        ({"chat": {"requests_per_month": 1e5, "profile": "office", "routing": {"tiers": ["units"]}}}, "deployments.units.provisioned"),
-    ],
-)  # fmt: skip
-def test_hours_that_formulas_do_not_know_are_refused_in_words(changed, path):
-    units = {"kind": "api", "model": "azure:gpt-4.1", "provisioned": {"units": 50}}
-    table = {
-        **HOURS,
-        "deployments": {**HOURS["deployments"], "units": units},
-        "workloads": {**HOURS["workloads"], **changed},
-    }
-    with pytest.raises(ScenarioError, match=path):
-        workbook(Scenario.from_table({**table, "change": []}))
