@@ -1,10 +1,7 @@
 """The whole workbook of a plan: headline, inputs, requests, months."""
 
-<<<<<<< HEAD
-from collections.abc import Sequence
-=======
 import math
->>>>>>> main
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -64,7 +61,6 @@ def _of_vendors(scenario: Scenario) -> list[Problem]:
     return found
 
 
-<<<<<<< HEAD
 def _of_hours(parts: Sequence[Joined]) -> list[Problem]:
     """Return which loads through the hours the formulas don't know: ranked by others, or on provisioned units."""
     found = []
@@ -86,8 +82,6 @@ def _of_hours(parts: Sequence[Joined]) -> list[Problem]:
     return list(dict.fromkeys(found))
 
 
-def workbook(scenario: Scenario, *, on: date | None = None) -> Book:
-=======
 def _add_cash_path(months: Sheet, path: CashPath) -> None:
     """Add the cash that was, and what is left to come from there, as numbers of the planner beside the formulas."""
     head, *rows = months.rows
@@ -100,7 +94,6 @@ def _add_cash_path(months: Sheet, path: CashPath) -> None:
 
 
 def workbook(scenario: Scenario, *, on: date | None = None, actuals: Actuals | None = None) -> Book:
->>>>>>> main
     """Return a plan as sheets of inputs and formulas, with its warnings on the day `on` of its reader.
 
     `places` says where each metric, each flow of the months and each number of a segment stands.
