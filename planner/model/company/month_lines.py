@@ -114,7 +114,8 @@ def _requests(
     for name, stream in business.streams.items():
         own = volumes.own_requests(block, stream)
         outcome = scenario.workloads[name].outcome
-        share = np.divide(own, asked[name], out=np.zeros_like(own), where=np.asarray(asked[name]) > 0)
+        used = np.asarray(asked[name]) > 0
+        share = np.where(used, own / np.where(used, asked[name], 1.0), 0.0)
         yield ("line", "requests", name), asked[name]
         answered = 1.0 - api_bill.refused_share(business, now, name)
         yield ("line", "success_share", name), solved[name] * answered
