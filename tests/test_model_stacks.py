@@ -81,7 +81,7 @@ NOT_OF_NUMBERS_ALONE = {
         overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
         rent_terms.rent_terms request.request payments.of_changes request.session_of request.prompt_tokens session_cost.session session_cost.hour_share session_cost.calls_of quality.kept_of_cuts quality.kept_of_helpers
-        meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
+        joining.at_its_hours meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
         payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
         batch_choice.choose_batch batch_choice.running
         fleets.fleet fleets.unused_usd latency.api_times latency.own_gpu_times latency.workload_latency
