@@ -1,6 +1,7 @@
 """The way down: names become numbers, workloads requests, requests prices and batches, loads fleets: what the months run on."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,8 +21,9 @@ from planner.model.request.quality import kept_of_helpers
 from planner.model.request.request import request, retrieval_usd_per_month
 from planner.model.request.unit_load import counted, metered, unit_load
 from planner.model.resolve import Hosted, Resolved, check_meters, resolve
-from planner.model.serving import places
+from planner.model.serving import layouts, places
 from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, choose_batch
+from planner.model.serving.step_costs import Placement
 from planner.model.week_hours import share_between, week_hours
 from planner.records import dataclass
 from planner.schema import HostedDeployment, Number, Scenario, Workload, holding
@@ -103,6 +105,7 @@ def _join(
     )
     per_month = volumes.first_month_requests(scenario, begun, segments)
     api_costs = _api_costs(scenario, resolved, requests)
+    resolved = _with_layouts(scenario, resolved, requests, per_month)
     batches = _batches(scenario, resolved, requests, per_month)
     last = per_month
     if resolved.hosted and not only_first:
@@ -224,6 +227,31 @@ def _batches(
         for tier in each.calls
         if tier in resolved.hosted
     }
+
+
+def _with_layouts(
+    scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request], per_month: Mapping[str, Number]
+) -> Resolved:
+    """Return the deployments in the layouts that are found for them, where the plan leaves that open."""
+    hosted, notes = dict(resolved.hosted), dict(resolved.notes)
+    for tier, deployment in _own_gpus(scenario, resolved).items():
+        searched = np.asarray(deployment.placement) == "search"
+        if not searched.any():
+            continue
+        one = hosted[tier]
+
+        def loads(
+            placement: Placement, tier: str = tier, one: Hosted = one
+        ) -> list[tuple[ChosenBatch, Number]]:
+            tried = replace(resolved, hosted={tier: replace(one, placement=placement)})
+            chosen = _batches(scenario, tried, requests, per_month)
+            return [(b, per_month[n] * requests[n].model_calls(tier)) for (n, _), b in chosen.items()]
+
+        tried = layouts.layouts(llm=one.llm, gpu=one.gpu, most_gpus=float(np.max(one.gpu.domain_gpus)))
+        found = layouts.fewest_gpus(one.placement, tried, loads, searched=searched)
+        hosted[tier] = replace(one, placement=found, gpus_per_replica=found.gpus)
+        notes[tier] = (*notes[tier], f"placement found: {layouts.Layout.of(found).words}")
+    return replace(resolved, hosted=hosted, notes=notes)
 
 
 def _curve(scenario: Scenario, hosted: Hosted, each: Request, name: str, tier: str) -> Curve:

@@ -284,6 +284,15 @@ class HostedDeployment(Deployment):
     kind: Literal["self-hosted"] = "self-hosted"
     model: Annotated[str, choice("Model", help="A model of the catalog, or of the file's [models].")]
     gpu: Annotated[str, choice("GPU", help="A GPU of the catalog, or of the file's [gpus].")]
+    placement: Annotated[
+        str,
+        choice(
+            "Placement",
+            "stated",
+            "search",
+            help="Search: the parallelism, up to what links join, on which the promises take the fewest GPUs.",
+        ),
+    ] = "stated"
     tensor_parallel: Annotated[
         Number, count("Tensor parallel", "GPUs that share each layer.", lo=1, hi=64)
     ] = 1
