@@ -11,7 +11,7 @@ from planner.analysis.draws import draw
 from planner.catalog import hardware
 from planner.model import evaluate
 from planner.model.joining import join
-from planner.model.serving.layouts import Layout, laid_out, layouts
+from planner.model.serving.layouts import GpuLayout, laid_out, layouts
 from planner.model.serving.split_pools import best_split, decode_tokens_per_s, prefill_tokens_per_s
 from planner.model.serving.step_costs import Placement
 
@@ -33,9 +33,9 @@ def test_heads_divide_and_only_experts_are_spread():
         "tp 8",
     ]
     spread = layouts(llm=R1, gpu=GB200, most_gpus=72.0)
-    assert Layout(1.0, attn_dp=72.0) in spread
+    assert GpuLayout(1.0, attn_dp=72.0) in spread
     assert all(128 % each.tp == 0 and each.gpus <= 72 for each in spread)
-    assert Layout(8.0, pp=2.0) in layouts(llm=DENSE, gpu=H100, most_gpus=16.0)
+    assert GpuLayout(8.0, pp=2.0) in layouts(llm=DENSE, gpu=H100, most_gpus=16.0)
 
 
 def test_a_searched_plan_costs_no_more_than_any_layout_it_could_have_stated():

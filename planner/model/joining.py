@@ -26,7 +26,7 @@ from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, c
 from planner.model.serving.step_costs import Placement
 from planner.model.week_hours import share_between, week_hours
 from planner.records import dataclass
-from planner.schema import HostedDeployment, Number, Scenario, Workload, holding
+from planner.schema import HostedDeployment, Number, Scenario, Workload, holding, some
 from planner.schema.session_rules import helpers_first
 from planner.startup import keeping_freed_memory
 from planner.units import SECONDS_PER_MONTH, TOKENS_PER_MTOK
@@ -107,9 +107,8 @@ def _join(
     api_costs = _api_costs(scenario, resolved, requests)
     resolved = _with_layouts(scenario, resolved, requests, per_month)
     batches = _batches(scenario, resolved, requests, per_month)
-    last = per_month
-    if resolved.hosted and not only_first:
-        last = volumes.last_month_requests(scenario, begun, until, segments)
+    grows = resolved.hosted and not only_first
+    last = volumes.last_month_requests(scenario, begun, until, segments) if grows else per_month
     terms = {tier: api.terms for tier, api in resolved.apis.items()}
     found = _fleets(scenario, resolved, requests, batches, (per_month, last))
     business = Business(
@@ -250,23 +249,24 @@ def _with_layouts(
         tried = layouts.layouts(llm=one.llm, gpu=one.gpu, most_gpus=float(np.max(one.gpu.domain_gpus)))
         found = layouts.fewest_gpus(one.placement, tried, loads, searched=searched)
         hosted[tier] = replace(one, placement=found, gpus_per_replica=found.gpus)
-        notes[tier] = (*notes[tier], f"placement found: {layouts.Layout.of(found).words}")
+        notes[tier] = (*notes[tier], f"placement found: {layouts.GpuLayout.of(found).words}")
     return replace(resolved, hosted=hosted, notes=notes)
 
 
 def _curve(scenario: Scenario, hosted: Hosted, each: Request, name: str, tier: str) -> Curve:
     deployment = scenario.deployments[tier]
     assert isinstance(deployment, HostedDeployment)
-    from planner.model.serving import batch_curves, measured_loads  # noqa: PLC0415 - reads the fitted constants, which a plan on APIs needs none of
+    from planner.model.serving import batch_curves, held_prefixes, measured_loads  # noqa: PLC0415 - reads the fitted constants, which a plan on APIs needs none of
 
-    return batch_curves.curve(
-        hosted.llm, hosted.gpu, hosted.placement,
-        (
-            np.maximum(each.input_per_call, LEAST_TOKENS), np.maximum(each.output_per_call, LEAST_TOKENS),
-            each.reused_share(scenario.workloads[name].cache.prefix_hit_share),
-        ),
-        (deployment.max_concurrency, *measured_loads.factors(deployment.calibration)),
-    )  # fmt: skip
+    workload = scenario.workloads[name]
+    reused = each.reused_share(workload.cache.prefix_hit_share)
+    lengths = (np.maximum(each.input_per_call, LEAST_TOKENS), np.maximum(each.output_per_call, LEAST_TOKENS))
+    limits = (deployment.max_concurrency, *measured_loads.factors(deployment.calibration))
+    setting = (hosted.llm, hosted.gpu, hosted.placement, (*lengths, reused), limits)
+    if not some(deployment.prefixes.on):
+        return batch_curves.curve(*setting)
+    prefixes = deployment.prefixes
+    return held_prefixes.curve(*setting, prefixes=prefixes, gap_s=held_prefixes.pause_s(workload, prefixes))
 
 
 def _fleets(

@@ -34,12 +34,15 @@ def served(llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: N
     input_tokens, output_tokens, prefix_hit_share = request
     max_concurrency, throughput_x, ttft_x, tpot_x = limits
     costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=FITTED)
-    shape = np.broadcast_shapes(*(np.shape(each) for each in (*request, *vars(costs).values())))
+    shape = np.broadcast_shapes(
+        *(np.shape(each)[-batch_choice.MOST_AXES :] for each in (*request, *vars(costs).values()))
+    )
     rows, batches = max(AT_ONCE // math.prod(shape), 1), batch_choice.batches()
     points = [
         serve(
             llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
-            concurrency=batches[start : start + rows], prefix_hit_share=prefix_hit_share, costs=costs,
+            concurrency=batches[start : start + rows], costs=costs,
+            prefix_hit_share=_by_batch(prefix_hit_share, start, start + rows),
         )
         for start in range(0, len(batches), rows)
     ]  # fmt: skip
@@ -49,6 +52,12 @@ def served(llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: N
         max_concurrency=max_concurrency,
         calibration=(throughput_x, ttft_x, tpot_x),
     )
+
+
+def _by_batch(share: Number, start: int, stop: int) -> Number:
+    """Return a share that has the axis of batch sizes at some of them; any other as it is."""
+    has_axis = np.ndim(share) > batch_choice.MOST_AXES
+    return np.asarray(share)[start:stop] if has_axis else share
 
 
 def _joined(points: Sequence[ServingPoint]) -> ServingPoint:

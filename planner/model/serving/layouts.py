@@ -17,7 +17,7 @@ _POWERS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 
 
 @dataclass(frozen=True)
-class Layout:
+class GpuLayout:
     """How one copy is spread: GPUs that share each layer, groups of layers, ranks of attention with whole experts."""
 
     tp: float
@@ -25,7 +25,7 @@ class Layout:
     attn_dp: float = 1.0
 
     @classmethod
-    def of(cls, placement: Placement) -> "Layout":
+    def of(cls, placement: Placement) -> "GpuLayout":
         """Return the layout of a placement; of stacked ones, of the first."""
         return cls(_first(placement.tp), _first(placement.pp), _first(placement.attn_dp))
 
@@ -38,14 +38,14 @@ class Layout:
     def words(self) -> str:
         """Return the layout in the words of engines.
 
-        >>> Layout(4.0).words, Layout(1.0, attn_dp=8.0).words
+        >>> GpuLayout(4.0).words, GpuLayout(1.0, attn_dp=8.0).words
         ('tp 4', 'tp 1, attention dp 8')
         """
         further = (("pp", self.pp), ("attention dp", self.attn_dp))
         return ", ".join([f"tp {self.tp:g}", *(f"{name} {n:g}" for name, n in further if n > 1.0)])
 
 
-def layouts(*, llm: Llm, gpu: Gpu, most_gpus: float) -> tuple[Layout, ...]:
+def layouts(*, llm: Llm, gpu: Gpu, most_gpus: float) -> tuple[GpuLayout, ...]:
     """Return the layouts of one copy on at most `most_gpus`, fewest GPUs first; of stacked models or GPUs, of the first.
 
     Attention heads must divide. Tensor parallelism stays inside the links; a pipeline goes beyond them. A mixture of
@@ -54,14 +54,14 @@ def layouts(*, llm: Llm, gpu: Gpu, most_gpus: float) -> tuple[Layout, ...]:
     heads, experts, domain = (_first(each) for each in (llm.heads, llm.experts, gpu.domain_gpus))
     inside = min(max(domain, 1.0), WIDEST_TP, most_gpus)
     shared = [tp for tp in _POWERS if tp <= inside and (not heads or heads % tp == 0)] or [1.0]
-    found = [Layout(tp) for tp in shared]
-    found += [Layout(shared[-1], pp=pp) for pp in (2.0, 4.0) if shared[-1] * pp <= most_gpus]
+    found = [GpuLayout(tp) for tp in shared]
+    found += [GpuLayout(shared[-1], pp=pp) for pp in (2.0, 4.0) if shared[-1] * pp <= most_gpus]
     ranks = dict.fromkeys((*_POWERS[1:], domain)) if experts > 0 else ()
-    found += [Layout(1.0, attn_dp=n) for n in ranks if 1.0 < n <= min(most_gpus, experts)]
+    found += [GpuLayout(1.0, attn_dp=n) for n in ranks if 1.0 < n <= min(most_gpus, experts)]
     return tuple(sorted(found, key=lambda each: (each.gpus, each.attn_dp, each.pp)))
 
 
-def laid_out(placement: Placement, tried: Layout | Sequence[Layout]) -> Placement:
+def laid_out(placement: Placement, tried: GpuLayout | Sequence[GpuLayout]) -> Placement:
     """Return a placement with one copy in a layout, or in several, on an axis of their own, shape (layouts,)."""
     of = (
         [np.array([getattr(each, name) for each in tried]) for name in ("tp", "pp", "attn_dp")]
@@ -74,7 +74,7 @@ def laid_out(placement: Placement, tried: Layout | Sequence[Layout]) -> Placemen
 
 def fewest_gpus(
     placement: Placement,
-    tried: Sequence[Layout],
+    tried: Sequence[GpuLayout],
     loads: Callable[[Placement], Iterable[tuple[ChosenBatch, Number]]],
     *,
     searched: NDArray[np.bool_],

@@ -10,7 +10,7 @@ from planner.catalog.fitted import FITTED, Constants
 from planner.catalog.hardware import Gpu, Llm, Number
 from planner.model.serving import memory
 from planner.model.serving.batch_choice import BATCHES
-from planner.model.serving.layouts import Layout, laid_out
+from planner.model.serving.layouts import GpuLayout, laid_out
 from planner.model.serving.serving_speed import drafted, max_sequences, tokens_per_step
 from planner.model.serving.step import Step, StepCosts, step
 from planner.model.serving.step_costs import Placement, step_costs
@@ -127,14 +127,14 @@ def decode_tokens_per_s(
 class BestSplit:
     """The pools with most answers a second for each GPU: their layouts, and the part of the GPUs that read prompts."""
 
-    reading: Layout
-    making: Layout
+    reading: GpuLayout
+    making: GpuLayout
     reading_gpu_share: float
     tokens_per_s_per_gpu: float
 
 
 def best_split(
-    *, llm: Llm, gpu: Gpu, placement: Placement, tried: Sequence[Layout], input_tokens: float, output_tokens: float,
+    *, llm: Llm, gpu: Gpu, placement: Placement, tried: Sequence[GpuLayout], input_tokens: float, output_tokens: float,
     prefix_hit_share: float = 0.0, tpot_limit_s: Number = np.inf, constants: Constants = FITTED,
 ) -> BestSplit | None:  # fmt: skip
     """Return the layouts of two pools that together answer most for each GPU; None where no layout holds the model.

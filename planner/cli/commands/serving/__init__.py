@@ -15,7 +15,8 @@ CACHES = WordChoice(formats.CACHES, formats.CACHE_WORDS)
 ENGINES = WordChoice(formats.ENGINES, formats.ENGINE_WORDS)
 WHOLE = click.IntRange(1, 4096)
 NOT_IN_A_BENCHMARK = {
-    "hits": "--hits", "split": "--split", "draft": "--draft", "draft_tokens": "--draft-tokens", "search": "--search",
+    "hits": "--hits", "split": "--split", "draft": "--draft", "draft_tokens": "--draft-tokens",
+    "search": "--search",
 }  # fmt: skip
 LENGTH = click.FloatRange(1, 20_000_000)
 

@@ -10,7 +10,7 @@ from planner.cli.io.layout import table, wrapped
 from planner.cli.io.output_formats import csv_text
 from planner.files import inert
 from planner.model.serving.benchmark_runs import most_within
-from planner.model.serving.layouts import Layout, laid_out, layouts
+from planner.model.serving.layouts import GpuLayout, laid_out, layouts
 from planner.model.serving.split_pools import best_split
 from planner.model.serving.step_costs import Placement
 
@@ -19,8 +19,8 @@ MOST_OPEN = 2048.0  # for each rank of attention
 
 def report(
     *, model: str, gpu: str, gpus: int | None, weights: str, kv: str, engine: str, memory_share: float | None,
-    input_tokens: float, output_tokens: float, hits: float, first_token_s: float | None, per_token_ms: float | None,
-    style: str | None,
+    input_tokens: float, output_tokens: float, hits: float, first_token_s: float | None,
+    per_token_ms: float | None, style: str | None,
 ) -> str:  # fmt: skip
     """Return what `planner serving --search` prints."""
     llm, card = find(model, gpu)
@@ -32,7 +32,8 @@ def report(
         "tpot_limit_s": np.inf if per_token_ms is None else per_token_ms / 1e3,
     }
     asked: dict[str, Any] = {
-        "llm": llm, "gpu": card, "input_tokens": input_tokens, "output_tokens": output_tokens, "prefix_hit_share": hits,
+        "llm": llm, "gpu": card, "input_tokens": input_tokens, "output_tokens": output_tokens,
+        "prefix_hit_share": hits,
     }  # fmt: skip
     most = MOST_OPEN * np.asarray(whole.attn_dp)
     point = most_within(**asked, placement=whole, most_open=most, **limits)
@@ -56,12 +57,13 @@ def report(
     return "\n".join(_lines(head, input_tokens=input_tokens, output_tokens=output_tokens))
 
 
-def _row(layout: Layout, point: Any, keeps: bool, place: int) -> dict[str, Any]:
+def _row(layout: GpuLayout, point: Any, keeps: bool, place: int) -> dict[str, Any]:
     def at(name: str) -> float:
         return float(np.asarray(getattr(point, name))[place])
 
     return {
-        "layout": layout.words, "gpus": layout.gpus, "keeps": keeps, "fits": bool(np.asarray(point.fits)[place]),
+        "layout": layout.words, "gpus": layout.gpus, "keeps": keeps,
+        "fits": bool(np.asarray(point.fits)[place]),
         "open": at("running"), "tokens_per_s_per_gpu": at("throughput_tokens_per_s") / layout.gpus,
         "ttft_s": at("ttft_s"), "tpot_s": at("tpot_s"),
     }  # fmt: skip
