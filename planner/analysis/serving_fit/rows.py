@@ -14,6 +14,7 @@ from planner.analysis.serving_fit.cells import (
     kv_of,
     length_cv_of,
     number,
+    offered_per_s,
     page_of,
     released_of,
     requests_of,
@@ -113,7 +114,7 @@ def read_rows(rows: Sequence[Row], named: Named = CATALOG) -> tuple[Rows, list[P
         input_tokens=_either(kept, "isl_mean", "isl"),
         output_tokens=_either(kept, "osl_mean", "osl"),
         batch=_numbers(kept, "concurrency_or_batch"),
-        requests_per_s=np.array([number(row.get("qps_offered")) for row in kept], dtype=float),
+        requests_per_s=np.array([offered_per_s(row) for row in kept], dtype=float),
         requests=np.array([requests_of(row) for row in kept], dtype=float),
         length_cv=np.array([length_cv_of(row) for row in kept], dtype=float),
         gap_is_median=np.array([gap_is_median(row) for row in kept], dtype=bool),
@@ -206,6 +207,7 @@ def _row_problems(row: Row, index: int, problems: list[Problem], named: Named) -
         Problem(f"{where}, {names[0]}", f"is {_cell(row, names[0])}; it must be a number above 0.")
         for names in _needed(row)
         if not any(number(row.get(name)) > 0 for name in names)
+        and not ("qps_offered" in names and offered_per_s(row) > 0)
     ]
     problems += found
     return bool(found)
