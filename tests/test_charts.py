@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from planner.tui.widgets.charts import (
     CashCourse,
+    HeatTable,
     Mark,
     Swing,
     breakdown_bars,
@@ -63,8 +64,8 @@ def steps(width, height, **changes):
 
 
 def table(width, height, **changes):
-    given = {"row_labels": [f"{y}0%" for y in range(8)], "column_labels": [f"{x}k" for x in range(12)]}
-    return heat_map(MAP, **given | {"width": width, "height": height, "show": usd} | changes)
+    named = HeatTable(MAP, [f"{y}0%" for y in range(8)], [f"{x}k" for x in range(12)])
+    return heat_map(named, **{"width": width, "height": height, "show": usd} | changes)
 
 
 @pytest.mark.parametrize("chart", [cash, costs, swings, steps, table])
@@ -216,9 +217,7 @@ def test_a_map_larger_than_its_room_says_which_part_it_shows():
 
 def test_a_setting_without_a_result_reads_n_a():
     rows = heat_map(
-        [[1.0, math.nan]],
-        row_labels=["a"],
-        column_labels=["x", "y"],
+        HeatTable([[1.0, math.nan]], ["a"], ["x", "y"]),
         width=40,
         height=5,
         show=lambda value: f"{value:g}",
@@ -234,5 +233,13 @@ def test_charts_take_arrays_as_they_come_from_the_model():
     array = np.array(CASH)
     text = plain(cash(60, 10, array, low_usd=array - 1e6, high_usd=array))
     assert text == plain(cash(60, 10, low_usd=[usd - 1e6 for usd in CASH], high_usd=CASH))
-    given = {"row_labels": ["a"] * 8, "column_labels": ["b"] * 12, "width": 60, "height": 12, "show": usd}
-    assert plain(heat_map(np.array(MAP), **given)) == plain(heat_map(MAP, **given))
+    given = {"width": 60, "height": 12, "show": usd}
+    tables = [HeatTable(values, ["a"] * 8, ["b"] * 12) for values in (np.array(MAP), MAP)]
+    assert plain(heat_map(tables[0], **given)) == plain(heat_map(tables[1], **given))
+
+
+def test_a_heat_map_fills_its_room_and_its_legend_has_its_own_colours():
+    rows = table(190, 40, cursor=(3, 5))
+    assert len(rows) == 34
+    assert all(len(plain([row])) > 170 for row in rows[2:-1:4])
+    assert [span.look for span in rows[-1]][1:6] == [f"heat{level}" for level in range(5)]

@@ -109,7 +109,7 @@ NOT_OF_NUMBERS_ALONE = {
         line_items.total_usd""",
     "takes a session, which test_session.py stacks": """
         session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
-        pass_cost.pass_usd session_calls.session_calls later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
+        pass_cost.pass_usd session_calls.session_calls session_meters.kept_meters session_meters.kept_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
     "takes what demand reacts to, which test_reactions.py stacks": """
         reactions.reacts reactions.times reactions.reacted reactions.allowance reacting.reacting_stages
         reacting.slowest_s""",

@@ -38,5 +38,16 @@ def test_every_source_of_a_shipped_scenario_belongs_to_a_field(loaded):
     assert [path for path in loaded.scenario.source if path not in known] == []
 
 
+def test_a_minute_of_the_large_voice_model_leaves_a_quarter_and_of_the_small_one_two_thirds():
+    plan = load(Path(__file__).parents[1] / "saved/voice-agent.toml").scenario
+    margin = {
+        tier: float(
+            evaluate(plan.with_value("workloads.call.routing.tiers", (tier,))).metrics["gross_margin_share"]
+        )
+        for tier in ("large", "small")
+    }
+    assert margin == pytest.approx({"large": 0.25, "small": 0.67}, abs=0.03)
+
+
 def test_a_shipped_scenario_says_what_it_argues(loaded):
     assert "argument" in loaded.text[:600]

@@ -240,6 +240,31 @@ def test_own_gpus_read_only_what_a_session_adds():
     assert float(evaluate(scenario).metrics["gpus"]) < float(evaluate(cold).metrics["gpus"])
 
 
+def test_what_was_said_in_a_session_is_read_again_as_sound():
+    """20 turns of 55 tokens heard and 120 spoken: new 55 + 19 x 175, read again 55 x 190 + 120 x 171, spoken 20 x 120."""
+    text = """
+schema = 1
+[deployments.voice]
+kind = "api"
+model = "openai:gpt-realtime"
+[workloads.call]
+requests_per_month = 1
+context_tokens = 0
+output_tokens = 0
+routing = { tiers = ["voice"] }
+meters = { audio_in_tokens = 55, audio_out_tokens = 120 }
+session = { calls = 20, gap_s = 0 }
+"""
+    result = evaluate(load_text(text, path="voice.toml").scenario)
+    costs = {item.name: float(item.usd_per_month) for item in result.line_items}
+    assert costs["input audio tokens"] == pytest.approx(3_380 * 32e-6)
+    assert costs["cache audio read tokens"] == pytest.approx(30_970 * 0.4e-6)
+    assert costs["output audio tokens"] == pytest.approx(2_400 * 64e-6)
+    shown = result.sessions["call", "voice"]
+    assert shown.mean_usd == pytest.approx(sum(costs.values()))
+    assert shown.prompt_tokens[-1] == pytest.approx(20 * 55 + 19 * 120)
+
+
 def test_requests_that_a_request_starts_cost_it_and_earn_nothing():
     started = (
         PLAN

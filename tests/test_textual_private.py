@@ -33,6 +33,7 @@ PRIVATE = {
     "textual.dom.DOMNode": {"_attach": "to style parts of a pane that are no widgets"},
     "textual.drivers.linux_driver.LinuxDriver": {
         "_app": "to know the app before it runs",
+        "_mouse": "to leave the mouse to the terminal, or take it back",
         "_get_terminal_size": "to draw for the size that the terminal has",
         "_writer_thread": "to know whether the terminal is ours",
     },

@@ -1,11 +1,14 @@
 """The plan month by month, by keys: every month in a row, least cash and cash-out marked."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from screen import opened, said
 
+from planner.files import load
+from planner.files.actuals import actuals_path
 from planner.model import evaluate
 from planner.tui.screens.months import MonthsScreen
 from planner.tui.session.months import words_by_month
@@ -47,3 +50,17 @@ async def test_the_months_of_least_cash_and_of_cash_out_are_marked(chat):
 def test_a_plan_whose_cash_lasts_marks_no_cash_out(chat):
     rich = chat.with_value("company.cash_usd", 1e10)
     assert not any("cash runs out" in said for said in words_by_month(evaluate(rich)).values())
+
+
+async def test_what_happened_stands_beside_the_plan_in_table_and_chart(tmp_path):
+    plan = load(Path(__file__).parents[1] / "saved" / "support-copilot.toml")
+    path = tmp_path / "copilot.toml"
+    path.write_text(plan.text)
+    start = plan.scenario.company.start
+    actuals_path(path).write_text(f'[months."{start}"]\ncash_usd = 4_321_000\nrevenue_usd = 99_000\n')
+    async with opened(Plan.opened(load(path)), size=(200, 50)) as (app, _):
+        shown = screen_text(app)
+        assert "● what happened" in shown
+        assert shown.count("●") == 2
+        row = next(line for line in shown.splitlines() if "$4.32M" in line)
+        assert "$99.0k" in row

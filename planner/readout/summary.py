@@ -51,9 +51,19 @@ def _cash(result: Result, ranges: Mapping[str, Percentiles]) -> Iterator[str]:
         lasts = f"all {horizon:.0f} months of the plan"
     spread = range_text(RUNWAY, ranges[RUNWAY], horizon) if RUNWAY in ranges else ""
     yield f"The cash there is lasts {lasts}{f' ({spread} in nine of ten cases)' if spread else ''}."
-    least, month = number(result.metrics["least_cash_usd"]), number(result.metrics["least_cash_month"])
+    if (month := _profitable_from(result)) and state != "cash_out":
+        yield "It is profitable from the start." if month == 1 else f"It is profitable from month {month}."
+    least, when = number(result.metrics["least_cash_usd"]), number(result.metrics["least_cash_month"])
     if least < 0:
-        yield f"In month {month:.0f}, {show(-least, 'usd')} are missing, planned raises counted."
+        yield f"In month {when:.0f}, {show(-least, 'usd')} are missing, planned raises counted."
+
+
+def _profitable_from(result: Result) -> int:
+    """Return the month from which no month burns cash any more, counted from 1; 0 where the last one does."""
+    burning = np.flatnonzero(np.ravel(result.months.net_burn_usd) > 0)
+    months = result.months.cash_usd.shape[-1]
+    first = int(burning[-1]) + 2 if burning.size else 1
+    return first if first <= months else 0
 
 
 def _raises(scenario: Scenario, result: Result) -> Iterator[str]:

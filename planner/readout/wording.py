@@ -61,15 +61,17 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
 
     >>> change_text("usd_per_outcome", -0.5), change_text("gross_margin_share", 0.031)
     ('-$0.50', '+3.1 points')
-    >>> change_text("runway_months", 20.3, brief=True, at_least=True)
-    '>+20.3 mo'
+    >>> change_text("runway_months", 20.3, at_least=True)
+    'at least 20.3 months longer'
     >>> change_text("runway_months", -25.0, brief=True, at_least=True)
-    '<-25.0 mo'
+    '-25.0+ mo'
     """
     if math.isnan(change):
         return NOT_AVAILABLE
     sign = "-" if change < 0 else "+"
+    if at_least and change and not brief:
+        return f"at least {show(abs(change), name)} {'longer' if change > 0 else 'shorter'}"
     text = f"{change * 100:+.1f} points" if "_share" in name else sign + show(abs(change), name)
     if brief:
-        text = text.replace(" points", " pts").replace(" months", " mo")
-    return (">" if change > 0 else "<") + text if at_least and change else text
+        text = text.replace(" points", " pts").replace(" months", f"{'+' if at_least and change else ''} mo")
+    return text

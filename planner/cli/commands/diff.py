@@ -171,19 +171,19 @@ def _result_lines(found: Compared, changed: list[MetricChange]) -> list[str]:
             change.label,
             number_text(change.metric, change.a, ahead[0]),
             number_text(change.metric, change.b, ahead[1]),
-            _over(change, ahead) + change_text(change.metric, change.change),
-            _over(change, ahead) * bool(_by(change)) + _by(change),
+            change_text(change.metric, change.change, at_least=_over(change, ahead)),
+            "" if _over(change, ahead) else _by(change),
         )
         for change in changed
     ]
     return table(rows, head=("", "a", "b", "change", ""))
 
 
-def _over(change: MetricChange, horizons_months: tuple[float, float]) -> str:
-    """Return ">" for a runway that outlasts its plan: only the months up to the horizon are counted."""
+def _over(change: MetricChange, horizons_months: tuple[float, float]) -> bool:
+    """Return whether a runway outlasts its plan: only the months up to the horizon are counted."""
     ends = zip((change.a, change.b), horizons_months, strict=True)
     lasts = change.metric == "runway_months" and any(value >= horizon for value, horizon in ends)
-    return ">" if lasts and change.change else ""
+    return bool(lasts and change.change)
 
 
 def _by(change: MetricChange) -> str:

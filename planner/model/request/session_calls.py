@@ -14,6 +14,8 @@ from planner.model.request import later_calls
 from planner.model.request.later_calls import Calls
 from planner.model.request.session import NO_GROWTH_TOKENS, WHOLE, Growth
 from planner.model.request.session_cost import CallSeries
+from planner.model.request.session_meters import kept_meters
+from planner.records import dataclass
 from planner.schema import Array, Number
 from planner.units import TOKENS_PER_MTOK
 
@@ -41,32 +43,39 @@ def session_calls(
     read[0] = prompt[0] * _mean(series.first_read_share)
     written = (prompt - read) * _mean(series.written_share)
     new = np.maximum(prompt - read - written, 0.0)
+    history = _history(series, rates, meters, len(prompt))
     usd: dict[str, Array] = {}
     if rates is not None:
-        hour = _mean(series.hour_share)
-        write = (
-            np.asarray(rates.cache_write.at(prompt)) * (1 - hour)
-            + np.asarray(rates.cache_write_1h.at(prompt)) * hour
-        )
-        each = _mean(price_x) / TOKENS_PER_MTOK
-        usd = {
-            "input tokens": new * rates.input.at(prompt) * each,
-            "cache reads": read * rates.cache_read.at(prompt) * each,
-            "cache writes": written * write * each,
-            "output tokens": _mean(answer_tokens) * rates.output.at(prompt) * each + 0.0 * prompt,
-            "meters": _beside(rates, meters, prompt) * _mean(price_x),
-        }
+        usd = _text_usd(series, rates, prompt, (new, read, written, _mean(answer_tokens)))
+        usd["meters"] = _beside(rates, meters, prompt) + history.usd
     return SessionCalls(
         mean_calls=_mean(calls.mean),
         reached_share=reached,
         compacted=compacted,
-        prompt_tokens=prompt,
-        read_tokens=read,
+        prompt_tokens=prompt + history.prompt_tokens,
+        read_tokens=read + history.read_tokens,
         written_tokens=written,
-        new_tokens=new,
+        new_tokens=new + history.prompt_tokens - history.read_tokens,
         answer_tokens=_mean(answer_tokens),
-        usd=usd,
+        usd={line: each * _mean(price_x) for line, each in usd.items()},
     )
+
+
+def _text_usd(
+    series: CallSeries, rates: ApiRates, prompt: Array, amounts: tuple[Array, Array, Array, float]
+) -> dict[str, Array]:
+    """Return what the text of each call costs at the list price: what is new, read, written, and answered."""
+    new, read, written, answer = amounts
+    hour = _mean(series.hour_share)
+    write = np.asarray(rates.cache_write.at(prompt)) * (1 - hour)
+    write = write + np.asarray(rates.cache_write_1h.at(prompt)) * hour
+    lines = {
+        "input tokens": new * rates.input.at(prompt),
+        "cache reads": read * rates.cache_read.at(prompt),
+        "cache writes": written * write,
+        "output tokens": answer * rates.output.at(prompt) + 0.0 * prompt,
+    }
+    return {line: usd / TOKENS_PER_MTOK for line, usd in lines.items()}
 
 
 def _mean(value: Number) -> float:
@@ -84,6 +93,36 @@ def _beside(rates: ApiRates, meters: Mapping[str, Number], prompt: Array) -> Arr
         start=0.0,
     )
     return np.broadcast_to(np.asarray(fee, dtype=float), prompt.shape)
+
+
+@dataclass(frozen=True)
+class _History:
+    """Sound and pictures in the prompt of each call: all of it, what the cache holds, and the cost of what is not new."""
+
+    prompt_tokens: Array
+    read_tokens: Array
+    usd: Array
+
+
+def _history(
+    series: CallSeries, rates: ApiRates | None, meters: Mapping[str, Number], count: int
+) -> _History:
+    """Return what calls bring in and make that is no text, and what of it stands in later calls."""
+    before = np.arange(count, dtype=float)
+    found = _History(np.zeros(count), np.zeros(count), np.zeros(count))
+    for meter in kept_meters(meters, keeps_answers=series.keeps_answers):
+        brought, made = _mean(meter.brought), _mean(meter.made)
+        prompt = (before + 1.0) * brought + before * made
+        read = np.maximum(before * brought + (before - 1.0) * made, 0.0) * _mean(series.later_read_share)
+        usd = found.usd
+        if rates is not None:
+            price = _mean(rates.meters[meter.unit].at(0.0))
+            cached = rates.meters.get(meter.cached_unit)
+            usd = (
+                usd + (prompt - brought - read) * price + read * (_mean(cached.at(0.0)) if cached else price)
+            )
+        found = _History(found.prompt_tokens + prompt, found.read_tokens + read, usd)
+    return found
 
 
 def _reached(calls: Calls) -> Array:

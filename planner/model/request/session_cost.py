@@ -9,6 +9,7 @@ from planner.catalog.api_rates import ApiRates, Number, TokenPrice, UnitPrice
 from planner.model.request.api_cost import ApiCost
 from planner.model.request.later_calls import Calls
 from planner.model.request.session import Growth, PriceBand
+from planner.model.request.session_meters import kept_meters, kept_usd
 from planner.model.request.session_sums import SessionLengths, expected_bands
 from planner.records import dataclass
 from planner.schema import Workload
@@ -31,6 +32,7 @@ class CallSeries:
     later_read_share: Number
     written_share: Number
     hour_share: Number
+    keeps_answers: Number
 
     def tokens(self) -> PriceBand:
         """Return the calls and tokens of the whole session."""
@@ -71,6 +73,7 @@ def session(workload: Workload, *, first_tokens: Number, answer_tokens: Number) 
         later_read_share=kept,
         written_share=np.where(np.asarray(calls) > 1.0, 1.0, alone) * caches,
         hour_share=hour_share(cache),
+        keeps_answers=said.keeps_answers,
     )
 
 
@@ -91,13 +94,15 @@ def session_usd(
 ) -> ApiCost:
     """Return what a session costs on average, all its calls together: each band at the price of its prompts.
 
-    `answer_tokens` are billed for each call, `meters` counted for each. Where prompts differ between sessions, first
+    `answer_tokens` are billed for each call, `meters` counted for each; sound and pictures stay in later prompts. Where prompts differ between sessions, first
     prompt and growth are scaled together. Shape: that of the session and the prices.
     """
     steps = price_steps(rates)
     lines: list[Number] = [0.0, 0.0, 0.0, 0.0]
     found = expected_bands(session.lengths, steps)
-    counted: dict[str, Number] = dict.fromkeys(meters, 0.0)
+    kept = [*kept_meters(meters, keeps_answers=session.keeps_answers)]
+    each_call = {name: count for name, count in meters.items() if name not in {meter.unit for meter in kept}}
+    counted: dict[str, Number] = dict.fromkeys(each_call, 0.0)
     for band, length in zip(found, (*steps, np.inf), strict=True):
         read = session.read_tokens(band)
         written = (band.prompt_tokens - read) * session.written_share
@@ -108,9 +113,11 @@ def session_usd(
         amounts = (fresh, read, written, band.calls * answer_tokens)
         lines = [line + amount * price for line, amount, price in zip(lines, amounts, prices, strict=True)]
         counted = {
-            name: usd + band.calls * meters[name] * rates.meters[name].at(length)
+            name: usd + band.calls * each_call[name] * rates.meters[name].at(length)
             for name, usd in counted.items()
         }
+    for meter in kept:
+        counted |= kept_usd(rates, session.lengths, meter, later_read_share=session.later_read_share)
     calls = sum((band.calls for band in found), start=0.0)
     fresh_usd, read_usd, written_usd, output_usd = (line / TOKENS_PER_MTOK for line in lines)
     return ApiCost(

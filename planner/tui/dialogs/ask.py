@@ -71,13 +71,14 @@ class AskKey(Modal[str]):
 
 
 class AskText(Modal[str | None]):
-    """Returns a line of text, None if none was given."""
+    """Returns a line of text, None if none was given; an empty one only where that means something."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "leave", show=False, priority=True)]
 
-    def __init__(self, text: str, value: str = "") -> None:
+    def __init__(self, text: str, value: str = "", *, may_be_empty: bool = False) -> None:
         super().__init__()
         self._text, self._value = text, value
+        self._empty = "" if may_be_empty else None
 
     def compose(self) -> ComposeResult:
         """Lay out the question over the line."""
@@ -89,7 +90,7 @@ class AskText(Modal[str | None]):
 
     @on(Input.Submitted)
     def _answer(self, message: Input.Submitted) -> None:
-        self.answer(message.value.strip() or None)
+        self.answer(message.value.strip() or self._empty)
 
     def action_leave(self) -> None:
         """Give no answer."""

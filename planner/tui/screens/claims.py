@@ -28,6 +28,7 @@ from planner.tui.widgets.status import Notice, Status, Title
 from planner.units import show
 
 _SHOWN = (*HEADLINE, "usd_per_request", "success_share", "p95_latency_s", "gpus")
+_LONGEST_WORDS = 110  # columns from a claim to its verdict, however wide the screen
 _VERDICT = 13
 _LEAST_CHANGE = 1e-9
 _MOST_CHANGES = 12
@@ -177,7 +178,7 @@ class ClaimScreen(SheetPage):
 
 
 def _line(each: ClaimResult, width: int) -> SheetRow:
-    room = width - _VERDICT - 7
+    room = min(width - _VERDICT - 7, _LONGEST_WORDS)
     words = each.paraphrase if len(each.paraphrase) <= room else each.paraphrase[: max(room - 1, 0)] + "…"
     lever = "+" if each.id in EFFECTS else " "
     return SheetRow(

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
+from textual.containers import Container
 
 from planner.analysis.compare import Comparison, MetricChange, compare
 from planner.analysis.differences import Difference
@@ -29,8 +30,9 @@ from planner.units import show
 _LEAST_CHANGE = 1e-9
 _SAMPLES = 64
 _NARROW = 78  # below it a column is too narrow for the words "lasts all 36 months"
+_LONGEST_LABEL = 46  # columns from a label to its numbers, however wide the screen
 _SURE_AFTER_S = 0.3
-_BESIDES = 3  # rows of the chart besides a step each: its head, where it starts and where it ends
+_BESIDES = 4  # rows of the chart besides a step each: its head, where it starts, where it ends, and its scale
 
 
 class Why(View):
@@ -44,7 +46,10 @@ class Why(View):
     def tell(self, comparison: Comparison | None, change: MetricChange | None) -> None:
         """Take another change apart."""
         self._comparison, self._change = comparison, change
-        self.styles.height = len(change.why) + _BESIDES if change is not None else 0
+        if self.screen.has_class("-wide"):  # there it stands beside the table
+            self.styles.height = "1fr"
+        else:
+            self.styles.height = len(change.why) + _BESIDES if change is not None else 0
         self.redraw()
 
     def draw(self, width: int, height: int) -> Rows:
@@ -62,7 +67,8 @@ class Why(View):
         steps = [(share.label, share.change) for share in change.why.values() if abs(share.change) > least]
         rows = waterfall(
             ("baseline", change.a), steps, ("plan", change.b), width=width, height=height - 1,
-            show=lambda value: show(value, change.metric), ascii_only=self.ascii_only,
+            show=lambda value: show(value, change.metric), look=lambda each: LOOKS[verdict(change.metric, each)],
+            ascii_only=self.ascii_only,
         )  # fmt: skip
         return [head, *rows]
 
@@ -81,8 +87,9 @@ class CompareScreen(SheetPage):
     def compose(self) -> ComposeResult:
         """Lay out the table over the chart."""
         yield Title()
-        yield ScrollSheet()
-        yield Why()
+        with Container(id="compared"):
+            yield ScrollSheet()
+            yield Why()
         yield Status()
         yield HintLine()
 
@@ -213,7 +220,7 @@ def _rows(cells: tuple[str, str, str, str], width: int, *, last: str = "", key: 
 def _table(cells: tuple[str, str, str, str], width: int, *, look: str = "", last: str = "") -> SheetRow:
     """Return a row of label, baseline, plan and change."""
     side = max(min((width - 30) // 3, 18), 12)
-    label = width - 3 * side - 2
+    label = min(width - 3 * side - 2, _LONGEST_LABEL)
     return SheetRow(
         [
             Span(f" {cells[0]}"[: label - 1].ljust(label), look or "label"),

@@ -116,7 +116,7 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[SheetRow]:
         entries += _hours(result, width)
     if name in OF_COST:
         entries += session_entries(result, width)
-    entries += [BLANK, heading("Line items of month 1", width), *_items(result, width)]
+    entries += [BLANK, heading(f"Line items of month {result.month}", width), *_items(result, width)]
     entries += [BLANK, heading("What goes in", width)]
     entries += [pair(label, value, width) for label, value in ingredients(result)]
     return entries + _more(outlook, width)

@@ -1,27 +1,36 @@
 """The frontier: of all combinations of the common levers, the plans that no other one beats."""
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.worker import get_current_worker
 
 from planner.analysis.frontier import DEFAULT_METRICS, NEED_MONTHS, Choice, Front, frontier, month_one_bound
 from planner.analysis.goal import objective
 from planner.analysis.grid import sensible_values
-from planner.analysis.nearest import nearest
+from planner.analysis.pieces import Progress
 from planner.errors import ScenarioError
-from planner.readout import long_label
-from planner.readout.field_values import value_text
-from planner.schema import HostedDeployment, Scenario, spec_at
-from planner.schema.steps import steps_of
+from planner.readout import long_label, number, number_text
+from planner.schema import HostedDeployment, Scenario
 from planner.tui.config.keys import FRONTIER
+from planner.tui.dialogs.ask import AskText
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
+from planner.tui.session import front_words
 from planner.tui.state import Plan, same
-from planner.tui.widgets.charts import Span
-from planner.tui.widgets.sheet import SheetRow, heading, text
-from planner.tui.widgets.status import Notice, Title
+from planner.tui.widgets.charts import Rows, Span
+from planner.tui.widgets.charts.canvas import fitted
+from planner.tui.widgets.charts.scatter import Point, PointAxis, scatter
+from planner.tui.widgets.hint import HintLine
+from planner.tui.widgets.pane import View
+from planner.tui.widgets.sheet import ScrollSheet, SheetRow, heading, text
+from planner.tui.widgets.status import Notice, Status, Title
 from planner.units import show
 
-_MOST_COMBINATIONS = 60_000
-_WORKING_S = 0.05
+_MOST_COMBINATIONS = 400_000  # some seconds beside the screen, and it can be stopped
 _NUMBER = 12
 _HOSTED = ("weights", "gpu")
 _WORKLOAD = (
@@ -34,8 +43,31 @@ _WORKLOAD = (
 )
 
 
+class FrontChart(View):
+    """The plans of the front by two of their numbers, with the plan as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(id="scatter")
+        self._points: tuple[Point, ...] = ()
+        self._axes = ("", "")
+
+    def show(self, points: Iterable[Point], axes: tuple[str, str]) -> None:
+        """Show other points; `axes` names their numbers, that across first."""
+        self._points, self._axes = tuple(points), axes
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Rows:
+        """Return the chart."""
+        if not self._points:
+            return []
+        across, up = (PointAxis(long_label(name), partial(_number, name)) for name in self._axes)
+        return scatter(
+            self._points, across=across, up=up, width=width, height=height, ascii_only=self.ascii_only
+        )
+
+
 class FrontierScreen(SheetPage):
-    """The plans on the frontier, cheapest outcome first; enter takes one."""
+    """The plans on the frontier, best first, and where the plan as it is stands among them; enter takes one."""
 
     page = FRONTIER
     BINDINGS: ClassVar = bindings(FRONTIER)
@@ -44,62 +76,84 @@ class FrontierScreen(SheetPage):
         super().__init__()
         self._plan = plan
         self._front: Front | None = None
+        self._best, self._where = "", ""
+        self._stopping = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list and the chart."""
+        yield Title()
+        with Container(id="front"):
+            yield FrontChart()
+            yield ScrollSheet()
+        yield Status()
+        yield HintLine()
 
     def show(self) -> None:
-        """Say that combinations are tried, then try them."""
+        """Search beside the screen, and say how many combinations are done."""
         self.query_one(Title).title = (
             "Frontier: plans that no other combination beats",
             "tab: API or own GPUs, by volume",
         )
         self.sheet.fill(lambda width: text("Trying all combinations …", width, look="muted"))
-        self.set_timer(_WORKING_S, self._try)
+        self.run_worker(self._search, thread=True, exclusive=True)
 
-    def _try(self) -> None:
+    def _search(self) -> None:
+        """Search in a thread of its own; what it finds is shown by the screen's."""
+        worker = get_current_worker()
+
+        def told(done: int, total: int, _left_s: float) -> bool:
+            if not worker.is_cancelled:
+                words = f"Trying combinations: {done:,} of {total:,}"
+                self.app.call_from_thread(self.say, Notice(words, "space stops and keeps what is found"))
+            return not (worker.is_cancelled or self._stopping)
+
+        self._stopping = False
         try:
-            self._front = _searched(self._plan.scenario)
+            front = front_of(self._plan.scenario, best=self._best, where=self._where, progress=told)
         except ScenarioError as error:
-            self.say(Notice(str(error.problems[0]), look="error"))
+            self.app.call_from_thread(self._refuse, error)
             return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._list, front)
+
+    def _refuse(self, error: ScenarioError) -> None:
+        self.sheet.fill(lambda width: [row for each in error.problems for row in text(str(each), width)])
+        self.say(Notice(str(error.problems[0]), look="error"))
+
+    def _list(self, front: Front) -> None:
+        self._front = front
         self.sheet.fill(self._entries)
         self.moved()
 
     def _entries(self, width: int) -> list[SheetRow]:
-        assert self._front is not None
-        if not self._front.choices:
-            return _none(self._front, width)
-        told = f"{self._front.total:,} combinations, {self._front.feasible:,} keep every promise"
-        if self._front.where:
-            told += f", {self._front.allowed:,} the goal's rules too"
-        names = "".join(_short(name).rjust(_NUMBER) for name in self._front.metrics)
-        head = SheetRow(
-            [
-                Span(" what is different from the plan".ljust(width - len(names)), "muted"),
-                Span(names, "muted"),
-            ]
-        )
+        front = self._front
+        assert front is not None
+        rows = [
+            heading(front_words.counts(front), width),
+            *text(front_words.asked(front), width, look="muted"),
+        ]
+        if not front.choices:
+            return [*rows, *(line for each in front_words.none(front) for line in text(each, width))]
+        scenario = self._plan.scenario
+        if shared := front_words.shared(scenario, front):
+            rows += text(f"all of them: {shared}", width)
+        names = "".join(front_words.short(name).rjust(_NUMBER) for name in front.metrics)
+        head = fitted(" and what is different from the plan", width - len(names))
         return [
-            heading(told, width),
-            head,
-            *(self._row(at, each, width) for at, each in enumerate(self._front.choices)),
+            *rows,
+            SheetRow([Span(head, "muted"), Span(names, "muted")]),
+            *(
+                self._row(at, words, width)
+                for at, words in enumerate(front_words.differences(scenario, front))
+            ),
         ]
 
-    def _row(self, at: int, choice: Choice, width: int) -> SheetRow:
+    def _row(self, at: int, words: str, width: int) -> SheetRow:
         assert self._front is not None
-        numbers = "".join(show(choice.metrics[name], name).rjust(_NUMBER) for name in self._front.metrics)
-        room = width - len(numbers)
-        words = f" {self._words(choice)}"
-        words = words if len(words) < room else words[: room - 2] + "…"
-        return SheetRow([Span(words.ljust(room), "label"), Span(numbers, "value")], str(at))
-
-    def _words(self, choice: Choice) -> str:
-        """Return how a choice differs from the plan, by workload and deployment."""
-        scenario, parts = self._plan.scenario, dict[str, list[str]]()
-        for path, value in choice.values.items():
-            idle = path.endswith(".chunks") and not choice.values[path.replace(".chunks", ".on")]
-            if not idle and _differs(scenario, path, value):
-                parts.setdefault(list(steps_of(path))[1], []).append(_setting(scenario, path, value))
-        return (
-            "; ".join(f"{owner}: {', '.join(found)}" for owner, found in parts.items()) or "the plan as it is"
+        metrics = self._front.choices[at].metrics
+        numbers = "".join(show(metrics[name], name).rjust(_NUMBER) for name in self._front.metrics)
+        return SheetRow(
+            [Span(fitted(f" {words}", width - len(numbers)), "label"), Span(numbers, "value")], str(at)
         )
 
     @property
@@ -107,54 +161,80 @@ class FrontierScreen(SheetPage):
         return self._front.choices[int(self.sheet.chosen)] if self._front and self.sheet.chosen else None
 
     def moved(self) -> None:
-        """Say the whole choice under the cursor."""
-        if choice := self._chosen:
-            self.say(Notice(self._words(choice), "enter takes it; u takes it back"))
+        """Say the whole choice under the cursor, and show where it is."""
+        self._draw_points()
+        if self._front and self.sheet.chosen:
+            words = front_words.whole(self._plan.scenario, self._front, int(self.sheet.chosen))
+            self.say(Notice(words, "enter takes it; u takes it back"))
+        elif self._front:
+            self.say(Notice("Nothing to take.", "w: other limits; m: best in another number"))
+
+    def _draw_points(self) -> None:
+        front, result = self._front, self.outlook.result
+        if front is None or result is None:
+            return
+        across, up = front_words.axes(front)
+        points = [Point(each.metrics[across], each.metrics[up], "●", "line") for each in front.choices]
+        now = result.at_month(1).metrics
+        points.append(Point(number(now[across]), number(now[up]), "◆", "mark", "now"))
+        if chosen := self._chosen:
+            points.append(Point(chosen.metrics[across], chosen.metrics[up], "◉", "cursor"))
+        self.query_one(FrontChart).show(points, (across, up))
+
+    def action_switch(self) -> None:
+        """Stop the search, and keep what is found."""
+        self._stopping = True
+
+    def action_metric(self) -> None:
+        """Put the plans first that are best in another number."""
+        best = self._front.metrics[0] if self._front is not None else self._best
+        self._best = front_words.next_best(best)
+        self.show()
+
+    def action_filter(self) -> None:
+        """Ask which plans to keep, and search again."""
+        words = (
+            "Only plans with, such as: success_share >= 90%; usd_per_outcome < 2\nNothing shows all again."
+        )
+        question = AskText(words, self._where, may_be_empty=True)
+        self.ask(question, lambda line: None if line is None else self._filter(line))
+
+    def _filter(self, where: str) -> None:
+        self._where = where
+        self.show()
 
     def action_type(self) -> None:
         """Take the choice under the cursor into the plan."""
         if choice := self._chosen:
             scenario = self._plan.scenario
             changes = {
-                path: value for path, value in choice.values.items() if _differs(scenario, path, value)
+                path: value
+                for path, value in choice.values.items()
+                if front_words.differs(scenario, path, value)
             }
-            if changes:
-                self.tell(self.Taken(changes, self._words(choice)))
+            if changes and self._front is not None:
+                words = front_words.whole(scenario, self._front, int(self.sheet.chosen))
+                self.tell(self.Taken(changes, words))
 
     def action_next_view(self) -> None:
         """Go to API or own GPUs."""
         self.tell(self.PageAsked("volume"))
 
 
-def _searched(scenario: Scenario) -> Front:
-    """Return the front by the plan's goal: its result first, inside those of its rules that are about month 1."""
-    goal = objective(scenario)
-    bounds = [each for each in goal.keep if month_one_bound(each)]
-    first = [goal.best] if scenario.goal.best and goal.best not in NEED_MONTHS else []
+def _number(name: str, value: float) -> str:
+    return number_text(name, value, brief=True)
+
+
+def front_of(scenario: Scenario, *, best: str, where: str, progress: Progress) -> Front:
+    """Return the front by what was asked for, else by the plan's goal, inside those of its rules about month 1."""
+    typed = [part.strip() for part in where.split(";") if part.strip()]
+    goal = objective(scenario, best=best, keep=typed, option="filter")
+    asked = best or scenario.goal.best
+    first = [goal.best] if asked and goal.best not in NEED_MONTHS else []
     metrics = [*first, *(each for each in DEFAULT_METRICS if each not in first)]
-    return frontier(scenario, levers(scenario), metrics=metrics, where=bounds, processes=1)
-
-
-def _none(front: Front, width: int) -> list[SheetRow]:
-    if not front.feasible:
-        return text("No combination keeps every promise.", width)
-    return [line for each in nearest(front) for line in text(each, width)]
-
-
-def _short(metric: str) -> str:
-    return {"usd_per_outcome": "/outcome", "p95_latency_s": "p95", "success_share": "success"}.get(
-        metric, long_label(metric)
-    )
-
-
-def _differs(scenario: Scenario, path: str, value: Any) -> bool:
-    now = scenario.value(path)
-    return not same(float(now) if isinstance(now, float) else now, value)
-
-
-def _setting(scenario: Scenario, path: str, value: Any) -> str:
-    spec, _ = spec_at(scenario, path)
-    return f"{spec.label} {value_text(value, spec)}"
+    of_file = len(scenario.goal.keep)
+    bounds = [each for at, each in enumerate(goal.keep) if at >= of_file or month_one_bound(each)]
+    return frontier(scenario, levers(scenario), metrics=metrics, where=bounds, processes=1, progress=progress)
 
 
 def levers(scenario: Scenario) -> dict[str, Any]:

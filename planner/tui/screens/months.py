@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from planner.tui.config.keys import MONTHS
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
-from planner.tui.session.months import COLUMNS, flow, words_by_month
+from planner.tui.session.months import COLUMNS, flow, table, words_by_month
 from planner.tui.widgets.charts import Span
 from planner.tui.widgets.sheet import SheetRow, heading, text
 from planner.tui.widgets.status import Notice, Title
@@ -33,8 +34,8 @@ class MonthsScreen(SheetPage):
         if result is None:
             return text("The plan can't be computed as it stands.", width)
         fit = max((width - _MONTH - _MARK) // _CELL, 1)
-        shown = COLUMNS[:fit]
-        flows = [flow(result, each.flow) for each in shown]
+        columns = table(self.outlook)[:fit]
+        shown, flows = [each for each, _ in columns], [values for _, values in columns]
         size, said = len(flows[0]), words_by_month(result)
         head = "month".rjust(_MONTH) + "".join(each.name.rjust(_CELL) for each in shown)
         rows = [SheetRow([Span(head, "muted")])]
@@ -42,8 +43,15 @@ class MonthsScreen(SheetPage):
             cells = [Span(str(at + 1).rjust(_MONTH), "label")]
             for each, values in zip(shown, flows, strict=True):
                 value = values[min(at, len(values) - 1)]
-                look = "bad" if each.flow == "cash_usd" and value < 0 else "label"
-                cells.append(Span(show(value, each.unit).rjust(_CELL), look))
+                look = (
+                    "bad"
+                    if each.flow == "cash_usd" and value < 0
+                    else "mark"
+                    if each.name == "was"
+                    else "label"
+                )
+                known = "" if each.name == "was" and math.isnan(value) else show(value, each.unit)
+                cells.append(Span(known.rjust(_CELL), look))
             noted = ", ".join(said.get(at + 1, ()))
             look = "bad" if "runs out" in noted else "mark"
             rows.append(SheetRow([*cells, Span(f"  {noted}" if noted else "", look)], str(at + 1)))

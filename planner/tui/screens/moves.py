@@ -17,6 +17,7 @@ from planner.tui.widgets.sheet import BLANK, SheetRow, heading, text
 from planner.tui.widgets.status import Notice, Title
 
 _COLUMNS = (("burn", 10), ("runway", 11), ("success", 10), ("customers", 10), ("P", 6))
+_LONGEST_WORDS = 90  # columns from a move to what it does, however wide the screen
 _NARROW, _ROOMY = 60, 90
 _SHOWN_MONTHS, _SHOWN_SHARE, _SHOWN_USD = 0.05, 0.0005, 0.5
 _LOOKS = {"free win": "good", "trade-off": "", "not worth it": "muted", "can't be": "bad"}
@@ -127,7 +128,7 @@ def _cell(name: str, change: float, least: float, *, at_least: bool = False) -> 
 def _row(words: str, cells: list[str], width: int, *, look: str) -> SheetRow:
     shown = 1 if width < _NARROW else 3 if width < _ROOMY else len(_COLUMNS)
     columns = [column for _, column in _COLUMNS[:shown]]
-    room = width - sum(columns) - 1
+    room = min(width - sum(columns) - 1, _LONGEST_WORDS)
     name = f" {words}"
     name = name if len(name) < room else name[: max(room - 2, 0)] + "…"
     numbers = [

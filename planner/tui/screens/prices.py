@@ -22,6 +22,7 @@ from planner.usage import Refreshed, refresh
 _WORKING_S = 0.05
 _OPEN = "this plan"
 _ASK = "A file of newer prices (TOML), or the folder of a newer genai-prices"
+_LONGEST_LABEL = 46  # columns from a label to its numbers, however wide the screen
 _NARROW = 60
 
 
@@ -136,7 +137,7 @@ def _table(
 ) -> list[SheetRow]:
     """Return rows of a name, two numbers and a remark; the remark only where there is room."""
     side, remark = (10, 0) if width < _NARROW else (12, 22) if head else (16, 0)
-    label = max(width - 2 * side - remark - 1, 8)
+    label = min(max(width - 2 * side - remark - 1, 8), _LONGEST_LABEL)
     return [
         SheetRow(
             [

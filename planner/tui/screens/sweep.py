@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from textual.app import ComposeResult
 
-from planner.analysis.grid import sensible_values
+from planner.analysis.grid import STEPS, sensible_values
 from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.errors import ScenarioError
 from planner.readout import METRICS, long_label
@@ -18,7 +18,7 @@ from planner.tui.screens.page import Page, bindings
 from planner.tui.session.field_list import lines
 from planner.tui.session.outlook import HEADLINE
 from planner.tui.state import Plan, same
-from planner.tui.widgets.charts import Rows, heat_map
+from planner.tui.widgets.charts import HeatTable, Rows, heat_map, map_layout
 from planner.tui.widgets.hint import HintLine, hints
 from planner.tui.widgets.jump_labels import Target
 from planner.tui.widgets.mouse import Pointable
@@ -27,6 +27,11 @@ from planner.tui.widgets.status import Notice, Status, Title
 from planner.units import show
 
 _FIRST_CHOICES = ("share_to_last", "context_tokens", "chunks", "output_tokens", "customers")
+_STEP_ROWS, _STEP_COLUMNS, _MOST_STEPS = (
+    2,
+    11,
+    17,
+)  # of the screen for one value; more values than that tell no more
 
 
 class HeatMap(View):
@@ -44,25 +49,41 @@ class HeatMap(View):
         """Return the heat map with the row's field at the left and the column's above."""
         if self.swept is None:
             return []
-        down, across = self.swept.axes
         return heat_map(
-            self.values().tolist(),
-            row_labels=[value_text(value, down.spec) for value in down.values],
-            column_labels=[value_text(value, across.spec) for value in across.values],
-            width=width, height=height, show=lambda value: show(value, self.metric), cursor=self.at,
+            self._table(),
+            width=width,
+            height=height,
+            show=self._show,
+            cursor=self.at,
             ascii_only=self.ascii_only,
-        )  # fmt: skip
+        )
+
+    def _table(self) -> HeatTable:
+        assert self.swept is not None
+        down, across = self.swept.axes
+        return HeatTable(
+            self.values().tolist(),
+            [value_text(value, down.spec) for value in down.values],
+            [value_text(value, across.spec) for value in across.values],
+        )
+
+    def _show(self, value: float) -> str:
+        return show(value, self.metric)
 
     def targets(self) -> list[tuple[int, int, int, int]]:
         """Return each cell in sight: where it is in the pane, its row and its column in the sweep."""
-        rows = self.draw(*self.size)[1:-1]
-        found = [
-            (sum(len(span.text) for span in row[:at]), y, at, row[at].look)
-            for y, row in enumerate(rows, 1)
-            for at in range(1, len(row))
-        ]
-        here = next(((y, at) for _, y, at, look in found if look == "cursor"), (0, 0))
-        return [(x, y, self.at[0] + y - here[0], self.at[1] + at - here[1]) for x, y, at, _ in found]
+        if self.swept is None:
+            return []
+        width, height = self.size
+        return list(
+            map_layout(self._table(), width=width, height=height, show=self._show, cursor=self.at).cells()
+        )
+
+    def steps(self) -> tuple[int, int]:
+        """Return how many values there is room for, down and across."""
+        width, height = self.size
+        fit = (height // _STEP_ROWS, width // _STEP_COLUMNS)
+        return min(max(fit[0], STEPS), _MOST_STEPS), min(max(fit[1], STEPS), _MOST_STEPS)
 
     def values(self) -> Any:
         """Return the metric over the grid, shape (rows, columns)."""
@@ -110,7 +131,8 @@ class SweepScreen(Page):
 
     def _sweep(self) -> None:
         try:
-            values = {path: values_of(self._plan.scenario, path) for path in (self._down, self._across)}
+            paths = zip((self._down, self._across), self.map.steps(), strict=True)
+            values = {path: values_of(self._plan.scenario, path, steps=steps) for path, steps in paths}
             self.map.swept = sweep(self._plan.scenario, values)
         except ScenarioError as error:
             self.say(Notice(str(error.problems[0]), look="error"))
@@ -257,9 +279,9 @@ def placed(axis: Axis) -> str:
     )
 
 
-def values_of(scenario: Scenario, path: str) -> list[Any]:
+def values_of(scenario: Scenario, path: str, *, steps: int = STEPS) -> list[Any]:
     """Return the values to sweep a field over, the plan's own in place of the nearest."""
-    values, now = sensible_values(scenario, path), scenario.value(path)
+    values, now = sensible_values(scenario, path, steps=steps), scenario.value(path)
     if isinstance(now, str | bool) or any(same(float(now), each) for each in values):
         return values
     nearest_one = min(values, key=lambda each: abs(float(each) - float(now)))

@@ -12,6 +12,7 @@ from planner.units import show
 
 if TYPE_CHECKING:
     from planner.model import Result
+    from planner.tui.session.outlook import Outlook
 
 
 class Column(NamedTuple):
@@ -59,6 +60,27 @@ def flow(result: Result, name: str) -> list[float]:
     """Return one flow of a plan, month by month."""
     found: list[float] = np.asarray(getattr(result.months, name), dtype=float).reshape(-1).tolist()
     return found
+
+
+def table(outlook: Outlook) -> list[tuple[Column, list[float]]]:
+    """Return the columns that say anything, each with its months, and beside it what it really was if that is known."""
+    assert outlook.result is not None
+    found = []
+    for each in COLUMNS:
+        values = flow(outlook.result, each.flow)
+        if any(values):
+            found.append((each, values))
+        was = [known(outlook, at, each.flow) for at in range(1, len(values) + 1)]
+        if not all(map(math.isnan, was)):
+            found.append((Column("was", each.unit, each.flow), was))
+    return found
+
+
+def known(outlook: Outlook, month: int, name: str) -> float:
+    """Return what a number of a month really was, counted from 1; nan where that is not known."""
+    lines = outlook.happened[month].lines() if month in outlook.happened else {}
+    parts = [value for line, value in lines.items() if line == name or line.startswith(f"{name}.")]
+    return sum(parts) if parts else math.nan
 
 
 def words_by_month(result: Result) -> dict[int, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -13,7 +13,11 @@ from planner.model import Result, evaluate
 from planner.readout import Percentiles, percentiles, samples_of
 from planner.records import dataclass
 from planner.schema import Array, Scenario, fields, replaced_many
+from planner.tui.session.happened import Happened
 from planner.tui.state import Plan
+
+if TYPE_CHECKING:
+    from planner.schema.actuals import ActualMonth
 
 TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 1_024
 
@@ -28,7 +32,8 @@ class Outlook:
     """All that the screen shows beside the inputs: a scenario, what it leads to, and the same of the baseline.
 
     `spread` holds the percentiles of each metric once they are drawn; `cash` the
-    5th and 95th percentile of cash by month; `swings` what each range does to one number.
+    5th and 95th percentile of cash by month; `swings` what each range does to one number;
+    `happened` what is known of months that are over, counted from 1.
     """
 
     blank: ClassVar["Outlook"]
@@ -39,6 +44,7 @@ class Outlook:
     spread: Mapping[str, Percentiles] = field(default_factory=dict)
     cash: tuple[Sequence[float], Sequence[float]] = ((), ())
     swings: Tornado | None = None
+    happened: Mapping[int, "ActualMonth"] = field(default_factory=dict)
 
     def at_month(self, month: int) -> "Outlook":
         """Return the same outlook seen from another month, counted from 1 and no later than the plan's last.
@@ -65,10 +71,13 @@ class Forecast:
     def __init__(self) -> None:
         self._baseline: tuple[Scenario, Result] | None = None
         self._month = 1
+        self._happened = Happened()
 
     def outlook(self, plan: Plan, scenario: Scenario) -> Outlook:
         """Return what `scenario` leads to, beside the plan's baseline; raise ScenarioError if it can't be computed."""
-        return self._seen(Outlook(scenario, evaluate(scenario), self._result_of(plan.baseline)))
+        happened = self._happened.months(plan, scenario)
+        outlook = Outlook(scenario, evaluate(scenario), self._result_of(plan.baseline), happened=happened)
+        return self._seen(outlook)
 
     def seen_from(self, month: int, outlook: Outlook) -> Outlook:
         """Return an outlook seen from another month, counted from 1; so is every one after it."""

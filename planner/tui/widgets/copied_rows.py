@@ -6,7 +6,7 @@ from planner.readout import long_label, metric_text
 from planner.readout.field_values import exact, unit_text
 from planner.schema import Field
 from planner.tui.session.field_list import Line
-from planner.tui.session.outlook import HEADLINE, Outlook
+from planner.tui.session.outlook import WATCHED, Outlook
 from planner.tui.widgets.headline_numbers import cost_items
 from planner.units import show
 
@@ -15,7 +15,7 @@ def number_rows(outlook: Outlook) -> Iterator[tuple[str, str]]:
     """Yield each number of the right pane: its name, and its label and value with a tab between."""
     if outlook.result is None:
         return
-    for name in HEADLINE:
+    for name in WATCHED:
         yield name, f"{long_label(name)}\t{metric_text(outlook.result, name, brief=True)}"
     for item, usd in cost_items(outlook.result):
         yield f"cost:{item}", f"{item}\t{show(usd, 'usd')}"

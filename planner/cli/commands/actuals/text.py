@@ -22,7 +22,7 @@ from planner.units import NOT_AVAILABLE, show
 
 LEAST_USD = 0.005  # less is nothing
 PARTS = ("volume", "price", "mix", "quality", "rest")
-STATE_WORDS = {"self_sustaining": "self-sustaining", "beyond_horizon": "beyond the plan"}
+STATE_WORDS = {"self_sustaining": "lasts", "beyond_horizon": "beyond the plan"}
 
 
 @dataclass(frozen=True)

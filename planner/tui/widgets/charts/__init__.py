@@ -3,7 +3,7 @@
 from planner.tui.widgets.charts.bars import Swing, bar, breakdown_bars, share_text, spark, tornado, waterfall
 from planner.tui.widgets.charts.canvas import Format, Row, Rows, Span, plain
 from planner.tui.widgets.charts.cash import CashCourse, Mark, cash_curve, month_at
-from planner.tui.widgets.charts.heat import heat_map
+from planner.tui.widgets.charts.heat import HeatTable, heat_map, map_layout
 from planner.tui.widgets.charts.session import CallCourse, session_chart
 from planner.tui.widgets.charts.volume import CostCurve, cost_curves
 
@@ -12,6 +12,7 @@ __all__ = [
     "CashCourse",
     "CostCurve",
     "Format",
+    "HeatTable",
     "Mark",
     "Row",
     "Rows",
@@ -22,6 +23,7 @@ __all__ = [
     "cash_curve",
     "cost_curves",
     "heat_map",
+    "map_layout",
     "month_at",
     "plain",
     "session_chart",

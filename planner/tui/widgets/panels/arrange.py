@@ -15,16 +15,26 @@ leaves its room to the others:
     What moves runway most   Use by tenths of customers, cost along a session, hours of the day
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 _TWO_COLUMNS, _THREE_COLUMNS = 108, 224
 _GAP = 2
 
-_ORDER = {  # the columns of panels, from the left, each from the top
-    1: (("cash", "costs", "swings", "workloads", "tenths", "session", "hours"),),
-    2: (("cash", "costs", "swings"), ("months", "workloads", "tenths", "session", "hours")),
-    3: (("cash", "costs", "swings"), ("months",), ("workloads", "tenths", "session", "hours")),
+_USE = ("tenths", "session", "hours")
+_ORDERS: dict[
+    int, list[list[tuple[str, ...]]]
+] = {  # by the number of columns: which panels stand in each, from the top; the order that fills more is taken
+    1: [[("cash", "costs", "swings", "workloads", *_USE)]],
+    2: [
+        [("cash", "costs", "swings"), ("months", "workloads", *_USE)],
+        [("cash", "swings"), ("months", "workloads", "costs", *_USE)],
+        [("cash", "months"), ("swings", "workloads", "costs", *_USE)],
+    ],
+    3: [
+        [("cash", "costs", "swings"), ("months",), ("workloads", *_USE)],
+        [("cash", "swings"), ("months",), ("costs", "workloads", *_USE)],
+    ],
 }
 
 
@@ -51,7 +61,15 @@ class Area(NamedTuple):
 
 def arranged(width: int, height: int, wanted: Mapping[str, Room]) -> tuple[Area, ...]:
     """Return where panels go that have something to say; those that come last in a column go where there is no room."""
-    columns = _ORDER[1 if width < _TWO_COLUMNS else 2 if width < _THREE_COLUMNS else 3]
+    orders = _ORDERS[1 if width < _TWO_COLUMNS else 2 if width < _THREE_COLUMNS else 3]
+    filled = [_placed(order, width, height, wanted) for order in orders]
+    return max(filled, key=lambda areas: (len(areas), sum(each.width * each.height for each in areas)))
+
+
+def _placed(
+    columns: Sequence[Sequence[str]], width: int, height: int, wanted: Mapping[str, Room]
+) -> tuple[Area, ...]:
+    """Return where panels go in these columns, of those that are wanted."""
     filled = [names for column in columns if (names := [name for name in column if name in wanted])]
     if not filled:
         return ()

@@ -1,9 +1,15 @@
 """Cash by month, the costs of a month, and what moves the chosen number most."""
 
+from collections import Counter
+from collections.abc import Sequence
+
+from planner.analysis.sensitivity import Bar
+from planner.errors import ScenarioError
 from planner.readout import RUNWAYS, long_label, number_text
 from planner.readout.field_values import value_at
+from planner.schema import Scenario
 from planner.schema.steps import steps_of
-from planner.tui.session.months import LEAST, OUT, PLANNED, RAISED, month_marks
+from planner.tui.session.months import LEAST, OUT, PLANNED, RAISED, known, month_marks
 from planner.tui.widgets.charts import (
     CashCourse,
     Mark,
@@ -18,7 +24,7 @@ from planner.tui.widgets.charts import (
 from planner.tui.widgets.headline_numbers import cash_by_month, cost_items, ranges_in
 from planner.tui.widgets.panels.scene import Panel, Scene, usd
 
-_MOST_COSTS, _MOST_SWINGS, _MOST_CASH = 12, 12, 20
+_MOST_COSTS, _MOST_SWINGS, _MOST_CASH = 14, 12, 26
 _SIGNS = {OUT: ("✗", "bad"), LEAST: ("▼", "mark"), RAISED: ("▲", "good"), PLANNED: ("△", "good")}
 
 
@@ -29,7 +35,13 @@ def cash_of(scene: Scene) -> CashCourse:
         Mark(mark.at, _said(mark.kind, mark.month, mark.words), *_SIGNS[mark.kind])
         for mark in (month_marks(result) if result is not None else ())
     ]
-    return CashCourse(cash_by_month(scene.outlook), low, high, marks=marks)
+    cash = cash_by_month(scene.outlook)
+    was = (
+        [known(scene.outlook, month, "cash_usd") for month in range(len(cash))]
+        if scene.outlook.happened
+        else []
+    )
+    return CashCourse(cash, low, high, was, marks)
 
 
 def _said(kind: str, month: int, words: str) -> str:
@@ -83,7 +95,8 @@ def _swings_title(scene: Scene) -> str:
 
 def _most_swings(scene: Scene) -> int:
     """Return the rows for what matters most: the same before it is known and for any number."""
-    bars = ranges_in(scene.outlook.scenario)
+    swings = scene.outlook.swings
+    bars = ranges_in(scene.outlook.scenario) if swings is None else len(swings.bars)
     return min(bars, _MOST_SWINGS) + 1 if bars else 0
 
 
@@ -92,8 +105,8 @@ def _swings(scene: Scene, width: int, height: int) -> Rows:
     if swings is None:
         return [[Span(" Working it out …", "muted")]]
     bars = [
-        Swing(_label(bar.path, bar.label), bar.at_low, bar.at_high, value_at(scenario, bar.path))
-        for bar in swings.bars
+        Swing(label, bar.at_low, bar.at_high, _range(scenario, bar.path))
+        for bar, label in zip(swings.bars, _labels(swings.bars), strict=True)
     ]
     ahead = float(scenario.company.horizon_months)
 
@@ -107,10 +120,23 @@ def _swings(scene: Scene, width: int, height: int) -> Rows:
     )
 
 
-def _label(path: str, label: str) -> str:
-    """Return a field's label with its deployment: several have the same fields."""
-    parts = list(steps_of(path))
-    return f"{label}, {parts[1]}" if parts[0] == "deployments" else label
+def _range(scenario: Scenario, path: str) -> str:
+    """Return the range of an unknown; nothing where it is one of the plan before, until those of this one are known."""
+    try:
+        return value_at(scenario, path)
+    except ScenarioError:
+        return ""
+
+
+def _labels(bars: Sequence[Bar]) -> list[str]:
+    """Return the fields' labels, with what each belongs to where it is a deployment or several are called the same."""
+    called = Counter(bar.label for bar in bars)
+    labels = []
+    for bar in bars:
+        parts = list(steps_of(bar.path))
+        named = len(parts) > 2 and (parts[0] == "deployments" or called[bar.label] > 1)
+        labels.append(f"{bar.label}, {parts[1]}" if named else bar.label)
+    return labels
 
 
 CASH = Panel("cash", _cash_title, 7, lambda _: _MOST_CASH, _cash)

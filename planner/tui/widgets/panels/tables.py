@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from planner.model import WorkloadResult
 from planner.readout import number
-from planner.tui.session.months import COLUMNS, Column, flow, words_by_month
+from planner.tui.session.months import Column, table, words_by_month
 from planner.tui.widgets.charts import Row, Rows, Span
 from planner.tui.widgets.charts.canvas import fitted
 from planner.tui.widgets.panels.scene import Panel, Scene
 from planner.units import show
 
-_MONTH, _CELL = 5, 7
+_MONTH, _CELL = 5, 8
 _NOTE = 15  # cells for what is to be said of a month
 _MOST_WORKLOADS = 16
 _WORKLOAD_COLUMNS = (
@@ -24,13 +24,13 @@ def _months(scene: Scene, width: int, height: int) -> Rows:
     """Return the months that fit around the one under the cursor, under the names of their columns."""
     result = scene.outlook.result
     assert result is not None
-    table = [(each, values) for each in COLUMNS if any(values := flow(result, each.flow))]
+    columns = table(scene.outlook)
     room = width - _MONTH - _NOTE
     shown = []
-    for each, values in table:
+    for each, values in columns:
         if (room := room - _wide(each)) >= 0:
             shown.append((each, values))
-    count, said = len(table[0][1]), words_by_month(result)
+    count, said = len(columns[0][1]), words_by_month(result)
     top = first_month(scene.month, count, height - 1)
     head = "month".rjust(_MONTH) + "".join(each.name.rjust(_wide(each)) for each, _ in shown)
     rows: Rows = [[Span(head, "muted")]]
@@ -66,8 +66,9 @@ def _wide(column: Column) -> int:
 
 
 def _cell(column: Column, value: float) -> Span:
-    look = "bad" if column.flow == "cash_usd" and value < 0 else "label"
-    return Span(show(value, column.unit).rjust(_wide(column)), look)
+    look = "bad" if column.flow == "cash_usd" and value < 0 else "mark" if column.name == "was" else "label"
+    text = "" if math.isnan(value) and column.name == "was" else show(value, column.unit)
+    return Span(text.rjust(_wide(column)), look)
 
 
 def _under_cursor(row: Row, width: int) -> Row:
