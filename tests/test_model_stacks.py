@@ -85,7 +85,7 @@ NOT_OF_NUMBERS_ALONE = {
         payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
         batch_choice.choose_batch batch_choice.running
         fleets.fleet fleets.unused_usd latency.api_times latency.own_gpu_times latency.workload_latency
-        answer_spread.answer_cv2 answer_spread.promised_percentile answer_spread.late_answer_x""",
+        answer_spread.answer_cv2 answer_spread.promised_percentile answer_spread.late_answer_x answer_spread.late_prompt_x""",
     "takes a business and some of its months": """
         months.run month_blocks.blocks month_blocks.one_block month_blocks.with_ends month_blocks.by_month cash_flows.all_flows
         cash_flows.first_flows cash_flows.fleet_flows cash_flows.revenue_usd customer_value.gross_profit_usd volumes.requests volumes.own_requests volumes.places
@@ -109,13 +109,13 @@ NOT_OF_NUMBERS_ALONE = {
         line_items.total_usd""",
     "takes a session, which test_session.py stacks": """
         session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
-        pass_cost.pass_usd session_calls.session_calls session_meters.kept_meters session_meters.kept_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
+        pass_cost.pass_usd session_calls.session_calls idle_sessions.kept_share session_meters.kept_meters session_meters.kept_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
     "takes what demand reacts to, which test_reactions.py stacks": """
         reactions.reacts reactions.times reactions.reacted reactions.allowance reacting.reacting_stages
         reacting.slowest_s""",
     "takes a fleet": """
         fleets.fleet_month fleets.gpus fleets.gpus_at fleets.fleet_hours month_at_hand.fleet_hours fleets.in_months
-        fleets.places_busy""",
+        fleets.places_busy fleets.idle cash_flows.of_block""",
     "takes months, one axis of which is time": "runway.runway runway.needed_raise_month month_blocks.joined",
     "has an axis of batch sizes, or is asked how one is laid out": """
         batch_choice.at_batch batch_choice.batches batch_choice.curve batch_choice.plans batch_curves.curve batch_curves.served

@@ -14,6 +14,7 @@ from planner.model import evaluate
 from planner.model.request.later_calls import Calls
 from planner.model.request.session import Growth, PriceBand, bands
 from planner.model.request.session_sums import SessionLengths, expected_bands
+from planner.model.serving.idle_sessions import Idle, kept_share
 
 PARTS = ("calls", "prompt_tokens", "first_tokens", "prefix_tokens", "compactions")
 
@@ -229,6 +230,12 @@ def test_a_longer_pause_than_the_cache_lives_is_dearer_and_an_hour_mends_it():
 
 
 def test_own_gpus_read_only_what_a_session_adds():
+    cold = own_gpus(workloads__agent__cache__lifetime="none")
+    quick = own_gpus(workloads__agent__session__gap_s=1)
+    assert float(evaluate(quick).metrics["gpus"]) < float(evaluate(cold).metrics["gpus"])
+
+
+def own_gpus(**values):
     own = PLAN.replace(
         'kind = "api"\nmodel = "m"', 'kind = "self-hosted"\nmodel = "llama-3.1-8b"\ngpu = "H100-SXM"'
     )
@@ -236,8 +243,66 @@ def test_own_gpus_read_only_what_a_session_adds():
     scenario = load_text(own, path="agent.toml").scenario.with_value(
         "workloads.agent.requests_per_month", 1e7
     )
-    cold = scenario.with_value("workloads.agent.cache.lifetime", "none")
-    assert float(evaluate(scenario).metrics["gpus"]) < float(evaluate(cold).metrics["gpus"])
+    for path, value in values.items():
+        scenario = scenario.with_value(path.replace("__", "."), value)
+    return scenario
+
+
+def test_prefixes_of_idle_sessions_are_kept_as_far_as_there_is_room():
+    """Sessions that never end: two calls a second with pauses of 30 s wait 60 at a time, of which 15 find their prefix."""
+    endless = Idle(gap_s=30.0, calls=1e12)
+    assert float(kept_share(idle=endless, calls_per_s=2.0, room=15.0)) == pytest.approx(0.25)
+    assert float(kept_share(idle=endless, calls_per_s=2.0, room=100.0)) == pytest.approx(1.0)
+    assert float(kept_share(idle=endless, calls_per_s=2.0, room=-1.0)) == 0.0
+
+
+@given(gap=st.floats(0.1, 1e5), calls=st.floats(1, 1e3), rate=st.floats(1e-3, 1e3), room=st.floats(0, 1e5))
+def test_the_room_holds_the_prefixes_that_are_kept(gap, calls, rate, room):
+    kept = float(kept_share(idle=Idle(gap, calls), calls_per_s=rate, room=room))
+    if 1e-9 < kept < 1 - 1e-9:
+        time = -gap * np.log1p(-kept)
+        held = rate * (time / calls + (1 - 1 / calls) * gap * kept)
+        assert held == pytest.approx(room, rel=1e-6)
+
+
+def test_a_longer_pause_takes_more_of_the_room_and_reads_more_again():
+    gpus = [
+        float(evaluate(own_gpus(workloads__agent__session__gap_s=gap)).metrics["gpus"])
+        for gap in (0.0, 30.0, 600.0, 1e6)
+    ]
+    assert gpus == sorted(gpus)
+    assert gpus[0] < gpus[-1]
+    cold = float(evaluate(own_gpus(workloads__agent__cache__lifetime="none")).metrics["gpus"])
+    assert gpus[-1] == pytest.approx(cold, rel=0.02)
+
+
+def test_own_gpus_of_sessions_with_pauses_in_a_stack_are_those_alone():
+    gaps = np.array([0.0, 30.0, 600.0])
+    together = evaluate(own_gpus(workloads__agent__session__gap_s=gaps)).metrics
+    for index, gap in enumerate(gaps):
+        alone = evaluate(own_gpus(workloads__agent__session__gap_s=gap)).metrics
+        for name in ("gpus", "usd_per_request", "net_burn_usd_per_month"):
+            assert np.broadcast_to(together[name], 3)[index] == pytest.approx(float(alone[name]), rel=1e-9), (
+                name
+            )
+
+
+def test_prompts_that_spread_give_the_first_token_their_tail_and_without_spread_none():
+    one = own_gpus(
+        workloads__agent__session__calls=1, workloads__agent__latency="first-token",
+        workloads__agent__latency_target_s=60, workloads__agent__requests_per_month=10,
+    )  # fmt: skip
+    alike, spread = (
+        evaluate(one.with_value("workloads.agent.prompt_cv", cv)).workloads["agent"] for cv in (0.0, 1.2)
+    )
+    late = np.exp(1.6448536 * np.sqrt(np.log1p(1.44)) - np.log1p(1.44) / 2)
+    assert float(alike.p95_latency_s) == pytest.approx(float(alike.p50_latency_s), rel=1e-3)
+    assert float(spread.p95_latency_s) == pytest.approx(late * float(alike.p95_latency_s), rel=0.02)
+    tight = one.with_value("workloads.agent.latency_target_s", 1.5 * float(alike.p95_latency_s))
+    assert bool(evaluate(tight).workloads["agent"].promise_met)
+    assert not bool(
+        evaluate(tight.with_value("workloads.agent.prompt_cv", 1.2)).workloads["agent"].promise_met
+    )
 
 
 def test_what_was_said_in_a_session_is_read_again_as_sound():

@@ -32,7 +32,8 @@ class Request:
     Tokens are those of all `session_calls` that one pass of a request takes (1 for a plain one). `calls` are passes per tier
     and request, retries and semantic cache hits counted; `first_calls` are those of the first attempt. `success` is that of the models, `solved` that after people took their share.
     `extras_usd` are costs per request beside the models, by line item. `route_shares` say which tier gives the answer of an
-    attempt; `tries` group requests by the attempts that they take. `reasoning_per_call` are tokens before the visible ones.
+    attempt; `tries` group requests by the attempts that they take. `reasoning_per_call` are tokens before the visible ones. `returning_tokens` stood in the call before: own GPUs find as
+    many of them as they have room to keep.
     """
 
     session_calls: Number
@@ -42,6 +43,7 @@ class Request:
     input_tokens: Number
     output_tokens: Number
     cache_read_tokens: Number
+    returning_tokens: Number
     cache_write_tokens: Number
     cache_write_1h_tokens: Number
     tier_success: dict[str, Number]
@@ -67,10 +69,9 @@ class Request:
         return self.calls[tier] * self.session_calls
 
     def reused_share(self, of_one_call: Number) -> Number:
-        """Return the share of prompts that own GPUs need not read again: that of one call, or what a session's calls share."""
+        """Return the share of prompts that own GPUs with room for all need not read again: of one call, or in a session."""
         prompts = np.where(np.asarray(self.input_tokens) > 0, self.input_tokens, 1.0)
-        of_session = self.cache_read_tokens / prompts
-        return np.where(np.asarray(self.session_calls) > 1.0, of_session, of_one_call)
+        return np.where(np.asarray(self.session_calls) > 1.0, self.returning_tokens / prompts, of_one_call)
 
 
 @dataclass(frozen=True)

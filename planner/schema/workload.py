@@ -343,7 +343,8 @@ class Workload(Section):
     ] = None  # fmt: skip
     prompt_cv: Annotated[
         Number,
-        ratio("Spread of prompts", "Between requests: standard deviation over mean (lognormal). Price steps use it.",
+        ratio("Spread of prompts", "Between requests: standard deviation over mean (lognormal). Price steps, "
+              "compaction and the tail of the first token use it.",
               unit="", hi=100, role="unknown"),
     ] = 0.0  # fmt: skip
     session: Session = Session()

@@ -53,6 +53,7 @@ def request(
         input_tokens=sent.prompt_tokens,
         output_tokens=_answer_tokens(workload) * sent.calls,
         cache_read_tokens=sent.read_tokens,
+        returning_tokens=sent.returning_tokens,
         cache_write_tokens=sent.written_tokens * (1.0 - sent.hour_share),
         cache_write_1h_tokens=sent.written_tokens * sent.hour_share,
         tier_success=tiers,
@@ -72,6 +73,7 @@ class _Sent:
     calls: Number
     prompt_tokens: Number
     read_tokens: Number
+    returning_tokens: Number
     written_tokens: Number
     hour_share: Number
     compactions: Number
@@ -82,13 +84,22 @@ def _sent(workload: Workload, prompt: Number, answer: Number) -> _Sent:
     if found is None:
         cached = np.where(np.asarray(cache.lifetime) == "none", 0.0, prompt)
         written = cached * np.minimum(cache.prefix_write_share, 1.0 - cache.prefix_hit_share)
-        return _Sent(1.0, prompt, cached * cache.prefix_hit_share, written, hour_share(cache), 0.0)
+        return _Sent(
+            1.0,
+            prompt,
+            cached * cache.prefix_hit_share,
+            cached * cache.prefix_hit_share,
+            written,
+            hour_share(cache),
+            0.0,
+        )
     whole = found.tokens()
     read = found.read_tokens(whole)
     return _Sent(
         whole.calls,
         whole.prompt_tokens,
         read,
+        found.first_read_share * whole.first_tokens + found.caches * whole.prefix_tokens,
         (whole.prompt_tokens - read) * found.written_share,
         found.hour_share,
         whole.compactions,

@@ -24,7 +24,7 @@ class CallSeries:
     """The calls of one request, and what a cache does for their prompts. Shape: scalars or (n,).
 
     `first_read_share` is read of the first prompt, `later_read_share` of what stood in the call before; `written_share` of
-    the rest is written to the cache, `hour_share` of that for an hour.
+    the rest is written to the cache, `hour_share` of that for an hour. `caches` is 0 where nothing is cached, else 1.
     """
 
     lengths: SessionLengths
@@ -32,6 +32,7 @@ class CallSeries:
     later_read_share: Number
     written_share: Number
     hour_share: Number
+    caches: Number
     keeps_answers: Number
 
     def tokens(self) -> PriceBand:
@@ -73,6 +74,7 @@ def session(workload: Workload, *, first_tokens: Number, answer_tokens: Number) 
         later_read_share=kept,
         written_share=np.where(np.asarray(calls) > 1.0, 1.0, alone) * caches,
         hour_share=hour_share(cache),
+        caches=caches,
         keeps_answers=said.keeps_answers,
     )
 

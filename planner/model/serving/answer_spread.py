@@ -26,7 +26,16 @@ def late_answer_x(workload: Workload, answers: Number = 1.0) -> Number:
 
     Equation: exp(z s - s^2 / 2) with s^2 = ln(1 + cv^2 / answers); at 95 % and a cv^2 of 1.1 one is 2.84.
     """
-    variance = np.log1p(answer_cv2(workload) / answers)
+    return _late_x(workload, answer_cv2(workload) / answers)
+
+
+def late_prompt_x(workload: Workload) -> Number:
+    """Return how much longer than the mean a prompt at the promised percentile is; those of one session go together."""
+    return _late_x(workload, np.square(workload.prompt_cv))
+
+
+def _late_x(workload: Workload, cv2: Number) -> Number:
+    variance = np.log1p(cv2)
     chosen = np.asarray(workload.latency_percentile)
     z = np.select([chosen == name for name in PERCENTILES], [Z[share] for share in PERCENTILES.values()])
     return np.exp(z * np.sqrt(variance) - variance / 2.0)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.model.serving.answer_spread import answer_cv2, late_answer_x, promised_percentile
+from planner.model.serving.answer_spread import answer_cv2, late_answer_x, late_prompt_x, promised_percentile
 from planner.model.serving.queueing import rho_max_at_logs
 from planner.records import dataclass
 from planner.schema import Flags, Number, Workload
@@ -30,7 +30,8 @@ NEARLY_SHORTEST_X = (
 class Curve:
     """Times of one request at each batch size of a replica, on a leading axis. Seconds.
 
-    `slot_s` is the time that a request holds its place in the batch; `possible` where the batch fits.
+    `slot_s` is the time that a request holds its place in the batch; `possible` where the batch fits; `room` is how many
+    requests have room for their cache.
     """
 
     batch: Number
@@ -40,6 +41,7 @@ class Curve:
     slot_s: NDArray[Any]
     possible: NDArray[np.bool_]
     fits: NDArray[np.bool_]
+    room: Number
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def curve(
         ),
         possible=np.asarray((batches() <= most) & fits),
         fits=fits,
+        room=point.max_sequences,
     )
 
 
@@ -230,8 +233,9 @@ def _late_s(workload: Workload, times: Curve, asked: CallsAsked) -> NDArray[Any]
         np.where(times.fits, each, 0.0) for each in (times.first_token_s, times.per_token_s, times.answer_s)
     )
     made_s, thought_s = answer_s - first_s, token_s * asked.reasoning_tokens
-    rest = np.where(kind == "per-token", times.per_token_s, times.first_token_s + made_s * late_x)
-    return np.asarray(np.where(kind == "first-token", times.first_token_s + thought_s * late_x, rest))
+    read_s = times.first_token_s * late_prompt_x(workload)
+    rest = np.where(kind == "per-token", times.per_token_s, read_s + made_s * late_x)
+    return np.asarray(np.where(kind == "first-token", read_s + thought_s * late_x, rest))
 
 
 def _time_left(workload: Workload, asked: CallsAsked, *, promised_s: Number, slot_s: Number) -> Number:

@@ -10,6 +10,7 @@ from planner.catalog.fitted import FITTED
 from planner.catalog.hardware import Gpu, Llm
 from planner.model.kept import Kept
 from planner.model.serving import batch_choice
+from planner.model.serving.idle_sessions import Idle, kept_share
 from planner.model.serving.serving_speed import Placement, ServingPoint, serve
 from planner.model.serving.step_costs import step_costs
 from planner.schema import Number
@@ -20,29 +21,60 @@ KEPT_CURVES, KEPT_BYTES = 64, 2**23  # one curve of 8,192 plans has 6 MB
 Numbers = tuple[Number, ...]
 
 
-def curve(llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: Numbers) -> batch_choice.Curve:
+def curve(
+    llm: Llm,
+    gpu: Gpu,
+    placement: Placement,
+    request: Numbers,
+    limits: Numbers,
+    *,
+    session: Numbers = (0.0, 1.0),
+) -> batch_choice.Curve:
     """Return the curve of a placement for (input tokens, output tokens, cached share) and (batch, calibration).
 
+    `session` is (mean pause, calls): of the cached share, as much is found as has room while sessions pause.
     Most edits leave it as it was: the last curves are kept, by all that they depend on.
     """
     given = (llm, gpu, placement, request, limits)
-    return _KEPT.found(given, lambda: served(*given))
+    return _KEPT.found((given, session), lambda: served(*given, session=session))
 
 
-def served(llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: Numbers) -> batch_choice.Curve:
+def served(
+    llm: Llm,
+    gpu: Gpu,
+    placement: Placement,
+    request: Numbers,
+    limits: Numbers,
+    *,
+    session: Numbers = (0.0, 1.0),
+) -> batch_choice.Curve:
     """Return the curve of the same arguments as `curve`, computed again."""
-    input_tokens, output_tokens, prefix_hit_share = request
+    found = _served(llm, gpu, placement, request, limits)
+    if not np.any(np.asarray(session[0]) > 0):
+        return found
+    kept = kept_share(
+        idle=Idle(*session), calls_per_s=found.batch / found.slot_s, room=found.room - found.batch
+    )
+    input_tokens, output_tokens, hits = request
+    return _served(llm, gpu, placement, (input_tokens, output_tokens, hits * kept), limits)
+
+
+def _served(
+    llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: Numbers
+) -> batch_choice.Curve:
+    """Return the curve where the cached share of prompts is given, be it by batch size."""
+    input_tokens, output_tokens, hits = request
     max_concurrency, throughput_x, ttft_x, tpot_x = limits
     costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=FITTED)
-    shape = np.broadcast_shapes(
-        *(np.shape(each)[-batch_choice.MOST_AXES :] for each in (*request, *vars(costs).values()))
-    )
-    rows, batches = max(AT_ONCE // math.prod(shape), 1), batch_choice.batches()
+    batches, shares = batch_choice.batches(), np.asarray(hits)
+    by_batch = shares.ndim > batch_choice.MOST_AXES
+    plans = (input_tokens, output_tokens, shares[0] if by_batch else shares, *vars(costs).values())
+    rows = max(AT_ONCE // math.prod(np.broadcast_shapes(*(np.shape(each) for each in plans))), 1)
     points = [
         serve(
             llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
-            concurrency=batches[start : start + rows], costs=costs,
-            prefix_hit_share=_by_batch(prefix_hit_share, start, start + rows),
+            concurrency=batches[start : start + rows],
+            prefix_hit_share=shares[start : start + rows] if by_batch else shares, costs=costs,
         )
         for start in range(0, len(batches), rows)
     ]  # fmt: skip
@@ -52,12 +84,6 @@ def served(llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: N
         max_concurrency=max_concurrency,
         calibration=(throughput_x, ttft_x, tpot_x),
     )
-
-
-def _by_batch(share: Number, start: int, stop: int) -> Number:
-    """Return a share that has the axis of batch sizes at some of them; any other as it is."""
-    has_axis = np.ndim(share) > batch_choice.MOST_AXES
-    return np.asarray(share)[start:stop] if has_axis else share
 
 
 def _joined(points: Sequence[ServingPoint]) -> ServingPoint:

@@ -115,11 +115,14 @@ def own_gpu_times(
     )
 
     first_s, token_s = (np.where(chosen.fits, each, np.nan) for each in (now.first_token_s, now.per_token_s))
+    spreads = np.asarray(workload.prompt_cv) > 0  # prompts that differ are read for as long as they are
 
     def call(tokens: Number) -> tuple[Way, Way]:
         made_s = np.maximum(tokens, 0.0) * token_s
-        at_once = Way(1.0 - waits, first_s, made_s, cv2 * np.square(made_s))
-        return at_once, Way(waits, first_s, made_s + wait_s, at_once.variance_s2 + np.square(wait_s))
+        fixed_s, mean_s = np.where(spreads, 0.0, first_s), made_s + np.where(spreads, first_s, 0.0)
+        variance_s2 = cv2 * np.square(made_s) + np.square(workload.prompt_cv * first_s)
+        at_once = Way(1.0 - waits, fixed_s, mean_s, variance_s2)
+        return at_once, Way(waits, fixed_s, mean_s + wait_s, variance_s2 + np.square(wait_s))
 
     whole = _of_sessions(workload, request, call(request.output_per_call - 1.0))
     return PassTimes(call(request.reasoning_per_call), (Way(1.0, token_s, 0.0, 0.0),), whole)
