@@ -24,14 +24,39 @@ from typing import Any, NoReturn
 
 COLLECT_SELDOM = (400_000, 20, 20)  # imports allocate much and drop little: looking through it finds nothing
 COLLECT_OFTEN = (20_000, 20, 20)  # a screen is open for long, and need not grow
+UNWRITTEN = 2  # what is printed did not get to where it should
+LAST_STANDARD_STREAM = 2
+SAFE_PATH = "-P"  # Python's switch that keeps the working folder off the path
 THREADS_OF_MATRICES = "OPENBLAS_NUM_THREADS"
 
 
 def prepare() -> None:
     """Do what must come before numpy and pydantic are imported."""
+    whole_streams()
     without_plugins()
     one_thread_for_matrices()
     seldom_collected()
+
+
+def whole_streams() -> None:
+    """Let something stand in for a standard stream that was closed: no file that is opened later may take its place."""
+    while (lowest := os.open(os.devnull, os.O_RDWR)) <= LAST_STANDARD_STREAM:
+        os.set_inheritable(lowest, True)
+    os.close(lowest)
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: PTH123, SIM115 - lives as long as the process
+    sys.stdout = sys.stdout or open(os.devnull)  # noqa: PTH123, SIM115 - to be read only: printing is refused
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115 - nobody hears what it says
+
+
+def own_command() -> list[str]:
+    """Return the words that start this planner again, with nothing imported from the working folder."""
+    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib is loaded late
+    return [
+        sys.executable,
+        SAFE_PATH,
+        "-c",
+        f"import sys; sys.path.append({home!r}); from planner.cli import main; main()",
+    ]
 
 
 class NoPlugins(ModuleType):
@@ -79,6 +104,9 @@ def leave(code: int) -> NoReturn:
             stream.flush()
         except (BrokenPipeError, ValueError):
             forget_stdout()
+        except OSError:  # the disk is full, or the terminal gone
+            forget_stdout()
+            code = code or UNWRITTEN
     if "textual" in sys.modules:
         sys.exit(code)
     os._exit(code)

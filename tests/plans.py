@@ -1,8 +1,11 @@
 """Small plans that the tests of the analysis start from."""
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
+from planner.files import load, table_of
+from planner.files.library import ACTUALS_SUFFIX
 from planner.schema import Scenario
 
 CHAT = """
@@ -46,3 +49,28 @@ def chat(**values: Any) -> Scenario:
     for path, value in values.items():
         scenario = scenario.with_value(path.replace("__", "."), value)
     return scenario
+
+
+def busy() -> Scenario:
+    """Return the freemium plan with sessions and three dated changes over 36 months, its cash without terms and credits."""
+    plan = load(Path(__file__).parents[1] / "saved/freemium-assistant.toml").scenario
+    table = table_of(plan)
+    table["cash"] = {"payment_fee_share": 0.029, "payment_fee_usd": 0.30, "other_cogs_share": 0.05}
+    table["company"]["horizon_months"] = 36
+    table["workloads"]["deep"]["session"] = {
+        "calls": "4 to 9", "calls_cv": 0.6, "added_tokens": 1_500, "compact_at_tokens": 20_000, "compact_to_tokens": 6_000,
+    }  # fmt: skip
+    table["workloads"]["deep"]["latency"] = "none"
+    table["source"] = {}
+    table["change"] = [
+        {"month": 7, "set": {"segments.plus.usd_per_customer_per_month": 24}},
+        {"month": 13, "set": {"segments.free.limit.ask": 40}, "usd": 5_000},
+        {"month": 20, "set": {"segments.free.new_customers_per_month": "5_000 to 9_000"}},
+    ]
+    return Scenario.from_table(table)
+
+
+def shipped() -> list[Path]:
+    """Return the plans that ship, in order; what happened to one of them is no plan."""
+    found = (Path(__file__).parents[1] / "saved").rglob("*.toml")
+    return sorted(path for path in found if not path.name.endswith(ACTUALS_SUFFIX))

@@ -98,6 +98,27 @@ def test_every_row_of_a_ledger_that_can_not_be_used_is_named(tmp_path, capsys):
     assert all(words in err for words in ("line 2: month", "line 3: line", "line 3: amount"))
 
 
+def test_a_usage_log_of_several_months_is_split_by_month(tmp_path):
+    pytest.importorskip("duckdb")
+    path, log = tmp_path / "plan.toml", tmp_path / "log.csv"
+    path.write_text(PLAN)
+    days = (
+        [f"2026-11-{day:02d}" for day in range(20, 31)]
+        + [f"2026-12-{day:02d}" for day in range(1, 32)]
+        + ["2027-01-01"]
+    )
+    rows = "".join(f"{day}T{hour:02d}:10:00Z,gpt-5.4,1000,100,0.01\n" for day in days for hour in (0, 23))
+    log.write_text("created_at,model,prompt_tokens,completion_tokens,cost\n" + rows)
+    assert run(["actuals", str(path), "--from", str(log), "--deployment", "frontier", "--write"]) == 0
+    months = load_actuals(actuals_path(path)).actuals.months
+    assert {name: month.requests["chat"] for name, month in months.items()} == {
+        "2026-11": 22,
+        "2026-12": 62,
+        "2027-01": 2,
+    }
+    assert months["2026-12"].deployment_usd["frontier"] == pytest.approx(0.62)
+
+
 def test_a_usage_log_of_one_month_gives_requests_and_costs(tmp_path):
     pytest.importorskip("duckdb")
     path, log = tmp_path / "plan.toml", tmp_path / "log.csv"

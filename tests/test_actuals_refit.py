@@ -2,8 +2,8 @@ import tomllib
 
 import numpy as np
 import pytest
-from actual_months import drawn_months, drawn_truth
 
+from planner.analysis.actuals.backtest import drawn_months, drawn_truth
 from planner.analysis.actuals.new_ranges import with_new_ranges
 from planner.analysis.actuals.refit import refit, resampled
 from planner.analysis.draws import ranges
@@ -52,7 +52,7 @@ def plan():
 def year(plan):
     rng = np.random.default_rng(7)
     truth = drawn_truth(plan, rng)
-    return truth, drawn_months(plan, truth, rng, scatter=0.03)
+    return truth, drawn_months(plan, truth, rng, 0.03)
 
 
 def test_what_nothing_tells_stays_and_the_rest_narrows_around_the_truth(plan, year):
@@ -78,7 +78,7 @@ def test_the_truth_lies_in_p5_to_p95_as_often_as_it_says(plan, scatter):
 
 def test_enough_draws_count_however_sharp_the_evidence(plan):
     rng = np.random.default_rng(3)
-    found = refit(plan, drawn_months(plan, drawn_truth(plan, rng), rng, scatter=0.002), n=1_024)
+    found = refit(plan, drawn_months(plan, drawn_truth(plan, rng), rng, 0.002), n=1_024)
     assert found.effective > 200
 
 

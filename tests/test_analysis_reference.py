@@ -4,20 +4,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from plans import CHAT, chat
+from plans import CHAT, busy, chat, shipped
 
 from planner.analysis.draws import draw
 from planner.files import load
 from planner.model import STATES, evaluate
-from planner.model.joining import join
+from planner.model.joining import join, stages
 from planner.model.kept import Kept
 from planner.model.serving import batch_curves
 from planner.schema import Scenario, fields, replaced_many
 
 sys.path.append(str(Path(__file__).parent / "benchmarks"))
 import month_by_month
+import segments_month_by_month
 
-SAVED = sorted(Path(__file__).parent.parent.joinpath("saved").glob("*.toml"))
+SAVED = [path for path in shipped() if path.parent.name == "saved"]
 
 
 def scenarios():
@@ -124,3 +125,12 @@ def test_curves_of_many_plans_computed_some_batch_sizes_at_a_time_are_those_of_f
         stacks = {each.path: each.value for each in fields(drawn) if isinstance(each.value, np.ndarray)}
         few = replaced_many(drawn, {path: values[part] for path, values in stacks.items()})
         assert evaluate(few).metrics["usd_per_request"] == pytest.approx(whole[part], rel=1e-12)
+
+
+def test_segments_over_changes_are_what_a_plain_loop_of_their_months_gives():
+    drawn = draw(busy(), n=8)
+    plain = segments_month_by_month.months(stages(drawn, 36), 36)
+    found = evaluate(drawn).months
+    for name, values in plain.items():
+        flow = np.moveaxis(np.broadcast_to(getattr(found, name), (8, 36)), -1, 0)
+        assert flow == pytest.approx(values, rel=1e-9), name

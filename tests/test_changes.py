@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from plans import chat
 
+from planner.analysis.actuals.planned import is_cost, planned
 from planner.analysis.compare import compare
 from planner.analysis.draws import stated
 from planner.analysis.grid import evaluate_grid
@@ -242,3 +243,23 @@ def test_moves_say_what_other_months_of_a_change_are_worth():
 def test_a_change_whose_month_is_a_range_is_refused():
     with pytest.raises(ScenarioError, match="a change has one month"):
         Scenario.from_table({"change": [{"month": "8 to 11", "set": {"demand.customers": 5}}]})
+
+
+def test_owned_gpus_that_a_change_drops_from_all_routing_stay_idle():
+    base = chat(deployments__small__rent="owned", deployments__small__owned__life_years=1)
+    drop = {"month": 5, "set": {"workloads.chat.routing.tiers": ["frontier"]}}
+    plan = Scenario.from_table({**table_of(base), "change": [drop]})
+    seen = evaluate(plan).at_month(6)
+    months, idle = seen.months, seen.deployments["small"]
+    owned = base.deployments["small"].owned
+    bought = float(evaluate(base).at_month(1).metrics["gpus"])
+    housing = bought * owned.kw_per_gpu * owned.colocation_usd_per_kw_month
+    assert months.gpus[5] == 0
+    assert [item.usd_per_month for item in seen.line_items if item.deployment == "small"] == [
+        pytest.approx(housing)
+    ]
+    assert idle.usd_per_month > housing  # they lose their value all the same
+    assert evaluate(plan).at_month(14).deployments["small"].usd_per_month == 0  # their life of a year is over
+    lines = planned(plan, 6).lines
+    costs = sum(usd[5] for line, usd in lines.items() if is_cost(line))
+    assert costs == pytest.approx(months.gross_burn_usd[5])

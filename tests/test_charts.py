@@ -9,18 +9,17 @@ from rich.cells import cell_len
 
 from planner.tui.widgets.charts import (
     CashCourse,
-    HeatTable,
     Mark,
     Swing,
     breakdown_bars,
     cash_curve,
-    heat_map,
     month_at,
     plain,
     spark,
     tornado,
     waterfall,
 )
+from planner.tui.widgets.charts.heat import HeatTable, heat_map
 
 COSTS = [
     ("input tokens", 18_200.0),

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.cli.io.progress import stoppable
+from planner.cli.io.progress import stoppable, working
 
 ROOT = Path(__file__).parents[1]
 COPILOT = str(ROOT / "saved/support-copilot.toml")
@@ -134,3 +135,41 @@ def test_help_comes_at_once():
     process.communicate(timeout=120)
     assert process.returncode == 0
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            [
+                "frontier",
+                *[f"--lever={name}=0:1:1000" for name in ("chat.share_to_last", "company.cash_usd")],
+            ],
+            "1,000,000,000,000",
+        ),
+        (["show", "--samples=1000000000"], "1000000000"),
+    ],
+)
+def test_work_of_an_absurd_size_is_refused_with_its_number(words, said, planner):
+    more = ["--lever=revenue.usd_per_customer_per_month=1:9:1000", "--lever=chat.output_tokens=1:1000:1000"]
+    command, *rest = words
+    code, _, err = planner(command, ROUTING, *rest, *(more if command == "frontier" else []))
+    assert code == 2
+    assert said in err
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_what_is_told_of_progress_never_falls(monkeypatch):
+    monkeypatch.setattr("planner.cli.io.progress.SHOWN_AFTER_S", 0.0)
+    monkeypatch.setattr("planner.cli.io.progress.EVERY_S", 0.01)
+    shares = iter([0.1, 0.5, 0.3, 0.9])
+    stream = Terminal()
+    with working("Reading", stream, share=lambda: next(shares, 0.2)):
+        time.sleep(0.1)
+    told = [int(each) for each in re.findall(r"Reading: (\d+)%", stream.getvalue())]
+    assert len(told) > 3
+    assert told == sorted(told)

@@ -192,3 +192,16 @@ def test_a_file_system_without_locks_gets_a_lock_file(path, monkeypatch):
     os.utime(path.parent / folder_lock.LOCK_FILE, (0, 0))
     atomic_write(path, OLD)
     assert names_in(path.parent) == ["a.toml"]
+
+
+def test_where_no_folder_can_be_held_open_a_file_is_still_replaced_in_one_step(tmp_path, monkeypatch):
+    monkeypatch.setattr("planner.files.atomic.HOLDS_FOLDERS", False)
+    path = tmp_path / "plan.toml"
+    atomic_write(path, "one", expect=MISSING)
+    with pytest.raises(FileChangedError):
+        atomic_write(path, "two", expect=MISSING)
+    atomic_write(path, "two", expect=digest_of("one"))
+    with pytest.raises(ScenarioError, match="is a folder"):
+        atomic_write(tmp_path, "x")
+    assert path.read_text() == "two"
+    assert [*tmp_path.iterdir()] == [path]

@@ -3,9 +3,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from plans import shipped
 
+from planner.analysis.actuals import cash_path
 from planner.export import as_page, as_report_markdown, months_rows, report
+from planner.export.workbook import workbook
 from planner.files import as_csv, load
+from planner.files.actuals import actuals_path, load_actuals
+from planner.model import evaluate
 from planner.readout.promises import promises
 
 ROOT = Path(__file__).parents[1]
@@ -66,7 +71,7 @@ def test_a_table_that_says_what_a_chart_says_is_folded(written):
     assert page.index("<details>") < page.index("All headline numbers") < page.index("Months")
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "saved").glob("*.toml")))
+@pytest.mark.parametrize("name", [path.stem for path in shipped() if path.parent.name == "saved"])
 def test_the_summary_says_burn_cash_and_promises_of_every_shipped_plan(name):
     loaded = load(ROOT / f"saved/{name}.toml")
     found = report(loaded.scenario, file=name, samples=64)
@@ -96,3 +101,19 @@ def test_a_report_says_what_each_tenth_of_a_segment_pays_and_what_changes():
     assert (when, usd) == ("month 9 to 11", "$60.0k")
     assert "67" in sets
     assert label in as_page(agent)
+
+
+def test_what_was_stands_beside_what_was_planned_and_the_rest_goes_on_from_it():
+    plan = load("saved/meeting-notes-a-year-on.toml").scenario
+    actuals = load_actuals(actuals_path("saved/meeting-notes-a-year-on.toml")).actuals
+    path = cash_path(plan, actuals)
+    months = evaluate(plan).months
+    assert len(path.happened) + len(path.to_come) == 36
+    assert path.happened[-1] == actuals.months["2026-10"].cash_usd
+    assert path.to_come[0] == pytest.approx(path.happened[-1] - months.net_burn_usd[12])
+    page = as_page(report(plan, file="notes.toml", samples=32, actuals=actuals))
+    assert page.count('class="actual"') == 12
+    assert "what is left to come from there" in page
+    sheet = workbook(plan, actuals=actuals).sheets[-1]
+    assert [row[-2] for row in sheet.rows[1:13]] == list(path.happened)
+    assert [row[-1] for row in sheet.rows[13:]] == list(path.to_come)

@@ -12,7 +12,8 @@ from planner.files import load_text
 from planner.model import evaluate
 from planner.readout import METRICS, call_rows, kinds_of_call, lines_of_bill, sum_text
 from planner.tui.screens.session_entries import session_entries
-from planner.tui.widgets.charts import CallCourse, plain, session_chart
+from planner.tui.widgets.charts import plain
+from planner.tui.widgets.charts.session import CallCourse, session_chart
 
 PLAN = """\
 schema = 1

@@ -1,6 +1,5 @@
-from pathlib import Path
-
 import pytest
+from plans import shipped
 from rich_plan import RICH
 
 from planner.analysis.sources import (
@@ -18,7 +17,7 @@ from planner.errors import ScenarioError
 from planner.files import load
 from planner.schema import Scenario, fields, unknown_sources
 
-SAVED = sorted((Path(__file__).parents[1] / "saved").rglob("*.toml"))
+SAVED = shipped()
 
 
 @pytest.fixture

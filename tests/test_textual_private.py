@@ -42,6 +42,10 @@ PRIVATE = {
     "textual._xterm_parser.XTermParser": {"_sequence_to_key_events": "to take a key with alt as one"},
     "textual.keys": {"_character_to_key": "to read a key that a user has chosen"},
     "textual_serve.server.Server": {"_make_app": "to ask each page for its token"},
+    "textual_serve.app_service.AppService": {
+        "_build_environment": "to start a visitor's screen without a shell",
+        "_download_manager": "to end its downloads with it",
+    },
     "rich.console.Console": {
         "_color_system": "to keep all colours: the terminal's own limit is applied later"
     },

@@ -45,6 +45,12 @@ async def test_the_months_of_least_cash_and_of_cash_out_are_marked(chat):
         await pilot.press(*["j"] * (out - 1))
         await pilot.pause()
         assert said(app) == f"Month {out}: {', '.join(words_by_month(result)[out])}."
+        await pilot.press("enter")
+        assert app.screen is app.plan_screen
+        assert app.outlook.result.month == out
+        await pilot.press("escape", "3", "greater_than_sign")
+        assert app.outlook.result.month == 4
+        assert "Net burn, month 4" in screen_text(app)
 
 
 def test_a_plan_whose_cash_lasts_marks_no_cash_out(chat):

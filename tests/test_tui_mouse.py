@@ -78,7 +78,8 @@ async def test_a_month_that_is_clicked_is_the_one_the_headline_is_about_until_es
         assert app.outlook.result.month == 9
         assert "Net burn, month 9" in screen_text(app)
         assert said(app).startswith("Month 9")
-        x, y = row_of(app, " 12  ")
+        _, y = row_of(app, "└0")
+        x = screen_text(app).splitlines()[y].index(" 12 ")
         await pilot.click(offset=(x + 1, y - 3))
         await pilot.pause()
         assert app.outlook.result.month == 12

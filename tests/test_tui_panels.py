@@ -91,3 +91,41 @@ def test_thirty_workloads_leave_room_for_the_rest_and_are_counted(size):
         rows = plain(PANELS["workloads"].draw(seen, area.width, area.height - 1)).splitlines()
         assert rows[1].startswith("work 30")
         assert rows[-1] == f"and {30 - len(rows) + 2} more"
+
+
+def test_gpus_by_hour_follow_a_workload_that_works_in_offices():
+    own = {
+        "kind": "self-hosted",
+        "model": "llama-3.1-70b",
+        "gpu": "H100-SXM",
+        "tensor_parallel": 4,
+        "usd_per_gpu_hour": 2.5,
+    }
+    table = {
+        "demand": {"customers": 1_000},
+        "deployments": {"own": own | {"autoscale": True}},
+        "workloads": {
+            "chat": {
+                "requests_per_customer_per_month": 9_000,
+                "profile": "office",
+                "routing": {"tiers": ["own"]},
+            }
+        },
+    }
+    scenario = Scenario.from_table(table)
+    seen = Scene(Outlook(scenario, evaluate(scenario)))
+    assert PANELS["hours"].title(seen) == "GPUs of own by hour"
+    rows = plain(PANELS["hours"].draw(seen, 78, 9)).splitlines()
+    bars = [sum(row.ljust(78)[3 + 3 * hour] == "█" for row in rows[1:]) for hour in range(24)]
+    assert bars[12] > bars[0]
+    assert rows[-1].split() == ["0:00", "6:00", "12:00", "18:00"]
+    assert PANELS["hours"].most(scene(SAVED[0])) == 0
+
+
+def test_a_session_is_drawn_along_its_calls_where_a_request_takes_several():
+    path = next(path for path in SAVED if path.stem == "coding-agent")
+    assert PANELS["session"].title(scene(path)) == "A session of task on frontier, call by call"
+    rows = plain(PANELS["session"].draw(scene(path), 74, 10)).splitlines()
+    assert rows[-2].lstrip().startswith("cost")
+    plain_path = next(path for path in SAVED if path.stem == "support-copilot")
+    assert PANELS["session"].most(scene(plain_path)) == 0

@@ -5,10 +5,11 @@ import subprocess
 import sys
 
 import pytest
-from screen import opened, said
+from screen import opened
 
 from planner.files import load
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 
 @pytest.mark.parametrize("plan", [["support-copilot"], []])
@@ -47,4 +48,4 @@ async def test_a_theme_that_can_not_be_used_gives_way_to_the_usual_one(name, fil
     (tmp_path / "themes" / f"{name}.toml").write_text("dark = [")
     async with opened(Plan.opened(load(file)), theme=name, size=(120, 40)) as (app, _):
         assert app.theme == "dark"
-        assert f"Theme {name}" in said(app)
+        assert f"Theme {name}" in screen_text(app)

@@ -326,3 +326,19 @@ def test_a_plan_that_became_another_goes_back_in_one_step(chat):
     assert plan.became(chat) is plan
     with pytest.raises(ScenarioError):
         chat.with_value("no.such", 1)
+
+
+def test_a_journal_that_was_taken_away_is_begun_again_with_every_edit(file, tmp_path):
+    plan = Plan.opened(load(file))
+    edited = plan.edited("company.cash_usd", "2_000_000").edited("revenue.usd_per_customer_per_month", "77")
+    keeper = Keeper(state=tmp_path)
+    keeper.follow(edited)
+    assert keeper.flush()
+    (journal,) = (tmp_path / "unsaved").iterdir()
+    journal.unlink()
+    keeper._keep(edited)
+    (again,) = (tmp_path / "unsaved").iterdir()
+    assert again != journal
+    assert again.read_text().count('"field"') == 2
+    keeper.close()
+    assert not [*(tmp_path / "unsaved").iterdir()]

@@ -10,7 +10,8 @@ from planner.errors import Problem, ScenarioError
 from planner.tui.screens.volume import VolumeScreen
 from planner.tui.state import Plan
 from planner.tui.terminal.screen_text import screen_text
-from planner.tui.widgets.charts import CostCurve, cost_curves, plain
+from planner.tui.widgets.charts import plain
+from planner.tui.widgets.charts.volume import CostCurve, cost_curves
 from planner.units import show
 
 VOLUMES = [10.0 ** (3 + step / 4) for step in range(25)]

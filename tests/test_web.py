@@ -1,9 +1,12 @@
 import asyncio
 import os
+import re
 import shutil
+import signal
 import socket
 import sys
-from contextlib import asynccontextmanager
+import time
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import aiohttp
@@ -15,9 +18,13 @@ QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
-SERVE = (
-    "import sys; from planner.tui.terminal.browser import serve; serve(sys.argv[1], port=int(sys.argv[2]))"
-)
+SERVE = """
+import sys
+from pathlib import Path
+from planner.tui.terminal import browser
+browser.ASKS_WITHIN_S = 1.0
+browser.serve(sys.argv[1], port=int(sys.argv[2]), folder=Path(sys.argv[1]).parent)
+"""
 
 
 def free_port():
@@ -27,19 +34,22 @@ def free_port():
 
 
 @asynccontextmanager
-async def served():
-    """Yield the address that the server prints, and its port."""
+async def served(plan=ROOT / "saved/support-copilot.toml", told=None):
+    """Yield the address that the server prints, and its port; `told` takes the server's process."""
     port = free_port()
     server = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", SERVE, str(ROOT / "saved/support-copilot.toml"), str(port),
+        sys.executable, "-c", SERVE, str(plan), str(port),
         stdout=asyncio.subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=ROOT,
     )  # fmt: skip
     try:
+        if told is not None:
+            told.append(server)
         line = await asyncio.wait_for(server.stdout.readline(), 30)
         await asyncio.sleep(0.3)
         yield line.decode().removeprefix("Open ").strip(), port
     finally:
-        server.terminate()
+        with suppress(ProcessLookupError):
+            server.terminate()
         await server.wait()
 
 
@@ -65,6 +75,104 @@ async def test_a_websocket_from_another_page_is_refused():
             await client.ws_connect(socket_url, origin="http://evil.example")
         with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
             await client.ws_connect(f"ws://127.0.0.1:{port}/ws", origin=f"http://127.0.0.1:{port}")
+
+
+def browser():
+    """Return a client that keeps the cookies of this machine's ports, as browsers do."""
+    return aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+
+async def page_of(client, url):
+    """Return the page and the address of its websocket."""
+    async with client.get(url) as answer:
+        text = await answer.text()
+        return text, re.search(r"ws://[^\"]+", text)[0], answer
+
+
+async def opened_screen(client, url):
+    """Return a page's websocket once the screen behind it has said something."""
+    _, address, _ = await page_of(client, url)
+    page = await client.ws_connect(f"{address}?width=90&height=30", origin=url.partition("/?")[0])
+    await asyncio.wait_for(page.receive(), 30)
+    return page
+
+
+def children(process):
+    """Return the processes below one, by id."""
+    rows = [path.read_text().rpartition(")")[2].split() for path in Path("/proc").glob("[0-9]*/stat")]
+    ids = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat")]
+    return [each for each, row in zip(ids, rows, strict=False) if int(row[1]) == process and row[0] != "Z"]
+
+
+def gone(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+async def until_gone(processes, seconds):
+    end_s = time.monotonic() + seconds
+    while not all(map(gone, processes)):
+        assert time.monotonic() < end_s, "a screen goes on without its server"
+        await asyncio.sleep(0.1)
+
+
+async def test_the_cookie_is_named_for_the_port_and_opens_nothing_alone():
+    async with served() as (url, port), aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client:
+        text, address, answer = await page_of(client, url)
+        (cookie,) = answer.cookies.values()
+        token = url.partition("token=")[2]
+        assert cookie.key == f"planner_{port}"
+        assert cookie["samesite"] == "Strict"
+        assert cookie["httponly"]
+        assert token not in cookie.value
+        assert token not in text
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        with_cookie = {"Cookie": f"{cookie.key}={cookie.value}"}
+        async with client.get(f"http://127.0.0.1:{port}/", headers=with_cookie) as alone:
+            assert alone.status == 403
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            await client.ws_connect(address, origin=f"http://127.0.0.1:{port}")
+        guessed = address.rpartition("/")[0] + "/guess"
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="404"):
+            await client.ws_connect(guessed, origin=f"http://127.0.0.1:{port}", headers=with_cookie)
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc here")
+
+
+@needs_proc
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+async def test_a_server_that_ends_takes_its_screens_along(how, file):
+    told = []
+    async with served(file, told) as (url, _), browser() as client:
+        page = await opened_screen(client, url)
+        screens = children(told[0].pid)
+        assert screens
+        began_s = time.monotonic()
+        told[0].send_signal(how)
+        await asyncio.wait_for(told[0].wait(), 3.0)
+        assert time.monotonic() - began_s < 3.0
+        await until_gone(screens, 10.0)
+        await page.close()
+
+
+@needs_proc
+async def test_a_page_that_closes_ends_its_screen(file):
+    told = []
+    async with served(file, told) as (url, _), browser() as client:
+        page = await opened_screen(client, url)
+        screens = children(told[0].pid)
+        await page.close()
+        await until_gone(screens, 10.0)
+
+
+async def test_a_connection_that_asks_nothing_is_closed():
+    async with served() as (_, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        assert await asyncio.wait_for(reader.read(), 10.0) == b""
+        writer.close()
 
 
 def open_ports():

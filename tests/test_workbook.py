@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from plans import shipped
 from rich_plan import RICH
 
 from planner.errors import ScenarioError
@@ -85,6 +86,7 @@ MOVING = {
             "segments.free.becomes.plus": 0.03, "cash.annual_prepay_share": 0.5, "demand.churn_share_per_month": 0.05,
         }},
         {"month": 13, "set": {"workloads.find.routing.tiers": ["small"], "segments.team.use_cv": 0.6}, "usd": 3_000},
+        {"month": 16, "set": {"workloads.find.routing.tiers": ["pro"], "workloads.chat.routing.tiers": ["pro"]}},
     ],
 }  # fmt: skip
 
@@ -193,7 +195,7 @@ def plans():
         "idle": Scenario.from_table(tomllib.loads((ROOT / "tests/cases/idle-own-gpu.toml").read_text())["scenario"]),
         "nothing": Scenario.from_table({"company": {"fixed_costs_usd_per_month": 1e4, "cash_usd": 25_000}}),
         "moving": Scenario.from_table(MOVING),
-        **{path.stem: load(path).scenario for path in sorted((ROOT / "saved").rglob("*.toml"))},
+        **{path.stem: load(path).scenario for path in shipped()},
     }  # fmt: skip
 
 

@@ -1,9 +1,13 @@
 """The same work on a Ray cluster, which the extra `cluster` installs."""
 
+import hashlib
 import socket
 from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from planner import __version__
 from planner.errors import Problem, ScenarioError
 
 if TYPE_CHECKING:
@@ -11,6 +15,7 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 ANSWERS_WITHIN_S = 5.0
+LONGEST_WORDS = 200
 
 
 def workers(address: str) -> int:
@@ -34,16 +39,46 @@ def results(
     ray = _ray()
     workers(address)
     shared = ray.put(task)
-    remote = ray.remote(work)
-    waiting = [remote.remote(shared, start, stop) for start, stop in spans]
+    remote, here = ray.remote(at_same_code), code_stamp()
+    waiting = [remote.remote(here, work, shared, start, stop) for start, stop in spans]
     try:
         while waiting:
             done, waiting = ray.wait(waiting)
             yield from ray.get(done)
+    except ray.exceptions.RayTaskError as error:
+        if isinstance(error.cause, ScenarioError):
+            raise error.cause from None
+        raise
+    except ray.exceptions.RayError as error:
+        what = f"lost the work: {str(error).splitlines()[0][:LONGEST_WORDS]}"
+        raise ScenarioError([Problem(address, what)]) from None
     finally:
         for each in waiting:
             ray.cancel(each)
         ray.shutdown()  # a cluster on this machine ends with the work; another one goes on
+
+
+def at_same_code(here: str, work: "Work[Task, Found]", task: "Task", start: int, stop: int) -> "Found":
+    """Do a piece of work on a node; raise ScenarioError where the planner there is another one than at home."""
+    there = code_stamp()
+    if there != here:
+        what = f"has a node with another planner ({there}; here {here})."
+        raise ScenarioError([Problem("the cluster", what, "Install the same version on every node.")])
+    return work(task, start, stop)
+
+
+@cache
+def code_stamp() -> str:
+    """Return the version of this planner, with what tells its code and tables apart from those of a like version."""
+    package = Path(__file__).parents[1]
+    counted = (package / name for name in ("schema", "catalog", "model", "analysis"))
+    files = sorted(
+        path for folder in counted for path in folder.rglob("*") if path.suffix in (".py", ".toml", ".csv")
+    )
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"{__version__}+{digest.hexdigest()[:12]}"
 
 
 def _knock(address: str) -> None:

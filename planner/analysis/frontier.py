@@ -37,6 +37,7 @@ NEED_MONTHS = (
 BLOCK = 2**18  # combinations evaluated at once: enough that starting an evaluation costs nothing beside it
 PIECE = 2**20  # combinations of a piece of work in a large search: about half a second
 UNPROMISED_S = 1e30  # where no workload promises a latency, which is slower than any promise
+MOST_COMBINATIONS = 10_000_000_000  # hours on a large cluster
 WORTH_PROCESSES = 4_000_000  # below this many, starting processes takes longer than the work
 
 
@@ -133,6 +134,7 @@ def frontier(
     began = time.monotonic()
     task = plan(scenario, levers, metrics, where)
     total = task.blocks * task.block_size
+    pieces.check_size(total, "combinations", most=MOST_COMBINATIONS)
     workers = processes or ((os.cpu_count() or 1) if total >= WORTH_PROCESSES else 1)
     if ray_address is not None:
         workers = cluster.workers(ray_address)

@@ -1,6 +1,7 @@
 """Work cut into pieces, `work(task, start, stop)` each: here, on all processors, or on a Ray cluster."""
 
 import itertools
+import os
 import signal
 import threading
 import time
@@ -8,12 +9,31 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
+from planner.errors import Problem, ScenarioError
+
+SAFE_PATH_VARIABLE = "PYTHONSAFEPATH"
+LOOK_S = 1.0
+
 Task = TypeVar("Task")
 Found = TypeVar("Found")
 Work = Callable[[Task, int, int], Found]
 Span = tuple[int, int]
 Progress = Callable[[int, int, float], bool]
 """Told what is done, of how much, and the seconds left; where it returns False the work stops."""
+
+
+def check_size(count: int, noun: str, *, most: int) -> None:
+    """Refuse what can't be done in any time or memory, with its number; raise ScenarioError.
+
+    >>> check_size(10**12, "combinations", most=10**10)
+    Traceback (most recent call last):
+    planner.errors.ScenarioError: This can't be used:
+      the work has 1,000,000,000,000 combinations; at most 10,000,000,000. Take fewer values.
+    """
+    if count > most:
+        raise ScenarioError(
+            [Problem("the work", f"has {count:,} {noun}; at most {most:,}.", "Take fewer values.")]
+        )
 
 
 def cut(count: int, pieces: int) -> list[Span]:
@@ -50,16 +70,47 @@ def _from_processes(
     work: Work[Task, Found], task: Task, spans: Sequence[Span], workers: int
 ) -> Generator[Found, None, None]:
     from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415 - only large work needs it
-    from multiprocessing import get_context  # noqa: PLC0415 - only work in pieces needs processes
+    from multiprocessing import active_children, get_context  # noqa: PLC0415 - only work in pieces needs processes
 
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    others, finished = {*active_children()}, False
+    spawn = get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_end_with, initargs=(os.getpid(),))
     try:
-        with _uninterrupted():
+        with _uninterrupted(), _safe_path():
             waiting = [pool.submit(work, task, start, stop) for start, stop in spans]
         for done in as_completed(waiting):
             yield done.result()
+        finished = True
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)
+        for each in () if finished else {*active_children()} - others:
+            each.terminate()  # nobody waits for what it works on
+        pool.shutdown(wait=True)
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after the one that it works for, however that ended."""
+
+    def look() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK_S)
+        os._exit(1)
+
+    threading.Thread(target=look, daemon=True).start()
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Start processes that import nothing from the working folder, not even before they have our path."""
+    before = os.environ.get(SAFE_PATH_VARIABLE)
+    os.environ[SAFE_PATH_VARIABLE] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SAFE_PATH_VARIABLE]
+        else:
+            os.environ[SAFE_PATH_VARIABLE] = before
 
 
 @contextmanager

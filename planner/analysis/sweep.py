@@ -17,6 +17,7 @@ from planner.records import dataclass
 from planner.schema import Scenario, Spec, spec_at
 
 PIECE_PLANS = 2**15  # plans of a piece of work, where one evaluation takes them all
+MOST_CELLS = 1_000_000  # of a grid that is held whole
 WORTH_PROCESSES = 4_000  # below this many evaluations, starting processes takes longer than the work
 
 
@@ -113,6 +114,7 @@ def plan(scenario: Scenario, over: Mapping[str, Sequence[Any] | None]) -> SweepT
         for path, values in given.items()
     )
     apart = [not stackable(scenario, axis.path, axis.spec) for axis in axes]
+    pieces.check_size(math.prod(len(axis.values) for axis in axes), "cells", most=MOST_CELLS)
     cut = max(range(len(axes)), key=lambda index: (apart[index], len(axes[index].values)))
     evaluations = math.prod(len(axis.values) for axis, alone in zip(axes, apart, strict=True) if alone)
     return SweepTask(scenario, axes, cut, evaluations)

@@ -40,11 +40,23 @@ def run(arguments: Sequence[str]) -> int:
         return FINE
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
+    except OSError as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        startup.forget_stdout()
+        _say(_surroundings(error))
+        return UNUSABLE
     except Exception as error:
         if os.environ.get(DEBUG_VARIABLE):
             raise
         _say(fault_words(error))
         return FAILED
+
+
+def _surroundings(error: OSError) -> str:
+    from planner.files.os_errors import surroundings  # noqa: PLC0415 - only a refusal asks for it
+
+    return surroundings(error)
 
 
 def _say(text: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from planner.analysis.actuals import CashPath, cash_path
 from planner.analysis.sources import sources
 from planner.analysis.uncertainty import Spread, spread
 from planner.export.bridge import BridgeStep, margin_bridge
@@ -29,6 +30,7 @@ from planner.readout.promises import promises
 from planner.readout.summary import summary
 from planner.records import dataclass
 from planner.schema import Number, Range, Scenario, spec_at
+from planner.schema.actuals import Actuals
 from planner.units import NOT_AVAILABLE, show
 
 SMALLEST_ITEM_SHARE = 0.0005
@@ -70,12 +72,22 @@ class Report:
     stated: tuple[tuple[str, str, str], ...]
     prices: tuple[str, ...]
     warnings: tuple[str, ...]
+    path: CashPath | None
 
 
 def report(
-    scenario: Scenario, *, file: str, samples: int = 8192, seed: int = 0, on: date | None = None
+    scenario: Scenario,
+    *,
+    file: str,
+    samples: int = 8192,
+    seed: int = 0,
+    on: date | None = None,
+    actuals: Actuals | None = None,
 ) -> Report:
-    """Return the report of a plan at its medians, with ranges from `samples` draws; `on` is the day of its reader."""
+    """Return the report of a plan at its medians, with ranges from `samples` draws; `on` is the day of its reader.
+
+    `actuals` are what happened in the months that are over.
+    """
     result, drawn = evaluate(scenario), spread(scenario, n=samples, seed=seed)
     day = on or date.today()  # noqa: DTZ011 - a price is as old as the reader's calendar says
     assumed = list(_assumed(scenario))
@@ -101,6 +113,7 @@ def report(
         stated=tuple(row for row, ranged in assumed if not ranged),
         prices=tuple(f"{name}: {note}" for name, each in result.deployments.items() for note in each.notes),
         warnings=cautions(scenario, result, on=day),
+        path=None if actuals is None else cash_path(scenario, actuals),
     )  # fmt: skip
 
 

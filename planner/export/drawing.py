@@ -1,9 +1,11 @@
 """Charts of a report as inline SVG: they read without colour and need nothing from outside."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from planner.analysis.actuals import CashPath
 from planner.analysis.uncertainty import Fan
 from planner.export.bridge import BridgeStep
 from planner.export.swings import ResultSwing
@@ -42,13 +44,17 @@ class Plane:
         return "M" + " L".join([*there, *back]) + " Z"
 
 
-def cash_chart(cash_usd: Array, fan: Fan, funding_usd: Array, *, runway_months: float) -> str:
+def cash_chart(
+    cash_usd: Array, fan: Fan, funding_usd: Array, *, runway_months: float, path: CashPath | None = None
+) -> str:
     """Return the cash at each month's end, with its ranges, zero, each raise, and where cash runs out.
 
-    `runway_months` is nan where the cash lasts. What lies below zero is filled apart.
+    `runway_months` is nan where the cash lasts. What lies below zero is filled apart. `path` is the cash that was, as
+    dots, and what is left to come from there.
     """
-    low = min(float(np.min(fan.p5)), float(np.min(cash_usd)), 0.0)
-    high = max(float(np.max(fan.p95)), float(np.max(cash_usd)), 1.0)
+    also = [] if path is None else [usd for usd in (*path.happened, *path.to_come) if not math.isnan(usd)]
+    low = min(float(np.min(fan.p5)), float(np.min(cash_usd)), 0.0, *also)
+    high = max(float(np.max(fan.p95)), float(np.max(cash_usd)), 1.0, *also)
     plane = Plane(len(cash_usd), low, high)
     line = " ".join(f"{plane.x(i + 1):.1f},{plane.y(float(usd)):.1f}" for i, usd in enumerate(cash_usd))
     parts = [
@@ -58,9 +64,22 @@ def cash_chart(cash_usd: Array, fan: Fan, funding_usd: Array, *, runway_months: 
         f'<path d="{plane.area(np.minimum(cash_usd, 0.0), np.zeros(len(cash_usd)))}" class="missing"/>',
         f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{plane.y(0):.1f}" y2="{plane.y(0):.1f}" class="zero"/>',
         f'<polyline points="{line}" class="line"/>',
-        *_raises(plane, funding_usd), *_cash_out(plane, runway_months),
+        *_raises(plane, funding_usd), *_cash_out(plane, runway_months), *_happened(plane, path),
     ]  # fmt: skip
     return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="Cash by month">{"".join(parts)}</svg>'
+
+
+def _happened(plane: Plane, path: CashPath | None) -> list[str]:
+    if path is None:
+        return []
+    dots = [
+        f'<circle cx="{plane.x(month):.1f}" cy="{plane.y(usd):.1f}" r="3" class="actual"/>'
+        for month, usd in enumerate(path.happened, 1)
+        if not math.isnan(usd)
+    ]
+    first = len(path.happened) + 1
+    points = " ".join(f"{plane.x(first + i):.1f},{plane.y(usd):.1f}" for i, usd in enumerate(path.to_come))
+    return [*dots, f'<polyline points="{points}" class="to-come"/>']
 
 
 def _amount_axis(plane: Plane) -> list[str]:

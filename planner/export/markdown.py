@@ -34,6 +34,7 @@ def as_report_markdown(report: Report) -> str:
         *(f"> {inert_markdown(warning)}\n" for warning in report.warnings),
         _table(("", "now", "range"), report.headline),
         _table(("chance of", ""), report.chances),
+        *_titled("Cash at the end of a month: what was", ("month", "plan", "actual"), _happened(report)),
         *_titled("Promises", ("promise", ""), report.promises),
         "## Where the money goes, month 1\n",
         _table(("cost", "USD a month", "share"), items),
@@ -57,6 +58,15 @@ def as_report_markdown(report: Report) -> str:
         *_titled("What is assumed, and how sure it is", ("assumption", "value", "rests on"), report.unknowns),
     ]
     return "\n".join(parts)
+
+
+def _happened(report: Report) -> list[tuple[str, ...]]:
+    """Return the cash of each month that is over beside the plan's."""
+    planned = np.ravel(report.result.months.cash_usd)
+    return [
+        (str(place + 1), show(float(planned[place]), "usd"), show(usd, "usd"))
+        for place, usd in enumerate(report.path.happened if report.path else ())
+    ]
 
 
 def month_rows(report: Report) -> list[tuple[str, ...]]:

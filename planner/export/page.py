@@ -25,6 +25,7 @@ CASH_WORDS = (
     "Cash at the end of each month, planned raises in it. Line: the plan at its medians. Areas: half of all draws, "
     "and nine of ten."
 )
+ACTUAL_WORDS = "Dots: what was. Broken line: what is left to come from there, at the plan's burn."
 YES, NO = "✓ kept", "✗ broken"
 SWING_WORDS = (
     "with each assumption at the low and at the high end of its range (5th and 95th percentile), all others at "
@@ -62,9 +63,12 @@ def _cash(report: Report) -> str:
     months, drawn = report.result.months, report.spread
     ends = runway_state(report.result) == "cash_out"
     out = number(report.result.metrics[RUNWAY]) if ends else math.nan
-    chart = cash_chart(months.cash_usd, drawn.cash_fan, months.funding_usd, runway_months=out)
+    chart = cash_chart(
+        months.cash_usd, drawn.cash_fan, months.funding_usd, runway_months=out, path=report.path
+    )
     chances = "; ".join(f"{label}: {chance}" for label, chance in report.chances)
-    return _figure("Cash", chart, f"{CASH_WORDS} {chances}.")
+    was = f" {ACTUAL_WORDS}" if report.path else ""
+    return _figure("Cash", chart, f"{CASH_WORDS}{was} {chances}.")
 
 
 def _margin(report: Report) -> str:

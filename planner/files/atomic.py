@@ -11,6 +11,7 @@ import time
 from io import FileIO
 from pathlib import Path
 
+from planner.files.confined import check_writing
 from planner.files.folder_lock import locked
 from planner.files.os_errors import refused, unusable
 from planner.files.safe_text import inert
@@ -19,6 +20,7 @@ MISSING, TOO_LARGE = "missing", "too large"  # in place of a digest
 LARGEST_BYTES = 200_000_000  # a larger file is none of ours
 _UNCHANGED = "What was there before is unchanged."
 _PREFIX = ".planner-"
+HOLDS_FOLDERS = os.open in os.supports_dir_fd and hasattr(os, "O_DIRECTORY")
 _STALE_S = 3600.0
 
 
@@ -38,6 +40,10 @@ def atomic_write(
     """
     raw = _encoded(path, text)
     target = _target(path)
+    check_writing(target)
+    if not HOLDS_FOLDERS:
+        _replace_plainly(path, target, raw, expect)
+        return
     try:
         folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
@@ -50,6 +56,25 @@ def atomic_write(
     finally:
         with contextlib.suppress(OSError):  # nothing was written through it
             os.close(folder)
+
+
+def _replace_plainly(path: str | Path, target: Path, raw: bytes, expect: str | None) -> None:
+    """Replace a file where a system (Windows) holds no folder open: in one step too, but without a lock."""
+    temporary = target.with_name(f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    try:
+        now = _digest_of(target.read_bytes()) if target.is_file() else MISSING
+        if expect is not None and now != expect:
+            raise FileChangedError(inert(str(target)))
+        temporary.write_bytes(raw)
+        temporary.replace(target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise refused(error, path, "saving", hint=_UNCHANGED) from None
+
+
+def _digest_of(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
 
 
 def _encoded(path: str | Path, text: str | bytes) -> bytes:

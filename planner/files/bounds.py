@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import Problem, ScenarioError
+from planner.files.confined import check_reading
 from planner.files.os_errors import refused, unusable
 from planner.files.safe_text import inert
 
@@ -62,6 +63,7 @@ def read_bytes(path: Path, *, noun: str = "a scenario", most_bytes: int = LARGES
 
     Devices, pipes and files of an absurd size are refused before a byte of them is read.
     """
+    check_reading(path)
     try:
         return _read(path, noun, most_bytes)
     except OSError as error:

@@ -7,7 +7,6 @@ is a record and its checksum; a line that was torn by a crash is passed over.
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import os
@@ -18,6 +17,11 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
+
+try:
+    import fcntl
+except ImportError:  # Windows, where no screen is: what needs no terminal works
+    fcntl = None  # type: ignore[assignment] # every use asks first
 
 from planner.errors import Problem, ScenarioError
 from planner.files.bounds import read_bytes
@@ -108,6 +112,14 @@ class Journal:
             self._append({"base": base})
         except OSError as error:
             raise refused(error, self._path, "keeping unsaved edits") from None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its file was taken away: what goes into it now reaches no one."""
+        try:
+            return os.stat(self._path).st_ino != os.fstat(self._descriptor).st_ino  # noqa: PTH116 - beside fstat
+        except OSError:
+            return True
 
     def close(self) -> None:
         """Give up the edits that were not saved, and leave."""
@@ -303,11 +315,15 @@ def _unsaved(records: list[dict[str, Any]]) -> tuple[tuple[Edit, ...], str]:
 def _hold(descriptor: int) -> None:
     """Lock the journal for as long as its screen lives, where the file system has locks."""
     with contextlib.suppress(OSError):
+        if fcntl is None:
+            return
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _locked(descriptor: int) -> bool:
     """Return whether a living screen holds the journal; many may ask at once."""
+    if fcntl is None:
+        return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from planner.errors import Problem, ScenarioError
+from planner.files.confined import shown_folder
 from planner.files.safe_text import inert
 from planner.records import dataclass
 
@@ -52,9 +53,13 @@ def folders(kind: Kind, *, library: Path | None = None, here: Path | None = None
     --library names: the folder itself, or one that holds a folder named for the kind. `here` stands for the
     working folder.
     """
+    shown = shown_folder()
+    library = library or shown
     found = [] if library is None else [library / kind if (library / kind).is_dir() else library]
     own = [(here or Path()) / kind, user_folder(kind)]
-    found += [*(reversed(own) if kind == "themes" else own), shipped_folder(kind)]
+    if shown is None:
+        found += reversed(own) if kind == "themes" else own
+    found.append(shipped_folder(kind))
     first: dict[str, Path] = {}
     for folder in found:
         first.setdefault(os.path.realpath(folder), folder)

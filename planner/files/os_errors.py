@@ -7,6 +7,7 @@ from pathlib import Path
 from planner.errors import Problem, ScenarioError
 from planner.files.safe_text import inert
 
+_LONGEST_NAME = 200
 _WORDS = {
     errno.ENOENT: "is not there",
     errno.ENOTDIR: "is not there: a part of its path is a file, not a folder",
@@ -34,6 +35,26 @@ def refused(error: OSError, path: str | Path, doing: str, *, hint: str = "") -> 
         return ScenarioError([Problem("the folder", "is not there. Make it first.")], source=inert(str(path)))
     what = _WORDS.get(error.errno or 0) or f"fails: {os.strerror(error.errno or 0).lower()}"
     return unusable(path, f"{what} ({doing}).", hint)
+
+
+def surroundings(error: OSError) -> str:
+    """Return in words what the system refused that no file of the user's is about: an output, a folder, a port."""
+    words = _WORDS.get(error.errno or 0) or f"fails: {(error.strerror or str(error)).lower()}"
+    if error.filename is not None:
+        return f"{inert(str(error.filename))[:_LONGEST_NAME]} {words}."
+    if not _has_folder():
+        return "The folder that the planner was started in is gone."
+    if error.errno in (None, errno.EBADF):
+        return "The output is closed: nothing can be printed."
+    return f"What the planner prints or reads {words}."
+
+
+def _has_folder() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109 - Path.cwd asks the same
+    except OSError:
+        return False
+    return True
 
 
 def unusable(path: str | Path, what: str, hint: str = "") -> ScenarioError:

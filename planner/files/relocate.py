@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from planner.errors import ScenarioError
-from planner.files.bounds import read_text
+from planner.files.confined import check_writing, may_read
 from planner.files.folder_lock import locked
 from planner.files.os_errors import refused, unusable
 from planner.records import dataclass
 
 MOST_IN_TRASH = 1_000
+LARGEST_NOTE = 100_000  # characters
 _ORIGIN = ".origin.json"
 
 
@@ -29,6 +29,8 @@ class Trashed:
 
 def rename_file(old: Path, new: Path) -> None:
     """Give the file at `old` the name `new`; raise ScenarioError where that is taken. Mode and owner go with it."""
+    check_writing(old.parent)
+    check_writing(new)
     with _both_locked(old.parent, new.parent):
         if os.path.lexists(new):
             raise unusable(new, "exists already.")
@@ -47,6 +49,7 @@ def trash_folder() -> Path:
 
 def trash_file(path: Path, *, trash: Path | None = None) -> Trashed:
     """Take the file at `path` into the trash; raise ScenarioError in words, with nothing lost."""
+    check_writing(path.parent)
     folder = trash or trash_folder()
     now_s = time.time()
     kept = folder / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now_s))}-{os.urandom(3).hex()}-{path.name}"
@@ -69,6 +72,7 @@ def trash_file(path: Path, *, trash: Path | None = None) -> Trashed:
 
 def restore_file(trashed: Trashed) -> None:
     """Put a deleted file back where it stood; raise ScenarioError where another one stands there now."""
+    check_writing(trashed.origin)
     with _both_locked(trashed.kept.parent, trashed.origin.parent):
         if os.path.lexists(trashed.origin):
             raise unusable(trashed.origin, "exists already.")
@@ -93,11 +97,12 @@ def list_trash(*, trash: Path | None = None) -> tuple[Trashed, ...]:
 def _trashed(note: Path) -> Trashed | None:
     kept = note.with_name(note.name.removesuffix(_ORIGIN))
     try:
-        told = json.loads(read_text(note, noun="a note"))
+        with note.open(encoding="utf-8") as file:
+            told = json.loads(file.read(LARGEST_NOTE))
         found = Trashed(Path(told["origin"]), kept, float(told["deleted_s"]))
-    except (ScenarioError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    return found if kept.exists() else None
+    return found if kept.exists() and may_read(found.origin.parent) else None
 
 
 @contextlib.contextmanager

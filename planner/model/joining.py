@@ -1,6 +1,6 @@
 """The way down: names become numbers, workloads requests, requests prices and batches, loads fleets: what the months run on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -64,6 +64,7 @@ def stages(scenario: Scenario, horizon: int, *, p95_s: Sequence[Number] = ()) ->
             _join(
                 each.scenario, scenario,
                 carried=done[-1].business.carried_to(each.first) if done else None,
+                before=done[-1].fleets if done else {},
                 until=until if len(found) > 1 else None,
                 p95_s=p95_s[index] if p95_s else None,
             )
@@ -81,9 +82,12 @@ def join(scenario: Scenario, *, only_first: bool = False, until: int | None = No
 
 def _join(
     scenario: Scenario, whole: Scenario, *, carried: Carried | None = None, only_first: bool = False,
-    until: int | None = None, p95_s: Number | None = None,
+    until: int | None = None, p95_s: Number | None = None, before: Mapping[str, fleets.Fleet] | None = None,
 ) -> Joined:  # fmt: skip
-    """Return one epoch of the plan `whole`: `scenario` is what holds in it, `p95_s` its latency where customers react to it."""
+    """Return one epoch of the plan `whole`: `scenario` is what holds in it, `p95_s` its latency where customers react to it.
+
+    `before` are the fleets of the epoch that ends where this one begins.
+    """
     resolved = resolve(scenario)
     requests = _mean_requests(scenario, resolved)
     shape = np.broadcast_shapes(*(array.shape for _, array in holding(whole, np.ndarray)))
@@ -94,13 +98,8 @@ def _join(
         demand = reactions.reacted(scenario, offer)
         scenario, words = demand.scenario, demand.words
     end = int(np.max(scenario.company.horizon_months)) if until is None else until
-    segments = all_segments(
-        scenario,
-        begun.segments,
-        first=begun.month,
-        count=1 if only_first else end - begun.month,
-        axes=len(shape),
-    )
+    count = 1 if only_first else end - begun.month
+    segments = all_segments(scenario, begun.segments, first=begun.month, count=count, axes=len(shape))
     per_month = volumes.first_month_requests(scenario, begun, segments)
     api_costs = _api_costs(scenario, resolved, requests)
     batches = _batches(scenario, resolved, requests, per_month)
@@ -108,7 +107,8 @@ def _join(
     if resolved.hosted and not only_first:
         last = volumes.last_month_requests(scenario, begun, until, segments)
     terms = {tier: api.terms for tier, api in resolved.apis.items()}
-    found = _fleets(scenario, resolved, requests, batches, (per_month, last))
+    used = _fleets(scenario, resolved, requests, batches, (per_month, last))
+    found = used | _idle_fleets(scenario, resolved, before or {}, used)
     business = Business(
         scenario=scenario,
         streams={
@@ -118,7 +118,7 @@ def _join(
         fleets={tier: fleets.in_months(fleet) for tier, fleet in found.items()},
         payments=payments.borne_by_unit_cost(scenario),
         own_payments=[*payments.never_spread(scenario.company.one_off), *payments.of_changes(whole.change)],
-        unused_usd=_unused_usd(scenario, resolved),
+        unused_usd={tier: usd for tier, usd in _unused_usd(scenario, resolved).items() if tier not in found},
         shape=shape,
         carried=begun,
         segments=segments,
@@ -274,6 +274,19 @@ def _fleets(
             _terms(hosted),
             places.places_wanted(first, last, week_hours({name: scenario.workloads[name] for name in users})),
         )
+    return found
+
+
+def _idle_fleets(
+    scenario: Scenario, resolved: Resolved, before: Mapping[str, fleets.Fleet], now: Collection[str]
+) -> dict[str, fleets.Fleet]:
+    """Return the owned GPUs that an epoch before has bought and that no workload lists any longer: they stay, idle."""
+    found = {}
+    for tier, fleet in before.items():
+        deployment = scenario.deployments.get(tier)
+        if tier in now or not fleet.terms.owned or not isinstance(deployment, HostedDeployment):
+            continue
+        found[tier] = fleets.idle(fleets.fleet(deployment, _terms(resolved.hosted[tier]), fleet.wanted))
     return found
 
 

@@ -207,8 +207,9 @@ class PlannerApp(KeyByKeyApp):
     def _swing(self) -> None:
         self.settling.swing_soon()
 
-    @on(PlanScreen.MonthAsked)
-    def _look(self, message: PlanScreen.MonthAsked) -> None:
+    @on(Page.MonthAsked)
+    def _look(self, message: Page.MonthAsked) -> None:
+        self._back_to_plan()
         self.show(self.forecast.seen_from(message.month, self.outlook))
 
     @on(Page.Edited)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.errors import ScenarioError
 from planner.files import Loaded, load
+from planner.files.confined import confine
+from planner.files.library import shipped_folder
 from planner.tui.app import PlannerApp
 from planner.tui.config.keymap import keymap
+from planner.tui.config.settings import settings_folder
 from planner.tui.config.themes import default_theme
 from planner.tui.state import Plan
 from planner.tui.terminal.ascii import needs_ascii
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 FAILED = 1  # a screen that falls over gives no code of its own
@@ -37,6 +40,12 @@ def without_terminal(environ: Mapping[str, str]) -> str:
         f"The screen needs a terminal; what is none here: {', '.join(lost)}. "
         "planner show PLAN prints the plan without one."
     )
+
+
+def keep_to(folder: Path, *, read_only: bool) -> None:
+    """Keep who looks at this screen to a folder, and to what the planner itself came with."""
+    also = (shipped_folder("saved"), shipped_folder("themes"), settings_folder())
+    confine(folder, also=also, read_only=read_only)
 
 
 def run(

@@ -12,6 +12,7 @@ from typing import IO, Any, BinaryIO
 
 from planner.errors import ScenarioError
 from planner.files import inert
+from planner.files.confined import check_reading
 from planner.files.os_errors import refused, unusable
 from planner.records import dataclass
 
@@ -55,6 +56,7 @@ def sources(paths: list[Path]) -> list[Source]:
 def _of_path(path: Path) -> list[Source]:
     if str(path) == STDIN:
         return _unpacked(_stdin())
+    check_reading(path)
     real = Path(os.path.realpath(path))
     if "\0" in str(real):
         raise unusable("log", "has a name that no file can have.")

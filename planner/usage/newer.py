@@ -75,7 +75,15 @@ def _of_package(folder: Path, asked: list[Asked]) -> Newer:
         what = "holds no genai-prices package."
         raise unusable(folder, what, "Name a folder such as the site-packages it is installed in.")
     planner = str(Path(__file__).parents[2])
-    command = [sys.executable, "-c", _PRINT_TIMELINES, str(folder.resolve()), planner, json.dumps(asked)]
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        _PRINT_TIMELINES,
+        str(folder.resolve()),
+        planner,
+        json.dumps(asked),
+    ]
     try:
         done = subprocess.run(command, capture_output=True, timeout=SECONDS_TO_LOAD, check=True)  # noqa: S603 - our own interpreter with our own code
         told = json.loads(done.stdout)

@@ -287,7 +287,7 @@ def _summed(table: PlainTable, cells: Cells, form: str, task: Task, delimiter: s
     )
 
     def times_of(hours: list[int], share: float) -> Floats:
-        sql = times_in(calls, hours, share)
+        sql = times_in(calls, table, cells, hours, share)
         found = ask_columns(
             task.connection, sql, table.arguments, task.progress, name=table.name, kind=table.kind
         )

@@ -11,6 +11,7 @@ import numpy as np
 
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
+from planner.records import dataclass
 from planner.schema.ranges import read_number
 from planner.usage.containers import Source, sources
 from planner.usage.engine import connect
@@ -55,7 +56,43 @@ def read_log(
     only counts, times, the model's name, cost and status are read. Raises ScenarioError in words.
     """
     paths = [Path(one) for one in ([path] if isinstance(path, str | Path) else path)]
-    chosen = dict(columns or {})
+    log = _opened(paths, dict(columns or {}), TimeRule(time_format, no_time), progress)
+    return log.summary(log.groups, log.windows, workload)
+
+
+def read_months(path: str | Path, *, workload: str = "imported") -> dict[str, LogSummary]:
+    """Return the same of each calendar month (UTC) of a log, such as "2026-11"; empty for a log without dates.
+
+    A month with failed calls only is left out.
+    """
+    log = _opened([Path(path)], {}, TimeRule("", none=False), None)
+    months = log.groups.in_months()
+    return {
+        month: log.summary(groups, [], workload)
+        for month, groups in months.items()
+        if (~groups.failed & (groups.sums["requests"] > 0)).any()
+    }
+
+
+@dataclass(frozen=True)
+class _Log:
+    """A log that has been read: its groups, its files, the arrival times of some hours."""
+
+    groups: Groups
+    found: list[OneFile]
+    windows: list[Floats]
+    told: Joined
+    path: Path
+
+    def summary(self, groups: Groups, windows: list[Floats], workload: str) -> LogSummary:
+        """Return what some of the groups say."""
+        today = datetime.now(tz=UTC).date()
+        return summary_of(
+            groups, self.found, windows, told=self.told, path=self.path, workload=workload, today=today
+        )
+
+
+def _opened(paths: list[Path], chosen: dict[str, str], times: TimeRule, progress: Told | None) -> _Log:
     per_month = _per_month(chosen, paths[0])
     told = Joined()
     connection = connect()
@@ -64,16 +101,13 @@ def read_log(
         steps_of = (
             price_steps if per_month is None else _no_steps
         )  # sums of unknown numbers of requests have no length
-        task = Task(chosen, TimeRule(time_format, no_time), steps_of, connection, told, alone=len(files) == 1)
+        task = Task(chosen, times, steps_of, connection, told, alone=len(files) == 1)
         groups, found, windows = _read(files, task, per_month, _Clock(progress))
     finally:
         connection.close()
     if per_month is not None:
         groups = with_requests(groups, per_month)
-    today = datetime.now(tz=UTC).date()
-    return summary_of(
-        groups, found, windows, told=told, path=_name(paths, files), workload=workload, today=today
-    )
+    return _Log(groups, found, windows, told, _name(paths, files))
 
 
 def _no_steps(_names: list[tuple[str, str]]) -> list[int]:

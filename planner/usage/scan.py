@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,10 @@ _TALLIES = (
 _ENDS = ("first_s", "last_s", "end_s", "span_s")
 
 
+_LISTS = ("model", "provider", "processing", "currency")  # of a group each
+_ARRAYS = ("slot", "step", "failed", "reused", "rows", "costed", "prompt_squares", "output_squares")
+
+
 @dataclass(frozen=True)
 class Groups:
     """Sums over the good rows by half hour, model, processing tier, currency, length of prompt, failure and reused answers.
@@ -90,6 +94,28 @@ class Groups:
     def hour(self) -> NDArray[np.int64]:
         """The hour since 1970 of each group, -1 without times."""
         return np.where(self.slot < 0, self.slot, self.slot * SLOT_S // int(SECONDS_PER_HOUR))
+
+    def in_months(self) -> dict[str, "Groups"]:
+        """Return the groups of each calendar month (UTC), such as "2026-11"; none without dates."""
+        if not self.dated:
+            return {}
+        starts = self.slot * SLOT_S
+        months = starts.astype("datetime64[s]").astype("datetime64[M]").astype(str)
+        return {
+            str(month): self._only(np.asarray(months == month)) for month in np.unique(months[self.slot >= 0])
+        }
+
+    def _only(self, chosen: NDArray[np.bool_]) -> "Groups":
+        places, starts = np.flatnonzero(chosen), self.slot[chosen] * SLOT_S
+        lists: dict[str, Any] = {name: [getattr(self, name)[at] for at in places] for name in _LISTS}
+        arrays: dict[str, Any] = {name: getattr(self, name)[chosen] for name in _ARRAYS}
+        return replace(
+            self, **lists, **arrays,
+            sums={name: values[chosen] for name, values in self.sums.items()},
+            first_s=max(self.first_s, float(starts.min())),
+            last_s=min(self.last_s, float(starts.max()) + SLOT_S),
+            end_s=min(self.end_s, float(starts.max()) + SLOT_S),
+        )  # fmt: skip
 
     def calls(self) -> Iterator[Call]:
         """Yield each group as the calls that it sums up; with several currencies, each group has one."""

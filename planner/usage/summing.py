@@ -255,7 +255,14 @@ def _beside(asked: Callable[[str], list[tuple[Any, ...]]], sample: str, cells: C
     return [str(row[0]) for row in asked(sql)]
 
 
-def times_in(calls: str, hours: list[int], share: float) -> str:
-    """Return SQL for the times of the calls of some hours, of the first `share` of each."""
+def times_in(calls: str, table: PlainTable, cells: Cells, hours: list[int], share: float) -> str:
+    """Return SQL for the times of the calls of some hours, of the first `share` of each.
+
+    Where the log's time is a moment already, the rows of other hours are left out before anything else is read of them.
+    """
     listed = ", ".join(map(str, hours))
+    times = cells.get("time", [])
+    if len(times) == 1 and times[0].type.startswith("TIMESTAMP"):
+        kept = f"floor(epoch(CAST({times[0].sql} AS TIMESTAMP)) / 3600) IN ({listed})"
+        calls = calls.replace(f"FROM {table.relation}", f"FROM (SELECT * FROM {table.relation} WHERE {kept})")
     return f"SELECT at_s FROM ({calls}) WHERE bad IS NULL AND floor(at_s / 3600) IN ({listed}) AND at_s % 3600 <= {3600 * share}"

@@ -15,7 +15,8 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent.parent)]
 
 import month_by_month
-from plans import chat
+import segments_month_by_month
+from plans import busy, chat
 
 from planner.analysis.compare import compare
 from planner.analysis.draws import draw
@@ -24,7 +25,7 @@ from planner.analysis.uncertainty import spread
 from planner.files import load
 from planner.model import evaluate
 from planner.model.company import months
-from planner.model.joining import join
+from planner.model.joining import join, stages
 
 SAMPLES = 8_192
 PRICE = "revenue.usd_per_customer_per_month"
@@ -102,6 +103,22 @@ def sessions():
     say(
         f"one edit with sessions: {whole:.1f} ms, {whole / plain:.2f} of the plain loop's {plain:.1f} ms; "
         f"with prompts that spread {spread_too:.1f} ms, {spread_too / plain:.2f}"
+    )
+
+
+def segments():
+    """The same edit with segments, sessions and three dated changes, against the plain loop of its months."""
+    plan = busy()
+    parts = stages(draw(plan, n=SAMPLES), 36)
+    whole, alone, plain = best_ms(
+        typing(plan, "company.cash_usd"),
+        lambda: evaluate(draw(plan, n=SAMPLES)),
+        lambda: segments_month_by_month.months(parts, 36),
+        rounds=10,
+    )
+    say(
+        f"one edit with segments, sessions, three changes: {whole:.1f} ms (evaluate alone {alone:.1f} ms), "
+        f"{whole / plain:.2f} of the plain loop's {plain:.1f} ms"
     )
 
 
@@ -190,5 +207,15 @@ def squiggle():
 
 
 if __name__ == "__main__":
-    for measured in (edit, reference, sessions, shapley, frontiers, noise, squiggle, edit_with_gpus):
+    for measured in (
+        edit,
+        reference,
+        sessions,
+        segments,
+        shapley,
+        frontiers,
+        noise,
+        squiggle,
+        edit_with_gpus,
+    ):
         measured()

@@ -2,6 +2,6 @@
 
 from planner.analysis.actuals.compared import PlanAndActuals, compare
 from planner.analysis.actuals.planned import check
-from planner.analysis.actuals.remaining import Remaining, remaining
+from planner.analysis.actuals.remaining import CashPath, Remaining, cash_path, remaining
 
-__all__ = ["PlanAndActuals", "Remaining", "check", "compare", "remaining"]
+__all__ = ["CashPath", "PlanAndActuals", "Remaining", "cash_path", "check", "compare", "remaining"]

@@ -1,19 +1,23 @@
 """The plan's ranges, re-weighted by what happened: importance sampling, stage by stage.
 
 A draw of the ranges is a plan. Its weight is how well it foretells the months that are over. Those are taken as series, a logarithm
-for each month (of odds for a share): customers, requests and revenue per customer, costs per request, success. Around a draw's
-own forecast a series scatters by a share that nobody knows: with its inverse-gamma prior integrated out, N months with squared errors
-S weigh (v s^2 + S) ^ (-(N + v) / 2). A series that no draw comes near says little, however many its months.
+for each month (of odds for a share): customers, requests, revenue, costs, success. Around a draw's own forecast a series scatters by
+a share that nobody knows: with its inverse-gamma prior integrated out, N months with squared errors S weigh
+(v s^2 + S) ^ (-(N + v) / 2). A series that no draw comes near says little, however many its months.
+
+Requests follow customers, and costs requests: if those scatter, what follows them may too, or may not. A series u that follows a
+series b is asked for what is left of it, u - k b, with k from 0 (by itself) to 1 (per unit of b), all as likely at first. Counting
+each line per unit of b instead would count the scatter of b once for each line: ranges would come out too narrow.
 
 Where so much has happened that few of the first draws are left, further ones come from where those lie: nine in ten from a normal
 distribution with their mean and widened covariance, in the scores of the ranges, the rest from the ranges themselves; a draw
 weighs prior over what it was drawn from. Early stages bear with a larger
 scatter s. Nothing but the ranges and the actuals decides: the stages only place the draws.
 Sources: Robert and Casella, "Monte Carlo Statistical Methods", 2004, chapter 14 (population Monte Carlo); Hesterberg, Technometrics
-37(2), 1995 (defensive mixture); Kong, 1992 (effective sample size); Gelman et al., "Bayesian Data Analysis", 2013, section 3.2.
+37(2), 1995 (defensive mixture); ter Braak, Statistics and Computing 16, 2006 (moves along differences of draws); Kong, 1992 (effective sample size); Gelman et al., "Bayesian Data Analysis", 2013, section 3.2.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -26,8 +30,9 @@ from planner.schema import Array, Range, Scenario, replaced_many
 from planner.schema.actuals import ActualMonth, Actuals
 
 REFIT_SAMPLES = 4_096
-SCATTER = 0.02  # of a month around its forecast, before anything is known: s
+SCATTER = 0.005  # of a month around its forecast, before anything is known: s
 SCATTER_WORTH = 1.0  # months that this counts for: v
+FOLLOWS = (0.0, 0.25, 0.5, 0.75, 1.0)  # how far a series may follow another
 MOST_STAGES = 20
 MOST_SCATTER = 1e3  # at which nothing that happened tells plans apart
 STEP = 1.2  # between scatters that are tried
@@ -37,6 +42,10 @@ WIDER = 1.3  # times the covariance of the draws that are left
 FROM_RANGES = 0.1  # share of the draws of a later stage
 LEAST_SPREAD = 1e-9  # of a series between draws; below, no range moves it
 LEAST_ODDS = 1e-6
+MOVES = 32  # of each draw at the end
+STEP_SIZE = 2.38  # over the root of twice the ranges: the step that mixes best
+LONG_STEP = 6  # of so many moves one jumps as far as the others are apart
+LEAST_STEP = 1e-4
 ENDS_Z = {"p5": -1.6448536269514722, "p50": 0.0, "p95": 1.6448536269514722}
 FOUND_BY_REQUESTS = ("deployment_usd", "other_serving_usd")
 FOUND_BY_CUSTOMERS = ("requests", "revenue_usd", "acquisition_usd")
@@ -45,16 +54,27 @@ NEVER_FOUND = ("cash_usd", "funding_usd", "unplanned_usd")  # sums of others, or
 
 @dataclass(frozen=True)
 class SeriesErrors:
-    """Squared errors of each series that tells plans apart, summed over its months: shape (series, n); and its months, (series,)."""
+    """Errors of each series that tells plans apart, summed over its months; each sum has shape (series, n), `months` (series,).
+
+    `squares` are of its own errors, `products` with those of the series that it follows, `followed` of the squares of those.
+    """
 
     squares: Array
+    products: Array
+    followed: Array
     months: Array
     names: tuple[str, ...]
 
     def log_fit(self, scatter: float = SCATTER) -> Array:
         """Return how likely what happened is under each plan, as a logarithm up to a constant, shape (n,)."""
-        powers = (self.months + SCATTER_WORTH) / 2.0
-        return -powers @ np.log(SCATTER_WORTH * scatter**2 + self.squares)
+        powers = (self.months + SCATTER_WORTH)[:, None] / 2.0
+        fits = [-powers * np.log(SCATTER_WORTH * scatter**2 + self._left(follows)) for follows in FOLLOWS]
+        return np.asarray(np.logaddexp.reduce(fits, axis=0).sum(axis=0))
+
+    def _left(self, follows: float) -> Array:
+        """Return the squared errors of what is left of each series where it follows another so far."""
+        left = self.squares - 2.0 * follows * self.products + follows**2 * self.followed
+        return np.maximum(left, 0.0)
 
 
 @dataclass(frozen=True)
@@ -87,8 +107,9 @@ def refit(scenario: Scenario, actuals: Actuals, *, n: int = REFIT_SAMPLES, seed:
         return errors_of(planned(plans, count), months, n)
 
     first = np.stack([*scores(scenario, found, n=n, seed=seed).values()])
-    z, weights, stages, errors = _sampled(first, score_correlation(scenario, [*found]), fits)
-    kept = z[:, resampled(weights)]
+    correlation = score_correlation(scenario, [*found])
+    z, weights, stages, errors = _sampled(first, correlation, fits)
+    kept = _moved(z[:, resampled(weights)], correlation, fits, np.random.default_rng(seed))
     draws = values_at(scenario, found, dict(zip(found, kept, strict=True)))
     return Refit(before, percentiles(draws), draws, n, effective(weights), stages, _months_of(errors))
 
@@ -104,52 +125,67 @@ def _months_of(errors: SeriesErrors) -> dict[str, int]:
 
 def errors_of(plan: PlannedMonths, months: Mapping[int, ActualMonth], n: int) -> SeriesErrors:
     """Return how far each of `n` plans is from what happened; a series that no range moves is left out."""
-    squares, counts = [], {}
-    for name, (expected, happened) in series_of(plan, months).items():
-        if np.ptp(expected, axis=0).max(initial=0.0) > LEAST_SPREAD:
-            squares.append(np.square(happened - expected).sum(axis=-1))
-            counts[name] = float(len(happened))
-    table = np.stack(squares) if squares else np.empty((0, n))
-    return SeriesErrors(table, np.array([*counts.values()]), tuple(counts))
+    sums, counts = [], {}
+    for name, (own, followed) in series_of(plan, months).items():
+        if np.ptp(own, axis=0).max(initial=0.0) > LEAST_SPREAD:
+            pairs = ((own, own), (own, followed), (followed, followed))
+            sums.append([np.broadcast_to(np.sum(one * other, axis=-1), (n,)) for one, other in pairs])
+            counts[name] = float(own.shape[-1])
+    table = np.stack(sums) if sums else np.empty((0, 3, n))
+    squares, products, of_followed = np.moveaxis(table, 1, 0)
+    return SeriesErrors(squares, products, of_followed, np.array([*counts.values()]), tuple(counts))
 
 
 def series_of(plan: PlannedMonths, months: Mapping[int, ActualMonth]) -> dict[str, tuple[Array, Array]]:
-    """Return by line what the plans expect, (n, months), and what happened, (months,), both as logarithms.
+    """Return by line how far what happened is from what the plans expect, and the same of what the line follows.
 
-    A line stands per customer or per request where those are stated: that more customers ask more is told by their own series.
+    Shape (n, months) each, as logarithms; 0 for what a line follows where it follows nothing that was stated.
     """
-    found: dict[str, list[tuple[Array, float]]] = {}
+    found: dict[str, list[tuple[Array, Array]]] = {}
     for place, month in sorted(months.items()):
         expected = {line: each[..., place] for line, each in plan.lines.items()}
-        for line, pair in _pairs(expected, month.lines()):
-            found.setdefault(line, []).append(pair)
+        for line, errors in _errors(expected, month.lines()):
+            found.setdefault(line, []).append(errors)
     return {
-        line: (
-            np.stack(
-                [np.atleast_1d(each) for each in np.broadcast_arrays(*(one for one, _ in pairs))], axis=-1
-            ),
-            np.array([value for _, value in pairs]),
-        )
-        for line, pairs in found.items()
+        line: (_by_month(own for own, _ in rows), _by_month(of for _, of in rows))
+        for line, rows in found.items()
     }
 
 
-def _pairs(
+def _by_month(rows: Iterable[Array]) -> Array:
+    return np.stack([np.atleast_1d(each) for each in np.broadcast_arrays(*rows)], axis=-1)
+
+
+def _errors(
     expected: Mapping[str, Array], stated: Mapping[str, float]
-) -> Iterator[tuple[str, tuple[Array, float]]]:
-    """Yield what is expected and what is stated of each line of a month, as logarithms; what is nothing has none."""
+) -> Iterator[tuple[str, tuple[Array, Array]]]:
+    """Yield how far each stated line of a month is from what is expected, and how far what it follows is.
+
+    As logarithms; what is nothing has none.
+    """
     for line, value in stated.items():
         head = line.partition(".")[0]
         if head in NEVER_FOUND or line not in expected:
             continue
         if head == "success_share":
-            yield line, (_log_odds(expected[line]), float(_log_odds(np.asarray(value))))
+            yield line, (_log_odds(np.asarray(value)) - _log_odds(expected[line]), np.zeros(()))
             continue
-        per, base = _base(expected, head), _base(stated, head)
-        if per is None or base is None:
-            per, base = np.ones(()), 1.0
-        if value > 0 and base > 0 and np.all(expected[line] > 0) and np.all(per > 0):
-            yield line, (np.log(expected[line] / per), float(np.log(value / base)))
+        if value <= 0 or not np.all(expected[line] > 0):
+            continue
+        yield line, (np.log(value / expected[line]), _followed(expected, stated, head))
+
+
+def _followed(expected: Mapping[str, Array], stated: Mapping[str, float], head: str) -> Array:
+    """Return how far what a line follows is from what is expected, as a logarithm; 0 where it follows nothing stated."""
+    of, happened = _base(expected, head), _base(stated, head)
+    if (
+        of is None
+        or happened is None
+        or not np.all(np.asarray(of) > 0)
+        or not np.all(np.asarray(happened) > 0)
+    ):
+        return np.zeros(())
+    return np.asarray(np.log(happened / of))
 
 
 def _base(lines: Mapping[str, Array] | Mapping[str, float], head: str) -> Array | float | None:
@@ -192,6 +228,29 @@ def _sampled(
         z = _placed(independent, first, mean, spread)
         near, far = _log_normal(z, mean, spread), _log_normal(z, nowhere, correlation)
         log_drawn = np.logaddexp(np.log1p(-FROM_RANGES) + near, np.log(FROM_RANGES) + far)
+
+
+def _moved(
+    z: Array, correlation: Array, fits: Callable[[Array], SeriesErrors], rng: np.random.Generator
+) -> Array:
+    """Return draws of equal weight after some moves, each along the difference of two others and kept as Metropolis says.
+
+    The stages may miss a part of a long ridge, as where only a product of two unknowns is known; the moves fill it.
+    """
+
+    def target(at: Array) -> Array:
+        likely = _log_normal(at, np.zeros(len(at)), correlation) + fits(at).log_fit()
+        return np.where(np.isnan(likely), -np.inf, likely)
+
+    here, n = target(z), z.shape[1]
+    for move in range(MOVES):
+        one, other = rng.permuted(np.arange(n)), rng.permuted(np.arange(n))
+        step = 1.0 if move % LONG_STEP == 0 else STEP_SIZE / np.sqrt(2.0 * len(z))
+        there = z + step * (z[:, one] - z[:, other]) + rng.normal(0.0, LEAST_STEP, z.shape)
+        likely = target(there)
+        taken = np.log(rng.uniform(size=n)) < likely - here
+        z, here = np.where(taken, there, z), np.where(taken, likely, here)
+    return z
 
 
 def _placed(independent: Array, first: Array, mean: Array, spread: Array) -> Array:

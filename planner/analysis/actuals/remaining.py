@@ -33,6 +33,34 @@ class Remaining:
     range: Percentiles
 
 
+@dataclass(frozen=True)
+class CashPath:
+    """The cash at each month's end, USD: what was, as far as it is stated, and what is left to come from there.
+
+    `happened` has an entry for each month that is over, nan where none is stated; `to_come` one for each month after them, at
+    the plan's burn and with its raises, from the cash that really is left. Both together are the plan's months.
+    """
+
+    happened: tuple[float, ...]
+    to_come: tuple[float, ...]
+
+
+def cash_path(scenario: Scenario, actuals: Actuals) -> CashPath | None:
+    """Return the cash that was and the cash to come; None where no month is over."""
+    if not actuals.months:
+        return None
+    last = place_of(scenario, max(actuals.months))
+    names = (calendar_month(scenario, place) for place in range(last + 1))
+    happened = tuple(
+        actuals.months[name].lines().get("cash_usd", np.nan) if name in actuals.months else np.nan
+        for name in names
+    )
+    left, _ = cash_left(scenario, actuals, planned(scenario, last + 1))
+    months = evaluate(scenario).months
+    moved = np.ravel(months.funding_usd - months.net_burn_usd)[last + 1 :]
+    return CashPath(happened, tuple((left + np.cumsum(moved)).tolist()))
+
+
 def remaining(scenario: Scenario, actuals: Actuals, drawn: Scenario | None = None) -> Remaining | None:
     """Return the runway from the cash that is left, None where no month is over or the plan ends with the last one.
 

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import click
 
+from planner.analysis.actuals import check
 from planner.cli.commands.new import write
 from planner.cli.io.evaluated_plans import named_after
 from planner.cli.io.scenario_input import read
 from planner.errors import Problem, ScenarioError
 from planner.export import Report, as_page, as_report_markdown, months_rows, report
 from planner.export.workbook import Book, as_fods, as_xlsx, workbook
-from planner.files import as_csv, inert
+from planner.files import Loaded, as_csv, inert
+from planner.files.actuals import actuals_path, load_actuals
+from planner.schema.actuals import Actuals
 
 SAMPLES = 8192
 
@@ -46,6 +49,13 @@ WRITERS: dict[str, Callable[[Report], str]] = {
 SHEETS: dict[str, Callable[[Book], str | bytes]] = {".fods": as_fods, ".xlsx": as_xlsx}
 
 
+def _happened(loaded: Loaded) -> Actuals | None:
+    """Return what the file beside the plan says of the months that are over; None where there is none."""
+    actuals = load_actuals(actuals_path(loaded.path))
+    check(loaded.scenario, actuals.actuals, source=inert(str(actuals.path)))
+    return actuals.actuals if actuals.actuals.months else None
+
+
 def _export(file: str, out: Path, *, force: bool, samples: int, library: Path | None) -> None:
     """Write the plan in `file` to `out` as a report or a spreadsheet of formulas."""
     ending = out.suffix.lower()
@@ -58,8 +68,10 @@ def _export(file: str, out: Path, *, force: bool, samples: int, library: Path | 
     loaded = read(file, library=library)
     with named_after(loaded):
         if ending in SHEETS:
-            text = SHEETS[ending](workbook(loaded.scenario))
+            text = SHEETS[ending](workbook(loaded.scenario, actuals=_happened(loaded)))
         else:
-            found = report(loaded.scenario, file=inert(loaded.path.name), samples=samples)
+            found = report(
+                loaded.scenario, file=inert(loaded.path.name), samples=samples, actuals=_happened(loaded)
+            )
             text = WRITERS[ending](found)
     write(out, text, force=force)

@@ -7,6 +7,17 @@ import click
 from planner import startup
 
 
+def check_terminals() -> None:
+    """Say in words that a system has no terminals that the screen can be drawn on."""
+    try:
+        import termios  # noqa: F401, PLC0415 - asked for only whether it is there
+    except ImportError:
+        raise click.UsageError(
+            "The screen needs a terminal of Unix: Linux, macOS, or WSL on Windows. "
+            "All other commands work here, such as planner show PLAN."
+        ) from None
+
+
 @click.command(
     "open",
     epilog="""\b
@@ -29,13 +40,22 @@ Examples:
     "--ascii/--no-ascii", "ascii_only", default=None,
     help="Draw in ASCII only; by default locale and TERM decide.",
 )  # fmt: skip
+@click.option("--read-only", is_flag=True, help="For looking only: nothing is written.")
+@click.option(
+    "--confine", type=click.Path(path_type=Path), hidden=True, help="Read and write in this folder only."
+)
 def open_command(
-    file: str | None, driver: str, library: Path | None, theme: str, *, ascii_only: bool | None
-) -> int:
+    file: str | None, driver: str, library: Path | None, theme: str, *,
+    ascii_only: bool | None, read_only: bool, confine: Path | None,
+) -> int:  # fmt: skip
     """Open the screen on FILE, or on the library."""
     from planner.files import find  # noqa: PLC0415 - loads the schema
+
+    check_terminals()
     from planner.tui import start  # noqa: PLC0415 - loads Textual
 
     startup.at_rest()
     path = None if file is None else find(file, library=library)
+    if read_only or confine is not None:
+        start.keep_to(confine or Path("/"), read_only=read_only)
     return int(start.run(path, driver=driver, library=library, theme=theme, ascii_only=ascii_only) or 0)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from planner.cli.commands.screen import check_terminals
+
 NEEDED = "textual_serve"
 
 
@@ -14,6 +16,7 @@ NEEDED = "textual_serve"
 Examples:
   planner serve
   planner serve plan.toml --port 9000
+  planner serve plan.toml --read-only       to show it to others
 Only this machine can reach it, and only with the address that it prints.
 Over SSH: ssh -L 8000:127.0.0.1:8000 HOST planner serve""",
 )
@@ -25,15 +28,23 @@ Over SSH: ssh -L 8000:127.0.0.1:8000 HOST planner serve""",
     "--library", type=click.Path(path_type=Path), help="Folder to search first for scenarios and themes."
 )
 @click.option("--theme", default="", help="Name of a colour theme.")
-def serve_command(*, file: str | None, port: int, library: Path | None, theme: str) -> None:
-    """Serve the screen to a browser on this machine, until ctrl+c."""
+@click.option("--read-only", is_flag=True, help="For looking only: nothing is written.")
+def serve_command(*, file: str | None, port: int, library: Path | None, theme: str, read_only: bool) -> None:
+    """Serve the screen to a browser on this machine, until ctrl+c.
+
+    Who opens it sees and writes the folder of FILE, or the library, and nothing else.
+    """
     if find_spec(NEEDED) is None:
         raise click.UsageError(
             "This needs the extra \"web\". In the planner's own folder: pip install -e '.[web]'"
         )
+    check_terminals()
     from planner.files import find  # noqa: PLC0415 - loads the schema
+    from planner.files.library import user_folder  # noqa: PLC0415 - as above
     from planner.tui.terminal.browser import serve  # noqa: PLC0415 - loads the server
 
     path = None if file is None else str(find(file, library=library))
     options = [*(["--library", str(library)] if library else []), *(["--theme", theme] if theme else [])]
-    serve(path, port=port, options=tuple(options))
+    options += ["--read-only"] if read_only else []
+    folder = library or (Path(path).parent if path else user_folder("saved"))
+    serve(path, port=port, options=tuple(options), folder=folder)

@@ -63,11 +63,14 @@ def stoppable(words: str, stream: TextIO) -> Iterator[Callable[[int, int, float]
 def _tell(
     words: Callable[[], str], stream: TextIO, share: Callable[[], float] | None, done: threading.Event
 ) -> None:
-    start_s = time.monotonic()
+    start_s, farthest = time.monotonic(), 0.0
     if done.wait(SHOWN_AFTER_S):
         return
     while True:
-        stream.write(f"{CLEAR}{line(words(), time.monotonic() - start_s, share() if share else 0.0)}")
+        farthest = (
+            max(farthest, min(share(), 1.0)) if share else 0.0
+        )  # an estimate may fall; what is told does not
+        stream.write(f"{CLEAR}{line(words(), time.monotonic() - start_s, farthest)}")
         stream.flush()
         if done.wait(EVERY_S):
             break

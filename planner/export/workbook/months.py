@@ -247,7 +247,8 @@ class _Months:
             slack = f"MAX({of[f'{key}.slack']}+{of[f'{key}.root']}*SQRT({load}),0)"
             return f"{self._replicas(tier, f'IF({load}>0,{load}+{slack},0)')}*{size}"
 
-        gpus = table.add(f"{tier}: GPUs", f"IF({of[f'{key}.fits']}>0,{gpus_at(peak)},NA())")
+        needed = f"IF({of[f'{key}.fits']}>0,{gpus_at(peak)},NA())" if users else "0"
+        gpus = table.add(f"{tier}: GPUs", needed)
         if deployment.rent == "owned":
             return gpu_columns.owned(table, of, tier, gpus)
         reserved, hours = of[f"{at}.reserved_gpus"], number(HOURS_PER_MONTH)

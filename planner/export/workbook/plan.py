@@ -1,9 +1,11 @@
 """The whole workbook of a plan: headline, inputs, requests, months."""
 
+import math
 from datetime import date
 
 import numpy as np
 
+from planner.analysis.actuals import CashPath, cash_path
 from planner.errors import Problem, ScenarioError
 from planner.export.workbook import cash_columns
 from planner.export.workbook.book import Book, Sheet
@@ -17,6 +19,7 @@ from planner.model.company.settlement import earns_interest, settles_later
 from planner.model.joining import stages
 from planner.readout.cautions import cautions
 from planner.schema import ApiDeployment, Scenario, some, step_text
+from planner.schema.actuals import Actuals
 
 FLOWS = {
     "customers": "Customers", "requests": "Requests", "revenue_usd": "Revenue", "cogs_usd": "Cost of serving",
@@ -56,7 +59,18 @@ def _of_vendors(scenario: Scenario) -> list[Problem]:
     return found
 
 
-def workbook(scenario: Scenario, *, on: date | None = None) -> Book:
+def _add_cash_path(months: Sheet, path: CashPath) -> None:
+    """Add the cash that was, and what is left to come from there, as numbers of the planner beside the formulas."""
+    head, *rows = months.rows
+    head += ["Cash, actual", "Cash, left to come"]
+    came = len(path.happened)
+    for place, row in enumerate(rows):
+        over = place < came
+        known = over and not math.isnan(path.happened[place])
+        row += [path.happened[place] if known else None, None if over else path.to_come[place - came]]
+
+
+def workbook(scenario: Scenario, *, on: date | None = None, actuals: Actuals | None = None) -> Book:
     """Return a plan as sheets of inputs and formulas, with its warnings on the day `on` of its reader.
 
     `places` says where each metric, each flow of the months and each number of a segment stands.
@@ -70,6 +84,8 @@ def workbook(scenario: Scenario, *, on: date | None = None) -> Book:
     requests, of_requests = request_sheet(parts, cells)
     epochs = [Written(*each) for each in zip(parts, cells, of_requests, strict=True)]
     months, table = month_sheet(epochs, scenario)
+    if path := actuals and cash_path(scenario, actuals):
+        _add_cash_path(months, path)
     headline, metrics, usd_per_request = headline_sheet(epochs, table)
     result = evaluate(scenario)
     day = on or date.today()  # noqa: DTZ011 - a price is as old as the reader's calendar says

@@ -42,7 +42,7 @@ def all_flows(stages: Sequence[Business], months: int) -> dict[str, Array]:
     each = []
     for stage, until in with_ends(stages, months):
         fleets = {name: fleet.months(fleets.get(name)) for name, fleet in stage.fleets.items()}
-        each += [_flows(stage, block, fleets) for block in blocks(stage, until)]
+        each += [of_block(stage, block, fleets) for block in blocks(stage, until)]
     found = {name: joined([flows[name] for flows in each]) for name in each[0]}
     if settles_later(business.scenario):
         found = _settled(business.scenario, found)
@@ -85,7 +85,7 @@ def _cash_usd(business: Business, funding_usd: Array, net_burn_usd: Array) -> Ar
 def first_flows(business: Business) -> dict[str, Array]:
     """Return every flow of month 1, without an axis for months, in the smallest shape that it has."""
     fleets = {name: fleet.months(None) for name, fleet in business.fleets.items()}
-    found = _flows(business, one_block(business, 0), fleets)
+    found = of_block(business, one_block(business, 0), fleets)
     if settles_later(business.scenario):
         found = _settled(business.scenario, found)
     if earns_interest(business.scenario):
@@ -158,7 +158,7 @@ def customers(block: MonthBlock) -> Number:
     return block.customers + block.segments.sum("customers", block.first, block.count)
 
 
-def _flows(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]) -> dict[str, Array]:
+def of_block(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]) -> dict[str, Array]:
     """Return every flow of some months, months first, each in its own smallest shape."""
     revenue = revenue_usd(business, block)
     served = _served(business, block, fleets)

@@ -29,7 +29,7 @@ def deployment_results(
             continue
         found[tier] = DeploymentResult(
             deployment.kind, month.unit_usd, month.gpus, month.replicas, month.busy_share,
-            batches[tier], month.fits, month.usd_per_gpu_hour, notes[tier],
+            batches.get(tier, {}), month.fits, month.usd_per_gpu_hour, notes[tier],
         )  # fmt: skip
     return found
 

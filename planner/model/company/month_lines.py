@@ -19,6 +19,9 @@ FROM_FLOWS = {
 }  # fmt: skip
 
 
+IDLE = ""  # in place of a workload's name: owned GPUs that no workload lists any longer
+
+
 @dataclass(frozen=True)
 class PlannedMonths:
     """What a plan says of its first months. Every array has shape (..., months): plans, then months.
@@ -93,6 +96,8 @@ def _rows(
         total = standing + sum(costs.values(), start=0.0)
         yield ("line", "deployment_usd", tier), total
         for name, usd in costs.items():
+            if name == IDLE:
+                continue
             yield ("cost", f"deployment_usd.{tier}", name), usd
 
 
@@ -135,9 +140,11 @@ def _of_api(
 def _of_fleet(
     business: Business, block: MonthBlock, asked: Mapping[str, Number], fleet: tuple[str, FleetInMonths]
 ) -> dict[str, Number]:
-    """Return what each workload's part of a fleet costs in rent, or power and housing."""
+    """Return what each workload's part of a fleet costs in rent, or power and housing; all of it as IDLE where none uses it."""
     tier, run = fleet
     paid = run.run(volumes.places(business, block, tier), rent_factor=block.rent).paid_usd
+    if not business.fleets[tier].weight_per_call:
+        return {IDLE: paid}
     per_call = business.fleets[tier].weight_per_call
     taken = {name: asked[name] * business.streams[name].calls[tier] * each for name, each in per_call.items()}
     every = np.asarray(sum(taken.values(), start=np.zeros_like(block.numbers)))

@@ -96,10 +96,10 @@ def run(stages: Sequence[Business], months: int, watch: Watch = nobody) -> Month
 
 def _burn_and_profit(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBlock, Array, Array]]:
     """Yield the months of all epochs in blocks with net burn and customers' gross profit, until the next block's."""
-    if any(stage.segments.months for stage in stages):
-        yield _from_flows(stages, months)
-        return
     moved = settles_later(stages[0].scenario) or earns_interest(stages[0].scenario)
+    if any(stage.segments.months for stage in stages):
+        yield from [_from_flows(stages, months)] if moved else _by_block(stages, months)
+        return
     later = cash_flows.later_usd(stages, months) if moved else None
     fleet_burn: dict[str, FleetBurn] = {}
     for stage, until in with_ends(stages, months):
@@ -128,6 +128,16 @@ def _from_flows(stages: Sequence[Business], months: int) -> tuple[MonthBlock, Ar
         np.moveaxis(flows[name], -1, 0) for name in ("net_burn_usd", "revenue_usd", "cogs_usd")
     )
     return one_block(stages[0], 0, months), net, revenue - cogs
+
+
+def _by_block(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBlock, Array, Array]]:
+    """Yield the same in blocks, where nothing of it depends on other months."""
+    fleets = dict[str, FleetInMonths]()
+    for stage, until in with_ends(stages, months):
+        fleets = {name: fleet.months(fleets.get(name)) for name, fleet in stage.fleets.items()}
+        for block in blocks(stage, until):
+            flows = cash_flows.of_block(stage, block, fleets)
+            yield block, flows["net_burn_usd"], flows["revenue_usd"] - flows["cogs_usd"]
 
 
 class Lasting:

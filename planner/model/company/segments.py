@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from planner.model.company import ages, use_price, use_spread
+from planner.model.company import ages, growth, use_price, use_spread
 from planner.model.company.asked import with_started
 from planner.records import dataclass
-from planner.schema import Array, Number, Scenario, Segment
+from planner.schema import Array, Number, Scenario, Segment, some
 from planner.units import MONTHS_PER_YEAR
 
 
@@ -26,13 +26,12 @@ class Begun:
 class SegmentMonths:
     """The months of one segment, months first, all axes of the plans after them.
 
-    `left` and `joined` are customers who leave, or come new, after a month. `usage` is over that of month 1, `seat_usd` what a
+    `left` are customers who leave after the first of them. `usage` is over that of month 1, `seat_usd` what a
     seat costs. `requests` are those that its customers ask of
     each workload, `paying` those of them who pay anything. USD a month.
     """
 
     customers: Array
-    joined: Array
     left: Array
     usage: Array
     seat_usd: Array
@@ -59,8 +58,9 @@ class AllSegments:
 
     def sum(self, name: str, first: int, count: int) -> Number:
         """Return what a flow of all segments adds up to in some months, months first."""
-        return self._in(
-            sum((getattr(each, name) for each in self.months.values()), start=np.zeros(())), first, count
+        return sum(
+            (self._in(getattr(each, name), first, count) for each in self.months.values()),
+            start=np.zeros(()),
         )
 
     def requests(self, workload: str, first: int, count: int) -> Number:
@@ -138,27 +138,31 @@ def _months(
     scenario: Scenario, segment: Segment, before: Begun | None,
     rows: Sequence[tuple[Number, Number, Number]], axes: int,
 ) -> SegmentMonths:  # fmt: skip
-    customers, joined, left = (_stacked(each, axes) for each in zip(*rows, strict=True))
-    begun = before or Begun(())
+    here, joined, left = zip(*rows, strict=True)
+    customers, begun = _stacked(here, axes), before or Begun(())
+    nothing = np.zeros((len(rows), *[1] * axes))
     seat = segment.usd_per_customer_per_month * _path(
         begun.price, 1.0 + segment.expansion_share_per_month, len(rows), axes
     )
-    growth = np.exp(np.log(segment.usage_growth_x_per_year) / MONTHS_PER_YEAR)
-    usage = _path(begun.usage, growth, len(rows), axes)
+    of_usage = np.exp(np.log(segment.usage_growth_x_per_year) / MONTHS_PER_YEAR)
+    usage = _path(begun.usage, of_usage, len(rows), axes)
     use = {name: use_of(scenario, segment, name, usage=usage) for name in scenario.workloads}
     overage = sum((each.overage_usd for each in use.values()), start=np.zeros(()))
     overage = overage + credits_usd(scenario, segment, usage=usage)
     return SegmentMonths(
         customers=customers,
-        joined=joined,
-        left=left,
-        usage=usage,
-        seat_usd=np.asarray(seat),
-        seats_usd=customers * seat,
-        overage_usd=customers * overage,
-        paying=customers * ((seat > 0) | (overage > 0)),
-        acquisition_usd=np.maximum(joined, 0.0) * segment.cac_usd_per_customer,
-        requests={name: customers * each.requests for name, each in use.items()},
+        left=_stacked(left[:1], axes),
+        usage=_each_month(usage, len(rows)),
+        seat_usd=_each_month(np.asarray(seat), len(rows)),
+        seats_usd=customers * seat if some(seat) else nothing,
+        overage_usd=customers * overage if some(overage) else nothing,
+        paying=customers * ((seat > 0) | (overage > 0)) if some(scenario.cash.payment_fee_usd) else nothing,
+        acquisition_usd=np.maximum(_stacked(joined, axes), 0.0) * segment.cac_usd_per_customer
+        if some(segment.cac_usd_per_customer)
+        else nothing,
+        requests={
+            name: customers * each.requests if some(each.requests) else nothing for name, each in use.items()
+        },
     )
 
 
@@ -172,7 +176,10 @@ class Use:
 
 def use_of(scenario: Scenario, segment: Segment, workload: str, *, usage: Number = 1.0) -> Use:
     """Return the mean use of a workload by the customers of a segment; `usage` is that over month 1's."""
-    asks = use_price.quantity(segment, *_asked(scenario, segment, workload, usage))
+    mean, cap = _asked(scenario, segment, workload, usage)
+    if not some(mean):
+        return Use(0.0, 0.0)
+    asks = use_price.quantity(segment, mean, cap)
     return Use(requests=asks.within(np.inf), overage_usd=_beyond_usd(segment, workload, asks))
 
 
@@ -233,16 +240,22 @@ def _after(
     out = {}
     for name, segment in scenario.segments.items():
         before = begun.get(name) or Begun(())
-        growth = np.exp(np.log(segment.usage_growth_x_per_year) * (count / MONTHS_PER_YEAR))
+        of_usage = np.exp(np.log(segment.usage_growth_x_per_year) * (count / MONTHS_PER_YEAR))
         price = np.power(1.0 + segment.expansion_share_per_month, count)
-        out[name] = Begun(now[name], before.usage * growth, before.price * price)
+        out[name] = Begun(now[name], before.usage * of_usage, before.price * price)
     return out
 
 
 def _path(begun: Number, factor: Number, count: int, axes: int) -> Array:
-    """Return a factor that is multiplied up month by month, months first."""
+    """Return a factor that is multiplied up month by month, months first; one month stands for all where it stays as it is."""
+    if growth.unmoved(factor):
+        return _row(begun, axes)[None]
     steps = np.arange(float(count)).reshape(-1, *([1] * axes))
     return np.asarray(_row(begun, axes) * np.power(_row(factor, axes), steps))
+
+
+def _each_month(values: Array, count: int) -> Array:
+    return np.broadcast_to(values, (count, *values.shape[1:]))
 
 
 def _stacked(rows: Sequence[Number], axes: int) -> Array:

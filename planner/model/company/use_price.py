@@ -34,6 +34,8 @@ class Quantity:
 
     def within(self, limit: Number, share: float = 1.0) -> Number:
         """Return what the lightest `share` of customers use up to a limit, per customer of all."""
+        if share == 1.0 and np.isposinf(limit).all() and np.isposinf(self.cap).all():
+            return self.mean  # of all customers without any limit: whatever the spread
         most = np.minimum(limit, self.cap)
         if not self.tenths:
             return use_spread.capped_use(mean=self.mean, cap=most, cv=self.cv, tail=self.tail, share=share)

@@ -29,6 +29,8 @@ def capped_use(
     52151
     """
     mean, cap = np.asarray(mean, dtype=float), np.asarray(cap, dtype=float)
+    if share == 1.0 and cap.ndim == 0 and np.isinf(cap):
+        return mean
     known = np.where(mean > 0, mean, 1.0)
     used = _lognormal(known, cap, np.asarray(cv, dtype=float), share)
     if np.any(np.asarray(tail) > 1.0):

@@ -1,6 +1,7 @@
 """A self-hosted deployment over the months: load, replicas, GPUs, dollars."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -82,6 +83,17 @@ def fleet(deployment: HostedDeployment, terms: GpuTerms, wanted: PlacesWanted) -
         )
         if deployment.rent == "spot"
         else 1.0,
+    )
+
+
+def idle(fleet: Fleet) -> Fleet:
+    """Return a fleet that no request goes to any longer: nothing runs, what was bought is housed until its life is over."""
+    none = {"min_replicas": 0.0, "spare_replicas": 0.0, "reserved_gpus": 0.0, "autoscale": False}
+    return replace(
+        fleet,
+        deployment=fleet.deployment.model_copy(update=none),
+        wanted=replace(fleet.wanted, peak_per_call={}, mean_per_call={}, week=None),
+        rule=staffing.StaffRule(slack=0.0, slack_per_root=0.0),
     )
 
 

@@ -36,6 +36,7 @@ from planner.tui.widgets.panels.scene import usd
 from planner.tui.widgets.sheet import ScrollSheet, SheetRow, heading, pair, text
 from planner.tui.widgets.status import Notice, Status, Title
 
+_WIDEST_BARS = 100  # columns from a cost's name to its amount, at most
 _NUMBERS_HEIGHT = 12
 
 
@@ -66,7 +67,7 @@ class Preview(View):
         )
         costs = breakdown_bars(
             cost_items(result),
-            width=width - 1,
+            width=min(width - 1, _WIDEST_BARS),
             height=min(5, height // 4),
             show=usd,
             ascii_only=self.ascii_only,

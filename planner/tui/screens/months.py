@@ -5,16 +5,47 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
+from textual.app import ComposeResult
+from textual.containers import Container
+
 from planner.tui.config.keys import MONTHS
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.session.months import COLUMNS, flow, table, words_by_month
-from planner.tui.widgets.charts import Span
-from planner.tui.widgets.sheet import SheetRow, heading, text
-from planner.tui.widgets.status import Notice, Title
+from planner.tui.session.outlook import Outlook
+from planner.tui.widgets.charts import Rows, Span, cash_curve
+from planner.tui.widgets.hint import HintLine
+from planner.tui.widgets.pane import View
+from planner.tui.widgets.panels.money import cash_of
+from planner.tui.widgets.panels.scene import Scene, usd
+from planner.tui.widgets.sheet import ScrollSheet, SheetRow, heading, text
+from planner.tui.widgets.status import Notice, Status, Title
 from planner.units import show
 
 _CELL, _MONTH, _MARK = 10, 6, 15
+
+
+class CashChart(View):
+    """Cash by month, with the month under the cursor."""
+
+    def __init__(self) -> None:
+        super().__init__(id="course")
+        self._shown = (Outlook.blank, 0)
+
+    def show(self, outlook: Outlook, month: int) -> None:
+        """Show where another plan leads, or another month."""
+        self._shown = (outlook, month)
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Rows:
+        """Return the curve."""
+        outlook, month = self._shown
+        if outlook.result is None:
+            return []
+        course = cash_of(Scene(outlook))
+        return cash_curve(
+            course, width=width, height=height, show=usd, month=month, ascii_only=self.ascii_only
+        )
 
 
 class MonthsScreen(SheetPage):
@@ -22,6 +53,25 @@ class MonthsScreen(SheetPage):
 
     page = MONTHS
     BINDINGS: ClassVar = bindings(MONTHS)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the table, and the curve of cash beside it where there is room."""
+        yield Title()
+        with Container(id="by-month"):
+            yield ScrollSheet()
+            yield CashChart()
+        yield Status()
+        yield HintLine()
+
+    def watch_outlook(self) -> None:
+        """Show ranges once they are drawn."""
+        if self.is_mounted and self.sheet.chosen:
+            self.show()
+
+    def action_type(self) -> None:
+        """Look at the plan from the month under the cursor."""
+        if self.sheet.chosen:
+            self.tell(self.MonthAsked(int(self.sheet.chosen)))
 
     def show(self) -> None:
         """Fill the sheet."""
@@ -63,6 +113,7 @@ class MonthsScreen(SheetPage):
         if result is None or not chosen:
             return
         at = int(chosen) - 1
+        self.query_one(CashChart).show(self.outlook, at + 1)
         said = words_by_month(result).get(at + 1, ())
         parts = [
             f"{each.name} {show((values := flow(result, each.flow))[min(at, len(values) - 1)], each.unit)}"

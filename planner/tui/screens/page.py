@@ -98,6 +98,13 @@ class Page(Screen[None]):
             super().__init__()
             self.name, self.about = name, about
 
+    class MonthAsked(AheadOfKeys):
+        """The user looks at the plan from another month, counted from 1."""
+
+        def __init__(self, month: int) -> None:
+            super().__init__()
+            self.month = month
+
     class Opened(AheadOfKeys):
         """This screen is to be shown in front."""
 

@@ -51,13 +51,6 @@ class PlanScreen(EditingPage):
     class NumberChosen(AheadOfKeys):
         """The cursor is on another number."""
 
-    class MonthAsked(AheadOfKeys):
-        """The user looks at the plan from another month, counted from 1."""
-
-        def __init__(self, month: int) -> None:
-            super().__init__()
-            self.month = month
-
     def __init__(self) -> None:
         super().__init__()
         self.bar, self.headline, self.health, self.outputs = Title(), Headline(), Health(), Outputs()
@@ -147,7 +140,7 @@ class PlanScreen(EditingPage):
         self.headline.at = self.outputs.chosen
         if self.outputs.has_focus:
             self.tell(self.NumberChosen())
-            self.say(plan_notices.of_number(self.outputs.outlook, self.outputs.chosen))
+            self.say(plan_notices.of_number(self.outputs, self.outputs.chosen))
         elif field is None:
             self.say(plan_notices.of_section(self.inputs.line))
         else:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from planner.tui.session.outlook import Outlook
     from planner.tui.state import Plan
     from planner.tui.widgets.inputs import InputPane
+    from planner.tui.widgets.outputs import Outputs
 
 
 def title(plan: Plan, *, around: str, left_over: bool) -> tuple[str, str]:
@@ -67,14 +68,16 @@ def of_section(line: Line) -> Notice:
     )
 
 
-def of_number(outlook: Outlook, chosen: str) -> Notice:
-    """Return what is said of a headline number, or of a cost."""
+def of_number(outputs: Outputs, chosen: str) -> Notice:
+    """Return what is said of a headline number, or of a cost; and, of a chart alone, how to leave it."""
+    outlook, alone = outputs.outlook, "z shows the next one alone, esc all again" if outputs.large else ""
     if chosen.startswith("cost:"):
         month = outlook.result.month if outlook.result is not None else 1
-        return Notice(f"{chosen.removeprefix('cost:')}: a cost of month {month}", "e explains it")
+        return Notice(f"{chosen.removeprefix('cost:')}: a cost of month {month}", alone or "e explains it")
     now = reading(outlook, chosen)
     more = f", {now.change} than the baseline" if now.change else ""
-    return Notice(f"{now.label}: {now.value}{more}", "e explains it: formula, inputs, line items, sources")
+    explains = "e explains it: formula, inputs, line items, sources"
+    return Notice(f"{now.label}: {now.value}{more}", alone or explains)
 
 
 def of_month(outlook: Outlook, month: int) -> Notice:

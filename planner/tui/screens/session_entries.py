@@ -5,7 +5,8 @@ import numpy as np
 from planner.model import Result, SessionCalls
 from planner.readout import SESSION_HEAD, call_rows, kinds_of_call, lines_of_bill, sum_text
 from planner.readout.session_text import SUM_WORDS
-from planner.tui.widgets.charts import CallCourse, Span, session_chart
+from planner.tui.widgets.charts import Span
+from planner.tui.widgets.charts.session import CallCourse, session_chart
 from planner.tui.widgets.sheet import BLANK, SheetRow, heading, pair, text
 from planner.units import show
 

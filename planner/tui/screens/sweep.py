@@ -18,7 +18,8 @@ from planner.tui.screens.page import Page, bindings
 from planner.tui.session.field_list import lines
 from planner.tui.session.outlook import HEADLINE
 from planner.tui.state import Plan, same
-from planner.tui.widgets.charts import HeatTable, Rows, heat_map, map_layout
+from planner.tui.widgets.charts import Rows
+from planner.tui.widgets.charts.heat import HeatTable, heat_map, map_layout
 from planner.tui.widgets.hint import HintLine, hints
 from planner.tui.widgets.jump_labels import Target
 from planner.tui.widgets.mouse import Pointable

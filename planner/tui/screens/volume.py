@@ -15,7 +15,8 @@ from planner.tui.config.keys import VOLUME
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.state import Plan
-from planner.tui.widgets.charts import CostCurve, Span, cost_curves
+from planner.tui.widgets.charts import Span
+from planner.tui.widgets.charts.volume import CostCurve, cost_curves
 from planner.tui.widgets.sheet import BLANK, SheetRow, heading, text
 from planner.tui.widgets.status import Notice, Title
 from planner.units import show

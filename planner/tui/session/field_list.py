@@ -19,24 +19,32 @@ _FIRST = (
     "model", "gpu", "weights", "processing", "rent", "usd_per_gpu_hour", "success_share", "tensor_parallel",
     "on", "tiers", "share_to_last", "failure_usd",
 )  # fmt: skip
-_RARE = (
-    "title", "notes", "start", "interarrival_cv2", "answer_length_cv2", "long_context", "batch_utilisation_share",
-    "embed_usd_per_mtok", "store_usd_per_month", "corpus_mtok", "reindex_share_per_month",
-    "rerank_usd_per_request", "rerank_misses_cut_share", "recall_at_1_share", "closed_book_share",
-    "router_k", "hard_item_retention_share", "prefix_write_share", "attempt_correlation_share",
-    "semantic_wrong_share", "semantic_usd_per_request", "failure_paid_share", "latency_percentile",
-    "pipeline_parallel", "expert_parallel", "attention_data_parallel", "engine", "kv_cache", "max_concurrency",
-    "memory_share", "precision_retention_share", "provider", "calibration", "p95_to_mean_latency_ratio", "provisioned",
-    "loss_growth_x_per_step", "amortise_months", "every_months", "cac_in_contribution_margin", "label",
-    "reserved_gpus", "reserved_usd_per_gpu_hour", "spare_replicas", "staff_usd_per_month", "acceptance_share",
-    "draft_cost_share", "expansion_share_per_month", "usage_growth_x_per_year", "price", "person_share",
-)  # fmt: skip
+# What most plans decide: shown at its default too. All else is shown once it is set, or when every field is asked for.
+_USUAL = frozenset({
+    "tiers", "share_to_last", "policy", "router", "router_usd_per_request", "latency", "latency_target_s",
+    "context_tokens", "prompt_tokens", "history_tokens", "output_tokens", "reasoning_tokens", "on", "chunks",
+    "chunk_tokens", "recall_at_8_share", "rerank", "requests_per_customer_per_month", "requests_per_month",
+    "peak_to_mean", "failure_usd", "value_usd", "attempts", "prefix_hit_share", "semantic_hit_share",
+    "retention_share", "removed_share", "ratio_x", "gain_share", "run_usd", "teacher", "steps", "draft_tokens",
+    "model", "processing", "success_share", "gpu", "weights", "rent", "usd_per_gpu_hour", "gpu_usd", "life_years",
+    "tensor_parallel", "autoscale", "min_replicas", "max_concurrency", "discount_share", "true_accept_share",
+    "false_accept_share", "customers", "growth_share_per_month", "churn_share_per_month",
+    "usd_per_customer_per_month", "usd_per_request", "usd_per_outcome", "usd_per_mtok", "cash_usd",
+    "fixed_costs_usd_per_month", "horizon_months", "cac_usd_per_customer", "month", "months", "amount_usd", "closed",
+    "usd", "usd_per_month", "same_model_price_x_per_year", "same_quality_price_x_per_year", "gpu_rent_x_per_year",
+    "best", "keep",
+})  # fmt: skip
+_SELDOM = frozenset(
+    {"effort", "fewer_calls", "committed", "limits", "surcharge", "reactions", "cash", "notes"}
+)
 _GROUPS = (
     "workloads",
     "deployments",
     "demand",
     "revenue",
+    "cash",
     "company",
+    "reactions",
     "decline",
     "goal",
     "title",
@@ -44,7 +52,8 @@ _GROUPS = (
     "correlations",
 )
 _TITLES = {
-    "demand": "Demand", "revenue": "Revenue", "company": "Company", "decline": "Price declines", "goal": "Goal",
+    "demand": "Demand", "revenue": "Revenue", "cash": "Cash", "company": "Company",
+    "reactions": "Reactions", "decline": "Price declines", "goal": "Goal",
     "title": "File", "notes": "File", "change": "Changes", "correlations": "Correlations",
 }  # fmt: skip
 _SWITCHED_BY = {  # a field that says nothing while another one has this value
@@ -117,7 +126,7 @@ def with_edit(
     name = path.rpartition(".")[2]
     at = next((at for at, line in enumerate(shown) if line.path == path), None)
     field = None if at is None else shown[at].field
-    switches = name in {other for other, _ in _SWITCHED_BY.values()} or name in _RARE
+    switches = name in {other for other, _ in _SWITCHED_BY.values()} or name not in _USUAL
     if at is None or field is None or not field.spec.numeric or switches:
         return None
     changed = path not in baseline or not same(value, baseline[path])
@@ -173,7 +182,7 @@ def _matters(scenario: Scenario, field: Field, baseline: Mapping[str, Any]) -> b
     parts = list(steps_of(field.path))
     if not _switched_on(scenario, parts):
         return False
-    if not any(part in _RARE for part in parts):
+    if parts[-1] in _USUAL and not _SELDOM.intersection(parts[:-1]):
         return True
     default = default_at(scenario, parts)
     return not same(field.value, default) or (

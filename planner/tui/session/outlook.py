@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from planner.schema.actuals import ActualMonth
 
 TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 1_024
+USUAL_PARTS, LEAST_BLOCK = (
+    16,
+    64,
+)  # workloads, deployments and segments of a plan whose block takes little memory
 
 HEADLINE = ("net_burn_usd_per_month", "runway_months", "gross_margin_share", "usd_per_outcome")
 WATCHED = (  # the headline, and what a wide screen shows beside it
@@ -115,11 +119,13 @@ def by_and_by(outlook: Outlook, *, samples: int) -> Iterator[Outlook]:
 
 
 def _blocks(scenario: Scenario, samples: int) -> Iterator[tuple[Scenario, int]]:
-    """Yield the drawn scenario in stacks of at most BLOCK_SAMPLES plans, with how many each holds."""
+    """Yield the drawn scenario in stacks of some plans, fewer of large ones, with how many each holds."""
+    parts = len(scenario.workloads) + len(scenario.deployments) + len(scenario.segments)
+    block = min(BLOCK_SAMPLES, max(BLOCK_SAMPLES * USUAL_PARTS // max(parts, 1), LEAST_BLOCK))
     drawn = draw(scenario, n=samples)
     arrays = {field.path: field.value for field in fields(drawn) if isinstance(field.value, np.ndarray)}
-    for start in range(0, samples, BLOCK_SAMPLES):
-        stop = min(start + BLOCK_SAMPLES, samples)
+    for start in range(0, samples, block):
+        stop = min(start + block, samples)
         yield (
             replaced_many(drawn, {path: values[start:stop] for path, values in arrays.items()}),
             stop - start,

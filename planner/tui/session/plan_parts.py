@@ -23,6 +23,7 @@ _NOUNS = {
     "workloads": "workload", "deployments": "deployment", "funding": "raise", "hiring": "hire",
     "one_off": "one-off payment", "credits": "credit",
 }  # fmt: skip
+_TYPED = ("meter_bands",)  # nothing without their lists of prices, which are typed in the file
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -57,7 +58,7 @@ def places(scenario: Scenario) -> Iterator[PartPlace]:
 def _below(path: str, annotation: Any, value: Any) -> Iterator[PartPlace]:
     sections = tuple(_sections(annotation))
     if isinstance(value, tuple | dict):
-        if sections:
+        if sections and steps_of(path)[-1] not in _TYPED:
             yield PartPlace(path, sections, named=isinstance(value, dict))
         inner = value.items() if isinstance(value, dict) else enumerate(value)
         for name, each in inner:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.errors import ScenarioError
 from planner.files import WHOLE, Edit, Journal, Presence, clear, inert, others, pending, replay, table_of
+from planner.files.confined import is_read_only
 from planner.readout.field_values import value_text
 from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
@@ -75,7 +76,9 @@ class Keeper:
         self._thread: threading.Thread | None = None
 
     def follow(self, plan: Plan) -> None:
-        """Keep what is new in `plan`."""
+        """Keep what is new in `plan`; nothing where the screen is for looking only."""
+        if is_read_only():
+            return
         with self._changed:
             self._wanted = plan
             if self._thread is None and not self._stopped:
@@ -117,6 +120,10 @@ class Keeper:
     def _keep(self, plan: Plan) -> None:
         problem = ""
         kept: Plan | None = plan
+        if self._journal is not None and self._journal.is_lost:
+            self._kept = (
+                None  # someone took the journal away: nothing is on the disk until a new one holds all
+            )
         if plan is not self._kept:
             try:
                 self._write(plan)
@@ -187,7 +194,7 @@ def _edits(before: Scenario, after: Scenario) -> list[tuple[str, Any]]:
 
 def left_over(plan: Plan, state: Path | None) -> tuple[Edit, ...]:
     """Return the edits of a plan's file that a screen left unsaved when it died, and that would change the plan."""
-    edits = pending(plan.file.path, state=state) if plan.file else ()
+    edits = pending(plan.file.path, state=state) if plan.file and not is_read_only() else ()
     if plan.file is None or not edits:
         return ()
     again = replay(plan.scenario, edits)

@@ -26,6 +26,7 @@ Examples:
   planner actuals plan.toml --month 2027-02
   planner actuals plan.toml --from ledger.csv bill.csv    shown, not written
   planner actuals plan.toml --refit
+  planner actuals plan.toml --backtest --scatter 0.03
   planner actuals plan.toml --json""",
 )
 @click.argument("file", metavar="PLAN")
@@ -48,17 +49,29 @@ Examples:
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Of the samples."
 )
 @click.option("--refit", is_flag=True, help="Re-weight the plan's ranges by what happened: before and after.")
+@click.option(
+    "--backtest",
+    is_flag=True,
+    help="Draw truths from the ranges and a year from each: how often a refit finds them.",
+)
+@click.option(
+    "--scatter", type=click.FloatRange(1e-4, 1.0), default=0.05, show_default=True,
+    help="With --backtest: of each number of a month.",
+)  # fmt: skip
 @click.option("--write", is_flag=True, help="Write what --from or --refit shows; nothing is written without.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def actuals_command(
     *, file: str, more: tuple[Path, ...], first: Path | None, workload: str, deployment: str,
-    beside: Path | None, only: str | None, samples: int, seed: int, refit: bool, write: bool, as_json: bool,
+    beside: Path | None, only: str | None, samples: int, seed: int, refit: bool, backtest: bool,
+    scatter: float, write: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Show PLAN against what happened, why they differ, how good it foretold, and the runway that is left."""
     if more and first is None:
         raise click.UsageError("Files to read go after --from.")
     if refit and first is not None:
         raise click.UsageError("--from and --refit are asked for one after the other.")
+    if backtest and (refit or first is not None):
+        raise click.UsageError("--backtest is asked for alone.")
     if write and not refit and first is None:
         raise click.UsageError("--write goes with --from or --refit.")
     from planner.cli.commands.actuals import text  # noqa: PLC0415 - loads the model
@@ -69,6 +82,11 @@ def actuals_command(
 
         told = from_files.FilesAsked((first, *more), workload, deployment)
         click.echo(from_files.report(asked, told, write=write))
+        return
+    if backtest:
+        from planner.cli.commands.actuals import backtest_text  # noqa: PLC0415 - only asked for here
+
+        click.echo(backtest_text.report(file, scatter=scatter, draws=samples, seed=seed, as_json=as_json))
         return
     if refit:
         from planner.cli.commands.actuals import refit_text  # noqa: PLC0415 - only asked for here

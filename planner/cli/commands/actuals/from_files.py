@@ -2,11 +2,10 @@
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from planner.analysis.actuals import check
 from planner.cli.commands.actuals.text import ActualsAsked, opened
@@ -19,6 +18,9 @@ from planner.schema import Scenario
 from planner.schema.actuals import WHOLE_MONTH, Actuals
 from planner.usage.booked import Booked, line_of, read_booked
 from planner.usage.containers import Source, shown, sources
+
+if TYPE_CHECKING:
+    from planner.usage.log_summary import LogSummary
 
 ENGINE = "duckdb"
 CONTEXT_LINES = 1
@@ -79,44 +81,41 @@ def _read(scenario: Scenario, told: FilesAsked) -> tuple[Amounts, dict[tuple[str
 
 
 def _of_log(source: Source, scenario: Scenario, told: FilesAsked) -> Booked:
-    """Return requests and costs of a usage log that lies in one month."""
+    """Return requests and costs of a usage log, month by month."""
     if find_spec(ENGINE) is None or source.plain is None:
         what = "is neither a ledger (month, line, amount) nor a bill."
         raise ScenarioError(
             [Problem(shown(source), what, 'Usage logs need a plain file and the extra "usage".')]
         )
-    from planner.usage import read_log  # noqa: PLC0415 - loads duckdb
+    from planner.usage import read_months  # noqa: PLC0415 - loads duckdb
 
-    found = read_log(source.plain)
+    months = read_months(source.plain)
     workload = told.workload or (next(iter(scenario.workloads)) if len(scenario.workloads) == 1 else "")
-    month, last = (_month(at) for at in (found.first_s, found.last_s))
     problems = []
     if not workload:
-        problems.append(
-            Problem(shown(source), "is a usage log of some workload.", "Say which: --workload NAME.")
-        )
-    if not found.dated or month != last:
-        days = found.dates
-        problems.append(
-            Problem(shown(source), f"covers {days}, not days of one month.", "Give it month by month.")
-        )
+        what = "is a usage log of some workload."
+        problems.append(Problem(shown(source), what, "Say which: --workload NAME."))
+    if not months:
+        problems.append(Problem(shown(source), "has no dates: nothing says which months it is of."))
     if problems:
         raise ScenarioError(problems)
-    amounts: Amounts = {(month, f"requests.{workload}"): found.requests}
+    amounts: Amounts = {}
+    for month, found in months.items():
+        amounts[month, f"requests.{workload}"] = found.requests
+        for line, usd in _costs(found, scenario, told.deployment):
+            amounts[month, line] = amounts.get((month, line), 0.0) + usd
+    remarks = tuple(f"{month}: {found.dates}, and counts as it is." for month, found in months.items())
+    form = next(iter(months.values())).form
+    return Booked(f"a usage log ({form})", amounts, remarks)
+
+
+def _costs(found: "LogSummary", scenario: Scenario, deployment: str) -> Iterator[tuple[str, float]]:
+    """Yield what each model cost, as logged or at list price, by line; what has no price is left out."""
     for used in found.mix:
-        line = (
-            f"deployment_usd.{told.deployment}"
-            if told.deployment
-            else line_of({"model": used.model}, scenario)
-        )
+        line = f"deployment_usd.{deployment}" if deployment else line_of({"model": used.model}, scenario)
         usd = used.list_usd if math.isnan(used.logged_usd) else used.logged_usd
         if not math.isnan(usd):
-            amounts[month, line] = amounts.get((month, line), 0.0) + usd
-    return Booked(f"a usage log ({found.form})", amounts, (f"It covers {found.dates}, and counts as it is.",))
-
-
-def _month(at_s: float) -> str:
-    return datetime.fromtimestamp(at_s, tz=UTC).strftime("%Y-%m") if math.isfinite(at_s) else ""
+            yield line, usd
 
 
 def with_amounts(

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from planner.analysis.actuals import PlanAndActuals, Remaining, check, compare, remaining
+from planner.analysis.actuals import PlanAndActuals, Remaining, cash_path, check, compare, remaining
 from planner.analysis.actuals.compared import AWAITED_INSIDE, Accuracy, LineCompared, MonthCompared
 from planner.analysis.draws import draw, ranges
 from planner.cli.io import json_output
@@ -93,6 +93,7 @@ def _told(found: ActualsFound) -> dict[str, Any]:
         "inside_share": found.compared.inside_share,
         "unsourced_lines": found.compared.unsourced,
         "runway": found.remaining,
+        "cash_usd": cash_path(found.loaded.scenario, found.actuals.actuals),
     }
 
 

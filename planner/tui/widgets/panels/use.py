@@ -8,7 +8,7 @@ from planner.model import Result, SegmentResult, SessionCalls
 from planner.readout import call_rows, number
 from planner.readout.fleet_day import FleetDay, fleet_day
 from planner.schema import Segment
-from planner.tui.widgets.charts import CallCourse, Row, Rows, Span, bar, session_chart
+from planner.tui.widgets.charts import Row, Rows, Span, bar
 from planner.tui.widgets.charts.canvas import Canvas
 from planner.tui.widgets.panels.scene import Panel, Scene, usd
 from planner.units import HOURS_PER_DAY, show
@@ -113,6 +113,8 @@ def _session_title(scene: Scene) -> str:
 
 def _along_session(scene: Scene, width: int, height: int) -> Rows:
     """Return the prompts and the costs of a session's calls."""
+    from planner.tui.widgets.charts.session import CallCourse, session_chart  # noqa: PLC0415 - few plans have sessions
+
     found = _session(scene)
     assert found is not None
     last = call_rows(found[1])[-1].call
