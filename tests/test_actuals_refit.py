@@ -1,3 +1,4 @@
+import json
 import tomllib
 
 import numpy as np
@@ -126,3 +127,16 @@ def test_nothing_is_written_until_asked(tmp_path, capsys):
     assert run(["actuals", str(path), "--refit", "--write"]) == 0
     new = ranges(load(path).scenario)["workloads.chat.requests_per_customer_per_month"]
     assert 70 < new.low < new.high < 90
+
+
+def test_ranges_of_segments_can_be_refitted_and_tested_against_their_truth(tmp_path, capsys):
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        PLAN
+        + "[segments.pro]\ncustomers = 200\nrequests = { chat = '20 to 60' }\nusd_per_customer_per_month = 9\n"
+    )
+    assert run(["actuals", str(plan), "--backtest", "--samples", "64", "--scatter", "0.03", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["cases"] == 40
+    assert set(told["inside"]) == {*LEARNT, UNTOUCHED, "segments.pro.requests.chat"}
+    assert told["inside_share"] > 0.7

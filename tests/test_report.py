@@ -8,10 +8,11 @@ from plans import shipped
 from planner.analysis.actuals import cash_path
 from planner.export import as_page, as_report_markdown, months_rows, report
 from planner.export.workbook import workbook
-from planner.files import as_csv, load
+from planner.files import as_csv, load, table_of
 from planner.files.actuals import actuals_path, load_actuals
 from planner.model import evaluate
 from planner.readout.promises import promises
+from planner.schema import Scenario
 
 ROOT = Path(__file__).parents[1]
 
@@ -117,3 +118,11 @@ def test_what_was_stands_beside_what_was_planned_and_the_rest_goes_on_from_it():
     sheet = workbook(plan, actuals=actuals).sheets[-1]
     assert [row[-2] for row in sheet.rows[1:13]] == list(path.happened)
     assert [row[-1] for row in sheet.rows[13:]] == list(path.to_come)
+
+
+def test_a_change_of_a_list_is_told_value_by_value():
+    plan = load("saved/freemium-assistant.toml").scenario
+    table = table_of(plan) | {"change": [{"month": 4, "set": {"segments.team.retention": [0.9, 0.85]}}]}
+    told = report(Scenario.from_table(table), file="free.toml", samples=16)
+    assert "90%, 85%" in told.changes[0][2]
+    assert "90%, 85%" in as_page(told)

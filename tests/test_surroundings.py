@@ -12,6 +12,8 @@ import pytest
 
 from planner import startup
 from planner.analysis import pieces
+from planner.analysis.cluster import at_same_code, code_stamp
+from planner.errors import ScenarioError
 from planner.files.os_errors import surroundings
 
 ROOT = Path(__file__).parents[1]
@@ -173,3 +175,9 @@ def test_without_a_unix_terminal_all_but_the_screen_works(words, code, tmp_path)
     )  # fmt: skip
     assert done.returncode == code, done.stderr
     assert ("needs a terminal of Unix" in done.stderr) is (code == 2)
+
+
+def test_a_node_with_another_planner_is_refused():
+    assert at_same_code(code_stamp(), lambda task, start, stop: (task, start, stop), "x", 1, 2) == ("x", 1, 2)
+    with pytest.raises(ScenarioError, match="has a node with another planner"):
+        at_same_code("0.0.9+abc", lambda *_: None, "x", 1, 2)

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import io
+import json
 import lzma
 import sys
 import tarfile
@@ -139,3 +140,25 @@ def test_a_format_of_time_is_taken_from_the_user(tmp_path):
     path = tmp_path / "log.csv"
     path.write_text("date,model,prompt_tokens,completion_tokens\n03|11|2026,gpt-4o,10,1\n")
     assert read_log(path, time_format="%d|%m|%Y").first_s == 1_793_664_000
+
+
+SECRET = "my sister's passport is X1234567"
+TOLD_TEXTS = {
+    "prompts.jsonl": json.dumps({"model": "gpt-4o", "usage": {"prompt_tokens": 9, "completion_tokens": 3}, "input": SECRET, "output": SECRET,
+        "messages": [{"role": "user", "content": SECRET}], "error": {"message": SECRET, "code": "x"}, "status": "ok"}),
+    "answers.csv": f'time,model,result,prompt,prompt_tokens,completion_tokens\n2026-11-20,gpt-4o,"{SECRET}","{SECRET}",9,3\n',
+    "broken.jsonl": '{"model": "gpt-4o", "prompt": "' + SECRET,
+    "no-counts.jsonl": json.dumps({"question": SECRET, "answer": SECRET}),
+    "as-header.csv": f'"{SECRET}","{SECRET} too"\n"{SECRET}",1\n',
+    "pairs.log": f'ts=2026-11-20T10:00:00Z msg="{SECRET}" model=gpt-4o prompt_tokens=9 completion_tokens=3\n',
+    "failed.jsonl": json.dumps({"model": "gpt-4o", "error": SECRET, "prompt": SECRET}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TOLD_TEXTS)
+def test_nothing_that_people_wrote_is_kept_or_said_not_even_in_an_error(tmp_path, planner, name):
+    (tmp_path / name).write_text(TOLD_TEXTS[name])
+    for asked in ((), ("--json",)):
+        _, out, err = planner("import", str(tmp_path / name), *asked)
+        assert "passport" not in out + err
+        assert "X1234567" not in out + err

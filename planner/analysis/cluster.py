@@ -2,7 +2,9 @@
 
 import hashlib
 import socket
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 ANSWERS_WITHIN_S = 5.0
-LONGEST_WORDS = 200
 
 
 def workers(address: str) -> int:
@@ -35,25 +36,38 @@ def workers(address: str) -> int:
 def results(
     work: "Work[Task, Found]", task: "Task", spans: "Sequence[Span]", address: str
 ) -> "Iterator[Found]":
-    """Yield what each piece of work finds, as the cluster finishes them; a closed iterator cancels the rest."""
+    """Yield what each piece of work finds, as the cluster finishes them; a closed iterator cancels the rest.
+
+    Ray does again elsewhere what a lost node was doing. Where the cluster itself is lost, this machine does the rest.
+    """
+    with redirect_stdout(sys.stderr):  # Ray prints what became of its nodes, where only results belong
+        yield from _results(work, task, spans, address)
+
+
+def _results(
+    work: "Work[Task, Found]", task: "Task", spans: "Sequence[Span]", address: str
+) -> "Iterator[Found]":
     ray = _ray()
     workers(address)
     shared = ray.put(task)
     remote, here = ray.remote(at_same_code), code_stamp()
-    waiting = [remote.remote(here, work, shared, start, stop) for start, stop in spans]
+    left = {remote.remote(here, work, shared, start, stop): (start, stop) for start, stop in spans}
     try:
-        while waiting:
-            done, waiting = ray.wait(waiting)
-            yield from ray.get(done)
+        while left:
+            for each in ray.wait([*left])[0]:
+                found = ray.get(each)
+                del left[each]
+                yield found
     except ray.exceptions.RayTaskError as error:
         if isinstance(error.cause, ScenarioError):
             raise error.cause from None
         raise
-    except ray.exceptions.RayError as error:
-        what = f"lost the work: {str(error).splitlines()[0][:LONGEST_WORDS]}"
-        raise ScenarioError([Problem(address, what)]) from None
+    except ray.exceptions.RayError:
+        rest = [*left.values()]
+        left.clear()
+        yield from (work(task, start, stop) for start, stop in rest)
     finally:
-        for each in waiting:
+        for each in left:
             ray.cancel(each)
         ray.shutdown()  # a cluster on this machine ends with the work; another one goes on
 

@@ -35,9 +35,10 @@ def run(arguments: Sequence[str]) -> int:
     except ScenarioError as error:
         _say(str(error))
         return UNUSABLE
-    except (BrokenPipeError, SystemExit):  # click turns the one into the other
+    except (BrokenPipeError, SystemExit) as left:  # click turns the one into the other, with code 1
         startup.forget_stdout()
-        return FINE
+        code = left.code if isinstance(left, SystemExit) else FINE
+        return code if isinstance(code, int) and code > FAILED else FINE
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except OSError as error:

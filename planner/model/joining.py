@@ -185,7 +185,7 @@ def _api_costs(
     """Return what a call costs, by workload and API deployment, at each price of the plan's months."""
     return {
         (name, tier): tuple(
-            (month, pass_usd(_at_its_hours(rates, scenario.workloads[name]), scenario.workloads[name], each))
+            (month, pass_usd(at_its_hours(rates, scenario.workloads[name]), scenario.workloads[name], each))
             for month, rates in resolved.apis[tier].epochs
         )
         for name, each in requests.items()
@@ -194,7 +194,7 @@ def _api_costs(
     }
 
 
-def _at_its_hours(rates: ApiRates, workload: Workload) -> ApiRates:
+def at_its_hours(rates: ApiRates, workload: Workload) -> ApiRates:
     """Return what a workload pays a vendor whose prices depend on the hour."""
     if not rates.day_parts or workload.profile is None:
         return rates

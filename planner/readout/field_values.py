@@ -16,9 +16,13 @@ def value_text(value: Any, spec: Spec) -> str:
     >>> share = Spec("Churn", "share", "share")
     >>> value_text(0.25, share), value_text(Range(0.04, 0.12, family="normal"), share)
     ('25%', '4% to 12%')
+    >>> value_text((0.9, 0.85), share)
+    '90%, 85%'
     """
     if value is None:
         return EMPTY
+    if isinstance(value, tuple):
+        return ", ".join(value_text(each, spec) for each in value) or "(none)"
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, Range):
@@ -27,8 +31,6 @@ def value_text(value: Any, spec: Spec) -> str:
         return "no growth" if "growth" in spec.label.lower() else "no decline"
     if spec.numeric:
         return _short(float(value), spec)
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "(none)"
     return str(value) or "(none)"
 
 
@@ -56,6 +58,8 @@ def exact(value: Any, spec: Spec) -> str:
     """
     if value is None:
         return ""
+    if isinstance(value, tuple):
+        return ", ".join(value_text(each, spec) for each in value) or "(none)"
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):

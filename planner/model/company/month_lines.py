@@ -109,7 +109,8 @@ def _requests(
     for name, stream in business.streams.items():
         own = volumes.own_requests(block, stream)
         outcome = scenario.workloads[name].outcome
-        share = np.divide(own, asked[name], out=np.zeros_like(own), where=np.asarray(asked[name]) > 0)
+        used = np.asarray(asked[name]) > 0
+        share = np.where(used, own / np.where(used, asked[name], 1.0), 0.0)
         yield ("line", "requests", name), asked[name]
         yield ("line", "success_share", name), solved[name]
         yield ("use", name), own * stream.revenue_usd

@@ -1,5 +1,6 @@
 """Copying over the wire: the terminal that the user sits at gets the text, by OSC 52."""
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +8,17 @@ from typing import Any
 from textual.app import App
 
 MAX_BYTES = 74_994  # 100,000 in base64 with its frame: the most that common terminals take in one sequence
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a shell that it is pasted into would obey them
 _SCREEN_CHUNK = 240  # GNU screen drops strings that are longer than 256 bytes
+
+
+def harmless(text: str) -> str:
+    r"""Return a text without control characters, but for ends of lines and tabs.
+
+    >>> harmless("a\x1b[31mb\tc\nd\x9b\r")
+    'a[31mb\tc\nd'
+    """
+    return _CONTROLS.sub("", text)
 
 
 def osc52(text: str) -> str:
@@ -39,6 +50,7 @@ def passthrough(sequence: str, environ: Mapping[str, str]) -> str:
 
 def copy(app: App[Any], text: str, environ: Mapping[str, str]) -> bool:
     """Copy text to the app's clipboard and the terminal's; False, and nothing copied, if it is too long."""
+    text = harmless(text)
     if len(text.encode()) > MAX_BYTES:
         return False
     app.copy_to_clipboard(text)
