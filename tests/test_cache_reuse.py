@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plans import chat
 
+from planner.model import evaluate
+from planner.model.joining import join
 from planner.model.serving.cache_reuse import Reuse, Tier, fetch_s, hit_share, kept_s, tier_hits, within
 
 # Mooncake, FAST'25 traces at 3b5a5941 (Apache-2.0), replayed with one pool that forgets the least recently used, and
@@ -76,3 +79,48 @@ def test_many_pools_at_once_equal_one_at_a_time():
     many = hit_share(reuse=CONVERSATION, tokens_per_s=44e3, capacity_tokens=POOLS)
     alone = [float(hit_share(reuse=CONVERSATION, tokens_per_s=44e3, capacity_tokens=each)) for each in POOLS]
     assert many.tolist() == pytest.approx(alone, rel=1e-12)
+
+
+OWN = "deployments.small"
+
+
+def served(**changed):
+    """Return what a request of the plan costs where half of each prompt was there before."""
+    values = {f"{OWN.replace('.', '__')}__{name}": value for name, value in changed.items()}
+    return evaluate(chat(workloads__chat__cache__prefix_hit_share=0.5, **values)).metrics["usd_per_request"]
+
+
+def test_prefixes_by_room_cost_between_those_always_there_and_none():
+    always, by_room = served(), served(prefixes__on=True, prefixes__gap_s=3_000.0)
+    never = evaluate(chat()).metrics["usd_per_request"]
+    assert float(always) <= float(by_room) <= float(never)
+    assert served(prefixes__on=True, prefixes__gap_s=0.1) == pytest.approx(float(always), rel=0.02)
+
+
+def test_memory_beside_the_gpus_brings_prefixes_back_and_takes_its_time():
+    def at(**changed):
+        stated = {name.replace("__", "."): value for name, value in changed.items()}
+        plan = chat(workloads__chat__cache__prefix_hit_share=0.5)
+        for name, value in ({"prefixes.on": True, "prefixes.gap_s": 3_000.0} | stated).items():
+            plan = plan.with_value(f"{OWN}.{name}", value)
+        return next(iter(join(plan).batches.values())).curve
+
+    hbm, dram, slow = (
+        at(),
+        at(prefixes__dram_gb=2_000.0),
+        at(prefixes__dram_gb=2_000.0, prefixes__dram_gb_per_s=0.5),
+    )
+    assert (np.ravel(dram.slot_s) <= np.ravel(hbm.slot_s) * (1 + 1e-9)).all()
+    assert np.ravel(dram.slot_s)[8] < np.ravel(hbm.slot_s)[8]
+    assert (np.ravel(slow.first_token_s) > np.ravel(dram.first_token_s)).any()
+
+
+def test_plans_with_and_without_prefixes_by_room_may_be_stacked():
+    plan = chat(workloads__chat__cache__prefix_hit_share=0.5)
+    both = plan.with_value(f"{OWN}.prefixes.on", np.array([False, True])).with_value(
+        f"{OWN}.prefixes.gap_s", 3_000.0
+    )
+    found = evaluate(both).metrics["usd_per_request"]
+    assert found.tolist() == pytest.approx(
+        [float(served()), float(served(prefixes__on=True, prefixes__gap_s=3_000.0))], rel=1e-9
+    )

@@ -172,6 +172,44 @@ def test_what_units_do_not_carry_is_billed_by_the_token_and_searches_always_are(
     assert line(found, "web searches") == pytest.approx(0.01 * 730 * 3_600)
 
 
+def test_what_units_do_not_carry_gets_no_answer_where_it_is_refused():
+    """Half of the requests is carried: nothing is billed by the token, half of the revenue is lost, half of what was solved fails."""
+    said = {"units": 1, "tokens_per_s_per_unit": 20, "usd_per_unit_hour": 1, "beyond": "refused"}
+    deployment = {"model": "openai:gpt-5", "provisioned": said, "success_share": 0.8}
+    load = {
+        "requests_per_month": 730 * 3_600,
+        "prompt_tokens": 40,
+        "output_tokens": 0,
+        "outcome": {"failure_usd": 0.01},
+    }
+    found = evaluate(plan(deployment, load, revenue={"usd_per_request": 0.002}))
+    requests = 730 * 3_600
+    assert float(found.metrics["success_share"]) == pytest.approx(0.4)
+    assert float(found.months.revenue_usd[0]) == pytest.approx(requests * 0.001)
+    assert line(found, "input tokens") == 0
+    burn = 730 + requests * 0.6 * 0.01
+    assert float(found.metrics["gross_burn_usd_per_month"]) == pytest.approx(burn)
+    assert sum(float(item.usd_per_month) for item in found.line_items) == pytest.approx(burn)
+    assert float(found.months.cash_end_usd) == pytest.approx(6 * (requests * 0.001 - burn))
+    assert float(found.months.cash_usd[-1]) == pytest.approx(6 * (requests * 0.001 - burn))
+
+
+def test_the_hours_of_a_profile_decide_what_units_carry():
+    """Half a day at 1.5, half at 0.5 of the mean: two units of one second's mean each carry all, one carries 3/4."""
+    profile = [1.5] * 12 + [0.5] * 12
+    load = {"requests_per_month": 730 * 3_600, "prompt_tokens": 40, "output_tokens": 0, "profile": profile}
+    for units, share in ((1, 0.75), (2, 1.0)):
+        said = {"units": units, "tokens_per_s_per_unit": 40}
+        found = evaluate(plan({"model": "openai:gpt-5", "provisioned": said}, load)).deployments["api"]
+        assert float(found.units_carry_share) == pytest.approx(share)
+    said = {"units": 2, "tokens_per_s_per_unit": 40, "hours_per_month": 365}
+    found = evaluate(plan({"model": "openai:gpt-5", "provisioned": said}, load)).deployments["api"]
+    assert float(found.units_carry_share) == pytest.approx(0.75)
+    sized = {"peak_share": 1, "tokens_per_s_per_unit": 5}
+    found = evaluate(plan({"model": "openai:gpt-5", "provisioned": sized}, load)).deployments["api"]
+    assert float(found.units) == 12  # 40 x 1.5 / 5
+
+
 def test_units_that_stand_in_the_busy_hours_carry_what_falls_in_them():
     """Load rises from 0 to 100 over the sorted hours: the busiest half holds 3/4 of it, 50 carry 50 x 1/2 = half of all."""
     of = {"mean_load": 50.0, "peak_load": 100.0, "open_share": 0.5}
@@ -228,6 +266,13 @@ def test_a_meter_is_charged_by_what_the_month_uses_of_it(bands, used, usd):
     found = evaluate(plan(deployment, load))
     assert line(found, "web searches") == pytest.approx(usd)
     assert float(found.metrics["gross_burn_usd_per_month"]) == pytest.approx(usd)
+
+
+def test_a_free_amount_of_what_has_no_price_is_refused_where_it_is_used():
+    deployment = {"model": "openai:gpt-5", "meter_bands": {"moon_phase": {"free": 10}}}
+    assert float(evaluate(plan(deployment)).metrics["gross_burn_usd_per_month"]) == 0
+    with pytest.raises(ScenarioError, match="has no price for openai:gpt-5"):
+        evaluate(plan(deployment, {"requests_per_month": 1, "meters": {"moon_phase": 1}}))
 
 
 def test_what_is_held_at_a_vendor_is_paid_by_the_hour():

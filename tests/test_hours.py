@@ -269,3 +269,22 @@ def test_clocks_in_a_stack_pay_as_clocks_one_by_one():
     path = "workloads.ask.utc_offset_h"
     together = evaluate(plan.with_value(path, clocks)).metrics["usd_per_request"]
     assert together == pytest.approx([usd_per_request(plan.with_value(path, float(each))) for each in clocks])
+
+
+def test_the_busiest_hour_is_that_of_replicas_not_of_places():
+    """What runs in small batches takes more of a replica for each place: its peak is the fleet's, at fewer places."""
+    slow = {
+        "context_tokens": 200,
+        "output_tokens": 200,
+        "latency": "none",
+        "requests_per_customer_per_month": 60_000,
+    }
+    fast = {"latency": "per-token", "latency_target_s": 0.012, "requests_per_customer_per_month": 12_000}
+    halves = [1.0] * 12 + [0.0] * 12
+    plan = two_on_one_fleet({**slow, "profile": halves}, {**fast, "profile": halves[::-1]})
+    result = evaluate(plan)
+    hours, batch = result.fleet_hours["own"], result.deployments["own"].batch
+    assert float(batch["there"]) < float(batch["here"]) / 4
+    assert int(hours.places.argmax()) % 24 >= 12
+    alone = gpus(plan.with_value("workloads.here.requests_per_customer_per_month", 0.0))
+    assert alone <= gpus(plan) <= alone + 4

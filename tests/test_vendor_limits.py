@@ -129,6 +129,15 @@ def test_a_model_of_a_family_has_the_limits_of_its_family():
     assert tiers_of("openai:gpt-5-mini-2025-08-07")[0].limits["tokens"] == 500_000
 
 
+def test_a_deployment_says_where_its_units_and_limits_are_from():
+    units = {"offer": "azure-global", "units": 15}
+    table = {"deployments": {"api": {"kind": "api", "model": "azure:gpt-4.1", "provisioned": units,
+                                     "limits": {"tier": "azure-global-standard"}}}, "workloads": {}}  # fmt: skip
+    notes = " ".join(evaluate(Scenario.from_table(table)).deployments["api"].notes)
+    assert "units: azure-global, Azure retail prices 2026-08-11" in notes
+    assert "limits: azure-global-standard, learn.microsoft.com" in notes
+
+
 def test_prices_of_a_model_show_its_units_of_capacity_and_limits(capsys):
     assert run(["prices", "azure:gpt-4.1", "--json", "--on", "2026-11-28"]) == 0
     found = json.loads(capsys.readouterr().out)["model"]

@@ -31,7 +31,11 @@ def api_terms(deployment: ApiDeployment, rates: ApiRates) -> ApiTerms:
     held = _held_usd_per_hour(deployment)
     return ApiTerms(
         pools=_pools(deployment),
-        meters={unit_of(meter): _meter_price(deployment, rates, meter) for meter in deployment.meter_bands},
+        refuses=np.asarray(deployment.provisioned.beyond) == "refused",
+        meters={
+            unit: _meter_price(deployment, rates, meter)
+            for unit, meter in _by_quantity(deployment, rates).items()
+        },
         held_usd_per_month=held * HOURS_PER_MONTH * fee_x,
         **_limits(deployment),
     )
@@ -68,11 +72,34 @@ def _held_usd_per_hour(deployment: ApiDeployment) -> Number:
     )
 
 
+def term_notes(deployment: ApiDeployment) -> tuple[str, ...]:
+    """Return where what is agreed for a deployment is from, where the catalog lists it."""
+    found = []
+    said = deployment.provisioned
+    if said.offer and (some(said.units) or some(said.peak_share)):
+        offer = unit_offer(said.offer, str(deployment.model))
+        found.append(f"units: {offer.name}, {offer.source}, {offer.as_of}")
+    if deployment.limits.tier:
+        tier = tier_limits(deployment.limits.tier, str(deployment.model))
+        found.append(f"limits: {tier.tier}, {tier.source}")
+    return tuple(found)
+
+
 def agreed_rates(deployment: ApiDeployment, rates: ApiRates) -> ApiRates:
     """Return what a request is charged: the list's rates with what comes on top; meters by quantity are left to the month."""
     found = _with_surcharge(rates, deployment.surcharge)
-    by_quantity = {unit_of(meter): UnitPrice(0.0) for meter in deployment.meter_bands}
+    by_quantity = {unit: UnitPrice(0.0) for unit in _by_quantity(deployment, rates)}
     return replace(found, meters={**found.meters, **by_quantity}) if by_quantity else found
+
+
+def _by_quantity(deployment: ApiDeployment, rates: ApiRates) -> dict[str, str]:
+    """Return the meters whose price goes by the month, by unit: those with a price, in their bands or on the list."""
+    units = {unit_of(meter): meter for meter in deployment.meter_bands}
+    return {
+        unit: meter
+        for unit, meter in units.items()
+        if deployment.meter_bands[meter].prices_usd or unit in rates.meters
+    }
 
 
 def _with_surcharge(rates: ApiRates, on_top: Surcharge) -> ApiRates:
@@ -111,9 +138,6 @@ def _meter_price(deployment: ApiDeployment, rates: ApiRates, meter: str) -> Mete
     bands, unit = deployment.meter_bands[meter], unit_of(meter)
     prices = bands.prices_usd
     if not prices:
-        if unit not in rates.meters:
-            what = f"has no price for {rates.name}."
-            raise ScenarioError([Problem(f"meter_bands.{meter}", what, "State prices_usd = [...].")])
         prices = (rates.meters[unit].at(0.0),)
     return MeterPrice(
         rule=bands.rule, free=bands.free, up_to=bands.up_to, prices_usd=prices, fees_usd=bands.fees_usd,

@@ -130,10 +130,11 @@ class MeterPrice:
 class ApiTerms:
     """What is agreed with the vendor of an API deployment beside its prices: from names to `company`.
 
-    `limits` are what it lets through, by the kinds of `catalog.rate_limits`; `limits_of` says whose they are.
+    `refuses`: what exceeds the pools of units gets no answer, in place of one by the token. `limits` are what it lets through, by the kinds of `catalog.rate_limits`; `limits_of` says whose they are.
     """
 
     pools: tuple[UnitPool, ...] = ()
+    refuses: Flags = False
     meters: Mapping[str, MeterPrice] = field(default_factory=dict)
     held_usd_per_month: Number = 0.0
     limits: Mapping[str, Number] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """The way down: names become numbers, workloads requests, requests prices and batches, loads fleets: what the months run on."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,11 +21,12 @@ from planner.model.request.quality import kept_of_helpers
 from planner.model.request.request import request, retrieval_usd_per_month
 from planner.model.request.unit_load import counted, metered, unit_load
 from planner.model.resolve import Hosted, Resolved, check_meters, resolve
-from planner.model.serving import places
+from planner.model.serving import layouts, places
 from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, choose_batch
+from planner.model.serving.step_costs import Placement
 from planner.model.week_hours import share_between, week_hours
 from planner.records import dataclass
-from planner.schema import HostedDeployment, Number, Scenario, Workload, holding
+from planner.schema import HostedDeployment, Number, Scenario, Workload, holding, some
 from planner.schema.session_rules import helpers_first
 from planner.startup import keeping_freed_memory
 from planner.units import SECONDS_PER_MONTH, TOKENS_PER_MTOK
@@ -102,10 +104,10 @@ def _join(
     segments = all_segments(scenario, begun.segments, first=begun.month, count=count, axes=len(shape))
     per_month = volumes.first_month_requests(scenario, begun, segments)
     api_costs = _api_costs(scenario, resolved, requests)
+    resolved = _with_layouts(scenario, resolved, requests, per_month)
     batches = _batches(scenario, resolved, requests, per_month)
-    last = per_month
-    if resolved.hosted and not only_first:
-        last = volumes.last_month_requests(scenario, begun, until, segments)
+    grows = resolved.hosted and not only_first
+    last = volumes.last_month_requests(scenario, begun, until, segments) if grows else per_month
     terms = {tier: api.terms for tier, api in resolved.apis.items()}
     used = _fleets(scenario, resolved, requests, batches, (per_month, last))
     found = used | _idle_fleets(scenario, resolved, before or {}, used)
@@ -185,7 +187,7 @@ def _api_costs(
     """Return what a call costs, by workload and API deployment, at each price of the plan's months."""
     return {
         (name, tier): tuple(
-            (month, pass_usd(_at_its_hours(rates, scenario.workloads[name]), scenario.workloads[name], each))
+            (month, pass_usd(at_its_hours(rates, scenario.workloads[name]), scenario.workloads[name], each))
             for month, rates in resolved.apis[tier].epochs
         )
         for name, each in requests.items()
@@ -194,7 +196,7 @@ def _api_costs(
     }
 
 
-def _at_its_hours(rates: ApiRates, workload: Workload) -> ApiRates:
+def at_its_hours(rates: ApiRates, workload: Workload) -> ApiRates:
     """Return what a workload pays a vendor whose prices depend on the hour."""
     if not rates.day_parts or workload.profile is None:
         return rates
@@ -226,20 +228,46 @@ def _batches(
     }
 
 
+def _with_layouts(
+    scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request], per_month: Mapping[str, Number]
+) -> Resolved:
+    """Return the deployments in the layouts that are found for them, where the plan leaves that open."""
+    hosted, notes = dict(resolved.hosted), dict(resolved.notes)
+    for tier, deployment in _own_gpus(scenario, resolved).items():
+        searched = np.asarray(deployment.placement) == "search"
+        if not searched.any():
+            continue
+        one = hosted[tier]
+
+        def loads(
+            placement: Placement, tier: str = tier, one: Hosted = one
+        ) -> list[tuple[ChosenBatch, Number]]:
+            tried = replace(resolved, hosted={tier: replace(one, placement=placement)})
+            chosen = _batches(scenario, tried, requests, per_month)
+            return [(b, per_month[n] * requests[n].model_calls(tier)) for (n, _), b in chosen.items()]
+
+        tried = layouts.layouts(llm=one.llm, gpu=one.gpu, most_gpus=float(np.max(one.gpu.domain_gpus)))
+        found = layouts.fewest_gpus(one.placement, tried, loads, searched=searched)
+        hosted[tier] = replace(one, placement=found, gpus_per_replica=found.gpus)
+        notes[tier] = (*notes[tier], f"placement found: {layouts.GpuLayout.of(found).words}")
+    return replace(resolved, hosted=hosted, notes=notes)
+
+
 def _curve(scenario: Scenario, hosted: Hosted, each: Request, name: str, tier: str) -> Curve:
     deployment = scenario.deployments[tier]
     assert isinstance(deployment, HostedDeployment)
-    from planner.model.serving import batch_curves, measured_loads  # noqa: PLC0415 - reads the fitted constants, which a plan on APIs needs none of
+    from planner.model.serving import batch_curves, held_prefixes, measured_loads  # noqa: PLC0415 - reads the fitted constants, which a plan on APIs needs none of
 
-    return batch_curves.curve(
-        hosted.llm, hosted.gpu, hosted.placement,
-        (
-            np.maximum(each.input_per_call, LEAST_TOKENS), np.maximum(each.output_per_call, LEAST_TOKENS),
-            each.reused_share(scenario.workloads[name].cache.prefix_hit_share),
-        ),
-        (deployment.max_concurrency, *measured_loads.factors(deployment.calibration)),
-        session=(scenario.workloads[name].session.gap_s, each.session_calls),
-    )  # fmt: skip
+    workload, prefixes = scenario.workloads[name], deployment.prefixes
+    reused = each.reused_share(workload.cache.prefix_hit_share)
+    lengths = (np.maximum(each.input_per_call, LEAST_TOKENS), np.maximum(each.output_per_call, LEAST_TOKENS))
+    limits = (deployment.max_concurrency, *measured_loads.factors(deployment.calibration))
+    setting = (hosted.llm, hosted.gpu, hosted.placement, (*lengths, reused), limits)
+    if some(prefixes.on):
+        return held_prefixes.curve(
+            *setting, prefixes=prefixes, gap_s=held_prefixes.pause_s(workload, prefixes)
+        )
+    return batch_curves.curve(*setting, session=(workload.session.gap_s, each.session_calls))
 
 
 def _fleets(
@@ -343,6 +371,12 @@ def _stream(
             if terms[tier].pools
         },
         metered={tier: metered(workload, each) for tier in paid if terms[tier].meters},
+        answered_by={
+            tier: each.route_shares[tier] * (1.0 - workload.cache.semantic_hit_share)
+            for tier in paid
+            if terms[tier].pools and np.any(terms[tier].refuses)
+        },
+        lost_usd=each.solved * workload.outcome.failure_usd * workload.outcome.failure_paid_share,
         limited={tier: counted(terms[tier], workload, each) for tier in paid if terms[tier].limits},
     )
 

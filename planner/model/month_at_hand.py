@@ -1,12 +1,20 @@
 """One month of a plan, put together: what is asked then, how fast it is answered, what its fleets and prices are."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from planner.model.call_by_call import SessionCalls
-from planner.model.company import cash_flows, volumes
+from planner.model.company import api_bill, cash_flows, volumes
 from planner.model.company.month_blocks import one_block
 from planner.model.fleet import fleets
-from planner.model.handed_on import FleetFlows, FleetMonth, MonthAtHand, WorkloadLatency, WorkloadMonth
+from planner.model.handed_on import (
+    FleetFlows,
+    FleetMonth,
+    MonthAtHand,
+    Request,
+    WorkloadLatency,
+    WorkloadMonth,
+)
 from planner.model.joining import Joined
 from planner.model.request import meters
 from planner.model.request.request import session_of
@@ -48,21 +56,34 @@ def _put_together(joined: Joined, asked: Volumes, flows: Mapping[str, FleetFlows
         tier: fleets.fleet_month(fleet, _calls(joined, asked, tier), flows.get(tier))
         for tier, fleet in joined.fleets.items()
     }
+    price = one_block(joined.business, month).api_price[0] if month else 1.0
+    billed = api_bill.Billed(asked, month, price)
     own = volumes.own_requests_in(joined.scenario, joined.business.carried, month, joined.business.segments)
     return MonthAtHand(
         month=month,
         workloads={
             name: WorkloadMonth(
-                request=each,
+                request=_answered(joined, name, billed),
                 requests_per_month=asked[name],
                 own_requests_per_month=own[name],
                 api_lines=_api_lines(joined, name, month),
                 latency=_latency(joined, name, now, asked[name]),
             )
-            for name, each in joined.requests.items()
+            for name in joined.requests
         },
         fleets=now,
     )
+
+
+def _answered(joined: Joined, name: str, billed: api_bill.Billed) -> Request:
+    """Return a request of a workload with the success that is left where a vendor refuses some."""
+    each = joined.requests[name]
+    if not joined.business.streams[name].answered_by:
+        return each
+    answered = 1.0 - api_bill.refused_share(joined.business, billed, name)
+    solved = each.solved * answered
+    failure_usd = (1.0 - solved) * joined.scenario.workloads[name].outcome.failure_usd
+    return replace(each, success=each.success * answered, solved=solved, failure_usd=failure_usd)
 
 
 def _calls(joined: Joined, asked: Volumes, tier: str) -> dict[str, Number]:

@@ -13,7 +13,7 @@ from planner.catalog.api_rates import ApiRates, UnitPrice
 from planner.catalog.cold_starts import measured_words
 from planner.catalog.meters import unit_of
 from planner.errors import Problem, ScenarioError
-from planner.model.api_terms import agreed_rates, api_terms
+from planner.model.api_terms import agreed_rates, api_terms, term_notes
 from planner.model.handed_on import ApiTerms
 from planner.model.rent_terms import rent_terms
 from planner.model.serving.memory import weight_bytes_per_gpu
@@ -70,7 +70,7 @@ def resolve(scenario: Scenario) -> Resolved:
         try:
             if isinstance(deployment, ApiDeployment):
                 apis[name] = _api(scenario, deployment)
-                notes[name] = _api_notes(apis[name])
+                notes[name] = (*_api_notes(apis[name]), *term_notes(deployment))
             else:
                 hosted[name] = _hosted(scenario, deployment)
                 notes[name] = hosted[name].rent_notes

@@ -97,7 +97,8 @@ class DeploymentResult:
     """One deployment in a month.
 
     Of provisioned units: how many there are, what they cost, the share of its tokens that they carry, the share of their
-    capacity that this uses, and the share from which on they cost less than tokens would (nan without traffic).
+    capacity that this uses, the share from which on they cost less than tokens would (nan without
+    traffic), and whether what exceeds them is refused.
     """
 
     kind: str
@@ -115,6 +116,7 @@ class DeploymentResult:
     units_used_share: Number = 0.0
     units_break_even_share: Number = np.nan
     committed_not_spent_usd_per_month: Number = 0.0
+    units_refuse: Flags = False
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ def units_text(each: DeploymentResult) -> str:
         return ""
     carry, used = number(each.units_carry_share), number(each.units_used_share)
     words = f"{show(units)} units for {show(usd, 'usd')} a month carry {show(carry, 'share')} of its tokens"
+    if np.any(each.units_refuse):
+        words += ", the rest is refused"
     pays = number(each.units_break_even_share)
     if np.isnan(pays):
         return f"{words}; nobody calls it"

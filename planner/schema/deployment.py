@@ -213,6 +213,29 @@ class Calibration(Section):
         return self.throughput_x * speed, self.ttft_x * first, self.tpot_x / speed
 
 
+class Prefixes(Section):
+    """Cached prefixes by the room that there is: without it, what the workload states is always still there."""
+
+    on: Annotated[
+        bool, flag("Prefixes by room", "Hits follow from pauses, traffic and room in HBM, DRAM and SSD.")
+    ] = False
+    gap_s: Annotated[
+        Number,
+        ratio("Pause before reuse", "Median; of a session its own pause.", unit="s", lo=0.1, hi=1e7, step=10),
+    ] = 120.0  # fmt: skip
+    gap_sigma: Annotated[Number, ratio("Spread of the pause", "Of its logarithm.", unit="", lo=0.1, hi=4)] = (
+        1.0
+    )
+    dram_gb: Annotated[Number, ratio("DRAM", "For each GPU.", unit="GB", hi=1e5, step=64, role="lever")] = 0.0
+    dram_gb_per_s: Annotated[
+        Number, ratio("Speed of DRAM", "To each GPU.", unit="GB/s", lo=0.1, hi=1e4, step=5)
+    ] = 50.0
+    ssd_gb: Annotated[Number, ratio("SSD", "For each GPU.", unit="GB", hi=1e6, step=500, role="lever")] = 0.0
+    ssd_gb_per_s: Annotated[
+        Number, ratio("Speed of SSD", "To each GPU.", unit="GB/s", lo=0.01, hi=1e3, step=1)
+    ] = 5.0
+
+
 class Owned(Section):
     """What an owned GPU costs: paid for, powered, cooled, housed."""
 
@@ -284,6 +307,15 @@ class HostedDeployment(Deployment):
     kind: Literal["self-hosted"] = "self-hosted"
     model: Annotated[str, choice("Model", help="A model of the catalog, or of the file's [models].")]
     gpu: Annotated[str, choice("GPU", help="A GPU of the catalog, or of the file's [gpus].")]
+    placement: Annotated[
+        str,
+        choice(
+            "Placement",
+            "stated",
+            "search",
+            help="Search: the parallelism, up to what links join, on which the promises take the fewest GPUs.",
+        ),
+    ] = "stated"
     tensor_parallel: Annotated[
         Number, count("Tensor parallel", "GPUs that share each layer.", lo=1, hi=64)
     ] = 1
@@ -356,3 +388,4 @@ class HostedDeployment(Deployment):
     ] = 0.0  # fmt: skip
     speculative: Speculative = Speculative()
     calibration: Calibration = Calibration()
+    prefixes: Prefixes = Prefixes()

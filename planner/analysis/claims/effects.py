@@ -160,6 +160,15 @@ def _hundredfold(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
         yield "demand.customers", scenario.demand.customers * ratio
 
 
+def _longer_window(scenario: Scenario, _of: ClaimResult) -> Iterator[Change]:
+    for name, each in scenario.workloads.items():
+        if float(np.mean(each.session.calls)) > 1.0:
+            where = f"workloads.{step_text(name)}"
+            yield f"{where}.fewer_calls.on", True
+            if np.any(each.session.compact_at_tokens):
+                yield f"{where}.session.compact_at_tokens", 0.0
+
+
 def _specialist(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
     yield from _replaced_models(scenario, of.inputs["cost_frac"], of.inputs["quality_frac"])
 
@@ -283,6 +292,9 @@ EFFECTS: dict[str, Effect] = {
     "c20": Effect("The first tier costs 10 cents at 90 %, the last a dollar at 95 %", _two_prices, WORKLOADS),
     "c21": Effect(
         "The first tier costs 0.1 cents at 80 %, the last 10 cents at 100 %", _two_prices, WORKLOADS
+    ),
+    "c23": Effect(
+        "Histories are never compacted, and a session has fewer calls", _longer_window, "It needs sessions."
     ),
     "c25": Effect("A hundred times the customers", _hundredfold, "It needs customers."),
     "c28": Effect("Speculative decoding on own GPUs, 80 % of drafts accepted", _speculative, HOSTED),

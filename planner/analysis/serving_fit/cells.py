@@ -154,6 +154,16 @@ def trust_of(row: Row) -> float:
     return _TRUST.get(quality, 0.0) if few else 0.0
 
 
+def offered_per_s(row: Row) -> float:
+    """Return the requests that a run offers a second; inf where all come at once.
+
+    >>> offered_per_s({"qps_offered": "4"}), offered_per_s({"qps_offered": "inf"})
+    (4.0, inf)
+    """
+    cell = (row.get("qps_offered") or "").strip().lower()
+    return math.inf if cell == "inf" else number(cell)
+
+
 def number(cell: str | None) -> float:
     """Return the number in a cell; nan where there is none, or none of a size in use."""
     try:

@@ -14,6 +14,7 @@ from planner.analysis.serving_fit.cells import (
     kv_of,
     length_cv_of,
     number,
+    offered_per_s,
     page_of,
     released_of,
     requests_of,
@@ -113,7 +114,7 @@ def read_rows(rows: Sequence[Row], named: Named = CATALOG) -> tuple[Rows, list[P
         input_tokens=_either(kept, "isl_mean", "isl"),
         output_tokens=_either(kept, "osl_mean", "osl"),
         batch=_numbers(kept, "concurrency_or_batch"),
-        requests_per_s=np.array([number(row.get("qps_offered")) for row in kept], dtype=float),
+        requests_per_s=np.array([offered_per_s(row) for row in kept], dtype=float),
         requests=np.array([requests_of(row) for row in kept], dtype=float),
         length_cv=np.array([length_cv_of(row) for row in kept], dtype=float),
         gap_is_median=np.array([gap_is_median(row) for row in kept], dtype=bool),
@@ -202,10 +203,12 @@ def _row_problems(row: Row, index: int, problems: list[Problem], named: Named) -
         hint = near(str(row.get("precision_kv")), CACHES)
         found.append(Problem(f"{where}, precision_kv", f"is {_cell(row, 'precision_kv')}.", hint))
     found += _parallel_problems(row, where) or _split_problems(row, where)
+    found += [] if found else _head_problems(row, where, named)
     found += [
         Problem(f"{where}, {names[0]}", f"is {_cell(row, names[0])}; it must be a number above 0.")
         for names in _needed(row)
         if not any(number(row.get(name)) > 0 for name in names)
+        and not ("qps_offered" in names and offered_per_s(row) > 0)
     ]
     problems += found
     return bool(found)
@@ -232,6 +235,14 @@ def _split_problems(row: Row, where: str) -> list[Problem]:
     if not 0 < gpus < needed or ep > 1:
         return []
     return [Problem(f"{where}, n_gpu", f"is {gpus:g}; tp * pp * attn_dp needs {needed:g}.")]
+
+
+def _head_problems(row: Row, where: str, named: Named) -> list[Problem]:
+    """Return what is wrong with a row whose attention heads can't be shared by its GPUs: engines refuse that."""
+    tp, heads = number(row.get("tp")), float(named.llm(str(row["model"])).heads)
+    if not tp > 0 or not heads or heads % tp == 0:
+        return []
+    return [Problem(f"{where}, tp", f"is {tp:g}; {heads:g} attention heads don't divide by it.")]
 
 
 @cache

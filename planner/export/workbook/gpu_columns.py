@@ -12,18 +12,26 @@ HOURS = 24
 
 
 def following(
-    table: Table, tier: str, gpus_at: Callable[[str], str], *, mean: str, peak: str, reserved: str
-) -> tuple[str, str]:
-    """Return the mean of the GPUs over the hours, and of those beyond the reserved: see `planner.model.fleet.hours`."""
+    table: Table,
+    tier: str,
+    gpus_at: Callable[[str], str],
+    *,
+    mean: str,
+    peak: str,
+    reserved: str,
+    start_s: str,
+) -> str:
+    """Return the mean of the GPUs beyond the reserved over the hours: see `planner.model.fleet.hours`."""
     safe = f"IF({mean}>0,{mean},1)"
     steep = table.add(f"{tier}: rise of the load over the hours", f"IF({mean}>0,MAX({peak}/{safe}-1,0),0)")
     middles = [f"{hour}.5/{HOURS}" for hour in range(HOURS)]
     shape = total(f"EXP(LN({middle})*{steep})" for middle in middles)
     scale = table.add(f"{tier}: scale of the hours", f"{mean}/MAX(({shape})/{HOURS},1E-300)")
     hours = [gpus_at(f"MIN(EXP(LN({middle})*{steep})*{scale},{peak})") for middle in middles]
-    paid = table.add(f"{tier}: GPUs over the hours", f"({total(hours)})/{HOURS}")
-    over = total(f"MAX({here}-{reserved},0)" for here in hours)
-    return paid, table.add(f"{tier}: GPUs beyond the reserved", f"({over})/{HOURS}")
+    beyond = [f"MAX({here}-{reserved},0)" for here in hours]
+    rise = table.add(f"{tier}: GPUs that start each day", f"{beyond[-1]}-{beyond[0]}")
+    over = f"({total(beyond)})/{HOURS}+{start_s}/3600*{rise}/{HOURS}"
+    return table.add(f"{tier}: GPUs beyond the reserved", over)
 
 
 def owned(table: Table, of: Inputs, tier: str, gpus: str) -> tuple[str, str, str]:

@@ -218,7 +218,7 @@ def _weight(written: _Written, user: str, tier: str) -> str:
         return written.requests[user].tokens
     peak = (
         "1"
-        if scenario.workloads[user].latency == "none"
+        if scenario.workloads[user].latency == "none" or written.joined.business.fleets[tier].week is not None
         else written.of[f"workloads.{step_text(user)}.peak_to_mean"]
     )
     slot = written.of[f"fleet.{tier}.slot_s.{user}"]

@@ -17,6 +17,7 @@ from planner.model.joining import Joined
 from planner.model.request.picture_tokens import picture_tokens
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Range, Scenario, Workload, fields
+from planner.units import SECONDS_PER_MONTH
 
 SHEET = "Inputs"
 UNIT_TERMS = {
@@ -126,6 +127,32 @@ def _computed(joined: Joined) -> Iterator[tuple[str, list[Given]]]:
     yield "Units of capacity", list(_capacity(joined))
     title = "GPU serving, from the planner's serving and queueing model at this plan's load and promise"
     yield title, list(_fleets(joined))
+    yield "Hours of the week, by kind, in UTC", list(_hours(joined))
+
+
+def share_key(tier: str, kind: int) -> str:
+    """Return under which key the share of time stands that a kind of hours takes."""
+    return f"hours.{tier}.{kind}.share"
+
+
+def over_mean_key(tier: str, kind: int, load: int) -> str:
+    """Return under which key a load in a kind of hours stands, over its mean."""
+    return f"hours.{tier}.{kind}.{load}"
+
+
+def _hours(joined: Joined) -> Iterator[Given]:
+    """Yield how the loads of each fleet go through the hours, where their profiles say so."""
+    for tier, fleet in joined.business.fleets.items():
+        week = fleet.week
+        if week is None:
+            continue
+        for kind, share in enumerate(week.shares):
+            label = f"{tier}: hours {kind + 1}, share of the week"
+            yield Given(share_key(tier, kind), label, share, "share", "profiles of the workloads")
+            for place, each in enumerate(week.known):
+                label = f"{tier}: hours {kind + 1}, load of {', '.join(each.names)} over its mean"
+                over = float(np.asarray(each.over_mean[kind]))
+                yield Given(over_mean_key(tier, kind, place), label, over, "x", "profiles of the workloads")
 
 
 def _pictures(joined: Joined) -> Iterator[Given]:
@@ -215,9 +242,13 @@ def _fleets(joined: Joined) -> Iterator[Given]:
         rents = "; ".join(hosted.rent_notes)
         for name in fleet.wanted.peak_per_call:
             label, slot_s = f"{tier}: a call of {name} holds its place", joined.batches[name, tier].slot_s
+            if fleet.wanted.week is not None:
+                label = f"{tier}: a call of {name} holds a mean replica's place"
+                of_a_pass = fleet.wanted.mean_per_call[name] * SECONDS_PER_MONTH
+                slot_s = of_a_pass / joined.requests[name].session_calls
             yield given(f"{key}.slot_s.{name}", label, slot_s, "s", "serving model")
         for leaf, label, value, unit, source in (
-            ("batch", "places in a replica", fleet.wanted.per_replica, "", "serving model"),
+            ("batch", "places in a replica", fleet.places_up, "", "serving model"),
             ("slack", "spare places at any load", rule.slack, "", "queueing model"),
             ("root", "spare places for each root of the load", rule.slack_per_root, "", "queueing model"),
             ("fits", "fits into memory (1) or not (0)", np.all(fleet.wanted.fits), "", "serving model"),

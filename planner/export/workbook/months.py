@@ -3,7 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.export.workbook import cash_columns, customer_columns, gpu_columns, segment_columns, unit_columns
+from planner.export.workbook import (
+    cash_columns,
+    customer_columns,
+    gpu_columns,
+    hour_columns,
+    segment_columns,
+    unit_columns,
+)
 from planner.export.workbook.book import Sheet, number, total
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.requests import RequestCells
@@ -232,13 +239,17 @@ class _Months:
         }
         calm = {name for name in users if self.joined.scenario.workloads[name].latency == "none"}
         mean = table.add(f"{tier}: places busy", total(loads.values()))
-        peak = table.add(
-            f"{tier}: places busy at the peak",
-            total(
-                load if name in calm else f"{load}*{of[f'workloads.{step_text(name)}.peak_to_mean']}"
-                for name, load in loads.items()
-            ),
-        )
+        week = self.joined.business.fleets[tier].week
+        if week is not None:
+            by_hour, peak = hour_columns.busy(table, of, tier, week, loads)
+        else:
+            peak = table.add(
+                f"{tier}: places busy at the peak",
+                total(
+                    load if name in calm else f"{load}*{of[f'workloads.{step_text(name)}.peak_to_mean']}"
+                    for name, load in loads.items()
+                ),
+            )
         size = "*".join(
             of[f"{at}.{n}"] for n in ("tensor_parallel", "pipeline_parallel", "attention_data_parallel")
         )
@@ -252,7 +263,11 @@ class _Months:
         if deployment.rent == "owned":
             return gpu_columns.owned(table, of, tier, gpus)
         reserved, hours = of[f"{at}.reserved_gpus"], number(HOURS_PER_MONTH)
-        _, over = gpu_columns.following(table, tier, gpus_at, mean=mean, peak=peak, reserved=reserved)
+        paid = {"reserved": reserved, "start_s": of[f"{at}.start_s"]}
+        if week is not None:
+            over = hour_columns.beyond_reserved(table, of, tier, week, by_hour, gpus_at=gpus_at, **paid)
+        else:
+            over = gpu_columns.following(table, tier, gpus_at, mean=mean, peak=peak, **paid)
         beyond = f"IF({of[f'{at}.autoscale']}>0,{over},MAX({gpus}-{reserved},0))"
         rented = f"{beyond}*{of[f'{key}.rent']}*{table.at('Rent')}"
         usd = f"{hours}*({reserved}*{of[f'{key}.reserved']}+{rented})"

@@ -1,6 +1,7 @@
 """The whole workbook of a plan: headline, inputs, requests, months."""
 
 import math
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -16,7 +17,8 @@ from planner.export.workbook.requests import request_sheet
 from planner.export.workbook.segment_sheet import segment_sheet
 from planner.model import evaluate
 from planner.model.company.settlement import earns_interest, settles_later
-from planner.model.joining import stages
+from planner.model.joining import Joined
+from planner.model.reacting import reacting_stages
 from planner.readout.cautions import cautions
 from planner.schema import ApiDeployment, Scenario, some, step_text
 from planner.schema.actuals import Actuals
@@ -52,11 +54,35 @@ def _of_vendors(scenario: Scenario) -> list[Problem]:
             what = "can't be put into a workbook: its formulas know one price of a meter."
             found.append(Problem(f"{where}.meter_bands", what, "Export .html, .md or .csv."))
         bought = some(units.units) or some(units.peak_share)
+        if bought and units.beyond == "refused":
+            what = "can't be put into a workbook: its formulas bill what exceeds units by the token."
+            found.append(Problem(f"{where}.provisioned.beyond", what, "Export .html, .md or .csv."))
         users = [work for work in scenario.workloads.values() if name in work.routing.tiers and work.meters]
         if bought and (units.offer == "openai-reserved" or users):
             what = "can't be put into a workbook: its formulas know units that carry tokens, and no meters beside them."
             found.append(Problem(f"{where}.provisioned", what, "Export .html, .md or .csv."))
     return found
+
+
+def _of_hours(parts: Sequence[Joined]) -> list[Problem]:
+    """Return which loads through the hours the formulas don't know: ranked by others, or on provisioned units."""
+    found = []
+    for joined in parts:
+        scenario = joined.scenario
+        for tier, fleet in joined.business.fleets.items():
+            if fleet.week is not None and fleet.week.unknown:
+                what = (
+                    f"is left out, while others on {tier} have one; formulas can't rank its hours by theirs."
+                )
+                where = f"workloads.{step_text(fleet.week.unknown[0])}.profile"
+                found.append(Problem(where, what, "State one, or export .html, .md or .csv."))
+        for tier, terms in joined.business.api_terms.items():
+            users = [each for each in scenario.workloads.values() if tier in each.routing.tiers]
+            if terms.pools and any(each.profile is not None for each in users):
+                what = "can't be put into a workbook with profiles: its formulas know units by peak and mean."
+                where = f"deployments.{step_text(tier)}.provisioned"
+                found.append(Problem(where, what, "Export .html, .md or .csv."))
+    return list(dict.fromkeys(found))
 
 
 def _add_cash_path(months: Sheet, path: CashPath) -> None:
@@ -79,7 +105,9 @@ def workbook(scenario: Scenario, *, on: date | None = None, actuals: Actuals | N
     if problems := _of_vendors(scenario):
         raise ScenarioError(problems)
     horizon = int(np.max(scenario.company.horizon_months))
-    parts = stages(scenario, horizon)
+    parts = reacting_stages(scenario, horizon)
+    if problems := _of_hours(parts):
+        raise ScenarioError(problems)
     inputs, cells = input_sheet(parts, scenario)
     requests, of_requests = request_sheet(parts, cells)
     epochs = [Written(*each) for each in zip(parts, cells, of_requests, strict=True)]

@@ -6,11 +6,12 @@ from itertools import pairwise
 import numpy as np
 
 from planner.arrays import Number
+from planner.catalog.api_rates import ApiRates
 from planner.catalog.meters import unit_of
 from planner.export.workbook import cuts
 from planner.export.workbook.book import Sheet, number, total
 from planner.export.workbook.inputs import Inputs, writes_for_an_hour
-from planner.model.joining import Joined
+from planner.model.joining import Joined, at_its_hours
 from planner.model.request.api_cost import lengthens
 from planner.model.request.quality import (
     FULL_RETENTION_TOKENS,
@@ -285,7 +286,7 @@ class _Writer:
                 continue
             for month, rates in api.epochs if api else ():
                 terms = [
-                    f"{amount}*"
+                    f"{amount}*{self._by_hour(rates, kind)}"
                     + self._price(
                         f"price.{tier}.{month}.{kind}",
                         getattr(rates, kind).tiers,
@@ -303,6 +304,11 @@ class _Writer:
                 label = f"A call to {tier} from month {month + 1}"
                 found[tier, month] = self.sheet.formula(label, usd, "USD")
         return found
+
+    def _by_hour(self, rates: ApiRates, kind: str) -> str:
+        """Return what a price is multiplied by that depends on the hour: its mean over the workload's own hours."""
+        day, own = (getattr(each, kind).usd_per_mtok for each in (rates, at_its_hours(rates, self.workload)))
+        return "" if own is day or not day else f"{number(np.asarray(own / day))}*"
 
     def _session_prices(self, tier: str) -> dict[tuple[str, int], str]:
         """Return what a session costs at an API from each month of a price on, as the planner sums it."""

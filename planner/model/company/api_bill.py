@@ -24,6 +24,7 @@ class Billed:
     requests: Mapping[str, Number] = field(default_factory=dict)
     month: int = 0
     api_price: Number = 1.0
+    kept: dict[str, Number] = field(default_factory=dict, repr=False)  # shares carried, each computed once
 
 
 def billed(business: Business, block: MonthBlock) -> Billed:
@@ -41,9 +42,9 @@ def billed_in(business: Business, at_hand: MonthAtHand) -> Billed:
     return Billed(volume, month, one_block(business, month).api_price[0] if month else 1.0)
 
 
-def request_usd(business: Business, block: MonthBlock, name: str) -> Number:
+def request_usd(business: Business, now: Billed, name: str) -> Number:
     """Return what a request of a workload pays at all API deployments, at the list prices of these months."""
-    stream, now = business.streams[name], billed(business, block)
+    stream = business.streams[name]
     return sum((tier_usd(business, now, stream, tier) for tier in stream.api_usd), start=0.0)
 
 
@@ -55,12 +56,13 @@ def tier_usd(business: Business, now: Billed, stream: Stream, tier: str) -> Numb
 def pass_usd(business: Business, now: Billed, stream: Stream, tier: str) -> Number:
     """Return what one pass of a request pays: a call, or those of a session.
 
-    Provisioned units answer up to their capacity in every hour; what exceeds it is billed by the token.
+    Provisioned units answer up to their capacity in every hour; what exceeds it is billed by the token, or refused.
     """
     usd = by_token_usd(stream, tier, now.month)
     terms = business.api_terms[tier]
     if terms.pools:
-        usd = usd - units_worth_usd(stream, tier, now.month) * carried(business, now, tier)
+        unbilled = np.where(terms.refuses, 1.0, carried(business, now, tier))
+        usd = usd - units_worth_usd(stream, tier, now.month) * unbilled
     return usd + metered_per_pass_usd(business, now, stream, tier) if terms.meters else usd
 
 
@@ -98,10 +100,21 @@ def paid_share(scenario: Scenario, tier: str) -> Number:
 
 def carried(business: Business, now: Billed, tier: str) -> Number:
     """Return the share of a deployment's tokens that provisioned units carry over the hours of the months."""
-    shares = [_carried_by(pool, load) for pool, load in pool_loads(business, now, tier)]
-    if not shares:
-        return 0.0
-    return shares[0] if len(shares) == 1 else np.minimum.reduce(np.broadcast_arrays(*shares))
+    if tier not in now.kept:
+        shares = [_carried_by(pool, load) for pool, load in pool_loads(business, now, tier)]
+        now.kept[tier] = np.minimum.reduce(np.broadcast_arrays(*shares)) if shares else 0.0
+    return now.kept[tier]
+
+
+def refused_share(business: Business, now: Billed, name: str) -> Number:
+    """Return the share of a workload's requests that a vendor refuses: what exceeds units where nothing goes beyond them."""
+    return sum(
+        (
+            part * np.where(business.api_terms[tier].refuses, 1.0 - carried(business, now, tier), 0.0)
+            for tier, part in business.streams[name].answered_by.items()
+        ),
+        start=0.0,
+    )
 
 
 @dataclass(frozen=True)
@@ -195,11 +208,10 @@ def missing_usd(business: Business, now: Billed, tier: str) -> Number:
     return np.maximum(deployment.committed.usd_per_month - spent, 0.0)
 
 
-def load_usd(business: Business, block: MonthBlock) -> Number:
+def load_usd(business: Business, now: Billed) -> Number:
     """Return what all API deployments cost in some months beside calls and what is held: units, missed commitments."""
     if not business.bills_follow_load:
         return 0.0
-    now = billed(business, block)
     return sum(
         (units_usd(business, now, tier) + missing_usd(business, now, tier) for tier in business.api_terms),
         start=0.0,

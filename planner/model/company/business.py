@@ -24,7 +24,8 @@ class Stream:
     `api_usd` holds (month from which it counts, USD per call) per deployment; months count from 0. `flat_usd` is per
     request, `revenue_usd` per request that a customer asks. Where a deployment has units, `beside_units_usd` is what of a
     call they never carry, `unit_loads` what a call takes of each pool of them, by month as the prices; `metered` are counts
-    of meters whose price goes by the month, `limited` what a call counts against each limit of a minute.
+    of meters whose price goes by the month, `limited` what a call counts against each limit of a minute. `answered_by` is the share of requests that a deployment answers
+    whose vendor refuses what exceeds its units, `lost_usd` what a refused one costs in failures.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Stream:
     unit_loads: Mapping[str, Sequence[Sequence[tuple[int, Number]]]] = field(default_factory=dict)
     metered: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
     limited: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
+    answered_by: Mapping[str, Number] = field(default_factory=dict)
+    lost_usd: Number = 0.0
 
 
 @dataclass(frozen=True)

@@ -143,9 +143,11 @@ def seats_usd(business: Business, block: MonthBlock) -> Number:
 def revenue_usd(business: Business, block: MonthBlock) -> Array:
     """Return the revenue of some months, months first."""
     revenue = seats_usd(business, block)
-    for stream in business.streams.values():
+    now = api_bill.billed(business, block)
+    for name, stream in business.streams.items():
         if some(stream.revenue_usd):
-            revenue = revenue + volumes.own_requests(block, stream) * stream.revenue_usd
+            answered = 1.0 - api_bill.refused_share(business, now, name)
+            revenue = revenue + volumes.own_requests(block, stream) * stream.revenue_usd * answered
     if block.segments.months:
         revenue = revenue + block.segments.sum("overage_usd", block.first, block.count)
     return np.asarray(revenue)
@@ -198,10 +200,12 @@ def _served(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInM
     capex: Number = 0.0
     gpus: Number = nothing
     rented: dict[str, Number] = {}
+    now = api_bill.billed(business, block)
     for name, stream in business.streams.items():
-        api = api_bill.request_usd(business, block, name) * block.api_price
-        cash = cash + volumes.requests(block, stream) * (api + stream.flat_usd)
-    cash = cash + api_bill.load_usd(business, block)
+        api = api_bill.request_usd(business, now, name) * block.api_price
+        lost_usd = api_bill.refused_share(business, now, name) * stream.lost_usd
+        cash = cash + volumes.requests(block, stream) * (api + stream.flat_usd + lost_usd)
+    cash = cash + api_bill.load_usd(business, now)
     for name, fleet in fleets.items():
         flows = fleet.run(volumes.places(business, block, name), rent_factor=block.rent)
         cash = cash + flows.paid_usd

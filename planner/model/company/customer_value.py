@@ -137,15 +137,18 @@ def _of_customers_alone(business: Business, block: MonthBlock, fleets: Sequence[
     direct: Number = np.zeros_like(block.numbers)
     asked: Number = 0.0
     asked_in_all: Number = 0.0
+    now = api_bill.billed(business, block)
     for name, stream in business.streams.items():
         each = block.customers * block.usage
-        usd = api_bill.request_usd(business, block, name) * block.api_price + stream.flat_usd
-        revenue = revenue + each * stream.asked.own_per_customer * stream.revenue_usd
+        refused = api_bill.refused_share(business, now, name)
+        usd = api_bill.request_usd(business, now, name) * block.api_price + stream.flat_usd
+        usd = usd + refused * stream.lost_usd
+        revenue = revenue + each * stream.asked.own_per_customer * stream.revenue_usd * (1.0 - refused)
         direct = direct + each * stream.asked.per_customer * usd
         asked = asked + each * stream.asked.per_customer
         asked_in_all = asked_in_all + volumes.requests(block, stream)
     shared = by_month(block, payments.amortised_usd(business.payments, block.numbers))
-    shared = shared + overheads.standing_usd(business) + api_bill.load_usd(business, block)
+    shared = shared + overheads.standing_usd(business) + api_bill.load_usd(business, now)
     for flows in fleets:
         shared = shared + flows.paid_usd + flows.depreciation_usd
     some_asked = np.asarray(asked_in_all) > 0

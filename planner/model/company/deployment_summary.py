@@ -67,6 +67,7 @@ def _idle_or_api(
         units_used_share=np.where(times > 0, carried / np.where(times > 0, times, 1.0), 0.0),
         units_break_even_share=ratio(units_usd, by_token_usd * times),
         committed_not_spent_usd_per_month=missing_usd,
+        units_refuse=business.api_terms[tier].refuses,
     )
 
 

@@ -44,7 +44,8 @@ def _pass_lines(
     """Return the lines of the bill for one pass of a request, what units carry left out."""
     name, tier = place
     paid = api_bill.paid_share(business.scenario, tier)
-    left = paid * (1.0 - api_bill.carried(business, billed, tier))
+    beyond = 1.0 - api_bill.carried(business, billed, tier)
+    left = paid * np.where(business.api_terms[tier].refuses, 0.0, beyond)
     lines = {line: usd * (left if by_units(line) else paid) for line, usd in now.api_lines[tier].items()}
     by_quantity = api_bill.metered_lines_usd(business, billed, business.streams[name], tier)
     return lines | {meter_words(unit): usd * billed.api_price for unit, usd in by_quantity.items()}

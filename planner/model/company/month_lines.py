@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from planner.model.company import api_bill, overheads, volumes
-from planner.model.company.business import Business
+from planner.model.company.business import Business, Stream
 from planner.model.company.cash_flows import all_flows, revenue_usd
 from planner.model.company.month_blocks import MonthBlock, blocks, joined, with_ends
 from planner.model.handed_on import FleetInMonths
@@ -74,25 +74,24 @@ def _rows(
 ) -> Iterator[tuple[tuple[str, ...], Number]]:
     """Yield what the months of a block hold, months first, each under the name of its field and its own."""
     asked = {name: volumes.requests(block, stream) for name, stream in business.streams.items()}
-    yield from _requests(business, solved, block, asked)
+    now = api_bill.Billed(asked, block.first, block.api_price)
+    yield from _requests(business, solved, block, now)
     other: Number = 0.0
     for name, stream in business.streams.items():
-        follows = asked[name] * stream.flat_usd
+        lost_usd = api_bill.refused_share(business, now, name) * stream.lost_usd
+        follows = asked[name] * (stream.flat_usd + lost_usd)
         other = other + follows + stream.flat_usd_per_month
         yield ("cost", "other_serving_usd", name), follows
     yield ("line", "other_serving_usd"), other
     revenue = revenue_usd(business, block)
-    use = sum(
-        (volumes.own_requests(block, each) * each.revenue_usd for each in business.streams.values()),
-        start=0.0,
-    )
+    use = sum((_use_usd(business, block, now, each) for each in business.streams.values()), start=0.0)
     yield ("seats",), revenue - use
     yield ("line", "revenue_costs_usd"), overheads.revenue_cost_usd(business, block, revenue)
     for tier in business.scenario.deployments:
-        costs = _of_api(business, block, asked, tier)
+        costs = _of_api(business, now, tier)
         if tier in fleets:
             costs = _of_fleet(business, block, asked, (tier, fleets[tier]))
-        standing = _standing_usd(business, tier) + api_bill.anyway_usd(business, _billed(block, asked), tier)
+        standing = _standing_usd(business, tier) + api_bill.anyway_usd(business, now, tier)
         total = standing + sum(costs.values(), start=0.0)
         yield ("line", "deployment_usd", tier), total
         for name, usd in costs.items():
@@ -101,19 +100,26 @@ def _rows(
             yield ("cost", f"deployment_usd.{tier}", name), usd
 
 
+def _use_usd(business: Business, block: MonthBlock, now: api_bill.Billed, stream: Stream) -> Number:
+    """Return what the requests of a workload bring that get an answer."""
+    answered = 1.0 - api_bill.refused_share(business, now, stream.name)
+    return volumes.own_requests(block, stream) * stream.revenue_usd * answered
+
+
 def _requests(
-    business: Business, solved: Mapping[str, Number], block: MonthBlock, asked: Mapping[str, Number]
+    business: Business, solved: Mapping[str, Number], block: MonthBlock, now: api_bill.Billed
 ) -> Iterator[tuple[tuple[str, ...], Number]]:
     """Yield requests, success, and what follows both: revenue of use, and what a failure loses, by workload."""
-    scenario = business.scenario
+    scenario, asked = business.scenario, now.requests
     for name, stream in business.streams.items():
         own = volumes.own_requests(block, stream)
         outcome = scenario.workloads[name].outcome
         used = np.asarray(asked[name]) > 0
         share = np.where(used, own / np.where(used, asked[name], 1.0), 0.0)
         yield ("line", "requests", name), asked[name]
-        yield ("line", "success_share", name), solved[name]
-        yield ("use", name), own * stream.revenue_usd
+        answered = 1.0 - api_bill.refused_share(business, now, name)
+        yield ("line", "success_share", name), solved[name] * answered
+        yield ("use", name), _use_usd(business, block, now, stream)
         yield ("lost", "revenue_usd", name), share * scenario.revenue.usd_per_outcome
         yield ("lost", "other_serving_usd", name), outcome.failure_usd * outcome.failure_paid_share
 
@@ -123,16 +129,10 @@ def _standing_usd(business: Business, tier: str) -> Number:
     return business.scenario.deployments[tier].staff_usd_per_month + business.unused_usd.get(tier, 0.0)
 
 
-def _billed(block: MonthBlock, asked: Mapping[str, Number]) -> api_bill.Billed:
-    return api_bill.Billed(asked, block.first, block.api_price)
-
-
-def _of_api(
-    business: Business, block: MonthBlock, asked: Mapping[str, Number], tier: str
-) -> dict[str, Number]:
+def _of_api(business: Business, now: api_bill.Billed, tier: str) -> dict[str, Number]:
     """Return what the tokens of each workload cost at an API deployment."""
     return {
-        name: asked[name] * api_bill.tier_usd(business, _billed(block, asked), stream, tier) * block.api_price
+        name: now.requests[name] * api_bill.tier_usd(business, now, stream, tier) * now.api_price
         for name, stream in business.streams.items()
         if tier in stream.api_usd
     }

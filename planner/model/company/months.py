@@ -237,11 +237,15 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
 
 
 def _billed_usd(business: Business, block: MonthBlock) -> Array:
-    """Return what API deployments bill in all, where that follows the load: units, meters by quantity, commitments."""
-    total: Number = np.zeros_like(block.numbers) + api_bill.load_usd(business, block)
+    """Return what API deployments bill in all where that follows the load, and what is lost with requests that they refuse."""
+    now = api_bill.billed(business, block)
+    total: Number = np.zeros_like(block.numbers) + api_bill.load_usd(business, now)
+    kept = 1.0 - overheads.revenue_cost_share(business.scenario)
     for name, stream in business.streams.items():
-        usd = api_bill.request_usd(business, block, name) * block.api_price
+        refused = api_bill.refused_share(business, now, name)
+        usd = api_bill.request_usd(business, now, name) * block.api_price + refused * stream.lost_usd
         total = total + volumes.requests(block, stream) * usd
+        total = total + volumes.own_requests(block, stream) * (stream.revenue_usd * refused * kept)
     return np.asarray(total)
 
 

@@ -21,7 +21,8 @@ class Load:
     """One workload's traffic to one deployment: mean calls a second, and what its peaks and bursts are.
 
     `calls_per_pass` are those of one pass of a request: of its session. `at_peak` is the load in the busiest hour of all
-    that the deployment serves, over the mean.
+    that the deployment serves, over the mean. `place_size` is how many places of a mean replica one of its places takes: those
+    of a small batch are larger, which counts where another mix is served in every hour.
     """
 
     chosen: ChosenBatch
@@ -29,6 +30,7 @@ class Load:
     calls_per_s: Number
     calls_per_pass: Number = 1.0
     at_peak: Number | None = None
+    place_size: Number = 1.0
 
     @property
     def peak_to_mean(self) -> Number:
@@ -38,7 +40,12 @@ class Load:
     @property
     def mean_places(self) -> Number:
         """Places in a batch that the mean hour keeps busy."""
-        return self.calls_per_s * self.chosen.slot_s
+        return self.calls_per_s * self.chosen.slot_s * self.place_size
+
+    @property
+    def mean_replicas(self) -> Number:
+        """Full replicas that the mean hour keeps busy."""
+        return self.calls_per_s * self.chosen.slot_s / self.chosen.batch
 
     @property
     def peak_places(self) -> Number:
@@ -47,8 +54,8 @@ class Load:
 
     @property
     def peak_replicas(self) -> Number:
-        """The same in full replicas."""
-        return self.peak_places / self.chosen.batch
+        """Full replicas that the peak hour keeps busy."""
+        return self.mean_replicas * self.peak_to_mean
 
 
 def places_needed(loads: Sequence[Load]) -> Number:
@@ -88,28 +95,34 @@ def places_wanted(
 ) -> PlacesWanted:
     """Return the places that a deployment's workloads take in the first and in the last month.
 
-    `first` and `last` hold the same workloads; they are one value where nothing grows. With `week` the hour with the most
-    busy places of all together is the peak.
+    `first` and `last` hold the same workloads; they are one value where nothing grows. With `week` the hour in which all
+    together keep the most replicas busy is the peak, and places are those of a replica with the mix of that hour.
     """
     if week is not None:
         same = last is first
         first = _in_busiest_hour(first, week)
-        last = first if same else _in_busiest_hour(last, week)
+        per_replica = _per_replica(first)
+        first = _alike_places(first, per_replica)
+        last = first if same else _alike_places(_in_busiest_hour(last, week), per_replica)
     busy_first, needed_first = _busy(first), places_needed(list(first.values()))
-    in_replicas = sum((load.peak_replicas for load in first.values()), start=np.asarray(0.0))
     return PlacesWanted(
         busy_first=busy_first,
         needed_first=needed_first,
         busy_last=_busy(last),
         needed_last=needed_first if last is first else places_needed(list(last.values())),
-        per_replica=np.where(busy_first > 0, busy_first / np.where(in_replicas > 0, in_replicas, 1.0), 1.0),
+        per_replica=_per_replica(first),
         fits=np.all(np.broadcast_arrays(*(load.chosen.fits for load in first.values())), axis=0),
         peak_per_call={
-            name: load.chosen.slot_s * load.calls_per_pass * load.peak_to_mean / SECONDS_PER_MONTH
+            name: load.chosen.slot_s
+            * load.calls_per_pass
+            * load.peak_to_mean
+            * load.place_size
+            / SECONDS_PER_MONTH
             for name, load in first.items()
         },
         mean_per_call={
-            name: load.chosen.slot_s * load.calls_per_pass / SECONDS_PER_MONTH for name, load in first.items()
+            name: load.chosen.slot_s * load.calls_per_pass * load.place_size / SECONDS_PER_MONTH
+            for name, load in first.items()
         },
         held_s=_held_s(first, busy_first),
         week=week,
@@ -117,18 +130,30 @@ def places_wanted(
 
 
 def _in_busiest_hour(loads: Mapping[str, Load], week: WeekHours) -> dict[str, Load]:
-    """Return the loads as they are in the hour in which their sum keeps the most places busy."""
-    means = [sum((loads[name].mean_places for name in each.names), start=0.0) for each in week.known]
+    """Return the loads as they are in the hour in which their sum keeps the most replicas busy."""
+    means = [sum((loads[name].mean_replicas for name in each.names), start=0.0) for each in week.known]
     rest = [loads[name] for name in week.unknown]
     hours = summed(
         week,
         means,
-        rest_mean=sum((each.mean_places for each in rest), start=0.0),
-        rest_peak=sum((each.peak_places for each in rest), start=0.0),
+        rest_mean=sum((each.mean_replicas for each in rest), start=0.0),
+        rest_peak=sum((each.peak_replicas for each in rest), start=0.0),
     )
     over_mean = at_busiest(week, hours)
     there = {name: share for each, share in zip(week.known, over_mean, strict=True) for name in each.names}
     return {name: replace(load, at_peak=there.get(name)) for name, load in loads.items()}
+
+
+def _per_replica(loads: Mapping[str, Load]) -> Number:
+    """Return the places of a replica that serves the loads in their mix; 1 where there are none."""
+    busy = _busy(loads)
+    in_replicas = sum((load.peak_replicas for load in loads.values()), start=np.asarray(0.0))
+    return np.where(busy > 0, busy / np.where(in_replicas > 0, in_replicas, 1.0), 1.0)
+
+
+def _alike_places(loads: Mapping[str, Load], per_replica: Number) -> dict[str, Load]:
+    """Return the loads in places of a replica that has so many of them."""
+    return {name: replace(load, place_size=per_replica / load.chosen.batch) for name, load in loads.items()}
 
 
 def _held_s(loads: Mapping[str, Load], busy: Number) -> Number:

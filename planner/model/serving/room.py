@@ -25,6 +25,8 @@ _OF_FREE = {"vllm": 0.0, "sglang": 0.0, "trtllm": 1.0}
 # (silybench); Kimi-K2 INT4 on 8 H200, 715,072 tokens (vLLM recipes); FP4 on 4 B200, 524,480 (InferenceX).
 _ACTIVATION_SHARE = {"vllm": 0.05, "sglang": 0.0, "trtllm": 0.0}
 _MOST_ACTIVATION_GB = 4.5
+# Beside them the buffers of collectives, where GPUs work together: qwen3-235b in FP8 on 4 H100, 178,880 tokens (gpustack).
+_GROUP_GB = {"vllm": 1.0, "sglang": 0.0, "trtllm": 0.0}
 # Copies of a step's tokens, for each chosen expert, that unfused kernels keep beside it: none on Blackwell and AMD.
 _EXPERT_COPIES = {"vllm": 7.0, "sglang": 0.0, "trtllm": 0.0}
 _MOST_EXPERT_TOKENS = 16_384.0  # vLLM cuts longer steps into pieces before its experts see them
@@ -52,4 +54,5 @@ def _step_bytes(llm: Llm, gpu: Gpu, p: Placement) -> Number:
     copies = np.where(np.isin(np.asarray(gpu.generation), _FUSED), 0.0, pick(_EXPERT_COPIES, p.engine))
     ranks = np.minimum(p.attn_dp, _MOST_EXPERT_TOKENS / memory.WORKSPACE_TOKENS)
     experts = memory.workspace_bytes(llm=llm, attn_dp=ranks, copies=copies * llm.experts_per_token)
-    return np.asarray(np.minimum(share, _MOST_ACTIVATION_GB) * BYTES_PER_GB + experts)
+    group_gb = np.where(np.asarray(p.tp) * np.asarray(p.attn_dp) > 1.0, pick(_GROUP_GB, p.engine), 0.0)
+    return np.asarray((np.minimum(share, _MOST_ACTIVATION_GB) + group_gb) * BYTES_PER_GB + experts)

@@ -1,11 +1,16 @@
 """Split serving: prompts are read by one pool of GPUs and answers made by another, with the cache sent between them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from planner.arrays import Flags, pick
 from planner.catalog.fitted import FITTED, Constants
 from planner.catalog.hardware import Gpu, Llm, Number
 from planner.model.serving import memory
+from planner.model.serving.batch_choice import BATCHES
+from planner.model.serving.layouts import GpuLayout, laid_out
 from planner.model.serving.serving_speed import drafted, max_sequences, tokens_per_step
 from planner.model.serving.step import Step, StepCosts, step
 from planner.model.serving.step_costs import Placement, step_costs
@@ -116,6 +121,43 @@ def decode_tokens_per_s(
     costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants)
     reach = memory.read_tokens(llm=llm, context_tokens=context_tokens)
     return batch * tokens_per_step(placement=placement) / _token_s(costs, placement, batch, reach)
+
+
+@dataclass(frozen=True)
+class BestSplit:
+    """The pools with most answers a second for each GPU: their layouts, and the part of the GPUs that read prompts."""
+
+    reading: GpuLayout
+    making: GpuLayout
+    reading_gpu_share: float
+    tokens_per_s_per_gpu: float
+
+
+def best_split(
+    *, llm: Llm, gpu: Gpu, placement: Placement, tried: Sequence[GpuLayout], input_tokens: float, output_tokens: float,
+    prefix_hit_share: float = 0.0, tpot_limit_s: Number = np.inf, constants: Constants = FITTED,
+) -> BestSplit | None:  # fmt: skip
+    """Return the layouts of two pools that together answer most for each GPU; None where no layout holds the model.
+
+    Each pool is as large as the other needs: of requests a second for each GPU, r that read and m that make, a pair
+    answers 1 / (1/r + 1/m). Batches of the making pool are the largest that keep the time per token.
+    """
+    whole = laid_out(placement, tried)
+    room = max_sequences(
+        llm=llm, gpu=gpu, placement=whole, context_tokens=input_tokens + output_tokens, constants=constants
+    )
+    setting: dict[str, Any] = {"llm": llm, "gpu": gpu, "placement": whole, "constants": constants}
+    read = prefill_tokens_per_s(**setting, input_tokens=input_tokens, prefix_hit_share=prefix_hit_share)
+    batch = np.minimum(BATCHES.reshape(-1, 1), np.maximum(np.asarray(room), 1.0))
+    made = decode_tokens_per_s(**setting, context_tokens=input_tokens + output_tokens / 2.0, batch=batch)
+    made = np.where((batch / made <= tpot_limit_s) & (np.asarray(room) >= 1.0), made, 0.0).max(axis=0)
+    reads = np.where(np.asarray(room) >= 1.0, read, 0.0) / input_tokens / whole.gpus
+    makes = made / output_tokens / whole.gpus
+    r, m = int(np.argmax(reads)), int(np.argmax(makes))
+    if not (reads[r] > 0 and makes[m] > 0):
+        return None
+    share = float(makes[m] / (reads[r] + makes[m]))
+    return BestSplit(tried[r], tried[m], share, float(share * reads[r] * output_tokens))
 
 
 def transfer_s(*, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number) -> Number:

@@ -16,6 +16,7 @@ ENGINES = WordChoice(formats.ENGINES, formats.ENGINE_WORDS)
 WHOLE = click.IntRange(1, 4096)
 NOT_IN_A_BENCHMARK = {
     "hits": "--hits", "split": "--split", "draft": "--draft", "draft_tokens": "--draft-tokens",
+    "search": "--search",
 }  # fmt: skip
 LENGTH = click.FloatRange(1, 20_000_000)
 
@@ -67,6 +68,23 @@ of batches is shown, and the largest throughput.""",
     metavar="READ MAKE",
     help="Copies that only read prompts, and copies that only make answers; needs --concurrency.",
 )
+@click.option(
+    "--search",
+    is_flag=True,
+    help="Rank the layouts of a copy on up to --gpus (default: those that links join).",
+)
+@click.option(
+    "--first-token-within",
+    "first_token_s",
+    type=click.FloatRange(0.001, 3600),
+    help="With --search: seconds.",
+)
+@click.option(
+    "--per-token-within",
+    "per_token_ms",
+    type=click.FloatRange(0.01, 1e5),
+    help="With --search: milliseconds.",
+)
 @click.option("--draft", help="Method of drafting, as measured: mtp, eagle3 or dspark.")
 @click.option(
     "--draft-tokens", type=click.IntRange(1, 16), default=3, show_default=True, help="Tokens of a draft."
@@ -108,17 +126,41 @@ def serving_command(
     needed = {"model": "--model", "gpu": "--gpu", "input_tokens": "--input", "output_tokens": "--output"}
     if missing := [flag for name, flag in needed.items() if options[name] is None]:
         raise click.UsageError(f"Needs {', '.join(missing)} (or --table and --out).")
+    search = options.pop("search")
+    limits = {name: options.pop(name) for name in ("first_token_s", "per_token_ms")}
+    if search:
+        click.echo(_searched(context, options, limits))
+        return
+    if any(value is not None for value in limits.values()):
+        raise click.UsageError("--first-token-within and --per-token-within go with --search.")
+    click.echo(_of_one_layout(options))
+
+
+def _of_one_layout(options: dict[str, Any]) -> str:
+    """Return how fast the layout that is given is, in one pool or in two."""
     split = options.pop("split")
     if split is None:
         from planner.cli.commands.serving import text  # noqa: PLC0415 - loads the model
 
-        click.echo(text.report(**options))
-        return
+        return text.report(**options)
     if options["concurrency"] is None:
         raise click.UsageError("--split needs --concurrency.")
     from planner.cli.commands.serving import split as pools  # noqa: PLC0415 - loads the model
 
-    click.echo(pools.report(**options, workers=split))
+    return pools.report(**options, workers=split)
+
+
+def _searched(context: click.Context, options: dict[str, Any], limits: dict[str, Any]) -> str:
+    """Return the layouts of a copy, best first."""
+    found = ("tp", "pp", "attn_dp", "ep", "split", "concurrency", "draft")
+    if odd := [f"--{name.replace('_', '-')}" for name in found if _is_given(context, name)]:
+        raise click.UsageError(
+            f"{', '.join(odd)} can't go with --search, which finds the layout and the load."
+        )
+    from planner.cli.commands.serving import searched  # noqa: PLC0415 - loads the model
+
+    asked = {name: value for name, value in options.items() if name not in (*found, "draft_tokens")}
+    return searched.report(**asked, **limits)
 
 
 def _is_given(context: click.Context, name: str) -> bool:
