@@ -20,6 +20,7 @@ from planner.cli.io.layout import wrapped
 from planner.errors import Problem, ScenarioError
 from planner.files import inert, inert_markdown
 from planner.files.bounds import parse, read_text
+from planner.files.library import ACTUALS_SUFFIX
 from planner.files.os_errors import unusable
 from planner.model import STATES, Result, evaluate
 from planner.readout import METRICS
@@ -96,13 +97,16 @@ class Baseline:
 def check(
     files: Sequence[str], *, policy: str, against: str | None = None, library: Path | None = None
 ) -> list[Checked]:
-    """Return the verdicts for each file; raise ScenarioError with the problems of all files at once."""
+    """Return the verdicts for each file; raise ScenarioError with the problems of all files at once.
+
+    Files of actuals, which lie beside plans and match `*.toml` as they do, are passed over.
+    """
     if not Path(policy).exists():
         raise unusable(policy, "is not there.", NO_POLICY)
     rules = read_policy(parse(read_text(Path(policy)), source=policy), source=inert(policy))
     checked: list[Checked] = []
     errors: list[ScenarioError] = []
-    for file in files:
+    for file in [each for each in files if not each.endswith(ACTUALS_SUFFIX)] or files:
         try:
             checked.append(_checked(file, rules, against, library))
         except ScenarioError as error:

@@ -34,7 +34,7 @@ def kept_share(*, idle: Idle, calls_per_s: Number, room: Number) -> Number:
     Shape: all inputs broadcast together. The room is a number: what other memory holds may be added to it.
 
     >>> idle = Idle(gap_s=30.0, calls=1e12)  # sessions that never end
-    >>> float(kept_share(idle=idle, calls_per_s=2.0, room=15.0))  # 60 wait at a time
+    >>> round(float(kept_share(idle=idle, calls_per_s=2.0, room=15.0)), 9)  # 60 wait at a time
     0.25
     """
     gap = np.asarray(idle.gap_s, dtype=float)
