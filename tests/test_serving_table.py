@@ -62,15 +62,6 @@ def test_all_public_measurements_are_predicted_within_the_bars():
     assert found["closed_loop", "ttft"].p90 <= 0.65
 
 
-def test_heads_that_do_not_divide_are_refused_as_engines_do():
-    row = {
-        "kind": "closed_loop", "model": "llama-3.1-8b", "gpu": "H100-SXM", "n_gpu": "3", "tp": "3",
-        "precision_weights": "bf16", "isl": "1000", "osl": "200", "concurrency_or_batch": "8",
-    }  # fmt: skip
-    _, problems = read_rows([row, row | {"tp": "2", "n_gpu": "2"}])
-    assert [str(each) for each in problems] == ["line 2, tp is 3; 32 attention heads don't divide by it."]
-
-
 def test_three_thousand_rows_are_predicted_in_a_tenth_of_a_second():
     rows, _ = read_rows([row for row in CITED if row["kind"] in ("offline_max", "closed_loop")])
     many = some_rows(rows, np.tile(np.arange(rows.kind.size), 40)[:3000])

@@ -203,7 +203,6 @@ def _row_problems(row: Row, index: int, problems: list[Problem], named: Named) -
         hint = near(str(row.get("precision_kv")), CACHES)
         found.append(Problem(f"{where}, precision_kv", f"is {_cell(row, 'precision_kv')}.", hint))
     found += _parallel_problems(row, where) or _split_problems(row, where)
-    found += [] if found else _head_problems(row, where, named)
     found += [
         Problem(f"{where}, {names[0]}", f"is {_cell(row, names[0])}; it must be a number above 0.")
         for names in _needed(row)
@@ -235,14 +234,6 @@ def _split_problems(row: Row, where: str) -> list[Problem]:
     if not 0 < gpus < needed or ep > 1:
         return []
     return [Problem(f"{where}, n_gpu", f"is {gpus:g}; tp * pp * attn_dp needs {needed:g}.")]
-
-
-def _head_problems(row: Row, where: str, named: Named) -> list[Problem]:
-    """Return what is wrong with a row whose attention heads can't be shared by its GPUs: engines refuse that."""
-    tp, heads = number(row.get("tp")), float(named.llm(str(row["model"])).heads)
-    if not tp > 0 or not heads or heads % tp == 0:
-        return []
-    return [Problem(f"{where}, tp", f"is {tp:g}; {heads:g} attention heads don't divide by it.")]
 
 
 @cache
