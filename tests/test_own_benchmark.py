@@ -3,7 +3,6 @@
 import json
 import tomllib
 
-import numpy as np
 import pytest
 import tomli_w
 from client_files import (
@@ -22,15 +21,11 @@ from client_files import (
     sglang,
     with_units,
 )
-from plans import chat
 
 from planner.analysis.serving_fit.benchmarks import read_benchmark
 from planner.analysis.serving_fit.benchmarks.run import Run, as_row
 from planner.catalog import hardware
 from planner.errors import ScenarioError
-from planner.model.serving.batch_choice import BATCHES
-from planner.model.serving.measured_loads import factors
-from planner.schema.deployment import Calibration
 
 
 @pytest.fixture
@@ -185,21 +180,6 @@ def test_factors_by_load_are_written_where_one_misleads_and_taken_back_where_it_
     assert found["ttft_x_at"] == pytest.approx([1.0, 3.0], rel=1e-3)
     assert "tpot_x_at" not in found
     assert written(run(8, 1.0))["at_concurrency"] == []
-
-
-def test_between_two_loads_a_factor_is_a_straight_line_in_logarithms():
-    both = Calibration(ttft_x=2.0, tpot_x=1.5, at_concurrency=(64, 4), ttft_x_at=(4.0, 1.0))
-    throughput_x, ttft_x, tpot_x = factors(both)
-    by_batch = dict(zip(BATCHES.tolist(), np.ravel(ttft_x).tolist(), strict=True))
-    assert (by_batch[1], by_batch[16], by_batch[2048]) == pytest.approx((1.0, 2.0, 4.0))
-    assert (throughput_x, tpot_x) == (1.0, 1.5)
-
-
-def test_lists_of_factors_have_an_entry_for_each_load():
-    with pytest.raises(ScenarioError, match="has 2 entries; at_concurrency has 1"):
-        chat(deployments__small__calibration__at_concurrency=[8]).with_value(
-            "deployments.small.calibration.ttft_x_at", [1.0, 2.0]
-        )
 
 
 def test_a_limit_that_never_binds_leaves_the_rate_as_the_load():

@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.errors import Problem
 from planner.schema.commitment import commitment_problems
-from planner.schema.ranges import some
+from planner.schema.ranges import Range, some
 from planner.schema.reactions import reaction_problems
 from planner.schema.segment import segment_problems
 from planner.schema.session_rules import session_problems
@@ -66,7 +66,16 @@ def _load_problems(scenario: "Scenario") -> list[Problem]:
     problems = []
     for name, deployment in scenario.deployments.items():
         calibration = getattr(deployment, "calibration", None)
-        loads = len(calibration.at_concurrency) if calibration is not None else 0
+        stated = calibration.at_concurrency if calibration is not None else ()
+        loads = len(stated)
+        if (
+            any(np.ndim(load) or isinstance(load, Range) for load in stated)
+            or len(set(map(str, stated))) < loads
+        ):
+            where = f"deployments.{step_text(name)}.calibration.at_concurrency"
+            problems.append(
+                Problem(where, "is a list of loads that were measured: plain numbers, each once.")
+            )
         for factor in ("throughput_x_at", "ttft_x_at", "tpot_x_at"):
             given = len(getattr(calibration, factor, ()))
             if given not in (0, loads):

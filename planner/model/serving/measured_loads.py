@@ -1,10 +1,11 @@
 """A team's own benchmark at several loads: the factors of each batch size, between those that were measured."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 
-from planner.model.serving.batch_choice import BATCHES, batches
+from planner.model.serving.batch_choice import batches
 from planner.schema import Number
 from planner.schema.deployment import Calibration
 
@@ -27,6 +28,11 @@ def _by_batch(loads: Sequence[Number], measured: Sequence[Number], one: Number) 
     """Return the factor at each batch size, on the axis of `batches`; that of all loads where none is told apart."""
     if not measured:
         return one
-    found = sorted((float(load), float(factor)) for load, factor in zip(loads, measured, strict=True))
-    at, factor = np.log(found).T
-    return np.asarray(np.exp(np.interp(np.log(BATCHES), at, factor))).reshape(batches().shape)
+    found = sorted(zip(map(float, loads), map(np.log, measured), strict=True), key=lambda pair: pair[0])
+    size, (_, total) = np.log(batches()), found[0]
+    for (load, factor), (next_load, next_factor) in itertools.pairwise(found):
+        passed = (size - np.log(load)) / np.log(
+            next_load / load
+        )  # how far a batch has come from one load to the next
+        total = total + np.clip(passed, 0.0, 1.0) * (next_factor - factor)
+    return np.asarray(np.exp(total + 0.0 * size))
