@@ -1,9 +1,9 @@
 """The panels beside the form: each layout uses its room, no panel leaves it, and what has nothing to say is not there."""
 
 from functools import cache
-from pathlib import Path
 
 import pytest
+from plans import shipped
 from rich.cells import cell_len
 
 from planner.files import load
@@ -13,7 +13,7 @@ from planner.tui.session.outlook import Outlook
 from planner.tui.widgets.charts import plain
 from planner.tui.widgets.panels import PANELS, Room, Scene, arranged
 
-SAVED = sorted((Path(__file__).parents[1] / "saved").glob("*.toml"))
+SAVED = [path for path in shipped() if path.parent.name == "saved"]
 BESIDE = {"80x24": (39, 15), "120x40": (67, 30), "200x50": (147, 40)}  # the form and its margin taken off
 
 

@@ -35,7 +35,7 @@ _USUAL = frozenset({
     "best", "keep",
 })  # fmt: skip
 _SELDOM = frozenset(
-    {"effort", "fewer_calls", "committed", "limits", "surcharge", "reactions", "cash", "notes"}
+    {"effort", "fewer_calls", "prefixes", "committed", "limits", "surcharge", "reactions", "cash", "notes"}
 )
 _GROUPS = (
     "workloads",
