@@ -16,6 +16,8 @@ LONGEST_NUMBER_TEXT: Final = 80
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _SUFFIXED = re.compile(rf"^\s*\$?\s*({_NUMBER})\s*(%|k|K|M|B|G|ms|s)?\s*$")
 _RANGE = re.compile(r"^\s*(.+?)\s+to\s+(.+?)\s*$")
+_PART = rf"\$?\s*{_NUMBER}\s*(?:%|k|K|M|B|G|ms|s)?"
+_DASHED = re.compile(rf"^\s*({_PART})\s*[-\u2013]\s*({_PART})\s*$")
 _TRIANGULAR = re.compile(r"^\s*triangular\s+([^,]+),\s*([^,]+),\s*([^,]+?)\s*$")
 _TIMES: Final = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "G": 1e9}
 _OVER: Final = {"%": 100.0, "ms": 1000.0}  # divided, so that 35% is exactly 0.35
@@ -146,8 +148,10 @@ def read_number(text: str) -> float | None:
 
 
 def read_range(text: str) -> tuple[float, float, float] | None:
-    """Return (low, mode, high) of "a to b" (mode is nan) or "triangular a, m, b", or None.
+    """Return (low, mode, high) of "a to b" or "a-b" (mode is nan) or "triangular a, m, b", or None.
 
+    >>> read_range("250k-330k")[::2], read_range("1e-3"), read_range("-3")
+    ((250000.0, 330000.0), None, None)
     >>> read_range("4% to 12%")[::2], read_range("triangular 1, 2, 5")
     ((0.04, 0.12), (1.0, 2.0, 5.0))
     """
@@ -156,7 +160,7 @@ def read_range(text: str) -> tuple[float, float, float] | None:
     if match := _TRIANGULAR.match(text):
         parts = [read_number(part) for part in match.groups()]
         return None if None in parts else (parts[0], parts[1], parts[2])  # type: ignore[return-value]  # none is None
-    if match := _RANGE.match(text):
+    if match := _RANGE.match(text) or _DASHED.match(text):
         low, high = read_number(match[1]), read_number(match[2])
         return None if low is None or high is None else (low, math.nan, high)
     return None
