@@ -345,3 +345,10 @@ def test_what_rounding_leaves_is_no_difference_from_the_list_price():
     cents = [0.1] * 3
     assert _difference(sum(cents), 0.3) == 0.0
     assert _difference(0.31, 0.3) == pytest.approx(0.01)
+
+
+def test_dates_that_begin_with_a_year_of_two_figures_are_not_read_as_days(tmp_path):
+    path = tmp_path / "calls.csv"
+    rows = [f"26/11/{day:02} 10:00:00,gpt-5-mini,1000,100" for day in range(1, 28)]
+    path.write_text("\n".join(["date,model,prompt_tokens,completion_tokens", *rows]))
+    assert "2026-11-01 to 2026-11-27" in [row["value"] for row in read_log(path).summary()]

@@ -14,7 +14,7 @@ from planner.usage.plain_table import PlainTable, rejected
 from planner.usage.reading import FIELDS, FLAGS, Row
 from planner.usage.scan import SUMS, Floats, sums_sql
 from planner.usage.settle import Cell, Cells, calls_sql, number_of, typed_sql
-from planner.usage.tables import decimal_comma, order_of_dates
+from planner.usage.tables import decimal_comma, order_of_dates, year_leads
 from planner.usage.values import FIRST_SERIAL, LAST_SERIAL, Manner, define
 from planner.usage.vendor_usage import adds_reasoning
 
@@ -180,9 +180,10 @@ def _manner(
     )
     dated = native or (bool(written) and not relative)
     unit = 1e-3 if named_ms else 1.0
+    leads = year_leads(written)
     return Manner(
-        comma, day_first, serial, times.format, dated or bool(times.format), unit
-    ), open_order and not times.format
+        comma, day_first, serial, times.format, dated or bool(times.format), unit, leads
+    ), open_order and not (times.format or leads)
 
 
 _COUNTS = ("prompt", "output", "total", "read", "write", "fresh")

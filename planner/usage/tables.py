@@ -19,6 +19,8 @@ LONGEST_HEADER = 60_000
 MOST_COLUMNS = 2_000
 LONGEST_CELL = 16_000_000
 PREAMBLE_LINES = 40
+LAST_MONTH, LAST_DAY = 12, 31
+MOST_YEARS = 2  # in the first rows of a log: more numbers that change slowly are days
 _COMMA = re.compile(r"^[^\d-]*-?(?:0,\d+|\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+,\d{1,2}|\d+,\d{4,})\D*$")
 _SURE_COMMA = re.compile(r"^[^\d-]*-?(?:0,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{1,2}|\d+,\d{4,})\D*$")
 _POINT = re.compile(
@@ -27,6 +29,7 @@ _POINT = re.compile(
 _VALUE = re.compile(r"^(?:[{\[]|\d{4}-\d\d|[-+$€]?[\d.,]+$)")  # no name of a column begins so
 _COPY = re.compile(r"^COPY [\w.\"]+ \(([^)]+)\) FROM stdin;\r?$", re.MULTILINE)
 _END_OF_COPY = ["\\."]
+_SHORT_DATE = re.compile(r"^\s*(\d{2})[/-](\d{1,2})[/-](\d{1,2})(?!\d)")
 _DATE = re.compile(r"^\s*(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})\b")
 
 
@@ -167,6 +170,25 @@ def order_of_dates(cells: Iterable[str]) -> tuple[bool, bool]:
             month += second > 12
             either += first <= 12 and second <= 12 and first != second
     return day > 0 and month == 0, either > 0 and (day > 0) == (month > 0)
+
+
+def year_leads(cells: Iterable[str]) -> bool:
+    """Return whether dates of three short numbers begin with the year: as a day the first would never change.
+
+    >>> year_leads(["26/11/20", "26/11/21"]), year_leads(["20/11/26", "21/11/26"])
+    (True, False)
+    """
+    found = [match.groups() for cell in cells if (match := _SHORT_DATE.match(cell))]
+    firsts, lasts = {int(first) for first, _, _ in found}, {int(last) for _, _, last in found}
+    within = (
+        all(1 <= int(month) <= LAST_MONTH for _, month, _ in found) and max(lasts, default=99) <= LAST_DAY
+    )
+    return (
+        within
+        and min(firsts, default=0) > LAST_MONTH
+        and len(firsts) <= MOST_YEARS
+        and len(lasts) > len(firsts)
+    )
 
 
 def unique(names: list[str]) -> list[str]:

@@ -48,6 +48,7 @@ class Manner:
     time_format: str = ""
     dated: bool = True
     unit_s: float = 1.0
+    year_first: bool = False
 
 
 def literal(text: str) -> str:
@@ -144,6 +145,7 @@ def _spelled(manner: Manner) -> list[str]:
     first, then = ("%d", "%m") if manner.day_first else ("%m", "%d")
     order = {"slash": f"{first}/{then}/%Y", "other": f"{then}/{first}/%Y", "dash": f"{first}-{then}-%Y"}
     order |= {"short": f"{first}/{then}/%y", "other_short": f"{then}/{first}/%y"}
+    order |= {"short": "%y/%m/%d", "other_short": "%y-%m-%d"} if manner.year_first else {}
     dates = [*(one.format(**order) for one in _DATES), f"{then}-{first}-%Y"]
     forms = ", ".join(literal(date + time) for time in _TIMES for date in dates)
     forms += "".join(f", {literal(more)}" for more in _MORE)
