@@ -221,18 +221,20 @@ class Prefixes(Section):
     ] = False
     gap_s: Annotated[
         Number,
-        ratio("Pause before reuse", "Median; of a session its own pause.", unit="s", lo=0.1, hi=1e7, step=10),
+        ratio(
+            "Pause before reuse", "Median; of a session its own. Judgement.", unit="s", lo=0.1, hi=1e7, step=10
+        ),
     ] = 120.0  # fmt: skip
     gap_sigma: Annotated[Number, ratio("Spread of the pause", "Of its logarithm.", unit="", lo=0.1, hi=4)] = (
         1.0
     )
     dram_gb: Annotated[Number, ratio("DRAM", "For each GPU.", unit="GB", hi=1e5, step=64, role="lever")] = 0.0
     dram_gb_per_s: Annotated[
-        Number, ratio("Speed of DRAM", "To each GPU.", unit="GB/s", lo=0.1, hi=1e4, step=5)
+        Number, ratio("Speed of DRAM", "To each GPU. Judgement: PCIe 5.", unit="GB/s", lo=0.1, hi=1e4, step=5)
     ] = 50.0
     ssd_gb: Annotated[Number, ratio("SSD", "For each GPU.", unit="GB", hi=1e6, step=500, role="lever")] = 0.0
     ssd_gb_per_s: Annotated[
-        Number, ratio("Speed of SSD", "To each GPU.", unit="GB/s", lo=0.01, hi=1e3, step=1)
+        Number, ratio("Speed of SSD", "To each GPU. Judgement.", unit="GB/s", lo=0.01, hi=1e3, step=1)
     ] = 5.0
 
 

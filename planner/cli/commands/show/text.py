@@ -27,6 +27,7 @@ from planner.readout.promises import promises
 from planner.readout.vendor_terms import first_month_over, limit_text, units_text
 from planner.units import HOURS_PER_DAY, NOT_AVAILABLE, show
 
+WIDE = 90  # columns from which every other hour has room
 NAME_COLUMNS = 24
 MOST_MONTH_ROWS = 13
 LEAST_COLUMNS = 80
@@ -151,11 +152,11 @@ def _deployments(plan: EvaluatedPlan) -> list[str]:
 
 
 def _hours(plan: EvaluatedPlan) -> list[str]:
-    """Return own GPUs at every other hour of a weekday and a weekend day, where hours are known."""
+    """Return own GPUs at every other or every fourth hour of a weekday and a weekend day."""
     lines: list[str] = []
     for name, hours in plan.result.fleet_hours.items():
         day = fleet_day(hours)
-        shown = range(0, HOURS_PER_DAY, EVERY_HOURS)
+        shown = range(0, HOURS_PER_DAY, EVERY_HOURS if width() > WIDE else 2 * EVERY_HOURS)
         rows = [
             (f"{label_of}, {what}", *(show(float(np.round(series[hour]))) for hour in shown))
             for label_of, of in (("weekday", day.weekday), ("weekend", day.weekend_day))
