@@ -88,14 +88,15 @@ def _workloads(scene: Scene, width: int, height: int) -> Rows:
     if rest:
         found = sorted(found, key=lambda pair: -_usd_per_month(pair[1]))[: len(found) - rest]
     name_width = max([_LEAST_NAME, *(len(name) + 1 for name, _ in found)])
+    cells_of = [_workload_cells(each) for _, each in found]
     columns, room = [], width - name_width
-    for at, (head, wide) in enumerate(_WORKLOAD_COLUMNS):
+    for at, (head, least) in enumerate(_WORKLOAD_COLUMNS):
+        wide = max([least, *(len(cells[at].text) + 1 for cells in cells_of)])
         if (room := room - wide) < 0:
             break
         columns.append((at, head, wide))
     rows: Rows = [[Span(" " * name_width + "".join(head.rjust(wide) for _, head, wide in columns), "muted")]]
-    for name, each in found:
-        cells = _workload_cells(each)
+    for (name, _), cells in zip(found, cells_of, strict=True):
         row = [Span(cells[at].text.rjust(wide), cells[at].look) for at, _, wide in columns]
         rows.append([Span(fitted(name, name_width, ascii_only=scene.ascii_only)), *row])
     return [*rows, [Span(f"and {rest} more", "muted")]] if rest else rows
