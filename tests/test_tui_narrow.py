@@ -24,4 +24,4 @@ async def test_the_path_of_a_field_is_told_whole_at_forty_columns(chat):
         await pilot.press("e")
         await pilot.pause()
         assert "workloads.chat.routing.share_to_last" in app.screen.copied_table()
-        assert "a lever: we decide it" in app.screen.copied_table()
+        assert "your choice" in app.screen.copied_table()

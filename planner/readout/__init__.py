@@ -32,7 +32,7 @@ from planner.readout.session_text import (
     lines_of_bill,
     sum_text,
 )
-from planner.readout.wording import change_text, metric_text, number_text, range_text
+from planner.readout.wording import change_text, metric_text, number_text, range_text, runway_text
 
 __all__ = [
     "METRICS",
@@ -66,6 +66,7 @@ __all__ = [
     "placed_label",
     "range_text",
     "runway_state",
+    "runway_text",
     "samples_of",
     "segment_rows",
     "sum_text",

@@ -28,16 +28,25 @@ def number_text(name: str, value: float, horizon_months: float = math.inf, *, br
 
 def metric_text(result: Result, name: str, *, reason: str = "", brief: bool = False) -> str:
     """Return one headline number of a single plan in words; n/a brings its reason, where one is given."""
-    if name in RUNWAYS:
-        state = runway_state(result, name)
-        if state == "self_sustaining":
-            return f"lasts all {number(result.horizon_months):.0f} months"
-        if state == "beyond_horizon":
-            return number_text(name, math.inf, number(result.horizon_months))
     value = number(result.metrics[name])
+    if name in RUNWAYS and (state := runway_state(result, name)):
+        return runway_text(value, state, number(result.horizon_months))
     if math.isfinite(value):
         return number_text(name, value, brief=brief)
     return f"{NOT_AVAILABLE} ({reason})" if reason else NOT_AVAILABLE
+
+
+def runway_text(months: float, state: str, horizon_months: float) -> str:
+    """Return a runway in words: until cash is gone, or how far the plan looks where it is not.
+
+    >>> runway_text(13.5, "cash_out", 36.0), runway_text(math.nan, "beyond_horizon", 36.0)
+    ('13.5 months', '>36 months')
+    >>> runway_text(math.nan, "self_sustaining", 36.0)
+    'lasts all 36 months'
+    """
+    if state == "self_sustaining":
+        return f"lasts all {horizon_months:.0f} months"
+    return number_text("runway_months", math.inf if state == "beyond_horizon" else months, horizon_months)
 
 
 def range_text(name: str, ends: Percentiles, horizon_months: float, *, brief: bool = False) -> str:

@@ -195,7 +195,7 @@ def _owner(item: LineItem) -> str:
 def field_entries(plan: Plan, field: Field, width: int) -> list[SheetRow]:
     """Return what a field means, what it moves, and where its value is from."""
     spec = field.spec
-    kind = "a lever: we decide it" if spec.role == "lever" else "an unknown: we don't decide it"
+    kind = "your choice" if spec.role == "lever" else "an assumption"
     value = f"{value_text(field.value, spec)} {unit_text(spec)}".strip()
     entries = [pair("Now", value, width, look="title")]
     try:

@@ -22,7 +22,7 @@ _TYPED = (
 )
 _MARKS = (
     ("*", "differs from the baseline"),
-    ("bold", "we decide it (a lever); the others we don't know"),
+    ("bold", "your choice; the others are assumptions"),
     ("▾ ▸", "a section, open or folded"),
     ("n/a", "can't be computed; e says why"),
 )

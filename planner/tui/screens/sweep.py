@@ -9,10 +9,9 @@ from textual.app import ComposeResult
 from planner.analysis.grid import STEPS, sensible_values
 from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.errors import ScenarioError
-from planner.readout import METRICS, long_label
+from planner.readout import METRICS, long_label, placed_label
 from planner.readout.field_values import value_text
 from planner.schema import Field, Scenario
-from planner.schema.steps import steps_of
 from planner.tui.config.keys import SWEEP
 from planner.tui.screens.page import Page, bindings
 from planner.tui.session.field_list import lines
@@ -271,13 +270,8 @@ def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
 
 
 def placed(axis: Axis) -> str:
-    """Return a field's label with the workload or deployment it belongs to."""
-    parts = list(steps_of(axis.path))
-    return (
-        f"{axis.spec.label} ({parts[1]})"
-        if parts[0] in ("workloads", "deployments", "segments")
-        else axis.spec.label
-    )
+    """Return a swept field's label with the workload or deployment it belongs to."""
+    return placed_label(axis.path, axis.spec.label)
 
 
 def values_of(scenario: Scenario, path: str, *, steps: int = STEPS) -> list[Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from planner.errors import ScenarioError
 from planner.files import WHOLE, Edit, Journal, Presence, clear, inert, others, pending, replay, table_of
 from planner.files.confined import is_read_only
+from planner.readout import placed_label
 from planner.readout.field_values import value_text
 from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
@@ -223,7 +224,8 @@ def _named(field: Field, scenario: Scenario) -> str:
     """Return a field's label with its value, and its workload or deployment where there are several."""
     parts = list(steps_of(field.path))
     several = parts[0] in ("workloads", "deployments", "segments") and len(getattr(scenario, parts[0])) > 1
-    return f"{field.spec.label}{f' ({parts[1]})' if several else ''} {value_text(field.value, field.spec)}"
+    label = placed_label(field.path, field.spec.label) if several else field.spec.label
+    return f"{label} {value_text(field.value, field.spec)}"
 
 
 def _question(named: list[str], path: Path, *, changed: bool) -> str:

@@ -16,13 +16,12 @@ from planner.cli.io.scenario_input import read
 from planner.errors import Problem, ScenarioError
 from planner.files import Loaded, inert
 from planner.files.actuals import LoadedActuals, actuals_path, load_actuals
-from planner.readout import Percentiles, number_text
+from planner.readout import Percentiles, number_text, runway_text
 from planner.records import dataclass
 from planner.units import NOT_AVAILABLE, show
 
 LEAST_USD = 0.005  # less is nothing
 PARTS = ("volume", "price", "mix", "quality", "rest")
-STATE_WORDS = {"self_sustaining": "lasts", "beyond_horizon": "beyond the plan"}
 
 
 @dataclass(frozen=True)
@@ -203,9 +202,9 @@ def _left(found: ActualsFound) -> list[str]:
         return ["  The plan ends with the last month that is over: no months are left to burn in."]
     how = f", reckoned from {left.reckoned} on" if left.reckoned else ""
     cash = [show(usd, "usd") for usd in (left.cash_usd, left.planned_cash_usd)]
-    own, planned = (
-        _runway(left.months, left.state), _runway(left.planned_months, left.planned_state),
-    )  # fmt: skip
+    ahead = left.months_to_come
+    own = runway_text(left.months, left.state, ahead)
+    planned = runway_text(left.planned_months, left.planned_state, ahead)
     rows = [
         ("", "actual", "planned"),
         (f"Cash at the end of {left.last_month}", *cash),
@@ -214,10 +213,6 @@ def _left(found: ActualsFound) -> list[str]:
     ends = _runway_ends(left)
     words = f"At the plan's burn in the months to come, planned raises not counted{how}.{ends}"
     return [*table(rows), *wrapped(words)]
-
-
-def _runway(months: float, state: str) -> str:
-    return STATE_WORDS.get(state, "") or number_text("runway_months", months)
 
 
 def _runway_ends(left: Remaining) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from planner.analysis.sensitivity import Bar
 from planner.errors import ScenarioError
-from planner.readout import RUNWAYS, long_label, number_text
+from planner.readout import RUNWAYS, long_label, number_text, placed_label
 from planner.readout.field_values import value_at
 from planner.schema import Scenario
 from planner.schema.steps import steps_of
@@ -135,7 +135,7 @@ def _labels(bars: Sequence[Bar]) -> list[str]:
     for bar in bars:
         parts = list(steps_of(bar.path))
         named = len(parts) > 2 and (parts[0] == "deployments" or called[bar.label] > 1)
-        labels.append(f"{bar.label}, {parts[1]}" if named else bar.label)
+        labels.append(placed_label(bar.path, bar.label) if named else bar.label)
     return labels
 
 
