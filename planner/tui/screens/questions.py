@@ -161,7 +161,7 @@ def recover(page: Page, done: Callable[[], object]) -> None:
             unsaved.forget(plan, state)
             page.say(Notice("The edits are forgotten."))
 
-    answers = {"y": "yes, make them again", "n": "no, forget them"}
+    answers = {"y": "restore", "n": "discard"}
     page.ask_key(unsaved.question(plan, edits), answers, answered)
 
 

@@ -231,7 +231,7 @@ def _named(field: Field, scenario: Scenario) -> str:
 def _question(named: list[str], path: Path, *, changed: bool) -> str:
     what = ", ".join(map(inert, named[:3])) + (f" and {len(named) - 3} more" if len(named) > 3 else "")
     text = f"Edits of {inert(path.name)} were not saved when the planner ended: {what}."
-    return text + (" The file was changed since." if changed else "") + " Make them again?"
+    return text + (" The file was changed since." if changed else "") + " Restore them?"
 
 
 def restored(plan: Plan, edits: tuple[Edit, ...]) -> tuple[Plan, str]:
