@@ -86,7 +86,7 @@ NOT_OF_NUMBERS_ALONE = {
         payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
         batch_choice.choose_batch batch_choice.running
         fleets.fleet fleets.unused_usd latency.api_times latency.own_gpu_times latency.workload_latency
-        answer_spread.answer_cv2 answer_spread.promised_percentile answer_spread.late_answer_x answer_spread.late_prompt_x""",
+        answer_spread.promise_of answer_spread.answer_cv2 answer_spread.promised_percentile answer_spread.late_answer_x answer_spread.late_prompt_x""",
     "takes a business and some of its months": """
         months.run month_blocks.blocks month_blocks.one_block month_blocks.with_ends month_blocks.by_month cash_flows.all_flows
         cash_flows.first_flows cash_flows.of_block cash_flows.fleet_flows cash_flows.revenue_usd customer_value.gross_profit_usd volumes.requests volumes.own_requests volumes.places

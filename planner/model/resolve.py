@@ -134,9 +134,9 @@ def check_meters(scenario: Scenario, resolved: Resolved) -> None:
     """Raise ScenarioError with each meter that a workload uses and one of its deployments has no price for."""
     problems = [
         Problem(
-            f"workloads.{step_text(name)}.meters.{meter}",
+            f"workloads.{step_text(name)}.meters.{step_text(meter)}",
             f"has no price for {_called(resolved, tier)}.",
-            f"State one, in USD for each: [deployments.{step_text(tier)}.meter_usd] {meter} = ...",
+            f"State one, in USD for each: [deployments.{step_text(tier)}.meter_usd] {step_text(meter)} = ...",
         )
         for name, workload in scenario.workloads.items()
         for meter, count in workload.meters.items()
