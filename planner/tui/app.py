@@ -13,7 +13,6 @@ from textual.reactive import reactive
 
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
-from planner.startup import at_rest
 from planner.tui.config.appearance import Appearance
 from planner.tui.config.keymap import keymap_path
 from planner.tui.config.keys import HELP, KEYS, Key
@@ -96,7 +95,6 @@ class PlannerApp(KeyByKeyApp):
         self.looks.tell_refused(self.visit, by_name.problem_page)
         if not self.is_headless:
             survive(self.keeper, self.exit)
-            self.call_after_refresh(at_rest)
         if driver := cell_driver(self):
             driver.show_cursor(visible=True)
         self.looks.use_mouse()
