@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from planner.analysis.draws import columns, ranges
+from planner.analysis.draws import columns, ranges, values_at
 from planner.errors import Problem, ScenarioError
 from planner.model import evaluate
 from planner.readout import METRICS, placed_label, within_plan
@@ -72,9 +72,10 @@ def tornados(scenario: Scenario) -> dict[str, Tornado]:
     found = ranges(scenario)
     count = len(found)
     ends: dict[str, Array] = {}
+    both = values_at(scenario, found, dict.fromkeys(found, np.array([-Z_95, Z_95])))
     for index, (path, each) in enumerate(found.items()):
         values = np.full(2 * count + 1, float(each))
-        values[[2 * index, 2 * index + 1]] = each.quantile(np.array([-Z_95, Z_95]))
+        values[[2 * index, 2 * index + 1]] = both[path]
         ends[path] = values
     metrics = _metrics(replaced_many(scenario, ends))
     return {name: _tornado(scenario, name, metrics[name], ends) for name in METRICS}

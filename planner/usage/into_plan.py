@@ -1,6 +1,5 @@
 """A usage log merged into a plan that is there: what the log tells replaces what the plan said, all else stays."""
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,9 +8,10 @@ from planner.catalog.api_offers import NotListed, look_up
 from planner.errors import Problem, ScenarioError
 from planner.files import Loaded, inert, table_of
 from planner.files.bounds import parse
+from planner.files.preview import changed_lines
 from planner.files.saving import edited_text
 from planner.records import dataclass
-from planner.schema import Scenario
+from planner.schema import Scenario, path_of, step_text, steps_of
 from planner.usage.written_plan import written_plan
 
 if TYPE_CHECKING:
@@ -44,12 +44,8 @@ class Merged:
 
     def preview(self) -> list[str]:
         """Return what would change in the file, as the lines of a unified diff."""
-        name = inert(self.loaded.path.name)
-        before, after = self.loaded.text.splitlines(), self.text.splitlines()
-        lines = difflib.unified_diff(
-            before, after, name, f"{name} with the log", n=CONTEXT_LINES, lineterm=""
-        )
-        return [inert(line) for line in lines]
+        before, name = self.loaded.text, self.loaded.path.name
+        return changed_lines(before, self.text, name, with_what="with the log", around=CONTEXT_LINES)
 
 
 @dataclass(frozen=True)
@@ -127,13 +123,14 @@ def _under_its_name(read: Table, workload: str, table: Table) -> Table:
     if workload not in table.get("workloads", {}) or workload in read["workloads"]:
         return read
     workloads = {workload if name == first else name: told for name, told in read["workloads"].items()}
-    source = {
-        f"workloads.{workload}.{path.removeprefix(f'workloads.{first}.')}"
-        if path.startswith(f"workloads.{first}.")
-        else path: words
-        for path, words in read.get("source", {}).items()
-    }
+    source = {_renamed_path(path, first, workload): words for path, words in read.get("source", {}).items()}
     return read | {"workloads": workloads, "source": source}
+
+
+def _renamed_path(path: str, workload: str, name: str) -> str:
+    """Return the path of a field of a workload, once that has another name."""
+    section, *rest = steps_of(path)
+    return path_of((section, name, *rest[1:])) if (section, *rest[:1]) == ("workloads", workload) else path
 
 
 def _deployments(table: Table, read: Table) -> dict[str, str]:
@@ -195,8 +192,8 @@ def _volumes(table: Table, read: Table, scenario: Scenario, workload: str) -> Ta
         ]
         each = " to ".join(f"{end:.6g}" for end in ends) if len(ends) > 1 else ends[0]
         told["requests_per_customer_per_month"] = each
-        words = table["source"].pop(f"workloads.{name}.requests_per_month")
-        path = f"workloads.{name}.requests_per_customer_per_month"
+        words = table["source"].pop(f"workloads.{step_text(name)}.requests_per_month")
+        path = f"workloads.{step_text(name)}.requests_per_customer_per_month"
         table["source"][path] = f"{words}; over {customers:,.0f} customers"
     return table
 
