@@ -11,6 +11,7 @@ from planner.errors import ScenarioError
 from planner.files import load
 from planner.files.actuals import actuals_path, load_actuals
 from planner.files.confined import confine, set_free
+from planner.schema import fields
 from planner.tui.screens.import_file import ImportScreen
 from planner.tui.session.file_import import file_kind
 from planner.tui.state import Plan
@@ -65,6 +66,23 @@ async def test_a_log_is_shown_before_it_is_taken_and_one_undo_takes_it_back(plan
         assert said(app).startswith("Taken from")
         await pilot.press("u")
         assert app.plan.scenario == plan.scenario
+
+
+async def test_the_form_shows_every_value_that_a_log_replaced(plan, log):
+    first = next(iter(plan.scenario.deployments.values())).model
+    log.write_text(log.read_text().replace("gpt-5-mini", first.rpartition(":")[2]))
+    async with opened(plan, size=(120, 40)) as (app, pilot):
+        await pilot.press("A", *"workload", "enter", *"mail", "enter")
+        await pilot.pause()
+        await given(pilot, log)
+        await pilot.press(*"mail", "enter")
+        await comes(pilot, lambda: isinstance(app.front, ImportScreen) and app.front.found is not None)
+        await pilot.press("enter")
+        await pilot.pause()
+        held = {field.path: field.value for field in fields(app.plan.scenario)}
+        shown = {line.path: line.field.value for line in app.plan_screen.inputs.lines if line.field}
+        assert held["workloads.mail.output_tokens"] == 100
+        assert {path: held.get(path) for path in shown} == shown
 
 
 async def test_edits_that_are_not_saved_stay_and_the_file_keeps_its_comments(plan, log, tmp_path):

@@ -109,7 +109,7 @@ def test_every_list_and_table_of_the_schema_can_grow_and_shrink(chat):
         grown = plan_parts.added(chat, place, kind, values, name="fresh")
         assert grown != chat, place.path
         evaluate(grown)
-        at = "fresh" if place.named else str(len(plan_parts._held(chat, place.path)))
+        at = "fresh" if place.named else str(len(plan_parts.parts_held(chat, place.path)))
         assert plan_parts.removed(grown, place, at) == chat, place.path
 
 

@@ -129,7 +129,7 @@ class Plan:
             return self
         if not path:
             path = next((field.path for field in differing(self.scenario, scenario)), "title")
-        edit = FieldEdit(path, value_at(self.scenario, path), value_at(scenario, path))
+        edit = FieldEdit(path, value_at(self.scenario, path), value_at(scenario, path), alone=False)
         past = (*self.past, PlanStep(self.scenario, edit))
         return replace(self, scenario=scenario, past=past, future=(), last=None)
 

@@ -11,7 +11,6 @@ from textual.events import Resize
 from textual.reactive import reactive
 
 from planner.files.recent import keep_recent
-from planner.readout.field_values import value_text
 from planner.tui.config.keys import PLAN, key_name
 from planner.tui.screens import parts, plan_mouse, plan_notices, questions
 from planner.tui.screens.editing import EditingPage
@@ -148,18 +147,10 @@ class PlanScreen(EditingPage):
             self.say(plan_notices.of_field(self.plan, self.inputs, field, self._key_of("switch")))
 
     def show_step(self, step: HistoryStep) -> None:
-        """Go to the field of an edit that was undone or redone, and say what it is again."""
-        if step.file:
-            self.say(Notice(f"{step.done}: {step.file} says again what it said."))
-            return
-        self.inputs.go_to(step.path)
-        field = self.inputs.field
-        if field is not None and field.path == step.path:
-            self.say(
-                Notice(f"{step.done}: {field.spec.label} is {value_text(step.value, field.spec)} again.")
-            )
-        else:
-            self.say(Notice(f"{step.done}: {step.path}."))
+        """Go to a field that a step back or forward changed, and say what is as it was."""
+        if step.at:
+            self.inputs.go_to(step.at)
+        self.say(Notice(step.words, step.more))
 
     def editable(self) -> Field | None:
         """Return the field under the cursor; None on a header or in another pane."""

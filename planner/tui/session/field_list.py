@@ -95,12 +95,13 @@ def lines(
     baseline: Mapping[str, Any],
     folded: Collection[str] = (),
     everything: bool = False,
+    also: Collection[str] = (),
 ) -> tuple[Line, ...]:
-    """Return the rows of the pane. `baseline` holds the compared value of each path."""
+    """Return the rows of the pane. `baseline` holds the compared value by path, `also` fields that are shown anyway."""
     shown: list[Line] = []
     group = ""
     for field in in_order(scenario):
-        if not (everything or _matters(scenario, field, baseline)):
+        if not (everything or field.path in also or _matters(scenario, field, baseline)):
             continue
         header, label = _header(field.path)
         if header != group:

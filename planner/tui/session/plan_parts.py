@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
-from planner.schema import Scenario, fields
+from planner.schema import Scenario, fields, step_text
 from planner.schema.cross import cross_problems
 from planner.schema.paths import NOT_EDITED, declared
 from planner.schema.steps import steps_of
@@ -62,7 +62,7 @@ def _below(path: str, annotation: Any, value: Any) -> Iterator[PartPlace]:
             yield PartPlace(path, sections, named=isinstance(value, dict))
         inner = value.items() if isinstance(value, dict) else enumerate(value)
         for name, each in inner:
-            yield from _inside(f"{path}.{name}", each)
+            yield from _inside(f"{path}.{step_text(str(name))}", each)
     else:
         yield from _inside(path, value)
 
@@ -96,7 +96,7 @@ def unusable_name(scenario: Scenario, place: PartPlace, name: str) -> str:
     """Say why a new part can't have a name; empty where it can."""
     if not _NAME.fullmatch(name):
         return "A name is letters, digits, - and _."
-    return f"{name} exists already." if name in _held(scenario, place.path) else ""
+    return f"{name} exists already." if name in parts_held(scenario, place.path) else ""
 
 
 def added(
@@ -109,15 +109,15 @@ def added(
     if place.path == "workloads" and "routing" not in values:
         values = {**values, "routing": {"tiers": list(scenario.deployments)[:1]}}
     part = kind.model_validate(dict(values))
-    held = _held(scenario, place.path)
+    held = parts_held(scenario, place.path)
     grown = {**held, name: part} if isinstance(held, dict) else (*held, part)
     return _checked(_with(scenario, list(steps_of(place.path)), grown))
 
 
 def new_path(scenario: Scenario, place: PartPlace, name: str) -> str:
     """Return the first field of the part that was added last."""
-    held = _held(scenario, place.path)
-    start = f"{place.path}.{name if place.named else len(held) - 1}."
+    held = parts_held(scenario, place.path)
+    start = f"{place.path}.{step_text(name) if place.named else len(held) - 1}."
     return next((field.path for field in fields(scenario) if field.path.startswith(start)), place.path)
 
 
@@ -133,7 +133,7 @@ def part_at(scenario: Scenario, path: str) -> tuple[PartPlace, str] | None:
 
 def removed(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
     """Return the scenario without a part, and without its sources; raise ScenarioError where others need it."""
-    held = _held(scenario, place.path)
+    held = parts_held(scenario, place.path)
     if isinstance(held, dict):
         kept: Any = {key: each for key, each in held.items() if key != name}
         users = [key for key, each in scenario.workloads.items() if name in each.routing.tiers]
@@ -147,7 +147,7 @@ def removed(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
 
 def _without_sources(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
     """Forget the sources and correlations of a part that is gone; those of later ones of a list move up."""
-    gone = f"{place.path}.{name}"
+    gone = f"{place.path}.{step_text(name)}"
 
     def moved(path: str) -> str:
         if path == gone or path.startswith(f"{gone}."):
@@ -162,7 +162,8 @@ def _without_sources(scenario: Scenario, place: PartPlace, name: str) -> Scenari
     return scenario.model_copy(update={"source": sources, "correlations": together})
 
 
-def _held(scenario: Scenario, path: str) -> Any:
+def parts_held(scenario: Scenario, path: str) -> Any:
+    """Return the parts that a place holds: a table by name, or a list."""
     node: Any = scenario
     for name in list(steps_of(path)):
         if isinstance(node, BaseModel):
