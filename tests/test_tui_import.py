@@ -15,6 +15,7 @@ from planner.schema import fields
 from planner.tui.screens.import_file import ImportScreen
 from planner.tui.session.file_import import file_kind
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 CONTEXT = "workloads.chat.context_tokens"
 
@@ -100,7 +101,8 @@ async def test_edits_that_are_not_saved_stay_and_the_file_keeps_its_comments(pla
 async def test_a_path_where_nothing_is_is_asked_for_again_and_says_why(plan, tmp_path):
     async with opened(plan) as (app, pilot):
         await given(pilot, tmp_path / "nothing.jsonl")
-        assert app.screen._text.startswith("the file is not there. Read a usage log")
+        assert "the file is not there" in " ".join(screen_text(app).split())
+        assert app.screen.query_one(Input).value.endswith("nothing.jsonl")
         await pilot.press("escape")
         assert app.front is app.plan_screen
 

@@ -103,7 +103,7 @@ async def test_what_is_no_part_stays(plan):
 def test_every_list_and_table_of_the_schema_can_grow_and_shrink(chat):
     for place in places(chat):
         kind = place.kinds[0]
-        values = {name: first for name, _, first in plan_parts.asked(kind)}
+        values = {name: first for name, _, first in plan_parts.asked(place)}
         if place.path == "deployments":
             values["model"] = "openai:gpt-5.4"
         grown = plan_parts.added(chat, place, kind, values, name="fresh")

@@ -290,19 +290,18 @@ class LibraryScreen(SheetPage):
         beside = file is not None and not is_shipped(file.path)
         return file.path.parent if file and beside else own_folder(None, self.workplace.library)
 
-    def _ask(self, ask: str, value: str, folder: Path, then: Callable[[Path], object], why: str = "") -> None:
+    def _ask(self, ask: str, value: str, folder: Path, then: Callable[[Path], object]) -> None:
         """Ask for the name of a file in `folder` until one can be used; the same name again changes nothing."""
+        unchanged = value if (folder / f"{value}.toml").exists() else ""
 
         def answered(name: str) -> None:
-            problem = unusable_name(name, folder)
-            if name == value and not why and (folder / f"{name}.toml").exists():
-                return
-            if problem:
-                self._ask(ask, name, folder, then, problem)
-            else:
+            if name != unchanged:
                 then(folder / f"{name.removesuffix('.toml')}.toml")
 
-        self.ask_text(f"{why} {ask}".strip(), value, answered)
+        def problem(name: str) -> str:
+            return "" if name == unchanged else unusable_name(name, folder)
+
+        self.ask_text(ask, value, answered, problem=problem)
 
     def _make(self, file: File | None, path: Path, said: str) -> None:
         self._do(lambda: made(file, path, said.format(path.stem), library=self.workplace.library))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from textual.widget import AwaitMount, Widget
 
+    from planner.tui.dialogs.modal import Modal
     from planner.tui.widgets.jump_labels import Target
     from planner.tui.widgets.mouse import Pointable
 
@@ -130,12 +131,17 @@ class Page(Screen[None]):
         """Tell the app what the user did."""
         self.app.post_message(message)
 
-    def ask(self, question: Screen[Answer], then: Callable[[Answer | None], object]) -> None:
-        """Show a question in front; go on with its answer. The next key waits until it is there."""
+    def ask(self, question: Modal[Answer], then: Callable[[Answer | None], object]) -> None:
+        """Show a question in front, and its keys; go on with its answer. The next key waits until it is there."""
+        lines = [(line, line.hints) for line in self.query(HintLine)]
 
         def answered(answer: Answer | None) -> None:
+            for line, own in lines:
+                line.hints = own
             then(answer)
 
+        for line, _ in lines:
+            line.hints = question.shown_hints
         self.opening = (self.app.push_screen(question, answered), None)
 
     def ask_key(self, text: str, answers: Mapping[str, str], then: Callable[[str], object]) -> None:
@@ -144,11 +150,18 @@ class Page(Screen[None]):
 
         self.ask(AskKey(text, answers), lambda key: then(key or ""))
 
-    def ask_text(self, text: str, value: str, then: Callable[[str], object]) -> None:
-        """Ask for a line of text, and go on with it unless none is given."""
+    def ask_text(
+        self,
+        text: str,
+        value: str,
+        then: Callable[[str], object],
+        *,
+        problem: Callable[[str], str] | None = None,
+    ) -> None:
+        """Ask for a line of text until it has no `problem`, and go on with it unless none is given."""
         from planner.tui.dialogs.ask import AskText  # noqa: PLC0415 - asked seldom
 
-        self.ask(AskText(text, value), lambda line: then(line) if line else None)
+        self.ask(AskText(text, value, problem=problem), lambda line: then(line) if line else None)
 
     @property
     def keys(self) -> list[Key]:
@@ -261,8 +274,7 @@ class Page(Screen[None]):
         if not targets:
             self.say(Notice("There is nothing here to jump to."))
             return
-        lines = list(self.query(HintLine))
-        self.ask(JumpScreen(targets, lines), lambda target: target and target.go())
+        self.ask(JumpScreen(targets), lambda target: target and target.go())
 
     def action_compare(self) -> None:
         """Show what differs from the baseline, and why."""

@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel
 
+from planner.readout.field_labels import part_label
 from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
 from planner.schema.steps import path_of, steps_of
@@ -161,11 +163,7 @@ def _label(scenario: Scenario, field: Field) -> str:
     if parts[-1] == "share_to_last" and parts[0] == "workloads":
         tiers = scenario.workloads[parts[1]].routing.tiers
         return f"Sent to {tiers[-1]}" if tiers else field.spec.label
-    if "success" in parts[:-1]:
-        return f"{field.spec.label}, {parts[-1]}"
-    if parts[-2].isdigit() if len(parts) > 1 else False:
-        return f"{field.spec.label} {int(parts[-2]) + 1}"
-    return field.spec.label
+    return part_label(field.path, field.spec.label)
 
 
 def _depth(path: str, header: str) -> int:
@@ -213,10 +211,22 @@ def without_effect(scenario: Scenario, path: str) -> str:
     """Say why a field says nothing now; empty where it has an effect."""
     parts = list(steps_of(path))
     if _switched_on(scenario, parts):
-        return ""
+        return _beyond_the_plan(scenario, parts)
     if "routing" in parts:
         return "No effect with one model: Models, just above, adds another."
     return "No effect as the plan stands: what it belongs to is off."
+
+
+def _beyond_the_plan(scenario: Scenario, parts: list[str]) -> str:
+    """Say that a part is due after the plan's last month; empty where it is not."""
+    owner = list(_owners(scenario, parts))[-1][0]
+    last = float(np.max(scenario.company.horizon_months))
+    due = np.min(owner.month) if "month" in getattr(type(owner), "model_fields", ()) else 0.0
+    return (
+        f"No effect: the plan ends with month {last:g}; its Horizon can be longer."
+        if float(due) > last
+        else ""
+    )
 
 
 def _verified(workload: Any) -> bool:
