@@ -4,11 +4,17 @@ from planner.schema.steps import steps_of
 
 NAMED = ("workloads", "deployments", "segments")  # sections whose parts have names of their own
 _NOUNS = {
-    "workloads": "workload", "deployments": "deployment", "segments": "segment", "funding": "raise", "hiring": "hire",
-    "one_off": "one-off payment", "credits": "credit", "price_bands": "price band",
-}  # fmt: skip
+    "workloads": "workload",
+    "deployments": "deployment",
+    "segments": "segment",
+    "funding": "raise",
+    "hiring": "hire",
+    "one_off": "one-off payment",
+    "credits": "credit",
+    "price_bands": "price band",
+}
 _TABLES = frozenset(
-    {
+    (
         "success",
         "success_without",
         "meters",
@@ -26,8 +32,8 @@ _TABLES = frozenset(
         "at_segment_usd",
         "at_request_usd",
         "at_allowance",
-    }
-)  # fmt: skip - fields that hold a number for each of some names
+    )  # fmt: skip
+)  # fields that hold a number for each of some names
 
 
 def part_noun(section: str) -> str:
@@ -57,20 +63,19 @@ def placed_label(path: str, own: str) -> str:
 def part_label(path: str, own: str) -> str:
     """Return a field's own label with the part of a list, or the entry of a table, that it is of.
 
-    >>> part_label("company.hiring.1.usd_per_month", "Added cost"), part_label("workloads.chat.rag.on", "RAG")
-    ('Hire 2, added cost', 'RAG')
+    >>> part_label("company.hiring.1.usd_per_month", "Cost of the hire")
+    'Hire 2, cost'
     >>> part_label('change.0.set."deployments.large.model"', "Model")
     'Change 1, large: Model'
-    >>> part_label("segments.plus.retention.2", "Retention"), part_label("segments.plus.included.chat", "Included")
-    ('Retention after month 3', 'Included, chat')
+    >>> part_label("segments.plus.retention.2", "Retention")
+    'Retention after month 3'
+    >>> part_label("segments.plus.included.chat", "Included a month")
+    'Included a month, chat'
     """
     steps = steps_of(path)
     if len(steps) > 1 and steps[-1].isdigit():
-        return (
-            f"{own} after month {int(steps[-1]) + 1}"
-            if steps[-2] == "retention"
-            else f"{own} {int(steps[-1]) + 1}"
-        )
+        after = " after month" if steps[-2] == "retention" else ""
+        return f"{own}{after} {int(steps[-1]) + 1}"
     if steps[-2:-1] == ("set",) and steps[0] == "change":
         return f"Change {int(steps[1]) + 1}, {_within(placed_label(steps[-1], own))}"
     if len(steps) > 1 and steps[-2].isdigit():
