@@ -32,7 +32,7 @@ _TABLES = frozenset(
         "at_segment_usd",
         "at_request_usd",
         "at_allowance",
-    )  # fmt: skip
+    )
 )  # fields that hold a number for each of some names
 
 
