@@ -38,7 +38,10 @@ class Promise:
 
 
 def promises(result: Result) -> tuple[Promise, ...]:
-    """Return the promise of each workload that makes one, in the plan's order; of one plan, not a stack."""
+    """Return the promise of each workload that makes one, in the plan's order; of one plan, not a stack.
+
+    A workload without requests keeps nothing and breaks nothing: it is left out.
+    """
     return tuple(
         Promise(
             name,
@@ -49,5 +52,5 @@ def promises(result: Result) -> tuple[Promise, ...]:
             kept=bool(np.all(each.promise_met)),
         )
         for name, each in result.workloads.items()
-        if str(each.promise_kind) != "none"
+        if str(each.promise_kind) != "none" and np.any(np.asarray(each.requests_per_month) > 0)
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from planner.files import inert
+from planner.readout import placed_label
 from planner.readout.field_values import value_text
 from planner.schema.steps import steps_of
 from planner.tui.config.keys import key_name
@@ -31,7 +32,7 @@ def value_picker(field: Field, choices: Iterable[str], *, whose: str = "") -> Pi
     """Return a picker of a field's values; `whose` says more of the field."""
     from planner.tui.dialogs.new_deployment import sold_options  # noqa: PLC0415 - the catalog is large
 
-    prompt = f"{field.spec.label}{whose}: type a few letters"
+    prompt = f"{placed_label(field.path, field.spec.label)}{whose}: type a few letters"
     current = value_text(field.value, field.spec)
     names = tuple(choices)
     if steps_of(field.path)[-1] != "model":

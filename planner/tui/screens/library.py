@@ -307,7 +307,8 @@ class LibraryScreen(SheetPage):
         self._do(lambda: made(file, path, said.format(path.stem), library=self.workplace.library))
 
     def _rename(self, file: File, path: Path) -> None:
-        self._do(lambda: renamed(file, path), leaves=extending(file, self._files))
+        is_open = self.showing_plan and self.plan.file is not None and self.plan.file.path == file.path
+        self._do(lambda: renamed(file, path, is_open=is_open), leaves=extending(file, self._files))
 
     def _do(self, act: Callable[[], FileAction], *, leaves: Sequence[str] = ()) -> None:
         """Do something to files and say so, or say why not; `leaves` are plans that can't be opened after it."""

@@ -110,11 +110,18 @@ def lines(
             group = header
             shown.append(Line(header, label))
         if group not in folded:
-            changed = field.path not in baseline or not same(field.value, baseline[field.path])
+            changed = _changed(scenario, field, baseline)
             shown.append(
                 Line(field.path, _label(scenario, field), _depth(field.path, header), field, changed)
             )
     return tuple(shown)
+
+
+def _changed(scenario: Scenario, field: Field, baseline: Mapping[str, Any]) -> bool:
+    """Say whether a field differs from the baseline; in a part that the baseline has not, from its default."""
+    if field.path in baseline:
+        return not same(field.value, baseline[field.path])
+    return not same(field.value, default_at(scenario, list(steps_of(field.path))))
 
 
 def in_order(scenario: Scenario) -> list[Field]:

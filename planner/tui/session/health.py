@@ -57,15 +57,17 @@ def health(plan: Plan, result: Result | None, today: date) -> tuple[HealthPoint,
 
 def _promised(result: Result) -> list[HealthPoint]:
     made = promises(result)
+    idle = [name for name, each in result.workloads.items() if not np.any(each.requests_per_month)]
+    unasked = [HealthPoint(f"{', '.join(idle)}: no requests, no cost")] if idle else []
     broken = [each for each in made if not each.kept]
     found = [HealthPoint(each.words, bad=True) for each in broken]
     if not made:
-        return [HealthPoint("no latency is promised")]
+        return unasked or [HealthPoint("no latency is promised")]
     kept = len(made) - len(broken)
     if not kept:
-        return found
+        return [*found, *unasked]
     words = f"{kept} of {len(made)} promises kept" if broken else f"{_many(kept, 'promise')} kept"
-    return [*found, HealthPoint(words, bad=False)]
+    return [*found, HealthPoint(words, bad=False), *unasked]
 
 
 def _fitting(result: Result) -> list[HealthPoint]:
