@@ -59,7 +59,7 @@ def score(query: str, option: Option) -> float | None:
             place = text.index(word) if option.version is None else 0
             total += place + (0 if f" {word}" in f" {text}" else 3)
         elif _letters(word) in known:
-            total += 20.0
+            total += 20.0 if option.version is None else 0.0  # 5.5 is 5-5 in many a name
         elif word in more:
             total += 40.0
         else:
