@@ -12,6 +12,7 @@ from key_storm import BOUND, MOVES, TYPED
 
 KEYS_EACH_START = 2_000
 STAYING = [key for key in BOUND if key != "ctrl+z"]  # that one hands the terminal back to a shell
+QUIET_S = 0.05
 LONGEST_S = 60.0  # without taking a byte, or until a screen has ended
 BYTES = {
     "up": b"\x1b[A", "down": b"\x1b[B", "right": b"\x1b[C", "left": b"\x1b[D", "home": b"\x1b[H", "end": b"\x1b[F",
@@ -21,6 +22,7 @@ BYTES = {
     "question_mark": b"?", "less_than_sign": b"<", "greater_than_sign": b">", "left_square_bracket": b"[",
     "right_square_bracket": b"]",
 }  # fmt: skip
+LEFT = b"\x1b[?1049l"  # the terminal as it was
 TORN = (
     b"\x1b", b"\x1b[", b"\x1b[M", b"\x1b[M !!", b"\x1b[<0;999999999;5M", b"\x1b[113~", b"\x1b[48;0;0;0;0t",
     b"\x1b[200~", b"\x1b[201~", b"\x1b]11;rgb:", b"\x1bP", b"\x9b1;2", b"\xf0\x9f", b"\xc3", b"\xff\xfe", b"\xed\xa0\x80",
@@ -71,7 +73,7 @@ def _goes_on(program):
 
 
 def _type(program, sent):
-    """Send bytes as fast as they are taken, and take what the screen draws meanwhile."""
+    """Send bytes as fast as they are taken, take what the screen draws, and go on when it draws no more."""
     end_s = time.monotonic() + LONGEST_S
     while sent and _goes_on(program):
         assert time.monotonic() < end_s, "the screen takes no more keys"
@@ -80,6 +82,8 @@ def _type(program, sent):
             sent = sent[os.write(program.fd, sent[:64]) :]
         if reads:
             program.read(0.0)
+    while program.read(QUIET_S):
+        assert time.monotonic() < end_s, "the screen draws without end"
 
 
 def _end(program):
@@ -93,7 +97,7 @@ def _end(program):
     while program.read(0.2):
         pass
     code = os.waitstatus_to_exitcode(os.waitpid(program.pid, 0)[1])
-    said = program.sent[-5_000:].decode("utf-8", "replace")
+    said = program.sent.rpartition(LEFT)[2].decode("utf-8", "replace")
     assert code in (0, -signal.SIGTERM, 128 + signal.SIGTERM), f"exit {code}: {said}"
     assert b"Traceback" not in program.sent, said
     assert b"fault of the planner" not in program.sent, said
