@@ -76,7 +76,8 @@ NOT_OF_NUMBERS_ALONE = {
         use_spread.capped_use use_spread.overage use_spread.by_tenth use_spread.beyond_share segments.credits_usd segments.by_tenth
         settlement.earns_interest settlement.interest_usd use_price.quantity use_price.charged_usd""",
     "takes a whole scenario": """
-        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages month_at_hand.sessions_of epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
+        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages own_gpus.own_gpus
+        own_gpus.batches_in_epochs own_gpus.places_in_epochs own_gpus.with_layouts own_gpus.searches offer.request_revenue_usd month_at_hand.sessions_of epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
         monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked
         overheads.acquisition_usd payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
@@ -111,7 +112,7 @@ NOT_OF_NUMBERS_ALONE = {
         session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
         pass_cost.pass_usd session_calls.session_calls idle_sessions.kept_share session_meters.kept_meters session_meters.kept_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
     "takes what demand reacts to, which test_reactions.py stacks": """
-        reactions.reacts reactions.times reactions.reacted reactions.allowance reacting.reacting_stages
+        reactions.reacts reactions.times reactions.reacted reactions.allowance reacting.reacting_stages offer.offer
         reacting.slowest_s""",
     "takes a fleet": """
         fleets.fleet_month fleets.gpus fleets.gpus_at fleets.fleet_hours month_at_hand.fleet_hours fleets.in_months
