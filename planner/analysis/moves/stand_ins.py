@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from planner.analysis.moves.shift import PlanShift, Standing, one_by_one, shift, standing
 from planner.analysis.stack import stackable
+from planner.errors import ScenarioError
 from planner.model import evaluate_month_one
 from planner.schema import (
     HostedDeployment,
@@ -27,6 +28,7 @@ from planner.schema import (
     step_text,
     steps_of,
 )
+from planner.schema.cross import cross_problems
 
 LEAST_STRICT = "p90"  # of the percentiles that a promise may be kept for
 _BY_NAME = ("success", "meters", "success_without")  # of a workload: values by name
@@ -68,8 +70,10 @@ def month_one_of(
     built_as = {name: _built_as(scenario, name) for name in away}
     for row, (name, changes) in enumerate(changed, 1):
         away[name][row] = False
-        built = _changed_in(scenario, built_as[name], changes)
-        alike.setdefault(built, {})[row] = replaced_many(scenario, changes).workloads[name]
+        section = replaced_many(scenario, changes).workloads[name]
+        if problems := cross_problems(scenario.model_copy(update={"workloads": {name: section}})):
+            raise ScenarioError(problems)
+        alike.setdefault(_changed_in(scenario, built_as[name], changes), {})[row] = section
     stand_ins = {_named(index): each for index, each in enumerate(alike.values())}
     present = {
         name: _only_in(each, away[name]) if name in away else each
@@ -96,7 +100,7 @@ def month_one_of(
 def _built_as(scenario: Scenario, name: str) -> dict[str, Hashable]:
     """Return what of a workload decides which functions run, by field: stand-ins that differ in it stand apart."""
     where = f"workloads.{step_text(name)}."
-    held = scenario.model_copy(update={"workloads": {name: scenario.workloads[name]}})
+    held = scenario.model_copy(update={"workloads": {name: scenario.workloads[name]}, "deployments": {}})
     return {
         each.path.removeprefix(where): _kind(held, each.path, each.spec, each.value)
         for each in fields(held)
