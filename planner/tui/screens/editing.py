@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.readout.field_values import value_text
 from planner.tui.screens import questions
-from planner.tui.screens.page import Page
+from planner.tui.screens.motions import MovingPage
 from planner.tui.session import row_edits
 from planner.tui.session.nudge import LARGE_STEPS
 from planner.tui.session.refusal import Refusal, first_problem
@@ -29,7 +29,7 @@ _TYPING = (
 )  # fmt: skip
 
 
-class EditingPage(Page):
+class EditingPage(MovingPage):
     """A screen with the fields of a plan. An edit is told to the app, which takes it or refuses it."""
 
     class Drafted(AheadOfKeys):

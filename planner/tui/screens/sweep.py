@@ -16,7 +16,8 @@ from planner.readout import METRICS, long_label, placed_label
 from planner.readout.field_values import value_text
 from planner.schema import Field, Scenario
 from planner.tui.config.keys import SWEEP
-from planner.tui.screens.page import Page, bindings
+from planner.tui.screens.motions import MovingPage
+from planner.tui.screens.page import bindings
 from planner.tui.session.field_list import lines
 from planner.tui.session.outlook import HEADLINE
 from planner.tui.state import Plan, same
@@ -101,7 +102,7 @@ class HeatMap(View):
         self.redraw()
 
 
-class SweepScreen(Page):
+class SweepScreen(MovingPage):
     """The heat map, and the keys that choose what it is about."""
 
     page = SWEEP
@@ -216,13 +217,14 @@ class SweepScreen(Page):
         self.map.move(rows, columns)
         self._tell()
 
-    def action_down(self) -> None:
-        """Go down."""
-        self._move(self.taken_count(), 0)
+    def move_by(self, rows: int) -> None:
+        """Go so many values down, up below 0."""
+        self._move(rows, 0)
 
-    def action_up(self) -> None:
-        """Go up."""
-        self._move(-self.taken_count(), 0)
+    @property
+    def page_rows(self) -> int:
+        """How many values go down."""
+        return len(self.map.swept.axes[0].values) if self.map.swept else 1
 
     def action_higher(self) -> None:
         """Go right."""
