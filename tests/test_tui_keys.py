@@ -262,3 +262,18 @@ def test_every_key_of_a_screen_does_something_there(page):
     for key in on_screen(page.page):
         owner = PlannerApp if key.action.startswith("app.") else page
         assert hasattr(owner, f"action_{key.name}"), key.action
+
+
+async def test_a_peak_that_the_hours_settle_is_shown_as_what_follows_and_not_typed(chat):
+    peak = "workloads.chat.peak_to_mean"
+    plan = Plan.of(chat.with_value("workloads.chat.profile", "office"))
+    async with opened(plan, size=(120, 40)) as (app, pilot):
+        app.plan_screen.go_to(peak)
+        line = app.plan_screen.inputs.line
+        assert line.path == peak
+        assert float(line.settled.value.removesuffix("x")) > chat.workloads["chat"].peak_to_mean
+        assert f"{line.settled.value} from Hours" in screen_text(app)
+        for key in ("enter", "l"):
+            await pilot.press(key)
+            assert said(app) == "Peak over mean follows from Hours (office): change Hours."
+            assert app.plan is plan

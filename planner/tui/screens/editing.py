@@ -146,7 +146,12 @@ class EditingPage(MovingPage):
             self.start_typing(field)
 
     def start_typing(self, field: Field) -> None:
-        """Make the row under the cursor an input."""
+        """Make the row under the cursor an input, or say why it can't be one."""
+        try:
+            row_edits.check_counts(self.plan.scenario, field)
+        except Refusal as refusal:
+            self._say_why(refusal)
+            return
         mounting, typing = self.inputs.type_in(field)
         self.opening = (mounting, typing)
         self.hint.hints = _TYPING if field.spec.numeric else _TYPING[:2]
