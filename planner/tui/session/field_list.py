@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from planner.readout.settled import Settled, settled
 from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
 from planner.schema.steps import path_of, steps_of
@@ -75,13 +76,14 @@ _SWITCHED_BY = {  # a field that says nothing while another one has this value
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the pane: a group's header, or a field."""
+    """One row of the pane: a group's header, or a field; `settled` where its number follows from another one."""
 
     path: str
     label: str
     depth: int = 0
     field: Field | None = None
     changed: bool = False
+    settled: Settled | None = None
 
     @property
     def is_header(self) -> bool:
@@ -108,9 +110,8 @@ def lines(
             shown.append(Line(header, label))
         if group not in folded:
             changed = field.path not in baseline or not same(field.value, baseline[field.path])
-            shown.append(
-                Line(field.path, _label(scenario, field), _depth(field.path, header), field, changed)
-            )
+            depth, follows = _depth(field.path, header), settled(scenario, field.path)
+            shown.append(Line(field.path, _label(scenario, field), depth, field, changed, follows))
     return tuple(shown)
 
 
@@ -210,6 +211,8 @@ def _switched_on(scenario: Scenario, parts: list[str]) -> bool:
 
 def without_effect(scenario: Scenario, path: str) -> str:
     """Say why a field says nothing now; empty where it has an effect."""
+    if follows := settled(scenario, path):
+        return f"What is stated here does not count: it {follows.words}."
     parts = list(steps_of(path))
     if _switched_on(scenario, parts):
         return ""
