@@ -10,8 +10,8 @@ from planner.units import show
 
 
 @dataclass(frozen=True)
-class Settled:
-    """The number that a field is taken to have, and the field that settles it: its label, and what it holds."""
+class FromAnother:
+    """The number that a field is taken to have, and what settles it: a field by its label, and its value."""
 
     value: str
     by: str
@@ -23,7 +23,7 @@ class Settled:
         return f"follows from {self.by} ({self.by_value})"
 
 
-def settled(scenario: Scenario, path: str) -> Settled | None:
+def settled(scenario: Scenario, path: str) -> FromAnother | None:
     """Return what settles a field in place of what it states; None where it counts itself.
 
     The hours of a workload settle its peak over mean.
@@ -37,4 +37,4 @@ def settled(scenario: Scenario, path: str) -> Settled | None:
     spec, profile = spec_at(scenario, path_of(("workloads", name, "profile")))
     peak = float(np.ravel(own_peak(workload))[0])
     by_value = profile if isinstance(profile, str) else "as stated"
-    return Settled(show(peak, "x"), spec.label, by_value)
+    return FromAnother(show(peak, "x"), spec.label, by_value)

@@ -171,7 +171,7 @@ class EditingPage(MovingPage):
             self.say(Notice(rule))
         else:
             value = value_text(scenario.value(field.path), field.spec)
-            self.say(Notice(f"{field.spec.label}: {value}", rule))
+            self.say(Notice(f"{self.inputs.line.label}: {value}", rule))
             self.tell(self.Drafted(scenario))
 
     def on_typing_entered(self, message: Typing.Entered) -> None:

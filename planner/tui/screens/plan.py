@@ -156,7 +156,9 @@ class PlanScreen(EditingPage):
         field = self.inputs.field
         if field is not None and field.path == step.path:
             self.say(
-                Notice(f"{step.done}: {field.spec.label} is {value_text(step.value, field.spec)} again.")
+                Notice(
+                    f"{step.done}: {self.inputs.line.label} is {value_text(step.value, field.spec)} again."
+                )
             )
         else:
             self.say(Notice(f"{step.done}: {step.path}."))

@@ -12,7 +12,7 @@ from textual.worker import get_current_worker
 from planner.analysis.grid import STEPS, sensible_values
 from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.errors import ScenarioError
-from planner.readout import METRICS, long_label, placed_label
+from planner.readout import METRICS, label_in, long_label, placed_label
 from planner.readout.field_values import value_text
 from planner.schema import Field, Scenario
 from planner.tui.config.keys import SWEEP
@@ -184,12 +184,13 @@ class SweepScreen(MovingPage):
         if swept is None:
             return
         down, across = swept.axes
-        title = f"{long_label(self.map.metric)}: {placed(down)} down, {placed(across)} across"
+        rows, columns = (placed(self._plan.scenario, axis) for axis in swept.axes)
+        title = f"{long_label(self.map.metric)}: {rows} down, {columns} across"
         self.query_one(Title).title = (title, "")
         self.map.redraw()
         row, column = self.map.at
-        here = f"{placed(down)} {value_text(down.values[row], down.spec)}, "
-        here += f"{placed(across)} {value_text(across.values[column], across.spec)}"
+        here = f"{rows} {value_text(down.values[row], down.spec)}, "
+        here += f"{columns} {value_text(across.values[column], across.spec)}"
         shape = tuple(len(axis.values) for axis in swept.axes)
         here_now = {name: np.broadcast_to(swept.grid.metrics[name], shape)[row, column] for name in HEADLINE}
         parts = [f"{long_label(name).lower()} {show(float(value), name)}" for name, value in here_now.items()]
@@ -307,9 +308,9 @@ def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
     return down, next(iter(others), next((found for found in swept if found != down), swept[-1]))
 
 
-def placed(axis: Axis) -> str:
+def placed(scenario: Scenario, axis: Axis) -> str:
     """Return a swept field's label with the workload or deployment it belongs to."""
-    return placed_label(axis.path, axis.spec.label)
+    return placed_label(axis.path, label_in(scenario, axis.path, axis.spec.label))
 
 
 def values_of(scenario: Scenario, path: str, *, steps: int = STEPS) -> list[Any]:

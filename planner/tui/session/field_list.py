@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from planner.readout.settled import Settled, settled
+from planner.readout import label_in
+from planner.readout.settled import FromAnother, settled
 from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
 from planner.schema.steps import path_of, steps_of
@@ -83,7 +84,7 @@ class Line:
     depth: int = 0
     field: Field | None = None
     changed: bool = False
-    settled: Settled | None = None
+    settled: FromAnother | None = None
 
     @property
     def is_header(self) -> bool:
@@ -157,15 +158,8 @@ def _header(path: str) -> tuple[str, str]:
 
 
 def _label(scenario: Scenario, field: Field) -> str:
-    parts = list(steps_of(field.path))
-    if parts[-1] == "share_to_last" and parts[0] == "workloads":
-        tiers = scenario.workloads[parts[1]].routing.tiers
-        return f"Sent to {tiers[-1]}" if tiers else field.spec.label
-    if "success" in parts[:-1]:
-        return f"{field.spec.label}, {parts[-1]}"
-    if parts[-2].isdigit() if len(parts) > 1 else False:
-        return f"{field.spec.label} {int(parts[-2]) + 1}"
-    return field.spec.label
+    parts, label = list(steps_of(field.path)), label_in(scenario, field.path, field.spec.label)
+    return f"{label} {int(parts[-2]) + 1}" if len(parts) > 1 and parts[-2].isdigit() else label
 
 
 def _depth(path: str, header: str) -> int:
