@@ -80,8 +80,10 @@ class Forecast:
     def outlook(self, plan: Plan, scenario: Scenario) -> Outlook:
         """Return what `scenario` leads to, beside the plan's baseline; raise ScenarioError if it can't be computed."""
         happened = self._happened.months(plan, scenario)
-        outlook = Outlook(scenario, evaluate(scenario), self._result_of(plan.baseline), happened=happened)
-        return self._seen(outlook)
+        result = evaluate(scenario)
+        if plan.baseline is scenario:
+            self._baseline = (scenario, result)
+        return self._seen(Outlook(scenario, result, self._result_of(plan.baseline), happened=happened))
 
     def seen_from(self, month: int, outlook: Outlook) -> Outlook:
         """Return an outlook seen from another month, counted from 1; so is every one after it."""
