@@ -72,6 +72,7 @@ class CellDriver(LinuxDriver):
         self._cursor_visible = False
         self._synchronises = False
         self._new_size: tuple[int, int] | None = None
+        self.reads = 0  # how often something came from the terminal
         # This driver reduces colours itself, so that it sees what the theme meant.
         app.console._color_system = ColorSystem.TRUECOLOR  # noqa: SLF001 - Textual has no setting for it
         app._filters[:] = [f for f in app._filters if not isinstance(f, Monochrome | NoColor)]  # noqa: SLF001 - as above
@@ -183,6 +184,7 @@ class CellDriver(LinuxDriver):
                 if not data:
                     self._app.call_later(self._app.exit, _HUNG_UP)
                     return
+                self.reads += 1
             now_s = time.monotonic()
             pieces = incoming.take(data, now_s=now_s) if data else incoming.overdue(now_s=now_s)
             for message in messages_of(pieces, parser):
@@ -244,6 +246,12 @@ def cell_driver(app: App[Any]) -> CellDriver | None:
     """Return the driver that an app runs on; None where it is one of Textual's own."""
     driver = app._driver  # noqa: SLF001 - Textual has no other way to it
     return driver if isinstance(driver, CellDriver) else None
+
+
+def read_so_far(app: App[Any]) -> int:
+    """Return how often something has come from the terminal, whether it was dealt with or not; 0 on other drivers."""
+    driver = cell_driver(app)
+    return 0 if driver is None else driver.reads
 
 
 def answer_mouse(app: App[Any], *, wanted: bool) -> None:
