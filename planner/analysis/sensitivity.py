@@ -9,7 +9,7 @@ from planner.analysis.draws import columns, ranges, values_at
 from planner.errors import Problem, ScenarioError
 from planner.model import evaluate
 from planner.model.shared import Parts
-from planner.readout import METRICS, placed_label, within_plan
+from planner.readout import METRICS, label_in, placed_label, within_plan
 from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
 from planner.schema.ranges import Z_95
@@ -91,6 +91,10 @@ def tornado(scenario: Scenario, metric: str, parts: Parts | None = None) -> Torn
     return tornados(scenario, parts)[metric]
 
 
+def _placed(scenario: Scenario, path: str) -> str:
+    return placed_label(path, label_in(scenario, path, spec_at(scenario, path)[0].label))
+
+
 def _tornado(scenario: Scenario, metric: str, values: Array, ends: Mapping[str, Array]) -> Tornado:
     every = np.broadcast_to(values, (2 * len(ends) + 1,))
     bars = []
@@ -98,7 +102,12 @@ def _tornado(scenario: Scenario, metric: str, values: Array, ends: Mapping[str, 
         spec, _ = spec_at(scenario, path)
         low, high = 2 * index, 2 * index + 1
         bars.append(
-            Bar(path, spec.label, spec.unit, *map(float, (tried[low], tried[high], every[low], every[high])))
+            Bar(
+                path,
+                label_in(scenario, path, spec.label),
+                spec.unit,
+                *map(float, (tried[low], tried[high], every[low], every[high])),
+            )
         )
     return Tornado(
         metric, float(every[-1]), tuple(sorted(bars, key=lambda bar: -np.nan_to_num(bar.width, nan=math.inf)))
@@ -146,7 +155,7 @@ def _indices(
     found = [
         Index(
             " + ".join(group),
-            " + ".join(placed_label(path, spec_at(scenario, path)[0].label) for path in group),
+            " + ".join(_placed(scenario, path) for path in group),
             float(s),
             float(t),
         )

@@ -80,8 +80,9 @@ class Forecast:
         """Return what `scenario` leads to, beside the plan's baseline; raise ScenarioError if it can't be computed."""
         happened = self._happened.months(plan, scenario)
         result = evaluate(scenario, parts=self._parts.next_plan())
-        baseline = self._result_of(plan.baseline, scenario, result)
-        return self._seen(Outlook(scenario, result, baseline, happened=happened))
+        if plan.baseline is scenario:
+            self._baseline = (scenario, result)
+        return self._seen(Outlook(scenario, result, self._result_of(plan.baseline), happened=happened))
 
     def seen_from(self, month: int, outlook: Outlook) -> Outlook:
         """Return an outlook seen from another month, counted from 1; so is every one after it."""
@@ -93,11 +94,9 @@ class Forecast:
         last = int(np.max(outlook.scenario.company.horizon_months))
         return outlook.at_month(min(max(self._month, 1), last))
 
-    def _result_of(self, baseline: Scenario, shown: Scenario, result: Result) -> Result:
-        """Return the result of the baseline; that of what is shown where it is the same, as when a plan is opened."""
+    def _result_of(self, baseline: Scenario) -> Result:
         if self._baseline is None or self._baseline[0] is not baseline:
-            found = result if baseline is shown else evaluate(baseline, parts=self._parts)
-            self._baseline = (baseline, found)
+            self._baseline = (baseline, evaluate(baseline, parts=self._parts))
         return self._baseline[1]
 
 

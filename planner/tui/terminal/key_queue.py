@@ -96,7 +96,7 @@ class KeyByKeyApp(App[int]):
             await super().on_event(event)
             return
         await self._hear()
-        await self.before_key()
+        await self.before_key(event.key)
         await press(self, event, super().on_event)
         await self._hear()
         self.after_key()
@@ -108,7 +108,7 @@ class KeyByKeyApp(App[int]):
         else:
             self.panic(Text(f"{fault_words(self._exception)} {EDITS_ARE_KEPT}"))
 
-    async def before_key(self) -> None:
+    async def before_key(self, key: str) -> None:
         """Wait for what a key needs; nothing unless an app says so."""
 
     def after_key(self) -> None:
