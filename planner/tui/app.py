@@ -27,7 +27,7 @@ from planner.tui.session.range_drawing import RangeDrawing
 from planner.tui.session.refusal import Refusal, first_problem
 from planner.tui.session.unsaved import LOOK_EVERY_S, Keeper, Surroundings, forget, restored, survive
 from planner.tui.state import Plan, Workplace
-from planner.tui.terminal.driver import cell_driver, driver_class, read_so_far
+from planner.tui.terminal.driver import cell_driver, driver_class
 from planner.tui.terminal.key_queue import KeyByKeyApp
 from planner.tui.widgets.status import Notice
 
@@ -71,9 +71,8 @@ class PlannerApp(KeyByKeyApp):
         self._from_library = from_library
         self.forecast = Forecast()
         self.settling = RangeDrawing(
-            self, shown=self._shown, show=self._show_ranges, chosen=lambda: self.plan_screen.outputs.chosen,
-            heard=lambda: read_so_far(self),
-        )  # fmt: skip
+            self, shown=self._shown, show=self._show_ranges, chosen=lambda: self.plan_screen.outputs.chosen
+        )
         self.looks = Appearance(self, self.say, library=library, theme=theme, settings=settings)
         self.keeper = Keeper(state=state)
         self.file_history = FileHistory()

@@ -43,8 +43,8 @@ class RangeDrawing:
     """Draws the ranges of the outlook that is shown, and gives up where another one is shown meanwhile.
 
     `shown` gives that outlook, None while no plan is open; `show` takes it back with its ranges;
-    `chosen` names the number under the cursor; `heard` counts what has come from the terminal,
-    which goes first. The app lends its timers and workers.
+    `chosen` names the number under the cursor. The app lends its timers and workers, and says how often it has heard
+    from the terminal: what comes from there goes first.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class RangeDrawing:
         shown: Callable[[], Outlook | None],
         show: Callable[[Outlook], None],
         chosen: Callable[[], str],
-        heard: Callable[[], int],
     ) -> None:
         self._app, self._shown, self._show, self._chosen = app, shown, show, chosen
-        self._heard, self._dealt_with = heard, 0
+        self._heard: Callable[[], int] = getattr(app, "heard", lambda: 0)
+        self._dealt_with = 0
         self._timers: tuple[Timer, ...] = ()
         self._swing_timer: Timer | None = None
         self.settled = asyncio.Event()

@@ -248,12 +248,6 @@ def cell_driver(app: App[Any]) -> CellDriver | None:
     return driver if isinstance(driver, CellDriver) else None
 
 
-def read_so_far(app: App[Any]) -> int:
-    """Return how often something has come from the terminal, whether it was dealt with or not; 0 on other drivers."""
-    driver = cell_driver(app)
-    return 0 if driver is None else driver.reads
-
-
 def answer_mouse(app: App[Any], *, wanted: bool) -> None:
     """Have the terminal, or the browser, tell of the mouse or keep it to itself."""
     driver = app._driver  # noqa: SLF001 - Textual has no other way to it
