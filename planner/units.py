@@ -43,6 +43,15 @@ def show(value: float, name: str = "") -> str:
     return _plain(value)
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return how many there are of something, in words.
+
+    >>> counted(1, "row"), counted(1_200, "row"), counted(2, "entry", "entries")
+    ('1 row', '1,200 rows', '2 entries')
+    """
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+
+
 def _money(value: float) -> str:
     """Return an amount in three figures, in whole dollars from 100 to 10,000, in cents from 1 cent on."""
     for scale, letter in _SCALES:

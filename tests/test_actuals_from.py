@@ -52,7 +52,7 @@ def booked(tmp_path, plan, text, name="bill.csv"):
 def test_a_focus_bill_is_summed_by_month_and_model_and_names_what_it_leaves_out(tmp_path, plan):
     found = booked(tmp_path, plan, FOCUS)
     assert found.amounts == {("2026-11", "unplanned_usd.anthropic:claude-sonnet-4-5"): 4.5}
-    assert found.remarks == ("1 rows of a FOCUS bill are left out: in EUR.",)
+    assert found.remarks == ("1 row of a FOCUS bill is left out: in EUR.",)
 
 
 def test_a_cost_report_finds_the_deployments_by_model_and_processing_and_no_smaller_sister(tmp_path, plan):

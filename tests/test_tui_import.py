@@ -1,12 +1,18 @@
-"""A usage log taken into the plan on the screen: shown first, one undo, comments kept when it is saved."""
+"""Files taken into the plan on the screen: shown first, one undo, comments kept when the plan is saved."""
 
 import json
 
 import pytest
 from screen import comes, opened, said
+from textual.widgets import Input
 
+from planner.analysis.serving_fit.own_benchmark import MeasuredDeployment, hosted, own_runs
+from planner.errors import ScenarioError
 from planner.files import load
-from planner.tui.screens.import_log import ImportScreen
+from planner.files.actuals import actuals_path, load_actuals
+from planner.files.confined import confine, set_free
+from planner.tui.screens.import_file import ImportScreen
+from planner.tui.session.file_import import file_kind
 from planner.tui.state import Plan
 
 CONTEXT = "workloads.chat.context_tokens"
@@ -31,21 +37,27 @@ def plan(root, tmp_path):
     return Plan.opened(load(path))
 
 
-async def shown(app, pilot, path):
-    """Ask for a log and wait until it was read."""
+async def given(pilot, path):
+    """Ask for a file."""
     await pilot.press("I")
     await pilot.pause()
-    await pilot.press(*str(path), "enter")
+    pilot.app.screen.query_one(Input).value = str(path)
+    await pilot.press("enter")
     await pilot.pause()
+
+
+async def shown(app, pilot, path):
+    """Ask for a log and wait until it was read."""
+    await given(pilot, path)
     await pilot.press(*"chat", "enter")
-    await comes(pilot, lambda: isinstance(app.front, ImportScreen) and app.front._found is not None)
+    await comes(pilot, lambda: isinstance(app.front, ImportScreen) and app.front.found is not None)
 
 
 async def test_a_log_is_shown_before_it_is_taken_and_one_undo_takes_it_back(plan, log):
     async with opened(plan) as (app, pilot):
         await shown(app, pilot, log)
         assert app.plan.scenario == plan.scenario
-        assert any("prompt: 1,000" in line for line in app.front._found.lines)
+        assert any("prompt: 1,000" in line for line in app.front.found.lines)
         await pilot.press("enter")
         await pilot.pause()
         assert app.plan.scenario.workloads["chat"].output_tokens == 100
@@ -67,13 +79,68 @@ async def test_edits_that_are_not_saved_stay_and_the_file_keeps_its_comments(pla
     assert "# one request is one customer question" in plan.file.path.read_text()
 
 
-async def test_what_is_no_log_is_told_and_changes_nothing(plan, tmp_path):
+async def test_a_path_where_nothing_is_is_asked_for_again_and_says_why(plan, tmp_path):
     async with opened(plan) as (app, pilot):
-        await shown(app, pilot, tmp_path / "nothing.jsonl")
-        assert "is not there" in str(app.front._found.problems[0])
+        await given(pilot, tmp_path / "nothing.jsonl")
+        assert app.screen._text.startswith("the file is not there. Read a usage log")
+        await pilot.press("escape")
+        assert app.front is app.plan_screen
+
+
+async def test_a_ledger_becomes_what_happened_and_undo_takes_the_file_back(plan, tmp_path):
+    ledger, beside = tmp_path / "ledger.csv", actuals_path(plan.file.path)
+    ledger.write_text("month,line,amount\n2026-12,revenue_usd,61500\n2027-01,revenue_usd,65000\n")
+    async with opened(plan) as (app, pilot):
+        await given(pilot, ledger)
+        await comes(pilot, lambda: isinstance(app.front, ImportScreen) and app.front.found is not None)
+        assert not beside.exists()
         await pilot.press("enter")
         await pilot.pause()
-        assert app.plan.scenario == plan.scenario
-        await pilot.press("escape")
+        assert load_actuals(beside).actuals.months["2027-01"].revenue_usd == 65_000
+        assert sorted(app.outlook.happened) == [1, 2]
+        await pilot.press("u")
+        assert not beside.exists()
+        assert app.outlook.happened == {}
+        await pilot.press("ctrl+r")
+        assert sorted(app.outlook.happened) == [1, 2]
+        beside.write_text(beside.read_text() + "# by hand\n")
+        await pilot.press("u")
+        assert "changed since" in said(app)
+        assert beside.read_text().endswith("# by hand\n")
+
+
+async def test_a_benchmark_asks_for_what_it_does_not_say_and_becomes_factors(root, tmp_path):
+    plan = Plan.opened(load(root / "saved" / "support-copilot-own-gpu.toml"))
+    name = next(iter(hosted(plan.scenario)))
+    run = tmp_path / "run.csv"
+    run.write_text("concurrency_or_batch,ttft_ms,tpot_ms\n8,90,9\n")
+    told = {"isl_mean": "1000", "osl_mean": "200"}
+    expected = own_runs(run.read_text(), told, target=MeasuredDeployment(plan.scenario, name)).calibration()
+    async with opened(plan) as (app, pilot):
+        await given(pilot, run)
+        for tokens in ("1k", "200"):
+            assert "The file doesn't say the length of" in app.screen._text
+            await pilot.press(*tokens, "enter")
+            await pilot.pause()
+        await comes(pilot, lambda: isinstance(app.front, ImportScreen) and app.front.found is not None)
+        assert app.front.found.problems == ()
+        await pilot.press("enter")
         await pilot.pause()
-        assert app.front is app.plan_screen
+        factors = app.plan.scenario.deployments[name].calibration
+        assert (factors.ttft_x, factors.tpot_x) == pytest.approx((expected.ttft_x, expected.tpot_x), rel=1e-3)
+        assert factors.tpot_x != plan.scenario.deployments[name].calibration.tpot_x
+        await pilot.press("u")
+        assert app.plan.scenario == plan.scenario
+
+
+async def test_a_visitor_reads_nothing_from_outside_the_folder_that_is_shown(plan, tmp_path):
+    shown_folder = tmp_path / "shown"
+    shown_folder.mkdir()
+    (tmp_path / "private.csv").write_text("month,line,amount\n2026-11,revenue_usd,1\n")
+    confine(shown_folder)
+    try:
+        for path in (tmp_path / "private.csv", tmp_path / "not-there"):
+            with pytest.raises(ScenarioError, match="lies outside the folder"):
+                file_kind(str(path))
+    finally:
+        set_free()

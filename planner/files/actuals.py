@@ -61,6 +61,22 @@ def save_actuals(loaded: LoadedActuals, actuals: Actuals) -> LoadedActuals:
     return LoadedActuals(actuals, loaded.path, text, digest_of(text))
 
 
+def put_back(seen: LoadedActuals, wanted: LoadedActuals) -> None:
+    """Let the file that says what was `seen` say what was `wanted` again; one that was not there goes to the trash.
+
+    Raises ScenarioError where it says something else by now: nothing is done to it then.
+    """
+    from planner.files.relocate import trash_file  # noqa: PLC0415 - only an undo needs it
+
+    found = load_actuals(seen.path)
+    if found.digest != seen.digest:
+        raise unusable(seen.path, "was changed since by another program; nothing is done to it.")
+    if wanted.digest != MISSING:
+        atomic_write(seen.path, wanted.text, expect=seen.digest)
+    elif found.digest != MISSING:
+        trash_file(seen.path)
+
+
 def actuals_text(loaded: LoadedActuals, actuals: Actuals) -> str:
     """Return the text of the file with `actuals` in it."""
     if loaded.digest == MISSING:

@@ -34,7 +34,7 @@ def refused(error: OSError, path: str | Path, doing: str, *, hint: str = "") -> 
     if error.errno == errno.ENOENT and doing == "saving":
         return ScenarioError([Problem("the folder", "is not there. Make it first.")], source=inert(str(path)))
     what = _WORDS.get(error.errno or 0) or f"fails: {os.strerror(error.errno or 0).lower()}"
-    return unusable(path, f"{what} ({doing}).", hint)
+    return unusable(path, f"{what}." if doing == "reading" else f"{what} ({doing}).", hint)
 
 
 def surroundings(error: OSError) -> str:

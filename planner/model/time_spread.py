@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from planner.arrays import Array, Number
+from planner.model.kept import Kept
 from planner.records import dataclass
 from planner.schema.ranges import normal_cdf
 
@@ -119,7 +120,7 @@ class TimeSpread:
             return taken[0].quantile_s(percentile)
         if not taken:
             return np.nan
-        return _mixture_quantile_s(taken, percentile)
+        return _KEPT.found((taken, percentile), lambda: _mixture_quantile_s(taken, percentile))
 
 
 def _mixture_quantile_s(ways: Sequence[Way], percentile: float) -> Array:
@@ -165,3 +166,6 @@ def _root(rising: Callable[[Array], Array], low: Array, high: Array) -> Array:
         low, high = np.where(below, middle, low), np.where(below, high, middle)
         at_low, at_high = np.where(below, found, at_low / 2.0), np.where(below, at_high / 2.0, found)
     return np.where(np.abs(at_low) < np.abs(at_high), low, high)
+
+
+_KEPT: Kept[Array] = Kept(most=256, most_bytes=2**22)

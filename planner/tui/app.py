@@ -20,10 +20,11 @@ from planner.tui.screens import by_name, questions
 from planner.tui.screens.page import Page
 from planner.tui.screens.plan import PlanScreen
 from planner.tui.screens.saving import ConflictFound, Saved, ask_then, save_as
+from planner.tui.session import undoing
 from planner.tui.session.file_history import FileHistory
 from planner.tui.session.outlook import Forecast, Outlook
 from planner.tui.session.range_drawing import RangeDrawing
-from planner.tui.session.refusal import first_problem
+from planner.tui.session.refusal import Refusal, first_problem
 from planner.tui.session.unsaved import LOOK_EVERY_S, Keeper, Surroundings, forget, restored, survive
 from planner.tui.state import Plan, Workplace
 from planner.tui.terminal.driver import cell_driver, driver_class
@@ -31,7 +32,7 @@ from planner.tui.terminal.key_queue import KeyByKeyApp
 from planner.tui.widgets.status import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.screen import Screen
 
@@ -149,9 +150,10 @@ class PlannerApp(KeyByKeyApp):
                 screen.taken_count()
         return super().check_action(action, parameters)
 
-    async def before_key(self) -> None:
+    async def before_key(self, key: str) -> None:
         """Return when what was opened last is there and has the focus."""
         page = self.front
+        await page.settle_pair(key)
         if page.opening is None:
             return
         (mounting, widget), page.opening = page.opening, None
@@ -178,7 +180,7 @@ class PlannerApp(KeyByKeyApp):
     def _hold(self, plan: Plan) -> None:
         """Make `plan` the open one and show where it leads; where that can't be computed, say why."""
         before, self.plan = self.plan, plan
-        if plan.scenario is before.scenario and plan.baseline is before.baseline:
+        if plan.leads_as(before):
             return
         try:
             self.show(self.forecast.outlook(plan, plan.scenario))
@@ -322,21 +324,21 @@ class PlannerApp(KeyByKeyApp):
 
     def action_undo(self) -> None:
         """Take back the last edit."""
-        if not self.plan.past:
-            self.say("There is nothing to undo.")
-            return
-        edit = self.plan.past[-1].edit
-        self._hold(self.plan.undone())
-        self.plan_screen.show_edit(edit, edit.before, "Undone")
+        self._step(undoing.undone)
 
     def action_redo(self) -> None:
         """Make an edit again."""
-        if not self.plan.future:
-            self.say("There is nothing to redo.")
+        self._step(undoing.redone)
+
+    def _step(self, stepped: Callable[[Plan], undoing.HistoryStep]) -> None:
+        """Go a step back or forward in the history, and show what the plan is again."""
+        try:
+            step = stepped(self.plan)
+        except Refusal as refusal:
+            self.say(refusal.text, refusal.more, look=refusal.look)
             return
-        edit = self.plan.future[0].edit
-        self._hold(self.plan.redone())
-        self.plan_screen.show_edit(edit, edit.after, "Redone")
+        self._hold(step.plan)
+        self.plan_screen.show_step(step)
 
     def action_baseline(self) -> None:
         """Compare from now on with the plan as it stands."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from planner.files import Loaded
+    from planner.files.actuals import LoadedActuals
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,28 @@ class FieldEdit:
 
 
 @dataclass(frozen=True)
+class ActualsWritten:
+    """What the file of actuals said before a step that wrote it, and after."""
+
+    before: LoadedActuals
+    after: LoadedActuals
+
+
+@dataclass(frozen=True)
 class PlanStep:
-    """One step of the history: the scenario before an edit, and the edit."""
+    """One step of the history: the scenario before an edit, and the edit; `written` if it wrote the file of actuals."""
 
     scenario: Scenario
     edit: FieldEdit
+    written: ActualsWritten | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """An open scenario. It never changes; each method returns the next one."""
+    """An open scenario. It never changes; each method returns the next one.
+
+    `actuals` are those that were written last beside its file, None where none were.
+    """
 
     blank: ClassVar[Plan]
 
@@ -59,6 +72,7 @@ class Plan:
     past: tuple[PlanStep, ...] = ()
     future: tuple[PlanStep, ...] = ()
     last: FieldEdit | None = None
+    actuals: LoadedActuals | None = None
 
     @classmethod
     def opened(cls, loaded: Loaded) -> Plan:
@@ -75,6 +89,14 @@ class Plan:
     def unsaved(self) -> bool:
         """Whether the scenario differs from what the file holds."""
         return self.scenario is not self.saved and self.scenario != self.saved
+
+    def leads_as(self, other: Plan) -> bool:
+        """Whether it leads where another one does, and what it is held against is the same."""
+        return (
+            self.scenario is other.scenario
+            and self.baseline is other.baseline
+            and self.actuals is other.actuals
+        )
 
     def edited(self, path: str, value: Any, *, steps: int = 0) -> Plan:
         """Return the plan with one field changed; raise ScenarioError in words if it can't be.
@@ -111,21 +133,32 @@ class Plan:
         past = (*self.past, PlanStep(self.scenario, edit))
         return replace(self, scenario=scenario, past=past, future=(), last=None)
 
+    def with_actuals(self, before: LoadedActuals, after: LoadedActuals) -> Plan:
+        """Return the plan after its file of actuals was written, which is a step of its history."""
+        step = PlanStep(self.scenario, FieldEdit("", None, None, alone=False), ActualsWritten(before, after))
+        return replace(self, actuals=after, past=(*self.past, step), future=(), last=None)
+
     def undone(self) -> Plan:
         """Return the plan before its last edit; itself when there is none."""
         if not self.past:
             return self
         step = self.past[-1]
-        ahead = PlanStep(self.scenario, step.edit)
-        return replace(self, scenario=step.scenario, past=self.past[:-1], future=(ahead, *self.future))
+        ahead = replace(step, scenario=self.scenario)
+        actuals = step.written.before if step.written else self.actuals
+        return replace(
+            self, scenario=step.scenario, actuals=actuals, past=self.past[:-1], future=(ahead, *self.future)
+        )
 
     def redone(self) -> Plan:
         """Return the plan with the edit that was taken back last made again; itself when there is none."""
         if not self.future:
             return self
         step = self.future[0]
-        back = PlanStep(self.scenario, step.edit)
-        return replace(self, scenario=step.scenario, past=(*self.past, back), future=self.future[1:])
+        back = replace(step, scenario=self.scenario)
+        actuals = step.written.after if step.written else self.actuals
+        return replace(
+            self, scenario=step.scenario, actuals=actuals, past=(*self.past, back), future=self.future[1:]
+        )
 
     def with_baseline(self, scenario: Scenario | None = None) -> Plan:
         """Return the plan compared with `scenario`, or with what it holds now."""

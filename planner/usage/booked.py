@@ -20,11 +20,12 @@ from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Scenario, read_number
+from planner.units import counted
 from planner.usage.containers import Source, encoding_of, head, shown, text_of
 from planner.usage.formats.bills import BILLS
 from planner.usage.json_values import is_json, values_of
 
-LEDGER = frozenset({"month", "line", "amount"})
+LEDGER, LEDGER_COLUMNS = "a ledger", frozenset({"month", "line", "amount"})
 IN_CENTS = frozenset({"costtype", "amount"})  # Anthropic's cost report
 COSTS = (
     "billedcost", "amountvalue", "costusd", "costinusd", "costinbillingcurrency", "pretaxcost", "lineitemunblendedcost",
@@ -57,21 +58,31 @@ class Booked:
     remarks: tuple[str, ...] = ()
 
 
+def booked_form(source: Source) -> str:
+    """Return what a file of amounts is called, LEDGER or a bill of some vendor; "" where it is neither."""
+    keys = next(({*row} for row in _rows(source)), set[str]())
+    if keys >= LEDGER_COLUMNS:
+        return LEDGER
+    return next((name for name, marks, _ in BILLS if marks <= keys and "metrics" not in name), "")
+
+
 def read_booked(source: Source, scenario: Scenario, *, deployment: str = "") -> Booked | None:
     """Return what a ledger or a bill books, None where the file is neither: it may be a usage log.
 
     All of a bill is for `deployment`, where one is named. Raises ScenarioError with every row of a ledger that can't be used.
     """
+    form = booked_form(source)
+    if form == LEDGER:
+        return _ledger(_rows(source), source)
+    return _bill(form, _rows(source), scenario, deployment) if form else None
+
+
+def _rows(source: Source) -> Iterator[dict[str, Any]]:
+    """Return the rows of a file from its start."""
     first = head(source)
     encoding = encoding_of(first, source.name)
     text = first.decode(encoding, "replace").lstrip("\ufeff")
-    rows = _json_rows(source, encoding) if is_json(text) else _csv_rows(source, encoding, text)
-    keys = next(({*row} for row in rows), set[str]())
-    again = _json_rows(source, encoding) if is_json(text) else _csv_rows(source, encoding, text)
-    if keys >= LEDGER:
-        return _ledger(again, source)
-    name = next((name for name, marks, _ in BILLS if marks <= keys and "metrics" not in name), "")
-    return _bill(name, again, scenario, deployment) if name else None
+    return _json_rows(source, encoding) if is_json(text) else _csv_rows(source, encoding, text)
 
 
 def _csv_rows(source: Source, encoding: str, text: str) -> Iterator[dict[str, Any]]:
@@ -146,7 +157,7 @@ def _ledger(rows: Iterator[dict[str, Any]], source: Source) -> Booked:
             amounts[found, line] += amount
     if problems:
         raise ScenarioError(problems[:MOST_PROBLEMS], source=shown(source))
-    return Booked("a ledger", dict(amounts))
+    return Booked(LEDGER, dict(amounts))
 
 
 def _bill(name: str, rows: Iterator[dict[str, Any]], scenario: Scenario, deployment: str) -> Booked:
@@ -162,7 +173,10 @@ def _bill(name: str, rows: Iterator[dict[str, Any]], scenario: Scenario, deploym
             continue
         each = amount / 100.0 if row.keys() >= IN_CENTS else amount
         amounts[month, f"deployment_usd.{deployment}" if deployment else line_of(row, scenario)] += each
-    remarks = [f"{count:,} rows of {name} are left out: {why}." for why, count in left_out.items()]
+    remarks = [
+        f"{counted(count, 'row')} of {name} {'is' if count == 1 else 'are'} left out: {why}."
+        for why, count in left_out.items()
+    ]
     return Booked(name, dict(amounts), tuple(remarks))
 
 

@@ -1,6 +1,5 @@
 """A usage log merged into a plan that is there: what the log tells replaces what the plan said, all else stays."""
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ from planner.catalog.api_offers import NotListed, look_up
 from planner.errors import Problem, ScenarioError
 from planner.files import Loaded, inert, table_of
 from planner.files.bounds import parse
+from planner.files.preview import changed_lines
 from planner.files.saving import edited_text
 from planner.records import dataclass
 from planner.schema import Scenario, path_of, step_text, steps_of
@@ -44,12 +44,8 @@ class Merged:
 
     def preview(self) -> list[str]:
         """Return what would change in the file, as the lines of a unified diff."""
-        name = inert(self.loaded.path.name)
-        before, after = self.loaded.text.splitlines(), self.text.splitlines()
-        lines = difflib.unified_diff(
-            before, after, name, f"{name} with the log", n=CONTEXT_LINES, lineterm=""
-        )
-        return [inert(line) for line in lines]
+        before, name = self.loaded.text, self.loaded.path.name
+        return changed_lines(before, self.text, name, with_what="with the log", around=CONTEXT_LINES)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.model.serving.answer_spread import answer_cv2, late_answer_x, late_prompt_x, promised_percentile
+from planner.model.kept import Kept
+from planner.model.serving.answer_spread import (
+    LatencyPromise,
+    answer_cv2,
+    late_answer_x,
+    late_prompt_x,
+    promise_of,
+    promised_percentile,
+)
 from planner.model.serving.queueing import rho_max_at_logs
 from planner.records import dataclass
 from planner.schema import Flags, Number, Workload
@@ -125,6 +133,11 @@ def choose_batch(workload: Workload, curve: Curve, asked: CallsAsked) -> ChosenB
     them; each call of a session has its part of the target. Where no batch keeps the promise, the largest is taken whose
     time is within a tenth of the shortest possible.
     """
+    given = promise_of(workload), curve, asked
+    return _KEPT.found(given, lambda: _choose_batch(*given))
+
+
+def _choose_batch(workload: LatencyPromise, curve: Curve, asked: CallsAsked) -> ChosenBatch:
     promised_s = _late_s(workload, curve, asked)
     left_s = _time_left(workload, asked, promised_s=promised_s, slot_s=curve.slot_s)
     kept = np.asarray(curve.possible & (left_s >= 0))
@@ -226,7 +239,7 @@ def pooled_utilisation(
     return np.select([np.asarray(percentile) == level for level in levels], found)
 
 
-def _late_s(workload: Workload, times: Curve, asked: CallsAsked) -> NDArray[Any]:
+def _late_s(workload: LatencyPromise, times: Curve, asked: CallsAsked) -> NDArray[Any]:
     """Return the time, without waiting, of what the promise is about, for an answer at its percentile."""
     kind, late_x = np.asarray(workload.latency), late_answer_x(workload, asked.calls_per_pass)
     first_s, token_s, answer_s = (
@@ -238,7 +251,7 @@ def _late_s(workload: Workload, times: Curve, asked: CallsAsked) -> NDArray[Any]
     return np.asarray(np.where(kind == "first-token", read_s + thought_s * late_x, rest))
 
 
-def _time_left(workload: Workload, asked: CallsAsked, *, promised_s: Number, slot_s: Number) -> Number:
+def _time_left(workload: LatencyPromise, asked: CallsAsked, *, promised_s: Number, slot_s: Number) -> Number:
     """Return how long a call may wait; below 0 where the promise is broken without any wait."""
     kind = np.asarray(workload.latency)
     calls = np.where(kind == "whole-answer", asked.calls_per_pass, 1.0)
@@ -247,6 +260,9 @@ def _time_left(workload: Workload, asked: CallsAsked, *, promised_s: Number, slo
     return np.where(kind == "none", slot_s * PATIENT, np.where(kind == "per-token", per_token, left_s))
 
 
-def _most_utilisation(workload: Workload) -> Number:
+def _most_utilisation(workload: LatencyPromise) -> Number:
     """Return the share of places that may be busy in the busiest hour: no operator fills a fleet, promise or none."""
     return np.maximum(workload.batch_utilisation_share, LEAST_UTILISATION)
+
+
+_KEPT: Kept[ChosenBatch] = Kept(most=256, most_bytes=2**23)

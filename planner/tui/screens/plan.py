@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from planner.schema import Field
-    from planner.tui.state import FieldEdit, Plan
+    from planner.tui.session.undoing import HistoryStep
+    from planner.tui.state import Plan
     from planner.tui.widgets.mouse import Pointable
 
 _KEPT_S = 0.5  # after a plan was opened, it is remembered as open lately: not while it is first drawn
@@ -146,14 +147,21 @@ class PlanScreen(EditingPage):
         else:
             self.say(plan_notices.of_field(self.plan, self.inputs, field, self._key_of("switch")))
 
-    def show_edit(self, edit: FieldEdit, value: object, done: str) -> None:
+    def show_step(self, step: HistoryStep) -> None:
         """Go to the field of an edit that was undone or redone, and say what it is again."""
-        self.inputs.go_to(edit.path)
+        if step.file:
+            self.say(Notice(f"{step.done}: {step.file} says again what it said."))
+            return
+        self.inputs.go_to(step.path)
         field = self.inputs.field
-        if field is not None and field.path == edit.path:
-            self.say(Notice(f"{done}: {field.spec.label} is {value_text(value, field.spec)} again."))
+        if field is not None and field.path == step.path:
+            self.say(
+                Notice(
+                    f"{step.done}: {self.inputs.line.label} is {value_text(step.value, field.spec)} again."
+                )
+            )
         else:
-            self.say(Notice(f"{done}: {edit.path}."))
+            self.say(Notice(f"{step.done}: {step.path}."))
 
     def editable(self) -> Field | None:
         """Return the field under the cursor; None on a header or in another pane."""
@@ -220,31 +228,13 @@ class PlanScreen(EditingPage):
         self.tell(self.MonthAsked(month))
         self.say(plan_notices.of_month(self.outputs.outlook, month))
 
-    def action_down(self) -> None:
-        """Go down."""
-        self._move(self.taken_count())
+    @property
+    def page_rows(self) -> int:
+        """How many rows of the form are in sight."""
+        return self.inputs.size.height
 
-    def action_up(self) -> None:
-        """Go up."""
-        self._move(-self.taken_count())
-
-    def action_page_down(self) -> None:
-        """Go down half a screen."""
-        self._move(self.taken_count() * max(self.inputs.size.height // 2, 1))
-
-    def action_page_up(self) -> None:
-        """Go up half a screen."""
-        self._move(-self.taken_count() * max(self.inputs.size.height // 2, 1))
-
-    def action_first(self) -> None:
-        """Go to the first row."""
-        self._move(-(10**6))
-
-    def action_last(self) -> None:
-        """Go to the last row."""
-        self._move(10**6)
-
-    def _move(self, rows: int) -> None:
+    def move_by(self, rows: int) -> None:
+        """Go so many rows down, up below 0, in the pane that has the focus."""
         if self.outputs.has_focus:
             self.outputs.move(rows)
         else:
@@ -293,11 +283,11 @@ class PlanScreen(EditingPage):
         """Open the plan's file in the user's editor."""
         parts.edit_file(self)
 
-    def action_import_log(self) -> None:
-        """Read a usage log into the plan."""
-        from planner.tui.screens.import_log import ask_for_log  # noqa: PLC0415 - asked seldom
+    def action_import_file(self) -> None:
+        """Read a log, a bill, a ledger or a benchmark into the plan."""
+        from planner.tui.screens.import_questions import ask_for_file  # noqa: PLC0415 - asked seldom
 
-        ask_for_log(self)
+        ask_for_file(self)
 
     def action_read_again(self) -> None:
         """Take what the plan's file says now."""

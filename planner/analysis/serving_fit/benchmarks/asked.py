@@ -6,17 +6,32 @@ from collections.abc import Mapping, Sequence
 from planner.analysis.serving_fit.cells import Row, number
 from planner.catalog import hardware
 from planner.errors import Problem, ScenarioError
+from planner.records import dataclass
 
-# Column, what it is, and the option that says it.
+
+@dataclass(frozen=True)
+class Unsaid:
+    """What no row says: its column, what it is, and the option of the command line that says it."""
+
+    column: str
+    what: str
+    option: str
+
+    @property
+    def problem(self) -> Problem:
+        """The same for who reads the command line."""
+        return Problem(self.what, "is not in the file.", f"Give {self.option}.")
+
+
 ASKED = (
-    ("model", "the model", "--model NAME, or its config.json"),
-    ("gpu", "the GPU", "--gpu NAME"),
-    ("tp", "how many GPUs share each layer", "--tp N"),
-    ("precision_weights", "the format of the weights", "--weights FORMAT"),
-    ("engine", "the engine", "--engine NAME"),
-    ("isl_mean", "the length of a prompt", "--input TOKENS"),
-    ("osl_mean", "the length of an answer", "--output TOKENS"),
-    ("concurrency_or_batch", "how many requests were open at once", "--concurrency N"),
+    Unsaid("model", "the model", "--model NAME, or its config.json"),
+    Unsaid("gpu", "the GPU", "--gpu NAME"),
+    Unsaid("tp", "how many GPUs share each layer", "--tp N"),
+    Unsaid("precision_weights", "the format of the weights", "--weights FORMAT"),
+    Unsaid("engine", "the engine", "--engine NAME"),
+    Unsaid("isl_mean", "the length of a prompt", "--input TOKENS"),
+    Unsaid("osl_mean", "the length of an answer", "--output TOKENS"),
+    Unsaid("concurrency_or_batch", "how many requests were open at once", "--concurrency N"),
 )
 _SAID_BY = {
     "tp": ("tp", "n_gpu"), "isl_mean": ("isl_mean", "isl"), "osl_mean": ("osl_mean", "osl"),
@@ -79,15 +94,15 @@ def _filled(row: Row, given: Mapping[str, str], usual: Mapping[str, str]) -> Row
     return whole
 
 
-def missing(rows: Sequence[Row], *, client: bool) -> list[Problem]:
-    """Return what no row says, each with the option that says it; a table's engine is vllm unless it names one."""
+def unsaid(rows: Sequence[Row], *, client: bool) -> list[Unsaid]:
+    """Return what no row says and must be known; a table's engine is vllm unless it names one."""
     found = []
-    for column, what, option in ASKED:
-        if column == "engine" and not client:
+    for each in ASKED:
+        if each.column == "engine" and not client:
             continue
-        if column == "concurrency_or_batch" and all(row.get("kind") in _NEED_NO_LOAD for row in rows):
+        if each.column == "concurrency_or_batch" and all(row.get("kind") in _NEED_NO_LOAD for row in rows):
             continue
-        names = _SAID_BY.get(column, (column,))
+        names = _SAID_BY.get(each.column, (each.column,))
         if not any(row.get(name) for row in rows for name in names):
-            found.append(Problem(what, "is not in the file.", f"Give {option}."))
+            found.append(each)
     return found

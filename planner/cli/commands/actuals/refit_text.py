@@ -1,6 +1,5 @@
 """`planner actuals --refit`: the ranges of a plan before and after what happened."""
 
-import difflib
 import sys
 from typing import Any
 
@@ -18,6 +17,7 @@ from planner.cli.io.progress import working
 from planner.errors import Problem, ScenarioError
 from planner.files import Loaded, inert, save
 from planner.files.actuals import LoadedActuals
+from planner.files.preview import changed_lines
 from planner.files.saving import edited_text
 from planner.readout import Percentiles, number_text
 from planner.records import dataclass
@@ -25,7 +25,6 @@ from planner.schema import replaced_many
 from planner.units import show
 
 FEWEST_EFFECTIVE = 200  # draws below which percentiles are no more than a hint
-CONTEXT_LINES = 1
 
 
 @dataclass(frozen=True)
@@ -137,8 +136,5 @@ def _runway(ends: Percentiles, months_to_come: int) -> str:
 
 
 def _preview(done: Refitted) -> list[str]:
-    name = inert(done.loaded.path.name)
-    before = done.loaded.text.splitlines()
-    after = edited_text(done.loaded, done.new.scenario).splitlines()
-    lines = difflib.unified_diff(before, after, name, f"{name} re-weighted", n=CONTEXT_LINES, lineterm="")
-    return [inert(line) for line in lines]
+    after = edited_text(done.loaded, done.new.scenario)
+    return changed_lines(done.loaded.text, after, done.loaded.path.name, with_what="re-weighted")

@@ -14,9 +14,8 @@ from planner.cli.io.output_formats import csv_text
 from planner.cli.io.progress import working
 from planner.errors import Problem, ScenarioError
 from planner.files import as_csv, atomic_write, inert
-from planner.files.bounds import read_text
+from planner.files.measurements import measurements
 
-LARGEST_BYTES = 50_000_000
 MOST_PROBLEMS = 20
 KEPT = "ok"  # what a table's quality column says of rows that can be relied on
 NEEDED = ("kind", "model", "gpu")
@@ -46,13 +45,8 @@ def report(source: Path, out: Path, *, style: str | None) -> str:
     return "\n".join(_lines(found, good, len(rows), out))
 
 
-def text_of(source: Path) -> str:
-    """Return the text of a file of measurements; raise ScenarioError in words where it can't be read."""
-    return read_text(source, noun="a table", most_bytes=LARGEST_BYTES).removeprefix("\ufeff")
-
-
 def _read(source: Path) -> list[dict[str, str | None]]:
-    name, text = inert(str(source)), text_of(source)
+    name, text = inert(str(source)), measurements(source)
     try:
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         rows = [{key: value for key, value in row.items() if key is not None} for row in reader]
