@@ -94,10 +94,14 @@ def at_rest() -> None:
     gc.set_threshold(*COLLECT_OFTEN)
 
 
+_LEAVE_IN_ORDER = ("textual", "multiprocessing.synchronize")
+
+
 def leave(code: int) -> NoReturn:
     """End the process once all output is written, without taking the libraries down one by one.
 
-    A screen takes its leave in order: Textual has threads and a terminal to give back.
+    A screen takes its leave in order: Textual has threads and a terminal to give back. So does work in several
+    processes: their locks are given back by name, else Python's own tracker complains of them on stderr.
     """
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -107,7 +111,7 @@ def leave(code: int) -> NoReturn:
         except OSError:  # the disk is full, or the terminal gone
             forget_stdout()
             code = code or UNWRITTEN
-    if "textual" in sys.modules:
+    if any(name in sys.modules for name in _LEAVE_IN_ORDER):
         sys.exit(code)
     os._exit(code)
 

@@ -48,10 +48,17 @@ def run(arguments: Sequence[str]) -> int:
         _say(_surroundings(error))
         return UNUSABLE
     except Exception as error:
+        if _is_ctrl_c(error):
+            return INTERRUPTED
         if os.environ.get(DEBUG_VARIABLE):
             raise
         _say(fault_words(error))
         return FAILED
+
+
+def _is_ctrl_c(error: Exception) -> bool:
+    """Say whether ctrl+c came during a query: duckdb takes it for itself and tells it in these words only."""
+    return type(error) is RuntimeError and str(error) == "Query interrupted"
 
 
 def _surroundings(error: OSError) -> str:
