@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 COLLECT_SELDOM = (400_000, 20, 20)  # imports allocate much and drop little: looking through it finds nothing
 COLLECT_OFTEN = (20_000, 20, 20)  # a screen is open for long, and need not grow
@@ -107,19 +107,19 @@ def leave(code: int) -> NoReturn:
         try:
             stream.flush()
         except (BrokenPipeError, ValueError):
-            forget_stdout()
+            forget(stream)
         except OSError:  # the disk is full, or the terminal gone
-            forget_stdout()
+            forget(stream)
             code = code or UNWRITTEN
     if any(name in sys.modules for name in _LEAVE_IN_ORDER):
         sys.exit(code)
     os._exit(code)
 
 
-def forget_stdout() -> None:
+def forget(stream: TextIO) -> None:
     """Let nothing more be written to a reader that is gone, not even at exit."""
     with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
