@@ -18,11 +18,12 @@ QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
+LOADED = "performance.getEntriesByType('resource')"
 SERVE = """
 import sys
 from pathlib import Path
 from planner.tui.terminal import browser
-browser.ASKS_WITHIN_S = 1.0
+browser.ASKS_WITHIN_S, browser.MOST_SESSIONS = 1.0, 1
 browser.serve(sys.argv[1], port=int(sys.argv[2]), folder=Path(sys.argv[1]).parent)
 """
 
@@ -159,11 +160,17 @@ async def test_a_server_that_ends_takes_its_screens_along(how, file):
 
 
 @needs_proc
-async def test_a_page_that_closes_ends_its_screen(file):
+async def test_a_screen_too_many_is_refused_in_words_until_a_page_closes(file):
     told = []
     async with served(file, told) as (url, _), browser() as client:
         page = await opened_screen(client, url)
         screens = children(told[0].pid)
+        _, address, _ = await page_of(client, url)
+        async with client.get(address.replace("ws://", "http://")) as refused:
+            assert (refused.status, await refused.text()) == (
+                503,
+                "The most screens at a time, 1, are open.\n",
+            )
         await page.close()
         await until_gone(screens, 10.0)
 
@@ -190,8 +197,9 @@ async def test_the_port_is_open_on_this_machine_only():
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (Debian: apt-get install chromium)")
-async def test_the_screen_comes_up_in_a_real_browser(tmp_path):
-    async with served() as (url, _), aiohttp.ClientSession() as client:
+async def test_the_screen_comes_up_in_a_real_browser_and_its_page_tells_when_the_server_is_gone(tmp_path):
+    told = []
+    async with served(told=told) as (url, _), aiohttp.ClientSession() as client:
         debug = free_port()
         browser = await asyncio.create_subprocess_exec(
             CHROMIUM, *QUIET, f"--remote-debugging-port={debug}", f"--user-data-dir={tmp_path}", url,
@@ -201,6 +209,11 @@ async def test_the_screen_comes_up_in_a_real_browser(tmp_path):
             page = await first_page(client, debug)
             async with client.ws_connect(page["webSocketDebuggerUrl"], max_msg_size=0) as tools:
                 assert await until(tools, "document.body.classList.contains('-first-byte')")
+                assert await until(tools, f"{LOADED}.every(each => each.name.startsWith(location.origin))")
+                assert await until(tools, "document.activeElement.matches('.xterm-helper-textarea')")
+                told[0].terminate()
+                assert await until(tools, "/connection .* is gone/.test(document.body.innerText)")
+                assert await until(tools, "document.activeElement.textContent === 'Reload'")
         finally:
             browser.terminate()
             await browser.wait()

@@ -1,5 +1,6 @@
 """A field in words with the workload, deployment or segment it belongs to, the same on every surface."""
 
+from planner.schema import Scenario
 from planner.schema.steps import steps_of
 
 NAMED = ("workloads", "deployments", "segments")  # sections whose parts have names of their own
@@ -88,3 +89,16 @@ def part_label(path: str, own: str) -> str:
 def _within(label: str) -> str:
     """Return a label as it stands inside a sentence: a word in capitals stays as it is."""
     return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
+
+
+def label_in(scenario: Scenario, path: str, own: str) -> str:
+    """Return a field's own label with the deployment of the plan that it is about, where it is about one.
+
+    >>> label_in(Scenario(), "demand.customers", "Customers")
+    'Customers'
+    """
+    steps = steps_of(path)
+    if path.endswith(".routing.share_to_last") and steps[1] in scenario.workloads:
+        tiers = scenario.workloads[steps[1]].routing.tiers
+        return f"Sent to {tiers[-1]}" if tiers else own
+    return own

@@ -22,7 +22,7 @@ from planner.schema import Scenario, replaced_many, spec_at, steps_of
 from planner.schema.cross import cross_problems
 
 STAND_INS = "stand-ins"
-MOST_STAND_INS = 100
+MOST_STAND_INS = 1_000
 
 
 @dataclass(frozen=True)

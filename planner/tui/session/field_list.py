@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
+from planner.readout import label_in
 from planner.readout.field_labels import part_label
+from planner.readout.settled import FromAnother, settled
 from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
 from planner.schema.steps import path_of, steps_of
@@ -77,13 +79,14 @@ _SWITCHED_BY = {  # a field that says nothing while another one has this value
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the pane: a group's header, or a field."""
+    """One row of the pane: a group's header, or a field; `settled` where its number follows from another one."""
 
     path: str
     label: str
     depth: int = 0
     field: Field | None = None
     changed: bool = False
+    settled: FromAnother | None = None
 
     @property
     def is_header(self) -> bool:
@@ -111,9 +114,8 @@ def lines(
             shown.append(Line(header, label))
         if group not in folded:
             changed = _changed(scenario, field, baseline)
-            shown.append(
-                Line(field.path, _label(scenario, field), _depth(field.path, header), field, changed)
-            )
+            depth, follows = _depth(field.path, header), settled(scenario, field.path)
+            shown.append(Line(field.path, _label(scenario, field), depth, field, changed, follows))
     return tuple(shown)
 
 
@@ -166,11 +168,7 @@ def _header(path: str) -> tuple[str, str]:
 
 
 def _label(scenario: Scenario, field: Field) -> str:
-    parts = list(steps_of(field.path))
-    if parts[-1] == "share_to_last" and parts[0] == "workloads":
-        tiers = scenario.workloads[parts[1]].routing.tiers
-        return f"Sent to {tiers[-1]}" if tiers else field.spec.label
-    return part_label(field.path, field.spec.label)
+    return part_label(field.path, label_in(scenario, field.path, field.spec.label))
 
 
 def _depth(path: str, header: str) -> int:
@@ -216,6 +214,8 @@ def _switched_on(scenario: Scenario, parts: list[str]) -> bool:
 
 def without_effect(scenario: Scenario, path: str) -> str:
     """Say why a field says nothing now; empty where it has an effect."""
+    if follows := settled(scenario, path):
+        return f"What is stated here does not count: it {follows.words}."
     parts = list(steps_of(path))
     if _switched_on(scenario, parts):
         return _beyond_the_plan(scenario, parts)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from planner.errors import ScenarioError
 from planner.files import inert
+from planner.readout import label_in
+from planner.readout.field_labels import part_label
 from planner.readout.field_values import value_text
 from planner.records import dataclass
 from planner.schema import spec_at
@@ -54,7 +56,8 @@ def _of_fields(plan: Plan, done: str, *, seen: Scenario, edit: FieldEdit) -> His
         words, more, at = step_words(seen, plan.scenario)
         return HistoryStep(plan, f"{done}: {words}", more, at)
     spec, value = spec_at(plan.scenario, edit.path)
-    return HistoryStep(plan, f"{done}: {spec.label} is {value_text(value, spec)} again.", at=edit.path)
+    label = part_label(edit.path, label_in(plan.scenario, edit.path, spec.label))
+    return HistoryStep(plan, f"{done}: {label} is {value_text(value, spec)} again.", at=edit.path)
 
 
 def _of_file(plan: Plan, done: str, *, seen: LoadedActuals, wanted: LoadedActuals) -> HistoryStep:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HOST = "127.0.0.1"
+PAGE = Path(__file__).parent / "browser_page"
 MOST_SESSIONS = 8
 ASKS_WITHIN_S = 10.0  # a connection that says nothing is closed
 HEARTBEAT_S = 5.0  # a page that does not answer is gone
@@ -67,7 +68,7 @@ class TokenServer(Server):
         import aiohttp_jinja2  # noqa: PLC0415 - comes with textual-serve
         import jinja2  # noqa: PLC0415 - as above
 
-        loader = jinja2.FileSystemLoader(self.templates_path)
+        loader = jinja2.FileSystemLoader(PAGE)  # not the one of textual-serve, which asks others for a font
         aiohttp_jinja2.setup(app, loader=loader, autoescape=True)
         app.add_routes(
             [
@@ -119,7 +120,7 @@ class TokenServer(Server):
     async def handle_websocket(self, request: web.Request) -> web.StreamResponse:  # type: ignore[override] # a refusal too
         """Give a page a screen of its own, as long as there is room."""
         if len(self._sessions) >= MOST_SESSIONS:
-            return web.Response(status=503, text=f"{MOST_SESSIONS} screens are open, the most at a time.\n")
+            return web.Response(status=503, text=f"The most screens at a time, {MOST_SESSIONS}, are open.\n")
         page = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE_BYTES)
         session = VisitorScreen(
             self.words, write_bytes=page.send_bytes, write_str=page.send_str, close=page.close,
