@@ -89,7 +89,7 @@ def seldom_collected() -> None:
 
 
 def at_rest() -> None:
-    """Leave what is loaded by now out of later collections, and collect often enough for a screen."""
+    """Leave what is there after the first paint out of later collections, and collect often enough for a screen."""
     gc.freeze()
     gc.set_threshold(*COLLECT_OFTEN)
 

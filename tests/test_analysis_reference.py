@@ -8,10 +8,10 @@ from plans import CHAT, busy, chat, shipped
 
 from planner.analysis.draws import draw
 from planner.files import load
-from planner.model import STATES, evaluate
+from planner.model import STATES, evaluate, time_spread
 from planner.model.joining import join, stages
 from planner.model.kept import Kept
-from planner.model.serving import batch_curves
+from planner.model.serving import batch_choice, batch_curves, latency, places
 from planner.schema import Scenario, fields, replaced_many
 
 sys.path.append(str(Path(__file__).parent / "benchmarks"))
@@ -102,6 +102,10 @@ def test_a_curve_that_is_kept_is_that_of_the_same_numbers_only():
         {"deployments.small.model": "mistral-7b"}, {"workloads.chat.context_tokens": 4_001.0},
         {"deployments.small.calibration.tpot_x": 1.1}, {"deployments.small.max_concurrency": 8.0},
         {"deployments.small.speculative.on": True}, {"deployments.small.tensor_parallel": 2.0},
+        {"workloads.chat.latency_target_s": 3.0}, {"workloads.chat.latency_percentile": "p99"},
+        {"workloads.chat.latency": "first-token"}, {"workloads.chat.output_cv": 1.4}, {"workloads.chat.prompt_cv": 0.7},
+        {"workloads.chat.interarrival_cv2": 3.0}, {"workloads.chat.batch_utilisation_share": 0.5},
+        {"workloads.chat.peak_to_mean": 3.0}, {"demand.customers": 31.0},
     ],
 )  # fmt: skip
 def test_an_edit_of_what_serves_finds_no_old_curve(changes):
@@ -110,16 +114,51 @@ def test_an_edit_of_what_serves_finds_no_old_curve(changes):
         evaluate(fast)
         fast, slow = fast.with_value(path, value), slow.with_value(path, value)
     after = evaluate(fast)
-    batch_curves._KEPT = Kept(most=4, most_bytes=2**23)
+    for module in (batch_curves, batch_choice, places, latency, time_spread):
+        module._KEPT = Kept(most=4, most_bytes=2**23)
     fresh = evaluate(slow)
     assert {k: float(v) for k, v in after.metrics.items()} == pytest.approx(
         {k: float(v) for k, v in fresh.metrics.items()}, rel=0, abs=0, nan_ok=True
     )
 
 
+def test_what_is_kept_stays_within_its_bytes_and_the_oldest_goes_first():
+    kept, asked = Kept(most=9, most_bytes=200), []
+
+    def made(name, size):
+        return kept.found(name, lambda: asked.append(name) or np.zeros(size))
+
+    for name, size in (
+        ("a", 10),
+        ("b", 10),
+        ("a", 10),
+        ("c", 10),
+        ("a", 10),
+        ("b", 10),
+        ("large", 99),
+        ("large", 99),
+    ):
+        made(name, size)
+    assert asked == ["a", "b", "c", "b", "large", "large"]
+
+
+def test_a_load_beyond_the_largest_batch_that_may_run_is_read_off_all_batch_sizes():
+    given = join(chat(deployments__small__max_concurrency=8.0))
+    short = given.batches["chat", "small"].curve
+    hosted, request = given.resolved.hosted["small"], given.requests["chat"]
+    lengths = (request.input_per_call, request.output_per_call, 0.4)
+    setting = (hosted.llm, hosted.gpu, hosted.placement, lengths, (8.0, 1.0, 1.0, 1.0))
+    few, every = batch_curves.curve(*setting), batch_curves.curve(*setting, sizes=batch_choice.BATCHES.size)
+    assert few.batch.size < every.batch.size == batch_choice.BATCHES.size
+    assert short.batch.max() == few.batch.max() == 8.0
+    for calls_per_s in (0.1, 1.0, 1e3):
+        one, other = (batch_choice.running(each, calls_per_s=calls_per_s) for each in (few, every))
+        assert vars(one) == vars(other)
+
+
 def test_curves_of_many_plans_computed_some_batch_sizes_at_a_time_are_those_of_few_plans():
     drawn = draw(chat().with_value(HITS, "0.2 to 0.6"), n=8_192)
-    assert batch_curves.batch_choice.batches().size > batch_curves.AT_ONCE // 8_192
+    assert batch_choice.batches().size > batch_curves.AT_ONCE // 8_192
     whole = np.broadcast_to(evaluate(drawn).metrics["usd_per_request"], (8_192,))
     for part in (slice(0, 64), slice(4_000, 4_064)):
         stacks = {each.path: each.value for each in fields(drawn) if isinstance(each.value, np.ndarray)}

@@ -12,6 +12,7 @@ BETWEEN = {
     "planner.model.normal",
     "planner.model.time_spread",
     "planner.model.kept",
+    "planner.model.shared",
     "planner.model.call_by_call",
     "planner.model.week_hours",
 }

@@ -76,16 +76,17 @@ NOT_OF_NUMBERS_ALONE = {
         use_spread.capped_use use_spread.overage use_spread.by_tenth use_spread.beyond_share segments.credits_usd segments.by_tenth
         settlement.earns_interest settlement.interest_usd use_price.quantity use_price.charged_usd""",
     "takes a whole scenario": """
-        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages month_at_hand.sessions_of epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
+        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages own_gpus.own_gpus
+        own_gpus.batches_in_epochs own_gpus.places_in_epochs own_gpus.with_layouts own_gpus.searches offer.request_revenue_usd month_at_hand.sessions_of epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
         monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked
-        overheads.acquisition_usd payments.borne_by_unit_cost""",
+        payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
         rent_terms.rent_terms request.request payments.of_changes request.session_of request.prompt_tokens session_cost.session session_cost.hour_share session_cost.calls_of quality.kept_of_cuts quality.kept_of_helpers
         joining.at_its_hours meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
         payments.never_spread payments.payments payments.fixed_usd payments.raised_usd payments.planned_usd
         batch_choice.choose_batch batch_choice.running
         fleets.fleet fleets.unused_usd latency.api_times latency.own_gpu_times latency.workload_latency
-        answer_spread.answer_cv2 answer_spread.promised_percentile answer_spread.late_answer_x answer_spread.late_prompt_x""",
+        answer_spread.promise_of answer_spread.answer_cv2 answer_spread.promised_percentile answer_spread.late_answer_x answer_spread.late_prompt_x""",
     "takes a business and some of its months": """
         months.run month_blocks.blocks month_blocks.one_block month_blocks.with_ends month_blocks.by_month cash_flows.all_flows
         cash_flows.first_flows cash_flows.of_block cash_flows.fleet_flows cash_flows.revenue_usd customer_value.gross_profit_usd volumes.requests volumes.own_requests volumes.places
@@ -111,7 +112,7 @@ NOT_OF_NUMBERS_ALONE = {
         session.bands session.first_bands session.later_bands session_sums.expected_bands session_cost.session_usd
         pass_cost.pass_usd session_calls.session_calls idle_sessions.kept_share session_meters.kept_meters session_meters.kept_usd later_calls.fixed later_calls.evenly later_calls.where later_calls.lognormal""",
     "takes what demand reacts to, which test_reactions.py stacks": """
-        reactions.reacts reactions.times reactions.reacted reactions.allowance reacting.reacting_stages
+        reactions.reacts reactions.times reactions.reacted reactions.allowance reacting.reacting_stages offer.offer
         reacting.slowest_s""",
     "takes a fleet": """
         fleets.fleet_month fleets.gpus fleets.gpus_at fleets.fleet_hours month_at_hand.fleet_hours fleets.in_months
@@ -164,9 +165,10 @@ def numbers_in(value):
     """Return every number of a result, by name: a result is a number or a value class of numbers."""
     if dataclasses.is_dataclass(value):
         return {
-            field.name: getattr(value, field.name)
+            f"{field.name} {part}".strip(): number
             for field in dataclasses.fields(value)
             if field.name != "meters_usd"
+            for part, number in numbers_in(getattr(value, field.name)).items()
         }
     if isinstance(value, tuple):
         return {str(place): item for place, item in enumerate(value)}

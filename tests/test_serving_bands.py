@@ -15,7 +15,7 @@ from planner.analysis.serving_fit.rows import read_rows
 from planner.analysis.serving_fit.table import METRICS, predict
 from planner.analysis.uncertainty import spread
 from planner.catalog import hardware
-from planner.catalog.fitted import BANDS
+from planner.catalog.fitted import bands_table
 from planner.model import evaluate
 from planner.model.serving.regimes import PARENT_PAGES, UNMEASURED_X, Regime, band, regime_of
 from planner.model.serving.step_costs import Placement
@@ -88,7 +88,7 @@ def test_a_band_spans_what_its_pages_measured():
 
 
 def test_the_shipped_bands_come_from_pages_and_are_no_wider_than_their_use():
-    for name, row in BANDS.items():
+    for name, row in bands_table().items():
         assert row["pages"] <= row["rows"], name
         assert row["low_x"] <= 1.0 <= row["high_x"], name
 

@@ -203,6 +203,10 @@ def test_the_shipped_constants_lie_inside_their_bounds_and_say_what_they_are():
         assert row["meaning"], name
 
 
+def test_a_prediction_takes_its_constants_from_the_shipped_table():
+    assert constants_from_values({name: row["value"] for name, row in constants_table().items()}) == FITTED
+
+
 def test_constants_survive_the_way_into_a_table_and_back():
     text = refit.as_toml(
         table=constants_table(), values=values_of(FITTED), spread={"reserve_gb": 0.1}, date="2026-11-23",

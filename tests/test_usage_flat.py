@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from planner.usage import flat_json, one_file, read_log
+from planner.usage import flat_json, one_file, read_log, verdicts
+from planner.usage.log_summary import LogSummary
 
 ROWS = 1_200
 
@@ -45,9 +47,13 @@ def _read(
         patch.setattr(flat_json, "FROM_BYTES", 0 if flat else 10**12)
         patch.setattr(one_file, "_flat", watched)
         found = read_log(path)
+    return _said(found), found.bad, asked[0]
+
+
+def _said(found: LogSummary) -> dict[str, float]:
     said = {f"{used.model} {name}": value for used in found.mix for name, value in used.means.items()}
     said |= {f"{used.model} requests": used.requests for used in found.mix}
-    return said | {"first": found.first_s, "last": found.last_s}, found.bad, asked[0]
+    return said | {"first": found.first_s, "last": found.last_s, "failed": found.failed_share}
 
 
 def test_lines_that_are_rows_of_a_table_are_read_as_one(
@@ -91,3 +97,28 @@ def test_rows_with_one_id_are_still_joined(tmp_path: Path, monkeypatch: pytest.M
     by_row, _, _ = _read(path, monkeypatch, flat=False)
     assert not as_table
     assert said == pytest.approx(by_row)
+
+
+def test_words_that_are_looked_up_say_what_they_say_in_their_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        {**_row(place), "messages": "hello", "tags": "a", "note": (None, "x")[place % 2],
+         "status": ("ok", "error", "cancelled", "pending", None, "429", " Completed ")[place % 7],
+         "error": (None, "", "Too many requests", "none")[place % 4], "cache_hit": ("false", "HIT", None)[place % 3],
+         "model": ("gpt-5.4", "text-embedding-3-small", None, "total", "claude-sonnet-4-5")[place % 5],
+         "request_type": ("chat", "embedding", "http", None)[place % 4]}
+        for place in range(ROWS)
+    ]  # fmt: skip
+    path = tmp_path / "log.parquet"
+    connection = duckdb.connect()
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    connection.execute(
+        f"COPY (SELECT * FROM read_json('{tmp_path / 'log.jsonl'}')) TO '{path}' (FORMAT parquet)"
+    )
+    looked_up = read_log(path)
+    monkeypatch.setattr(verdicts, "MOST_DIFFERENT", 10)
+    in_place = read_log(path)
+    assert _said(looked_up) == pytest.approx(_said(in_place))
+    assert (looked_up.skipped, looked_up.bad) == (in_place.skipped, in_place.bad)
+    assert 0 < looked_up.failed_share < 0.5

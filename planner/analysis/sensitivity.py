@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from planner.analysis.draws import columns, ranges
+from planner.analysis.draws import columns, ranges, values_at
 from planner.errors import Problem, ScenarioError
 from planner.model import evaluate
+from planner.model.shared import Parts
 from planner.readout import METRICS, label_in, placed_label, within_plan
 from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
@@ -67,23 +68,27 @@ class Indices:
     missing_share: float
 
 
-def tornados(scenario: Scenario) -> dict[str, Tornado]:
-    """Return the tornado of every metric; the runway is counted up to the horizon where the cash lasts."""
+def tornados(scenario: Scenario, parts: Parts | None = None) -> dict[str, Tornado]:
+    """Return the tornado of every metric; the runway is counted up to the horizon where the cash lasts.
+
+    `parts` are those of the evaluation, which may be given up with them.
+    """
     found = ranges(scenario)
     count = len(found)
     ends: dict[str, Array] = {}
+    both = values_at(scenario, found, dict.fromkeys(found, np.array([-Z_95, Z_95])))
     for index, (path, each) in enumerate(found.items()):
         values = np.full(2 * count + 1, float(each))
-        values[[2 * index, 2 * index + 1]] = each.quantile(np.array([-Z_95, Z_95]))
+        values[[2 * index, 2 * index + 1]] = both[path]
         ends[path] = values
-    metrics = _metrics(replaced_many(scenario, ends))
+    metrics = _metrics(replaced_many(scenario, ends), parts)
     return {name: _tornado(scenario, name, metrics[name], ends) for name in METRICS}
 
 
-def tornado(scenario: Scenario, metric: str) -> Tornado:
-    """Return how far `metric` moves over each unknown's own range."""
+def tornado(scenario: Scenario, metric: str, parts: Parts | None = None) -> Tornado:
+    """Return how far `metric` moves over each unknown's own range; `parts` as above."""
     _known(metric)
-    return tornados(scenario)[metric]
+    return tornados(scenario, parts)[metric]
 
 
 def _placed(scenario: Scenario, path: str) -> str:
@@ -169,8 +174,8 @@ def _groups(scenario: Scenario, paths: list[str]) -> list[list[str]]:
     return groups
 
 
-def _metrics(stacked: Scenario) -> Mapping[str, Array]:
-    return within_plan(evaluate(stacked))
+def _metrics(stacked: Scenario, parts: Parts | None = None) -> Mapping[str, Array]:
+    return within_plan(evaluate(stacked, parts=parts))
 
 
 def _known(metric: str) -> None:

@@ -29,20 +29,22 @@ from planner.model.result import MonthOne, Months, Result
 from planner.model.serving import latency
 from planner.model.serving.split_notes import split_notes
 from planner.model.serving.why_unfit import beyond_context, broken_promise
+from planner.model.shared import Parts
 from planner.schema import Number, Scenario, some
 
 
-def evaluate(scenario: Scenario, watch: months.Watch | None = None) -> Result:
+def evaluate(scenario: Scenario, watch: months.Watch | None = None, parts: Parts | None = None) -> Result:
     """Return what `scenario` leads to, seen from month 1; `Result.at_month` looks at any other.
 
     Any number of the scenario may be an array: all of them broadcast to the shape of the plans, and
     every number of the result broadcasts to it. `watch` is called with each month (from 0 on) and the cash at its
-    end, in memory that the next month overwrites. Raises ScenarioError for names that the catalog lacks.
+    end, in memory that the next month overwrites. `parts` may hold what an earlier plan was made of: what is the same in
+    both is not worked out again. Raises ScenarioError for names that the catalog lacks.
     """
     horizon = int(np.max(scenario.company.horizon_months))
-    parts = reacting_stages(scenario, horizon)
-    run = months.run([each.business for each in parts], horizon, watch or months.nobody)
-    return _result(parts, run, 0)
+    stages = reacting_stages(scenario, horizon, parts)
+    run = months.run([each.business for each in stages], horizon, watch or months.nobody)
+    return _result(stages, run, parts, 0)
 
 
 def evaluate_month_one(scenario: Scenario) -> MonthOne:
@@ -62,14 +64,14 @@ def evaluate_month_one(scenario: Scenario) -> MonthOne:
     return MonthOne(metrics=metrics, feasible=feasible, fits=fits, workloads=per_workload, first=first)
 
 
-def _result(parts: Sequence[Joined], run: Months, month: int) -> Result:
+def _result(stages: Sequence[Joined], run: Months, parts: Parts | None, month: int) -> Result:
     """Return the whole result of a plan: a month, counted from 0, in detail, and all of them."""
-    joined, at_hand = epoch_of(parts, month), month_at_hand(parts, month)
+    joined, at_hand = epoch_of(stages, month), month_at_hand(stages, month, parts)
     business = joined.business
     per_workload = workload_summary.workload_results(business, at_hand)
     metrics = {
         **headline.month_metrics(business, at_hand, per_workload, run.of_month(month)),
-        **headline.run_metrics(parts[0].scenario, run),
+        **headline.run_metrics(stages[0].scenario, run),
     }
     batches: dict[str, dict[str, Number]] = {}
     for (name, tier), chosen in joined.batches.items():
@@ -78,7 +80,7 @@ def _result(parts: Sequence[Joined], run: Months, month: int) -> Result:
     return Result(
         metrics=metrics,
         runway_state=np.where(np.isnan(run.cash_end_usd), -1, run.runway.state),
-        horizon_months=parts[0].scenario.company.horizon_months,
+        horizon_months=stages[0].scenario.company.horizon_months,
         month=month + 1,
         scenario=joined.scenario,
         workloads=per_workload,
@@ -91,14 +93,16 @@ def _result(parts: Sequence[Joined], run: Months, month: int) -> Result:
         calls=partial(sessions_of, joined, month),
         missing=partial(headline.reasons, metrics, per_workload, run, unfit, month),
         week=partial(fleet_hours, joined, at_hand),
-        others=partial(_result, parts, run),
-        let_through=partial(vendor_limits.limit_results, [each.business for each in parts], _horizon(parts)),
+        others=partial(_result, stages, run, None),
+        let_through=partial(
+            vendor_limits.limit_results, [each.business for each in stages], _horizon(stages)
+        ),
         warnings=(*headline.raise_needed(run), *joined.reactions, *_warnings(joined, at_hand)),
     )
 
 
-def _horizon(parts: Sequence[Joined]) -> int:
-    return int(np.max(parts[0].scenario.company.horizon_months))
+def _horizon(stages: Sequence[Joined]) -> int:
+    return int(np.max(stages[0].scenario.company.horizon_months))
 
 
 def _warnings(joined: Joined, at_hand: MonthAtHand) -> tuple[str, ...]:

@@ -1,19 +1,23 @@
 """The way down: names become numbers, workloads requests, requests prices and batches, loads fleets: what the months run on."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from planner.catalog.api_rates import ApiRates, at_hours
-from planner.model.company import api_bill, cost_of_outcome, payments, reactions, volumes
+from planner.model.company import api_bill, payments, reactions, volumes
 from planner.model.company.asked import RequestsAsked, asked
 from planner.model.company.business import Business, Stream
 from planner.model.company.carried import Carried
 from planner.model.company.segments import all_segments
 from planner.model.epochs import epochs
 from planner.model.fleet import fleets
-from planner.model.handed_on import ApiTerms, Request, UnitPool
+from planner.model.handed_on import ApiTerms, PlacesWanted, Request, UnitPool
+from planner.model.offer import offer, request_revenue_usd
+from planner.model.own_gpus import AskedOfGpus, batches_in_epochs, own_gpus, places_in_epochs, with_layouts
 from planner.model.request import api_cost, meters
 from planner.model.request.base_success import base_success
 from planner.model.request.pass_cost import pass_usd
@@ -21,17 +25,13 @@ from planner.model.request.quality import kept_of_helpers
 from planner.model.request.request import request, retrieval_usd_per_month
 from planner.model.request.unit_load import counted, metered, unit_load
 from planner.model.resolve import Hosted, Resolved, check_meters, resolve
-from planner.model.serving import layouts, places
-from planner.model.serving.batch_choice import CallsAsked, ChosenBatch, Curve, choose_batch
-from planner.model.serving.step_costs import Placement
-from planner.model.week_hours import share_between, week_hours
+from planner.model.serving.batch_choice import ChosenBatch
+from planner.model.shared import EachAnew, Parts, Shared
+from planner.model.week_hours import share_between
 from planner.records import dataclass
-from planner.schema import HostedDeployment, Number, Scenario, Workload, holding, some
+from planner.schema import HostedDeployment, Number, Scenario, Workload, holding
 from planner.schema.session_rules import helpers_first
 from planner.startup import keeping_freed_memory
-from planner.units import SECONDS_PER_MONTH, TOKENS_PER_MTOK
-
-LEAST_TOKENS = 1.0  # a GPU reads and makes a token at least
 
 keeping_freed_memory()  # asking the system for it again would take longer than the sums
 
@@ -53,25 +53,49 @@ class Joined:
     reactions: tuple[str, ...] = ()
 
 
-def stages(scenario: Scenario, horizon: int, *, p95_s: Sequence[Number] = ()) -> list[Joined]:
+@dataclass(frozen=True)
+class _Whole:
+    """What the epochs of a plan have in common: the plan itself, the shape of its numbers, and parts worked out already."""
+
+    scenario: Scenario
+    shape: tuple[int, ...]
+    parts: Parts
+
+
+def _whole(scenario: Scenario, parts: Parts) -> _Whole:
+    sections = (getattr(scenario, name) for name in type(scenario).model_fields)
+    several = (each.values() if isinstance(each, dict) else (each,) for each in sections)
+    shapes = (parts.found("shapes", (part,), partial(_shapes, part)) for each in several for part in each)
+    return _Whole(scenario, np.broadcast_shapes(*(shape for found in shapes for shape in found)), parts)
+
+
+def _shapes(part: Any) -> list[tuple[int, ...]]:
+    """Return the shapes of all arrays in a part of a scenario."""
+    return [array.shape for _, array in holding(part, np.ndarray)]
+
+
+def stages(
+    scenario: Scenario, horizon: int, *, p95_s: Sequence[Number] = (), parts: Parts | None = None
+) -> list[Joined]:
     """Return the epochs of a plan, each with what it takes over from the one before.
 
-    `p95_s` is the latency of each, to which customers react.
+    `p95_s` is the latency of each, to which customers react. What a change does not reach is worked out once for all
+    epochs; `parts` may hold what an earlier plan was made of.
     """
-    found = epochs(scenario, horizon)
+    parts = parts or (Shared() if scenario.change else EachAnew())
+    found, whole = epochs(scenario, horizon, parts), _whole(scenario, parts)
     ends = [*(each.first for each in found[1:]), horizon]
     done: list[Joined] = []
     for index, (each, until) in enumerate(zip(found, ends, strict=True)):
         done.append(
-            _join(
-                each.scenario, scenario,
+            _asked_and_paid(
+                each.scenario, whole,
                 carried=done[-1].business.carried_to(each.first) if done else None,
-                before=done[-1].fleets if done else {},
                 until=until if len(found) > 1 else None,
                 p95_s=p95_s[index] if p95_s else None,
             )
         )  # fmt: skip
-    return done
+    return _on_own_gpus(done, ends if len(found) > 1 else [None], whole)
 
 
 def join(scenario: Scenario, *, only_first: bool = False, until: int | None = None) -> Joined:
@@ -79,102 +103,127 @@ def join(scenario: Scenario, *, only_first: bool = False, until: int | None = No
 
     Of a plan with dated changes that is its first epoch, which ends before month `until`, counted from 0.
     """
-    return _join(epochs(scenario, 1)[0].scenario, scenario, only_first=only_first, until=until)
+    whole = _whole(scenario, EachAnew())
+    first = epochs(scenario, 1, whole.parts)[0].scenario
+    one = _asked_and_paid(first, whole, only_first=only_first, until=until)
+    return _on_own_gpus([one], [until], whole, only_first=only_first)[0]
 
 
-def _join(
-    scenario: Scenario, whole: Scenario, *, carried: Carried | None = None, only_first: bool = False,
-    until: int | None = None, p95_s: Number | None = None, before: Mapping[str, fleets.Fleet] | None = None,
+def _asked_and_paid(
+    scenario: Scenario, whole: _Whole, *, carried: Carried | None = None, only_first: bool = False,
+    until: int | None = None, p95_s: Number | None = None,
 ) -> Joined:  # fmt: skip
-    """Return one epoch of the plan `whole`: `scenario` is what holds in it, `p95_s` its latency where customers react to it.
+    """Return one epoch of a plan but for its own GPUs: `scenario` is what holds in it.
 
-    `before` are the fleets of the epoch that ends where this one begins.
+    `p95_s` is its latency where customers react to it.
     """
-    resolved = resolve(scenario)
-    requests = _mean_requests(scenario, resolved)
-    shape = np.broadcast_shapes(*(array.shape for _, array in holding(whole, np.ndarray)))
-    begun = carried or Carried()
+    parts, axes, begun = whole.parts, len(whole.shape), carried or Carried()
+    resolved = resolve(scenario, parts)
+    requests = parts.found(
+        "requests",
+        (scenario.workloads, scenario.deployments, resolved),
+        lambda: _mean_requests(scenario, resolved, parts),
+    )
     words: tuple[str, ...] = ()
     if reactions.reacts(scenario):
-        offer = _offer(scenario, requests, begun, axes=len(shape), p95_s=p95_s)
-        demand = reactions.reacted(scenario, offer)
+        demand = reactions.reacted(scenario, offer(scenario, requests, begun, axes=axes, p95_s=p95_s))
         scenario, words = demand.scenario, demand.words
     end = int(np.max(scenario.company.horizon_months)) if until is None else until
     count = 1 if only_first else end - begun.month
-    segments = all_segments(scenario, begun.segments, first=begun.month, count=count, axes=len(shape))
-    per_month = volumes.first_month_requests(scenario, begun, segments)
-    api_costs = _api_costs(scenario, resolved, requests)
-    resolved = _with_layouts(scenario, resolved, requests, per_month)
-    batches = _batches(scenario, resolved, requests, per_month)
-    grows = resolved.hosted and not only_first
-    last = volumes.last_month_requests(scenario, begun, until, segments) if grows else per_month
+    segments = all_segments(scenario, begun.segments, first=begun.month, count=count, axes=axes, parts=parts)
+    api_costs = _api_costs(scenario, resolved, requests, parts)
     terms = {tier: api.terms for tier, api in resolved.apis.items()}
-    used = _fleets(scenario, resolved, requests, batches, (per_month, last))
-    found = used | _idle_fleets(scenario, resolved, before or {}, used)
+    of_company = payments.never_spread(scenario.company.one_off)
     business = Business(
         scenario=scenario,
-        streams={
-            name: _stream(scenario, (name, requests[name], each), api_costs, terms)
-            for name, each in asked(scenario).items()
-        },
-        fleets={tier: fleets.in_months(fleet) for tier, fleet in found.items()},
+        streams=_streams(scenario, requests, api_costs, terms, parts),
+        fleets={},
         payments=payments.borne_by_unit_cost(scenario),
-        own_payments=[*payments.never_spread(scenario.company.one_off), *payments.of_changes(whole.change)],
-        unused_usd={tier: usd for tier, usd in _unused_usd(scenario, resolved).items() if tier not in found},
-        shape=shape,
+        own_payments=[*of_company, *payments.of_changes(whole.scenario.change)],
+        shape=whole.shape,
         carried=begun,
         segments=segments,
         api_terms=terms,
     )
-    return Joined(scenario, resolved, requests, per_month, api_costs, batches, found, business, words)
+    per_month = volumes.first_month_requests(scenario, begun, segments, _asked(scenario, parts))
+    by_tier = {(name, tier): cost for name, of in api_costs.items() for tier, cost in of.items()}
+    return Joined(scenario, resolved, requests, per_month, by_tier, {}, {}, business, words)
 
 
-def _offer(
-    scenario: Scenario, requests: Mapping[str, Request], begun: Carried, *, axes: int, p95_s: Number | None
-) -> reactions.WhatCustomersMeet:
-    """Return what customers meet where an epoch begins, which demand reacts to.
+def _on_own_gpus(
+    stages: Sequence[Joined], ends: Sequence[int | None], whole: _Whole, *, only_first: bool = False
+) -> list[Joined]:
+    """Return the epochs of a plan, which end before the months `ends`, with their batches and fleets."""
+    if not any(each.resolved.hosted for each in stages):
+        return list(stages)
+    asked = [
+        with_layouts(_asked_of_gpus(each, until, only_first=only_first), whole.parts)
+        for each, until in zip(stages, ends, strict=True)
+    ]
+    one_plan = not whole.shape
+    batches = batches_in_epochs(asked, whole.parts, one_plan=one_plan)
+    wanted = places_in_epochs(asked, batches, whole.parts, one_plan=one_plan)
+    done: list[Joined] = []
+    for each, given, chosen, in_use in zip(stages, asked, batches, wanted, strict=True):
+        before = done[-1].fleets if done else {}
+        found = _fleets(given, in_use, before, whole.parts)
+        unused = _unused_usd(each.scenario, given.resolved)
+        business = replace(
+            each.business,
+            fleets={
+                tier: whole.parts.found("fleet in months", (fleet,), partial(fleets.in_months, fleet))
+                for tier, fleet in found.items()
+            },
+            unused_usd={tier: usd for tier, usd in unused.items() if tier not in found},
+        )
+        done.append(replace(each, resolved=given.resolved, batches=chosen, fleets=found, business=business))
+    return done
 
-    Success is that of the month's requests; of all workloads alike where nothing is asked yet.
-    """
-    there = all_segments(scenario, begun.segments, first=begun.month, count=1, axes=axes)
-    own = volumes.own_requests_in(scenario, begun, begun.month, there)
-    solved = sum((own[name] * each.solved for name, each in requests.items()), start=0.0)
-    success = cost_of_outcome.ratio(solved, sum(own.values(), start=0.0))
-    alike = sum((each.solved for each in requests.values()), start=0.0) / max(len(requests), 1)
-    return reactions.WhatCustomersMeet(
-        success=np.where(np.isnan(success), alike, success),
-        request_usd={name: _request_revenue(scenario, each) for name, each in requests.items()},
-        p95_s=p95_s,
-    )
+
+def _asked_of_gpus(each: Joined, until: int | None, *, only_first: bool) -> AskedOfGpus:
+    first, begun = each.requests_per_month, each.business.carried
+    last = first
+    if each.resolved.hosted and not only_first:
+        of = {name: stream.asked for name, stream in each.business.streams.items()}
+        last = volumes.last_month_requests(each.scenario, begun, until, each.business.segments, of)
+    return AskedOfGpus(each.scenario, each.resolved, each.requests, first, last)
 
 
-def _request_revenue(scenario: Scenario, each: Request) -> Number:
-    """Return what a customer pays for a request, USD."""
-    revenue = scenario.revenue
-    tokens = each.input_tokens + each.output_tokens
-    return (
-        revenue.usd_per_request
-        + revenue.usd_per_outcome * each.solved
-        + revenue.usd_per_mtok * tokens / TOKENS_PER_MTOK
-    )
-
-
-def _mean_requests(scenario: Scenario, resolved: Resolved) -> dict[str, Request]:
+def _mean_requests(scenario: Scenario, resolved: Resolved, parts: Parts) -> dict[str, Request]:
     """Return what a mean request of each workload is, before anything is priced."""
-    requests: dict[str, Request] = {}
+    solved: dict[str, Number] = {}
+    found: dict[str, Request] = {}
     for name in helpers_first(scenario):
         workload = scenario.workloads[name]
-        requests[name] = request(
-            workload,
-            base_success={tier: base_success(scenario, name, tier) for tier in workload.routing.tiers},
-            precision={tier: _precision(resolved, tier) for tier in workload.routing.tiers},
-            helped=kept_of_helpers(workload, {other: each.solved for other, each in requests.items()}),
+        helped = kept_of_helpers(workload, solved)
+        given = (name, workload, scenario.deployments, resolved, helped)
+        found[name] = parts.found(
+            "mean request", given, partial(_mean_request, scenario, resolved, name, helped, parts)
         )
+        solved[name] = found[name].solved
     check_meters(scenario, resolved)
-    return {
-        name: meters.with_own_gpus(requests[name], workload, _own_gpus(scenario, resolved))
-        for name, workload in scenario.workloads.items()
-    }
+    return {name: found[name] for name in scenario.workloads}
+
+
+def _mean_request(scenario: Scenario, resolved: Resolved, name: str, helped: Number, parts: Parts) -> Request:
+    """Return it where the deployments are others than before: the same, if those that answer it are."""
+    workload, own = scenario.workloads[name], own_gpus(scenario, resolved)
+    base = {tier: _base_success(scenario, name, tier, parts) for tier in workload.routing.tiers}
+    precision = {tier: _precision(resolved, tier) for tier in workload.routing.tiers}
+    meter_usd = [own[tier].meter_usd for tier in workload.routing.tiers if tier in own]
+
+    def made() -> Request:
+        plain = request(workload, base_success=base, precision=precision, helped=helped)
+        return meters.with_own_gpus(plain, workload, own)
+
+    return parts.found("request", (workload, *base.values(), *precision.values(), helped, *meter_usd), made)
+
+
+def _base_success(scenario: Scenario, name: str, tier: str, parts: Parts) -> Number:
+    deployment, measured = scenario.deployments[tier], scenario.workloads[name].success
+    teacher = scenario.deployments.get(deployment.distillation.teacher)
+    given = (name, tier, measured, deployment, teacher)
+    return parts.found("base success", given, partial(base_success, scenario, name, tier))
 
 
 def _precision(resolved: Resolved, tier: str) -> Number:
@@ -182,18 +231,31 @@ def _precision(resolved: Resolved, tier: str) -> Number:
 
 
 def _api_costs(
-    scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request]
-) -> dict[tuple[str, str], ApiCosts]:
+    scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request], parts: Parts
+) -> dict[str, Mapping[str, ApiCosts]]:
     """Return what a call costs, by workload and API deployment, at each price of the plan's months."""
-    return {
-        (name, tier): tuple(
-            (month, pass_usd(at_its_hours(rates, scenario.workloads[name]), scenario.workloads[name], each))
-            for month, rates in resolved.apis[tier].epochs
-        )
-        for name, each in requests.items()
-        for tier in scenario.workloads[name].routing.tiers
-        if tier in resolved.apis
-    }
+    found = {}
+    for name, each in requests.items():
+        workload = scenario.workloads[name]
+        made = partial(_costs_of_passes, workload, each, resolved, parts)
+        found[name] = parts.found("costs", (workload, each, resolved), made)
+    return found
+
+
+def _costs_of_passes(
+    workload: Workload, each: Request, resolved: Resolved, parts: Parts
+) -> Mapping[str, ApiCosts]:
+    """Return it where the deployments are others than before: the same, if the prices are."""
+    listed = {tier: resolved.apis[tier].epochs for tier in workload.routing.tiers if tier in resolved.apis}
+    return parts.found(
+        "costs of passes",
+        (workload, each, *listed.values()),
+        lambda: {tier: _pass_costs(epochs, workload, each) for tier, epochs in listed.items()},
+    )
+
+
+def _pass_costs(epochs: Sequence[tuple[int, ApiRates]], workload: Workload, each: Request) -> ApiCosts:
+    return tuple((month, pass_usd(at_its_hours(rates, workload), workload, each)) for month, rates in epochs)
 
 
 def at_its_hours(rates: ApiRates, workload: Workload) -> ApiRates:
@@ -203,119 +265,28 @@ def at_its_hours(rates: ApiRates, workload: Workload) -> ApiRates:
     return at_hours(rates, [share_between(workload, part.begins_h, part.ends_h) for part in rates.day_parts])
 
 
-def _own_gpus(scenario: Scenario, resolved: Resolved) -> dict[str, HostedDeployment]:
-    found = {tier: scenario.deployments[tier] for tier in resolved.hosted}
-    return {tier: one for tier, one in found.items() if isinstance(one, HostedDeployment)}
-
-
-def _batches(
-    scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request], per_month: Mapping[str, Number]
-) -> dict[tuple[str, str], ChosenBatch]:
-    """Return the batch in which each workload runs on each self-hosted deployment that it uses."""
-    return {
-        (name, tier): choose_batch(
-            scenario.workloads[name],
-            _curve(scenario, resolved.hosted[tier], each, name, tier),
-            CallsAsked(
-                per_month[name] * each.model_calls(tier) / SECONDS_PER_MONTH,
-                each.session_calls,
-                each.reasoning_per_call,
-            ),
-        )
-        for name, each in requests.items()
-        for tier in each.calls
-        if tier in resolved.hosted
-    }
-
-
-def _with_layouts(
-    scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request], per_month: Mapping[str, Number]
-) -> Resolved:
-    """Return the deployments in the layouts that are found for them, where the plan leaves that open."""
-    hosted, notes = dict(resolved.hosted), dict(resolved.notes)
-    for tier, deployment in _own_gpus(scenario, resolved).items():
-        searched = np.asarray(deployment.placement) == "search"
-        if not searched.any():
-            continue
-        one = hosted[tier]
-
-        def loads(
-            placement: Placement, tier: str = tier, one: Hosted = one
-        ) -> list[tuple[ChosenBatch, Number]]:
-            tried = replace(resolved, hosted={tier: replace(one, placement=placement)})
-            chosen = _batches(scenario, tried, requests, per_month)
-            return [(b, per_month[n] * requests[n].model_calls(tier)) for (n, _), b in chosen.items()]
-
-        tried = layouts.layouts(llm=one.llm, gpu=one.gpu, most_gpus=float(np.max(one.gpu.domain_gpus)))
-        found = layouts.fewest_gpus(one.placement, tried, loads, searched=searched)
-        hosted[tier] = replace(one, placement=found, gpus_per_replica=found.gpus)
-        notes[tier] = (*notes[tier], f"placement found: {layouts.GpuLayout.of(found).words}")
-    return replace(resolved, hosted=hosted, notes=notes)
-
-
-def _curve(scenario: Scenario, hosted: Hosted, each: Request, name: str, tier: str) -> Curve:
-    deployment = scenario.deployments[tier]
-    assert isinstance(deployment, HostedDeployment)
-    from planner.model.serving import batch_curves, held_prefixes, measured_loads  # noqa: PLC0415 - reads the fitted constants, which a plan on APIs needs none of
-
-    workload, prefixes = scenario.workloads[name], deployment.prefixes
-    reused = each.reused_share(workload.cache.prefix_hit_share)
-    lengths = (np.maximum(each.input_per_call, LEAST_TOKENS), np.maximum(each.output_per_call, LEAST_TOKENS))
-    limits = (deployment.max_concurrency, *measured_loads.factors(deployment.calibration))
-    setting = (hosted.llm, hosted.gpu, hosted.placement, (*lengths, reused), limits)
-    if some(prefixes.on):
-        return held_prefixes.curve(
-            *setting, prefixes=prefixes, gap_s=held_prefixes.pause_s(workload, prefixes)
-        )
-    return batch_curves.curve(*setting, session=(workload.session.gap_s, each.session_calls))
-
-
 def _fleets(
-    scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request],
-    batches: Mapping[tuple[str, str], ChosenBatch], asked: tuple[Mapping[str, Number], Mapping[str, Number]],
-) -> dict[str, fleets.Fleet]:  # fmt: skip
-    """Return the fleets that carry the requests of the first and of the last month."""
-    found: dict[str, fleets.Fleet] = {}
-    for tier, hosted in resolved.hosted.items():
-        users = [name for name, each in scenario.workloads.items() if tier in each.routing.tiers]
-        deployment = scenario.deployments[tier]
-        if not users or not isinstance(deployment, HostedDeployment):
-            continue
-
-        def loads(
-            volume: Mapping[str, Number], users: list[str] = users, tier: str = tier
-        ) -> dict[str, places.Load]:
-            return {
-                name: places.Load(
-                    chosen=batches[name, tier],
-                    workload=scenario.workloads[name],
-                    calls_per_s=volume[name] * requests[name].model_calls(tier) / SECONDS_PER_MONTH,
-                    calls_per_pass=requests[name].session_calls,
-                )
-                for name in users
-            }
-
-        first = loads(asked[0])
-        last = first if asked[1] is asked[0] else loads(asked[1])
-        found[tier] = fleets.fleet(
-            deployment,
-            _terms(hosted),
-            places.places_wanted(first, last, week_hours({name: scenario.workloads[name] for name in users})),
-        )
-    return found
-
-
-def _idle_fleets(
-    scenario: Scenario, resolved: Resolved, before: Mapping[str, fleets.Fleet], now: Collection[str]
+    asked: AskedOfGpus, wanted: Mapping[str, PlacesWanted], before: Mapping[str, fleets.Fleet], parts: Parts
 ) -> dict[str, fleets.Fleet]:
-    """Return the owned GPUs that an epoch before has bought and that no workload lists any longer: they stay, idle."""
-    found = {}
-    for tier, fleet in before.items():
-        deployment = scenario.deployments.get(tier)
-        if tier in now or not fleet.terms.owned or not isinstance(deployment, HostedDeployment):
-            continue
-        found[tier] = fleets.idle(fleets.fleet(deployment, _terms(resolved.hosted[tier]), fleet.wanted))
-    return found
+    """Return the fleets that carry the requests of an epoch, and owned GPUs that nothing lists any longer.
+
+    What the epoch before has bought stays, idle; `before` are its fleets.
+    """
+    own, hosted = own_gpus(asked.scenario, asked.resolved), asked.resolved.hosted
+    used = {
+        tier: parts.found(
+            "fleet",
+            (own[tier], hosted[tier], each),
+            partial(fleets.fleet, own[tier], _terms(hosted[tier]), each),
+        )
+        for tier, each in wanted.items()
+    }
+    idle = {
+        tier: fleets.idle(fleets.fleet(own[tier], _terms(hosted[tier]), left.wanted))
+        for tier, left in before.items()
+        if tier not in used and left.terms.owned and tier in own
+    }
+    return used | idle
 
 
 def _terms(hosted: Hosted) -> fleets.GpuTerms:
@@ -337,36 +308,62 @@ def _unused_usd(scenario: Scenario, resolved: Resolved) -> dict[str, Number]:
     }
 
 
+def _streams(
+    scenario: Scenario, requests: Mapping[str, Request], api_costs: Mapping[str, Mapping[str, ApiCosts]],
+    terms: Mapping[str, ApiTerms], parts: Parts,
+) -> dict[str, Stream]:  # fmt: skip
+    """Return each workload's requests with what they cost and earn."""
+    paid = parts.found("paid share", (scenario.deployments,), partial(_paid_shares, scenario))
+    found = {}
+    for name, of in _asked(scenario, parts).items():
+        each, workload, costs = requests[name], scenario.workloads[name], api_costs[name]
+        of_tiers, shares = {tier: terms[tier] for tier in costs}, {tier: paid[tier] for tier in costs}
+        given = (
+            name, workload, scenario.revenue, each, *vars(of).values(), costs, *of_tiers.values(), *shares.values(),
+        )  # fmt: skip
+        made = partial(_stream, scenario, (name, each, of), costs, of_tiers, shares)
+        found[name] = parts.found("stream", given, made)
+    return found
+
+
+def _asked(scenario: Scenario, parts: Parts) -> Mapping[str, RequestsAsked]:
+    return parts.found("asked", (scenario.workloads,), partial(asked, scenario))
+
+
+def _paid_shares(scenario: Scenario) -> dict[str, Number]:
+    return {tier: api_bill.paid_share(scenario, tier) for tier in scenario.deployments}
+
+
 def _stream(
     scenario: Scenario,
     requests: tuple[str, Request, RequestsAsked],
-    api_costs: Mapping[tuple[str, str], ApiCosts],
+    costs: Mapping[str, ApiCosts],
     terms: Mapping[str, ApiTerms],
+    paid: Mapping[str, Number],
 ) -> Stream:
     name, each, asked = requests
     workload = scenario.workloads[name]
     tokens = each.input_tokens + each.output_tokens
-    paid = {tier: api_bill.paid_share(scenario, tier) for tier in each.calls if (name, tier) in api_costs}
     return Stream(
         name=name,
         asked=asked,
         calls=each.calls,
         api_usd={
-            tier: [(month, cost.total_usd * share) for month, cost in api_costs[name, tier]]
+            tier: [(month, cost.total_usd * share) for month, cost in costs[tier]]
             for tier, share in paid.items()
         },
         api_tokens=tokens,
         flat_usd=sum(each.extras_usd.values(), start=0.0)
         + each.failure_usd * workload.outcome.failure_paid_share,
         flat_usd_per_month=retrieval_usd_per_month(workload),
-        revenue_usd=_request_revenue(scenario, each),
+        revenue_usd=request_revenue_usd(scenario, each),
         beside_units_usd={
-            tier: [(month, cost.beside_units_usd * paid[tier]) for month, cost in api_costs[name, tier]]
+            tier: [(month, cost.beside_units_usd * paid[tier]) for month, cost in costs[tier]]
             for tier in paid
             if terms[tier].pools
         },
         unit_loads={
-            tier: [_taken(pool, workload, each, api_costs[name, tier]) for pool in terms[tier].pools]
+            tier: [_taken(pool, workload, each, costs[tier]) for pool in terms[tier].pools]
             for tier in paid
             if terms[tier].pools
         },

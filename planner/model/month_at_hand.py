@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from planner.model.call_by_call import SessionCalls
 from planner.model.company import api_bill, cash_flows, volumes
@@ -21,6 +22,7 @@ from planner.model.request.request import session_of
 from planner.model.request.session_calls import session_calls
 from planner.model.result import FleetHours
 from planner.model.serving import latency
+from planner.model.shared import EachAnew, Parts
 from planner.schema import ApiDeployment, Number
 from planner.units import SECONDS_PER_MONTH
 
@@ -32,30 +34,34 @@ def epoch_of(parts: Sequence[Joined], month: int) -> Joined:
     return [each for each in parts if each.business.carried.month <= month][-1]
 
 
-def month_at_hand(parts: Sequence[Joined], month: int) -> MonthAtHand:
+def month_at_hand(stages: Sequence[Joined], month: int, parts: Parts | None = None) -> MonthAtHand:
     """Return a month, counted from 0, of the epochs of a plan: fleets keep what was bought before it.
 
-    Batches, spare places and prices per request are those of the epoch, as the months have them.
+    Batches, spare places and prices per request are those of the epoch, as the months have them. `parts` may hold what
+    the same month of an earlier plan was made of.
     """
-    joined = epoch_of(parts, month)
+    joined, parts = epoch_of(stages, month), parts or EachAnew()
     if month == 0:
-        return _put_together(joined, joined.requests_per_month, {}, 0)
+        return _put_together(joined, joined.requests_per_month, {}, 0, parts)
     asked = volumes.requests_in(joined.scenario, joined.business.carried, month, joined.business.segments)
-    return _put_together(
-        joined, asked, cash_flows.fleet_flows([each.business for each in parts], month), month
-    )
+    flows = cash_flows.fleet_flows([each.business for each in stages], month)
+    return _put_together(joined, asked, flows, month, parts)
 
 
 def first_month(joined: Joined) -> MonthAtHand:
     """Return month 1 of a plan whose months are not asked for."""
-    return _put_together(joined, joined.requests_per_month, {}, 0)
+    return _put_together(joined, joined.requests_per_month, {}, 0, EachAnew())
 
 
-def _put_together(joined: Joined, asked: Volumes, flows: Mapping[str, FleetFlows], month: int) -> MonthAtHand:
-    now = {
-        tier: fleets.fleet_month(fleet, _calls(joined, asked, tier), flows.get(tier))
-        for tier, fleet in joined.fleets.items()
-    }
+def _put_together(
+    joined: Joined, asked: Volumes, flows: Mapping[str, FleetFlows], month: int, parts: Parts
+) -> MonthAtHand:
+    now = {}
+    for tier, fleet in joined.fleets.items():
+        calls = _calls(joined, asked, tier)
+        given = (fleet, tuple(calls), *calls.values(), flows.get(tier))
+        made = partial(fleets.fleet_month, fleet, calls, flows.get(tier))
+        now[tier] = parts.found("fleet in a month", given, made)
     price = one_block(joined.business, month).api_price[0] if month else 1.0
     billed = api_bill.Billed(asked, month, price)
     own = volumes.own_requests_in(joined.scenario, joined.business.carried, month, joined.business.segments)
@@ -67,7 +73,7 @@ def _put_together(joined: Joined, asked: Volumes, flows: Mapping[str, FleetFlows
                 requests_per_month=asked[name],
                 own_requests_per_month=own[name],
                 api_lines=_api_lines(joined, name, month),
-                latency=_latency(joined, name, now, asked[name]),
+                latency=_latency(joined, name, now, asked[name], parts),
             )
             for name in joined.requests
         },
@@ -140,7 +146,22 @@ def _api_lines(joined: Joined, name: str, month: int) -> dict[str, Mapping[str, 
     return found
 
 
-def _latency(joined: Joined, name: str, now: Mapping[str, FleetMonth], asked: Number) -> WorkloadLatency:
+def _latency(
+    joined: Joined, name: str, now: Mapping[str, FleetMonth], asked: Number, parts: Parts
+) -> WorkloadLatency:
+    workload, each = joined.scenario.workloads[name], joined.requests[name]
+    tiers = workload.routing.tiers
+    on = tuple(joined.scenario.deployments[tier] for tier in tiers)
+    given = (
+        workload,
+        each,
+        *on,
+        *((now[tier], joined.batches[name, tier], asked) for tier in tiers if tier in now),
+    )
+    return parts.found("latency", given, lambda: _answered_in(joined, name, now, asked))
+
+
+def _answered_in(joined: Joined, name: str, now: Mapping[str, FleetMonth], asked: Number) -> WorkloadLatency:
     workload, each = joined.scenario.workloads[name], joined.requests[name]
     times: dict[str, latency.PassTimes] = {}
     for tier in workload.routing.tiers:

@@ -4,18 +4,20 @@ import numpy as np
 
 from planner.model.joining import Joined, stages
 from planner.model.month_at_hand import month_at_hand
+from planner.model.shared import Parts
 from planner.schema import Number, Scenario, some
 
 
-def reacting_stages(scenario: Scenario, horizon: int) -> list[Joined]:
+def reacting_stages(scenario: Scenario, horizon: int, parts: Parts | None = None) -> list[Joined]:
     """Return the epochs of a plan, each with the churn that follows from the latency of its first month, where it does.
 
     One look: that fewer customers are then answered faster is not gone into again.
     """
-    found = stages(scenario, horizon)
+    found = stages(scenario, horizon, parts=parts)
     if not some(scenario.reactions.churn_to_latency):
         return found
-    return stages(scenario, horizon, p95_s=[slowest_s(found, each.business.carried.month) for each in found])
+    p95_s = [slowest_s(found, each.business.carried.month) for each in found]
+    return stages(scenario, horizon, p95_s=p95_s, parts=parts)
 
 
 def slowest_s(parts: list[Joined], month: int) -> Number:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 from datetime import date
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from planner.model.handed_on import ApiTerms
 from planner.model.rent_terms import rent_terms
 from planner.model.serving.memory import weight_bytes_per_gpu
 from planner.model.serving.step_costs import Placement
+from planner.model.shared import EachAnew, Parts
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Deployment, HostedDeployment, Number, Scenario, some, step_text
 from planner.units import BYTES_PER_GB
@@ -60,8 +62,14 @@ class Resolved:
     notes: Mapping[str, tuple[str, ...]]
 
 
-def resolve(scenario: Scenario) -> Resolved:
+def resolve(scenario: Scenario, parts: Parts = EachAnew()) -> Resolved:  # noqa: B008 - it holds nothing
     """Return the scenario's deployments as numbers; raise ScenarioError with every name not known."""
+    dated = (scenario.company.start, scenario.company.horizon_months)
+    given = (scenario.deployments, scenario.models, scenario.gpus, *dated)
+    return parts.found("resolved", given, lambda: _resolved(scenario, dated, parts))
+
+
+def _resolved(scenario: Scenario, dated: tuple[Any, ...], parts: Parts) -> Resolved:
     apis: dict[str, Api] = {}
     hosted: dict[str, Hosted] = {}
     notes: dict[str, tuple[str, ...]] = {}
@@ -69,10 +77,11 @@ def resolve(scenario: Scenario) -> Resolved:
     for name, deployment in scenario.deployments.items():
         try:
             if isinstance(deployment, ApiDeployment):
-                apis[name] = _api(scenario, deployment)
+                apis[name] = parts.found("api", (deployment, *dated), partial(_api, scenario, deployment))
                 notes[name] = (*_api_notes(apis[name]), *term_notes(deployment))
             else:
-                hosted[name] = _hosted(scenario, deployment)
+                described = (deployment, scenario.models, scenario.gpus)
+                hosted[name] = parts.found("own GPUs", described, partial(_hosted, scenario, deployment))
                 notes[name] = hosted[name].rent_notes
         except ScenarioError as error:
             problems += [_placed(f"deployments.{step_text(name)}", problem) for problem in error.problems]
@@ -125,9 +134,9 @@ def check_meters(scenario: Scenario, resolved: Resolved) -> None:
     """Raise ScenarioError with each meter that a workload uses and one of its deployments has no price for."""
     problems = [
         Problem(
-            f"workloads.{step_text(name)}.meters.{meter}",
+            f"workloads.{step_text(name)}.meters.{step_text(meter)}",
             f"has no price for {_called(resolved, tier)}.",
-            f"State one, in USD for each: [deployments.{step_text(tier)}.meter_usd] {meter} = ...",
+            f"State one, in USD for each: [deployments.{step_text(tier)}.meter_usd] {step_text(meter)} = ...",
         )
         for name, workload in scenario.workloads.items()
         for meter, count in workload.meters.items()

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from planner.errors import Problem
 from planner.schema.paths import shown
+from planner.schema.steps import path_of
 
 MOST_SHOWN = 50
 _TAGS = ("api", "self-hosted")
@@ -53,7 +54,7 @@ def _steps(loc: Sequence[Any]) -> list[Any]:
 
 
 def _where(loc: Sequence[Any]) -> str:
-    return ".".join(shown(part)[1:-1] if isinstance(part, str) else str(part) for part in _steps(loc))
+    return path_of(shown(part)[1:-1] if isinstance(part, str) else str(part) for part in _steps(loc))
 
 
 def _near(name: str, root: type[BaseModel], loc: tuple[Any, ...]) -> str:

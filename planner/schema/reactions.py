@@ -7,6 +7,7 @@ from planner.errors import Problem
 from planner.schema.declare import ratio, real, share, usd
 from planner.schema.ranges import some
 from planner.schema.section import Section
+from planner.schema.steps import step_text
 
 if TYPE_CHECKING:
     from planner.schema.scenario import Scenario
@@ -85,7 +86,7 @@ def reaction_problems(scenario: "Scenario") -> list[Problem]:
         Problem(f"reactions.{name}", "has nothing to be set against.",
                 f"State {' or '.join(needed)}: what held when the plan's demand was seen.")
         for name, needed in SEEN.items()
-        if some(getattr(said, name)) and all(getattr(said, each) in (None, {}) for each in needed)
+        if some(getattr(said, name)) and not any(_stated(getattr(said, each)) for each in needed)
     ]  # fmt: skip
     for field, known in (
         ("at_segment_usd", scenario.segments), ("at_allowance", scenario.segments),
@@ -93,7 +94,7 @@ def reaction_problems(scenario: "Scenario") -> list[Problem]:
     ):  # fmt: skip
         problems += [
             Problem(
-                f"reactions.{field}.{name}",
+                f"reactions.{field}.{step_text(name)}",
                 "names nothing of this file.",
                 f"Known: {', '.join(known) or 'none'}.",
             )
@@ -101,3 +102,7 @@ def reaction_problems(scenario: "Scenario") -> list[Problem]:
             if name not in known
         ]
     return problems
+
+
+def _stated(value: Number | dict[str, Number] | None) -> bool:
+    return bool(value) if isinstance(value, dict) else value is not None

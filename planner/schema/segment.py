@@ -106,22 +106,28 @@ def segment_problems(scenario: "Scenario") -> list[Problem]:
     """Return every broken rule of the segments that joins fields."""
     problems: list[Problem] = []
     for name, each in scenario.segments.items():
-        where = f"segments.{name}"
+        where = f"segments.{step_text(name)}"
         known = ", ".join(scenario.workloads) or "none"
         problems += [
-            Problem(f"{where}.{field}.{workload}", "is not a workload of this file.", f"Known: {known}.")
+            Problem(
+                f"{where}.{field}.{step_text(workload)}",
+                "is not a workload of this file.",
+                f"Known: {known}.",
+            )
             for field in ("requests", "limit", "included", "overage_usd", "price_bands")
             for workload in getattr(each, field)
             if workload not in scenario.workloads
         ]
         problems += [
-            Problem(f"{where}.becomes.{other}", "is not another segment of this file.")
+            Problem(f"{where}.becomes.{step_text(other)}", "is not another segment of this file.")
             for other in each.becomes
             if other == name or other not in scenario.segments
         ]
         problems += [
             Problem(
-                f"{where}.credits.requests.{workload}", "is not a workload of this file.", f"Known: {known}."
+                f"{where}.credits.requests.{step_text(workload)}",
+                "is not a workload of this file.",
+                f"Known: {known}.",
             )
             for workload in each.credits.requests
             if workload not in scenario.workloads
@@ -150,7 +156,11 @@ def _leaving(where: str, each: Segment) -> list[Problem]:
 
 def _allowance(where: str, each: Segment) -> list[Problem]:
     return [
-        Problem(f"{where}.included.{name}", "is more than the limit.", f"Keep it within limit.{name}.")
+        Problem(
+            f"{where}.included.{step_text(name)}",
+            "is more than the limit.",
+            f"Keep it within limit.{step_text(name)}.",
+        )
         for name, included in each.included.items()
         if name in each.limit and np.any(np.asarray(_middle(included)) > _middle(each.limit[name]))
     ]
@@ -188,7 +198,9 @@ def _priced(where: str, each: Segment) -> Iterator[Problem]:
             yield Problem(f"{at}.prices_usd", "is missing.", "One price for each band.")
         if workload in each.overage_usd:
             yield Problem(
-                f"{where}.overage_usd.{workload}", "and price_bands are both given.", "State one of them."
+                f"{where}.overage_usd.{step_text(workload)}",
+                "and price_bands are both given.",
+                "State one of them.",
             )
     if not each.credits.requests:
         return

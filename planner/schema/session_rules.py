@@ -36,7 +36,9 @@ def session_problems(scenario: "Scenario") -> list[Problem]:
         ]
     if circle := _circle({name: [*each.session.spawns] for name, each in scenario.workloads.items()}):
         what = f"lead in a circle: {' -> '.join(circle)}."
-        problems.append(Problem(f"workloads.{circle[0]}.session.spawns", what, "Requests would never end."))
+        problems.append(
+            Problem(f"workloads.{step_text(circle[0])}.session.spawns", what, "Requests would never end.")
+        )
     return problems
 
 

@@ -11,6 +11,7 @@ from planner.errors import ScenarioError
 from planner.files import Loaded, load
 from planner.files.confined import confine
 from planner.files.library import shipped_folder
+from planner.startup import at_rest
 from planner.tui.app import PlannerApp
 from planner.tui.config.keymap import keymap
 from planner.tui.config.settings import settings_folder
@@ -79,5 +80,6 @@ def run(
     app.problems = problems
     app.looks.suits = default_theme(os.environ)
     app.looks.ascii_only, app.looks.suits_ascii = ascii_only, needs_ascii(os.environ)
+    app.call_after_refresh(at_rest)
     code = app.run()
     return FAILED if code is None else code

@@ -14,6 +14,7 @@ Progress = Callable[[float], None]
 THREADS = 2
 MEMORY = "400MB"
 POLL_S = 0.1
+ONE_ROW = "one_row"
 
 
 class MixedLineEndsError(Exception):
@@ -39,7 +40,17 @@ def connect() -> Any:
     connection.execute(
         "SET TimeZone='UTC'; SET enable_progress_bar=true; SET enable_progress_bar_print=false"
     )
+    connection.execute(f"CREATE TEMP TABLE {ONE_ROW} AS SELECT 1 AS one")
     return connection
+
+
+def kept(sql: str) -> str:
+    """Return SQL for the same rows, whose values are worked out once.
+
+    duckdb else puts what a column is made of wherever the column is used, and works it out there again: of a log whose
+    columns stand on one another that takes three times as long. It does not look through a product with one row.
+    """
+    return f"SELECT * EXCLUDE one FROM ({sql}), {ONE_ROW}"
 
 
 def ask(

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from planner.usage.cells import Cell, Cells
 from planner.usage.labels import CONTENT
 from planner.usage.names import plain
 from planner.usage.plain_table import PlainTable, is_plain, pattern, quoted
 from planner.usage.reading import ITEM_NAMES, LONGEST_WORD
 from planner.usage.scan import KEYS, merged
-from planner.usage.settle import Cell, Cells
 from planner.usage.summing import Summed, text_column
 from planner.usage.values import literal
 

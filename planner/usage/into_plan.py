@@ -11,7 +11,7 @@ from planner.files.bounds import parse
 from planner.files.preview import changed_lines
 from planner.files.saving import edited_text
 from planner.records import dataclass
-from planner.schema import Scenario
+from planner.schema import Scenario, path_of, step_text, steps_of
 from planner.usage.written_plan import written_plan
 
 if TYPE_CHECKING:
@@ -123,13 +123,14 @@ def _under_its_name(read: Table, workload: str, table: Table) -> Table:
     if workload not in table.get("workloads", {}) or workload in read["workloads"]:
         return read
     workloads = {workload if name == first else name: told for name, told in read["workloads"].items()}
-    source = {
-        f"workloads.{workload}.{path.removeprefix(f'workloads.{first}.')}"
-        if path.startswith(f"workloads.{first}.")
-        else path: words
-        for path, words in read.get("source", {}).items()
-    }
+    source = {_renamed_path(path, first, workload): words for path, words in read.get("source", {}).items()}
     return read | {"workloads": workloads, "source": source}
+
+
+def _renamed_path(path: str, workload: str, name: str) -> str:
+    """Return the path of a field of a workload, once that has another name."""
+    section, *rest = steps_of(path)
+    return path_of((section, name, *rest[1:])) if (section, *rest[:1]) == ("workloads", workload) else path
 
 
 def _deployments(table: Table, read: Table) -> dict[str, str]:
@@ -191,8 +192,8 @@ def _volumes(table: Table, read: Table, scenario: Scenario, workload: str) -> Ta
         ]
         each = " to ".join(f"{end:.6g}" for end in ends) if len(ends) > 1 else ends[0]
         told["requests_per_customer_per_month"] = each
-        words = table["source"].pop(f"workloads.{name}.requests_per_month")
-        path = f"workloads.{name}.requests_per_customer_per_month"
+        words = table["source"].pop(f"workloads.{step_text(name)}.requests_per_month")
+        path = f"workloads.{step_text(name)}.requests_per_customer_per_month"
         table["source"][path] = f"{words}; over {customers:,.0f} customers"
     return table
 
@@ -204,6 +205,11 @@ def _said(name: str, before: Table, after: Table, table: Table) -> list[str]:
         f"{lever.replace('_', ' ')} is on in {name}: the log's lengths may hold its effect already."
         for lever in on
     ]
+    hits = before.get("cache", {}).get("prefix_hit_share", 0)
+    if hits != 0 and "prefix_hit_share" not in after.get("cache", {}):
+        out.append(
+            f"The log tells of no tokens read from a cache: {name} has none now, and had hits of {hits}."
+        )
     gone = sorted(set(before.get("success", {})) - set(after["routing"]["tiers"]))
     out += [f"The success of {tier} in {name} goes: the log did not use it." for tier in gone]
     unused = [

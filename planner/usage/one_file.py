@@ -16,6 +16,7 @@ from planner.files import inert
 from planner.files.os_errors import unusable
 from planner.records import dataclass
 from planner.usage import flat_json, logfmt, plain_table
+from planner.usage.cells import Cell, Cells
 from planner.usage.chosen_columns import NAME_OF, bare_counts, known_columns, missing, names_in, renamed
 from planner.usage.containers import PARQUET, Source, encoding_of, head, shown
 from planner.usage.engine import MixedLineEndsError, ask_columns
@@ -27,7 +28,6 @@ from planner.usage.logfmt import is_logfmt
 from planner.usage.plain_table import PlainTable
 from planner.usage.reading import COUNTS, MEANS, Row
 from planner.usage.scan import Floats
-from planner.usage.settle import Cell, Cells
 from planner.usage.summing import StepsOf, Summed, TimeRule, sum_rows, sum_table, times_in
 from planner.usage.tables import Layout, layout_of, rows_of
 from planner.usage.values import literal

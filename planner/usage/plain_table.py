@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from planner.records import dataclass
+from planner.usage.cells import Cell, Cells
 from planner.usage.engine import ask
 from planner.usage.labels import CONTENT, alternatives
 from planner.usage.names import Meaning, meaning, plain
@@ -23,7 +24,6 @@ from planner.usage.reading import (
     SURE_TIER,
     TIER_WORD,
 )
-from planner.usage.settle import Cell, Cells
 from planner.usage.tables import Layout
 from planner.usage.values import literal
 

@@ -5,16 +5,18 @@ row's own total says which; without one, what can't be inside is beside, then th
 the model. The columns that come out are those of `planner.usage.call.Call`, sums of the tokens by kind.
 """
 
-from planner.records import dataclass
+from collections.abc import Sequence
+
 from planner.units import SECONDS_PER_HOUR
 from planner.usage.call import METERS
-from planner.usage.outcomes import CANCELLED, FAILED, FAILED_KIND, FINE, NO, STOPPED_KIND, UNFINISHED, YES
+from planner.usage.cells import Cells, is_live, number_of, word_of
+from planner.usage.engine import kept
 from planner.usage.reading import COUNTS, MEANS
 from planner.usage.values import NEWEST_S, OLDEST_S, literal
+from planner.usage.verdicts import SUMMED, judged, with_words, words_of
 
 MOST_TOKENS = 1e8  # of one request; more is no count of tokens
 LONGEST_PROMPT = 10_000_000  # tokens: beyond every context window that is sold
-LONGEST_MODEL_NAME = 200
 
 UNREADABLE = "unreadable lines"
 NO_TOKENS = "rows without token counts"
@@ -22,59 +24,6 @@ ABSURD_TOKENS = "rows with token counts below 0 or above 100 million"
 NOT_A_CALL = "rows that are no call to a model"
 BAD_COUNT = "rows with a number of requests that is none"
 EMPTY = "buckets of time without calls"
-
-SUMMED = (
-    "total",
-    "totals",
-    "grand total",
-    "sum",
-    "subtotal",
-    "gesamt",
-    "average",
-    "mean",
-    "all models",
-    "overall",
-    "summe",
-    "count",
-)
-NO_CALL = "span|event|trace|chain|agent|tool|retriever|function|workflow|task|evaluator|guardrail|http|db|unknown|invoke_agent|execute_tool|create_agent|internal|server|user|system|summary|.*chunk"
-NO_ANSWER = (
-    "embed|rerank|moderation|whisper|tts-|dall-e|imagen|transcri|speech|text-similarity|bge-|e5-|gte-|voyage"
-)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Where a field of a row is read: SQL for its value, and the SQL type of that."""
-
-    sql: str
-    type: str = "VARCHAR"
-
-    @property
-    def is_text(self) -> bool:
-        """Whether the value is a text that must be read as a number or a moment first."""
-        return self.type == "VARCHAR"
-
-
-Cells = dict[str, list[Cell]]  # the places of a field, the surest first
-
-
-def number_of(cells: Cells, field: str) -> str:
-    """Return SQL for a number of a row."""
-    parts = [
-        f"number({cell.sql})" if cell.is_text else f"CAST({cell.sql} AS DOUBLE)"
-        for cell in cells.get(field, ())
-    ]
-    return f"coalesce({', '.join(parts)})" if parts else "NULL::DOUBLE"
-
-
-def word_of(cells: Cells, field: str) -> str:
-    """Return SQL for a word of a row, NULL where there is none."""
-    parts = [
-        f"nullif(trim(left(CAST({cell.sql} AS VARCHAR), {LONGEST_MODEL_NAME})), '')"
-        for cell in cells.get(field, ())
-    ]
-    return f"coalesce({', '.join(parts)})" if parts else "NULL::VARCHAR"
 
 
 def sum_of(cells: Cells, field: str) -> str:
@@ -103,12 +52,6 @@ def _amount_of(cells: Cells, field: str) -> str:
         for cell in cells.get(field, ())
     ]
     return f"coalesce({', '.join(parts)})" if parts else "NULL::DOUBLE"
-
-
-def _currency_of(cells: Cells) -> str:
-    named = f"upper({word_of(cells, 'currency')})" if "currency" in cells else "NULL"
-    signs = [f"nullif(currency_of({cell.sql}), '')" for cell in cells.get("cost", ()) if cell.is_text]
-    return f"coalesce({', '.join([*signs, named, literal('')])})"
 
 
 def time_of(cells: Cells, field: str, *, dated: bool) -> str:
@@ -153,59 +96,47 @@ def _clock(text: str) -> str:
     return f"CASE WHEN regexp_matches({text}, '^\\d{{1,2}}:\\d{{2}}[^/-]*$') THEN epoch(try_strptime({text}, {forms})) + 2208988800 END"
 
 
-WORD_FIELDS = (
-    "status",
-    "success",
-    "error",
-    "cancelled",
-    "cache_hit",
-    "kind",
-    "context",
-    "bad",
-    "bucket",
-    "first",
-)
+OWN_WORDS = ("bad", "bucket", "first")  # what only a reader of rows, or a row's first cell, says
 NUMBER_FIELDS = (*COUNTS, *METERS, "count", "ok_count", "failed_count", "retries")
 MEAN_OF = {mean.removeprefix("mean_"): mean for mean in MEANS}
 
 
-def typed_sql(relation: str, cells: Cells, *, dated: bool) -> str:
-    """Return SQL with a row for each of the log's, every value read as what it is.
+def typed_sql(relation: str, cells: Cells, *, dated: bool, looked_up: Sequence[str] = ()) -> str:
+    """Return SQL with a row for each of the log's, every value read as what it is and its words judged.
 
-    What no column of the log can make other than NULL stands outside of what is read: duckdb leaves out all that
-    depends on it.
+    `looked_up` are the columns by which the row's words were judged already. What no column of the log can make other
+    than NULL stands outside of what is read: duckdb leaves out all that depends on it.
     """
     live, still = list[str](), list[str]()
 
     def put(sql: str, name: str, *fields: str) -> None:
-        read = any(not cell.sql.startswith("'") for field in fields for cell in cells.get(field, ()))
-        (live if read else still).append(f"{sql} AS {name}")
+        (live if any(is_live(cells, field) for field in fields) else still).append(f"{sql} AS {name}")
 
     for field in NUMBER_FIELDS:
         put(sum_of(cells, field), f"{field}_n", field, MEAN_OF.get(field, field))
-    for field in WORD_FIELDS:
+    for field in OWN_WORDS:
         put(f"lower({word_of(cells, field)})", f"{field}_w", field)
-    put(f"coalesce({word_of(cells, 'model')}, '')", "model", "model")
-    put(f"coalesce({word_of(cells, 'seller')}, '')", "seller", "seller")
-    put(f"lower(coalesce({word_of(cells, 'tier')}, ''))", "tier", "tier")
+    if not looked_up:
+        for name, sql, fields in words_of(cells):
+            put(sql, name, *fields)
     put(_cost_of(cells), "cost", "cost", MEAN_OF["cost"])
-    signs = () if all(not cell.is_text for cell in cells.get("cost", ())) else ("cost",)
-    put(_currency_of(cells), "currency", "currency", *signs)
     beside = cells["beside"][0].sql if "beside" in cells else "NULL"
     put(f"TRY_CAST({beside} AS BOOLEAN)", "named_beside", "beside")
     chat = cells["thought_beside"][0].sql if "thought_beside" in cells else "FALSE"
     put(f"coalesce(TRY_CAST({chat} AS BOOLEAN), FALSE)", "is_chat_name", "thought_beside")
-    read = f"SELECT {', '.join(live) or '0 AS nothing'}{moments_of(cells, 'time')}{moments_of(cells, 'end_time')} FROM {relation}"
+    values = f"{', '.join(live) or '0 AS nothing'}{moments_of(cells, 'time')}{moments_of(cells, 'end_time')}"
+    read = with_words(values, relation, looked_up) if looked_up else f"SELECT {values} FROM {relation}"
     # the list keeps duckdb from reading a cell's text again wherever its number is used
     held = (
         f"SELECT unnest(one) FROM (SELECT unnest([row_of]) AS one FROM ({read}) row_of)"
         if _has_text(cells)
         else read
     )
-    return f"""
+    typed = f"""
         SELECT *, {", ".join(still) or "0 AS nothing"}, {"TRUE" if "time" in cells else "FALSE"} AS has_time,
                {time_of(cells, "time", dated=dated)} AS at_s, {time_of(cells, "end_time", dated=dated)} AS end_s FROM ({held})
     """
+    return typed if looked_up else judged(typed)
 
 
 def _has_text(cells: Cells) -> bool:
@@ -225,8 +156,7 @@ def calls_sql(typed: str, *, beside_models: list[str], adding_models: list[str],
                CASE WHEN output_n IS NOT NULL THEN output_n WHEN answer_n IS NOT NULL THEN answer_n
                     WHEN no_answer AND (prompt_n IS NOT NULL OR total_n IS NOT NULL) THEN 0 END AS o,
                total_n AS n
-        FROM (SELECT *, coalesce(regexp_matches(lower(model), '{NO_ANSWER}') OR regexp_matches(kind_w, 'embed|rerank|moderation|transcri|speech|image'),
-                                 FALSE) AS no_answer FROM ({typed}))
+        FROM ({typed})
     """
     filled = f"""
         SELECT * REPLACE (
@@ -239,7 +169,8 @@ def calls_sql(typed: str, *, beside_models: list[str], adding_models: list[str],
         FROM ({asked})
     """
     adding = ", ".join(map(literal, adding_models)) or "NULL"
-    return _columns(_sides(filled, f"is_chat_name AND model IN ({adding})"), has_model=has_model)
+    sides = kept(_sides(filled, f"is_chat_name AND model IN ({adding})"))
+    return _columns(kept(_ended(sides)), has_model=has_model)
 
 
 def _sides(filled: str, thought_beside: str) -> str:
@@ -269,30 +200,17 @@ METERED = " + ".join(f"coalesce({meter}_n, 0)" for meter in METERS)
 ANSWERED = "coalesce(ok_count_n, CASE WHEN failed_count_n > 0 THEN k0 - failed_count_n ELSE k0 END)"
 
 
-def _looked_at(sides: str) -> str:
-    """Return SQL that adds what a row's status means by itself: a code, whether it is fine, whether it is bad."""
-    coded = f"SELECT *, TRY_CAST(status_w AS INT) AS code, {SOME} AS counting, {METERED} AS metered, {ANSWERED} AS k FROM ({sides})"
-    fine = f"SELECT *, coalesce(status_w IN {FINE} OR code BETWEEN 200 AND 399, FALSE) AS fine FROM ({coded})"
-    error = "error_w NOT IN ('', 'none', 'null', 'false', '0', '{}', '[]') AND NOT fine"
-    return f"""
-        SELECT *, coalesce(status_w IN {FAILED} OR code BETWEEN 400 AND 599 OR success_w IN {NO} OR status_w LIKE 'error%'
-                           OR status_w LIKE 'fail%' OR regexp_full_match(kind_w, '{FAILED_KIND}') AND NOT fine OR ({error}), FALSE) AS faulty FROM ({fine})
-    """
-
-
 def _ended(sides: str) -> str:
     """Return SQL that adds how a call ended; one that was stopped after some of its answer was billed is an ordinary one."""
-    stopped = f"coalesce(status_w IN {CANCELLED} OR cancelled_w IN {YES} OR regexp_full_match(kind_w, '{STOPPED_KIND}'), FALSE)"
-    words = "concat_ws(' ', status_w, error_w)"
-    limited = f"coalesce(code = 429 OR regexp_matches({words}, 'rate.?limit|throttl|too.?many|quota'), FALSE)"
+    counted = f"SELECT *, {SOME} AS counting, {METERED} AS metered, {ANSWERED} AS k FROM ({sides})"
     silent = "coalesce(o, 0) <= 0"
     refund = "cost < 0 AND coalesce(least(p, o, 0), 0) <= 0 AND coalesce(greatest(p, o), 0) <= 0"
     ended = f"""
-        SELECT *, CASE WHEN {refund} THEN 'refund' WHEN cache_hit_w IN {YES} AND NOT faulty THEN 'cache_hit'
-                       WHEN {limited} AND NOT fine THEN 'rate_limited' WHEN faulty THEN 'failed'
-                       WHEN {stopped} AND {silent} THEN 'cancelled'
-                       WHEN status_w IN {UNFINISHED} AND {silent} AND coalesce(cost, 0) = 0 THEN 'failed' ELSE 'ok' END AS outcome
-        FROM ({_looked_at(sides)})
+        SELECT *, CASE WHEN {refund} THEN 'refund' WHEN from_cache AND NOT faulty THEN 'cache_hit'
+                       WHEN limited AND NOT fine THEN 'rate_limited' WHEN faulty THEN 'failed'
+                       WHEN stopped AND {silent} THEN 'cancelled'
+                       WHEN unfinished AND {silent} AND coalesce(cost, 0) = 0 THEN 'failed' ELSE 'ok' END AS outcome
+        FROM ({counted})
     """
     dead = f"SELECT *, outcome IN ('failed', 'cancelled', 'rate_limited') AS dead FROM ({ended})"
     return f"SELECT *, dead OR outcome = 'refund' AS gone FROM ({dead})"
@@ -306,10 +224,10 @@ def _reason(*, has_model: bool) -> str:
                    OR greatest(x, y) > {MOST_TOKENS} AND count_n IS NULL AND end_s IS NULL AND at_s % 86400 <> 0"""
     return f"""
         CASE WHEN bad_w IS NOT NULL THEN bad_w WHEN bucket_w IS NOT NULL THEN {literal(EMPTY)}
-             WHEN first_w IN {SUMMED} OR lower(model) IN {SUMMED} THEN {literal(NOT_A_CALL)}
+             WHEN first_w IN {SUMMED} OR totals THEN {literal(NOT_A_CALL)}
              WHEN {no_model} AND has_time AND at_s IS NULL AND count_n IS NOT NULL THEN {literal(NOT_A_CALL)}
              WHEN outcome = 'refund' THEN NULL
-             WHEN NOT counting AND metered = 0 AND regexp_full_match(kind_w, '([$]ai_)?({NO_CALL})') THEN {literal(NOT_A_CALL)}
+             WHEN NOT counting AND metered = 0 AND no_call THEN {literal(NOT_A_CALL)}
              WHEN dead THEN NULL
              WHEN metered > 0 AND coalesce(p, o) IS NULL AND coalesce(n, 0) = 0 THEN NULL
              WHEN NOT counting AND end_s - at_s >= {SECONDS_PER_HOUR} AND count_n IS NULL AND {free} THEN {literal(EMPTY)}
@@ -322,15 +240,7 @@ def _reason(*, has_model: bool) -> str:
     """
 
 
-def _above() -> str:
-    """Return SQL for the length that every prompt of a row exceeds, by a column such as `200k-1M` or `> 200k`."""
-    over = r"regexp_matches(context_w, '^\s*(>|over|above)|long')"
-    ranged = r"regexp_matches(context_w, '^\s*\d+\s*k\s*(-|–|to|\+)') AND NOT regexp_matches(context_w, '^\s*0\s*k?\s*(-|–|to)')"  # noqa: RUF001 - as people write it
-    length = r"coalesce(TRY_CAST(regexp_extract(context_w, '(\d+)\s*k', 1) AS DOUBLE) * 1000, 200000)"
-    return f"CASE WHEN {over} OR ({ranged}) THEN {length} ELSE 0 END"
-
-
-def _columns(sides: str, *, has_model: bool) -> str:
+def _columns(ended: str, *, has_model: bool) -> str:
     """Return SQL for a call's columns, what the row is, and why it can't be used."""
     tokens = {
         "prompt": "coalesce(x, 0)", "output": "coalesce(y, 0)", "reasoning": "least(t, y)", "cache_read": "least(r, x)",
@@ -342,10 +252,10 @@ def _columns(sides: str, *, has_model: bool) -> str:
     counted = ", ".join(f"CASE WHEN gone THEN 0 ELSE {sql} END AS {name}" for name, sql in tokens.items())
     return f"""
         SELECT outcome, {_reason(has_model=has_model)} AS bad, dead AS failed, outcome = 'cache_hit' AS reused, at_s, end_s,
-               model, seller, tier, currency, cost, {_above()} AS above, {counted},
+               model, seller, tier, currency, cost, above, {counted},
                CASE WHEN outcome = 'refund' THEN 0 WHEN dead THEN greatest(k0, 1) ELSE greatest(k, 0) END AS requests,
                coalesce(CASE WHEN NOT dead THEN failed_count_n END, 0) AS failed_requests,
                count_n IS NOT NULL OR ok_count_n IS NOT NULL AS summed,
                unsure, retries_n AS retries, has_time AND at_s IS NULL AS timeless, no_answer
-        FROM ({_ended(sides)})
+        FROM ({ended})
     """

@@ -1,7 +1,7 @@
 """A log summed: plain tables by duckdb in one go, other logs row by row in batches; both by the same rules."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from itertools import islice
 from typing import Any
@@ -9,19 +9,22 @@ from typing import Any
 import numpy as np
 
 from planner.records import dataclass
+from planner.usage.cells import Cell, Cells, number_of
 from planner.usage.engine import Progress, ask, ask_columns
 from planner.usage.plain_table import PlainTable, rejected
 from planner.usage.reading import FIELDS, FLAGS, Row
 from planner.usage.scan import SUMS, Floats, sums_sql
-from planner.usage.settle import Cell, Cells, calls_sql, number_of, typed_sql
+from planner.usage.settle import calls_sql, typed_sql
 from planner.usage.tables import decimal_comma, order_of_dates, year_leads
 from planner.usage.values import FIRST_SERIAL, LAST_SERIAL, Manner, define
 from planner.usage.vendor_usage import adds_reasoning
+from planner.usage.verdicts import look_up
 
 BATCH_ROWS = 20_000
 SAMPLE_ROWS = 20_000
 MOST_NAMES = 400
 BESIDE_FROM_SHARE = 0.01
+APART = "parquet"  # keeps its columns apart: those of words are read twice at little cost
 RELATIVE_BELOW_S = 2e8  # times so early count from the start of the log
 _TEXT_FIELDS = (*FIELDS, *FLAGS, "bad", "bucket", "first")
 
@@ -69,7 +72,10 @@ def sum_table(
 
     manner, ambiguous = _manner(asked, sample, cells, times, delimiter=delimiter)
     define(connection, manner)
-    calls, steps = _calls(asked, table.relation, sample, cells, dated=manner.dated, steps_of=steps_of)
+    looked_up = look_up(table, cells, sample, connection) if table.kind == APART else []
+    calls, steps = _calls(
+        asked, table.relation, sample, cells, dated=manner.dated, steps_of=steps_of, looked_up=looked_up
+    )
     found = ask_columns(
         connection, sums_sql(calls, steps, cells), table.arguments, progress, name=table.name, kind=table.kind
     )
@@ -219,6 +225,7 @@ def _calls(
     *,
     dated: bool,
     steps_of: StepsOf,
+    looked_up: Sequence[str] = (),
 ) -> tuple[str, list[int]]:
     """Return SQL for the calls of a relation, and the prompt lengths at which the price of one of its models changes."""
     names: list[tuple[str, str]] = []
@@ -236,7 +243,7 @@ def _calls(
     beside = (
         _beside(asked, sample, cells) if "read" in cells and "prompt" in cells and "model" in cells else []
     )
-    typed = typed_sql(relation, cells, dated=dated)
+    typed = typed_sql(relation, cells, dated=dated, looked_up=looked_up)
     adding = [model for model, seller in names if "reasoning" in cells and adds_reasoning(model, seller)]
     sql = calls_sql(typed, beside_models=beside, adding_models=adding, has_model="model" in cells)
     return sql, steps_of(names)

@@ -12,7 +12,7 @@ from planner.files.bounds import parse
 from planner.files.toml_text import toml_key, toml_string
 from planner.model import evaluate_month_one
 from planner.records import dataclass
-from planner.schema import Scenario
+from planner.schema import Scenario, step_text
 from planner.units import show
 from planner.usage.plan_parts import PlanPart, monthly_usd, parts_of
 from planner.usage.plan_tables import WrittenDeployment, WrittenWorkload, deployments_of, left_out, workload
@@ -142,7 +142,7 @@ def _text(
     for each in workloads:
         for path, _, comment in each.rows:
             words = found.provenance + (f"; {comment}" if comment else "")
-            body.append(f"{toml_key(f'workloads.{each.name}.{path}')} = {toml_string(words)}")
+            body.append(f"{toml_key(f'workloads.{step_text(each.name)}.{path}')} = {toml_string(words)}")
     return "\n".join(body) + "\n"
 
 

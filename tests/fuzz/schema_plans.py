@@ -1,15 +1,18 @@
 """Plans made out of the schema: every field, every section left out or empty, zeros, ones, bounds and ranges.
 
     nice python tests/fuzz/schema_plans.py --plans 200000
+    nice python tests/fuzz/schema_plans.py --plans 20000 --commands all --by-turns
     nice python tests/fuzz/schema_plans.py --plans 1 --first 4711 --show
 
-The law: a table either is refused, all in words, or evaluates, draws its ranges and prints on every surface. A plan
+The law: a table either is refused, all in words, or evaluates, draws its ranges and prints on every surface; without
+the fields that its problems name it is accepted, and held once more. A plan
 that breaks it is printed with its number, which makes it again. Ends with 1 where any did.
 """
 
 import argparse
 import collections
 import contextlib
+import copy
 import io
 import json
 import os
@@ -18,6 +21,7 @@ import sys
 import tempfile
 import traceback
 import types
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -27,7 +31,7 @@ from pydantic import BaseModel
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from planner.schema import Scenario, Spec, declared  # noqa: E402 - the folder of the project is on the path only now
+from planner.schema import Scenario, Spec, declared, steps_of  # noqa: E402 - the folder of the project is on the path only now
 
 NAMES = (
     "a",
@@ -43,6 +47,11 @@ NAMES = (
     "0",
     "None",
     "ünï",
+    "a, b",
+    "🦙 70B",
+    "",
+    "x.y.",
+    "tab\there",
 )
 MODELS = ("openai:gpt-5.4", "openai:gpt-5.4-mini", "anthropic:claude-sonnet-4-5", "google:gemini-2.5-pro")
 OPEN_MODELS = ("llama-3.1-8b", "llama-3.1-70b", "gpt-oss-120b", "deepseek-r1")
@@ -213,15 +222,69 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "show": ("show", "FILE", "--samples", "64"),
+    "month": ("show", "FILE", "--samples", "64", "--month", "7"),
     "json": ("show", "FILE", "--samples", "64", "--json"),
     "sources": ("show", "FILE", "--sources"),
     "diff": ("diff", "OTHER", "FILE", "--json"),
+    "same": ("diff", "FILE", "FILE"),
     "moves": ("moves", "FILE", "--json"),
+    "sensitivity": ("sensitivity", "FILE", "--json"),
+    "sweep": ("sweep", "FILE", "--over", "company.cash_usd=0,1e6", "--json"),
+    "seek": (
+        "seek",
+        "FILE",
+        "--field",
+        "company.cash_usd",
+        "--metric",
+        "runway_months",
+        "--to",
+        "12",
+        "--json",
+    ),
+    "check": ("check", "FILE", "--policy", str(ROOT / "tests/policy.toml")),
     "markdown": ("export", "FILE", "OUT.md", "--force"),
+    "csv": ("export", "FILE", "OUT.csv", "--force"),
     "page": ("export", "FILE", "OUT.html", "--force"),
     "workbook": ("export", "FILE", "OUT.xlsx", "--force"),
+    "frontier": ("frontier", "FILE", "--lever", "company.cash_usd=0,1e6", "--processes", "1", "--json"),
 }
 FINE = (0, 2, 3)
+MOST_ROUNDS = 12  # of taking out what is named, until a plan is accepted
+TOLD_EACH = 1_000  # plans
+
+
+def fitted(table: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """Return a table without the fields that are named as what keeps it from being used, and the rounds this took."""
+    from planner.errors import ScenarioError  # noqa: PLC0415 - the folder of the project is on the path only now
+    from planner.model.resolve import resolve  # noqa: PLC0415 - as above
+
+    left = copy.deepcopy(table)
+    for rounds in range(MOST_ROUNDS):
+        try:
+            resolve(Scenario.from_table(left))
+        except ScenarioError as error:
+            for problem in error.problems:
+                _take_out(left, problem.where)
+        else:
+            return left, rounds
+    return left, MOST_ROUNDS
+
+
+def _take_out(table: dict[str, Any], where: str) -> None:
+    """Take out the field at a path, or the nearest table above it that is there."""
+    node: Any = table
+    trail: list[tuple[Any, Any]] = []
+    for step in steps_of(where.split(" (", maxsplit=1)[0]):
+        key = int(step) if isinstance(node, list) and step.isdigit() else step
+        if isinstance(node, list) and not (isinstance(key, int) and key < len(node)):
+            break
+        if not isinstance(node, list | dict) or (isinstance(node, dict) and key not in node):
+            break
+        trail.append((node, key))
+        node = node[key]
+    if trail:
+        holder, key = trail[-1]
+        del holder[key]
 
 
 def hold(table: dict[str, Any], *, command: str, folder: Path) -> str:
@@ -239,7 +302,7 @@ def hold(table: dict[str, Any], *, command: str, folder: Path) -> str:
         code = run(words)
     assert code in FINE, f"exit {code}"
     assert "Traceback" not in err.getvalue()
-    if command == "json" and code == 0:
+    if "--json" in words and out.getvalue():
         json.loads(out.getvalue(), parse_constant=_no_constant)
     return f"{command} exit {code}"
 
@@ -248,37 +311,63 @@ def _no_constant(word: str) -> None:
     raise AssertionError(f"{word} in JSON")
 
 
+class Run:
+    """What became of the plans so far."""
+
+    def __init__(self, commands: Sequence[str], *, by_turns: bool) -> None:
+        """Begin with nothing seen."""
+        self.commands, self.by_turns = commands, by_turns
+        self.seen: collections.Counter[str] = collections.Counter()
+        self.broken: dict[str, list[int]] = {}
+        self.folder = Path(tempfile.mkdtemp(prefix="planner-made-"))
+
+    def plan(self, number: int, *, show: bool) -> None:
+        """Hold the plan of one number as it was made and, where that is refused, without what was named."""
+        made = Plans(number).table()
+        left, rounds = fitted(made)
+        self.seen[f"accepted after {rounds} rounds" if rounds < MOST_ROUNDS else "never accepted"] += 1
+        for table in (made, left) if rounds else (made,):
+            if show:
+                print(table)  # noqa: T201 - asked for
+            self.seen["tables"] += 1
+            turn = [self.commands[number % len(self.commands)]] if self.by_turns else self.commands
+            for command in turn:
+                self._held(table, number, command)
+
+    def _held(self, table: dict[str, Any], number: int, command: str) -> None:
+        try:
+            self.seen[hold(table, command=command, folder=self.folder)] += 1
+        except Exception as error:  # noqa: BLE001 - whatever breaks is what is looked for
+            frames = traceback.extract_tb(error.__traceback__)
+            where = next((f for f in reversed(frames) if "planner" in f.filename), frames[-1])
+            key = f"{type(error).__name__} at {Path(where.filename).name}:{where.lineno}: {str(error)[:120]}"
+            if key not in self.broken:
+                print(f"plan {number} on {command}: {key}", flush=True)  # noqa: T201 - what is found
+            self.broken.setdefault(key, []).append(number)
+            self.seen["broken"] += 1
+
+
 def main() -> int:
     """Hold plans against the law, and count what became of them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--plans", type=int, default=2_000)
     parser.add_argument("--first", type=int, default=0, help="number of the first plan")
     parser.add_argument(
-        "--commands", default="json", help="one of the names of COMMANDS, or several with commas"
+        "--commands", default="json", help="names of COMMANDS, with commas between them, or all"
     )
+    parser.add_argument("--by-turns", action="store_true", help="one of the commands for each plan, in turn")
     parser.add_argument("--show", action="store_true", help="print each table")
     asked = parser.parse_args()
-    seen: collections.Counter[str] = collections.Counter()
-    broken: dict[str, list[int]] = {}
-    folder = Path(tempfile.mkdtemp(prefix="planner-made-"))
+    commands = [*COMMANDS] if asked.commands == "all" else asked.commands.split(",")
     os.environ["PLANNER_DEBUG"] = "1"
-    for each in range(asked.first, asked.first + asked.plans):
-        table = Plans(each).table()
-        if asked.show:
-            print(table)  # noqa: T201 - asked for
-        try:
-            for command in asked.commands.split(","):
-                seen[hold(table, command=command, folder=folder)] += 1
-        except Exception as error:  # noqa: BLE001 - whatever breaks is what is looked for
-            frames = traceback.extract_tb(error.__traceback__)
-            where = next((f for f in reversed(frames) if "planner" in f.filename), frames[-1])
-            key = f"{type(error).__name__} at {Path(where.filename).name}:{where.lineno}: {str(error)[:120]}"
-            broken.setdefault(key, []).append(each)
-            seen["broken"] += 1
-    print(dict(seen))  # noqa: T201 - what is found
-    for key, numbers in sorted(broken.items(), key=lambda item: -len(item[1])):
+    run = Run(commands, by_turns=asked.by_turns)
+    for done, number in enumerate(range(asked.first, asked.first + asked.plans), 1):
+        run.plan(number, show=asked.show)
+        if done % TOLD_EACH == 0 or done == asked.plans:
+            print(f"{done} plans: {dict(sorted(run.seen.items()))}", flush=True)  # noqa: T201 - what is found
+    for key, numbers in sorted(run.broken.items(), key=lambda item: -len(item[1])):
         print(f"{len(numbers)}x {key}  plans {numbers[:5]}")  # noqa: T201 - what is found
-    return 1 if broken else 0
+    return 1 if run.broken else 0
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def path_words(move: Move) -> tuple[str, ...]:
     return tuple(each.words for each in move.settings)
 
 
-STEP = 400  # moves between two signs of progress
+STEP = 1_000  # moves between two signs of progress: more are tried at once in less time
 
 
 def _tried(

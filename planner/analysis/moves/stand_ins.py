@@ -1,19 +1,39 @@
-"""Many changes of workloads in one evaluation: each gets a stand-in of its workload that has traffic in its own row only."""
+"""Many changes of workloads in one evaluation: each has a row, in which a stand-in with traffic takes the workload's place.
+
+Stand-ins that differ in numbers and words alone, which may be arrays, are one workload with an entry for each row.
+"""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 from planner.analysis.moves.shift import PlanShift, Standing, one_by_one, shift, standing
+from planner.analysis.stack import stackable
+from planner.errors import ScenarioError
 from planner.model import evaluate_month_one
-from planner.schema import HostedDeployment, Scenario, Workload, replaced_many, step_text, steps_of
+from planner.schema import (
+    HostedDeployment,
+    Scenario,
+    Spec,
+    Workload,
+    fields,
+    path_of,
+    replaced_many,
+    spec_at,
+    step_text,
+    steps_of,
+)
+from planner.schema.cross import cross_problems
 
 LEAST_STRICT = "p90"  # of the percentiles that a promise may be kept for
+_BY_NAME = ("success", "meters", "success_without")  # of a workload: values by name
 TOKENS = ("prompt_tokens", "context_tokens", "history_tokens", "output_tokens", "reasoning_tokens")
+OF_RAG = ("chunk_tokens", "store_usd_per_month", "corpus_mtok")  # what the store costs, traffic or none
 
 Changes = Mapping[str, Any]
 Tried = tuple[PlanShift, Standing, Standing]
@@ -47,16 +67,21 @@ def month_one_of(
     """Return what each change of a workload does in month 1. Raises ScenarioError where one of them is refused."""
     rows = len(changed) + 1  # the first is the plan as it is
     away = {name: np.ones(rows, bool) for name, _ in changed}
-    stand_ins: dict[str, Workload] = {}
+    alike: dict[Hashable, dict[int, Workload]] = {}
+    built_as = {name: _built_as(scenario, name) for name in away}
     for row, (name, changes) in enumerate(changed, 1):
         away[name][row] = False
         section = replaced_many(scenario, changes).workloads[name]
-        stand_ins[_named(name, row)] = _only_in(section, np.arange(rows) == row)
+        if problems := cross_problems(scenario.model_copy(update={"workloads": {name: section}})):
+            raise ScenarioError(problems)
+        alike.setdefault(_changed_in(scenario, built_as[name], changes), {})[row] = section
+    stand_ins = {_named(index): each for index, each in enumerate(alike.values())}
     present = {
         name: _only_in(each, away[name]) if name in away else each
         for name, each in scenario.workloads.items()
     }
-    mixed = scenario.model_copy(update={"workloads": {**present, **stand_ins}})
+    stacked = {name: _stacked(each, rows) for name, each in stand_ins.items()}
+    mixed = scenario.model_copy(update={"workloads": {**present, **stacked}})
     found = evaluate_month_one(mixed)
     every = one_by_one(standing(mixed, found), rows)
     late = {
@@ -64,29 +89,84 @@ def month_one_of(
     }
     themselves = {name: name for name in scenario.workloads}
     base = _seen(every[0], themselves, {name: each[0] for name, each in late.items()})
+    standing_in = {row: name for name, each in stand_ins.items() for row in each}
     out = []
     for row, (name, _) in enumerate(changed, 1):
-        names = themselves | {name: _named(name, row)}
+        names = themselves | {name: standing_in[row]}
         made = _seen(every[row], names, {each: late[each][row] for each in names.values()})
         out.append((shift(base, made, requests=requests), base, made))
     return out
 
 
-def _named(name: str, row: int) -> str:
-    return f"{name}\n{row}"  # no name of a file has a line break
+def _built_as(scenario: Scenario, name: str) -> dict[str, Hashable]:
+    """Return what of a workload decides which functions run, by field: stand-ins that differ in it stand apart."""
+    where = f"workloads.{step_text(name)}."
+    held = scenario.model_copy(update={"workloads": {name: scenario.workloads[name]}, "deployments": {}})
+    return {
+        each.path.removeprefix(where): _kind(held, each.path, each.spec, each.value)
+        for each in fields(held)
+        if each.path.startswith(where)
+    } | {f"{part} of {each}": "" for part in _BY_NAME for each in getattr(scenario.workloads[name], part)}
+
+
+def _changed_in(scenario: Scenario, built_as: Mapping[str, Hashable], changes: Changes) -> Hashable:
+    """Return the same of a changed workload."""
+    after = {}
+    for path, value in changes.items():
+        spec, _ = spec_at(scenario, path)
+        leaf = path.removeprefix(path_of(steps_of(path)[:2]) + ".")
+        after[leaf] = _kind(scenario, path, spec, value)
+    return frozenset({**built_as, **after}.items())
+
+
+def _kind(scenario: Scenario, path: str, spec: Spec, value: Any) -> Hashable:
+    """Return a value that decides which functions run; of others, as which an array may stand, only that they are there."""
+    if value is None or isinstance(value, tuple) or not stackable(scenario, path, spec):
+        return repr(value)
+    return spec.kind
+
+
+def _stacked(by_row: Mapping[int, Workload], rows: int) -> Workload:
+    """Return workloads that are built alike as one, with an entry for each row; in other rows it has no traffic."""
+    active = np.isin(np.arange(rows), list(by_row))
+    stack: Workload = _as_arrays([*by_row.values()], np.array([*by_row]), rows)
+    return _only_in(stack, active)
+
+
+def _as_arrays(values: Sequence[Any], at: NDArray[np.intp], rows: int) -> Any:
+    """Return values as one: themselves where all agree, else arrays in which other rows have the first value."""
+    first = values[0]
+    if all(each is first for each in values):
+        return first
+    if isinstance(first, BaseModel):
+        parts = {name: [getattr(each, name) for each in values] for name in type(first).model_fields}
+        return first.model_copy(update={name: _as_arrays(each, at, rows) for name, each in parts.items()})
+    if isinstance(first, dict):
+        return {name: _as_arrays([each[name] for each in values], at, rows) for name in first}
+    if first is None or isinstance(first, tuple) or all(each == first for each in values):
+        return first
+    plain = list(values) if isinstance(first, str | bool) else [float(each) for each in values]
+    out = np.full(rows, plain[0], dtype=np.array(plain).dtype)
+    out[at] = plain
+    return out
+
+
+def _named(index: int) -> str:
+    return f"stand-in\n{index}"  # no name of a file has a line break
 
 
 def _only_in(section: Workload, active: NDArray[np.bool_]) -> Workload:
-    """Return a workload with traffic in the active rows; in the others it takes no room and is in no hurry."""
+    """Return a workload with traffic in the active rows; in the others it costs nothing and is in no hurry."""
 
     def masked(value: Any) -> Any:
-        return np.where(active, float(value), 0.0)
+        return np.where(active, value, 0.0)
 
     update: dict[str, Any] = {name: masked(getattr(section, name)) for name in TOKENS}
     for name in ("requests_per_customer_per_month", "requests_per_month"):
         update[name] = masked(getattr(section, name))
     update["latency_percentile"] = np.where(active, section.latency_percentile, LEAST_STRICT)
-    update["rag"] = section.rag.model_copy(update={"chunk_tokens": masked(section.rag.chunk_tokens)})
+    of_rag = {name: masked(getattr(section.rag, name)) for name in OF_RAG}
+    update["rag"] = section.rag.model_copy(update=of_rag)
     return section.model_copy(update=update)
 
 

@@ -19,9 +19,10 @@ from planner.model.company.runway import runway
 from planner.readout import RUNWAY, within_plan
 from planner.records import dataclass
 from planner.schema import Scenario, replaced_many, spec_at, steps_of
+from planner.schema.cross import cross_problems
 
 STAND_INS = "stand-ins"
-MOST_STAND_INS = 100
+MOST_STAND_INS = 1_000
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,10 @@ def _together(on: Trials, key: Any, tried: Sequence[Changes]) -> list[Tried | No
 def _stacked(on: Trials, part: Any, tried: Sequence[Changes]) -> Iterator[Tried]:
     structural = {path: v for path, v in tried[0].items() if not _stacks(on.scenario, path, v)}
     rows = [{path: v for path, v in changes.items() if path not in structural} for changes in tried]
-    changed = replaced_many(_reduced(on.scenario, part), structural | _arrays(on.scenario, rows))
+    values = structural | _arrays(on.scenario, rows)
+    if problems := cross_problems(replaced_many(on.scenario, values)):
+        raise ScenarioError(problems)
+    changed = replaced_many(_reduced(on.scenario, part), values)
     made, base = standing(changed, evaluate_month_one(changed)), _first(on, part)
     moved = shift(base, made, requests=_requests(on.whole))
     for row, each in enumerate(one_by_one(made, len(tried))):

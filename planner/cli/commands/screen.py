@@ -4,8 +4,6 @@ from pathlib import Path
 
 import click
 
-from planner import startup
-
 
 def check_terminals() -> None:
     """Say in words that a system has no terminals that the screen can be drawn on."""
@@ -54,7 +52,6 @@ def open_command(
     check_terminals()
     from planner.tui import start  # noqa: PLC0415 - loads Textual
 
-    startup.at_rest()
     path = None if file is None else find(file, library=library)
     if read_only or confine is not None:
         start.keep_to(confine or Path("/"), read_only=read_only)

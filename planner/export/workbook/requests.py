@@ -173,7 +173,7 @@ class _Writer:
             teacher = (
                 self.of(f"success.{step_text(distillation.teacher)}")
                 if of_teacher
-                else here[f"deployments.{distillation.teacher}.success_share"]
+                else here[f"deployments.{step_text(distillation.teacher)}.success_share"]
             )
             loss = f"(1-{here[f'{at}.distillation.first_step_retention_share']})"
             growth = here[f"{at}.distillation.loss_growth_x_per_step"]

@@ -141,7 +141,10 @@ def _retention(segment: Segment, leaving: Number) -> tuple[Number, ...]:
 def _words(
     scenario: Scenario, joining: Number, asking: Mapping[str, Number], leaving: Number
 ) -> tuple[str, ...]:
-    """Say which reactions are assumed, with what they do in the first plan."""
+    """Say which reactions are assumed, with what they do in the first plan.
+
+    Halfway between two plans that are compared the names may be those of the other one: of these nothing is said.
+    """
     said = scenario.reactions
     parts = []
     if said.at_usd_per_customer is not None and some(said.new_to_price):
@@ -149,16 +152,17 @@ def _words(
     parts += [
         f"new customers of {name} {_x(_of_price(scenario, name))}"
         for name in said.at_segment_usd
-        if some(said.new_to_price)
+        if some(said.new_to_price) and name in scenario.segments
     ]
     if some(said.use_to_price):
-        parts += [f"requests of {name} {_x(asking[name])}" for name in said.at_request_usd]
+        parts += [f"requests of {name} {_x(asking[name])}" for name in said.at_request_usd if name in asking]
     if some(said.churn_to_success) or some(said.churn_to_latency):
         parts.append(f"churn {_x(leaving)}")
     if some(said.becoming_to_allowance):
         parts += [
             f"moves from {name} {_x(times(allowance(scenario.segments[name]), seen=seen, elasticity=said.becoming_to_allowance))}"
             for name, seen in said.at_allowance.items()
+            if name in scenario.segments
         ]
     return (
         (f"assumed reactions of demand, not known: {', '.join(parts)} of what the file states",)

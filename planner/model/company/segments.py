@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
 from planner.model.company import ages, growth, use_price, use_spread
 from planner.model.company.asked import with_started
+from planner.model.shared import EachAnew, Parts
 from planner.records import dataclass
 from planner.schema import Array, Number, Scenario, Segment, some
 from planner.units import MONTHS_PER_YEAR
@@ -72,8 +74,9 @@ class AllSegments:
 
 
 def all_segments(
-    scenario: Scenario, begun: Mapping[str, Begun], *, first: int, count: int, axes: int
-) -> AllSegments:
+    scenario: Scenario, begun: Mapping[str, Begun], *, first: int, count: int, axes: int,
+    parts: Parts = EachAnew(),  # noqa: B008 - it holds nothing
+) -> AllSegments:  # fmt: skip
     """Return the segments of an epoch that begins in month `first`, counted from 0, for `count` months.
 
     `begun` is what the epoch before left; a segment that is not there begins with what the scenario states. `axes` are
@@ -81,6 +84,20 @@ def all_segments(
     """
     if not scenario.segments:
         return AllSegments()
+    asks = (each.requests_per_customer_per_month for each in scenario.workloads.values())
+    starts = (each.session.spawns for each in scenario.workloads.values())
+    given = (
+        scenario.segments, scenario.cash.payment_fee_usd, tuple(begun.values()), (first, count, axes),
+        tuple(scenario.workloads), *asks, *starts,
+    )  # fmt: skip
+    when = (first, count, axes)
+    return parts.found("segments", given, lambda: _all_segments(scenario, begun, when, parts))
+
+
+def _all_segments(
+    scenario: Scenario, begun: Mapping[str, Begun], when: tuple[int, int, int], parts: Parts
+) -> AllSegments:
+    first, count, axes = when
     leaves = {name: leaving_of(each) for name, each in scenario.segments.items()}
     now = {
         name: _begins(each, begun.get(name), len(leaves[name].stays))
@@ -89,10 +106,12 @@ def all_segments(
     rows: dict[str, list[tuple[Number, Number, Number]]] = {name: [] for name in now}
     for _ in range(count):
         now = _month(scenario, leaves, now, rows)
-    months = {
-        name: _months(scenario, each, begun.get(name), rows[name], axes)
-        for name, each in scenario.segments.items()
-    }
+    months = {}
+    for name, each in scenario.segments.items():
+        use = _use_in_months(scenario, each, begun.get(name), (count, axes), parts)
+        given = (each, use, begun.get(name), scenario.cash.payment_fee_usd, axes, tuple(rows[name]))
+        made = partial(_months, scenario, each, use, rows[name], axes)
+        months[name] = parts.found("segment", given, made)
     own = {
         workload: np.asarray(sum(each.requests[workload] for each in months.values()))
         for workload in scenario.workloads
@@ -134,35 +153,65 @@ def _month(
     return {name: ages.joined(each, arrived[name]) for name, each in after.items()}
 
 
+@dataclass(frozen=True)
+class _UseInMonths:
+    """What a customer of a segment asks and pays in some months, months first; one month stands for all that are alike."""
+
+    seat_usd: Array
+    usage: Array
+    overage_usd: Number
+    requests: Mapping[str, Number]
+
+
+def _use_in_months(
+    scenario: Scenario, segment: Segment, before: Begun | None, months: tuple[int, int], parts: Parts
+) -> _UseInMonths:
+    """Return it for (how many months, axes of the plans), which are alike where neither usage nor the seat's price moves."""
+    begun, (count, axes) = before or Begun(()), months
+    still = all(growth.unmoved(each) for each in _monthly(segment))
+    asks = (each.requests_per_customer_per_month for each in scenario.workloads.values())
+    given = (segment, begun.price, begun.usage, 0 if still else count, axes, tuple(scenario.workloads), *asks)
+    return parts.found("use of a segment", given, lambda: _used(scenario, segment, begun, months))
+
+
+def _monthly(segment: Segment) -> tuple[Number, Number]:
+    """Return the factors by which the price of a seat and usage move each month."""
+    of_usage = np.exp(np.log(segment.usage_growth_x_per_year) / MONTHS_PER_YEAR)
+    return 1.0 + segment.expansion_share_per_month, of_usage
+
+
+def _used(scenario: Scenario, segment: Segment, begun: Begun, months: tuple[int, int]) -> _UseInMonths:
+    of_price, of_usage = _monthly(segment)
+    usage = _path(begun.usage, of_usage, *months)
+    use = {name: use_of(scenario, segment, name, usage=usage) for name in scenario.workloads}
+    overage = sum((each.overage_usd for each in use.values()), start=np.zeros(()))
+    return _UseInMonths(
+        seat_usd=np.asarray(segment.usd_per_customer_per_month * _path(begun.price, of_price, *months)),
+        usage=usage,
+        overage_usd=overage + credits_usd(scenario, segment, usage=usage),
+        requests={name: each.requests for name, each in use.items()},
+    )
+
+
 def _months(
-    scenario: Scenario, segment: Segment, before: Begun | None,
+    scenario: Scenario, segment: Segment, use: _UseInMonths,
     rows: Sequence[tuple[Number, Number, Number]], axes: int,
 ) -> SegmentMonths:  # fmt: skip
     here, joined, left = zip(*rows, strict=True)
-    customers, begun = _stacked(here, axes), before or Begun(())
+    customers, seat, overage = _stacked(here, axes), use.seat_usd, use.overage_usd
     nothing = np.zeros((len(rows), *[1] * axes))
-    seat = segment.usd_per_customer_per_month * _path(
-        begun.price, 1.0 + segment.expansion_share_per_month, len(rows), axes
-    )
-    of_usage = np.exp(np.log(segment.usage_growth_x_per_year) / MONTHS_PER_YEAR)
-    usage = _path(begun.usage, of_usage, len(rows), axes)
-    use = {name: use_of(scenario, segment, name, usage=usage) for name in scenario.workloads}
-    overage = sum((each.overage_usd for each in use.values()), start=np.zeros(()))
-    overage = overage + credits_usd(scenario, segment, usage=usage)
     return SegmentMonths(
         customers=customers,
         left=_stacked(left[:1], axes),
-        usage=_each_month(usage, len(rows)),
-        seat_usd=_each_month(np.asarray(seat), len(rows)),
+        usage=_each_month(use.usage, len(rows)),
+        seat_usd=_each_month(seat, len(rows)),
         seats_usd=customers * seat if some(seat) else nothing,
         overage_usd=customers * overage if some(overage) else nothing,
         paying=customers * ((seat > 0) | (overage > 0)) if some(scenario.cash.payment_fee_usd) else nothing,
         acquisition_usd=np.maximum(_stacked(joined, axes), 0.0) * segment.cac_usd_per_customer
         if some(segment.cac_usd_per_customer)
         else nothing,
-        requests={
-            name: customers * each.requests if some(each.requests) else nothing for name, each in use.items()
-        },
+        requests={name: customers * each if some(each) else nothing for name, each in use.requests.items()},
     )
 
 

@@ -70,7 +70,9 @@ def paid_after(invoiced_usd: Array, months: Number, owed_usd: Number) -> Array:
     """
     rows = []
     for month in range(len(invoiced_usd)):
-        arrives: Number = 0.0
+        arrives = np.zeros_like(
+            invoiced_usd[0]
+        )  # in the shape of the plans also where nothing arrives within the plan
         for before in range(month + 1):
             part = np.maximum(1.0 - np.abs(np.asarray(months) - before), 0.0)
             if np.any(part):

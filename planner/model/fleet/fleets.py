@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from planner.model.handed_on import (
 from planner.model.result import FleetHours
 from planner.model.week_hours import WeekHours, busiest, hourly_loads, mean_of, summed
 from planner.records import dataclass
-from planner.schema import Array, HostedDeployment, Number
+from planner.schema import Array, HostedDeployment, Number, some
 from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
 
@@ -48,10 +48,15 @@ class Fleet:
     housing_usd_per_gpu: Number
     up_share: Number = 1.0
 
-    @property
+    @cached_property
     def places_up(self) -> Number:
         """Places of a replica, in the mean over the time that it is up and down."""
         return self.wanted.per_replica * self.up_share
+
+    @cached_property
+    def fits_in_all(self) -> bool:
+        """Whether the model fits its GPUs in all plans."""
+        return bool(np.all(self.wanted.fits))
 
 
 def fleet(deployment: HostedDeployment, terms: GpuTerms, wanted: PlacesWanted) -> Fleet:
@@ -218,7 +223,7 @@ def gpus(fleet: Fleet, places: PlacesBusy) -> GpuCount:
     """Return the GPUs of a load, hour by hour in whole replicas where the fleet follows it; nan where nothing fits."""
     deployment, reserved = fleet.deployment, fleet.deployment.reserved_gpus
     at_peak = gpus_at(fleet, places.peak)
-    beyond = np.maximum(at_peak - reserved, 0.0)
+    beyond = np.maximum(at_peak - reserved, 0.0) if some(reserved) else at_peak
     if deployment.autoscale is False or places.hourly is None:
         return GpuCount(at_peak, at_peak, beyond)
     follows = following_gpus(
@@ -236,13 +241,13 @@ def gpus(fleet: Fleet, places: PlacesBusy) -> GpuCount:
 
 def gpus_at(fleet: Fleet, places: Number) -> Number:
     """Return the GPUs of an hour in which so many places are busy; nan where the model does not fit."""
-    fits, wanted = fleet.wanted.fits, fleet.rule.slots(places)
+    wanted = fleet.rule.slots(places)
     idle = np.asarray(places) <= 0
     found = staffing.replicas(
         slots=np.where(idle, 0.0, wanted) if idle.any() else wanted, batch=fleet.places_up,
         min_replicas=fleet.deployment.min_replicas, spare_replicas=fleet.deployment.spare_replicas,
     ) * fleet.terms.gpus_per_replica  # fmt: skip
-    return found if np.all(fits) else np.where(fits, found, np.nan)
+    return found if fleet.fits_in_all else np.where(fleet.wanted.fits, found, np.nan)
 
 
 def fleet_hours(fleet: Fleet, calls: Mapping[str, Number]) -> FleetHours | None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.model.week_hours import HourlyLoad, mean_of
 from planner.records import dataclass
-from planner.schema import Number
+from planner.schema import Number, some
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,11 @@ def following_gpus(
     needs beyond the one before it is started `start_h` hours ahead, and paid while it starts.
     """
     there = [gpus_at(each) for each in load.loads]
+    paid = mean_of(there, load) + starting(there, load, start_h=start_h)
+    if not some(reserved_gpus):
+        return FollowingGpus(paid, paid)
     beyond = [np.maximum(each - reserved_gpus, 0.0) for each in there]
-    paid, over = (mean_of(each, load) + starting(each, load, start_h=start_h) for each in (there, beyond))
-    return FollowingGpus(paid, over)
+    return FollowingGpus(paid, mean_of(beyond, load) + starting(beyond, load, start_h=start_h))
 
 
 def starting(counts: Sequence[Number], load: HourlyLoad, *, start_h: Number) -> Number:

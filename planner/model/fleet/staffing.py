@@ -1,5 +1,7 @@
 """From the places in a batch that a load takes to whole replicas, month by month."""
 
+from functools import cached_property
+
 import numpy as np
 
 from planner.records import dataclass
@@ -19,7 +21,12 @@ class StaffRule:
     def slots(self, load_slots: Number) -> Number:
         """Return the places for a load, in places."""
         spare = np.asarray(self.slack_per_root * np.sqrt(load_slots) + self.slack)
-        return load_slots + np.maximum(spare, 0.0, out=spare)
+        return load_slots + (spare if self._is_slack else np.maximum(spare, 0.0, out=spare))
+
+    @cached_property
+    def _is_slack(self) -> bool:
+        """Whether there is slack at every load, so that nothing below zero has to be looked for."""
+        return bool(np.all(np.asarray(self.slack) >= 0) and np.all(np.asarray(self.slack_per_root) >= 0))
 
 
 def staff_rule(

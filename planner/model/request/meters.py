@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from planner.catalog.meters import meter_words, unit_of
 from planner.model.handed_on import Request
-from planner.schema import Deployment, Number, Workload
+from planner.schema import Deployment, Number, Workload, some
 
 
 def per_call(workload: Workload) -> dict[str, Number]:
-    """Return what a call uses of each meter, by the price list's name of its unit."""
-    return {unit_of(meter): count for meter, count in workload.meters.items()}
+    """Return what a call uses of each meter, by the price list's name of its unit; one that is never used needs no price."""
+    return {unit_of(meter): count for meter, count in workload.meters.items() if some(count)}
 
 
 def with_own_gpus(each: Request, workload: Workload, deployments: Mapping[str, Deployment]) -> Request:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from planner.model.handed_on import FleetMonth, Request, WorkloadLatency
+from planner.model.kept import Kept
 from planner.model.serving.answer_spread import PERCENTILES, answer_cv2, promised_percentile
 from planner.model.serving.batch_choice import ChosenBatch, running
 from planner.model.serving.waiting import waits_and_mean_s
@@ -99,22 +100,20 @@ def own_gpu_times(
     peak = own_peak(workload)
     rho = fleet.busy_share * peak if fleet.busiest_share is None else fleet.busiest_share
     replicas = np.where(fleet.fits, fleet.replicas, 1.0)
-    now = running(chosen.curve, calls_per_s=calls_per_s * peak / np.maximum(replicas, 1.0))
     cv2 = answer_cv2(workload)
-    waits, wait_s = waits_and_mean_s(
-        servers=replicas * fleet.places_per_replica,
-        rho=np.minimum(rho, 1.0),
-        slot_s=now.slot_s,
-        ca2=workload.interarrival_cv2,
-        cs2=cv2,
+    given = (
+        chosen,
+        _Traffic(
+            calls_per_s=calls_per_s * peak / np.maximum(replicas, 1.0),
+            places=replicas * fleet.places_per_replica,
+            rho=np.minimum(rho, 1.0),
+            ca2=workload.interarrival_cv2,
+            cs2=cv2,
+        ),
     )
-    longest_s = chosen.patience * chosen.slot_s
-    excess = np.log(np.maximum(waits / (1.0 - chosen.percentile), 1.0))
-    wait_s = np.minimum(
-        wait_s, np.where(excess > 0, longest_s / np.where(excess > 0, excess, 1.0), longest_s)
-    )
-
-    first_s, token_s = (np.where(chosen.fits, each, np.nan) for each in (now.first_token_s, now.per_token_s))
+    met = _KEPT.found(given, lambda: _met(*given))
+    waits, wait_s = met.waits, met.wait_s
+    first_s, token_s = met.first_token_s, met.per_token_s
     spreads = np.asarray(workload.prompt_cv) > 0  # prompts that differ are read for as long as they are
 
     def call(tokens: Number) -> tuple[Way, Way]:
@@ -126,6 +125,42 @@ def own_gpu_times(
 
     whole = _of_sessions(workload, request, call(request.output_per_call - 1.0))
     return PassTimes(call(request.reasoning_per_call), (Way(1.0, token_s, 0.0, 0.0),), whole)
+
+
+@dataclass(frozen=True)
+class _Traffic:
+    """What comes to a fleet in the peak hour: calls a second to one replica, places in all, their busy share, variations."""
+
+    calls_per_s: Number
+    places: Number
+    rho: Number
+    ca2: Number
+    cs2: Number
+
+
+@dataclass(frozen=True)
+class _Met:
+    """What a call meets in the peak hour: whether it waits and how long, and the times of prompt and token. Seconds."""
+
+    waits: Number
+    wait_s: Number
+    first_token_s: Number
+    per_token_s: Number
+
+
+def _met(chosen: ChosenBatch, traffic: _Traffic) -> _Met:
+    """Return what a call meets; nan where the model does not fit."""
+    now = running(chosen.curve, calls_per_s=traffic.calls_per_s)
+    waits, wait_s = waits_and_mean_s(
+        servers=traffic.places, rho=traffic.rho, slot_s=now.slot_s, ca2=traffic.ca2, cs2=traffic.cs2
+    )
+    longest_s = chosen.patience * chosen.slot_s
+    excess = np.log(np.maximum(waits / (1.0 - chosen.percentile), 1.0))
+    wait_s = np.minimum(
+        wait_s, np.where(excess > 0, longest_s / np.where(excess > 0, excess, 1.0), longest_s)
+    )
+    times = (np.where(chosen.fits, each, np.nan) for each in (now.first_token_s, now.per_token_s))
+    return _Met(waits, wait_s, *times)
 
 
 def _of_sessions(workload: Workload, request: Request, call: tuple[Way, Way]) -> tuple[Way, Way]:
@@ -153,25 +188,19 @@ def workload_latency(
     spread = TimeSpread(_of_kind(workload, {kind: _ways(workload, request, passes, kind) for kind in kinds}))
     percentile = promised_percentile(workload)
     p95_s = spread.quantile_s(0.95)
-    shares = sorted({*np.ravel(percentile).tolist()})
-    quantiles = [p95_s if share == 0.95 else spread.quantile_s(share) for share in shares]
-    promised_s = quantiles[0]
-    if len(shares) > 1:
-        promised_s = np.select([np.asarray(percentile) == share for share in shares], quantiles)
+    promised_s = p95_s if np.all(np.asarray(percentile) == 0.95) else spread.quantile_s(percentile)
     inside = np.asarray(promised_s) <= np.asarray(workload.latency_target_s) * (1.0 + _KEPT_WITHIN)
     return WorkloadLatency(
-        tier_p95_s={tier: _tier_p95_s(workload, times, kinds) for tier, times in passes.items()},
+        of_tiers={
+            tier: TimeSpread(_of_kind(workload, {kind: _shown(times, kind, checked=False) for kind in kinds}))
+            for tier, times in passes.items()
+        },
         spread=spread,
         percentile=percentile,
         p95_s=p95_s,
         promised_s=promised_s,
         kept=inside | (np.asarray(workload.latency) == "none"),
     )
-
-
-def _tier_p95_s(workload: Workload, times: PassTimes, kinds: Sequence[str]) -> Number:
-    found = _of_kind(workload, {kind: _shown(times, kind, checked=False) for kind in kinds})
-    return TimeSpread(found).quantile_s(0.95)
 
 
 def _of_kind(workload: Workload, by_kind: Mapping[str, Sequence[Way]]) -> tuple[Way, ...]:
@@ -254,3 +283,6 @@ def percentile_name(percentile: float) -> str:
     'p95'
     """
     return next(name for name, share in PERCENTILES.items() if share == percentile)
+
+
+_KEPT: Kept[_Met] = Kept(most=256, most_bytes=2**23)

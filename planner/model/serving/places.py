@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from planner.model.handed_on import PlacesWanted
+from planner.model.kept import Kept
 from planner.model.serving.answer_spread import answer_cv2
 from planner.model.serving.batch_choice import ChosenBatch, pooled_utilisation
 from planner.model.week_hours import WeekHours, at_busiest, own_peak, summed
@@ -70,24 +71,46 @@ def places_needed(loads: Sequence[Load]) -> Number:
     def mean(values: Sequence[Number]) -> Number:
         return sum((w * value for w, value in zip(weight, values, strict=True)), start=np.asarray(0.0))
 
-    most = np.where(total > 0, mean([load.chosen.most_utilisation for load in loads]), 1.0)
     percentile = loads[0].chosen.percentile
     for load in loads[1:]:
         percentile = np.maximum(percentile, load.chosen.percentile)
-    patience = np.maximum(mean([load.chosen.patience for load in loads]), 1e-6)
-    ca2 = np.maximum(mean([load.workload.interarrival_cv2 for load in loads]), 1e-6)
-    cs2 = np.maximum(mean([answer_cv2(load.workload) for load in loads]), 1e-6)
-    places = np.maximum(total, 1.0)
-    log_patience = np.log(patience)
+    pooled = _PooledLoad(
+        places=total,
+        most_utilisation=np.where(total > 0, mean([load.chosen.most_utilisation for load in loads]), 1.0),
+        patience=np.maximum(mean([load.chosen.patience for load in loads]), 1e-6),
+        ca2=np.maximum(mean([load.workload.interarrival_cv2 for load in loads]), 1e-6),
+        cs2=np.maximum(mean([answer_cv2(load.workload) for load in loads]), 1e-6),
+        percentile=percentile,
+    )
+    return _KEPT.found(pooled, lambda: _places_for(pooled))
+
+
+@dataclass(frozen=True)
+class _PooledLoad:
+    """The peak loads of all workloads of a deployment as one: the places that they keep busy, and how they may wait."""
+
+    places: Number
+    most_utilisation: Number
+    patience: Number
+    ca2: Number
+    cs2: Number
+    percentile: Number
+
+
+def _places_for(load: _PooledLoad) -> Number:
+    """Return the places at which a load keeps the share of them busy that its waiting allows."""
+    places = np.maximum(load.places, 1.0)
+    log_patience = np.log(load.patience)
     for _ in range(_ITERATIONS):
         use = np.minimum(
             pooled_utilisation(
-                log_servers=np.log(places), log_patience=log_patience, ca2=ca2, cs2=cs2, percentile=percentile
+                log_servers=np.log(places), log_patience=log_patience, ca2=load.ca2, cs2=load.cs2,
+                percentile=load.percentile,
             ),
-            most,
-        )
-        places = 0.5 * (places + np.maximum(total / use, 1.0))
-    return np.where(total > 0, places, 0.0)
+            load.most_utilisation,
+        )  # fmt: skip
+        places = 0.5 * (places + np.maximum(load.places / use, 1.0))
+    return np.where(load.places > 0, places, 0.0)
 
 
 def places_wanted(
@@ -165,3 +188,6 @@ def _held_s(loads: Mapping[str, Load], busy: Number) -> Number:
 
 def _busy(loads: Mapping[str, Load]) -> Number:
     return sum((load.peak_places for load in loads.values()), start=np.asarray(0.0))
+
+
+_KEPT: Kept[Number] = Kept(most=256, most_bytes=2**21)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.catalog.fitted import BANDS
+from planner.catalog.fitted import bands_table
 from planner.catalog.hardware import Gpu, Llm
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
@@ -66,12 +66,13 @@ def architecture(llm: Llm) -> str:
     return "moe" if _last(llm.experts) > 0 else "dense"
 
 
-def band(regime: Regime, metric: str, *, table: Mapping[str, Mapping[str, Any]] = BANDS) -> Band:
+def band(regime: Regime, metric: str, *, table: Mapping[str, Mapping[str, Any]] | None = None) -> Band:
     """Return how far predictions of a metric are off in a regime.
 
     From measurements of sources that a fit had not seen. A narrow regime counts for as many pages as it has, the next
     wider one for `PARENT_PAGES`. Where the engine never ran such a model on such a GPU the band is wider.
     """
+    table = bands_table() if table is None else table
     low = high = 0.0
     for name in regime.names(metric):
         found = table.get(name)

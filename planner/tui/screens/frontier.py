@@ -14,7 +14,7 @@ from planner.analysis.grid import sensible_values
 from planner.analysis.pieces import Progress
 from planner.errors import ScenarioError
 from planner.readout import long_label, number, number_text
-from planner.schema import HostedDeployment, Scenario
+from planner.schema import HostedDeployment, Scenario, step_text
 from planner.tui.config.keys import FRONTIER
 from planner.tui.dialogs.ask import AskText
 from planner.tui.screens.page import bindings
@@ -261,9 +261,9 @@ def _candidates(scenario: Scenario) -> list[str]:
             routed = leaf != "routing.share_to_last" or len(workload.routing.tiers) > 1
             chunked = leaf != "rag.chunks" or workload.rag.on
             if routed and chunked:
-                paths.append(f"workloads.{name}.{leaf}")
+                paths.append(f"workloads.{step_text(name)}.{leaf}")
     used = {tier for workload in scenario.workloads.values() for tier in workload.routing.tiers}
     for name, deployment in scenario.deployments.items():
         if name in used and isinstance(deployment, HostedDeployment):
-            paths += [f"deployments.{name}.{leaf}" for leaf in _HOSTED]
+            paths += [f"deployments.{step_text(name)}.{leaf}" for leaf in _HOSTED]
     return paths

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from planner.errors import ScenarioError
 from planner.files import inert
 from planner.schema import read_number
-from planner.schema.steps import steps_of
+from planner.schema.steps import step_text, steps_of
 from planner.tui.session import unsaved
 from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.status import Notice
@@ -100,7 +100,7 @@ def _add_deployment(page: Page, field: Field, model: str) -> None:
         f"Added {name}, at a success rate of {after.deployments[name].success_share:.0%}: measure yours.",
         f"All still go to {last}: H and h give {name} a share; u takes it back",
     )
-    page.tell(page.Changed(plan, at=f"workloads.{workload}.routing.share_to_last", notice=said))
+    page.tell(page.Changed(plan, at=f"workloads.{step_text(workload)}.routing.share_to_last", notice=said))
 
 
 def seek_goal(page: Page, field: Field, accept: Accept) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from planner.catalog.hardware import llm_names
-from planner.schema import ApiDeployment, HostedDeployment, Scenario
+from planner.schema import ApiDeployment, HostedDeployment, Scenario, step_text
 
 FIRST_GPU = "H100-SXM"  # of an open model just added; the next thing to choose
 _NO_LETTERS = re.compile(r"[^a-z0-9]+")
@@ -20,8 +20,8 @@ def with_deployment(scenario: Scenario, *, workload: str, model: str) -> tuple[S
     tiers = scenario.workloads[workload].routing.tiers
     if len(tiers) > 1:
         return grown_by, name
-    where = f"workloads.{workload}.routing"
-    split = grown_by.with_value(f"{where}.tiers", f"{name}, {', '.join(tiers)}")
+    where = f"workloads.{step_text(workload)}.routing"
+    split = grown_by.with_value(f"{where}.tiers", (name, *tiers))
     return split.with_value(f"{where}.share_to_last", 1.0), name
 
 

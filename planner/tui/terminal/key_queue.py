@@ -77,6 +77,10 @@ class KeyByKeyApp(App[int]):
         super().__init__(driver_class=driver_class)
         self._told: deque[AheadOfKeys] = deque()
 
+    def heard(self) -> int:
+        """Return how often something has come from the terminal, whether it was dealt with or not."""
+        return getattr(self._driver, "reads", 0)
+
     def post_message(self, message: Message) -> bool:
         """Keep what a screen says for before the next key; queue anything else."""
         if not isinstance(message, AheadOfKeys):
