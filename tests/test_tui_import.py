@@ -100,6 +100,7 @@ def test_of_two_deployments_with_the_model_of_a_log_the_workload_keeps_its_own(p
     scenario, name = grown(plan.scenario, first)
     scenario = scenario.with_value("workloads.chat.routing.tiers", (name,))
     found = log_preview(Plan.of(scenario), str(log), "chat", progress=lambda *_: None)
+    assert found.take is not None
     assert found.take().scenario.workloads["chat"].routing.tiers == (name,)
 
 

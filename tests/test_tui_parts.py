@@ -221,3 +221,16 @@ def test_an_editor_that_is_not_there_is_told(screen):
     program, _ = screen("exit 3")
     program.type("\x05")
     program.wait_for("ended with 3", 30)
+
+
+async def test_undo_says_what_comes_back_and_goes_there(plan):
+    async with opened(plan) as (app, pilot):
+        before = app.plan.scenario
+        await press(pilot, "A", *"workload", "enter", *"mail", "enter")
+        await press(pilot, "D", "u")
+        assert said(app) == "Undone: the workload mail is back."
+        assert app.plan_screen.inputs.line.path.startswith("workloads.mail")
+        assert not app.plan_screen.inputs.everything
+        await press(pilot, "u")
+        assert said(app) == "Undone: the workload mail is out again."
+        assert app.plan.scenario == before

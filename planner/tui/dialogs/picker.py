@@ -21,6 +21,9 @@ _ENDS = (0.0, 1.5, 1e4)
 _RESOLD = 2.0  # of a model, "vendor/model": behind what its own vendor sells
 _NEWEST = 15.0  # a version that none has reached
 
+_KEY_SPANS = [Span("enter", "key"), Span(" take   ", "label"), Span("esc", "key"), Span(" cancel ", "label")]
+_KEYS = "".join(span.text for span in _KEY_SPANS)
+
 
 @dataclass(frozen=True)
 class Option:
@@ -155,7 +158,13 @@ class Choices(View):
         for at, option in enumerate(self.fitting[top : top + room], top):
             rows.append(_row(option, width, " cursor" if at == self.at else ""))
         rows += [[] for _ in range(height - len(rows) - below)]
-        return [*rows, [Span(f" {len(self.fitting):,} of {len(self._all):,}", "muted")]]
+        return [*rows, self._foot(width, all_seen=room >= len(self._all) == len(self.fitting))]
+
+    def _foot(self, width: int, *, all_seen: bool) -> Row:
+        """Return how many options there are where not all are in sight, and the keys."""
+        count = "" if all_seen else f" {len(self.fitting):,} of {len(self._all):,}"
+        gap = " " * max(width - len(count) - len(_KEYS), 1)
+        return [Span(count + gap, "muted"), *_KEY_SPANS]
 
 
 def _row(option: Option, width: int, over: str) -> Row:

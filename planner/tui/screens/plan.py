@@ -243,7 +243,10 @@ class PlanScreen(EditingPage):
     def action_everything(self) -> None:
         """Show every field, or only those that matter."""
         self.inputs.show_everything()
-        self.say(Notice("Every field" if self.inputs.everything else "The fields that matter now"))
+        shown = (
+            "Every field is shown." if self.inputs.everything else "Only fields that matter now are shown."
+        )
+        self.say(Notice(shown, f"{self._key_of('everything')} changes it"))
 
     def action_next_pane(self) -> None:
         """Go to the other pane."""

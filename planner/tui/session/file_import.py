@@ -73,10 +73,11 @@ def log_preview(plan: Plan, path: str, workload: str, *, progress: Told) -> Impo
         return ImportPreview(problems=error.problems)
     if found.merged is None:
         return ImportPreview(found.lines, found.problems)
-    scenario = found.merged.scenario
+    scenario, words = found.merged.scenario, f"taken from {inert(path)}."
     changes = changed_fields(plan.scenario, scenario, "from the log")
     lines = (*changes, "", *found.merged.remarks, "", *found_rows(found.said))
-    return ImportPreview(lines, take=lambda: plan.became(scenario), at=f"workloads.{step_text(workload)}")
+    at = f"workloads.{step_text(workload)}"
+    return ImportPreview(lines, take=lambda: plan.became(scenario, words=words), at=at)
 
 
 def actuals_preview(plan: Plan, path: str, *, workload: str = "", deployment: str = "") -> ImportPreview:
@@ -120,7 +121,8 @@ def benchmark_preview(plan: Plan, run: Measured) -> ImportPreview:
         problem = Problem("the plan", "says already what the benchmark tells: nothing would change.")
         return ImportPreview(tuple(map(inert, said)), (problem,))
     at = f"deployments.{step_text(run.deployment)}.calibration.{names[0]}"
-    return ImportPreview((*changes, "", *map(inert, said)), take=lambda: plan.became(scenario, at), at=at)
+    lines, words = (*changes, "", *map(inert, said)), f"taken from {inert(run.path)}."
+    return ImportPreview(lines, take=lambda: plan.became(scenario, at, words=words), at=at)
 
 
 def _own_runs(run: Measured, target: MeasuredDeployment) -> OwnRuns:

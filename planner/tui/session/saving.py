@@ -39,6 +39,8 @@ def own_folder(plan: Plan | None, library: Path | None) -> Path:
 def folder_words(folder: Path) -> str:
     """Return a folder as people write it, their home as ~."""
     home = Path.home()
+    if folder == home:
+        return "~"
     return inert(f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder))
 
 

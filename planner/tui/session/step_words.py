@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 _MOST_NAMED = 6
 
 
-def step_words(before: Scenario, after: Scenario) -> tuple[str, str, str]:
-    """Return what leads from one scenario to the next, which fields these are if several, and a field to go to."""
+def step_words(before: Scenario, after: Scenario, told: str = "") -> tuple[str, str, str]:
+    """Return what leads from one scenario to the next, which fields these are if several, and a field to go to.
+
+    `told` is what an edit said of itself: it stands where no part comes or goes.
+    """
     came, gone = _parts(before, after), _parts(after, before)
-    told = [_place(path) for path in (*came, *gone)]
-    changed = [each for each in differing(before, after) if not _inside(each.path, told)]
+    places_of = [_place(path) for path in (*came, *gone)]
+    changed = [each for each in differing(before, after) if not _inside(each.path, places_of)]
     here = {each.path for each in fields(after)}
     lost = [
-        each for each in fields(before) if each.path not in here and not _inside(each.path, told)
+        each for each in fields(before) if each.path not in here and not _inside(each.path, places_of)
     ]  # such as the success rate of a deployment that no longer answers
     said = [f"{name} is back" for name in came.values()] + [f"{name} is out again" for name in gone.values()]
     if len(changed) == 1 and not lost:
@@ -37,7 +40,8 @@ def step_words(before: Scenario, after: Scenario) -> tuple[str, str, str]:
     first = next((f"{path}." for path in came), None)
     at = [each for each in fields(after) if first and each.path.startswith(first)] or changed
     more = named_fields(changed) if len(changed) > 1 else ""
-    return f"{' and '.join(said) or 'the plan is as before'}.", more, at[0].path if at else ""
+    words = told if told and not places_of else f"{' and '.join(said) or 'the plan is as before'}."
+    return words, more, at[0].path if at else ""
 
 
 def _place(part: str) -> str:

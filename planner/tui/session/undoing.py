@@ -53,7 +53,7 @@ def _of_fields(plan: Plan, done: str, *, seen: Scenario, edit: FieldEdit) -> His
     if not edit.alone:
         from planner.tui.session.step_words import step_words  # noqa: PLC0415 - most steps change one field
 
-        words, more, at = step_words(seen, plan.scenario)
+        words, more, at = step_words(seen, plan.scenario, edit.words)
         return HistoryStep(plan, f"{done}: {words}", more, at)
     spec, value = spec_at(plan.scenario, edit.path)
     label = part_label(edit.path, label_in(plan.scenario, edit.path, spec.label))
