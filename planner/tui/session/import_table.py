@@ -9,7 +9,6 @@ from planner.readout.field_values import unit_text, value_text
 from planner.schema import fields
 from planner.tui.session.field_list import default_at
 from planner.tui.state import same
-from planner.tui.widgets.charts.canvas import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,13 +41,17 @@ def _told(field: Field) -> str:
 
 
 def _row(field: Field, before: str, after: str) -> str:
-    label = fitted(placed_label(field.path, field.spec.label), _LABEL)
-    return f"{label} {fitted(before, _VALUE)} {after}"
+    label = _fitted(placed_label(field.path, field.spec.label), _LABEL)
+    return f"{label} {_fitted(before, _VALUE)} {after}"
 
 
 def found_rows(said: Iterable[Sequence[str]]) -> list[str]:
     """Return what a log says in columns: what it is, its value, its range and a note."""
     return [
-        f"{fitted(what, _WHAT)} {value:>{_FOUND}}  {'  '.join(filter(None, (spread, note)))}".rstrip()
+        f"{_fitted(what, _WHAT)} {value:>{_FOUND}}  {'  '.join(filter(None, (spread, note)))}".rstrip()
         for what, value, spread, note in said
     ]
+
+
+def _fitted(text: str, width: int) -> str:
+    return (text if len(text) <= width else f"{text[: width - 1]}…").ljust(width)
