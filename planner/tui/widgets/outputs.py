@@ -29,6 +29,7 @@ class Outputs(View):
         super().__init__(id=id)
         self.at = 0
         self.numbers: tuple[str, ...] = HEADLINE
+        self.follows = True  # keys that keep coming; not a number being typed: its first digits lead nowhere
         self._waits_s = math.inf  # since when the charts are behind the numbers
         self._kept: dict[str, tuple[Scene, Area, Rows]] = {}
 
@@ -41,7 +42,8 @@ class Outputs(View):
             self.at = min(self.at, len(self.items()) - 1)
         now_s = monotonic()
         self._waits_s = min(self._waits_s, now_s)
-        if before.result is after.result or now_s > self._waits_s + CHARTS_EVERY_S:
+        late = self.follows and now_s > self._waits_s + CHARTS_EVERY_S
+        if before.result is after.result or late:
             self.redraw()
 
     def watch_large(self) -> None:
