@@ -179,7 +179,7 @@ def _choose_batch(workload: LatencyPromise, curve: Curve, asked: CallsAsked) -> 
         patience=chosen(patience),
         met=plans(met),
         fits=chosen(curve.fits),
-        floor_s=plans(np.asarray(promised_s)[0]),
+        floor_s=plans(promised_s[0].copy()),
         percentile=promised_percentile(workload),
         most_utilisation=_most_utilisation(workload),
     )
