@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from planner.model import Result
+from planner.model import Result, WorkloadResult
 from planner.model.result import TierResult
 from planner.readout.fleet_day import fleet_day
 from planner.readout.metrics import RUNWAY
@@ -209,24 +209,7 @@ _FORMULAS: dict[str, Callable[[Scenario, Result], tuple[str, str]]] = {
 
 def ingredients(result: Result) -> Lines:
     """Return, for each workload and its tiers, what goes into cost and success."""
-    lines: Lines = []
-    for name, each in result.workloads.items():
-        lines += [
-            (f"{name}: requests a month", show(float(each.requests_per_month))),
-            (
-                f"{name}: tokens in, out",
-                f"{show(float(each.input_tokens))}, {show(float(each.output_tokens))}",
-            ),
-            (f"{name}: success", _share(float(each.success_share))),
-            (f"{name}: cost per request", _usd(float(each.usd_per_request))),
-            (f"{name}: p95 latency", show(float(each.p95_latency_s), "s")),
-        ]
-        lines += [(f"  {tier}", _tier(part)) for tier, part in each.tiers.items()]
-        lines += [
-            (f"  better pays above ({which})", f"{_usd(float(usd))} per failure")
-            for which, usd in each.break_even_failure_usd.items()
-            if math.isfinite(float(usd))
-        ]
+    lines = [line for name, each in result.workloads.items() for line in workload_lines(name, each)]
     lines += [
         (f"{name}: units of capacity", words)
         for name, each in result.deployments.items()
@@ -234,6 +217,26 @@ def ingredients(result: Result) -> Lines:
     ]
     lines += [(f"{each.deployment}: limit of its vendor", limit_text(each)) for each in result.limits]
     return lines
+
+
+def workload_lines(name: str, each: WorkloadResult) -> Lines:
+    """Return what goes into the cost and the success of one workload, and of each model that answers it."""
+    lines = [
+        (f"{name}: requests a month", show(float(each.requests_per_month))),
+        (f"{name}: tokens in, out", f"{show(float(each.input_tokens))}, {show(float(each.output_tokens))}"),
+        (f"{name}: success", _share(float(each.success_share))),
+        (f"{name}: cost per request", _usd(float(each.usd_per_request))),
+        (f"{name}: p95 latency", show(float(each.p95_latency_s), "s")),
+    ]
+    lines += [(f"  {tier}", _tier(part)) for tier, part in each.tiers.items()]
+    return lines + [
+        (
+            f"  {which.replace(' to ', ', or ')}?",
+            f"the dearer one pays once a failure costs over {_usd(float(usd))}",
+        )
+        for which, usd in each.break_even_failure_usd.items()
+        if math.isfinite(float(usd))
+    ]
 
 
 def _tier(part: TierResult) -> str:

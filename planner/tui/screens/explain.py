@@ -1,5 +1,6 @@
 """Explain any number: each has its formula with the numbers in it, what went in, and the sources."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -25,6 +26,7 @@ from planner.schema import Field, Range, Scenario, fields
 from planner.schema.steps import steps_of
 from planner.tui.config.keys import EXPLAIN
 from planner.tui.screens.page import bindings
+from planner.tui.screens.part_entries import PARTS, of_field, part_entries, part_label
 from planner.tui.screens.session_entries import OF_COST, session_entries
 from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.session.field_list import default_at
@@ -77,8 +79,13 @@ class ExplainScreen(SheetPage):
             return long_label(self._what), lambda width: self._with_warnings(
                 metric_entries(self._outlook, self._what, width), width
             )
+        if self._what.startswith(PARTS):
+            return part_label(self._what), lambda width: part_entries(self._outlook, self._what, width)
         field = next(each for each in fields(self._plan.scenario) if each.path == self._what)
-        return field.spec.label, lambda width: field_entries(self._plan, field, width)
+        return field.spec.label, lambda width: self._of_field(field, width)
+
+    def _of_field(self, field: Field, width: int) -> list[SheetRow]:
+        return field_entries(self._plan, field, width, picture=of_field(self._outlook, field.path, width))
 
 
 def warning_entries(outlook: Outlook, today: date, width: int) -> list[SheetRow]:
@@ -193,8 +200,10 @@ def _owner(item: LineItem) -> str:
     return " on ".join(word for word in (item.workload, item.deployment) if word) or item.group
 
 
-def field_entries(plan: Plan, field: Field, width: int) -> list[SheetRow]:
-    """Return what a field means, what it moves, and where its value is from."""
+def field_entries(
+    plan: Plan, field: Field, width: int, *, picture: Sequence[SheetRow] = ()
+) -> list[SheetRow]:
+    """Return what a field means, what it moves, the picture of what it is of, and where its value is from."""
     spec = field.spec
     kind = "your choice" if spec.role == "lever" else "an assumption"
     value = f"{value_text(field.value, spec)} {unit_text(spec)}".strip()
@@ -221,7 +230,7 @@ def field_entries(plan: Plan, field: Field, width: int) -> list[SheetRow]:
             f"Middle {value_text(float(field.value), spec)}, drawn as {field.value.family}.", width
         )
     entries += _moves(plan.scenario, field, width)
-    return [*entries, BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
+    return [*entries, *picture, BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
 
 
 def _sources(scenario: Scenario, field: Field, width: int) -> list[SheetRow]:

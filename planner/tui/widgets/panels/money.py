@@ -1,7 +1,7 @@
 """Cash by month, the costs of a month, and what moves the chosen number most."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from planner.analysis.sensitivity import Bar
 from planner.errors import ScenarioError
@@ -19,10 +19,11 @@ from planner.tui.widgets.charts import (
     breakdown_bars,
     cash_curve,
     month_at,
+    moving,
     tornado,
 )
 from planner.tui.widgets.headline_numbers import cash_by_month, cost_items, ranges_in
-from planner.tui.widgets.panels.scene import Panel, Scene, usd
+from planner.tui.widgets.panels.scene import COST, UNKNOWN, Panel, Scene, usd
 
 _MOST_COSTS, _MOST_SWINGS, _MOST_CASH = 14, 12, 26
 _SIGNS = {OUT: ("✗", "bad"), LEAST: ("▼", "mark"), RAISED: ("▲", "good"), PLANNED: ("△", "good")}
@@ -75,11 +76,11 @@ def month_of_cash(scene: Scene, x: int, width: int, height: int) -> int | None:
 def _costs(scene: Scene, width: int, height: int) -> Rows:
     assert scene.outlook.result is not None
     items = cost_items(scene.outlook.result)
-    rows = breakdown_bars(items, width=width, height=height, show=usd, ascii_only=scene.ascii_only)
-    chosen = [f"cost:{name}" for name, _ in items]
-    if scene.chosen in chosen and (at := chosen.index(scene.chosen)) < len(rows):
-        rows[at] = [Span(span.text, f"{span.look} cursor".strip()) for span in rows[at]]
-    return rows
+    return breakdown_bars(items, width=width, height=height, show=usd, ascii_only=scene.ascii_only)
+
+
+def _cost_stops(scene: Scene) -> list[str]:
+    return [f"{COST}{name}" for name, _ in cost_items(scene.outlook.result)] if scene.outlook.result else []
 
 
 def _most_costs(scene: Scene) -> int:
@@ -101,23 +102,45 @@ def _most_swings(scene: Scene) -> int:
 
 
 def _swings(scene: Scene, width: int, height: int) -> Rows:
-    swings, scenario = scene.outlook.swings, scene.outlook.scenario
+    swings = scene.outlook.swings
     if swings is None:
         return [[Span(" Working it out …", "muted")]]
-    bars = [
-        Swing(label, bar.at_low, bar.at_high, _range(scenario, bar.path))
-        for bar, label in zip(swings.bars, _labels(swings.bars), strict=True)
-    ]
-    ahead = float(scenario.company.horizon_months)
+    bars = [bar for _, bar in _by_path(scene)]
+    show_end = _ends_of(scene)
+    return tornado(
+        bars, base=swings.middle, width=width, height=height, show=show_end, ascii_only=scene.ascii_only
+    )
+
+
+def _ends_of(scene: Scene) -> Callable[[float], str]:
+    """Return what writes an end of a bar; the runway is counted up to the horizon."""
+    swings, ahead = scene.outlook.swings, float(scene.outlook.scenario.company.horizon_months)
+    assert swings is not None
 
     def end(value: float) -> str:
-        """Return an end of a bar; the runway is counted up to the horizon."""
         text = number_text(swings.metric, value, ahead, brief=True)
         return text.removesuffix(" months") if swings.metric in RUNWAYS else text
 
-    return tornado(
-        bars, base=swings.middle, width=width, height=height, show=end, ascii_only=scene.ascii_only
-    )
+    return end
+
+
+def _by_path(scene: Scene) -> list[tuple[str, Swing]]:
+    """Return what each unknown does, by its path."""
+    swings, scenario = scene.outlook.swings, scene.outlook.scenario
+    assert swings is not None
+    return [
+        (bar.path, Swing(label, bar.at_low, bar.at_high, _range(scenario, bar.path)))
+        for bar, label in zip(swings.bars, _labels(swings.bars), strict=True)
+    ]
+
+
+def _swing_stops(scene: Scene) -> list[str]:
+    """Return the unknowns in the order of their bars."""
+    if scene.outlook.swings is None:
+        return []
+    by_path = _by_path(scene)
+    drawn = moving([bar for _, bar in by_path], _ends_of(scene))
+    return [f"{UNKNOWN}{path}" for each in drawn for path, bar in by_path if bar is each]
 
 
 def _range(scenario: Scenario, path: str) -> str:
@@ -140,5 +163,7 @@ def _labels(bars: Sequence[Bar]) -> list[str]:
 
 
 CASH = Panel("cash", _cash_title, 7, lambda _: _MOST_CASH, _cash)
-COSTS = Panel("costs", lambda scene: f"Costs of month {scene.month or 1}", 6, _most_costs, _costs)
-SWINGS = Panel("swings", _swings_title, 6, _most_swings, _swings)
+COSTS = Panel(
+    "costs", lambda scene: f"Costs of month {scene.month or 1}", 6, _most_costs, _costs, _cost_stops, 0
+)
+SWINGS = Panel("swings", _swings_title, 6, _most_swings, _swings, _swing_stops, 1)
