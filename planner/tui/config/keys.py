@@ -11,7 +11,7 @@ PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, 
     "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims", "claim", "conflict",
     "notes", "prices",
 )  # fmt: skip
-VOLUME, MONTHS, IMPORT = "volume", "months", "import"
+VOLUME, MONTHS, IMPORT, ACTUALS = "volume", "months", "import", "actuals"
 KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
@@ -57,7 +57,7 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
 
 _LISTS = (
     PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES, PRICES, VOLUME,
-    MONTHS, IMPORT,
+    MONTHS, IMPORT, ACTUALS,
 )  # fmt: skip
 _OVER = _LISTS[2:]
 
@@ -71,6 +71,8 @@ KEYS: tuple[Key, ...] = (
     _key("J right_square_bracket", "next_section", "", "Go to the next section", "Move"),
     _key("K left_square_bracket", "previous_section", "", "Go to the section before", "Move"),
     _key("enter", "type", "take", "Take what is under the cursor into the plan", "Edit", EXPLORE, SWEEP, FRONTIER),
+    _key("enter", "type", "its lines", "Show the month under the cursor line by line", "Numbers", ACTUALS),
+    _key("w", "actuals", "why it differs", "What happened against the plan, and why", "Numbers", MONTHS),
     _key("enter", "type", "look from it", "Look at the plan from the month under the cursor", "Numbers", MONTHS),
     _key("h left", "lower", "move", "Go left", "Move", SWEEP),
     _key("l right", "higher", "move", "Go right", "Move", SWEEP),
@@ -126,6 +128,7 @@ KEYS: tuple[Key, ...] = (
     _key("", "read_again", "", "Read the plan's file again", "File"),
     _key("I", "import_file", "", "Read in a log, bill, ledger or benchmark: shown first", "File"),
     _key("enter", "type", "take", "Take the file into the plan", "File", IMPORT),
+    _key("w", "actuals", "", "What happened against the plan, and why it differs", "Numbers"),
     _key("M", "months", "", "Month by month: least cash and cash-out marked", "Numbers"),
     _key("greater_than_sign", "next_month", "month", "Look from the next month; 12> goes twelve on", "Numbers"),
     _key("less_than_sign", "previous_month", "month", "Look from the month before", "Numbers"),
@@ -166,6 +169,7 @@ KEYS: tuple[Key, ...] = (
 )  # fmt: skip
 
 SAID = {  # screens by what people call them, beside their sentences
+    "actuals": "actuals variance why was happened forecast accuracy bills ledger",
     "months": "actuals months month by month was forecast variance why differs cash table retention",
     "compare": "differences diff against baseline waterfall bridge",
     "explore": "moves advice savings levers recommendations optimise goal next",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from planner.model import WorkloadResult
 from planner.readout import number
-from planner.tui.session.months import Column, table, words_by_month
+from planner.tui.session.months import ACTUAL, Column, table, words_by_month
 from planner.tui.widgets.charts import Row, Rows, Span
 from planner.tui.widgets.charts.canvas import fitted
 from planner.tui.widgets.panels.scene import WORKLOAD, Panel, Scene
@@ -66,8 +66,8 @@ def _wide(column: Column) -> int:
 
 
 def _cell(column: Column, value: float) -> Span:
-    look = "bad" if column.flow == "cash_usd" and value < 0 else "mark" if column.name == "was" else "label"
-    text = "" if math.isnan(value) and column.name == "was" else show(value, column.unit)
+    look = "bad" if column.flow == "cash_usd" and value < 0 else "mark" if column.name == ACTUAL else "label"
+    text = "" if math.isnan(value) and column.name == ACTUAL else show(value, column.unit)
     return Span(text.rjust(_wide(column)), look)
 
 
