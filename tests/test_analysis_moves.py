@@ -3,6 +3,7 @@
 import math
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -119,6 +120,31 @@ def test_a_trade_off_turns_at_its_failure_cost():
     balance = again.burn_cut_usd_per_month - again.customers_lose_usd_per_month
     assert balance == pytest.approx(0.0, abs=1.0)
     assert "loses once a failure costs over" in cheap.effect
+
+
+def test_a_trade_off_that_loses_at_the_plan_s_own_failure_cost_stands_after_those_that_do_not():
+    dear = chat(workloads__chat__outcome__failure_usd=50.0)
+    worse = one(moves(dear, paired=0), "chat: small answers alone")
+    assert worse.loses
+    assert "and in this plan it does" in worse.effect
+    settled = [each for each in moves(dear, paired=0).of("trade-off") if each.p_better_share >= 0]
+    assert [each.loses for each in settled] == sorted(each.loses for each in settled)
+    free = chat(workloads__chat__outcome__failure_usd=0.0)
+    assert not any(each.loses for each in moves(free, paired=0).found)
+
+
+def test_no_two_trade_offs_do_the_same():
+    """All requests to the last of two models is the same as that model alone."""
+    two = load(Path(__file__).parents[1] / "saved" / "support-copilot-rag-routing.toml").scenario
+    words = [each.words for each in moves(two, paired=0).of("trade-off")]
+    assert "chat: Sent to frontier 100%" in words
+    assert "chat: frontier answers alone" not in words
+
+
+def test_retrieval_that_is_off_says_that_the_whole_context_is_in_each_prompt():
+    with_rag = chat(workloads__chat__rag__on=True, workloads__chat__context_tokens=6_000)
+    words = {each.words for each in settings(with_rag)}
+    assert "chat: RAG off: the whole context of 6,000 tokens in each prompt" in words
 
 
 def test_a_move_that_spares_failures_pays_above_its_turn(chat_on_two):

@@ -44,8 +44,8 @@ def line_text(line: str, value: float) -> str:
 def signed_text(line: str, value: float) -> str:
     """Return a difference in a line with its sign; of success, in points.
 
-    >>> signed_text("revenue_usd", -1250.0), signed_text("success_share.chat", -0.058), signed_text("usd", 0.001)
-    ('-$1,250', '-5.8 points', '+$0.00')
+    >>> signed_text("revenue_usd", -1250.0), signed_text("success_share.chat", -0.058)
+    ('-$1,250', '-5.8 points')
     """
     if line.startswith("success_share"):
         return f"{value * 100:+.1f} points"

@@ -7,6 +7,7 @@ from planner.model import Result, WorkloadResult
 from planner.model.result import TierResult
 from planner.readout.fleet_day import fleet_day
 from planner.readout.metrics import RUNWAY
+from planner.readout.outcome_cost import outcome_cost
 from planner.readout.vendor_terms import limit_text, units_text
 from planner.readout.wording import metric_text
 from planner.schema import Scenario
@@ -89,20 +90,19 @@ def _margin(_: Scenario, result: Result) -> tuple[str, str]:
 
 def _totals(result: Result) -> tuple[float, float]:
     """Return requests and solved requests of the month."""
-    requests = sum(float(each.requests_per_month) for each in result.workloads.values())
-    solved = sum(float(each.requests_per_month * each.success_share) for each in result.workloads.values())
-    return requests, solved
+    cost = outcome_cost(result)
+    return cost.requests, cost.solved
 
 
 def _outcome(_: Scenario, result: Result) -> tuple[str, str]:
-    requests, solved = _totals(result)
-    serving = float(result.metrics["usd_per_request"]) * requests
-    whole = float(result.metrics["usd_per_outcome"]) * solved
-    words = "(serving + what failures cost, to us and the customer) / requests solved"
-    return words, (
-        f"({_usd(serving)} + {_usd(whole - serving)}) / {show(solved)} = "
-        f"{_usd(float(result.metrics['usd_per_outcome']))}"
-    )
+    cost = outcome_cost(result)
+    parts = {"serving": cost.serving_usd, "people": cost.people_usd, "failures": cost.failures_usd}
+    shown = {name: usd for name, usd in parts.items() if usd or name == "serving"}
+    words = f"({' + '.join(shown)}) / requests solved"
+    if cost.failures_usd:
+        words += "; failures: what they cost us and what they cost customers"
+    each = _usd(float(result.metrics["usd_per_outcome"]))
+    return words, f"({' + '.join(map(_usd, shown.values()))}) / {show(cost.solved)} = {each}"
 
 
 def _request(_: Scenario, result: Result) -> tuple[str, str]:

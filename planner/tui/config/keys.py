@@ -78,6 +78,8 @@ KEYS: tuple[Key, ...] = (
     _key("l right", "higher", "move", "Go right", "Move", SWEEP),
     _key("m", "metric", "number", "Show another of the headline numbers", "Numbers", SWEEP),
     _key("m", "metric", "best in", "Put the plans first that are best in another number", "Numbers", FRONTIER),
+    _key("m", "metric", "rank by", "Rank moves by another number", "Numbers", EXPLORE),
+    _key("a", "alone", "one at a time", "One change at a time, or pairs of them too", "Numbers", EXPLORE),
     _key("w", "filter", "filter", "Keep only plans within limits: success_share >= 90%", "Numbers", FRONTIER),
     _key("space", "switch", "stop", "Stop the search, and keep what is found", "Screen", FRONTIER, SWEEP),
     _key("r", "rows", "rows", "Choose the field that goes down", "Numbers", SWEEP),

@@ -108,7 +108,7 @@ def _month_told(month: MonthCompared) -> dict[str, Any]:
 
 
 def _lines(found: ActualsFound, only: str | None) -> list[str]:
-    """Return the answer first: why net burn differs, what is left, how good the plan was; then each month's lines."""
+    """Return the answer first: why net burn differs, and what is left; each month's lines stand last."""
     compared = found.compared
     shown = [month for month in compared.months if only in (None, month.month)]
     out = [inert(found.loaded.scenario.title), *_summary(compared)]
