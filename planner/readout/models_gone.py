@@ -15,7 +15,7 @@ from planner.units import MONTHS_PER_YEAR
 
 
 def models_gone(scenario: Scenario, result: Result) -> Iterator[str]:
-    """Yield which models that answer go in which month, or are gone; not those that a change replaces by then."""
+    """Yield which models go in which month, or are gone; not those that a change replaces by then."""
     start = date.fromisoformat(f"{scenario.company.start}-01")
     last = int(np.max(scenario.company.horizon_months))
     for name in _answering(result):

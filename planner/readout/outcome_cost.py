@@ -7,7 +7,7 @@ from planner.records import dataclass
 
 @dataclass(frozen=True)
 class OutcomeCost:
-    """A month's requests, those solved, and what they cost, USD a month: `whole_usd / solved` is the cost of an outcome.
+    """A month's requests, those solved, and what they cost, USD; `whole_usd / solved` is a cost of outcome.
 
     Requests that other requests start are no requests of their own here; their costs and failures count.
     """

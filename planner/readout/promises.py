@@ -17,8 +17,8 @@ _OF = {"first-token": "first tokens", "per-token": "times per token", "whole-ans
 class Promise:
     """What a workload promises in month 1: a share of requests within a time.
 
-    `percentile_share` is the share that is promised, `reached_s` the time that this share really keeps to. Where
-    `unknown` says why, that time is not known, and neither is whether the promise is kept.
+    `percentile_share` is the share that is promised, `reached_s` the time that this share really keeps to.
+    Where `unknown` says why, that time is not known, and neither is whether the promise is kept.
     """
 
     workload: str
@@ -54,7 +54,7 @@ def asked_for(each: WorkloadResult) -> bool:
 
 
 def _unknown(result: Result, each: WorkloadResult) -> str:
-    """Say why a latency is not known: vendors sell slower processing without saying how slow; empty where it is."""
+    """Say why a latency is not known, as vendors do not say how slow slower processing is; else empty."""
     if not asked_for(each):
         return "no requests yet"
     if not np.all(each.promise_met):

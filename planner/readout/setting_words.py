@@ -10,8 +10,8 @@ from planner.schema import Scenario, spec_at, steps_of
 def setting_text(scenario: Scenario, path: str, value: Any) -> str:
     """Return a field's label with a value that it may have.
 
-    Chunks that are retrieved stand in place of the whole context: without retrieval all of it is in each prompt,
-    and nothing is missed.
+    Chunks that are retrieved stand in place of the whole context: without retrieval all of it is in each
+    prompt, and nothing is missed.
     """
     spec, _ = spec_at(scenario, path)
     words = f"{label_in(scenario, path, spec.label)} {value_text(value, spec)}"

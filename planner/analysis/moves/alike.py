@@ -16,11 +16,9 @@ _SECONDS = 0.01
 def once_each(found: Sequence[Move], size: Scale) -> list[Move]:
     """Return moves of which no two do the same to money, success and latency; those that gain nothing are kept all.
 
-    Of those that do the same, the one with fewer settings, nothing assumed and fewer fields is kept.
+    Of those that do the same, the one with fewer settings, nothing assumed, fewer models and fewer fields is kept.
     """
-    simple_first = sorted(
-        found, key=lambda each: (len(each.settings), bool(each.rests_on), len(each.changes))
-    )
+    simple_first = sorted(found, key=_simplicity)
     kept = list[Move]()
     seen = dict[tuple[str, bool], list[Array]]()
     for move in simple_first:
@@ -32,6 +30,11 @@ def once_each(found: Sequence[Move], size: Scale) -> list[Move]:
             alike.append(does)
         kept.append(move)
     return kept
+
+
+def _simplicity(move: Move) -> tuple[int, bool, bool, int]:
+    fewer_models = any(each.path.endswith(".routing.tiers") for each in move.settings)
+    return len(move.settings), bool(move.rests_on), not fewer_models, len(move.changes)
 
 
 def _does(move: Move, size: Scale) -> Array:

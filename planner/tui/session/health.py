@@ -53,10 +53,10 @@ def health(plan: Plan, result: Result | None, today: date) -> tuple[HealthPoint,
     scenario = plan.scenario
     found = (
         [
-            *_lasting(result),
             *_promised(result),
             *_fitting(result),
             *_limited(result),
+            *_lasting(result),
             *_goal(scenario, result),
         ]
         if result is not None
