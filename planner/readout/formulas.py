@@ -230,13 +230,21 @@ def workload_lines(name: str, each: WorkloadResult) -> Lines:
     ]
     lines += [(f"  {tier}", _tier(part)) for tier, part in each.tiers.items()]
     return lines + [
-        (
-            f"  {which.replace(' to ', ', or ')}?",
-            f"the dearer one pays once a failure costs over {_usd(float(usd))}",
+        (f"  {cheap}, or {dear}?", _pays(dear, float(usd)))
+        for cheap, _, dear, usd in (
+            (*which.partition(" to "), usd) for which, usd in each.break_even_failure_usd.items()
         )
-        for which, usd in each.break_even_failure_usd.items()
         if math.isfinite(float(usd))
     ]
+
+
+def _pays(dear: str, usd: float) -> str:
+    """Say from which cost of a failure on the better of two models pays."""
+    return (
+        f"{dear} pays once a failure costs over {_usd(usd)}"
+        if usd > 0
+        else f"{dear} is better, and no dearer"
+    )
 
 
 def _tier(part: TierResult) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from planner.analysis.sensitivity import Bar
 from planner.errors import ScenarioError
-from planner.readout import RUNWAYS, long_label, number_text, placed_label
+from planner.readout import RUNWAYS, label, long_label, number_text, placed_label
 from planner.readout.field_values import value_at
 from planner.schema import Scenario
 from planner.schema.steps import steps_of
@@ -22,10 +22,11 @@ from planner.tui.widgets.charts import (
     moving,
     tornado,
 )
+from planner.tui.widgets.charts.canvas import words
 from planner.tui.widgets.headline_numbers import cash_by_month, cost_items, ranges_in
 from planner.tui.widgets.panels.scene import COST, UNKNOWN, Panel, Scene, usd
 
-_MOST_COSTS, _MOST_SWINGS, _MOST_CASH = 14, 12, 26
+_MOST_COSTS, _MOST_SWINGS, _MOST_CASH, _MOST_OTHERS = 14, 12, 26, 4
 _SIGNS = {OUT: ("✗", "bad"), LEAST: ("▼", "mark"), RAISED: ("▲", "good"), PLANNED: ("△", "good")}
 
 
@@ -90,7 +91,9 @@ def _most_costs(scene: Scene) -> int:
 def _swings_title(scene: Scene) -> str:
     swings = scene.outlook.swings
     return (
-        f"What moves {long_label(swings.metric).lower()} most" if swings is not None else "What matters most"
+        f"What moves {long_label(swings.metric).lower()} most (m: another)"
+        if swings is not None
+        else "What matters most"
     )
 
 
@@ -107,9 +110,22 @@ def _swings(scene: Scene, width: int, height: int) -> Rows:
         return [[Span(" Working it out …", "muted")]]
     bars = [bar for _, bar in _by_path(scene)]
     show_end = _ends_of(scene)
+    if not moving(bars, show_end):
+        return [*words(_nothing_moves(scene), width=width)][:height]
     return tornado(
         bars, base=swings.middle, width=width, height=height, show=show_end, ascii_only=scene.ascii_only
     )
+
+
+def _nothing_moves(scene: Scene) -> str:
+    """Say that no range moves the number, and which numbers some do, by how far their own ranges are drawn apart."""
+    assert scene.outlook.swings is not None
+    now = scene.outlook.swings.metric
+    others = [
+        label(name).lower() for name, ends in scene.outlook.spread.items() if name != now and ends.spreads
+    ]
+    said = f"No range of this plan moves {long_label(now).lower()}."
+    return f"{said} Ranges do move {', '.join(others[:_MOST_OTHERS])}: m goes on to them." if others else said
 
 
 def _ends_of(scene: Scene) -> Callable[[float], str]:
