@@ -229,13 +229,13 @@ def workload_lines(name: str, each: WorkloadResult) -> Lines:
         (f"{name}: p95 latency", show(float(each.p95_latency_s), "s")),
     ]
     lines += [(f"  {tier}", _tier(part)) for tier, part in each.tiers.items()]
-    return lines + [
-        (f"  {cheap}, or {dear}?", _pays(dear, float(usd)))
-        for cheap, _, dear, usd in (
-            (*which.partition(" to "), usd) for which, usd in each.break_even_failure_usd.items()
-        )
-        if math.isfinite(float(usd))
+    turns = {tuple(which.split(" to ")): float(usd) for which, usd in each.break_even_failure_usd.items()}
+    pays = [
+        (f"  {', or '.join(pair)}?", _pays(pair[-1], usd))
+        for pair, usd in turns.items()
+        if math.isfinite(usd)
     ]
+    return lines + pays
 
 
 def _pays(dear: str, usd: float) -> str:
