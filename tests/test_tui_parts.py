@@ -191,3 +191,16 @@ async def test_a_segment_without_overage_is_given_one():
         await comes(pilot, lambda: app.plan.scenario.segments["plus"].overage_usd == {"deep": 0.05})
         assert app.plan_screen.inputs.line.path == "segments.plus.overage_usd.deep"
         assert "each one is billed" in said(app)
+
+
+async def test_undo_says_what_comes_back_and_goes_there(plan):
+    async with opened(plan) as (app, pilot):
+        before = app.plan.scenario
+        await press(pilot, "A", *"workload", "enter", *"mail", "enter")
+        await press(pilot, "D", "u")
+        assert said(app) == "Undone: took out the workload mail."
+        assert app.plan_screen.inputs.line.path.startswith("workloads.mail")
+        assert not app.plan_screen.inputs.everything
+        await press(pilot, "u")
+        assert said(app) == "Undone: added the workload mail."
+        assert app.plan.scenario == before

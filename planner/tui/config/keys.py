@@ -81,7 +81,7 @@ KEYS: tuple[Key, ...] = (
     _key("m", "metric", "rank by", "Rank moves by another number", "Numbers", EXPLORE),
     _key("a", "alone", "one at a time", "One change at a time, or pairs of them too", "Numbers", EXPLORE),
     _key("w", "filter", "filter", "Keep only plans within limits: success_share >= 90%", "Numbers", FRONTIER),
-    _key("space", "switch", "stop", "Stop the search, and keep what is found", "Screen", FRONTIER, SWEEP),
+    _key("space", "switch", "", "Stop the search, and keep what is found", "Screen", FRONTIER, SWEEP),
     _key("r", "rows", "rows", "Choose the field that goes down", "Numbers", SWEEP),
     _key("c", "columns", "columns", "Choose the field that goes across", "Numbers", SWEEP),
     _key("m", "metric", "number", "Show the cost of a request, or of an outcome", "Numbers", VOLUME),

@@ -112,7 +112,7 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[SheetRow]:
     now = reading(outlook, name)
     entries = [pair("Now", now.value, width, look="title")]
     if now.spread:
-        entries.append(pair("Range, 5% to 95%", now.spread, width, more="over the ranges of the scenario"))
+        entries.append(pair("Range, 5% to 95%", now.spread, width, more="over the ranges of the plan"))
     if outlook.baseline is not None:
         entries.append(
             pair("Baseline", metric_text(outlook.baseline, name, brief=True), width, more=now.change)

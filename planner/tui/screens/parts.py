@@ -196,11 +196,11 @@ def remove(page: Page, at: str) -> None:
         page.say(Notice(str(error.problems[0]), look="error"))
         return
     what = f"{place.noun} {name}" if place.named else f"{place.noun} {int(name) + 1}"
-    _take(page, after, "", f"Took out the {what}.")
+    _take(page, after, at, f"Took out the {what}.", gone=True)
 
 
-def _take(page: Page, after: Scenario, path: str, said: str) -> None:
-    """Let the plan become `after`, unless it can't be computed."""
+def _take(page: Page, after: Scenario, path: str, said: str, *, gone: bool = False) -> None:
+    """Let the plan become `after`, unless it can't be computed; `path` is what was added, or is gone."""
     from planner.model import evaluate
 
     try:
@@ -208,7 +208,8 @@ def _take(page: Page, after: Scenario, path: str, said: str) -> None:
     except ScenarioError as error:
         page.say(Notice(str(error.problems[0]), look="error"))
         return
-    page.tell(page.Changed(page.plan.became(after, path), at=path, notice=Notice(said, "u takes it back")))
+    plan = page.plan.became(after, path, words=f"{said[:1].lower()}{said[1:]}")
+    page.tell(page.Changed(plan, at="" if gone else path, notice=Notice(said, "u takes it back")))
 
 
 def edit_file(page: Page) -> None:
@@ -248,6 +249,7 @@ def read_again(page: Page) -> None:
         page.tell(page.Opened(by_name.problem_page(title, [str(each) for each in error.problems])))
         return
     changed = loaded.scenario != page.plan.scenario
-    plan = page.plan.became(loaded.scenario).stored(loaded)
+    words = f"what {inert(path.name)} said when it was read again."
+    plan = page.plan.became(loaded.scenario, words=words).stored(loaded)
     said = f"{inert(path.name)} is read again" + ("." if changed else ": it says what it said.")
     page.tell(page.Changed(plan, notice=Notice(said, "u takes it back" if changed else "")))

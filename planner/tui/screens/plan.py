@@ -154,12 +154,12 @@ class PlanScreen(EditingPage):
 
     def show_step(self, step: HistoryStep) -> None:
         """Go to the field of an edit that was undone or redone, and say what it is again."""
-        if step.file:
-            self.say(Notice(f"{step.done}: {step.file} says again what it said."))
-            return
-        self.inputs.go_to(step.path)
+        if self.inputs.has(step.path):
+            self.inputs.go_to(step.path)
         field = self.inputs.field
-        if field is not None and field.path == step.path:
+        if step.words:
+            self.say(Notice(f"{step.done}: {step.words}"))
+        elif field is not None and field.path == step.path:
             self.say(
                 Notice(
                     f"{step.done}: {self.inputs.line.label} is {value_text(step.value, field.spec)} again."
@@ -271,7 +271,10 @@ class PlanScreen(EditingPage):
     def action_everything(self) -> None:
         """Show every field, or only those that matter."""
         self.inputs.show_everything()
-        self.say(Notice("Every field" if self.inputs.everything else "The fields that matter now"))
+        shown = (
+            "Every field is shown." if self.inputs.everything else "Only fields that matter now are shown."
+        )
+        self.say(Notice(shown, f"{self._key_of('everything')} changes it"))
 
     def action_next_pane(self) -> None:
         """Go to the next pane."""

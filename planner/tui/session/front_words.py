@@ -60,7 +60,8 @@ def next_best(metric: str) -> str:
 def differences(scenario: Scenario, front: Front) -> list[str]:
     """Return how each plan differs from the plan, in what tells the plans of the front apart."""
     telling = [path for path in front.levers if path in _telling(front)]
-    return [_listed(scenario, choice, telling) or "the plan as it is" for choice in front.choices]
+    none = "nothing more" if shared(scenario, front) else "the plan as it is"
+    return [_listed(scenario, choice, telling) or none for choice in front.choices]
 
 
 def shared(scenario: Scenario, front: Front) -> str:

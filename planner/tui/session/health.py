@@ -14,6 +14,7 @@ from planner.readout.promises import promises
 from planner.readout.vendor_terms import limits_hit
 from planner.records import dataclass
 from planner.tui.session.price_age import price_age
+from planner.units import counted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -106,7 +107,9 @@ def _promised(result: Result) -> list[HealthPoint]:
         return [HealthPoint("no latency is promised")]
     if not kept:
         return found
-    words = f"{_many(kept, 'promise')} kept" if kept == len(made) else f"{kept} of {len(made)} promises kept"
+    words = (
+        f"{counted(kept, 'promise')} kept" if kept == len(made) else f"{kept} of {len(made)} promises kept"
+    )
     return [*found, HealthPoint(words, bad=False)]
 
 
@@ -118,7 +121,7 @@ def _fitting(result: Result) -> list[HealthPoint]:
 def _limited(result: Result) -> list[HealthPoint]:
     hit = [HealthPoint(words, bad=True) for words in limits_hit(result)]
     kept = len(result.limits) - len(hit)
-    return [*hit, HealthPoint(f"{_many(kept, 'limit')} of vendors kept", bad=False)] if kept else hit
+    return [*hit, HealthPoint(f"{counted(kept, 'limit')} of vendors kept", bad=False)] if kept else hit
 
 
 def _goal(scenario: Scenario, result: Result) -> list[HealthPoint]:
@@ -141,10 +144,6 @@ def _goal(scenario: Scenario, result: Result) -> list[HealthPoint]:
     )
     out = [HealthPoint(f"{each.rule}: {each.words}", bad=True) for each in judged if not each.kept]
     kept, rest = sum(each.kept for each in judged), len(found.keep) - len(plain)
-    out += [HealthPoint(f"{_many(kept, 'rule')} kept", bad=False)] if kept else []
-    out += [HealthPoint(f"{_many(rest, 'rule')} on ranges: planner check")] if rest else []
+    out += [HealthPoint(f"{counted(kept, 'rule')} kept", bad=False)] if kept else []
+    out += [HealthPoint(f"{counted(rest, 'rule')} on ranges: planner check")] if rest else []
     return [*out, HealthPoint(best)]
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
