@@ -28,7 +28,6 @@ from planner.tui.widgets.hint import hints
 from planner.tui.widgets.jump_labels import Target
 from planner.tui.widgets.outputs import Outputs
 from planner.tui.widgets.pane import View
-from planner.tui.widgets.panels.scene import COST
 from planner.tui.widgets.status import Notice, Status, Title
 
 if TYPE_CHECKING:
@@ -142,9 +141,7 @@ class PlanScreen(EditingPage):
         self.headline.at = chosen = self.outputs.chosen
         if self.outputs.has_focus:
             self.tell(self.NumberChosen())
-            plain = chosen in self.outputs.numbers or chosen.startswith(COST)
-            told = plan_notices.of_number(self.outputs, chosen) if plain else plan_panels.notice(self, chosen)
-            self.say(told)
+            self.say(plan_panels.described(self, chosen))
             return
         self.outputs.follow(self.inputs.line.path)
         if field is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.tui.screens import plan_notices
 from planner.tui.widgets.panels import ABSENT, PANELS
-from planner.tui.widgets.panels.scene import PANEL, UNKNOWN, WORKLOAD
+from planner.tui.widgets.panels.scene import COST, PANEL, UNKNOWN, WORKLOAD
 from planner.tui.widgets.status import Notice
 
 if TYPE_CHECKING:
@@ -77,9 +78,11 @@ def of_clicked(screen: PlanScreen) -> None:
         screen.show_large("session")
 
 
-def notice(screen: PlanScreen, stop: str) -> Notice:
-    """Return what is said of a row or a panel under the cursor."""
+def described(screen: PlanScreen, stop: str) -> Notice:
+    """Return what is said of a number, a row or a panel under the cursor."""
     outputs = screen.outputs
+    if stop in outputs.numbers or stop.startswith(COST):
+        return plan_notices.of_number(outputs, stop)
     kind, _, name = stop.partition(":")
     if f"{kind}:" == UNKNOWN:
         return Notice(
