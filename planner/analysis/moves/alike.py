@@ -40,11 +40,12 @@ def _simplicity(move: Move) -> tuple[int, bool, bool, int]:
 def _does(move: Move, size: Scale) -> Array:
     """Return what a move does, each number in units of what is taken to be the same."""
     usd = max(size.serving_usd, 1.0) * ALIKE
-    return np.nan_to_num(np.array([
+    does: Array = np.array([
         move.burn_cut_usd_per_month / usd,
         move.cash_end_usd / (usd * max(size.months, 1.0)),
         move.customers_lose_usd_per_month / usd,
         move.one_off_usd / usd,
         move.success_gained_share / ALIKE,
         move.latency_added_s / _SECONDS,
-    ]))  # fmt: skip
+    ])  # fmt: skip
+    return np.where(np.isnan(does), 0.0, does)

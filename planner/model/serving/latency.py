@@ -270,7 +270,9 @@ def _either(checked: Flags, times: PassTimes, kind: str) -> tuple[Way, ...]:
     if late is soon:
         return soon
     return tuple(
-        way.with_share(way.share * part) for ways, part in ((late, checked), (soon, ~checked)) for way in ways
+        way.with_share(np.where(part, way.share, 0.0))
+        for ways, part in ((late, checked), (soon, ~checked))
+        for way in ways
     )
 
 

@@ -55,7 +55,7 @@ class MovesScreen(SheetPage):
         self._plan = plan
         self._listed: list[Move] = []
         self._found: Moves | None = None
-        self._ranked, self._alone = -1, False  # by the goal, with pairs
+        self._ranked, self._singles = -1, False  # by the goal, with pairs
 
     def show(self) -> None:
         """Try every lever beside the screen, and say how many are done."""
@@ -104,7 +104,9 @@ class MovesScreen(SheetPage):
     def _heads(self, found: Moves) -> Iterator[str]:
         """Yield what moves are ranked by, and what their columns are."""
         best = label(found.goal.best).lower() if self._ranked < 0 else _RANKS[self._ranked][0]
-        pairs = "one change at a time, a: pairs too" if self._alone else "with pairs, a: one change at a time"
+        pairs = (
+            "one change at a time, a: pairs too" if self._singles else "with pairs, a: one change at a time"
+        )
         yield f"Ranked by {best} (m: another number), {pairs}. Month 1, one-off payments apart."
         p = (
             f"P: the share of {found.draws} draws of the ranges in which it holds"
@@ -118,7 +120,7 @@ class MovesScreen(SheetPage):
 
     def _order(self) -> Iterator[tuple[int, Move]]:
         """Yield the moves that are shown in their order, with their places in the list of all."""
-        shown = [pair for pair in enumerate(self._listed) if not self._alone or len(pair[1].settings) == 1]
+        shown = [pair for pair in enumerate(self._listed) if not self._singles or len(pair[1].settings) == 1]
         if self._ranked >= 0:
             gain = _RANKS[self._ranked][1]
             shown.sort(key=lambda pair: -number if math.isfinite(number := gain(pair[1])) else math.inf)
@@ -133,7 +135,7 @@ class MovesScreen(SheetPage):
 
     def action_alone(self) -> None:
         """Show one change at a time, or pairs too."""
-        self._alone = not self._alone
+        self._singles = not self._singles
         self._again()
 
     def _again(self) -> None:
