@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from planner.analysis.goal import BURN, Objective, objective
+from planner.analysis.moves.alike import once_each
 from planner.analysis.moves.assumed import assumed
-from planner.analysis.moves.judged import MOST_DRAWS, Group, Move, chance, sentence, turn_usd
+from planner.analysis.moves.judged import MOST_DRAWS, Group, Move, chance, loses, sentence, turn_usd
 from planner.analysis.moves.levers import Setting, not_offered, settings
 from planner.analysis.moves.shift import Scale, Standing, scale, standing
 from planner.analysis.moves.stand_ins import Tried
@@ -35,7 +36,8 @@ class Moves:
     """All moves, best first inside each group, and what could not be tried.
 
     `refused` are settings that the catalog refuses, `unpriced` levers that nobody can price. `base` holds the metrics
-    of the plan as it is, the runway counted to the horizon. `stopped`: cancelled before all were tried.
+    of the plan as it is, the runway counted to the horizon. `stopped`: cancelled before all were tried. `credits_usd` are
+    those that pay for serving in month 1: what they cover moves later months.
     """
 
     found: tuple[Move, ...]
@@ -45,6 +47,7 @@ class Moves:
     goal: Objective
     draws: int
     stopped: bool = False
+    credits_usd: float = 0.0
 
     def of(self, group: Group) -> tuple[Move, ...]:
         """Return the moves of one group, best first."""
@@ -70,7 +73,14 @@ def moves(
     twos, _, _ = _tried(on, couples, size, None)
     worth = {path_words(move): move.burn_cut_usd_per_month for move, _ in done}
     twos = [each for each in twos if _adds(each[0], worth, size)]
-    found = _settle(on, [*done, *twos], goal, size)
+    all_months: dict[tuple[str, ...], Move] = {}
+    for name, move in _most_promising([*done, *twos], on.cuts).items():
+        stopped = stopped or not (progress is None or progress(len(single), len(single), 0.0))
+        if stopped:
+            break  # what is left stays as month 1 shows it
+        all_months[name] = _settled(on, move, goal, size)
+    everything = [all_months.get(path_words(move), move) for move, _ in [*done, *twos]]
+    found = sorted(once_each(everything, size), key=_order)
     counted = within_plan(on.whole)
     return Moves(
         found=tuple(found),
@@ -80,6 +90,7 @@ def moves(
         goal=goal,
         draws=draws if on.drawn is not None else 0,
         stopped=stopped,
+        credits_usd=float(np.sum(on.whole.months.of_month(0).get("credits_usd", 0.0))),
     )
 
 
@@ -171,8 +182,8 @@ def _adds(pair: Move, worth: Mapping[tuple[str, ...], float], size: Scale) -> bo
     return pair.burn_cut_usd_per_month > alone + size.GAIN_SHARE * size.serving_usd
 
 
-def _settle(on: Trials, done: Sequence[tuple[Move, Tried]], goal: Objective, size: Scale) -> list[Move]:
-    """Return all moves, those that promise most with all their months and draws, best first."""
+def _most_promising(done: Sequence[tuple[Move, Tried]], cuts: bool) -> dict[tuple[str, ...], Move]:
+    """Return the moves that are worth evaluating in all months and draws, the best first, and those in time."""
     hopeful = [move for move, _ in done if move.group == "trade-off"]
     ranks: list[Callable[[Move], float]] = [
         lambda move: move.burn_cut_usd_per_month,
@@ -180,21 +191,19 @@ def _settle(on: Trials, done: Sequence[tuple[Move, Tried]], goal: Objective, siz
     ]
     order = [sorted(hopeful, key=rank, reverse=True) for rank in ranks]
     chosen: dict[tuple[str, ...], Move] = {}
-    most = SETTLED_OF_MANY if on.cuts else SETTLED
+    most = SETTLED_OF_MANY if cuts else SETTLED
     for each in itertools.chain(*itertools.zip_longest(order[0], order[0][1:], order[1])):
         if each is not None and len(chosen) < most:
             chosen.setdefault(path_words(each), each)
     for move, _ in done:
         if any(is_timing(each) for each in move.settings):
             chosen.setdefault(path_words(move), move)
-    settled_moves = {name: _settled(on, move, goal, size) for name, move in chosen.items()}
-    everything = [settled_moves.get(path_words(move), move) for move, _ in done]
-    return sorted(everything, key=_order)
+    return chosen
 
 
-def _order(move: Move) -> tuple[bool, bool, float]:
-    """Return the place of a move: looked into first, those that rest on defaults last, then by gain."""
-    return math.isnan(move.p_better_share), bool(move.rests_on), -move.gain
+def _order(move: Move) -> tuple[bool, bool, bool, float]:
+    """Return the place of a move: looked into first, then what pays in this plan and what is stated, then by gain."""
+    return math.isnan(move.p_better_share), move.loses, bool(move.rests_on), -move.gain
 
 
 def _settled(on: Trials, move: Move, goal: Objective, size: Scale) -> Move:
@@ -217,6 +226,7 @@ def _settled(on: Trials, move: Move, goal: Objective, size: Scale) -> Move:
         group = "free win"
     made = replace(
         move,
+        loses=gains and not free and loses(moved, found.drawn),
         group=group,
         burn_cut_usd_per_month=float(moved.burn_cut_usd),
         cash_end_usd=float(moved.cash_end_usd),
