@@ -14,6 +14,13 @@ from planner.records import dataclass
 from planner.schema import Array, Number, Scenario, Segment, some
 from planner.units import MONTHS_PER_YEAR
 
+_WHO_IS_THERE = frozenset(  # fields of a segment that say who is there and what a seat costs, not what is asked
+    (
+        "customers", "new_customers_per_month", "growth_share_per_month", "churn_share_per_month", "retention", "becomes",
+        "usd_per_customer_per_month", "expansion_share_per_month", "cac_usd_per_customer",
+    )
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Begun:
@@ -108,9 +115,10 @@ def _all_segments(
         now = _month(scenario, leaves, now, rows)
     months = {}
     for name, each in scenario.segments.items():
-        use = _use_in_months(scenario, each, begun.get(name), (count, axes), parts)
-        given = (each, use, begun.get(name), scenario.cash.payment_fee_usd, axes, tuple(rows[name]))
-        made = partial(_months, scenario, each, use, rows[name], axes)
+        before = begun.get(name) or Begun(())
+        use = _use_in_months(scenario, each, before, (count, axes), parts)
+        given = (each, use, before.price, scenario.cash.payment_fee_usd, axes, tuple(rows[name]))
+        made = partial(_months, scenario, each, (use, before.price), rows[name], axes)
         months[name] = parts.found("segment", given, made)
     own = {
         workload: np.asarray(sum(each.requests[workload] for each in months.values()))
@@ -142,12 +150,11 @@ def _month(
     for name, segment in scenario.segments.items():
         here = sum(now[name], start=0.0)
         after[name], moved = ages.a_month_later(now[name], leaves[name])
-        joined = np.maximum(
-            here * segment.growth_share_per_month + segment.new_customers_per_month, -sum(after[name])
-        )
-        rows[name].append((here, joined, here - sum(after[name], start=0.0) - moved))
+        stay = sum(after[name], start=0.0)
+        joined = np.maximum(here * segment.growth_share_per_month + segment.new_customers_per_month, -stay)
+        rows[name].append((here, joined, here - stay - moved))
         arrived[name] = arrived[name] + joined
-        whole = np.maximum(sum(segment.becomes.values(), start=0.0), 1e-300)
+        whole = np.maximum(sum(segment.becomes.values(), start=0.0), 1e-300) if segment.becomes else 1.0
         for other, share in segment.becomes.items():
             arrived[other] = arrived[other] + moved * (share / whole)
     return {name: ages.joined(each, arrived[name]) for name, each in after.items()}
@@ -155,38 +162,31 @@ def _month(
 
 @dataclass(frozen=True)
 class _UseInMonths:
-    """What a customer of a segment asks and pays in some months, months first; one month stands for all that are alike."""
+    """What a customer of a segment asks and pays for it in some months, months first; one stands for all that are alike."""
 
-    seat_usd: Array
     usage: Array
     overage_usd: Number
     requests: Mapping[str, Number]
 
 
 def _use_in_months(
-    scenario: Scenario, segment: Segment, before: Begun | None, months: tuple[int, int], parts: Parts
+    scenario: Scenario, segment: Segment, begun: Begun, months: tuple[int, int], parts: Parts
 ) -> _UseInMonths:
-    """Return it for (how many months, axes of the plans), which are alike where neither usage nor the seat's price moves."""
-    begun, (count, axes) = before or Begun(()), months
-    still = all(growth.unmoved(each) for each in _monthly(segment))
+    """Return it for (how many months, axes of the plans), which are alike where usage does not move."""
+    count, axes = months
+    moves = not growth.unmoved(segment.usage_growth_x_per_year)
     asks = (each.requests_per_customer_per_month for each in scenario.workloads.values())
-    given = (segment, begun.price, begun.usage, 0 if still else count, axes, tuple(scenario.workloads), *asks)
+    of_use = (value for name, value in vars(segment).items() if name not in _WHO_IS_THERE)
+    given = (begun.usage, count if moves else 0, axes, tuple(scenario.workloads), *asks, *of_use)
     return parts.found("use of a segment", given, lambda: _used(scenario, segment, begun, months))
 
 
-def _monthly(segment: Segment) -> tuple[Number, Number]:
-    """Return the factors by which the price of a seat and usage move each month."""
-    of_usage = np.exp(np.log(segment.usage_growth_x_per_year) / MONTHS_PER_YEAR)
-    return 1.0 + segment.expansion_share_per_month, of_usage
-
-
 def _used(scenario: Scenario, segment: Segment, begun: Begun, months: tuple[int, int]) -> _UseInMonths:
-    of_price, of_usage = _monthly(segment)
+    of_usage = np.exp(np.log(segment.usage_growth_x_per_year) / MONTHS_PER_YEAR)
     usage = _path(begun.usage, of_usage, *months)
     use = {name: use_of(scenario, segment, name, usage=usage) for name in scenario.workloads}
     overage = sum((each.overage_usd for each in use.values()), start=np.zeros(()))
     return _UseInMonths(
-        seat_usd=np.asarray(segment.usd_per_customer_per_month * _path(begun.price, of_price, *months)),
         usage=usage,
         overage_usd=overage + credits_usd(scenario, segment, usage=usage),
         requests={name: each.requests for name, each in use.items()},
@@ -194,11 +194,14 @@ def _used(scenario: Scenario, segment: Segment, begun: Begun, months: tuple[int,
 
 
 def _months(
-    scenario: Scenario, segment: Segment, use: _UseInMonths,
+    scenario: Scenario, segment: Segment, begun: tuple[_UseInMonths, Number],
     rows: Sequence[tuple[Number, Number, Number]], axes: int,
 ) -> SegmentMonths:  # fmt: skip
     here, joined, left = zip(*rows, strict=True)
-    customers, seat, overage = _stacked(here, axes), use.seat_usd, use.overage_usd
+    use, price = begun
+    of_price = 1.0 + segment.expansion_share_per_month
+    seat = np.asarray(segment.usd_per_customer_per_month * _path(price, of_price, len(rows), axes))
+    customers, overage = _stacked(here, axes), use.overage_usd
     nothing = np.zeros((len(rows), *[1] * axes))
     return SegmentMonths(
         customers=customers,
