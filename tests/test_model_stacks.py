@@ -165,9 +165,10 @@ def numbers_in(value):
     """Return every number of a result, by name: a result is a number or a value class of numbers."""
     if dataclasses.is_dataclass(value):
         return {
-            field.name: getattr(value, field.name)
+            f"{field.name} {part}".strip(): number
             for field in dataclasses.fields(value)
             if field.name != "meters_usd"
+            for part, number in numbers_in(getattr(value, field.name)).items()
         }
     if isinstance(value, tuple):
         return {str(place): item for place, item in enumerate(value)}

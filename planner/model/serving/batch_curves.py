@@ -13,7 +13,7 @@ from planner.model.serving import batch_choice
 from planner.model.serving.idle_sessions import Idle, kept_share
 from planner.model.serving.serving_speed import Placement, ServingPoint, serve
 from planner.model.serving.step_costs import step_costs
-from planner.schema import Number
+from planner.schema import Array, Number
 
 AT_ONCE = 2**15  # numbers that stay in the processor's cache while some batch sizes of all plans are served
 KEPT_CURVES, KEPT_BYTES = 64, 2**23  # one curve of 8,192 plans has 6 MB
@@ -88,9 +88,18 @@ def _served(
 
 def _joined(points: Sequence[ServingPoint]) -> ServingPoint:
     """Return what depends on the batch, of some batch sizes after the other, as that of all."""
-    by_batch = ("ttft_s", "tpot_s", "service_s", "running", "requests_per_s")
+
+    def all_of(name: str) -> Array:
+        parts = [np.asarray(getattr(each, name)) for each in points]
+        shape = np.broadcast_shapes(*(each.shape[1:] for each in parts))
+        return np.concatenate([np.broadcast_to(each, (len(each), *shape)) for each in parts])
+
     return replace(
-        points[0], **{name: np.concatenate([getattr(each, name) for each in points]) for name in by_batch}
+        points[0],
+        ttft_s=all_of("ttft_s"),
+        tpot_s=all_of("tpot_s"),
+        running=all_of("running"),
+        requests_per_s=all_of("requests_per_s"),
     )
 
 
