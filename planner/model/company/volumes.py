@@ -14,7 +14,7 @@ from planner.model.company.segments import AllSegments
 from planner.model.handed_on import OwnGpus, PlacesBusy
 from planner.model.shared import EachAnew, Parts
 from planner.model.week_hours import busiest, hourly_loads, summed
-from planner.schema import Array, Number, Scenario, some
+from planner.schema import Number, Scenario, some
 
 ASKED = ("customers", "usage")  # what the requests of customers grow with
 NO_SEGMENTS = AllSegments()
@@ -46,7 +46,7 @@ def own_requests_in(
     return {
         name: each.own_per_customer * customers
         + each.own_besides
-        + (segments.own[name][month - segments.first] if segments.months else 0.0)
+        + (segments.own(name, month - segments.first) if segments.months else 0.0)
         for name, each in asked(scenario).items()
     }
 
@@ -78,16 +78,18 @@ def _requests_after(
     growing = (begun, scenario.demand, scenario.decline, steps)
     customers = parts.found("customers", growing, lambda: _customers_after(scenario, begun, steps))
 
-    def made(each: RequestsAsked, of_all: Array | None) -> Number:
+    def made(name: str, each: RequestsAsked) -> Number:
         own: Number = each.per_customer * customers + each.besides
-        there: Number = 0.0 if of_all is None else of_all.max(axis=0) if at is None else of_all[at]
-        return own if of_all is None else own + there
+        if not segments.months:
+            return own
+        return own + (
+            np.max(segments.asked(name, slice(None)), axis=0) if at is None else segments.asked(name, at)
+        )
 
     found = {}
     for name, each in parts.found("asked", (scenario.workloads,), partial(asked, scenario)).items():
-        of_all = segments.asked[name] if segments.months else None
-        given = (each.per_customer, each.besides, customers, of_all, at)
-        found[name] = parts.found("requests of a month", given, partial(made, each, of_all))
+        given = (name, each.per_customer, each.besides, customers, segments, at)
+        found[name] = parts.found("requests of a month", given, partial(made, name, each))
     return found
 
 
