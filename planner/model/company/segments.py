@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
-from functools import partial, reduce
+from functools import cached_property, partial, reduce
 from itertools import pairwise
 from operator import add
 
@@ -33,6 +33,9 @@ class Begun:
 
 
 At = int | slice  # a month of an epoch, by its place, or some of them
+SMALL = (
+    8_192  # numbers: what so few months and plans ask is kept; of more it would leave the processor's cache
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class AllSegments:
     def sum(self, name: str, first: int, count: int) -> Number:
         """Return what a flow of all segments adds up to in some months, months first."""
         at = slice(first - self.first, first - self.first + count)
-        return _total([each.flow(name, at) for each in self.months.values()])
+        return self._in(at, "flow", name, lambda at: [each.flow(name, at) for each in self.months.values()])
 
     def requests(self, workload: str, first: int, count: int) -> Number:
         """Return the requests of a workload in some months, those that other requests start among them."""
@@ -106,7 +109,30 @@ class AllSegments:
 
     def own(self, workload: str, at: At) -> Number:
         """Return those of them that no other request starts."""
-        return _total([each.asked(workload, at) for each in self.months.values()])
+        return self._in(
+            at, "asked", workload, lambda at: [each.asked(workload, at) for each in self.months.values()]
+        )
+
+    def _in(self, at: At, of: str, name: str, parts: Callable[[At], list[Array]]) -> Array:
+        """Return the sum of what all segments have in some months: of few plans out of that of all months, which is kept."""
+        if not self._is_small:
+            return _total(parts(at))
+        if (of, name) not in self._kept:
+            whole = _total(parts(slice(None)))
+            self._kept[of, name] = np.broadcast_to(whole, (self._count, *whole.shape[1:]))
+        return self._kept[of, name][at]
+
+    @cached_property
+    def _kept(self) -> dict[tuple[str, str], Array]:
+        return {}
+
+    @cached_property
+    def _count(self) -> int:
+        return max((len(each.customers) for each in self.months.values()), default=0)
+
+    @cached_property
+    def _is_small(self) -> bool:
+        return all(each.customers.size <= SMALL for each in self.months.values())
 
 
 def all_segments(
