@@ -72,7 +72,12 @@ def moves(
     twos, _ = _tried(on, couples, size, None)
     worth = {path_words(move): move.burn_cut_usd_per_month for move, _ in done}
     twos = [each for each in twos if _adds(each[0], worth, size)]
-    found = _settle(on, [*done, *twos], goal, size, told)
+    all_months: dict[tuple[str, ...], Move] = {}
+    for count, (name, move) in enumerate(_most_promising([*done, *twos], _most_settled(on)).items()):
+        if not told.looks_into(count):
+            break  # what is left stays as month 1 shows it
+        all_months[name] = _settled(on, move, goal, size)
+    found = sorted((all_months.get(path_words(move), move) for move, _ in [*done, *twos]), key=_order)
     counted = within_plan(on.whole)
     return Moves(
         found=tuple(found),
@@ -196,10 +201,8 @@ def _most_settled(on: Trials) -> int:
     return SETTLED_OF_MANY if len(on.scenario.workloads) > WORTH_CUTTING else SETTLED
 
 
-def _settle(
-    on: Trials, done: Sequence[tuple[Move, Tried]], goal: Objective, size: Scale, told: _Told
-) -> list[Move]:
-    """Return all moves, those that promise most with all their months and draws, best first."""
+def _most_promising(done: Sequence[tuple[Move, Tried]], most: int) -> dict[tuple[str, ...], Move]:
+    """Return the moves that are worth evaluating in all months and draws, the best first, and those in time."""
     hopeful = [move for move, _ in done if move.group == "trade-off"]
     ranks: list[Callable[[Move], float]] = [
         lambda move: move.burn_cut_usd_per_month,
@@ -207,20 +210,13 @@ def _settle(
     ]
     order = [sorted(hopeful, key=rank, reverse=True) for rank in ranks]
     chosen: dict[tuple[str, ...], Move] = {}
-    most = _most_settled(on)
     for each in itertools.chain(*itertools.zip_longest(order[0], order[0][1:], order[1])):
         if each is not None and len(chosen) < most:
             chosen.setdefault(path_words(each), each)
     for move, _ in done:
         if any(is_timing(each) for each in move.settings):
             chosen.setdefault(path_words(move), move)
-    settled_moves = {}
-    for count, (name, move) in enumerate(chosen.items()):
-        if not told.looks_into(count):
-            break
-        settled_moves[name] = _settled(on, move, goal, size)
-    everything = [settled_moves.get(path_words(move), move) for move, _ in done]
-    return sorted(everything, key=_order)
+    return chosen
 
 
 def _order(move: Move) -> tuple[bool, bool, float]:

@@ -70,6 +70,12 @@ class Business:
         return monthly_factors(self.scenario)
 
     @cached_property
+    def acquisition_usd(self) -> Number:
+        """The cost of new customers a month, per customer that there is."""
+        usd = self.scenario.company.cac_usd_per_customer
+        return np.maximum(self.scenario.demand.growth_share_per_month, 0.0) * usd if some(usd) else 0.0
+
+    @cached_property
     def request_usd(self) -> dict[tuple[str, int], Number]:
         """What a request of a workload pays at APIs from a month on: kept as it is found, where it follows no load."""
         return {}

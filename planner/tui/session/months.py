@@ -44,10 +44,11 @@ class MonthMark(NamedTuple):
 def month_marks(result: Result) -> list[MonthMark]:
     """Return what is to be said of months, in their order: cash runs out, cash is least, money is raised."""
     found = []
-    runway, least = number(result.metrics[RUNWAY]), int(number(result.months.least_cash_month))
+    runway, least = number(result.metrics[RUNWAY]), number(result.months.least_cash_month)
     if math.isfinite(runway):
         found.append(MonthMark(math.floor(runway) + 1, runway, "cash runs out", OUT))
-    found.append(MonthMark(least, least, "least cash", LEAST))
+    if math.isfinite(least):  # of a cash beyond all numbers none is the least
+        found.append(MonthMark(int(least), least, "least cash", LEAST))
     planned = flow(result, "planned_funding_usd")
     for at, usd in enumerate(flow(result, "funding_usd")):
         if usd:
