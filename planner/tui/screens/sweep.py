@@ -12,7 +12,7 @@ from textual.worker import get_current_worker
 from planner.analysis.grid import STEPS, sensible_values
 from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.errors import ScenarioError
-from planner.readout import METRICS, label_in, long_label, placed_label
+from planner.readout import METRICS, label, label_in, long_label, placed_label
 from planner.readout.field_values import value_text
 from planner.schema import Field, Scenario
 from planner.tui.config.keys import SWEEP
@@ -193,7 +193,7 @@ class SweepScreen(MovingPage):
         here += f"{columns} {value_text(across.values[column], across.spec)}"
         shape = tuple(len(axis.values) for axis in swept.axes)
         here_now = {name: np.broadcast_to(swept.grid.metrics[name], shape)[row, column] for name in HEADLINE}
-        parts = [f"{long_label(name).lower()} {show(float(value), name)}" for name, value in here_now.items()]
+        parts = [f"{label(name).lower()} {show(float(value), name)}" for name, value in here_now.items()]
         kept = bool(np.broadcast_to(swept.grid.feasible, shape)[row, column])
         self.say(Notice(here + ("" if kept else ": a latency promise breaks"), ", ".join(parts)))
 
