@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from planner.files.recent import keep_recent
 from planner.readout.field_values import value_text
 from planner.tui.config.keys import PLAN
-from planner.tui.screens import parts, plan_mouse, plan_notices, questions
+from planner.tui.screens import parts, plan_mouse, plan_notices, plan_panels, questions
 from planner.tui.screens.editing import EditingPage
 from planner.tui.screens.page import NARROW, bindings
 from planner.tui.session import unsaved
@@ -134,11 +134,13 @@ class PlanScreen(EditingPage):
     def describe(self) -> None:
         """Say what stands under the cursor."""
         field = self.inputs.field
-        self.headline.at = self.outputs.chosen
+        self.headline.at = chosen = self.outputs.chosen
         if self.outputs.has_focus:
             self.tell(self.NumberChosen())
-            self.say(plan_notices.of_number(self.outputs, self.outputs.chosen))
-        elif field is None:
+            self.say(plan_panels.described(self, chosen))
+            return
+        self.outputs.follow(self.inputs.line.path)
+        if field is None:
             self.say(plan_notices.of_section(self.inputs.line))
         else:
             self.say(plan_notices.of_field(self.plan, self.inputs, field, self.key_of("switch")))
@@ -164,8 +166,8 @@ class PlanScreen(EditingPage):
         return None if self.outputs.has_focus else self.inputs.field
 
     def open_row(self) -> None:
-        """Explain the number under the cursor, or fold the section."""
-        self.action_explain() if self.outputs.has_focus else self.action_fold()
+        """Go on from the row under the cursor, or fold the section."""
+        plan_panels.enter(self) if self.outputs.has_focus else self.action_fold()
 
     def go_to(self, path: str) -> None:
         """Put the cursor on a field and say what stands there."""
@@ -191,14 +193,26 @@ class PlanScreen(EditingPage):
 
     def action_large(self) -> None:
         """Show the next chart alone, then all of them again."""
-        names = ["", *self.outputs.names()]
-        here = names.index(self.outputs.large) if self.outputs.large in names else 0
-        self._show_large(names[(here + 1) % len(names)])
+        plan_panels.next_alone(self)
 
-    def _show_large(self, name: str) -> None:
+    def action_metric(self) -> None:
+        """Show what moves another number most."""
+        self.outputs.next_metric()
+        self.tell(self.NumberChosen())
+
+    def action_panel(self, name: str) -> None:
+        """Show one chart or table alone."""
+        plan_panels.show(self, name)
+
+    def show_large(self, name: str) -> None:
+        """Show one chart or table alone; without a name all of them, with the cursor in the form."""
+        self.outputs.ways = f"{self._key_of('large')} next, {self._key_of('whole_plan')} back"
         self.outputs.large = name
-        self.outputs.focus() if name else self.inputs.focus()
+        (self.outputs if name else self.inputs).focus()
+        if name:
+            self.outputs.enter(name)
         self._show_pane(self.size.width)
+        self.describe()
 
     def action_next_month(self) -> None:
         """Look at the plan from a later month."""
@@ -211,7 +225,7 @@ class PlanScreen(EditingPage):
     def action_whole_plan(self) -> None:
         """Look from month 1 again, at all charts."""
         if self.outputs.large:
-            self._show_large("")
+            self.show_large("")
         elif self.outputs.scene.month:
             self.look_from(1)
         elif self.outputs.has_focus:
@@ -256,19 +270,16 @@ class PlanScreen(EditingPage):
         self.say(Notice(shown, f"{self.key_of('everything')} changes it"))
 
     def action_next_pane(self) -> None:
-        """Go to the other pane."""
-        self.set_focus(self.inputs if self.outputs.has_focus else self.outputs)
+        """Go to the next pane."""
+        plan_panels.next_pane(self, 1)
 
     def action_previous_pane(self) -> None:
-        """Go to the other pane."""
-        self.action_next_pane()
+        """Go to the pane before."""
+        plan_panels.next_pane(self, -1)
 
     def action_find(self) -> None:
-        """Find a field by a few letters."""
-        from planner.tui.dialogs.lists import field_picker  # noqa: PLC0415 - lists come later
-
-        picker = field_picker("Find a field", self.plan.scenario)
-        self.ask(picker, lambda path: self.go_to(path) if path else None)
+        """Find a field, a chart, a table or a screen by a few letters."""
+        questions.find(self, self.go_to)
 
     def action_add(self) -> None:
         """Add a part to the plan."""
@@ -306,7 +317,9 @@ class PlanScreen(EditingPage):
 
     def action_explain(self) -> None:
         """Explain the number under the cursor."""
-        chosen, line = self.outputs.chosen, self.inputs.line
+        chosen, line = plan_panels.explained(self.outputs.chosen), self.inputs.line
+        if self.outputs.has_focus and not chosen:
+            return
         if chosen or (line.path and not line.is_header):
             self.tell(self.PageAsked("explain", chosen or line.path))
 
@@ -326,7 +339,7 @@ class PlanScreen(EditingPage):
         """Return the rows, the headline numbers and the costs in sight."""
         rows = [Target(self.inputs, 0, y, partial(self._go_to_row, at)) for y, at in self.inputs.targets()]
         numbers = [
-            Target(view, x, y, partial(self._go_to_number, at))
+            Target(view, x, y, partial(self.go_to_number, at))
             for view in (self.headline, self.outputs)
             for x, y, at in view.targets()
         ]
@@ -347,7 +360,8 @@ class PlanScreen(EditingPage):
         self.inputs.move(at - self.inputs.cursor)
         self.describe()
 
-    def _go_to_number(self, at: int) -> None:
+    def go_to_number(self, at: int) -> None:
+        """Put the cursor on a number, a row or a panel."""
         self.outputs.focus()
         self.outputs.move(at - self.outputs.at)
         self.describe()
@@ -371,7 +385,9 @@ class PlanScreen(EditingPage):
     def copied(self) -> str:
         """Return the chosen number, or the field under the cursor as a line of its file."""
         chosen = self.outputs.chosen
-        return copied_number(self.outputs.outlook, chosen) if chosen else copied_field(self.inputs.field)
+        if not chosen:
+            return copied_field(self.inputs.field)
+        return copied_number(self.outputs.outlook, chosen) or self.outputs.panel_text()
 
     def copied_table(self) -> str:
         """Return all numbers, or all fields that are shown, with tabs between columns."""

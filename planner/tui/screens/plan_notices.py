@@ -100,7 +100,8 @@ def of_field(plan: Plan, inputs: InputPane, field: Field, switch_key: str) -> No
     if inputs.line.changed:
         words.append(f"Baseline: {value_text(inputs.baseline_value(field.path), spec)}.")
     idle = without_effect(plan.scenario, field.path)
-    return Notice(" ".join([*words, idle or spec.help]), _rule(plan.scenario, field, switch_key))
+    moves = "; e: what it moves" if spec.numeric and not idle else ""
+    return Notice(" ".join([*words, idle or spec.help]), f"{_rule(plan.scenario, field, switch_key)}{moves}")
 
 
 def _rule(scenario: Scenario, field: Field, switch_key: str) -> str:
