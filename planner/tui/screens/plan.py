@@ -95,6 +95,7 @@ class PlanScreen(EditingPage):
     def watch_outlook(self, outlook: Outlook) -> None:
         """Show where the plan leads."""
         self.headline.outlook = outlook
+        self.outputs.follows = not self.inputs.typing
         self.outputs.outlook = outlook
         self._show_health()
 
