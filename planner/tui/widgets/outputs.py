@@ -31,6 +31,7 @@ class Outputs(View):
         super().__init__(id=id)
         self._stop, self._at = "", 0
         self.numbers: tuple[str, ...] = HEADLINE
+        self.follows = True  # keys that keep coming; not a number being typed: its first digits lead nowhere
         self.metric = ""  # the headline number that the cursor was on last; the tornado is about it
         self.segment, self.session = "", ""
         self.ways = ""  # the keys that lead on from a panel alone
@@ -44,7 +45,8 @@ class Outputs(View):
         """
         now_s = monotonic()
         self._waits_s = min(self._waits_s, now_s)
-        if before.result is after.result or now_s > self._waits_s + CHARTS_EVERY_S:
+        late = self.follows and now_s > self._waits_s + CHARTS_EVERY_S
+        if before.result is after.result or late:
             self.redraw()
 
     def watch_large(self) -> None:
