@@ -207,7 +207,7 @@ class PlanScreen(EditingPage):
 
     def show_large(self, name: str) -> None:
         """Show one chart or table alone; without a name all of them, with the cursor in the form."""
-        self.outputs.ways = f"{self._key_of('large')} next, {self._key_of('whole_plan')} back"
+        self.outputs.ways = f"{self.key_of('large')} next, {self.key_of('whole_plan')} back"
         self.outputs.large = name
         (self.outputs if name else self.inputs).focus()
         if name:
