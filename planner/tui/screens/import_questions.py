@@ -145,7 +145,7 @@ def _ask_measured(page: Page, path: str) -> None:
 
     names = {name: name for name in hosted(page.plan.scenario)}
     if not names:
-        said = "This is a benchmark of a model on own GPUs, and the plan has no such deployment."
+        said = "No deployment of the plan runs on GPUs: a benchmark changes nothing."
         page.say(Notice(said, "A adds one", "error"))
         return
     _pick(
@@ -179,7 +179,7 @@ def _ask_unsaid(page: Page, run: Measured, asked: Unsaid, why: str = "") -> None
         else:
             _into_deployment(page, run.told(asked.column, value))
 
-    page.ask_text(f"{why}The file doesn't say {asked.what}. It was", "", told)
+    page.ask_text(f"{why}The file doesn't say {asked.what}. What was it?", "", told)
 
 
 def _open(page: Page, path: str, into: str, read: Reading) -> None:
