@@ -3,7 +3,9 @@
 import math
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
+import big_plan
 import numpy as np
 import pytest
 from conftest import CHAT
@@ -69,7 +71,8 @@ def test_each_lever_is_tried_at_settings_other_than_the_present():
     for each in tried:
         assert chat().value(each.path) != each.changes[each.path]
     words = {each.words for each in tried}
-    assert {"chat: RAG off", "chat: Chunks 4", "small: Weights int4", "chat: frontier answers alone"} <= words
+    assert {"chat: Chunks 4", "small: Weights int4", "chat: frontier answers alone"} <= words
+    assert any(each.startswith("chat: RAG off: the whole context of 4,000 tokens") for each in words)
 
 
 def test_a_move_cuts_the_net_burn_by_what_it_says(found):
@@ -121,6 +124,31 @@ def test_a_trade_off_turns_at_its_failure_cost():
     assert "loses once a failure costs over" in cheap.effect
 
 
+def test_a_trade_off_that_loses_at_the_plan_s_own_failure_cost_stands_after_those_that_do_not():
+    dear = chat(workloads__chat__outcome__failure_usd=50.0, workloads__chat__outcome__failure_paid_share=0.0)
+    worse = one(moves(dear, paired=0), "chat: small answers alone")
+    assert worse.loses
+    assert "and in this plan it does" in worse.effect
+    settled = [each for each in moves(dear, paired=0).of("trade-off") if each.p_better_share >= 0]
+    assert [each.loses for each in settled] == sorted(each.loses for each in settled)
+    free = chat(workloads__chat__outcome__failure_usd=0.0)
+    assert not any(each.loses for each in moves(free, paired=0).found)
+
+
+def test_no_two_trade_offs_do_the_same():
+    """All requests to the last of two models is the same as that model alone."""
+    two = load(Path(__file__).parents[1] / "saved" / "support-copilot-rag-routing.toml").scenario
+    words = [each.words for each in moves(two, paired=0).of("trade-off")]
+    assert "chat: frontier answers alone" in words
+    assert "chat: Sent to frontier 100%" not in words
+
+
+def test_retrieval_that_is_off_says_that_the_whole_context_is_in_each_prompt():
+    with_rag = chat(workloads__chat__rag__on=True, workloads__chat__context_tokens=6_000)
+    words = {each.words for each in settings(with_rag)}
+    assert "chat: RAG off: the whole context of 6,000 tokens in each prompt" in words
+
+
 def test_a_move_that_spares_failures_pays_above_its_turn(chat_on_two):
     """Half of a failure of $8 a tenth of which is ours: more to the better model costs more tokens and saves that."""
     better = one(moves(chat_on_two, paired=0), "chat: Sent to large 60%")
@@ -146,7 +174,9 @@ def test_a_looser_promise_is_no_free_win():
 def test_moves_stand_in_the_order_of_the_goal_inside_a_group(found):
     for ranked in (found, moves(chat(), best="runway_months"), moves(chat(), best="success_share")):
         stated = [
-            each.gain for each in ranked.of("trade-off") if not each.rests_on and each.p_better_share >= 0
+            each.gain
+            for each in ranked.of("trade-off")
+            if not each.rests_on and not each.loses and each.p_better_share >= 0
         ]
         assert stated == sorted(stated, reverse=True)
 
@@ -237,7 +267,12 @@ def test_a_runway_beyond_the_horizon_is_marked_as_counted_up_to_it_only(root):
         assert each.runway_lasts == (reached == pytest.approx(plan.company.horizon_months))
 
 
-@pytest.mark.parametrize("table", [MANY, RICH], ids=["many", "rich"])
+DATED = tomllib.loads(big_plan.text(parts=3, segments=2, changes=2, months=12))
+
+
+@pytest.mark.parametrize(
+    "table", [MANY, RICH, DATED], ids=["many", "rich", "with segments and dated changes"]
+)
 def test_moves_in_one_evaluation_are_what_they_are_one_by_one(table):
     plan = Scenario.from_table(table)
     on = trials(plan, draws=8)
@@ -279,6 +314,20 @@ def test_a_part_of_a_plan_says_what_the_whole_says():
         assert a.runway_months == pytest.approx(b.runway_months, rel=1e-6)
         assert a.one_off_usd == pytest.approx(b.one_off_usd, abs=1e-2)
         assert np.allclose(a.drawn.burn_cut_usd, b.drawn.burn_cut_usd, rtol=1e-6, atol=1e-2)
+
+
+def test_a_search_tells_how_far_it_is_and_is_given_up_wherever_it_stands():
+    plan, told = Scenario.from_table(DATED), []
+
+    def progress(done, total, _left_s):
+        told.append((done, total))
+        return len(told) < 4
+
+    found = moves(plan, draws=8, progress=progress)
+    assert found.stopped
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert len({total for _, total in told}) == 1
+    assert sum(not math.isnan(each.runway_gained_months) for each in found.found) == 2
 
 
 def test_the_share_of_draws_counts_those_in_which_the_gain_is_there():

@@ -229,11 +229,11 @@ def _shown(times: PassTimes, kind: str, *, checked: bool) -> tuple[Way, ...]:
 
 def _ways(workload: Workload, request: Request, passes: Mapping[str, PassTimes], kind: str) -> list[Way]:
     """Return the ways that a request may go, in the time of one kind of promise."""
-    again = np.any(np.asarray(workload.outcome.attempts) > 1) and kind != "per-token"
-    once = _attempt(workload, request, passes, kind, checked=bool(again))
+    again = np.asarray(workload.outcome.attempts) > 1
+    once = _attempt(workload, request, passes, kind, checked=again & (kind != "per-token"))
     if len(request.tries) == 1 or kind == "per-token":
         return once
-    whole = together(_attempt(workload, request, passes, kind, checked=True))
+    whole = together(_attempt(workload, request, passes, kind, checked=np.asarray(True)))
     first, *more = request.tries
     ways = [way.with_share(way.share * first.share) for way in once]
     return ways + [
@@ -242,15 +242,14 @@ def _ways(workload: Workload, request: Request, passes: Mapping[str, PassTimes],
 
 
 def _attempt(
-    workload: Workload, request: Request, passes: Mapping[str, PassTimes], kind: str, *, checked: bool
+    workload: Workload, request: Request, passes: Mapping[str, PassTimes], kind: str, *, checked: Flags
 ) -> list[Way]:
     """Return the ways of one attempt: a tier of the router, or the tiers of a cascade up to the one that answers."""
     cascade = np.asarray(workload.routing.policy) == "cascade"
     before, found = Way(0.0, 0.0, 0.0, 0.0), []
     last = list(passes)[-1]
     for tier, times in passes.items():
-        shown = _shown(times, kind, checked=checked or (tier != last and bool(np.any(cascade))))
-        for way in shown:
+        for way in _either(checked | (cascade & (tier != last)), times, kind):
             waited = before.then(way) if kind != "per-token" else way
             found.append(waited.with_share(way.share * request.route_shares[tier]))
         whole = together(times.whole)
@@ -261,6 +260,20 @@ def _attempt(
             )
         )
     return found
+
+
+def _either(checked: Flags, times: PassTimes, kind: str) -> tuple[Way, ...]:
+    """Return when of a pass there is what is promised; where only some plans check it first, both ways by their shares."""
+    if np.all(checked) or not np.any(checked):
+        return _shown(times, kind, checked=bool(np.all(checked)))
+    late, soon = (_shown(times, kind, checked=each) for each in (True, False))
+    if late is soon:
+        return soon
+    return tuple(
+        way.with_share(np.where(part, way.share, 0.0))
+        for ways, part in ((late, checked), (soon, ~checked))
+        for way in ways
+    )
 
 
 def late_words(workload: Workload, found: WorkloadLatency) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,11 @@ from planner.files import inert
 from planner.readout import placed_label
 from planner.readout.field_values import value_text
 from planner.schema.steps import steps_of
-from planner.tui.config.keys import key_name
+from planner.tui.config.keys import SAID, key_name
 from planner.tui.dialogs.picker import Option, Picker
 from planner.tui.session.field_list import in_order
 from planner.tui.session.model_facts import MODEL_HEAD, model_text
+from planner.tui.widgets.panels import FOUND_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from planner.files.relocate import Trashed
     from planner.schema import Field, Scenario
     from planner.tui.config.keys import Key
+
+RUN = "run "  # before an action that is found beside fields
 
 
 def field_picker(prompt: str, scenario: Scenario) -> Picker:
@@ -44,8 +48,32 @@ def value_picker(field: Field, choices: Iterable[str], *, whose: str = "") -> Pi
 
 def action_picker(keys: Iterable[Key]) -> Picker:
     """Return a picker of the actions that some keys stand for."""
-    options = [Option(key.action, key.help, " ".join(map(key_name, key.keys)), key.name) for key in keys]
-    return Picker("Do anything: type a few letters", options)
+    return Picker("Do anything: type a few letters", action_options(keys))
+
+
+def action_options(keys: Iterable[Key]) -> list[Option]:
+    """Return what keys do as something to find, by its sentence and by what people call it."""
+    keys = list(keys)
+    named = [
+        Option(
+            key.action, key.help, " ".join(map(key_name, key.keys)), f"{key.name} {SAID.get(key.name, '')}"
+        )
+        for key in keys
+    ]
+    return named + (panel_options() if any(key.name == "large" for key in keys) else [])
+
+
+def panel_options() -> list[Option]:
+    """Return every chart and table beside the form as something to find."""
+    return [Option(f"panel('{name}')", text, "", words) for name, (text, words) in FOUND_BY.items()]
+
+
+def find_picker(scenario: Scenario, keys: Iterable[Key]) -> Picker:
+    """Return a picker of fields, charts, tables and screens; it gives a path, or an action behind RUN."""
+    views = [*panel_options(), *action_options(key for key in keys if key.name in SAID)]
+    found = {option.value: option for option in views}
+    options = [replace(option, value=f"{RUN}{option.value}", detail="view") for option in found.values()]
+    return Picker("Find a field, a chart or a screen", [*field_options(scenario), *options])
 
 
 def name_picker(prompt: str, names: Iterable[str]) -> Picker:

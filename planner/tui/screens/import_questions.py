@@ -154,7 +154,7 @@ def _ask_measured(page: Page, path: str) -> None:
 
     names = {name: name for name in hosted(page.plan.scenario)}
     if not names:
-        said = "This is a benchmark of a model on own GPUs, and the plan has no such deployment."
+        said = "No deployment of the plan runs on GPUs: a benchmark changes nothing."
         page.say(Notice(said, "A adds one", "error"))
         return
     _pick(
@@ -187,7 +187,7 @@ def _ask_unsaid(page: Page, run: Measured, asked: Unsaid) -> None:
     def problem(answer: str) -> str:
         return "" if (read_number(answer) or 0.0) > 0 else f'"{inert(answer)}" is no number above 0.'
 
-    page.ask_text(f"The file doesn't say {asked.what}. It was", "", told, problem=problem)
+    page.ask_text(f"The file doesn't say {asked.what}. What was it?", "", told, problem=problem)
 
 
 def _open(page: Page, path: str, into: str, read: Reading) -> None:

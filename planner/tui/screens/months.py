@@ -11,7 +11,7 @@ from textual.containers import Container
 from planner.tui.config.keys import MONTHS
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
-from planner.tui.session.months import COLUMNS, flow, table, words_by_month
+from planner.tui.session.months import ACTUAL, COLUMNS, flow, table, words_by_month
 from planner.tui.session.outlook import Outlook
 from planner.tui.widgets.charts import Rows, Span, cash_curve
 from planner.tui.widgets.hint import HintLine
@@ -97,10 +97,10 @@ class MonthsScreen(SheetPage):
                     "bad"
                     if each.flow == "cash_usd" and value < 0
                     else "mark"
-                    if each.name == "was"
+                    if each.name == ACTUAL
                     else "label"
                 )
-                known = "" if each.name == "was" and math.isnan(value) else show(value, each.unit)
+                known = "" if each.name == ACTUAL and math.isnan(value) else show(value, each.unit)
                 cells.append(Span(known.rjust(_CELL), look))
             noted = ", ".join(said.get(at + 1, ()))
             look = "bad" if "runs out" in noted else "mark"

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from planner.files import inert
-from planner.tui.config.keys import KEYS, PLAN, Key, is_pair, on_screen
+from planner.tui.config.keys import KEYS, PLAN, Key, is_pair, key_name, on_screen
 from planner.tui.screens import questions, saving
 from planner.tui.session.outlook import Outlook
 from planner.tui.state import Plan, Workplace
@@ -234,6 +234,14 @@ class Page(Screen[None]):
         """Return the pane and the cell in it where the focus is; nothing unless a screen says so."""
         return None
 
+    def key_of(self, action: str) -> str:
+        """Return the key of an action, as the user has it."""
+        return next((key_name(key.keys[0]) for key in self.keys if key.name == action and key.keys), ":")
+
+    def unknown_key(self, key: str) -> None:
+        """Say that a key does nothing here."""
+        self.say(Notice(f"{key_name(key)} does nothing here.", f"{self.key_of('help')} shows all keys"))
+
     def place_cursor(self, *, at_once: bool = False) -> None:
         """Let the terminal's own cursor go where the focus is: readers and magnifiers follow it."""
         found = self.cursor_at() if isinstance(self.focused, View) else None
@@ -299,6 +307,10 @@ class Page(Screen[None]):
     def action_explore(self) -> None:
         """Show the next moves."""
         self.tell(self.PageAsked("moves"))
+
+    def action_actuals(self) -> None:
+        """Show what happened against the plan, and why it differs."""
+        self.tell(self.PageAsked("actuals"))
 
     def action_claims(self) -> None:
         """Show the claims."""

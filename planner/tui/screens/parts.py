@@ -10,7 +10,7 @@ from planner.errors import ScenarioError
 from planner.files import inert
 from planner.readout import placed_label
 from planner.tui.screens import saving
-from planner.tui.session import plan_parts
+from planner.tui.session import plan_parts, segment_numbers
 from planner.tui.session.saving import needs_name
 from planner.tui.widgets.status import Notice
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planner.schema import Scenario
     from planner.tui.screens.page import Page
     from planner.tui.session.plan_parts import PartPlace
+    from planner.tui.session.segment_numbers import SegmentNumber
 
 
 def add(page: Page, at: str) -> None:
@@ -31,8 +32,14 @@ def add(page: Page, at: str) -> None:
     found.sort(key=lambda place: not place.path.startswith(near))
     options = [Option(place.path, place.title, place.meaning) for place in found]
 
+    numbers = list(segment_numbers.unstated(page.plan.scenario))
+    options += [Option(each.path, each.label, each.meaning) for each in numbers]
+
     def chosen(path: str | None) -> None:
         place = next((each for each in found if each.path == path), None)
+        number = next((each for each in numbers if each.path == path), None)
+        if number is not None:
+            _ask_number(page, number)
         if place is not None and place.path == "deployments":
             _ask_model(page)
         elif place is not None and place.path == "change":
@@ -43,6 +50,28 @@ def add(page: Page, at: str) -> None:
             _Form(page, place).ask()
 
     page.ask(Picker("Add what? Type a few letters", options), chosen)
+
+
+def _ask_number(page: Page, number: SegmentNumber, given: str = "", why: str = "") -> None:
+    """Ask what a segment states for a workload or another segment, which it does not state yet."""
+    scenario = page.plan.scenario
+
+    def told(text: str) -> None:
+        try:
+            after = segment_numbers.stated(scenario, number.path, text)
+        except (ValueError, ScenarioError) as error:
+            problem = (
+                str(error.problems[0])
+                if isinstance(error, ScenarioError)
+                else f'"{inert(text)}" is not {error}.'
+            )
+            _ask_number(page, number, text, f"{problem} ")
+            return
+        said = f"Added: {number.label}. {segment_numbers.next_word(after, number.path)}".strip()
+        _take(page, after, number.path, said)
+
+    rule = segment_numbers.rule(scenario, number.path)
+    page.ask_text(f"{why}{number.label}, {number.meaning}: {rule}", given, told)
 
 
 def _ask_model(page: Page) -> None:

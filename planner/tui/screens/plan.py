@@ -11,8 +11,8 @@ from textual.events import Resize
 from textual.reactive import reactive
 
 from planner.files.recent import keep_recent
-from planner.tui.config.keys import PLAN, key_name
-from planner.tui.screens import parts, plan_mouse, plan_notices, questions
+from planner.tui.config.keys import PLAN
+from planner.tui.screens import parts, plan_mouse, plan_notices, plan_panels, questions
 from planner.tui.screens.editing import EditingPage
 from planner.tui.screens.page import NARROW, bindings
 from planner.tui.session import unsaved
@@ -94,7 +94,7 @@ class PlanScreen(EditingPage):
     def watch_outlook(self, outlook: Outlook) -> None:
         """Show where the plan leads."""
         self.headline.outlook = outlook
-        self.outputs.outlook = outlook
+        self.outputs.show(outlook, typed=self.inputs.typing)
         self._show_health()
 
     def watch_surroundings(self) -> None:
@@ -116,13 +116,9 @@ class PlanScreen(EditingPage):
         if self.left_over or self.plan is not opened or self.query_one(Status).notice.look == "error":
             return
         scenario, today, result = self.plan.scenario, self.workplace.today, self.outputs.outlook.result
-        of_result = plan_notices.of_result(result, self._key_of("explain")) if result else None
-        if warning := of_result or plan_notices.warning(scenario, today, self._key_of("prices")):
+        of_result = plan_notices.of_result(result, self.key_of("explain")) if result else None
+        if warning := of_result or plan_notices.warning(scenario, today, self.key_of("prices")):
             self.say(warning)
-
-    def _key_of(self, action: str) -> str:
-        """Return the key of an action, as the user has it."""
-        return next((key_name(key.keys[0]) for key in self.keys if key.name == action and key.keys), ":")
 
     def _show_title(self) -> None:
         """Show what is open, whether it is saved, and who else is at it."""
@@ -137,14 +133,16 @@ class PlanScreen(EditingPage):
     def describe(self) -> None:
         """Say what stands under the cursor."""
         field = self.inputs.field
-        self.headline.at = self.outputs.chosen
+        self.headline.at = chosen = self.outputs.chosen
         if self.outputs.has_focus:
             self.tell(self.NumberChosen())
-            self.say(plan_notices.of_number(self.outputs, self.outputs.chosen))
-        elif field is None:
+            self.say(plan_panels.described(self, chosen))
+            return
+        self.outputs.follow(self.inputs.line.path)
+        if field is None:
             self.say(plan_notices.of_section(self.inputs.line))
         else:
-            self.say(plan_notices.of_field(self.plan, self.inputs, field, self._key_of("switch")))
+            self.say(plan_notices.of_field(self.plan, self.inputs, field, self.key_of("switch")))
 
     def show_step(self, step: HistoryStep) -> None:
         """Go to a field that a step back or forward changed, and say what is as it was."""
@@ -157,8 +155,8 @@ class PlanScreen(EditingPage):
         return None if self.outputs.has_focus else self.inputs.field
 
     def open_row(self) -> None:
-        """Explain the number under the cursor, or fold the section."""
-        self.action_explain() if self.outputs.has_focus else self.action_fold()
+        """Go on from the row under the cursor, or fold the section."""
+        plan_panels.enter(self) if self.outputs.has_focus else self.action_fold()
 
     def go_to(self, path: str) -> None:
         """Put the cursor on a field and say what stands there."""
@@ -184,14 +182,26 @@ class PlanScreen(EditingPage):
 
     def action_large(self) -> None:
         """Show the next chart alone, then all of them again."""
-        names = ["", *self.outputs.names()]
-        here = names.index(self.outputs.large) if self.outputs.large in names else 0
-        self._show_large(names[(here + 1) % len(names)])
+        plan_panels.next_alone(self)
 
-    def _show_large(self, name: str) -> None:
+    def action_metric(self) -> None:
+        """Show what moves another number most."""
+        self.outputs.next_metric()
+        self.tell(self.NumberChosen())
+
+    def action_panel(self, name: str) -> None:
+        """Show one chart or table alone."""
+        plan_panels.show(self, name)
+
+    def show_large(self, name: str) -> None:
+        """Show one chart or table alone; without a name all of them, with the cursor in the form."""
+        self.outputs.ways = f"{self.key_of('large')} next, {self.key_of('whole_plan')} back"
         self.outputs.large = name
-        self.outputs.focus() if name else self.inputs.focus()
+        (self.outputs if name else self.inputs).focus()
+        if name:
+            self.outputs.enter(name)
         self._show_pane(self.size.width)
+        self.describe()
 
     def action_next_month(self) -> None:
         """Look at the plan from a later month."""
@@ -204,7 +214,7 @@ class PlanScreen(EditingPage):
     def action_whole_plan(self) -> None:
         """Look from month 1 again, at all charts."""
         if self.outputs.large:
-            self._show_large("")
+            self.show_large("")
         elif self.outputs.scene.month:
             self.look_from(1)
         elif self.outputs.has_focus:
@@ -246,22 +256,19 @@ class PlanScreen(EditingPage):
         shown = (
             "Every field is shown." if self.inputs.everything else "Only fields that matter now are shown."
         )
-        self.say(Notice(shown, f"{self._key_of('everything')} changes it"))
+        self.say(Notice(shown, f"{self.key_of('everything')} changes it"))
 
     def action_next_pane(self) -> None:
-        """Go to the other pane."""
-        self.set_focus(self.inputs if self.outputs.has_focus else self.outputs)
+        """Go to the next pane."""
+        plan_panels.next_pane(self, 1)
 
     def action_previous_pane(self) -> None:
-        """Go to the other pane."""
-        self.action_next_pane()
+        """Go to the pane before."""
+        plan_panels.next_pane(self, -1)
 
     def action_find(self) -> None:
-        """Find a field by a few letters."""
-        from planner.tui.dialogs.lists import field_picker  # noqa: PLC0415 - lists come later
-
-        picker = field_picker("Find a field", self.plan.scenario)
-        self.ask(picker, lambda path: self.go_to(path) if path else None)
+        """Find a field, a chart, a table or a screen by a few letters."""
+        questions.find(self, self.go_to)
 
     def action_add(self) -> None:
         """Add a part to the plan."""
@@ -299,7 +306,9 @@ class PlanScreen(EditingPage):
 
     def action_explain(self) -> None:
         """Explain the number under the cursor."""
-        chosen, line = self.outputs.chosen, self.inputs.line
+        chosen, line = plan_panels.explained(self.outputs.chosen), self.inputs.line
+        if self.outputs.has_focus and not chosen:
+            return
         if chosen or (line.path and not line.is_header):
             self.tell(self.PageAsked("explain", chosen or line.path))
 
@@ -319,7 +328,7 @@ class PlanScreen(EditingPage):
         """Return the rows, the headline numbers and the costs in sight."""
         rows = [Target(self.inputs, 0, y, partial(self._go_to_row, at)) for y, at in self.inputs.targets()]
         numbers = [
-            Target(view, x, y, partial(self._go_to_number, at))
+            Target(view, x, y, partial(self.go_to_number, at))
             for view in (self.headline, self.outputs)
             for x, y, at in view.targets()
         ]
@@ -340,7 +349,8 @@ class PlanScreen(EditingPage):
         self.inputs.move(at - self.inputs.cursor)
         self.describe()
 
-    def _go_to_number(self, at: int) -> None:
+    def go_to_number(self, at: int) -> None:
+        """Put the cursor on a number, a row or a panel."""
         self.outputs.focus()
         self.outputs.move(at - self.outputs.at)
         self.describe()
@@ -364,7 +374,9 @@ class PlanScreen(EditingPage):
     def copied(self) -> str:
         """Return the chosen number, or the field under the cursor as a line of its file."""
         chosen = self.outputs.chosen
-        return copied_number(self.outputs.outlook, chosen) if chosen else copied_field(self.inputs.field)
+        if not chosen:
+            return copied_field(self.inputs.field)
+        return copied_number(self.outputs.outlook, chosen) or self.outputs.panel_text()
 
     def copied_table(self) -> str:
         """Return all numbers, or all fields that are shown, with tabs between columns."""

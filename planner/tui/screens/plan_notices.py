@@ -103,7 +103,8 @@ def of_field(plan: Plan, inputs: InputPane, field: Field, switch_key: str) -> No
             "* not in the baseline." if before is None else f"* Baseline: {value_text(before, spec)}."
         )
     idle = without_effect(plan.scenario, field.path)
-    return Notice(" ".join([*words, idle or spec.help]), _rule(plan.scenario, field, switch_key))
+    moves = "; e: what it moves" if spec.numeric and not idle else ""
+    return Notice(" ".join([*words, idle or spec.help]), f"{_rule(plan.scenario, field, switch_key)}{moves}")
 
 
 def _rule(scenario: Scenario, field: Field, switch_key: str) -> str:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from planner.analysis.frontier import DEFAULT_METRICS
 from planner.analysis.nearest import nearest
-from planner.readout import better_when_higher, label_in, long_label
-from planner.readout.field_values import value_text
-from planner.schema import Scenario, spec_at
+from planner.readout import better_when_higher, long_label
+from planner.readout.setting_words import setting_text
+from planner.schema import Scenario
 from planner.schema.steps import steps_of
 from planner.tui.state import same
 
@@ -87,7 +87,7 @@ def _listed(scenario: Scenario, choice: Choice, paths: Iterable[str]) -> str:
         value = choice.values[path]
         idle = path.endswith(".chunks") and not choice.values.get(path.replace(".chunks", ".on"), True)
         if not idle and differs(scenario, path, value):
-            parts.setdefault(list(steps_of(path))[1], []).append(_setting(scenario, path, value))
+            parts.setdefault(list(steps_of(path))[1], []).append(setting_text(scenario, path, value))
     return "; ".join(f"{owner}: {', '.join(found)}" for owner, found in parts.items())
 
 
@@ -95,8 +95,3 @@ def differs(scenario: Scenario, path: str, value: Any) -> bool:
     """Say whether a value is another one than the plan's."""
     now = scenario.value(path)
     return not same(float(now) if isinstance(now, float) else now, value)
-
-
-def _setting(scenario: Scenario, path: str, value: Any) -> str:
-    spec, _ = spec_at(scenario, path)
-    return f"{label_in(scenario, path, spec.label)} {value_text(value, spec)}"

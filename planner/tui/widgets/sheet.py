@@ -44,7 +44,8 @@ def value_column(width: int) -> int:
 
 def pair(label: str, value: str, width: int, *, look: str = "value", more: str = "") -> SheetRow:
     """Return a row with a label, a value, and a remark where there is room."""
-    column = value_column(width)
+    wanted = cell_len(label) + len("   ")  # a label is cut only where its row has no room for it
+    column = max(value_column(width), min(wanted, width - cell_len(value) - 1))
     room = width - column - cell_len(value) - 3
     return SheetRow(
         [
@@ -53,6 +54,16 @@ def pair(label: str, value: str, width: int, *, look: str = "value", more: str =
             Span(f"  {more}"[:room] if more and room > 4 else "", "muted"),
         ]
     )
+
+
+def told(label: str, value: str, width: int, *, more: str = "") -> list[SheetRow]:
+    """Return a label, a value and a remark, which stands below where there is no room beside."""
+    if cell_len(label) + 2 > value_column(width):
+        return [*text(label, width), *told("", value, width, more=more)]
+    room = width - value_column(width) - cell_len(value) - 3
+    if not more or cell_len(more) + 2 <= room:
+        return [pair(label, value, width, more=more)]
+    return [pair(label, value, width), *text(more, width, look="muted", indent=3)]
 
 
 def pairs(label: str, value: str, width: int) -> list[SheetRow]:
