@@ -54,7 +54,7 @@ async def test_prices_older_than_sixty_days_warn_when_the_plan_opens(plan, as_of
         await pilot.press("j")
         assert "days old" not in said(app)
         if size[1] > 18:
-            assert "✗ prices 61 days old" in screen_text(app)
+            assert "! prices 61 days old" in screen_text(app)
 
 
 async def test_newer_prices_tell_what_they_change_and_change_nothing(plan, file, tmp_path):
