@@ -16,6 +16,7 @@ from planner.tui.screens.plan import PlanScreen
 from planner.tui.screens.sweep import SweepScreen
 from planner.tui.state import Plan
 from planner.tui.terminal.screen_text import screen_text
+from planner.tui.widgets.panels import PANELS
 
 
 @pytest.fixture
@@ -69,13 +70,13 @@ async def test_the_palette_does_any_action(plan):
         assert app.plan_screen.inputs.everything
 
 
-async def test_every_action_stands_in_the_palette(plan):
+async def test_every_action_and_every_chart_and_table_stands_in_the_palette(plan):
     async with opened(plan) as (app, pilot):
         await pilot.press("colon")
         await pilot.pause()
         assert isinstance(app.screen, Picker)
         offered = {option.value for option in app.screen._options}
-        assert offered == {key.action for key in app.front.keys}
+        assert offered == {key.action for key in app.front.keys} | {f"panel('{name}')" for name in PANELS}
 
 
 async def test_g_finds_the_value_that_reaches_a_goal(plan):
