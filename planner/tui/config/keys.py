@@ -93,6 +93,7 @@ KEYS: tuple[Key, ...] = (
     _key("enter i", "type", "edit", "Type a value or a range, or choose from a list", "Edit"),
     _key("e", "explain", "explain", "Explain a number: its formula, inputs and sources", "Numbers", PLAN, COMPARE),
     _key("d", "compare", "compare", "Show what differs from the baseline, and why", "Numbers"),
+    _key("b", "switch_baseline", "baseline", "Make the other plan the baseline, or no longer", "Numbers", COMPARE),
     _key("s", "save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
     _key("u", "app.undo", "undo", "Take back the last edit", "Edit"),
     _key("ctrl+r", "app.redo", "", "Make an edit again that was taken back", "Edit"),

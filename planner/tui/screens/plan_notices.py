@@ -30,7 +30,8 @@ def title(plan: Plan, *, around: str, left_over: bool) -> tuple[str, str]:
     """Return what is open, and its file: whether it is saved, and who else is at it."""
     name = plan.file.path.name if plan.file else "not in a file yet"
     marks = " [unsaved]" * plan.unsaved + " [R: edits left over]" * left_over
-    return plan.scenario.title, f"{name}{marks}" + (f" [{around}]" if around else "")
+    against = f"against {plan.other_name} (d, b: its own baseline)  " * plan.against_another
+    return plan.scenario.title, f"{against}{name}{marks}" + (f" [{around}]" if around else "")
 
 
 def of_result(result: Result, explain_key: str) -> Notice | None:
