@@ -74,6 +74,15 @@ routing = { tiers = ["small", "large"], share_to_last = 0.3 }
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_xdist_auto_num_workers(config):
+    """Run all tests on all cores, but named ones in this process: they are over before others have started."""
+    named = config.args_source is pytest.Config.ArgsSource.ARGS
+    return (
+        0 if named else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     """Choose the seed of fresh examples here, so that it can be said when one fails."""
     if PROFILE == "fresh" and config.getoption("hypothesis_seed", None) is None:

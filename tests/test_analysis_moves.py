@@ -122,7 +122,7 @@ def test_a_trade_off_turns_at_its_failure_cost():
 
 def test_a_move_that_spares_failures_pays_above_its_turn(chat_on_two):
     """Half of a failure of $8 a tenth of which is ours: more to the better model costs more tokens and saves that."""
-    better = one(moves(chat_on_two, paired=0), "chat: Sent to the last model 60.0%")
+    better = one(moves(chat_on_two, paired=0), "chat: Sent to large 60%")
     assert better.success_gained_share > 0
     assert 0 < better.turns_at_failure_usd < 8.0
     assert "pays once a failure costs over" in better.effect

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plans import chat
 
-from planner.analysis import sobol
+from planner.analysis import draws, sobol
 from planner.analysis.draws import draw, normal_quantile, ranges
 from planner.analysis.uncertainty import spread
 from planner.errors import ScenarioError
@@ -187,3 +187,15 @@ def test_a_range_used_twice_is_one_draw():
     assert drawn(scenario, "deployments.small.success_share") is drawn(
         scenario, "deployments.small.success_share"
     )
+
+
+def test_a_large_plan_is_drawn_in_blocks_which_lead_to_what_all_samples_at_once_do(monkeypatch):
+    whole = spread(chat(), n=4096)
+    monkeypatch.setattr(draws, "_NUMBERS_AT_ONCE", 0)
+    assert [size for _, size in draws.in_blocks(chat(), n=300)] == [128, 128, 44]
+    blocks = spread(chat(), n=4096)
+    for name, ends in whole.ranges.items():
+        assert vars(blocks.ranges[name]) == pytest.approx(vars(ends), rel=1e-12, nan_ok=True)
+    assert np.allclose(blocks.cash_fan.p25, whole.cash_fan.p25, rtol=1e-6)
+    assert blocks.state_shares == whole.state_shares
+    assert blocks.result.metrics["gpus"].shape == (4096,)

@@ -1,5 +1,6 @@
 """Parts of a plan that are not worked out again: by the epochs of a plan, and by an edit of it."""
 
+import itertools
 from dataclasses import is_dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from planner.files import load
 from planner.model import evaluate
 from planner.model.joining import stages
 from planner.model.shared import EachAnew, Shared
+from planner.tui.session.outlook import Outlook, by_and_by
 
 EDITS = {
     "company.cash_usd": 1.25e6,
@@ -106,3 +108,12 @@ def test_values_that_are_equal_but_for_their_kind_are_told_apart_by_what_is_aske
     parts = Shared()
     assert parts.found("one", (chat(),), lambda: 1) == 1
     assert parts.found("one", (chat(),), lambda: 2) == 2
+
+
+def test_ranges_that_keys_break_off_are_those_that_are_drawn_in_one_go():
+    plan, looks = chat(), itertools.count()
+    outlook = Outlook(plan, evaluate(plan))
+    whole = list(by_and_by(outlook, samples=256))
+    broken = list(by_and_by(outlook, samples=256, wanted=lambda: next(looks) in (0, 5, 12, 25)))
+    assert len(broken) == len(whole) + 4
+    assert str((broken[-1].spread, broken[-1].cash)) == str((whole[-1].spread, whole[-1].cash))

@@ -6,6 +6,7 @@ import pytest
 from screen import comes, opened, said
 
 from planner.tui.screens import frontier as page
+from planner.tui.screens.sweep import SweepScreen
 from planner.tui.session import front_words
 from planner.tui.state import Plan
 from planner.tui.terminal.screen_text import screen_text
@@ -19,8 +20,15 @@ def plan(chat):
 
 
 async def searched(app, pilot):
-    await pilot.press("x", "tab", "tab")
-    await comes(pilot, lambda: isinstance(app.screen, page.FrontierScreen) and app.screen._front is not None)
+    await asked_for(app, pilot)
+    await comes(pilot, lambda: app.screen._front is not None)
+
+
+async def asked_for(app, pilot):
+    await pilot.press("x")
+    for kind in (SweepScreen, page.FrontierScreen):
+        await pilot.press("tab")
+        await comes(pilot, lambda kind=kind: isinstance(app.screen, kind))
 
 
 async def test_the_plan_as_it_is_stands_among_the_points_and_what_differs_comes_first(plan):
@@ -59,7 +67,7 @@ async def test_a_search_runs_beside_the_screen_and_can_be_stopped(plan, monkeypa
 
     monkeypatch.setattr(page, "front_of", slow)
     async with opened(plan) as (app, pilot):
-        await pilot.press("x", "tab", "tab")
+        await asked_for(app, pilot)
         await began.wait()
         await comes(pilot, lambda: said(app) == "Trying combinations: 1 of 100")
         await pilot.press("space")

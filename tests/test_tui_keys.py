@@ -1,11 +1,29 @@
 """The screen, driven by keys alone."""
 
-import pytest
-from screen import CONTEXT, RAG, WEIGHTS, find, opened, said
+import importlib
+import pkgutil
 
-from planner.tui.config.keys import remapped
+import pytest
+from screen import CONTEXT, RAG, WEIGHTS, comes, find, opened, said
+
+from planner.tui import screens
+from planner.tui.app import PlannerApp
+from planner.tui.config.keys import on_screen, remapped
+from planner.tui.dialogs.picker import Picker
+from planner.tui.screens import motions
+from planner.tui.screens.page import Page
 from planner.tui.state import Plan
 from planner.tui.terminal.screen_text import screen_text
+
+
+def pages():
+    """Every screen there is."""
+    for found in pkgutil.iter_modules(screens.__path__):
+        importlib.import_module(f"{screens.__name__}.{found.name}")
+    below = [Page]
+    for page in below:
+        below += page.__subclasses__()
+    return [page for page in below if page.page]
 
 
 @pytest.fixture
@@ -214,3 +232,48 @@ async def test_with_a_narrow_terminal_tab_shows_the_other_pane(plan):
         await pilot.press("tab")
         await pilot.pause()
         assert "Cash by month" in screen_text(app)
+
+
+async def test_gg_goes_to_the_first_row_and_a_count_names_a_row(plan, monkeypatch):
+    monkeypatch.setattr(motions, "PAIR_S", 60.0)  # a busy machine types slowly
+    async with opened(plan) as (app, pilot):
+        await pilot.press("G")
+        last = app.plan_screen.inputs.cursor
+        await pilot.press("g", "g")
+        first = app.plan_screen.inputs.cursor
+        assert first < last
+        await pilot.press("5", "G")
+        assert app.plan_screen.inputs.cursor == first + 4
+        await pilot.press("3", "g", "g")
+        assert app.plan_screen.inputs.cursor == first + 2
+        assert app.screen is app.plan_screen
+
+
+async def test_one_g_seeks_a_goal_at_once_where_letters_follow_and_else_after_a_moment(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("j", "j", "j", "g", *"run")
+        assert app.screen.chosen == "runway_months"
+        await pilot.press("escape", "g")
+        await comes(pilot, lambda: isinstance(app.screen, Picker))
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.page)
+def test_every_key_of_a_screen_does_something_there(page):
+    for key in on_screen(page.page):
+        owner = PlannerApp if key.action.startswith("app.") else page
+        assert hasattr(owner, f"action_{key.name}"), key.action
+
+
+async def test_a_peak_that_the_hours_settle_is_shown_as_what_follows_and_not_typed(chat):
+    peak = "workloads.chat.peak_to_mean"
+    plan = Plan.of(chat.with_value("workloads.chat.profile", "office"))
+    async with opened(plan, size=(120, 40)) as (app, pilot):
+        app.plan_screen.go_to(peak)
+        line = app.plan_screen.inputs.line
+        assert line.path == peak
+        assert float(line.settled.value.removesuffix("x")) > chat.workloads["chat"].peak_to_mean
+        assert f"{line.settled.value} from Hours" in screen_text(app)
+        for key in ("enter", "l"):
+            await pilot.press(key)
+            assert said(app) == "Peak over mean follows from Hours (office): change Hours."
+            assert app.plan is plan

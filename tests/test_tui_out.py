@@ -3,11 +3,12 @@
 import shutil
 
 import pytest
-from screen import opened, said
+from screen import comes, opened, said
 from textual.widgets import Input
 
 from planner.files import load
 from planner.tui.dialogs.ask import AskText
+from planner.tui.screens.sweep import SweepScreen
 from planner.tui.session.exports import KINDS, suggested_file
 from planner.tui.state import Plan
 from planner.tui.terminal.screen_text import screen_text
@@ -52,7 +53,7 @@ async def test_a_table_is_copied_with_tabs_between_its_columns(plan):
 async def test_a_sweep_is_copied_as_a_grid(plan):
     async with opened(plan) as (app, pilot):
         await pilot.press("x", "tab")
-        await pilot.pause()
+        await comes(pilot, lambda: isinstance(app.screen, SweepScreen) and app.screen.map.swept)
         await pilot.press("Y")
         rows = [line.split("\t") for line in app.clipboard.splitlines()]
         assert len({len(row) for row in rows}) == 1

@@ -1,11 +1,13 @@
 """Other screens and lists by keys: each opens, does its work, and leads back to the plan."""
 
 import pytest
-from screen import CONTEXT, comes, opened
+from screen import CONTEXT, comes, opened, said
 
+from planner.analysis.sweep import sweep
 from planner.readout import metric_text
 from planner.tui.config.keys import KEYS
 from planner.tui.dialogs.picker import Picker
+from planner.tui.screens import sweep as page
 from planner.tui.screens.compare import CompareScreen
 from planner.tui.screens.explain import ExplainScreen
 from planner.tui.screens.help import HelpScreen
@@ -102,6 +104,20 @@ async def test_tab_in_the_moves_sweeps_two_fields(plan):
         await pilot.press("j", "l", "enter")
         await pilot.pause()
         assert app.plan.scenario.value(CONTEXT) != 4000
+
+
+async def test_a_sweep_runs_beside_the_screen_and_can_be_stopped(plan, monkeypatch):
+    def slow(*given, progress, **more):
+        while progress(1, 100, 1.0):
+            pass
+        return sweep(*given, **more)
+
+    monkeypatch.setattr(page, "sweep", slow)
+    async with opened(plan) as (app, pilot):
+        await pilot.press("x", "tab")
+        await comes(pilot, lambda: said(app) == "Trying values: 1 of 100")
+        await pilot.press("space")
+        await comes(pilot, lambda: app.screen.map.swept)
 
 
 async def test_the_frontier_offers_a_plan_that_costs_less_per_outcome(plan):

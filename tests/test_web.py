@@ -18,6 +18,7 @@ QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
+LOADED = "performance.getEntriesByType('resource')"
 SERVE = """
 import sys
 from pathlib import Path
@@ -190,8 +191,9 @@ async def test_the_port_is_open_on_this_machine_only():
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (Debian: apt-get install chromium)")
-async def test_the_screen_comes_up_in_a_real_browser(tmp_path):
-    async with served() as (url, _), aiohttp.ClientSession() as client:
+async def test_the_screen_comes_up_in_a_real_browser_and_its_page_tells_when_the_server_is_gone(tmp_path):
+    told = []
+    async with served(told=told) as (url, _), aiohttp.ClientSession() as client:
         debug = free_port()
         browser = await asyncio.create_subprocess_exec(
             CHROMIUM, *QUIET, f"--remote-debugging-port={debug}", f"--user-data-dir={tmp_path}", url,
@@ -201,6 +203,11 @@ async def test_the_screen_comes_up_in_a_real_browser(tmp_path):
             page = await first_page(client, debug)
             async with client.ws_connect(page["webSocketDebuggerUrl"], max_msg_size=0) as tools:
                 assert await until(tools, "document.body.classList.contains('-first-byte')")
+                assert await until(tools, f"{LOADED}.every(each => each.name.startsWith(location.origin))")
+                assert await until(tools, "document.activeElement.matches('.xterm-helper-textarea')")
+                told[0].terminate()
+                assert await until(tools, "/connection .* is gone/.test(document.body.innerText)")
+                assert await until(tools, "document.activeElement.textContent === 'Reload'")
         finally:
             browser.terminate()
             await browser.wait()

@@ -1,6 +1,7 @@
 """Where two scenarios differ, and which differences can be tried one without the other."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from pydantic import BaseModel
 
 from planner.analysis.aligned_changes import is_nothing
 from planner.analysis.stack import stackable
-from planner.readout import placed_label
+from planner.readout import label_in, placed_label
 from planner.readout.part_text import part_title
 from planner.records import dataclass
 from planner.schema import Scenario, Spec, declared, path_of, step_text, steps_of
@@ -62,7 +63,10 @@ class Part:
 
 def differences(a: Scenario, b: Scenario) -> tuple[Difference, ...]:
     """Return every place where `a` and `b` differ, in the order of the file."""
-    return tuple(_between("", a, b, None))
+    return tuple(
+        replace(each, label=label_in(b, each.path, each.label)) if each.spec is not None else each
+        for each in _between("", a, b, None)
+    )
 
 
 def _between(path: str, a: Any, b: Any, spec: Spec | None) -> Iterator[Difference]:

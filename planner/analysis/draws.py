@@ -32,6 +32,9 @@ _LATER = (
     "reactions.at_request_usd", "reactions.at_success_share", "reactions.at_latency_s", "reactions.at_allowance",
     "cash.refund_share", "cash.interest_share_per_year",
 )  # fmt: skip
+_NUMBERS_AT_ONCE = 2**24  # 128 MB: of each part of a plan in each month, a number for each sample
+_MONTHS_AT_ONCE = 16
+_LEAST_AT_ONCE = 128
 _HIGHEST_Z = 6.5  # beyond the first and the last of 2^32 points
 _STEPS_PER_Z = 256
 
@@ -44,6 +47,35 @@ def draw(scenario: Scenario, *, n: int, seed: int = 0) -> Scenario:
     """
     found = ranges(scenario)
     return replaced_many(scenario, columns(scenario, found, n=n, seed=seed)) if found else scenario
+
+
+def in_blocks(
+    scenario: Scenario, *, n: int, seed: int = 0, most: int | None = None
+) -> Iterator[tuple[Scenario, int]]:
+    """Yield the same samples some at a time, with how many: as many as take up a bounded memory, and at most `most`."""
+    block = min(most or n, at_once(scenario))
+    drawn = draw(scenario, n=n, seed=seed)
+    if block >= n:
+        yield drawn, n
+        return
+    arrays = dict(holding(drawn, np.ndarray))
+    for start in range(0, n, block):
+        size = min(block, n - start)
+        yield (
+            replaced_many(drawn, {path: values[start : start + size] for path, values in arrays.items()}),
+            size,
+        )
+
+
+def at_once(scenario: Scenario) -> int:
+    """Return how many samples of a plan are evaluated at once, a power of two: fewer of a large plan.
+
+    Segments are there month by month, the rest in a few months at a time.
+    """
+    parts = len(scenario.workloads) + len(scenario.deployments) + len(scenario.segments)
+    months = int(np.max(scenario.company.horizon_months)) if scenario.segments else _MONTHS_AT_ONCE
+    fit = max(_NUMBERS_AT_ONCE // max(parts * months, 1), _LEAST_AT_ONCE)
+    return 1 << (fit.bit_length() - 1)
 
 
 def ranges(scenario: Scenario) -> dict[str, Range]:

@@ -8,7 +8,8 @@ import numpy as np
 from planner.analysis.draws import columns, ranges, values_at
 from planner.errors import Problem, ScenarioError
 from planner.model import evaluate
-from planner.readout import METRICS, placed_label, within_plan
+from planner.model.shared import Parts
+from planner.readout import METRICS, label_in, placed_label, within_plan
 from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
 from planner.schema.ranges import Z_95
@@ -67,8 +68,11 @@ class Indices:
     missing_share: float
 
 
-def tornados(scenario: Scenario) -> dict[str, Tornado]:
-    """Return the tornado of every metric; the runway is counted up to the horizon where the cash lasts."""
+def tornados(scenario: Scenario, parts: Parts | None = None) -> dict[str, Tornado]:
+    """Return the tornado of every metric; the runway is counted up to the horizon where the cash lasts.
+
+    `parts` are those of the evaluation, which may be given up with them.
+    """
     found = ranges(scenario)
     count = len(found)
     ends: dict[str, Array] = {}
@@ -77,14 +81,18 @@ def tornados(scenario: Scenario) -> dict[str, Tornado]:
         values = np.full(2 * count + 1, float(each))
         values[[2 * index, 2 * index + 1]] = both[path]
         ends[path] = values
-    metrics = _metrics(replaced_many(scenario, ends))
+    metrics = _metrics(replaced_many(scenario, ends), parts)
     return {name: _tornado(scenario, name, metrics[name], ends) for name in METRICS}
 
 
-def tornado(scenario: Scenario, metric: str) -> Tornado:
-    """Return how far `metric` moves over each unknown's own range."""
+def tornado(scenario: Scenario, metric: str, parts: Parts | None = None) -> Tornado:
+    """Return how far `metric` moves over each unknown's own range; `parts` as above."""
     _known(metric)
-    return tornados(scenario)[metric]
+    return tornados(scenario, parts)[metric]
+
+
+def _placed(scenario: Scenario, path: str) -> str:
+    return placed_label(path, label_in(scenario, path, spec_at(scenario, path)[0].label))
 
 
 def _tornado(scenario: Scenario, metric: str, values: Array, ends: Mapping[str, Array]) -> Tornado:
@@ -94,7 +102,12 @@ def _tornado(scenario: Scenario, metric: str, values: Array, ends: Mapping[str, 
         spec, _ = spec_at(scenario, path)
         low, high = 2 * index, 2 * index + 1
         bars.append(
-            Bar(path, spec.label, spec.unit, *map(float, (tried[low], tried[high], every[low], every[high])))
+            Bar(
+                path,
+                label_in(scenario, path, spec.label),
+                spec.unit,
+                *map(float, (tried[low], tried[high], every[low], every[high])),
+            )
         )
     return Tornado(
         metric, float(every[-1]), tuple(sorted(bars, key=lambda bar: -np.nan_to_num(bar.width, nan=math.inf)))
@@ -142,7 +155,7 @@ def _indices(
     found = [
         Index(
             " + ".join(group),
-            " + ".join(placed_label(path, spec_at(scenario, path)[0].label) for path in group),
+            " + ".join(_placed(scenario, path) for path in group),
             float(s),
             float(t),
         )
@@ -161,8 +174,8 @@ def _groups(scenario: Scenario, paths: list[str]) -> list[list[str]]:
     return groups
 
 
-def _metrics(stacked: Scenario) -> Mapping[str, Array]:
-    return within_plan(evaluate(stacked))
+def _metrics(stacked: Scenario, parts: Parts | None = None) -> Mapping[str, Array]:
+    return within_plan(evaluate(stacked, parts=parts))
 
 
 def _known(metric: str) -> None:

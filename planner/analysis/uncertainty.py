@@ -1,11 +1,13 @@
 """What the ranges of a scenario make of its results: percentiles, chances, the fan of the cash curve."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.analysis.draws import draw
+from planner.analysis.draws import draw, in_blocks
 from planner.model import STATES, Result, evaluate
 from planner.readout import METRICS, Percentiles, percentiles, samples_of
 from planner.readout.percentile import of_rows
@@ -37,7 +39,7 @@ class Spread:
 
     n: int
     seed: int
-    result: Result
+    evaluated: Callable[[], Result] = field(repr=False)
     ranges: Mapping[str, Percentiles]
     cash_fan: Fan
     p_runway_below_12_months: float
@@ -45,23 +47,34 @@ class Spread:
     state_shares: Mapping[str, float]
     missing_share: float
 
+    @cached_property
+    def result(self) -> Result:
+        """The result over all samples at once: of a large plan it takes much memory, and is made when it is asked for."""
+        return self.evaluated()
+
 
 def spread(scenario: Scenario, n: int = SETTLED_SAMPLES, seed: int = 0, *, month: int = 1) -> Spread:
     """Return what `scenario` leads to over `n` samples of its ranges, seen from a month counted from 1.
 
     Default alive: net burn is gone by the end of the horizon and the cash never was.
     """
-    fan = CashWatch()
-    result = evaluate(draw(scenario, n=n, seed=seed), fan.month).at_month(month)
-    state = np.asarray(result.runway_state)
+    drawn, fan = Drawn(list(METRICS)), CashWatch(n)
+    for block, size in in_blocks(scenario, n=n, seed=seed):
+        result = evaluate(block, fan.month).at_month(month)
+        drawn.take(result, size)
+    state = drawn.states()
     known = state >= 0
     shares = {name: _chance(state == index, known) for index, name in enumerate(STATES)}
-    soon = (state == STATES.index("cash_out")) & (np.asarray(result.metrics["runway_months"]) < YEAR)
+    soon = (state == STATES.index("cash_out")) & (drawn.samples("runway_months") < YEAR)
+
+    def at_once() -> Result:
+        return result if size == n else evaluate(draw(scenario, n=n, seed=seed)).at_month(month)
+
     return Spread(
         n=n,
         seed=seed,
-        result=result,
-        ranges=percentiles({name: samples_of(result, name) for name in METRICS}),
+        evaluated=at_once,
+        ranges=drawn.percentiles(),
         cash_fan=fan.fan(),
         p_runway_below_12_months=_chance(soon, known),
         p_default_alive=shares["self_sustaining"],
@@ -70,20 +83,64 @@ def spread(scenario: Scenario, n: int = SETTLED_SAMPLES, seed: int = 0, *, month
     )
 
 
+class Drawn:
+    """The samples of some results, which come in blocks."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._samples: dict[str, list[Array]] = {name: [] for name in names}
+        self._states: list[Array] = []
+        self._sizes: list[int] = []
+
+    def take(self, result: Result, size: int) -> None:
+        """Take the next block of so many samples."""
+        for name, blocks in self._samples.items():
+            blocks.append(samples_of(result, name))
+        self._states.append(np.asarray(result.runway_state))
+        self._sizes.append(size)
+
+    def samples(self, name: str) -> Array:
+        """Return all samples of a result so far, shape (n,) or () where no plan differs."""
+        return self._together(self._samples[name])
+
+    def states(self) -> Array:
+        """Return the index in STATES of each sample."""
+        return self._together(self._states)
+
+    def percentiles(self) -> dict[str, Percentiles]:
+        """Return the percentiles of each result."""
+        return percentiles({name: self.samples(name) for name in self._samples})
+
+    def _together(self, blocks: Sequence[Array]) -> Array:
+        if len(blocks) == 1 or all(np.ndim(each) == 0 for each in blocks):
+            return blocks[0]
+        sized = zip(blocks, self._sizes, strict=True)
+        return np.concatenate([np.broadcast_to(each, (size,)) for each, size in sized])
+
+
 class CashWatch:
     """Keeps some samples of the cash while the months run, so that the cash of all months is never kept.
 
-    It may watch several runs, each of a part of the samples.
+    It may watch several runs, each of a part of the samples; `n` is how many they are in all, where that is known.
     """
 
-    def __init__(self) -> None:
-        self._rows: dict[int, list[NDArray[np.float32]]] = {}
+    def __init__(self, n: int = 0) -> None:
+        self.rows: dict[int, list[NDArray[np.float32]]] = {}
+        self._n = n
 
     def month(self, month: int, cash_usd: Array) -> None:
         """Take the cash at the end of a month."""
         samples = cash_usd.ravel()
-        kept = samples[:: max(samples.size // FAN_SAMPLES, 1)].clip(-MOST_USD, MOST_USD).astype(np.float32)
-        self._rows.setdefault(month, []).append(kept)
+        kept = (
+            samples[:: max((self._n or samples.size) // FAN_SAMPLES, 1)]
+            .clip(-MOST_USD, MOST_USD)
+            .astype(np.float32)
+        )
+        self.rows.setdefault(month, []).append(kept)
+
+    def take(self, block: "CashWatch") -> None:
+        """Take what another one has kept of some samples."""
+        for month, rows in block.rows.items():
+            self.rows.setdefault(month, []).extend(rows)
 
     def fan(self) -> Fan:
         """Return the percentiles of all months; samples that can't be computed are left out."""
@@ -92,11 +149,11 @@ class CashWatch:
 
     def _samples(self) -> NDArray[np.float32]:
         """Return the samples that were kept, (months, samples): a month in which all plans agree may have kept one."""
-        sizes = np.array([[part.size for part in parts] for parts in self._rows.values()]).max(axis=0)
+        sizes = np.array([[part.size for part in parts] for parts in self.rows.values()]).max(axis=0)
         return np.array(
             [
                 np.concatenate([np.broadcast_to(part, size) for part, size in zip(parts, sizes, strict=True)])
-                for parts in self._rows.values()
+                for parts in self.rows.values()
             ]
         )
 

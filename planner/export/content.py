@@ -16,6 +16,7 @@ from planner.readout import (
     METRICS,
     call_rows,
     heaviest_tenths,
+    label_in,
     metric_text,
     number,
     placed_label,
@@ -145,7 +146,7 @@ def _changes(scenario: Scenario) -> Iterator[tuple[str, ...]]:
 def _set(scenario: Scenario, values: Mapping[str, Any]) -> Iterator[str]:
     for path, value in values.items():
         spec, _ = spec_at(scenario, path)
-        yield f"{placed_label(path, spec.label)}: {value_text(value, spec)}"
+        yield f"{placed_label(path, label_in(scenario, path, spec.label))}: {value_text(value, spec)}"
 
 
 def _workloads(result: Result) -> Iterator[tuple[str, ...]]:
@@ -179,7 +180,11 @@ def _assumed(scenario: Scenario) -> Iterator[tuple[tuple[str, str, str], bool]]:
         if ranged or each.path in scenario.source:
             marks = f" [{', '.join(each.marks)}]" if each.marks else ""
             yield (
-                (placed_label(each.path, each.label), value_text(value, spec), f"{each.source}{marks}"),
+                (
+                    placed_label(each.path, label_in(scenario, each.path, each.label)),
+                    value_text(value, spec),
+                    f"{each.source}{marks}",
+                ),
                 ranged,
             )
 

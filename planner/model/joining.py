@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -62,8 +63,15 @@ class _Whole:
 
 
 def _whole(scenario: Scenario, parts: Parts) -> _Whole:
-    arrays = (array.shape for _, array in holding(scenario, np.ndarray))
-    return _Whole(scenario, np.broadcast_shapes(*arrays), parts)
+    sections = (getattr(scenario, name) for name in type(scenario).model_fields)
+    several = (each.values() if isinstance(each, dict) else (each,) for each in sections)
+    shapes = (parts.found("shapes", (part,), partial(_shapes, part)) for each in several for part in each)
+    return _Whole(scenario, np.broadcast_shapes(*(shape for found in shapes for shape in found)), parts)
+
+
+def _shapes(part: Any) -> list[tuple[int, ...]]:
+    """Return the shapes of all arrays in a part of a scenario."""
+    return [array.shape for _, array in holding(part, np.ndarray)]
 
 
 def stages(
@@ -137,8 +145,9 @@ def _asked_and_paid(
         segments=segments,
         api_terms=terms,
     )
-    per_month = volumes.first_month_requests(scenario, begun, segments)
-    return Joined(scenario, resolved, requests, per_month, api_costs, {}, {}, business, words)
+    per_month = volumes.first_month_requests(scenario, begun, segments, _asked(scenario, parts))
+    by_tier = {(name, tier): cost for name, of in api_costs.items() for tier, cost in of.items()}
+    return Joined(scenario, resolved, requests, per_month, by_tier, {}, {}, business, words)
 
 
 def _on_own_gpus(
@@ -175,37 +184,39 @@ def _asked_of_gpus(each: Joined, until: int | None, *, only_first: bool) -> Aske
     first, begun = each.requests_per_month, each.business.carried
     last = first
     if each.resolved.hosted and not only_first:
-        last = volumes.last_month_requests(each.scenario, begun, until, each.business.segments)
+        of = {name: stream.asked for name, stream in each.business.streams.items()}
+        last = volumes.last_month_requests(each.scenario, begun, until, each.business.segments, of)
     return AskedOfGpus(each.scenario, each.resolved, each.requests, first, last)
 
 
 def _mean_requests(scenario: Scenario, resolved: Resolved, parts: Parts) -> dict[str, Request]:
     """Return what a mean request of each workload is, before anything is priced."""
-    requests: dict[str, Request] = {}
+    solved: dict[str, Number] = {}
+    found: dict[str, Request] = {}
     for name in helpers_first(scenario):
         workload = scenario.workloads[name]
-        base = {tier: _base_success(scenario, name, tier, parts) for tier in workload.routing.tiers}
-        precision = {tier: _precision(resolved, tier) for tier in workload.routing.tiers}
-        helped = kept_of_helpers(workload, {other: each.solved for other, each in requests.items()})
-        requests[name] = parts.found(
-            "request",
-            (workload, *base.values(), *precision.values(), helped),
-            partial(request, workload, base_success=base, precision=precision, helped=helped),
+        helped = kept_of_helpers(workload, solved)
+        given = (name, workload, scenario.deployments, resolved, helped)
+        found[name] = parts.found(
+            "mean request", given, partial(_mean_request, scenario, resolved, name, helped, parts)
         )
+        solved[name] = found[name].solved
     check_meters(scenario, resolved)
-    own = own_gpus(scenario, resolved)
-    return {
-        name: parts.found(
-            "request with meters",
-            (
-                requests[name],
-                workload,
-                *(own[tier].meter_usd for tier in workload.routing.tiers if tier in own),
-            ),
-            partial(meters.with_own_gpus, requests[name], workload, own),
-        )
-        for name, workload in scenario.workloads.items()
-    }
+    return {name: found[name] for name in scenario.workloads}
+
+
+def _mean_request(scenario: Scenario, resolved: Resolved, name: str, helped: Number, parts: Parts) -> Request:
+    """Return it where the deployments are others than before: the same, if those that answer it are."""
+    workload, own = scenario.workloads[name], own_gpus(scenario, resolved)
+    base = {tier: _base_success(scenario, name, tier, parts) for tier in workload.routing.tiers}
+    precision = {tier: _precision(resolved, tier) for tier in workload.routing.tiers}
+    meter_usd = [own[tier].meter_usd for tier in workload.routing.tiers if tier in own]
+
+    def made() -> Request:
+        plain = request(workload, base_success=base, precision=precision, helped=helped)
+        return meters.with_own_gpus(plain, workload, own)
+
+    return parts.found("request", (workload, *base.values(), *precision.values(), helped, *meter_usd), made)
 
 
 def _base_success(scenario: Scenario, name: str, tier: str, parts: Parts) -> Number:
@@ -221,18 +232,26 @@ def _precision(resolved: Resolved, tier: str) -> Number:
 
 def _api_costs(
     scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request], parts: Parts
-) -> dict[tuple[str, str], ApiCosts]:
+) -> dict[str, Mapping[str, ApiCosts]]:
     """Return what a call costs, by workload and API deployment, at each price of the plan's months."""
-    return {
-        (name, tier): parts.found(
-            "cost of a pass",
-            (resolved.apis[tier].epochs, scenario.workloads[name], each),
-            partial(_pass_costs, resolved.apis[tier].epochs, scenario.workloads[name], each),
-        )
-        for name, each in requests.items()
-        for tier in scenario.workloads[name].routing.tiers
-        if tier in resolved.apis
-    }
+    found = {}
+    for name, each in requests.items():
+        workload = scenario.workloads[name]
+        made = partial(_costs_of_passes, workload, each, resolved, parts)
+        found[name] = parts.found("costs", (workload, each, resolved), made)
+    return found
+
+
+def _costs_of_passes(
+    workload: Workload, each: Request, resolved: Resolved, parts: Parts
+) -> Mapping[str, ApiCosts]:
+    """Return it where the deployments are others than before: the same, if the prices are."""
+    listed = {tier: resolved.apis[tier].epochs for tier in workload.routing.tiers if tier in resolved.apis}
+    return parts.found(
+        "costs of passes",
+        (workload, each, *listed.values()),
+        lambda: {tier: _pass_costs(epochs, workload, each) for tier, epochs in listed.items()},
+    )
 
 
 def _pass_costs(epochs: Sequence[tuple[int, ApiRates]], workload: Workload, each: Request) -> ApiCosts:
@@ -290,22 +309,25 @@ def _unused_usd(scenario: Scenario, resolved: Resolved) -> dict[str, Number]:
 
 
 def _streams(
-    scenario: Scenario, requests: Mapping[str, Request], api_costs: Mapping[tuple[str, str], ApiCosts],
+    scenario: Scenario, requests: Mapping[str, Request], api_costs: Mapping[str, Mapping[str, ApiCosts]],
     terms: Mapping[str, ApiTerms], parts: Parts,
 ) -> dict[str, Stream]:  # fmt: skip
     """Return each workload's requests with what they cost and earn."""
     paid = parts.found("paid share", (scenario.deployments,), partial(_paid_shares, scenario))
     found = {}
-    for name, of in parts.found("asked", (scenario.workloads,), partial(asked, scenario)).items():
-        each, workload = requests[name], scenario.workloads[name]
-        costs = {tier: api_costs[name, tier] for tier in each.calls if (name, tier) in api_costs}
+    for name, of in _asked(scenario, parts).items():
+        each, workload, costs = requests[name], scenario.workloads[name], api_costs[name]
         of_tiers, shares = {tier: terms[tier] for tier in costs}, {tier: paid[tier] for tier in costs}
         given = (
-            name, workload, scenario.revenue, each, *vars(of).values(), *costs.values(), *of_tiers.values(), *shares.values(),
+            name, workload, scenario.revenue, each, *vars(of).values(), costs, *of_tiers.values(), *shares.values(),
         )  # fmt: skip
         made = partial(_stream, scenario, (name, each, of), costs, of_tiers, shares)
         found[name] = parts.found("stream", given, made)
     return found
+
+
+def _asked(scenario: Scenario, parts: Parts) -> Mapping[str, RequestsAsked]:
+    return parts.found("asked", (scenario.workloads,), partial(asked, scenario))
 
 
 def _paid_shares(scenario: Scenario) -> dict[str, Number]:

@@ -4,9 +4,9 @@ Epochs that differ in nothing but how much is asked are worked out as one, their
 one: else each of its many epochs would ask for the same few numbers by itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -39,6 +39,17 @@ class AskedOfGpus:
     first: Volumes
     last: Volumes
 
+    @cached_property
+    def users(self) -> Sequence["_User"]:
+        """Each workload on each self-hosted deployment that it uses."""
+        own, hosted = own_gpus(self.scenario, self.resolved), self.resolved.hosted
+        return [
+            _User(name, tier, hosted[tier], own[tier], self.scenario.workloads[name], each)
+            for name, each in self.requests.items()
+            for tier in each.calls
+            if tier in own
+        ]
+
 
 @dataclass(frozen=True)
 class _User:
@@ -51,12 +62,12 @@ class _User:
     workload: Workload
     request: Request
 
-    @property
+    @cached_property
     def given(self) -> tuple[Any, ...]:
         """All of it."""
-        return tuple(vars(self).values())
+        return (self.name, self.tier, self.hosted, self.deployment, self.workload, self.request)
 
-    @property
+    @cached_property
     def key(self) -> tuple[Any, ...]:
         """What tells it from others: equal only where all of it is the same."""
         return (self.name, self.tier, *(id(each) for each in self.given[2:]))
@@ -83,15 +94,6 @@ def own_gpus(scenario: Scenario, resolved: Resolved) -> dict[str, HostedDeployme
     return {tier: one for tier, one in found.items() if isinstance(one, HostedDeployment)}
 
 
-def _users(asked: AskedOfGpus) -> Iterator[_User]:
-    """Yield each workload on each self-hosted deployment that it uses."""
-    own, hosted = own_gpus(asked.scenario, asked.resolved), asked.resolved.hosted
-    for name, each in asked.requests.items():
-        for tier in each.calls:
-            if tier in own:
-                yield _User(name, tier, hosted[tier], own[tier], asked.scenario.workloads[name], each)
-
-
 def batches_in_epochs(
     epochs: Sequence[AskedOfGpus], parts: Parts, *, one_plan: bool = False
 ) -> list[Batches]:
@@ -99,10 +101,9 @@ def batches_in_epochs(
 
     `one_plan`: no number of the plan is an array. Shape: that of the plans.
     """
-    users = [list(_users(each)) for each in epochs]
     alike: dict[Any, tuple[_User, list[int]]] = {}
-    for at, of_epoch in enumerate(users):
-        for user in of_epoch:
+    for at, epoch in enumerate(epochs):
+        for user in epoch.users:
             alike.setdefault(user.key, (user, []))[1].append(at)
     found: list[Batches] = [{} for _ in epochs]
     for user, same in alike.values():
@@ -110,8 +111,8 @@ def batches_in_epochs(
         for at, batch in zip(same, _batches(user, volumes, parts, one_plan=one_plan), strict=True):
             found[at][user.name, user.tier] = batch
     return [
-        {(user.name, user.tier): batches[user.name, user.tier] for user in of_epoch}
-        for of_epoch, batches in zip(users, found, strict=True)
+        {(user.name, user.tier): batches[user.name, user.tier] for user in epoch.users}
+        for epoch, batches in zip(epochs, found, strict=True)
     ]
 
 
@@ -148,7 +149,7 @@ def places_in_epochs(
 
 def _by_tier(epoch: AskedOfGpus) -> dict[str, list[_User]]:
     found: dict[str, list[_User]] = {}
-    for user in _users(epoch):
+    for user in epoch.users:
         found.setdefault(user.tier, []).append(user)
     return found
 

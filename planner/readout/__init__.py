@@ -1,6 +1,6 @@
 """One definition for each number: name, unit, direction, meaning, source, words, percentiles, formula."""
 
-from planner.readout.field_labels import placed_label
+from planner.readout.field_labels import label_in, placed_label
 from planner.readout.fleet_day import FleetDay, day_rows, fleet_day
 from planner.readout.metrics import (
     METRICS,
@@ -56,6 +56,7 @@ __all__ = [
     "improvement",
     "kinds_of_call",
     "label",
+    "label_in",
     "lines_of_bill",
     "long_label",
     "metric_text",

@@ -62,8 +62,6 @@ def exact(value: Any, spec: Spec) -> str:
         return ", ".join(value_text(each, spec) for each in value) or "(none)"
     if isinstance(value, bool):
         return "on" if value else "off"
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value))
     if isinstance(value, Range):
         low, high = exact(value.low, spec), exact(value.high, spec)
         if math.isnan(value.mode):

@@ -14,6 +14,7 @@ from planner.schema.steps import step_text
 
 if TYPE_CHECKING:
     from planner.schema.scenario import Scenario
+    from planner.schema.workload import Workload
 
 
 def cross_problems(scenario: "Scenario") -> list[Problem]:
@@ -21,29 +22,7 @@ def cross_problems(scenario: "Scenario") -> list[Problem]:
     problems: list[Problem] = []
     known = ", ".join(scenario.deployments) or "none"
     for name, workload in scenario.workloads.items():
-        where = f"workloads.{step_text(name)}.routing"
-        tiers = workload.routing.tiers
-        if not tiers:
-            problems.append(Problem(f"{where}.tiers", "is missing.", f"Deployments of this file: {known}."))
-        problems += [
-            Problem(f"{where}.tiers", f'names "{tier}", which is not a deployment.', f"Known: {known}.")
-            for tier in tiers
-            if tier not in scenario.deployments
-        ]
-        if len(set(tiers)) < len(tiers):
-            problems.append(Problem(f"{where}.tiers", "names a deployment twice."))
-        passed, steps = len(workload.routing.share_passed_on), max(len(tiers) - 2, 0)
-        if np.any(np.asarray(workload.routing.policy) == "route") and passed != steps:
-            what = f"has {passed} entries; {len(tiers)} tiers need {steps}."
-            hint = "One share for each tier before the last two: what it passes on, such as [0.5]."
-            problems.append(Problem(f"{where}.share_passed_on", what, hint if steps else ""))
-        problems += [
-            Problem(
-                f"workloads.{step_text(name)}.success.{step_text(tier)}", "is not a tier of this workload."
-            )
-            for tier in workload.success
-            if tier not in tiers
-        ]
+        problems += _routing_problems(scenario, name, workload, known)
     problems += [
         Problem(
             f"cash.credits.{index}.covers", f'names "{name}", which is not a deployment.', f"Known: {known}."
@@ -61,12 +40,49 @@ def cross_problems(scenario: "Scenario") -> list[Problem]:
     return [*problems, *segment_problems(scenario), *reaction_problems(scenario)]
 
 
+def _routing_problems(scenario: "Scenario", name: str, workload: "Workload", known: str) -> list[Problem]:
+    """Return what is wrong with the deployments that a workload lists."""
+    tiers, routing = workload.routing.tiers, workload.routing
+    passed, steps = len(routing.share_passed_on), max(len(tiers) - 2, 0)
+    routes = np.any(np.asarray(routing.policy) == "route")
+    there = tiers and all(tier in scenario.deployments for tier in tiers) and len(set(tiers)) == len(tiers)
+    if there and (passed == steps or not routes) and workload.success.keys() <= set(tiers):
+        return []
+    where = f"workloads.{step_text(name)}.routing"
+    problems = []
+    if not tiers:
+        problems.append(Problem(f"{where}.tiers", "is missing.", f"Deployments of this file: {known}."))
+    problems += [
+        Problem(f"{where}.tiers", f'names "{tier}", which is not a deployment.', f"Known: {known}.")
+        for tier in tiers
+        if tier not in scenario.deployments
+    ]
+    if len(set(tiers)) < len(tiers):
+        problems.append(Problem(f"{where}.tiers", "names a deployment twice."))
+    if routes and passed != steps:
+        what = f"has {passed} entries; {len(tiers)} tiers need {steps}."
+        hint = "One share for each tier before the last two: what it passes on, such as [0.5]."
+        problems.append(Problem(f"{where}.share_passed_on", what, hint if steps else ""))
+    return [
+        *problems,
+        *(
+            Problem(
+                f"workloads.{step_text(name)}.success.{step_text(tier)}", "is not a tier of this workload."
+            )
+            for tier in workload.success
+            if tier not in tiers
+        ),
+    ]
+
+
 def _load_problems(scenario: "Scenario") -> list[Problem]:
     """Return the lists of factors by load that have not one entry for each load."""
     problems = []
     for name, deployment in scenario.deployments.items():
         calibration = getattr(deployment, "calibration", None)
-        stated = calibration.at_concurrency if calibration is not None else ()
+        if calibration is None:
+            continue
+        stated = calibration.at_concurrency
         loads = len(stated)
         if (
             any(np.ndim(load) or isinstance(load, Range) for load in stated)

@@ -152,8 +152,8 @@ def read_range(text: str) -> tuple[float, float, float] | None:
 
     >>> read_range("250k-330k")[::2], read_range("1e-3"), read_range("-3")
     ((250000.0, 330000.0), None, None)
-    >>> read_range("4% to 12%")[::2], read_range("triangular 1, 2, 5")
-    ((0.04, 0.12), (1.0, 2.0, 5.0))
+    >>> read_range("4% to 12%")[::2], read_range("4-12%")[::2], read_range("triangular 1, 2, 5")
+    ((0.04, 0.12), (0.04, 0.12), (1.0, 2.0, 5.0))
     """
     if len(text) > LONGEST_NUMBER_TEXT:
         return None
@@ -162,5 +162,7 @@ def read_range(text: str) -> tuple[float, float, float] | None:
         return None if None in parts else (parts[0], parts[1], parts[2])  # type: ignore[return-value]  # none is None
     if match := _RANGE.match(text) or _DASHED.match(text):
         low, high = read_number(match[1]), read_number(match[2])
+        if low is not None and high is not None and low > high:  # "5 to 9%": the sign goes for both
+            low = read_number(f"{match[1]}%") if match[2].endswith("%") else low
         return None if low is None or high is None else (low, math.nan, high)
     return None

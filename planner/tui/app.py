@@ -150,9 +150,10 @@ class PlannerApp(KeyByKeyApp):
                 screen.taken_count()
         return super().check_action(action, parameters)
 
-    async def before_key(self) -> None:
+    async def before_key(self, key: str) -> None:
         """Return when what was opened last is there and has the focus."""
         page = self.front
+        await page.settle_pair(key)
         if page.opening is None:
             return
         (mounting, widget), page.opening = page.opening, None

@@ -10,12 +10,15 @@ from planner.analysis.moves.session_levers import session_levers
 from planner.catalog import rents
 from planner.errors import ScenarioError
 from planner.model.request.request import prompt_tokens
+from planner.readout import label_in, placed_label
+from planner.readout.field_values import value_text
 from planner.records import dataclass
 from planner.schema import (
     Deployment,
     HostedDeployment,
     Range,
     Scenario,
+    Spec,
     Workload,
     spec_at,
     step_text,
@@ -146,7 +149,7 @@ def _settings(scenario: Scenario, where: str, section: Any, rules: Sequence[Rule
             given = _GIVES_UP.get((leaf, value), "")
             if (leaf, value) == ("processing", "batch") and _in_sessions(scenario, where):
                 given = "each call of a session within a day"
-            yield Setting(path, _words(where, spec.label, spec.unit, read), changes, given)
+            yield Setting(path, _words(scenario, path, spec, read), changes, given)
 
 
 def _in_sessions(scenario: Scenario, where: str) -> bool:
@@ -164,10 +167,8 @@ def _of_sessions(scenario: Scenario, name: str, workload: Workload) -> Iterator[
         path = f"{where}.{leaf}"
         spec, _ = spec_at(scenario, path)
         changes = {path: spec.read(value), **{f"{where}.{other}": each for other, each in along.items()}}
-        label = leaf.removeprefix("meters.") if leaf.startswith("meters.") else spec.label
-        words = _words(where, label, spec.unit, spec.read(value))
-        if value == 0:
-            words = f"{name}: {_OFF.get(leaf, f'no {label}')}"
+        off = _OFF.get(leaf, f"no {spec.label}")
+        words = placed_label(path, off) if value == 0 else _words(scenario, path, spec, spec.read(value))
         yield Setting(path, words, changes)
 
 
@@ -229,7 +230,7 @@ def _latencies(scenario: Scenario, name: str, workload: Workload) -> Iterator[Se
     spec, now = spec_at(scenario, path)
     for times in _LATENCY_TIMES:
         value = min(max(float(now) * times, spec.lo), spec.hi)
-        words = _words(f"workloads.{step_text(name)}", spec.label, spec.unit, value)
+        words = _words(scenario, path, spec, value)
         loosened = f"promises {show(value, spec.unit)} in place of {show(float(now), spec.unit)}"
         yield Setting(path, words, {path: value}, loosened if times > 1 else "")
 
@@ -241,7 +242,7 @@ def _tiers(scenario: Scenario, name: str, workload: Workload) -> Iterator[Settin
     now = workload.routing.tiers
     for other in scenario.deployments:
         if now != (other,):
-            yield Setting(path, f"{name}: {other} answers alone", {path: (other,), **passed})
+            yield Setting(path, placed_label(path, f"{other} answers alone"), {path: (other,), **passed})
     if len(now) != 1:
         return
     success = {tier: float(each.success_share) for tier, each in scenario.deployments.items()}
@@ -249,13 +250,9 @@ def _tiers(scenario: Scenario, name: str, workload: Workload) -> Iterator[Settin
     for other in scenario.deployments:
         if other != now[0]:
             pair = tuple(sorted((now[0], other), key=lambda tier: success[tier]))
-            words = f"{name}: {pair[0]} answers, {pair[1]} the hardest {PAIR_SHARE:.0%}"
-            yield Setting(path, words, {path: pair, **passed, **share})
+            words = f"{pair[0]} answers, {pair[1]} the hardest {PAIR_SHARE:.0%}"
+            yield Setting(path, placed_label(path, words), {path: pair, **passed, **share})
 
 
-def _words(where: str, label: str, unit: str, value: Any) -> str:
-    name = steps_of(where)[-1]
-    if isinstance(value, bool):
-        return f"{name}: {label} {'on' if value else 'off'}"
-    said = value if isinstance(value, str) else show(value, unit)
-    return f"{name}: {label} {said}"
+def _words(scenario: Scenario, path: str, spec: Spec, value: Any) -> str:
+    return f"{placed_label(path, label_in(scenario, path, spec.label))} {value_text(value, spec)}"

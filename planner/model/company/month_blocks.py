@@ -24,6 +24,7 @@ class MonthBlock:
 
     def __init__(self, first: int, count: int, business: Business, moving: Moving) -> None:
         self.first, self.count, self.business, self._moving = first, count, business, moving
+        self.requests: dict[str, Number] = {}  # of each workload, each computed once
 
     def _run(self, name: str) -> Array:
         return self._moving(name).run(self.first, self.count)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from planner.model.company.asked import asked
+from planner.model.company.asked import RequestsAsked, asked
 from planner.model.company.business import Business, Stream
 from planner.model.company.carried import Carried
 from planner.model.company.month_blocks import MonthBlock
@@ -20,10 +20,11 @@ BESIDES: tuple[str, ...] = ()  # requests besides stay as they are
 
 
 def first_month_requests(
-    scenario: Scenario, carried: Carried | None = None, segments: AllSegments = NO_SEGMENTS
-) -> dict[str, Number]:
-    """Return the requests of each workload in month 1, or where an epoch begins."""
-    found = _requests_after(scenario, carried or Carried(), 0.0)
+    scenario: Scenario, carried: Carried | None = None, segments: AllSegments = NO_SEGMENTS,
+    of: Mapping[str, RequestsAsked] | None = None,
+) -> dict[str, Number]:  # fmt: skip
+    """Return the requests of each workload in month 1, or where an epoch begins; `of` is what is asked, where that is known."""
+    found = _requests_after(scenario, carried or Carried(), 0.0, of)
     if not segments.months:
         return found
     return {name: each + segments.asked[name][0] for name, each in found.items()}
@@ -54,23 +55,27 @@ def own_requests_in(
 
 def last_month_requests(
     scenario: Scenario, carried: Carried | None = None, until: Number | None = None,
-    segments: AllSegments = NO_SEGMENTS,
+    segments: AllSegments = NO_SEGMENTS, of: Mapping[str, RequestsAsked] | None = None,
 ) -> dict[str, Number]:  # fmt: skip
     """Return the requests of each workload in the last month of the plan, or of the epoch that ends before month `until`.
 
-    Those of segments, which may come and go, are those of the month with the most.
+    Those of segments, which may come and go, are those of the month with the most. `of` as above.
     """
     begun = carried or Carried()
     end = scenario.company.horizon_months if until is None else until
-    found = _requests_after(scenario, begun, end - begun.month - 1.0)
+    found = _requests_after(scenario, begun, end - begun.month - 1.0, of)
     if not segments.months:
         return found
     return {name: each + segments.asked[name].max(axis=0) for name, each in found.items()}
 
 
-def _requests_after(scenario: Scenario, begun: Carried, steps: Number) -> dict[str, Number]:
+def _requests_after(
+    scenario: Scenario, begun: Carried, steps: Number, of: Mapping[str, RequestsAsked] | None = None
+) -> dict[str, Number]:
     customers = _customers_after(scenario, begun, steps)
-    return {name: each.per_customer * customers + each.besides for name, each in asked(scenario).items()}
+    return {
+        name: each.per_customer * customers + each.besides for name, each in (of or asked(scenario)).items()
+    }
 
 
 def _customers_after(scenario: Scenario, begun: Carried, steps: Number) -> Number:
@@ -82,11 +87,13 @@ def _customers_after(scenario: Scenario, begun: Carried, steps: Number) -> Numbe
 
 
 def requests(block: MonthBlock, stream: Stream) -> Number:
-    """Return the requests of a workload in some months, months first."""
-    of_all = _in_block(block, stream.asked.per_customer, stream.asked.besides)
-    if not block.segments.months:
-        return of_all
-    return of_all + block.segments.requests(stream.name, block.first, block.count)
+    """Return the requests of a workload in some months, months first; the block keeps them."""
+    if stream.name not in block.requests:
+        of_all = _in_block(block, stream.asked.per_customer, stream.asked.besides)
+        if block.segments.months:
+            of_all = of_all + block.segments.requests(stream.name, block.first, block.count)
+        block.requests[stream.name] = of_all
+    return block.requests[stream.name]
 
 
 def own_requests(block: MonthBlock, stream: Stream) -> Number:

@@ -34,7 +34,8 @@ def workload_results(business: Business, at_hand: MonthAtHand) -> dict[str, Work
 def _started_usd(scenario: Scenario, alone_usd: Mapping[str, Number]) -> dict[str, Number]:
     """Return what the requests cost that a request of each workload starts, theirs included; they form no circle."""
     out: dict[str, Number] = dict.fromkeys(alone_usd, 0.0)
-    for _ in alone_usd:
+    starting = [name for name, workload in scenario.workloads.items() if workload.session.spawns]
+    for _ in starting:  # as long as the longest chain can be
         out = {
             name: sum(
                 (

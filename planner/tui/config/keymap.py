@@ -11,7 +11,7 @@ from textual.keys import Keys, _character_to_key
 from planner.errors import Problem, ScenarioError
 from planner.files import atomic_write, inert
 from planner.files.bounds import parse, read_text
-from planner.tui.config.keys import GROUPS, KEY_NAMES, KEYS, Key, key_name, remapped
+from planner.tui.config.keys import GROUPS, KEY_NAMES, KEYS, Key, is_pair, key_name, remapped
 from planner.tui.config.settings import settings_folder
 
 _MODIFIERS = re.compile(r"^(?:(?:ctrl|alt|shift|super|meta)\+)*")
@@ -69,6 +69,8 @@ def _read(name: str, value: Any, problems: list[Problem]) -> Any:
 def key_of(word: str) -> str | None:
     """Return Textual's name for a key as people write it; None where there is no such key.
 
+    >>> key_of("gg"), key_of("55")
+    ('gg', None)
     >>> key_of("?"), key_of("^z"), key_of("ctrl+pgdn"), key_of("esc"), key_of("ctl+z"), key_of("5")
     ('question_mark', 'ctrl+z', 'ctrl+pagedown', 'escape', None, None)
     """
@@ -76,6 +78,8 @@ def key_of(word: str) -> str | None:
         word = f"ctrl+{word[1:]}"
     modifiers = _MODIFIERS.match(word)[0] if word != "+" else ""  # type: ignore[index]  # it always matches
     last = word[len(modifiers) :]
+    if is_pair(word) and word.isalpha():
+        return word
     last = _WORDS.get(last, last)
     if len(last) == 1 and last.isprintable():
         return None if last.isdigit() and not modifiers else modifiers + _character_to_key(last)

@@ -66,7 +66,7 @@ KEYS: tuple[Key, ...] = (
     _key("k up", "up", "move", "Go up a row", "Move", *_LISTS),
     _key("ctrl+d pagedown", "page_down", "", "Go down half a screen", "Move", *_LISTS),
     _key("ctrl+u pageup", "page_up", "", "Go up half a screen", "Move", *_LISTS),
-    _key("home", "first", "", "Go to the first row", "Move", *_LISTS),
+    _key("gg home", "first", "", "Go to the first row; 12gg to the twelfth", "Move", *_LISTS),
     _key("G end", "last", "", "Go to the last row", "Move", *_LISTS),
     _key("J right_square_bracket", "next_section", "", "Go to the next section", "Move"),
     _key("K left_square_bracket", "previous_section", "", "Go to the section before", "Move"),
@@ -77,7 +77,7 @@ KEYS: tuple[Key, ...] = (
     _key("m", "metric", "number", "Show another of the headline numbers", "Numbers", SWEEP),
     _key("m", "metric", "best in", "Put the plans first that are best in another number", "Numbers", FRONTIER),
     _key("w", "filter", "filter", "Keep only plans within limits: success_share >= 90%", "Numbers", FRONTIER),
-    _key("space", "switch", "stop", "Stop the search, and keep what is found", "Screen", FRONTIER),
+    _key("space", "switch", "stop", "Stop the search, and keep what is found", "Screen", FRONTIER, SWEEP),
     _key("r", "rows", "rows", "Choose the field that goes down", "Numbers", SWEEP),
     _key("c", "columns", "columns", "Choose the field that goes across", "Numbers", SWEEP),
     _key("m", "metric", "number", "Show the cost of a request, or of an outcome", "Numbers", VOLUME),
@@ -175,6 +175,15 @@ def key_name(key: str) -> str:
     modifiers, _, last = key.rpartition("+")
     name = KEY_NAMES.get(last, last)
     return f"^{name}" if modifiers == "ctrl" else f"{modifiers}+{name}" if modifiers else name
+
+
+def is_pair(key: str) -> bool:
+    """Whether a key is one that is pressed twice, as "gg" is.
+
+    >>> is_pair("gg"), is_pair("g"), is_pair("up")
+    (True, False, False)
+    """
+    return len(key) == 2 and key[0] == key[1]
 
 
 def key_named(name: str) -> str:

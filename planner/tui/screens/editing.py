@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.readout.field_values import value_text
 from planner.tui.screens import questions
-from planner.tui.screens.page import Page
+from planner.tui.screens.motions import MovingPage
 from planner.tui.session import row_edits
 from planner.tui.session.nudge import LARGE_STEPS
 from planner.tui.session.refusal import Refusal, first_problem
@@ -29,7 +29,7 @@ _TYPING = (
 )  # fmt: skip
 
 
-class EditingPage(Page):
+class EditingPage(MovingPage):
     """A screen with the fields of a plan. An edit is told to the app, which takes it or refuses it."""
 
     class Drafted(AheadOfKeys):
@@ -146,7 +146,12 @@ class EditingPage(Page):
             self.start_typing(field)
 
     def start_typing(self, field: Field) -> None:
-        """Make the row under the cursor an input."""
+        """Make the row under the cursor an input, or say why it can't be one."""
+        try:
+            row_edits.check_counts(self.plan.scenario, field)
+        except Refusal as refusal:
+            self._say_why(refusal)
+            return
         mounting, typing = self.inputs.type_in(field)
         self.opening = (mounting, typing)
         self.hint.hints = _TYPING if field.spec.numeric else _TYPING[:2]
@@ -166,7 +171,7 @@ class EditingPage(Page):
             self.say(Notice(rule))
         else:
             value = value_text(scenario.value(field.path), field.spec)
-            self.say(Notice(f"{field.spec.label}: {value}", rule))
+            self.say(Notice(f"{self.inputs.line.label}: {value}", rule))
             self.tell(self.Drafted(scenario))
 
     def on_typing_entered(self, message: Typing.Entered) -> None:

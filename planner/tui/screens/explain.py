@@ -20,6 +20,7 @@ from planner.readout import (
 from planner.readout.cautions import cautions
 from planner.readout.field_values import rule_text, unit_text, value_text
 from planner.readout.formulas import formula, ingredients, reason
+from planner.readout.settled import settled
 from planner.schema import Field, Range, Scenario, fields
 from planner.schema.steps import steps_of
 from planner.tui.config.keys import EXPLAIN
@@ -198,6 +199,11 @@ def field_entries(plan: Plan, field: Field, width: int) -> list[SheetRow]:
     kind = "your choice" if spec.role == "lever" else "an assumption"
     value = f"{value_text(field.value, spec)} {unit_text(spec)}".strip()
     entries = [pair("Now", value, width, look="title")]
+    if follows := settled(plan.scenario, field.path):
+        entries = [
+            pair("Now", follows.value, width, look="title"),
+            *text(f"It {follows.words}. {value} is stated here, and does not count.", width),
+        ]
     try:
         before = plan.baseline.value(field.path)
         entries.append(pair("Baseline", value_text(before, spec), width))

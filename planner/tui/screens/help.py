@@ -14,10 +14,10 @@ from planner.tui.widgets.status import Title
 
 _COLUMN, _NARROW_COLUMN, _NARROW = 22, 12, 60
 _TYPED = (
-    ("4000  4k  1.2M", "a number"),
+    ("4000  4k  1.2M  1e6", "a number"),
     ("35%  0.35", "a share"),
     ("800ms  2s", "a time"),
-    ("5% to 9%", "a range: 5th to 95th percentile"),
+    ("5% to 9%  250k-330k", "a range: 5th to 95th percentile"),
     ("triangular 1, 2, 5", "least, likeliest, most"),
 )
 _MARKS = (

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from planner.files import inert
-from planner.tui.config.keys import KEYS, PLAN, Key, on_screen
+from planner.tui.config.keys import KEYS, PLAN, Key, is_pair, on_screen
 from planner.tui.screens import questions, saving
 from planner.tui.session.outlook import Outlook
 from planner.tui.state import Plan, Workplace
@@ -39,21 +39,29 @@ _SHORT, _TALL = 18, 32
 _LONGEST_COUNT = 4
 _LAID_OUT_S = 0.05  # after which a pane that was hidden has its place
 _COUNTED = frozenset(
-    ("count", "down", "up", "page_down", "page_up", "higher", "lower", "much_higher", "much_lower",
-     "next_section", "previous_section", "next_month", "previous_month")
+    ("count", "down", "up", "page_down", "page_up", "first", "last", "pair", "higher", "lower", "much_higher",
+     "much_lower", "next_section", "previous_section", "next_month", "previous_month")
 )  # fmt: skip
 
 
 def bindings(screen: str, keys: Iterable[Key] = KEYS) -> list[BindingType]:
     """Return the bindings of a screen, from the one declaration of keys."""
-    named: list[BindingType] = [
-        Binding(
-            ",".join(key.keys), key.action, key.label, show=False, id=f"{screen}.{key.name}", tooltip=key.help
-        )
-        for key in on_screen(screen, keys)
-        if key.keys
-    ]
+    declared = on_screen(screen, keys)
+    pairs = {each[0]: key.action for key in declared for each in key.keys if is_pair(each)}
+    named: list[BindingType] = []
+    for key in declared:
+        for each in key.keys:
+            letter = each[0] if is_pair(each) else each
+            action = key.action if letter not in pairs else _of_pair(letter, pairs[letter], declared)
+            name = f"{screen}.{key.name}"
+            named.append(Binding(letter, action, key.label, show=False, id=name, tooltip=key.help))
     return [*named, *(Binding(digit, f"count({digit})", show=False) for digit in "1234567890")]
+
+
+def _of_pair(letter: str, both: str, declared: Iterable[Key]) -> str:
+    """Return the action of a key that begins a pair, and may do something alone as well."""
+    alone = next((key.action for key in declared if letter in key.keys), "")
+    return f"pair('{letter}', '{both}', '{alone}')"
 
 
 class Page(Screen[None]):
@@ -190,6 +198,14 @@ class Page(Screen[None]):
         if action not in _COUNTED:
             self._count = ""
         return super().check_action(action, parameters)
+
+    @property
+    def has_count(self) -> bool:
+        """Whether a count was typed before this key."""
+        return bool(self._count)
+
+    async def settle_pair(self, following: str) -> None:
+        """Do what the first key of a pair does alone, where another key follows; nothing where there are no pairs."""
 
     def taken_count(self) -> int:
         """Return the count typed before this key, 1 without, and forget it."""

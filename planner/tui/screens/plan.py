@@ -156,7 +156,9 @@ class PlanScreen(EditingPage):
         field = self.inputs.field
         if field is not None and field.path == step.path:
             self.say(
-                Notice(f"{step.done}: {field.spec.label} is {value_text(step.value, field.spec)} again.")
+                Notice(
+                    f"{step.done}: {self.inputs.line.label} is {value_text(step.value, field.spec)} again."
+                )
             )
         else:
             self.say(Notice(f"{step.done}: {step.path}."))
@@ -226,31 +228,13 @@ class PlanScreen(EditingPage):
         self.tell(self.MonthAsked(month))
         self.say(plan_notices.of_month(self.outputs.outlook, month))
 
-    def action_down(self) -> None:
-        """Go down."""
-        self._move(self.taken_count())
+    @property
+    def page_rows(self) -> int:
+        """How many rows of the form are in sight."""
+        return self.inputs.size.height
 
-    def action_up(self) -> None:
-        """Go up."""
-        self._move(-self.taken_count())
-
-    def action_page_down(self) -> None:
-        """Go down half a screen."""
-        self._move(self.taken_count() * max(self.inputs.size.height // 2, 1))
-
-    def action_page_up(self) -> None:
-        """Go up half a screen."""
-        self._move(-self.taken_count() * max(self.inputs.size.height // 2, 1))
-
-    def action_first(self) -> None:
-        """Go to the first row."""
-        self._move(-(10**6))
-
-    def action_last(self) -> None:
-        """Go to the last row."""
-        self._move(10**6)
-
-    def _move(self, rows: int) -> None:
+    def move_by(self, rows: int) -> None:
+        """Go so many rows down, up below 0, in the pane that has the focus."""
         if self.outputs.has_focus:
             self.outputs.move(rows)
         else:

@@ -98,7 +98,8 @@ def of_month(outlook: Outlook, month: int) -> Notice:
 def of_field(plan: Plan, inputs: InputPane, field: Field, switch_key: str) -> Notice:
     """Return what is said of a field: its value, the baseline's, what it means, and what it may be."""
     spec = field.spec
-    words = [f"{spec.label}: {value_text(field.value, spec)}."]
+    follows = inputs.line.settled
+    words = [f"{inputs.line.label}: {follows.value if follows else value_text(field.value, spec)}."]
     if inputs.line.changed:
         words.append(f"Baseline: {value_text(inputs.baseline_value(field.path), spec)}.")
     idle = without_effect(plan.scenario, field.path)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from planner.tui.screens.page import Page
+from planner.tui.screens.motions import MovingPage
 from planner.tui.widgets.charts import plain
 from planner.tui.widgets.hint import HintLine, hints
 from planner.tui.widgets.jump_labels import Target
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planner.tui.widgets.mouse import Pointable
 
 
-class SheetPage(Page):
+class SheetPage(MovingPage):
     """A screen that is one sheet, with the keys to move in it."""
 
     def compose(self) -> ComposeResult:
@@ -57,39 +57,21 @@ class SheetPage(Page):
     def wheel(self, at: Pointable.Wheeled) -> None:
         """Go down or up the sheet."""
         if at.pane is self.sheet:
-            self._move(at.rows)
+            self.move_by(at.rows)
 
     def _go_to_row(self, at: int) -> None:
         self.sheet.go_to(at)
         self.moved()
 
-    def _move(self, rows: int) -> None:
+    def move_by(self, rows: int) -> None:
+        """Go so many rows down, up below 0."""
         self.sheet.move(rows)
         self.moved()
 
-    def action_down(self) -> None:
-        """Go down."""
-        self._move(self.taken_count())
-
-    def action_up(self) -> None:
-        """Go up."""
-        self._move(-self.taken_count())
-
-    def action_page_down(self) -> None:
-        """Go down half a screen."""
-        self._move(self.taken_count() * max(self.sheet.size.height // 2, 1))
-
-    def action_page_up(self) -> None:
-        """Go up half a screen."""
-        self._move(-self.taken_count() * max(self.sheet.size.height // 2, 1))
-
-    def action_first(self) -> None:
-        """Go to the first row."""
-        self._move(-(10**6))
-
-    def action_last(self) -> None:
-        """Go to the last row."""
-        self._move(10**6)
+    @property
+    def page_rows(self) -> int:
+        """How many rows are in sight."""
+        return self.sheet.size.height
 
     def copied(self) -> str:
         """Return the row under the cursor; the whole sheet where no row can be chosen."""

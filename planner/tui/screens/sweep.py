@@ -1,23 +1,27 @@
 """Two fields swept against each other: a heat map of one result, with a cursor that can be taken."""
 
+import time
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 from textual.app import ComposeResult
+from textual.worker import get_current_worker
 
 from planner.analysis.grid import STEPS, sensible_values
 from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.errors import ScenarioError
-from planner.readout import METRICS, long_label, placed_label
+from planner.readout import METRICS, label_in, long_label, placed_label
 from planner.readout.field_values import value_text
 from planner.schema import Field, Scenario
 from planner.tui.config.keys import SWEEP
-from planner.tui.screens.page import Page, bindings
+from planner.tui.screens.motions import MovingPage
+from planner.tui.screens.page import bindings
 from planner.tui.session.field_list import lines
 from planner.tui.session.outlook import HEADLINE
 from planner.tui.state import Plan, same
-from planner.tui.widgets.charts import Rows
+from planner.tui.widgets.charts import Rows, Span
 from planner.tui.widgets.charts.heat import HeatTable, heat_map, map_layout
 from planner.tui.widgets.hint import HintLine, hints
 from planner.tui.widgets.jump_labels import Target
@@ -27,11 +31,9 @@ from planner.tui.widgets.status import Notice, Status, Title
 from planner.units import show
 
 _FIRST_CHOICES = ("share_to_last", "context_tokens", "chunks", "output_tokens", "customers")
-_STEP_ROWS, _STEP_COLUMNS, _MOST_STEPS = (
-    2,
-    11,
-    17,
-)  # of the screen for one value; more values than that tell no more
+_STEP_ROWS, _STEP_COLUMNS = 2, 11  # of the screen for one value
+_MOST_STEPS = 17  # more values than that tell no more
+_TOLD_EVERY_S = 0.1
 
 
 class HeatMap(View):
@@ -48,7 +50,7 @@ class HeatMap(View):
     def draw(self, width: int, height: int) -> Rows:
         """Return the heat map with the row's field at the left and the column's above."""
         if self.swept is None:
-            return []
+            return [[Span(" Trying all values …", "muted")]]
         return heat_map(
             self._table(),
             width=width,
@@ -100,7 +102,7 @@ class HeatMap(View):
         self.redraw()
 
 
-class SweepScreen(Page):
+class SweepScreen(MovingPage):
     """The heat map, and the keys that choose what it is about."""
 
     page = SWEEP
@@ -110,6 +112,7 @@ class SweepScreen(Page):
         super().__init__()
         self._plan = plan
         self._down, self._across = first_axes(plan.scenario, path)
+        self._stopping = False
 
     def compose(self) -> ComposeResult:
         """Lay out the map."""
@@ -122,24 +125,58 @@ class SweepScreen(Page):
         """Sweep."""
         self.query_one(HintLine).hints = hints(self.keys)
         self.map.focus()
-        self.call_after_refresh(self._sweep)
+        self.call_after_refresh(self.show)
 
     @property
     def map(self) -> HeatMap:
         """The pane."""
         return self.query_one(HeatMap)
 
-    def _sweep(self) -> None:
+    def show(self) -> None:
+        """Sweep beside the screen, and say how many values are done."""
+        self._stopping, self.map.swept = False, None
+        self.map.redraw()
+        self.query_one(Title).title = ("Sweep: two fields, value by value", "tab: frontier")
+        paths = zip((self._down, self._across), self.map.steps(), strict=True)
         try:
-            paths = zip((self._down, self._across), self.map.steps(), strict=True)
             values = {path: values_of(self._plan.scenario, path, steps=steps) for path, steps in paths}
-            self.map.swept = sweep(self._plan.scenario, values)
         except ScenarioError as error:
-            self.say(Notice(str(error.problems[0]), look="error"))
+            self._refuse(error)
             return
-        axes = self.map.swept.axes
-        self.map.at = (nearest(self._plan.scenario, axes[0]), nearest(self._plan.scenario, axes[1]))
+        self.run_worker(partial(self._sweep, values), thread=True, exclusive=True)
+
+    def _sweep(self, values: Mapping[str, Sequence[Any]]) -> None:
+        """Sweep in a thread of its own; what it finds is shown by the screen's."""
+        worker, told_s = get_current_worker(), time.monotonic()
+
+        def told(done: int, total: int, _left_s: float) -> bool:
+            nonlocal told_s
+            if not worker.is_cancelled and (now := time.monotonic()) - told_s > _TOLD_EVERY_S:
+                told_s = now
+                words = Notice(f"Trying values: {done:,} of {total:,}", "space stops and keeps what is found")
+                self.app.call_from_thread(self.say, words)
+            return not (worker.is_cancelled or self._stopping)
+
+        try:
+            swept = sweep(self._plan.scenario, values, progress=told, processes=1)
+        except ScenarioError as error:
+            self.app.call_from_thread(self._refuse, error)
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show_map, swept)
+
+    def _refuse(self, error: ScenarioError) -> None:
+        self.say(Notice(str(error.problems[0]), look="error"))
+
+    def _show_map(self, swept: Sweep) -> None:
+        self.map.swept = swept
+        down, across = swept.axes
+        self.map.at = (nearest(self._plan.scenario, down), nearest(self._plan.scenario, across))
         self._tell()
+
+    def action_switch(self) -> None:
+        """Stop the sweep, and keep what is found."""
+        self._stopping = True
 
     def _tell(self) -> None:
         """Name what is shown, and what is under the cursor."""
@@ -147,12 +184,13 @@ class SweepScreen(Page):
         if swept is None:
             return
         down, across = swept.axes
-        title = f"{long_label(self.map.metric)}: {placed(down)} down, {placed(across)} across"
+        rows, columns = (placed(self._plan.scenario, axis) for axis in swept.axes)
+        title = f"{long_label(self.map.metric)}: {rows} down, {columns} across"
         self.query_one(Title).title = (title, "")
         self.map.redraw()
         row, column = self.map.at
-        here = f"{placed(down)} {value_text(down.values[row], down.spec)}, "
-        here += f"{placed(across)} {value_text(across.values[column], across.spec)}"
+        here = f"{rows} {value_text(down.values[row], down.spec)}, "
+        here += f"{columns} {value_text(across.values[column], across.spec)}"
         shape = tuple(len(axis.values) for axis in swept.axes)
         here_now = {name: np.broadcast_to(swept.grid.metrics[name], shape)[row, column] for name in HEADLINE}
         parts = [f"{long_label(name).lower()} {show(float(value), name)}" for name, value in here_now.items()]
@@ -180,13 +218,14 @@ class SweepScreen(Page):
         self.map.move(rows, columns)
         self._tell()
 
-    def action_down(self) -> None:
-        """Go down."""
-        self._move(self.taken_count(), 0)
+    def move_by(self, rows: int) -> None:
+        """Go so many values down, up below 0."""
+        self._move(rows, 0)
 
-    def action_up(self) -> None:
-        """Go up."""
-        self._move(-self.taken_count(), 0)
+    @property
+    def page_rows(self) -> int:
+        """How many values go down."""
+        return len(self.map.swept.axes[0].values) if self.map.swept else 1
 
     def action_higher(self) -> None:
         """Go right."""
@@ -219,7 +258,7 @@ class SweepScreen(Page):
     def _chosen(self, name: str, path: str | None) -> None:
         if path and path not in (self._down, self._across):
             setattr(self, name, path)
-            self._sweep()
+            self.show()
 
     def action_type(self) -> None:
         """Take the values under the cursor into the plan."""
@@ -269,9 +308,9 @@ def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
     return down, next(iter(others), next((found for found in swept if found != down), swept[-1]))
 
 
-def placed(axis: Axis) -> str:
+def placed(scenario: Scenario, axis: Axis) -> str:
     """Return a swept field's label with the workload or deployment it belongs to."""
-    return placed_label(axis.path, axis.spec.label)
+    return placed_label(axis.path, label_in(scenario, axis.path, axis.spec.label))
 
 
 def values_of(scenario: Scenario, path: str, *, steps: int = STEPS) -> list[Any]:

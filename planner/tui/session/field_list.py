@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from planner.readout import label_in
+from planner.readout.settled import FromAnother, settled
 from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
 from planner.schema.steps import path_of, steps_of
@@ -75,13 +77,14 @@ _SWITCHED_BY = {  # a field that says nothing while another one has this value
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the pane: a group's header, or a field."""
+    """One row of the pane: a group's header, or a field; `settled` where its number follows from another one."""
 
     path: str
     label: str
     depth: int = 0
     field: Field | None = None
     changed: bool = False
+    settled: FromAnother | None = None
 
     @property
     def is_header(self) -> bool:
@@ -108,9 +111,8 @@ def lines(
             shown.append(Line(header, label))
         if group not in folded:
             changed = field.path not in baseline or not same(field.value, baseline[field.path])
-            shown.append(
-                Line(field.path, _label(scenario, field), _depth(field.path, header), field, changed)
-            )
+            depth, follows = _depth(field.path, header), settled(scenario, field.path)
+            shown.append(Line(field.path, _label(scenario, field), depth, field, changed, follows))
     return tuple(shown)
 
 
@@ -156,15 +158,8 @@ def _header(path: str) -> tuple[str, str]:
 
 
 def _label(scenario: Scenario, field: Field) -> str:
-    parts = list(steps_of(field.path))
-    if parts[-1] == "share_to_last" and parts[0] == "workloads":
-        tiers = scenario.workloads[parts[1]].routing.tiers
-        return f"Sent to {tiers[-1]}" if tiers else field.spec.label
-    if "success" in parts[:-1]:
-        return f"{field.spec.label}, {parts[-1]}"
-    if parts[-2].isdigit() if len(parts) > 1 else False:
-        return f"{field.spec.label} {int(parts[-2]) + 1}"
-    return field.spec.label
+    parts, label = list(steps_of(field.path)), label_in(scenario, field.path, field.spec.label)
+    return f"{label} {int(parts[-2]) + 1}" if len(parts) > 1 and parts[-2].isdigit() else label
 
 
 def _depth(path: str, header: str) -> int:
@@ -210,6 +205,8 @@ def _switched_on(scenario: Scenario, parts: list[str]) -> bool:
 
 def without_effect(scenario: Scenario, path: str) -> str:
     """Say why a field says nothing now; empty where it has an effect."""
+    if follows := settled(scenario, path):
+        return f"What is stated here does not count: it {follows.words}."
     parts = list(steps_of(path))
     if _switched_on(scenario, parts):
         return ""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.analysis.frontier import DEFAULT_METRICS
 from planner.analysis.nearest import nearest
-from planner.readout import better_when_higher, long_label
+from planner.readout import better_when_higher, label_in, long_label
 from planner.readout.field_values import value_text
 from planner.schema import Scenario, spec_at
 from planner.schema.steps import steps_of
@@ -98,4 +98,4 @@ def differs(scenario: Scenario, path: str, value: Any) -> bool:
 
 def _setting(scenario: Scenario, path: str, value: Any) -> str:
     spec, _ = spec_at(scenario, path)
-    return f"{spec.label} {value_text(value, spec)}"
+    return f"{label_in(scenario, path, spec.label)} {value_text(value, spec)}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.catalog.hardware import llm, llm_names
 from planner.errors import ScenarioError
+from planner.readout import placed_label
 from planner.schema import ApiDeployment
 from planner.schema.steps import steps_of
 from planner.units import show
@@ -73,7 +74,7 @@ def swap_words(before: Scenario, after: Scenario, field: Field) -> tuple[str, st
     told = open_model_text(new.model) if hosted and new.model in llm_names() else model_text(new.model)
     was = "" if hosted else f"; was {_price_text(old.model)}"
     kept = f"Success stays {float(new.success_share):.0%}, as of {old.model}: set its own."
-    return f"{steps[1]}: {told}{was}", kept
+    return placed_label(field.path, f"{told}{was}"), kept
 
 
 def _thousands(tokens: int) -> str:

@@ -1,29 +1,27 @@
 """Where a plan leads: its numbers at once, their ranges a moment later."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from planner.analysis.draws import draw, ranges
+from planner.analysis.draws import in_blocks, ranges
 from planner.analysis.sensitivity import Tornado, tornado
-from planner.analysis.uncertainty import CashWatch
+from planner.analysis.uncertainty import CashWatch, Drawn
 from planner.model import Result, evaluate
-from planner.readout import Percentiles, percentiles, samples_of
+from planner.model.shared import Parts, Shared
+from planner.readout import Percentiles
 from planner.records import dataclass
-from planner.schema import Array, Scenario, fields, replaced_many
+from planner.schema import Array, Scenario
 from planner.tui.session.happened import Happened
+from planner.tui.session.undisturbed import GivenUpError, Undisturbed, nothing_else
 from planner.tui.state import Plan
 
 if TYPE_CHECKING:
     from planner.schema.actuals import ActualMonth
 
 TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 1_024
-USUAL_PARTS, LEAST_BLOCK = (
-    16,
-    64,
-)  # workloads, deployments and segments of a plan whose block takes little memory
 
 HEADLINE = ("net_burn_usd_per_month", "runway_months", "gross_margin_share", "usd_per_outcome")
 WATCHED = (  # the headline, and what a wide screen shows beside it
@@ -70,9 +68,10 @@ Outlook.blank = Outlook(Scenario())
 
 
 class Forecast:
-    """Remembers the result of the baseline, so that an edit computes one scenario only."""
+    """Remembers the result of the baseline and the parts of the last scenario: an edit computes what it reaches."""
 
     def __init__(self) -> None:
+        self._parts = Shared()
         self._baseline: tuple[Scenario, Result] | None = None
         self._month = 1
         self._happened = Happened()
@@ -80,7 +79,7 @@ class Forecast:
     def outlook(self, plan: Plan, scenario: Scenario) -> Outlook:
         """Return what `scenario` leads to, beside the plan's baseline; raise ScenarioError if it can't be computed."""
         happened = self._happened.months(plan, scenario)
-        result = evaluate(scenario)
+        result = evaluate(scenario, parts=self._parts.next_plan())
         if plan.baseline is scenario:
             self._baseline = (scenario, result)
         return self._seen(Outlook(scenario, result, self._result_of(plan.baseline), happened=happened))
@@ -97,48 +96,54 @@ class Forecast:
 
     def _result_of(self, baseline: Scenario) -> Result:
         if self._baseline is None or self._baseline[0] is not baseline:
-            self._baseline = (baseline, evaluate(baseline))
+            self._baseline = (baseline, evaluate(baseline, parts=self._parts))
         return self._baseline[1]
 
 
-def by_and_by(outlook: Outlook, *, samples: int) -> Iterator[Outlook]:
-    """Yield the outlook after each block of samples, last with its percentiles: a key may come in between."""
+def by_and_by(
+    outlook: Outlook, *, samples: int, wanted: Callable[[], bool] = nothing_else
+) -> Iterator[Outlook]:
+    """Yield the outlook after each block of samples, last with its percentiles: a key may come in between.
+
+    Where something else is `wanted` in the middle of a block it is yielded too, and the block goes on afterwards.
+    """
     if not uncertain(outlook.scenario):
         yield replace(outlook, spread={}, cash=((), ()))
         return
-    metrics: dict[str, list[Array]] = {name: [] for name in WATCHED}
-    cash = CashWatch()
+    drawn, cash = Drawn(WATCHED), CashWatch()
     month = outlook.result.month if outlook.result else 1
-    for scenario, size in _blocks(outlook.scenario, samples):
-        result = evaluate(scenario, cash.month).at_month(month)
-        for name, kept in metrics.items():
-            kept.append(np.broadcast_to(samples_of(result, name), (size,)))
+    for scenario, size in in_blocks(outlook.scenario, n=samples, most=BLOCK_SAMPLES):
+        parts = Undisturbed(wanted)
+        while (found := _block(scenario, parts)) is None:
+            yield outlook
+        result, of_block = found
+        drawn.take(result.at_month(month), size)
+        cash.take(of_block)
         yield outlook
     start, fan = float(outlook.scenario.company.cash_usd), cash.fan()
     low, high = ([start, *end.tolist()] for end in (fan.p5, fan.p95))
-    spread = percentiles({name: np.concatenate(kept) for name, kept in metrics.items()})
-    yield replace(outlook, spread=spread, cash=(low, high))
+    yield replace(outlook, spread=drawn.percentiles(), cash=(low, high))
 
 
-def _blocks(scenario: Scenario, samples: int) -> Iterator[tuple[Scenario, int]]:
-    """Yield the drawn scenario in stacks of some plans, fewer of large ones, with how many each holds."""
-    parts = len(scenario.workloads) + len(scenario.deployments) + len(scenario.segments)
-    block = min(BLOCK_SAMPLES, max(BLOCK_SAMPLES * USUAL_PARTS // max(parts, 1), LEAST_BLOCK))
-    drawn = draw(scenario, n=samples)
-    arrays = {field.path: field.value for field in fields(drawn) if isinstance(field.value, np.ndarray)}
-    for start in range(0, samples, block):
-        stop = min(start + block, samples)
-        yield (
-            replaced_many(drawn, {path: values[start:stop] for path, values in arrays.items()}),
-            stop - start,
-        )
+def _block(scenario: Scenario, parts: Undisturbed) -> tuple[Result, CashWatch] | None:
+    """Return a stack of plans evaluated, and its cash; None where something else is wanted first."""
+    cash = CashWatch()
+
+    def watch(month: int, cash_usd: Array) -> None:
+        parts.look()
+        cash.month(month, cash_usd)
+
+    try:
+        return evaluate(scenario, watch, parts), cash
+    except GivenUpError:
+        return None
 
 
-def with_swings(outlook: Outlook, metric: str) -> Outlook:
-    """Return the outlook with what each range of the scenario does to one number."""
+def with_swings(outlook: Outlook, metric: str, parts: Parts | None = None) -> Outlook:
+    """Return the outlook with what each range of the scenario does to one number; `parts` may give up."""
     if not uncertain(outlook.scenario):
         return replace(outlook, swings=None)
-    return replace(outlook, swings=tornado(outlook.scenario, metric))
+    return replace(outlook, swings=tornado(outlook.scenario, metric, parts))
 
 
 def uncertain(scenario: Scenario) -> bool:

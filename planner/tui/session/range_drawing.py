@@ -16,6 +16,7 @@ from planner.tui.session.outlook import (
     by_and_by,
     with_swings,
 )
+from planner.tui.session.undisturbed import GivenUpError, Undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 PAUSED_AFTER_S, SETTLED_AFTER_S = 0.15, 0.35
 FIRST_SETTLED_AFTER_S = 0.15  # nobody has typed yet
 _BREATH_S = 0.001  # between two blocks of samples: a key that came is dealt with
+_QUIET_S = (
+    0.1  # after a key that came in the middle of a block: its numbers are shown, and no other key follows
+)
 
 
 def _give_back() -> None:
@@ -39,7 +43,8 @@ class RangeDrawing:
     """Draws the ranges of the outlook that is shown, and gives up where another one is shown meanwhile.
 
     `shown` gives that outlook, None while no plan is open; `show` takes it back with its ranges;
-    `chosen` names the number under the cursor. The app lends its timers and workers.
+    `chosen` names the number under the cursor. The app lends its timers and workers, and says how often it has heard
+    from the terminal: what comes from there goes first.
     """
 
     def __init__(
@@ -51,6 +56,8 @@ class RangeDrawing:
         chosen: Callable[[], str],
     ) -> None:
         self._app, self._shown, self._show, self._chosen = app, shown, show, chosen
+        self._heard: Callable[[], int] = getattr(app, "heard", lambda: 0)
+        self._dealt_with = 0
         self._timers: tuple[Timer, ...] = ()
         self._swing_timer: Timer | None = None
         self.settled = asyncio.Event()
@@ -84,8 +91,8 @@ class RangeDrawing:
             self._show(drawn)
 
     async def _settle(self) -> None:
-        if drawn := await self._drawn(SETTLED_SAMPLES):
-            self._show(with_swings(drawn, self._swung(drawn)))
+        if (drawn := await self._drawn(SETTLED_SAMPLES)) and (swung := await self._with_swings(drawn)):
+            self._show(swung)
             self.settled.set()
             _give_back()
 
@@ -94,11 +101,37 @@ class RangeDrawing:
         outlook = drawn = self._shown()
         if outlook is None:
             return None
-        for drawn in by_and_by(outlook, samples=samples):  # noqa: B007 - the last one counts
-            await asyncio.sleep(_BREATH_S)
+        self._look_up()
+        for drawn in by_and_by(outlook, samples=samples, wanted=self._disturbed):  # noqa: B007 - the last one counts
+            await self._rest()
             if self._shown() is not outlook:
                 return None
         return drawn
+
+    async def _with_swings(self, outlook: Outlook) -> Outlook | None:
+        """Return an outlook with what matters most for the number that is chosen; None if another one came."""
+        shown, parts = self._shown(), Undisturbed(self._disturbed)
+        while self._shown() is shown:
+            self._look_up()
+            with suppress(GivenUpError):
+                return with_swings(outlook, self._swung(outlook), parts)
+            await self._rest()
+        return None
+
+    def _disturbed(self) -> bool:
+        """Say whether anything has come from the terminal since `_look_up`."""
+        return self._heard() != self._dealt_with
+
+    def _look_up(self) -> None:
+        self._dealt_with = self._heard()
+
+    async def _rest(self) -> None:
+        """Let what has come be dealt with; where it came in the middle of some work, wait until nothing follows."""
+        while self._disturbed():
+            self._look_up()
+            await asyncio.sleep(_QUIET_S)
+        await asyncio.sleep(_BREATH_S)
+        self._look_up()
 
     def _swung(self, outlook: Outlook) -> str:
         """Return the number that the tornado is about: the chosen one, else the runway if it ends."""
@@ -117,7 +150,12 @@ class RangeDrawing:
     def _swing(self) -> None:
         """Turn to the number that is chosen now; before ranges are settled, what settles them does."""
         outlook = self._shown()
-        if outlook is not None and outlook.swings is not None and self.settled.is_set():
-            metric = self._swung(outlook)
-            if metric != outlook.swings.metric:
-                self._show(with_swings(outlook, metric))
+        if outlook is None or outlook.swings is None or not self.settled.is_set():
+            return
+        if self._swung(outlook) != outlook.swings.metric:
+            self._work(self._turn)
+
+    async def _turn(self) -> None:
+        outlook = self._shown()
+        if outlook is not None and (swung := await self._with_swings(outlook)):
+            self._show(swung)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.errors import ScenarioError
 from planner.readout.field_values import rule_text
+from planner.readout.settled import settled
 from planner.tui.session.nudge import nudged
 from planner.tui.session.refusal import Refusal, first_problem
 from planner.tui.state import same
@@ -24,8 +25,15 @@ def choices(scenario: Scenario, field: Field) -> tuple[str, ...]:
     return field.spec.choices or catalog_names(scenario, field)
 
 
+def check_counts(scenario: Scenario, field: Field) -> None:
+    """Raise Refusal where a field's number follows from another field: an edit of it would change nothing."""
+    if follows := settled(scenario, field.path):
+        raise Refusal(f"{field.spec.label} {follows.words}: change {follows.by}.")
+
+
 def with_value(plan: Plan, field: Field, value: Any, *, steps: int = 0) -> Plan:
     """Return the plan with another value of a field; raise Refusal where it can't have it."""
+    check_counts(plan.scenario, field)
     try:
         return plan.edited(field.path, value, steps=steps)
     except ScenarioError as error:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HOST = "127.0.0.1"
+PAGE = Path(__file__).parent / "browser_page"
 MOST_SESSIONS = 8
 ASKS_WITHIN_S = 10.0  # a connection that says nothing is closed
 HEARTBEAT_S = 5.0  # a page that does not answer is gone
@@ -67,7 +68,7 @@ class TokenServer(Server):
         import aiohttp_jinja2  # noqa: PLC0415 - comes with textual-serve
         import jinja2  # noqa: PLC0415 - as above
 
-        loader = jinja2.FileSystemLoader(self.templates_path)
+        loader = jinja2.FileSystemLoader(PAGE)  # not the one of textual-serve, which asks others for a font
         aiohttp_jinja2.setup(app, loader=loader, autoescape=True)
         app.add_routes(
             [

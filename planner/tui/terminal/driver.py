@@ -72,6 +72,7 @@ class CellDriver(LinuxDriver):
         self._cursor_visible = False
         self._synchronises = False
         self._new_size: tuple[int, int] | None = None
+        self.reads = 0  # how often something came from the terminal
         # This driver reduces colours itself, so that it sees what the theme meant.
         app.console._color_system = ColorSystem.TRUECOLOR  # noqa: SLF001 - Textual has no setting for it
         app._filters[:] = [f for f in app._filters if not isinstance(f, Monochrome | NoColor)]  # noqa: SLF001 - as above
@@ -183,6 +184,7 @@ class CellDriver(LinuxDriver):
                 if not data:
                     self._app.call_later(self._app.exit, _HUNG_UP)
                     return
+                self.reads += 1
             now_s = time.monotonic()
             pieces = incoming.take(data, now_s=now_s) if data else incoming.overdue(now_s=now_s)
             for message in messages_of(pieces, parser):

@@ -77,6 +77,10 @@ class KeyByKeyApp(App[int]):
         super().__init__(driver_class=driver_class)
         self._told: deque[AheadOfKeys] = deque()
 
+    def heard(self) -> int:
+        """Return how often something has come from the terminal, whether it was dealt with or not."""
+        return getattr(self._driver, "reads", 0)
+
     def post_message(self, message: Message) -> bool:
         """Keep what a screen says for before the next key; queue anything else."""
         if not isinstance(message, AheadOfKeys):
@@ -96,7 +100,7 @@ class KeyByKeyApp(App[int]):
             await super().on_event(event)
             return
         await self._hear()
-        await self.before_key()
+        await self.before_key(event.key)
         await press(self, event, super().on_event)
         await self._hear()
         self.after_key()
@@ -108,7 +112,7 @@ class KeyByKeyApp(App[int]):
         else:
             self.panic(Text(f"{fault_words(self._exception)} {EDITS_ARE_KEPT}"))
 
-    async def before_key(self) -> None:
+    async def before_key(self, key: str) -> None:
         """Wait for what a key needs; nothing unless an app says so."""
 
     def after_key(self) -> None:

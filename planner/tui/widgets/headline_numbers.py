@@ -16,7 +16,7 @@ from planner.readout import (
     verdict,
 )
 from planner.records import dataclass
-from planner.schema import Range, Scenario, fields
+from planner.schema import Range, Scenario, holding
 from planner.tui.session.outlook import Outlook
 
 LOOKS = {"better": "good", "worse": "bad", "": ""}
@@ -78,7 +78,7 @@ def _ending(after: Result, before: Result, name: str, was: str) -> tuple[str, st
 
 def ranges_in(scenario: Scenario) -> int:
     """Return how many fields of a scenario are ranges."""
-    return sum(isinstance(each.value, Range) for each in fields(scenario))
+    return sum(1 for _ in holding(scenario, Range))
 
 
 def cost_items(result: Result) -> list[tuple[str, float]]:

@@ -168,13 +168,13 @@ class InputPane(View):
         if line.field is None:
             return self._header(line, width, at_cursor=at_cursor)
         label = _cut("  " * line.depth + line.label, column - 3)
-        value, unit = value_text(line.field.value, line.field.spec), unit_text(line.field.spec)
-        unit = "" if value.startswith("no ") else unit
+        value, unit = _value_and_unit(line)
         room = width - column
         value = _cut(value, room)
         unit = _cut(f" {unit}", room - cell_len(value)) if unit and room - cell_len(value) > 2 else ""
         rest = " " * max(room - cell_len(value) - cell_len(unit), 0)
         look = "value" if line.field.spec.role == "lever" else "unknown"
+        look = "muted" if line.settled else look
         over = " cursor" if at_cursor else ""
         return [
             Span(f"{_MARK if line.changed else ' '} ", "mark" + over),
@@ -212,6 +212,15 @@ class InputPane(View):
         sign = _FOLDED if line.path in self.folded else _OPEN
         text = _cut(f"{sign} {line.label} ", width)
         return [Span(text.ljust(width), "head cursor" if at_cursor else "head")]
+
+
+def _value_and_unit(line: Line) -> tuple[str, str]:
+    """Return what stands at the right of a row: its value with its unit, or what settles it."""
+    assert line.field is not None
+    if line.settled:
+        return line.settled.value, f"from {line.settled.by}"
+    value = value_text(line.field.value, line.field.spec)
+    return value, "" if value.startswith("no ") else unit_text(line.field.spec)
 
 
 def _cut(text: str, width: int) -> str:
