@@ -19,7 +19,7 @@ US_GAAP = "US GAAP, ASC 705-10, cost of sales"
 
 @dataclass(frozen=True)
 class Metric:
-    """One headline number. `better`: the direction of good news, if there is one; `source`: who defines it so."""
+    """One headline number. `better`: the direction of good news, if any; `source`: who defines it so."""
 
     name: str
     label: str
@@ -164,7 +164,7 @@ def improvement(name: str, change: float) -> float:
 
 
 def verdict(name: str, change: float) -> Literal["better", "worse", ""]:
-    """Return what a change of a metric means; nothing where there is none, it is no news, or it can't be computed.
+    """Return what a change of a metric means; nothing where there is none, or none is good or bad news.
 
     >>> verdict("runway_months", 2.0), verdict("usd_per_outcome", 2.0), verdict("least_cash_month", -6.0)
     ('better', 'worse', '')

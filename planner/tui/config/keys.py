@@ -126,7 +126,7 @@ KEYS: tuple[Key, ...] = (
     _key("I", "import_file", "", "Read in a log, bill, ledger or benchmark: shown first", "File"),
     _key("enter", "type", "take", "Take the file into the plan", "File", IMPORT),
     _key("M", "months", "", "Month by month: least cash and cash-out marked", "Numbers"),
-    _key("greater_than_sign", "next_month", "month", "Look from the next month; 12> goes twelve on", "Numbers"),
+    _key("greater_than_sign", "next_month", "month", "Look from the next month; 14> looks from month 14", "Numbers"),
     _key("less_than_sign", "previous_month", "month", "Look from the month before", "Numbers"),
     _key("z", "large", "chart", "Show a chart or table alone, the next one at each press", "Numbers"),
     _key("escape", "whole_plan", "", "Go back to month 1, to all charts, to the form", "Move"),

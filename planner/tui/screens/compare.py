@@ -11,7 +11,7 @@ from planner.analysis.differences import Difference
 from planner.errors import ScenarioError
 from planner.model import Result
 from planner.readout import change_text, long_label, metric_text, verdict
-from planner.readout.field_values import value_text
+from planner.readout.field_values import value_with_unit
 from planner.readout.part_text import part_words
 from planner.schema import Spec
 from planner.tui.config.keys import COMPARE
@@ -231,4 +231,4 @@ def _value(value: Any, spec: Spec | None) -> str:
     """Return a field's value, or a whole part in words."""
     if value is None:
         return _NOTHING
-    return value_text(value, spec) if spec is not None else part_words(value)
+    return value_with_unit(value, spec) if spec is not None else part_words(value)

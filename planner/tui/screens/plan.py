@@ -205,12 +205,15 @@ class PlanScreen(EditingPage):
         self._show_pane(self.size.width)
 
     def action_next_month(self) -> None:
-        """Look at the plan from a later month."""
-        self.look_from(self.outputs.scene.month + self.taken_count() + int(not self.outputs.scene.month))
+        """Look at the plan from the next month, or from the one that was typed."""
+        self._look_from(max(self.outputs.scene.month, 1) + 1)
 
     def action_previous_month(self) -> None:
-        """Look at the plan from an earlier month."""
-        self.look_from(self.outputs.scene.month - self.taken_count())
+        """Look at the plan from the month before, or from the one that was typed."""
+        self._look_from(self.outputs.scene.month - 1)
+
+    def _look_from(self, month: int) -> None:
+        self.look_from(self.taken_count() if self.has_count else month)
 
     def action_whole_plan(self) -> None:
         """Look from month 1 again, at all charts."""

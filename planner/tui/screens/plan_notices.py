@@ -8,11 +8,11 @@ from planner.readout.field_values import rule_text, value_text
 from planner.schema import unknown_sources
 from planner.tui.session import row_edits
 from planner.tui.session.field_list import without_effect
-from planner.tui.session.months import COLUMNS, flow, words_by_month
+from planner.tui.session.month_marks import words_by_month
+from planner.tui.session.months import told
 from planner.tui.session.price_age import old_prices
 from planner.tui.widgets.headline_numbers import reading
 from planner.tui.widgets.status import Notice
-from planner.units import show
 
 if TYPE_CHECKING:
     from datetime import date
@@ -85,14 +85,11 @@ def of_month(outlook: Outlook, month: int) -> Notice:
     """Return what is said of a month that is looked at: what happens in it, and its cash."""
     if outlook.result is None:
         return Notice()
-    said = words_by_month(outlook.result).get(month, ())
+    said = words_by_month(outlook.result, outlook.scenario).get(month, ())
     happens = f": {', '.join(said)}" if said else ""
-    parts = [
-        f"{each.name} {show(flow(outlook.result, each.flow)[month - 1], each.unit)}" for each in COLUMNS[:5]
-    ]
     look = "bad" if "cash runs out" in said else "label"
     more = "esc goes back to month 1" if month > 1 else "> looks at a later one"
-    return Notice(f"Month {month}{happens}. {', '.join(parts)}", more, look)
+    return Notice(f"Month {month}{happens}. {told(outlook.result, month)}", more, look)
 
 
 def of_field(plan: Plan, inputs: InputPane, field: Field, switch_key: str) -> Notice:
