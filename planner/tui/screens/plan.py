@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from planner.files.recent import keep_recent
 from planner.readout.field_values import value_text
 from planner.tui.config.keys import PLAN, key_name
-from planner.tui.screens import parts, plan_mouse, plan_notices, questions
+from planner.tui.screens import parts, plan_mouse, plan_notices, questions, seeking
 from planner.tui.screens.editing import EditingPage
 from planner.tui.screens.page import NARROW, bindings
 from planner.tui.session import unsaved
@@ -298,8 +298,10 @@ class PlanScreen(EditingPage):
 
     def action_seek(self) -> None:
         """Find the value at which a result reaches a goal."""
-        if field := self.inputs.field:
-            questions.seek_goal(self, field, self.take_value)
+        if self.outputs.has_focus:
+            seeking.seek_goal(self, self.take_value, metric=self.outputs.chosen)
+        else:
+            seeking.seek_goal(self, self.take_value, field=self.inputs.field)
 
     def action_recover(self) -> None:
         """Offer the edits that a dead screen left unsaved."""
