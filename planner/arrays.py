@@ -1,6 +1,6 @@
 """Types of the model's values: one number, flag or word, or an array with an entry for each plan."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,3 +21,16 @@ def pick(table: Mapping[str, float], choice: Word) -> Number:
         return table[choice]
     words = np.asarray(choice)
     return np.array([table[word] for word in words.ravel()], dtype=float).reshape(words.shape)
+
+
+def by_word(words: Word, of: Callable[[str], Number]) -> Number:
+    """Return what `of` gives for a word, or for each word of an array in its place, which it broadcasts with.
+
+    >>> by_word(np.array(["a", "b"]), lambda word: 1.0 if word == "a" else np.array([2.0, 3.0])).tolist()
+    [1.0, 3.0]
+    """
+    every = np.asarray(words)
+    if not every.ndim:
+        return of(str(words))
+    found = {str(word): of(str(word)) for word in np.unique(every)}
+    return np.select([every == word for word in found], list(found.values()))

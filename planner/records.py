@@ -5,11 +5,15 @@ the classes share them. `fields`, `replace`, `asdict` and `is_dataclass` of the 
 """
 
 import dataclasses
-from collections.abc import Callable
+import operator
+import reprlib
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING
 from typing import Any, Literal, TypeVar, dataclass_transform
 
 Record = TypeVar("Record")
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
@@ -95,3 +99,75 @@ def _hash(self: Any) -> int:
 def _repr(self: Any) -> str:
     shown = (f"{f.name}={getattr(self, f.name)!r}" for f in dataclasses.fields(self) if f.repr)
     return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+def share_methods() -> None:
+    """Let dataclasses of the standard library, that is those of Textual and pydantic, share methods from now on.
+
+    They keep an `__init__` each. From Python 3.13 on the library compiles all methods of a class at once.
+    """
+    if sys.version_info < (3, 13):
+        for makes, method in METHODS_OF_LIBRARIES.items():
+            if hasattr(dataclasses, makes):
+                setattr(dataclasses, makes, method)
+
+
+def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what gets these attributes of a record, as a tuple however many there are."""
+    if len(names) > 1:
+        return operator.attrgetter(*names)
+    return lambda record: tuple(getattr(record, name) for name in names)
+
+
+def _named(name: str, method: Method) -> Method:
+    method.__name__ = name  # the class derives the long name from it
+    return method
+
+
+def _repr_of(fields: Sequence[dataclasses.Field[Any]], _module: dict[str, Any]) -> Callable[[Any], str]:
+    names = [field.name for field in fields]
+
+    def told(self: Any) -> str:
+        return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
+
+    return _named("__repr__", reprlib.recursive_repr()(told))
+
+
+def _hash_of(fields: Sequence[dataclasses.Field[Any]], _module: dict[str, Any]) -> Callable[[Any], int]:
+    values = _getter([field.name for field in fields])
+    return _named("__hash__", lambda self: hash(values(self)))
+
+
+def _comparison(name: str, sign: str, own: str, *_: str, **_module: Any) -> Callable[[Any, object], bool]:
+    """Return a comparison of the fields in `own`, which reads "(self.x,self.y,)"."""
+    holds = getattr(operator, _SIGNS[sign])
+    values = _getter([each.removeprefix("self.") for each in own.strip("()").split(",") if each])
+
+    def compare(self: Any, other: object) -> bool:
+        return bool(holds(values(self), values(other))) if type(other) is type(self) else NotImplemented
+
+    return _named(name, compare)
+
+
+def _frozen(
+    cls: Any, fields: Sequence[dataclasses.Field[Any]], _module: dict[str, Any]
+) -> tuple[Callable[[Any, str, Any], None], Callable[[Any, str], None]]:
+    names = frozenset(field.name for field in fields)
+
+    def assign(self: Any, name: str, value: Any) -> None:
+        if type(self) is cls or name in names:
+            _setattr(self, name, value)
+        super(cls, self).__setattr__(name, value)
+
+    def delete(self: Any, name: str) -> None:
+        if type(self) is cls or name in names:
+            _delattr(self, name)
+        super(cls, self).__delattr__(name)
+
+    return _named("__setattr__", assign), _named("__delattr__", delete)
+
+
+_SIGNS = {"==": "eq", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+METHODS_OF_LIBRARIES = {
+    "_repr_fn": _repr_of, "_hash_fn": _hash_of, "_cmp_fn": _comparison, "_frozen_get_del_attr": _frozen,
+}  # fmt: skip

@@ -1,13 +1,15 @@
 """Every trick that makes a cold start cheap, in one place, each with what it saves.
 
-Measured with `python tests/benchmarks/startup.py`, which runs `planner diff` with and without a trick in turns, so
-that both meet the same machine. A trick that saves less than 2 % of that command is dropped. The figures are in
-`docs/performance.md`.
+Measured with `python tests/benchmarks/startup.py`, which runs `planner diff`, or the screen up to its first paint, with
+and without a trick in turns, so that both meet the same machine. A trick that saves less than 2 % of that is dropped.
+The figures are in `docs/performance.md`.
 
-- `without_plugins`, `one_thread_for_matrices`, `seldom_collected` and `leave`: below, called by the command line.
+- `without_plugins`, `without_docstrings`, `without_palette`, `without_tls`, `one_thread_for_matrices`,
+  `seldom_collected` and `leave`: below, called by the command line.
 - `lazily`: a package imports a name's module when the name is asked for. A module that is costly to load (Textual,
   the price package, a writer of files) is imported inside the function that needs it, with the reason beside it.
 - `planner.records`: frozen dataclasses that share their methods; the standard library compiles six for each class.
+  `share_methods` lets the dataclasses of libraries do so too.
 - `.ci/compiled.py`: an editable install writes bytecode, as pip does for any other.
 
 `keeping_freed_memory` and `at_rest` are for what runs on: they make evaluation and the screen cheaper, not the start.
@@ -22,6 +24,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, NoReturn
 
+from planner.records import share_methods
+
 COLLECT_SELDOM = (400_000, 20, 20)  # imports allocate much and drop little: looking through it finds nothing
 COLLECT_OFTEN = (20_000, 20, 20)  # a screen is open for long, and need not grow
 UNWRITTEN = 2  # what is printed did not get to where it should
@@ -34,6 +38,9 @@ def prepare() -> None:
     """Do what must come before numpy and pydantic are imported."""
     whole_streams()
     without_plugins()
+    without_docstrings()
+    without_palette()
+    share_methods()
     one_thread_for_matrices()
     seldom_collected()
 
@@ -59,23 +66,53 @@ def own_command() -> list[str]:
     ]
 
 
-class NoPlugins(ModuleType):
-    """Stands in for the module with which pydantic searches all installed packages for plugins."""
-
-    replaces = "pydantic.plugin._loader"
-    get_plugins = tuple
+class StandIn(ModuleType):
+    """Stands in for a module that the planner has no use for; what else is asked of it comes from the module itself."""
 
     def __getattr__(self, name: str) -> Any:
-        """Leave to pydantic's own module what a later version may ask besides."""
+        """Load the module in earnest."""
         if name.startswith("__"):
             raise AttributeError(name)
-        sys.modules.pop(self.replaces, None)
-        return getattr(import_module(self.replaces), name)
+        sys.modules.pop(self.__name__, None)
+        return getattr(import_module(self.__name__), name)
+
+
+def stand_in(module: str, **names: Any) -> None:
+    """Let a module that is not loaded yet hold these names and nothing else."""
+    instead = StandIn(module)
+    vars(instead).update(names)
+    sys.modules.setdefault(module, instead)
 
 
 def without_plugins() -> None:
-    """Spare pydantic the search for plugins, and the packages that it imports for that."""
-    sys.modules.setdefault(NoPlugins.replaces, NoPlugins(NoPlugins.replaces))
+    """Spare pydantic the search for plugins among all packages, and the packages that it imports for that."""
+    stand_in("pydantic.plugin._loader", get_plugins=tuple)
+
+
+def without_docstrings() -> None:
+    """Spare numpy to give its compiled functions the docstrings that `help` shows."""
+    stand_in("numpy._core._add_newdocs")
+    stand_in("numpy._core._add_newdocs_scalars")
+
+
+class Unused:
+    """What the screen has no use for."""
+
+
+def without_palette() -> None:
+    """Spare Textual its command palette, and the widgets that it is made of: the screen has a help of its own."""
+    parts = ("CommandPalette", "CommandListItem", "Provider", "SimpleProvider", "DiscoveryHit", "Hit", "Hits")
+    stand_in("textual.command", **dict.fromkeys(parts, Unused))
+
+
+def without_tls() -> None:
+    """Load asyncio and hashlib without OpenSSL (5 MB): the screen speaks to nobody. `import ssl` works after it."""
+    kept_out: dict[str, Any] = dict.fromkeys({"ssl", "_hashlib"} - sys.modules.keys())
+    sys.modules.update(kept_out)
+    for module in ("asyncio", "hashlib"):
+        import_module(module)
+    for module in kept_out:
+        del sys.modules[module]
 
 
 def one_thread_for_matrices() -> None:

@@ -38,6 +38,7 @@ MANY = {
             "latency_target_s": 20.0, "latency_percentile": ("p90", "p95", "p99")[i % 3],
             "routing": {"tiers": [["cheap"], ["own"], ["dear"], ["cheap", "dear"]][i % 4], "share_to_last": 0.3},
             "outcome": {"failure_usd": 0.4, "failure_paid_share": 0.25},
+            "rag": {"on": i % 3 > 0, "store_usd_per_month": 400.0 * i, "corpus_mtok": 30.0 * i},
         }
         for i in range(10)
     },

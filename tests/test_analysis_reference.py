@@ -142,9 +142,23 @@ def test_what_is_kept_stays_within_its_bytes_and_the_oldest_goes_first():
     assert asked == ["a", "b", "c", "b", "large", "large"]
 
 
+def test_a_load_beyond_the_largest_batch_that_may_run_is_read_off_all_batch_sizes():
+    given = join(chat(deployments__small__max_concurrency=8.0))
+    short = given.batches["chat", "small"].curve
+    hosted, request = given.resolved.hosted["small"], given.requests["chat"]
+    lengths = (request.input_per_call, request.output_per_call, 0.4)
+    setting = (hosted.llm, hosted.gpu, hosted.placement, lengths, (8.0, 1.0, 1.0, 1.0))
+    few, every = batch_curves.curve(*setting), batch_curves.curve(*setting, sizes=batch_choice.BATCHES.size)
+    assert few.batch.size < every.batch.size == batch_choice.BATCHES.size
+    assert short.batch.max() == few.batch.max() == 8.0
+    for calls_per_s in (0.1, 1.0, 1e3):
+        one, other = (batch_choice.running(each, calls_per_s=calls_per_s) for each in (few, every))
+        assert vars(one) == vars(other)
+
+
 def test_curves_of_many_plans_computed_some_batch_sizes_at_a_time_are_those_of_few_plans():
     drawn = draw(chat().with_value(HITS, "0.2 to 0.6"), n=8_192)
-    assert batch_curves.batch_choice.batches().size > batch_curves.AT_ONCE // 8_192
+    assert batch_choice.batches().size > batch_curves.AT_ONCE // 8_192
     whole = np.broadcast_to(evaluate(drawn).metrics["usd_per_request"], (8_192,))
     for part in (slice(0, 64), slice(4_000, 4_064)):
         stacks = {each.path: each.value for each in fields(drawn) if isinstance(each.value, np.ndarray)}

@@ -169,7 +169,7 @@ def test_a_range_in_a_change_is_drawn():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (change(3, set={"workloads.chat.routing.share_to_last": 7}), "must be a number from 0 to 1"),
+        (change(3, set={"workloads.chat.routing.share_to_last": 7}), "must be a number from 0% to 100%"),
         (change(3, set={"workloads.chatt.output_tokens": 7}), "is not a field"),
         (change(3, set={"company.cash_usd": 7}), "can't change from a month on"),
         (change(3, set={"workloads.chat.routing.tiers": '["nobody"]'}), "nobody"),

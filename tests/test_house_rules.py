@@ -8,8 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ORDER = [
-    "startup",
     "records",
+    "startup",
     "arrays",
     "units",
     "formats",

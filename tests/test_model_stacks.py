@@ -79,7 +79,7 @@ NOT_OF_NUMBERS_ALONE = {
         evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages own_gpus.own_gpus
         own_gpus.batches_in_epochs own_gpus.places_in_epochs own_gpus.with_layouts own_gpus.searches offer.request_revenue_usd month_at_hand.sessions_of epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
         monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked
-        overheads.acquisition_usd payments.borne_by_unit_cost""",
+        payments.borne_by_unit_cost""",
     "takes a section of a scenario": """
         rent_terms.rent_terms request.request payments.of_changes request.session_of request.prompt_tokens session_cost.session session_cost.hour_share session_cost.calls_of quality.kept_of_cuts quality.kept_of_helpers
         joining.at_its_hours meters.per_call meters.with_own_gpus request.retrieval_usd_per_month payments.from_one_off
@@ -165,9 +165,10 @@ def numbers_in(value):
     """Return every number of a result, by name: a result is a number or a value class of numbers."""
     if dataclasses.is_dataclass(value):
         return {
-            field.name: getattr(value, field.name)
+            f"{field.name} {part}".strip(): number
             for field in dataclasses.fields(value)
             if field.name != "meters_usd"
+            for part, number in numbers_in(getattr(value, field.name)).items()
         }
     if isinstance(value, tuple):
         return {str(place): item for place, item in enumerate(value)}

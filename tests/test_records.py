@@ -1,3 +1,4 @@
+import contextlib
 import copy
 import dataclasses
 import pickle
@@ -7,7 +8,7 @@ from typing import ClassVar
 
 import pytest
 
-from planner.records import dataclass
+from planner.records import METHODS_OF_LIBRARIES, dataclass, share_methods
 
 
 @dataclass(frozen=True)
@@ -100,3 +101,53 @@ def test_records_can_be_copied_and_sent():
     record = Shape("a", notes={"b": "c"})
     assert copy.deepcopy(record) == record
     assert pickle.loads(pickle.dumps(record)) == record
+
+
+def twins(**how):
+    """Declare a class twice: with the methods of the standard library, and with shared ones."""
+
+    def declared():
+        @dataclasses.dataclass(**how)
+        class Twin:
+            name: str
+            size: float = 1.0
+            notes: list[str] = dataclasses.field(default_factory=list, repr=False, compare=False)
+
+        return Twin
+
+    plain = declared()
+    kept = {name: getattr(dataclasses, name) for name in METHODS_OF_LIBRARIES if hasattr(dataclasses, name)}
+    share_methods()
+    try:
+        return plain, declared()
+    finally:
+        for name, method in kept.items():
+            setattr(dataclasses, name, method)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{}, {"frozen": True}, {"order": True}, {"frozen": True, "order": True, "slots": True}, {"eq": False}],
+)
+def test_classes_of_libraries_do_with_shared_methods_what_they_did(how):
+    def told(kind):
+        small, same, large = kind("a"), kind("a", 1.0, ["other"]), kind("a", 2.0)
+        small.notes.append(small)
+        done = [repr(small), small == same, small == large, small == 1, kind.__hash__ is None]
+        done += [hash(small) == hash(same)] if how.get("frozen") else []
+        done += [small < large, small >= large, small <= same] if how.get("order") else []
+        for change in (lambda: setattr(small, "size", 3.0), lambda: delattr(small, "size")):
+            with contextlib.suppress(dataclasses.FrozenInstanceError):
+                change()
+            done.append(getattr(small, "size", "gone"))
+        return done
+
+    plain, shared = twins(**how)
+    assert told(shared) == told(plain)
+
+
+def test_a_class_of_a_library_that_holds_itself_is_told_once():
+    _, shared = twins()
+    holder = shared("a")
+    holder.name = holder
+    assert repr(holder).endswith("Twin(name=..., size=1.0)")

@@ -43,9 +43,9 @@ def test_every_problem_of_a_file_is_told_at_once_with_field_value_and_rule():
     assert said.startswith("mine.toml can't be used:")
     assert "company.cahs_usd is not a field. Did you mean cash_usd?" in said
     assert "revenue is 4; it must be a table of fields." in said
-    assert "workloads.chat.context_tokens is -1; it must be a number from 0 to 20,000,000 (tokens)." in said
+    assert "workloads.chat.context_tokens is -1; it must be a number from 0 to 20M tokens." in said
     assert "deployments.small.wieghts is not a field. Did you mean weights?" in said
-    assert "demand.churn_share_per_month is 1.5; it must be a number from 0 to 1 (share)." in said
+    assert "demand.churn_share_per_month is 1.5; it must be a number from 0% to 100%." in said
     assert 'workloads.chat.routing.tiers names "smal", which is not a deployment.' in said
 
 
@@ -79,7 +79,7 @@ def test_an_edit_may_be_an_array_for_many_plans(chat):
     [
         ("workloads.chat.context_token", 1, "Did you mean workloads.chat.context_tokens?"),
         ("workloads.chat.rag", 1, "is a section, not a field."),
-        ("workloads.chat.routing.share_to_last", 1.2, "it must be a number from 0 to 1 (share)."),
+        ("workloads.chat.routing.share_to_last", 1.2, "it must be a number from 0% to 100%."),
         ("workloads.chat.rag.chunks", 2.5, "it must be a whole number"),
         ("workloads.chat.routing.policy", "rout", "it must be one of route, cascade."),
         ("company.start", "2026-13", 'it must be a month such as "2026-11".'),
@@ -162,7 +162,7 @@ def test_a_list_of_numbers_is_edited_as_a_whole_or_item_by_item(chat):
     path = "workloads.chat.routing.share_passed_on"
     with pytest.raises(ScenarioError, match="2 tiers need 0"):
         chat.with_value(path, [0.5])
-    with pytest.raises(ScenarioError, match="a list, each item a number from 0 to 1"):
+    with pytest.raises(ScenarioError, match="a list, each item a number from 0% to 100%"):
         chat.with_value(path, 0.5)
     assert chat.with_value(path, ()) == chat
 

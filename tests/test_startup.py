@@ -7,14 +7,24 @@ import sys
 import pytest
 
 from planner import startup
-from planner.startup import NoPlugins, lazily
+from planner.startup import lazily
 
 
-def test_pydantic_finds_no_plugins_and_all_else_in_its_own_module(monkeypatch):
-    stand_in = NoPlugins(NoPlugins.replaces)
-    monkeypatch.setitem(sys.modules, NoPlugins.replaces, stand_in)
-    assert tuple(stand_in.get_plugins()) == ()
-    assert stand_in.PYDANTIC_ENTRY_POINT_GROUP == "pydantic"
+def test_a_stand_in_has_its_names_and_all_else_is_in_the_module_itself(monkeypatch):
+    monkeypatch.delitem(sys.modules, "pydantic.plugin._loader", raising=False)
+    startup.without_plugins()
+    instead = sys.modules["pydantic.plugin._loader"]
+    assert tuple(instead.get_plugins()) == ()
+    assert instead.PYDANTIC_ENTRY_POINT_GROUP == "pydantic"
+
+
+def test_the_screen_loads_without_openssl_and_a_later_import_finds_it():
+    command = (
+        "from planner import startup; startup.without_tls(); import asyncio, hashlib, sys; "
+        "assert not {'ssl', '_hashlib'} & sys.modules.keys(); "
+        "assert hashlib.sha256(b'a').hexdigest().startswith('ca978112ca1bbdca'); import ssl"
+    )
+    assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0
 
 
 def test_threads_that_the_user_asks_for_stay(monkeypatch):

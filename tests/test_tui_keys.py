@@ -128,7 +128,7 @@ async def test_a_value_that_breaks_its_rule_is_told_while_typed_and_not_kept(pla
     async with opened(plan) as (app, pilot):
         await find(pilot, *"share to the last")
         await pilot.press("enter", *"35")
-        assert "a number from 0 to 1" in said(app)
+        assert "a number from 0% to 100%" in said(app)
         assert "Did you mean 35%?" in said(app)
         await pilot.press("enter")
         assert app.plan.scenario.value("workloads.chat.routing.share_to_last") == 0.25

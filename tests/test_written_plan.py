@@ -187,6 +187,7 @@ def test_a_log_of_another_model_brings_its_deployment_and_names_what_is_no_longe
     merged = merged_into(load(path), found, "chat")
     assert merged.scenario.deployments["gpt-4o-mini"].model == "openai:gpt-4o-mini"
     assert any("frontier" in words for words in merged.remarks)
+    assert any("no tokens read from a cache: chat has none now" in words for words in merged.remarks)
 
 
 def test_a_preview_for_the_screen_has_the_new_text_or_says_what_is_wrong(tmp_path):

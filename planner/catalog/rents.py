@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from planner.catalog import hardware
-from planner.catalog.facts import table
+from planner.catalog.facts import part, table
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 
@@ -65,6 +65,14 @@ def rents() -> tuple[Rent, ...]:
     return (*_listed(), *_besides.get())
 
 
+def _of_gpu(gpu: str) -> tuple[Rent, ...]:
+    """Return the offers of one GPU."""
+    kinds = {} if _besides.get() else part("gpu_rents", f"rents.{gpu}")
+    if kinds:
+        return offers_of({"rents": {gpu: kinds}, "sources": part("gpu_rents", "sources")})
+    return tuple(rent for rent in rents() if rent.gpu == gpu)
+
+
 @cache
 def _listed() -> tuple[Rent, ...]:
     return offers_of(table("gpu_rents"))
@@ -111,11 +119,7 @@ def _listed_as(gpu: str) -> str:
 
 
 def _rent_of(gpu: str, kind: str, provider: str | None) -> Rent:
-    found = [
-        rent
-        for rent in rents()
-        if rent.gpu == gpu and rent.kind == kind and provider in (None, rent.provider)
-    ]
+    found = [rent for rent in _of_gpu(gpu) if rent.kind == kind and provider in (None, rent.provider)]
     if not found:
         raise _missing(gpu, kind, provider)
     newest = max(rent.as_of for rent in found)

@@ -248,10 +248,11 @@ class FleetMonth:
 class WorkloadLatency:
     """The latency of one workload in one month, and whether its promise is kept: from `serving` to `company`. Seconds.
 
-    `spread` is that of what the promise is about; `promised_s` its quantile at the percentile promised.
+    `spread` is that of what the promise is about, `of_tiers` that of one pass through each tier; `promised_s` is the
+    quantile at the percentile promised.
     """
 
-    tier_p95_s: Mapping[str, Number]
+    of_tiers: Mapping[str, TimeSpread]
     spread: TimeSpread
     percentile: Number
     p95_s: Number

@@ -41,12 +41,17 @@ class LineItem:
 
 @dataclass(frozen=True)
 class TierResult:
-    """One tier of one workload."""
+    """One tier of one workload; `latency` is the distribution of what is promised, over one pass."""
 
     calls_per_request: Number
     success_share: Number
     usd_per_call: Number
-    p95_latency_s: Number
+    latency: TimeSpread = field(repr=False)
+
+    @cached_property
+    def p95_latency_s(self) -> Number:
+        """The time that 95 % of the passes keep to."""
+        return self.latency.quantile_s(0.95)
 
 
 @dataclass(frozen=True)

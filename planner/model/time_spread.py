@@ -60,10 +60,17 @@ class Way:
         mean = np.maximum(self.mean_s, _LEAST_S)
         return np.sqrt(np.log1p(self.variance_s2 / (mean * mean)))
 
-    def quantile_s(self, percentile: float) -> Number:
+    def quantile_s(self, percentile: Number) -> Number:
         """Return the time that a share of the requests that go this way keep to."""
         sigma = self.sigma()
-        return self.fixed_s + self.mean_s * np.exp(Z[percentile] * sigma - sigma * sigma / 2.0)
+        return self.fixed_s + self.mean_s * np.exp(_z(percentile) * sigma - sigma * sigma / 2.0)
+
+
+def _z(percentile: Number) -> Number:
+    """Return the standard normal quantile of a percentile, or of each of an array."""
+    if not np.ndim(percentile):
+        return Z[float(percentile)]
+    return np.select([np.asarray(percentile) == share for share in Z], list(Z.values()), np.nan)
 
 
 def repeated(once: Way, *, mean: Number, variance: Number) -> Way:
@@ -108,8 +115,8 @@ class TimeSpread:
 
     ways: tuple[Way, ...]
 
-    def quantile_s(self, percentile: float) -> Number:
-        """Return the time that a share of requests keep to, one of those in `Z`; nan where it can't be computed.
+    def quantile_s(self, percentile: Number) -> Number:
+        """Return the time that a share of requests keep to, of those in `Z`; nan where it can't be computed.
 
         >>> fast, slow = Way(0.5, 1.0, 0.0, 0.0), Way(0.5, 3.0, 0.0, 0.0)
         >>> round(float(TimeSpread((fast, slow)).quantile_s(0.95)), 3)
@@ -123,7 +130,7 @@ class TimeSpread:
         return _KEPT.found((taken, percentile), lambda: _mixture_quantile_s(taken, percentile))
 
 
-def _mixture_quantile_s(ways: Sequence[Way], percentile: float) -> Array:
+def _mixture_quantile_s(ways: Sequence[Way], percentile: Number) -> Array:
     """Return the quantile by a search between the quantiles of the ways, between which it lies."""
     stacked = [
         np.broadcast_arrays(way.share, way.fixed_s, way.mean_s, way.sigma(), way.quantile_s(percentile))

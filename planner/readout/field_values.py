@@ -4,10 +4,11 @@ import math
 from typing import Any
 
 from planner.schema import Range, Scenario, Spec, spec_at
+from planner.schema.ends import ends_text
+from planner.schema.ends import unit_text as unit_of
 from planner.units import show
 
 EMPTY = "(default)"
-_LARGE = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 
 
 def value_text(value: Any, spec: Spec) -> str:
@@ -103,36 +104,12 @@ def rule_text(spec: Spec) -> str:
     >>> rule_text(Spec("Month", "count", lo=1, hi=120)), rule_text(Spec("Size", "positive", "GB", lo=0))
     ('a whole number, 1 to 120', '0 or more GB')
     """
-    if not spec.numeric or math.isinf(spec.lo):
+    ends = ends_text(spec.lo, spec.hi, spec.unit) if spec.numeric else ""
+    if not ends:
         return spec.rule()
-    low, high = _end(spec.lo, spec), _end(spec.hi, spec)
-    unit = unit_text(spec)
-    unit = unit if unit.startswith("/") or not unit else f" {unit}"
-    noun = "a whole number, " if spec.kind == "count" else ""
-    return noun + (f"{low} or more{unit}" if math.isinf(spec.hi) else f"{low} to {high}{unit}")
-
-
-def _end(value: float, spec: Spec) -> str:
-    """Return an end of a rule, as short as it is exact."""
-    if math.isinf(value):
-        return ""
-    if spec.unit == "share":
-        return f"{value * 100:g}%"
-    scale, letter = next((pair for pair in _LARGE if abs(value) >= pair[0]), (1.0, ""))
-    number = f"{value / scale:,.10g}{letter}"
-    if spec.unit.startswith("USD"):
-        return f"-${number.removeprefix('-')}" if value < 0 else f"${number}"
-    return f"{number}{spec.unit}" if spec.unit in ("s", "x") else number
+    return f"a whole number, {ends}" if spec.kind == "count" else ends
 
 
 def unit_text(spec: Spec) -> str:
-    """Return what follows a field's value: its unit, less what the value already shows.
-
-    >>> unit_text(Spec("Rent", "positive", "USD/GPU/hour")), unit_text(Spec("Churn", "share", "share"))
-    ('/GPU/hour', '')
-    """
-    if spec.unit in ("share", "s", "x", "USD"):
-        return ""
-    if spec.unit.startswith("x/"):
-        return spec.unit[1:]
-    return spec.unit.removeprefix("USD")
+    """Return what follows a field's value: its unit, less what the value already shows."""
+    return unit_of(spec.unit)

@@ -11,6 +11,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from planner.formats import meant
 from planner.records import dataclass
+from planner.schema.ends import ends_text
 from planner.schema.ranges import Family, Range, read_number, read_range
 
 Role = Literal["lever", "unknown"]
@@ -65,12 +66,9 @@ class Spec:
         if not self.numeric:
             return {"names": "a list of names", "month": 'a month such as "2026-11"'}.get(self.kind, "text")
         noun = "a whole number" if self.kind == "count" else "a number"
-        unit = f" ({self.unit})" if self.unit else ""
-        if math.isfinite(self.lo) and math.isfinite(self.hi):
-            return f"{noun} from {self.lo:,.12g} to {self.hi:,.12g}{unit}"
-        if math.isfinite(self.lo):
-            return f"{noun}, {self.lo:,.12g} or more{unit}"
-        return noun + unit
+        if ends := ends_text(self.lo, self.hi, self.unit):
+            return f"{noun}, {ends}" if math.isinf(self.hi) else f"{noun} from {ends}"
+        return f"{noun} ({self.unit})" if self.unit else noun
 
     def read(self, value: Any) -> Any:
         """Return `value` as the model computes with it; raise ValueError with the rule it breaks."""

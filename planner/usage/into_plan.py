@@ -205,6 +205,11 @@ def _said(name: str, before: Table, after: Table, table: Table) -> list[str]:
         f"{lever.replace('_', ' ')} is on in {name}: the log's lengths may hold its effect already."
         for lever in on
     ]
+    hits = before.get("cache", {}).get("prefix_hit_share", 0)
+    if hits != 0 and "prefix_hit_share" not in after.get("cache", {}):
+        out.append(
+            f"The log tells of no tokens read from a cache: {name} has none now, and had hits of {hits}."
+        )
     gone = sorted(set(before.get("success", {})) - set(after["routing"]["tiers"]))
     out += [f"The success of {tier} in {name} goes: the log did not use it." for tier in gone]
     unused = [

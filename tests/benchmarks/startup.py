@@ -1,7 +1,8 @@
 """Measure what each trick of planner/startup.py saves: python tests/benchmarks/startup.py [ROUNDS]. Nothing here is a test.
 
-A cold `planner diff` runs with all tricks and without one of them in turns, so that both meet the same machine. A trick is
-taken away from outside, by what runs before the command line; its price is the median of the differences, round by round.
+A cold `planner diff`, or the screen up to its first paint, runs with all tricks and without one of them in turns, so that
+both meet the same machine. A trick is taken away from outside, by what runs before the command line; its price is the
+median of the differences, round by round.
 """
 
 import compileall
@@ -13,15 +14,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from start import PLAN, ROOT, ROUTED, command_ms, say
+from start import PLAN, RESULTS, ROOT, ROUTED, command_ms, say, screen_ms
 
 END = "; from planner.cli import main; main()"
+DIFF = ("diff", PLAN, ROUTED)
 STARTUP = "import planner.startup as s; "
 WITHOUT = {  # what runs before the command line, in place of the trick
     "no search for plugins": STARTUP + "s.without_plugins = lambda: None",
     "one thread for matrices": STARTUP + "s.one_thread_for_matrices = lambda: None",
     "collected seldom": STARTUP + "s.seldom_collected = lambda: None",
     "left at once": STARTUP + "s.leave = sys.exit",
+    "numpy's docstrings left out": STARTUP + "s.without_docstrings = lambda: None",
+    "methods shared by classes of libraries": STARTUP + "s.share_methods = lambda: None",
     "records that share methods": (
         "import dataclasses, planner.records as r; r.dataclass = lambda **how: dataclasses.dataclass(**how)"
     ),
@@ -33,13 +37,19 @@ WITHOUT = {  # what runs before the command line, in place of the trick
     ),
 }
 
+OF_SCREEN = {
+    "Textual's palette left out": STARTUP + "s.without_palette = lambda: None",
+    "OpenSSL left out": STARTUP + "s.without_tls = lambda: None",
+    "methods shared by classes of libraries": WITHOUT["methods shared by classes of libraries"],
+}
+
 
 def copied(folder, *, compiled):
     """Copy the program, with its bytecode or without, and return what makes an interpreter run the copy."""
     shutil.copytree(ROOT / "planner", Path(folder) / "planner", ignore=shutil.ignore_patterns("__pycache__"))
     if compiled:
         compileall.compile_dir(folder, quiet=2)
-    return f"import sys; sys.path.insert(0, {folder!r}); sys.argv[1:] = ['diff', {PLAN!r}, {ROUTED!r}]; "
+    return f"import sys; sys.path.insert(0, {folder!r}); "
 
 
 EVALUATED = """
@@ -83,7 +93,7 @@ def pairs_of(measure, with_trick, without, rounds):
 def tell(name, now, more):
     """Print what a run without a trick costs more."""
     for what in now:
-        say(f"without {name}: {more[what]:+.1f} ms {what} (with it {now[what]:.1f})")
+        say(f"without {name}: {more[what]:+.1f} of {now[what]:.1f} {what}")
 
 
 def printed_ms(program, *arguments):
@@ -94,12 +104,23 @@ def printed_ms(program, *arguments):
 
 def evaluated_ms(*arguments):
     """Return the median of many evaluations in a process of their own."""
-    return {"an evaluation of 8,192 samples": printed_ms(EVALUATED.format(plan=PLAN), *arguments)}
+    return {"ms of an evaluation of 8,192 samples": printed_ms(EVALUATED.format(plan=PLAN), *arguments)}
+
+
+def painted_ms(command):
+    """Return what the screen takes up to its first paint, and what it holds at rest."""
+    found = screen_ms(command, RESULTS)
+    return {"CPU of a first paint": found["CPU"], "MB": found["MB"]}
+
+
+def told(program, *arguments):
+    """Return the words that run a program before the command line gets its arguments."""
+    return [sys.executable, "-c", program + END, *arguments]
 
 
 def collected_ms(*arguments):
     """Return what a full collection takes once the screen is loaded: a key may have to wait for it."""
-    return {"a full collection": printed_ms(COLLECTED, *arguments)}
+    return {"ms of a full collection": printed_ms(COLLECTED, *arguments)}
 
 
 def main():
@@ -112,12 +133,15 @@ def main():
             os.environ[f"XDG_{each}_HOME"] = f"{home}/{each}"
         os.environ["PLANNER_CACHE"] = f"{home}/cache"
         begin, bare = copied(f"{home}/compiled", compiled=True), copied(f"{home}/bare", compiled=False)
-        whole = [sys.executable, "-c", f"{begin}pass{END}"]
-        jobs = {name: [sys.executable, "-c", begin + before + END] for name, before in WITHOUT.items()}
-        jobs["bytecode written by the install"] = [sys.executable, "-c", f"{bare}pass{END}"]
+        whole = told(f"{begin}pass", *DIFF)
+        jobs = {name: told(begin + before, *DIFF) for name, before in WITHOUT.items()}
+        jobs["bytecode written by the install"] = told(f"{bare}pass", *DIFF)
         command_ms(whole)  # fills the cache of prices and warms the disk
         for name, job in jobs.items():
             tell(name, *pairs_of(command_ms, (whole,), (job,), rounds))
+        opened = told(f"{begin}pass", "open", PLAN)
+        for name, before in OF_SCREEN.items():
+            tell(name, *pairs_of(painted_ms, (opened,), (told(begin + before, "open", PLAN),), rounds))
         os.environ["PYTHONPATH"] = f"{home}/compiled"
         tell("freed memory kept", *pairs_of(evaluated_ms, (), ("without",), rounds))
         tell("what is loaded left alone", *pairs_of(collected_ms, (), ("without",), rounds))

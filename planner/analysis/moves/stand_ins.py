@@ -33,6 +33,7 @@ from planner.schema.cross import cross_problems
 LEAST_STRICT = "p90"  # of the percentiles that a promise may be kept for
 _BY_NAME = ("success", "meters", "success_without")  # of a workload: values by name
 TOKENS = ("prompt_tokens", "context_tokens", "history_tokens", "output_tokens", "reasoning_tokens")
+OF_RAG = ("chunk_tokens", "store_usd_per_month", "corpus_mtok")  # what the store costs, traffic or none
 
 Changes = Mapping[str, Any]
 Tried = tuple[PlanShift, Standing, Standing]
@@ -155,7 +156,7 @@ def _named(index: int) -> str:
 
 
 def _only_in(section: Workload, active: NDArray[np.bool_]) -> Workload:
-    """Return a workload with traffic in the active rows; in the others it takes no room and is in no hurry."""
+    """Return a workload with traffic in the active rows; in the others it costs nothing and is in no hurry."""
 
     def masked(value: Any) -> Any:
         return np.where(active, value, 0.0)
@@ -164,7 +165,8 @@ def _only_in(section: Workload, active: NDArray[np.bool_]) -> Workload:
     for name in ("requests_per_customer_per_month", "requests_per_month"):
         update[name] = masked(getattr(section, name))
     update["latency_percentile"] = np.where(active, section.latency_percentile, LEAST_STRICT)
-    update["rag"] = section.rag.model_copy(update={"chunk_tokens": masked(section.rag.chunk_tokens)})
+    of_rag = {name: masked(getattr(section.rag, name)) for name in OF_RAG}
+    update["rag"] = section.rag.model_copy(update=of_rag)
     return section.model_copy(update=update)
 
 

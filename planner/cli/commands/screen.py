@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from planner import startup
+
 
 def check_terminals() -> None:
     """Say in words that a system has no terminals that the screen can be drawn on."""
@@ -47,6 +49,7 @@ def open_command(
     ascii_only: bool | None, read_only: bool, confine: Path | None,
 ) -> int:  # fmt: skip
     """Open the screen on FILE, or on the library."""
+    startup.without_tls()
     from planner.files import find  # noqa: PLC0415 - loads the schema
 
     check_terminals()

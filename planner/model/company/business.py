@@ -69,6 +69,12 @@ class Business:
         """The monthly factors of the scenario."""
         return monthly_factors(self.scenario)
 
+    @cached_property
+    def acquisition_usd(self) -> Number:
+        """The cost of new customers a month, per customer that there is."""
+        usd = self.scenario.company.cac_usd_per_customer
+        return np.maximum(self.scenario.demand.growth_share_per_month, 0.0) * usd if some(usd) else 0.0
+
     def repricings(self, months: int) -> frozenset[int]:
         """Return the months, from 0 on, from which another list price counts."""
         return frozenset(

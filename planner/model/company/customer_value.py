@@ -126,7 +126,7 @@ def gross_profit_usd(
     for flows in fleets:
         if some(flows.bought_usd) or some(flows.depreciation_usd):
             profit = profit + (flows.bought_usd - flows.depreciation_usd)
-    won_usd = overheads.acquisition_usd(business.scenario)
+    won_usd = business.acquisition_usd
     return np.asarray(profit + block.customers * won_usd if some(won_usd) else profit)
 
 

@@ -228,7 +228,7 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
             api, besides_api = api + of.per_customer * usd, besides_api + of.besides * usd
     return {
         ("customers", "seat_price"): -seats,
-        ("customers",): overheads.acquisition_usd(business.scenario) + overheads.charge_usd(business),
+        ("customers",): business.acquisition_usd + overheads.charge_usd(business),
         volumes.ASKED: asked,
         volumes.BESIDES: besides,
         (*volumes.ASKED, "api_price"): api,

@@ -29,12 +29,6 @@ def planned_usd(business: Business, block: MonthBlock) -> Array:
     return by_month(block, payments.planned_usd(business.scenario.company, block.numbers))
 
 
-def acquisition_usd(scenario: Scenario) -> Number:
-    """Return the cost of new customers a month, per customer that there is."""
-    usd = scenario.company.cac_usd_per_customer
-    return np.maximum(scenario.demand.growth_share_per_month, 0.0) * usd if some(usd) else 0.0
-
-
 def revenue_cost_share(scenario: Scenario) -> Number:
     """Return what being paid, other costs of what is sold and refunds take of revenue."""
     cash = scenario.cash
@@ -68,7 +62,7 @@ def revenue_cost_usd(business: Business, block: MonthBlock, revenue_usd: Number)
 
 def new_customers_usd(business: Business, block: MonthBlock) -> Number:
     """Return the cost of the new customers of some months, months first."""
-    usd = block.customers * acquisition_usd(business.scenario)
+    usd = block.customers * business.acquisition_usd
     if not block.segments.months:
         return usd
     return usd + block.segments.sum("acquisition_usd", block.first, block.count)

@@ -59,7 +59,7 @@ def _tiers(
             calls_per_request=now.request.calls[tier],
             success_share=now.request.tier_success[tier],
             usd_per_call=unit_cost.usd_per_call(business, at_hand, shared[tier], name, tier),
-            p95_latency_s=now.latency.tier_p95_s[tier],
+            latency=now.latency.of_tiers[tier],
         )
         for tier in business.scenario.workloads[name].routing.tiers
     }

@@ -1,10 +1,12 @@
 """One workload on one self-hosted deployment: the batch that its latency promise allows."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.arrays import by_word
 from planner.model.kept import Kept
 from planner.model.serving.answer_spread import (
     LatencyPromise,
@@ -39,10 +41,10 @@ class Curve:
     """Times of one request at each batch size of a replica, on a leading axis. Seconds.
 
     `slot_s` is the time that a request holds its place in the batch; `possible` where the batch fits; `room` is how many
-    requests have room for their cache.
+    requests have room for their cache. `whole` gives the curve of all batch sizes, where these are the smaller ones.
     """
 
-    batch: Number
+    batch: NDArray[Any]
     first_token_s: Number
     per_token_s: Number
     answer_s: Number
@@ -50,6 +52,7 @@ class Curve:
     possible: NDArray[np.bool_]
     fits: NDArray[np.bool_]
     room: Number
+    whole: Callable[[], "Curve"] | None = None
 
 
 @dataclass(frozen=True)
@@ -90,14 +93,15 @@ class Running:
     per_token_s: Number
 
 
-def batches() -> NDArray[Any]:
-    """Return the batch sizes that are tried, on an axis in front of those of the plans."""
-    return BATCHES.reshape(-1, *([1] * MOST_AXES))
+def batches(sizes: int = BATCHES.size) -> NDArray[Any]:
+    """Return the batch sizes that are tried, the smallest ones, on an axis in front of those of the plans."""
+    return BATCHES[:sizes].reshape(-1, *([1] * MOST_AXES))
 
 
 def curve(
     point: "ServingPoint",
     *,
+    batch: NDArray[Any],
     output_tokens: Number,
     max_concurrency: Number,
     calibration: tuple[Number, Number, Number],
@@ -112,14 +116,14 @@ def curve(
     first_s, token_s = point.ttft_s * ttft_x, point.tpot_s * tpot_x
     most = np.maximum(np.minimum(point.max_sequences, max_concurrency), 1.0)
     return Curve(
-        batch=batches(),
+        batch=batch,
         first_token_s=first_s,
         per_token_s=token_s,
         answer_s=first_s + np.where(fits, token_s, 0.0) * np.maximum(output_tokens - 1.0, 0.0),
         slot_s=np.asarray(
             np.where(fits, point.running / np.where(fits, point.requests_per_s, 1.0), 1.0) / throughput_x
         ),
-        possible=np.asarray((batches() <= most) & fits),
+        possible=np.asarray((batch <= most) & fits),
         fits=fits,
         room=point.max_sequences,
     )
@@ -141,12 +145,14 @@ def _choose_batch(workload: LatencyPromise, curve: Curve, asked: CallsAsked) -> 
     promised_s = _late_s(workload, curve, asked)
     left_s = _time_left(workload, asked, promised_s=promised_s, slot_s=curve.slot_s)
     kept = np.asarray(curve.possible & (left_s >= 0))
-    nearly = np.asarray(curve.possible & (promised_s <= NEARLY_SHORTEST_X * np.asarray(promised_s)[:1]))
-    inside = np.where(kept.any(axis=0), kept, nearly)
+    met, inside = np.asarray(kept.any(axis=0)), kept
+    if not met.all():
+        nearly = np.asarray(curve.possible & (promised_s <= NEARLY_SHORTEST_X * promised_s[:1]))
+        inside = np.where(met, kept, nearly)
     patience = np.where(kept, left_s / curve.slot_s, ONE_ANSWER)
     tried = _worth_trying(inside)
     log_calls = np.log(np.maximum(asked.calls_per_s, np.finfo(float).tiny))
-    log_slot_s, log_batch = np.log(curve.slot_s[tried]), np.log(batches()[tried])
+    log_slot_s, log_batch = np.log(curve.slot_s[tried]), np.log(curve.batch[tried])
     use = np.minimum(
         pooled_utilisation(
             log_servers=np.maximum(log_batch, log_calls + log_slot_s),
@@ -157,7 +163,7 @@ def _choose_batch(workload: LatencyPromise, curve: Curve, asked: CallsAsked) -> 
         ),
         _most_utilisation(workload),
     )
-    per_slot = np.where(inside[tried], batches()[tried] / curve.slot_s[tried], 0.0)
+    per_slot = np.where(inside[tried], curve.batch[tried] / curve.slot_s[tried], 0.0)
     best = tried[np.asarray(per_slot * use).argmax(axis=0)]
 
     def chosen(values: NDArray[Any] | float) -> NDArray[Any]:
@@ -168,7 +174,7 @@ def _choose_batch(workload: LatencyPromise, curve: Curve, asked: CallsAsked) -> 
         batch=chosen(curve.batch),
         slot_s=chosen(curve.slot_s),
         patience=chosen(patience),
-        met=plans(np.asarray(kept.any(axis=0))),
+        met=plans(met),
         fits=chosen(curve.fits),
         floor_s=plans(np.asarray(promised_s)[0]),
         percentile=promised_percentile(workload),
@@ -189,8 +195,10 @@ def running(curve: Curve, *, calls_per_s: Number) -> Running:
     The concurrency r solves r = calls * slot(r); between two batch sizes everything is linear in the calls.
     """
     carried = curve.batch / curve.slot_s
-    whole = np.asarray(carried < calls_per_s)
-    above = np.minimum(whole.sum(axis=0), len(BATCHES) - 1)
+    if curve.whole is not None and np.any(carried[-1] < calls_per_s):
+        return running(curve.whole(), calls_per_s=calls_per_s)
+    full = np.asarray(carried < calls_per_s)
+    above = np.minimum(full.sum(axis=0), len(carried) - 1)
     below = np.maximum(above - 1, 0)
     low, high = at_batch(carried, below), at_batch(carried, above)
     apart = high - low
@@ -241,23 +249,34 @@ def pooled_utilisation(
 
 def _late_s(workload: LatencyPromise, times: Curve, asked: CallsAsked) -> NDArray[Any]:
     """Return the time, without waiting, of what the promise is about, for an answer at its percentile."""
-    kind, late_x = np.asarray(workload.latency), late_answer_x(workload, asked.calls_per_pass)
-    first_s, token_s, answer_s = (
-        np.where(times.fits, each, 0.0) for each in (times.first_token_s, times.per_token_s, times.answer_s)
-    )
-    made_s, thought_s = answer_s - first_s, token_s * asked.reasoning_tokens
-    read_s = times.first_token_s * late_prompt_x(workload)
-    rest = np.where(kind == "per-token", times.per_token_s, read_s + made_s * late_x)
-    return np.asarray(np.where(kind == "first-token", read_s + thought_s * late_x, rest))
+    late_x = late_answer_x(workload, asked.calls_per_pass)
+
+    def where_it_fits(seconds: Number) -> Number:
+        return seconds if times.fits.all() else np.where(times.fits, seconds, 0.0)
+
+    def of(kind: str) -> Number:
+        if kind == "per-token":
+            return times.per_token_s
+        read_s = times.first_token_s * late_prompt_x(workload)
+        if kind == "first-token":
+            return read_s + where_it_fits(times.per_token_s) * asked.reasoning_tokens * late_x
+        made_s = where_it_fits(times.answer_s) - where_it_fits(times.first_token_s)
+        return read_s + made_s * late_x
+
+    return np.asarray(by_word(workload.latency, of))
 
 
 def _time_left(workload: LatencyPromise, asked: CallsAsked, *, promised_s: Number, slot_s: Number) -> Number:
     """Return how long a call may wait; below 0 where the promise is broken without any wait."""
-    kind = np.asarray(workload.latency)
-    calls = np.where(kind == "whole-answer", asked.calls_per_pass, 1.0)
-    left_s = workload.latency_target_s / calls - promised_s
-    per_token = np.where(left_s >= 0, slot_s * ONE_ANSWER, left_s)
-    return np.where(kind == "none", slot_s * PATIENT, np.where(kind == "per-token", per_token, left_s))
+
+    def of(kind: str) -> Number:
+        if kind == "none":
+            return slot_s * PATIENT
+        calls = asked.calls_per_pass if kind == "whole-answer" else 1.0
+        left_s = workload.latency_target_s / calls - promised_s
+        return np.where(left_s >= 0, slot_s * ONE_ANSWER, left_s) if kind == "per-token" else left_s
+
+    return by_word(workload.latency, of)
 
 
 def _most_utilisation(workload: LatencyPromise) -> Number:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -11,9 +12,9 @@ from planner.catalog.hardware import Gpu, Llm
 from planner.model.kept import Kept
 from planner.model.serving import batch_choice
 from planner.model.serving.idle_sessions import Idle, kept_share
-from planner.model.serving.serving_speed import Placement, ServingPoint, serve
+from planner.model.serving.serving_speed import Placement, ServingPoint, max_sequences, serve
 from planner.model.serving.step_costs import step_costs
-from planner.schema import Number
+from planner.schema import Array, Number
 
 AT_ONCE = 2**15  # numbers that stay in the processor's cache while some batch sizes of all plans are served
 KEPT_CURVES, KEPT_BYTES = 64, 2**23  # one curve of 8,192 plans has 6 MB
@@ -29,14 +30,16 @@ def curve(
     limits: Numbers,
     *,
     session: Numbers = (0.0, 1.0),
+    sizes: int | None = None,
 ) -> batch_choice.Curve:
     """Return the curve of a placement for (input tokens, output tokens, cached share) and (batch, calibration).
 
-    `session` is (mean pause, calls): of the cached share, as much is found as has room while sessions pause.
-    Most edits leave it as it was: the last curves are kept, by all that they depend on.
+    `session` is (mean pause, calls): of the cached share, as much is found as has room while sessions pause. `sizes` is
+    how many batch sizes are served, the smallest first; by default those that some plan may run, and all of them once
+    a load asks for more. Most edits leave a curve as it was: the last ones are kept, by all that they depend on.
     """
     given = (llm, gpu, placement, request, limits)
-    return _KEPT.found((given, session), lambda: served(*given, session=session))
+    return _KEPT.found((given, session, sizes), lambda: served(*given, session=session, sizes=sizes))
 
 
 def served(
@@ -47,26 +50,38 @@ def served(
     limits: Numbers,
     *,
     session: Numbers = (0.0, 1.0),
+    sizes: int | None = None,
 ) -> batch_choice.Curve:
     """Return the curve of the same arguments as `curve`, computed again."""
-    found = _served(llm, gpu, placement, request, limits)
-    if not np.any(np.asarray(session[0]) > 0):
-        return found
-    kept = kept_share(
-        idle=Idle(*session), calls_per_s=found.batch / found.slot_s, room=found.room - found.batch
-    )
-    input_tokens, output_tokens, hits = request
-    return _served(llm, gpu, placement, (input_tokens, output_tokens, hits * kept), limits)
+    given, every = (llm, gpu, placement, request, limits), batch_choice.BATCHES.size
+    if sizes is None:
+        sizes = _sizes_run(*given)
+    whole = partial(curve, *given, session=session, sizes=every) if sizes < every else None
+    found = _served(*given, sizes=sizes)
+    if np.any(np.asarray(session[0]) > 0):
+        kept = kept_share(
+            idle=Idle(*session), calls_per_s=found.batch / found.slot_s, room=found.room - found.batch
+        )
+        input_tokens, output_tokens, hits = request
+        found = _served(llm, gpu, placement, (input_tokens, output_tokens, hits * kept), limits, sizes=sizes)
+    return replace(found, whole=whole)
+
+
+def _sizes_run(llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: Numbers) -> int:
+    """Return how many batch sizes there are up to the largest that the memory and the limit of any plan allow."""
+    room = max_sequences(llm=llm, gpu=gpu, placement=placement, context_tokens=request[0] + request[1])
+    most = float(np.max(np.minimum(room, limits[0])))
+    return max(int(np.searchsorted(batch_choice.BATCHES, most, side="right")), 1)
 
 
 def _served(
-    llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: Numbers
+    llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: Numbers, *, sizes: int
 ) -> batch_choice.Curve:
     """Return the curve where the cached share of prompts is given, be it by batch size."""
     input_tokens, output_tokens, hits = request
-    max_concurrency, throughput_x, ttft_x, tpot_x = limits
+    max_concurrency, *factors = (_of_sizes(each, sizes) for each in limits)
     costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=FITTED)
-    batches, shares = batch_choice.batches(), np.asarray(hits)
+    batches, shares = batch_choice.batches(sizes), np.asarray(hits)
     by_batch = shares.ndim > batch_choice.MOST_AXES
     plans = (input_tokens, output_tokens, shares[0] if by_batch else shares, *vars(costs).values())
     rows = max(AT_ONCE // math.prod(np.broadcast_shapes(*(np.shape(each) for each in plans))), 1)
@@ -78,19 +93,35 @@ def _served(
         )
         for start in range(0, len(batches), rows)
     ]  # fmt: skip
+    throughput_x, ttft_x, tpot_x = factors
     return batch_choice.curve(
         points[0] if len(points) == 1 else _joined(points),
+        batch=batches,
         output_tokens=output_tokens,
         max_concurrency=max_concurrency,
         calibration=(throughput_x, ttft_x, tpot_x),
     )
 
 
+def _of_sizes(value: Number, sizes: int) -> Number:
+    """Return, of what differs by batch size, the smallest sizes; else the value itself."""
+    return value[:sizes] if isinstance(value, np.ndarray) and value.ndim > batch_choice.MOST_AXES else value
+
+
 def _joined(points: Sequence[ServingPoint]) -> ServingPoint:
     """Return what depends on the batch, of some batch sizes after the other, as that of all."""
-    by_batch = ("ttft_s", "tpot_s", "service_s", "running", "requests_per_s")
+
+    def all_of(name: str) -> Array:
+        parts = [np.asarray(getattr(each, name)) for each in points]
+        shape = np.broadcast_shapes(*(each.shape[1:] for each in parts))
+        return np.concatenate([np.broadcast_to(each, (len(each), *shape)) for each in parts])
+
     return replace(
-        points[0], **{name: np.concatenate([getattr(each, name) for each in points]) for name in by_batch}
+        points[0],
+        ttft_s=all_of("ttft_s"),
+        tpot_s=all_of("tpot_s"),
+        running=all_of("running"),
+        requests_per_s=all_of("requests_per_s"),
     )
 
 

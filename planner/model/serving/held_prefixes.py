@@ -7,7 +7,7 @@ import numpy as np
 from planner.catalog.fitted import FITTED
 from planner.catalog.hardware import Gpu, Llm, Number
 from planner.model.serving import batch_curves, memory
-from planner.model.serving.batch_choice import Curve, batches
+from planner.model.serving.batch_choice import BATCHES, Curve, batches
 from planner.model.serving.cache_reuse import Reuse, Tier, fetch_s, tier_hits
 from planner.model.serving.serving_speed import max_sequences
 from planner.model.serving.step_costs import Placement
@@ -26,7 +26,7 @@ def curve(
     traffic of a replica is that of a batch that always hits: at most so much comes, so no hit is promised too often.
     """
     input_tokens, output_tokens, before = request
-    at_best = batch_curves.curve(llm, gpu, placement, request, limits)
+    at_best = batch_curves.curve(llm, gpu, placement, request, limits, sizes=BATCHES.size)
     length = input_tokens + output_tokens
     tokens_per_s = np.asarray(at_best.batch / at_best.slot_s) * length
     reuse = Reuse(
@@ -39,7 +39,9 @@ def curve(
     )
     on = np.asarray(prefixes.on, dtype=float)
     held = before + on * (np.minimum(sum(hits), before) - before)
-    found = batch_curves.curve(llm, gpu, placement, (input_tokens, output_tokens, held), limits)
+    found = batch_curves.curve(
+        llm, gpu, placement, (input_tokens, output_tokens, held), limits, sizes=BATCHES.size
+    )
     brought_s = on * fetch_s(
         hits=hits, tiers=tiers, input_tokens=input_tokens,
         bytes_per_token=memory.cache_bytes_per_token(llm=llm, kv=placement.kv),

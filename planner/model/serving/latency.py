@@ -188,25 +188,19 @@ def workload_latency(
     spread = TimeSpread(_of_kind(workload, {kind: _ways(workload, request, passes, kind) for kind in kinds}))
     percentile = promised_percentile(workload)
     p95_s = spread.quantile_s(0.95)
-    shares = sorted({*np.ravel(percentile).tolist()})
-    quantiles = [p95_s if share == 0.95 else spread.quantile_s(share) for share in shares]
-    promised_s = quantiles[0]
-    if len(shares) > 1:
-        promised_s = np.select([np.asarray(percentile) == share for share in shares], quantiles)
+    promised_s = p95_s if np.all(np.asarray(percentile) == 0.95) else spread.quantile_s(percentile)
     inside = np.asarray(promised_s) <= np.asarray(workload.latency_target_s) * (1.0 + _KEPT_WITHIN)
     return WorkloadLatency(
-        tier_p95_s={tier: _tier_p95_s(workload, times, kinds) for tier, times in passes.items()},
+        of_tiers={
+            tier: TimeSpread(_of_kind(workload, {kind: _shown(times, kind, checked=False) for kind in kinds}))
+            for tier, times in passes.items()
+        },
         spread=spread,
         percentile=percentile,
         p95_s=p95_s,
         promised_s=promised_s,
         kept=inside | (np.asarray(workload.latency) == "none"),
     )
-
-
-def _tier_p95_s(workload: Workload, times: PassTimes, kinds: Sequence[str]) -> Number:
-    found = _of_kind(workload, {kind: _shown(times, kind, checked=False) for kind in kinds})
-    return TimeSpread(found).quantile_s(0.95)
 
 
 def _of_kind(workload: Workload, by_kind: Mapping[str, Sequence[Way]]) -> tuple[Way, ...]:

@@ -26,8 +26,8 @@ _ROUNDS = 2  # of the fixed point between sequences that make tokens and that re
 class ServingPoint:
     """What a placement does at a steady concurrency, over all its GPUs. Shapes broadcast together.
 
-    The four shares say where the time of a step that only makes tokens goes, and sum to 1. `fits` is false where
-    the weights, or one sequence's cache, don't fit; the rates are then 0 and the times infinite.
+    The four shares say where the time of a `plain` step, that only makes tokens, goes, and sum to 1. `fits` is false
+    where the weights, or one sequence's cache, don't fit; the rates are then 0 and the times infinite.
     """
 
     throughput_tokens_per_s: Number
@@ -39,10 +39,27 @@ class ServingPoint:
     max_sequences: Number
     fits: Flags
     running: Number
-    bandwidth_share: Number
-    compute_share: Number
-    communication_share: Number
-    overhead_share: Number
+    plain: Step
+
+    @property
+    def bandwidth_share(self) -> Number:
+        """The share of reading from memory."""
+        return self.plain.bandwidth_s / self.plain.total_s
+
+    @property
+    def compute_share(self) -> Number:
+        """The share of multiplying."""
+        return self.plain.compute_s / self.plain.total_s
+
+    @property
+    def communication_share(self) -> Number:
+        """The share of what GPUs send one another."""
+        return self.plain.communication_s / self.plain.total_s
+
+    @property
+    def overhead_share(self) -> Number:
+        """The share of the engine's overhead."""
+        return self.plain.overhead_s / self.plain.total_s
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +153,7 @@ def steady(
     prompt_reach = memory.read_tokens(llm=llm, context_tokens=input_tokens - prompt_tokens / 2.0)
     slower = 1.0 + ahead * placement.draft_cost_share
     prompt = {"prompt_length": prompt_tokens, "prompt_read_tokens": prompt_reach}
-    making = np.minimum(batch, most)
+    making = batch if np.max(batch) <= np.min(most) else np.minimum(batch, most)
     others = (making - 1.0) * (1.0 - np.asarray(costs.prompts_apart))
     first = step(costs=costs, sequences=others, read_tokens=reach, prompt_tokens=lump, **prompt)
     prompt_s = first.total_s * np.ceil(prompt_tokens / costs.step_tokens)
@@ -299,21 +316,21 @@ def _point(*, found: Settled, served: Number, ttft_s: Number, output_tokens: Num
     state, room = found.state, found.room
     fits = np.asarray(room) >= 1.0
     tpot = state.seen_step_s / state.tokens_per_step
-    total = state.plain.total_s
+
+    def where_it_fits(value: Number, otherwise: float) -> Number:
+        return np.asarray(value) if fits.all() else np.where(fits, value, otherwise)
+
     return ServingPoint(
-        throughput_tokens_per_s=np.where(fits, served * output_tokens, 0.0),
-        requests_per_s=np.where(fits, served, 0.0),
-        ttft_s=np.where(fits, ttft_s, np.inf),
-        tpot_s=np.where(fits, tpot, np.inf),
-        gap_s=np.where(fits, state.gap_s, np.inf),
-        service_s=np.where(fits, ttft_s + tpot * np.maximum(output_tokens - 1.0, 0.0), np.inf),
+        throughput_tokens_per_s=where_it_fits(served * output_tokens, 0.0),
+        requests_per_s=where_it_fits(served, 0.0),
+        ttft_s=where_it_fits(ttft_s, np.inf),
+        tpot_s=where_it_fits(tpot, np.inf),
+        gap_s=where_it_fits(state.gap_s, np.inf),
+        service_s=where_it_fits(ttft_s + tpot * np.maximum(output_tokens - 1.0, 0.0), np.inf),
         max_sequences=room,
         fits=fits,
         running=found.running,
-        bandwidth_share=state.plain.bandwidth_s / total,
-        compute_share=state.plain.compute_s / total,
-        communication_share=state.plain.communication_s / total,
-        overhead_share=state.plain.overhead_s / total,
+        plain=state.plain,
     )
 
 

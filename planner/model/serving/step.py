@@ -5,6 +5,7 @@ import numpy as np
 from planner.catalog.hardware import Number
 from planner.model.serving import gpu_traffic, speed
 from planner.records import dataclass
+from planner.schema.ranges import some
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,32 +80,56 @@ def step(
     """
     c = costs
     making, prompts = sequences * tokens_per_sequence / c.turns, prompt_tokens / c.turns
-    tokens = making + prompts
-    per_rank = (making + prompts * c.prompt_skew) / c.ranks
-    outputs = making + prompts / np.maximum(prompt_length, 1.0)
+    reads_prompts = some(np.asarray(prompt_tokens))
+    tokens = making + prompts if reads_prompts else making
+    skewed = prompts * c.prompt_skew
+    per_rank = (making + skewed if reads_prompts else making) / c.ranks
+    outputs = making + prompts / np.maximum(prompt_length, 1.0) if reads_prompts else making
     body_read, body_compute = _body(c, per_rank, outputs)
     expert_read, expert_compute = _experts(c, tokens)
-    held = sequences / c.turns / c.ranks
-    cache_s = held * (c.cache_token_s * read_tokens + c.state_s)
-    latent_s = held * tokens_per_sequence * c.latent_pair_s * read_tokens
-    attend_s = np.maximum(cache_s, latent_s)
-    prompt_s = prompts * c.prompt_skew / c.ranks * prompt_read_tokens * c.prompt_pair_s
-    cache_bound = cache_s >= latent_s
-    bandwidth_s = (
-        body_read + expert_read + np.where(cache_bound, attend_s, 0.0) + per_rank * c.activation_token_s
+    cache_read, cache_compute = _attention(
+        c, sequences / c.turns / c.ranks, read_tokens=read_tokens, tokens_per_sequence=tokens_per_sequence
     )
-    compute_s = body_compute + expert_compute + np.where(cache_bound, 0.0, attend_s) + prompt_s
+    bandwidth_s = body_read + expert_read + cache_read + per_rank * c.activation_token_s
+    compute_s = body_compute + expert_compute + cache_compute
     communication_s = _communication_s(c, per_rank, tokens)
-    recorded = np.where(prompts <= c.recorded_tokens, c.recorded_x, 1.0)
-    launch_s = c.prompt_launch_s * recorded - launched_s - bandwidth_s - compute_s - communication_s
-    fixed_s = np.where(np.asarray(prompt_tokens) > 0, np.maximum(launch_s, c.fixed_s), c.fixed_s)
-    overhead_s = fixed_s + sequences / c.ranks * c.sequence_s
-    return Step(
-        bandwidth_s=bandwidth_s * c.idle_x,
-        compute_s=compute_s * c.idle_x,
-        communication_s=communication_s * c.idle_x,
-        overhead_s=overhead_s * c.idle_x,
+    fixed_s = c.fixed_s
+    if reads_prompts:
+        compute_s = compute_s + skewed / c.ranks * prompt_read_tokens * c.prompt_pair_s
+        recorded = np.where(prompts <= c.recorded_tokens, c.recorded_x, 1.0)
+        launch_s = c.prompt_launch_s * recorded - launched_s - bandwidth_s - compute_s - communication_s
+        fixed_s = np.maximum(launch_s, c.fixed_s)
+        if not np.all(np.asarray(prompt_tokens) > 0):
+            fixed_s = np.where(np.asarray(prompt_tokens) > 0, fixed_s, c.fixed_s)
+    return _with_idle_stages(
+        c,
+        bandwidth_s=bandwidth_s,
+        compute_s=compute_s,
+        communication_s=communication_s,
+        overhead_s=fixed_s + sequences / c.ranks * c.sequence_s,
     )
+
+
+def _with_idle_stages(c: StepCosts, **parts_s: Number) -> Step:
+    """Return a step of which the stages of a pipeline stand idle for a part."""
+    if some(np.asarray(c.idle_x) - 1.0):
+        parts_s = {name: each * c.idle_x for name, each in parts_s.items()}
+    return Step(**parts_s)
+
+
+def _attention(
+    c: StepCosts, held: Number, *, read_tokens: Number, tokens_per_sequence: Number
+) -> tuple[Number, Number]:
+    """Return the time of attending to the cache of the sequences that a rank holds, as reading or as computing.
+
+    A latent cache that all heads share may take longer to multiply than to read.
+    """
+    cache_s = held * (c.cache_token_s * read_tokens + c.state_s)
+    if not some(np.asarray(c.latent_pair_s)):
+        return cache_s, 0.0
+    latent_s = held * tokens_per_sequence * c.latent_pair_s * read_tokens
+    cache_bound = cache_s >= latent_s
+    return np.where(cache_bound, cache_s, 0.0), np.where(cache_bound, 0.0, latent_s)
 
 
 def _body(c: StepCosts, tokens: Number, outputs: Number) -> tuple[Number, Number]:
@@ -143,6 +168,8 @@ def _split(c: StepCosts, read_s: Number, compute_s: Number) -> tuple[Number, Num
 
 def _communication_s(c: StepCosts, per_rank: Number, tokens: Number) -> Number:
     """Return the time of all-reduces in the tensor-parallel group and of gathering tokens for the experts."""
+    if not (some(np.asarray(c.reduces)) or some(np.asarray(c.exchange_token_s))):
+        return c.exchange_s
     reduce_s = gpu_traffic.reduce_traffic_s(
         group=c.group, message_s=per_rank * c.message_token_s, one_shot_traffic=c.one_shot_traffic,
         two_shot_s=c.two_shot_s,
