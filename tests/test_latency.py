@@ -5,7 +5,7 @@ import pytest
 
 from planner.model import evaluate
 from planner.model.time_spread import TimeSpread, Way
-from planner.schema import Scenario
+from planner.schema import Scenario, replaced_many
 
 DRAWS = 400_000
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
@@ -142,3 +142,15 @@ def test_many_mixtures_at_once_have_the_quantiles_of_each():
     for i in range(9):
         one = TimeSpread(tuple(Way(*(np.broadcast_to(v, 9)[i] for v in vars(way).values())) for way in ways))
         assert float(one.quantile_s(0.95)) == pytest.approx(float(stacked[i]), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("path", "values"), [("outcome.attempts", [1.0, 2.0, 3.0]), ("routing.policy", ["route", "cascade"])]
+)
+def test_what_is_checked_in_one_plan_is_not_waited_for_in_the_others(chat, path, values):
+    plan = chat.with_value("workloads.chat.latency", "first-token")
+    field = f"workloads.chat.{path}"
+    stack = evaluate(replaced_many(plan, {field: np.array(values)})).metrics["p95_latency_s"]
+    alone = [float(evaluate(plan.with_value(field, each)).metrics["p95_latency_s"]) for each in values]
+    assert alone[0] < alone[1]
+    assert stack == pytest.approx(alone)

@@ -192,7 +192,9 @@ def workload_latency(
     inside = np.asarray(promised_s) <= np.asarray(workload.latency_target_s) * (1.0 + _KEPT_WITHIN)
     return WorkloadLatency(
         of_tiers={
-            tier: TimeSpread(_of_kind(workload, {kind: _shown(times, kind, checked=False) for kind in kinds}))
+            tier: TimeSpread(
+                _of_kind(workload, {kind: _shown(times, kind, checked=np.asarray(False)) for kind in kinds})
+            )
             for tier, times in passes.items()
         },
         spread=spread,
@@ -220,20 +222,33 @@ def _of_kind(workload: Workload, by_kind: Mapping[str, Sequence[Way]]) -> tuple[
     return tuple(Way(*(one(index, part) for part in parts)) for index in range(most))
 
 
-def _shown(times: PassTimes, kind: str, *, checked: bool) -> tuple[Way, ...]:
+def _shown(times: PassTimes, kind: str, *, checked: Flags) -> tuple[Way, ...]:
     """Return when of a pass there is what is promised; what is checked first is shown when it is whole."""
     if kind == "per-token":
         return times.token
-    return times.first if kind == "first-token" and not checked else times.whole
+    if kind != "first-token" or np.all(checked):
+        return times.whole
+    return _either(checked, times.whole, times.first) if np.any(checked) else times.first
+
+
+def _either(flags: Flags, one: Sequence[Way], other: Sequence[Way]) -> tuple[Way, ...]:
+    """Return the ways of the one where a plan has the flag, else those of the other."""
+    most, nothing = max(len(one), len(other)), Way(0.0, 0.0, 0.0, 0.0)
+    filled = ([*ways, *[nothing] * (most - len(ways))] for ways in (one, other))
+    parts = ("share", "fixed_s", "mean_s", "variance_s2")
+    return tuple(
+        Way(*(np.where(flags, getattr(first, part), getattr(second, part)) for part in parts))
+        for first, second in zip(*filled, strict=True)
+    )
 
 
 def _ways(workload: Workload, request: Request, passes: Mapping[str, PassTimes], kind: str) -> list[Way]:
     """Return the ways that a request may go, in the time of one kind of promise."""
-    again = np.any(np.asarray(workload.outcome.attempts) > 1) and kind != "per-token"
-    once = _attempt(workload, request, passes, kind, checked=bool(again))
+    again = np.asarray(workload.outcome.attempts) > 1
+    once = _attempt(workload, request, passes, kind, checked=again)
     if len(request.tries) == 1 or kind == "per-token":
         return once
-    whole = together(_attempt(workload, request, passes, kind, checked=True))
+    whole = together(_attempt(workload, request, passes, kind, checked=np.asarray(True)))
     first, *more = request.tries
     ways = [way.with_share(way.share * first.share) for way in once]
     return ways + [
@@ -242,14 +257,14 @@ def _ways(workload: Workload, request: Request, passes: Mapping[str, PassTimes],
 
 
 def _attempt(
-    workload: Workload, request: Request, passes: Mapping[str, PassTimes], kind: str, *, checked: bool
+    workload: Workload, request: Request, passes: Mapping[str, PassTimes], kind: str, *, checked: Flags
 ) -> list[Way]:
     """Return the ways of one attempt: a tier of the router, or the tiers of a cascade up to the one that answers."""
     cascade = np.asarray(workload.routing.policy) == "cascade"
     before, found = Way(0.0, 0.0, 0.0, 0.0), []
     last = list(passes)[-1]
     for tier, times in passes.items():
-        shown = _shown(times, kind, checked=checked or (tier != last and bool(np.any(cascade))))
+        shown = _shown(times, kind, checked=checked | (cascade & (tier != last)))
         for way in shown:
             waited = before.then(way) if kind != "per-token" else way
             found.append(waited.with_share(way.share * request.route_shares[tier]))

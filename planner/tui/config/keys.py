@@ -76,7 +76,7 @@ KEYS: tuple[Key, ...] = (
     _key("l right", "higher", "move", "Go right", "Move", SWEEP),
     _key("m", "metric", "number", "Choose the number that is shown", "Numbers", SWEEP),
     _key("m", "metric", "best in", "Put the plans first that are best in another number", "Numbers", FRONTIER),
-    _key("w", "filter", "filter", "Keep only plans within limits: success_share >= 90%", "Numbers", FRONTIER),
+    _key("w", "filter", "filter", "Keep only plans within limits: success >= 90%", "Numbers", FRONTIER),
     _key("space", "switch", "stop", "Stop the search, and keep what is found", "Screen", FRONTIER, SWEEP),
     _key("w", "filter", "values", "Type the values to try: 2000:32000:5", "Numbers", SWEEP),
     _key("r", "rows", "rows", "Choose the field that goes down", "Numbers", SWEEP),
