@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from planner.records import share_methods
 
@@ -131,28 +131,32 @@ def at_rest() -> None:
     gc.set_threshold(*COLLECT_OFTEN)
 
 
+_LEAVE_IN_ORDER = ("textual", "multiprocessing.synchronize")
+
+
 def leave(code: int) -> NoReturn:
     """End the process once all output is written, without taking the libraries down one by one.
 
-    A screen takes its leave in order: Textual has threads and a terminal to give back.
+    A screen takes its leave in order: Textual has threads and a terminal to give back. So does work in several
+    processes: their locks are given back by name, else Python's own tracker complains of them on stderr.
     """
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (BrokenPipeError, ValueError):
-            forget_stdout()
+            forget(stream)
         except OSError:  # the disk is full, or the terminal gone
-            forget_stdout()
+            forget(stream)
             code = code or UNWRITTEN
-    if "textual" in sys.modules:
+    if any(name in sys.modules for name in _LEAVE_IN_ORDER):
         sys.exit(code)
     os._exit(code)
 
 
-def forget_stdout() -> None:
+def forget(stream: TextIO) -> None:
     """Let nothing more be written to a reader that is gone, not even at exit."""
     with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from planner.cli import app, run
 from planner.cli.io.progress import stoppable, working
 
 ROOT = Path(__file__).parents[1]
@@ -127,6 +128,23 @@ def test_long_work_is_told_to_stop_by_an_interrupt_and_ended_by_the_second():
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_during_a_query_is_no_fault(monkeypatch, capsys):
+    def interrupted(**_):
+        raise RuntimeError("Query interrupted")  # what duckdb makes of it
+
+    monkeypatch.setattr(app.planner, "main", interrupted)
+    assert run(["import", "log.csv"]) == 130
+    assert capsys.readouterr().err == ""
+
+
+def test_work_in_several_processes_gives_its_locks_back():
+    code = "from multiprocessing import Lock; from planner import startup; kept = Lock(); startup.leave(0)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_help_comes_at_once():

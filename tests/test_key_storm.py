@@ -1,7 +1,8 @@
 """Some thousand random keys: nothing falls over, nothing reads as a number that is none, undo leads back."""
 
 import pytest
-from key_storm import storm
+from key_storm import press, screen, storm
+from textual.css.query import NoMatches
 
 KEYS = 1_500
 
@@ -14,3 +15,13 @@ async def test_random_keys_break_nothing_and_undo_leads_back(tmp_path, monkeypat
     done = await storm(tmp_path, seed=seed, keys=KEYS, each_start=300)
     assert done.keys == KEYS
     assert done.edits > 0
+
+
+async def test_keys_that_come_while_the_screen_ends_do_nothing_and_are_no_fault(tmp_path):
+    async with screen(tmp_path, (80, 24)) as (app, _pilot):
+        before = app.plan
+        app.exit(0)
+        await press(app, ["L", "enter", "question_mark"])
+        app._handle_exception(NoMatches("a part of a screen that is gone"))
+        assert app.plan is before
+        assert app._exception is None

@@ -55,6 +55,7 @@ def shell(line, **options):
     [
         ("$PLANNER show $PLAN >/dev/full", "the disk is full"),
         ("$PLANNER fields >/dev/full", "the disk is full"),
+        ("$PLANNER $PLAN >/dev/full 2>/dev/full", ""),
         ("$PLANNER show $PLAN >&-", "The output is closed"),
         ("$PLANNER show - <&-", "standard input"),
         (f"$PLANNER show {'a' * 300}", "has a name that is too long"),

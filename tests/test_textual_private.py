@@ -18,6 +18,7 @@ PRIVATE = {
         "_driver": "to write sequences to the terminal",
         "_exception": "to say why the screen fell over",
         "_fatal_error": "as above",
+        "_handle_exception": "to let go what a last key does to a screen that ends",
         "_filters": "to leave colours to the terminal",
         "_refresh_truecolor_filter": "to draw a theme that has just been chosen",
     },

@@ -23,7 +23,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from planner.tui.terminal import browser
-browser.ASKS_WITHIN_S = 1.0
+browser.ASKS_WITHIN_S, browser.MOST_SESSIONS = 1.0, 1
 browser.serve(sys.argv[1], port=int(sys.argv[2]), folder=Path(sys.argv[1]).parent)
 """
 
@@ -160,11 +160,17 @@ async def test_a_server_that_ends_takes_its_screens_along(how, file):
 
 
 @needs_proc
-async def test_a_page_that_closes_ends_its_screen(file):
+async def test_a_screen_too_many_is_refused_in_words_until_a_page_closes(file):
     told = []
     async with served(file, told) as (url, _), browser() as client:
         page = await opened_screen(client, url)
         screens = children(told[0].pid)
+        _, address, _ = await page_of(client, url)
+        async with client.get(address.replace("ws://", "http://")) as refused:
+            assert (refused.status, await refused.text()) == (
+                503,
+                "The most screens at a time, 1, are open.\n",
+            )
         await page.close()
         await until_gone(screens, 10.0)
 

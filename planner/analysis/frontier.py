@@ -21,6 +21,7 @@ from planner.model import MonthOne, evaluate_month_one
 from planner.readout import METRICS, better_when_higher
 from planner.records import dataclass
 from planner.schema import Array, Scenario, replaced_many, spec_at
+from planner.schema.cross import cross_problems
 
 DEFAULT_METRICS = ("usd_per_outcome", "success_share", "p95_latency_s")
 AT_LEAST = (">=", ">")  # the bounds that more is nearer to
@@ -241,16 +242,25 @@ def work(task: FrontierTask, start: int, stop: int) -> Summary:
 def _block(task: FrontierTask, block: int) -> Summary:
     shape, axes = task.shape, len(task.shape)
     fixed = np.unravel_index(block, shape[: task.outer]) if task.outer else ()
-    values: dict[str, Any] = {
+    chosen: dict[str, Any] = {
         path: tried[int(index)] for (path, tried), index in zip(task.levers, fixed, strict=False)
     }
+    values: dict[str, Any] = {}
     for axis, (path, tried) in itertools.islice(enumerate(task.levers), task.outer, None):
         values[path] = along(tried, axis=axis - task.outer, axes=axes - task.outer)
     try:
-        result = evaluate_month_one(replaced_many(task.scenario, values))
+        result = evaluate_month_one(_joined(task.scenario, values, chosen))
     except ScenarioError as error:
         return _nothing(task, task.block_size, tuple(error.problems))
     return _front_of(task, block, result)
+
+
+def _joined(scenario: Scenario, values: Mapping[str, Any], chosen: Mapping[str, Any]) -> Scenario:
+    """Return the plans with `values` for many of them, and what is `chosen` for all, which must make a plan."""
+    changed = replaced_many(scenario, chosen)
+    if problems := cross_problems(changed):
+        raise ScenarioError(problems)
+    return replaced_many(changed, values)
 
 
 def _front_of(task: FrontierTask, block: int, result: MonthOne) -> Summary:

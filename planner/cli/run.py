@@ -36,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
         _say(str(error))
         return UNUSABLE
     except (BrokenPipeError, SystemExit) as left:  # click turns the one into the other, with code 1
-        startup.forget_stdout()
+        startup.forget(sys.stdout)
         code = left.code if isinstance(left, SystemExit) else FINE
         return code if isinstance(code, int) and code > FAILED else FINE
     except (KeyboardInterrupt, click.Abort):
@@ -44,14 +44,21 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         if os.environ.get(DEBUG_VARIABLE):
             raise
-        startup.forget_stdout()
+        startup.forget(sys.stdout)
         _say(_surroundings(error))
         return UNUSABLE
     except Exception as error:
+        if _is_ctrl_c(error):
+            return INTERRUPTED
         if os.environ.get(DEBUG_VARIABLE):
             raise
         _say(fault_words(error))
         return FAILED
+
+
+def _is_ctrl_c(error: Exception) -> bool:
+    """Say whether ctrl+c came during a query: duckdb takes it for itself and tells it in these words only."""
+    return type(error) is RuntimeError and str(error) == "Query interrupted"
 
 
 def _surroundings(error: OSError) -> str:

@@ -138,7 +138,8 @@ def _is_changed(path: str) -> bool:
 
 
 def _no_field(scenario: BaseModel, path: str) -> Problem:
-    near = difflib.get_close_matches(path, [field.path for field in fields(scenario)], n=1)
+    stated = scenario.model_copy(update={"change": ()})  # what a change sets may itself be no field
+    near = difflib.get_close_matches(path, [field.path for field in fields(stated)], n=1)
     return Problem(path, "is not a field.", f"Did you mean {near[0]}?" if near else "Is it spelled right?")
 
 

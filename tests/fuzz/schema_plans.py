@@ -31,7 +31,7 @@ from pydantic import BaseModel
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from planner.schema import Scenario, Spec, declared, steps_of  # noqa: E402 - the folder of the project is on the path only now
+from planner.schema import Range, Scenario, Spec, declared, fields, holding, steps_of  # noqa: E402 - the folder of the project is on the path only now
 
 NAMES = (
     "a",
@@ -143,7 +143,24 @@ class Plans:
             self.seen(said, segments=list(out.get("segments") or {}), workloads=list(out["workloads"]))
         if self.rng.random() < 0.1:
             out["source"] = {"company.cash_usd": "Bank, 2026-11"}
+        self.join(out)
         return out
+
+    def join(self, out: dict[str, Any]) -> None:
+        """Let changes set, and correlations tie, fields that the plan has."""
+        plan = Scenario.readable(out | {"change": []})
+        if plan is None or self.rng.random() < 0.3:
+            return
+        places = list(fields(plan))
+        for change in out.get("change") or ():
+            change["set"] = {
+                each.path: leaf(each.steps[-1], each.spec, self.rng, self.deployments, self.careless)
+                for each in self.rng.sample(places, self.rng.randint(0, 3))
+            }
+        ranges = [path for path, _ in holding(plan, Range)]
+        if len(ranges) > 1 and self.rng.random() < 0.2:
+            a, b = self.rng.sample(ranges, 2)
+            out["correlations"] = [{"a": a, "b": b, "rank": self.rng.choice((-0.99, 0, 0.5))}]
 
     def seen(self, said: dict[str, Any], *, segments: list[str], workloads: list[str]) -> None:
         """Let reactions speak of segments and workloads that are there, and of what was seen, most often."""

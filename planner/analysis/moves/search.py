@@ -70,7 +70,13 @@ def moves(
     twos, _, _ = _tried(on, couples, size, None)
     worth = {path_words(move): move.burn_cut_usd_per_month for move, _ in done}
     twos = [each for each in twos if _adds(each[0], worth, size)]
-    found = _settle(on, [*done, *twos], goal, size)
+    all_months: dict[tuple[str, ...], Move] = {}
+    for name, move in _most_promising([*done, *twos], on.cuts).items():
+        stopped = stopped or not (progress is None or progress(len(single), len(single), 0.0))
+        if stopped:
+            break  # what is left stays as month 1 shows it
+        all_months[name] = _settled(on, move, goal, size)
+    found = sorted((all_months.get(path_words(move), move) for move, _ in [*done, *twos]), key=_order)
     counted = within_plan(on.whole)
     return Moves(
         found=tuple(found),
@@ -171,8 +177,8 @@ def _adds(pair: Move, worth: Mapping[tuple[str, ...], float], size: Scale) -> bo
     return pair.burn_cut_usd_per_month > alone + size.GAIN_SHARE * size.serving_usd
 
 
-def _settle(on: Trials, done: Sequence[tuple[Move, Tried]], goal: Objective, size: Scale) -> list[Move]:
-    """Return all moves, those that promise most with all their months and draws, best first."""
+def _most_promising(done: Sequence[tuple[Move, Tried]], cuts: bool) -> dict[tuple[str, ...], Move]:
+    """Return the moves that are worth evaluating in all months and draws, the best first, and those in time."""
     hopeful = [move for move, _ in done if move.group == "trade-off"]
     ranks: list[Callable[[Move], float]] = [
         lambda move: move.burn_cut_usd_per_month,
@@ -180,16 +186,14 @@ def _settle(on: Trials, done: Sequence[tuple[Move, Tried]], goal: Objective, siz
     ]
     order = [sorted(hopeful, key=rank, reverse=True) for rank in ranks]
     chosen: dict[tuple[str, ...], Move] = {}
-    most = SETTLED_OF_MANY if on.cuts else SETTLED
+    most = SETTLED_OF_MANY if cuts else SETTLED
     for each in itertools.chain(*itertools.zip_longest(order[0], order[0][1:], order[1])):
         if each is not None and len(chosen) < most:
             chosen.setdefault(path_words(each), each)
     for move, _ in done:
         if any(is_timing(each) for each in move.settings):
             chosen.setdefault(path_words(move), move)
-    settled_moves = {name: _settled(on, move, goal, size) for name, move in chosen.items()}
-    everything = [settled_moves.get(path_words(move), move) for move, _ in done]
-    return sorted(everything, key=_order)
+    return chosen
 
 
 def _order(move: Move) -> tuple[bool, bool, float]:

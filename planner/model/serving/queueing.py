@@ -163,7 +163,10 @@ def _rho_max_at_logs(
     i, j = x.astype(np.intp), y.astype(np.intp)
     u, v = x - i, np.subtract(y, j, out=y)
     at = i * (_PATIENCES.size + 1) + j
-    corner, along_v, along_u, along_both = (table.take(at) for table in _flat_tables(q))
+    tables = (
+        table.take(at, mode="clip") for table in _flat_tables(q)
+    )  # a load that is no number has no place
+    corner, along_v, along_u, along_both = tables
     logit = corner + along_v * v + (along_u + along_both * v) * u + beyond
     return np.asarray(1.0 / (1.0 + np.exp(-logit)))
 

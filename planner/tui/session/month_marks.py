@@ -36,10 +36,11 @@ class MonthMark(NamedTuple):
 def month_marks(result: Result, scenario: Scenario) -> list[MonthMark]:
     """Return what is to be said of the months of a plan, in their order."""
     found = []
-    runway, least = number(result.metrics[RUNWAY]), int(number(result.months.least_cash_month))
+    runway, least = number(result.metrics[RUNWAY]), number(result.months.least_cash_month)
     if math.isfinite(runway):
         found.append(MonthMark(math.floor(runway) + 1, runway, "cash runs out", OUT))
-    found.append(MonthMark(least, least, "least cash", LEAST))
+    if math.isfinite(least):  # of a cash beyond all numbers none is the least
+        found.append(MonthMark(int(least), least, "least cash", LEAST))
     planned = _flow(result, "planned_funding_usd")
     for at, usd in enumerate(_flow(result, "funding_usd")):
         if usd:

@@ -31,15 +31,7 @@ _PARTS = (  # of the other costs
     Column("one-off", "usd", "one_off_usd"), Column("timing", "usd", "timing_usd"),
 )  # fmt: skip
 _REST = (Column("customers", "", "customers"), Column("GPUs", "", "gpus"), Column("requests", "", "requests"))
-COLUMNS = (
-    _CASH,
-    _BURN,
-    _REVENUE,
-    _SERVING,
-    _OTHER,
-    _MARGIN,
-    *_REST,
-)  # the last go first where room is little
+COLUMNS = (_CASH, _BURN, _REVENUE, _SERVING, _OTHER, _MARGIN, *_REST)  # the last go where room is little
 SPLIT_COLUMNS = (_CASH, _BURN, _REVENUE, _SERVING, *_PARTS, _MARGIN, *_REST)
 TOLD = (_CASH, _BURN, _REVENUE, _SERVING, _OTHER, _MARGIN)  # of the month under the cursor
 _LEAST_USD = 0.005  # less than half a cent is rounding

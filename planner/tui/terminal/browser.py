@@ -120,7 +120,7 @@ class TokenServer(Server):
     async def handle_websocket(self, request: web.Request) -> web.StreamResponse:  # type: ignore[override] # a refusal too
         """Give a page a screen of its own, as long as there is room."""
         if len(self._sessions) >= MOST_SESSIONS:
-            return web.Response(status=503, text=f"{MOST_SESSIONS} screens are open, the most at a time.\n")
+            return web.Response(status=503, text=f"The most screens at a time, {MOST_SESSIONS}, are open.\n")
         page = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE_BYTES)
         session = VisitorScreen(
             self.words, write_bytes=page.send_bytes, write_str=page.send_str, close=page.close,

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual import events
-from textual.app import App
+from textual.app import App, ScreenError
+from textual.css.query import QueryError
 from textual.message import Message
+from textual.widget import WidgetError
 
 from planner.errors import DEBUG_VARIABLE, fault_words
 from planner.tui.terminal.word_guard import WordGuardScreen
@@ -19,6 +21,7 @@ from planner.tui.terminal.word_guard import WordGuardScreen
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from rich.console import RenderableType
     from textual.driver import Driver
     from textual.events import Key
     from textual.message_pump import MessagePump
@@ -77,6 +80,14 @@ class KeyByKeyApp(App[int]):
     def __init__(self, driver_class: type[Driver] | None = None) -> None:
         super().__init__(driver_class=driver_class)
         self._told: deque[AheadOfKeys] = deque()
+        self._ends = False
+
+    def exit(
+        self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """End, and look at no more keys."""
+        self._ends = True
+        super().exit(result, return_code, message)
 
     def heard(self) -> int:
         """Return how often something has come from the terminal, whether it was dealt with or not."""
@@ -100,6 +111,8 @@ class KeyByKeyApp(App[int]):
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
             return
+        if self._ends:
+            return
         await self._hear()
         await self.before_key(event.key)
         if isinstance(self.screen, WordGuardScreen) and self.screen.goes_on(event):
@@ -107,6 +120,11 @@ class KeyByKeyApp(App[int]):
         await press(self, event, super().on_event)
         await self._hear()
         self.after_key()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Let what a last key did to a screen that is being taken down go: there is nothing left to do it to."""
+        if not (self._ends and isinstance(error, QueryError | ScreenError | WidgetError)):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Say in a sentence that the screen fell over; the whole story is for who asks for it."""
