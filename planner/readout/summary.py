@@ -87,9 +87,8 @@ def _value(result: Result) -> Iterator[str]:
     usd = show(number(result.metrics["usd_per_outcome"]), "usd")
     told = [f"gross margin is {show(margin, 'share')}"] if not math.isnan(margin) else []
     if usd != NOT_AVAILABLE and not math.isnan(success):
-        told.append(
-            f"{show(success, 'share')} of requests are solved, each at a cost of {usd} with what failures cost"
-        )
+        solved = f"{show(success, 'share')} of requests are solved"
+        told.append(f"{solved}, each at a cost of {usd} with what failures cost")
     if told:
         text = ", ".join(told)
         yield f"{text[:1].upper()}{text[1:]}."
