@@ -16,7 +16,8 @@ NOT_AVAILABLE = "n/a"
 
 _MINUTE_S = 60.0
 _HOUR_S = 3600.0
-_SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+_SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_LARGEST = 1e15  # beyond it nobody counts in trillions
 
 
 def show(value: float, name: str = "") -> str:
@@ -26,6 +27,8 @@ def show(value: float, name: str = "") -> str:
     ('$5.00M', '$0.0425', '35.6%')
     >>> show(0.8, "latency_target_s"), show(7.9, "runway_months"), show(float("nan"), "gpus")
     ('800 ms', '7.9 months', 'n/a')
+    >>> show(999_999.0, "tokens"), show(2e12, "tokens"), show(1.3e15, "tokens"), show(3e12, "usd")
+    ('999,999', '2T', '1.3e15', '$3.00T')
     """
     if math.isnan(value):
         return NOT_AVAILABLE
@@ -80,7 +83,9 @@ def _time(value: float) -> str:
 
 
 def _plain(value: float) -> str:
-    for scale, letter in _SCALES[:2]:
+    if abs(value) >= _LARGEST:
+        return f"{value:.3g}".replace("e+", "e")
+    for scale, letter in _SCALES[:3]:
         if abs(value) >= scale:
             return f"{value / scale:.3g}{letter}"
     if abs(value) >= 100 or value == int(value):

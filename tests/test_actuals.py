@@ -239,7 +239,9 @@ def test_actuals_are_no_plan_of_the_library(files):
 def test_the_command_shows_month_line_and_cause(files, capsys):
     assert run(["actuals", str(files)]) == 0
     out = capsys.readouterr().out
-    assert all(words in out for words in ("2026-12", "deployment_usd.api", "quality", "Runway from there"))
+    assert all(words in out for words in ("2026-12", "Deployment api", "quality", "Runway from there"))
+    assert out.index("Why net burn differs") < out.index("\n2026-12\n")
+    assert "The rest is " in out
 
 
 def test_unusable_actuals_end_with_2_and_every_problem(files, capsys):

@@ -3,6 +3,7 @@
 import math
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -69,7 +70,8 @@ def test_each_lever_is_tried_at_settings_other_than_the_present():
     for each in tried:
         assert chat().value(each.path) != each.changes[each.path]
     words = {each.words for each in tried}
-    assert {"chat: RAG off", "chat: Chunks 4", "small: Weights int4", "chat: frontier answers alone"} <= words
+    assert {"chat: Chunks 4", "small: Weights int4", "chat: frontier answers alone"} <= words
+    assert any(each.startswith("chat: RAG off: the whole context of 4,000 tokens") for each in words)
 
 
 def test_a_move_cuts_the_net_burn_by_what_it_says(found):
@@ -121,6 +123,31 @@ def test_a_trade_off_turns_at_its_failure_cost():
     assert "loses once a failure costs over" in cheap.effect
 
 
+def test_a_trade_off_that_loses_at_the_plan_s_own_failure_cost_stands_after_those_that_do_not():
+    dear = chat(workloads__chat__outcome__failure_usd=50.0, workloads__chat__outcome__failure_paid_share=0.0)
+    worse = one(moves(dear, paired=0), "chat: small answers alone")
+    assert worse.loses
+    assert "and in this plan it does" in worse.effect
+    settled = [each for each in moves(dear, paired=0).of("trade-off") if each.p_better_share >= 0]
+    assert [each.loses for each in settled] == sorted(each.loses for each in settled)
+    free = chat(workloads__chat__outcome__failure_usd=0.0)
+    assert not any(each.loses for each in moves(free, paired=0).found)
+
+
+def test_no_two_trade_offs_do_the_same():
+    """All requests to the last of two models is the same as that model alone."""
+    two = load(Path(__file__).parents[1] / "saved" / "support-copilot-rag-routing.toml").scenario
+    words = [each.words for each in moves(two, paired=0).of("trade-off")]
+    assert "chat: frontier answers alone" in words
+    assert "chat: Sent to frontier 100%" not in words
+
+
+def test_retrieval_that_is_off_says_that_the_whole_context_is_in_each_prompt():
+    with_rag = chat(workloads__chat__rag__on=True, workloads__chat__context_tokens=6_000)
+    words = {each.words for each in settings(with_rag)}
+    assert "chat: RAG off: the whole context of 6,000 tokens in each prompt" in words
+
+
 def test_a_move_that_spares_failures_pays_above_its_turn(chat_on_two):
     """Half of a failure of $8 a tenth of which is ours: more to the better model costs more tokens and saves that."""
     better = one(moves(chat_on_two, paired=0), "chat: Sent to large 60%")
@@ -146,7 +173,9 @@ def test_a_looser_promise_is_no_free_win():
 def test_moves_stand_in_the_order_of_the_goal_inside_a_group(found):
     for ranked in (found, moves(chat(), best="runway_months"), moves(chat(), best="success_share")):
         stated = [
-            each.gain for each in ranked.of("trade-off") if not each.rests_on and each.p_better_share >= 0
+            each.gain
+            for each in ranked.of("trade-off")
+            if not each.rests_on and not each.loses and each.p_better_share >= 0
         ]
         assert stated == sorted(stated, reverse=True)
 

@@ -81,8 +81,8 @@ def test_a_chart_never_leaves_its_room(chart, ascii_only):
 def test_the_cash_axis_holds_zero_and_round_amounts_and_says_its_unit():
     text = plain(cash(78, 14, low_usd=[usd - 1e6 for usd in CASH], high_usd=[usd + 1e6 for usd in CASH]))
     assert "$0 ┤" in text
-    assert "$2.5M ┤" in text
-    assert text.splitlines()[-1].startswith("month")
+    assert "$2M ┤" in text
+    assert text.splitlines()[-1].startswith("mo")
     assert "median" in text
 
 
@@ -94,7 +94,15 @@ def test_the_cash_line_falls_from_the_top_left_to_the_bottom_right():
         if any(ord(c) > 0x2800 for c in row)
     ]
     assert starts[0] < 12
-    assert 50 < max(x for x, c in enumerate(rows[-1]) if ord(c) > 0x2800) < 60
+    assert max(starts) > 25
+
+
+def test_cash_below_zero_takes_no_more_than_a_quarter_of_what_is_above_it():
+    """Cash falls from $5M to -$5.8M; the room is for what there is, not for debt that nobody lends."""
+    rows = plain(cash(60, 14)).splitlines()[1:-1]
+    zero = next(at for at, row in enumerate(rows) if "$0 ┤" in row)
+    drawn = [at for at, row in enumerate(rows) if "│" in row or "┤" in row]
+    assert (drawn[-1] - zero) / (zero - drawn[0]) <= 0.35
 
 
 def test_cash_below_zero_has_the_look_of_bad_news():

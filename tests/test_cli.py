@@ -185,7 +185,11 @@ def test_moves_are_ranked_by_our_cash_inside_their_groups(planner):
         known = [
             each for each in found["moves"] if each["group"] == group and each["p_better_share"] is not None
         ]
-        saved = [each["burn_cut_usd_per_month"] for each in known if not each["rests_on"]]
+        saved = [
+            each["burn_cut_usd_per_month"]
+            for each in known
+            if not each["rests_on"] and not each["loses_at_plan"]
+        ]
         assert saved == sorted(saved, reverse=True)
     assert found["best"] == "net_burn_usd_per_month"
 

@@ -1,11 +1,14 @@
 """The latency of a workload is one distribution: held against requests drawn one by one."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from planner.model import evaluate
+from planner.files import load
+from planner.model import evaluate, evaluate_month_one
 from planner.model.time_spread import TimeSpread, Way
-from planner.schema import Scenario, replaced_many
+from planner.schema import Scenario
 
 DRAWS = 400_000
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
@@ -144,13 +147,13 @@ def test_many_mixtures_at_once_have_the_quantiles_of_each():
         assert float(one.quantile_s(0.95)) == pytest.approx(float(stacked[i]), rel=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("path", "values"), [("outcome.attempts", [1.0, 2.0, 3.0]), ("routing.policy", ["route", "cascade"])]
-)
-def test_what_is_checked_in_one_plan_is_not_waited_for_in_the_others(chat, path, values):
-    plan = chat.with_value("workloads.chat.latency", "first-token")
-    field = f"workloads.chat.{path}"
-    stack = evaluate(replaced_many(plan, {field: np.array(values)})).metrics["p95_latency_s"]
-    alone = [float(evaluate(plan.with_value(field, each)).metrics["p95_latency_s"]) for each in values]
-    assert alone[0] < alone[1]
-    assert stack == pytest.approx(alone)
+def test_plans_of_one_stack_wait_for_a_check_only_where_they_have_one():
+    """Two attempts are checked before anything is shown; one is shown as it comes, also beside plans of several."""
+    seed = load(Path(__file__).parents[1] / "saved" / "seed-runway.toml").scenario
+    path = "workloads.assistant.outcome.attempts"
+    stacked = evaluate_month_one(seed.with_value(path, np.array([1.0, 2.0, 3.0]))).workloads["assistant"]
+    alone = [
+        evaluate_month_one(seed.with_value(path, each)).workloads["assistant"] for each in (1.0, 2.0, 3.0)
+    ]
+    assert stacked.promised_latency_s == pytest.approx([float(each.promised_latency_s) for each in alone])
+    assert stacked.promise_met.tolist() == [bool(each.promise_met) for each in alone] == [True, False, False]

@@ -2,10 +2,12 @@
 
 import importlib
 import pkgutil
+from pathlib import Path
 
 import pytest
 from screen import CONTEXT, RAG, WEIGHTS, comes, find, opened, said
 
+from planner.files import load
 from planner.tui import screens
 from planner.tui.app import PlannerApp
 from planner.tui.config.keys import on_screen, remapped
@@ -14,6 +16,9 @@ from planner.tui.screens import motions
 from planner.tui.screens.page import Page
 from planner.tui.state import Plan
 from planner.tui.terminal.screen_text import screen_text
+from planner.tui.widgets.charts import plain
+
+SAVED = Path("saved")
 
 
 def pages():
@@ -188,13 +193,57 @@ async def test_the_change_against_the_baseline_stands_under_its_number(plan):
         assert "worse" in screen_text(app).splitlines()[4]
 
 
-async def test_tab_goes_to_the_numbers_and_back(plan):
+async def test_tab_goes_to_the_numbers_then_to_each_chart_and_table_and_back(plan):
     async with opened(plan) as (app, pilot):
+        outputs = app.plan_screen.outputs
         await pilot.press("tab")
-        assert app.plan_screen.outputs.has_focus
+        assert outputs.has_focus
         assert said(app).startswith("Net burn, month 1:")
-        await pilot.press("tab")
+        seen = []
+        while outputs.has_focus:
+            await pilot.press("tab")
+            seen.append(outputs.panel)
+            assert outputs.panel in {"", *(place.name for place in outputs.places(*outputs.size))}
+        assert set(seen[:-1]) == set(outputs.names())
         assert app.plan_screen.inputs.has_focus
+
+
+async def test_a_chart_alone_says_which_of_all_it_is_and_which_keys_lead_on(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("z", "z")
+        assert f"2 of {len(app.plan_screen.outputs.names())}  z next, esc back" in screen_text(app)
+        await pilot.press("escape")
+        assert "z next, esc back" not in screen_text(app)
+
+
+@pytest.mark.parametrize(
+    "words", ["session", "segments", "tenths", "months", "actuals", "goal", "chart", "retention"]
+)
+async def test_the_palette_and_the_finder_know_the_words_that_people_use(plan, words):
+    async with opened(plan) as (app, pilot):
+        for key in ("colon", "slash"):
+            await pilot.press(key, *words)
+            assert app.screen.chosen
+            await pilot.press("escape")
+
+
+async def test_a_workload_that_is_clicked_shows_its_session():
+    async with opened(Plan.opened(load(SAVED / "coding-agent.toml")), size=(120, 40)) as (app, pilot):
+        outputs = app.plan_screen.outputs
+        area = next(each for each in outputs.places(*outputs.size) if each.name == "workloads")
+        await pilot.click(outputs, offset=(area.x + 2, area.y + 3))
+        await comes(pilot, lambda: outputs.large == "session")
+        assert outputs.session == "search on small"
+
+
+async def test_a_field_of_a_session_is_explained_with_its_picture_and_what_compacting_saves():
+    async with opened(Plan.opened(load(SAVED / "coding-agent.toml")), size=(120, 50)) as (app, pilot):
+        app.plan_screen.go_to("workloads.task.session.compact_at_tokens")
+        await pilot.press("e")
+        await comes(pilot, lambda: app.front.page == "explain" and app.front.sheet.entries)
+        told = " ".join(plain([entry.row]) for entry in app.front.sheet.entries)
+        assert "A session of task on frontier" in told
+        assert "Compacting saves $" in told
 
 
 async def test_a_shows_every_field(plan):

@@ -126,3 +126,28 @@ def test_the_month_under_the_cursor_cuts_no_other_on_the_axis():
         numbers = [int(each) for each in axis.split()]
         assert month in numbers
         assert all(each % 3 == 0 or each == month for each in numbers)
+
+
+async def test_why_a_month_differed_stands_on_the_screen_and_its_lines_one_key_further():
+    path = Path(__file__).parents[1] / "saved" / "meeting-notes-a-year-on.toml"
+    async with opened(Plan.opened(load(path)), size=(120, 40)) as (app, pilot):
+        await pilot.press("M")
+        await pilot.pause()
+        first = next(line for line in screen_text(app).splitlines() if line.startswith("     1 "))
+        assert first.split()[1:9] == [
+            "$2.49M",
+            "$2.50M",
+            "$107k",
+            "$104k",
+            "$32.4k",
+            "$32.6k",
+            "$6,555",
+            "$7,400",
+        ]
+        await pilot.press("w")
+        await pilot.pause()
+        assert "volume    price     mix  quality     rest" in screen_text(app)
+        assert said(app).startswith("2025-11: burnt $3,125 less than planned: rest -$3,804")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Deployment sonnet" in screen_text(app)

@@ -1,5 +1,6 @@
 """The panels beside the form: each layout uses its room, no panel leaves it, and what has nothing to say is not there."""
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -77,7 +78,11 @@ def test_the_tenths_of_a_segment_say_who_is_lost_money_on():
     assert plain(rows[1:2]).startswith("heaviest")
     assert {"bad"} <= {span.look for span in rows[1]}
     assert {"good"} <= {span.look for span in rows[-1]}
+    assert "█│" in plain(rows[1:2])
+    assert "│█" in plain(rows[-1:])
     assert PANELS["tenths"].most(scene(SAVED[0])) in (0, 11)
+    team = replace(scene(path), segment="team")
+    assert PANELS["tenths"].title(team) == "A customer of team by use, a month, 3 of 3"
 
 
 @pytest.mark.parametrize("size", BESIDE)
@@ -124,8 +129,14 @@ def test_gpus_by_hour_follow_a_workload_that_works_in_offices():
 
 def test_a_session_is_drawn_along_its_calls_where_a_request_takes_several():
     path = next(path for path in SAVED if path.stem == "coding-agent")
-    assert PANELS["session"].title(scene(path)) == "A session of task on frontier, call by call"
+    assert PANELS["session"].title(scene(path)) == "A session of task on frontier, call by call, 2 of 3"
     rows = plain(PANELS["session"].draw(scene(path), 74, 10)).splitlines()
     assert rows[-2].lstrip().startswith("cost")
+    told = " ".join(rows[:3])
+    assert "32.5 calls on average" in told
+    assert "Compacted before call 51" in told
+    assert "^51" in rows[-1]
+    search = replace(scene(path), session="search")
+    assert PANELS["session"].title(search) == "A session of search on small, call by call, 3 of 3"
     plain_path = next(path for path in SAVED if path.stem == "support-copilot")
     assert PANELS["session"].most(scene(plain_path)) == 0

@@ -2,10 +2,11 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from emulator import Program
-from screen import opened, said
+from screen import comes, opened, said
 
 from planner.errors import ScenarioError
 from planner.files import load
@@ -178,3 +179,28 @@ def test_an_editor_that_is_not_there_is_told(screen):
     program, _ = screen("exit 3")
     program.type("\x05")
     program.wait_for("ended with 3", 30)
+
+
+async def test_a_segment_without_overage_is_given_one():
+    path = Path(__file__).parents[1] / "saved" / "freemium-assistant.toml"
+    async with opened(Plan.opened(load(path)), size=(120, 40)) as (app, pilot):
+        app.plan_screen.go_to("segments.plus.customers")
+        await pilot.press("A", *"overage deep plus", "enter")
+        await pilot.pause()
+        await pilot.press(*"0.05", "enter")
+        await comes(pilot, lambda: app.plan.scenario.segments["plus"].overage_usd == {"deep": 0.05})
+        assert app.plan_screen.inputs.line.path == "segments.plus.overage_usd.deep"
+        assert "each one is billed" in said(app)
+
+
+async def test_undo_says_what_comes_back_and_goes_there(plan):
+    async with opened(plan) as (app, pilot):
+        before = app.plan.scenario
+        await press(pilot, "A", *"workload", "enter", *"mail", "enter")
+        await press(pilot, "D", "u")
+        assert said(app) == "Undone: took out the workload mail."
+        assert app.plan_screen.inputs.line.path.startswith("workloads.mail")
+        assert not app.plan_screen.inputs.everything
+        await press(pilot, "u")
+        assert said(app) == "Undone: added the workload mail."
+        assert app.plan.scenario == before

@@ -31,10 +31,10 @@ def as_of(plan):
     return min(age.as_of for age in price_ages(plan.scenario))
 
 
-async def test_the_health_line_tells_the_day_and_the_age_of_the_oldest_price(plan, as_of):
+async def test_the_health_line_tells_the_age_of_the_oldest_price(plan, as_of):
     async with opened(plan, today=as_of + timedelta(days=15)) as (app, _):
-        assert f"prices {as_of}, 15 d" in screen_text(app)
-        assert f"prices {as_of}, 15 d: old" not in screen_text(app)
+        assert "prices 15 days old" in screen_text(app)
+        assert "✗ prices" not in screen_text(app)
         assert "days old" not in said(app)
 
 
@@ -54,7 +54,7 @@ async def test_prices_older_than_sixty_days_warn_when_the_plan_opens(plan, as_of
         await pilot.press("j")
         assert "days old" not in said(app)
         if size[1] > 18:
-            assert f"✗ prices {as_of}, 61 d: old" in screen_text(app)
+            assert "✗ prices 61 days old" in screen_text(app)
 
 
 async def test_newer_prices_tell_what_they_change_and_change_nothing(plan, file, tmp_path):

@@ -37,7 +37,7 @@ def test_an_edit_that_changes_nothing_is_no_step(chat):
 
 
 def test_an_impossible_value_is_refused_with_its_rule(chat):
-    with pytest.raises(ScenarioError, match="from 0 to 20,000,000"):
+    with pytest.raises(ScenarioError, match="from 0 to 20M tokens"):
         Plan.of(chat).edited(CONTEXT, -1)
 
 

@@ -102,7 +102,7 @@ def report(
         ),
         bridge=margin_bridge(result),
         line_items=tuple(_line_items(result)),
-        promises=tuple((each.words, "kept" if each.kept else "broken") for each in promises(result)),
+        promises=tuple((each.words, each.state) for each in promises(result)),
         segments=tuple(segment_rows(result)),
         segment_notes=tuple(f"{words}." for words in heaviest_tenths(result)),
         tenths={name: rows for name, each in result.segments.items() if (rows := tenth_rows(each))},

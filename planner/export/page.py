@@ -82,7 +82,7 @@ def _promises(report: Report) -> str:
         return ""
     head, told = (
         ("promise", "kept"),
-        [(words, YES if kept == "kept" else NO) for words, kept in report.promises],
+        [(words, {"kept": YES, "broken": NO}.get(kept, kept)) for words, kept in report.promises],
     )
     return f"<section><h2>Promises, month 1</h2>{_table(head, told)}</section>"
 

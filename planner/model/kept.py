@@ -25,14 +25,15 @@ class Kept(Generic[T]):
 
     def found(self, given: Any, compute: Callable[[], T]) -> T:
         """Return what `compute` makes of `given`, from memory where it was asked for before."""
-        key = content(given)
+        arrays: list[np.ndarray] = []
+        key = content(given, arrays)
         with self._one_at_a_time:
             found = self._found.get(key)
             if found is not None:
                 self._found.move_to_end(key)
                 return found[0]
         made = compute()
-        size = sealed_bytes(made) + sum(array.nbytes for array in _arrays(given))
+        size = sealed_bytes(made) + sum(array.nbytes for array in arrays)
         with self._one_at_a_time:
             if size <= self._most_bytes and key not in self._found:
                 self._found[key] = made, size
@@ -69,8 +70,10 @@ class _Numbers:
         return mine.tobytes() == others.tobytes()
 
 
-def content(value: Any) -> Hashable:
+def content(value: Any, arrays: list[np.ndarray] | None = None) -> Hashable:
     """Return what a value holds in a form that can be looked up: equal only where everything in it is.
+
+    `arrays` is given those that it holds.
 
     >>> content((1.0, np.array([2.0]))) == content((1.0, np.array([2.0])))
     True
@@ -79,20 +82,22 @@ def content(value: Any) -> Hashable:
     try:
         hash(value)
     except TypeError:
-        found = _unhashable(value)
+        found = _of_arrays(value, [] if arrays is None else arrays)
     return found
 
 
-def _unhashable(value: Any) -> Hashable:
-    """Return the content of what holds arrays."""
+def _of_arrays(value: Any, arrays: list[np.ndarray]) -> Hashable:
+    """Return the content of what is or holds arrays."""
     if isinstance(value, np.ndarray) and value.ndim:
+        arrays.append(value)
         return _Numbers(value)
     if isinstance(value, tuple | list):
-        return tuple([content(part) for part in value])
+        return tuple([content(part, arrays) for part in value])
     if isinstance(value, Mapping):
-        return tuple([(name, content(part)) for name, part in value.items()])
+        return tuple([(name, content(part, arrays)) for name, part in value.items()])
     if is_dataclass(value):
-        return type(value), tuple([content(getattr(value, part.name)) for part in fields(value)])
+        held = [getattr(value, part.name) for part in fields(value)]
+        return type(value), tuple([content(part, arrays) for part in held])
     alone: Hashable = value.item()
     return alone
 

@@ -3,10 +3,11 @@
 import math
 from collections.abc import Callable
 
-from planner.model import Result
+from planner.model import Result, WorkloadResult
 from planner.model.result import TierResult
 from planner.readout.fleet_day import fleet_day
 from planner.readout.metrics import RUNWAY
+from planner.readout.outcome_cost import outcome_cost
 from planner.readout.vendor_terms import limit_text, units_text
 from planner.readout.wording import metric_text
 from planner.schema import Scenario
@@ -89,20 +90,19 @@ def _margin(_: Scenario, result: Result) -> tuple[str, str]:
 
 def _totals(result: Result) -> tuple[float, float]:
     """Return requests and solved requests of the month."""
-    requests = sum(float(each.requests_per_month) for each in result.workloads.values())
-    solved = sum(float(each.requests_per_month * each.success_share) for each in result.workloads.values())
-    return requests, solved
+    cost = outcome_cost(result)
+    return cost.requests, cost.solved
 
 
 def _outcome(_: Scenario, result: Result) -> tuple[str, str]:
-    requests, solved = _totals(result)
-    serving = float(result.metrics["usd_per_request"]) * requests
-    whole = float(result.metrics["usd_per_outcome"]) * solved
-    words = "(serving + what failures cost, to us and the customer) / requests solved"
-    return words, (
-        f"({_usd(serving)} + {_usd(whole - serving)}) / {show(solved)} = "
-        f"{_usd(float(result.metrics['usd_per_outcome']))}"
-    )
+    cost = outcome_cost(result)
+    parts = {"serving": cost.serving_usd, "people": cost.people_usd, "failures": cost.failures_usd}
+    shown = {name: usd for name, usd in parts.items() if usd or name == "serving"}
+    words = f"({' + '.join(shown)}) / requests solved"
+    if cost.failures_usd:
+        words += "; failures: what they cost us and what they cost customers"
+    each = _usd(float(result.metrics["usd_per_outcome"]))
+    return words, f"({' + '.join(map(_usd, shown.values()))}) / {show(cost.solved)} = {each}"
 
 
 def _request(_: Scenario, result: Result) -> tuple[str, str]:
@@ -209,24 +209,7 @@ _FORMULAS: dict[str, Callable[[Scenario, Result], tuple[str, str]]] = {
 
 def ingredients(result: Result) -> Lines:
     """Return, for each workload and its tiers, what goes into cost and success."""
-    lines: Lines = []
-    for name, each in result.workloads.items():
-        lines += [
-            (f"{name}: requests a month", show(float(each.requests_per_month))),
-            (
-                f"{name}: tokens in, out",
-                f"{show(float(each.input_tokens))}, {show(float(each.output_tokens))}",
-            ),
-            (f"{name}: success", _share(float(each.success_share))),
-            (f"{name}: cost per request", _usd(float(each.usd_per_request))),
-            (f"{name}: p95 latency", show(float(each.p95_latency_s), "s")),
-        ]
-        lines += [(f"  {tier}", _tier(part)) for tier, part in each.tiers.items()]
-        lines += [
-            (f"  better pays above ({which})", f"{_usd(float(usd))} per failure")
-            for which, usd in each.break_even_failure_usd.items()
-            if math.isfinite(float(usd))
-        ]
+    lines = [line for name, each in result.workloads.items() for line in workload_lines(name, each)]
     lines += [
         (f"{name}: units of capacity", words)
         for name, each in result.deployments.items()
@@ -234,6 +217,34 @@ def ingredients(result: Result) -> Lines:
     ]
     lines += [(f"{each.deployment}: limit of its vendor", limit_text(each)) for each in result.limits]
     return lines
+
+
+def workload_lines(name: str, each: WorkloadResult) -> Lines:
+    """Return what goes into the cost and the success of one workload, and of each model that answers it."""
+    lines = [
+        (f"{name}: requests a month", show(float(each.requests_per_month))),
+        (f"{name}: tokens in, out", f"{show(float(each.input_tokens))}, {show(float(each.output_tokens))}"),
+        (f"{name}: success", _share(float(each.success_share))),
+        (f"{name}: cost per request", _usd(float(each.usd_per_request))),
+        (f"{name}: p95 latency", show(float(each.p95_latency_s), "s")),
+    ]
+    lines += [(f"  {tier}", _tier(part)) for tier, part in each.tiers.items()]
+    turns = {tuple(which.split(" to ")): float(usd) for which, usd in each.break_even_failure_usd.items()}
+    pays = [
+        (f"  {', or '.join(pair)}?", _pays(pair[-1], usd))
+        for pair, usd in turns.items()
+        if math.isfinite(usd)
+    ]
+    return lines + pays
+
+
+def _pays(dear: str, usd: float) -> str:
+    """Say from which cost of a failure on the better of two models pays."""
+    return (
+        f"{dear} pays once a failure costs over {_usd(usd)}"
+        if usd > 0
+        else f"{dear} is better, and no dearer"
+    )
 
 
 def _tier(part: TierResult) -> str:

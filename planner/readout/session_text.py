@@ -81,6 +81,46 @@ def sum_text(session: SessionCalls) -> str:
     return f"{' + '.join(first)} = {show(total, unit)}{what} over {show(session.mean_calls)} calls on average"
 
 
+def compacted_at(session: SessionCalls) -> list[int]:
+    """Return the calls before which the history was shortened, counted from 1, of those that are shown."""
+    last = _shown(session)[-1]
+    return [int(at) + 1 for at in np.flatnonzero(session.compacted) if at <= last]
+
+
+def course_text(session: SessionCalls) -> str:
+    """Say how long a session is and what it costs, why so many calls are shown, and where it is compacted."""
+    shown = _shown(session)[-1] + 1
+    usd = f", {show(session.mean_usd, 'usd')} a session" if session.usd else ""
+    more = len(session.reached_share) > shown
+    longer = f": {show(SHOWN_SHARE, 'share')} of sessions get so far" if more else ""
+    return (
+        f"{show(session.mean_calls)} calls on average{usd}; {shown} are drawn{longer}. {_compacting(session)}"
+    )
+
+
+def _compacting(session: SessionCalls) -> str:
+    """Say at which call the history is shortened first, and how many sessions get there."""
+    first = np.flatnonzero(session.compacted)
+    if not len(first):
+        return "The history is never compacted."
+    at = int(first[0])
+    before, after = (show(float(session.prompt_tokens[each])) for each in (at - 1, at))
+    share = show(float(session.reached_share[at]), "share")
+    return f"Compacted before call {at + 1}, from {before} to {after} tokens; {share} of sessions get there."
+
+
+def compaction_text(session: SessionCalls, uncompacted: SessionCalls) -> str:
+    """Say what compacting a session costs or saves, beside the same session that is never compacted."""
+    if not session.usd or not np.any(session.compacted):
+        return ""
+    change = uncompacted.mean_usd - session.mean_usd
+    verb = "saves" if change >= 0 else "costs"
+    return (
+        f"Compacting {verb} {show(abs(change), 'usd')} a session: never compacted, "
+        f"it would cost {show(uncompacted.mean_usd, 'usd')}."
+    )
+
+
 def _term(session: SessionCalls, terms: np.ndarray, at: int, unit: str) -> str:
     return (
         f"{show(float(session.reached_share[at]), 'share')} x {show(float(terms[at]), unit)} (call {at + 1})"

@@ -96,11 +96,14 @@ def _value(result: Result) -> Iterator[str]:
 
 def _kept(result: Result) -> Iterator[str]:
     made = promises(result)
-    broken = [each for each in made if not each.kept]
+    broken, unsure = ([each for each in made if each.state == state] for state in ("broken", "not known"))
+    if unsure:
+        words = "; ".join(each.words for each in unsure)
+        yield f"Of {len(made)} latency promises {len(unsure)} can't be told to be kept: {words}."
     if broken:
         words = "; ".join(each.words for each in broken)
         yield f"{len(broken)} of {len(made)} latency promises are broken: {words}."
-    elif made:
+    elif made and not unsure:
         yield (
             "The latency promise is kept."
             if len(made) == 1

@@ -71,7 +71,7 @@ class PlannerApp(KeyByKeyApp):
         self._from_library = from_library
         self.forecast = Forecast()
         self.settling = RangeDrawing(
-            self, shown=self._shown, show=self._show_ranges, chosen=lambda: self.plan_screen.outputs.chosen
+            self, shown=self._shown, show=self._show_ranges, chosen=lambda: self.plan_screen.outputs.metric
         )
         self.looks = Appearance(self, self.say, library=library, theme=theme, settings=settings)
         self.keeper = Keeper(state=state)

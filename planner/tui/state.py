@@ -36,6 +36,7 @@ class FieldEdit:
     before: Any
     after: Any
     steps: int = 0  # a nudge's steps; 0 for a value that was typed or chosen
+    words: str = ""  # what was done, where more than a value changed
     alone: bool = True  # whether no other field changed with it
 
 
@@ -126,13 +127,17 @@ class Plan:
         past = (*self.past, PlanStep(self.scenario, edit))
         return replace(self, scenario=after, past=past, future=(), last=edit)
 
-    def became(self, scenario: Scenario, path: str = "") -> Plan:
-        """Return the plan with another scenario in place of its own, in one step; `path`: a field that differs."""
+    def became(self, scenario: Scenario, path: str = "", *, words: str = "") -> Plan:
+        """Return the plan with another scenario in place of its own, in one step.
+
+        `path` is a field that differs; `words` say what was done, for who takes it back.
+        """
         if scenario == self.scenario:
             return self
         if not path:
             path = next((field.path for field in differing(self.scenario, scenario)), "title")
-        edit = FieldEdit(path, value_at(self.scenario, path), value_at(scenario, path))
+        before, after = value_at(self.scenario, path), value_at(scenario, path)
+        edit = FieldEdit(path, before, after, alone=False, words=words)
         past = (*self.past, PlanStep(self.scenario, edit))
         return replace(self, scenario=scenario, past=past, future=(), last=None)
 

@@ -80,6 +80,7 @@ def ask_columns(
 
     done: list[dict[str, Any]] = []
     failed: list[Exception] = []
+    ended = threading.Event()  # a join that ctrl+c comes into takes a thread for ended that goes on
 
     def run() -> None:
         try:
@@ -87,17 +88,17 @@ def ask_columns(
             done.append(connection.execute(sql, arguments).fetchnumpy())
         except duckdb.Error as error:
             failed.append(error)
+        finally:
+            ended.set()
 
-    worker = threading.Thread(target=run, daemon=True)
-    worker.start()
+    threading.Thread(target=run, daemon=True).start()
     try:
-        while worker.is_alive():
-            worker.join(POLL_S)
+        while not ended.wait(POLL_S):
             if progress is not None:
                 progress(max(float(connection.query_progress()), 0.0) / 100)
     except BaseException:  # ctrl+c, or a caller that has seen enough
         connection.interrupt()
-        worker.join()
+        ended.wait()
         raise
     if failed:
         raise broken(failed[0], name=name, kind=kind)

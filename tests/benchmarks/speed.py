@@ -21,11 +21,13 @@ from plans import busy, chat
 from planner.analysis.compare import compare
 from planner.analysis.draws import draw
 from planner.analysis.frontier import plan, work
+from planner.analysis.moves import moves
 from planner.analysis.uncertainty import spread
 from planner.files import load
 from planner.model import evaluate
 from planner.model.company import months
 from planner.model.joining import join, stages
+from planner.schema import Scenario
 
 SAMPLES = 8_192
 PRICE = "revenue.usd_per_customer_per_month"
@@ -165,6 +167,61 @@ def frontiers():
         )
 
 
+def many(workloads=30, deployments=12):
+    """Return a plan of many workloads, half of their deployments on own GPUs."""
+    apis = {
+        f"api{i}": {
+            "kind": "api", "model": "own", "success_share": "0.6 to 0.8" if i % 2 else 0.7 + 0.03 * i,
+            "price": {"input_usd_per_mtok": 0.2 * (i + 1), "output_usd_per_mtok": 0.9 * (i + 1)},
+        }
+        for i in range(deployments // 2)
+    }  # fmt: skip
+    gpus = ("H100-SXM", "L4", "L40S", "A100-SXM-80GB", "H200-SXM", "L4")
+    own = {
+        f"own{i}": {
+            "kind": "self-hosted", "model": "llama-3.1-8b", "gpu": gpus[i % len(gpus)],
+            "usd_per_gpu_hour": 2.5 if i % 3 else 0.8, "success_share": 0.6 + 0.02 * i,
+        }
+        for i in range(deployments - len(apis))
+    }  # fmt: skip
+    names = [*apis, *own]
+    tiers = [
+        [names[i % deployments]] if i % 4 else [names[i % deployments], names[(i + 5) % deployments]]
+        for i in range(workloads)
+    ]
+    return Scenario.from_table({
+        "company": {"cash_usd": 6e6, "fixed_costs_usd_per_month": 1e5, "horizon_months": 36},
+        "demand": {"customers": 2000.0, "growth_share_per_month": "0.01 to 0.05"},
+        "revenue": {"usd_per_customer_per_month": 30.0},
+        "deployments": apis | own,
+        "workloads": {
+            f"w{i}": {
+                "requests_per_month": 30_000.0 * (1 + i % 3), "context_tokens": 1_500.0 * (1 + i % 4),
+                "output_tokens": 200.0, "latency_target_s": 20.0, "latency_percentile": ("p90", "p95", "p99")[i % 3],
+                "routing": {"tiers": tiers[i], "share_to_last": 0.3},
+                "outcome": {"failure_usd": 0.4, "failure_paid_share": 0.25},
+            }
+            for i in range(workloads)
+        },
+    })  # fmt: skip
+
+
+def levers_of_many():
+    """All moves of a plan of 30 workloads and 12 deployments, against one evaluation of it."""
+    cash, scenario = iter(np.linspace(5e6, 6e6, 1_000)), many()
+
+    def other():
+        return scenario.with_value("company.cash_usd", float(next(cash)))
+
+    found = moves(scenario).found
+    whole, one = best_ms(lambda: moves(other()), lambda: evaluate(other()).line_items, rounds=3)
+    per_hundred = whole / one / len(found) * 100
+    say(
+        f"moves on 30 workloads and 12 deployments: {len(found):,} in {whole / 1e3:.2f} s, "
+        f"{per_hundred:.1f} evaluations of that plan ({one:.0f} ms) per 100 moves"
+    )
+
+
 def noise():
     """The noise of a difference with the same samples, and with independent ones."""
     changed = COPILOT.with_value("workloads.chat.output_tokens", 230.0)
@@ -215,6 +272,7 @@ if __name__ == "__main__":
         segments,
         shapley,
         frontiers,
+        levers_of_many,
         noise,
         squiggle,
         edit_with_gpus,

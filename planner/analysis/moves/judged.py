@@ -14,6 +14,8 @@ from planner.units import show
 Group = Literal["free win", "trade-off", "not worth it", "can't be"]
 
 MOST_DRAWS = 0.8  # a win holds in at least four of five draws
+FEW_DRAWS = 0.05
+LEAST_TURN_USD = 1e-6  # a lower one is what rounding leaves
 SHOWN_ASSUMED = 2
 SHOWN_MONTHS = 0.05
 
@@ -26,6 +28,7 @@ class Move:
     `one_off_usd` is paid once; `cash_end_usd` is gained by the end of the plan, `runway_gained_months` at least,
     where `runway_lasts`. `customers_lose_usd_per_month` is what failures cost customers more, in no other number.
     `turns_at_failure_usd`: the cost of a failure above which the balance of money and success turns (nan: never).
+    `loses`: at what a failure costs in the plan it costs more than it brings, customers' part counted, in all but a few draws.
     `p_better_share`: the share of draws in which it holds. `gain` is what it does to the goal, better above 0.
     nan where all months were not run, because month 1 already shows no gain, or many others gain more.
     """
@@ -43,6 +46,7 @@ class Move:
     turns_at_failure_usd: float
     p_better_share: float
     gain: float
+    loses: bool = False
     rests_on: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
     mends: tuple[str, ...] = ()
@@ -66,7 +70,20 @@ def turn_usd(moved: PlanShift) -> float:
     """
     cut = float(moved.burn_cut_usd) + float(moved.paid_usd)
     failures = float(moved.failures)
-    return cut / failures if cut * failures > 0 else math.nan
+    turn = cut / failures if cut * failures > 0 else math.nan
+    return turn if turn > LEAST_TURN_USD else math.nan
+
+
+def loses(moved: PlanShift, drawn: PlanShift | None) -> bool:
+    """Return whether money and success come out below zero at what a failure costs in the plan, whoever bears it.
+
+    Our part of that cost is in the burn, the customers' is added. False where no failure cost is stated, and where
+    the balance is above zero in more than a few draws.
+    """
+    if not float(moved.failures) or not float(moved.paid_usd) + float(moved.customers_lose_usd):
+        return False
+    every = moved if drawn is None else drawn
+    return float(np.mean(np.asarray(every.burn_cut_usd) > np.asarray(every.customers_lose_usd))) < FEW_DRAWS
 
 
 def chance(size: Scale, drawn: PlanShift | None, gained: frozenset[str], *, win: bool) -> float:
@@ -88,11 +105,13 @@ def sentence(move: Move, size: Scale, moved: PlanShift) -> str:
     if paid := _paid(move, losses):
         parts.append(f"for {paid}")
     told = " ".join(filter(None, parts)) or "no gain that counts"
-    notes = [told, *(each.gives_up for each in move.settings if each.gives_up)]
+    notes = [told, *dict.fromkeys(each.gives_up for each in move.settings if each.gives_up)]
     if not math.isnan(move.turns_at_failure_usd):
         turn = show(move.turns_at_failure_usd, "usd")
         word = "loses" if float(moved.failures) > 0 else "pays"
-        notes.append(f"{word} once a failure costs over {turn}")
+        at_plan = ", and in this plan it does" if move.loses and word == "loses" else ""
+        at_plan = ", more than in this plan" if move.loses and word == "pays" else at_plan
+        notes.append(f"{word} once a failure costs over {turn}{at_plan}")
     if gains and not losses and move.p_better_share < MOST_DRAWS:
         notes.append(f"holds in {move.p_better_share:.0%} of draws only")
     if move.rests_on:

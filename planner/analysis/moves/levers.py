@@ -10,15 +10,14 @@ from planner.analysis.moves.session_levers import session_levers
 from planner.catalog import rents
 from planner.errors import ScenarioError
 from planner.model.request.request import prompt_tokens
-from planner.readout import label_in, placed_label
-from planner.readout.field_values import value_text
+from planner.readout import placed_label
+from planner.readout.setting_words import setting_text
 from planner.records import dataclass
 from planner.schema import (
     Deployment,
     HostedDeployment,
     Range,
     Scenario,
-    Spec,
     Workload,
     spec_at,
     step_text,
@@ -106,7 +105,7 @@ _GIVES_UP = {
     ("rent", "owned"): "ties up cash in GPUs",
     ("spare_replicas", 0): "no spare if a replica fails",
     ("processing", "batch"): "answers within a day",
-    ("processing", "flex"): "slower, and refused when the vendor is busy",
+    ("processing", "flex"): "slower by what nobody states, and refused when the vendor is busy",
 }
 
 
@@ -149,7 +148,7 @@ def _settings(scenario: Scenario, where: str, section: Any, rules: Sequence[Rule
             given = _GIVES_UP.get((leaf, value), "")
             if (leaf, value) == ("processing", "batch") and _in_sessions(scenario, where):
                 given = "each call of a session within a day"
-            yield Setting(path, _words(scenario, path, spec, read), changes, given)
+            yield Setting(path, _words(scenario, path, read), changes, given)
 
 
 def _in_sessions(scenario: Scenario, where: str) -> bool:
@@ -168,7 +167,7 @@ def _of_sessions(scenario: Scenario, name: str, workload: Workload) -> Iterator[
         spec, _ = spec_at(scenario, path)
         changes = {path: spec.read(value), **{f"{where}.{other}": each for other, each in along.items()}}
         off = _OFF.get(leaf, f"no {spec.label}")
-        words = placed_label(path, off) if value == 0 else _words(scenario, path, spec, spec.read(value))
+        words = placed_label(path, off) if value == 0 else _words(scenario, path, spec.read(value))
         yield Setting(path, words, changes)
 
 
@@ -230,7 +229,7 @@ def _latencies(scenario: Scenario, name: str, workload: Workload) -> Iterator[Se
     spec, now = spec_at(scenario, path)
     for times in _LATENCY_TIMES:
         value = min(max(float(now) * times, spec.lo), spec.hi)
-        words = _words(scenario, path, spec, value)
+        words = _words(scenario, path, value)
         loosened = f"promises {show(value, spec.unit)} in place of {show(float(now), spec.unit)}"
         yield Setting(path, words, {path: value}, loosened if times > 1 else "")
 
@@ -254,5 +253,5 @@ def _tiers(scenario: Scenario, name: str, workload: Workload) -> Iterator[Settin
             yield Setting(path, placed_label(path, words), {path: pair, **passed, **share})
 
 
-def _words(scenario: Scenario, path: str, spec: Spec, value: Any) -> str:
-    return f"{placed_label(path, label_in(scenario, path, spec.label))} {value_text(value, spec)}"
+def _words(scenario: Scenario, path: str, value: Any) -> str:
+    return placed_label(path, setting_text(scenario, path, value))

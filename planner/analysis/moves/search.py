@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from planner.analysis.goal import BURN, Objective, objective
+from planner.analysis.moves.alike import once_each
 from planner.analysis.moves.assumed import assumed
-from planner.analysis.moves.judged import MOST_DRAWS, Group, Move, chance, sentence, turn_usd
+from planner.analysis.moves.judged import MOST_DRAWS, Group, Move, chance, loses, sentence, turn_usd
 from planner.analysis.moves.levers import Setting, not_offered, settings
 from planner.analysis.moves.shift import Scale, Standing, scale, standing
 from planner.analysis.moves.stand_ins import Tried
@@ -35,7 +36,8 @@ class Moves:
     """All moves, best first inside each group, and what could not be tried.
 
     `refused` are settings that the catalog refuses, `unpriced` levers that nobody can price. `base` holds the metrics
-    of the plan as it is, the runway counted to the horizon. `stopped`: cancelled before all were tried.
+    of the plan as it is, the runway counted to the horizon. `stopped`: cancelled before all were tried. `credits_usd` are
+    those that pay for serving in month 1: what they cover moves later months.
     """
 
     found: tuple[Move, ...]
@@ -45,6 +47,7 @@ class Moves:
     goal: Objective
     draws: int
     stopped: bool = False
+    credits_usd: float = 0.0
 
     def of(self, group: Group) -> tuple[Move, ...]:
         """Return the moves of one group, best first."""
@@ -76,7 +79,8 @@ def moves(
         if stopped:
             break  # what is left stays as month 1 shows it
         all_months[name] = _settled(on, move, goal, size)
-    found = sorted((all_months.get(path_words(move), move) for move, _ in [*done, *twos]), key=_order)
+    everything = [all_months.get(path_words(move), move) for move, _ in [*done, *twos]]
+    found = sorted(once_each(everything, size), key=_order)
     counted = within_plan(on.whole)
     return Moves(
         found=tuple(found),
@@ -86,6 +90,7 @@ def moves(
         goal=goal,
         draws=draws if on.drawn is not None else 0,
         stopped=stopped,
+        credits_usd=float(np.sum(on.whole.months.of_month(0).get("credits_usd", 0.0))),
     )
 
 
@@ -196,9 +201,9 @@ def _most_promising(done: Sequence[tuple[Move, Tried]], cuts: bool) -> dict[tupl
     return chosen
 
 
-def _order(move: Move) -> tuple[bool, bool, float]:
-    """Return the place of a move: looked into first, those that rest on defaults last, then by gain."""
-    return math.isnan(move.p_better_share), bool(move.rests_on), -move.gain
+def _order(move: Move) -> tuple[bool, bool, bool, float]:
+    """Return the place of a move: looked into first, then what pays in this plan and what is stated, then by gain."""
+    return math.isnan(move.p_better_share), move.loses, bool(move.rests_on), -move.gain
 
 
 def _settled(on: Trials, move: Move, goal: Objective, size: Scale) -> Move:
@@ -221,6 +226,7 @@ def _settled(on: Trials, move: Move, goal: Objective, size: Scale) -> Move:
         group = "free win"
     made = replace(
         move,
+        loses=gains and not free and loses(moved, found.drawn),
         group=group,
         burn_cut_usd_per_month=float(moved.burn_cut_usd),
         cash_end_usd=float(moved.cash_end_usd),

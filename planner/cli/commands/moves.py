@@ -15,7 +15,7 @@ from planner.cli.io.progress import STOPPED, stoppable
 from planner.cli.io.scenario_input import read
 from planner.files import inert
 from planner.readout import RUNWAY, change_text, label
-from planner.units import NOT_AVAILABLE
+from planner.units import NOT_AVAILABLE, show
 
 WORDS_COLUMNS = 38
 GROUPS = {"free win": "Free wins", "trade-off": "Trade-offs"}
@@ -81,8 +81,13 @@ def _lines(found: Moves, limit: int, *, infeasible: bool) -> list[str]:
     draws = f"P: share of {found.draws} draws in which it holds" if found.draws else "the plan has no ranges"
     lines = wrapped(
         f"{len(found.found):,} moves tried, ranked by {label(found.goal.best).lower()}. Month 1, one-off "
-        f"payments apart; {draws}.", indent=0,
+        f"payments apart; {draws}. Customers: what failures cost them more, in no other number.", indent=0,
     )  # fmt: skip
+    if found.credits_usd:
+        paid = show(found.credits_usd, "usd")
+        lines += wrapped(
+            f"Credits pay {paid} of month 1: what they cover moves later burn and cash.", indent=0
+        )
     for group, title in GROUPS.items():
         every = [each for each in found.found if each.group == group and not math.isnan(each.p_better_share)]
         lines += ["", f"{title} ({len(every)})", *_group(every[:limit])]
@@ -165,6 +170,7 @@ def _row(move: Move) -> dict[str, Any]:
         "latency_added_s": move.latency_added_s,
         "turns_at_failure_usd": move.turns_at_failure_usd,
         "p_better_share": move.p_better_share,
+        "loses_at_plan": move.loses,
         "rests_on": [inert(each) for each in move.rests_on],
         "effect": inert(move.effect),
     }

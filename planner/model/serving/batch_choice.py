@@ -114,15 +114,18 @@ def curve(
     throughput_x, ttft_x, tpot_x = calibration
     fits = np.asarray(point.fits, dtype=bool)
     first_s, token_s = point.ttft_s * ttft_x, point.tpot_s * tpot_x
+    made_s, requests_per_s, there = token_s, point.requests_per_s, point.running
+    if not fits.all():
+        made_s, requests_per_s, there = (
+            np.where(fits, token_s, 0.0), np.where(fits, requests_per_s, 1.0), np.where(fits, there, 1.0)
+        )  # fmt: skip
     most = np.maximum(np.minimum(point.max_sequences, max_concurrency), 1.0)
     return Curve(
         batch=batch,
         first_token_s=first_s,
         per_token_s=token_s,
-        answer_s=first_s + np.where(fits, token_s, 0.0) * np.maximum(output_tokens - 1.0, 0.0),
-        slot_s=np.asarray(
-            np.where(fits, point.running / np.where(fits, point.requests_per_s, 1.0), 1.0) / throughput_x
-        ),
+        answer_s=first_s + made_s * np.maximum(output_tokens - 1.0, 0.0),
+        slot_s=np.asarray(there / requests_per_s / throughput_x),
         possible=np.asarray((batch <= most) & fits),
         fits=fits,
         room=point.max_sequences,
@@ -176,7 +179,7 @@ def _choose_batch(workload: LatencyPromise, curve: Curve, asked: CallsAsked) -> 
         patience=chosen(patience),
         met=plans(met),
         fits=chosen(curve.fits),
-        floor_s=plans(np.asarray(promised_s)[0]),
+        floor_s=plans(promised_s[0].copy()),
         percentile=promised_percentile(workload),
         most_utilisation=_most_utilisation(workload),
     )

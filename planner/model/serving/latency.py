@@ -192,9 +192,7 @@ def workload_latency(
     inside = np.asarray(promised_s) <= np.asarray(workload.latency_target_s) * (1.0 + _KEPT_WITHIN)
     return WorkloadLatency(
         of_tiers={
-            tier: TimeSpread(
-                _of_kind(workload, {kind: _shown(times, kind, checked=np.asarray(False)) for kind in kinds})
-            )
+            tier: TimeSpread(_of_kind(workload, {kind: _shown(times, kind, checked=False) for kind in kinds}))
             for tier, times in passes.items()
         },
         spread=spread,
@@ -222,30 +220,17 @@ def _of_kind(workload: Workload, by_kind: Mapping[str, Sequence[Way]]) -> tuple[
     return tuple(Way(*(one(index, part) for part in parts)) for index in range(most))
 
 
-def _shown(times: PassTimes, kind: str, *, checked: Flags) -> tuple[Way, ...]:
+def _shown(times: PassTimes, kind: str, *, checked: bool) -> tuple[Way, ...]:
     """Return when of a pass there is what is promised; what is checked first is shown when it is whole."""
     if kind == "per-token":
         return times.token
-    if kind != "first-token" or np.all(checked):
-        return times.whole
-    return _either(checked, times.whole, times.first) if np.any(checked) else times.first
-
-
-def _either(flags: Flags, one: Sequence[Way], other: Sequence[Way]) -> tuple[Way, ...]:
-    """Return the ways of the one where a plan has the flag, else those of the other."""
-    most, nothing = max(len(one), len(other)), Way(0.0, 0.0, 0.0, 0.0)
-    filled = ([*ways, *[nothing] * (most - len(ways))] for ways in (one, other))
-    parts = ("share", "fixed_s", "mean_s", "variance_s2")
-    return tuple(
-        Way(*(np.where(flags, getattr(first, part), getattr(second, part)) for part in parts))
-        for first, second in zip(*filled, strict=True)
-    )
+    return times.first if kind == "first-token" and not checked else times.whole
 
 
 def _ways(workload: Workload, request: Request, passes: Mapping[str, PassTimes], kind: str) -> list[Way]:
     """Return the ways that a request may go, in the time of one kind of promise."""
     again = np.asarray(workload.outcome.attempts) > 1
-    once = _attempt(workload, request, passes, kind, checked=again)
+    once = _attempt(workload, request, passes, kind, checked=again & (kind != "per-token"))
     if len(request.tries) == 1 or kind == "per-token":
         return once
     whole = together(_attempt(workload, request, passes, kind, checked=np.asarray(True)))
@@ -264,8 +249,7 @@ def _attempt(
     before, found = Way(0.0, 0.0, 0.0, 0.0), []
     last = list(passes)[-1]
     for tier, times in passes.items():
-        shown = _shown(times, kind, checked=checked | (cascade & (tier != last)))
-        for way in shown:
+        for way in _either(checked | (cascade & (tier != last)), times, kind):
             waited = before.then(way) if kind != "per-token" else way
             found.append(waited.with_share(way.share * request.route_shares[tier]))
         whole = together(times.whole)
@@ -276,6 +260,20 @@ def _attempt(
             )
         )
     return found
+
+
+def _either(checked: Flags, times: PassTimes, kind: str) -> tuple[Way, ...]:
+    """Return when of a pass there is what is promised; where only some plans check it first, both ways by their shares."""
+    if np.all(checked) or not np.any(checked):
+        return _shown(times, kind, checked=bool(np.all(checked)))
+    late, soon = (_shown(times, kind, checked=each) for each in (True, False))
+    if late is soon:
+        return soon
+    return tuple(
+        way.with_share(np.where(part, way.share, 0.0))
+        for ways, part in ((late, checked), (soon, ~checked))
+        for way in ways
+    )
 
 
 def late_words(workload: Workload, found: WorkloadLatency) -> str:

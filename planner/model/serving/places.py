@@ -69,6 +69,8 @@ def places_needed(loads: Sequence[Load]) -> Number:
     weight = [load.peak_places / np.where(total > 0, total, 1.0) for load in loads]
 
     def mean(values: Sequence[Number]) -> Number:
+        if len(values) == 1:  # all of the load, or there is none
+            return values[0]
         return sum((w * value for w, value in zip(weight, values, strict=True)), start=np.asarray(0.0))
 
     percentile = loads[0].chosen.percentile

@@ -11,7 +11,7 @@ PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, 
     "plan", "library", "compare", "moves", "sweep", "frontier", "explain", "help", "claims", "claim", "conflict",
     "notes", "prices",
 )  # fmt: skip
-VOLUME, MONTHS, IMPORT = "volume", "months", "import"
+VOLUME, MONTHS, IMPORT, ACTUALS = "volume", "months", "import", "actuals"
 KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
@@ -57,7 +57,7 @@ def _key(keys: str, action: str, label: str, help: str, group: str, *where: str)
 
 _LISTS = (
     PLAN, LIBRARY, COMPARE, EXPLORE, SWEEP, FRONTIER, EXPLAIN, HELP, CLAIMS, CLAIM, CONFLICT, NOTES, PRICES, VOLUME,
-    MONTHS, IMPORT,
+    MONTHS, IMPORT, ACTUALS,
 )  # fmt: skip
 _OVER = _LISTS[2:]
 
@@ -71,13 +71,17 @@ KEYS: tuple[Key, ...] = (
     _key("J right_square_bracket", "next_section", "", "Go to the next section", "Move"),
     _key("K left_square_bracket", "previous_section", "", "Go to the section before", "Move"),
     _key("enter", "type", "take", "Take what is under the cursor into the plan", "Edit", EXPLORE, SWEEP, FRONTIER),
+    _key("enter", "type", "its lines", "Show the month under the cursor line by line", "Numbers", ACTUALS),
+    _key("w", "actuals", "why it differs", "What happened against the plan, and why", "Numbers", MONTHS),
     _key("enter", "type", "look from it", "Look at the plan from the month under the cursor", "Numbers", MONTHS),
     _key("h left", "lower", "move", "Go left", "Move", SWEEP),
     _key("l right", "higher", "move", "Go right", "Move", SWEEP),
     _key("m", "metric", "number", "Choose the number that is shown", "Numbers", SWEEP),
     _key("m", "metric", "best in", "Put the plans first that are best in another number", "Numbers", FRONTIER),
+    _key("m", "metric", "rank by", "Rank moves by another number", "Numbers", EXPLORE),
+    _key("a", "alone", "one at a time", "One change at a time, or pairs of them too", "Numbers", EXPLORE),
     _key("w", "filter", "filter", "Keep only plans within limits: success >= 90%", "Numbers", FRONTIER),
-    _key("space", "switch", "stop", "Stop the search, and keep what is found", "Screen", FRONTIER, SWEEP),
+    _key("space", "switch", "", "Stop the search, and keep what is found", "Screen", FRONTIER, SWEEP),
     _key("w", "filter", "values", "Type the values to try: 2000:32000:5", "Numbers", SWEEP),
     _key("r", "rows", "rows", "Choose the field that goes down", "Numbers", SWEEP),
     _key("c", "columns", "columns", "Choose the field that goes across; none: a curve", "Numbers", SWEEP),
@@ -93,15 +97,17 @@ KEYS: tuple[Key, ...] = (
     _key("H shift+left", "much_lower", "", "Lower the value by ten steps", "Edit"),
     _key("enter i", "type", "edit", "Type a value or a range, or choose from a list", "Edit"),
     _key("e", "explain", "explain", "Explain a number: its formula, inputs and sources", "Numbers", PLAN, COMPARE),
+    _key("z", "large", "zoom", "Show a chart or table alone, the next one at each press", "Numbers"),
     _key("d", "compare", "compare", "Show what differs from the baseline, and why", "Numbers"),
     _key("b", "switch_baseline", "baseline", "Make the other plan the baseline, or no longer", "Numbers", COMPARE),
     _key("s", "save", "save", "Save the plan to its file", "File", PLAN, COMPARE, EXPLORE),
     _key("u", "app.undo", "undo", "Take back the last edit", "Edit"),
     _key("ctrl+r", "app.redo", "", "Make an edit again that was taken back", "Edit"),
-    _key("slash", "find", "find", "Find a field, or a plan, by a few of its letters", "Move", PLAN, LIBRARY),
-    _key("tab", "next_pane", "pane", "Go to the next pane", "Move"),
+    _key("slash", "find", "find", "Find a field, a chart, a plan, by a few letters", "Move", PLAN, LIBRARY),
+    _key("tab", "next_pane", "pane", "Go on: form, numbers, each chart and table", "Move"),
+    _key("m", "metric", "", "Show what moves another number most", "Numbers"),
     _key("shift+tab", "previous_pane", "", "Go to the pane before", "Move"),
-    _key("x", "explore", "explore", "Next moves, sweep, frontier, API or own GPUs by volume", "Numbers"),
+    _key("x", "explore", "moves", "Next moves, sweep, frontier, API or own GPUs by volume", "Numbers"),
     _key("o", "app.library", "library", "Open another plan, from the library", "File"),
     _key("b", "app.baseline", "baseline", "Compare from now on with the plan as it stands", "Numbers"),
     _key("g", "seek", "goal", "Find the value at which a result reaches a goal", "Numbers"),
@@ -126,10 +132,10 @@ KEYS: tuple[Key, ...] = (
     _key("", "read_again", "", "Read the plan's file again", "File"),
     _key("I", "import_file", "", "Read in a log, bill, ledger or benchmark: shown first", "File"),
     _key("enter", "type", "take", "Take the file into the plan", "File", IMPORT),
+    _key("w", "actuals", "", "What happened against the plan, and why it differs", "Numbers"),
     _key("M", "months", "", "Month by month: least cash and cash-out marked", "Numbers"),
     _key("greater_than_sign", "next_month", "month", "Look from the next month; 14> looks from month 14", "Numbers"),
     _key("less_than_sign", "previous_month", "month", "Look from the month before", "Numbers"),
-    _key("z", "large", "chart", "Show a chart or table alone, the next one at each press", "Numbers"),
     _key("escape", "whole_plan", "", "Go back to month 1, to all charts, to the form", "Move"),
     _key("a", "everything", "", "Show every field, or only those that matter now", "Edit"),
     _key("enter", "type", "whole", "Show the whole of the claim", "Numbers", CLAIMS),
@@ -147,7 +153,7 @@ KEYS: tuple[Key, ...] = (
     _key("C", "claims", "", "Rules of thumb, recomputed; try one on the open plan", "Numbers", PLAN, LIBRARY),
     _key("S", "save_as", "", "Save the plan under another name", "File"),
     _key("R", "recover", "", "Make the edits again that a dead screen left unsaved", "File"),
-    _key("colon ctrl+p", "palette", "commands", "Choose any action by name", "Screen", *_LISTS),
+    _key("colon ctrl+p", "palette", "more", "Choose any action by name", "Screen", *_LISTS),
     _key("f", "jump", "jump", "Jump to any row, number or pane by the letters at it", "Move", *_LISTS),
     _key("escape q", "app.back", "back", "Go back", "Screen", *_OVER),
     _key("escape", "app.back", "", "Go back", "Screen", LIBRARY),
@@ -165,6 +171,26 @@ KEYS: tuple[Key, ...] = (
     _key("q ctrl+c", "app.quit", "quit", "Leave; asks first if there are unsaved edits", "Screen", PLAN, LIBRARY),
     _key("ctrl+c", "app.quit", "", "Leave; asks first if there are unsaved edits", "Screen", *_OVER),
 )  # fmt: skip
+
+SAID = {  # screens by what people call them, beside their sentences
+    "actuals": "actuals variance why was happened forecast accuracy bills ledger",
+    "months": "actuals months month by month was forecast variance why differs cash table retention",
+    "compare": "differences diff against baseline waterfall bridge",
+    "explore": "moves advice savings levers recommendations optimise goal next",
+    "sweep": "heat map grid two fields sensitivity what if",
+    "frontier": "pareto trade-off cheapest best combination goal",
+    "volume": "break-even own gpus api crossover chart",
+    "explain": "why formula sources evidence session segment retention",
+    "claims": "rules of thumb",
+    "prices": "price list age stale vendors catalog deprecated",
+    "library": "plans files open",
+    "seek": "goal target reach solve",
+    "add": "new overage segment workload raise hire payment credit change",
+    "import_file": "log usage bill csv actuals benchmark",
+    "export": "report html xlsx workbook csv svg",
+    "large": "zoom chart pane bigger alone",
+    "metric": "tornado number swings",
+}
 
 
 def key_name(key: str) -> str:

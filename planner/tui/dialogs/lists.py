@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from planner.files import inert
 from planner.readout.field_values import value_text
 from planner.schema.steps import steps_of
-from planner.tui.config.keys import key_name
+from planner.tui.config.keys import SAID, key_name
 from planner.tui.dialogs.picker import Option, Picker
 from planner.tui.session.field_list import in_order
 from planner.tui.session.model_facts import model_text
+from planner.tui.widgets.panels import FOUND_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from planner.schema import Field, Scenario
     from planner.tui.config.keys import Key
 
+RUN = "run "  # before an action that is found beside fields
 ADD = "+"  # in a list of tiers: none of them, but a new deployment
 TYPE = ""  # none of them, but what is typed
 
@@ -43,8 +46,32 @@ def value_picker(field: Field, choices: Iterable[str]) -> Picker:
 
 def action_picker(keys: Iterable[Key]) -> Picker:
     """Return a picker of the actions that some keys stand for."""
-    options = [Option(key.action, key.help, " ".join(map(key_name, key.keys)), key.name) for key in keys]
-    return Picker("Do anything: type a few letters", options)
+    return Picker("Do anything: type a few letters", action_options(keys))
+
+
+def action_options(keys: Iterable[Key]) -> list[Option]:
+    """Return what keys do as something to find, by its sentence and by what people call it."""
+    keys = list(keys)
+    named = [
+        Option(
+            key.action, key.help, " ".join(map(key_name, key.keys)), f"{key.name} {SAID.get(key.name, '')}"
+        )
+        for key in keys
+    ]
+    return named + (panel_options() if any(key.name == "large" for key in keys) else [])
+
+
+def panel_options() -> list[Option]:
+    """Return every chart and table beside the form as something to find."""
+    return [Option(f"panel('{name}')", text, "", words) for name, (text, words) in FOUND_BY.items()]
+
+
+def find_picker(scenario: Scenario, keys: Iterable[Key]) -> Picker:
+    """Return a picker of fields, charts, tables and screens; it gives a path, or an action behind RUN."""
+    views = [*panel_options(), *action_options(key for key in keys if key.name in SAID)]
+    found = {option.value: option for option in views}
+    options = [replace(option, value=f"{RUN}{option.value}", detail="view") for option in found.values()]
+    return Picker("Find a field, a chart or a screen", [*field_options(scenario), *options])
 
 
 def name_picker(prompt: str, names: Iterable[str]) -> Picker:

@@ -11,8 +11,11 @@ from textual.widgets import Input
 
 from planner.records import dataclass
 from planner.tui.dialogs.modal import Modal
-from planner.tui.widgets.charts import Rows, Span
+from planner.tui.widgets.charts import Row, Rows, Span
 from planner.tui.widgets.pane import View
+
+_KEY_SPANS = [Span("enter", "key"), Span(" take   ", "label"), Span("esc", "key"), Span(" cancel ", "label")]
+_KEYS = "".join(span.text for span in _KEY_SPANS)
 
 
 @dataclass(frozen=True)
@@ -102,40 +105,35 @@ class Choices(View):
             self.at = (self.at + rows) % len(self.fitting)
         self.redraw()
 
-    @property
-    def _counted(self) -> int:
-        """One row for how many there are where not all are in sight."""
-        return int(len(self._all) > self.size.height or len(self.fitting) < len(self._all))
-
-    @property
-    def top(self) -> int:
-        """How many options are above the first one in sight."""
-        height = self.size.height - self._counted
-        return max(0, min(self.at - height // 2, len(self.fitting) - height))
+    def _shown(self, height: int) -> range:
+        """Return which options are in sight; the last row says how many there are, and which keys end it."""
+        rows = max(height - 1, 1)
+        top = max(0, min(self.at - rows // 2, len(self.fitting) - rows))
+        return range(top, min(top + rows, len(self.fitting)))
 
     def option_at(self, y: int) -> Option | None:
         """Return the option in a row of the pane."""
-        shown = self.fitting[self.top : self.top + self.size.height - self._counted]
-        return shown[y] if y < len(shown) else None
+        shown = self._shown(self.size.height)
+        return self.fitting[shown[y]] if y < len(shown) else None
 
     def draw(self, width: int, height: int) -> Rows:
-        """Return the options around the cursor."""
-        if not self.fitting:
-            return [[Span(" Nothing fits.", "muted")]]
-        height -= self._counted
-        top = self.top
-        shown = self.fitting[top : top + height]
-        rows: Rows = []
-        for at, option in enumerate(shown, top):
-            over = " cursor" if at == self.at else ""
+        """Return the options around the cursor, and the keys below them."""
+        rows: Rows = [] if self.fitting else [[Span(" Nothing fits.", "muted")]]
+        shown = self._shown(height)
+        for at in shown:
+            option, over = self.fitting[at], " cursor" if at == self.at else ""
             detail = option.beside[: max(width - len(option.text) - 4, 0)]
             text = option.text[: width - 2]
             gap = " " * max(width - len(text) - len(detail) - 2, 0)
             rows.append([Span(f" {text}{gap}", "label" + over), Span(f"{detail} ", "muted" + over)])
-        if self._counted:
-            rows += [[] for _ in range(height - len(rows))]
-            rows.append([Span(f" {len(self.fitting):,} of {len(self._all):,}", "muted")])
-        return rows
+        rows += [[] for _ in range(height - 1 - len(rows))]
+        return [*rows, self._foot(width, all_seen=len(shown) == len(self._all))][:height]
+
+    def _foot(self, width: int, *, all_seen: bool) -> Row:
+        """Return how many options there are where not all are in sight, and the keys."""
+        count = "" if all_seen else f" {len(self.fitting):,} of {len(self._all):,}"
+        gap = " " * max(width - len(count) - len(_KEYS), 1)
+        return [Span(count + gap, "muted"), *_KEY_SPANS]
 
 
 class Picker(Modal[str | None]):
@@ -180,10 +178,8 @@ class Picker(Modal[str | None]):
 
     def on_pointable_pressed(self, message: Choices.Pressed) -> None:
         """Choose the option that was clicked; beside all of them, none."""
-        if message.pane is self._choices and (at := self._choices.top + message.y) < len(
-            self._choices.fitting
-        ):
-            self.answer(self._choices.fitting[at].value)
+        if message.pane is self._choices and (option := self._choices.option_at(message.y)):
+            self.answer(option.value)
 
     def on_pointable_wheeled(self, message: Choices.Wheeled) -> None:
         """Go down or up, not past an end."""

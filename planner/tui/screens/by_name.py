@@ -34,6 +34,10 @@ def page(name: str, plan: Plan, outlook: Outlook, about: str) -> Page:
         from planner.tui.screens.prices import PricesScreen
 
         return PricesScreen()
+    if name == "actuals":
+        from planner.tui.screens.actuals import ActualsScreen
+
+        return ActualsScreen(plan.scenario, outlook)
     if name == "months":
         from planner.tui.screens.months import MonthsScreen
 

@@ -1,5 +1,6 @@
 """Explain any number: each has its formula with the numbers in it, what went in, and the sources."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -20,23 +21,31 @@ from planner.readout import (
 from planner.readout.cautions import cautions
 from planner.readout.field_values import rule_text, unit_text, value_text
 from planner.readout.formulas import formula, ingredients, reason
+from planner.readout.metrics import RUNWAYS
 from planner.readout.settled import settled
 from planner.schema import Field, Range, Scenario, fields
 from planner.schema.steps import steps_of
 from planner.tui.config.keys import EXPLAIN
+from planner.tui.screens.number_entries import items_of, own_entries
 from planner.tui.screens.page import bindings
+from planner.tui.screens.part_entries import PARTS, of_field, part_entries, part_label
 from planner.tui.screens.session_entries import OF_COST, session_entries
 from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.session.field_list import default_at
 from planner.tui.session.outlook import HEADLINE, Outlook
 from planner.tui.state import Plan
+from planner.tui.widgets.charts import Span
 from planner.tui.widgets.headline_numbers import reading
-from planner.tui.widgets.sheet import BLANK, SheetRow, heading, pair, pairs, text, value_column
+from planner.tui.widgets.sheet import BLANK, SheetRow, heading, pair, pairs, text, told
 from planner.tui.widgets.status import Notice, Title
 from planner.units import show
 
 COST = "cost:"
-_CELL = 12
+_FIRST, _CELL = 18, 12
+_MOVED = (  # what a field may move, as its table calls it
+    ("net burn", "net_burn_usd_per_month"), ("runway", "runway_months"), ("margin", "gross_margin_share"),
+    ("/outcome", "usd_per_outcome"), ("success", "success_share"),
+)  # fmt: skip
 
 
 class ExplainScreen(SheetPage):
@@ -77,8 +86,13 @@ class ExplainScreen(SheetPage):
             return long_label(self._what), lambda width: self._with_warnings(
                 metric_entries(self._outlook, self._what, width), width
             )
+        if self._what.startswith(PARTS):
+            return part_label(self._what), lambda width: part_entries(self._outlook, self._what, width)
         field = next(each for each in fields(self._plan.scenario) if each.path == self._what)
-        return field.spec.label, lambda width: field_entries(self._plan, field, width)
+        return field.spec.label, lambda width: self._of_field(field, width)
+
+    def _of_field(self, field: Field, width: int) -> list[SheetRow]:
+        return field_entries(self._plan, field, width, picture=of_field(self._outlook, field.path, width))
 
 
 def warning_entries(outlook: Outlook, today: date, width: int) -> list[SheetRow]:
@@ -98,7 +112,7 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[SheetRow]:
     now = reading(outlook, name)
     entries = [pair("Now", now.value, width, look="title")]
     if now.spread:
-        entries.append(pair("Range, 5% to 95%", now.spread, width, more="over the ranges of the scenario"))
+        entries.append(pair("Range, 5% to 95%", now.spread, width, more="over the ranges of the plan"))
     if outlook.baseline is not None:
         entries.append(
             pair("Baseline", metric_text(outlook.baseline, name, brief=True), width, more=now.change)
@@ -117,9 +131,11 @@ def metric_entries(outlook: Outlook, name: str, width: int) -> list[SheetRow]:
         entries += _hours(result, width)
     if name in OF_COST:
         entries += session_entries(result, width)
-    entries += [BLANK, heading(f"Line items of month {result.month}", width), *_items(result, width)]
+    entries += own_entries(result, name, width)
+    if items := _items(result, name, width):
+        entries += [BLANK, heading(f"Line items of month {result.month}", width), *items]
     entries += [BLANK, heading("What goes in", width)]
-    entries += [pair(label, value, width) for label, value in ingredients(result)]
+    entries += [row for label, value in ingredients(result) for row in pairs(label, value, width)]
     return entries + _more(outlook, width)
 
 
@@ -141,17 +157,19 @@ def _hours(result: Result, width: int) -> list[SheetRow]:
     return entries
 
 
-def _items(result: Result, width: int) -> list[SheetRow]:
-    items = sorted(result.line_items, key=lambda item: -abs(float(item.usd_per_month)))
+def _items(result: Result, name: str, width: int) -> list[SheetRow]:
+    """Return the line items that are in a number's formula; a runway has its months in their place."""
+    if name in RUNWAYS:
+        return []
     return [
-        pair(
+        row
+        for item in items_of(result, name)
+        for row in told(
             item.name,
             show(float(item.usd_per_month), "usd"),
             width,
-            more=f"{item.workload} {item.deployment}",
+            more=f"{item.workload} {item.deployment}".strip(),
         )
-        for item in items
-        if float(item.usd_per_month)
     ]
 
 
@@ -163,7 +181,7 @@ def _more(outlook: Outlook, width: int) -> list[SheetRow]:
     for name in METRICS:
         if name not in HEADLINE:
             why = reason(result, name)
-            entries.append(pair(long_label(name), metric_text(result, name, brief=True), width, more=why))
+            entries += told(long_label(name), metric_text(result, name, brief=True), width, more=why)
             for words in () if why else filter(None, formula(outlook.scenario, result, name)):
                 entries += text(words, width, look="muted", indent=3)
     entries += [BLANK, heading("Prices and where they are from", width)]
@@ -193,8 +211,10 @@ def _owner(item: LineItem) -> str:
     return " on ".join(word for word in (item.workload, item.deployment) if word) or item.group
 
 
-def field_entries(plan: Plan, field: Field, width: int) -> list[SheetRow]:
-    """Return what a field means, what it moves, and where its value is from."""
+def field_entries(
+    plan: Plan, field: Field, width: int, *, picture: Sequence[SheetRow] = ()
+) -> list[SheetRow]:
+    """Return what a field means, what it moves, the picture of what it is of, and where its value is from."""
     spec = field.spec
     kind = "your choice" if spec.role == "lever" else "an assumption"
     value = f"{value_text(field.value, spec)} {unit_text(spec)}".strip()
@@ -221,7 +241,7 @@ def field_entries(plan: Plan, field: Field, width: int) -> list[SheetRow]:
             f"Middle {value_text(float(field.value), spec)}, drawn as {field.value.family}.", width
         )
     entries += _moves(plan.scenario, field, width)
-    return [*entries, BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
+    return [*entries, *picture, BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
 
 
 def _sources(scenario: Scenario, field: Field, width: int) -> list[SheetRow]:
@@ -301,17 +321,26 @@ def _moves(scenario: Scenario, field: Field, width: int) -> list[SheetRow]:
     except ScenarioError:
         return []
     entries = [BLANK, heading("What it moves", width)]
-    if not any(np.ptp(np.ravel(result.metrics[name])) > 0 for name in HEADLINE):
+    if not any(np.ptp(np.ravel(result.metrics[name])) > 0 for _, name in _MOVED):
         return entries + text("No headline number, as the plan stands.", width, look="muted")
-    heads = ("net burn", "runway", "margin", "/outcome")[: max((width - value_column(width)) // _CELL, 1)]
-    entries.append(pair("at", "".join(head.rjust(_CELL) for head in heads), width, look="muted"))
+    fit = max((width - _FIRST) // _CELL, 1)
+    shown = _MOVED[:fit]
+    entries.append(_moved_row("at", [head for head, _ in shown], look="muted"))
     for at, value in enumerate(values):
-        numbers = [_at(result, name, at) for name, _ in zip(HEADLINE, heads, strict=False)]
-        here = " <" if value == float(field.value) else ""
-        row = "".join(number.rjust(_CELL) for number in numbers)
-        look = "value" if here else "label"
-        entries.append(pair(value_text(value, field.spec) + here, row, width, look=look))
+        numbers = [_at(result, name, at) for _, name in shown]
+        here = value == float(field.value)
+        entries.append(
+            _moved_row(
+                value_text(value, field.spec) + " <" * here, numbers, look="value" if here else "label"
+            )
+        )
     return entries
+
+
+def _moved_row(label: str, cells: Sequence[str], *, look: str) -> SheetRow:
+    return SheetRow(
+        [Span(f" {label}".ljust(_FIRST), "label"), *(Span(cell.rjust(_CELL), look) for cell in cells)]
+    )
 
 
 def _around(field: Field) -> list[float]:

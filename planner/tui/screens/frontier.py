@@ -91,7 +91,7 @@ class FrontierScreen(SheetPage):
     def show(self) -> None:
         """Search beside the screen, and say how many combinations are done."""
         self.query_one(Title).title = (
-            "Frontier: plans that no other combination beats",
+            "Frontier: the plans that no other beats",
             "tab: API or own GPUs, by volume",
         )
         self.sheet.fill(lambda width: text("Trying all combinations …", width, look="muted"))

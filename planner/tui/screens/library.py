@@ -177,7 +177,7 @@ class LibraryScreen(SheetPage):
             if files:
                 entries.append(heading(title, width))
             entries += [SheetRow([Span(f" {each.name}"[:width], "label")], each.name) for each in files]
-        return entries or text("There is no scenario here yet: planner new FILE makes one.", width)
+        return entries or text("There is no plan here yet: n makes one.", width)
 
     @property
     def _file(self) -> File | None:
@@ -239,7 +239,7 @@ class LibraryScreen(SheetPage):
         """Find a scenario by a few letters."""
         from planner.tui.dialogs.lists import plan_picker  # noqa: PLC0415 - lists come later
 
-        self.ask(plan_picker("Find a scenario", self._files), self._go_to)
+        self.ask(plan_picker("Find a plan", self._files), self._go_to)
 
     def _go_to(self, name: str | None) -> None:
         if name:
@@ -276,7 +276,7 @@ class LibraryScreen(SheetPage):
         """Give the scenario's file another name."""
         file = self._file
         if file is not None and file.shipped:
-            self.say(Notice("A shipped scenario keeps its name; c makes a copy of yours."))
+            self.say(Notice("A shipped plan keeps its name; c makes a copy of yours."))
         elif file is not None:
             folder = file.path.parent
             self._ask(f"Rename {file.name} to", file.name, folder, lambda path: self._rename(file, path))
@@ -285,7 +285,7 @@ class LibraryScreen(SheetPage):
         """Delete the scenario's file; u brings it back."""
         file = self._file
         if file is not None and file.shipped:
-            self.say(Notice("A shipped scenario can't be deleted."))
+            self.say(Notice("A shipped plan can't be deleted."))
         elif file is not None:
             self._do(lambda: deleted(file), leaves=extending(file, self._files))
 

@@ -12,7 +12,7 @@ from planner.tui.config.keys import MONTHS
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.session.month_marks import words_by_month
-from planner.tui.session.months import Column, cell_text, fitting, told
+from planner.tui.session.months import ACTUAL, Column, cell_text, fitting, told
 from planner.tui.session.outlook import Outlook
 from planner.tui.widgets.charts import Rows, Span, cash_curve
 from planner.tui.widgets.charts.canvas import fitted
@@ -116,7 +116,7 @@ class MonthsScreen(SheetPage):
 
 def _cell(each: Column, value: float) -> Span:
     """Return a number of a month; blank where what really happened is not known."""
-    if each.name == "was":
+    if each.name == ACTUAL:
         return Span(("" if math.isnan(value) else cell_text(value, each.unit)).rjust(_CELL), "mark")
     look = "bad" if each.flow == "cash_usd" and value < 0 else "label"
     return Span(cell_text(value, each.unit).rjust(_CELL), look)

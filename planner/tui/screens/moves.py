@@ -1,10 +1,12 @@
 """Next moves: free wins and trade-offs of every lever, ranked by the goal; one key takes one."""
 
 import math
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from textual.worker import get_current_worker
 
+from planner.analysis.goal import BURN
 from planner.analysis.moves import Move, Moves, moves
 from planner.errors import ScenarioError
 from planner.readout import RUNWAY, change_text, label
@@ -15,12 +17,25 @@ from planner.tui.state import Plan
 from planner.tui.widgets.charts import Span
 from planner.tui.widgets.sheet import BLANK, SheetRow, heading, text
 from planner.tui.widgets.status import Notice, Title
+from planner.units import show
 
-_COLUMNS = (("burn", 10), ("runway", 11), ("success", 10), ("customers", 10), ("P", 6))
+_COLUMNS = (("burn", 9), ("runway", 11), ("success", 10), ("customers bear", 15), ("P", 5))
 _LONGEST_WORDS = 90  # columns from a move to what it does, however wide the screen
-_NARROW, _ROOMY = 60, 90
+_LEAST_WORDS = 20  # below which the numbers at the right go
 _SHOWN_MONTHS, _SHOWN_SHARE, _SHOWN_USD = 0.05, 0.0005, 0.5
 _LOOKS = {"free win": "good", "trade-off": "", "not worth it": "muted", "can't be": "bad"}
+_RANKS: tuple[
+    tuple[str, Callable[[Move], float]], ...
+] = (  # what moves can be ranked by, after the goal of the plan
+    ("net burn", lambda move: move.burn_cut_usd_per_month),
+    (
+        "net burn and what customers bear",
+        lambda move: move.burn_cut_usd_per_month - move.customers_lose_usd_per_month,
+    ),
+    ("runway", lambda move: move.runway_gained_months),
+    ("cash at the end", lambda move: move.cash_end_usd),
+    ("success", lambda move: move.success_gained_share),
+)
 _GROUPS = (
     ("free win", "Free wins"),
     ("trade-off", "Trade-offs"),
@@ -40,10 +55,11 @@ class MovesScreen(SheetPage):
         self._plan = plan
         self._listed: list[Move] = []
         self._found: Moves | None = None
+        self._ranked, self._singles = -1, False  # by the goal, with pairs
 
     def show(self) -> None:
         """Try every lever beside the screen, and say how many are done."""
-        self.query_one(Title).title = ("Next moves, against the plan as it is", "tab: sweep two fields")
+        self.query_one(Title).title = ("Next moves, against the plan as it is", "")
         self.sheet.fill(lambda width: text("Trying every lever …", width, look="muted"))
         self.run_worker(self._search, thread=True, exclusive=True)
 
@@ -72,13 +88,10 @@ class MovesScreen(SheetPage):
     def _entries(self, width: int) -> list[SheetRow]:
         found = self._found
         assert found is not None
-        goal = f"Ranked by {label(found.goal.best).lower()}, month 1, one-off payments apart."
-        entries = [
-            *text(goal, width, look="muted"),
-            _row("", [name for name, _ in _COLUMNS], width, look="muted"),
-        ]
+        entries = [row for words in self._heads(found) for row in text(words, width, look="muted")]
+        entries.append(_row("", [name for name, _ in _COLUMNS], width, look="muted"))
         for group, words in _GROUPS:
-            chosen = [(at, move) for at, move in enumerate(self._listed) if move.group == group]
+            chosen = [(at, move) for at, move in self._order() if move.group == group]
             entries.append(heading(f"{words} ({len(chosen)})", width))
             if not chosen:
                 entries += text("none", width, look="muted")
@@ -87,6 +100,48 @@ class MovesScreen(SheetPage):
             entries += [BLANK, heading("Not offered", width)]
             entries += [line for each in found.unpriced for line in text(each, width, look="muted")]
         return entries
+
+    def _heads(self, found: Moves) -> Iterator[str]:
+        """Yield what moves are ranked by, and what their columns are."""
+        best = label(found.goal.best).lower() if self._ranked < 0 else _RANKS[self._ranked][0]
+        pairs = (
+            "one change at a time, a: pairs too" if self._singles else "with pairs, a: one change at a time"
+        )
+        yield f"Ranked by {best} (m: another number), {pairs}. Month 1, one-off payments apart."
+        p = (
+            f"P: the share of {found.draws} draws of the ranges in which it holds"
+            if found.draws
+            else "no ranges: no P"
+        )
+        yield f"customers bear: what failures cost customers more or less, in no other number. {p}."
+        if found.credits_usd:
+            paid = show(found.credits_usd, "usd")
+            yield f"Credits pay {paid} of month 1: what they cover moves later burn and cash, not that of month 1."
+
+    def _order(self) -> Iterator[tuple[int, Move]]:
+        """Yield the moves that are shown in their order, with their places in the list of all."""
+        shown = [pair for pair in enumerate(self._listed) if not self._singles or len(pair[1].settings) == 1]
+        if self._ranked >= 0:
+            gain = _RANKS[self._ranked][1]
+            shown.sort(key=lambda pair: -number if math.isfinite(number := gain(pair[1])) else math.inf)
+        yield from shown
+
+    def action_metric(self) -> None:
+        """Rank by another number."""
+        self._ranked = self._ranked + 1 if self._ranked + 1 < len(_RANKS) else -1
+        if self._found is not None and self._found.goal.best == BURN and not self._ranked:
+            self._ranked = 1  # the goal itself is net burn
+        self._again()
+
+    def action_alone(self) -> None:
+        """Show one change at a time, or pairs too."""
+        self._singles = not self._singles
+        self._again()
+
+    def _again(self) -> None:
+        if self._found is not None:
+            self.sheet.fill(self._entries)
+            self.moved()
 
     @property
     def _chosen(self) -> Move | None:
@@ -126,8 +181,9 @@ def _cell(name: str, change: float, least: float, *, at_least: bool = False) -> 
 
 
 def _row(words: str, cells: list[str], width: int, *, look: str) -> SheetRow:
-    shown = 1 if width < _NARROW else 3 if width < _ROOMY else len(_COLUMNS)
-    columns = [column for _, column in _COLUMNS[:shown]]
+    columns = [column for _, column in _COLUMNS]
+    while len(columns) > 1 and width - sum(columns) - 1 < _LEAST_WORDS:
+        columns.pop()
     room = min(width - sum(columns) - 1, _LONGEST_WORDS)
     name = f" {words}"
     name = name if len(name) < room else name[: max(room - 2, 0)] + "…"

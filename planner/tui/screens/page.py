@@ -299,6 +299,10 @@ class Page(WordGuardScreen):
         """Show the next moves."""
         self.tell(self.PageAsked("moves"))
 
+    def action_actuals(self) -> None:
+        """Show what happened against the plan, and why it differs."""
+        self.tell(self.PageAsked("actuals"))
+
     def action_claims(self) -> None:
         """Show the claims."""
         self.tell(self.PageAsked("claims"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from planner.errors import ScenarioError
 from planner.files import inert
 from planner.tui.screens import saving
-from planner.tui.session import plan_parts
+from planner.tui.session import plan_parts, segment_numbers
 from planner.tui.session.saving import needs_name
 from planner.tui.widgets.status import Notice
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from planner.schema import Scenario
     from planner.tui.screens.page import Page
     from planner.tui.session.plan_parts import PartPlace
+    from planner.tui.session.segment_numbers import SegmentNumber
 
 
 def add(page: Page, at: str) -> None:
@@ -34,8 +35,14 @@ def add(page: Page, at: str) -> None:
         Option(place.path, f"{place.noun[:1].upper()}{place.noun[1:]}", place.whose) for place in found
     ]
 
+    numbers = list(segment_numbers.unstated(page.plan.scenario))
+    options += [Option(each.path, each.label, each.meaning) for each in numbers]
+
     def chosen(path: str | None) -> None:
         place = next((each for each in found if each.path == path), None)
+        number = next((each for each in numbers if each.path == path), None)
+        if number is not None:
+            _ask_number(page, number)
         if place is not None and place.path == "deployments":
             _ask_model(page)
         elif place is not None and place.path == "change":
@@ -46,6 +53,28 @@ def add(page: Page, at: str) -> None:
             _Form(page, place).ask()
 
     page.ask(Picker("Add what? Type a few letters", options), chosen)
+
+
+def _ask_number(page: Page, number: SegmentNumber, given: str = "", why: str = "") -> None:
+    """Ask what a segment states for a workload or another segment, which it does not state yet."""
+    scenario = page.plan.scenario
+
+    def told(text: str) -> None:
+        try:
+            after = segment_numbers.stated(scenario, number.path, text)
+        except (ValueError, ScenarioError) as error:
+            problem = (
+                str(error.problems[0])
+                if isinstance(error, ScenarioError)
+                else f'"{inert(text)}" is not {error}.'
+            )
+            _ask_number(page, number, text, f"{problem} ")
+            return
+        said = f"Added: {number.label}. {segment_numbers.next_word(after, number.path)}".strip()
+        _take(page, after, number.path, said)
+
+    rule = segment_numbers.rule(scenario, number.path)
+    page.ask_text(f"{why}{number.label}, {number.meaning}: {rule}", given, told)
 
 
 def _ask_model(page: Page) -> None:
@@ -167,11 +196,11 @@ def remove(page: Page, at: str) -> None:
         page.say(Notice(str(error.problems[0]), look="error"))
         return
     what = f"{place.noun} {name}" if place.named else f"{place.noun} {int(name) + 1}"
-    _take(page, after, "", f"Took out the {what}.")
+    _take(page, after, at, f"Took out the {what}.", gone=True)
 
 
-def _take(page: Page, after: Scenario, path: str, said: str) -> None:
-    """Let the plan become `after`, unless it can't be computed."""
+def _take(page: Page, after: Scenario, path: str, said: str, *, gone: bool = False) -> None:
+    """Let the plan become `after`, unless it can't be computed; `path` is what was added, or is gone."""
     from planner.model import evaluate
 
     try:
@@ -179,7 +208,8 @@ def _take(page: Page, after: Scenario, path: str, said: str) -> None:
     except ScenarioError as error:
         page.say(Notice(str(error.problems[0]), look="error"))
         return
-    page.tell(page.Changed(page.plan.became(after, path), at=path, notice=Notice(said, "u takes it back")))
+    plan = page.plan.became(after, path, words=f"{said[:1].lower()}{said[1:]}")
+    page.tell(page.Changed(plan, at="" if gone else path, notice=Notice(said, "u takes it back")))
 
 
 def edit_file(page: Page) -> None:
@@ -219,6 +249,7 @@ def read_again(page: Page) -> None:
         page.tell(page.Opened(by_name.problem_page(title, [str(each) for each in error.problems])))
         return
     changed = loaded.scenario != page.plan.scenario
-    plan = page.plan.became(loaded.scenario).stored(loaded)
+    words = f"what {inert(path.name)} said when it was read again."
+    plan = page.plan.became(loaded.scenario, words=words).stored(loaded)
     said = f"{inert(path.name)} is read again" + ("." if changed else ": it says what it said.")
     page.tell(page.Changed(plan, notice=Notice(said, "u takes it back" if changed else "")))

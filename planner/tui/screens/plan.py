@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from planner.files.recent import keep_recent
 from planner.readout.field_values import value_text
 from planner.tui.config.keys import PLAN, key_name
-from planner.tui.screens import parts, plan_mouse, plan_notices, questions, seeking
+from planner.tui.screens import parts, plan_mouse, plan_notices, plan_panels, questions, seeking
 from planner.tui.screens.editing import EditingPage
 from planner.tui.screens.page import NARROW, bindings
 from planner.tui.session import unsaved
@@ -138,23 +138,25 @@ class PlanScreen(EditingPage):
     def describe(self) -> None:
         """Say what stands under the cursor."""
         field = self.inputs.field
-        self.headline.at = self.outputs.chosen
+        self.headline.at = chosen = self.outputs.chosen
         if self.outputs.has_focus:
             self.tell(self.NumberChosen())
-            self.say(plan_notices.of_number(self.outputs, self.outputs.chosen))
-        elif field is None:
+            self.say(plan_panels.described(self, chosen))
+            return
+        self.outputs.follow(self.inputs.line.path)
+        if field is None:
             self.say(plan_notices.of_section(self.inputs.line))
         else:
             self.say(plan_notices.of_field(self.plan, self.inputs, field, self._key_of("switch")))
 
     def show_step(self, step: HistoryStep) -> None:
         """Go to the field of an edit that was undone or redone, and say what it is again."""
-        if step.file:
-            self.say(Notice(f"{step.done}: {step.file} says again what it said."))
-            return
-        self.inputs.go_to(step.path)
+        if self.inputs.has(step.path):
+            self.inputs.go_to(step.path)
         field = self.inputs.field
-        if field is not None and field.path == step.path:
+        if step.words:
+            self.say(Notice(f"{step.done}: {step.words}"))
+        elif field is not None and field.path == step.path:
             self.say(
                 Notice(
                     f"{step.done}: {self.inputs.line.label} is {value_text(step.value, field.spec)} again."
@@ -168,8 +170,8 @@ class PlanScreen(EditingPage):
         return None if self.outputs.has_focus else self.inputs.field
 
     def open_row(self) -> None:
-        """Explain the number under the cursor, or fold the section."""
-        self.action_explain() if self.outputs.has_focus else self.action_fold()
+        """Go on from the row under the cursor, or fold the section."""
+        plan_panels.enter(self) if self.outputs.has_focus else self.action_fold()
 
     def go_to(self, path: str) -> None:
         """Put the cursor on a field and say what stands there."""
@@ -195,30 +197,39 @@ class PlanScreen(EditingPage):
 
     def action_large(self) -> None:
         """Show the next chart alone, then all of them again."""
-        names = ["", *self.outputs.names()]
-        here = names.index(self.outputs.large) if self.outputs.large in names else 0
-        self._show_large(names[(here + 1) % len(names)])
+        plan_panels.next_alone(self)
 
-    def _show_large(self, name: str) -> None:
+    def action_metric(self) -> None:
+        """Show what moves another number most."""
+        self.outputs.next_metric()
+        self.tell(self.NumberChosen())
+
+    def action_panel(self, name: str) -> None:
+        """Show one chart or table alone."""
+        plan_panels.show(self, name)
+
+    def show_large(self, name: str) -> None:
+        """Show one chart or table alone; without a name all of them, with the cursor in the form."""
+        self.outputs.ways = f"{self._key_of('large')} next, {self._key_of('whole_plan')} back"
         self.outputs.large = name
-        self.outputs.focus() if name else self.inputs.focus()
+        (self.outputs if name else self.inputs).focus()
+        if name:
+            self.outputs.enter(name)
         self._show_pane(self.size.width)
+        self.describe()
 
     def action_next_month(self) -> None:
         """Look at the plan from the next month, or from the one that was typed."""
-        self._look_from(max(self.outputs.scene.month, 1) + 1)
+        self.look_from(self.taken_count() if self.has_count else max(self.outputs.scene.month, 1) + 1)
 
     def action_previous_month(self) -> None:
         """Look at the plan from the month before, or from the one that was typed."""
-        self._look_from(self.outputs.scene.month - 1)
-
-    def _look_from(self, month: int) -> None:
-        self.look_from(self.taken_count() if self.has_count else month)
+        self.look_from(self.taken_count() if self.has_count else self.outputs.scene.month - 1)
 
     def action_whole_plan(self) -> None:
         """Look from month 1 again, at all charts."""
         if self.outputs.large:
-            self._show_large("")
+            self.show_large("")
         elif self.outputs.scene.month:
             self.look_from(1)
         elif self.outputs.has_focus:
@@ -257,22 +268,22 @@ class PlanScreen(EditingPage):
     def action_everything(self) -> None:
         """Show every field, or only those that matter."""
         self.inputs.show_everything()
-        self.say(Notice("Every field" if self.inputs.everything else "The fields that matter now"))
+        shown = (
+            "Every field is shown." if self.inputs.everything else "Only fields that matter now are shown."
+        )
+        self.say(Notice(shown, f"{self._key_of('everything')} changes it"))
 
     def action_next_pane(self) -> None:
-        """Go to the other pane."""
-        self.set_focus(self.inputs if self.outputs.has_focus else self.outputs)
+        """Go to the next pane."""
+        plan_panels.next_pane(self, 1)
 
     def action_previous_pane(self) -> None:
-        """Go to the other pane."""
-        self.action_next_pane()
+        """Go to the pane before."""
+        plan_panels.next_pane(self, -1)
 
     def action_find(self) -> None:
-        """Find a field by a few letters."""
-        from planner.tui.dialogs.lists import field_picker  # noqa: PLC0415 - lists come later
-
-        picker = field_picker("Find a field", self.plan.scenario)
-        self.ask(picker, lambda path: self.go_to(path) if path else None)
+        """Find a field, a chart, a table or a screen by a few letters."""
+        questions.find(self, self.go_to)
 
     def action_add(self) -> None:
         """Add a part to the plan."""
@@ -298,10 +309,8 @@ class PlanScreen(EditingPage):
 
     def action_seek(self) -> None:
         """Find the value at which a result reaches a goal."""
-        if self.outputs.has_focus:
-            seeking.seek_goal(self, self.take_value, metric=self.outputs.chosen)
-        else:
-            seeking.seek_goal(self, self.take_value, field=self.inputs.field)
+        field, metric = (None, self.outputs.chosen) if self.outputs.has_focus else (self.inputs.field, "")
+        seeking.seek_goal(self, self.take_value, field=field, metric=metric)
 
     def action_recover(self) -> None:
         """Offer the edits that a dead screen left unsaved."""
@@ -312,7 +321,9 @@ class PlanScreen(EditingPage):
 
     def action_explain(self) -> None:
         """Explain the number under the cursor."""
-        chosen, line = self.outputs.chosen, self.inputs.line
+        chosen, line = plan_panels.explained(self.outputs.chosen), self.inputs.line
+        if self.outputs.has_focus and not chosen:
+            return
         if chosen or (line.path and not line.is_header):
             self.tell(self.PageAsked("explain", chosen or line.path))
 
@@ -332,7 +343,7 @@ class PlanScreen(EditingPage):
         """Return the rows, the headline numbers and the costs in sight."""
         rows = [Target(self.inputs, 0, y, partial(self._go_to_row, at)) for y, at in self.inputs.targets()]
         numbers = [
-            Target(view, x, y, partial(self._go_to_number, at))
+            Target(view, x, y, partial(self.go_to_number, at))
             for view in (self.headline, self.outputs)
             for x, y, at in view.targets()
         ]
@@ -353,7 +364,8 @@ class PlanScreen(EditingPage):
         self.inputs.move(at - self.inputs.cursor)
         self.describe()
 
-    def _go_to_number(self, at: int) -> None:
+    def go_to_number(self, at: int) -> None:
+        """Put the cursor on a number, a row or a panel."""
         self.outputs.focus()
         self.outputs.move(at - self.outputs.at)
         self.describe()
@@ -377,7 +389,9 @@ class PlanScreen(EditingPage):
     def copied(self) -> str:
         """Return the chosen number, or the field under the cursor as a line of its file."""
         chosen = self.outputs.chosen
-        return copied_number(self.outputs.outlook, chosen) if chosen else copied_field(self.inputs.field)
+        if not chosen:
+            return copied_field(self.inputs.field)
+        return copied_number(self.outputs.outlook, chosen) or self.outputs.panel_text()
 
     def copied_table(self) -> str:
         """Return all numbers, or all fields that are shown, with tabs between columns."""

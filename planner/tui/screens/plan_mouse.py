@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.tui.screens import plan_panels
+
 if TYPE_CHECKING:
     from planner.tui.screens.plan import PlanScreen
     from planner.tui.widgets.mouse import Pointable
@@ -17,7 +19,17 @@ def pointed(screen: PlanScreen, at: Pointable.Pressed) -> bool:
     month = outputs.month_at(at.x, at.y) if at.pane is outputs else None
     if month is not None:
         screen.look_from(month)
-    return month is not None
+        return True
+    stop = outputs.stop_at(at.x, at.y) if at.pane is outputs else None
+    if at.pane is not outputs:
+        return False
+    if stop is not None:
+        screen.go_to_number(stop)
+        if at.twice:
+            screen.action_type()
+        else:
+            plan_panels.of_clicked(screen)
+    return True
 
 
 def after(screen: PlanScreen, at: Pointable.Pressed) -> None:

@@ -64,9 +64,7 @@ def left_over(count: int) -> Notice:
 
 def of_section(line: Line) -> Notice:
     """Return what is said of a section's header."""
-    return Notice(
-        line.label, "A adds a part, D takes one out; space folds, J and K go from section to section"
-    )
+    return Notice(line.label, "A adds a part, D takes it out; space folds; J K: next section, section before")
 
 
 def of_number(outputs: Outputs, chosen: str) -> Notice:
@@ -86,10 +84,10 @@ def of_month(outlook: Outlook, month: int) -> Notice:
     if outlook.result is None:
         return Notice()
     said = words_by_month(outlook.result, outlook.scenario).get(month, ())
-    happens = f": {', '.join(said)}" if said else ""
+    happens = f"{', '.join(said)}. " if said else ""
     look = "bad" if "cash runs out" in said else "label"
     more = "esc goes back to month 1" if month > 1 else "> looks at a later one"
-    return Notice(f"Month {month}{happens}. {told(outlook.result, month)}", more, look)
+    return Notice(f"Month {month}: {happens}{told(outlook.result, month)}", more, look)
 
 
 def of_field(plan: Plan, inputs: InputPane, field: Field, switch_key: str) -> Notice:
@@ -100,7 +98,8 @@ def of_field(plan: Plan, inputs: InputPane, field: Field, switch_key: str) -> No
     if inputs.line.changed:
         words.append(f"Baseline: {value_text(inputs.baseline_value(field.path), spec)}.")
     idle = without_effect(plan.scenario, field.path)
-    return Notice(" ".join([*words, idle or spec.help]), _rule(plan.scenario, field, switch_key))
+    moves = "; e: what it moves" if spec.numeric and not idle else ""
+    return Notice(" ".join([*words, idle or spec.help]), f"{_rule(plan.scenario, field, switch_key)}{moves}")
 
 
 def _rule(scenario: Scenario, field: Field, switch_key: str) -> str:

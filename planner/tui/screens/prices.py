@@ -55,7 +55,7 @@ class PricesScreen(SheetPage):
         try:
             self._found = refresh(source, library=place.library, today=place.today, beside=beside)
             self.say(
-                Notice("No scenario is changed by what is read here.", "enter reads newer prices from a file")
+                Notice("No plan is changed by what is read here.", "enter reads newer prices from a file")
             )
         except ScenarioError as error:
             self.say(Notice(f"{inert(self._source)}: {error.problems[0]}", look="error"))
@@ -93,7 +93,7 @@ class PricesScreen(SheetPage):
         if age is None:
             return pair(name, "stated in the plan", width, look="muted", more=of)
         look = "error" if age.stale(self.workplace.today) else "value"
-        days = f"{age.as_of}, {age.days(self.workplace.today)} days"
+        days = f"{age.as_of}, {age.days(self.workplace.today)} days old"
         return pair(name, days, width, look=look, more=of)
 
     def _changes(self, width: int) -> list[SheetRow]:
@@ -108,7 +108,7 @@ class PricesScreen(SheetPage):
         if not effects:
             return [
                 *entries,
-                *text("Nothing: no number of any scenario changes.", width, look="muted"),
+                *text("Nothing: no number of any plan changes.", width, look="muted"),
                 BLANK,
             ]
         name = ""

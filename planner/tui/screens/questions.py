@@ -134,6 +134,19 @@ def choose_action(page: Page) -> None:
     page.ask(action_picker(page.keys), chosen)
 
 
+def find(page: Page, go_to: Callable[[str], object]) -> None:
+    """Find a field by a few letters and go to it; or a chart, a table, a screen, and show it."""
+    from planner.tui.dialogs.lists import RUN, find_picker
+
+    def chosen(found: str | None) -> None:
+        if found and found.startswith(RUN):
+            page.app.call_later(page.app.run_action, found.removeprefix(RUN), page)
+        elif found:
+            go_to(found)
+
+    page.ask(find_picker(page.plan.scenario, page.keys), chosen)
+
+
 def choose_theme(page: Page, looks: Appearance, before: str) -> None:
     """Choose a theme, and keep it for the next start; without a choice, go back to the one before."""
     from planner.tui.dialogs.theme_picker import ThemePicker

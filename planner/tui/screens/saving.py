@@ -72,6 +72,8 @@ def _ask_name(page: Page, name: str, folder: Path, then: Then, why: str) -> None
 def _short(folder: Path) -> str:
     """Return a folder as people write it, their home as ~."""
     home = Path.home()
+    if folder == home:
+        return "~"
     return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
 
 

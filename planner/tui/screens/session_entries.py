@@ -1,10 +1,12 @@
 """What explains the cost of a session: the sum over its calls with numbers, its chart, and its calls one by one."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from planner.model import Result, SessionCalls
 from planner.readout import SESSION_HEAD, call_rows, kinds_of_call, lines_of_bill, sum_text
-from planner.readout.session_text import SUM_WORDS
+from planner.readout.session_text import SUM_WORDS, compacted_at, course_text
 from planner.tui.widgets.charts import Span
 from planner.tui.widgets.charts.session import CallCourse, session_chart
 from planner.tui.widgets.sheet import BLANK, SheetRow, heading, pair, text
@@ -22,18 +24,31 @@ def session_entries(result: Result, width: int, *, ascii_only: bool = False) -> 
     entries: list[SheetRow] = []
     for (name, tier), session in result.sessions.items():
         if float(np.mean(result.workloads[name].tiers[tier].calls_per_request)) > 0:
-            entries += [
-                BLANK,
-                heading(f"A session of {name} on {tier}", width),
-                *text(f"{SUM_WORDS}:", width),
-            ]
-            entries += text(sum_text(session), width, look="title")
-            entries += (
-                _parts(session, width)
-                + _chart(session, width, ascii_only=ascii_only)
-                + _calls(session, width)
-            )
+            said = [course_text(session)]
+            entries += one_session_entries((name, tier), session, width, said=said, ascii_only=ascii_only)
     return entries
+
+
+def one_session_entries(
+    place: tuple[str, str],
+    session: SessionCalls,
+    width: int,
+    *,
+    said: Sequence[str],
+    ascii_only: bool = False,
+) -> list[SheetRow]:
+    """Return a session of a workload on a deployment: what is `said` of it, its sum, its chart, its calls."""
+    name, tier = place
+    return [
+        BLANK,
+        heading(f"A session of {name} on {tier}", width),
+        *(row for sentence in said for row in text(sentence, width)),
+        *_chart(session, width, ascii_only=ascii_only),
+        *text(f"{SUM_WORDS}:", width),
+        *text(sum_text(session), width, look="title"),
+        *_parts(session, width),
+        *_calls(session, width),
+    ]
 
 
 def _parts(session: SessionCalls, width: int) -> list[SheetRow]:
@@ -54,6 +69,7 @@ def _chart(session: SessionCalls, width: int, *, ascii_only: bool) -> list[Sheet
         session.prompt_tokens[:last].tolist(),
         session.read_tokens[:last].tolist(),
         session.usd_per_call[:last].tolist(),
+        compacted_at(session),
     )
     rows = session_chart(
         course, width=width - 1, height=_CHART_ROWS, show_tokens=show, show_usd=lambda usd: show(usd, "usd"),

@@ -73,9 +73,11 @@ def log_preview(plan: Plan, path: str, workload: str, *, progress: Told) -> Impo
         return ImportPreview(problems=error.problems)
     if found.merged is None:
         return ImportPreview(found.lines, found.problems)
-    scenario = found.merged.scenario
+    scenario, words = found.merged.scenario, f"taken from {inert(path)}."
     return ImportPreview(
-        found.lines, take=lambda: plan.became(scenario), at=f"workloads.{step_text(workload)}"
+        found.lines,
+        take=lambda: plan.became(scenario, words=words),
+        at=f"workloads.{step_text(workload)}",
     )
 
 
@@ -122,7 +124,8 @@ def benchmark_preview(plan: Plan, run: Measured) -> ImportPreview:
         problem = Problem("the plan", "says already what the benchmark tells: nothing would change.")
         return ImportPreview(tuple(map(inert, said)), (problem,))
     at = f"deployments.{step_text(run.deployment)}.calibration.{names[0]}"
-    return ImportPreview((*map(inert, said), "", *changes), take=lambda: plan.became(scenario, at), at=at)
+    lines, words = (*map(inert, said), "", *changes), f"taken from {inert(run.path)}."
+    return ImportPreview(lines, take=lambda: plan.became(scenario, at, words=words), at=at)
 
 
 def _own_runs(run: Measured, target: MeasuredDeployment) -> OwnRuns:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from planner.analysis.frontier import DEFAULT_METRICS
 from planner.analysis.nearest import nearest
-from planner.readout import METRICS, better_when_higher, label_in, long_label
-from planner.readout.field_values import value_text
-from planner.schema import Scenario, spec_at
+from planner.readout import METRICS, better_when_higher, long_label
+from planner.readout.setting_words import setting_text
+from planner.schema import Scenario
 from planner.schema.steps import steps_of
 from planner.tui.state import same
 
@@ -87,8 +87,8 @@ def next_best(metric: str) -> str:
 def differences(scenario: Scenario, front: Front) -> list[str]:
     """Return how each plan differs from the plan, in what tells the plans of the front apart."""
     telling = [path for path in front.levers if path in _telling(front)]
-    alone = "nothing besides" if shared(scenario, front) else AS_IT_IS
-    return [_listed(scenario, choice, telling) or alone for choice in front.choices]
+    none = "nothing more" if shared(scenario, front) else "the plan as it is"
+    return [_listed(scenario, choice, telling) or none for choice in front.choices]
 
 
 def shared(scenario: Scenario, front: Front) -> str:
@@ -114,7 +114,7 @@ def _listed(scenario: Scenario, choice: Choice, paths: Iterable[str]) -> str:
         value = choice.values[path]
         idle = path.endswith(".chunks") and not choice.values.get(path.replace(".chunks", ".on"), True)
         if not idle and differs(scenario, path, value):
-            parts.setdefault(list(steps_of(path))[1], []).append(_setting(scenario, path, value))
+            parts.setdefault(list(steps_of(path))[1], []).append(setting_text(scenario, path, value))
     return "; ".join(f"{owner}: {', '.join(found)}" for owner, found in parts.items())
 
 
@@ -122,8 +122,3 @@ def differs(scenario: Scenario, path: str, value: Any) -> bool:
     """Say whether a value is another one than the plan's."""
     now = scenario.value(path)
     return not same(float(now) if isinstance(now, float) else now, value)
-
-
-def _setting(scenario: Scenario, path: str, value: Any) -> str:
-    spec, _ = spec_at(scenario, path)
-    return f"{label_in(scenario, path, spec.label)} {value_text(value, spec)}"

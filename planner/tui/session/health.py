@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.errors import ScenarioError
-from planner.readout import long_label, metric_text
+from planner.readout import RUNWAY, RUNWAY_WITH_RAISES, long_label, metric_text, number
+from planner.readout.models_gone import models_gone
 from planner.readout.promises import promises
 from planner.readout.vendor_terms import limits_hit
 from planner.records import dataclass
 from planner.tui.session.price_age import price_age
+from planner.units import counted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,51 +23,93 @@ if TYPE_CHECKING:
     from planner.schema import Scenario
     from planner.tui.state import Plan
 
-YES, NO = "✓", "✗"
+YES, NO, CARE = "✓", "✗", "!"
 
 
 @dataclass(frozen=True)
 class HealthPoint:
-    """One thing that is well, is not, or is only told; `bad` None where it is only told."""
+    """One thing that is well, is broken, wants care or is only told; `bad`: None where neither well nor broken."""
 
     words: str
     bad: bool | None = None
+    care: bool = False
 
     @property
     def look(self) -> str:
         """The role of its colour."""
-        return "muted" if self.bad is None else "bad" if self.bad else "good"
+        if self.bad is None:
+            return "mark" if self.care else "muted"
+        return "bad" if self.bad else "good"
 
     @property
     def text(self) -> str:
         """Its words behind a sign that says the same as the colour."""
-        return self.words if self.bad is None else f"{NO if self.bad else YES} {self.words}"
+        if self.bad is None:
+            return f"{CARE} {self.words}" if self.care else self.words
+        return f"{NO if self.bad else YES} {self.words}"
 
 
 def health(plan: Plan, result: Result | None, today: date) -> tuple[HealthPoint, ...]:
     """Return how a plan stands; what is broken comes first."""
     scenario = plan.scenario
     found = (
-        [*_promised(result), *_fitting(result), *_limited(result), *_goal(scenario, result)]
+        [
+            *_promised(result),
+            *_fitting(result),
+            *_limited(result),
+            *_lasting(result),
+            *_goal(scenario, result),
+        ]
         if result is not None
         else []
     )
     age, old = price_age(scenario, today)
-    found += [HealthPoint(age, bad=True if old else None)] if age else []
+    found += (
+        [HealthPoint(words, care=True) for words in models_gone(scenario, result)]
+        if result is not None
+        else []
+    )
+    found += [HealthPoint(age, care=old)] if age else []
     found += [HealthPoint("not saved")] if plan.unsaved else []
-    return tuple(sorted(found, key=lambda each: not each.bad))
+    found += _compared_with(plan)
+    return tuple(sorted(found, key=lambda each: 0 if each.bad else 1 if each.care else 2))
+
+
+def _compared_with(plan: Plan) -> list[HealthPoint]:
+    """Return what the changes under the headline are against, where there are any."""
+    if plan.baseline == plan.scenario:
+        return []
+    other = plan.baseline.title
+    named = (
+        other if other != plan.scenario.title else "the plan as it was" if plan.unsaved else "its baseline"
+    )
+    return [HealthPoint(f"changes: against {named}")]
+
+
+def _lasting(result: Result) -> list[HealthPoint]:
+    """Return in which month cash runs out, if it does."""
+    months, raised = (number(result.metrics[name]) for name in (RUNWAY, RUNWAY_WITH_RAISES))
+    if not math.isfinite(months):
+        return []
+    planned = "" if raised == months else " without the planned raises"
+    return [HealthPoint(f"cash runs out in month {math.floor(months) + 1}{planned}", bad=True)]
 
 
 def _promised(result: Result) -> list[HealthPoint]:
     made = promises(result)
-    broken = [each for each in made if not each.kept]
+    by_state = {
+        state: [each for each in made if each.state == state] for state in ("kept", "broken", "not known")
+    }
+    broken, kept = by_state["broken"], len(by_state["kept"])
     found = [HealthPoint(each.words, bad=True) for each in broken]
+    found += [HealthPoint(each.words, care=True) for each in by_state["not known"]]
     if not made:
         return [HealthPoint("no latency is promised")]
-    kept = len(made) - len(broken)
     if not kept:
         return found
-    words = f"{kept} of {len(made)} promises kept" if broken else f"{_many(kept, 'promise')} kept"
+    words = (
+        f"{counted(kept, 'promise')} kept" if kept == len(made) else f"{kept} of {len(made)} promises kept"
+    )
     return [*found, HealthPoint(words, bad=False)]
 
 
@@ -76,7 +121,7 @@ def _fitting(result: Result) -> list[HealthPoint]:
 def _limited(result: Result) -> list[HealthPoint]:
     hit = [HealthPoint(words, bad=True) for words in limits_hit(result)]
     kept = len(result.limits) - len(hit)
-    return [*hit, HealthPoint(f"{_many(kept, 'limit')} of vendors kept", bad=False)] if kept else hit
+    return [*hit, HealthPoint(f"{counted(kept, 'limit')} of vendors kept", bad=False)] if kept else hit
 
 
 def _goal(scenario: Scenario, result: Result) -> list[HealthPoint]:
@@ -99,10 +144,6 @@ def _goal(scenario: Scenario, result: Result) -> list[HealthPoint]:
     )
     out = [HealthPoint(f"{each.rule}: {each.words}", bad=True) for each in judged if not each.kept]
     kept, rest = sum(each.kept for each in judged), len(found.keep) - len(plain)
-    out += [HealthPoint(f"{_many(kept, 'rule')} kept", bad=False)] if kept else []
-    out += [HealthPoint(f"{_many(rest, 'rule')} on ranges: planner check")] if rest else []
+    out += [HealthPoint(f"{counted(kept, 'rule')} kept", bad=False)] if kept else []
+    out += [HealthPoint(f"{counted(rest, 'rule')} on ranges: planner check")] if rest else []
     return [*out, HealthPoint(best)]
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -10,6 +10,8 @@ import numpy as np
 from planner.units import show
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from planner.model import Result
     from planner.tui.session.outlook import Outlook
 
@@ -36,6 +38,9 @@ SPLIT_COLUMNS = (_CASH, _BURN, _REVENUE, _SERVING, *_PARTS, _MARGIN, *_REST)
 TOLD = (_CASH, _BURN, _REVENUE, _SERVING, _OTHER, _MARGIN)  # of the month under the cursor
 _LEAST_USD = 0.005  # less than half a cent is rounding
 _THOUSAND = 1e3
+ACTUAL = "actual"  # what the column of what happened is called
+_SERVED = ("deployment_usd", "other_serving_usd", "revenue_costs_usd")
+_BURNT, _BESIDES = (*_SERVED, "fixed_costs_usd", "acquisition_usd"), ("one_off_usd", "unplanned_usd")
 
 
 def flow(result: Result, name: str) -> list[float]:
@@ -74,7 +79,7 @@ def table(outlook: Outlook, *, split: bool = False) -> list[tuple[Column, list[f
             found.append((each, values))
         was = [known(outlook, at, each.flow) for at in range(1, len(values) + 1)]
         if not all(map(math.isnan, was)):
-            found.append((Column("was", each.unit, each.flow), was))
+            found.append((Column(ACTUAL, each.unit, each.flow), was))
     return found
 
 
@@ -107,5 +112,27 @@ def told(result: Result, month: int) -> str:
 def known(outlook: Outlook, month: int, name: str) -> float:
     """Return what a number of a month really was, counted from 1; nan where that is not known."""
     lines = outlook.happened[month].lines() if month in outlook.happened else {}
+    if name == "gross_margin_share":
+        revenue, cogs = (known(outlook, month, each) for each in ("revenue_usd", "cogs_usd"))
+        return (revenue - cogs) / revenue if revenue > 0 else math.nan
+    if name == "net_burn_usd":
+        paid_later = outlook.result is not None and bool(outlook.result.months.settlement)
+        revenue = math.nan if paid_later else known(outlook, month, "revenue_usd")
+        return _all_of(lines, _BURNT, outlook) + sum(_of(lines, each) for each in _BESIDES) - revenue
+    if name == "cogs_usd":
+        return _all_of(lines, _SERVED, outlook)
     parts = [value for line, value in lines.items() if line == name or line.startswith(f"{name}.")]
     return sum(parts) if parts else math.nan
+
+
+def _all_of(lines: Mapping[str, float], names: Sequence[str], outlook: Outlook) -> float:
+    """Return some lines added up; nan where one of them, or one of the plan's deployments, is not stated."""
+    stated = {line.partition(".")[0] for line in lines}
+    deployments = {f"deployment_usd.{each}" for each in outlook.scenario.deployments}
+    if not (stated.issuperset(names) and deployments.issubset(lines)):
+        return math.nan
+    return sum(_of(lines, name) for name in names)
+
+
+def _of(lines: Mapping[str, float], name: str) -> float:
+    return sum(value for line, value in lines.items() if line.partition(".")[0] == name)

@@ -19,7 +19,7 @@ from planner.tui.session.undisturbed import GivenUpError, Undisturbed, nothing_e
 from planner.tui.state import Plan
 
 if TYPE_CHECKING:
-    from planner.schema.actuals import ActualMonth
+    from planner.schema.actuals import ActualMonth, Actuals
 
 TYPING_SAMPLES, SETTLED_SAMPLES, BLOCK_SAMPLES = 1_024, 8_192, 1_024
 
@@ -47,6 +47,19 @@ class Outlook:
     cash: tuple[Sequence[float], Sequence[float]] = ((), ())
     swings: Tornado | None = None
     happened: Mapping[int, "ActualMonth"] = field(default_factory=dict)
+
+    def actuals_of(self, scenario: Scenario) -> "Actuals":
+        """Return what happened in the months that a plan has, by calendar month."""
+        from planner.analysis.actuals.planned import calendar_month  # noqa: PLC0415 - few plans have actuals
+        from planner.schema.actuals import Actuals  # noqa: PLC0415 - as above
+
+        last = int(np.max(scenario.company.horizon_months))
+        found = {
+            calendar_month(scenario, at - 1): month
+            for at, month in sorted(self.happened.items())
+            if 0 < at <= last
+        }
+        return Actuals(months=found)
 
     def at_month(self, month: int) -> "Outlook":
         """Return the same outlook seen from another month, counted from 1 and no later than the plan's last.

@@ -4,15 +4,15 @@ from datetime import date
 
 from planner.catalog.ages import price_ages
 from planner.schema import Scenario
+from planner.units import counted
 
 
 def price_age(scenario: Scenario, today: date) -> tuple[str, bool]:
-    """Return the day and age of the oldest list price that a plan pays, and whether that is old; empty without one."""
+    """Return the age of the oldest list price that a plan pays, and whether that is old; empty without one."""
     oldest = min(price_ages(scenario), key=lambda age: age.as_of, default=None)
     if oldest is None:
         return "", False
-    words = f"prices {oldest.as_of}, {oldest.days(today)} d"
-    return (f"{words}: old", True) if oldest.stale(today) else (words, False)
+    return f"prices {counted(oldest.days(today), 'day')} old", oldest.stale(today)
 
 
 def old_prices(scenario: Scenario, today: date) -> str:

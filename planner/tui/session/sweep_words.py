@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.readout import RUNWAYS, long_label, number_text
+from planner.readout import RUNWAYS, label, long_label, number_text
 from planner.tui.session.field_list import without_effect
 from planner.tui.session.outlook import HEADLINE
 from planner.tui.session.sweep_axes import placed, value_head
@@ -112,7 +112,7 @@ def here_words(scenario: Scenario, swept: Sweep, at: tuple[int, int]) -> tuple[s
     )
     broken = "" if kept_at(swept, at) else ": a latency promise breaks"
     numbers = [
-        f"{long_label(name).lower()} {metric_words(scenario, name, float(grid_of(swept, name)[at]))}"
+        f"{label(name).lower()} {metric_words(scenario, name, float(grid_of(swept, name)[at]))}"
         for name in HEADLINE
     ]
     return where + broken, ", ".join(numbers)

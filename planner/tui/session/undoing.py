@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HistoryStep:
-    """The plan after a step, and the word for it; the field or file that it is about, and what that holds again."""
+    """The plan after a step, the word for it, the field that it is about and what that holds again, or words for it."""
 
     plan: Plan
     done: str
     path: str = ""
     value: Any = None
-    file: str = ""
+    words: str = ""
 
 
 def undone(plan: Plan) -> HistoryStep:
@@ -32,7 +32,7 @@ def undone(plan: Plan) -> HistoryStep:
     last, before = plan.past[-1], plan.undone()
     if last.written is not None:
         return _of_file(before, "Undone", seen=last.written.after, wanted=last.written.before)
-    return HistoryStep(before, "Undone", last.edit.path, last.edit.before)
+    return HistoryStep(before, "Undone", last.edit.path, last.edit.before, last.edit.words)
 
 
 def redone(plan: Plan) -> HistoryStep:
@@ -42,7 +42,7 @@ def redone(plan: Plan) -> HistoryStep:
     following, after = plan.future[0], plan.redone()
     if following.written is not None:
         return _of_file(after, "Redone", seen=following.written.before, wanted=following.written.after)
-    return HistoryStep(after, "Redone", following.edit.path, following.edit.after)
+    return HistoryStep(after, "Redone", following.edit.path, following.edit.after, following.edit.words)
 
 
 def _of_file(plan: Plan, done: str, *, seen: LoadedActuals, wanted: LoadedActuals) -> HistoryStep:
@@ -52,4 +52,4 @@ def _of_file(plan: Plan, done: str, *, seen: LoadedActuals, wanted: LoadedActual
         put_back(seen, wanted)
     except ScenarioError as error:
         raise Refusal(first_problem(error), look="error") from None
-    return HistoryStep(plan, done, file=inert(seen.path.name))
+    return HistoryStep(plan, done, words=f"{inert(seen.path.name)} says again what it said.")

@@ -22,8 +22,8 @@ def number_rows(outlook: Outlook) -> Iterator[tuple[str, str]]:
 
 
 def copied_number(outlook: Outlook, chosen: str) -> str:
-    """Return the row of one number."""
-    return next(row for name, row in number_rows(outlook) if name == chosen)
+    """Return the row of one number; nothing where it is none."""
+    return next((row for name, row in number_rows(outlook) if name == chosen), "")
 
 
 def copied_field(field: Field | None) -> str:

@@ -58,8 +58,14 @@ class Headline(View):
 def _column(each: HeadlineNumber, width: int, height: int, *, chosen: bool) -> list[Row]:
     over = " cursor" if chosen else ""
     look = f"title {each.verdict}".strip() + over
-    rows = [(each.label, "muted"), (each.value, look), (each.spread, "muted"), (each.change, each.verdict)]
-    return [[Span(f" {text}"[:width].ljust(width), style)] for text, style in rows[:height]]
+    beside = each.part and len(each.value) + len(each.part) + 4 <= width
+    value = Span(f" {each.value}", look)
+    part = f"  {each.part}" if beside else ""
+    rows = [[value, Span(part.ljust(width - len(value.text)), "muted" + over)]]
+    below = each.part if each.part and not beside and not each.change else each.change
+    under = [(each.label, "muted"), (each.spread, "muted"), (below, each.verdict if each.change else "muted")]
+    texts = [[Span(f" {text}"[:width].ljust(width), style)] for text, style in under]
+    return [texts[0], [Span(span.text[:width], span.look) for span in rows[0]], *texts[1:]][:height]
 
 
 def _in_rows(found: list[HeadlineNumber], width: int, height: int, at: str) -> Rows:

@@ -15,9 +15,11 @@ from planner.readout import (
     samples_of,
     verdict,
 )
+from planner.readout.outcome_cost import outcome_cost
 from planner.records import dataclass
 from planner.schema import Range, Scenario, holding
 from planner.tui.session.outlook import Outlook
+from planner.units import show
 
 LOOKS = {"better": "good", "worse": "bad", "": ""}
 _RELATIVE = 1e-9
@@ -25,7 +27,7 @@ _RELATIVE = 1e-9
 
 @dataclass(frozen=True)
 class HeadlineNumber:
-    """One number in words: its value, its range, its change; `verdict` is good, bad or nothing."""
+    """One number in words: value, range, change; `verdict` is good, bad or nothing, `part` what it holds."""
 
     name: str
     label: str
@@ -33,6 +35,7 @@ class HeadlineNumber:
     spread: str = ""
     change: str = ""
     verdict: str = ""
+    part: str = ""
 
 
 def reading(outlook: Outlook, name: str) -> HeadlineNumber:
@@ -42,7 +45,18 @@ def reading(outlook: Outlook, name: str) -> HeadlineNumber:
     label = long_label(name, outlook.result.month)
     change, look = _change(outlook, name)
     value = metric_text(outlook.result, name, brief=True)
-    return HeadlineNumber(name, label, value, _spread(outlook, name), change, look)
+    return HeadlineNumber(
+        name, label, value, _spread(outlook, name), change, look, _part(outlook.result, name)
+    )
+
+
+def _part(result: Result, name: str) -> str:
+    """Return what of an outcome's cost is serving, where failures or people cost something too."""
+    if name != "usd_per_outcome":
+        return ""
+    cost = outcome_cost(result)
+    more = cost.whole_usd - cost.serving_usd > _RELATIVE * cost.whole_usd
+    return f"serving {show(cost.serving_per_outcome_usd, 'usd')}" if more and cost.solved else ""
 
 
 def _spread(outlook: Outlook, name: str) -> str:

@@ -12,6 +12,20 @@ from textual.widget import Widget
 from planner.tui.config.keys import Key, key_name, key_named
 
 _ALWAYS = ("help", "quit", "back")
+_LONGEST = (
+    "edit",
+    "explain",
+    "find",
+    "zoom",
+    "undo",
+    "moves",
+    "more",
+    "move",
+    "save",
+    "change",
+    "pane",
+    "compare",
+)
 _GAP = 2  # cells between two hints
 
 
@@ -29,10 +43,8 @@ def hints(keys: list[Key]) -> list[Hint]:
     for key in keys:
         if key.label and key.keys:
             found.setdefault(key.label, []).append(key_name(key.keys[0]))
-    return [
-        Hint(" ".join(names), label, -1 if label in _ALWAYS else rank)
-        for rank, (label, names) in enumerate(found.items())
-    ]
+    ranks = {label: rank for rank, label in enumerate(dict.fromkeys((*_ALWAYS, *_LONGEST, *found)))}
+    return [Hint(" ".join(names), label, ranks[label]) for label, names in found.items()]
 
 
 def fitting(hints: Iterable[Hint], width: int) -> list[Hint]:

@@ -95,6 +95,12 @@ class InputPane(View):
         if path in paths:
             self._go(paths.index(path))
 
+    def has(self, path: str) -> bool:
+        """Whether a field or a section is there to go to, shown or hidden."""
+        return path in {line.path for line in self.lines} or any(
+            field.path == path for field in fields(self.plan.scenario)
+        )
+
     def targets(self) -> Iterator[tuple[int, int]]:
         """Yield where each row in sight is in the pane, and in the list."""
         return enumerate(range(self.top, min(self.top + self.size.height, len(self.lines))))
@@ -167,9 +173,11 @@ class InputPane(View):
     def _row(self, line: Line, width: int, column: int, at_cursor: bool) -> Row:
         if line.field is None:
             return self._header(line, width, at_cursor=at_cursor)
-        label = _cut("  " * line.depth + line.label, column - 3)
+        label = "  " * line.depth + line.label
         value, unit = _value_and_unit(line)
-        room = width - column
+        wanted = cell_len(label) + len("*  ")  # a label that is cut though its row has room is a puzzle
+        column = max(column, min(wanted, width - cell_len(f"{value} {unit}")))
+        label, room = _cut(label, column - 3), width - column
         value = _cut(value, room)
         unit = _cut(f" {unit}", room - cell_len(value)) if unit and room - cell_len(value) > 2 else ""
         rest = " " * max(room - cell_len(value) - cell_len(unit), 0)

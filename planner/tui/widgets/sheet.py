@@ -55,6 +55,16 @@ def pair(label: str, value: str, width: int, *, look: str = "value", more: str =
     )
 
 
+def told(label: str, value: str, width: int, *, more: str = "") -> list[SheetRow]:
+    """Return a label, a value and a remark, which stands below where there is no room beside."""
+    if cell_len(label) + 2 > value_column(width):
+        return [*text(label, width), *told("", value, width, more=more)]
+    room = width - value_column(width) - cell_len(value) - 3
+    if not more or cell_len(more) + 2 <= room:
+        return [pair(label, value, width, more=more)]
+    return [pair(label, value, width), *text(more, width, look="muted", indent=3)]
+
+
 def pairs(label: str, value: str, width: int) -> list[SheetRow]:
     """Return a label with a value that may be long: beside it, or below where it does not fit there."""
     if cell_len(value) < width - value_column(width):

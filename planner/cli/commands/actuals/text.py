@@ -7,6 +7,7 @@ from typing import Any
 
 from planner.analysis.actuals import PlanAndActuals, Remaining, cash_path, check, compare, remaining
 from planner.analysis.actuals.compared import AWAITED_INSIDE, Accuracy, LineCompared, MonthCompared
+from planner.analysis.actuals.told import LINES_HEAD, WHY_HEAD, line_cells, rest_text, why_cells
 from planner.analysis.draws import draw, ranges
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
@@ -16,12 +17,10 @@ from planner.cli.io.scenario_input import read
 from planner.errors import Problem, ScenarioError
 from planner.files import Loaded, inert
 from planner.files.actuals import LoadedActuals, actuals_path, load_actuals
-from planner.readout import Percentiles, number_text, runway_text
+from planner.readout import number_text, runway_text
+from planner.readout.actual_lines import ACCURACY_WORDS, PART_WORDS, line_label
 from planner.records import dataclass
 from planner.units import NOT_AVAILABLE, show
-
-LEAST_USD = 0.005  # less is nothing
-PARTS = ("volume", "price", "mix", "quality", "rest")
 
 
 @dataclass(frozen=True)
@@ -109,19 +108,22 @@ def _month_told(month: MonthCompared) -> dict[str, Any]:
 
 
 def _lines(found: ActualsFound, only: str | None) -> list[str]:
+    """Return the answer first: why net burn differs, and what is left; each month's lines stand last."""
     compared = found.compared
     shown = [month for month in compared.months if only in (None, month.month)]
     out = [inert(found.loaded.scenario.title), *_summary(compared)]
-    for month in shown:
-        out += section(month.month, table([_row(line) for line in month.lines], head=HEAD))
-    out += section(
-        "Why net burn differs (above 0: burns more)", table(_why(shown), head=("", "difference", *PARTS))
-    )
+    why = table([tuple(map(inert, why_cells(month))) for month in shown], head=WHY_HEAD)
+    out += section("Why net burn differs (above 0: burns more)", why)
+    for words in (rest_text(shown[-1]), "; ".join(f"{part}: {said}" for part, said in PART_WORDS.items())):
+        out += wrapped(inert(f"{words[:1].upper()}{words[1:]}")) if words else []
+    out += section("Cash and runway", _left(found))
     if len(compared.months) > 1:
         rows = [_accuracy_row(name, each) for name, each in compared.accuracy.items()]
         head = ("", "months", "WAPE", "bias", "in p5 to p95")
-        out += section("How well it was foretold", table(rows, head=head))
-    return [*out, *section("Cash and runway", _left(found))]
+        out += section("How well it was foretold", [*table(rows, head=head), *wrapped(ACCURACY_WORDS)])
+    for month in shown:
+        out += section(month.month, table([_row(line) for line in month.lines], head=LINES_HEAD))
+    return out
 
 
 def _summary(compared: PlanAndActuals) -> list[str]:
@@ -144,56 +146,14 @@ def _summary(compared: PlanAndActuals) -> list[str]:
     return wrapped(words, indent=0, hang=0)
 
 
-HEAD = ("", "plan", "actual", "difference", "", "p5 to p95")
-
-
 def _row(line: LineCompared) -> tuple[str, ...]:
-    change = NOT_AVAILABLE if math.isnan(line.relative) else f"{line.relative:+.1%}"
-    if line.line.startswith("success_share"):
-        change = ""
-    mark = {True: "inside", False: "outside", None: ""}[line.inside]
-    ends = _ends(line.line, line.range) if line.range.spreads else ""
-    return (
-        inert(line.line), shown(line.line, line.plan), shown(line.line, line.actual), _signed(line), change,
-        f"{ends} {mark}".strip(),
-    )  # fmt: skip
-
-
-def shown(line: str, value: float) -> str:
-    """Return a number of a line as people write it: the first part of its name says the unit."""
-    return show(value, line.partition(".")[0])
-
-
-def _signed(line: LineCompared) -> str:
-    if line.line.startswith("success_share"):
-        return f"{line.difference * 100:+.1f} points"
-    return _with_sign(line.line, line.difference)
-
-
-def _with_sign(line: str, value: float) -> str:
-    if "usd" in line and abs(value) < LEAST_USD:
-        value = 0.0
-    return ("-" if value < 0 else "+") + shown(line, abs(value))
-
-
-def _ends(line: str, ends: Percentiles) -> str:
-    return f"{shown(line, ends.p5)} to {shown(line, ends.p95)}"
-
-
-def _why(months: list[MonthCompared]) -> list[tuple[str, ...]]:
-    return [
-        (
-            month.month, _with_sign("usd", month.net_burn_difference_usd),
-            *(_with_sign("usd", getattr(month.effects, part)) for part in PARTS),
-        )
-        for month in months
-    ]  # fmt: skip
+    return tuple(map(inert, line_cells(line)))
 
 
 def _accuracy_row(name: str, each: Accuracy) -> tuple[str, ...]:
     inside = f"{each.inside} of {each.ranged}" if each.ranged else ""
     bias = NOT_AVAILABLE if math.isnan(each.bias) else f"{each.bias:+.1%}"
-    return (inert(name), str(each.months), show(each.wape, "share"), bias, inside)
+    return (inert(line_label(name)), str(each.months), show(each.wape, "share"), bias, inside)
 
 
 def _left(found: ActualsFound) -> list[str]:
@@ -203,8 +163,10 @@ def _left(found: ActualsFound) -> list[str]:
     how = f", reckoned from {left.reckoned} on" if left.reckoned else ""
     cash = [show(usd, "usd") for usd in (left.cash_usd, left.planned_cash_usd)]
     ahead = left.months_to_come
-    own = runway_text(left.months, left.state, ahead)
-    planned = runway_text(left.planned_months, left.planned_state, ahead)
+    own, planned = (
+        runway_text(months, state, ahead).replace("lasts all", "lasts the next")
+        for months, state in ((left.months, left.state), (left.planned_months, left.planned_state))
+    )
     rows = [
         ("", "actual", "planned"),
         (f"Cash at the end of {left.last_month}", *cash),

@@ -105,7 +105,7 @@ def _promises(plan: EvaluatedPlan) -> list[str]:
     return [
         line
         for each in promises(plan.result)
-        for line in wrapped(f"{'kept' if each.kept else 'BROKEN'}: {inert(each.words)}")
+        for line in wrapped(f"{'BROKEN' if each.state == 'broken' else each.state}: {inert(each.words)}")
     ]
 
 

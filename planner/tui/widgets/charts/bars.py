@@ -107,9 +107,7 @@ def tornado(
 
     The bar towards the unknown's low end is light, towards its high end dark, so direction does not need colour.
     """
-    known = [swing for swing in swings if math.isfinite(swing.at_low) and math.isfinite(swing.at_high)]
-    known.sort(key=lambda swing: -abs(swing.at_high - swing.at_low))
-    known = [swing for swing in known if show(swing.at_low) != show(swing.at_high)][: max(height - 1, 0)]
+    known = moving(swings, show)[: max(height - 1, 0)]
     if not known or not math.isfinite(base):
         return words("No unknown has a range that matters here.", width=width)[:height]
     least, most = ([show(end(swing[1:3])) for swing in known] for end in (min, max))
@@ -133,6 +131,13 @@ def tornado(
             ]
         )  # fmt: skip
     return rows
+
+
+def moving(swings: Sequence[Swing], show: Format) -> list[Swing]:
+    """Return the unknowns that move the outcome by what can be seen, the widest swing first."""
+    known = [swing for swing in swings if math.isfinite(swing.at_low) and math.isfinite(swing.at_high)]
+    known.sort(key=lambda swing: -abs(swing.at_high - swing.at_low))
+    return [swing for swing in known if show(swing.at_low) != show(swing.at_high)]
 
 
 def _ranges(known: Sequence[Swing], width: int) -> list[str]:

@@ -11,6 +11,7 @@ from planner.tui.widgets.charts.canvas import Canvas, Dots, Format, Rows, words
 _LEAST_WIDTH, _LEAST_HEIGHT = 20, 5
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 _MOST_MARK_ROWS, _ROWS_PER_MARK_ROW = 3, 5
+_DEBT_SHOWN = 0.25  # below zero, of what is above it
 _ASCII_SIGNS = {"▲": "^", "△": "^", "✗": "x", "▼": "v", "◇": "*"}
 _SPARE_ZEROS = re.compile(r"(\.\d*?)0+(?=\D|$)")
 
@@ -121,6 +122,8 @@ def month_at(x: int, cash: CashCourse, *, width: int, height: int, show: Format)
 def _plane(cash: CashCourse, width: int, height: int, show: Format) -> _Plane:
     """Return the scales that suit a room: as many rows of marks as it can spare, ticks that are whole steps apart."""
     low, high = min(0.0, *cash.known), max(0.0, *cash.known)
+    if high > 0:
+        low = max(low, -_DEBT_SHOWN * high)  # what lies lower is debt that nobody lends: the room is for cash
     low, high = (low, high) if high > low else (0.0, 1.0)
     rows = (
         height
@@ -195,7 +198,7 @@ def _draw_below_zero(canvas: Canvas, plane: _Plane, cash: Sequence[float], *, as
 
 def _draw_actuals(canvas: Canvas, plane: _Plane, actual: Sequence[float], *, ascii_only: bool) -> None:
     for month, usd in enumerate(actual):
-        if math.isfinite(usd):
+        if math.isfinite(usd) and usd >= plane.low:
             canvas.put(plane.column(month), 1 + plane.y(usd) // 4, "o" if ascii_only else "●", "mark")
 
 

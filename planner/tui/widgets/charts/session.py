@@ -1,6 +1,7 @@
 """A session along its calls: the prompt that grows, what of it a cache holds, compactions, what each call costs."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,11 +14,15 @@ _ASCII_CACHED, _ASCII_NEW = ".", "#"
 
 
 class CallCourse(NamedTuple):
-    """The calls of a session in order: prompts, what the cache holds, cost (nan where none). Shape: (calls,) each."""
+    """The calls of a session in order: prompts, what the cache holds, cost (nan where none). Shape: (calls,) each.
+
+    `compacted_at` are the calls, counted from 1, before which the history was shortened.
+    """
 
     prompt_tokens: Sequence[float]
     cached_tokens: Sequence[float]
     usd: Sequence[float]
+    compacted_at: Sequence[int] = ()
 
 
 def session_chart(
@@ -56,11 +61,20 @@ def session_chart(
         [Span(fitted(head, width, ascii_only=ascii_only), "muted")],
         *canvas.rows(),
         [Span("cost".rjust(left - 1) + " ", "axis"), *line],
-        [Span(" " * left + _calls(len(course.prompt_tokens), columns), "axis")],
+        [Span(" " * left + _calls(course, at), "axis")],
     ]
 
 
-def _calls(count: int, columns: int) -> str:
-    """Return the numbers of the first and the last call under their columns."""
-    last = f"call {count}"
-    return "1".ljust(columns - len(last)) + last if columns > len(last) + 1 else "1"[:columns]
+def _calls(course: CallCourse, at: Sequence[int]) -> str:
+    """Return the numbers of the first call, of those after a compaction and of the last one under their columns."""
+    columns = len(at)
+    last = f"call {len(course.prompt_tokens)}"
+    if columns <= len(last) + 1:
+        return "1"[:columns]
+    row = "1".ljust(columns - len(last)) + last
+    for call in course.compacted_at:
+        column, mark = bisect_left(at, call - 1), f"^{call} compacted"
+        mark = mark if row[column : column + len(mark) + 1].isspace() else f"^{call}"
+        if row[column : column + len(mark) + 1].isspace():
+            row = row[:column] + mark + row[column + len(mark) :]
+    return row

@@ -1,7 +1,24 @@
-"""All panels by their names."""
+"""All panels by their names, and the words that people find them by."""
 
 from planner.tui.widgets.panels.money import CASH, COSTS, SWINGS
 from planner.tui.widgets.panels.tables import MONTHS, WORKLOADS
-from planner.tui.widgets.panels.use import HOURS, SESSION, TENTHS
+from planner.tui.widgets.panels.use import CALLS, HOURS, TENTHS
 
-PANELS = {panel.name: panel for panel in (CASH, COSTS, SWINGS, MONTHS, WORKLOADS, TENTHS, SESSION, HOURS)}
+PANELS = {panel.name: panel for panel in (CASH, COSTS, SWINGS, MONTHS, WORKLOADS, TENTHS, CALLS, HOURS)}
+FOUND_BY = {
+    "cash": ("Chart: cash by month", "runway curve raise cash-out burn"),
+    "costs": ("Chart: costs of the month", "breakdown bill line items spend"),
+    "swings": ("Chart: what matters most", "tornado sensitivity unknown assumption range uncertainty"),
+    "months": ("Table: months", "actuals was month by month cash revenue"),
+    "workloads": ("Table: workloads", "success latency requests cost per request"),
+    "tenths": ("Chart: customers of a segment by use", "segments tenths deciles heaviest lightest margin free overage"),
+    "session": ("Chart: a session, call by call", "sessions calls compaction compacted cache prompt agent history"),
+    "hours": ("Chart: GPUs by hour of the day", "fleet hours peak day night utilisation"),
+}  # fmt: skip
+ABSENT = {
+    "swings": "No field of this plan is a range: type one, such as 5k to 9k.",
+    "tenths": "No segment of this plan has customers who use more than others: Spread of use says how uneven.",
+    "session": "No request of this plan takes several calls: Calls per request says how many (a shows every field).",
+    "hours": "No fleet of own GPUs in this plan whose hours are known.",
+}  # fmt: skip
+"""What is said of a panel that a plan has no use for."""

@@ -1,11 +1,11 @@
 """Cash by month, the costs of a month, and what moves the chosen number most."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from planner.analysis.sensitivity import Bar
 from planner.errors import ScenarioError
-from planner.readout import RUNWAYS, long_label, number_text, placed_label
+from planner.readout import RUNWAYS, label, long_label, number_text, placed_label
 from planner.readout.field_values import value_at
 from planner.schema import Scenario
 from planner.schema.steps import steps_of
@@ -20,12 +20,14 @@ from planner.tui.widgets.charts import (
     breakdown_bars,
     cash_curve,
     month_at,
+    moving,
     tornado,
 )
+from planner.tui.widgets.charts.canvas import words
 from planner.tui.widgets.headline_numbers import cash_by_month, cost_items, ranges_in
-from planner.tui.widgets.panels.scene import Panel, Scene, usd
+from planner.tui.widgets.panels.scene import COST, UNKNOWN, Panel, Scene, usd
 
-_MOST_COSTS, _MOST_SWINGS, _MOST_CASH = 14, 12, 26
+_MOST_COSTS, _MOST_SWINGS, _MOST_CASH, _MOST_OTHERS = 14, 12, 26, 4
 _SIGNS = {OUT: ("✗", "bad"), LEAST: ("▼", "mark"), RAISED: ("▲", "good"), PLANNED: ("△", "good"),
           CHANGED: ("◇", "mark"), GONE: ("◇", "bad")}  # fmt: skip
 
@@ -82,11 +84,11 @@ def month_of_cash(scene: Scene, x: int, width: int, height: int) -> int | None:
 def _costs(scene: Scene, width: int, height: int) -> Rows:
     assert scene.outlook.result is not None
     items = cost_items(scene.outlook.result)
-    rows = breakdown_bars(items, width=width, height=height, show=usd, ascii_only=scene.ascii_only)
-    chosen = [f"cost:{name}" for name, _ in items]
-    if scene.chosen in chosen and (at := chosen.index(scene.chosen)) < len(rows):
-        rows[at] = [Span(span.text, f"{span.look} cursor".strip()) for span in rows[at]]
-    return rows
+    return breakdown_bars(items, width=width, height=height, show=usd, ascii_only=scene.ascii_only)
+
+
+def _cost_stops(scene: Scene) -> list[str]:
+    return [f"{COST}{name}" for name, _ in cost_items(scene.outlook.result)] if scene.outlook.result else []
 
 
 def _most_costs(scene: Scene) -> int:
@@ -96,7 +98,9 @@ def _most_costs(scene: Scene) -> int:
 def _swings_title(scene: Scene) -> str:
     swings = scene.outlook.swings
     return (
-        f"What moves {long_label(swings.metric).lower()} most" if swings is not None else "What matters most"
+        f"What moves {long_label(swings.metric).lower()} most (m: another)"
+        if swings is not None
+        else "What matters most"
     )
 
 
@@ -108,23 +112,58 @@ def _most_swings(scene: Scene) -> int:
 
 
 def _swings(scene: Scene, width: int, height: int) -> Rows:
-    swings, scenario = scene.outlook.swings, scene.outlook.scenario
+    swings = scene.outlook.swings
     if swings is None:
         return [[Span(" Working it out …", "muted")]]
-    bars = [
-        Swing(label, bar.at_low, bar.at_high, _range(scenario, bar.path))
-        for bar, label in zip(swings.bars, _labels(swings.bars), strict=True)
+    bars = [bar for _, bar in _by_path(scene)]
+    show_end = _ends_of(scene)
+    if not moving(bars, show_end):
+        return [*words(_nothing_moves(scene), width=width)][:height]
+    return tornado(
+        bars, base=swings.middle, width=width, height=height, show=show_end, ascii_only=scene.ascii_only
+    )
+
+
+def _nothing_moves(scene: Scene) -> str:
+    """Say that no range moves the number, and which numbers some do, by how far their own ranges are drawn apart."""
+    assert scene.outlook.swings is not None
+    now = scene.outlook.swings.metric
+    others = [
+        label(name).lower() for name, ends in scene.outlook.spread.items() if name != now and ends.spreads
     ]
-    ahead = float(scenario.company.horizon_months)
+    said = f"No range of this plan moves {long_label(now).lower()}."
+    return f"{said} Ranges do move {', '.join(others[:_MOST_OTHERS])}: m goes on to them." if others else said
+
+
+def _ends_of(scene: Scene) -> Callable[[float], str]:
+    """Return what writes an end of a bar; the runway is counted up to the horizon."""
+    swings, ahead = scene.outlook.swings, float(scene.outlook.scenario.company.horizon_months)
+    assert swings is not None
 
     def end(value: float) -> str:
-        """Return an end of a bar; the runway is counted up to the horizon."""
         text = number_text(swings.metric, value, ahead, brief=True)
         return text.removesuffix(" months") if swings.metric in RUNWAYS else text
 
-    return tornado(
-        bars, base=swings.middle, width=width, height=height, show=end, ascii_only=scene.ascii_only
-    )
+    return end
+
+
+def _by_path(scene: Scene) -> list[tuple[str, Swing]]:
+    """Return what each unknown does, by its path."""
+    swings, scenario = scene.outlook.swings, scene.outlook.scenario
+    assert swings is not None
+    return [
+        (bar.path, Swing(label, bar.at_low, bar.at_high, _range(scenario, bar.path)))
+        for bar, label in zip(swings.bars, _labels(swings.bars), strict=True)
+    ]
+
+
+def _swing_stops(scene: Scene) -> list[str]:
+    """Return the unknowns in the order of their bars."""
+    if scene.outlook.swings is None:
+        return []
+    by_path = _by_path(scene)
+    drawn = moving([bar for _, bar in by_path], _ends_of(scene))
+    return [f"{UNKNOWN}{path}" for each in drawn for path, bar in by_path if bar is each]
 
 
 def _range(scenario: Scenario, path: str) -> str:
@@ -147,5 +186,7 @@ def _labels(bars: Sequence[Bar]) -> list[str]:
 
 
 CASH = Panel("cash", _cash_title, 7, lambda _: _MOST_CASH, _cash)
-COSTS = Panel("costs", lambda scene: f"Costs of month {scene.month or 1}", 6, _most_costs, _costs)
-SWINGS = Panel("swings", _swings_title, 6, _most_swings, _swings)
+COSTS = Panel(
+    "costs", lambda scene: f"Costs of month {scene.month or 1}", 6, _most_costs, _costs, _cost_stops, 0
+)
+SWINGS = Panel("swings", _swings_title, 6, _most_swings, _swings, _swing_stops, 1)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from planner.model import WorkloadResult
 from planner.readout import number
 from planner.tui.session.month_marks import words_by_month
-from planner.tui.session.months import Column, cell_text, table
+from planner.tui.session.months import ACTUAL, Column, cell_text, table
 from planner.tui.widgets.charts import Row, Rows, Span
 from planner.tui.widgets.charts.canvas import fitted
-from planner.tui.widgets.panels.scene import Panel, Scene
+from planner.tui.widgets.panels.scene import WORKLOAD, Panel, Scene
 from planner.units import show
 
 _MONTH, _CELL = 5, 8
@@ -67,8 +67,8 @@ def _wide(column: Column) -> int:
 
 
 def _cell(column: Column, value: float) -> Span:
-    look = "bad" if column.flow == "cash_usd" and value < 0 else "mark" if column.name == "was" else "label"
-    text = "" if math.isnan(value) and column.name == "was" else cell_text(value, column.unit)
+    look = "bad" if column.flow == "cash_usd" and value < 0 else "mark" if column.name == ACTUAL else "label"
+    text = "" if math.isnan(value) and column.name == ACTUAL else cell_text(value, column.unit)
     return Span(text.rjust(_wide(column)), look)
 
 
@@ -82,12 +82,10 @@ def _most_months(scene: Scene) -> int:
 
 
 def _workloads(scene: Scene, width: int, height: int) -> Rows:
-    """Return a row for each workload, those that cost most first where not all fit; the rest is counted."""
-    assert scene.outlook.result is not None
-    found = list(scene.outlook.result.workloads.items())
+    """Return a row for each workload, the one that costs most first; those that do not fit are counted."""
+    found = _by_cost(scene)
     rest = max(len(found) - height + 2, 0) if len(found) > height - 1 else 0
-    if rest:
-        found = sorted(found, key=lambda pair: -_usd_per_month(pair[1]))[: len(found) - rest]
+    found = found[: len(found) - rest]
     name_width = max([_LEAST_NAME, *(len(name) + 1 for name, _ in found)])
     cells_of = [_workload_cells(each) for _, each in found]
     columns, room = [], width - name_width
@@ -101,6 +99,16 @@ def _workloads(scene: Scene, width: int, height: int) -> Rows:
         row = [Span(cells[at].text.rjust(wide), cells[at].look) for at, _, wide in columns]
         rows.append([Span(fitted(name, name_width, ascii_only=scene.ascii_only)), *row])
     return [*rows, [Span(f"and {rest} more", "muted")]] if rest else rows
+
+
+def _by_cost(scene: Scene) -> list[tuple[str, WorkloadResult]]:
+    """Return the workloads, the one that costs most first."""
+    found = scene.outlook.result.workloads.items() if scene.outlook.result is not None else ()
+    return sorted(found, key=lambda pair: -_usd_per_month(pair[1]))
+
+
+def _workload_stops(scene: Scene) -> list[str]:
+    return [f"{WORKLOAD}{name}" for name, _ in _by_cost(scene)]
 
 
 def _workload_cells(each: WorkloadResult) -> Sequence[Span]:
@@ -139,5 +147,11 @@ def _most_workloads(scene: Scene) -> int:
 
 MONTHS = Panel("months", lambda _: "Months", 12, _most_months, _months)
 WORKLOADS = Panel(
-    "workloads", lambda scene: f"Workloads, month {scene.month or 1}", 3, _most_workloads, _workloads
+    "workloads",
+    lambda scene: f"Workloads, month {scene.month or 1}",
+    3,
+    _most_workloads,
+    _workloads,
+    _workload_stops,
+    1,
 )

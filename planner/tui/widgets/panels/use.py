@@ -7,17 +7,18 @@ import numpy as np
 from planner.model import Result, SegmentResult, SessionCalls
 from planner.readout import call_rows, number
 from planner.readout.fleet_day import FleetDay, fleet_day
+from planner.readout.session_text import compacted_at, course_text
 from planner.schema import Segment
 from planner.tui.widgets.charts import Row, Rows, Span, bar
-from planner.tui.widgets.charts.canvas import Canvas
-from planner.tui.widgets.panels.scene import Panel, Scene, usd
+from planner.tui.widgets.charts.canvas import Canvas, words
+from planner.tui.widgets.panels.scene import SEGMENT, SESSION, Panel, Scene, usd
 from planner.units import HOURS_PER_DAY, show
 
 _TENTHS = 10
 _TENTH_COLUMNS = (("uses", 8), ("costs", 9), ("pays", 9), ("margin", 9))
 _NAMES = ("lightest", "2nd", "3rd", *(f"{at}th" for at in range(4, _TENTHS)), "heaviest")
 _NAME, _LEAST_BAR = 11, 6
-_DAY_ROWS, _SESSION_ROWS = 9, 10
+_DAY_ROWS, _SESSION_ROWS, _CHART_ROWS = 9, 12, 7
 
 
 def _spread(segment: Segment) -> bool:
@@ -25,19 +26,36 @@ def _spread(segment: Segment) -> bool:
     return segment.use_tail is not None or bool(segment.use_tenths) or float(segment.use_cv) > 0
 
 
+def _segments(scene: Scene) -> list[str]:
+    """Return the segments of uneven use, in the order of the file."""
+    return [name for name, each in scene.outlook.scenario.segments.items() if _spread(each)]
+
+
 def _segment(scene: Scene) -> tuple[str, SegmentResult] | None:
-    """Return the segment of uneven use whose customers bring or lose the most, if the plan has one."""
-    if not _most_tenths(scene):
+    """Return the segment that is asked for; else the one of uneven use whose customers bring or lose the most."""
+    names = _segments(scene)
+    if scene.outlook.result is None or not names:
         return None
-    assert scene.outlook.result is not None
-    of_plan = scene.outlook.scenario.segments
-    found = {name: each for name, each in scene.outlook.result.segments.items() if _spread(of_plan[name])}
+    found = {name: each for name, each in scene.outlook.result.segments.items() if name in names}
+    if scene.segment in found:
+        return scene.segment, found[scene.segment]
     return max(found.items(), key=lambda pair: abs(number(pair[1].margin_usd_per_month)), default=None)
 
 
 def _tenths_title(scene: Scene) -> str:
     found = _segment(scene)
-    return f"A customer of {found[0]} by use, a month" if found else ""
+    if not found:
+        return ""
+    return f"A customer of {found[0]} by use, a month{_place(found[0], _segments(scene))}"
+
+
+def _place(name: str, names: Sequence[str]) -> str:
+    """Say which of several is shown."""
+    return f", {names.index(name) + 1} of {len(names)}" if len(names) > 1 else ""
+
+
+def _segment_stops(scene: Scene) -> list[str]:
+    return [f"{SEGMENT}{name}" for name in _segments(scene)]
 
 
 def _tenths(scene: Scene, width: int, height: int) -> Rows:
@@ -72,16 +90,19 @@ def _by_tenth(values: object) -> list[float]:
 
 
 def _from_zero(values: Sequence[float], at: int, room: int, *, ascii_only: bool) -> Row:
-    """Return a bar to the right of zero, or to its left for what is lost; all of them on one scale."""
+    """Return a bar to the right of a line at zero, or to its left for what is lost; all of them on one scale."""
     if room < _LEAST_BAR:
         return []
     low, high = min(0.0, *values), max(0.0, *values)
+    room -= 1  # the line at zero
     zero = round(-low / ((high - low) or 1.0) * room)
+    zero = min(max(zero, int(low < 0)), room - int(high > 0))
     length = min(abs(values[at]) / ((high - low) or 1.0) * room, room - zero if values[at] >= 0 else zero)
+    line = Span("|" if ascii_only else "│", "zero")
     if values[at] < 0:
         mark = ("#" if ascii_only else "█") * max(round(length), 1)
-        return [Span(mark.rjust(zero), "bad")]
-    return [Span(" " * zero), Span(bar(length, ascii_only=ascii_only), "good")]
+        return [Span(mark.rjust(zero), "bad"), line]
+    return [Span(" " * zero), line, Span(bar(length, ascii_only=ascii_only), "good")]
 
 
 def _most_tenths(scene: Scene) -> int:
@@ -91,12 +112,28 @@ def _most_tenths(scene: Scene) -> int:
 
 
 def _session(scene: Scene) -> tuple[str, SessionCalls] | None:
-    """Return the session that costs most in a month, if a request of any workload takes several calls."""
+    """Return the session that is asked for; else the one that costs most in a month, if requests take several calls."""
     result = scene.outlook.result
     if result is None or not result.sessions:
         return None
-    (name, tier), session = max(result.sessions.items(), key=lambda pair: _usd_per_month(result, *pair[0]))
-    return f"{name} on {tier}", session
+    found = [pair for pair in result.sessions.items() if scene.session in (_named(*pair[0]), pair[0][0])]
+    pairs = found or list(result.sessions.items())
+    place, session = max(pairs, key=lambda pair: _usd_per_month(result, *pair[0]))
+    return _named(*place), session
+
+
+def _named(workload: str, tier: str) -> str:
+    return f"{workload} on {tier}"
+
+
+def _sessions(scene: Scene) -> list[str]:
+    """Return the sessions of a plan: of each workload whose requests take several calls, on each deployment."""
+    result = scene.outlook.result
+    return [_named(*place) for place in result.sessions] if result is not None else []
+
+
+def _session_stops(scene: Scene) -> list[str]:
+    return [f"{SESSION}{name}" for name in _sessions(scene)]
 
 
 def _usd_per_month(result: Result, workload: str, tier: str) -> float:
@@ -108,7 +145,7 @@ def _usd_per_month(result: Result, workload: str, tier: str) -> float:
 
 def _session_title(scene: Scene) -> str:
     found = _session(scene)
-    return f"A session of {found[0]}, call by call" if found else ""
+    return f"A session of {found[0]}, call by call{_place(found[0], _sessions(scene))}" if found else ""
 
 
 def _along_session(scene: Scene, width: int, height: int) -> Rows:
@@ -118,10 +155,21 @@ def _along_session(scene: Scene, width: int, height: int) -> Rows:
     found = _session(scene)
     assert found is not None
     last = call_rows(found[1])[-1].call
-    series = (found[1].prompt_tokens, found[1].read_tokens, found[1].usd_per_call)
-    course = CallCourse(*(each[:last].tolist() for each in series))
-    return session_chart(
-        course, width=width, height=height, show_tokens=show, show_usd=usd, ascii_only=scene.ascii_only
+    calls = found[1]
+    course = CallCourse(
+        calls.prompt_tokens[:last].tolist(),
+        calls.read_tokens[:last].tolist(),
+        calls.usd_per_call[:last].tolist(),
+        compacted_at(calls),
+    )
+    said: Rows = words(course_text(found[1]), width=width)[: max(height - _CHART_ROWS, 0)]
+    return said + session_chart(
+        course,
+        width=width,
+        height=height - len(said),
+        show_tokens=show,
+        show_usd=usd,
+        ascii_only=scene.ascii_only,
     )
 
 
@@ -166,8 +214,22 @@ def _day_title(scene: Scene) -> str:
     return f"GPUs of {found[0]} by hour" if found else ""
 
 
-TENTHS = Panel("tenths", _tenths_title, _TENTHS + 1, _most_tenths, _tenths)
-SESSION = Panel(
-    "session", _session_title, 7, lambda scene: _SESSION_ROWS if _session(scene) else 0, _along_session
+TENTHS = Panel(
+    "tenths",
+    _tenths_title,
+    _TENTHS + 1,
+    _most_tenths,
+    _tenths,
+    _segment_stops,
+    shown=lambda scene: f"{SEGMENT}{(_segment(scene) or ('',))[0]}",
+)
+CALLS = Panel(
+    "session",
+    _session_title,
+    7,
+    lambda scene: _SESSION_ROWS if _session(scene) else 0,
+    _along_session,
+    _session_stops,
+    shown=lambda scene: f"{SESSION}{(_session(scene) or ('',))[0]}",
 )
 HOURS = Panel("hours", _day_title, 6, lambda scene: _DAY_ROWS if _fleet(scene) else 0, _day)

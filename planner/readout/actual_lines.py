@@ -1,0 +1,54 @@
+"""The lines of a month that is over, and what makes it differ from its plan, in words."""
+
+from planner.schema.actuals import ActualMonth
+from planner.schema.paths import declared
+from planner.units import show
+
+PARTS = ("volume", "price", "mix", "quality", "rest")
+PART_WORDS = {
+    "volume": "more or fewer customers and requests than planned, all alike",
+    "price": "a customer or a request brings or costs another amount",
+    "mix": "the requests are of other workloads than planned",
+    "quality": "requests succeed more or less often than planned",
+    "rest": "lines without a quantity of their own, such as fixed costs and what new customers cost to win",
+}
+ACCURACY_WORDS = (
+    "WAPE: what all months missed, over what happened in all of them (0%: foretold exactly). "
+    "Bias above 0: planned higher than it came. In p5 to p95: months within the plan's range."
+)
+LEAST_USD = 0.005  # less is nothing
+_OF_PART = {
+    "requests": "Requests, {}", "success_share": "Success, {}", "deployment_usd": "Deployment {}",
+    "unplanned_usd": "Unplanned: {}",
+}  # fmt: skip
+
+
+def line_label(line: str) -> str:
+    """Return what a line of a month is called.
+
+    >>> line_label("deployment_usd.sonnet"), line_label("acquisition_usd"), line_label("requests.notes")
+    ('Deployment sonnet', 'New customers', 'Requests, notes')
+    """
+    head, _, name = line.partition(".")
+    if name:
+        return _OF_PART[head].format(name)
+    spec = declared(ActualMonth, head)
+    return spec.label if spec is not None else line
+
+
+def line_text(line: str, value: float) -> str:
+    """Return a number of a line as people write it: the first part of its name says the unit."""
+    return show(value, line.partition(".")[0])
+
+
+def signed_text(line: str, value: float) -> str:
+    """Return a difference in a line with its sign; of success, in points.
+
+    >>> signed_text("revenue_usd", -1250.0), signed_text("success_share.chat", -0.058)
+    ('-$1,250', '-5.8 points')
+    """
+    if line.startswith("success_share"):
+        return f"{value * 100:+.1f} points"
+    if "usd" in line and abs(value) < LEAST_USD:
+        value = 0.0
+    return ("-" if value < 0 else "+") + line_text(line, abs(value))
