@@ -106,10 +106,10 @@ def without_palette() -> None:
 
 
 def without_tls() -> None:
-    """Load asyncio and hashlib without OpenSSL (5 MB): the screen speaks to nobody. `import ssl` works after it."""
+    """Load without OpenSSL (5 MB) what would use it: the screen speaks to nobody. `import ssl` works after it."""
     kept_out: dict[str, Any] = dict.fromkeys({"ssl", "_hashlib"} - sys.modules.keys())
     sys.modules.update(kept_out)
-    for module in ("asyncio", "hashlib"):
+    for module in ("asyncio", "hashlib", "hmac"):
         import_module(module)
     for module in kept_out:
         del sys.modules[module]

@@ -20,7 +20,7 @@ def test_a_stand_in_has_its_names_and_all_else_is_in_the_module_itself(monkeypat
 
 def test_the_screen_loads_without_openssl_and_a_later_import_finds_it():
     command = (
-        "from planner import startup; startup.without_tls(); import asyncio, hashlib, sys; "
+        "from planner import startup; startup.without_tls(); import asyncio, hashlib, secrets, sys; "
         "assert not {'ssl', '_hashlib'} & sys.modules.keys(); "
         "assert hashlib.sha256(b'a').hexdigest().startswith('ca978112ca1bbdca'); import ssl"
     )

@@ -27,7 +27,6 @@ PRIVATE = {
         "_compositor": "to draw one widget, or all of them as text",
     },
     "textual.widget.Widget": {
-        "_component_styles": "to measure and colour parts of a pane that are no widgets",
         "_layout_required": "not to draw by halves what will be laid out again",
         "_styles_cache": "to draw one widget again without a message",
     },

@@ -326,3 +326,13 @@ async def test_a_peak_that_the_hours_settle_is_shown_as_what_follows_and_not_typ
             await pilot.press(key)
             assert said(app) == "Peak over mean follows from Hours (office): change Hours."
             assert app.plan is plan
+
+
+async def test_a_key_that_does_nothing_is_told_and_a_typed_letter_is_not(plan):
+    async with opened(plan) as (app, pilot):
+        await pilot.press("Z")
+        assert said(app) == "Z does nothing here."
+        await pilot.press("slash", "Z")
+        assert said(app) == "Z does nothing here."
+        await pilot.press("escape", "j")
+        assert "nothing" not in said(app)

@@ -11,6 +11,7 @@ from planner.files import load
 from planner.model import evaluate
 from planner.schema import Scenario
 from planner.tui.session.outlook import Outlook
+from planner.tui.widgets import outputs
 from planner.tui.widgets.charts import plain
 from planner.tui.widgets.panels import PANELS, Room, Scene, arranged
 
@@ -140,3 +141,14 @@ def test_a_session_is_drawn_along_its_calls_where_a_request_takes_several():
     assert PANELS["session"].title(search) == "A session of search on small, call by call, 3 of 3"
     plain_path = next(path for path in SAVED if path.stem == "support-copilot")
     assert PANELS["session"].most(scene(plain_path)) == 0
+
+
+def test_charts_follow_keys_that_keep_coming_but_wait_for_a_pause_while_a_number_is_typed(monkeypatch):
+    monkeypatch.setattr(outputs, "CHARTS_EVERY_S", -1.0)  # a moment has always passed
+    before = scene(SAVED[0]).outlook
+    after = replace(before, result=replace(before.result))
+    pane, drawn = outputs.Outputs(), []
+    monkeypatch.setattr(pane, "redraw", lambda: drawn.append(pane.follows))
+    for pane.follows in (False, True):
+        pane.watch_outlook(before, after)
+    assert drawn == [True]

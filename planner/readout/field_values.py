@@ -55,7 +55,7 @@ def value_at(scenario: Scenario, path: str) -> str:
 
 def _short(value: float, spec: Spec) -> str:
     """Return a number without the zeros that nobody typed."""
-    text = show(value, spec.unit)
+    text = show(value, "" if spec.kind == "count" else spec.unit)
     if text.endswith("%"):
         return exact(value, spec)
     return text.replace(".00", "") if text.endswith(".00") else text

@@ -79,7 +79,7 @@ class ImportScreen(SheetPage):
     def _entries(self, width: int) -> list[SheetRow]:
         assert self.found is not None
         problems = [row for each in self.found.problems for row in text(str(each), width, look="error")]
-        return [*problems, *(_row(line, width) for line in self.found.lines)]
+        return [*problems, *(row for line in self.found.lines for row in _rows(line, width))]
 
     def action_type(self) -> None:
         """Take the file into the plan."""
@@ -90,14 +90,19 @@ class ImportScreen(SheetPage):
         except ScenarioError as error:
             self.say(Notice(first_problem(error), look="error"))
             return
-        more = "u takes it back; s saves" if plan.unsaved else "u takes it back"
+        more = "s saves; u takes it back" if plan.unsaved else "u takes it back"
+        if plan.actuals is not self.plan.actuals:
+            more = f"M shows it beside the plan; {more}"
         said = Notice(f"Taken from {inert(self._path)} into {self._into}.", more)
         self.dismiss(None)
         self.tell(self.Changed(plan, at=self.found.at, notice=said))
 
 
-def _row(line: str, width: int) -> SheetRow:
+def _rows(line: str, width: int) -> list[SheetRow]:
+    """Return a sentence over as many rows as it takes, or a line of a file in one."""
     if not line:
-        return BLANK
+        return [BLANK]
     look = "head" if line.startswith(("+++", "---")) else _LOOKS.get(line[0], "label")
-    return SheetRow([Span(f" {fitted(line, width - 1)}", look)])
+    if look == "label" and not line.startswith(" "):
+        return text(line, width)
+    return [SheetRow([Span(f" {fitted(line, width - 1)}", look)])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -157,11 +158,15 @@ class LibraryScreen(SheetPage):
         here = list_scenarios(library=self.workplace.library)
         if self.app.is_web:
             return here
-        known, names = {os.path.realpath(each.path) for each in here}, {each.name for each in here}
-        self._elsewhere = tuple(
-            replace(each, name=str(each.path)) if each.name in names else each
+        known = {os.path.realpath(each.path) for each in here}
+        lately = [
+            each
             for each in recent_plans(state=self.workplace.state)
             if os.path.realpath(each.path) not in known
+        ]
+        names = Counter(each.name for each in (*here, *lately))
+        self._elsewhere = tuple(
+            replace(each, name=str(each.path)) if names[each.name] > 1 else each for each in lately
         )
         return (*here, *self._elsewhere)
 
@@ -176,7 +181,9 @@ class LibraryScreen(SheetPage):
         ):
             if files:
                 entries.append(heading(title, width))
-            entries += [SheetRow([Span(f" {each.name}"[:width], "label")], each.name) for each in files]
+            entries += [
+                SheetRow([Span(f" {_tail(each.name, width - 1)}", "label")], each.name) for each in files
+            ]
         return entries or text("There is no plan here yet: n makes one.", width)
 
     @property
@@ -294,25 +301,25 @@ class LibraryScreen(SheetPage):
         beside = file is not None and not is_shipped(file.path)
         return file.path.parent if file and beside else own_folder(None, self.workplace.library)
 
-    def _ask(self, ask: str, value: str, folder: Path, then: Callable[[Path], object], why: str = "") -> None:
+    def _ask(self, ask: str, value: str, folder: Path, then: Callable[[Path], object]) -> None:
         """Ask for the name of a file in `folder` until one can be used; the same name again changes nothing."""
+        unchanged = value if (folder / f"{value}.toml").exists() else ""
 
         def answered(name: str) -> None:
-            problem = unusable_name(name, folder)
-            if name == value and not why and (folder / f"{name}.toml").exists():
-                return
-            if problem:
-                self._ask(ask, name, folder, then, problem)
-            else:
+            if name != unchanged:
                 then(folder / f"{name.removesuffix('.toml')}.toml")
 
-        self.ask_text(f"{why} {ask}".strip(), value, answered)
+        def problem(name: str) -> str:
+            return "" if name == unchanged else unusable_name(name, folder)
+
+        self.ask_text(ask, value, answered, problem=problem)
 
     def _make(self, file: File | None, path: Path, said: str) -> None:
         self._do(lambda: made(file, path, said.format(path.stem), library=self.workplace.library))
 
     def _rename(self, file: File, path: Path) -> None:
-        self._do(lambda: renamed(file, path), leaves=extending(file, self._files))
+        is_open = self.showing_plan and self.plan.file is not None and self.plan.file.path == file.path
+        self._do(lambda: renamed(file, path, is_open=is_open), leaves=extending(file, self._files))
 
     def _do(self, act: Callable[[], FileAction], *, leaves: Sequence[str] = ()) -> None:
         """Do something to files and say so, or say why not; `leaves` are plans that can't be opened after it."""
@@ -382,3 +389,8 @@ class LibraryScreen(SheetPage):
         self._list(action.name_before if back else action.name)
         what = f"{action.what[0].lower()}{action.what[1:]}" if back else action.what
         self.say(Notice(said.format(what), "ctrl+r does it again" if back else "u takes it back"))
+
+
+def _tail(name: str, width: int) -> str:
+    """Return a name, or the end of a path, no wider than `width`: its end tells it from others."""
+    return name if len(name) <= width else f"…{name[1 - width :]}"

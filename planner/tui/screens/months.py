@@ -90,7 +90,8 @@ class MonthsScreen(SheetPage):
             return text("The plan can't be computed as it stands.", width)
         said = words_by_month(result, self.outlook.scenario)
         longest = max(len(", ".join(each)) for each in said.values()) + 2
-        note = max(min(longest, width - _MONTH - _CELL * _WHOLE_TABLE), _MARK)
+        needed = _WHOLE_TABLE * (2 if self.outlook.happened else 1)  # what happened stands beside each
+        note = max(min(longest, width - _MONTH - _CELL * needed), _MARK)
         columns = fitting(self.outlook, max((width - _MONTH - note) // _CELL, 1))
         head = "month".rjust(_MONTH) + "".join(each.name.rjust(_CELL) for each, _ in columns)
         rows = [SheetRow([Span(head, "muted")])]

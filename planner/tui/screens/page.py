@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from planner.files import inert
-from planner.tui.config.keys import KEYS, LIBRARY, PLAN, Key, is_pair, on_screen
+from planner.tui.config.keys import KEYS, LIBRARY, PLAN, Key, is_pair, key_name, on_screen
 from planner.tui.screens import questions, saving
 from planner.tui.session.outlook import Outlook
 from planner.tui.state import Plan, Workplace
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from textual.widget import AwaitMount, Widget
 
+    from planner.tui.dialogs.modal import Modal
     from planner.tui.widgets.jump_labels import Target
     from planner.tui.widgets.mouse import Pointable
 
@@ -139,12 +140,17 @@ class Page(WordGuardScreen):
         """Tell the app what the user did."""
         self.app.post_message(message)
 
-    def ask(self, question: Screen[Answer], then: Callable[[Answer | None], object]) -> None:
-        """Show a question in front; go on with its answer. The next key waits until it is there."""
+    def ask(self, question: Modal[Answer], then: Callable[[Answer | None], object]) -> None:
+        """Show a question in front, and its keys; go on with its answer. The next key waits until it is there."""
+        lines = [(line, line.hints) for line in self.query(HintLine)]
 
         def answered(answer: Answer | None) -> None:
+            for line, own in lines:
+                line.hints = own
             then(answer)
 
+        for line, _ in lines:
+            line.hints = question.shown_hints
         self.opening = (self.app.push_screen(question, answered), None)
 
     def ask_key(self, text: str, answers: Mapping[str, str], then: Callable[[str], object]) -> None:
@@ -153,11 +159,18 @@ class Page(WordGuardScreen):
 
         self.ask(AskKey(text, answers), lambda key: then(key or ""))
 
-    def ask_text(self, text: str, value: str, then: Callable[[str], object]) -> None:
-        """Ask for a line of text, and go on with it unless none is given."""
+    def ask_text(
+        self,
+        text: str,
+        value: str,
+        then: Callable[[str], object],
+        *,
+        problem: Callable[[str], str] | None = None,
+    ) -> None:
+        """Ask for a line of text until it has no `problem`, and go on with it unless none is given."""
         from planner.tui.dialogs.ask import AskText  # noqa: PLC0415 - asked seldom
 
-        self.ask(AskText(text, value), lambda line: then(line) if line else None)
+        self.ask(AskText(text, value, problem=problem), lambda line: then(line) if line else None)
 
     @property
     def keys(self) -> list[Key]:
@@ -232,6 +245,14 @@ class Page(WordGuardScreen):
         """Return the pane and the cell in it where the focus is; nothing unless a screen says so."""
         return None
 
+    def key_of(self, action: str) -> str:
+        """Return the key of an action, as the user has it."""
+        return next((key_name(key.keys[0]) for key in self.keys if key.name == action and key.keys), ":")
+
+    def unknown_key(self, key: str) -> None:
+        """Say that a key does nothing here."""
+        self.say(Notice(f"{key_name(key)} does nothing here.", f"{self.key_of('help')} shows all keys"))
+
     def place_cursor(self, *, at_once: bool = False) -> None:
         """Let the terminal's own cursor go where the focus is: readers and magnifiers follow it."""
         found = self.cursor_at() if isinstance(self.focused, View) else None
@@ -288,8 +309,7 @@ class Page(WordGuardScreen):
         if not targets:
             self.say(Notice("There is nothing here to jump to."))
             return
-        lines = list(self.query(HintLine))
-        self.ask(JumpScreen(targets, lines), lambda target: target and target.go())
+        self.ask(JumpScreen(targets), lambda target: target and target.go())
 
     def action_compare(self) -> None:
         """Show what differs from the baseline, and why."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from planner.tui.session.outlook import Outlook
 
 PARTS = (WORKLOAD, SEGMENT, SESSION)
-_FIRST, _CELL = 16, 13
 
 
 def part_label(what: str) -> str:
@@ -114,14 +113,15 @@ def segment_entries(outlook: Outlook, name: str, width: int) -> list[SheetRow]:
 
 
 def _table(rows: tuple[tuple[str, ...], ...], width: int) -> list[SheetRow]:
-    """Return rows in columns, as many as fit; what is lost is shown so."""
-    fit = max((width - _FIRST) // _CELL, 1) + 1
+    """Return rows in columns as wide as they need, as many as fit; what is lost is shown so."""
+    wide = [max(len(row[at]) for row in rows) + 2 for at in range(len(rows[0]))]
+    while len(wide) > 1 and sum(wide) > width - 1:
+        wide.pop()
     entries = []
     for at, cells in enumerate(rows):
-        spans = [Span(f" {cells[0]}".ljust(_FIRST), "muted" if not at else "label")]
-        spans += [
-            Span(cell.rjust(_CELL), "muted" if not at else "bad" if cell.startswith("-") else "label")
-            for cell in cells[1:fit]
-        ]
+        spans = [Span(f" {cells[0]}".ljust(wide[0]), "label" if at else "muted")]
+        for cell, size in zip(cells[1:], wide[1:], strict=False):
+            look = "bad" if cell.startswith("-") else "label"
+            spans.append(Span(cell.rjust(size), look if at else "muted"))
         entries.append(SheetRow(spans))
     return entries

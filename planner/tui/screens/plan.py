@@ -11,8 +11,7 @@ from textual.events import Resize
 from textual.reactive import reactive
 
 from planner.files.recent import keep_recent
-from planner.readout.field_values import value_text
-from planner.tui.config.keys import PLAN, key_name
+from planner.tui.config.keys import PLAN
 from planner.tui.screens import parts, plan_mouse, plan_notices, plan_panels, questions, seeking
 from planner.tui.screens.editing import EditingPage
 from planner.tui.screens.page import NARROW, bindings
@@ -95,7 +94,7 @@ class PlanScreen(EditingPage):
     def watch_outlook(self, outlook: Outlook) -> None:
         """Show where the plan leads."""
         self.headline.outlook = outlook
-        self.outputs.outlook = outlook
+        self.outputs.show(outlook, typed=self.inputs.typing)
         self._show_health()
 
     def watch_surroundings(self) -> None:
@@ -117,13 +116,9 @@ class PlanScreen(EditingPage):
         if self.left_over or self.plan is not opened or self.query_one(Status).notice.look == "error":
             return
         scenario, today, result = self.plan.scenario, self.workplace.today, self.outputs.outlook.result
-        of_result = plan_notices.of_result(result, self._key_of("explain")) if result else None
-        if warning := of_result or plan_notices.warning(scenario, today, self._key_of("prices")):
+        of_result = plan_notices.of_result(result, self.key_of("explain")) if result else None
+        if warning := of_result or plan_notices.warning(scenario, today, self.key_of("prices")):
             self.say(warning)
-
-    def _key_of(self, action: str) -> str:
-        """Return the key of an action, as the user has it."""
-        return next((key_name(key.keys[0]) for key in self.keys if key.name == action and key.keys), ":")
 
     def _show_title(self) -> None:
         """Show what is open, whether it is saved, and who else is at it."""
@@ -147,23 +142,13 @@ class PlanScreen(EditingPage):
         if field is None:
             self.say(plan_notices.of_section(self.inputs.line))
         else:
-            self.say(plan_notices.of_field(self.plan, self.inputs, field, self._key_of("switch")))
+            self.say(plan_notices.of_field(self.plan, self.inputs, field, self.key_of("switch")))
 
     def show_step(self, step: HistoryStep) -> None:
-        """Go to the field of an edit that was undone or redone, and say what it is again."""
-        if self.inputs.has(step.path):
-            self.inputs.go_to(step.path)
-        field = self.inputs.field
-        if step.words:
-            self.say(Notice(f"{step.done}: {step.words}"))
-        elif field is not None and field.path == step.path:
-            self.say(
-                Notice(
-                    f"{step.done}: {self.inputs.line.label} is {value_text(step.value, field.spec)} again."
-                )
-            )
-        else:
-            self.say(Notice(f"{step.done}: {step.path}."))
+        """Go to a field that a step back or forward changed, and say what is as it was."""
+        if step.at:
+            self.inputs.go_to(step.at)
+        self.say(Notice(step.words, step.more))
 
     def editable(self) -> Field | None:
         """Return the field under the cursor; None on a header or in another pane."""
@@ -210,7 +195,7 @@ class PlanScreen(EditingPage):
 
     def show_large(self, name: str) -> None:
         """Show one chart or table alone; without a name all of them, with the cursor in the form."""
-        self.outputs.ways = f"{self._key_of('large')} next, {self._key_of('whole_plan')} back"
+        self.outputs.ways = f"{self.key_of('large')} next, {self.key_of('whole_plan')} back"
         self.outputs.large = name
         (self.outputs if name else self.inputs).focus()
         if name:
@@ -271,7 +256,7 @@ class PlanScreen(EditingPage):
         shown = (
             "Every field is shown." if self.inputs.everything else "Only fields that matter now are shown."
         )
-        self.say(Notice(shown, f"{self._key_of('everything')} changes it"))
+        self.say(Notice(shown, f"{self.key_of('everything')} changes it"))
 
     def action_next_pane(self) -> None:
         """Go to the next pane."""

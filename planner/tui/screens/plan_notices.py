@@ -41,7 +41,7 @@ def of_result(result: Result, explain_key: str) -> Notice | None:
     first, more = result.warnings[0], len(result.warnings) - 1
     others = f"and {more} more; " if more else ""
     return Notice(
-        f"{first[:1].upper()}{first[1:]}.", f"{others}{explain_key} on a number lists them", "error"
+        f"{first[:1].upper()}{first[1:]}.", f"{others}{explain_key} on a number lists all warnings", "error"
     )
 
 
@@ -96,7 +96,10 @@ def of_field(plan: Plan, inputs: InputPane, field: Field, switch_key: str) -> No
     follows = inputs.line.settled
     words = [f"{inputs.line.label}: {follows.value if follows else value_text(field.value, spec)}."]
     if inputs.line.changed:
-        words.append(f"Baseline: {value_text(inputs.baseline_value(field.path), spec)}.")
+        before = inputs.baseline_value(field.path)
+        words.append(
+            "* not in the baseline." if before is None else f"* Baseline: {value_text(before, spec)}."
+        )
     idle = without_effect(plan.scenario, field.path)
     moves = "; e: what it moves" if spec.numeric and not idle else ""
     return Notice(" ".join([*words, idle or spec.help]), f"{_rule(plan.scenario, field, switch_key)}{moves}")

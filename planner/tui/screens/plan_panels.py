@@ -97,4 +97,7 @@ def described(screen: PlanScreen, stop: str) -> Notice:
     ways = ["j and k show another one"] if several else []
     if outputs.panel in ("cash", "months"):
         ways.append("< and > look from another month, enter shows all months")
-    return Notice(f"{title}.", "; ".join([*ways, "z shows it alone, tab goes on"]))
+    return Notice(
+        f"{title}.",
+        "; ".join([*ways, f"z shows {'the next one' if outputs.large else 'it'} alone, tab goes on"]),
+    )

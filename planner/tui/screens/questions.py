@@ -16,6 +16,7 @@ from planner.tui.widgets.status import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
     from pathlib import Path
 
     from planner.errors import Problem
@@ -43,28 +44,40 @@ def choose_value(
     page: Page,
     field: Field,
     choices: tuple[str, ...],
-    take: Callable[[str], object],
-    type_it: Callable[[], object],
+    take: Callable[[object], object],
 ) -> None:
-    """Choose a field's value from a list; or add a deployment to it, or type the value."""
-    from planner.tui.dialogs.lists import ADD, value_picker
+    """Choose a field's value from a list."""
+    from planner.tui.dialogs.lists import value_picker
 
-    def chosen(value: str | None) -> None:
-        if value == ADD:
+    page.ask(value_picker(field, choices), lambda value: take(value) if value else None)
+
+
+def choose_order(page: Page, field: Field, take: Callable[[object], object]) -> None:
+    """Choose which deployments answer a workload, and in which order; or add one."""
+    from planner.tui.dialogs.order import ADD, OrderChooser
+    from planner.tui.session.field_choices import request_costs
+
+    scenario, workload = page.plan.scenario, steps_of(field.path)[1]
+
+    def chosen(names: tuple[str, ...] | str | None) -> None:
+        if names == ADD:
             _ask_deployment(page, field)
-        elif value:
-            take(value)
-        elif value is not None:
-            type_it()
+        elif names:
+            take(names)
 
-    page.ask(value_picker(field, choices), chosen)
+    beside = {
+        name: f"{scenario.deployments[name].model}  {usd}".strip()
+        for name, usd in request_costs(scenario, workload).items()
+    }
+    prompt = f"Models of {workload}, cheapest first: cost of a request"
+    page.ask(OrderChooser(prompt, scenario.deployments, field.value, beside), chosen)
 
 
-def after_choice(before: Scenario, after: Scenario, field: Field) -> Notice | None:
-    """Return what a choice changes besides its own value: of another model, its price, and whose success it keeps."""
+def after_choice(before: Scenario, after: Scenario, field: Field, on: date) -> Notice | None:
+    """Return what a choice changes besides its own value: of another model, its price, and what it keeps."""
     from planner.tui.session.model_facts import swap_words
 
-    words = swap_words(before, after, field)
+    words = swap_words(before, after, field, on)
     return None if words is None else Notice(*words)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from rich.text import Text
 from textual import events
@@ -35,6 +35,14 @@ class AheadOfKeys(Message):
     """Something a screen says that its app hears before it looks at the next key."""
 
 
+@runtime_checkable
+class TellsUnknownKeys(Protocol):
+    """A screen that says something of a key that does nothing."""
+
+    def unknown_key(self, key: str) -> None:
+        """Say that a key, by Textual's name of it, does nothing."""
+
+
 _LONGEST_S = 0.2  # then the next key is looked at anyway
 
 
@@ -43,8 +51,11 @@ async def press(app: App[Any], event: Key, send: Callable[[Key], Awaitable[None]
     before = app.focused
     typing = app.focused if app.focused and app.focused.check_consume_key("a", "a") else None
     letter = typing is not None and typing.check_consume_key(event.key, event.character)
-    if letter or not await _bound(app, event.key):
+    known = not letter and await _bound(app, event.key)
+    if not known:
         await send(event)
+    if not known and typing is None and event.is_printable and isinstance(app.screen, TellsUnknownKeys):
+        app.screen.unknown_key(event.key)
     if typing is not None:
         await _dealt_with(typing)
     elif app.focused is not None and app.focused is not before:

@@ -79,7 +79,6 @@ class View(Pointable):
     def notify_style_update(self) -> None:
         """Forget the colours of the theme before."""
         self._styles_of = {}
-        self._component_styles.clear()
         super().notify_style_update()
         self.refresh()
 
@@ -120,10 +119,8 @@ class View(Pointable):
 
     def _of_look(self, name: str) -> Style:
         """Return what a look says itself, with colours that are part transparent mixed."""
-        part = f"look--{name}"
-        if part not in self._component_styles:
-            self._component_styles[part] = self._styled(part)
-        given, mixed = self.get_component_styles(part), self.get_component_rich_style(part)
+        given = self._styled(f"look--{name}")
+        mixed = given.rich_style
         coloured = given.has_rule("color") or given.has_rule("auto_color")
         return given.text_style + Style.from_color(
             mixed.color if coloured else None, mixed.bgcolor if given.has_rule("background") else None

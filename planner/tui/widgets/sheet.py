@@ -44,7 +44,8 @@ def value_column(width: int) -> int:
 
 def pair(label: str, value: str, width: int, *, look: str = "value", more: str = "") -> SheetRow:
     """Return a row with a label, a value, and a remark where there is room."""
-    column = value_column(width)
+    wanted = cell_len(label) + len("   ")  # a label is cut only where its row has no room for it
+    column = max(value_column(width), min(wanted, width - cell_len(value) - 1))
     room = width - column - cell_len(value) - 3
     return SheetRow(
         [
