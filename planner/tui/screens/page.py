@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.geometry import Offset
 from textual.reactive import reactive
-from textual.screen import Screen
 
 from planner.files import inert
 from planner.tui.config.keys import KEYS, LIBRARY, PLAN, Key, is_pair, key_name, on_screen
