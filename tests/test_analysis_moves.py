@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
+import big_plan
 import numpy as np
 import pytest
 from conftest import CHAT
@@ -266,7 +267,12 @@ def test_a_runway_beyond_the_horizon_is_marked_as_counted_up_to_it_only(root):
         assert each.runway_lasts == (reached == pytest.approx(plan.company.horizon_months))
 
 
-@pytest.mark.parametrize("table", [MANY, RICH], ids=["many", "rich"])
+DATED = tomllib.loads(big_plan.text(parts=3, segments=2, changes=2, months=12))
+
+
+@pytest.mark.parametrize(
+    "table", [MANY, RICH, DATED], ids=["many", "rich", "with segments and dated changes"]
+)
 def test_moves_in_one_evaluation_are_what_they_are_one_by_one(table):
     plan = Scenario.from_table(table)
     on = trials(plan, draws=8)
@@ -308,6 +314,20 @@ def test_a_part_of_a_plan_says_what_the_whole_says():
         assert a.runway_months == pytest.approx(b.runway_months, rel=1e-6)
         assert a.one_off_usd == pytest.approx(b.one_off_usd, abs=1e-2)
         assert np.allclose(a.drawn.burn_cut_usd, b.drawn.burn_cut_usd, rtol=1e-6, atol=1e-2)
+
+
+def test_a_search_tells_how_far_it_is_and_is_given_up_wherever_it_stands():
+    plan, told = Scenario.from_table(DATED), []
+
+    def progress(done, total, _left_s):
+        told.append((done, total))
+        return len(told) < 4
+
+    found = moves(plan, draws=8, progress=progress)
+    assert found.stopped
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert len({total for _, total in told}) == 1
+    assert sum(not math.isnan(each.runway_gained_months) for each in found.found) == 2
 
 
 def test_the_share_of_draws_counts_those_in_which_the_gain_is_there():

@@ -89,7 +89,7 @@ NOT_OF_NUMBERS_ALONE = {
         answer_spread.promise_of answer_spread.answer_cv2 answer_spread.promised_percentile answer_spread.late_answer_x answer_spread.late_prompt_x""",
     "takes a business and some of its months": """
         months.run month_blocks.blocks month_blocks.one_block month_blocks.with_ends month_blocks.by_month cash_flows.all_flows
-        cash_flows.first_flows cash_flows.of_block cash_flows.fleet_flows cash_flows.revenue_usd customer_value.gross_profit_usd volumes.requests volumes.own_requests volumes.places
+        cash_flows.first_flows cash_flows.of_block cash_flows.money_of_block cash_flows.fleet_flows cash_flows.revenue_usd customer_value.gross_profit_usd volumes.requests volumes.own_requests volumes.places
         volumes.places_by_growth overheads.fixed_usd overheads.once_usd overheads.revenue_cost_share
         overheads.charge_usd overheads.revenue_cost_usd overheads.raised_usd overheads.planned_usd
         overheads.standing_usd api_bill.billed api_bill.request_usd api_bill.tier_usd api_bill.pass_usd

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from screen import comes, opened, said
 from textual.widgets import Input
@@ -11,9 +12,13 @@ from planner.errors import ScenarioError
 from planner.files import load
 from planner.files.actuals import actuals_path, load_actuals
 from planner.files.confined import confine, set_free
+from planner.schema import fields
 from planner.tui.screens.import_file import ImportScreen
-from planner.tui.session.file_import import file_kind
+from planner.tui.session.file_import import file_kind, log_preview
+from planner.tui.session.new_deployment import grown
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
+from planner.usage.measures import peak_to_mean
 
 CONTEXT = "workloads.chat.context_tokens"
 
@@ -57,7 +62,12 @@ async def test_a_log_is_shown_before_it_is_taken_and_one_undo_takes_it_back(plan
     async with opened(plan) as (app, pilot):
         await shown(app, pilot, log)
         assert app.plan.scenario == plan.scenario
-        assert any("prompt: 1,000" in line for line in app.front.found.lines)
+        lines = app.front.found.lines
+        assert lines[0].split() == ["field", "now", "from", "the", "log"]
+        assert any(line.startswith("chat: Answer") and line.endswith("100 tokens") for line in lines)
+        assert any(line.split()[:2] == ["prompt", "1,000"] for line in lines)
+        assert any("28 calls only" in line for line in lines)
+        assert any("too few to tell a peak" in line for line in lines)
         await pilot.press("enter")
         await pilot.pause()
         assert app.plan.scenario.workloads["chat"].output_tokens == 100
@@ -65,6 +75,41 @@ async def test_a_log_is_shown_before_it_is_taken_and_one_undo_takes_it_back(plan
         assert said(app).startswith("Taken from")
         await pilot.press("u")
         assert app.plan.scenario == plan.scenario
+
+
+async def test_the_form_shows_every_value_that_a_log_replaced(plan, log):
+    first = next(iter(plan.scenario.deployments.values())).model
+    log.write_text(log.read_text().replace("gpt-5-mini", first.rpartition(":")[2]))
+    async with opened(plan, size=(120, 40)) as (app, pilot):
+        await pilot.press("A", *"workload", "enter", *"mail", "enter")
+        await pilot.pause()
+        await given(pilot, log)
+        await pilot.press(*"mail", "enter")
+        await comes(pilot, lambda: isinstance(app.front, ImportScreen) and app.front.found is not None)
+        await pilot.press("enter")
+        await pilot.pause()
+        held = {field.path: field.value for field in fields(app.plan.scenario)}
+        shown = {line.path: line.field.value for line in app.plan_screen.inputs.lines if line.field}
+        assert held["workloads.mail.output_tokens"] == 100
+        assert {path: held.get(path) for path in shown} == shown
+
+
+def test_of_two_deployments_with_the_model_of_a_log_the_workload_keeps_its_own(plan, log):
+    first = next(iter(plan.scenario.deployments.values())).model
+    log.write_text(log.read_text().replace("gpt-5-mini", first.rpartition(":")[2]))
+    scenario, name = grown(plan.scenario, first)
+    scenario = scenario.with_value("workloads.chat.routing.tiers", (name,))
+    found = log_preview(Plan.of(scenario), str(log), "chat", progress=lambda *_: None)
+    assert found.take is not None
+    assert found.take().scenario.workloads["chat"].routing.tiers == (name,)
+
+
+def test_a_busiest_hour_of_few_calls_is_no_peak():
+    few, enough = np.zeros(24 * 28), np.ones(24 * 28)
+    few[::13] = 1.0
+    enough[40] = 10.0
+    assert not peak_to_mean(few).known
+    assert peak_to_mean(enough).known
 
 
 async def test_edits_that_are_not_saved_stay_and_the_file_keeps_its_comments(plan, log, tmp_path):
@@ -82,7 +127,8 @@ async def test_edits_that_are_not_saved_stay_and_the_file_keeps_its_comments(pla
 async def test_a_path_where_nothing_is_is_asked_for_again_and_says_why(plan, tmp_path):
     async with opened(plan) as (app, pilot):
         await given(pilot, tmp_path / "nothing.jsonl")
-        assert app.screen._text.startswith("the file is not there. Read a usage log")
+        assert "the file is not there" in " ".join(screen_text(app).split())
+        assert app.screen.query_one(Input).value.endswith("nothing.jsonl")
         await pilot.press("escape")
         assert app.front is app.plan_screen
 

@@ -97,6 +97,19 @@ async def test_another_name_can_be_taken_back_and_given_again(folder):
         assert app.screen.sheet.chosen == "yours"
 
 
+async def test_a_title_made_of_a_name_follows_it_and_another_one_stays(folder):
+    async with library(folder) as (_, pilot):
+        await press(pilot, "n", "enter", *"acme", "enter")
+        await press(pilot, "r", *"beta", "enter")
+        assert load(folder / "beta.toml").scenario.title == "Beta"
+        await press(pilot, "u")
+        assert load(folder / "acme.toml").scenario.title == "Acme"
+        before = load(folder / "mine.toml").scenario.title
+        await go_to(pilot, "mine")
+        await press(pilot, "r", *"yours", "enter")
+        assert load(folder / "yours.toml").scenario.title == before
+
+
 async def test_a_deleted_plan_comes_back_from_the_trash_in_a_later_session(folder):
     (folder / "mine.toml").chmod(0o640)
     text = (folder / "mine.toml").read_text()
@@ -207,10 +220,10 @@ async def test_b_compares_the_open_plan_with_the_one_under_the_cursor(folder):
         assert isinstance(app.screen, CompareScreen)
         assert "$400k" in app.screen.copied_table()
         assert app.plan.file.path == folder / "mine.toml"
-        assert app.plan.baseline == load(folder / "dear.toml").scenario
+        assert app.screen.names[0] == "dear"
         await press(pilot, "escape")
         assert isinstance(app.screen, PlanScreen)
-        assert "better" in screen_text(app)
+        assert app.plan.baseline == load(folder / "mine.toml").scenario
 
 
 async def test_b_over_an_open_plan_keeps_its_edits(folder):

@@ -57,6 +57,11 @@ async def test_a_workload_is_added_and_answered_by_the_first_deployment(plan):
         mail = app.plan.scenario.workloads["mail"]
         assert mail.routing.tiers == tuple(app.plan.scenario.deployments)[:1]
         assert app.plan_screen.inputs.line.path.startswith("workloads.mail.")
+        assert "costs nothing until its requests are set" in said(app)
+        assert [
+            line.path for line in app.plan_screen.inputs.lines if "mail" in line.path and line.changed
+        ] == ["workloads.mail.routing.tiers"]
+        assert not any("2 promises" in each.words for each in app.plan_screen.health.findings)
         await press(pilot, "D")
         assert "mail" not in app.plan.scenario.workloads
         assert said(app) == "Took out the workload mail."
@@ -93,6 +98,44 @@ async def test_a_change_is_added_with_its_field_value_and_month_and_is_in_the_fi
         assert load(file).scenario == app.plan.scenario
 
 
+async def test_a_payment_asks_for_month_and_amount_and_refuses_where_it_was_typed(plan):
+    async with opened(plan, size=(120, 40)) as (app, pilot):
+        await press(pilot, "3", "greater_than_sign", "A", *"payment of the company", "enter")
+        assert app.screen.query_one("Input").value == "4"
+        await press(pilot, *"110", "enter")
+        assert "ends with month 36" in " ".join(screen_text(app).split())
+        assert app.screen.query_one("Input").value == "110"
+        await press(pilot, "ctrl+u", *"10", "enter", *"2M", "enter")
+        paid = app.plan.scenario.company.one_off[-1]
+        assert (paid.month, paid.amount_usd) == (10.0, 2e6)
+        labels = [line.label for line in app.plan_screen.inputs.lines]
+        assert "One-off payment 1, month" in labels
+        await press(pilot, "u")
+        assert said(app) == "Undone: the one-off payment 1 of the company is out again."
+
+
+async def test_another_model_from_a_month_on_is_chosen_from_the_list(plan):
+    async with opened(plan, size=(120, 40)) as (app, pilot):
+        deployments = plan.scenario.deployments
+        name = next(name for name, each in deployments.items() if each.kind == "api")
+        await press(
+            pilot,
+            "A",
+            *"change",
+            "enter",
+            *f"deployments {name} model",
+            "enter",
+            *"haiku 5.5",
+            "enter",
+            "9",
+            "enter",
+        )
+        (change,) = app.plan.scenario.change
+        assert (change.month, set(change.set)) == (9, {f"deployments.{name}.model"})
+        assert change.set[f"deployments.{name}.model"] == "anthropic:claude-haiku-5-5"
+        assert "Success stays as it is" in said(app)
+
+
 async def test_what_is_no_part_stays(plan):
     async with opened(plan) as (app, pilot):
         app.plan_screen.go_to("company.cash_usd")
@@ -104,13 +147,13 @@ async def test_what_is_no_part_stays(plan):
 def test_every_list_and_table_of_the_schema_can_grow_and_shrink(chat):
     for place in places(chat):
         kind = place.kinds[0]
-        values = {name: first for name, _, first in plan_parts.asked(kind)}
+        values = {name: first for name, _, first in plan_parts.asked(place)}
         if place.path == "deployments":
             values["model"] = "openai:gpt-5.4"
         grown = plan_parts.added(chat, place, kind, values, name="fresh")
         assert grown != chat, place.path
         evaluate(grown)
-        at = "fresh" if place.named else str(len(plan_parts._held(chat, place.path)))
+        at = "fresh" if place.named else str(len(plan_parts.parts_held(chat, place.path)))
         assert plan_parts.removed(grown, place, at) == chat, place.path
 
 
@@ -198,9 +241,9 @@ async def test_undo_says_what_comes_back_and_goes_there(plan):
         before = app.plan.scenario
         await press(pilot, "A", *"workload", "enter", *"mail", "enter")
         await press(pilot, "D", "u")
-        assert said(app) == "Undone: took out the workload mail."
+        assert said(app) == "Undone: the workload mail is back."
         assert app.plan_screen.inputs.line.path.startswith("workloads.mail")
         assert not app.plan_screen.inputs.everything
         await press(pilot, "u")
-        assert said(app) == "Undone: added the workload mail."
+        assert said(app) == "Undone: the workload mail is out again."
         assert app.plan.scenario == before

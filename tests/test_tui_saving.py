@@ -169,7 +169,7 @@ async def test_save_as_edits_the_name_alone_and_stays_in_the_plans_folder(file):
         await pilot.press("S")
         await pilot.pause()
         assert app.screen.query_one("Input").value == "mine-2"
-        await pilot.press("x", "enter")
+        await pilot.press("end", "x", "enter")
         await pilot.pause()
         assert app.plan.file.path == file.with_name("mine-2x.toml")
 
@@ -180,6 +180,6 @@ async def test_a_name_that_is_taken_is_asked_again(file):
         await pilot.press("S", "ctrl+u", *"other", "enter")
         await pilot.pause()
         assert "exists already" in screen_text(app)
-        await pilot.press("2", "enter")
+        await pilot.press("end", "2", "enter")
         await pilot.pause()
         assert app.plan.file.path == file.with_name("other2.toml")

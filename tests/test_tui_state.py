@@ -5,11 +5,15 @@ import pytest
 from planner.errors import ScenarioError
 from planner.schema import Range, Spec
 from planner.tui.config.keys import KEYS, on_screen, remapped
+from planner.tui.session import undoing
 from planner.tui.session.field_list import lines, with_edit
 from planner.tui.session.nudge import nudged
+from planner.tui.session.plan_parts import added, places, removed
+from planner.tui.session.step_words import step_words
 from planner.tui.state import Plan
 
 CONTEXT = "workloads.chat.context_tokens"
+RAG = "workloads.chat.rag.on"
 
 
 def test_an_edit_leaves_the_plan_before_it_as_it_was(chat):
@@ -154,3 +158,32 @@ def test_two_actions_that_want_one_key_are_told():
 def test_an_unknown_action_in_a_keymap_is_told_with_the_nearest():
     _, problems = remapped({"undoo": "z"})
     assert str(problems[0]) == "undoo is not an action. Did you mean undo?"
+
+
+def test_a_step_back_names_the_part_that_it_brings_or_takes(chat):
+    workloads, funding = (
+        place for name in ("workloads", "company.funding") for place in places(chat) if place.path == name
+    )
+    mail = added(chat, workloads, workloads.kinds[0], {}, name="mail")
+    words, _, at = step_words(mail, chat)
+    assert (words, at) == ("the workload mail is out again.", "")
+    words, _, at = step_words(chat, mail)
+    assert words == "the workload mail is back."
+    assert at.startswith("workloads.mail.")
+    raised = chat
+    for month in (3, 5, 7):
+        raised = added(raised, funding, funding.kinds[0], {"month": month, "amount_usd": 1e6})
+    second = str(len(chat.company.funding) + 1)
+    words, more, at = step_words(removed(raised, funding, second), raised)
+    assert (words, more) == (f"the raise {int(second) + 1} is back.", "")
+    assert at == f"company.funding.{second}.month"
+
+
+def test_a_step_back_over_several_fields_counts_and_names_them(chat):
+    changes = {RAG: not chat.value(RAG), CONTEXT: 1000.0, "workloads.chat.outcome.attempts": 2.0}
+    plan = Plan.of(chat).changed(changes)
+    step = undoing.undone(plan)
+    assert step.words == "Undone: 3 fields are as before."
+    assert step.more.startswith("chat: Context ")
+    assert "RAG o" in step.more
+    assert step.at in changes

@@ -3,8 +3,9 @@
 from screen import find, opened, said
 
 from planner.files import load
-from planner.tui.dialogs.picker import Picker
+from planner.tui.dialogs.order import OrderChooser
 from planner.tui.state import Plan
+from planner.tui.terminal.screen_text import screen_text
 
 TIERS = "workloads.chat.routing.tiers"
 SHARE = "workloads.chat.routing.share_to_last"
@@ -19,15 +20,19 @@ async def test_enter_on_tiers_offers_the_deployments_of_the_plan(root):
         await find(pilot, *"tiers")
         await pilot.press("enter")
         await pilot.pause()
-        assert isinstance(app.screen, Picker)
-        await pilot.press(*"night, fr", "enter")
+        assert isinstance(app.screen, OrderChooser)
+        assert "frontier" in screen_text(app)
+        await pilot.press("j", "space", "K", "enter")
+        await pilot.pause()
         assert app.plan.scenario.value(TIERS) == ("night", "frontier")
+        await pilot.press("u")
+        assert app.plan.scenario.value(TIERS) == ("frontier",)
 
 
 async def added(pilot):
     """Add a cheaper model to the tiers of the plan on the screen."""
     await find(pilot, *"tiers")
-    await pilot.press("enter", *"add", "enter")
+    await pilot.press("enter", "A")
     await pilot.pause()
     await pilot.press(*"openai:gpt-5.4-mini", "enter")
     await pilot.pause()

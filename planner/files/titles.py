@@ -16,13 +16,13 @@ def title_of(path: Path) -> str:
     return words[:1].upper() + words[1:]
 
 
-def titled(text: str, path: Path, *, library: Path | None = None) -> str:
-    """Return the text of a plan for the file at `path`, with the title that its name gives; all else and comments stay.
+def titled(text: str, path: Path, *, library: Path | None = None, name: Path | None = None) -> str:
+    """Return the text of a plan for the file at `path`, with the title that its name (or `name`) gives; all else stays.
 
     Raises ScenarioError where the text is no plan.
     """
     loaded = load_text(text, path=path, library=library)
-    title = title_of(path)
+    title = title_of(name or path)
     if not title or title == loaded.scenario.title:
         return text
     return edited_text(loaded, loaded.scenario.model_copy(update={"title": title}))

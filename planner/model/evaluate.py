@@ -47,13 +47,13 @@ def evaluate(scenario: Scenario, watch: months.Watch | None = None, parts: Parts
     return _result(stages, run, parts, 0)
 
 
-def evaluate_month_one(scenario: Scenario) -> MonthOne:
+def evaluate_month_one(scenario: Scenario, parts: Parts | None = None) -> MonthOne:
     """Return the metrics of month 1, which many plans need and few months do.
 
-    Without runway and burn multiple. Shape: each metric has that of the numbers that it depends on.
+    Without runway and burn multiple. `parts` as above. Shape: each metric has that of the numbers that it depends on.
     """
-    joined = join(scenario, only_first=True)
-    at_hand = first_month(joined)
+    joined = join(scenario, only_first=True, parts=parts)
+    at_hand = first_month(joined, parts)
     per_workload = workload_summary.workload_results(joined.business, at_hand)
     fits = np.all(np.broadcast_arrays(True, *(fleet.fits for fleet in at_hand.fleets.values())), axis=0)
     feasible = np.all(

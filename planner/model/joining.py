@@ -90,7 +90,7 @@ def stages(
         done.append(
             _asked_and_paid(
                 each.scenario, whole,
-                carried=done[-1].business.carried_to(each.first) if done else None,
+                carried=_carried(done[-1].business, each.first, parts) if done else None,
                 until=until if len(found) > 1 else None,
                 p95_s=p95_s[index] if p95_s else None,
             )
@@ -98,12 +98,21 @@ def stages(
     return _on_own_gpus(done, ends if len(found) > 1 else [None], whole)
 
 
-def join(scenario: Scenario, *, only_first: bool = False, until: int | None = None) -> Joined:
+def _carried(before: Business, month: int, parts: Parts) -> Carried:
+    grows = (before.scenario.demand, before.scenario.decline)
+    return parts.found(
+        "carried", (before.carried, *grows, before.segments, month), partial(before.carried_to, month)
+    )
+
+
+def join(
+    scenario: Scenario, *, only_first: bool = False, until: int | None = None, parts: Parts | None = None
+) -> Joined:
     """Return what the months of a scenario are run on, or month 1 alone, and what it was made of.
 
-    Of a plan with dated changes that is its first epoch, which ends before month `until`, counted from 0.
+    Of a plan with dated changes that is its first epoch, which ends before month `until`, counted from 0. `parts` as above.
     """
-    whole = _whole(scenario, EachAnew())
+    whole = _whole(scenario, parts or EachAnew())
     first = epochs(scenario, 1, whole.parts)[0].scenario
     one = _asked_and_paid(first, whole, only_first=only_first, until=until)
     return _on_own_gpus([one], [until], whole, only_first=only_first)[0]
@@ -117,7 +126,7 @@ def _asked_and_paid(
 
     `p95_s` is its latency where customers react to it.
     """
-    parts, axes, begun = whole.parts, len(whole.shape), carried or Carried()
+    parts, axes, begun = whole.parts, len(whole.shape), carried or volumes.BEGINNING
     resolved = resolve(scenario, parts)
     requests = parts.found(
         "requests",
@@ -145,7 +154,7 @@ def _asked_and_paid(
         segments=segments,
         api_terms=terms,
     )
-    per_month = volumes.first_month_requests(scenario, begun, segments, _asked(scenario, parts))
+    per_month = volumes.first_month_requests(scenario, begun, segments, parts=parts)
     by_tier = {(name, tier): cost for name, of in api_costs.items() for tier, cost in of.items()}
     return Joined(scenario, resolved, requests, per_month, by_tier, {}, {}, business, words)
 
@@ -157,7 +166,7 @@ def _on_own_gpus(
     if not any(each.resolved.hosted for each in stages):
         return list(stages)
     asked = [
-        with_layouts(_asked_of_gpus(each, until, only_first=only_first), whole.parts)
+        with_layouts(_asked_of_gpus(each, until, whole.parts, only_first=only_first), whole.parts)
         for each, until in zip(stages, ends, strict=True)
     ]
     one_plan = not whole.shape
@@ -180,12 +189,11 @@ def _on_own_gpus(
     return done
 
 
-def _asked_of_gpus(each: Joined, until: int | None, *, only_first: bool) -> AskedOfGpus:
+def _asked_of_gpus(each: Joined, until: int | None, parts: Parts, *, only_first: bool) -> AskedOfGpus:
     first, begun = each.requests_per_month, each.business.carried
     last = first
     if each.resolved.hosted and not only_first:
-        of = {name: stream.asked for name, stream in each.business.streams.items()}
-        last = volumes.last_month_requests(each.scenario, begun, until, each.business.segments, of)
+        last = volumes.last_month_requests(each.scenario, begun, until, each.business.segments, parts=parts)
     return AskedOfGpus(each.scenario, each.resolved, each.requests, first, last)
 
 
@@ -315,7 +323,7 @@ def _streams(
     """Return each workload's requests with what they cost and earn."""
     paid = parts.found("paid share", (scenario.deployments,), partial(_paid_shares, scenario))
     found = {}
-    for name, of in _asked(scenario, parts).items():
+    for name, of in parts.found("asked", (scenario.workloads,), partial(asked, scenario)).items():
         each, workload, costs = requests[name], scenario.workloads[name], api_costs[name]
         of_tiers, shares = {tier: terms[tier] for tier in costs}, {tier: paid[tier] for tier in costs}
         given = (
@@ -324,10 +332,6 @@ def _streams(
         made = partial(_stream, scenario, (name, each, of), costs, of_tiers, shares)
         found[name] = parts.found("stream", given, made)
     return found
-
-
-def _asked(scenario: Scenario, parts: Parts) -> Mapping[str, RequestsAsked]:
-    return parts.found("asked", (scenario.workloads,), partial(asked, scenario))
 
 
 def _paid_shares(scenario: Scenario) -> dict[str, Number]:

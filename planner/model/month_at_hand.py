@@ -48,9 +48,9 @@ def month_at_hand(stages: Sequence[Joined], month: int, parts: Parts | None = No
     return _put_together(joined, asked, flows, month, parts)
 
 
-def first_month(joined: Joined) -> MonthAtHand:
+def first_month(joined: Joined, parts: Parts | None = None) -> MonthAtHand:
     """Return month 1 of a plan whose months are not asked for."""
-    return _put_together(joined, joined.requests_per_month, {}, 0, EachAnew())
+    return _put_together(joined, joined.requests_per_month, {}, 0, parts or EachAnew())
 
 
 def _put_together(

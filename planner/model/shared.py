@@ -44,6 +44,12 @@ class Shared:
         self._before, self._now = self._now, {}
         return self
 
+    def beside(self) -> "Shared":
+        """Return a store for another plan that finds what this one holds, and leaves this one as it is."""
+        other = Shared()
+        other._before = self._now
+        return other
+
     def found(self, what: str, given: tuple[Any, ...], compute: Callable[[], T]) -> T:
         """Return what `compute` made of the same inputs in this plan or the one before, or makes of them now."""
         key = (what, _same(given))

@@ -29,7 +29,7 @@ class Change(Section):
     label: Annotated[str, text("What changes")] = ""
     set: dict[str, Any] = {}
     months: Annotated[
-        Number, count("Ramp", "Months until numbers have their new value; 0: at once.", hi=120)
+        Number, count("Ramp", "Months until numbers have their new value; 0: at once.", hi=120, unit="months")
     ] = 0
     usd: Annotated[
         Number, declare.usd("Cost of the change", "Of the move itself, paid in its first month.", step=1_000)

@@ -20,11 +20,11 @@ class Funding(Section):
 class CostStep(Section):
     """A dated step of fixed cost: a hiring plan is a list of these."""
 
-    month: Annotated[Number, count("First month of the step", lo=1, hi=120)]
+    month: Annotated[Number, count("First month of the hire", lo=1, hi=120)]
     usd_per_month: Annotated[
         Number,
         real(
-            "Added cost",
+            "Cost of the hire",
             "May be negative: a cost that ends.",
             lo=-1e9,
             hi=1e9,
@@ -40,8 +40,10 @@ class OneOff(Section):
     """A single payment: paid in cash in its month, spread over months in unit cost."""
 
     month: Annotated[Number, count("Month of the payment", lo=1, hi=120)] = 1
-    amount_usd: Annotated[Number, usd("Amount", step=1_000)] = 0.0
-    amortise_months: Annotated[Number, count("Spread over", "Months of unit cost.", lo=1, hi=120)] = 36
+    amount_usd: Annotated[Number, usd("Amount of the payment", step=1_000)] = 0.0
+    amortise_months: Annotated[
+        Number, count("Spread over", "Months of unit cost.", lo=1, hi=120, unit="months")
+    ] = 36
     label: Annotated[str, text("What it pays for")] = ""
 
 
@@ -49,11 +51,11 @@ class CompanyOneOff(Section):
     """A single payment of the company: in cash in its month, and no cost of serving unless it is spread."""
 
     month: Annotated[Number, count("Month of the payment", lo=1, hi=120)] = 1
-    amount_usd: Annotated[Number, usd("Amount", step=1_000)] = 0.0
+    amount_usd: Annotated[Number, usd("Amount of the payment", step=1_000)] = 0.0
     amortise_months: Annotated[
         Number | None,
         count("Spread over", "Months of unit cost, over all requests. Empty: no cost of serving.", lo=1, hi=120,
-              optional=True),
+              unit="months", optional=True),
     ] = None  # fmt: skip
     label: Annotated[str, text("What it pays for")] = ""
 
@@ -69,9 +71,9 @@ class Company(Section):
         Number,
         usd("Fixed costs", "Salaries, rent, tools: all that is not serving.", step=10_000, unit="USD/month"),
     ] = 0.0
-    horizon_months: Annotated[Number, count("Horizon", "Months that the plan looks ahead.", lo=1, hi=120)] = (
-        36
-    )
+    horizon_months: Annotated[
+        Number, count("Horizon", "Months that the plan looks ahead.", lo=1, hi=120, unit="months")
+    ] = 36
     cac_usd_per_customer: Annotated[
         Number, usd("Cost to win a customer", "CAC: paid for each new customer.", step=10, role="unknown")
     ] = 0.0
@@ -127,7 +129,9 @@ class Credit(Section):
 
     usd: Annotated[Number, usd("Credits", step=10_000)]
     month: Annotated[Number, count("From month", lo=1, hi=120)] = 1
-    months: Annotated[Number, count("Valid for", "Months; what is left then is lost.", lo=1, hi=120)] = 12
+    months: Annotated[
+        Number, count("Valid for", "Months; what is left then is lost.", lo=1, hi=120, unit="months")
+    ] = 12
     covers: Annotated[
         tuple[str, ...], names("Covers", "Deployments whose invoices they pay; empty: all.")
     ] = ()

@@ -53,9 +53,10 @@ def count(
     hi: float = 1e6,
     step: float = 1,
     optional: bool = False,
+    unit: str = "",
 ) -> Spec:
     """Declare a whole number."""
-    return Spec(label, "count", "", "lever", lo, hi, step, help, optional=optional)
+    return Spec(label, "count", unit, "lever", lo, hi, step, help, optional=optional)
 
 
 def choice(

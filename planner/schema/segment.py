@@ -12,15 +12,18 @@ from planner.schema.commitment import MeterBands, band_problems
 from planner.schema.declare import ratio, real, share, usd
 from planner.schema.ranges import Range
 from planner.schema.section import Section
+from planner.schema.spec import Spec
 from planner.schema.steps import step_text
 
 if TYPE_CHECKING:
     from planner.schema.scenario import Scenario
 
 TENTHS = 10
-PerWorkload = Annotated[
-    Number, ratio("Per customer and month", "Of a workload.", unit="requests", role="lever", hi=1e9, step=1)
-]
+
+
+def _per_customer(label: str, help: str) -> Spec:
+    """Declare requests of a workload, for a customer and month."""
+    return ratio(label, help, unit="requests", role="lever", hi=1e9, step=1)
 
 
 class Credits(MeterBands):
@@ -72,9 +75,15 @@ class Segment(Section):
         Number, usd("Cost to win a customer", "CAC: for each new one; not for those who move here.", step=10,
                     role="unknown")
     ] = 0.0  # fmt: skip
-    requests: dict[str, PerWorkload] = {}
-    limit: dict[str, PerWorkload] = {}
-    included: dict[str, PerWorkload] = {}
+    requests: dict[
+        str, Annotated[Number, _per_customer("Made a month", "By a customer, of a workload.")]
+    ] = {}
+    limit: dict[
+        str, Annotated[Number, _per_customer("At most a month", "For a customer, of a workload.")]
+    ] = {}
+    included: dict[
+        str, Annotated[Number, _per_customer("Included a month", "For a customer, of a workload.")]
+    ] = {}
     overage_usd: dict[
         str, Annotated[Number, usd("Overage", "For each request beyond those included.", step=0.01)]
     ] = {}

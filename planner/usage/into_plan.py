@@ -52,14 +52,15 @@ class Merged:
 class LogPreview:
     """What a log would make of a plan, for a screen to show before it is taken.
 
-    `lines` are what a reader sees: what the log says, then what would change in the file, then what to know of it. `merged`
-    holds the plan (`merged.scenario`) and the text of its file (`merged.text`) after that; it is None, and `problems` say why,
+    `lines` are what a reader sees: what the log says (`said`, each row's parts apart), then what would change in the file,
+    then what to know of it. `merged` holds the plan (`merged.scenario`) and the text of its file (`merged.text`) after that; it is None, and `problems` say why,
     where the log can't be read or the plan can't hold it.
     """
 
     lines: tuple[str, ...] = ()
     merged: Merged | None = None
     problems: tuple[Problem, ...] = ()
+    said: tuple[tuple[str, ...], ...] = ()
 
 
 def preview_of_log(
@@ -88,8 +89,11 @@ def preview_of_log(
         merged = merged_into(loaded, found, name)
     except ScenarioError as error:
         return LogPreview(problems=error.problems)
-    said = [f"{row['what']}: {row['value']} {row['note']}".rstrip() for row in found.summary()]
-    return LogPreview((*map(inert, said), "", *merged.preview(), "", *merged.remarks), merged)
+    rows = tuple(
+        tuple(inert(row[name]) for name in ("what", "value", "range", "note")) for row in found.summary()
+    )
+    said = [f"{what}: {value} {note}".rstrip() for what, value, _, note in rows]
+    return LogPreview((*said, "", *merged.preview(), "", *merged.remarks), merged, said=rows)
 
 
 def merged_into(loaded: Loaded, found: "LogSummary", workload: str) -> Merged:
@@ -100,7 +104,7 @@ def merged_into(loaded: Loaded, found: "LogSummary", workload: str) -> Merged:
     plan = written_plan(found, workload)
     table = table_of(loaded.scenario)
     read = _under_its_name(parse(plan.text, source=inert(str(found.path))), workload, table)
-    names = _deployments(table, read)
+    names = _deployments(table, read, first=_tiers(table, workload))
     remarks = list(plan.remarks)
     sections = table.setdefault("workloads", {})
     model = sections.get(workload, {})  # what the log can't tell is the same for all of its workloads
@@ -133,12 +137,21 @@ def _renamed_path(path: str, workload: str, name: str) -> str:
     return path_of((section, name, *rest[1:])) if (section, *rest[:1]) == ("workloads", workload) else path
 
 
-def _deployments(table: Table, read: Table) -> dict[str, str]:
-    """Add the deployments of the log to those of the plan; return what each is called there."""
+def _tiers(table: Table, workload: str) -> list[str]:
+    """Return the deployments that a workload of the plan uses already."""
+    return list(table["workloads"].get(workload, {}).get("routing", {}).get("tiers", ()))
+
+
+def _deployments(table: Table, read: Table, *, first: list[str]) -> dict[str, str]:
+    """Add the deployments of the log to those of the plan; return what each is called there.
+
+    Of several with the model of the log it is the one that the workload uses already.
+    """
     there = table.setdefault("deployments", {})
     names: dict[str, str] = {}
     for name, told in read["deployments"].items():
-        same = next((one for one, held in there.items() if _same(held, told)), None)
+        usable = sorted(there, key=lambda one: one not in first)
+        same = next((one for one in usable if _same(there[one], told)), None)
         if same is None:
             same, count = name, 1
             while same in there:

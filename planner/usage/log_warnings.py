@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 
 from planner.files import inert
+from planner.usage import measures
 from planner.usage.joining import PARENTS, REPEATED, Joined
 from planner.usage.one_file import OneFile
 from planner.usage.scan import Groups
@@ -11,6 +12,7 @@ from planner.usage.settle import LONGEST_PROMPT
 from planner.usage.spend import SpendLine
 from planner.usage.vendor_usage import context_window
 
+FEW_CALLS = 200.0  # a mean of so many is known to 7 % where they spread as much as it is
 FAR_OFF = 20.0  # times the list price: no discount and no markup
 CENTS_FROM, CENTS_TO = 50.0, 200.0
 
@@ -34,6 +36,7 @@ def warnings_of(
         yield f"{notes['unsure']:,} rows leave open whether cached tokens are inside the input: they are taken as a part of it"
     if notes.get("beyond") and not groups.summed:
         yield f"{notes['beyond']:,} rows have a prompt of more than {LONGEST_PROMPT:,} tokens, beyond any context window: are they sums over many requests?"
+    yield from _of_few(groups)
     yield from _of_windows(groups)
     if notes.get("aside"):
         yield f"{notes['aside']:,} rows are of embeddings, images, speech or the like: they are in the means"
@@ -45,6 +48,20 @@ def warnings_of(
     yield from _of_money(groups)
     yield from _of_scale(lines)
     yield from _of_meters(groups)
+
+
+def _of_few(groups: Groups) -> Iterator[str]:
+    """Say of how few calls the means are, and that so few in an hour tell no peak."""
+    requests, hours = groups.sums["requests"], len(set(groups.hour.tolist()))
+    total = float(requests.sum())
+    if 0 < total < FEW_CALLS:
+        yield f"there are {total:,.0f} calls only: means and ranges are those of so few"
+    if hours < measures.FEWEST_HOURS or groups.summed:
+        return
+    busiest = float(measures.hourly(groups.hour, requests).max())
+    if busiest < measures.FEWEST_IN_BUSIEST:
+        least = f"from {measures.FEWEST_IN_BUSIEST:g} on"
+        yield f"the busiest hour has {busiest:,.0f} calls: too few to tell a peak, which is read {least}; the plan's own stays"
 
 
 def _of_windows(groups: Groups) -> Iterator[str]:

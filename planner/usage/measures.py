@@ -15,6 +15,7 @@ HOURS_PER_DAY, DAYS_PER_WEEK = 24, 7
 FEWEST_BLOCKS = 5
 FEWEST_WEEKS = 4
 FEWEST_HOURS = 6
+FEWEST_IN_BUSIEST = 10.0  # calls: below them its ratio is off by a third and more, by chance
 GAPS_PER_TICK = 4.0  # below this many ticks of the clock in a mean gap, gaps say nothing and counts are taken
 TICKS_PER_BIN = 10
 FEWEST_BINS = 20
@@ -95,7 +96,9 @@ def hourly(hour: NDArray[np.int64], requests: Floats) -> Floats:
 def peak_to_mean(counts: Floats) -> Estimate:
     """Return the busiest hour over the mean hour: of each week, or of each day in a log of less than two weeks.
 
-    `counts` are of whole hours, in order. The range is that between weeks (or days). Unknown under six hours.
+    `counts` are of whole hours, in order. The range is that between weeks (or days). Unknown under six hours, and where
+    no week (or day) has an hour with ten calls: one of n calls is known to 1 over the root of n only, as calls that
+    come by chance spread.
     """
     whole = counts[1:-1] if len(counts) > FEWEST_HOURS + 1 else counts
     if len(whole) < FEWEST_HOURS or whole.sum() <= 0:
@@ -103,6 +106,8 @@ def peak_to_mean(counts: Floats) -> Estimate:
     week, day = HOURS_PER_DAY * DAYS_PER_WEEK, HOURS_PER_DAY
     size = week if len(whole) >= 2 * week - 2 else min(day, len(whole))
     parts = np.array_split(whole, max(round(len(whole) / size), 1))
+    if max(float(part.max()) for part in parts) < FEWEST_IN_BUSIEST:
+        return UNKNOWN
     ratios = np.array([float(part.max() / part.mean()) for part in parts if part.sum() > 0])
     low, middle, high = (float(np.quantile(ratios, part)) for part in (0.05, 0.5, 0.95))
     return Estimate(middle, low, high)

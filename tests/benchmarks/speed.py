@@ -27,6 +27,7 @@ from planner.files import load
 from planner.model import evaluate
 from planner.model.company import months
 from planner.model.joining import join, stages
+from planner.model.shared import Shared
 from planner.schema import Scenario
 
 SAMPLES = 8_192
@@ -56,12 +57,12 @@ def best_ms(*functions, rounds=15):
 
 
 def typing(scenario, path):
-    """Return a function that makes one edit, each time another, and computes all that the screen shows."""
-    values = iter(np.linspace(200, 300, 100_000))
+    """Return a function that makes one edit, each time another, and computes all that the screen shows, as the screen does."""
+    values, parts = iter(np.linspace(200, 300, 100_000)), Shared()
 
     def typed():
         changed = scenario.with_value(path, float(next(values)))
-        assert evaluate(changed).line_items
+        assert evaluate(changed, parts=parts.next_plan()).line_items
         spread(changed, n=SAMPLES)
 
     return typed

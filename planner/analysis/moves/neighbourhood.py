@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from planner.schema import ApiDeployment, Deployment, Scenario, some, steps_of
+import numpy as np
+
+from planner.schema import ApiDeployment, Deployment, Scenario, Segment, some, steps_of
 
 WORTH_CUTTING = 8  # workloads up to which the whole plan is evaluated anyway
 # Costs of different workloads add up where nothing but these sections is used.
@@ -26,9 +28,12 @@ ADDITIVE_OF_A_WORKLOAD = {
 }  # fmt: skip
 
 
-def additive(scenario: Scenario) -> bool:
-    """Return whether workloads without a common deployment don't affect one another, so that parts can be evaluated."""
-    if scenario.model_fields_set - ADDITIVE or scenario.cash.model_fields_set - ADDITIVE_OF_CASH:
+def additive(scenario: Scenario, *, besides: frozenset[str] = frozenset()) -> bool:
+    """Return whether workloads without a common deployment don't affect one another, so that parts can be evaluated.
+
+    Sections `besides` are known to do no harm.
+    """
+    if scenario.model_fields_set - ADDITIVE - besides or scenario.cash.model_fields_set - ADDITIVE_OF_CASH:
         return False
     if any(
         isinstance(each, ApiDeployment) and each.committed.also_counts
@@ -36,6 +41,21 @@ def additive(scenario: Scenario) -> bool:
     ):
         return False
     return not any(each.model_fields_set - ADDITIVE_OF_A_WORKLOAD for each in scenario.workloads.values())
+
+
+def adds_up_at_first(scenario: Scenario) -> bool:
+    """Return whether the same holds in month 1: changes come later, and segments ask alike of all workloads."""
+    if any(float(np.min(each.month)) <= 1.0 for each in scenario.change):
+        return False
+    if any(_by_workload(each) for each in scenario.segments.values()):
+        return False
+    return additive(scenario, besides=frozenset({"change", "segments"}))
+
+
+def _by_workload(segment: Segment) -> bool:
+    """Return whether a segment states anything for a workload of its own."""
+    stated = (segment.requests, segment.limit, segment.included, segment.overage_usd, segment.price_bands)
+    return any(stated) or bool(segment.credits.requests)
 
 
 def touched(scenario: Scenario, changes: Iterable[str], tiers: Mapping[str, Any]) -> frozenset[str]:

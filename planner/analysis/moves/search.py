@@ -13,6 +13,7 @@ from planner.analysis.moves.alike import once_each
 from planner.analysis.moves.assumed import assumed
 from planner.analysis.moves.judged import MOST_DRAWS, Group, Move, chance, loses, sentence, turn_usd
 from planner.analysis.moves.levers import Setting, not_offered, settings
+from planner.analysis.moves.neighbourhood import WORTH_CUTTING
 from planner.analysis.moves.shift import Scale, Standing, scale, standing
 from planner.analysis.moves.stand_ins import Tried
 from planner.analysis.moves.timing import is_timing, timings
@@ -67,16 +68,16 @@ def moves(
     on = trials(scenario, draws=draws, whole=bool(goal.keep) or goal.best not in CUTTABLE)
     horizon = float(np.max(scenario.company.horizon_months))
     size = scale(standing(scenario, on.whole), horizon)
-    single = [(each,) for each in (*settings(scenario), *timings(scenario))]
-    done, refused, stopped = _tried(on, single, size, progress)
-    couples = [] if stopped else _couples(done, paired)
-    twos, _, _ = _tried(on, couples, size, None)
+    single, dated = [(each,) for each in settings(scenario)], [(each,) for each in timings(scenario)]
+    told = _Told(progress, [*single, *dated], _most_settled(on) + len(dated))
+    done, refused = _tried(on, [*single, *dated], size, told)
+    couples = [] if told.stopped else _couples(done, paired)
+    twos, _ = _tried(on, couples, size, None)
     worth = {path_words(move): move.burn_cut_usd_per_month for move, _ in done}
     twos = [each for each in twos if _adds(each[0], worth, size)]
     all_months: dict[tuple[str, ...], Move] = {}
-    for name, move in _most_promising([*done, *twos], on.cuts).items():
-        stopped = stopped or not (progress is None or progress(len(single), len(single), 0.0))
-        if stopped:
+    for count, (name, move) in enumerate(_most_promising([*done, *twos], _most_settled(on)).items()):
+        if not told.looks_into(count):
             break  # what is left stays as month 1 shows it
         all_months[name] = _settled(on, move, goal, size)
     everything = [all_months.get(path_words(move), move) for move, _ in [*done, *twos]]
@@ -89,9 +90,29 @@ def moves(
         base={name: float(counted[name]) for name in METRICS},
         goal=goal,
         draws=draws if on.drawn is not None else 0,
-        stopped=stopped,
+        stopped=told.stopped,
         credits_usd=float(np.sum(on.whole.months.of_month(0).get("credits_usd", 0.0))),
     )
+
+
+class _Told:
+    """Tells how far the search is, of what is tried and then looked into, and hears whether it goes on."""
+
+    def __init__(self, progress: Progress | None, tried: Sequence[object], looked_into: int) -> None:
+        self._progress, self._tried, self._looked_into = progress, len(tried), looked_into
+        self._began_s = time.monotonic()
+        self.stopped = False
+
+    def goes_on(self, tried: int, looked_into: int = 0) -> bool:
+        """Tell how many are tried and looked into, and return whether the search goes on; once stopped it does not."""
+        done = tried + min(looked_into, self._looked_into)
+        total = self._tried + self._looked_into
+        self.stopped = self.stopped or not goes_on(self._progress, done, total, self._began_s)
+        return not self.stopped
+
+    def looks_into(self, count: int) -> bool:
+        """Tell that all are tried, and how many of them are looked into."""
+        return self.goes_on(self._tried, count)
 
 
 def path_words(move: Move) -> tuple[str, ...]:
@@ -103,23 +124,22 @@ STEP = 1_000  # moves between two signs of progress: more are tried at once in l
 
 
 def _tried(
-    on: Trials, tried: Sequence[tuple[Setting, ...]], size: Scale, progress: Progress | None
-) -> tuple[list[tuple[Move, Tried]], list[Setting], bool]:
-    """Return the moves with what month 1 says of them, the settings refused, and whether it was stopped."""
+    on: Trials, tried: Sequence[tuple[Setting, ...]], size: Scale, told: _Told | None
+) -> tuple[list[tuple[Move, Tried]], list[Setting]]:
+    """Return the moves with what month 1 says of them, and the settings refused."""
     ordered = sorted(tried, key=lambda each: [steps_of(setting.path)[:2] for setting in each])
     done: list[tuple[Move, Tried]] = []
     refused: list[Setting] = []
-    began_s = time.monotonic()
     for start in range(0, len(ordered), STEP):
-        if not goes_on(progress, start, len(ordered), began_s):
-            return done, refused, True
+        if told is not None and not told.goes_on(start):
+            break
         step = ordered[start : start + STEP]
         for each, outcome in zip(step, month_one(on, [_changes(one) for one in step]), strict=True):
             if outcome is None:
                 refused += each
             else:
                 done.append((_first_look(on, each, outcome, size), outcome))
-    return done, refused, False
+    return done, refused
 
 
 def _changes(combination: Sequence[Setting]) -> dict[str, object]:
@@ -182,7 +202,11 @@ def _adds(pair: Move, worth: Mapping[tuple[str, ...], float], size: Scale) -> bo
     return pair.burn_cut_usd_per_month > alone + size.GAIN_SHARE * size.serving_usd
 
 
-def _most_promising(done: Sequence[tuple[Move, Tried]], cuts: bool) -> dict[tuple[str, ...], Move]:
+def _most_settled(on: Trials) -> int:
+    return SETTLED_OF_MANY if len(on.scenario.workloads) > WORTH_CUTTING else SETTLED
+
+
+def _most_promising(done: Sequence[tuple[Move, Tried]], most: int) -> dict[tuple[str, ...], Move]:
     """Return the moves that are worth evaluating in all months and draws, the best first, and those in time."""
     hopeful = [move for move, _ in done if move.group == "trade-off"]
     ranks: list[Callable[[Move], float]] = [
@@ -191,7 +215,6 @@ def _most_promising(done: Sequence[tuple[Move, Tried]], cuts: bool) -> dict[tupl
     ]
     order = [sorted(hopeful, key=rank, reverse=True) for rank in ranks]
     chosen: dict[tuple[str, ...], Move] = {}
-    most = SETTLED_OF_MANY if cuts else SETTLED
     for each in itertools.chain(*itertools.zip_longest(order[0], order[0][1:], order[1])):
         if each is not None and len(chosen) < most:
             chosen.setdefault(path_words(each), each)

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.analysis.draws import draw, ranges
-from planner.analysis.moves.neighbourhood import WORTH_CUTTING, additive, cut, touched
+from planner.analysis.moves.neighbourhood import WORTH_CUTTING, additive, adds_up_at_first, cut, touched
 from planner.analysis.moves.shift import PlanShift, Standing, one_by_one, shift, standing
 from planner.analysis.moves.stand_ins import Changes, Tried, month_one_of, workload_of
 from planner.analysis.stack import stackable
 from planner.errors import ScenarioError
 from planner.model import Result, evaluate, evaluate_month_one
 from planner.model.company.runway import runway
+from planner.model.shared import Shared
 from planner.readout import RUNWAY, within_plan
 from planner.records import dataclass
 from planner.schema import Scenario, replaced_many, spec_at, steps_of
@@ -29,8 +30,9 @@ MOST_STAND_INS = 1_000
 class Trials:
     """A plan, the same over draws of its ranges, and what is known of parts of it so far.
 
-    `adds_up`: what one workload costs does not depend on others, but for the deployments that they share. `cuts`: the
-    part of the plan that a change touches is enough.
+    `adds_up`: what one workload costs in month 1 does not depend on others, but for the deployments that they share. `cuts`:
+    the part of the plan that a change touches is enough. `made_of` and `drawn_of` are what the plan and its draws were made
+    of: a change works out what it reaches.
     """
 
     scenario: Scenario
@@ -38,6 +40,8 @@ class Trials:
     whole: Result
     cuts: bool
     adds_up: bool
+    made_of: Shared = field(default_factory=Shared, repr=False)
+    drawn_of: Shared = field(default_factory=Shared, repr=False)
     first: dict[Any, Standing] = field(default_factory=dict)
     runs: dict[Any, Result] = field(default_factory=dict)
 
@@ -45,9 +49,17 @@ class Trials:
 def trials(scenario: Scenario, *, draws: int, seed: int = 0, whole: bool = False) -> Trials:
     """Return what changes of `scenario` can be tried on; `whole` where every result of a change is asked for."""
     drawn = draw(scenario, n=draws, seed=seed) if ranges(scenario) else None
-    adds_up = additive(scenario)
-    many = len(scenario.workloads) > WORTH_CUTTING
-    return Trials(scenario, drawn, evaluate(scenario), cuts=not whole and many and adds_up, adds_up=adds_up)
+    many, made_of = len(scenario.workloads) > WORTH_CUTTING, Shared()
+    found = evaluate(scenario, parts=made_of)
+    evaluate_month_one(scenario, made_of)  # fleets of a single month are others
+    return Trials(
+        scenario,
+        drawn,
+        found,
+        cuts=not whole and many and additive(scenario),
+        adds_up=adds_up_at_first(scenario),
+        made_of=made_of,
+    )
 
 
 def month_one(on: Trials, tried: Sequence[Changes]) -> list[Tried | None]:
@@ -82,7 +94,8 @@ def _together(on: Trials, key: Any, tried: Sequence[Changes]) -> list[Tried | No
     try:
         if key == STAND_INS:
             named = [(workload_of(on.scenario, changes), changes) for changes in tried]
-            return [*month_one_of(on.scenario, named, requests=_requests(on.whole))]
+            at_first = on.scenario.model_copy(update={"change": ()})  # which all come later
+            return [*month_one_of(at_first, named, requests=_requests(on.whole))]
         return [*_stacked(on, key[0], tried)]
     except ScenarioError:
         if len(tried) == 1:
@@ -98,7 +111,8 @@ def _stacked(on: Trials, part: Any, tried: Sequence[Changes]) -> Iterator[Tried]
     if problems := cross_problems(replaced_many(on.scenario, values)):
         raise ScenarioError(problems)
     changed = replaced_many(_reduced(on.scenario, part), values)
-    made, base = standing(changed, evaluate_month_one(changed)), _first(on, part)
+    found = evaluate_month_one(changed, on.made_of.beside())
+    made, base = standing(changed, found), _first(on, part)
     moved = shift(base, made, requests=_requests(on.whole))
     for row, each in enumerate(one_by_one(made, len(tried))):
         yield moved.at(row, len(tried)), base, each
@@ -126,16 +140,16 @@ def settled(on: Trials, changes: Changes) -> AllMonths:
     """Return what a change leads to in all months, and over the draws."""
     part, requests = _part(on, changes), _requests(on.whole)
     changed = replaced_many(_reduced(on.scenario, part), changes)
-    base, made = _run(on, part, drawn=False), evaluate(changed)
+    base, made = _run(on, part, drawn=False), evaluate(changed, parts=on.made_of.beside())
     months, state = _runway(on, base, made)
     horizon = float(np.max(on.scenario.company.horizon_months))
     before = float(within_plan(on.whole)[RUNWAY])
     after = horizon if state > 0 else months
     drawn, of_draws = None, None
     if on.drawn is not None:
-        again = replaced_many(_reduced(on.drawn, part), changes)
-        of_draws = evaluate(again)
-        drawn = _between(on.drawn, again, _run(on, part, drawn=True), of_draws, requests)
+        again, of_base = replaced_many(_reduced(on.drawn, part), changes), _run(on, part, drawn=True)
+        of_draws = evaluate(again, parts=on.drawn_of.beside())
+        drawn = _between(on.drawn, again, of_base, of_draws, requests)
     return AllMonths(
         point=_between(on.scenario, changed, base, made, requests),
         drawn=drawn,
@@ -194,7 +208,8 @@ def _run(on: Trials, part: Any, *, drawn: bool) -> Result:
     if (part, drawn) not in on.runs:
         scenario = on.drawn if drawn else on.scenario
         assert scenario is not None
-        on.runs[part, drawn] = evaluate(_reduced(scenario, part))
+        kept = on.drawn_of if drawn else on.made_of
+        on.runs[part, drawn] = evaluate(_reduced(scenario, part), parts=kept)
     return on.runs[part, drawn]
 
 

@@ -31,6 +31,8 @@ def leaving(*, retention: Sequence[Number], churn: Number, moving: Number) -> Le
     left = (1.0, *retention)
     kept = [np.clip(after / np.maximum(before, _LEAST), 0.0, 1.0) for before, after in pairwise(left)]
     kept.append(1.0 - np.asarray(churn, dtype=float))
+    if np.ndim(moving) == 0 and moving == 0:
+        return Leaving(tuple(kept), (0.0,) * len(kept))
     moves = tuple(np.minimum(share, moving) for share in kept)
     return Leaving(tuple(share - moved for share, moved in zip(kept, moves, strict=True)), moves)
 
@@ -46,7 +48,10 @@ def a_month_later(by_age: Sequence[Number], leaves: Leaving) -> tuple[tuple[Numb
     [0.0, 125.0]
     """
     stay = [count * share for count, share in zip(by_age, leaves.stays, strict=True)]
-    moved = sum((count * share for count, share in zip(by_age, leaves.moves, strict=True)), start=0.0)
+    moved: Number = 0.0
+    for count, share in zip(by_age, leaves.moves, strict=True):
+        if np.ndim(share) or share:  # nobody moves on from most segments
+            moved = moved + count * share
     if len(stay) == 1:
         return (stay[0],), moved
     return (0.0, *stay[:-2], stay[-2] + stay[-1]), moved

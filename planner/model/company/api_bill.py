@@ -45,7 +45,11 @@ def billed_in(business: Business, at_hand: MonthAtHand) -> Billed:
 def request_usd(business: Business, now: Billed, name: str) -> Number:
     """Return what a request of a workload pays at all API deployments, at the list prices of these months."""
     stream = business.streams[name]
-    return sum((tier_usd(business, now, stream, tier) for tier in stream.api_usd), start=0.0)
+    since = (name, max((month for month in business.priced_from if month <= now.month), default=0))
+    if since not in business.request_usd or business.bills_follow_load:
+        usd = sum((tier_usd(business, now, stream, tier) for tier in stream.api_usd), start=0.0)
+        business.request_usd[since] = usd
+    return business.request_usd[since]
 
 
 def tier_usd(business: Business, now: Billed, stream: Stream, tier: str) -> Number:

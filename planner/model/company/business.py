@@ -75,15 +75,24 @@ class Business:
         usd = self.scenario.company.cac_usd_per_customer
         return np.maximum(self.scenario.demand.growth_share_per_month, 0.0) * usd if some(usd) else 0.0
 
-    def repricings(self, months: int) -> frozenset[int]:
-        """Return the months, from 0 on, from which another list price counts."""
+    @cached_property
+    def request_usd(self) -> dict[tuple[str, int], Number]:
+        """What a request of a workload pays at APIs from a month on: kept as it is found, where it follows no load."""
+        return {}
+
+    @cached_property
+    def priced_from(self) -> frozenset[int]:
+        """The months, from 0 on, from which another list price counts."""
         return frozenset(
             since
             for stream in self.streams.values()
             for epochs in stream.api_usd.values()
             for since, _ in epochs
-            if since < months
         )
+
+    def repricings(self, months: int) -> frozenset[int]:
+        """Return those of them before the plan is so many months old."""
+        return frozenset(since for since in self.priced_from if since < months)
 
     @cached_property
     def bills_follow_load(self) -> bool:

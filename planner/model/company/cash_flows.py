@@ -146,8 +146,10 @@ def revenue_usd(business: Business, block: MonthBlock) -> Array:
     now = api_bill.billed(business, block)
     for name, stream in business.streams.items():
         if some(stream.revenue_usd):
-            answered = 1.0 - api_bill.refused_share(business, now, name)
-            revenue = revenue + volumes.own_requests(block, stream) * stream.revenue_usd * answered
+            paid = volumes.own_requests(block, stream) * stream.revenue_usd
+            if stream.answered_by:
+                paid = paid * (1.0 - api_bill.refused_share(business, now, name))
+            revenue = revenue + paid
     if block.segments.months:
         revenue = revenue + block.segments.sum("overage_usd", block.first, block.count)
     return np.asarray(revenue)
@@ -162,27 +164,13 @@ def customers(block: MonthBlock) -> Number:
 
 def of_block(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]) -> dict[str, Array]:
     """Return every flow of some months, months first, each in its own smallest shape."""
-    revenue = revenue_usd(business, block)
-    served = _served(business, block, fleets)
-    follows = overheads.revenue_cost_usd(business, block, revenue)
-    fixed = overheads.fixed_usd(business, block)
-    new_usd = overheads.new_customers_usd(business, block)
-    paid = overheads.once_usd(business, block) + served.capex_usd
-    spread = by_month(block, payments.amortised_usd(business.payments, block.numbers))
-    gross = served.cash_usd + follows + fixed + new_usd + paid
+    values, served = _money(business, block, fleets)
     asked = sum(
         (volumes.requests(block, each) for each in business.streams.values()), start=0.0 * block.usage
     )
-    values: dict[str, Number] = {
+    values |= {
         "customers": customers(block),
         "requests": asked,
-        "revenue_usd": revenue,
-        "cogs_usd": served.cogs_usd + follows + spread,
-        "fixed_costs_usd": fixed,
-        "acquisition_usd": new_usd,
-        "one_off_usd": paid,
-        "gross_burn_usd": gross,
-        "net_burn_usd": gross - revenue,
         "funding_usd": overheads.raised_usd(business, block),
         "planned_funding_usd": overheads.planned_usd(business, block),
         "gpus": served.gpus,
@@ -191,6 +179,38 @@ def of_block(business: Business, block: MonthBlock, fleets: Mapping[str, FleetIn
         values["prepaid_usd"] = seats_usd(business, block) * prepaid_share(business.scenario.cash)
         values |= {INVOICE + name: usd for name, usd in served.invoices.items()}
     return {name: np.asarray(value) for name, value in values.items()}
+
+
+def money_of_block(
+    business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]
+) -> tuple[Array, Array, Array]:
+    """Return net burn, revenue and the cost of serving of some months, months first: what cash and profit follow from."""
+    values, _ = _money(business, block, fleets)
+    net, revenue, cogs = (np.asarray(values[name]) for name in ("net_burn_usd", "revenue_usd", "cogs_usd"))
+    return net, revenue, cogs
+
+
+def _money(
+    business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]
+) -> tuple[dict[str, Number], Served]:
+    revenue = revenue_usd(business, block)
+    served = _served(business, block, fleets)
+    follows = overheads.revenue_cost_usd(business, block, revenue)
+    fixed = overheads.fixed_usd(business, block)
+    new_usd = overheads.new_customers_usd(business, block)
+    paid = overheads.once_usd(business, block) + served.capex_usd
+    spread = by_month(block, payments.amortised_usd(business.payments, block.numbers))
+    gross = served.cash_usd + follows + fixed + new_usd + paid
+    values: dict[str, Number] = {
+        "revenue_usd": revenue,
+        "cogs_usd": served.cogs_usd + follows + spread,
+        "fixed_costs_usd": fixed,
+        "acquisition_usd": new_usd,
+        "one_off_usd": paid,
+        "gross_burn_usd": gross,
+        "net_burn_usd": gross - revenue,
+    }
+    return values, served
 
 
 def _served(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]) -> Served:
@@ -203,8 +223,10 @@ def _served(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInM
     now = api_bill.billed(business, block)
     for name, stream in business.streams.items():
         api = api_bill.request_usd(business, now, name) * block.api_price
-        lost_usd = api_bill.refused_share(business, now, name) * stream.lost_usd
-        cash = cash + volumes.requests(block, stream) * (api + stream.flat_usd + lost_usd)
+        usd = api + stream.flat_usd
+        if stream.answered_by:
+            usd = usd + api_bill.refused_share(business, now, name) * stream.lost_usd
+        cash = cash + volumes.requests(block, stream) * usd
     cash = cash + api_bill.load_usd(business, now)
     for name, fleet in fleets.items():
         flows = fleet.run(volumes.places(business, block, name), rent_factor=block.rent)

@@ -39,7 +39,7 @@ class MonthBlock:
         """Where these months stand among all."""
         return slice(self.first, self.first + self.count)
 
-    @property
+    @cached_property
     def numbers(self) -> Array:
         """The months, counted from 1."""
         months = np.arange(self.first + 1.0, self.first + self.count + 1.0)

@@ -136,8 +136,8 @@ def _by_block(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBl
     for stage, until in with_ends(stages, months):
         fleets = {name: fleet.months(fleets.get(name)) for name, fleet in stage.fleets.items()}
         for block in blocks(stage, until):
-            flows = cash_flows.of_block(stage, block, fleets)
-            yield block, flows["net_burn_usd"], flows["revenue_usd"] - flows["cogs_usd"]
+            net, revenue, cogs = cash_flows.money_of_block(stage, block, fleets)
+            yield block, net, revenue - cogs
 
 
 class Lasting:

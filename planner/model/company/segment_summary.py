@@ -36,18 +36,21 @@ def _in_month(
 ) -> dict[str, Number]:
     months = business.segments.months[name]
     cash = business.scenario.cash
-    seats = months.seats_usd[at] * seat_price_share(cash)
-    revenue = seats + months.overage_usd[at]
+    seats = months.flow("seats_usd", at) * seat_price_share(cash)
+    overage = months.flow("overage_usd", at)
+    revenue = seats + overage
     served = sum(
-        (months.requests[other][at] * _usd(each) for other, each in per_workload.items()), start=np.zeros(())
+        (months.asked(other, at) * _usd(each) for other, each in per_workload.items()), start=np.zeros(())
     )
-    follows = revenue * revenue_cost_share(business.scenario) + months.paying[at] * cash.payment_fee_usd
+    follows = (
+        revenue * revenue_cost_share(business.scenario) + months.flow("paying", at) * cash.payment_fee_usd
+    )
     margin = revenue - served - follows
     return {
         "customers": months.customers[at],
-        "requests_per_month": sum((each[at] for each in months.requests.values()), start=np.zeros(())),
+        "requests_per_month": sum((months.asked(other, at) for other in months.requests), start=np.zeros(())),
         "seats_usd_per_month": seats,
-        "overage_usd_per_month": months.overage_usd[at],
+        "overage_usd_per_month": overage,
         "revenue_usd_per_month": revenue,
         "serving_usd_per_month": served,
         "cogs_usd_per_month": served + follows,

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
-from functools import partial
+from functools import cached_property, partial, reduce
 from itertools import pairwise
+from operator import add
 
 import numpy as np
 
@@ -13,6 +14,13 @@ from planner.model.shared import EachAnew, Parts
 from planner.records import dataclass
 from planner.schema import Array, Number, Scenario, Segment, some
 from planner.units import MONTHS_PER_YEAR
+
+_WHO_IS_THERE = frozenset(  # fields of a segment that say who is there and what a seat costs, not what is asked
+    (
+        "customers", "new_customers_per_month", "growth_share_per_month", "churn_share_per_month", "retention", "becomes",
+        "usd_per_customer_per_month", "expansion_share_per_month", "cac_usd_per_customer",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,53 +32,107 @@ class Begun:
     price: Number = 1.0
 
 
+At = int | slice  # a month of an epoch, by its place, or some of them
+SMALL = (
+    8_192  # numbers: what so few months and plans ask is kept; of more it would leave the processor's cache
+)
+
+
 @dataclass(frozen=True)
 class SegmentMonths:
     """The months of one segment, months first, all axes of the plans after them.
 
     `left` are customers who leave after the first of them. `usage` is over that of month 1, `seat_usd` what a
-    seat costs. `requests` are those that its customers ask of
-    each workload, `paying` those of them who pay anything. USD a month.
+    seat costs. `per_customer` are flows of a customer in USD a month, and the share of customers who pay anything;
+    `requests` those that a customer asks of each workload. One month of them stands for all that are alike: what all
+    customers together ask and pay is asked for month by month, and never kept.
     """
 
     customers: Array
     left: Array
     usage: Array
     seat_usd: Array
-    seats_usd: Array
-    overage_usd: Array
-    paying: Array
     acquisition_usd: Array
-    requests: Mapping[str, Array]
+    per_customer: Mapping[str, Number]
+    requests: Mapping[str, Number]
+
+    def flow(self, name: str, at: At) -> Array:
+        """Return a flow of all customers: USD a month of "seats_usd", "overage_usd" or "acquisition_usd", or customers."""
+        if name in self.per_customer:
+            return self._of_all(self.per_customer[name], at)
+        whole: Array = getattr(self, name)
+        return whole[at]
+
+    def asked(self, workload: str, at: At) -> Array:
+        """Return the requests of a workload that all customers ask."""
+        return self._of_all(self.requests[workload], at)
+
+    def _of_all(self, each: Number, at: At) -> Array:
+        here: Array = self.customers[at]
+        if np.ndim(each) == 0 and each == 0:
+            months = len(here) if isinstance(at, slice) else 1
+            return np.zeros((months, *[1] * (here.ndim - 1)) if here.ndim else ())
+        every = np.asarray(each)
+        if every.ndim == self.customers.ndim and not (len(every) == 1 and isinstance(at, slice)):
+            every = every[at if len(every) > 1 else 0]
+        return np.asarray(here * every)
 
 
 @dataclass(frozen=True)
 class AllSegments:
     """The segments of an epoch: their months from `first` (counted from 0) on, and what they hand to the next epoch.
 
-    `asked` are the requests of each workload that segments lead to, those that requests start among them; `own` are
-    without them. Empty where the plan has no segments.
+    `starts` holds, where requests start others, the plan that says which. Empty where the plan has no segments.
     """
 
     first: int = 0
     months: Mapping[str, SegmentMonths] = field(default_factory=dict)
-    own: Mapping[str, Array] = field(default_factory=dict)
-    asked: Mapping[str, Array] = field(default_factory=dict)
     after: Mapping[str, Begun] = field(default_factory=dict)
+    starts: Scenario | None = None
 
     def sum(self, name: str, first: int, count: int) -> Number:
         """Return what a flow of all segments adds up to in some months, months first."""
-        return sum(
-            (self._in(getattr(each, name), first, count) for each in self.months.values()),
-            start=np.zeros(()),
-        )
+        at = slice(first - self.first, first - self.first + count)
+        return self._in(at, "flow", name, lambda at: [each.flow(name, at) for each in self.months.values()])
 
     def requests(self, workload: str, first: int, count: int) -> Number:
         """Return the requests of a workload in some months, those that other requests start among them."""
-        return self._in(self.asked[workload], first, count) if self.months else 0.0
+        return self.asked(workload, slice(first - self.first, first - self.first + count))
 
-    def _in(self, values: Array, first: int, count: int) -> Number:
-        return values[first - self.first : first - self.first + count] if self.months else 0.0
+    def asked(self, workload: str, at: At) -> Number:
+        """Return the same by the place of the months in the epoch."""
+        if self.starts is None:
+            return self.own(workload, at)
+        return with_started(self.starts, {name: self.own(name, at) for name in self.starts.workloads})[
+            workload
+        ]
+
+    def own(self, workload: str, at: At) -> Number:
+        """Return those of them that no other request starts."""
+        return self._in(
+            at, "asked", workload, lambda at: [each.asked(workload, at) for each in self.months.values()]
+        )
+
+    def _in(self, at: At, of: str, name: str, parts: Callable[[At], list[Array]]) -> Array:
+        """Return the sum of what all segments have in some months: of few plans out of that of all months, which is kept."""
+        if not self._is_small:
+            return _total(parts(at))
+        if (of, name) not in self._kept:
+            whole = _total(parts(slice(None)))
+            self._kept[of, name] = np.broadcast_to(whole, (self._count, *whole.shape[1:]))
+        return self._kept[of, name][at]
+
+    @cached_property
+    def _kept(self) -> dict[tuple[str, str], Array]:
+        return {}
+
+    @cached_property
+    def _count(self) -> int:
+        return max((len(each.customers) for each in self.months.values()), default=0)
+
+    @cached_property
+    def _is_small(self) -> bool:
+        return all(each.customers.size <= SMALL for each in self.months.values())
 
 
 def all_segments(
@@ -108,15 +170,19 @@ def _all_segments(
         now = _month(scenario, leaves, now, rows)
     months = {}
     for name, each in scenario.segments.items():
-        use = _use_in_months(scenario, each, begun.get(name), (count, axes), parts)
-        given = (each, use, begun.get(name), scenario.cash.payment_fee_usd, axes, tuple(rows[name]))
-        made = partial(_months, scenario, each, use, rows[name], axes)
+        before = begun.get(name) or Begun(())
+        use = _use_in_months(scenario, each, before, (count, axes), parts)
+        given = (each, use, before.price, scenario.cash.payment_fee_usd, axes, tuple(rows[name]))
+        made = partial(_months, scenario, each, (use, before.price), rows[name], axes)
         months[name] = parts.found("segment", given, made)
-    own = {
-        workload: np.asarray(sum(each.requests[workload] for each in months.values()))
-        for workload in scenario.workloads
-    }
-    return AllSegments(first, months, own, with_started(scenario, own), _after(scenario, begun, now, count))
+    starting = any(each.session.spawns for each in scenario.workloads.values())
+    after = _after(scenario, begun, now, count)
+    return AllSegments(first, months, after, scenario if starting else None)
+
+
+def _total(values: Sequence[Array]) -> Array:
+    """Return the sum of some values; none is added to them: of many plans that takes as long as adding one."""
+    return reduce(add, values) if values else np.zeros(())
 
 
 def leaving_of(segment: Segment) -> ages.Leaving:
@@ -140,14 +206,14 @@ def _month(
     after: dict[str, tuple[Number, ...]] = {}
     arrived: dict[str, Number] = dict.fromkeys(now, 0.0)
     for name, segment in scenario.segments.items():
-        here = sum(now[name], start=0.0)
+        here: Number = reduce(add, now[name])
         after[name], moved = ages.a_month_later(now[name], leaves[name])
-        joined = np.maximum(
-            here * segment.growth_share_per_month + segment.new_customers_per_month, -sum(after[name])
-        )
-        rows[name].append((here, joined, here - sum(after[name], start=0.0) - moved))
+        stay: Number = reduce(add, after[name])
+        joined = np.maximum(here * segment.growth_share_per_month + segment.new_customers_per_month, -stay)
+        left = 0.0 if rows[name] else here - stay - moved  # asked for in the first month only
+        rows[name].append((here, joined, left))
         arrived[name] = arrived[name] + joined
-        whole = np.maximum(sum(segment.becomes.values(), start=0.0), 1e-300)
+        whole = np.maximum(sum(segment.becomes.values(), start=0.0), 1e-300) if segment.becomes else 1.0
         for other, share in segment.becomes.items():
             arrived[other] = arrived[other] + moved * (share / whole)
     return {name: ages.joined(each, arrived[name]) for name, each in after.items()}
@@ -155,38 +221,31 @@ def _month(
 
 @dataclass(frozen=True)
 class _UseInMonths:
-    """What a customer of a segment asks and pays in some months, months first; one month stands for all that are alike."""
+    """What a customer of a segment asks and pays for it in some months, months first; one stands for all that are alike."""
 
-    seat_usd: Array
     usage: Array
     overage_usd: Number
     requests: Mapping[str, Number]
 
 
 def _use_in_months(
-    scenario: Scenario, segment: Segment, before: Begun | None, months: tuple[int, int], parts: Parts
+    scenario: Scenario, segment: Segment, begun: Begun, months: tuple[int, int], parts: Parts
 ) -> _UseInMonths:
-    """Return it for (how many months, axes of the plans), which are alike where neither usage nor the seat's price moves."""
-    begun, (count, axes) = before or Begun(()), months
-    still = all(growth.unmoved(each) for each in _monthly(segment))
+    """Return it for (how many months, axes of the plans), which are alike where usage does not move."""
+    count, axes = months
+    moves = not growth.unmoved(segment.usage_growth_x_per_year)
     asks = (each.requests_per_customer_per_month for each in scenario.workloads.values())
-    given = (segment, begun.price, begun.usage, 0 if still else count, axes, tuple(scenario.workloads), *asks)
+    of_use = (value for name, value in vars(segment).items() if name not in _WHO_IS_THERE)
+    given = (begun.usage, count if moves else 0, axes, tuple(scenario.workloads), *asks, *of_use)
     return parts.found("use of a segment", given, lambda: _used(scenario, segment, begun, months))
 
 
-def _monthly(segment: Segment) -> tuple[Number, Number]:
-    """Return the factors by which the price of a seat and usage move each month."""
-    of_usage = np.exp(np.log(segment.usage_growth_x_per_year) / MONTHS_PER_YEAR)
-    return 1.0 + segment.expansion_share_per_month, of_usage
-
-
 def _used(scenario: Scenario, segment: Segment, begun: Begun, months: tuple[int, int]) -> _UseInMonths:
-    of_price, of_usage = _monthly(segment)
+    of_usage = np.exp(np.log(segment.usage_growth_x_per_year) / MONTHS_PER_YEAR)
     usage = _path(begun.usage, of_usage, *months)
     use = {name: use_of(scenario, segment, name, usage=usage) for name in scenario.workloads}
     overage = sum((each.overage_usd for each in use.values()), start=np.zeros(()))
     return _UseInMonths(
-        seat_usd=np.asarray(segment.usd_per_customer_per_month * _path(begun.price, of_price, *months)),
         usage=usage,
         overage_usd=overage + credits_usd(scenario, segment, usage=usage),
         requests={name: each.requests for name, each in use.items()},
@@ -194,24 +253,29 @@ def _used(scenario: Scenario, segment: Segment, begun: Begun, months: tuple[int,
 
 
 def _months(
-    scenario: Scenario, segment: Segment, use: _UseInMonths,
+    scenario: Scenario, segment: Segment, begun: tuple[_UseInMonths, Number],
     rows: Sequence[tuple[Number, Number, Number]], axes: int,
 ) -> SegmentMonths:  # fmt: skip
     here, joined, left = zip(*rows, strict=True)
-    customers, seat, overage = _stacked(here, axes), use.seat_usd, use.overage_usd
-    nothing = np.zeros((len(rows), *[1] * axes))
+    use, price = begun
+    of_price = 1.0 + segment.expansion_share_per_month
+    seat = np.asarray(segment.usd_per_customer_per_month * _path(price, of_price, len(rows), axes))
+    overage, won_usd = use.overage_usd, segment.cac_usd_per_customer
+    charged = some(scenario.cash.payment_fee_usd)
     return SegmentMonths(
-        customers=customers,
+        customers=_stacked(here, axes),
         left=_stacked(left[:1], axes),
         usage=_each_month(use.usage, len(rows)),
         seat_usd=_each_month(seat, len(rows)),
-        seats_usd=customers * seat if some(seat) else nothing,
-        overage_usd=customers * overage if some(overage) else nothing,
-        paying=customers * ((seat > 0) | (overage > 0)) if some(scenario.cash.payment_fee_usd) else nothing,
-        acquisition_usd=np.maximum(_stacked(joined, axes), 0.0) * segment.cac_usd_per_customer
-        if some(segment.cac_usd_per_customer)
-        else nothing,
-        requests={name: customers * each if some(each) else nothing for name, each in use.requests.items()},
+        acquisition_usd=np.maximum(_stacked(joined, axes), 0.0) * won_usd
+        if some(won_usd)
+        else np.zeros((len(rows), *[1] * axes)),
+        per_customer={
+            "seats_usd": seat if some(seat) else 0.0,
+            "overage_usd": overage if some(overage) else 0.0,
+            "paying": np.asarray((seat > 0) | (overage > 0), dtype=float) if charged else 0.0,
+        },
+        requests={name: each if some(each) else 0.0 for name, each in use.requests.items()},
     )
 
 

@@ -1,6 +1,7 @@
 """How much is asked: requests of each workload, and the places in a batch that they keep busy, month by month."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -11,33 +12,30 @@ from planner.model.company.month_blocks import MonthBlock
 from planner.model.company.monthly_factors import monthly_factors
 from planner.model.company.segments import AllSegments
 from planner.model.handed_on import OwnGpus, PlacesBusy
+from planner.model.shared import EachAnew, Parts
 from planner.model.week_hours import busiest, hourly_loads, summed
 from planner.schema import Number, Scenario, some
 
 ASKED = ("customers", "usage")  # what the requests of customers grow with
 NO_SEGMENTS = AllSegments()
 BESIDES: tuple[str, ...] = ()  # requests besides stay as they are
+BEGINNING, EACH_ANEW = Carried(), EachAnew()
 
 
 def first_month_requests(
-    scenario: Scenario, carried: Carried | None = None, segments: AllSegments = NO_SEGMENTS,
-    of: Mapping[str, RequestsAsked] | None = None,
+    scenario: Scenario, carried: Carried = BEGINNING, segments: AllSegments = NO_SEGMENTS, *,
+    parts: Parts = EACH_ANEW,
 ) -> dict[str, Number]:  # fmt: skip
-    """Return the requests of each workload in month 1, or where an epoch begins; `of` is what is asked, where that is known."""
-    found = _requests_after(scenario, carried or Carried(), 0.0, of)
-    if not segments.months:
-        return found
-    return {name: each + segments.asked[name][0] for name, each in found.items()}
+    """Return the requests of each workload in month 1, or where an epoch begins."""
+    return _requests_after(scenario, carried, 0.0, (segments, 0), parts)
 
 
 def requests_in(
     scenario: Scenario, carried: Carried, month: int, segments: AllSegments = NO_SEGMENTS
 ) -> dict[str, Number]:
     """Return the requests of each workload in a month, counted from 0, of the epoch that holds it."""
-    found = _requests_after(scenario, carried, month - carried.month)
-    if not segments.months:
-        return found
-    return {name: each + segments.asked[name][month - segments.first] for name, each in found.items()}
+    at = (segments, month - segments.first)
+    return _requests_after(scenario, carried, month - carried.month, at, EACH_ANEW)
 
 
 def own_requests_in(
@@ -48,34 +46,51 @@ def own_requests_in(
     return {
         name: each.own_per_customer * customers
         + each.own_besides
-        + (segments.own[name][month - segments.first] if segments.months else 0.0)
+        + (segments.own(name, month - segments.first) if segments.months else 0.0)
         for name, each in asked(scenario).items()
     }
 
 
 def last_month_requests(
-    scenario: Scenario, carried: Carried | None = None, until: Number | None = None,
-    segments: AllSegments = NO_SEGMENTS, of: Mapping[str, RequestsAsked] | None = None,
+    scenario: Scenario, carried: Carried = BEGINNING, until: Number | None = None,
+    segments: AllSegments = NO_SEGMENTS, *, parts: Parts = EACH_ANEW,
 ) -> dict[str, Number]:  # fmt: skip
     """Return the requests of each workload in the last month of the plan, or of the epoch that ends before month `until`.
 
-    Those of segments, which may come and go, are those of the month with the most. `of` as above.
+    Those of segments, which may come and go, are those of the month with the most.
     """
-    begun = carried or Carried()
     end = scenario.company.horizon_months if until is None else until
-    found = _requests_after(scenario, begun, end - begun.month - 1.0, of)
-    if not segments.months:
-        return found
-    return {name: each + segments.asked[name].max(axis=0) for name, each in found.items()}
+    return _requests_after(scenario, carried, end - carried.month - 1.0, (segments, None), parts)
 
 
 def _requests_after(
-    scenario: Scenario, begun: Carried, steps: Number, of: Mapping[str, RequestsAsked] | None = None
+    scenario: Scenario,
+    begun: Carried,
+    steps: Number,
+    of_segments: tuple[AllSegments, int | None],
+    parts: Parts,
 ) -> dict[str, Number]:
-    customers = _customers_after(scenario, begun, steps)
-    return {
-        name: each.per_customer * customers + each.besides for name, each in (of or asked(scenario)).items()
-    }
+    """Return the requests of each workload so many months after an epoch began.
+
+    Those of segments are of the month in the given place of the epoch, or where that is None of the one with the most.
+    """
+    segments, at = of_segments
+    growing = (begun, scenario.demand, scenario.decline, steps)
+    customers = parts.found("customers", growing, lambda: _customers_after(scenario, begun, steps))
+
+    def made(name: str, each: RequestsAsked) -> Number:
+        own: Number = each.per_customer * customers + each.besides
+        if not segments.months:
+            return own
+        return own + (
+            np.max(segments.asked(name, slice(None)), axis=0) if at is None else segments.asked(name, at)
+        )
+
+    found = {}
+    for name, each in parts.found("asked", (scenario.workloads,), partial(asked, scenario)).items():
+        given = (name, each.per_customer, each.besides, customers, segments, at)
+        found[name] = parts.found("requests of a month", given, partial(made, name, each))
+    return found
 
 
 def _customers_after(scenario: Scenario, begun: Carried, steps: Number) -> Number:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from planner.tui.dialogs.modal import Modal
-from planner.tui.widgets.hint import Hint, HintLine
+from planner.tui.widgets.hint import Hint
 from planner.tui.widgets.jump_labels import LETTERS, Label, names
 
 if TYPE_CHECKING:
@@ -16,28 +16,24 @@ if TYPE_CHECKING:
     from planner.tui.widgets.jump_labels import Target
     from planner.tui.widgets.pane import View
 
-_HINTS = (Hint("letters", "go there"), Hint("backspace", "take one back", 1), Hint("escape", "stay here"))
-
 
 class JumpScreen(Modal["Target | None"]):
-    """Lies over a screen, unseen, and borrows its hint lines; returns the place whose letters were typed, or None."""
+    """Lies over a screen, unseen; returns the place whose letters were typed, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "leave", show=False),
         Binding("backspace", "back", show=False),
         *(Binding(letter, f"letter('{letter}')", show=False) for letter in LETTERS),
     ]
+    hints = (Hint("letters", "go there"), Hint("backspace", "take one back", 1), Hint("escape", "stay here"))
 
-    def __init__(self, targets: Sequence[Target], lines: Sequence[HintLine]) -> None:
+    def __init__(self, targets: Sequence[Target]) -> None:
         super().__init__()
-        self._lines = [(line, line.hints) for line in lines]
         self._targets = dict(zip(names(len(targets)), targets, strict=False))
         self._typed = ""
 
     def on_mount(self) -> None:
         """Label every place."""
-        for line, _ in self._lines:
-            line.hints = _HINTS
         self._show()
 
     def on_unmount(self) -> None:
@@ -45,8 +41,6 @@ class JumpScreen(Modal["Target | None"]):
         for view in self._views():
             view.labels = ()
             view.redraw()
-        for line, before in self._lines:
-            line.hints = before
 
     def _views(self) -> set[View]:
         return {target.view for target in self._targets.values()}

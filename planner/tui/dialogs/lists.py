@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from planner.files import inert
+from planner.readout import placed_label
 from planner.readout.field_values import value_text
 from planner.schema.steps import steps_of
 from planner.tui.config.keys import SAID, key_name
 from planner.tui.dialogs.picker import Option, Picker
 from planner.tui.session.field_list import in_order
-from planner.tui.session.model_facts import model_text
+from planner.tui.session.model_facts import MODEL_HEAD, model_text
 from planner.tui.widgets.panels import FOUND_BY
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from planner.tui.config.keys import Key
 
 RUN = "run "  # before an action that is found beside fields
-ADD = "+"  # in a list of tiers: none of them, but a new deployment
-TYPE = ""  # none of them, but what is typed
 
 
 def field_picker(prompt: str, scenario: Scenario) -> Picker:
@@ -33,15 +32,18 @@ def field_picker(prompt: str, scenario: Scenario) -> Picker:
     return Picker(prompt, field_options(scenario))
 
 
-def value_picker(field: Field, choices: Iterable[str]) -> Picker:
-    """Return a picker of a field's values."""
-    late = model_text if steps_of(field.path)[-1] == "model" else None
-    options = [Option(choice, choice, late=late) for choice in choices]
-    if field.spec.kind == "names":
-        options.append(Option(ADD, "Add a deployment", "another model to route to"))
-        options.append(Option(TYPE, "Type other names", "name, name, ..."))
+def value_picker(field: Field, choices: Iterable[str], *, whose: str = "") -> Picker:
+    """Return a picker of a field's values; `whose` says more of the field."""
+    from planner.tui.dialogs.new_deployment import sold_options  # noqa: PLC0415 - the catalog is large
+
+    prompt = f"{placed_label(field.path, field.spec.label)}{whose}: type a few letters"
     current = value_text(field.value, field.spec)
-    return Picker(f"{field.spec.label}: type a few letters", options, current=current)
+    names = tuple(choices)
+    if steps_of(field.path)[-1] != "model":
+        return Picker(prompt, [Option(name, name) for name in names], current=current)
+    if not any(":" in name for name in names):
+        return Picker(prompt, [Option(name, name, late=model_text) for name in names], current=current)
+    return Picker(prompt, sold_options(names), current=current, head=MODEL_HEAD)
 
 
 def action_picker(keys: Iterable[Key]) -> Picker:

@@ -1,16 +1,27 @@
-"""Ask for the model of a new deployment."""
+"""Ask for a model: of a new deployment, or another one for a deployment that is there."""
+
+from collections.abc import Iterable
 
 from planner.catalog.hardware import llm_names
 from planner.tui.dialogs.picker import Option, Picker
 from planner.tui.session.field_choices import api_models
-from planner.tui.session.model_facts import model_text, open_model_text
+from planner.tui.session.model_facts import MODEL_HEAD, ends, model_text, open_model_text, version
 from planner.tui.session.new_deployment import FIRST_GPU
 
 
 def model_picker() -> Picker:
-    """Return a picker of every model: open ones to host, and those sold by API."""
-    options = [
+    """Return a picker of every model: those sold by API, then open ones to host."""
+    hosted = [
         Option(name, name, words=f"open model, on {FIRST_GPU}", late=open_model_text) for name in llm_names()
     ]
-    options += [Option(name, name, words="API", late=model_text) for name in api_models()]
-    return Picker("Which model? Type a few letters", options)
+    prompt = "Model of the new deployment: type a few letters"
+    return Picker(prompt, [*sold_options(api_models()), *hosted], head=MODEL_HEAD)
+
+
+def sold_options(names: Iterable[str]) -> list[Option]:
+    """Return models that are sold, by vendor and newest first; those that their vendor takes off stand last."""
+    options = [
+        Option(name, name, words="API", late=model_text, version=version(name), ends=ends(name))
+        for name in names
+    ]
+    return sorted(options, key=lambda one: (one.ends, one.value.partition(":")[0], -(one.version or 0.0)))

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from planner.readout.field_values import value_text
+from planner.schema.steps import steps_of
 from planner.tui.screens import questions
 from planner.tui.screens.motions import MovingPage
 from planner.tui.session import row_edits
@@ -92,7 +93,7 @@ class EditingPage(MovingPage):
         except Refusal as refusal:
             self._say_why(refusal)
             return
-        if said := questions.after_choice(self.plan.scenario, plan.scenario, field):
+        if said := questions.after_choice(self.plan.scenario, plan.scenario, field, self.workplace.today):
             self.tell(self.Changed(plan, at=field.path, notice=said))
         else:
             self._take(plan)
@@ -139,9 +140,10 @@ class EditingPage(MovingPage):
             self.open_row()
         elif field.spec.kind == "flag":
             self._nudge(1)
+        elif steps_of(field.path)[-1] == "tiers":
+            questions.choose_order(self, field, partial(self.take_value, field))
         elif choices := row_edits.choices(self.plan.scenario, field):
-            take, type_it = partial(self.take_value, field), partial(self.start_typing, field)
-            questions.choose_value(self, field, choices, take, type_it)
+            questions.choose_value(self, field, choices, partial(self.take_value, field))
         else:
             self.start_typing(field)
 

@@ -240,8 +240,22 @@ def field_entries(
         entries += text(
             f"Middle {value_text(float(field.value), spec)}, drawn as {field.value.family}.", width
         )
-    entries += _moves(plan.scenario, field, width)
+    entries += [*_sold(field, width), *_moves(plan.scenario, field, width)]
     return [*entries, *picture, BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
+
+
+def _sold(field: Field, width: int) -> list[SheetRow]:
+    """Return what is known of the model of an API deployment: prices, lengths, how long it is sold."""
+    if field.steps[0] != "deployments" or field.steps[-1] != "model":
+        return []
+    from planner.tui.session.model_facts import sold_facts  # noqa: PLC0415 - loads the price list
+
+    found = sold_facts(str(field.value), date.today())  # noqa: DTZ011 - a price is as old as the reader's calendar says
+    if not found:
+        return []
+    lines = [pair(what, value, width) for what, value in found]
+    words = "Success, latency and reasoning tokens are the plan's own: no list tells them."
+    return [BLANK, heading("The model", width), *lines, *text(words, width, look="muted")]
 
 
 def _sources(scenario: Scenario, field: Field, width: int) -> list[SheetRow]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.errors import ScenarioError
@@ -12,7 +13,7 @@ from planner.files import inert
 from planner.schema import read_number
 from planner.tui.screens import saving
 from planner.tui.session.refusal import first_problem
-from planner.tui.session.saving import needs_name
+from planner.tui.session.saving import folder_words, needs_name
 from planner.tui.widgets.status import Notice
 
 if TYPE_CHECKING:
@@ -27,21 +28,29 @@ NEW, HAPPENED, BY_MODEL = "+", "happened", "by model"  # in place of the name of
 _WORKLOAD, _DEPLOYMENT = "workload ", "deployment "
 
 
-def ask_for_file(page: Page, given: str = "", why: str = "") -> None:
+def ask_for_file(page: Page) -> None:
     """Ask for a file or folder, recognise what it is, and show what it would change."""
-    text = f"{why}Read a usage log, a bill, a ledger or a benchmark. Its file, or a folder of logs"
-    page.ask_text(text, given, lambda path: _recognise(page, path))
+    here = folder_words(Path.cwd())
+    text = f"Read a usage log, a bill, a ledger or a benchmark. Its file, or a folder of logs, from {here}"
+    page.ask_text(text, "", lambda path: _recognise(page, path), problem=_unreadable)
+
+
+def _unreadable(path: str) -> str:
+    """Say why a file can't be read; empty where it can."""
+    from planner.tui.session.file_import import file_kind
+
+    try:
+        file_kind(path)
+    except ScenarioError as error:
+        return first_problem(error)
+    return ""
 
 
 def _recognise(page: Page, path: str) -> None:
     from planner.tui.session.file_import import file_kind
     from planner.usage.file_kind import BENCHMARK, BILL, BOOKED_LEDGER
 
-    try:
-        kind = file_kind(path)
-    except ScenarioError as error:
-        ask_for_file(page, path, f"{first_problem(error)} ")
-        return
+    kind = file_kind(path)
     if kind == BENCHMARK:
         _ask_measured(page, path)
     elif kind == BILL:
@@ -171,15 +180,14 @@ def _into_deployment(page: Page, run: Measured) -> None:
         _open(page, run.path, into, lambda plan, _: benchmark_preview(plan, run))
 
 
-def _ask_unsaid(page: Page, run: Measured, asked: Unsaid, why: str = "") -> None:
+def _ask_unsaid(page: Page, run: Measured, asked: Unsaid) -> None:
     def told(answer: str) -> None:
-        value = read_number(answer)
-        if value is None or value <= 0:
-            _ask_unsaid(page, run, asked, f'"{inert(answer)}" is no number above 0. ')
-        else:
-            _into_deployment(page, run.told(asked.column, value))
+        _into_deployment(page, run.told(asked.column, read_number(answer) or 0.0))
 
-    page.ask_text(f"{why}The file doesn't say {asked.what}. What was it?", "", told)
+    def problem(answer: str) -> str:
+        return "" if (read_number(answer) or 0.0) > 0 else f'"{inert(answer)}" is no number above 0.'
+
+    page.ask_text(f"The file doesn't say {asked.what}. What was it?", "", told, problem=problem)
 
 
 def _open(page: Page, path: str, into: str, read: Reading) -> None:

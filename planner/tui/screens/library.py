@@ -112,7 +112,7 @@ class LibraryScreen(SheetPage):
             self.loaded = loaded
 
     class BaselineChosen(AheadOfKeys):
-        """The user wants to see this plan, that is or was open, beside its new baseline."""
+        """The user wants to see this plan, that is or was open, beside another one."""
 
         def __init__(self, plan: Plan) -> None:
             super().__init__()
@@ -227,16 +227,20 @@ class LibraryScreen(SheetPage):
             try:
                 scenario = load(file.path, library=self.workplace.library).scenario
                 evaluate(scenario)
-                self.tell(self.BaselineChosen(self._against(scenario)))
+                self.tell(self.BaselineChosen(self._against(scenario, file)))
             except ScenarioError as error:
                 self.say(Notice(str(error.problems[0]), look="error"))
 
-    def _against(self, scenario: Scenario) -> Plan:
-        """Return the plan that is or was open with another baseline; one that was closed is read again."""
+    def _against(self, scenario: Scenario, file: File) -> Plan:
+        """Return the plan that is or was open against another one; one that was closed is read again.
+
+        The other is called by its title, or by its file where both have the same.
+        """
         plan, library = self.plan, self.workplace.library
         if not self.showing_plan and plan.file is not None:
             plan = Plan.opened(load(plan.file.path, library=library))
-        return plan.with_baseline(scenario)
+        name = scenario.title if scenario.title != plan.scenario.title else file.path.stem
+        return plan.against(scenario, name)
 
     def action_find(self) -> None:
         """Find a scenario by a few letters."""
@@ -297,25 +301,25 @@ class LibraryScreen(SheetPage):
         beside = file is not None and not is_shipped(file.path)
         return file.path.parent if file and beside else own_folder(None, self.workplace.library)
 
-    def _ask(self, ask: str, value: str, folder: Path, then: Callable[[Path], object], why: str = "") -> None:
+    def _ask(self, ask: str, value: str, folder: Path, then: Callable[[Path], object]) -> None:
         """Ask for the name of a file in `folder` until one can be used; the same name again changes nothing."""
+        unchanged = value if (folder / f"{value}.toml").exists() else ""
 
         def answered(name: str) -> None:
-            problem = unusable_name(name, folder)
-            if name == value and not why and (folder / f"{name}.toml").exists():
-                return
-            if problem:
-                self._ask(ask, name, folder, then, problem)
-            else:
+            if name != unchanged:
                 then(folder / f"{name.removesuffix('.toml')}.toml")
 
-        self.ask_text(f"{why} {ask}".strip(), value, answered)
+        def problem(name: str) -> str:
+            return "" if name == unchanged else unusable_name(name, folder)
+
+        self.ask_text(ask, value, answered, problem=problem)
 
     def _make(self, file: File | None, path: Path, said: str) -> None:
         self._do(lambda: made(file, path, said.format(path.stem), library=self.workplace.library))
 
     def _rename(self, file: File, path: Path) -> None:
-        self._do(lambda: renamed(file, path), leaves=extending(file, self._files))
+        is_open = self.showing_plan and self.plan.file is not None and self.plan.file.path == file.path
+        self._do(lambda: renamed(file, path, is_open=is_open), leaves=extending(file, self._files))
 
     def _do(self, act: Callable[[], FileAction], *, leaves: Sequence[str] = ()) -> None:
         """Do something to files and say so, or say why not; `leaves` are plans that can't be opened after it."""

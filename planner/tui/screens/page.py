@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.geometry import Offset
 from textual.reactive import reactive
-from textual.screen import Screen
 
 from planner.files import inert
-from planner.tui.config.keys import KEYS, PLAN, Key, is_pair, key_name, on_screen
+from planner.tui.config.keys import KEYS, LIBRARY, PLAN, Key, is_pair, key_name, on_screen
 from planner.tui.screens import questions, saving
 from planner.tui.session.outlook import Outlook
 from planner.tui.state import Plan, Workplace
 from planner.tui.terminal.clipboard import MAX_BYTES, copy
 from planner.tui.terminal.driver import cell_driver
 from planner.tui.terminal.key_queue import AheadOfKeys
+from planner.tui.terminal.word_guard import WordGuardScreen
 from planner.tui.widgets.hint import HintLine, hints
 from planner.tui.widgets.jump_labels import under
 from planner.tui.widgets.pane import View
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from textual.widget import AwaitMount, Widget
 
+    from planner.tui.dialogs.modal import Modal
     from planner.tui.widgets.jump_labels import Target
     from planner.tui.widgets.mouse import Pointable
 
@@ -64,7 +65,7 @@ def _of_pair(letter: str, both: str, declared: Iterable[Key]) -> str:
     return f"pair('{letter}', '{both}', '{alone}')"
 
 
-class Page(Screen[None]):
+class Page(WordGuardScreen):
     """A screen of the planner."""
 
     HORIZONTAL_BREAKPOINTS = [
@@ -138,12 +139,17 @@ class Page(Screen[None]):
         """Tell the app what the user did."""
         self.app.post_message(message)
 
-    def ask(self, question: Screen[Answer], then: Callable[[Answer | None], object]) -> None:
-        """Show a question in front; go on with its answer. The next key waits until it is there."""
+    def ask(self, question: Modal[Answer], then: Callable[[Answer | None], object]) -> None:
+        """Show a question in front, and its keys; go on with its answer. The next key waits until it is there."""
+        lines = [(line, line.hints) for line in self.query(HintLine)]
 
         def answered(answer: Answer | None) -> None:
+            for line, own in lines:
+                line.hints = own
             then(answer)
 
+        for line, _ in lines:
+            line.hints = question.shown_hints
         self.opening = (self.app.push_screen(question, answered), None)
 
     def ask_key(self, text: str, answers: Mapping[str, str], then: Callable[[str], object]) -> None:
@@ -152,11 +158,18 @@ class Page(Screen[None]):
 
         self.ask(AskKey(text, answers), lambda key: then(key or ""))
 
-    def ask_text(self, text: str, value: str, then: Callable[[str], object]) -> None:
-        """Ask for a line of text, and go on with it unless none is given."""
+    def ask_text(
+        self,
+        text: str,
+        value: str,
+        then: Callable[[str], object],
+        *,
+        problem: Callable[[str], str] | None = None,
+    ) -> None:
+        """Ask for a line of text until it has no `problem`, and go on with it unless none is given."""
         from planner.tui.dialogs.ask import AskText  # noqa: PLC0415 - asked seldom
 
-        self.ask(AskText(text, value), lambda line: then(line) if line else None)
+        self.ask(AskText(text, value, problem=problem), lambda line: then(line) if line else None)
 
     @property
     def keys(self) -> list[Key]:
@@ -211,6 +224,16 @@ class Page(Screen[None]):
         """Return the count typed before this key, 1 without, and forget it."""
         count, self._count = int(self._count or 1), ""
         return count
+
+    @property
+    def guards_words(self) -> bool:
+        """Whether a stray letter is told, and what is typed after it dropped: wherever little else is bound."""
+        return self.page not in (PLAN, LIBRARY)
+
+    def say_stray(self, character: str) -> None:
+        """Say that a key does nothing here, and what does something."""
+        does = [f"{each.key} {each.label}" for each in hints(self.keys)]
+        self.say(Notice(f"{character} does nothing here.", f"What works: {', '.join(does)}"))
 
     def say(self, notice: Notice) -> None:
         """Show a notice in the status line."""
@@ -285,8 +308,7 @@ class Page(Screen[None]):
         if not targets:
             self.say(Notice("There is nothing here to jump to."))
             return
-        lines = list(self.query(HintLine))
-        self.ask(JumpScreen(targets, lines), lambda target: target and target.go())
+        self.ask(JumpScreen(targets), lambda target: target and target.go())
 
     def action_compare(self) -> None:
         """Show what differs from the baseline, and why."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.errors import ScenarioError
 from planner.files import inert
+from planner.readout import placed_label
 from planner.tui.screens import saving
 from planner.tui.session import plan_parts, segment_numbers
 from planner.tui.session.saving import needs_name
@@ -15,8 +16,6 @@ from planner.tui.widgets.status import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from pydantic import BaseModel
 
     from planner.schema import Scenario
     from planner.tui.screens.page import Page
@@ -31,9 +30,7 @@ def add(page: Page, at: str) -> None:
     found = list(plan_parts.places(page.plan.scenario))
     near = at.split(".", maxsplit=1)[0]
     found.sort(key=lambda place: not place.path.startswith(near))
-    options = [
-        Option(place.path, f"{place.noun[:1].upper()}{place.noun[1:]}", place.whose) for place in found
-    ]
+    options = [Option(place.path, place.title, place.meaning) for place in found]
 
     numbers = list(segment_numbers.unstated(page.plan.scenario))
     options += [Option(each.path, each.label, each.meaning) for each in numbers]
@@ -91,7 +88,8 @@ def _ask_model(page: Page) -> None:
             for path in (f"deployments.{name}.gpu", f"deployments.{name}.model")
             if _is_field(after, path)
         )
-        _take(page, after, path, f"Added the deployment {name}.")
+        said = f"Added the deployment {name}. No workload uses it yet: Models, cheapest first, of one takes it in."
+        _take(page, after, path, said)
 
     page.ask(model_picker(), chosen)
 
@@ -104,14 +102,13 @@ def _is_field(scenario: Scenario, path: str) -> bool:
     return True
 
 
-def _ask_name(page: Page, place: PartPlace, first: str = "", why: str = "") -> None:
-    def named(name: str) -> None:
-        if problem := plan_parts.unusable_name(page.plan.scenario, place, name):
-            _ask_name(page, place, name, f"{problem} ")
-        else:
-            _Form(page, place, name).ask()
-
-    page.ask_text(f"{why}Name of the new {place.noun}", first, named)
+def _ask_name(page: Page, place: PartPlace) -> None:
+    page.ask_text(
+        f"Name of the new {place.noun}",
+        "",
+        lambda name: _Form(page, place, name).ask(),
+        problem=lambda name: plan_parts.unusable_name(page.plan.scenario, place, name),
+    )
 
 
 def _ask_changed(page: Page, place: PartPlace) -> None:
@@ -122,21 +119,39 @@ def _ask_changed(page: Page, place: PartPlace) -> None:
     page.ask(picker, lambda path: _ask_value(page, place, path) if path else None)
 
 
-def _ask_value(page: Page, place: PartPlace, path: str, given: str = "", why: str = "") -> None:
-    from planner.readout.field_values import exact, rule_text
+def _ask_value(page: Page, place: PartPlace, path: str) -> None:
+    """Ask what a field holds then: from its list where it has one."""
+    from planner.readout.field_values import exact
+    from planner.schema import Field
     from planner.schema.paths import spec_at
+    from planner.tui.dialogs.lists import value_picker
+    from planner.tui.session.row_edits import choices
 
-    spec, now = spec_at(page.plan.scenario, path)
+    scenario = page.plan.scenario
+    spec, now = spec_at(scenario, path)
 
-    def told(text: str) -> None:
-        try:
-            value = spec.read(text)
-        except ValueError as error:
-            _ask_value(page, place, path, text, f'"{inert(text)}" is not {error}. ')
-            return
-        _Form(page, place, told={"set": {path: value}}).ask()
+    def told(value: str | None) -> None:
+        if value:
+            _Form(page, place, told={"set": {path: spec.read(value)}}).ask()
 
-    page.ask_text(f"{why}{spec.label} then: {rule_text(spec)}", given or exact(now, spec), told)
+    def problem(text: str) -> str:
+        if why := plan_parts.unusable_value(text, spec):
+            return why
+        change = {"month": _month_seen(page), "set": {path: spec.read(text)}}
+        return plan_parts.unusable_part(scenario, place, change)
+
+    field = Field(path, spec, now)
+    listed = ("on", "off") if spec.kind == "flag" else choices(scenario, field)
+    if listed and spec.kind != "names":
+        page.ask(value_picker(field, listed, whose=" from then on"), told)
+        return
+    label = placed_label(path, spec.label)
+    page.ask_text(f"{label}, from then on (now {exact(now, spec)})", exact(now, spec), told, problem=problem)
+
+
+def _month_seen(page: Page) -> int:
+    """Return the month that is looked at."""
+    return page.outlook.result.month if page.outlook.result is not None else 1
 
 
 class _Form:
@@ -146,40 +161,42 @@ class _Form:
         self, page: Page, place: PartPlace, name: str = "", *, told: Mapping[str, Any] | None = None
     ) -> None:
         self._page, self._place, self._name = page, place, name
-        self._kind: type[BaseModel] = place.kinds[0]
         self._values: dict[str, Any] = dict(told or {})
-        self._open = list(plan_parts.asked(self._kind))
+        self._open = list(plan_parts.asked(place))
 
-    def ask(self, why: str = "", given: str | None = None) -> None:
+    def ask(self) -> None:
         """Ask for the next field; once all are told, add the part."""
         if not self._open:
             self._add()
             return
-        _, spec, first = self._open[0]
-        from planner.readout.field_values import exact, rule_text
+        from planner.readout.field_values import exact
 
-        text = f"{why}{self._place.noun[:1].upper()}{self._place.noun[1:]}. {spec.label}: {rule_text(spec)}"
-        self._page.ask_text(text, exact(first, spec) if given is None else given, self._told)
+        name, spec, first = self._open[0]
+        given = exact(_month_seen(self._page) if name == "month" else first, spec)
+        words = plan_parts.prompt(self._place, spec)
+        self._page.ask_text(words, given, self._told, problem=self._problem)
+
+    def _problem(self, text: str) -> str:
+        name, spec, _ = self._open[0]
+        if (why := plan_parts.unusable_value(text, spec)) or name != "month":
+            return why
+        return plan_parts.month_problem(self._page.plan.scenario, float(spec.read(text)))
 
     def _told(self, text: str) -> None:
-        name, spec, _ = self._open[0]
-        try:
-            self._values[name] = spec.read(text)
-        except ValueError as error:
-            self.ask(f'"{inert(text)}" is not {error}. ', text)
-            return
-        del self._open[0]
+        name, spec, _ = self._open.pop(0)
+        self._values[name] = spec.read(text)
         self.ask()
 
     def _add(self) -> None:
-        scenario = self._page.plan.scenario
+        scenario, place = self._page.plan.scenario, self._place
         try:
-            after = plan_parts.added(scenario, self._place, self._kind, self._values, name=self._name)
+            after = plan_parts.added(scenario, place, place.kinds[0], self._values, name=self._name)
         except ScenarioError as error:
             self._page.say(Notice(str(error.problems[0]), look="error"))
             return
-        what = f"{self._place.noun} {self._name}".strip()
-        _take(self._page, after, plan_parts.new_path(after, self._place, self._name), f"Added the {what}.")
+        what = f"{place.noun} {self._name}".strip()
+        path = plan_parts.new_path(after, place, self._name)
+        _take(self._page, after, path, f"Added the {what}.{plan_parts.of_new(after, place, self._name)}")
 
 
 def remove(page: Page, at: str) -> None:

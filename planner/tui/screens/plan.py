@@ -11,9 +11,8 @@ from textual.events import Resize
 from textual.reactive import reactive
 
 from planner.files.recent import keep_recent
-from planner.readout.field_values import value_text
 from planner.tui.config.keys import PLAN
-from planner.tui.screens import parts, plan_mouse, plan_notices, plan_panels, questions
+from planner.tui.screens import parts, plan_mouse, plan_notices, plan_panels, questions, seeking
 from planner.tui.screens.editing import EditingPage
 from planner.tui.screens.page import NARROW, bindings
 from planner.tui.session import unsaved
@@ -95,8 +94,7 @@ class PlanScreen(EditingPage):
     def watch_outlook(self, outlook: Outlook) -> None:
         """Show where the plan leads."""
         self.headline.outlook = outlook
-        self.outputs.follows = not self.inputs.typing
-        self.outputs.outlook = outlook
+        self.outputs.show(outlook, typed=self.inputs.typing)
         self._show_health()
 
     def watch_surroundings(self) -> None:
@@ -147,20 +145,10 @@ class PlanScreen(EditingPage):
             self.say(plan_notices.of_field(self.plan, self.inputs, field, self.key_of("switch")))
 
     def show_step(self, step: HistoryStep) -> None:
-        """Go to the field of an edit that was undone or redone, and say what it is again."""
-        if self.inputs.has(step.path):
-            self.inputs.go_to(step.path)
-        field = self.inputs.field
-        if step.words:
-            self.say(Notice(f"{step.done}: {step.words}"))
-        elif field is not None and field.path == step.path:
-            self.say(
-                Notice(
-                    f"{step.done}: {self.inputs.line.label} is {value_text(step.value, field.spec)} again."
-                )
-            )
-        else:
-            self.say(Notice(f"{step.done}: {step.path}."))
+        """Go to a field that a step back or forward changed, and say what is as it was."""
+        if step.at:
+            self.inputs.go_to(step.at)
+        self.say(Notice(step.words, step.more))
 
     def editable(self) -> Field | None:
         """Return the field under the cursor; None on a header or in another pane."""
@@ -207,7 +195,7 @@ class PlanScreen(EditingPage):
 
     def show_large(self, name: str) -> None:
         """Show one chart or table alone; without a name all of them, with the cursor in the form."""
-        self.outputs.ways = f"{self._key_of('large')} next, {self._key_of('whole_plan')} back"
+        self.outputs.ways = f"{self.key_of('large')} next, {self.key_of('whole_plan')} back"
         self.outputs.large = name
         (self.outputs if name else self.inputs).focus()
         if name:
@@ -216,12 +204,12 @@ class PlanScreen(EditingPage):
         self.describe()
 
     def action_next_month(self) -> None:
-        """Look at the plan from a later month."""
-        self.look_from(self.outputs.scene.month + self.taken_count() + int(not self.outputs.scene.month))
+        """Look at the plan from the next month, or from the one that was typed."""
+        self.look_from(self.taken_count() if self.has_count else max(self.outputs.scene.month, 1) + 1)
 
     def action_previous_month(self) -> None:
-        """Look at the plan from an earlier month."""
-        self.look_from(self.outputs.scene.month - self.taken_count())
+        """Look at the plan from the month before, or from the one that was typed."""
+        self.look_from(self.taken_count() if self.has_count else self.outputs.scene.month - 1)
 
     def action_whole_plan(self) -> None:
         """Look from month 1 again, at all charts."""
@@ -306,8 +294,8 @@ class PlanScreen(EditingPage):
 
     def action_seek(self) -> None:
         """Find the value at which a result reaches a goal."""
-        if field := self.inputs.field:
-            questions.seek_goal(self, field, self.take_value)
+        field, metric = (None, self.outputs.chosen) if self.outputs.has_focus else (self.inputs.field, "")
+        seeking.seek_goal(self, self.take_value, field=field, metric=metric)
 
     def action_recover(self) -> None:
         """Offer the edits that a dead screen left unsaved."""

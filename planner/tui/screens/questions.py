@@ -1,4 +1,4 @@
-"""What a screen asks in steps: a value from a list, a new deployment, a goal, edits left over, a file to write."""
+"""What a screen asks in steps: a value from a list, a new deployment, edits left over, a file to write."""
 
 # ruff: noqa: PLC0415 - lists and what they show are loaded when they are asked for
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from planner.errors import ScenarioError
 from planner.files import inert
-from planner.schema import read_number
 from planner.schema.steps import step_text, steps_of
 from planner.tui.session import unsaved
 from planner.tui.terminal.key_queue import AheadOfKeys
@@ -17,6 +16,7 @@ from planner.tui.widgets.status import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
     from pathlib import Path
 
     from planner.errors import Problem
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from planner.tui.config.keys import Key
     from planner.tui.screens.page import Page
     from planner.tui.session.exports import ExportKind
-
-    Accept = Callable[[Field, float], object]  # what is done with a value that was chosen
 
 
 class Recovered(AheadOfKeys):
@@ -46,28 +44,40 @@ def choose_value(
     page: Page,
     field: Field,
     choices: tuple[str, ...],
-    take: Callable[[str], object],
-    type_it: Callable[[], object],
+    take: Callable[[object], object],
 ) -> None:
-    """Choose a field's value from a list; or add a deployment to it, or type the value."""
-    from planner.tui.dialogs.lists import ADD, value_picker
+    """Choose a field's value from a list."""
+    from planner.tui.dialogs.lists import value_picker
 
-    def chosen(value: str | None) -> None:
-        if value == ADD:
+    page.ask(value_picker(field, choices), lambda value: take(value) if value else None)
+
+
+def choose_order(page: Page, field: Field, take: Callable[[object], object]) -> None:
+    """Choose which deployments answer a workload, and in which order; or add one."""
+    from planner.tui.dialogs.order import ADD, OrderChooser
+    from planner.tui.session.field_choices import request_costs
+
+    scenario, workload = page.plan.scenario, steps_of(field.path)[1]
+
+    def chosen(names: tuple[str, ...] | str | None) -> None:
+        if names == ADD:
             _ask_deployment(page, field)
-        elif value:
-            take(value)
-        elif value is not None:
-            type_it()
+        elif names:
+            take(names)
 
-    page.ask(value_picker(field, choices), chosen)
+    beside = {
+        name: f"{scenario.deployments[name].model}  {usd}".strip()
+        for name, usd in request_costs(scenario, workload).items()
+    }
+    prompt = f"Models of {workload}, cheapest first: cost of a request"
+    page.ask(OrderChooser(prompt, scenario.deployments, field.value, beside), chosen)
 
 
-def after_choice(before: Scenario, after: Scenario, field: Field) -> Notice | None:
-    """Return what a choice changes besides its own value: of another model, its price, and whose success it keeps."""
+def after_choice(before: Scenario, after: Scenario, field: Field, on: date) -> Notice | None:
+    """Return what a choice changes besides its own value: of another model, its price, and what it keeps."""
     from planner.tui.session.model_facts import swap_words
 
-    words = swap_words(before, after, field)
+    words = swap_words(before, after, field, on)
     return None if words is None else Notice(*words)
 
 
@@ -101,45 +111,6 @@ def _add_deployment(page: Page, field: Field, model: str) -> None:
         f"All still go to {last}: H and h give {name} a share; u takes it back",
     )
     page.tell(page.Changed(plan, at=f"workloads.{step_text(workload)}.routing.share_to_last", notice=said))
-
-
-def seek_goal(page: Page, field: Field, accept: Accept) -> None:
-    """Ask for a number and its goal, then offer the values of a field that reach it."""
-    from planner.tui.dialogs.goal_seek import metric_picker, target_question
-
-    result = page.outlook.result
-    if result is None or not field.spec.numeric:
-        page.say(Notice("A goal is sought by a number: put the cursor on one."))
-        return
-
-    def chosen(metric: str | None) -> None:
-        if metric is not None:
-            question = target_question(metric, result)
-            page.ask_text(question, "", lambda text: _seek(page, field, metric, text, accept))
-
-    page.ask(metric_picker(field, result), chosen)
-
-
-def _seek(page: Page, field: Field, metric: str, text: str, accept: Accept) -> None:
-    from planner.analysis.seek import seek
-    from planner.tui.dialogs.goal_seek import offer, unreachable
-
-    target = read_number(text)
-    if target is None:
-        more = "Type a goal such as 18, 80%, 1.5 or 150k."
-        page.say(Notice(f'"{text}" is not a number.', more, "error"))
-        return
-    try:
-        sought = seek(page.plan.scenario, field.path, metric, target)
-    except ScenarioError as error:
-        _refuse(page, error)
-        return
-    values = [each.value for each in sought.solutions]
-    if not values:
-        page.say(Notice(unreachable(sought, field.spec), look="error"))
-        return
-    question, answers = offer(sought, field.spec)
-    page.ask_key(question, answers, lambda key: accept(field, values[int(key) - 1]) if key else None)
 
 
 def recover(page: Page, done: Callable[[], object]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.errors import ScenarioError
-from planner.files import Conflict, Loaded, inert
+from planner.files import Conflict, Loaded
 from planner.tui.session import saving
 from planner.tui.terminal.key_queue import AheadOfKeys
 from planner.tui.widgets.status import Notice
@@ -65,16 +65,8 @@ def save_as(page: Page, then: Then = nothing, *, why: str = "") -> None:
 
 def _ask_name(page: Page, name: str, folder: Path, then: Then, why: str) -> None:
     """Ask for a name in a folder; a path with folders in it goes elsewhere."""
-    text = f"{why}Save the plan in {inert(_short(folder))} as"
+    text = f"{why}Save the plan in {saving.folder_words(folder)} as"
     page.ask_text(text, name, lambda given: _save_at(page, given, folder, then))
-
-
-def _short(folder: Path) -> str:
-    """Return a folder as people write it, their home as ~."""
-    home = Path.home()
-    if folder == home:
-        return "~"
-    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
 
 
 def _save_at(page: Page, name: str, folder: Path, then: Then) -> None:

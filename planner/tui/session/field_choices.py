@@ -1,19 +1,20 @@
-"""What a field can be chosen from: models and GPUs that the catalog and the file know, and orders of tiers."""
+"""What a field can be chosen from: models and GPUs that the catalog and the file know, and what each costs."""
 
-from itertools import permutations
+import numpy as np
 
 from planner.catalog.hardware import gpu_names, llm_names
-from planner.schema import ApiDeployment, Field, Scenario
+from planner.errors import ScenarioError
+from planner.model import evaluate
+from planner.schema import ApiDeployment, Field, Scenario, step_text
 from planner.schema.steps import steps_of
-
-_FEW_DEPLOYMENTS = 4
+from planner.units import show
 
 
 def catalog_names(scenario: Scenario, field: Field) -> tuple[str, ...]:
     """Return the names that the catalog and the file know for a field; nothing for one that is typed."""
     parts = list(steps_of(field.path))
     if parts[-1] == "tiers":
-        return _tiers(tuple(scenario.deployments))
+        return tuple(scenario.deployments)
     if field.spec.kind != "choice" or parts[0] != "deployments":
         return ()
     if parts[-1] == "gpu":
@@ -23,10 +24,18 @@ def catalog_names(scenario: Scenario, field: Field) -> tuple[str, ...]:
     return api_models() if parts[-1] == "model" else ()
 
 
-def _tiers(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return each way to order some of the deployments: one, two, or three where that stays a short list."""
-    most = 3 if len(names) <= _FEW_DEPLOYMENTS else 2
-    return tuple(", ".join(each) for size in range(1, most + 1) for each in permutations(names, size))
+def request_costs(scenario: Scenario, workload: str) -> dict[str, str]:
+    """Return what a request of a workload costs on each deployment alone, in words; empty where it can't be."""
+    out: dict[str, str] = {}
+    where = f"workloads.{step_text(workload)}.routing.tiers"
+    for name in scenario.deployments:
+        try:
+            found = evaluate(scenario.with_value(where, (name,)))
+        except ScenarioError:
+            out[name] = ""
+        else:
+            out[name] = show(float(np.mean(found.workloads[workload].usd_per_request)), "usd_per_request")
+    return out
 
 
 def api_models() -> tuple[str, ...]:

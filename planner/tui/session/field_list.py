@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel
 
 from planner.readout import label_in
+from planner.readout.field_labels import part_label
 from planner.readout.settled import FromAnother, settled
 from planner.records import dataclass
 from planner.schema import Field, Scenario, fields
@@ -98,22 +100,30 @@ def lines(
     baseline: Mapping[str, Any],
     folded: Collection[str] = (),
     everything: bool = False,
+    also: Collection[str] = (),
 ) -> tuple[Line, ...]:
-    """Return the rows of the pane. `baseline` holds the compared value of each path."""
+    """Return the rows of the pane. `baseline` holds the compared value by path, `also` fields that are shown anyway."""
     shown: list[Line] = []
     group = ""
     for field in in_order(scenario):
-        if not (everything or _matters(scenario, field, baseline)):
+        if not (everything or field.path in also or _matters(scenario, field, baseline)):
             continue
         header, label = _header(field.path)
         if header != group:
             group = header
             shown.append(Line(header, label))
         if group not in folded:
-            changed = field.path not in baseline or not same(field.value, baseline[field.path])
+            changed = _changed(scenario, field, baseline)
             depth, follows = _depth(field.path, header), settled(scenario, field.path)
             shown.append(Line(field.path, _label(scenario, field), depth, field, changed, follows))
     return tuple(shown)
+
+
+def _changed(scenario: Scenario, field: Field, baseline: Mapping[str, Any]) -> bool:
+    """Say whether a field differs from the baseline; in a part that the baseline has not, from its default."""
+    if field.path in baseline:
+        return not same(field.value, baseline[field.path])
+    return not same(field.value, default_at(scenario, list(steps_of(field.path))))
 
 
 def in_order(scenario: Scenario) -> list[Field]:
@@ -158,8 +168,7 @@ def _header(path: str) -> tuple[str, str]:
 
 
 def _label(scenario: Scenario, field: Field) -> str:
-    parts, label = list(steps_of(field.path)), label_in(scenario, field.path, field.spec.label)
-    return f"{label} {int(parts[-2]) + 1}" if len(parts) > 1 and parts[-2].isdigit() else label
+    return part_label(field.path, label_in(scenario, field.path, field.spec.label))
 
 
 def _depth(path: str, header: str) -> int:
@@ -208,11 +217,25 @@ def without_effect(scenario: Scenario, path: str) -> str:
     if follows := settled(scenario, path):
         return f"What is stated here does not count: it {follows.words}."
     parts = list(steps_of(path))
+    if parts[0] == "workloads" and parts[2:] == ["context_tokens"] and scenario.workloads[parts[1]].rag.on:
+        return "No effect while RAG is on: the chunks replace it."
     if _switched_on(scenario, parts):
-        return ""
+        return _beyond_the_plan(scenario, parts)
     if "routing" in parts:
         return "No effect with one model: Models, just above, adds another."
     return "No effect as the plan stands: what it belongs to is off."
+
+
+def _beyond_the_plan(scenario: Scenario, parts: list[str]) -> str:
+    """Say that a part is due after the plan's last month; empty where it is not."""
+    owner = list(_owners(scenario, parts))[-1][0]
+    last = float(np.max(scenario.company.horizon_months))
+    due = np.min(owner.month) if "month" in getattr(type(owner), "model_fields", ()) else 0.0
+    return (
+        f"No effect: the plan ends with month {last:g}; its Horizon can be longer."
+        if float(due) > last
+        else ""
+    )
 
 
 def _verified(workload: Any) -> bool:

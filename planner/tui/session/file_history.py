@@ -16,13 +16,14 @@ from planner.records import dataclass
 class FileAction:
     """Something done to a file: where it stood before (None: a new one) and after (None: deleted).
 
-    `raw` is what a new file says.
+    `raw` is what a new file says; `retitled` what a renamed one says before and after, if its title follows its name.
     """
 
     what: str
     before: Path | None
     after: Path | None
     raw: bytes = b""
+    retitled: tuple[bytes, bytes] | None = None
 
     @property
     def name(self) -> str:
@@ -82,6 +83,7 @@ def _done(step: _Step) -> _Step:
         _write_new(action.after, action.raw)
     else:
         rename_file(action.before, action.after)
+        _retitle(action.after, action.retitled)
     return _Step(action)
 
 
@@ -94,11 +96,21 @@ def _undone(step: _Step) -> _Step:
     assert action.after is not None
     if action.before is not None:
         rename_file(action.after, action.before)
+        _retitle(action.before, action.retitled and action.retitled[::-1])
         return _Step(action)
     if not action.after.exists() or read_bytes(action.after) != action.raw:
         what = "was changed or deleted since; nothing is done to it."
         raise ScenarioError([Problem(inert(action.after.name), what)])
     return _Step(action, trash_file(action.after))
+
+
+def _retitle(path: Path, texts: tuple[bytes, bytes] | None) -> None:
+    """Write the second text into a file that holds the first one; leave any other alone."""
+    if texts is not None and read_bytes(path) == texts[0]:
+        try:
+            atomic_write(path, texts[1])
+        except OSError as error:
+            raise ScenarioError([Problem(inert(str(path)), f"can't be written: {error.strerror}.")]) from None
 
 
 def _write_new(path: Path, raw: bytes) -> None:

@@ -11,10 +11,10 @@ from planner.errors import Problem, ScenarioError
 from planner.files import inert, load_text, new_text, table_of
 from planner.files.actuals import actuals_path, load_actuals, save_actuals
 from planner.files.measurements import measurements
-from planner.files.preview import changed_lines
 from planner.files.saving import edited_text
 from planner.records import dataclass
 from planner.schema import step_text
+from planner.tui.session.import_table import changed_fields, found_rows
 from planner.units import counted
 from planner.usage.file_kind import kind_of
 from planner.usage.into_actuals import with_files
@@ -74,11 +74,10 @@ def log_preview(plan: Plan, path: str, workload: str, *, progress: Told) -> Impo
     if found.merged is None:
         return ImportPreview(found.lines, found.problems)
     scenario, words = found.merged.scenario, f"taken from {inert(path)}."
-    return ImportPreview(
-        found.lines,
-        take=lambda: plan.became(scenario, words=words),
-        at=f"workloads.{step_text(workload)}",
-    )
+    changes = changed_fields(plan.scenario, scenario, "from the log")
+    lines = (*changes, "", *found.merged.remarks, "", *found_rows(found.said))
+    at = f"workloads.{step_text(workload)}"
+    return ImportPreview(lines, take=lambda: plan.became(scenario, words=words), at=at)
 
 
 def actuals_preview(plan: Plan, path: str, *, workload: str = "", deployment: str = "") -> ImportPreview:
@@ -117,14 +116,12 @@ def benchmark_preview(plan: Plan, run: Measured) -> ImportPreview:
         return ImportPreview(problems=error.problems)
     used = counted(max(found.rows.values()), "run")
     said = [f"{used} of {runs.bench.client}", *([runs.settings] if runs.settings else []), *runs.said(found)]
-    loaded = _as_it_stands(plan)
-    after = edited_text(loaded, scenario)
-    changes = changed_lines(loaded.text, after, loaded.path.name, with_what="with the benchmark")
+    changes = changed_fields(plan.scenario, scenario, "from the benchmark")
     if not changes:
         problem = Problem("the plan", "says already what the benchmark tells: nothing would change.")
         return ImportPreview(tuple(map(inert, said)), (problem,))
     at = f"deployments.{step_text(run.deployment)}.calibration.{names[0]}"
-    lines, words = (*map(inert, said), "", *changes), f"taken from {inert(run.path)}."
+    lines, words = (*changes, "", *map(inert, said)), f"taken from {inert(run.path)}."
     return ImportPreview(lines, take=lambda: plan.became(scenario, at, words=words), at=at)
 
 

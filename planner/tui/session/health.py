@@ -97,6 +97,8 @@ def _lasting(result: Result) -> list[HealthPoint]:
 
 def _promised(result: Result) -> list[HealthPoint]:
     made = promises(result)
+    idle = [name for name, each in result.workloads.items() if not np.any(each.requests_per_month)]
+    unasked = [HealthPoint(f"{', '.join(idle)}: no requests, no cost")] if idle else []
     by_state = {
         state: [each for each in made if each.state == state] for state in ("kept", "broken", "not known")
     }
@@ -104,13 +106,13 @@ def _promised(result: Result) -> list[HealthPoint]:
     found = [HealthPoint(each.words, bad=True) for each in broken]
     found += [HealthPoint(each.words, care=True) for each in by_state["not known"]]
     if not made:
-        return [HealthPoint("no latency is promised")]
+        return unasked or [HealthPoint("no latency is promised")]
     if not kept:
-        return found
+        return [*found, *unasked]
     words = (
         f"{counted(kept, 'promise')} kept" if kept == len(made) else f"{kept} of {len(made)} promises kept"
     )
-    return [*found, HealthPoint(words, bad=False)]
+    return [*found, HealthPoint(words, bad=False), *unasked]
 
 
 def _fitting(result: Result) -> list[HealthPoint]:

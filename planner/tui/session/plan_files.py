@@ -10,7 +10,7 @@ from planner.errors import ScenarioError
 from planner.files import Entry, inert, load, new_text, starter, table_of
 from planner.files.bounds import parse, read_text
 from planner.files.loading import parent_of
-from planner.files.titles import titled
+from planner.files.titles import title_of, titled
 from planner.tui.session.file_history import FileAction
 
 LONGEST_NAME = 100
@@ -52,9 +52,20 @@ def _text_at(file: Entry, path: Path, library: Path | None) -> str:
     return new_text(table_of(loaded.scenario))
 
 
-def renamed(file: Entry, path: Path) -> FileAction:
-    """Return what gives a plan's file another name."""
-    return FileAction(f"Renamed {file.name} to {path.stem}", file.path, path)
+def renamed(file: Entry, path: Path, *, is_open: bool = False) -> FileAction:
+    """Return what gives a plan's file another name; a title that was made of the old one follows, unless it is open."""
+    what = f"Renamed {file.name} to {path.stem}"
+    return FileAction(what, file.path, path, retitled=None if is_open else _retitled(file.path, path))
+
+
+def _retitled(before: Path, after: Path) -> tuple[bytes, bytes] | None:
+    try:
+        text = read_text(before)
+        if parse(text, source="").get("title") != title_of(before):
+            return None
+        return text.encode(), titled(text, before, name=after).encode()
+    except ScenarioError:
+        return None
 
 
 def deleted(file: Entry) -> FileAction:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
+import numpy as np
 from pydantic import BaseModel
 
 from planner.errors import Problem, ScenarioError
+from planner.files import inert
+from planner.model import evaluate
+from planner.readout.field_labels import part_noun
 from planner.records import dataclass
-from planner.schema import Scenario, fields
+from planner.schema import Scenario, fields, step_text
 from planner.schema.cross import cross_problems
 from planner.schema.paths import NOT_EDITED, declared
 from planner.schema.steps import steps_of
@@ -19,9 +23,12 @@ if TYPE_CHECKING:
 
     from planner.schema.spec import Spec
 
-_NOUNS = {
-    "workloads": "workload", "deployments": "deployment", "funding": "raise", "hiring": "hire",
-    "one_off": "one-off payment", "credits": "credit",
+_ASKED = ("month", "amount_usd")  # of a part of a list, also where there is a default
+_MEANINGS = {
+    "workloads": "a kind of request", "deployments": "a model, by API or on own GPUs", "segments": "a kind of customer",
+    "funding": "cash from investors", "hiring": "a cost from a month on", "one_off": "paid once",
+    "credits": "of a vendor",
+    "change": "another model, price or value from a month on", "price_bands": "prices by use",
 }  # fmt: skip
 _TYPED = ("meter_bands",)  # nothing without their lists of prices, which are typed in the file
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -38,14 +45,24 @@ class PartPlace:
     @property
     def noun(self) -> str:
         """What one of them is called."""
-        last = self.path.rpartition(".")[2]
-        return _NOUNS.get(last, last.removesuffix("s").replace("_", " "))
+        return part_noun(steps_of(self.path)[-1])
 
     @property
     def whose(self) -> str:
         """The part of the plan that they belong to, where there may be several; empty for the plan itself."""
         parts = list(steps_of(self.path))
-        return parts[1] if len(parts) > 2 else ""
+        return parts[1] if len(parts) > 2 else "the company" if parts[-1] == "one_off" else ""
+
+    @property
+    def title(self) -> str:
+        """What one of them is called in a list, and whose it is where several parts of a plan have such."""
+        of = f" of {self.whose}" if self.whose else ""
+        return f"{self.noun[:1].upper()}{self.noun[1:]}{of}"
+
+    @property
+    def meaning(self) -> str:
+        """What one of them is, in a few words."""
+        return _MEANINGS.get(steps_of(self.path)[-1], "")
 
 
 def places(scenario: Scenario) -> Iterator[PartPlace]:
@@ -62,7 +79,7 @@ def _below(path: str, annotation: Any, value: Any) -> Iterator[PartPlace]:
             yield PartPlace(path, sections, named=isinstance(value, dict))
         inner = value.items() if isinstance(value, dict) else enumerate(value)
         for name, each in inner:
-            yield from _inside(f"{path}.{name}", each)
+            yield from _inside(f"{path}.{step_text(str(name))}", each)
     else:
         yield from _inside(path, value)
 
@@ -83,20 +100,72 @@ def _sections(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _sections(each)
 
 
-def asked(kind: type[BaseModel]) -> Iterator[tuple[str, Spec, Any]]:
-    """Yield what a new part must be told: each field without a default, what it may hold, and a first answer."""
+def asked(place: PartPlace) -> Iterator[tuple[str, Spec, Any]]:
+    """Yield what a new part must be told, and a first answer: what has no default; of a list, month and amount too."""
+    kind = place.kinds[0]
     for name, info in kind.model_fields.items():
         spec = declared(kind, name)
-        if spec is not None and info.is_required():
+        wanted = info.is_required() or (name in _ASKED and not place.named)
+        if spec is not None and wanted:
             first = spec.choices[0] if spec.choices else max(spec.lo, 0.0) if spec.numeric else ""
             yield name, spec, first
+
+
+def prompt(place: PartPlace, spec: Spec) -> str:
+    """Return a question for a field of a new part: its label, of what it is, and for how long."""
+    of = "" if place.noun.split()[-1] in spec.label.lower().split() else f" of the {place.noun}"
+    return f"{spec.label}{of}{' per month' if spec.unit.endswith('/month') else ''}"
+
+
+def month_problem(scenario: Scenario, month: float) -> str:
+    """Say that a month lies beyond the plan; empty where it does not."""
+    last = float(np.max(scenario.company.horizon_months))
+    return f"The plan ends with month {last:g}; its Horizon can be longer." if month > last else ""
+
+
+def unusable_value(text: str, spec: Spec) -> str:
+    """Say why what was typed can't stand in a field; empty where it can."""
+    try:
+        spec.read(text)
+    except ValueError as error:
+        return f'"{inert(text)}" is not {error}.'
+    return ""
+
+
+def unusable_part(scenario: Scenario, place: PartPlace, part: Mapping[str, Any]) -> str:
+    """Say why a part can't be added as it is; empty where it can."""
+    try:
+        evaluate(added(scenario, place, place.kinds[0], part))
+    except ScenarioError as error:
+        return str(error.problems[0])
+    return ""
+
+
+def of_new(scenario: Scenario, place: PartPlace, name: str) -> str:
+    """Return what to know of a part that was added last; empty where its message says all."""
+    if place.path == "workloads":
+        first = scenario.workloads[name].routing.tiers[0]
+        return f" It costs nothing until its requests are set; {first} answers it, the other numbers are defaults."
+    if place.path == "change":
+        return _of_change(scenario)
+    return ""
+
+
+def _of_change(scenario: Scenario) -> str:
+    """Return what a change of a deployment's model leaves as it was."""
+    steps = [steps_of(path) for path in scenario.change[-1].set]
+    swapped = [each[1] for each in steps if (each[0], each[-1]) == ("deployments", "model")]
+    kept = (f"{name} {float(scenario.deployments[name].success_share):.0%}" for name in swapped)
+    return (
+        f" Success stays as it is ({', '.join(kept)}): A Change adds the new model's own." if swapped else ""
+    )
 
 
 def unusable_name(scenario: Scenario, place: PartPlace, name: str) -> str:
     """Say why a new part can't have a name; empty where it can."""
     if not _NAME.fullmatch(name):
         return "A name is letters, digits, - and _."
-    return f"{name} exists already." if name in _held(scenario, place.path) else ""
+    return f"{name} exists already." if name in parts_held(scenario, place.path) else ""
 
 
 def added(
@@ -109,15 +178,15 @@ def added(
     if place.path == "workloads" and "routing" not in values:
         values = {**values, "routing": {"tiers": list(scenario.deployments)[:1]}}
     part = kind.model_validate(dict(values))
-    held = _held(scenario, place.path)
+    held = parts_held(scenario, place.path)
     grown = {**held, name: part} if isinstance(held, dict) else (*held, part)
     return _checked(_with(scenario, list(steps_of(place.path)), grown))
 
 
 def new_path(scenario: Scenario, place: PartPlace, name: str) -> str:
     """Return the first field of the part that was added last."""
-    held = _held(scenario, place.path)
-    start = f"{place.path}.{name if place.named else len(held) - 1}."
+    held = parts_held(scenario, place.path)
+    start = f"{place.path}.{step_text(name) if place.named else len(held) - 1}."
     return next((field.path for field in fields(scenario) if field.path.startswith(start)), place.path)
 
 
@@ -133,12 +202,12 @@ def part_at(scenario: Scenario, path: str) -> tuple[PartPlace, str] | None:
 
 def removed(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
     """Return the scenario without a part, and without its sources; raise ScenarioError where others need it."""
-    held = _held(scenario, place.path)
+    held = parts_held(scenario, place.path)
     if isinstance(held, dict):
         kept: Any = {key: each for key, each in held.items() if key != name}
         users = [key for key, each in scenario.workloads.items() if name in each.routing.tiers]
         if place.path == "deployments" and users:
-            what = f"answers {', '.join(users)}; take it out of the models there first."
+            what = f"answers {', '.join(users)}; enter on Models, cheapest first, takes it out there."
             raise ScenarioError([Problem(name, what)])
     else:
         kept = tuple(each for at, each in enumerate(held) if at != int(name))
@@ -147,7 +216,7 @@ def removed(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
 
 def _without_sources(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
     """Forget the sources and correlations of a part that is gone; those of later ones of a list move up."""
-    gone = f"{place.path}.{name}"
+    gone = f"{place.path}.{step_text(name)}"
 
     def moved(path: str) -> str:
         if path == gone or path.startswith(f"{gone}."):
@@ -162,7 +231,8 @@ def _without_sources(scenario: Scenario, place: PartPlace, name: str) -> Scenari
     return scenario.model_copy(update={"source": sources, "correlations": together})
 
 
-def _held(scenario: Scenario, path: str) -> Any:
+def parts_held(scenario: Scenario, path: str) -> Any:
+    """Return the parts that a place holds: a table by name, or a list."""
     node: Any = scenario
     for name in list(steps_of(path)):
         if isinstance(node, BaseModel):

@@ -36,6 +36,14 @@ def own_folder(plan: Plan | None, library: Path | None) -> Path:
     return next(own, user_folder("saved"))
 
 
+def folder_words(folder: Path) -> str:
+    """Return a folder as people write it, their home as ~."""
+    home = Path.home()
+    if folder == home:
+        return "~"
+    return inert(f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder))
+
+
 def suggested_path(plan: Plan, library: Path | None) -> Path:
     """Return a free path to save a plan under: beside its file, or among the user's own."""
     name = "my-plan" if plan.file is None else f"{plan.file.path.stem}-2"

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from planner.errors import ScenarioError
 from planner.files import inert
+from planner.readout import label_in
+from planner.readout.field_labels import part_label
+from planner.readout.field_values import value_text
 from planner.records import dataclass
+from planner.schema import spec_at
 from planner.tui.session.refusal import Refusal, first_problem
 
 if TYPE_CHECKING:
     from planner.files.actuals import LoadedActuals
-    from planner.tui.state import Plan
+    from planner.schema import Scenario
+    from planner.tui.state import FieldEdit, Plan
 
 
 @dataclass(frozen=True)
 class HistoryStep:
-    """The plan after a step, the word for it, the field that it is about and what that holds again, or words for it."""
+    """The plan after a step, what is as it was again, which fields these are if several, and a field to go to."""
 
     plan: Plan
-    done: str
-    path: str = ""
-    value: Any = None
-    words: str = ""
+    words: str
+    more: str = ""
+    at: str = ""
 
 
 def undone(plan: Plan) -> HistoryStep:
@@ -32,7 +36,7 @@ def undone(plan: Plan) -> HistoryStep:
     last, before = plan.past[-1], plan.undone()
     if last.written is not None:
         return _of_file(before, "Undone", seen=last.written.after, wanted=last.written.before)
-    return HistoryStep(before, "Undone", last.edit.path, last.edit.before, last.edit.words)
+    return _of_fields(before, "Undone", seen=plan.scenario, edit=last.edit)
 
 
 def redone(plan: Plan) -> HistoryStep:
@@ -42,7 +46,18 @@ def redone(plan: Plan) -> HistoryStep:
     following, after = plan.future[0], plan.redone()
     if following.written is not None:
         return _of_file(after, "Redone", seen=following.written.before, wanted=following.written.after)
-    return HistoryStep(after, "Redone", following.edit.path, following.edit.after, following.edit.words)
+    return _of_fields(after, "Redone", seen=plan.scenario, edit=following.edit)
+
+
+def _of_fields(plan: Plan, done: str, *, seen: Scenario, edit: FieldEdit) -> HistoryStep:
+    if not edit.alone:
+        from planner.tui.session.step_words import step_words  # noqa: PLC0415 - most steps change one field
+
+        words, more, at = step_words(seen, plan.scenario, edit.words)
+        return HistoryStep(plan, f"{done}: {words}", more, at)
+    spec, value = spec_at(plan.scenario, edit.path)
+    label = part_label(edit.path, label_in(plan.scenario, edit.path, spec.label))
+    return HistoryStep(plan, f"{done}: {label} is {value_text(value, spec)} again.", at=edit.path)
 
 
 def _of_file(plan: Plan, done: str, *, seen: LoadedActuals, wanted: LoadedActuals) -> HistoryStep:
@@ -52,4 +67,4 @@ def _of_file(plan: Plan, done: str, *, seen: LoadedActuals, wanted: LoadedActual
         put_back(seen, wanted)
     except ScenarioError as error:
         raise Refusal(first_problem(error), look="error") from None
-    return HistoryStep(plan, done, words=f"{inert(seen.path.name)} says again what it said.")
+    return HistoryStep(plan, f"{done}: {inert(seen.path.name)} says again what it said.")

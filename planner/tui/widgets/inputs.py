@@ -38,6 +38,7 @@ class InputPane(View):
         self.top = 0
         self.everything = False
         self.folded: set[str] = set()
+        self._gone_to: set[str] = set()  # fields that were hidden
         self._compared: tuple[Any, dict[str, Any]] = (None, {})
         self._typing: Typing | None = None
         self._drawn: dict[int, tuple[_Wanted, Row]] = {}
@@ -75,21 +76,24 @@ class InputPane(View):
         return self._compared[1]
 
     def _list(self) -> None:
-        before = self.line.path
+        above = [line.path for line in self.lines[: self.cursor + 1]]
         self.lines = lines(
-            self.plan.scenario, baseline=self._baseline(), folded=self.folded, everything=self.everything
+            self.plan.scenario,
+            baseline=self._baseline(),
+            folded=self.folded,
+            everything=self.everything,
+            also=self._gone_to,
         )
-        paths = [line.path for line in self.lines]
-        at = paths.index(before) if before in paths else min(max(self.cursor, 1), len(paths) - 1)
-        self._go(max(at, 0))
+        paths = {line.path: at for at, line in enumerate(self.lines)}
+        self._go(next((paths[path] for path in reversed(above) if path in paths), 1))
 
     def go_to(self, path: str) -> None:
-        """Put the cursor on a field, unfolding its section or showing every field if it is hidden."""
+        """Put the cursor on a field; where it is hidden, unfold its section, or show it beside those that matter."""
         if path not in {line.path for line in self.lines}:
             self.folded = {group for group in self.folded if not path.startswith(group)}
             self._list()
         if path not in {line.path for line in self.lines}:
-            self.everything = True
+            self._gone_to.add(path)
             self._list()
         paths = [line.path for line in self.lines]
         if path in paths:
