@@ -40,7 +40,7 @@ def test_a_runway_that_does_not_end_is_null_and_named(planner, mix):
     mix.write_text(mix.read_text().replace("cash_usd = 1_000_000", "cash_usd = 1_000_000_000"))
     metrics = json.loads(planner("show", mix, "--json")[1])["metrics"]
     assert (metrics["runway_months"], metrics["runway_state"]) == (None, "beyond_horizon")
-    assert ">36 months" in planner("show", mix)[1]
+    assert "lasts all 36 months" in planner("show", mix)[1]
 
 
 def test_what_can_not_be_computed_is_null_with_its_reason(planner, mix):

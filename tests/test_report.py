@@ -78,7 +78,7 @@ def test_the_summary_says_burn_cash_and_promises_of_every_shipped_plan(name):
     found = report(loaded.scenario, file=name, samples=64)
     text = " ".join(found.summary)
     assert text.startswith("The company ")
-    assert "The cash there is lasts" in text
+    assert "Cash in hand lasts" in text
     made = promises(found.result)
     broken = [each for each in made if not each.kept]
     assert (f"{len(broken)} of {len(made)}" in text) == bool(broken)

@@ -65,14 +65,14 @@ async def test_the_wheel_goes_down_the_form_and_on_by_months(plan):
         assert inputs.cursor == before + 3
         await turn(pilot, inputs, down=False)
         assert inputs.cursor == before
-        x, y = row_of(app, "customers")
+        x, y = row_of(app, "net burn revenue")
         await turn(pilot, outputs, x - outputs.region.x, y + 3 - outputs.region.y)
         assert app.outlook.result.month == 2
 
 
 async def test_a_month_that_is_clicked_is_the_one_the_headline_is_about_until_esc(plan):
     async with opened(plan, size=(200, 50)) as (app, pilot):
-        x, y = row_of(app, "customers")
+        x, y = row_of(app, "net burn revenue")
         await pilot.click(offset=(x, y + 9))
         await pilot.pause()
         assert app.outlook.result.month == 9

@@ -74,7 +74,7 @@ async def test_the_months_are_written_as_csv(plan, tmp_path):
         lines = (tmp_path / "mine-months.csv").read_text().splitlines()
         assert lines[0].startswith("month,customers")
         assert len(lines) == 37
-        assert "Written to mine-months.csv" in said(app)
+        assert f"Written to {tmp_path / 'mine-months.csv'}" in said(app)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ async def test_a_workbook_is_written_as_bytes(plan, tmp_path):
     async with opened(plan) as (app, pilot):
         await write(pilot, "workbook", "enter")
         assert (tmp_path / "mine-plan.xlsx").read_bytes().startswith(b"PK")
-        assert "Written to mine-plan.xlsx" in said(app)
+        assert f"Written to {tmp_path / 'mine-plan.xlsx'}" in said(app)
 
 
 async def test_in_a_browser_what_is_written_is_a_download(plan, tmp_path, monkeypatch):

@@ -1,10 +1,13 @@
 """Other screens and lists by keys: each opens, does its work, and leads back to the plan."""
 
+import numpy as np
 import pytest
 from screen import CONTEXT, comes, opened, said
 
+from planner.analysis.seek import seek
 from planner.analysis.sweep import sweep
 from planner.readout import metric_text
+from planner.schema import spec_at
 from planner.tui.config.keys import KEYS
 from planner.tui.dialogs.picker import Picker
 from planner.tui.screens import sweep as page
@@ -14,8 +17,11 @@ from planner.tui.screens.help import HelpScreen
 from planner.tui.screens.moves import MovesScreen
 from planner.tui.screens.plan import PlanScreen
 from planner.tui.screens.sweep import SweepScreen
+from planner.tui.session.sweep_axes import value_head, values_of
+from planner.tui.session.sweep_words import metric_words
 from planner.tui.state import Plan
 from planner.tui.terminal.screen_text import screen_text
+from planner.tui.widgets.panels import PANELS
 
 
 @pytest.fixture
@@ -69,13 +75,13 @@ async def test_the_palette_does_any_action(plan):
         assert app.plan_screen.inputs.everything
 
 
-async def test_every_action_stands_in_the_palette(plan):
+async def test_every_action_and_every_chart_and_table_stands_in_the_palette(plan):
     async with opened(plan) as (app, pilot):
         await pilot.press("colon")
         await pilot.pause()
         assert isinstance(app.screen, Picker)
         offered = {option.value for option in app.screen._options}
-        assert offered == {key.action for key in app.front.keys}
+        assert offered == {key.action for key in app.front.keys} | {f"panel('{name}')" for name in PANELS}
 
 
 async def test_g_finds_the_value_that_reaches_a_goal(plan):
@@ -104,6 +110,48 @@ async def test_tab_in_the_moves_sweeps_two_fields(plan):
         await pilot.press("j", "l", "enter")
         await pilot.pause()
         assert app.plan.scenario.value(CONTEXT) != 4000
+
+
+async def test_one_field_is_swept_as_a_curve_over_values_that_are_typed_and_says_where_margin_turns(plan):
+    async with opened(plan, size=(120, 36)) as (app, pilot):
+        await pilot.press("x", "tab")
+        await comes(pilot, lambda: isinstance(app.screen, SweepScreen) and app.screen.map.swept)
+        for keys in (("m", *"gross margin"), ("c", *"none"), ("w", "ctrl+u", *"1k:1M:200")):
+            await pilot.press(*keys, "enter")
+            await pilot.pause()
+            await comes(pilot, lambda: app.screen.map.swept)
+        (axis,) = app.screen.map.swept.axes
+        assert (axis.values[0], axis.values[-1], len(axis.values)) == (1_000, 1_000_000, 200)
+        turn = seek(plan.scenario, axis.path, "gross_margin_share", 0.0, lo=1_000, hi=1_000_000).solutions[0]
+        near = value_head(float(f"{turn.value:.3g}"), axis.spec)
+        assert f"Gross margin crosses 0 at about {near}." in said(app)
+        assert screen_text(app).count("●") > 30
+
+
+async def test_a_field_without_effect_is_named_in_place_of_equal_cells(chat):
+    context = "workloads.chat.context_tokens"
+    plan = Plan.of(chat.with_value("workloads.chat.rag.on", True))
+    async with opened(plan, size=(120, 36)) as (app, pilot):
+        app.plan_screen.go_to(context)
+        await pilot.press("x", "tab")
+        await comes(pilot, lambda: isinstance(app.screen, SweepScreen) and app.screen.map.swept)
+        await pilot.press("c", *"none", "enter")
+        await comes(pilot, lambda: app.screen.map.swept and len(app.screen.map.swept.axes) == 1)
+        shown = screen_text(app)
+        assert "does not depend on chat: Context. No effect while RAG is on" in shown
+        assert "●" not in shown
+
+
+def test_heads_of_a_sweep_are_round_and_runways_to_the_horizon_last_the_plan(plan):
+    for path in (CONTEXT, "workloads.chat.routing.share_to_last", "demand.customers"):
+        spec, now = spec_at(plan.scenario, path)
+        values = values_of(plan.scenario, path, steps=9)
+        assert float(now) in values
+        assert all(len(value_head(each, spec, unit=False)) <= 6 for each in values)
+        apart = np.diff([each for each in values if each != float(now)])
+        assert apart.max() <= 2 * apart.min() * 1.0001
+    horizon = float(plan.scenario.company.horizon_months)
+    assert metric_words(plan.scenario, "runway_months", horizon) == f"lasts all {horizon:.0f} months"
 
 
 async def test_a_sweep_runs_beside_the_screen_and_can_be_stopped(plan, monkeypatch):

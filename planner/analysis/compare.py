@@ -64,13 +64,18 @@ class MetricChange:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs between two plans, and why. The runway is counted up to the horizon where the cash lasts."""
+    """What differs between two plans, and why, seen from one `month`, counted from 1.
+
+    The runway is counted up to the horizon where the cash lasts. `ends` is what each of the two leads to.
+    """
 
     inputs: tuple[Difference, ...]
     parts: tuple[Part, ...]
     outputs: tuple[MetricChange, ...]
     n: int
     seed: int
+    ends: tuple[Result, Result]
+    month: int = 1
 
     @property
     def same(self) -> bool:
@@ -78,27 +83,32 @@ class Comparison:
         return not self.inputs
 
 
-def compare(a: Scenario, b: Scenario, *, n: int = 1024, seed: int = 0) -> Comparison:
+def compare(a: Scenario, b: Scenario, *, n: int = 1024, seed: int = 0, month: int = 1) -> Comparison:
     """Return where `a` and `b` differ in what they assume and lead to, and what each assumption contributes.
+
+    Metrics of a month are those of `month`, counted from 1, or of the last one that both plans have.
 
     All mixtures of the two are evaluated, over the same samples of all ranges: the fewer, the more inputs differ.
     """
+    month = min(month, *(int(each.company.horizon_months) for each in (a, b)))
     a, b = with_changes_aligned(a, b)
     found = differences(a, b)
     split = parts(a, found)
     samples = min(n, max(FEWEST_SAMPLES, MOST_PLANS >> len(split)))
     samples = samples if ranges(a) or ranges(b) else 0
     try:
-        table = _mixtures(a, b, split, samples, seed)
+        table = _mixtures(a, b, split, n=samples, seed=seed, month=month)
     except ScenarioError:
         split = all_structural_together(split)
-        table = _mixtures(a, b, split, samples, seed)
-    ends = evaluate(a), evaluate(b)
+        table = _mixtures(a, b, split, n=samples, seed=seed, month=month)
+    ends = evaluate(a).at_month(month), evaluate(b).at_month(month)
     outputs = tuple(_change(name, table[name], split, ends) for name in METRICS)
-    return Comparison(found, split, outputs, samples, seed)
+    return Comparison(found, split, outputs, samples, seed, ends, month)
 
 
-def _mixtures(a: Scenario, b: Scenario, split: Sequence[Part], n: int, seed: int) -> dict[str, Array]:
+def _mixtures(
+    a: Scenario, b: Scenario, split: Sequence[Part], *, n: int, seed: int, month: int
+) -> dict[str, Array]:
     """Return each metric of every mixture, shape (2 or 1 for each part, samples): [0] as in a, [1] as in b.
 
     The first sample is the middle of all ranges.
@@ -116,7 +126,7 @@ def _mixtures(a: Scenario, b: Scenario, split: Sequence[Part], n: int, seed: int
         ]
         base = transplanted(drawn_a, drawn_b, paths)
         values = _axes(drawn_a, drawn_b, split, stacked)
-        tables[chosen] = _evaluated(base, values, axes=len(split), samples=n + 1)
+        tables[chosen] = _evaluated(base, values, axes=len(split), samples=n + 1, month=month)
     return {name: _together({c: t[name] for c, t in tables.items()}, structural) for name in METRICS}
 
 
@@ -143,13 +153,16 @@ def _axes(a: Scenario, b: Scenario, split: Sequence[Part], stacked: Sequence[int
     return out
 
 
-def _evaluated(base: Scenario, values: Mapping[str, Any], *, axes: int, samples: int) -> dict[str, Array]:
-    """Return the metrics of all plans, evaluated in blocks of samples that stay in the processor's cache."""
+def _evaluated(
+    base: Scenario, values: Mapping[str, Any], *, axes: int, samples: int, month: int
+) -> dict[str, Array]:
+    """Return the metrics of all plans in a month, evaluated in blocks of samples that stay in the processor's cache."""
     stacked = replaced_many(base, values)
     plans = math.prod(np.broadcast_shapes(*(np.shape(each)[:-1] for each in values.values()), (1,)))
     step = math.ceil(samples / max(round(samples * plans / BLOCK_PLANS), 1))
     blocks = [
-        within_plan(evaluate(_sliced(stacked, start, start + step))) for start in range(0, samples, step)
+        within_plan(evaluate(_sliced(stacked, start, start + step)).at_month(month))
+        for start in range(0, samples, step)
     ]
     return {name: _joined([block[name] for block in blocks], axes, samples, step) for name in METRICS}
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from planner.analysis.aligned_changes import is_nothing
 from planner.analysis.stack import stackable
 from planner.readout import label_in, placed_label
+from planner.readout.part_text import part_title
 from planner.records import dataclass
 from planner.schema import Scenario, Spec, declared, path_of, step_text, steps_of
 from planner.schema.change import Change, words_of
@@ -86,7 +87,7 @@ def _between(path: str, a: Any, b: Any, spec: Spec | None) -> Iterator[Differenc
             yield from _between(f"{path}.{index}", one, other, spec)
     elif not _same(a, b):
         plain = spec is not None and not any(isinstance(each, BaseModel | dict) for each in (a, b))
-        label = spec.label if plain and spec is not None else steps_of(path)[-1]
+        label = spec.label if plain and spec is not None else part_title(path)
         unit = spec.unit if plain and spec is not None else ""
         yield Difference(path, label, unit, _shown(a), _shown(b), spec if plain else None)
 
@@ -117,16 +118,18 @@ def _shown(value: Any) -> Any:
 def parts(a: Scenario, found: Iterable[Difference]) -> tuple[Part, ...]:
     """Return the differences as parts that can be tried one without the other.
 
-    Deployments that come or go change together with the tiers that name them. Above 12 parts they are grouped
-    by section.
+    Deployments that come or go change together with the workloads and tiers that name them. Above 12 parts, or 5 that
+    need a plan each, those of a section are taken as one, the largest sections first.
     """
     joined = _joined(a, list(found))
     for depth in (None, 2, 1):
-        structural = sum(not each.stacked for each in joined)
-        if len(joined) <= MOST_PARTS and structural <= MOST_STRUCTURAL:
-            return joined
         joined = _grouped(joined, depth)
     return joined
+
+
+def _few(found: Sequence[Part]) -> bool:
+    """Return whether all mixtures of the parts can be evaluated."""
+    return len(found) <= MOST_PARTS and sum(not each.stacked for each in found) <= MOST_STRUCTURAL
 
 
 def all_structural_together(found: Iterable[Part]) -> tuple[Part, ...]:
@@ -161,8 +164,40 @@ def _joined(a: Scenario, found: list[Difference]) -> tuple[Part, ...]:
     alone = [_part(a, each) for each in found if each not in coupled]
     if not ordered:
         return tuple(alone)
-    name = ordered[0].path if len(ordered) == 1 else "structure"
-    return (Part(name, _joint_label(ordered), tuple(ordered), stacked=False), *alone)
+    together = _together(ordered, names)
+    return (*(_structural(each, alone=len(together) == 1) for each in together), *alone)
+
+
+def _together(coupled: Sequence[Difference], names: set[str]) -> list[list[Difference]]:
+    """Return which of the coupled differences need one another: what names the same deployment or workload."""
+    groups: list[tuple[set[str], list[Difference]]] = []
+    for each in coupled:
+        needed = _needed(each, names)
+        linked = [group for group in groups if group[0] & needed]
+        joined = (
+            needed.union(*(group[0] for group in linked)),
+            [*(one for group in linked for one in group[1]), each],
+        )
+        groups = [*(group for group in groups if group not in linked), joined]
+    return [members for _, members in groups]
+
+
+def _needed(each: Difference, names: set[str]) -> set[str]:
+    """Return the workload or deployment that a difference is about, and deployments that come or go with it."""
+    steps = list(steps_of(each.path))
+    own = {path_of(steps[:WHOLE])}
+    values: list[Any] = [each.a, each.b]
+    tiers = [getattr(getattr(value, "routing", None), "tiers", ()) for value in values]
+    said = [name for value in (*values, *tiers) for name in (value if isinstance(value, tuple) else (value,))]
+    named = {name for name in (*said, *steps[WHOLE:]) if isinstance(name, str)}
+    return own | {path_of(("deployments", name)) for name in names & named}
+
+
+def _structural(members: list[Difference], *, alone: bool) -> Part:
+    """Return differences that need one another as one part; `alone`: there is no other of the kind."""
+    several = "structure" if alone else members[0].path
+    name = members[0].path if len(members) == 1 else several
+    return Part(name, _joint_label(members), tuple(members), stacked=False)
 
 
 def _is_structure(difference: Difference) -> bool:
@@ -192,14 +227,33 @@ def _part(a: Scenario, each: Difference) -> Part:
 
 
 def _grouped(found: tuple[Part, ...], depth: int | None) -> tuple[Part, ...]:
+    """Return the parts with those of the largest sections as one, of as many sections as it takes."""
+    groups = _by_section(found, depth)
+    for name, members in sorted(groups.items(), key=lambda each: -len(each[1])):
+        if _few(found) or len(members) == 1:
+            break
+        union = _union(members, name, _group_label(name, members))
+        rest = {id(each) for each in members[1:]}
+        found = tuple(union if each is members[0] else each for each in found if id(each) not in rest)
+    return found
+
+
+def _group_label(name: str, members: Sequence[Part]) -> str:
+    """Return what a section is called, and which of its inputs differ; of whole parts, what came and went."""
+    if any(_is_whole(each) for member in members for each in member.differences):
+        return _joint_label([each for member in members for each in member.differences])
+    labels = list(dict.fromkeys(each.label for member in members for each in member.differences))
+    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
+    return f"{part_title(name)} ({', '.join(labels[:MOST_NAMED])}{more})"
+
+
+def _by_section(found: tuple[Part, ...], depth: int | None) -> dict[str, list[Part]]:
     groups: dict[str, list[Part]] = {}
     for part in found:
         section = part.differences[0].section if len(part.differences) == 1 else part.name
         name = section if depth is None else path_of(steps_of(section)[:depth])
         groups.setdefault(name, []).append(part)
-    return tuple(
-        members[0] if len(members) == 1 else _union(members, name, name) for name, members in groups.items()
-    )
+    return groups
 
 
 def _union(members: list[Part], name: str, label: str) -> Part:

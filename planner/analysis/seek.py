@@ -1,7 +1,7 @@
 """Goal seek: the value of a field at which a metric reaches a target, if there is one."""
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ POINTS = 257
 ZOOM_POINTS = 33
 ROUNDS = 9  # 33 points nine times over: 13 digits of the first step
 AROUND = 10.0
+FAR = 1_000.0  # times what a number is, where nothing nearer reaches a goal
 MOST_WHOLE = 5_000
 CLOSE = 1e-9
 
@@ -91,6 +92,20 @@ def seek(
     ]
     said: Found = "flat" if flat else "none" if not found else "one" if len(found) == 1 else "several"
     return Sought(path, metric, target, lo, hi, said, tuple(found), nearest, least, most)
+
+
+def far_ends(spec: Spec, value: Any) -> tuple[float, float]:
+    """Return the ends of the values worth trying where nothing near the present one reaches a goal.
+
+    A range is left behind: its ends are told of what is not known, not of what could be.
+    """
+    if spec.kind == "share":
+        return spec.lo, spec.hi
+    now = float(value)
+    if now == 0.0:
+        return max(spec.lo, 0.0), min(spec.hi, (spec.step or 1.0) * FAR * FAR)
+    ends = sorted((now / FAR, now * FAR))
+    return max(spec.lo, ends[0]), min(spec.hi, ends[1])
 
 
 def _number_spec(scenario: Scenario, path: str, metric: str) -> Spec:

@@ -98,7 +98,7 @@ def report(
         headline=tuple(_headline(result, drawn)),
         chances=(
             ("Runway under 12 months", show(drawn.p_runway_below_12_months, "share")),
-            ("Default alive: profitable on the cash there is", show(drawn.p_default_alive, "share")),
+            ("Default alive: profitable before the cash in hand is gone", show(drawn.p_default_alive, "share")),
         ),
         bridge=margin_bridge(result),
         line_items=tuple(_line_items(result)),

@@ -35,6 +35,18 @@ def value_text(value: Any, spec: Spec) -> str:
     return str(value) or "(none)"
 
 
+def value_with_unit(value: Any, spec: Spec) -> str:
+    """Return a field's value for people with its unit, where the value does not show it.
+
+    >>> value_with_unit(4000.0, Spec("Context", "positive", "tokens"))
+    '4,000 tokens'
+    >>> value_with_unit(0.25, Spec("Churn", "share", "share"))
+    '25%'
+    """
+    text, unit = value_text(value, spec), unit_text(spec) if spec.numeric and value is not None else ""
+    return f"{text}{unit}" if unit.startswith("/") or not unit else f"{text} {unit}"
+
+
 def value_at(scenario: Scenario, path: str) -> str:
     """Return a field's value for people, by its path."""
     spec, value = spec_at(scenario, path)

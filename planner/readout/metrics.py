@@ -7,7 +7,7 @@ from typing import Literal
 
 from planner.records import dataclass
 
-Direction = Literal["up", "down"]
+Direction = Literal["up", "down", ""]  # empty: neither is good news
 MONTHLY = "month 1"
 
 GRAHAM = 'P. Graham, "Default Alive or Default Dead?", 2015, paulgraham.com/aord.html'
@@ -19,7 +19,7 @@ US_GAAP = "US GAAP, ASC 705-10, cost of sales"
 
 @dataclass(frozen=True)
 class Metric:
-    """One headline number. `better` is the direction of good news, `source` who defines the number so."""
+    """One headline number. `better`: the direction of good news, if any; `source`: who defines it so."""
 
     name: str
     label: str
@@ -66,7 +66,7 @@ _ALL = (
         "", "whole plan",
     ),
     Metric(
-        "least_cash_month", "Month of least cash", "month", "up",
+        "least_cash_month", "Month of least cash", "month", "",
         "The month that ends with the least cash, counted from 1.",
         "", "whole plan",
     ),
@@ -150,8 +150,8 @@ def long_label(name: str, month: int = 1) -> str:
 
 
 def better_when_higher(name: str) -> bool:
-    """Return whether more of a metric is good news."""
-    return METRICS[name].better == "up"
+    """Return whether more of a metric is good news, or no bad news."""
+    return METRICS[name].better != "down"
 
 
 def improvement(name: str, change: float) -> float:
@@ -164,8 +164,12 @@ def improvement(name: str, change: float) -> float:
 
 
 def verdict(name: str, change: float) -> Literal["better", "worse", ""]:
-    """Return what a change of a metric means; nothing where there is none, or where it can't be computed."""
+    """Return what a change of a metric means; nothing where there is none, or none is good or bad news.
+
+    >>> verdict("runway_months", 2.0), verdict("usd_per_outcome", 2.0), verdict("least_cash_month", -6.0)
+    ('better', 'worse', '')
+    """
     gained = improvement(name, change)
-    if math.isnan(gained) or gained == 0:
+    if math.isnan(gained) or gained == 0 or not METRICS[name].better:
         return ""
     return "better" if gained > 0 else "worse"

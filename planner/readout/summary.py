@@ -50,7 +50,7 @@ def _cash(result: Result, ranges: Mapping[str, Percentiles]) -> Iterator[str]:
     else:
         lasts = f"all {horizon:.0f} months of the plan"
     spread = range_text(RUNWAY, ranges[RUNWAY], horizon) if RUNWAY in ranges else ""
-    yield f"The cash there is lasts {lasts}{f' ({spread} in nine of ten cases)' if spread else ''}."
+    yield f"Cash in hand lasts {lasts}{f' ({spread} in nine of ten cases)' if spread else ''}."
     if (month := _profitable_from(result)) and state != "cash_out":
         yield "It is profitable from the start." if month == 1 else f"It is profitable from month {month}."
     least, when = number(result.metrics["least_cash_usd"]), number(result.metrics["least_cash_month"])
@@ -87,7 +87,8 @@ def _value(result: Result) -> Iterator[str]:
     usd = show(number(result.metrics["usd_per_outcome"]), "usd")
     told = [f"gross margin is {show(margin, 'share')}"] if not math.isnan(margin) else []
     if usd != NOT_AVAILABLE and not math.isnan(success):
-        told.append(f"{show(success, 'share')} of requests are solved, at {usd} each with failures")
+        solved = f"{show(success, 'share')} of requests are solved"
+        told.append(f"{solved}, each at a cost of {usd} with what failures cost")
     if told:
         text = ", ".join(told)
         yield f"{text[:1].upper()}{text[1:]}."

@@ -40,13 +40,13 @@ def runway_text(months: float, state: str, horizon_months: float) -> str:
     """Return a runway in words: until cash is gone, or how far the plan looks where it is not.
 
     >>> runway_text(13.5, "cash_out", 36.0), runway_text(math.nan, "beyond_horizon", 36.0)
-    ('13.5 months', '>36 months')
+    ('13.5 months', 'lasts all 36 months')
     >>> runway_text(math.nan, "self_sustaining", 36.0)
     'lasts all 36 months'
     """
-    if state == "self_sustaining":
+    if state in ("self_sustaining", "beyond_horizon"):
         return f"lasts all {horizon_months:.0f} months"
-    return number_text("runway_months", math.inf if state == "beyond_horizon" else months, horizon_months)
+    return number_text("runway_months", months, horizon_months)
 
 
 def range_text(name: str, ends: Percentiles, horizon_months: float, *, brief: bool = False) -> str:

@@ -293,9 +293,9 @@ class PlannerApp(KeyByKeyApp):
         self._open(Plan.opened(message.loaded))
 
     def on_library_screen_baseline_chosen(self, message: LibraryScreen.BaselineChosen) -> None:
-        """Compare the plan that is or was open with another scenario."""
-        self._open(message.plan)
-        self.call_after_refresh(self._show_page, Page.PageAsked("compare"))
+        """Show the plan that is or was open beside another one; what is its baseline elsewhere stays so."""
+        self._open(message.plan.against_own())
+        self.call_after_refresh(lambda: self.visit(by_name.page("compare", message.plan, self.outlook, "")))
 
     def _open(self, plan: Plan) -> None:
         if self.showing_plan:

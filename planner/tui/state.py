@@ -61,6 +61,7 @@ class PlanStep:
 class Plan:
     """An open scenario. It never changes; each method returns the next one.
 
+    `own` is its own baseline while another plan stands in that place, `other_name` what that one is called.
     `actuals` are those that were written last beside its file, None where none were.
     """
 
@@ -74,6 +75,8 @@ class Plan:
     future: tuple[PlanStep, ...] = ()
     last: FieldEdit | None = None
     actuals: LoadedActuals | None = None
+    own: Scenario | None = None
+    other_name: str = ""
 
     @classmethod
     def opened(cls, loaded: Loaded) -> Plan:
@@ -165,9 +168,23 @@ class Plan:
             self, scenario=step.scenario, actuals=actuals, past=(*self.past, back), future=self.future[1:]
         )
 
-    def with_baseline(self, scenario: Scenario | None = None) -> Plan:
-        """Return the plan compared with `scenario`, or with what it holds now."""
-        return replace(self, baseline=self.scenario if scenario is None else scenario)
+    def with_baseline(self) -> Plan:
+        """Return the plan compared with what it holds now."""
+        return replace(self, baseline=self.scenario, own=None, other_name="")
+
+    @property
+    def against_another(self) -> bool:
+        """Whether it is compared with another plan, not with its own baseline."""
+        return self.own is not None
+
+    def against(self, other: Scenario, name: str) -> Plan:
+        """Return the plan compared with another one; its own baseline is kept."""
+        own = self.baseline if self.own is None else self.own
+        return replace(self, baseline=other, own=own, other_name=name)
+
+    def against_own(self) -> Plan:
+        """Return the plan compared with its own baseline again."""
+        return self if self.own is None else replace(self, baseline=self.own, own=None, other_name="")
 
     def moved(self, path: Path) -> Plan:
         """Return the plan with its file at another path."""

@@ -11,7 +11,7 @@ from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.readout import METRICS, Metric
 
-DIRECTIONS = {"up": "more is better", "down": "less is better"}
+DIRECTIONS = {"up": "more is better", "down": "less is better", "": ""}
 
 
 @click.command(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from planner.readout import METRICS, long_label, metric_text
-from planner.readout.field_values import value_text
+from planner.readout import METRICS, RUNWAYS, long_label, metric_text, number
+from planner.readout.field_values import value_text, value_with_unit
 from planner.tui.dialogs.picker import Option, Picker
 from planner.tui.session.outlook import HEADLINE
 from planner.units import show
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from planner.schema import Field, Spec
 
 _MOST_TOLD = 3
+_BETTER = 0.9  # of what a number is: a goal to show as an example
+_PERCENT = 100
 
 
 def metric_picker(field: Field, result: Result) -> Picker:
@@ -25,17 +28,30 @@ def metric_picker(field: Field, result: Result) -> Picker:
     return Picker(f"By changing {field.spec.label.lower()}, reach a goal for", options)
 
 
-def target_question(metric: str, result: Result) -> str:
+def target_question(field: Field, metric: str, result: Result) -> str:
     """Return the question for the goal itself."""
-    return f"{long_label(metric)} is {metric_text(result, metric)}. What is the goal? (18, 80%, 1.5, 150k)"
+    now = f"{long_label(metric)} is {metric_text(result, metric)}."
+    by = f"{field.spec.label} is changed until it is reached"
+    return f"{now} What is the goal, such as {example(metric, result)}? {by}; you see the answer first."
+
+
+def example(metric: str, result: Result) -> str:
+    """Return a goal for a number as it might be typed: near what it is, with few digits."""
+    value = number(result.metrics[metric])
+    if not math.isfinite(value):
+        return "18" if metric in RUNWAYS else "100"
+    wanted = float(f"{value * _BETTER:.2g}")
+    if METRICS[metric].unit == "share":
+        return f"{wanted * _PERCENT:.0f}%"
+    return f"{wanted:.10g}"
 
 
 def offer(sought: Sought, spec: Spec) -> tuple[str, dict[str, str]]:
     """Return which values reach the goal, and the keys that take them."""
     values = [each.value for each in sought.solutions][:_MOST_TOLD]
-    told = " or ".join(value_text(value, spec) for value in values)
+    told = " or ".join(value_with_unit(value, spec) for value in values)
     goal = f"{long_label(sought.metric)} reaches {show(sought.target, sought.metric)}"
-    answers = {str(at + 1): f"take {value_text(value, spec)}" for at, value in enumerate(values)}
+    answers = {str(at + 1): f"take it: {value_with_unit(value, spec)}" for at, value in enumerate(values)}
     return f"{goal} with {spec.label.lower()} at {told}.", answers
 
 

@@ -1,9 +1,8 @@
-"""The plan beside its baseline: inputs and outputs that differ, and why."""
+"""The plan beside its baseline, or another plan: inputs and outputs that differ, and why."""
 
 import math
 from typing import Any, ClassVar
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
 
@@ -11,70 +10,33 @@ from planner.analysis.compare import Comparison, MetricChange, compare
 from planner.analysis.differences import Difference
 from planner.errors import ScenarioError
 from planner.model import Result
-from planner.readout import change_text, long_label, metric_text, number_text, verdict
-from planner.readout.field_values import value_text
+from planner.readout import change_text, long_label, metric_text, verdict
+from planner.readout.field_values import value_with_unit
+from planner.readout.part_text import part_words
 from planner.schema import Spec
 from planner.tui.config.keys import COMPARE
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.session.outlook import HEADLINE
 from planner.tui.state import Plan
-from planner.tui.widgets.charts import Rows, Span, waterfall
 from planner.tui.widgets.headline_numbers import LOOKS
 from planner.tui.widgets.hint import HintLine
-from planner.tui.widgets.pane import View
 from planner.tui.widgets.sheet import BLANK, ScrollSheet, SheetRow, heading, text
+from planner.tui.widgets.side_table import Sides, side_rows
 from planner.tui.widgets.status import Notice, Status, Title
-from planner.units import show
+from planner.tui.widgets.why import LEAST_CHANGE, Why
 
-_LEAST_CHANGE = 1e-9
 _SAMPLES = 64
-_NARROW = 78  # below it a column is too narrow for the words "lasts all 36 months"
-_LONGEST_LABEL = 46  # columns from a label to its numbers, however wide the screen
 _SURE_AFTER_S = 0.3
-_BESIDES = 4  # rows of the chart besides a step each: its head, where it starts, where it ends, and its scale
-
-
-class Why(View):
-    """How each input that differs changed one number."""
-
-    def __init__(self) -> None:
-        super().__init__(id="why")
-        self._comparison: Comparison | None = None
-        self._change: MetricChange | None = None
-
-    def tell(self, comparison: Comparison | None, change: MetricChange | None) -> None:
-        """Take another change apart."""
-        self._comparison, self._change = comparison, change
-        if self.screen.has_class("-wide"):  # there it stands beside the table
-            self.styles.height = "1fr"
-        else:
-            self.styles.height = len(change.why) + _BESIDES if change is not None else 0
-        self.redraw()
-
-    def draw(self, width: int, height: int) -> Rows:
-        """Return the waterfall from the baseline to the plan."""
-        change = self._change
-        if change is None:
-            return []
-        title = f"Why {long_label(change.metric).lower()} changed "
-        head = [Span(title, "head"), Span("─" * max(width - len(title), 0), "zero")]
-        if not change.why:
-            return [head, [Span(f" {change.reason}", "muted")]]
-        if self._comparison is None:
-            return []
-        least = _LEAST_CHANGE * max(abs(change.a), abs(change.b))
-        steps = [(share.label, share.change) for share in change.why.values() if abs(share.change) > least]
-        rows = waterfall(
-            ("baseline", change.a), steps, ("plan", change.b), width=width, height=height - 1,
-            show=lambda value: show(value, change.metric), look=lambda each: LOOKS[verdict(change.metric, each)],
-            ascii_only=self.ascii_only,
-        )  # fmt: skip
-        return [head, *rows]
+_NOTHING = "-"
+_SAME = (
+    "The plan and its baseline are the same. Change a value, then come back; "
+    "or compare with another plan: o, then b on that one."
+)
 
 
 class CompareScreen(SheetPage):
-    """What differs from the baseline; the chosen output's change is taken apart below."""
+    """What differs from the baseline, or from another plan; the chosen output's change is taken apart below."""
 
     page = COMPARE
     BINDINGS: ClassVar = bindings(COMPARE)
@@ -83,6 +45,7 @@ class CompareScreen(SheetPage):
         super().__init__()
         self._plan = plan
         self._comparison: Comparison | None = None
+        self._metric = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the table over the chart."""
@@ -95,20 +58,39 @@ class CompareScreen(SheetPage):
 
     def show(self) -> None:
         """Compare, and fill the sheet."""
-        self.query_one(Title).title = (f"{self._plan.scenario.title}, against its baseline", "")
         if self._compare(samples=0):
             self.set_timer(_SURE_AFTER_S, lambda: self._compare(samples=_SAMPLES))
 
     def _compare(self, *, samples: int) -> bool:
         """Compare over so many samples (none: the middles only), and show it; say whether it could be done."""
+        looked_at = self.outlook.result.month if self.outlook.result is not None else 1
         try:
-            self._comparison = compare(self._plan.baseline, self._plan.scenario, n=samples)
+            self._comparison = compare(self._plan.baseline, self._plan.scenario, n=samples, month=looked_at)
         except ScenarioError as error:
             self.say(Notice(str(error.problems[0]), look="error"))
             return False
+        self._show_title(self._comparison.month)
         self.sheet.fill(self._entries, keep=bool(samples))
         self.moved()
         return True
+
+    def _show_title(self, month: int) -> None:
+        """Name both sides, the month, and how to change what the plan is held against."""
+        if self._plan.against_another:
+            before, after = self.names
+            kept = self.plan.baseline is self._plan.baseline
+            does = "b: back to the plan's own baseline" if kept else "b: make it the baseline"
+            self.query_one(Title).title = (f"{after} against {before}, month {month}", does)
+        else:
+            title = self._plan.scenario.title
+            self.query_one(Title).title = (f"{title}, against its baseline, month {month}", "")
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the two plans are called: by their titles where there is another plan."""
+        if not self._plan.against_another:
+            return "baseline", "plan"
+        return self._plan.other_name, self._plan.scenario.title
 
     def changes(self) -> list[MetricChange]:
         """Return the outputs that differ, headline numbers first."""
@@ -122,62 +104,89 @@ class CompareScreen(SheetPage):
         return [differing[name] for name in order if name in differing]
 
     def _entries(self, width: int) -> list[SheetRow]:
-        if self._comparison is None or self._comparison.same:
-            return text("The plan and its baseline are the same. Change a value, then come back.", width)
-        entries = [heading("Outputs that differ", width)]
-        if width >= _NARROW:
-            entries += [_table(("", "baseline", "plan", "change"), width, look="muted")]
-        entries += [row for each in self.changes() for row in self._output(each, width)]
-        entries += [BLANK, heading(f"Inputs that differ ({len(self._comparison.inputs)})", width)]
-        return entries + [row for each in self._comparison.inputs for row in _input(each, width)]
+        found = self._comparison
+        if found is None or found.same:
+            return text(_SAME, width)
+        outputs = [self._output(found, each) for each in self.changes()]
+        inputs = [_input(each) for each in found.inputs]
+        return [
+            heading(f"Outputs of month {found.month} that differ", width),
+            *side_rows(self.names, outputs, width),
+            BLANK,
+            heading(f"Inputs that differ ({len(inputs)})", width),
+            *side_rows(self.names, inputs, width),
+        ]
 
-    def _output(self, each: MetricChange, width: int) -> list[SheetRow]:
+    def _output(self, found: Comparison, each: MetricChange) -> Sides:
         """Return the row of an output; a runway without end is told as such."""
-        outlook = self.outlook
-        before = _text(outlook.baseline, each.metric, each.a)
-        after = _text(outlook.result, each.metric, each.b)
+        before, after = (metric_text(end, each.metric, brief=True) for end in found.ends)
         word = verdict(each.metric, each.change)
-        look = LOOKS[word]
-        change = f"{self._change(each)} {word}".rstrip()
-        return _rows((long_label(each.metric), before, after, change), width, last=look, key=each.metric)
+        change = "" if math.isnan(each.change) else f"{self._change(found, each)} {word}".rstrip()
+        label = long_label(each.metric, found.month)
+        return Sides(label, before, after, change, LOOKS[word], each.metric)
 
-    def _change(self, each: MetricChange) -> str:
+    def _change(self, found: Comparison, each: MetricChange) -> str:
         """Return a change with its sign; at least so many months where a runway does not end inside the plan."""
-        outlook = self.outlook
-        over = each.metric == "runway_months" and _runs_on(outlook.baseline, outlook.result)
+        over = each.metric == "runway_months" and _runs_on(*found.ends)
         if math.isnan(each.change):
             return each.reason
         return change_text(each.metric, each.change, brief=True, at_least=over)
 
     def moved(self) -> None:
-        """Take the change of the chosen output apart."""
-        chosen = next((each for each in self.changes() if each.metric == self.sheet.chosen), None)
-        self.query_one(Why).tell(self._comparison, chosen)
-        if chosen is not None:
-            more = _chance(chosen)
-            self.say(
-                Notice(
-                    f"{long_label(chosen.metric)}: {self._change(chosen)}. {more}",
-                    "Shares sum to the change; j and k choose another number",
-                )
+        """Take the change of the chosen output apart; of an input, say what it does to the one chosen last."""
+        found = self._comparison
+        if found is None:
+            return
+        by_name = {each.metric: each for each in self.changes()}
+        if self.sheet.chosen in by_name:
+            self._metric = self.sheet.chosen
+        change = by_name.get(self._metric)
+        self.query_one(Why).tell(change, self.names, found.month)
+        if self.sheet.chosen in by_name and change is not None:
+            words = (
+                f"{long_label(change.metric, found.month)}: {self._change(found, change)}. {_chance(change)}"
             )
+            more = "Shares sum to the change; j and k choose another number, then the inputs"
+            self.say(Notice(words, more))
+        elif each := next((each for each in found.inputs if each.path == self.sheet.chosen), None):
+            self.say(_of_input(each, found, change))
 
     def action_explain(self) -> None:
-        """Explain the chosen number."""
-        if self.sheet.chosen:
+        """Explain the chosen number, or the field."""
+        found = self._comparison.inputs if self._comparison else ()
+        whole = {each.path for each in found if each.spec is None or each.b is None}
+        if self.sheet.chosen and self.sheet.chosen not in whole:
             self.tell(self.PageAsked("explain", self.sheet.chosen))
+
+    def action_switch_baseline(self) -> None:
+        """Make the other plan the baseline; where it is, give the plan its own again."""
+        if not self._plan.against_another:
+            more = "o, then b on another plan compares with that one"
+            self.say(Notice("This is the plan's own baseline.", more))
+        elif self.plan.baseline is self._plan.baseline:
+            self.tell(self.Changed(self.plan.against_own()))
+            self._plan = self._plan.against_own()
+            self.show()
+        else:
+            self.tell(self.Changed(self.plan.against(self._plan.baseline, self._plan.other_name)))
+            self.app.call_later(self._say_kept)
+
+    def _say_kept(self) -> None:
+        self._show_title(self._comparison.month if self._comparison is not None else 1)
+        name, _ = self.names
+        self.say(Notice(f"{name} is the baseline now, on every screen.", "b: back to the plan's own"))
 
 
 def differs(change: MetricChange) -> bool:
     """Say whether an output differs by more than rounding; one that is missing on one side does."""
     if math.isnan(change.a) or math.isnan(change.b):
         return math.isnan(change.a) != math.isnan(change.b)
-    return abs(change.b - change.a) > _LEAST_CHANGE * max(abs(change.a), abs(change.b))
+    return abs(change.b - change.a) > LEAST_CHANGE * max(abs(change.a), abs(change.b))
 
 
-def _runs_on(*results: Result | None) -> bool:
+def _runs_on(*results: Result) -> bool:
     """Say whether a runway does not end inside the plan: a change is counted up to its end only."""
-    return any(result is not None and int(result.runway_state) != 0 for result in results)
+    return any(int(result.runway_state) != 0 for result in results)
 
 
 def _chance(change: MetricChange) -> str:
@@ -189,43 +198,37 @@ def _chance(change: MetricChange) -> str:
     return f"It falls in {change.falls_share:.0%} of all samples."
 
 
-def _input(each: Difference, width: int) -> list[SheetRow]:
-    return _rows((each.placed, _value(each.a, each.spec), _value(each.b, each.spec), ""), width)
+def _of_input(each: Difference, found: Comparison, change: MetricChange | None) -> Notice:
+    """Say an input's two values, and the share of a change that it has, alone or with others."""
+    row = _input(each)
+    words = Notice(_both_sides(row))
+    part = next(part for part in found.parts if any(one.path == each.path for one in part.differences))
+    if change is None or part.name not in change.why:
+        return words
+    share = change_text(change.metric, change.why[part.name].change, brief=True)
+    name = long_label(change.metric, found.month)
+    others = len(part.differences) - 1
+    whose = f"with {others} other{'s' * (others > 1)} ({part.label})" if others else "by itself"
+    return Notice(words.text, f"{name}: {share} {whose}")
+
+
+def _both_sides(row: Sides) -> str:
+    """Say what an input is on either side; of one that is on one side only, that it came or went."""
+    if row.before == _NOTHING:
+        return f"{row.label} added: {row.after}."
+    if row.after == _NOTHING:
+        return f"{row.label} removed: {row.before}."
+    return f"{row.label}: {row.before} to {row.after}."
+
+
+def _input(each: Difference) -> Sides:
+    before, after = (_value(value, each.spec) for value in (each.a, each.b))
+    label = f"{each.placed[:1].upper()}{each.placed[1:]}" if each.spec is None else each.placed
+    return Sides(label, before, after, key=each.path)
 
 
 def _value(value: Any, spec: Spec | None) -> str:
+    """Return a field's value, or a whole part in words."""
     if value is None:
-        return "-"
-    return value_text(value, spec) if spec is not None else str(getattr(value, "model", "a section"))
-
-
-def _text(result: Result | None, metric: str, value: float) -> str:
-    return (
-        number_text(metric, value, brief=True) if result is None else metric_text(result, metric, brief=True)
-    )
-
-
-def _rows(cells: tuple[str, str, str, str], width: int, *, last: str = "", key: str = "") -> list[SheetRow]:
-    """Return a row of a difference; where it is narrow the change beside the label, both sides below it."""
-    if width >= _NARROW:
-        return [SheetRow(_table(cells, width, last=last).row, key)]
-    label, before, after, change = cells
-    room = width - cell_len(label) - 3
-    beside = change if cell_len(change) <= room else ""
-    rows = [SheetRow([Span(f" {label} ", "label"), Span(beside.rjust(room) if beside else "", last)], key)]
-    rows += text(f"{before} to {after}", width, look="muted", indent=3)
-    return rows if beside == change else [*rows, *text(change, width, look=last or "label", indent=3)]
-
-
-def _table(cells: tuple[str, str, str, str], width: int, *, look: str = "", last: str = "") -> SheetRow:
-    """Return a row of label, baseline, plan and change."""
-    side = max(min((width - 30) // 3, 18), 12)
-    label = min(width - 3 * side - 2, _LONGEST_LABEL)
-    return SheetRow(
-        [
-            Span(f" {cells[0]}"[: label - 1].ljust(label), look or "label"),
-            Span(cells[1][: side - 1].rjust(side - 1), look or "muted"),
-            Span(cells[2][: side - 1].rjust(side), look or "value"),
-            Span(f"  {cells[3]}"[: side + 3], look or last),
-        ]
-    )
+        return _NOTHING
+    return value_with_unit(value, spec) if spec is not None else part_words(value)

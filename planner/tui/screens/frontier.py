@@ -165,7 +165,8 @@ class FrontierScreen(SheetPage):
         self._draw_points()
         if self._front and self.sheet.chosen:
             words = front_words.whole(self._plan.scenario, self._front, int(self.sheet.chosen))
-            self.say(Notice(words, "enter takes it; u takes it back"))
+            caution = front_words.caution(self._plan.scenario, self._front, int(self.sheet.chosen))
+            self.say(Notice(words, f"{caution or 'enter takes it; u takes it back'}"))
         elif self._front:
             self.say(Notice("Nothing to take.", "w: other limits; m: best in another number"))
 
@@ -194,7 +195,8 @@ class FrontierScreen(SheetPage):
     def action_filter(self) -> None:
         """Ask which plans to keep, and search again."""
         words = (
-            "Only plans with, such as: success_share >= 90%; usd_per_outcome < 2\nNothing shows all again."
+            "Keep only plans within limits, with ; between them. For example: "
+            "success >= 90%; cost per outcome < 2\nAn empty line keeps all again."
         )
         question = AskText(words, self._where, may_be_empty=True)
         self.ask(question, lambda line: None if line is None else self._filter(line))
@@ -227,7 +229,7 @@ def _number(name: str, value: float) -> str:
 
 def front_of(scenario: Scenario, *, best: str, where: str, progress: Progress) -> Front:
     """Return the front by what was asked for, else by the plan's goal, inside those of its rules about month 1."""
-    typed = [part.strip() for part in where.split(";") if part.strip()]
+    typed = [front_words.limit(part.strip()) for part in where.split(";") if part.strip()]
     goal = objective(scenario, best=best, keep=typed, option="filter")
     asked = best or scenario.goal.best
     first = [goal.best] if asked and goal.best not in NEED_MONTHS else []

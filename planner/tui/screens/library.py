@@ -112,7 +112,7 @@ class LibraryScreen(SheetPage):
             self.loaded = loaded
 
     class BaselineChosen(AheadOfKeys):
-        """The user wants to see this plan, that is or was open, beside its new baseline."""
+        """The user wants to see this plan, that is or was open, beside another one."""
 
         def __init__(self, plan: Plan) -> None:
             super().__init__()
@@ -227,16 +227,20 @@ class LibraryScreen(SheetPage):
             try:
                 scenario = load(file.path, library=self.workplace.library).scenario
                 evaluate(scenario)
-                self.tell(self.BaselineChosen(self._against(scenario)))
+                self.tell(self.BaselineChosen(self._against(scenario, file)))
             except ScenarioError as error:
                 self.say(Notice(str(error.problems[0]), look="error"))
 
-    def _against(self, scenario: Scenario) -> Plan:
-        """Return the plan that is or was open with another baseline; one that was closed is read again."""
+    def _against(self, scenario: Scenario, file: File) -> Plan:
+        """Return the plan that is or was open against another one; one that was closed is read again.
+
+        The other is called by its title, or by its file where both have the same.
+        """
         plan, library = self.plan, self.workplace.library
         if not self.showing_plan and plan.file is not None:
             plan = Plan.opened(load(plan.file.path, library=library))
-        return plan.with_baseline(scenario)
+        name = scenario.title if scenario.title != plan.scenario.title else file.path.stem
+        return plan.against(scenario, name)
 
     def action_find(self) -> None:
         """Find a scenario by a few letters."""

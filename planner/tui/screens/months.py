@@ -11,18 +11,20 @@ from textual.containers import Container
 from planner.tui.config.keys import MONTHS
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
-from planner.tui.session.months import ACTUAL, COLUMNS, flow, table, words_by_month
+from planner.tui.session.month_marks import words_by_month
+from planner.tui.session.months import ACTUAL, Column, cell_text, fitting, told
 from planner.tui.session.outlook import Outlook
 from planner.tui.widgets.charts import Rows, Span, cash_curve
+from planner.tui.widgets.charts.canvas import fitted
 from planner.tui.widgets.hint import HintLine
 from planner.tui.widgets.pane import View
 from planner.tui.widgets.panels.money import cash_of
 from planner.tui.widgets.panels.scene import Scene, usd
 from planner.tui.widgets.sheet import ScrollSheet, SheetRow, heading, text
 from planner.tui.widgets.status import Notice, Status, Title
-from planner.units import show
 
 _CELL, _MONTH, _MARK = 10, 6, 15
+_WHOLE_TABLE = 6  # columns that a long note leaves: the costs add up in them
 
 
 class CashChart(View):
@@ -76,36 +78,30 @@ class MonthsScreen(SheetPage):
     def show(self) -> None:
         """Fill the sheet."""
         self.query_one(Title).title = ("Months", self.plan.scenario.title)
+        first = not self.sheet.chosen
         self.sheet.fill(self._entries, keep=True)
+        if first and self.outlook.result is not None:
+            self.sheet.choose(str(self.outlook.result.month))
         self.moved()
 
     def _entries(self, width: int) -> list[SheetRow]:
         result = self.outlook.result
         if result is None:
             return text("The plan can't be computed as it stands.", width)
-        fit = max((width - _MONTH - _MARK) // _CELL, 1)
-        columns = table(self.outlook)[:fit]
-        shown, flows = [each for each, _ in columns], [values for _, values in columns]
-        size, said = len(flows[0]), words_by_month(result)
-        head = "month".rjust(_MONTH) + "".join(each.name.rjust(_CELL) for each in shown)
+        said = words_by_month(result, self.outlook.scenario)
+        longest = max(len(", ".join(each)) for each in said.values()) + 2
+        needed = _WHOLE_TABLE * (2 if self.outlook.happened else 1)  # what happened stands beside each
+        note = max(min(longest, width - _MONTH - _CELL * needed), _MARK)
+        columns = fitting(self.outlook, max((width - _MONTH - note) // _CELL, 1))
+        head = "month".rjust(_MONTH) + "".join(each.name.rjust(_CELL) for each, _ in columns)
         rows = [SheetRow([Span(head, "muted")])]
-        for at in range(size):
-            cells = [Span(str(at + 1).rjust(_MONTH), "label")]
-            for each, values in zip(shown, flows, strict=True):
-                value = values[min(at, len(values) - 1)]
-                look = (
-                    "bad"
-                    if each.flow == "cash_usd" and value < 0
-                    else "mark"
-                    if each.name == ACTUAL
-                    else "label"
-                )
-                known = "" if each.name == ACTUAL and math.isnan(value) else show(value, each.unit)
-                cells.append(Span(known.rjust(_CELL), look))
-            noted = ", ".join(said.get(at + 1, ()))
-            look = "bad" if "runs out" in noted else "mark"
-            rows.append(SheetRow([*cells, Span(f"  {noted}" if noted else "", look)], str(at + 1)))
-        return [heading("Month by month", width), *rows]
+        for month in range(1, len(columns[0][1]) + 1):
+            cells = [_cell(each, values[min(month, len(values)) - 1]) for each, values in columns]
+            noted = ", ".join(said.get(month, ()))
+            room = width - _MONTH - _CELL * len(columns)
+            told_of = Span(fitted(f"  {noted}", room).rstrip() if noted else "", _look(noted))
+            rows.append(SheetRow([Span(str(month).rjust(_MONTH), "label"), *cells, told_of], str(month)))
+        return [heading("Month by month: net burn is all costs less revenue", width), *rows]
 
     def moved(self) -> None:
         """Say what the month under the cursor is."""
@@ -114,10 +110,18 @@ class MonthsScreen(SheetPage):
             return
         at = int(chosen) - 1
         self.query_one(CashChart).show(self.outlook, at + 1)
-        said = words_by_month(result).get(at + 1, ())
-        parts = [
-            f"{each.name} {show((values := flow(result, each.flow))[min(at, len(values) - 1)], each.unit)}"
-            for each in COLUMNS[:5]
-        ]
+        said = words_by_month(result, self.outlook.scenario).get(at + 1, ())
         first = f"Month {chosen}: {', '.join(said)}." if said else f"Month {chosen}."
-        self.say(Notice(first, ", ".join(parts), "bad" if "cash runs out" in said else "label"))
+        self.say(Notice(first, told(result, at + 1), "bad" if "cash runs out" in said else "label"))
+
+
+def _cell(each: Column, value: float) -> Span:
+    """Return a number of a month; blank where what really happened is not known."""
+    if each.name == ACTUAL:
+        return Span(("" if math.isnan(value) else cell_text(value, each.unit)).rjust(_CELL), "mark")
+    look = "bad" if each.flow == "cash_usd" and value < 0 else "label"
+    return Span(cell_text(value, each.unit).rjust(_CELL), look)
+
+
+def _look(noted: str) -> str:
+    return "bad" if "runs out" in noted or "taken off" in noted else "mark"

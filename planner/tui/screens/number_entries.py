@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from planner.readout import number
 from planner.readout.metrics import RUNWAYS
 from planner.readout.outcome_cost import outcome_cost
-from planner.tui.session.months import flow, words_by_month
+from planner.tui.session.month_marks import words_by_month
+from planner.tui.session.months import flow
 from planner.tui.widgets.charts import Span
 from planner.tui.widgets.sheet import BLANK, SheetRow, heading, told
 from planner.units import show
@@ -74,7 +75,7 @@ def _of_runway(result: Result, width: int) -> list[SheetRow]:
     burn, cash, raised = (flow(result, name) for name in ("net_burn_usd", "cash_usd", "funding_usd"))
     months = number(result.metrics["runway_months"])
     last = math.floor(months) + 2 if math.isfinite(months) else len(cash)
-    said = words_by_month(result)
+    said = words_by_month(result, result.scenario)
     heads = "".join(head.rjust(_CELL) for head in ("net burn", "raised", "cash left"))
     entries = [BLANK, heading("Month by month", width), SheetRow([Span(f" month {heads}", "muted")])]
     for at in range(min(last, len(cash), _MONTHS_SHOWN)):

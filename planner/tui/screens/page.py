@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.geometry import Offset
 from textual.reactive import reactive
-from textual.screen import Screen
 
 from planner.files import inert
-from planner.tui.config.keys import KEYS, PLAN, Key, is_pair, key_name, on_screen
+from planner.tui.config.keys import KEYS, LIBRARY, PLAN, Key, is_pair, key_name, on_screen
 from planner.tui.screens import questions, saving
 from planner.tui.session.outlook import Outlook
 from planner.tui.state import Plan, Workplace
 from planner.tui.terminal.clipboard import MAX_BYTES, copy
 from planner.tui.terminal.driver import cell_driver
 from planner.tui.terminal.key_queue import AheadOfKeys
+from planner.tui.terminal.word_guard import WordGuardScreen
 from planner.tui.widgets.hint import HintLine, hints
 from planner.tui.widgets.jump_labels import under
 from planner.tui.widgets.pane import View
@@ -65,7 +65,7 @@ def _of_pair(letter: str, both: str, declared: Iterable[Key]) -> str:
     return f"pair('{letter}', '{both}', '{alone}')"
 
 
-class Page(Screen[None]):
+class Page(WordGuardScreen):
     """A screen of the planner."""
 
     HORIZONTAL_BREAKPOINTS = [
@@ -224,6 +224,16 @@ class Page(Screen[None]):
         """Return the count typed before this key, 1 without, and forget it."""
         count, self._count = int(self._count or 1), ""
         return count
+
+    @property
+    def guards_words(self) -> bool:
+        """Whether a stray letter is told, and what is typed after it dropped: wherever little else is bound."""
+        return self.page not in (PLAN, LIBRARY)
+
+    def say_stray(self, character: str) -> None:
+        """Say that a key does nothing here, and what does something."""
+        does = [f"{each.key} {each.label}" for each in hints(self.keys)]
+        self.say(Notice(f"{character} does nothing here.", f"What works: {', '.join(does)}"))
 
     def say(self, notice: Notice) -> None:
         """Show a notice in the status line."""

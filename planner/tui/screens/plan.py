@@ -12,7 +12,7 @@ from textual.reactive import reactive
 
 from planner.files.recent import keep_recent
 from planner.tui.config.keys import PLAN
-from planner.tui.screens import parts, plan_mouse, plan_notices, plan_panels, questions
+from planner.tui.screens import parts, plan_mouse, plan_notices, plan_panels, questions, seeking
 from planner.tui.screens.editing import EditingPage
 from planner.tui.screens.page import NARROW, bindings
 from planner.tui.session import unsaved
@@ -204,12 +204,12 @@ class PlanScreen(EditingPage):
         self.describe()
 
     def action_next_month(self) -> None:
-        """Look at the plan from a later month."""
-        self.look_from(self.outputs.scene.month + self.taken_count() + int(not self.outputs.scene.month))
+        """Look at the plan from the next month, or from the one that was typed."""
+        self.look_from(self.taken_count() if self.has_count else max(self.outputs.scene.month, 1) + 1)
 
     def action_previous_month(self) -> None:
-        """Look at the plan from an earlier month."""
-        self.look_from(self.outputs.scene.month - self.taken_count())
+        """Look at the plan from the month before, or from the one that was typed."""
+        self.look_from(self.taken_count() if self.has_count else self.outputs.scene.month - 1)
 
     def action_whole_plan(self) -> None:
         """Look from month 1 again, at all charts."""
@@ -294,8 +294,8 @@ class PlanScreen(EditingPage):
 
     def action_seek(self) -> None:
         """Find the value at which a result reaches a goal."""
-        if field := self.inputs.field:
-            questions.seek_goal(self, field, self.take_value)
+        field, metric = (None, self.outputs.chosen) if self.outputs.has_focus else (self.inputs.field, "")
+        seeking.seek_goal(self, self.take_value, field=field, metric=metric)
 
     def action_recover(self) -> None:
         """Offer the edits that a dead screen left unsaved."""

@@ -8,11 +8,11 @@ from planner.readout.field_values import rule_text, value_text
 from planner.schema import unknown_sources
 from planner.tui.session import row_edits
 from planner.tui.session.field_list import without_effect
-from planner.tui.session.months import COLUMNS, flow, words_by_month
+from planner.tui.session.month_marks import words_by_month
+from planner.tui.session.months import told
 from planner.tui.session.price_age import old_prices
 from planner.tui.widgets.headline_numbers import reading
 from planner.tui.widgets.status import Notice
-from planner.units import show
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,7 +30,8 @@ def title(plan: Plan, *, around: str, left_over: bool) -> tuple[str, str]:
     """Return what is open, and its file: whether it is saved, and who else is at it."""
     name = plan.file.path.name if plan.file else "not in a file yet"
     marks = " [unsaved]" * plan.unsaved + " [R: edits left over]" * left_over
-    return plan.scenario.title, f"{name}{marks}" + (f" [{around}]" if around else "")
+    against = f"against {plan.other_name} (d, b: its own baseline)  " * plan.against_another
+    return plan.scenario.title, f"{against}{name}{marks}" + (f" [{around}]" if around else "")
 
 
 def of_result(result: Result, explain_key: str) -> Notice | None:
@@ -82,14 +83,11 @@ def of_month(outlook: Outlook, month: int) -> Notice:
     """Return what is said of a month that is looked at: what happens in it, and its cash."""
     if outlook.result is None:
         return Notice()
-    said = words_by_month(outlook.result).get(month, ())
+    said = words_by_month(outlook.result, outlook.scenario).get(month, ())
     happens = f"{', '.join(said)}. " if said else ""
-    parts = [
-        f"{each.name} {show(flow(outlook.result, each.flow)[month - 1], each.unit)}" for each in COLUMNS[:5]
-    ]
     look = "bad" if "cash runs out" in said else "label"
     more = "esc goes back to month 1" if month > 1 else "> looks at a later one"
-    return Notice(f"Month {month}: {happens}{', '.join(parts)}", more, look)
+    return Notice(f"Month {month}: {happens}{told(outlook.result, month)}", more, look)
 
 
 def of_field(plan: Plan, inputs: InputPane, field: Field, switch_key: str) -> Notice:

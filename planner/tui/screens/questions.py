@@ -1,4 +1,4 @@
-"""What a screen asks in steps: a value from a list, a new deployment, a goal, edits left over, a file to write."""
+"""What a screen asks in steps: a value from a list, a new deployment, edits left over, a file to write."""
 
 # ruff: noqa: PLC0415 - lists and what they show are loaded when they are asked for
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from planner.errors import ScenarioError
 from planner.files import inert
-from planner.schema import read_number
 from planner.schema.steps import step_text, steps_of
 from planner.tui.session import unsaved
 from planner.tui.terminal.key_queue import AheadOfKeys
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from planner.tui.config.keys import Key
     from planner.tui.screens.page import Page
     from planner.tui.session.exports import ExportKind
-
-    Accept = Callable[[Field, float], object]  # what is done with a value that was chosen
 
 
 class Recovered(AheadOfKeys):
@@ -114,45 +111,6 @@ def _add_deployment(page: Page, field: Field, model: str) -> None:
         f"All still go to {last}: H and h give {name} a share; u takes it back",
     )
     page.tell(page.Changed(plan, at=f"workloads.{step_text(workload)}.routing.share_to_last", notice=said))
-
-
-def seek_goal(page: Page, field: Field, accept: Accept) -> None:
-    """Ask for a number and its goal, then offer the values of a field that reach it."""
-    from planner.tui.dialogs.goal_seek import metric_picker, target_question
-
-    result = page.outlook.result
-    if result is None or not field.spec.numeric:
-        page.say(Notice("A goal is sought by a number: put the cursor on one."))
-        return
-
-    def chosen(metric: str | None) -> None:
-        if metric is not None:
-            question = target_question(metric, result)
-            page.ask_text(question, "", lambda text: _seek(page, field, metric, text, accept))
-
-    page.ask(metric_picker(field, result), chosen)
-
-
-def _seek(page: Page, field: Field, metric: str, text: str, accept: Accept) -> None:
-    from planner.analysis.seek import seek
-    from planner.tui.dialogs.goal_seek import offer, unreachable
-
-    target = read_number(text)
-    if target is None:
-        more = "Type a goal such as 18, 80%, 1.5 or 150k."
-        page.say(Notice(f'"{text}" is not a number.', more, "error"))
-        return
-    try:
-        sought = seek(page.plan.scenario, field.path, metric, target)
-    except ScenarioError as error:
-        _refuse(page, error)
-        return
-    values = [each.value for each in sought.solutions]
-    if not values:
-        page.say(Notice(unreachable(sought, field.spec), look="error"))
-        return
-    question, answers = offer(sought, field.spec)
-    page.ask_key(question, answers, lambda key: accept(field, values[int(key) - 1]) if key else None)
 
 
 def recover(page: Page, done: Callable[[], object]) -> None:

@@ -1,105 +1,43 @@
-"""Two fields swept against each other: a heat map of one result, with a cursor that can be taken."""
+"""One or two fields swept: a curve or a map of one result, with a cursor that can be taken."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-import numpy as np
 from textual.app import ComposeResult
 from textual.worker import get_current_worker
 
-from planner.analysis.grid import STEPS, sensible_values
 from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.errors import ScenarioError
-from planner.readout import METRICS, label, label_in, long_label, placed_label
-from planner.readout.field_values import value_text
-from planner.schema import Field, Scenario
+from planner.readout import METRICS, long_label
+from planner.schema import fields, spec_at
 from planner.tui.config.keys import SWEEP
+from planner.tui.dialogs.ask import AskText
 from planner.tui.screens.motions import MovingPage
 from planner.tui.screens.page import bindings
-from planner.tui.session.field_list import lines
+from planner.tui.session import sweep_words
 from planner.tui.session.outlook import HEADLINE
-from planner.tui.state import Plan, same
-from planner.tui.widgets.charts import Rows, Span
-from planner.tui.widgets.charts.heat import HeatTable, heat_map, map_layout
+from planner.tui.session.sweep_axes import (
+    first_axes,
+    nearest,
+    placed,
+    range_text,
+    sweepable,
+    typed_values,
+    value_head,
+    values_of,
+)
+from planner.tui.state import Plan
 from planner.tui.widgets.hint import HintLine, hints
 from planner.tui.widgets.jump_labels import Target
 from planner.tui.widgets.mouse import Pointable
 from planner.tui.widgets.pane import View
 from planner.tui.widgets.status import Notice, Status, Title
-from planner.units import show
+from planner.tui.widgets.sweep_map import HeatMap
 
-_FIRST_CHOICES = ("share_to_last", "context_tokens", "chunks", "output_tokens", "customers")
-_STEP_ROWS, _STEP_COLUMNS = 2, 11  # of the screen for one value
-_MOST_STEPS = 17  # more values than that tell no more
 _TOLD_EVERY_S = 0.1
-
-
-class HeatMap(View):
-    """Shows the sweep; knows where its cursor is."""
-
-    can_focus = True
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.swept: Sweep | None = None
-        self.metric = "usd_per_outcome"
-        self.at = (0, 0)
-
-    def draw(self, width: int, height: int) -> Rows:
-        """Return the heat map with the row's field at the left and the column's above."""
-        if self.swept is None:
-            return [[Span(" Trying all values …", "muted")]]
-        return heat_map(
-            self._table(),
-            width=width,
-            height=height,
-            show=self._show,
-            cursor=self.at,
-            ascii_only=self.ascii_only,
-        )
-
-    def _table(self) -> HeatTable:
-        assert self.swept is not None
-        down, across = self.swept.axes
-        return HeatTable(
-            self.values().tolist(),
-            [value_text(value, down.spec) for value in down.values],
-            [value_text(value, across.spec) for value in across.values],
-        )
-
-    def _show(self, value: float) -> str:
-        return show(value, self.metric)
-
-    def targets(self) -> list[tuple[int, int, int, int]]:
-        """Return each cell in sight: where it is in the pane, its row and its column in the sweep."""
-        if self.swept is None:
-            return []
-        width, height = self.size
-        return list(
-            map_layout(self._table(), width=width, height=height, show=self._show, cursor=self.at).cells()
-        )
-
-    def steps(self) -> tuple[int, int]:
-        """Return how many values there is room for, down and across."""
-        width, height = self.size
-        fit = (height // _STEP_ROWS, width // _STEP_COLUMNS)
-        return min(max(fit[0], STEPS), _MOST_STEPS), min(max(fit[1], STEPS), _MOST_STEPS)
-
-    def values(self) -> Any:
-        """Return the metric over the grid, shape (rows, columns)."""
-        assert self.swept is not None
-        shape = tuple(len(axis.values) for axis in self.swept.axes)
-        return np.broadcast_to(self.swept.grid.metrics[self.metric], shape)
-
-    def move(self, rows: int, columns: int) -> None:
-        """Move the cursor."""
-        if self.swept is None:
-            return
-        down, across = (len(axis.values) for axis in self.swept.axes)
-        self.at = (min(max(self.at[0] + rows, 0), down - 1), min(max(self.at[1] + columns, 0), across - 1))
-        self.redraw()
+_NONE = "none"
 
 
 class SweepScreen(MovingPage):
@@ -112,6 +50,7 @@ class SweepScreen(MovingPage):
         super().__init__()
         self._plan = plan
         self._down, self._across = first_axes(plan.scenario, path)
+        self._typed: dict[str, Sequence[Any]] = {}
         self._stopping = False
 
     def compose(self) -> ComposeResult:
@@ -136,10 +75,14 @@ class SweepScreen(MovingPage):
         """Sweep beside the screen, and say how many values are done."""
         self._stopping, self.map.swept = False, None
         self.map.redraw()
-        self.query_one(Title).title = ("Sweep: two fields, value by value", "tab: frontier")
-        paths = zip((self._down, self._across), self.map.steps(), strict=True)
+        self.query_one(Title).title = ("Sweep: one or two fields, value by value", "tab: frontier")
+        paths = [path for path in (self._down, self._across) if path]
+        room = self.map.steps(alone=len(paths) == 1)
         try:
-            values = {path: values_of(self._plan.scenario, path, steps=steps) for path, steps in paths}
+            values = {
+                path: self._typed.get(path) or values_of(self._plan.scenario, path, steps=steps)
+                for path, steps in zip(paths, room, strict=False)
+            }
         except ScenarioError as error:
             self._refuse(error)
             return
@@ -169,9 +112,9 @@ class SweepScreen(MovingPage):
         self.say(Notice(str(error.problems[0]), look="error"))
 
     def _show_map(self, swept: Sweep) -> None:
-        self.map.swept = swept
-        down, across = swept.axes
-        self.map.at = (nearest(self._plan.scenario, down), nearest(self._plan.scenario, across))
+        self.map.swept, self.map.scenario = swept, self._plan.scenario
+        row, column = [*(nearest(self._plan.scenario, axis) for axis in swept.axes), 0][:2]
+        self.map.at = (row, column)
         self._tell()
 
     def action_switch(self) -> None:
@@ -183,19 +126,14 @@ class SweepScreen(MovingPage):
         swept = self.map.swept
         if swept is None:
             return
-        down, across = swept.axes
-        rows, columns = (placed(self._plan.scenario, axis) for axis in swept.axes)
-        title = f"{long_label(self.map.metric)}: {rows} down, {columns} across"
-        self.query_one(Title).title = (title, "")
+        scenario, metric = self._plan.scenario, self.map.metric
+        labels = [placed(scenario, axis.path, axis.spec) for axis in swept.axes]
+        where = f"{labels[0]} down, {labels[1]} across" if len(labels) > 1 else f"over {labels[0]}"
+        self.query_one(Title).title = (f"{long_label(metric)}: {where}", "w: other values")
         self.map.redraw()
-        row, column = self.map.at
-        here = f"{rows} {value_text(down.values[row], down.spec)}, "
-        here += f"{columns} {value_text(across.values[column], across.spec)}"
-        shape = tuple(len(axis.values) for axis in swept.axes)
-        here_now = {name: np.broadcast_to(swept.grid.metrics[name], shape)[row, column] for name in HEADLINE}
-        parts = [f"{label(name).lower()} {show(float(value), name)}" for name, value in here_now.items()]
-        kept = bool(np.broadcast_to(swept.grid.feasible, shape)[row, column])
-        self.say(Notice(here + ("" if kept else ": a latency promise breaks"), ", ".join(parts)))
+        here, numbers = sweep_words.here_words(scenario, swept, self.map.at)
+        turns = sweep_words.turn_words(swept, metric, self.map.at)
+        self.say(Notice(f"{here}. {turns}".strip(), numbers))
 
     def cursor_at(self) -> tuple[View, int, int]:
         """Return the cell of the map under the cursor."""
@@ -236,35 +174,87 @@ class SweepScreen(MovingPage):
         self._move(0, -self.taken_count())
 
     def action_metric(self) -> None:
-        """Show the next of the headline numbers."""
+        """Choose the number that is shown."""
+        from planner.tui.dialogs.picker import Option, Picker  # noqa: PLC0415 - lists come later
+
         names = [*HEADLINE, *(name for name in METRICS if name not in HEADLINE)]
-        self.map.metric = names[(names.index(self.map.metric) + 1) % len(HEADLINE)]
-        self._tell()
+        options = [Option(name, long_label(name)) for name in names]
+        self.ask(Picker("The number that is shown", options), self._show_metric)
+
+    def _show_metric(self, name: str | None) -> None:
+        if name:
+            self.map.metric = name
+            self._tell()
 
     def action_rows(self) -> None:
         """Choose the field that goes down."""
-        self._choose("down", "_down")
+        self._choose("The field that goes down", partial(self._chosen, down=True), none=False)
 
     def action_columns(self) -> None:
-        """Choose the field that goes across."""
-        self._choose("across", "_across")
+        """Choose the field that goes across, or none."""
+        self._choose("The field that goes across", partial(self._chosen, down=False), none=True)
 
-    def _choose(self, where: str, name: str) -> None:
-        from planner.tui.dialogs.lists import field_picker  # noqa: PLC0415 - lists come later
+    def _choose(self, prompt: str, then: Callable[[str | None], object], *, none: bool) -> None:
+        from planner.tui.dialogs.lists import field_options  # noqa: PLC0415 - lists come later
+        from planner.tui.dialogs.picker import Option, Picker  # noqa: PLC0415 - as above
 
-        picker = field_picker(f"The field that goes {where}", self._plan.scenario)
-        self.ask(picker, lambda path: self._chosen(name, path))
+        known = {field.path for field in fields(self._plan.scenario) if sweepable(field)}
+        options = [each for each in field_options(self._plan.scenario) if each.value in known]
+        alone = [Option(_NONE, "None: one field, as a curve")] if none else []
+        self.ask(Picker(prompt, [*alone, *options]), then)
 
-    def _chosen(self, name: str, path: str | None) -> None:
-        if path and path not in (self._down, self._across):
-            setattr(self, name, path)
+    def _chosen(self, path: str | None, *, down: bool) -> None:
+        """Sweep another field; the one that goes the other way changes places with it."""
+        if not path:
+            return
+        if path == _NONE:
+            self._across = ""
+        elif path in (self._down, self._across):
+            if path != (self._down if down else self._across):
+                self._down, self._across = (self._across or path), (self._down if self._across else "")
+        elif down:
+            self._down = path
+        else:
+            self._across = path
+        self.show()
+
+    def action_filter(self) -> None:
+        """Ask for the values of each field that has numbers, the one that goes down first."""
+        swept = self.map.swept
+        if swept is not None:
+            self._ask_values([axis for axis in swept.axes if axis.spec.numeric])
+
+    def _ask_values(self, axes: Sequence[Axis], problem: str = "") -> None:
+        if not axes:
             self.show()
+            return
+        axis, *others = axes
+        label = placed(self._plan.scenario, axis.path, axis.spec)
+        words = f"{problem}\n{label}: from, to and how many; or values one by one (1k, 2k, 8k)".strip()
+        now = range_text(axis.values, axis.spec)
+        question = AskText(words, now, may_be_empty=True)
+        self.ask(question, partial(self._take_values, axis, others, now))
+
+    def _take_values(self, axis: Axis, others: Sequence[Axis], now: str, line: str | None) -> None:
+        """Try other values, an empty line the usual ones; then ask for those of the next field."""
+        if line is None:
+            return
+        if not line:
+            self._typed.pop(axis.path, None)
+        elif line != now:
+            spec, _ = spec_at(self._plan.scenario, axis.path)
+            try:
+                self._typed[axis.path] = typed_values(line, spec, steps=max(self.map.steps(alone=False)))
+            except ValueError as error:
+                self._ask_values([axis, *others], str(error))
+                return
+        self._ask_values(others)
 
     def action_type(self) -> None:
         """Take the values under the cursor into the plan."""
         swept = self.map.swept
         if swept is not None:
-            pairs = zip(swept.axes, self.map.at, strict=True)
+            pairs = zip(swept.axes, self.map.at, strict=False)
             changes = {axis.path: axis.values[at] for axis, at in pairs}
             self.tell(self.Taken(changes, "the values under the cursor"))
 
@@ -278,58 +268,16 @@ class SweepScreen(MovingPage):
         swept = self.map.swept
         if swept is None:
             return ""
-        down, across = swept.axes
-        head = [long_label(self.map.metric), *(value_text(each, across.spec) for each in across.values)]
-        rows = [
-            [value_text(each, down.spec), *row] for each, row in zip(down.values, self._values(), strict=True)
-        ]
-        return "\n".join("\t".join(row) for row in [head, *rows])
+        down, *across = swept.axes
+        heads = [value_head(each, axis.spec) for axis in across for each in axis.values]
+        rows = zip(down.values, self._values(), strict=True)
+        table = [[long_label(self.map.metric), *heads]]
+        table += [[value_head(each, down.spec), *row] for each, row in rows]
+        return "\n".join("\t".join(row) for row in table)
 
     def _values(self) -> list[list[str]]:
-        assert self.map.swept is not None
-        shape = tuple(len(axis.values) for axis in self.map.swept.axes)
-        found = np.broadcast_to(self.map.swept.grid.metrics[self.map.metric], shape)
-        return [[show(float(each), self.map.metric) for each in row] for row in found]
+        return [[self.map.show(float(each)) for each in row] for row in self.map.values()]
 
     def action_next_view(self) -> None:
         """Go to the frontier."""
         self.tell(self.PageAsked("frontier"))
-
-
-def first_axes(scenario: Scenario, path: str) -> tuple[str, str]:
-    """Return the field to begin with, and another one that is worth sweeping against it."""
-    shown = [line.field for line in lines(scenario, baseline={}) if line.field is not None]
-    swept = [field.path for field in shown if sweepable(field)]
-    wanted = [found for name in _FIRST_CHOICES for found in swept if found.endswith(f".{name}")]
-    down = path if path in swept else (wanted or swept)[0]
-    owner, leaf = down.rpartition(".")[0], down.rpartition(".")[2]
-    others = [found for found in wanted if not found.endswith(f".{leaf}")]
-    others.sort(key=lambda found: not found.startswith(owner))  # of the same workload first
-    return down, next(iter(others), next((found for found in swept if found != down), swept[-1]))
-
-
-def placed(scenario: Scenario, axis: Axis) -> str:
-    """Return a swept field's label with the workload or deployment it belongs to."""
-    return placed_label(axis.path, label_in(scenario, axis.path, axis.spec.label))
-
-
-def values_of(scenario: Scenario, path: str, *, steps: int = STEPS) -> list[Any]:
-    """Return the values to sweep a field over, the plan's own in place of the nearest."""
-    values, now = sensible_values(scenario, path, steps=steps), scenario.value(path)
-    if isinstance(now, str | bool) or any(same(float(now), each) for each in values):
-        return values
-    nearest_one = min(values, key=lambda each: abs(float(each) - float(now)))
-    return sorted([*(each for each in values if each is not nearest_one), float(now)])
-
-
-def sweepable(field: Field) -> bool:
-    """Say whether a field has values that can be tried one by one."""
-    return field.spec.kind in ("choice", "flag") or (field.spec.numeric and field.value is not None)
-
-
-def nearest(scenario: Scenario, axis: Axis) -> int:
-    """Return which value of an axis is the one of the plan, or nearest to it."""
-    value = scenario.value(axis.path)
-    if axis.spec.numeric:
-        return int(np.argmin([abs(float(each) - float(value)) for each in axis.values]))
-    return axis.values.index(value) if value in axis.values else 0

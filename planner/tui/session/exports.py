@@ -68,9 +68,9 @@ KINDS = SCREENS | REPORTS
 
 
 def suggested_file(plan: Plan, kind: ExportKind) -> Path:
-    """Return a file name that says what it is and is not taken, in the working folder or at home."""
+    """Return a file name that says what it is and is not taken, with the working folder or, else, home."""
     stem = plan.file.path.stem if plan.file else "planner"
-    folder = Path() if os.access(Path(), os.W_OK) else Path.home()
+    folder = Path.cwd() if os.access(Path(), os.W_OK) else Path.home()
     names = [
         f"{stem}-{kind.part}{kind.ending}",
         *(f"{stem}-{kind.part}-{n}{kind.ending}" for n in range(2, 100)),
@@ -80,7 +80,7 @@ def suggested_file(plan: Plan, kind: ExportKind) -> Path:
 
 def target(name: str) -> Path:
     """Return the file that a name stands for; raise ScenarioError where it is a folder."""
-    path = Path(name).expanduser()
+    path = Path(name).expanduser().absolute()
     if path.is_dir():
         raise ScenarioError([Problem(inert(name), "is a folder; give the name of a file in it.")])
     return path

@@ -217,6 +217,8 @@ def without_effect(scenario: Scenario, path: str) -> str:
     if follows := settled(scenario, path):
         return f"What is stated here does not count: it {follows.words}."
     parts = list(steps_of(path))
+    if parts[0] == "workloads" and parts[2:] == ["context_tokens"] and scenario.workloads[parts[1]].rag.on:
+        return "No effect while RAG is on: the chunks replace it."
     if _switched_on(scenario, parts):
         return _beyond_the_plan(scenario, parts)
     if "routing" in parts:

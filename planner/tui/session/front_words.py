@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from planner.analysis.frontier import DEFAULT_METRICS
 from planner.analysis.nearest import nearest
-from planner.readout import better_when_higher, long_label
+from planner.readout import METRICS, better_when_higher, long_label
 from planner.readout.setting_words import setting_text
 from planner.schema import Scenario
 from planner.schema.steps import steps_of
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from planner.analysis.frontier import Choice, Front
 
 _BEST = (*DEFAULT_METRICS, "net_burn_usd_per_month", "gross_margin_share", "usd_per_request")
+AS_IT_IS = "the plan as it is"
+_LIMIT = re.compile(r"\s*(.+?)\s*(<=|>=|==|<|>)(.+)")
 _SHORT = {"usd_per_outcome": "/outcome", "p95_latency_s": "p95", "success_share": "success"}
 
 
@@ -33,12 +36,36 @@ def asked(front: Front) -> str:
     """Return what comes first, and what all of them keep to."""
     word = "highest" if better_when_higher(front.metrics[0]) else "lowest"
     rules = ", ".join(bound.text for bound in front.where)
-    return f"{word} {long_label(front.metrics[0]).lower()} first" + (f"; only {rules}" if rules else "")
+    first = f"{word} {long_label(front.metrics[0]).lower()} first" + (f"; only {rules}" if rules else "")
+    return f"{first}; with the plan's own models only: A on the plan's screen adds others"
 
 
 def none(front: Front) -> list[str]:
     """Return why there is no plan on the front, and how near any comes to what was asked."""
     return list(nearest(front)) if front.feasible else ["No combination keeps every promise."]
+
+
+def limit(text: str) -> str:
+    """Return a limit with the name of its number, where its label was typed.
+
+    >>> limit("Success >= 90%"), limit("cost per outcome < 2"), limit("usd_per_request < 0.01")
+    ('success_share >= 90%', 'usd_per_outcome < 2', 'usd_per_request < 0.01')
+    """
+    found = _LIMIT.fullmatch(text)
+    if found is None:
+        return text
+    typed = " ".join(found[1].lower().split())
+    names = [each.name for each in METRICS.values() if each.label.lower() == typed]
+    return f"{names[0]} {found[2]} {found[3].strip()}" if names else text
+
+
+def caution(scenario: Scenario, front: Front, at: int) -> str:
+    """Say what a better success of a plan without retrieval leaves out; empty where retrieval stays."""
+    values = front.choices[at].values
+    off = [path for path, value in values.items() if path.endswith(".rag.on") and value is False]
+    if not any(scenario.value(path) for path in off):
+        return ""
+    return "With RAG off no passage can be missed, and the success rate counts as measured without: measure it so."
 
 
 def short(metric: str) -> str:
@@ -72,7 +99,7 @@ def shared(scenario: Scenario, front: Front) -> str:
 
 def whole(scenario: Scenario, front: Front, at: int) -> str:
     """Return all that is different in one plan of the front."""
-    return _listed(scenario, front.choices[at], front.levers) or "the plan as it is"
+    return _listed(scenario, front.choices[at], front.levers) or AS_IT_IS
 
 
 def _telling(front: Front) -> set[str]:

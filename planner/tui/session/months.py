@@ -1,4 +1,4 @@
-"""The months of a plan as the screen shows them: the columns of its table, and what is to be said of a month."""
+"""The months of a plan as the screen shows them: the columns of its table, whose costs add up to its burn."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from planner.readout import RUNWAY, number
 from planner.units import show
 
 if TYPE_CHECKING:
@@ -25,54 +24,56 @@ class Column(NamedTuple):
     flow: str
 
 
-COLUMNS = (  # those at the end go first where there is little room
-    Column("cash", "usd", "cash_usd"), Column("net burn", "usd", "net_burn_usd"),
-    Column("revenue", "usd", "revenue_usd"), Column("serving", "usd", "cogs_usd"),
-    Column("margin", "share", "gross_margin_share"), Column("customers", "", "customers"),
-    Column("GPUs", "", "gpus"), Column("requests", "", "requests"),
+_CASH, _BURN = Column("cash", "usd", "cash_usd"), Column("net burn", "usd", "net_burn_usd")
+_REVENUE, _SERVING = Column("revenue", "usd", "revenue_usd"), Column("serving", "usd", "cogs_usd")
+_MARGIN = Column("margin", "share", "gross_margin_share")
+_OTHER = Column("other", "usd", "other_usd")
+_PARTS = (  # of the other costs
+    Column("fixed", "usd", "fixed_costs_usd"), Column("CAC", "usd", "acquisition_usd"),
+    Column("one-off", "usd", "one_off_usd"), Column("timing", "usd", "timing_usd"),
 )  # fmt: skip
+_REST = (Column("customers", "", "customers"), Column("GPUs", "", "gpus"), Column("requests", "", "requests"))
+COLUMNS = (_CASH, _BURN, _REVENUE, _SERVING, _OTHER, _MARGIN, *_REST)  # the last go where room is little
+SPLIT_COLUMNS = (_CASH, _BURN, _REVENUE, _SERVING, *_PARTS, _MARGIN, *_REST)
+TOLD = (_CASH, _BURN, _REVENUE, _SERVING, _OTHER, _MARGIN)  # of the month under the cursor
+_LEAST_USD = 0.005  # less than half a cent is rounding
+_THOUSAND = 1e3
 ACTUAL = "actual"  # what the column of what happened is called
 _SERVED = ("deployment_usd", "other_serving_usd", "revenue_costs_usd")
 _BURNT, _BESIDES = (*_SERVED, "fixed_costs_usd", "acquisition_usd"), ("one_off_usd", "unplanned_usd")
-OUT, LEAST, RAISED, PLANNED = "out", "least", "raised", "planned"
-
-
-class MonthMark(NamedTuple):
-    """What happens in a month (1 is the first), at a point in time that lies in it (0 is the start of the plan)."""
-
-    month: int
-    at: float
-    words: str
-    kind: str
-
-
-def month_marks(result: Result) -> list[MonthMark]:
-    """Return what is to be said of months, in their order: cash runs out, cash is least, money is raised."""
-    found = []
-    runway, least = number(result.metrics[RUNWAY]), number(result.months.least_cash_month)
-    if math.isfinite(runway):
-        found.append(MonthMark(math.floor(runway) + 1, runway, "cash runs out", OUT))
-    if math.isfinite(least):  # of a cash beyond all numbers none is the least
-        found.append(MonthMark(int(least), least, "least cash", LEAST))
-    planned = flow(result, "planned_funding_usd")
-    for at, usd in enumerate(flow(result, "funding_usd")):
-        if usd:
-            kind = PLANNED if at < len(planned) and planned[at] else RAISED
-            found.append(MonthMark(at + 1, at + 1, f"+{show(usd, 'usd')}", kind))
-    return sorted(found, key=lambda each: each.at)
 
 
 def flow(result: Result, name: str) -> list[float]:
-    """Return one flow of a plan, month by month."""
+    """Return one flow of a plan, month by month.
+
+    `other_usd` is all that net burn holds besides the cost of serving and revenue; `timing_usd` what of it is neither
+    fixed, nor won customers, nor one-off: what is paid earlier or later than it is a cost or revenue, and credits.
+    """
+    if name == "other_usd":
+        return _sum(result, {"net_burn_usd": 1, "revenue_usd": 1, "cogs_usd": -1})
+    if name == "timing_usd":
+        parts = dict.fromkeys((each.flow for each in _PARTS[:3]), -1)
+        return _sum(result, {"net_burn_usd": 1, "revenue_usd": 1, "cogs_usd": -1} | parts)
     found: list[float] = np.asarray(getattr(result.months, name), dtype=float).reshape(-1).tolist()
     return found
 
 
-def table(outlook: Outlook) -> list[tuple[Column, list[float]]]:
-    """Return the columns that say anything, each with its months, and beside it what it came to where that is known."""
+def _sum(result: Result, signs: dict[str, int]) -> list[float]:
+    """Return flows added up with their signs; what is left of rounding is nothing."""
+    terms = [sign * np.asarray(flow(result, name)) for name, sign in signs.items()]
+    total = np.sum(np.broadcast_arrays(*terms), axis=0)
+    found: list[float] = np.where(np.abs(total) < _LEAST_USD, 0.0, total).tolist()
+    return found
+
+
+def table(outlook: Outlook, *, split: bool = False) -> list[tuple[Column, list[float]]]:
+    """Return the columns that say anything, each with its months, and beside it what it really was if that is known.
+
+    `split`: the costs besides serving in columns of their own, not as one.
+    """
     assert outlook.result is not None
     found = []
-    for each in COLUMNS:
+    for each in SPLIT_COLUMNS if split else COLUMNS:
         values = flow(outlook.result, each.flow)
         if any(values):
             found.append((each, values))
@@ -80,6 +81,32 @@ def table(outlook: Outlook) -> list[tuple[Column, list[float]]]:
         if not all(map(math.isnan, was)):
             found.append((Column(ACTUAL, each.unit, each.flow), was))
     return found
+
+
+def fitting(outlook: Outlook, room: int) -> list[tuple[Column, list[float]]]:
+    """Return as many columns as there is room for; the other costs apart where all of them can be shown."""
+    apart = table(outlook, split=True)
+    costs = max((at for at, (each, _) in enumerate(apart) if each in _PARTS), default=0)
+    return (apart if costs < room else table(outlook))[:room]
+
+
+def cell_text(value: float, unit: str) -> str:
+    """Return a number of a column, with as many digits as its neighbours.
+
+    >>> cell_text(1_500_000.0, ""), cell_text(1_320_000.0, ""), cell_text(93_300.0, "usd"), cell_text(600.0, "")
+    ('1.50M', '1.32M', '$93.3k', '600')
+    """
+    counted = unit == "" and abs(value) >= _THOUSAND
+    return show(value, "usd").replace("$", "") if counted else show(value, unit)
+
+
+def told(result: Result, month: int) -> str:
+    """Return the main numbers of a month, counted from 1, in words."""
+    parts = []
+    for each in TOLD:
+        values = flow(result, each.flow)
+        parts.append(f"{each.name} {show(values[min(month, len(values)) - 1], each.unit)}")
+    return ", ".join(parts)
 
 
 def known(outlook: Outlook, month: int, name: str) -> float:
@@ -109,11 +136,3 @@ def _all_of(lines: Mapping[str, float], names: Sequence[str], outlook: Outlook) 
 
 def _of(lines: Mapping[str, float], name: str) -> float:
     return sum(value for line, value in lines.items() if line.partition(".")[0] == name)
-
-
-def words_by_month(result: Result) -> dict[int, tuple[str, ...]]:
-    """Return what is to be said of each month (1 is the first) of which there is anything to say."""
-    found: dict[int, tuple[str, ...]] = {}
-    for mark in month_marks(result):
-        found[mark.month] = (*found.get(mark.month, ()), mark.words)
-    return found

@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.widget import WidgetError
 
 from planner.errors import DEBUG_VARIABLE, fault_words
+from planner.tui.terminal.word_guard import WordGuardScreen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -125,6 +126,8 @@ class KeyByKeyApp(App[int]):
             return
         await self._hear()
         await self.before_key(event.key)
+        if isinstance(self.screen, WordGuardScreen) and self.screen.goes_on(event):
+            return
         await press(self, event, super().on_event)
         await self._hear()
         self.after_key()

@@ -167,7 +167,24 @@ class ScrollSheet(View):
                 row = [Span(span.text, f"{span.look} cursor".strip()) for span in row]
                 row.append(Span(" " * max(width - filled, 0), "cursor"))
             rows.append(row)
+        if rows and (below := len(entries) - self.top - len(rows)):
+            rows[-1] = _with_sign(rows[-1], below, width, ascii_only=self.ascii_only)
         return rows
+
+
+def _with_sign(row: Row, below: int, width: int, *, ascii_only: bool) -> Row:
+    """Return the last row in sight with a sign, at its end, that others follow; without one where it is full."""
+    arrow = "v" if ascii_only else "▼"
+    blank = bool(row) and not row[-1].text.strip(" ─")
+    kept = row[:-1] if blank else row
+    look = row[-1].look if blank else ""
+    room = width - sum(cell_len(span.text) for span in kept)
+    sign = next((each for each in (f" {arrow} {below} more", f" {arrow}") if cell_len(each) <= room), "")
+    return (
+        [*kept, Span(" " * (room - cell_len(sign)), look), Span(sign, f"muted {look}".strip())]
+        if sign
+        else row
+    )
 
 
 def tabbed(line: str) -> str:

@@ -12,12 +12,15 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 20, 5
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 _MOST_MARK_ROWS, _ROWS_PER_MARK_ROW = 3, 5
 _DEBT_SHOWN = 0.25  # below zero, of what is above it
-_ASCII_SIGNS = {"▲": "^", "△": "^", "✗": "x", "▼": "v"}
+_ASCII_SIGNS = {"▲": "^", "△": "^", "✗": "x", "▼": "v", "◇": "*"}
 _SPARE_ZEROS = re.compile(r"(\.\d*?)0+(?=\D|$)")
 
 
 class Mark(NamedTuple):
-    """What happens in a month (0 is the start), with a sign that stands under the month even where words don't fit."""
+    """What happens in a month (0 is the start), with a sign that stands under the month even where words don't fit.
+
+    Without words the sign stands over the month, at the top of the curve.
+    """
 
     month: float
     words: str
@@ -96,12 +99,14 @@ def cash_curve(
     _draw_below_zero(canvas, plane, cash.usd, ascii_only=ascii_only)
     _draw_actuals(canvas, plane, cash.actual_usd, ascii_only=ascii_only)
     _amount_axis(canvas, plane, ascii_only=ascii_only)
-    _month_axis(canvas, plane, rows + 1, ascii_only=ascii_only)
+    _month_axis(canvas, plane, rows + 1, month, ascii_only=ascii_only)
     at = "" if month is None else f"month {month}: {show(cash.usd[min(month, months - 1)])}"
     _legend(canvas, at, banded=banded, actual=len(cash.actual_usd) > 0, ascii_only=ascii_only)
     if month is not None:
         _cursor(canvas, plane.column(month), str(month), rows, ascii_only=ascii_only)
-    _draw_marks(canvas, [(plane.column(each.month), each) for each in cash.marks], rows + 2, ascii_only)
+    _draw_signs(canvas, plane, cash.marks, ascii_only=ascii_only)
+    told = [(plane.column(each.month), each) for each in cash.marks if each.words]
+    _draw_marks(canvas, told, rows + 2, ascii_only)
     return canvas.rows()
 
 
@@ -120,7 +125,11 @@ def _plane(cash: CashCourse, width: int, height: int, show: Format) -> _Plane:
     if high > 0:
         low = max(low, -_DEBT_SHOWN * high)  # what lies lower is debt that nobody lends: the room is for cash
     low, high = (low, high) if high > low else (0.0, 1.0)
-    rows = height - 2 - min(len(cash.marks), _MOST_MARK_ROWS, height // _ROWS_PER_MARK_ROW)
+    rows = (
+        height
+        - 2
+        - min(sum(bool(each.words) for each in cash.marks), _MOST_MARK_ROWS, height // _ROWS_PER_MARK_ROW)
+    )
     labels = {usd: _round_amount(usd, show) for usd in ticks(low, high, count=max(2, min(rows // 2, 6)))}
     left = max(map(len, labels.values())) + 1
     last = len(cash.usd) - 1
@@ -221,11 +230,18 @@ def _amount_axis(canvas: Canvas, plane: _Plane, *, ascii_only: bool) -> None:
             taken.add(y)
 
 
-def _month_axis(canvas: Canvas, plane: _Plane, y: int, *, ascii_only: bool) -> None:
+def _month_axis(canvas: Canvas, plane: _Plane, y: int, under_cursor: int | None, *, ascii_only: bool) -> None:
+    """Put the numbers of months on the axis, but none where the one under the cursor would cut it."""
     canvas.put(0, y, next((text for text in ("month", "mo") if len(text) <= plane.left), ""), "axis")
     canvas.put(plane.left, y, "+" if ascii_only else "└", "axis")
+    first, last = 0, -1
+    if under_cursor is not None:
+        first = plane.column(under_cursor) - 1
+        last = first + len(str(under_cursor)) + 1
     for month in range(0, plane.months, plane.step):
-        canvas.put(plane.column(month), y, str(month), "axis")
+        x = plane.column(month)
+        if x > last or x + len(str(month)) <= first:
+            canvas.put(x, y, str(month), "axis")
 
 
 def _cursor(canvas: Canvas, x: int, month: str, rows: int, *, ascii_only: bool) -> None:
@@ -234,6 +250,14 @@ def _cursor(canvas: Canvas, x: int, month: str, rows: int, *, ascii_only: bool) 
         if canvas.free(x, y, 1):
             canvas.put(x, y, "|" if ascii_only else "│", "mark")
     canvas.put(x - 1, rows + 1, f" {month} ", "cursor")
+
+
+def _draw_signs(canvas: Canvas, plane: _Plane, marks: Sequence[Mark], *, ascii_only: bool) -> None:
+    """Put the sign of every mark without words over its month, where nothing else is drawn."""
+    for each in marks:
+        if not each.words and canvas.free(plane.column(each.month), 1, 1):
+            sign = _ASCII_SIGNS.get(each.sign, each.sign) if ascii_only else each.sign
+            canvas.put(plane.column(each.month), 1, sign, each.look)
 
 
 def _draw_marks(canvas: Canvas, marks: Sequence[tuple[int, Mark]], top: int, ascii_only: bool) -> None:

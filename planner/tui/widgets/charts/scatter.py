@@ -10,6 +10,7 @@ from planner.tui.widgets.charts.canvas import Canvas, Format, Rows, words
 _LEAST_WIDTH, _LEAST_HEIGHT = 24, 6
 _MARGIN = 0.06  # of the span, left free at each end
 _TICK_EVERY = 14  # columns
+_APART = 4  # columns between the last number of an axis and its name
 _ASCII_SIGNS = {"●": "o", "◉": "@", "◆": "N"}
 
 
@@ -93,7 +94,7 @@ def _across(canvas: Canvas, level: _Span, across: PointAxis, left: int, *, ascii
         canvas.put(x, y, "+" if ascii_only else "┴", "axis")
         canvas.put(min(max(x - len(text) // 2, 0), canvas.width - len(text)), y + 1, text, "axis")
     start = canvas.width - len(across.name)
-    if canvas.free(start - 1, y + 1, len(across.name) + 1):
+    if canvas.free(start - _APART, y + 1, len(across.name) + _APART):
         canvas.put(start, y + 1, across.name, "muted")
     elif canvas.free(start - 1, 0, len(across.name) + 1):
         canvas.put(start, 0, across.name, "muted")

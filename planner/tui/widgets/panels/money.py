@@ -9,7 +9,8 @@ from planner.readout import RUNWAYS, label, long_label, number_text, placed_labe
 from planner.readout.field_values import value_at
 from planner.schema import Scenario
 from planner.schema.steps import steps_of
-from planner.tui.session.months import LEAST, OUT, PLANNED, RAISED, known, month_marks
+from planner.tui.session.month_marks import CHANGED, GONE, LEAST, OUT, PLANNED, RAISED, month_marks
+from planner.tui.session.months import known
 from planner.tui.widgets.charts import (
     CashCourse,
     Mark,
@@ -27,7 +28,8 @@ from planner.tui.widgets.headline_numbers import cash_by_month, cost_items, rang
 from planner.tui.widgets.panels.scene import COST, UNKNOWN, Panel, Scene, usd
 
 _MOST_COSTS, _MOST_SWINGS, _MOST_CASH, _MOST_OTHERS = 14, 12, 26, 4
-_SIGNS = {OUT: ("✗", "bad"), LEAST: ("▼", "mark"), RAISED: ("▲", "good"), PLANNED: ("△", "good")}
+_SIGNS = {OUT: ("✗", "bad"), LEAST: ("▼", "mark"), RAISED: ("▲", "good"), PLANNED: ("△", "good"),
+          CHANGED: ("◇", "mark"), GONE: ("◇", "bad")}  # fmt: skip
 
 
 def cash_of(scene: Scene) -> CashCourse:
@@ -35,7 +37,8 @@ def cash_of(scene: Scene) -> CashCourse:
     result, (low, high) = scene.outlook.result, scene.outlook.cash
     marks = [
         Mark(mark.at, _said(mark.kind, mark.month, mark.words), *_SIGNS[mark.kind])
-        for mark in (month_marks(result) if result is not None else ())
+        for mark in (month_marks(result, scene.outlook.scenario) if result is not None else ())
+        if mark.kind in _SIGNS
     ]
     cash = cash_by_month(scene.outlook)
     was = (
@@ -47,6 +50,8 @@ def cash_of(scene: Scene) -> CashCourse:
 
 
 def _said(kind: str, month: int, words: str) -> str:
+    if kind in (CHANGED, GONE):
+        return ""
     if kind in (OUT, LEAST):
         return f"{words} in month {month}"
     return f"{words} planned" if kind == PLANNED else words
@@ -64,7 +69,9 @@ def _cash(scene: Scene, width: int, height: int) -> Rows:
 
 
 def _cash_title(scene: Scene) -> str:
-    marks = month_marks(scene.outlook.result) if scene.outlook.result is not None else ()
+    marks = (
+        month_marks(scene.outlook.result, scene.outlook.scenario) if scene.outlook.result is not None else ()
+    )
     out = next((f", runs out in month {mark.month}" for mark in marks if mark.kind == OUT), "")
     return f"Cash by month{out}"
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from planner.model import WorkloadResult
 from planner.readout import number
-from planner.tui.session.months import ACTUAL, Column, table, words_by_month
+from planner.tui.session.month_marks import words_by_month
+from planner.tui.session.months import ACTUAL, Column, cell_text, table
 from planner.tui.widgets.charts import Row, Rows, Span
 from planner.tui.widgets.charts.canvas import fitted
 from planner.tui.widgets.panels.scene import WORKLOAD, Panel, Scene
@@ -30,7 +31,7 @@ def _months(scene: Scene, width: int, height: int) -> Rows:
     for each, values in columns:
         if (room := room - _wide(each)) >= 0:
             shown.append((each, values))
-    count, said = len(columns[0][1]), words_by_month(result)
+    count, said = len(columns[0][1]), words_by_month(result, scene.outlook.scenario)
     top = first_month(scene.month, count, height - 1)
     head = "month".rjust(_MONTH) + "".join(each.name.rjust(_wide(each)) for each, _ in shown)
     rows: Rows = [[Span(head, "muted")]]
@@ -67,7 +68,7 @@ def _wide(column: Column) -> int:
 
 def _cell(column: Column, value: float) -> Span:
     look = "bad" if column.flow == "cash_usd" and value < 0 else "mark" if column.name == ACTUAL else "label"
-    text = "" if math.isnan(value) and column.name == ACTUAL else show(value, column.unit)
+    text = "" if math.isnan(value) and column.name == ACTUAL else cell_text(value, column.unit)
     return Span(text.rjust(_wide(column)), look)
 
 
