@@ -100,7 +100,7 @@ async def test_a_change_is_added_with_its_field_value_and_month_and_is_in_the_fi
 
 async def test_a_payment_asks_for_month_and_amount_and_refuses_where_it_was_typed(plan):
     async with opened(plan, size=(120, 40)) as (app, pilot):
-        await press(pilot, "3", "greater_than_sign", "A", *"payment of the company", "enter")
+        await press(pilot, "4", "greater_than_sign", "A", *"payment of the company", "enter")
         assert app.screen.query_one("Input").value == "4"
         await press(pilot, *"110", "enter")
         assert "ends with month 36" in " ".join(screen_text(app).split())
