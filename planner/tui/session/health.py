@@ -10,7 +10,7 @@ import numpy as np
 from planner.errors import ScenarioError
 from planner.readout import RUNWAY, RUNWAY_WITH_RAISES, long_label, metric_text, number
 from planner.readout.models_gone import models_gone
-from planner.readout.promises import promises
+from planner.readout.promises import asked_for, promises
 from planner.readout.vendor_terms import limits_hit
 from planner.records import dataclass
 from planner.tui.session.price_age import price_age
@@ -96,8 +96,8 @@ def _lasting(result: Result) -> list[HealthPoint]:
 
 
 def _promised(result: Result) -> list[HealthPoint]:
-    made = promises(result)
-    idle = [name for name, each in result.workloads.items() if not np.any(each.requests_per_month)]
+    idle = [name for name, each in result.workloads.items() if not asked_for(each)]
+    made = [each for each in promises(result) if each.workload not in idle]
     unasked = [HealthPoint(f"{', '.join(idle)}: no requests, no cost")] if idle else []
     by_state = {
         state: [each for each in made if each.state == state] for state in ("kept", "broken", "not known")
