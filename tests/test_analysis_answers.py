@@ -148,7 +148,7 @@ def test_a_sweep_without_values_takes_sensible_ones():
 
 
 def test_a_sweep_refuses_values_that_break_a_rule():
-    with pytest.raises(ScenarioError, match="number from 0 to 1"):
+    with pytest.raises(ScenarioError, match="number from 0% to 100%"):
         sweep(chat(), {SHARE: [0.5, 1.5]})
 
 

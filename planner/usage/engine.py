@@ -102,6 +102,8 @@ def ask_columns(
         raise
     if failed:
         raise broken(failed[0], name=name, kind=kind)
+    if progress is not None:
+        progress(1.0)
     return done[0]
 
 

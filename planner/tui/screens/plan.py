@@ -94,7 +94,8 @@ class PlanScreen(EditingPage):
     def watch_outlook(self, outlook: Outlook) -> None:
         """Show where the plan leads."""
         self.headline.outlook = outlook
-        self.outputs.show(outlook, typed=self.inputs.typing)
+        self.outputs.follows = not self.inputs.typing
+        self.outputs.outlook = outlook
         self._show_health()
 
     def watch_surroundings(self) -> None:

@@ -31,17 +31,14 @@ class Outputs(View):
         super().__init__(id=id)
         self._stop, self._at = "", 0
         self.numbers: tuple[str, ...] = HEADLINE
-        self.follows = True  # keys that keep coming
+        self.follows = (
+            True  # keys that keep coming; not a number being typed, whose first digits lead nowhere
+        )
         self.metric = ""  # the headline number that the cursor was on last; the tornado is about it
         self.segment, self.session = "", ""
         self.ways = ""  # the keys that lead on from a panel alone
         self._waits_s = math.inf  # since when the charts are behind the numbers
         self._kept: dict[str, tuple[Scene, Area, Rows]] = {}
-
-    def show(self, outlook: Outlook, *, typed: bool) -> None:
-        """Show where the plan leads; not step by step while a number is typed, whose first digits lead nowhere."""
-        self.follows = not typed
-        self.outlook = outlook
 
     def watch_outlook(self, before: Outlook, after: Outlook) -> None:
         """Show other numbers: at once if only their ranges are new, else when keys pause or a moment has passed.
