@@ -170,3 +170,10 @@ def test_a_difference_between_plans_is_signal_not_noise():
     same = np.std([mean_burn(b, seed) - mean_burn(a, seed) for seed in range(6)])
     apart = np.std([mean_burn(b, seed + 10) - mean_burn(a, seed) for seed in range(6)])
     assert apart > 50 * same
+
+
+def test_a_longer_plan_is_no_longer_runway():
+    rich = chat(company__cash_usd=1e12)
+    found = compare(rich, rich.with_value("company.horizon_months", 12), n=4)
+    assert {each.metric for each in found.outputs if each.change} & set(RUNWAYS)
+    assert not {each.metric for each in found.differing} & set(RUNWAYS)

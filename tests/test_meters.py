@@ -162,8 +162,8 @@ def test_a_meter_beside_own_gpus_costs_what_the_scenario_states():
     [
         ("openai:gpt-4o", {"prompt_tokens": 200_000}, "2026-12", "reads at most 128,000 tokens; a prompt has 200,000"),
         ("openai:gpt-4o", {"output_tokens": 20_000}, "2026-12", "answers with at most 16,384 tokens; an answer has 20,000"),
-        ("openai:gpt-5", {}, "2026-11", "goes in month 2: its vendor takes it off on 2026-12-11"),
-        ("google:gemini-2.5-pro", {}, "2027-01", "is gone: its vendor took it off on 2026-12-01"),
+        ("openai:gpt-5", {}, "2026-11", "is retired in month 2, on 2026-12-11"),
+        ("google:gemini-2.5-pro", {}, "2027-01", "was retired on 2026-12-01"),
         ("openai:gpt-4o-2024-05-13", {}, "2024-03", "did not exist before 2024-05-13"),
         ("openai:gpt-realtime", {}, "2026-12", "works on sound"),
         ("google:gemini-3.1-pro-preview", {"cache": {"prefix_write_share": 0.2, "lifetime": "1h"}}, "2026-12", "cache writes of an hour"),

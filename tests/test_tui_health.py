@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from screen import CONTEXT, TODAY, opened
 
-from planner.files import load
+from planner.files import load, table_of
 from planner.model import evaluate
 from planner.readout.promises import promises
+from planner.schema import Scenario
 from planner.tui.session.health import health
 from planner.tui.state import Plan
 from planner.tui.terminal.screen_text import screen_text
@@ -60,8 +61,17 @@ def test_only_what_is_broken_has_the_sign_of_it():
     said = told(load(SAVED / "support-copilot-rag-routing.toml").scenario)
     assert [each[0] for each in said[:3]] == ["✗", "!", "!"]
     assert said[0] == "✗ cash runs out in month 15"
-    assert said[1] == "! openai:gpt-5.4-nano goes on 2027-04-01, month 5"
+    assert said[1] == "! openai:gpt-5.4-nano ends 2027-04-01, month 5"
     assert said[2].startswith("! prices ")
+
+
+def test_a_change_to_a_model_that_is_retired_by_then_wants_care(chat):
+    then = {"month": 9, "set": {"deployments.large.model": "openai:gpt-5.4-nano"}}
+    later = Scenario.from_table({**table_of(chat), "change": [then]})
+    assert any(
+        "openai:gpt-5.4-nano ends 2027-04-01, before it is used from month 9 on" in each
+        for each in told(later)
+    )
 
 
 def test_changes_name_what_they_are_against(chat):

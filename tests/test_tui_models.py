@@ -49,7 +49,7 @@ def test_the_newest_of_a_family_comes_first_and_what_is_gone_last():
 
 def test_a_model_is_told_with_its_price_its_context_and_its_day():
     text = sold_model_text("openai:gpt-5-mini", date(2026, 11, 28))
-    assert text.split() == ["goes", "2026-12", "$0.25", "$2.00", "400k", "2025-11"]
+    assert text.split() == ["ends", "2026-12", "$0.25", "$2.00", "400k", "2025-11"]
     assert MODEL_HEAD.split() == ["in/Mtok", "out/Mtok", "window", "price", "of"]
     assert sold_model_text("nobody:knows-it", date(2026, 11, 28)).strip() == "no price listed"
     assert "B parameters" in model_text("llama-3.1-8b")

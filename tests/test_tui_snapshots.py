@@ -49,13 +49,19 @@ def picture(app):
     return "\n".join(rows) + "\n"
 
 
+async def at_rest(app, pilot):
+    """Wait for what is worked out beside the screen, such as moves; work that newer work replaced is over too."""
+    while any(not each.is_finished for each in app.workers):
+        await pilot.pause(0.05)
+
+
 async def shown(chat, keys, size, **kwargs):
     app = PlannerApp(Plan.of(chat), driver="plain", today=TODAY, **kwargs)
     async with app.run_test(size=size) as pilot:
         await app.settling.settled.wait()
         await pilot.press(*keys)
         await pilot.pause(0.6)
-        await app.workers.wait_for_complete()  # the moves are tried beside the screen
+        await at_rest(app, pilot)
         await app.settling.settled.wait()
         await pilot.pause()
         return picture(app)

@@ -21,11 +21,12 @@ from planner.analysis.draws import draw, ranges
 from planner.analysis.stack import along
 from planner.errors import ScenarioError
 from planner.model import Result, evaluate
-from planner.readout import METRICS, within_plan
+from planner.readout import METRICS, both_last, within_plan
 from planner.readout.percentile import of_rows
 from planner.records import dataclass
 from planner.schema import Array, Scenario, holding, replaced_many
 
+ROUNDING_SHARE = 1e-9
 MOST_PLANS = 2**18
 FEWEST_SAMPLES = 32
 BLOCK_PLANS = 2**17
@@ -81,6 +82,27 @@ class Comparison:
     def same(self) -> bool:
         """Whether the two plans assume the same."""
         return not self.inputs
+
+    @property
+    def horizons_months(self) -> tuple[float, float]:
+        """The horizons of the two plans."""
+        first, second = (float(np.max(each.scenario.company.horizon_months)) for each in self.ends)
+        return first, second
+
+    @property
+    def differing(self) -> tuple[MetricChange, ...]:
+        """The outputs that differ by more than rounding, or are missing on one side.
+
+        Runways that both last as long as their plans do not: a longer plan is no longer runway.
+        """
+        return tuple(each for each in self.outputs if self._differs(each))
+
+    def _differs(self, change: MetricChange) -> bool:
+        ends = (change.a, change.b)
+        if any(map(math.isnan, ends)):
+            return not all(map(math.isnan, ends))
+        least = ROUNDING_SHARE * max(map(abs, ends))
+        return abs(change.change) > least and not both_last(change.metric, ends, self.horizons_months)
 
 
 def compare(a: Scenario, b: Scenario, *, n: int = 1024, seed: int = 0, month: int = 1) -> Comparison:

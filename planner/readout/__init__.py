@@ -32,7 +32,7 @@ from planner.readout.session_text import (
     lines_of_bill,
     sum_text,
 )
-from planner.readout.wording import change_text, metric_text, number_text, range_text, runway_text
+from planner.readout.wording import both_last, change_text, metric_text, number_text, range_text, runway_text
 
 __all__ = [
     "METRICS",
@@ -47,6 +47,7 @@ __all__ = [
     "Metric",
     "Percentiles",
     "better_when_higher",
+    "both_last",
     "call_rows",
     "change_text",
     "day_rows",

@@ -10,7 +10,7 @@ from planner.schema import Array, Number
 from planner.units import show
 
 SEGMENTS_HEAD = ("", "customers", "requests", "revenue", "cost", "profit", "margin", "LTV")
-TENTHS_HEAD = ("", "requests", "of the cost", "pays", "costs", "profit", "LTV")
+TENTHS_HEAD = ("", "requests", "of serving", "pays", "costs", "profit", "LTV")
 _EVEN = 1e-9  # shares of tenths that differ by less are alike
 
 
@@ -65,7 +65,7 @@ def heaviest_tenth_text(each: SegmentResult) -> str:
     usd = _of(each.tenths.margin_usd_per_customer, -1)
     verb = "loses" if usd < 0 else "earns"
     share, each_usd = _of(each.tenths.cost_share, -1), show(abs(usd), "usd")
-    return f"the heaviest tenth takes {share:.0%} of the cost and {verb} {each_usd} each a month"
+    return f"the heaviest tenth takes {share:.0%} of serving and {verb} {each_usd} each a month"
 
 
 def _of(tenths: Number, at: int) -> float:

@@ -8,6 +8,8 @@ from planner.readout.percentile import Percentiles
 from planner.readout.samples import number, runway_state
 from planner.units import NOT_AVAILABLE, show
 
+LEAST_POINTS = 0.05
+
 
 def number_text(name: str, value: float, horizon_months: float = math.inf, *, brief: bool = False) -> str:
     """Return a number as people write it, its "a month" said where the name has it and there is room.
@@ -70,6 +72,8 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
 
     >>> change_text("usd_per_outcome", -0.5), change_text("gross_margin_share", 0.031)
     ('-$0.50', '+3.1 points')
+    >>> change_text("gross_margin_share", -0.00012, brief=True)
+    '-0.012 pts'
     >>> change_text("runway_months", 20.3, at_least=True)
     'at least 20.3 months longer'
     >>> change_text("runway_months", -25.0, brief=True, at_least=True)
@@ -80,7 +84,19 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
     sign = "-" if change < 0 else "+"
     if at_least and change and not brief:
         return f"at least {show(abs(change), name)} {'longer' if change > 0 else 'shorter'}"
-    text = f"{change * 100:+.1f} points" if "_share" in name else sign + show(abs(change), name)
+    points = change * 100
+    digits = "+.2g" if 0 < abs(points) < LEAST_POINTS else "+.1f"  # a change is never told as -0.0
+    text = f"{points:{digits}} points" if "_share" in name else sign + show(abs(change), name)
     if brief:
         text = text.replace(" points", " pts").replace(" months", f"{'+' if at_least and change else ''} mo")
     return text
+
+
+def both_last(name: str, values: tuple[float, float], horizons_months: tuple[float, float]) -> bool:
+    """Say whether two runways last as long as their plans do: then only the plans differ in length, not the runways.
+
+    >>> both_last("runway_months", (36.0, 24.0), (36.0, 24.0)), both_last("runway_months", (36.0, 20.0), (36.0, 24.0))
+    (True, False)
+    """
+    ends = zip(values, horizons_months, strict=True)
+    return name in RUNWAYS and all(months >= horizon for months, horizon in ends)

@@ -68,9 +68,6 @@ def diff_command(
     return SAME if found.comparison.same else DIFFERENT
 
 
-NOISE_SHARE = 1e-12
-
-
 @dataclass(frozen=True)
 class Compared:
     """Two plans and their comparison."""
@@ -85,16 +82,9 @@ class Compared:
         return _shown(self.a.path), _shown(self.b.path)
 
     @property
-    def horizon_months(self) -> tuple[float, float]:
-        """The horizons of the two plans."""
-        ahead = (float(each.scenario.company.horizon_months) for each in (self.a, self.b))
-        first, second = ahead
-        return first, second
-
-    @property
     def changed(self) -> list[MetricChange]:
         """The results that differ."""
-        return [change for change in self.comparison.outputs if _differs(change)]
+        return list(self.comparison.differing)
 
 
 def compared(
@@ -118,12 +108,6 @@ def compared(
 
 def _shown(path: Path) -> str:
     return STDIN_NAME if path.name == STDIN_NAME else inert(str(path))
-
-
-def _differs(change: MetricChange) -> bool:
-    if math.isnan(change.a) or math.isnan(change.b):
-        return math.isnan(change.a) != math.isnan(change.b)
-    return abs(change.change) > NOISE_SHARE * max(abs(change.a), abs(change.b))
 
 
 MOST_REASONS = 6
@@ -165,7 +149,7 @@ def _structure_lines(parts: tuple[Part, ...]) -> list[str]:
 
 
 def _result_lines(found: Compared, changed: list[MetricChange]) -> list[str]:
-    ahead = found.horizon_months
+    ahead = found.comparison.horizons_months
     rows = [
         (
             change.label,
@@ -291,7 +275,7 @@ def as_markdown(found: Compared) -> str:
 
 
 def _markdown_row(found: Compared, change: MetricChange) -> str:
-    ahead = found.horizon_months
+    ahead = found.comparison.horizons_months
     shares = _telling(change)[:3]
     why = ", ".join(f"{inert(share.label)} {change_text(change.metric, share.change)}" for share in shares)
     moved = " ".join(filter(None, (change_text(change.metric, change.change), _by(change))))

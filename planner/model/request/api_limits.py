@@ -51,9 +51,9 @@ def _life(model: ApiRates, start: date, months: int) -> Iterator[str]:
         return
     month = (model.retired.year - start.year) * int(MONTHS_PER_YEAR) + model.retired.month - start.month + 1
     if model.retired <= start:
-        yield f"is gone: its vendor took it off on {model.retired}"
+        yield f"was retired on {model.retired}"
     elif month <= months:
-        yield f"goes in month {month}: its vendor takes it off on {model.retired}"
+        yield f"is retired in month {month}, on {model.retired}"
 
 
 def _prices(workload: Workload, model: ApiRates) -> Iterator[str]:

@@ -24,7 +24,7 @@ from planner.tui.widgets.hint import HintLine
 from planner.tui.widgets.sheet import BLANK, ScrollSheet, SheetRow, heading, text
 from planner.tui.widgets.side_table import Sides, side_rows
 from planner.tui.widgets.status import Notice, Status, Title
-from planner.tui.widgets.why import LEAST_CHANGE, Why
+from planner.tui.widgets.why import Why
 
 _SAMPLES = 64
 _SURE_AFTER_S = 0.3
@@ -100,7 +100,7 @@ class CompareScreen(SheetPage):
             *HEADLINE,
             *(each.metric for each in self._comparison.outputs if each.metric not in HEADLINE),
         ]
-        differing = {each.metric: each for each in self._comparison.outputs if differs(each)}
+        differing = {each.metric: each for each in self._comparison.differing}
         return [differing[name] for name in order if name in differing]
 
     def _entries(self, width: int) -> list[SheetRow]:
@@ -175,13 +175,6 @@ class CompareScreen(SheetPage):
         self._show_title(self._comparison.month if self._comparison is not None else 1)
         name, _ = self.names
         self.say(Notice(f"{name} is the baseline now, on every screen.", "b: back to the plan's own"))
-
-
-def differs(change: MetricChange) -> bool:
-    """Say whether an output differs by more than rounding; one that is missing on one side does."""
-    if math.isnan(change.a) or math.isnan(change.b):
-        return math.isnan(change.a) != math.isnan(change.b)
-    return abs(change.b - change.a) > LEAST_CHANGE * max(abs(change.a), abs(change.b))
 
 
 def _runs_on(*results: Result) -> bool:

@@ -99,10 +99,11 @@ class ImportScreen(SheetPage):
 
 
 def _rows(line: str, width: int) -> list[SheetRow]:
-    """Return a sentence over as many rows as it takes, or a line of a file in one."""
+    """Return a sentence over as many rows as it takes, or a line of a file or of columns in one."""
     if not line:
         return [BLANK]
     look = "head" if line.startswith(("+++", "---")) else _LOOKS.get(line[0], "label")
-    if look == "label" and not line.startswith(" "):
+    in_columns = "  " in line.strip()
+    if look == "label" and not line.startswith(" ") and not in_columns:
         return text(line, width)
     return [SheetRow([Span(f" {fitted(line, width - 1)}", look)])]

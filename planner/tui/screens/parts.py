@@ -88,7 +88,7 @@ def _ask_model(page: Page) -> None:
             for path in (f"deployments.{name}.gpu", f"deployments.{name}.model")
             if _is_field(after, path)
         )
-        said = f"Added the deployment {name}. No workload uses it yet: Models, cheapest first, of one takes it in."
+        said = f"Added the deployment {name}. No workload uses it yet: add it to the models of one."
         _take(page, after, path, said)
 
     page.ask(model_picker(), chosen)
@@ -232,12 +232,12 @@ def _take(page: Page, after: Scenario, path: str, said: str, *, gone: bool = Fal
 def edit_file(page: Page) -> None:
     """Open the plan's file in the user's editor, saved first, and take back what was written."""
     if page.plan.unsaved or needs_name(page.plan) is not None:
-        saving.save(page, lambda: page.call_after_refresh(_in_editor, page))
+        saving.save(page, lambda: page.call_after_refresh(_in_editor, page, "Saved first. "))
     else:
         _in_editor(page)
 
 
-def _in_editor(page: Page) -> None:
+def _in_editor(page: Page, before: str = "") -> None:
     from planner.tui.terminal.editor import edited
 
     assert page.plan.file is not None
@@ -245,11 +245,14 @@ def _in_editor(page: Page) -> None:
     if problem := edited(page.app, path):
         page.say(Notice(problem, look="error"))
         return
-    read_again(page)
+    read_again(page, before)
 
 
-def read_again(page: Page) -> None:
-    """Take what the plan's file says now, as one edit; where it can't be used, show every problem."""
+def read_again(page: Page, before: str = "") -> None:
+    """Take what the plan's file says now, as one edit; where it can't be used, show every problem.
+
+    `before` is what was done first, for the notice.
+    """
     from planner.files import load
     from planner.model import evaluate
     from planner.tui.screens import by_name
@@ -268,5 +271,5 @@ def read_again(page: Page) -> None:
     changed = loaded.scenario != page.plan.scenario
     words = f"what {inert(path.name)} said when it was read again."
     plan = page.plan.became(loaded.scenario, words=words).stored(loaded)
-    said = f"{inert(path.name)} is read again" + ("." if changed else ": it says what it said.")
+    said = f"{before}{inert(path.name)} is read again" + ("." if changed else "; nothing in it has changed.")
     page.tell(page.Changed(plan, notice=Notice(said, "u takes it back" if changed else "")))

@@ -30,7 +30,7 @@ def title(plan: Plan, *, around: str, left_over: bool) -> tuple[str, str]:
     """Return what is open, and its file: whether it is saved, and who else is at it."""
     name = plan.file.path.name if plan.file else "not in a file yet"
     marks = " [unsaved]" * plan.unsaved + " [R: edits left over]" * left_over
-    against = f"against {plan.other_name} (d, b: its own baseline)  " * plan.against_another
+    against = f"against {plan.other_name} (d, then b: back to its own)  " * plan.against_another
     return plan.scenario.title, f"{against}{name}{marks}" + (f" [{around}]" if around else "")
 
 

@@ -54,6 +54,7 @@ def health(plan: Plan, result: Result | None, today: date) -> tuple[HealthPoint,
     scenario = plan.scenario
     found = (
         [
+            *(HealthPoint(words, care=True) for words in models_gone(scenario, result)),
             *_promised(result),
             *_fitting(result),
             *_limited(result),
@@ -64,11 +65,6 @@ def health(plan: Plan, result: Result | None, today: date) -> tuple[HealthPoint,
         else []
     )
     age, old = price_age(scenario, today)
-    found += (
-        [HealthPoint(words, care=True) for words in models_gone(scenario, result)]
-        if result is not None
-        else []
-    )
     found += [HealthPoint(age, care=old)] if age else []
     found += [HealthPoint("not saved")] if plan.unsaved else []
     found += _compared_with(plan)

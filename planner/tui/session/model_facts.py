@@ -36,7 +36,7 @@ def sold_model_text(name: str, on: date) -> str:
     A model that its vendor took off, or will, says so before them.
 
     >>> sold_model_text("openai:gpt-5", date(2026, 11, 28))
-    'goes 2026-12     $1.25    $10.00    400k   2025-11'
+    'ends 2026-12     $1.25    $10.00    400k   2025-11'
     """
     rates = _rates(name, on)
     if rates is None:
@@ -52,9 +52,9 @@ def end_text(day: date, on: date) -> str:
     """Return when a vendor took a model off the market, or will, in two words.
 
     >>> end_text(date(2026, 8, 23), date(2026, 11, 28)), end_text(date(2027, 4, 14), date(2026, 11, 28))
-    ('gone 2026-08', 'goes 2027-04')
+    ('ended 2026-08', 'ends 2027-04')
     """
-    return f"{'gone' if day <= on else 'goes'} {day:%Y-%m}"
+    return f"{'ended' if day <= on else 'ends'} {day:%Y-%m}"
 
 
 def open_model_text(name: str) -> str:
