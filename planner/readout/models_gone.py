@@ -26,7 +26,7 @@ class _Use:
 
 
 def models_gone(scenario: Scenario, result: Result) -> Iterator[str]:
-    """Yield which models their vendors end in which month, or did before; not those that a change replaces by then."""
+    """Yield which models end in which month, or have ended; not those that a change replaces by then."""
     start = date.fromisoformat(f"{scenario.company.start}-01")
     last = int(np.max(scenario.company.horizon_months))
     for use in _uses(scenario, result):
@@ -46,7 +46,7 @@ def models_gone(scenario: Scenario, result: Result) -> Iterator[str]:
 
 
 def _uses(scenario: Scenario, result: Result) -> Iterator[_Use]:
-    """Yield the models of the deployments that get calls, and those that changes put in a deployment's place."""
+    """Yield the models of the deployments that get calls, and those that changes put in their place."""
     for name in _answering(result):
         deployment = scenario.deployments.get(name)
         if isinstance(deployment, ApiDeployment):

@@ -93,10 +93,12 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
 
 
 def both_last(name: str, values: tuple[float, float], horizons_months: tuple[float, float]) -> bool:
-    """Say whether two runways last as long as their plans do: then only the plans differ in length, not the runways.
+    """Say whether two runways last as long as their plans do: then only the plans differ in length.
 
-    >>> both_last("runway_months", (36.0, 24.0), (36.0, 24.0)), both_last("runway_months", (36.0, 20.0), (36.0, 24.0))
-    (True, False)
+    >>> both_last("runway_months", (36.0, 24.0), (36.0, 24.0))
+    True
+    >>> both_last("runway_months", (36.0, 20.0), (36.0, 24.0))
+    False
     """
     ends = zip(values, horizons_months, strict=True)
     return name in RUNWAYS and all(months >= horizon for months, horizon in ends)

@@ -29,7 +29,7 @@ def add(page: Page, at: str) -> None:
 
     found = list(plan_parts.places(page.plan.scenario))
     near = at.split(".", maxsplit=1)[0]
-    found.sort(key=lambda place: not place.path.startswith(near))
+    found.sort(key=lambda place: (not place.path.startswith(near), place.whose not in ("", "the company")))
     options = [Option(place.path, place.title, place.meaning) for place in found]
 
     numbers = list(segment_numbers.unstated(page.plan.scenario))
@@ -194,7 +194,7 @@ class _Form:
         except ScenarioError as error:
             self._page.say(Notice(str(error.problems[0]), look="error"))
             return
-        what = f"{place.noun} {self._name}".strip()
+        what = f"{place.title[:1].lower()}{place.title[1:]} {self._name}".strip()
         path = plan_parts.new_path(after, place, self._name)
         _take(self._page, after, path, f"Added the {what}.{plan_parts.of_new(after, place, self._name)}")
 

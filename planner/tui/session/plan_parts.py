@@ -112,9 +112,11 @@ def asked(place: PartPlace) -> Iterator[tuple[str, Spec, Any]]:
 
 
 def prompt(place: PartPlace, spec: Spec) -> str:
-    """Return a question for a field of a new part: its label, of what it is, and for how long."""
-    of = "" if place.noun.split()[-1] in spec.label.lower().split() else f" of the {place.noun}"
-    return f"{spec.label}{of}{' per month' if spec.unit.endswith('/month') else ''}"
+    """Return a question for a field of a new part: its label, of what and whose it is, and for how long."""
+    last = place.noun.split()[-1]
+    of = "" if any(word.startswith(last) for word in spec.label.lower().split()) else f" of the {place.noun}"
+    whose = f" ({place.whose})" if place.whose else ""
+    return f"{spec.label}{of}{' per month' if spec.unit.endswith('/month') else ''}{whose}"
 
 
 def month_problem(scenario: Scenario, month: float) -> str:
