@@ -105,7 +105,7 @@ _GIVES_UP = {
     ("rent", "owned"): "ties up cash in GPUs",
     ("spare_replicas", 0): "no spare if a replica fails",
     ("processing", "batch"): "answers within a day",
-    ("processing", "flex"): "slower by what nobody states, and refused when the vendor is busy",
+    ("processing", "flex"): "slower, the vendor doesn't say by how much, and refused when it is busy",
 }
 
 

@@ -186,9 +186,10 @@ def _chance(change: MetricChange) -> str:
     """Say how sure the direction of a change is over the samples."""
     if not (change.rises_share or change.falls_share):
         return ""
-    if change.rises_share >= change.falls_share:
-        return f"It rises in {change.rises_share:.0%} of all samples."
-    return f"It falls in {change.falls_share:.0%} of all samples."
+    rises = change.rises_share >= change.falls_share
+    share = change.rises_share if rises else change.falls_share
+    often = "every sample" if share == 1 else f"{share:.0%} of all samples"
+    return f"It {'rises' if rises else 'falls'} in {often}."
 
 
 def _of_input(each: Difference, found: Comparison, change: MetricChange | None) -> Notice:
