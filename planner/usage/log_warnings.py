@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from planner.files import inert
 from planner.usage import measures
-from planner.usage.joining import PARENTS, REPEATED, Joined
+from planner.usage.joining import PARENTS, REPEATED, SUMS, Joined
 from planner.usage.one_file import OneFile
 from planner.usage.scan import Groups
 from planner.usage.settle import LONGEST_PROMPT
@@ -27,7 +27,7 @@ def warnings_of(
 ) -> Iterator[str]:
     """Yield a sentence for each thing that is no matter of course."""
     notes = groups.notes
-    for why in (REPEATED, PARENTS):
+    for why in (REPEATED, PARENTS, SUMS):
         if told.counts.get(why):
             yield f"{told.counts[why]:,} {why} are counted once, not again"
     if notes.get("timeless"):

@@ -16,7 +16,7 @@ from planner.usage.reading import FIELDS, FLAGS, Row
 from planner.usage.scan import SUMS, Floats, sums_sql
 from planner.usage.settle import calls_sql, typed_sql
 from planner.usage.tables import decimal_comma, order_of_dates, year_leads
-from planner.usage.values import FIRST_SERIAL, LAST_SERIAL, Manner, define
+from planner.usage.values import FIRST_SERIAL, LAST_SERIAL, Manner, define, period_of
 from planner.usage.vendor_usage import adds_reasoning
 from planner.usage.verdicts import look_up
 
@@ -26,7 +26,7 @@ MOST_NAMES = 400
 BESIDE_FROM_SHARE = 0.01
 APART = "parquet"  # keeps its columns apart: those of words are read twice at little cost
 RELATIVE_BELOW_S = 2e8  # times so early count from the start of the log
-_TEXT_FIELDS = (*FIELDS, *FLAGS, "bad", "bucket", "first")
+_TEXT_FIELDS = (*FIELDS, *FLAGS, "bad", "bucket", "first", "period")
 
 StepsOf = Callable[[list[tuple[str, str]]], list[int]]
 
@@ -74,7 +74,7 @@ def sum_table(
     define(connection, manner)
     looked_up = look_up(table, cells, sample, connection) if table.kind == APART else []
     calls, steps = _calls(
-        asked, table.relation, sample, cells, dated=manner.dated, steps_of=steps_of, looked_up=looked_up
+        asked, table.relation, sample, cells, manner, steps_of=steps_of, looked_up=looked_up
     )
     found = ask_columns(
         connection, sums_sql(calls, steps, cells), table.arguments, progress, name=table.name, kind=table.kind
@@ -111,7 +111,7 @@ def sum_rows(
         if not tables:
             manner, ambiguous = _manner(asked, "batch", cells, times, delimiter=delimiter)
         define(connection, manner)
-        calls, steps = _calls(asked, "batch", "batch", cells, dated=manner.dated, steps_of=steps_of)
+        calls, steps = _calls(asked, "batch", "batch", cells, manner, steps_of=steps_of)
         connection.execute("DROP TABLE IF EXISTS calls")
         ask(connection, f"CREATE TEMP TABLE calls AS {calls}", name=name, kind="rows")
         tables.append(
@@ -188,7 +188,7 @@ def _manner(
     unit = 1e-3 if named_ms else 1.0
     leads = year_leads(written)
     return Manner(
-        comma, day_first, serial, times.format, dated or bool(times.format), unit, leads
+        comma, day_first, serial, times.format, dated or bool(times.format), unit, leads, period_of(written)
     ), open_order and not (times.format or leads)
 
 
@@ -222,8 +222,8 @@ def _calls(
     relation: str,
     sample: str,
     cells: Cells,
+    manner: Manner,
     *,
-    dated: bool,
     steps_of: StepsOf,
     looked_up: Sequence[str] = (),
 ) -> tuple[str, list[int]]:
@@ -243,7 +243,7 @@ def _calls(
     beside = (
         _beside(asked, sample, cells) if "read" in cells and "prompt" in cells and "model" in cells else []
     )
-    typed = typed_sql(relation, cells, dated=dated, looked_up=looked_up)
+    typed = typed_sql(relation, cells, dated=manner.dated, period=manner.period, looked_up=looked_up)
     adding = [model for model, seller in names if "reasoning" in cells and adds_reasoning(model, seller)]
     sql = calls_sql(typed, beside_models=beside, adding_models=adding, has_model="model" in cells)
     return sql, steps_of(names)
