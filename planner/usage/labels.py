@@ -28,6 +28,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         "modelversion", "modelid", "aimodelid", "genairequestmodel", "requestmodel", "requestbodymodel", "snapshotid",
         "modelslug", "llmmodel", "modelused", "usedmodel", "modell", "modele", "modelo", "xmodel", "engine",
         "modelkey", "modelidentifier", "mainmodel", "modeldeploymentname", "deploymentname", "deployment", "deploymentid", "modelgroup", "requestedmodel", "originalmodel",
+        "llm", "llmid", "llmname", "languagemodelid", "languagemodel",
     ),
     "seller": (
         "customllmprovider", "providername", "genaiprovidername", "lsprovider", "llmprovider", "aimodelprovider", "modelprovider",
@@ -100,7 +101,9 @@ def _place(name: str) -> tuple[str, int] | None:
     """Return the field of a whole name, also behind what says only that all of it is about models."""
     found = _PLACE.get(name)
     ahead = next((one for one in AHEAD if name.startswith(one)), "")
-    return found if found is not None or not ahead else _PLACE.get(name.removeprefix(ahead))
+    if found is not None or not ahead or name.removeprefix(ahead) in ("id", "uuid"):
+        return found  # of a model, not of a call
+    return _PLACE.get(name.removeprefix(ahead))
 
 
 def _may_nest(field: str, parts: tuple[str, ...]) -> bool:

@@ -45,6 +45,8 @@ def warnings_of(
             "day before the month" if any(one.summed.day_first for one in found) else "month before the day"
         )
         yield f"dates such as 3/4/2026 are read with the {order}; --time-format '%d/%m/%Y' says otherwise"
+    if any(one.summed.pointed for one in found):
+        yield "counts such as 1.234 are read as 1,234: no tokens are counted in parts"
     yield from _of_money(groups)
     yield from _of_scale(lines)
     yield from _of_meters(groups)

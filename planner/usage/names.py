@@ -82,7 +82,7 @@ MEAN = frozenset({"avg", "average", "mean"})
 FAILED = frozenset(
     {"failed", "failure", "failures", "error", "errors", "errored", "unsuccessful", "throttled"}
 )
-WORKED = frozenset({"successful", "succeeded", "success", "ok"})
+WORKED = frozenset({"successful", "succeeded", "success", "ok", "completed"})
 MONEY = frozenset({"cost", "costs", "spend", "spent", "amount", "charge", "charged", "charges", "billed", "usd", "eur", "gbp",
                    "kosten", "cout", "costo", "betrag", "fee", "price", "expense", "dollars"})  # fmt: skip
 PARTS = frozenset({"web", "search", "upstream", "byok", "markup", "tax", "discount", "credit", "credits", "tool", "margin",
@@ -173,7 +173,7 @@ def meaning(path: tuple[str, ...]) -> Meaning | None:
         or _money(leaf, above, path[-1])
         or _tokens(leaf, above, parts)
         or _mean(leaf, above, parts)
-        or _calls(leaf)
+        or _calls(leaf, above)
     )
 
 
@@ -349,8 +349,10 @@ def _cached(leaf: set[str]) -> tuple[str, int]:
     return "read", int("text" in leaf)
 
 
-def _calls(leaf: set[str]) -> Meaning | None:
+def _calls(leaf: set[str], above: set[str]) -> Meaning | None:
     """Return counts of requests: all, those that worked, those that failed."""
+    if above & (CALLS | CALL) and above & COUNTED and not leaf & TOKEN:  # request_counts.completed
+        leaf = leaf | {"requests"} if leaf & (TOTAL | WORKED | FAILED) else leaf
     if leaf & (
         NO_COUNT
         | {"tool", "function", "search", "web", "cached", "cache", "retry", "retries", "concurrent", "size"}

@@ -333,6 +333,9 @@ def _shared_names(row: Row, found: list[Leaf]) -> None:
     for field in SHARED:
         if field in best:
             row[field] = best[field][1]
+    own = {path[0]: value for path, value in found if len(path) == 1 and path[0] in ("id", "run_id")}
+    if len(own) > 1 and "parent" not in row and own["id"] != own["run_id"]:  # a step of a run
+        row |= {"span": own["id"], "request_id": own["id"], "parent": own["run_id"]}
 
 
 @lru_cache(maxsize=20_000)

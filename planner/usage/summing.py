@@ -15,7 +15,7 @@ from planner.usage.plain_table import PlainTable, rejected
 from planner.usage.reading import FIELDS, FLAGS, Row
 from planner.usage.scan import SUMS, Floats, sums_sql
 from planner.usage.settle import calls_sql, typed_sql
-from planner.usage.tables import decimal_comma, order_of_dates, year_leads
+from planner.usage.tables import decimal_comma, order_of_dates, points_in_thousands, year_leads
 from planner.usage.values import FIRST_SERIAL, LAST_SERIAL, Manner, define, period_of
 from planner.usage.vendor_usage import adds_reasoning
 from planner.usage.verdicts import look_up
@@ -50,6 +50,7 @@ class Summed:
     rejected: int = 0
     ambiguous_dates: bool = False
     day_first: bool = False
+    pointed: bool = False
     fields: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -81,7 +82,15 @@ def sum_table(
     )
     lost = rejected(table, connection)
     summed = Summed(
-        [found], [], manner.dated, "time" in cells, lost, ambiguous, manner.day_first, frozenset(cells)
+        [found],
+        [],
+        manner.dated,
+        "time" in cells,
+        lost,
+        ambiguous,
+        manner.day_first,
+        manner.pointed,
+        frozenset(cells),
     )
     return summed, calls
 
@@ -125,7 +134,17 @@ def sum_rows(
         done += len(batch)
         if progress is not None:
             progress(done)
-    return Summed(tables, kept, manner.dated, "time" in seen, 0, ambiguous, manner.day_first, frozenset(seen))
+    return Summed(
+        tables,
+        kept,
+        manner.dated,
+        "time" in seen,
+        0,
+        ambiguous,
+        manner.day_first,
+        manner.pointed,
+        frozenset(seen),
+    )
 
 
 def _timed(cells: Cells, times: TimeRule) -> Cells:
@@ -161,9 +180,12 @@ def _manner(
     delimiter: str,
 ) -> tuple[Manner, bool]:
     """Return how the first rows write their values, and whether the order of day and month stays open."""
-    comma = bool(delimiter) and decimal_comma(
-        _texts(asked, sample, [cell for key in (*SUMS, *_COUNTS) for cell in cells.get(key, ())]), delimiter
+    counts, amounts = (
+        _texts(asked, sample, [cell for key in keys for cell in cells.get(key, ())])
+        for keys in (_COUNTS, SUMS)
     )
+    pointed = bool(delimiter) and points_in_thousands(counts)
+    comma = pointed or (bool(delimiter) and decimal_comma([*counts, *amounts], delimiter))
     written = _texts(asked, sample, cells.get("time", []))
     day_first, open_order = order_of_dates(written)
     if open_order and comma:
@@ -188,7 +210,15 @@ def _manner(
     unit = 1e-3 if named_ms else 1.0
     leads = year_leads(written)
     return Manner(
-        comma, day_first, serial, times.format, dated or bool(times.format), unit, leads, period_of(written)
+        comma,
+        day_first,
+        serial,
+        times.format,
+        dated or bool(times.format),
+        unit,
+        leads,
+        period_of(written),
+        pointed,
     ), open_order and not (times.format or leads)
 
 

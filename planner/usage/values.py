@@ -48,6 +48,7 @@ class Manner:
 
     `time_format` is the user's own, in the letters of strptime; `dated` is whether times are dates at all, `unit_s` the
     seconds in one unit of times that only count from the start. `period` is what each time stands for: "month", "week" or "".
+    `pointed` says that counts are written 1.234 for a thousand and more, by nothing but themselves.
     """
 
     decimal_comma: bool = False
@@ -58,6 +59,7 @@ class Manner:
     unit_s: float = 1.0
     year_first: bool = False
     period: str = ""
+    pointed: bool = False
 
 
 def period_named(name: str) -> str:
