@@ -97,8 +97,8 @@ def seller(word: str) -> Seller:
     ('own servers', 'own servers', 'not told', 'unlisted')
     """
     apart = _JOINED.sub("-", word)
-    if apart != word and word.strip().lower() not in _MEANS and (found := seller(apart)).kind == TOLD:
-        return found
+    if apart != word and word.strip().lower() not in _MEANS and (whole := seller(apart)).kind == TOLD:
+        return whole
     plain = word.strip().strip("\"'").lower()[:LONGEST_WORD]
     if is_address(plain):
         return _of_address(plain)

@@ -1,5 +1,6 @@
 """The files of a log: one or several, in a folder, packed, in UTF-16, or from standard input, as streams of bytes."""
 
+import hashlib
 import io
 import os
 import re
@@ -277,6 +278,34 @@ def readable(source: Source) -> Iterator[None]:
         raise refused(error, source.name, "reading") from None
     except tuple(broken):
         raise unusable(source.name, "is packed and can't be unpacked: it is damaged.") from None
+
+
+def without_copies(files: list[Source]) -> list[Source]:
+    """Return files without those whose unpacked bytes are another's: a log beside its own packed copy."""
+    alike: dict[bytes, list[Source]] = {}
+    for source in files:
+        alike.setdefault(head(source), []).append(source)
+    copies = {
+        id(source)
+        for group in alike.values()
+        if len(group) > 1
+        for source, digest, seen in _digests(group)
+        if digest in seen
+    }
+    return [source for source in files if id(source) not in copies]
+
+
+def _digests(group: list[Source]) -> Iterator[tuple[Source, bytes, set[bytes]]]:
+    """Yield each file with the digest of all its bytes, and those of the files before it."""
+    seen = set[bytes]()
+    for source in group:
+        with readable(source), source.bytes_of() as file:
+            hashed = hashlib.sha256()
+            while block := file.read(1 << 20):
+                hashed.update(block)
+        digest = hashed.digest()
+        yield source, digest, set(seen)
+        seen.add(digest)
 
 
 def encoding_of(first: bytes, name: str) -> str:

@@ -13,6 +13,7 @@ WINDOW = (
 MOST_CALLS_KNOWN = 5_000_000
 REPEATED = "rows that repeat a call"
 PARENTS = "spans that sum up the calls below them"
+COPIES = "files that are copies of others"
 SUMS = "rows that sum up the calls before them"
 _FAILED = frozenset({"error", "failure", "failed", "errored", "rate_limited", "timeout"})
 

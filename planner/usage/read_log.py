@@ -14,9 +14,9 @@ from planner.files import inert
 from planner.records import dataclass
 from planner.schema.ranges import read_number
 from planner.units import SECONDS_PER_HOUR
-from planner.usage.containers import Source, sources
+from planner.usage.containers import Source, sources, without_copies
 from planner.usage.engine import connect
-from planner.usage.joining import Joined
+from planner.usage.joining import COPIES, Joined
 from planner.usage.log_summary import LogSummary
 from planner.usage.names import words
 from planner.usage.one_file import OneFile, Task, read_one
@@ -100,7 +100,9 @@ def _opened(paths: list[Path], chosen: dict[str, str], times: TimeRule, progress
     told = Joined()
     connection = connect()
     try:
-        files = sources(paths)
+        found_files = sources(paths)
+        files = without_copies(found_files)
+        told.add(COPIES, len(found_files) - len(files))
         steps_of = (
             price_steps if per_month is None else _no_steps
         )  # sums of unknown numbers of requests have no length

@@ -49,8 +49,7 @@ class Summed:
     has_time: bool
     rejected: int = 0
     ambiguous_dates: bool = False
-    day_first: bool = False
-    pointed: bool = False
+    manner: Manner = Manner()
     fields: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -81,17 +80,7 @@ def sum_table(
         connection, sums_sql(calls, steps, cells), table.arguments, progress, name=table.name, kind=table.kind
     )
     lost = rejected(table, connection)
-    summed = Summed(
-        [found],
-        [],
-        manner.dated,
-        "time" in cells,
-        lost,
-        ambiguous,
-        manner.day_first,
-        manner.pointed,
-        frozenset(cells),
-    )
+    summed = Summed([found], [], manner.dated, "time" in cells, lost, ambiguous, manner, frozenset(cells))
     return summed, calls
 
 
@@ -134,17 +123,7 @@ def sum_rows(
         done += len(batch)
         if progress is not None:
             progress(done)
-    return Summed(
-        tables,
-        kept,
-        manner.dated,
-        "time" in seen,
-        0,
-        ambiguous,
-        manner.day_first,
-        manner.pointed,
-        frozenset(seen),
-    )
+    return Summed(tables, kept, manner.dated, "time" in seen, 0, ambiguous, manner, frozenset(seen))
 
 
 def _timed(cells: Cells, times: TimeRule) -> Cells:
@@ -180,12 +159,7 @@ def _manner(
     delimiter: str,
 ) -> tuple[Manner, bool]:
     """Return how the first rows write their values, and whether the order of day and month stays open."""
-    counts, amounts = (
-        _texts(asked, sample, [cell for key in keys for cell in cells.get(key, ())])
-        for keys in (_COUNTS, SUMS)
-    )
-    pointed = bool(delimiter) and points_in_thousands(counts)
-    comma = pointed or (bool(delimiter) and decimal_comma([*counts, *amounts], delimiter))
+    comma, pointed = _marks(asked, sample, cells, delimiter) if delimiter else (False, False)
     written = _texts(asked, sample, cells.get("time", []))
     day_first, open_order = order_of_dates(written)
     if open_order and comma:
@@ -209,17 +183,23 @@ def _manner(
     dated = native or (bool(written) and not relative)
     unit = 1e-3 if named_ms else 1.0
     leads = year_leads(written)
-    return Manner(
-        comma,
-        day_first,
-        serial,
-        times.format,
-        dated or bool(times.format),
-        unit,
-        leads,
-        period_of(written),
-        pointed,
-    ), open_order and not (times.format or leads)
+    manner = Manner(
+        comma, day_first, serial, times.format, dated or bool(times.format), unit, leads, period_of(written), pointed
+    )  # fmt: skip
+    return manner, open_order and not (times.format or leads)
+
+
+def _marks(
+    asked: Callable[[str], list[tuple[Any, ...]]], sample: str, cells: Cells, delimiter: str
+) -> tuple[bool, bool]:
+    """Return whether numbers have a decimal comma, and whether it is the counts alone that tell."""
+    counts, amounts = (
+        _texts(asked, sample, [cell for key in keys for cell in cells.get(key, ())])
+        for keys in (_COUNTS, SUMS)
+    )
+    comma = decimal_comma([*counts, *amounts], delimiter)
+    pointed = not comma and points_in_thousands(counts)
+    return comma or pointed, pointed
 
 
 _COUNTS = ("prompt", "output", "total", "read", "write", "fresh")
