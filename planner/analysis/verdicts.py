@@ -155,4 +155,4 @@ def _inside(change: ChangeLimit, old: float, moved: float) -> bool:
 def _by(old: float, moved: float) -> str:
     if not math.isfinite(moved) or not math.isfinite(old) or old == 0:
         return ""
-    return f" ({moved / abs(old):+.1%})"
+    return f" ({moved / abs(old):+z.1%})"

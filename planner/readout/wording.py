@@ -81,11 +81,11 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
     """
     if math.isnan(change):
         return NOT_AVAILABLE
-    sign = "-" if change < 0 else "+"
+    sign = "-" if show(change, name).startswith("-") else "+"
     if at_least and change and not brief:
         return f"at least {show(abs(change), name)} {'longer' if change > 0 else 'shorter'}"
     points = change * 100
-    digits = "+.2g" if 0 < abs(points) < LEAST_POINTS else "+.1f"  # a change is never told as -0.0
+    digits = "+.2g" if 0 < abs(points) < LEAST_POINTS else "+z.1f"  # a change is never told as -0.0
     text = f"{points:{digits}} points" if "_share" in name else sign + show(abs(change), name)
     if brief:
         text = text.replace(" points", " pts").replace(" months", f"{'+' if at_least and change else ''} mo")

@@ -173,7 +173,7 @@ def _over(change: MetricChange, horizons_months: tuple[float, float]) -> bool:
 def _by(change: MetricChange) -> str:
     if "_share" in change.metric or not change.a or math.isnan(change.change):
         return ""
-    return f"{change.change / abs(change.a):+.1%}"
+    return f"{change.change / abs(change.a):+z.1%}"
 
 
 def _spread(change: MetricChange) -> str:

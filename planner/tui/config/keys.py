@@ -127,7 +127,7 @@ KEYS: tuple[Key, ...] = (
     _key("", "frontier", "", "Frontier: plans that no other combination beats", "Numbers"),
     _key("V", "volume", "", "API or own GPUs: cost by volume, and where they cross", "Numbers"),
     _key("A", "add", "add", "Add a workload, deployment, raise, hire, change", "Edit"),
-    _key("D delete", "remove", "", "Take out the part under the cursor", "Edit"),
+    _key("D delete", "remove", "", "Take out the part at its head; on a field asks first", "Edit"),
     _key("ctrl+e", "edit_file", "", "Open the file in $EDITOR; take back what is written", "File"),
     _key("", "read_again", "", "Read the plan's file again", "File"),
     _key("I", "import_file", "", "Read in a log, bill, ledger or benchmark: shown first", "File"),
