@@ -44,7 +44,7 @@ def show(value: float, name: str = "") -> str:
     if words.endswith("months"):
         return f"{value:z.1f} months"
     if words == "x" or "_x" in words or words.startswith("x/") or words.endswith("ratio"):
-        return f"{value:z.3g}x"
+        return f"{value:z.3g}x" if abs(value) < 1e3 else f"{value:,.0f}x"
     return _plain(value)
 
 

@@ -46,7 +46,9 @@ async def test_a_value_that_can_not_be_used_is_asked_again_with_its_rule(plan):
         await press(pilot, "A", *"hire", "enter", "ctrl+u", *"soon", "enter")
         assert '"soon" is not a whole number from 1 to 120' in " ".join(screen_text(app).split())
         await press(pilot, "ctrl+u", *"6", "enter", "ctrl+u", *"40k", "enter")
-        assert app.plan.scenario.company.hiring[len(before)].usd_per_month == 40_000
+        await press(pilot, *"an engineer", "enter")
+        hire = app.plan.scenario.company.hiring[len(before)]
+        assert (hire.usd_per_month, hire.label) == (40_000, "an engineer")
 
 
 async def test_a_workload_is_added_and_answered_by_the_first_deployment(plan):
@@ -130,7 +132,7 @@ async def test_a_payment_asks_for_month_and_amount_and_refuses_where_it_was_type
         await press(pilot, *"110", "enter")
         assert "ends with month 36" in " ".join(screen_text(app).split())
         assert app.screen.query_one("Input").value == "110"
-        await press(pilot, "ctrl+u", *"10", "enter", *"2M", "enter")
+        await press(pilot, "ctrl+u", *"10", "enter", *"2M", "enter", "enter")
         paid = app.plan.scenario.company.one_off[-1]
         assert (paid.month, paid.amount_usd) == (10.0, 2e6)
         labels = [line.label for line in app.plan_screen.inputs.lines]

@@ -87,7 +87,7 @@ def _too_far_ahead(bound: Bound, now: PlanResults) -> str:
     months = bound.limit if bound.inside is None else bound.inside.limit
     if bound.metric != "runway_months" or months <= now.horizon_months:
         return ""
-    return f"the plan looks {now.horizon_months:.0f} months ahead; a longer horizon_months can tell"
+    return f"the plan looks {now.horizon_months:.0f} months ahead; a longer horizon can tell"
 
 
 def _value(bound: Bound, now: PlanResults) -> float:

@@ -1,4 +1,4 @@
-"""Names that a column is too narrow for, on rows below one another: nothing is cut that tells one from another."""
+"""Names that a column is too narrow for, on rows below one another: nothing of them is cut."""
 
 from collections.abc import Callable, Iterator, Sequence
 

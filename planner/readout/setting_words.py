@@ -30,14 +30,14 @@ def setting_meaning(scenario: Scenario, path: str, value: Any) -> str:
 
 
 def setting_text(scenario: Scenario, path: str, value: Any) -> str:
-    """Return a field's label with a value that it may have, and what that means where the value doesn't say so."""
+    """Return a field's label with a value that it may have, and what that means."""
     meaning = setting_meaning(scenario, path, value)
     name = setting_name(scenario, path, value)
     return f"{name}: {meaning}" if meaning else name
 
 
 def setting_notes(scenario: Scenario, path: str, values: Iterable[Any]) -> list[str]:
-    """Return what those of a field's values mean that don't say it themselves, each with the part it is of."""
+    """Return what those values mean that don't say so themselves, each with the part it is of."""
     return [
         placed_label(path, setting_text(scenario, path, value))
         for value in values

@@ -9,7 +9,7 @@ Heading = tuple[str, Group, Footing | None]  # words, and which moves: of a grou
 
 HEADINGS: tuple[Heading, ...] = (
     ("Free wins", "free win", None),
-    ("Trade-offs", "trade-off", "what is stated"),
+    ("Trade-offs on what the plan states", "trade-off", "what is stated"),
     ("Trade-offs that rest on defaults", "trade-off", "defaults"),
     ("Trade-offs that lose at what a failure costs in this plan", "trade-off", "a loss"),
     ("Trade-offs with smaller gains, of month 1 only", "trade-off", "month 1"),

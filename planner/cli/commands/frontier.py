@@ -19,6 +19,7 @@ from planner.cli.io.progress import STOPPED, stoppable
 from planner.cli.io.scenario_input import read
 from planner.files import inert
 from planner.readout import label, number_text
+from planner.readout.rule_text import rule_text
 from planner.readout.setting_words import setting_notes
 from planner.schema import Scenario
 
@@ -80,7 +81,9 @@ def frontier_command(
     elif style == "csv":
         click.echo(csv_text([_row(each) for each in found.choices]))
     else:
-        told_apart = [f"not held against {each}, which needs the months" for each in asked_of_months]
+        told_apart = [
+            f"not held against {rule_text(each)}, which needs the months" for each in asked_of_months
+        ]
         click.echo(
             "\n".join(
                 [
@@ -105,7 +108,7 @@ def _row(each: Choice) -> dict[str, Any]:
 
 def _lines(scenario: Scenario, found: Front, limit: int) -> list[str]:
     count, kept = f"{found.evaluated:,} of {found.total:,}", f"{found.feasible:,}"
-    where = " and ".join(each.text for each in found.where)
+    where = " and ".join(rule_text(each.text) for each in found.where)
     inside = f"{found.allowed:,} of them have {inert(where)}; " if where else ""
     lines = wrapped(
         f"{count} combinations in {found.seconds:.1f} s; {kept} keep their promises and fit; {inside}"

@@ -148,7 +148,7 @@ KEYS: tuple[Key, ...] = (
     _key("L", "all_ours", "", "Take mine wherever both changed a field", "Edit", CONFLICT),
     _key("S", "elsewhere", "save mine as", "Save mine under another name; the file stays as theirs", "File", CONFLICT),
     _key("r", "read_theirs", "read theirs", "Go on with theirs; u brings mine back", "File", CONFLICT),
-    _key("P", "prices", "", "Prices: how old, and what newer ones would change", "Numbers", PLAN, LIBRARY),
+    _key("P", "prices", "", "Prices: how old, and what newer ones in a file change", "Numbers", PLAN, LIBRARY),
     _key("enter", "type", "read", "Read newer prices; see what they would change", "Numbers", PRICES),
     _key("C", "claims", "", "Rules of thumb, recomputed; try one on the open plan", "Numbers", PLAN, LIBRARY),
     _key("S", "save_as", "", "Save the plan under another name", "File"),

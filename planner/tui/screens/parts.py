@@ -208,11 +208,13 @@ class _Form:
             self._add()
             return
         from planner.readout.field_values import exact
+        from planner.tui.dialogs.ask import AskText
 
         name, spec, first = self._open[0]
         given = exact(_month_seen(self._page) if name == "month" else first, spec)
         words = plan_parts.prompt(self._place, spec)
-        self._page.ask_text(words, given, self._told, problem=self._problem)
+        question = AskText(words, given, may_be_empty=spec.kind == "text", problem=self._problem)
+        self._page.ask(question, lambda line: self._told(line) if line is not None else None)
 
     def _problem(self, text: str) -> str:
         name, spec, _ = self._open[0]
