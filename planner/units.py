@@ -17,6 +17,7 @@ NOT_AVAILABLE = "n/a"
 _MINUTE_S = 60.0
 _HOUR_S = 3600.0
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_LEAST_WRITTEN_OUT = 1e-7  # dollars, below which zeros are not counted at a glance
 _LARGEST = 1e15  # beyond it nobody counts in trillions
 
 
@@ -31,6 +32,8 @@ def show(value: float, name: str = "") -> str:
     ('999,999', '2T', '1.3e15', '$3.00T')
     >>> show(-0.0004, "share"), show(-0.01, "months"), show(-0.0)
     ('0.0%', '0.0 months', '0')
+    >>> show(4e-6, "usd"), show(1.25e-5, "usd"), show(2e-9, "usd")
+    ('$0.000004', '$0.0000125', '$2.00e-09')
     """
     if math.isnan(value):
         return NOT_AVAILABLE
@@ -66,7 +69,10 @@ def _money(value: float) -> str:
         return f"{value:,.0f}"
     if value >= 1 or value == 0:
         return f"{value:.2f}"
-    return f"{value:.3g}".ljust(4, "0") if value >= 1e-4 else f"{value:.2e}"
+    if value < _LEAST_WRITTEN_OUT:
+        return f"{value:.2e}"
+    text = f"{value:.3g}" if value >= 1e-4 else f"{value:.{2 - math.floor(math.log10(value))}f}".rstrip("0")
+    return text.ljust(4, "0")
 
 
 def _three_figures(value: float) -> str:

@@ -1,6 +1,5 @@
 """A quantity by its name in a catalog, in words: the unit goes from the name to the number."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -60,9 +59,8 @@ def _parts(name: str) -> tuple[str, str, str]:
 
 
 def _shown(value: float, kind: str) -> str:
-    if 0 < abs(value) < _LEAST and kind in ("", "usd") and math.isfinite(value):
-        digits = np.format_float_positional(abs(value), precision=3, fractional=False, trim="-")
-        return f"{'-' if value < 0 else ''}{'$' if kind else ''}{digits}"
+    if 0 < abs(value) < _LEAST and not kind:
+        return str(np.format_float_positional(value, precision=3, fractional=False, trim="-"))
     if not kind and value == int(value) and abs(value) < 1e6:
         return f"{value:.0f}"  # a year, a count
     return show(value, kind)
