@@ -25,6 +25,7 @@ class CustomerValue:
     def __init__(self, business: Business) -> None:
         scenario = business.scenario
         self._horizon = np.asarray(scenario.company.horizon_months, dtype=int)
+        self._shortest = int(self._horizon.min())
         self._cac_usd = business.row(scenario.company.cac_usd_per_customer)
         self._begins(business)
         customers = business.row(scenario.demand.customers)
@@ -50,7 +51,7 @@ class CustomerValue:
             self._begins(block.business)
         for month, usd in enumerate(gross_profit_usd, start=block.first):
             earned = np.asarray(usd * self._over_customers)
-            if month >= self._horizon.min():
+            if month >= self._shortest:
                 earned = np.where(month < self._horizon, earned, 0.0)
                 self._last = np.where(month < self._horizon, earned, self._last)
             else:
