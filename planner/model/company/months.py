@@ -1,6 +1,7 @@
 """The plan month by month: what burns, what cash is left, and when it runs out."""
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -156,7 +157,7 @@ class Lasting:
         """Take the next months: the cash at their ends and the burn in them, months first."""
         planned = None if self._planned_usd is None else self._planned_usd[block.span]
         if planned is not None and self._with_raises is self._own and planned.any():
-            self._with_raises = self._own.parted()
+            self._with_raises = copy(self._own)
         if self._with_raises is self._own:
             self._own.months(cash_usd, net_burn_usd)
         else:

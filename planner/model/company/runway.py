@@ -1,7 +1,6 @@
 """When the cash runs out, on the cash there is and with planned raises, and when there is least of it."""
 
 from collections.abc import Sequence
-from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from planner.schema import Array, Number
 class Countdown:
     """Watches the cash in runs of months, and keeps when it first reaches zero.
 
-    The plan ends after `horizon_months`, which may differ from plan to plan. Source: Graham, "Default Alive or Default
+    The plan ends after `horizon_months`, which may differ from plan to plan. A copy goes on by itself. Source: Graham, "Default Alive or Default
     Dead?", 2015, which has no closed form: month by month.
     """
 
@@ -47,12 +46,6 @@ class Countdown:
                 first, crossed, cash_usd if planned_usd is None else cash_usd - planned_usd, net_burn_usd
             )
 
-    def parted(self) -> "Countdown":
-        """Return another one that has seen the same months, and may see others from now on."""
-        other = copy(self)
-        other._months = self._months.copy()
-        return other
-
     def _keep_last(self, net_burn_usd: Array, first: int) -> None:
         """Keep the burn of the last month of each plan."""
         begun = max(self._shortest - 1 - first, 0)
@@ -61,13 +54,13 @@ class Countdown:
 
     def _cross(self, first: int, crossed: NDArray[np.bool_], cash_usd: Array, net_burn_usd: Array) -> None:
         happened = crossed.any(axis=0) if len(crossed) > 1 else crossed[0]
-        if self._months.shape != happened.shape:
-            self._months = np.broadcast_to(self._months, happened.shape).copy()
         here = np.flatnonzero(happened)
         at = crossed.reshape(len(crossed), -1)[:, here].argmax(axis=0) if len(crossed) > 1 else 0
         cash, burn = (_picked(each, crossed.shape, at, here) for each in (cash_usd, net_burn_usd))
         within = np.minimum(np.maximum((cash + burn) / burn, 0.0), 1.0)
-        self._months.ravel()[here] = first + at + within
+        months = np.broadcast_to(self._months, happened.shape).copy()
+        months.ravel()[here] = first + at + within
+        self._months = months
         self._going = self._going & ~happened
 
     def runway(self) -> Runway:
@@ -83,7 +76,9 @@ class LeastCash:
         self._horizon = np.asarray(horizon_months, dtype=int)
         self._shortest = int(self._horizon.min())
         self._usd: Array = np.full((), np.inf)
-        self._month: NDArray[np.int16] = np.zeros((), np.int16)  # counted from 1; 0 where no cash is known yet
+        self._month: NDArray[np.int16] = np.zeros(
+            (), np.int16
+        )  # counted from 1; 0 where no cash is known yet
 
     def months(self, first: int, cash_usd: Array) -> None:
         """Take the cash at the ends of the months from `first` on, counted from 0; shape (months, ...)."""
@@ -122,7 +117,7 @@ def _picked(
     values: Array, shape: tuple[int, ...], month: NDArray[np.intp] | int, plan: NDArray[np.intp]
 ) -> Array:
     whole = values if values.shape == shape else np.broadcast_to(values, shape)
-    return whole.reshape(shape[0], -1)[month, plan]
+    return np.asarray(whole.reshape(shape[0], -1)[month, plan])
 
 
 def runway(*, cash_usd: Array, net_burn_usd: Array, horizon_months: Number) -> Runway:
