@@ -154,12 +154,12 @@ class CashWatch:
     def _samples(self) -> NDArray[np.float32]:
         """Return the samples that were kept, (months, samples): a month in which all plans agree may have kept one."""
         sizes = np.array([[part.size for part in parts] for parts in self.rows.values()]).max(axis=0)
-        return np.array(
-            [
-                np.concatenate([np.broadcast_to(part, size) for part, size in zip(parts, sizes, strict=True)])
-                for parts in self.rows.values()
-            ]
-        )
+        ends = np.cumsum(sizes)
+        found = np.empty((len(self.rows), ends[-1]), np.float32)
+        for row, parts in zip(found, self.rows.values(), strict=True):
+            for part, size, end in zip(parts, sizes, ends, strict=True):
+                row[end - size : end] = part
+        return found
 
 
 def _chance(happens: NDArray[np.bool_], known: NDArray[np.bool_]) -> float:

@@ -58,7 +58,8 @@ class Countdown:
         at = crossed.reshape(len(crossed), -1)[:, here].argmax(axis=0) if len(crossed) > 1 else 0
         cash, burn = (_picked(each, crossed.shape, at, here) for each in (cash_usd, net_burn_usd))
         within = np.minimum(np.maximum((cash + burn) / burn, 0.0), 1.0)
-        months = np.broadcast_to(self._months, happened.shape).copy()
+        months = np.empty(happened.shape)
+        months[...] = self._months
         months.ravel()[here] = first + at + within
         self._months = months
         self._going = self._going & ~happened
