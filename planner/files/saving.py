@@ -11,7 +11,7 @@ from typing import Any
 from planner.errors import Problem, ScenarioError
 from planner.files.atomic import MISSING, FileChangedError, atomic_write
 from planner.files.bounds import parse
-from planner.files.changes import Change, edits
+from planner.files.changes import FileChange, edits
 from planner.files.conflict import Conflict, Side, merge, overruled, three_way
 from planner.files.loading import Loaded, digest_of, load, merged, parent_of
 from planner.files.migration import NEWEST, migrate
@@ -148,7 +148,7 @@ def _extending_from(target: Path, loaded: Loaded, text: str, *, library: Path | 
     before = parse(text, source=str(target))["extends"]
     if os.path.realpath(real.parent / before) == str(loaded.baseline_path):
         return text
-    return edited(text, [Change(("extends",), before, name)])
+    return edited(text, [FileChange(("extends",), before, name)])
 
 
 def _keep_older_schema(loaded: Loaded) -> None:

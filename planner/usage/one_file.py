@@ -18,11 +18,11 @@ from planner.records import dataclass
 from planner.usage import flat_json, logfmt, plain_table
 from planner.usage.cells import Cell, Cells
 from planner.usage.chosen_columns import NAME_OF, bare_counts, known_columns, missing, names_in, renamed
-from planner.usage.containers import PARQUET, Source, encoding_of, head, shown
+from planner.usage.containers import PARQUET, LogFile, encoding_of, head, shown
 from planner.usage.engine import MixedLineEndsError, ask_columns
 from planner.usage.formats import bill_of, by_names, format_of, keys_of
 from planner.usage.formats.server_logs import server_log_of
-from planner.usage.joining import Joined, Tree, joined, leaves_only
+from planner.usage.joining import JoinedRows, Tree, joined, leaves_only
 from planner.usage.json_values import UNREADABLE, in_lines, is_json, values_of
 from planner.usage.logfmt import is_logfmt
 from planner.usage.plain_table import PlainTable
@@ -42,7 +42,7 @@ COUNTED_OTHERWISE = frozenset(
 
 
 @dataclass(frozen=True)
-class Task:
+class ReadOptions:
     """What reading a file takes: the user's columns and times, prices' steps, the engine, and what was joined so far.
 
     `alone` where no other file could hold the same calls; `progress` is told the share done.
@@ -52,7 +52,7 @@ class Task:
     times: TimeRule
     steps_of: StepsOf
     connection: Any
-    joined: Joined
+    joined: JoinedRows
     progress: Progress | None = None
     alone: bool = True
     by_custom: dict[str, str] = field(default_factory=dict)  # columns by field, in this file
@@ -73,7 +73,7 @@ class OneFile:
     times_of: Callable[[list[int], float], Floats] | None = None
 
 
-def read_one(source: Source, task: Task) -> OneFile:
+def read_one(source: LogFile, task: ReadOptions) -> OneFile:
     """Return the sums of one file; raise ScenarioError in words where it is no log."""
     first = head(source)
     if first.startswith(PARQUET):
@@ -94,7 +94,7 @@ def read_one(source: Source, task: Task) -> OneFile:
     return found or _rows(source, lambda: values_of(source, encoding), task)
 
 
-def _flat(source: Source, text: str, task: Task) -> OneFile | None:
+def _flat(source: LogFile, text: str, task: ReadOptions) -> OneFile | None:
     """Return the sums of lines of JSON that are rows of a table, None where they must be read row by row.
 
     The first rows, and one of each shape, are read both ways: only what comes to the same is read as a table.
@@ -138,7 +138,7 @@ def _flat(source: Source, text: str, task: Task) -> OneFile | None:
     return None if summed is None else replace(summed, columns={})
 
 
-def _has_holes(source: Source) -> bool:
+def _has_holes(source: LogFile) -> bool:
     """Whether the middle or the end of a file is empty space, as in one that was never written in full."""
     if source.plain is None:
         return False
@@ -159,7 +159,7 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _parquet(source: Source, task: Task) -> OneFile:
+def _parquet(source: LogFile, task: ReadOptions) -> OneFile:
     if source.plain is None:
         raise unusable(source.name, "is Parquet inside of an archive.", "Unpack it first.")
     table = plain_table.parquet(source.plain, source.name, task.connection)
@@ -189,7 +189,7 @@ def _first(values: Iterator[Any]) -> list[Any]:
 
 
 @contextmanager
-def _as_parquet(source: Source) -> Iterator[None]:
+def _as_parquet(source: LogFile) -> Iterator[None]:
     """Say in words that a Parquet file can't be read."""
     import duckdb  # noqa: PLC0415 - an extra, loaded for a log that needs it
 
@@ -214,7 +214,7 @@ def _simple(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else None
 
 
-def _table(source: Source, text: str, encoding: str, task: Task) -> OneFile:
+def _table(source: LogFile, text: str, encoding: str, task: ReadOptions) -> OneFile:
     if problem := server_log_of(text):
         raise ScenarioError([problem], source=shown(source))
     layout = layout_of(text, task.chosen.values(), source.name)
@@ -238,7 +238,7 @@ def _table(source: Source, text: str, encoding: str, task: Task) -> OneFile:
     return _rows(source, lambda: rows_of(source, encoding, layout), task, delimiter=layout.delimiter)
 
 
-def _csv(source: Source, layout: Layout, task: Task) -> OneFile | None:
+def _csv(source: LogFile, layout: Layout, task: ReadOptions) -> OneFile | None:
     """Return the sums of a table of plain values on disk, None where it must be read row by row."""
     if source.plain is None:
         return None
@@ -251,7 +251,7 @@ def _csv(source: Source, layout: Layout, task: Task) -> OneFile | None:
     return None
 
 
-def _plain(source: Source, table: PlainTable, task: Task, delimiter: str = "") -> OneFile | None:
+def _plain(source: LogFile, table: PlainTable, task: ReadOptions, delimiter: str = "") -> OneFile | None:
     """Return the sums of a table of plain values, None where rows of it must be joined first."""
     chosen = task.columns(list(table.columns), source.name)
     form = by_names.name_of(keys_of([dict.fromkeys(table.columns, 0)]))
@@ -272,7 +272,9 @@ def _cells(table: PlainTable, chosen: dict[str, str], form: str) -> Cells:
     return cells
 
 
-def _summed(table: PlainTable, cells: Cells, form: str, task: Task, delimiter: str = "") -> OneFile | None:
+def _summed(
+    table: PlainTable, cells: Cells, form: str, task: ReadOptions, delimiter: str = ""
+) -> OneFile | None:
     """Return the sums of a table whose cells are known, None where rows of it must be joined first."""
     if plain_table.ids_repeat(table, cells, task.connection):
         return None
@@ -302,7 +304,9 @@ def _column_of(sql: str) -> str:
     return found[1].replace('""', '"') if found else sql
 
 
-def _rows(source: Source, values: Callable[[], Iterator[Any]], task: Task, delimiter: str = "") -> OneFile:
+def _rows(
+    source: LogFile, values: Callable[[], Iterator[Any]], task: ReadOptions, delimiter: str = ""
+) -> OneFile:
     """Return the sums of a log that is read row by row."""
     sample = _first(values())
     held = [value for value in sample if value is not UNREADABLE]
@@ -326,7 +330,7 @@ def _rows(source: Source, values: Callable[[], Iterator[Any]], task: Task, delim
     return OneFile(form.name, summed, {})
 
 
-def _with_custom(task: Task, sample: list[Any], form: str) -> Task:
+def _with_custom(task: ReadOptions, sample: list[Any], form: str) -> ReadOptions:
     """Return the task with the columns that have a meaning in this file only: by its form, or as nothing else counts."""
     return replace(task, by_custom=by_names.COLUMNS.get(form, {}) | bare_counts(sample))
 
@@ -344,7 +348,7 @@ def _in_dollars(row: Row) -> Row:
     return row | {"cost": cost / 100} if isinstance(cost, int | float) and not isinstance(cost, bool) else row
 
 
-def _by_count(progress: Progress | None, source: Source, sample: list[Any]) -> Callable[[int], None] | None:
+def _by_count(progress: Progress | None, source: LogFile, sample: list[Any]) -> Callable[[int], None] | None:
     """Return what tells the share done, by how many rows of the usual size a file has room for."""
     if progress is None or not sample:
         return None
@@ -352,6 +356,6 @@ def _by_count(progress: Progress | None, source: Source, sample: list[Any]) -> C
     return lambda count: progress(min(count * each / max(source.size, 1), 1.0))
 
 
-def _refuse_bill(keys: set[str], source: Source) -> None:
+def _refuse_bill(keys: set[str], source: LogFile) -> None:
     if problem := bill_of(keys):
         raise ScenarioError([problem], source=shown(source))

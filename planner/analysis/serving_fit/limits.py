@@ -19,7 +19,7 @@ _NARROWER = {"bf16": "fp8", "fp16": "fp8", "fp8": "fp4", "int8": "fp4"}
 
 
 @dataclass(frozen=True)
-class Change:
+class TriedChange:
     """A change that was tried: its words, and its throughput and time per token over the present ones."""
 
     words: str
@@ -34,7 +34,7 @@ class Limits:
     by: str
     words: str
     shares: dict[str, float]
-    changes: tuple[Change, ...]
+    changes: tuple[TriedChange, ...]
 
 
 def explain_limits(
@@ -66,7 +66,7 @@ def explain_limits(
         words += " The cache is full."
         by = "cache"
     changes = [
-        Change(name, *_against(at(other, open_requests), point))
+        TriedChange(name, *_against(at(other, open_requests), point))
         for name, other, open_requests in _tried(gpu, placement, concurrency, room)
     ]
     helpful = [c for c in changes if c.throughput_x > _WIN or c.tpot_x < 1.0 / _WIN]

@@ -3,7 +3,7 @@
 import re
 from xml.sax.saxutils import escape, quoteattr
 
-from planner.export.workbook.book import REFERENCE, Book, Content, Formula, Sheet
+from planner.export.workbook.book import REFERENCE, Book, CellFormula, Content, Sheet
 
 NAMES = {
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
@@ -39,7 +39,7 @@ def _table(sheet: Sheet) -> str:
 def _cell(content: Content) -> str:
     if content is None:
         return "<table:table-cell/>"
-    if isinstance(content, Formula):
+    if isinstance(content, CellFormula):
         return f"<table:table-cell table:formula={quoteattr('of:=' + open_formula(content.text))}/>"
     if isinstance(content, str):
         return f'<table:table-cell office:value-type="string"><text:p>{plain(content)}</text:p></table:table-cell>'

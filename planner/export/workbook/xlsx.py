@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from planner.export.workbook.book import Book, Content, Formula, Sheet, column_name
+from planner.export.workbook.book import Book, CellFormula, Content, Sheet, column_name
 from planner.export.workbook.fods import plain
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -105,7 +105,7 @@ def _cell(content: Content, column: str, row: int) -> str:
     at = f'r="{column}{row}"'
     if content is None:
         return ""
-    if isinstance(content, Formula):
+    if isinstance(content, CellFormula):
         return f"<c {at}><f>{plain(content.text)}</f></c>"
     if isinstance(content, str):
         return f'<c {at} t="inlineStr"><is><t xml:space="preserve">{plain(content)}</t></is></c>'

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from planner.analysis.serving_fit.calibrate import METRIC_WORDS, Calibration
+from planner.analysis.serving_fit.calibrate import METRIC_WORDS, CalibrationFactors
 from planner.analysis.serving_fit.own_benchmark import (
     MeasuredDeployment,
     OwnRuns,
@@ -57,7 +57,7 @@ def report(
     return "\n".join([*head, *(f"# {inert(remark)}" for remark in remarks), *([written] if written else [])])
 
 
-def _head(source: Path, runs: OwnRuns, found: Calibration, name: str) -> list[str]:
+def _head(source: Path, runs: OwnRuns, found: CalibrationFactors, name: str) -> list[str]:
     noun = "run" if runs.bench.noun == "run" else "row"
     client = "" if noun == "row" else f" of {runs.bench.client}"
     return [
@@ -90,7 +90,7 @@ def _target(loaded: Loaded, name: str | None) -> MeasuredDeployment:
     return MeasuredDeployment(loaded.scenario, name)
 
 
-def _write(loaded: Loaded, target: MeasuredDeployment, runs: OwnRuns, found: Calibration) -> str:
+def _write(loaded: Loaded, target: MeasuredDeployment, runs: OwnRuns, found: CalibrationFactors) -> str:
     """Write the factors that were measured into the plan, and say so; its other lines stay as they are."""
     scenario, names = with_factors(target, runs, found)
     path = inert(str(loaded.path))
