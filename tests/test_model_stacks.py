@@ -65,7 +65,7 @@ FIXED = {
 # What takes no numbers alone, by why; the stack of whole plans below goes through all of them.
 NOT_OF_NUMBERS_ALONE = {
     "takes segments, ages, tiers or terms, whole plans of which test_segments.py and test_settlement.py stack": """
-        month_lines.month_lines ages.leaving ages.a_month_later ages.joined ages.of_ages ages.months_there ages.moves_on
+        month_lines.month_lines month_lines.deployments_usd ages.leaving ages.a_month_later ages.joined ages.of_ages ages.months_there ages.moves_on
         asked.with_started cash_flows.later_usd cash_flows.seats_usd cash_flows.customers
         customer_value.mean_of_segments overheads.charges_usd overheads.new_customers_usd
         price_tiers.graduated_usd price_tiers.volume_usd price_tiers.package_usd
@@ -76,7 +76,7 @@ NOT_OF_NUMBERS_ALONE = {
         use_spread.capped_use use_spread.overage use_spread.by_tenth use_spread.beyond_share segments.credits_usd segments.by_tenth
         settlement.earns_interest settlement.interest_usd use_price.quantity use_price.charged_usd""",
     "takes a whole scenario": """
-        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages own_gpus.own_gpus
+        evaluate.evaluate evaluate.evaluate_month_one running_both.with_both_paid running_both.both_payments month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages own_gpus.own_gpus
         own_gpus.batches_in_epochs own_gpus.places_in_epochs own_gpus.with_layouts own_gpus.searches offer.request_revenue_usd month_at_hand.sessions_of epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
         monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked
         payments.borne_by_unit_cost""",
