@@ -75,7 +75,7 @@ EVERY_SECTION: dict[str, Any] = {
 REQUIRED = ("deployments.*.kind", "deployments.*.model", "deployments.*.gpu", "workloads.*.routing.tiers")
 BESIDES = (
     "Besides",
-    '  schema = 1, and extends = "other.toml": a file beside this one; only what differs follows',
+    '  schema = 2, and extends = "other.toml": a file beside this one; only what differs follows',
     '  [deployments.NAME] kind: "api" or "self-hosted"; the fields of the other kind are not known there',
     "  [models.NAME], [gpus.NAME]: a model or GPU of your own; `planner model` writes the first",
     "  [[correlations]] a, b, rank: two ranges that move together, by path, from -0.99 to 0.99",
