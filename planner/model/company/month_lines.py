@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from planner.arrays import quotient
 from planner.model.company import api_bill, overheads, volumes
 from planner.model.company.business import Business, Stream
 from planner.model.company.cash_flows import all_flows, revenue_usd
@@ -134,8 +135,7 @@ def _requests(
     for name, stream in business.streams.items():
         own = volumes.own_requests(block, stream)
         outcome = scenario.workloads[name].outcome
-        used = np.asarray(asked[name]) > 0
-        share = np.where(used, own / np.where(used, asked[name], 1.0), 0.0)
+        share = quotient(own, asked[name], otherwise=0.0)
         yield ("line", "requests", name), asked[name]
         answered = 1.0 - api_bill.refused_share(business, now, name)
         yield ("line", "success_share", name), solved[name] * answered
