@@ -86,7 +86,7 @@ MOVING = {
             "segments.free.becomes.plus": 0.03, "cash.annual_prepay_share": 0.5, "demand.churn_share_per_month": 0.05,
         }},
         {"month": 13, "set": {"workloads.find.routing.tiers": ["small"], "segments.team.use_cv": 0.6}, "usd": 3_000},
-        {"month": 16, "set": {"workloads.find.routing.tiers": ["pro"], "workloads.chat.routing.tiers": ["pro"]}},
+        {"month": 16, "set": {"workloads.find.routing.tiers": ["pro"], "workloads.chat.routing.tiers": ["pro"]}, "both_months": 2},
     ],
 }  # fmt: skip
 

@@ -106,7 +106,7 @@ def _said(parts: tuple[PlanPart, ...], plan_usd: float, log_usd: float, then_usd
         )
     if not (np.isfinite(plan_usd) and np.isfinite(log_usd)):
         return out
-    gap = f" ({plan_usd / log_usd - 1.0:+.2%})" if log_usd else ""
+    gap = f" ({plan_usd / log_usd - 1.0:+z.2%})" if log_usd else ""
     out.append(
         f"The plan costs {show(plan_usd, 'usd')} a month; the log's calls, at its pace and the list prices of the plan, "
         f"{show(log_usd, 'usd')}{gap}."

@@ -16,7 +16,7 @@ from planner.cli.io.layout import section, table, width, wrapped
 from planner.cli.io.scenario_input import STDIN, STDIN_NAME, read
 from planner.errors import ScenarioError
 from planner.files import Loaded, inert, inert_markdown
-from planner.readout import change_text, number_text
+from planner.readout import change_text, number_text, spans_text
 from planner.records import dataclass
 
 SAME, DIFFERENT = 0, 2
@@ -152,7 +152,7 @@ def _result_lines(found: Compared, changed: list[MetricChange]) -> list[str]:
     ahead = found.comparison.horizons_months
     rows = [
         (
-            change.label,
+            ", ".join(filter(None, (change.label, spans_text(change.metric, ahead)))),
             number_text(change.metric, change.a, ahead[0]),
             number_text(change.metric, change.b, ahead[1]),
             change_text(change.metric, change.change, at_least=_over(change, ahead)),
@@ -173,7 +173,7 @@ def _over(change: MetricChange, horizons_months: tuple[float, float]) -> bool:
 def _by(change: MetricChange) -> str:
     if "_share" in change.metric or not change.a or math.isnan(change.change):
         return ""
-    return f"{change.change / abs(change.a):+.1%}"
+    return f"{change.change / abs(change.a):+z.1%}"
 
 
 def _spread(change: MetricChange) -> str:

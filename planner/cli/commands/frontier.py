@@ -11,7 +11,7 @@ from planner.analysis.goal import objective
 from planner.analysis.nearest import nearest
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
-from planner.cli.io.field_names import metrics_named
+from planner.cli.io.field_names import metrics_named, path_in_words
 from planner.cli.io.field_values import asked, input_text
 from planner.cli.io.layout import table, wrapped
 from planner.cli.io.output_formats import csv_text, shared_out, styled
@@ -19,6 +19,9 @@ from planner.cli.io.progress import STOPPED, stoppable
 from planner.cli.io.scenario_input import read
 from planner.files import inert
 from planner.readout import label, number_text
+from planner.readout.rule_text import rule_text
+from planner.readout.setting_words import setting_notes
+from planner.schema import Scenario
 
 
 @click.command(
@@ -78,8 +81,18 @@ def frontier_command(
     elif style == "csv":
         click.echo(csv_text([_row(each) for each in found.choices]))
     else:
-        told_apart = [f"not checked against {each}, which needs all months" for each in asked_of_months]
-        click.echo("\n".join([inert(loaded.scenario.title), *_lines(found, limit), *map(inert, told_apart)]))
+        told_apart = [
+            f"not checked against {rule_text(each)}, which needs all months" for each in asked_of_months
+        ]
+        click.echo(
+            "\n".join(
+                [
+                    inert(loaded.scenario.title),
+                    *_lines(loaded.scenario, found, limit),
+                    *map(inert, told_apart),
+                ]
+            )
+        )
 
 
 def _metrics(asked_for: Sequence[str], best: str) -> list[str]:
@@ -93,9 +106,9 @@ def _row(each: Choice) -> dict[str, Any]:
     return {**each.values, **each.metrics}
 
 
-def _lines(found: Front, limit: int) -> list[str]:
+def _lines(scenario: Scenario, found: Front, limit: int) -> list[str]:
     count, kept = f"{found.evaluated:,} of {found.total:,}", f"{found.feasible:,}"
-    where = " and ".join(each.text for each in found.where)
+    where = " and ".join(rule_text(each.text) for each in found.where)
     inside = f"{found.allowed:,} of them have {inert(where)}; " if where else ""
     lines = wrapped(
         f"{count} combinations in {found.seconds:.1f} s; {kept} keep their promises and fit; {inside}"
@@ -105,7 +118,7 @@ def _lines(found: Front, limit: int) -> list[str]:
     if found.feasible and not found.choices:
         return [*lines, *(line for each in nearest(found) for line in wrapped(each, indent=0, hang=2))]
     names = list(found.levers)
-    lines += [f"  {chr(ord('a') + i % 26)} = {inert(name)}" for i, name in enumerate(names)]
+    lines += [f"  {chr(ord('a') + i % 26)} = {path_in_words(scenario, name)}" for i, name in enumerate(names)]
     head = [*(chr(ord("a") + i % 26) for i in range(len(names))), *map(label, found.metrics)]
     rows = [
         [
@@ -117,4 +130,6 @@ def _lines(found: Front, limit: int) -> list[str]:
     lines += ["", *table(rows, head=head, left=0)]
     if len(found.choices) > limit:
         lines.append(f"  and {len(found.choices) - limit:,} more: --limit, --csv or --json")
+    for path, values in found.levers.items():
+        lines += [line for each in setting_notes(scenario, path, values) for line in wrapped(inert(each))]
     return [*lines, *(line for each in found.problems for line in wrapped(f"left out: {inert(str(each))}"))]

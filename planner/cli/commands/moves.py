@@ -6,19 +6,20 @@ from typing import Any
 
 import click
 
-from planner.analysis.moves import Move, Moves, moves
+from planner.analysis.moves import Move, Moves, moves, under_headings
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
-from planner.cli.io.layout import cut, table, wrapped
+from planner.cli.io.layout import cells, table, wrapped
 from planner.cli.io.output_formats import csv_text, styled
 from planner.cli.io.progress import STOPPED, stoppable
 from planner.cli.io.scenario_input import read
 from planner.files import inert
 from planner.readout import RUNWAY, change_text, label
+from planner.readout.name_rows import name_rows
 from planner.units import NOT_AVAILABLE, show
 
 WORDS_COLUMNS = 38
-GROUPS = {"free win": "Free wins", "trade-off": "Trade-offs"}
+LISTED = ("free win", "trade-off")
 LEAST_RUNWAY_MONTHS = 0.05
 
 
@@ -80,8 +81,9 @@ def _json(found: Moves, listed: list[Move]) -> str:
 def _lines(found: Moves, limit: int, *, infeasible: bool) -> list[str]:
     draws = f"P: share of {found.draws} draws in which it holds" if found.draws else "the plan has no ranges"
     lines = wrapped(
-        f"{len(found.found):,} moves tried, ranked by {label(found.goal.best).lower()}. Month 1, without "
-        f"one-off payments; {draws}. Customers: added cost of failures to customers, in no other number.",
+        f"{len(found.found):,} moves tried, ranked under each heading by {label(found.goal.best).lower()}. "
+        f"Month 1, without one-off payments; {draws}. Customers: added cost of failures to customers, "
+        "in no other number.",
         indent=0,
     )
     if found.credits_usd:
@@ -89,9 +91,11 @@ def _lines(found: Moves, limit: int, *, infeasible: bool) -> list[str]:
         lines += wrapped(
             f"Credits pay {paid} of month 1: savings on it move burn and cash only later.", indent=0
         )
-    for group, title in GROUPS.items():
-        every = [each for each in found.found if each.group == group and not math.isnan(each.p_better_share)]
-        lines += ["", f"{title} ({len(every)})", *_group(every[:limit])]
+    looked_into = [
+        each for each in found.found if each.group in LISTED and not math.isnan(each.p_better_share)
+    ]
+    for title, every in under_headings(looked_into):
+        lines += ["", *wrapped(f"{title} ({len(every)})", indent=0), *_group(every[:limit])]
     return lines + _rest(found, limit, infeasible=infeasible)
 
 
@@ -99,24 +103,31 @@ def _group(chosen: list[Move]) -> list[str]:
     if not chosen:
         return ["  none"]
     head = ("", "", "burn", "once", "runway", "success", "customers", "P")
-    rows = [
+    lines = table(
+        [row for index, each in enumerate(chosen, 1) for row in _rows(index, each)], head=head, left=2
+    )
+    return lines + [
+        line
+        for index, each in enumerate(chosen, 1)
+        for line in wrapped(f"{index}. {inert(each.words)}: {inert(each.effect)}", hang=5)
+    ]
+
+
+def _rows(index: int, each: Move) -> list[tuple[str, ...]]:
+    """Return the row of a move, and rows below it for names that are too long for their column."""
+    first, *below = name_rows([inert(setting.words) for setting in each.settings], WORDS_COLUMNS, cells)
+    return [
         (
             str(index),
-            cut(inert(each.words), WORDS_COLUMNS),
+            first,
             _change("usd", -each.burn_cut_usd_per_month),
             _change("usd", each.one_off_usd),
             _runway(each),
             _change("success_share", each.success_gained_share).replace(" pts", " pt"),
             _change("usd", each.customers_lose_usd_per_month),
             f"{each.p_better_share:.0%}",
-        )
-        for index, each in enumerate(chosen, 1)
-    ]
-    lines = table(rows, head=head, left=2)
-    return lines + [
-        line
-        for index, each in enumerate(chosen, 1)
-        for line in wrapped(f"{index}. {inert(each.words)}: {inert(each.effect)}", hang=5)
+        ),
+        *(("", f"  {row}") for row in below),
     ]
 
 

@@ -10,7 +10,7 @@ import click
 from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
-from planner.cli.io.field_names import metrics_named
+from planner.cli.io.field_names import metrics_named, path_in_words
 from planner.cli.io.field_values import asked
 from planner.cli.io.layout import table, wrapped
 from planner.cli.io.output_formats import csv_text, shared_out, styled
@@ -18,6 +18,8 @@ from planner.cli.io.progress import STOPPED, stoppable
 from planner.cli.io.scenario_input import read
 from planner.files import inert
 from planner.readout import label, number_text
+from planner.readout.setting_words import setting_notes
+from planner.schema import Scenario
 from planner.units import show
 
 SWEEP_METRICS = ("usd_per_outcome", "success_share", "gross_margin_share", "runway_months", "gpus")
@@ -66,8 +68,12 @@ def report(
     if style == "json":
         return _json(found, metrics_named(metrics, list(found.grid.metrics)))
     notes = [line for each in found.grid.problems for line in wrapped(f"left out: {inert(str(each))}")]
-    horizon = float(loaded.scenario.company.horizon_months)
-    lines = _one(found, shown, horizon) if len(found.axes) == 1 else _two(found, shown, horizon)
+    lines = (
+        _one(loaded.scenario, found, shown) if len(found.axes) == 1 else _two(loaded.scenario, found, shown)
+    )
+    for axis in found.axes:
+        meant = setting_notes(loaded.scenario, axis.path, axis.values)
+        notes += [line for each in meant for line in wrapped(inert(each))]
     return "\n".join([inert(loaded.scenario.title), *lines, *notes])
 
 
@@ -94,8 +100,8 @@ def _json(found: Sweep, metrics: Sequence[str]) -> str:
     )
 
 
-def _one(found: Sweep, metrics: Sequence[str], horizon: float) -> list[str]:
-    axis = found.axes[0]
+def _one(scenario: Scenario, found: Sweep, metrics: Sequence[str]) -> list[str]:
+    axis, horizon = found.axes[0], float(scenario.company.horizon_months)
     rows = [
         (
             swept_text(axis, value),
@@ -104,12 +110,15 @@ def _one(found: Sweep, metrics: Sequence[str], horizon: float) -> list[str]:
         )
         for index, value in enumerate(axis.values)
     ]
-    return [inert(axis.path), *table(rows, head=("", *map(label, metrics), ""), left=0)]
+    return [path_in_words(scenario, axis.path), *table(rows, head=("", *map(label, metrics), ""), left=0)]
 
 
-def _two(found: Sweep, metrics: Sequence[str], horizon: float) -> list[str]:
-    down, across = found.axes
-    lines = [f"down: {inert(down.path)}, across: {inert(across.path)}; ! breaks a promise or doesn't fit"]
+def _two(scenario: Scenario, found: Sweep, metrics: Sequence[str]) -> list[str]:
+    (down, across), horizon = found.axes, float(scenario.company.horizon_months)
+    names = [path_in_words(scenario, axis.path) for axis in found.axes]
+    lines = wrapped(
+        f"down: {names[0]}, across: {names[1]}; ! breaks a promise or doesn't fit", indent=0, hang=2
+    )
     for name in metrics:
         rows = [
             (

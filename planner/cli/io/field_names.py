@@ -4,8 +4,9 @@ import difflib
 from collections.abc import Sequence
 
 from planner.errors import Problem, ScenarioError
-from planner.readout import METRICS
-from planner.schema import Scenario, fields, steps_of
+from planner.files import inert
+from planner.readout import METRICS, label_in, placed_label
+from planner.schema import Scenario, fields, spec_at, steps_of
 
 
 def field_named(scenario: Scenario, name: str) -> str:
@@ -26,6 +27,12 @@ def field_named(scenario: Scenario, name: str) -> str:
     near = difflib.get_close_matches(name, [*paths, *(steps_of(path)[-1] for path in paths)], n=3)
     hint = f"Did you mean {', '.join(dict.fromkeys(near))}?" if near else "`planner fields` lists them."
     raise ScenarioError([Problem(f'"{name}"', "is not a field of this plan.", hint)])
+
+
+def path_in_words(scenario: Scenario, path: str) -> str:
+    """Return a field's label with the part it is of, and its path as it is typed."""
+    spec, _ = spec_at(scenario, path)
+    return inert(f"{placed_label(path, label_in(scenario, path, spec.label))} ({path})")
 
 
 def _shortens(steps: Sequence[str], whole: Sequence[str]) -> bool:

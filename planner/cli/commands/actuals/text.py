@@ -152,7 +152,7 @@ def _row(line: LineCompared) -> tuple[str, ...]:
 
 def _accuracy_row(name: str, each: Accuracy) -> tuple[str, ...]:
     inside = f"{each.inside} of {each.ranged}" if each.ranged else ""
-    bias = NOT_AVAILABLE if math.isnan(each.bias) else f"{each.bias:+.1%}"
+    bias = NOT_AVAILABLE if math.isnan(each.bias) else f"{each.bias:+z.1%}"
     return (inert(line_label(name)), str(each.months), show(each.wape, "share"), bias, inside)
 
 

@@ -82,7 +82,7 @@ def _error_lines(errors: Sequence[Errors]) -> list[str]:
             f"{error.rows:,}",
             f"{error.median:.1%}",
             f"{error.p90:.1%}",
-            f"{error.bias:+.1%}",
+            f"{error.bias:+z.1%}",
         )
         for error in errors
     ]
