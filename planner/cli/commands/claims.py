@@ -1,4 +1,4 @@
-"""`planner claims`: famous rules of thumb, recomputed."""
+"""`planner claims`: well-known rules of thumb, recomputed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from planner.readout.quantity_text import quantity_name, quantity_text
     "claims",
     epilog="""\b
 Examples:
-  planner claims                 one line for each
+  planner claims                 one line each
   planner claims c19             one in full, with its inputs and sources
   planner claims --json""",
 )

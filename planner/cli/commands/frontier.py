@@ -33,7 +33,7 @@ Examples:
   planner frontier llama-70b-service --lever weights=bf16,fp8 --csv
   planner frontier support-copilot-rag-routing --lever chat.share_to_last \\
     --where "success_share >= 0.75" --best usd_per_outcome
-Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
+Values: a list, LOW:HIGH:COUNT, or none for the values worth trying.""",
 )
 @click.argument("file")
 @click.option(
@@ -43,13 +43,13 @@ Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
     "--metric",
     "metrics",
     multiple=True,
-    help="Metric to judge by; default: cost per outcome, success, latency.",
+    help="Result to judge by; default: cost per outcome, success, latency.",
 )
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Rows to print."
 )
 @click.option(
-    "--where", multiple=True, help='Bound on a result, such as "success_share >= 0.9"; may be repeated.'
+    "--where", multiple=True, help='Limit on a result, such as "success_share >= 0.9"; may be repeated.'
 )
 @click.option("--best", default="", help="Result to sort by, best first.")
 @shared_out
@@ -58,9 +58,9 @@ def frontier_command(
     *, file: str, levers: tuple[str, ...], metrics: tuple[str, ...], limit: int, where: tuple[str, ...],
     best: str, style: str | None, processes: int | None, ray_address: str | None,
 ) -> None:  # fmt: skip
-    """Evaluate every combination of levers of FILE and keep those that no other combination beats.
+    """Evaluate every combination of levers in FILE and keep those that no other combination beats.
 
-    Ctrl+C stops and shows the best of what is done. The file's [goal] works like --best and --where.
+    Ctrl+C stops and shows the best so far. The file's [goal] works like --best and --where.
     """
     loaded = read(file)
     with named_after(loaded), stoppable("Combining levers", sys.stderr) as told:
@@ -82,7 +82,7 @@ def frontier_command(
         click.echo(csv_text([_row(each) for each in found.choices]))
     else:
         told_apart = [
-            f"not held against {rule_text(each)}, which needs the months" for each in asked_of_months
+            f"not checked against {rule_text(each)}, which needs all months" for each in asked_of_months
         ]
         click.echo(
             "\n".join(
@@ -112,7 +112,7 @@ def _lines(scenario: Scenario, found: Front, limit: int) -> list[str]:
     inside = f"{found.allowed:,} of them have {inert(where)}; " if where else ""
     lines = wrapped(
         f"{count} combinations in {found.seconds:.1f} s; {kept} keep their promises and fit; {inside}"
-        f"left when those that another beats are gone: {len(found.choices):,}",
+        f"not beaten by any other: {len(found.choices):,}",
         indent=0, hang=2,
     )  # fmt: skip
     if found.feasible and not found.choices:

@@ -31,12 +31,12 @@ Examples:
   planner moves plan.toml --best runway --keep "success_share >= 0.75"
   planner moves plan.toml --csv > moves.csv
 A free win worsens nothing that matters: burn, cash at the end, success of
-any workload, what failures cost customers, promises. It holds in most draws
-and rests on no default. [goal] in the file says the same as --best and
---keep.""",
+any workload, cost of failures to customers, promises. It holds in most
+draws and doesn't rely on a default. [goal] in the file does the same as
+--best and --keep.""",
 )
 @click.argument("file")
-@click.option("--best", default="", help="Result to improve; net burn by default.")
+@click.option("--best", default="", help="Result to improve; default: net burn.")
 @click.option("--keep", multiple=True, help="Rule that no move may break; may be repeated.")
 @click.option(
     "--limit", type=click.IntRange(1, 10_000), default=12, show_default=True, help="Rows per group."
@@ -46,7 +46,7 @@ and rests on no default. [goal] in the file says the same as --best and
 def moves_command(
     *, file: str, best: str, keep: tuple[str, ...], limit: int, infeasible: bool, style: str | None
 ) -> None:
-    """Try every lever of FILE at each sensible setting, alone and in pairs, and sort them by what they do."""
+    """Try every lever of FILE at each sensible setting, alone and in pairs, and sort the moves by effect."""
     loaded = read(file)
     with named_after(loaded), stoppable("Trying every lever", sys.stderr) as told:
         found = moves(loaded.scenario, best=best, keep=keep, progress=told)
@@ -82,13 +82,14 @@ def _lines(found: Moves, limit: int, *, infeasible: bool) -> list[str]:
     draws = f"P: share of {found.draws} draws in which it holds" if found.draws else "the plan has no ranges"
     lines = wrapped(
         f"{len(found.found):,} moves tried, ranked under each heading by {label(found.goal.best).lower()}. "
-        f"Month 1, one-off payments apart; {draws}. Customers: what "
-        "failures cost them more, in no other number.", indent=0,
-    )  # fmt: skip
+        f"Month 1, without one-off payments; {draws}. Customers: added cost of failures to customers, "
+        "in no other number.",
+        indent=0,
+    )
     if found.credits_usd:
         paid = show(found.credits_usd, "usd")
         lines += wrapped(
-            f"Credits pay {paid} of month 1: what they cover moves later burn and cash.", indent=0
+            f"Credits pay {paid} of month 1: savings on it move burn and cash only later.", indent=0
         )
     looked_into = [
         each for each in found.found if each.group in LISTED and not math.isnan(each.p_better_share)
@@ -131,12 +132,12 @@ def _rows(index: int, each: Move) -> list[tuple[str, ...]]:
 
 
 def _rest(found: Moves, limit: int, *, infeasible: bool) -> list[str]:
-    """Return how many moves are not worth it or can't be, and the levers that nobody can price."""
+    """Return how many moves are not worth it or not possible, and the levers that have no price."""
     broken = found.of("can't be")
     later = [each for each in found.of("trade-off") if math.isnan(each.p_better_share)]
     lines = ["", f"Not worth it: {len(found.of('not worth it')):,}"]
     if later:
-        lines.append(f"With smaller gains, not looked into: {len(later):,}")
+        lines.append(f"With smaller gains, not examined further: {len(later):,}")
     if broken:
         lines.append(f"Break a promise or a rule, or don't fit: {len(broken):,}")
     if infeasible:

@@ -35,10 +35,10 @@ Examples:
     --metric usd_per_outcome
   planner sweep support-copilot-rag-routing --over chat.policy \\
     --over chat.context_tokens=1000:64000:1000 --csv
-Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
+Values: a list, LOW:HIGH:COUNT, or none for the values worth trying.""",
 )
 @click.argument("file")
-@click.option("--over", multiple=True, required=True, help="FIELD or FIELD=VALUES; one or two of them.")
+@click.option("--over", multiple=True, required=True, help="FIELD or FIELD=VALUES; once or twice.")
 @click.option("--metric", "metrics", multiple=True, help="Result to show; may be repeated.")
 @shared_out
 @styled
@@ -46,7 +46,7 @@ def sweep_command(
     *, file: str, over: tuple[str, ...], metrics: tuple[str, ...], style: str | None,
     processes: int | None, ray_address: str | None,
 ) -> None:  # fmt: skip
-    """Show results over one or two fields of FILE. Ctrl+C stops and shows what has been computed so far."""
+    """Show results over one or two fields of FILE. Ctrl+C stops and shows the results so far."""
     click.echo(report(file, over, metrics, style, processes=processes, ray_address=ray_address))
 
 
@@ -106,7 +106,7 @@ def _one(scenario: Scenario, found: Sweep, metrics: Sequence[str]) -> list[str]:
         (
             swept_text(axis, value),
             *(number_text(name, float(found.grid.metrics[name][index]), horizon) for name in metrics),
-            "" if found.grid.feasible[index] else "promise broken, or does not fit",
+            "" if found.grid.feasible[index] else "promise broken, or doesn't fit",
         )
         for index, value in enumerate(axis.values)
     ]
@@ -117,7 +117,7 @@ def _two(scenario: Scenario, found: Sweep, metrics: Sequence[str]) -> list[str]:
     (down, across), horizon = found.axes, float(scenario.company.horizon_months)
     names = [path_in_words(scenario, axis.path) for axis in found.axes]
     lines = wrapped(
-        f"down: {names[0]}, across: {names[1]}; ! breaks a promise or does not fit", indent=0, hang=2
+        f"down: {names[0]}, across: {names[1]}; ! breaks a promise or doesn't fit", indent=0, hang=2
     )
     for name in metrics:
         rows = [
@@ -137,7 +137,7 @@ def _two(scenario: Scenario, found: Sweep, metrics: Sequence[str]) -> list[str]:
 
 
 def swept_text(axis: Axis, value: Any) -> str:
-    """Return a swept value in words."""
+    """Return a swept value as text."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return show(value, axis.path) if isinstance(value, int | float) else inert(str(value))
