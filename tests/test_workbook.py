@@ -20,7 +20,7 @@ from planner.export.workbook.book import Book, CellFormula, Sheet
 from planner.export.workbook.calculated import Fault, calculated
 from planner.export.workbook.fods import NAMES
 from planner.export.workbook.headline import ENDS
-from planner.export.workbook.syntax import Place
+from planner.export.workbook.syntax import CellPlace
 from planner.files import load
 from planner.model import STATES, evaluate
 from planner.readout import RUNWAYS, metric_text
@@ -303,7 +303,7 @@ def test_the_numbers_that_stand_beside_the_formulas_are_what_the_planner_finds(n
     found = calculated(book)
     assert not [at for at, value in found.items() if isinstance(value, Fault)]
     cells = {
-        (sheet.name, row, column): found.get(Place(sheet.name, column + 1, row + 1), content)
+        (sheet.name, row, column): found.get(CellPlace(sheet.name, column + 1, row + 1), content)
         for sheet in book.sheets
         for row, line in enumerate(sheet.rows)
         for column, content in enumerate(line)
@@ -341,7 +341,7 @@ def test_both_files_hold_the_numbers_beside_their_formulas(tmp_path):
 def test_a_formula_comes_to_what_a_spreadsheet_says(formula, value):
     """A1 is 7, A2 empty, A3 is 5, A4 a text."""
     sheet = Sheet("Inputs", [[7.0], [None], [5.0], ["x"], [CellFormula(formula)]])
-    assert calculated(Book("", (sheet,), {})) == {Place("Inputs", 1, 5): value}
+    assert calculated(Book("", (sheet,), {})) == {CellPlace("Inputs", 1, 5): value}
 
 
 def test_a_workbook_has_the_warnings_of_the_plan():

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 
 from planner.export.workbook.book import Book, CellFormula, Content
-from planner.export.workbook.syntax import Call, Cells, Constant, Node, Place, tree
+from planner.export.workbook.syntax import CellPlace, CellRange, Literal, Node, Operation, tree
 from planner.records import dataclass
 
 Value = float | str | bool | None
@@ -35,10 +35,10 @@ class _FaultyError(Exception):
         self.sign = sign
 
 
-def calculated(book: Book) -> dict[Place, float | str | bool | Fault]:
+def calculated(book: Book) -> dict[CellPlace, float | str | bool | Fault]:
     """Return what each formula of a book comes to, by where it stands."""
     contents = {
-        Place(sheet.name, column, row): content
+        CellPlace(sheet.name, column, row): content
         for sheet in book.sheets
         for row, line in enumerate(sheet.rows, 1)
         for column, content in enumerate(line, 1)
@@ -52,11 +52,11 @@ def calculated(book: Book) -> dict[Place, float | str | bool | Fault]:
 class _Sums:
     """Works out cells once each, those first that a formula needs."""
 
-    def __init__(self, contents: Mapping[Place, Content]) -> None:
+    def __init__(self, contents: Mapping[CellPlace, Content]) -> None:
         self._contents = contents
-        self._known: dict[Place, float | str | bool | Fault] = {}
+        self._known: dict[CellPlace, float | str | bool | Fault] = {}
 
-    def shown(self, at: Place) -> float | str | bool | Fault:
+    def shown(self, at: CellPlace) -> float | str | bool | Fault:
         """Return what a cell with a formula shows."""
         if at not in self._known:
             content = self._contents[at]
@@ -68,7 +68,7 @@ class _Sums:
                 self._known[at] = Fault(fault.sign)
         return self._known[at]
 
-    def _cell(self, at: Place, sheet: str) -> Value:
+    def _cell(self, at: CellPlace, sheet: str) -> Value:
         at = at if at.sheet else at._replace(sheet=sheet)
         content = self._contents.get(at)
         if not isinstance(content, CellFormula):
@@ -80,9 +80,9 @@ class _Sums:
 
     def _value(self, node: Node, sheet: str) -> Value:
         """Return what a node comes to; of a range, which only functions of ranges take, its first cell."""
-        if isinstance(node, Constant):
+        if isinstance(node, Literal):
             return node.value
-        if isinstance(node, Cells):
+        if isinstance(node, CellRange):
             return self._cell(node.first, sheet)
         if node.name == "IF":
             wanted, *ways = node.arguments
@@ -94,11 +94,11 @@ class _Sums:
 
     def span(self, node: Node, sheet: str) -> list[Value]:
         """Return the cells of a range, row by row; of anything else what it comes to, as one of a list."""
-        if not isinstance(node, Cells) or node.last is None:
+        if not isinstance(node, CellRange) or node.last is None:
             return [self._value(node, sheet)]
         first, last = node.first, node.last
         return [
-            self._cell(Place(first.sheet, column, row), sheet)
+            self._cell(CellPlace(first.sheet, column, row), sheet)
             for row in range(first.row, last.row + 1)
             for column in range(first.column, last.column + 1)
         ]
@@ -106,14 +106,14 @@ class _Sums:
     def numbers(self, arguments: tuple[Node, ...], sheet: str) -> Iterator[float]:
         """Yield the numbers of some arguments: of ranges only what is a number, else what counts as one."""
         for each in arguments:
-            if isinstance(each, Cells) and each.last is not None:
+            if isinstance(each, CellRange) and each.last is not None:
                 yield from (value for value in self.span(each, sheet) if isinstance(value, float))
             else:
                 yield _number(self._value(each, sheet))
 
     def each(self, node: Node, sheet: str) -> list[Value]:
         """Return what a node comes to for each cell of the ranges in it."""
-        if not isinstance(node, Call) or node.name not in _ELEMENTWISE:
+        if not isinstance(node, Operation) or node.name not in _ELEMENTWISE:
             return self.span(node, sheet)
         sides = [self.each(argument, sheet) for argument in node.arguments]
         length = max(map(len, sides))
@@ -152,12 +152,12 @@ def _match(sums: _Sums, arguments: tuple[Node, ...], sheet: str) -> Value:
 def _at_index(sums: _Sums, arguments: tuple[Node, ...], sheet: str) -> Value:
     """Return one cell of a column, the others not needed: some of them may wait for this one."""
     column, place = arguments[0], int(_number(sums.span(arguments[1], sheet)[0]))
-    assert isinstance(column, Cells)
+    assert isinstance(column, CellRange)
     assert column.last is not None
     if not 1 <= place <= column.last.row - column.first.row + 1:
         raise _FaultyError(_REFUSED)
     row = column.first.row + place - 1
-    return sums.span(Cells(column.first._replace(row=row), None), sheet)[0]
+    return sums.span(CellRange(column.first._replace(row=row), None), sheet)[0]
 
 
 _OF_RANGES: Mapping[str, Callable[[_Sums, tuple[Node, ...], str], Value]] = {

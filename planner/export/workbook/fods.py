@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from planner.export.workbook.book import REFERENCE, Book, CellFormula, Content, Sheet
 from planner.export.workbook.calculated import Fault, calculated
-from planner.export.workbook.syntax import Place
+from planner.export.workbook.syntax import CellPlace
 
 NAMES = {
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
@@ -32,12 +32,12 @@ def as_fods(book: Book) -> str:
     )
 
 
-def _table(sheet: Sheet, known: Mapping[Place, float | str | bool | Fault]) -> str:
+def _table(sheet: Sheet, known: Mapping[CellPlace, float | str | bool | Fault]) -> str:
     rows = "\n".join(
         f"<table:table-row>{''.join(cells) or '<table:table-cell/>'}</table:table-row>"
         for cells in (
             [
-                _cell(content, known.get(Place(sheet.name, column, number)))
+                _cell(content, known.get(CellPlace(sheet.name, column, number)))
                 for column, content in enumerate(row, 1)
             ]
             for number, row in enumerate(sheet.rows, 1)

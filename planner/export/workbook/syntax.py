@@ -16,7 +16,7 @@ _TIGHTNESS = {
 }  # fmt: skip
 
 
-class Place(NamedTuple):
+class CellPlace(NamedTuple):
     """Where a cell stands; rows count from 1, columns from 1. No sheet: that of the formula."""
 
     sheet: str
@@ -24,27 +24,27 @@ class Place(NamedTuple):
     row: int
 
 
-class Constant(NamedTuple):
+class Literal(NamedTuple):
     """A number or a text."""
 
     value: float | str
 
 
-class Cells(NamedTuple):
+class CellRange(NamedTuple):
     """One cell, or those from one corner to the other."""
 
-    first: Place
-    last: Place | None
+    first: CellPlace
+    last: CellPlace | None
 
 
-class Call(NamedTuple):
+class Operation(NamedTuple):
     """A function of its arguments, or an operator between two."""
 
     name: str
     arguments: tuple["Node", ...]
 
 
-Node = Constant | Cells | Call
+Node = Literal | CellRange | Operation
 
 
 class NotAFormulaError(ValueError):
@@ -55,7 +55,7 @@ def tree(text: str) -> Node:
     """Return what a formula says; raise NotAFormulaError for what is not in the notation.
 
     >>> tree("1+2").name, tree("1+2*3").arguments[1].name, tree('"n/a"')
-    ('+', '*', Constant(value='n/a'))
+    ('+', '*', Literal(value='n/a'))
     """
     reader = _Reader(list(_tokens(text)))
     found = reader.joined()
@@ -91,26 +91,26 @@ class _Reader:
         found = self._signed()
         while (sign := self._text) in _TIGHTNESS and _TIGHTNESS[sign] >= tightness:
             self._next()
-            found = Call(sign, (found, self.joined(_TIGHTNESS[sign] + 1)))
+            found = Operation(sign, (found, self.joined(_TIGHTNESS[sign] + 1)))
         return found
 
     def _signed(self) -> Node:
         """Read a sign, which binds tighter than a power in spreadsheets, and what it is before."""
         if self._text in ("+", "-"):
-            return Call("negative" if self._next() == "-" else "positive", (self._signed(),))
+            return Operation("negative" if self._next() == "-" else "positive", (self._signed(),))
         return self._atom()
 
     def _atom(self) -> Node:
         kind, text = self.kind, self._next()
         if kind == "number":
-            return Constant(float(text))
+            return Literal(float(text))
         if kind == "text":
-            return Constant(text[1:-1].replace('""', '"'))
+            return Literal(text[1:-1].replace('""', '"'))
         if kind == "range":
             return cells(text)
         if kind == "name":
             self._take("(")
-            return Call(text, self._arguments())
+            return Operation(text, self._arguments())
         if (kind, text) != ("sign", "("):
             raise NotAFormulaError(text)
         found = self.joined()
@@ -142,26 +142,26 @@ class _Reader:
             raise NotAFormulaError(sign)
 
 
-def cells(reference: str) -> Cells:
+def cells(reference: str) -> CellRange:
     """Return the cells of a reference as formulas write it.
 
     >>> cells("Months!$B2:Months!$B4")
-    Cells(first=Place(sheet='Months', column=2, row=2), last=Place(sheet='Months', column=2, row=4))
+    CellRange(first=CellPlace(sheet='Months', column=2, row=2), last=CellPlace(sheet='Months', column=2, row=4))
     """
     first, _, last = reference.partition(":")
-    return Cells(place(first), place(last) if last else None)
+    return CellRange(place(first), place(last) if last else None)
 
 
 @cache
-def place(reference: str) -> Place:
+def place(reference: str) -> CellPlace:
     """Return where a reference points.
 
     >>> place("$AB$3")
-    Place(sheet='', column=28, row=3)
+    CellPlace(sheet='', column=28, row=3)
     """
     found = REFERENCE.fullmatch(reference)
     assert found is not None
     column = 0
     for letter in found["column"]:
         column = column * 26 + ord(letter) - ord("A") + 1
-    return Place(found["sheet"] or "", column, int(found["row"]))
+    return CellPlace(found["sheet"] or "", column, int(found["row"]))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from planner.export.workbook.book import Book, CellFormula, Content, Sheet, column_name
 from planner.export.workbook.calculated import Fault, calculated
 from planner.export.workbook.fods import plain
-from planner.export.workbook.syntax import Place
+from planner.export.workbook.syntax import CellPlace
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -16,7 +16,7 @@ TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 WHEN = (1980, 1, 1, 0, 0, 0)  # no clock: the same plan gives the same bytes
 WIDTHS = (44, 20, 14, 52, 60)
-Known = Mapping[Place, float | str | bool | Fault]
+Known = Mapping[CellPlace, float | str | bool | Fault]
 
 
 def as_xlsx(book: Book) -> bytes:
@@ -112,7 +112,7 @@ def _cells(sheet: str, row: list[Content], number: int, known: Known) -> Iterato
     for i, content in enumerate(row):
         at = f'r="{column_name(i)}{number}"'
         if isinstance(content, CellFormula):
-            yield _formula(content, at, known[Place(sheet, i + 1, number)])
+            yield _formula(content, at, known[CellPlace(sheet, i + 1, number)])
         else:
             yield _cell(content, at)
 
