@@ -11,6 +11,18 @@ Flags = bool | NDArray[np.bool_]
 Word = str | NDArray[np.str_]
 
 
+def quotient(numerator: Number, denominator: Number, otherwise: Number = np.nan) -> Number:
+    """Return a quotient, and `otherwise` where the denominator is not above 0.
+
+    >>> quotient(1.0, np.array([2.0, 0.0]), otherwise=0.0).tolist()
+    [0.5, 0.0]
+    """
+    some = np.asarray(denominator) > 0
+    if some.all():
+        return numerator / denominator
+    return np.where(some, numerator / np.where(some, denominator, 1.0), otherwise)
+
+
 def pick(table: Mapping[str, float], choice: Word) -> Number:
     """Return the table's value for a word, or for each word of an array, in its shape.
 

@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import tomllib
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ from planner.cli import run
 from planner.schema import Scenario
 
 ROOT = Path(__file__).parents[1]
-PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "same")
-settings.register_profile("same", derandomize=True, deadline=None)
-settings.register_profile("fresh", deadline=None, print_blob=True, database=None)  # what .ci/run draws
+# "tree" draws fresh examples whenever program or tests change, "fresh" in each run.
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "tree")
+for each in ("tree", "fresh"):
+    settings.register_profile(each, deadline=None, print_blob=True, database=None)
 settings.load_profile(PROFILE)
 
 FROM_THE_SHELL = ("NO_COLOR", "TEXTUAL_THEME", "COLORTERM", "PLANNER_LIBRARY", "FORCE_COLOR")
@@ -82,19 +84,26 @@ def pytest_xdist_auto_num_workers(config):
     )
 
 
+def seed_of_the_tree():
+    """Return a number that any change of program or tests changes: new code meets new examples, a failure comes again."""
+    read = sha256()
+    for path in sorted(each for room in ("planner", "tests") for each in (ROOT / room).rglob("*.py")):
+        read.update(path.read_bytes())
+    return int.from_bytes(read.digest()[:4])
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    """Choose the seed of fresh examples here, so that it can be said when one fails."""
-    if PROFILE == "fresh" and config.getoption("hypothesis_seed", None) is None:
-        config.option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
+    """Choose the seed of the examples here, so that it can be said when one fails."""
+    if config.getoption("hypothesis_seed", None) is None:
+        fresh = random.SystemRandom().randrange(2**32) if PROFILE == "fresh" else seed_of_the_tree()
+        config.option.hypothesis_seed = str(fresh)
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    if PROFILE == "fresh" and terminalreporter.stats.get("failed"):
+    if terminalreporter.stats.get("failed"):
         seed = config.option.hypothesis_seed
-        terminalreporter.write_line(
-            f"The same examples again: HYPOTHESIS_PROFILE=fresh pytest --hypothesis-seed={seed}"
-        )
+        terminalreporter.write_line(f"The same examples again: pytest --hypothesis-seed={seed}")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -164,7 +164,7 @@ class Program:
         self.emulator.feed(data[:end])
         return self.emulator.screen
 
-    def wait_for(self, text, seconds=15.0):
+    def wait_for(self, text, seconds=60.0):
         """Wait until the screen holds this text."""
         end = time.monotonic() + seconds
         while text not in self.render().text():
@@ -173,10 +173,16 @@ class Program:
             assert time.monotonic() < end, f"{text!r} is not on the screen:\n{self.emulator.screen.text()}"
 
     def settled(self):
-        """Return the screen once nothing more comes."""
-        while self.read(0.3):
-            pass
+        """Return the screen once nothing more comes, and nobody is at work on more: a busy machine is no quiet one."""
+        still = 0
+        while still < 4:
+            still = 0 if self.read(0.1) or not self.waits() else still + 1
         return self.render()
+
+    def waits(self):
+        """Say whether all threads of the program wait for something; where that can't be seen, suppose so."""
+        threads = [path.read_text() for path in Path(f"/proc/{self.pid}/task").glob("*/stat")]
+        return all(stat.rpartition(")")[2].split()[0] == "S" for stat in threads)
 
     def wait_until_stopped(self):
         while os.waitpid(self.pid, os.WUNTRACED | os.WNOHANG)[0] == 0:

@@ -47,7 +47,7 @@ MOVES = [
 ANSWERS = ["y", "n", "s", "escape", "enter", "down", "up"]
 SIZES = [(80, 24), (120, 40), (40, 12), (200, 50), (20, 5)]
 NO_NUMBER = re.compile(r"(?<![\w-])(?:nan|inf|None|NaN)(?![\w-])")
-MOST_ESCAPES, MOST_AT_ONCE, LONGEST_S = 60, 20, 30.0
+MOST_ESCAPES, MOST_AT_ONCE, LONGEST_S = 60, 20, 60.0
 
 
 @dataclass

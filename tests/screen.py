@@ -33,7 +33,7 @@ async def find(pilot, *letters):
     await pilot.pause()
 
 
-async def comes(pilot, happens, seconds=30):
+async def comes(pilot, happens, seconds=60):
     """Wait for what a busy machine may take long for."""
     for _ in range(seconds * 10):
         if happens():

@@ -256,4 +256,4 @@ def test_a_plan_without_actuals_says_how_to_get_some(tmp_path, capsys):
     path = tmp_path / "bare.toml"
     path.write_text(PLAN)
     assert run(["actuals", str(path)]) == 2
-    assert "states no month that is over" in capsys.readouterr().err
+    assert "has no month of actuals" in capsys.readouterr().err

@@ -80,7 +80,7 @@ def test_files_are_shown_first_and_written_when_asked(tmp_path, capsys):
     for file, text in ((path, PLAN), (ledger, LEDGER), (bill, FOCUS)):
         file.write_text(text)
     assert run(["actuals", str(path), "--from", str(ledger), str(bill)]) == 0
-    assert "Nothing is written" in capsys.readouterr().out
+    assert "Nothing written" in capsys.readouterr().out
     assert not actuals_path(path).exists()
     assert run(["actuals", str(path), "--from", str(ledger), str(bill), "--write"]) == 0
     months = load_actuals(actuals_path(path)).actuals.months

@@ -128,6 +128,41 @@ def test_a_move_costs_what_is_said_once():
     assert paid["cogs_usd"] == pytest.approx(never["cogs_usd"], rel=1e-12)
 
 
+ALL_TO_API = {"workloads.chat.routing.tiers": '["frontier"]', "deployments.own.staff_usd_per_month": 0}
+
+
+def rented(both_months, *more, month=9):
+    """Return a plan that leaves rented GPUs and their staff for an API, both run for so many months."""
+    text = PLAN.replace('"owned"', '"on-demand"\nstaff_usd_per_month = 3_000')
+    return plan(change(month, f"both_months = {both_months}", *more, set=ALL_TO_API), text=text)
+
+
+def test_while_both_run_what_the_change_saves_at_a_deployment_is_still_paid():
+    left = planned(rented(0).model_copy(update={"change": ()}), 24).lines["deployment_usd.own"]
+    once, both, never = (flows(rented(months)) for months in (0, 3, 0))
+    expected = [left[month] if 8 <= month < 11 else 0.0 for month in range(24)]
+    assert both["one_off_usd"] - once["one_off_usd"] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    for name in ("revenue_usd", "cogs_usd", "customers"):
+        assert both[name].tolist() == never[name].tolist(), name
+    assert never["cash_usd"][-1] - both["cash_usd"][-1] == pytest.approx(sum(expected), rel=1e-9)
+
+
+def test_running_both_ends_with_the_plan_and_costs_nothing_where_serving_stays():
+    late = flows(rented(100, month=23))["one_off_usd"] - flows(rented(0, month=23))["one_off_usd"]
+    assert np.flatnonzero(late).tolist() == [22, 23]
+    price = {"revenue.usd_per_customer_per_month": 50}
+    beside, alone = (flows(plan(change(9, more, set=price))) for more in ("both_months = 6", ""))
+    assert beside["one_off_usd"] == pytest.approx(alone["one_off_usd"])
+
+
+def test_both_run_alike_in_a_stack_and_in_one_plan():
+    churn = np.array([0.0, 0.02, 0.08])
+    together = flows(rented(3).with_value("demand.churn_share_per_month", churn))["one_off_usd"]
+    for index, value in enumerate(churn):
+        alone = flows(rented(3).with_value("demand.churn_share_per_month", value))["one_off_usd"]
+        assert together[index] == pytest.approx(alone, rel=1e-9)
+
+
 def test_a_ramp_moves_in_equal_steps():
     seats = flows(plan(change(9, "months = 4", set={"revenue.usd_per_customer_per_month": 80})))[
         "revenue_usd"
@@ -174,6 +209,8 @@ def test_a_range_in_a_change_is_drawn():
         (change(3, set={"company.cash_usd": 7}), "can't change from a month on"),
         (change(3, set={"workloads.chat.routing.tiers": '["nobody"]'}), "nobody"),
         (change(0, set={}), "from 1 to 120"),
+        (change(1, "both_months = 2", set={}), "needs a change after month 1"),
+        (change(3, 'both_months = "1 to 2"', set={}), "a change has one month"),
     ],
 )
 def test_a_change_that_can_not_be_is_said_with_its_place(text, words):

@@ -45,7 +45,7 @@ VALUES = {
     "history_tokens": (0.0, 700.0), "rag_on": (0.0, 1.0), "chunk_tokens": (200.0, 400.0), "compression_x": (1.0, 3.0),
     "reasoning_tokens": (0.0, 500.0), "removed_share": (0.0, 0.5), "numerator": (0.0, 4.0), "denominator": (0.0, 2.0),
     "concurrency": (1.0, 128.0),
-    "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "waves": (3.0, 10.0), "length_cv": (0.0, 0.6),
+    "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "waves": (3.0, 10.0), "length_cv": (0.0, 0.6), "burst_read_x": (0.2, 1.0),
     "prompt_cv": (0.0, 0.7), "cv": (0.0, 0.8), "mean": (1e5, 3e5), "start": (1e5, 2e5), "z": (-1.0, 2.0),
     "peak_per_minute": (1_000.0, 9_000.0), "unit_per_minute": (40.0, 300.0), "least": (0.0, 15.0), "step": (1.0, 5.0),
     "wanted": (0.0, 36.0), "width_px": (300.0, 3_000.0), "height_px": (380.0, 1_000.0), "tile": (140.0, 170.0), "open_share": (1.0, 0.4), "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),
@@ -65,7 +65,7 @@ FIXED = {
 # What takes no numbers alone, by why; the stack of whole plans below goes through all of them.
 NOT_OF_NUMBERS_ALONE = {
     "takes segments, ages, tiers or terms, whole plans of which test_segments.py and test_settlement.py stack": """
-        month_lines.month_lines ages.leaving ages.a_month_later ages.joined ages.of_ages ages.months_there ages.moves_on
+        month_lines.month_lines month_lines.deployments_usd ages.leaving ages.a_month_later ages.joined ages.of_ages ages.months_there ages.moves_on
         asked.with_started cash_flows.later_usd cash_flows.seats_usd cash_flows.customers
         customer_value.mean_of_segments overheads.charges_usd overheads.new_customers_usd
         price_tiers.graduated_usd price_tiers.volume_usd price_tiers.package_usd
@@ -76,7 +76,7 @@ NOT_OF_NUMBERS_ALONE = {
         use_spread.capped_use use_spread.overage use_spread.by_tenth use_spread.beyond_share segments.credits_usd segments.by_tenth
         settlement.earns_interest settlement.interest_usd use_price.quantity use_price.charged_usd""",
     "takes a whole scenario": """
-        evaluate.evaluate evaluate.evaluate_month_one month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages own_gpus.own_gpus
+        evaluate.evaluate evaluate.evaluate_month_one running_both.with_both_paid running_both.both_payments month_at_hand.epoch_of month_at_hand.month_at_hand month_at_hand.first_month joining.join joining.stages own_gpus.own_gpus
         own_gpus.batches_in_epochs own_gpus.places_in_epochs own_gpus.with_layouts own_gpus.searches offer.request_revenue_usd month_at_hand.sessions_of epochs.epochs resolve.resolve resolve.check_meters base_success.base_success
         monthly_factors.monthly_factors volumes.requests_in volumes.own_requests_in volumes.first_month_requests volumes.last_month_requests asked.asked
         payments.borne_by_unit_cost""",

@@ -90,6 +90,7 @@ def test_a_raise_that_comes_too_late_is_told_so():
     loaded = load(ROOT / "saved/support-copilot.toml")
     found = report(loaded.scenario, file="a", samples=64)
     assert "The raise planned for month 18 comes after the cash is gone." in found.summary
+    assert as_page(found).count('class="closed"') == 1
 
 
 def test_a_report_says_what_each_tenth_of_a_segment_pays_and_what_changes():

@@ -62,10 +62,13 @@ def edits_of(plan):
 
 @pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
 def test_an_edit_leads_to_what_the_edited_plan_leads_to_alone(path):
-    plan, parts = load(path).scenario, Shared()
+    plan, parts, drawn = load(path).scenario, Shared(), Shared()
     evaluate(plan, parts=parts)
+    evaluate(draw(plan, n=4, parts=drawn), parts=drawn)
     for edited in edits_of(plan):
         assert same(evaluate(edited, parts=parts.next_plan()), evaluate(edited))
+        samples = draw(edited, n=4, parts=drawn.next_plan())
+        assert same(evaluate(samples, parts=drawn), evaluate(draw(edited, n=4)))
 
 
 @pytest.mark.parametrize("plan", [busy(), big(**SMALL)], ids=["busy", "big"])
@@ -86,6 +89,14 @@ def test_a_change_works_out_anew_only_the_workload_that_it_reaches():
     first, then = stages(big(parts=4, segments=0, changes=1, months=24), 24)
     anew = [name for name, each in then.requests.items() if each is not first.requests[name]]
     assert anew == ["w0"]
+
+
+def test_samples_of_what_an_edit_does_not_reach_are_the_very_same():
+    plan, parts = chat(), Shared()
+    before = draw(plan, n=4, parts=parts)
+    after = draw(plan.with_value("workloads.chat.output_tokens", 77), n=4, parts=parts.next_plan())
+    assert after.deployments is before.deployments
+    assert after.workloads["chat"] is not before.workloads["chat"]
 
 
 def test_what_the_last_plan_did_not_use_is_forgotten():

@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from planner.analysis.serving_fit.split_table import errors, is_run, predicted
 from planner.catalog import hardware
 from planner.model.serving.gpu_traffic import copies_sent
 from planner.model.serving.split_pools import (
+    PromptPool,
     decode_tokens_per_s,
     prefill_tokens_per_s,
     serve_split,
@@ -49,6 +51,43 @@ def test_a_node_makes_answers_as_fast_as_deepseek_published():
     assert float(rate) / (144.0 * SEQUENCES) == pytest.approx(21.0, rel=0.15)
 
 
+# SGLang, "Deploying DeepSeek with PD disaggregation and large-scale expert parallelism on 96 H100", 2025-05-05: 4 nodes that
+# read prompts (EP32), 9 that make answers (EP72, 256 sequences a GPU, 2,000 tokens of cache), by node of 8 GPUs; and Kimi K2
+# on 128 H200, 2025-07-20: 12 nodes that make answers at 480 sequences a GPU.
+@pytest.mark.parametrize(
+    ("model", "gpu", "ranks", "sequences", "published"),
+    [("deepseek-r1", "H100-SXM", 72.0, 256.0, 22_282.0), ("kimi-k2.5", "H200-SXM", 96.0, 480.0, 24_000.0)],
+)
+def test_a_node_makes_answers_as_fast_as_sglang_published(model, gpu, ranks, sequences, published):
+    rate = decode_tokens_per_s(
+        llm=hardware.llm(model), gpu=hardware.gpu(gpu), context_tokens=2000.0, batch=ranks * sequences,
+        placement=replace(DECODE, gpus=ranks, attn_dp=ranks, ep=ranks),
+    )  # fmt: skip
+    assert 8.0 * float(rate) / ranks == pytest.approx(published, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("input_tokens", "published"), [(1024.0, 57_674.0), (2048.0, 54_543.0), (4096.0, 50_302.0)]
+)
+def test_a_node_reads_prompts_slower_than_sglang_published_as_its_experts_are_not_balanced(
+    input_tokens, published
+):
+    rate = prefill_tokens_per_s(
+        llm=R1, gpu=hardware.gpu("H100-SXM"), placement=PREFILL, input_tokens=input_tokens
+    )
+    assert 0.55 * published < float(rate) / NODES["prefill"] < published
+
+
+def test_a_prompt_waits_as_long_as_in_a_queue_of_equal_services():
+    def pool(workers):
+        return PromptPool(workers=workers, ranks=1.0, most_per_s=10.0 * workers, alone_s=0.1, least_s=0.1)
+
+    # Pollaczek and Khinchine, one server: rho / (2 (1 - rho)) services; and half of the step that runs
+    assert float(pool(1.0).first_s(8.0)) == pytest.approx(0.1 + 0.04 + 0.1 * 0.8 / 0.4)
+    assert float(pool(1.0).first_s(0.0)) == pytest.approx(0.1)
+    assert float(pool(16.0).first_s(16 * 8.0)) < float(pool(1.0).first_s(8.0))
+
+
 @pytest.mark.parametrize(
     ("prefill", "decode", "concurrency", "published"),
     [
@@ -74,6 +113,22 @@ def test_a_token_goes_once_to_each_node_and_to_no_more_groups_than_it_may_choose
     assert copies(8.0) == 7.0
     assert copies(32.0) == pytest.approx(0.75 * 4 * (1 - 0.75**8))
     assert copies(144.0, groups=4.0) == pytest.approx(0.75 * 4)
+
+
+def test_a_published_run_of_two_pools_is_read_and_predicted():
+    run = {
+        "model": "deepseek-r1", "gpu": "B200-SXM", "engine": "trtllm", "precision_weights": "fp8", "isl_mean": "921.6",
+        "osl_mean": "921.6", "concurrency_or_batch": "1920", "prefill_gpus": "8", "prefill_workers": "1", "prefill_tp": "1",
+        "prefill_ep": "8", "decode_gpus": "40", "decode_workers": "5", "decode_tp": "1", "decode_ep": "8", "mtp_n": "0",
+        "throughput_output_tok_s_total": "55586", "phase": "end_to_end_disagg", "quality": "ok",
+    }  # fmt: skip
+    assert is_run(run)
+    assert not is_run({**run, "phase": "prefill_only"})
+    point = predicted(run)
+    assert point is not None
+    assert float(point.throughput_tokens_per_s) == pytest.approx(55_586.0, rel=0.3)
+    assert predicted({**run, "decode_tp": ""}) is None
+    assert "1 runs don't say" in errors([{**run, "decode_tp": ""}, run])[-1]
 
 
 def test_all_open_requests_are_somewhere():
@@ -132,7 +187,7 @@ GIVEN = (
 def test_serving_prints_two_pools(planner):
     code, out, _ = planner("serving", *GIVEN, "--engine", "trtllm", "--split", 1, 5, "--concurrency", 1920)
     assert code == 0
-    assert "1 x 8 GPUs that read prompts, 5 x 8 that make answers" in out
+    assert "1 x 8 GPUs for prefill, 5 x 8 for decode" in out
     told = json.loads(planner("serving", *GIVEN, "--split", 1, 5, "--concurrency", 1920, "--json")[1])
     assert told["gpus"] == 48
     assert 0.0 < told["prefill_busy_share"] <= 1.001

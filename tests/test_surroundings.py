@@ -175,7 +175,7 @@ def test_without_a_unix_terminal_all_but_the_screen_works(words, code, tmp_path)
         check=False, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == code, done.stderr
-    assert ("needs a terminal of Unix" in done.stderr) is (code == 2)
+    assert ("needs a Unix terminal" in done.stderr) is (code == 2)
 
 
 def test_a_node_with_another_planner_is_refused():

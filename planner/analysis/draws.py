@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 from planner.analysis import sobol
 from planner.analysis.speed_bands import speeds_not_measured
 from planner.errors import Problem, ScenarioError
+from planner.model.shared import EachAnew, Parts
 from planner.schema import (
     Array,
     Range,
@@ -39,22 +41,42 @@ _HIGHEST_Z = 6.5  # beyond the first and the last of 2^32 points
 _STEPS_PER_Z = 256
 
 
-def draw(scenario: Scenario, *, n: int, seed: int = 0) -> Scenario:
+def draw(scenario: Scenario, *, n: int, seed: int = 0, parts: Parts | None = None) -> Scenario:
     """Return `scenario` with every range replaced by its samples, shape (n,).
 
     The points are scrambled Sobol points. A field's column depends on its path, `n` and `seed` only: the
     same in every scenario, whatever else is a range there. Declared correlations are Gaussian copulas.
+    `parts` may hold what an earlier plan was made of: a part of both plans is then the very same value in both draws.
     """
     found = ranges(scenario)
-    return replaced_many(scenario, columns(scenario, found, n=n, seed=seed)) if found else scenario
+    drawn: dict[str, dict[str, Array]] = {}
+    for path, samples in columns(scenario, found, n=n, seed=seed).items():
+        section, *rest = steps_of(path)
+        drawn.setdefault(section, {})[path_of(rest)] = samples
+    known = {
+        name: _section(getattr(scenario, name), held, parts or EachAnew()) for name, held in drawn.items()
+    }
+    return scenario.model_copy(update=known) if known else scenario
+
+
+def _section(section: Any, drawn: Mapping[str, Array], parts: Parts) -> Any:
+    """Return a section of a plan with its samples, by path in it; in one of named parts each by itself."""
+    if not isinstance(section, dict):
+        return parts.found("drawn", (section, *drawn.items()), partial(replaced_many, section, drawn))
+    of_part: dict[str, dict[str, Array]] = {}
+    for path, samples in drawn.items():
+        name, *rest = steps_of(path)
+        of_part.setdefault(name, {})[path_of(rest)] = samples
+    known = {name: _section(section[name], held, parts) for name, held in of_part.items()}
+    return parts.found("drawn parts", (section, *known.items()), lambda: section | known)
 
 
 def in_blocks(
-    scenario: Scenario, *, n: int, seed: int = 0, most: int | None = None
+    scenario: Scenario, *, n: int, seed: int = 0, most: int | None = None, parts: Parts | None = None
 ) -> Iterator[tuple[Scenario, int]]:
     """Yield the same samples some at a time, with how many: as many as take up a bounded memory, and at most `most`."""
     block = min(most or n, at_once(scenario))
-    drawn = draw(scenario, n=n, seed=seed)
+    drawn = draw(scenario, n=n, seed=seed, parts=parts)
     if block >= n:
         yield drawn, n
         return

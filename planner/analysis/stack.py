@@ -12,7 +12,7 @@ _ONE_AT_A_TIME = (
     "horizon_months", "cac_in_contribution_margin", "start", "rent", "provider", "processing", "policy", "tiers",
     "fine_tuning.on", "fine_tuning.every_months", "distillation.on", "distillation.teacher",
 )  # fmt: skip
-_OF_A_CHANGE = (".month", ".months")
+_OF_A_CHANGE = (".month", ".months", ".both_months")
 CHANGED = 3  # steps before the path that a dated change sets
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from planner.analysis.draws import draw, in_blocks
 from planner.model import STATES, Result, evaluate
+from planner.model.shared import Parts
 from planner.readout import METRICS, Percentiles, percentiles, samples_of
 from planner.readout.percentile import of_rows
 from planner.records import dataclass
@@ -53,14 +54,17 @@ class Spread:
         return self.evaluated()
 
 
-def spread(scenario: Scenario, n: int = SETTLED_SAMPLES, seed: int = 0, *, month: int = 1) -> Spread:
+def spread(
+    scenario: Scenario, n: int = SETTLED_SAMPLES, seed: int = 0, *, month: int = 1, parts: Parts | None = None
+) -> Spread:
     """Return what `scenario` leads to over `n` samples of its ranges, seen from a month counted from 1.
 
-    Default alive: net burn is gone by the end of the horizon and the cash never was.
+    Default alive: net burn is gone by the end of the horizon and the cash never was. `parts` may hold what the samples of
+    an earlier plan were made of.
     """
     drawn, fan = Drawn(list(METRICS)), CashWatch(n)
-    for block, size in in_blocks(scenario, n=n, seed=seed):
-        result = evaluate(block, fan.month).at_month(month)
+    for block, size in in_blocks(scenario, n=n, seed=seed, parts=parts):
+        result = evaluate(block, fan.month, parts if size == n else None).at_month(month)
         drawn.take(result, size)
     state = drawn.states()
     known = state >= 0
@@ -150,12 +154,12 @@ class CashWatch:
     def _samples(self) -> NDArray[np.float32]:
         """Return the samples that were kept, (months, samples): a month in which all plans agree may have kept one."""
         sizes = np.array([[part.size for part in parts] for parts in self.rows.values()]).max(axis=0)
-        return np.array(
-            [
-                np.concatenate([np.broadcast_to(part, size) for part, size in zip(parts, sizes, strict=True)])
-                for parts in self.rows.values()
-            ]
-        )
+        ends = np.cumsum(sizes)
+        found = np.empty((len(self.rows), ends[-1]), np.float32)
+        for row, parts in zip(found, self.rows.values(), strict=True):
+            for part, size, end in zip(parts, sizes, ends, strict=True):
+                row[end - size : end] = part
+        return found
 
 
 def _chance(happens: NDArray[np.bool_], known: NDArray[np.bool_]) -> float:

@@ -44,29 +44,48 @@ class Plane:
         return "M" + " L".join([*there, *back]) + " Z"
 
 
+@dataclass(frozen=True)
+class CashEnds:
+    """When cash runs out (months, nan where it lasts), without planned raises and with them, and cash without them.
+
+    `closed_usd`: at each month's end, shape (months,); None where no raise is open.
+    """
+
+    runway_months: float
+    with_raises_months: float = math.nan
+    closed_usd: Array | None = None
+
+
 def cash_chart(
-    cash_usd: Array, fan: Fan, funding_usd: Array, *, runway_months: float, path: CashPath | None = None
+    cash_usd: Array, fan: Fan, funding_usd: Array, *, ends: CashEnds, path: CashPath | None = None
 ) -> str:
     """Return the cash at each month's end, with its ranges, zero, each raise, and where cash runs out.
 
-    `runway_months` is nan where the cash lasts. What lies below zero is filled apart. `path` is the cash that was, as
-    dots, and what is left to come from there.
+    Cash without planned raises is a dashed line. What lies below zero on it is filled apart. `path` is the cash that
+    was, as dots, and what is left to come from there.
     """
+    certain = cash_usd if ends.closed_usd is None else np.asarray(ends.closed_usd)
     also = [] if path is None else [usd for usd in (*path.happened, *path.to_come) if not math.isnan(usd)]
-    low = min(float(np.min(fan.p5)), float(np.min(cash_usd)), 0.0, *also)
+    low = min(float(np.min(fan.p5)), float(np.min(certain)), 0.0, *also)
     high = max(float(np.max(fan.p95)), float(np.max(cash_usd)), 1.0, *also)
     plane = Plane(len(cash_usd), low, high)
-    line = " ".join(f"{plane.x(i + 1):.1f},{plane.y(float(usd)):.1f}" for i, usd in enumerate(cash_usd))
+    closed = (
+        [] if ends.closed_usd is None else [f'<polyline points="{_points(plane, certain)}" class="closed"/>']
+    )
     parts = [
         *_amount_axis(plane), *_month_axis(plane),
         f'<path d="{plane.area(fan.p5, fan.p95)}" class="outer"/>',
         f'<path d="{plane.area(fan.p25, fan.p75)}" class="inner"/>',
-        f'<path d="{plane.area(np.minimum(cash_usd, 0.0), np.zeros(len(cash_usd)))}" class="missing"/>',
+        f'<path d="{plane.area(np.minimum(certain, 0.0), np.zeros(len(certain)))}" class="missing"/>',
         f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{plane.y(0):.1f}" y2="{plane.y(0):.1f}" class="zero"/>',
-        f'<polyline points="{line}" class="line"/>',
-        *_raises(plane, funding_usd), *_cash_out(plane, runway_months), *_happened(plane, path),
+        *closed, f'<polyline points="{_points(plane, cash_usd)}" class="line"/>',
+        *_raises(plane, funding_usd), *_cash_out(plane, ends), *_happened(plane, path),
     ]  # fmt: skip
     return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="Cash by month">{"".join(parts)}</svg>'
+
+
+def _points(plane: Plane, usd: Array) -> str:
+    return " ".join(f"{plane.x(i + 1):.1f},{plane.y(float(each)):.1f}" for i, each in enumerate(usd))
 
 
 def _happened(plane: Plane, path: CashPath | None) -> list[str]:
@@ -104,14 +123,19 @@ def _raises(plane: Plane, funding_usd: Array) -> list[str]:
     ]
 
 
-def _cash_out(plane: Plane, runway_months: float) -> list[str]:
-    if not runway_months < plane.months:
-        return []
-    at, zero = max(runway_months, 1.0), plane.y(0)
-    words = f"cash out, month {runway_months:.1f}"
+def _cash_out(plane: Plane, ends: CashEnds) -> list[str]:
+    """Mark where cash runs out, and below zero where it does with planned raises, if these make it last longer."""
+    later = ends.with_raises_months if ends.with_raises_months > ends.runway_months else math.nan
+    zero = plane.y(0)
+    marks = [
+        (ends.runway_months, zero - 9, f"cash out, month {ends.runway_months:.1f}"),
+        (later, zero + 18, f"with planned raises, month {later:.1f}"),
+    ]
     return [
-        f'<circle cx="{plane.x(at):.1f}" cy="{zero:.1f}" r="4" class="out"/>'
-        + _text(plane.x(at), zero - 9, words, anchor=_anchor(plane, at), look="out")
+        f'<circle cx="{plane.x(max(at, 1.0)):.1f}" cy="{zero:.1f}" r="4" class="out"/>'
+        + _text(plane.x(max(at, 1.0)), y, words, anchor=_anchor(plane, at), look="out")
+        for at, y, words in marks
+        if at < plane.months
     ]
 
 

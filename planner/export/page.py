@@ -6,10 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from planner.export.content import Report
-from planner.export.drawing import bridge_chart, cash_chart, swing_chart
+from planner.export.drawing import CashEnds, bridge_chart, cash_chart, swing_chart
 from planner.export.markdown import CHANGES_HEAD, MONTH_HEAD, WORKLOAD_HEAD, month_rows
 from planner.files import inert_html
-from planner.readout import METRICS, RUNWAY, SEGMENTS_HEAD, SESSION_HEAD, TENTHS_HEAD, number, runway_state
+from planner.readout import (
+    METRICS,
+    RUNWAY,
+    SEGMENTS_HEAD,
+    SESSION_HEAD,
+    TENTHS_HEAD,
+    closed_cash_usd,
+    number,
+    runway_state,
+)  # fmt: skip
+from planner.readout.metrics import RUNWAY_WITH_RAISES
 from planner.units import show
 
 STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
@@ -26,6 +36,7 @@ CASH_WORDS = (
     "and nine of ten."
 )
 ACTUAL_WORDS = "Dots: what was. Broken line: what is left to come from there, at the plan's burn."
+CLOSED_WORDS = "Dashed: without the raises that have not closed, which is what the runway counts on."
 YES, NO = "✓ kept", "✗ broken"
 SWING_WORDS = (
     "with each assumption at the low and at the high end of its range (5th and 95th percentile), all others at "
@@ -61,14 +72,23 @@ def _summary(report: Report) -> str:
 
 def _cash(report: Report) -> str:
     months, drawn = report.result.months, report.spread
-    ends = runway_state(report.result) == "cash_out"
-    out = number(report.result.metrics[RUNWAY]) if ends else math.nan
-    chart = cash_chart(
-        months.cash_usd, drawn.cash_fan, months.funding_usd, runway_months=out, path=report.path
+    closed = closed_cash_usd(report.result)
+    ends = CashEnds(
+        runway_months=_until_out(report, RUNWAY),
+        with_raises_months=_until_out(report, RUNWAY_WITH_RAISES),
+        closed_usd=closed,
     )
+    chart = cash_chart(months.cash_usd, drawn.cash_fan, months.funding_usd, ends=ends, path=report.path)
     chances = "; ".join(f"{label}: {chance}" for label, chance in report.chances)
     was = f" {ACTUAL_WORDS}" if report.path else ""
+    was += f" {CLOSED_WORDS}" if closed is not None else ""
     return _figure("Cash", chart, f"{CASH_WORDS}{was} {chances}.")
+
+
+def _until_out(report: Report, name: str) -> float:
+    """Return a runway in months; nan where the cash lasts."""
+    ends = runway_state(report.result, name) == "cash_out"
+    return number(report.result.metrics[name]) if ends else math.nan
 
 
 def _margin(report: Report) -> str:

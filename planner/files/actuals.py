@@ -61,6 +61,20 @@ def save_actuals(loaded: LoadedActuals, actuals: Actuals) -> LoadedActuals:
     return LoadedActuals(actuals, loaded.path, text, digest_of(text))
 
 
+def copy_actuals(plan: Path, copy: Path) -> str:
+    """Copy what happened to a plan beside a copy of it, and say so; empty where nothing is known to have happened.
+
+    A file that is there already stays as it is. Raises ScenarioError where the copy can't be written.
+    """
+    old, new = actuals_path(plan), actuals_path(copy)
+    if old == new or not os.path.lexists(old):
+        return ""
+    if os.path.lexists(new):
+        return f"What happened stays with {inert(plan.name)}: there is a {inert(new.name)} already."
+    atomic_write(new, read_text(old), expect=MISSING)
+    return f"What happened is copied to {inert(new.name)}."
+
+
 def put_back(seen: LoadedActuals, wanted: LoadedActuals) -> None:
     """Let the file that says what was `seen` say what was `wanted` again; one that was not there goes to the trash.
 

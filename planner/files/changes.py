@@ -12,7 +12,7 @@ Table = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Change:
+class FileChange:
     """One field, list or section that differs; None stands for what is not there."""
 
     path: Path
@@ -25,7 +25,7 @@ class Change:
         return ".".join(self.path)
 
 
-def changes(old: Table, new: Table, path: Path = ()) -> Iterator[Change]:
+def changes(old: Table, new: Table, path: Path = ()) -> Iterator[FileChange]:
     """Yield each field that differs between two plain tables, in the order of `new`."""
     for key in _keys(old, new):
         before, after = old.get(key), new.get(key)
@@ -34,10 +34,10 @@ def changes(old: Table, new: Table, path: Path = ()) -> Iterator[Change]:
         if isinstance(before, Mapping) and isinstance(after, Mapping) and not other_kind(before, after):
             yield from changes(before, after, (*path, key))
         else:
-            yield Change((*path, key), before, after)
+            yield FileChange((*path, key), before, after)
 
 
-def edits(old: Table, new: Table, given: Table, path: Path = ()) -> Iterator[Change]:
+def edits(old: Table, new: Table, given: Table, path: Path = ()) -> Iterator[FileChange]:
     """Yield what a file must change to state `new` in place of `old`, where it extends `given`.
 
     A value that the extended file gives is taken out (None) instead of written.
@@ -55,7 +55,7 @@ def edits(old: Table, new: Table, given: Table, path: Path = ()) -> Iterator[Cha
         if isinstance(after, Mapping) and (isinstance(before, Mapping) or isinstance(above, Mapping)):
             yield from edits(_table(before), after, _table(above), here)
         else:
-            yield Change(here, before, None if same(after, above) else after)
+            yield FileChange(here, before, None if same(after, above) else after)
 
 
 def same(one: Any, other: Any) -> bool:

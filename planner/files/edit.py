@@ -10,7 +10,7 @@ from tomlkit import TOMLDocument
 from tomlkit.container import Container
 from tomlkit.items import AoT, Array, Float, InlineTable, Item, SingleKey, Table
 
-from planner.files.changes import Change, Path, same
+from planner.files.changes import FileChange, Path, same
 from planner.files.toml_text import toml_header, toml_key, toml_text
 
 _GROUPED_NUMBER = re.compile(r"=\s*\d{1,3}(_\d{3})+")
@@ -18,7 +18,7 @@ _LARGE_NUMBER = re.compile(r"=\s*\d{4,}")
 _NAMED_SECTIONS = ("deployments", "workloads", "segments", "models", "gpus")
 
 
-def edited(text: str, changed: Iterable[Change]) -> str:
+def edited(text: str, changed: Iterable[FileChange]) -> str:
     """Return the TOML `text` with each change made in place; new fields go to the end of their section."""
     document = tomlkit.parse(text)
     grouped = bool(_GROUPED_NUMBER.search(text)) or not _LARGE_NUMBER.search(text)
@@ -100,7 +100,7 @@ def _with_section(text: str, lines: list[str]) -> str:
     return text + gap + "\n".join(lines) + "\n"
 
 
-def _set(document: TOMLDocument, change: Change, *, grouped: bool) -> None:
+def _set(document: TOMLDocument, change: FileChange, *, grouped: bool) -> None:
     path = change.path
     node, depth = _reach(document, path[:-1])
     key, value = path[depth], _nested(path[depth + 1 :], change.after)

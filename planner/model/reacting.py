@@ -4,6 +4,7 @@ import numpy as np
 
 from planner.model.joining import Joined, stages
 from planner.model.month_at_hand import month_at_hand
+from planner.model.running_both import with_both_paid
 from planner.model.shared import Parts
 from planner.schema import Number, Scenario, some
 
@@ -14,10 +15,10 @@ def reacting_stages(scenario: Scenario, horizon: int, parts: Parts | None = None
     One look: that fewer customers are then answered faster is not gone into again.
     """
     found = stages(scenario, horizon, parts=parts)
-    if not some(scenario.reactions.churn_to_latency):
-        return found
-    p95_s = [slowest_s(found, each.business.carried.month) for each in found]
-    return stages(scenario, horizon, p95_s=p95_s, parts=parts)
+    if some(scenario.reactions.churn_to_latency):
+        p95_s = [slowest_s(found, each.business.carried.month) for each in found]
+        found = stages(scenario, horizon, p95_s=p95_s, parts=parts)
+    return with_both_paid(found, scenario, horizon, parts)
 
 
 def slowest_s(parts: list[Joined], month: int) -> Number:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.arrays import Word
+from planner.arrays import Word, quotient
 from planner.errors import Problem, ScenarioError
 from planner.model.call_by_call import SessionCalls
 from planner.model.time_spread import TimeSpread
@@ -312,8 +312,7 @@ class Months:
     @property
     def gross_margin_share(self) -> Array:
         """Gross profit over revenue; nan in a month without revenue."""
-        paid = self.revenue_usd > 0
-        return np.where(paid, self.gross_profit_usd / np.where(paid, self.revenue_usd, 1.0), np.nan)
+        return np.asarray(quotient(self.gross_profit_usd, self.revenue_usd))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from planner.arrays import Array, Number
+from planner.arrays import Array, Number, quotient
 from planner.model.kept import Kept
 from planner.records import dataclass
 from planner.schema.ranges import normal_cdf
@@ -166,7 +166,7 @@ def _root(rising: Callable[[Array], Array], low: Array, high: Array) -> Array:
     at_low, at_high = rising(low), rising(high)
     for _ in range(_SECANTS):
         apart = at_high - at_low
-        part = np.where(apart > 0, -at_low / np.where(apart > 0, apart, 1.0), 0.5)
+        part = quotient(-at_low, apart, otherwise=0.5)
         middle = low + np.clip(part, 0.0, 1.0) * (high - low)
         found = rising(middle)
         below = found < 0

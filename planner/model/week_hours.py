@@ -12,6 +12,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.arrays import quotient
 from planner.catalog.load_profiles import WEEKDAYS, WEEKEND_DAYS, over_mean, week_of
 from planner.records import dataclass
 from planner.schema import Array, Number, Workload, some
@@ -247,8 +248,7 @@ def rising_to(
     It is taken to rise as a power of that share, `u^(r - 1)` with r the peak over the mean, as in `carried_share`; the hours
     have the given mean, none exceeds the peak.
     """
-    there = np.asarray(mean) > 0
-    steepness = np.where(there, np.maximum(peak / np.where(there, mean, 1.0) - 1.0, 0.0), 0.0)
+    steepness = np.maximum(quotient(peak, mean, otherwise=1.0) - 1.0, 0.0)
     shape = [np.exp(np.log(each) * steepness) for each in calmer_share]
     whole = sum((each * share for each, share in zip(shape, shares, strict=True)), start=0.0 * steepness)
     scale = mean / np.maximum(whole, _LEAST)

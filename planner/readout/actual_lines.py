@@ -48,7 +48,7 @@ def signed_text(line: str, value: float) -> str:
     ('-$1,250', '-5.8 points')
     """
     if line.startswith("success_share"):
-        return f"{value * 100:+.1f} points"
+        return f"{value * 100:+z.1f} points"
     if "usd" in line and abs(value) < LEAST_USD:
         value = 0.0
     return ("-" if value < 0 else "+") + line_text(line, abs(value))

@@ -128,6 +128,7 @@ _ALL = (
 
 METRICS: Mapping[str, Metric] = {each.name: each for each in _ALL}
 RUNWAY, RUNWAY_WITH_RAISES = "runway_months", "runway_with_raises_months"
+LEASTS = ("least_cash_usd", "least_cash_month")  # of all months of a plan
 RUNWAYS = (RUNWAY, RUNWAY_WITH_RAISES)  # nan where the cash lasts: their state says how
 
 

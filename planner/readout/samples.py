@@ -49,6 +49,15 @@ def states_of(result: Result, name: str = RUNWAY) -> Array:
     return np.where(np.asarray(result.runway_state) < 0, -1, result.months.with_raises.state)
 
 
+def closed_cash_usd(result: Result) -> Array | None:
+    """Return cash at each month's end without raises that have not closed, USD, which the runway counts on.
+
+    Shape (months,) or (n, months); None where no raise is open, and cash is the same with all of them.
+    """
+    planned = np.asarray(result.months.planned_funding_usd)
+    return result.months.cash_usd - np.cumsum(planned, axis=-1) if planned.any() else None
+
+
 def number(value: Any) -> float:
     """Return a number of a result as a plain float; nan for what is not there."""
     return math.nan if value is None else float(np.asarray(value, dtype=float).reshape(-1)[0])

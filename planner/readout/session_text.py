@@ -92,7 +92,8 @@ def course_text(session: SessionCalls) -> str:
     shown = _shown(session)[-1] + 1
     usd = f", {show(session.mean_usd, 'usd')} a session" if session.usd else ""
     more = len(session.reached_share) > shown
-    longer = f": {show(SHOWN_SHARE, 'share')} of sessions get so far" if more else ""
+    get_there = show(float(session.reached_share[shown - 1]), "share")
+    longer = f": {get_there} of sessions get so far" if more else ""
     return (
         f"{show(session.mean_calls)} calls on average{usd}; {shown} are drawn{longer}. {_compacting(session)}"
     )
@@ -133,7 +134,7 @@ def kinds_of_call(session: SessionCalls) -> tuple[tuple[str, float, float], ...]
     kinds = {
         "first call": at == 0,
         "later calls": (at > 0) & ~session.compacted,
-        "calls after a compaction": session.compacted & (at > 0),
+        "first calls after a compaction": session.compacted & (at > 0),
     }
     weighed = session.reached_share * session.usd_per_call
     found = (

@@ -3,7 +3,7 @@
 import math
 
 from planner.model import Result
-from planner.readout.metrics import RUNWAYS
+from planner.readout.metrics import LEASTS, RUNWAYS
 from planner.readout.percentile import Percentiles
 from planner.readout.samples import number, runway_state
 from planner.units import NOT_AVAILABLE, show
@@ -81,11 +81,11 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
     """
     if math.isnan(change):
         return NOT_AVAILABLE
-    sign = "-" if change < 0 else "+"
+    sign = "-" if show(change, name).startswith("-") else "+"
     if at_least and change and not brief:
         return f"at least {show(abs(change), name)} {'longer' if change > 0 else 'shorter'}"
     points = change * 100
-    digits = "+.2g" if 0 < abs(points) < LEAST_POINTS else "+.1f"  # a change is never told as -0.0
+    digits = "+.2g" if 0 < abs(points) < LEAST_POINTS else "+z.1f"  # a change is never told as -0.0
     text = f"{points:{digits}} points" if "_share" in name else sign + show(abs(change), name)
     if brief:
         text = text.replace(" points", " pts").replace(" months", f"{'+' if at_least and change else ''} mo")
@@ -102,3 +102,15 @@ def both_last(name: str, values: tuple[float, float], horizons_months: tuple[flo
     """
     ends = zip(values, horizons_months, strict=True)
     return name in RUNWAYS and all(months >= horizon for months, horizon in ends)
+
+
+def spans_text(name: str, horizons_months: tuple[float, float]) -> str:
+    """Say over how long each of two plans a number is the least, if they differ in length; else nothing.
+
+    Neither of two such numbers is better: the longer plan has more months to find a lower one in.
+
+    >>> spans_text("least_cash_usd", (36.0, 24.0)), spans_text("usd_per_request", (36.0, 24.0))
+    ('over 36 and 24 months', '')
+    """
+    first, second = horizons_months
+    return f"over {first:.0f} and {second:.0f} months" if name in LEASTS and first != second else ""

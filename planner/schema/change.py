@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
+
 from planner.arrays import Number
 from planner.errors import Problem, ScenarioError
 from planner.schema import declare
@@ -31,6 +33,15 @@ class Change(Section):
     months: Annotated[
         Number, count("Ramp", "Months until numbers have their new value; 0: at once.", hi=120, unit="months")
     ] = 0
+    both_months: Annotated[
+        Number,
+        count(
+            "Running both",
+            "Months in which what it saves at a deployment is still paid.",
+            hi=120,
+            unit="months",
+        ),
+    ] = 0
     usd: Annotated[
         Number, declare.usd("Cost of the change", "Of the move itself, paid in its first month.", step=1_000)
     ] = 0.0
@@ -43,7 +54,7 @@ def with_read_changes(scenario: "Scenario") -> tuple["Scenario", list[Problem]]:
     problems: list[Problem] = []
     read, base = [], scenario.model_copy(update={"change": ()})
     for index, change in enumerate(scenario.change):
-        problems += _month_problems(index, change)
+        problems += [*_month_problems(index, change), *_both_problems(index, change)]
         values = {}
         for path, value in change.set.items():
             try:
@@ -63,8 +74,22 @@ def _month_problems(index: int, change: Change) -> list[Problem]:
             f"is the range {value}; a change has one month.",
             "`planner sweep` and `planner moves` try others.",
         )
-        for name, value in (("month", change.month), ("months", change.months))
+        for name, value in (
+            ("month", change.month), ("months", change.months), ("both_months", change.both_months),
+        )
         if isinstance(value, Range)
+    ]  # fmt: skip
+
+
+def _both_problems(index: int, change: Change) -> list[Problem]:
+    """Return what is wrong with running both: before month 1 there is nothing that could run on."""
+    if isinstance(change.month, Range) or isinstance(change.both_months, Range):
+        return []
+    if not np.any(np.asarray(change.both_months) > 0) or np.all(np.asarray(change.month) > 1):
+        return []
+    where = path_of(("change", str(index), "both_months"))
+    return [
+        Problem(where, "needs a change after month 1: nothing runs before it.", "Use a later month, or 0.")
     ]
 
 
@@ -76,8 +101,9 @@ def words_of(change: Change) -> str:
     """
     ramp = f", over {change.months:g} months" if change.months > 1 else ""
     values = ", ".join(f"{steps_of(path)[-1]} = {_text(value)}" for path, value in change.set.items())
+    both = f"; both run for {change.both_months:g} months" if change.both_months else ""
     usd = f"; costs {change.usd:,.0f} USD" if change.usd else ""
-    return f"from month {change.month:g}{ramp}: {values}{usd}"
+    return f"from month {change.month:g}{ramp}: {values}{both}{usd}"
 
 
 def _text(value: Any) -> str:

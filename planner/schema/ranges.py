@@ -126,7 +126,9 @@ def some(value: Number | Flags) -> bool:
     >>> some(0.0), some(np.array([0.0, 0.2]))
     (False, True)
     """
-    return bool(value.any()) if isinstance(value, np.ndarray) else bool(value)
+    if not isinstance(value, np.ndarray):
+        return bool(value)
+    return bool(value.size and value.item(0)) or bool(value.any())  # mostly the first plan tells
 
 
 def read_number(text: str) -> float | None:

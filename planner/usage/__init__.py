@@ -2,12 +2,12 @@
 
 from planner.usage.log_summary import LogSummary, Used
 from planner.usage.read_log import read_log, read_months
-from planner.usage.refresh import Effect, PriceChange, Refreshed, refresh
+from planner.usage.refresh import PlanEffect, PriceChange, Refreshed, refresh
 from planner.usage.spend import SpendLine
 
 __all__ = [
-    "Effect",
     "LogSummary",
+    "PlanEffect",
     "PriceChange",
     "Refreshed",
     "SpendLine",

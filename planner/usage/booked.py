@@ -21,7 +21,7 @@ from planner.files import inert
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Scenario, read_number
 from planner.units import counted
-from planner.usage.containers import Source, encoding_of, head, shown, text_of
+from planner.usage.containers import LogFile, encoding_of, head, shown, text_of
 from planner.usage.formats.bills import BILLS
 from planner.usage.json_values import is_json, values_of
 
@@ -58,7 +58,7 @@ class Booked:
     remarks: tuple[str, ...] = ()
 
 
-def booked_form(source: Source) -> str:
+def booked_form(source: LogFile) -> str:
     """Return what a file of amounts is called, LEDGER or a bill of some vendor; "" where it is neither."""
     keys = next(({*row} for row in _rows(source)), set[str]())
     if keys >= LEDGER_COLUMNS:
@@ -66,7 +66,7 @@ def booked_form(source: Source) -> str:
     return next((name for name, marks, _ in BILLS if marks <= keys and "metrics" not in name), "")
 
 
-def read_booked(source: Source, scenario: Scenario, *, deployment: str = "") -> Booked | None:
+def read_booked(source: LogFile, scenario: Scenario, *, deployment: str = "") -> Booked | None:
     """Return what a ledger or a bill books, None where the file is neither: it may be a usage log.
 
     All of a bill is for `deployment`, where one is named. Raises ScenarioError with every row of a ledger that can't be used.
@@ -77,7 +77,7 @@ def read_booked(source: Source, scenario: Scenario, *, deployment: str = "") -> 
     return _bill(form, _rows(source), scenario, deployment) if form else None
 
 
-def _rows(source: Source) -> Iterator[dict[str, Any]]:
+def _rows(source: LogFile) -> Iterator[dict[str, Any]]:
     """Return the rows of a file from its start."""
     first = head(source)
     encoding = encoding_of(first, source.name)
@@ -85,7 +85,7 @@ def _rows(source: Source) -> Iterator[dict[str, Any]]:
     return _json_rows(source, encoding) if is_json(text) else _csv_rows(source, encoding, text)
 
 
-def _csv_rows(source: Source, encoding: str, text: str) -> Iterator[dict[str, Any]]:
+def _csv_rows(source: LogFile, encoding: str, text: str) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table by the bare names of its columns."""
     header = text.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
@@ -94,7 +94,7 @@ def _csv_rows(source: Source, encoding: str, text: str) -> Iterator[dict[str, An
             yield {_bare(str(name)): value or "" for name, value in row.items() if name is not None}
 
 
-def _json_rows(source: Source, encoding: str) -> Iterator[dict[str, Any]]:
+def _json_rows(source: LogFile, encoding: str) -> Iterator[dict[str, Any]]:
     for value in values_of(source, encoding):
         yield from _leaves(value, {})
 
@@ -132,7 +132,7 @@ def _bare(name: str) -> str:
     return "".join(char for char in name.lower() if char.isalnum())
 
 
-def _ledger(rows: Iterator[dict[str, Any]], source: Source) -> Booked:
+def _ledger(rows: Iterator[dict[str, Any]], source: LogFile) -> Booked:
     problems, amounts = list[Problem](), defaultdict[tuple[str, str], float](float)
     for number, row in enumerate(rows, start=2):
         month, line, told = (str(row.get(name, "")).strip() for name in ("month", "line", "amount"))

@@ -39,7 +39,7 @@ STRANGERS = {
 
 
 @dataclass(frozen=True)
-class Source:
+class LogFile:
     """One file of a log. `name` is what people call it; `plain` where it is unpacked on disk, None elsewhere."""
 
     name: str
@@ -48,15 +48,15 @@ class Source:
     size: int
 
 
-def sources(paths: list[Path]) -> list[Source]:
+def sources(paths: list[Path]) -> list[LogFile]:
     """Return the files of a log: those of folders and archives, too, in the order of their names."""
-    found: list[Source] = []
+    found: list[LogFile] = []
     for path in paths:
         found += _of_path(path)
     return found
 
 
-def _of_path(path: Path) -> list[Source]:
+def _of_path(path: Path) -> list[LogFile]:
     if str(path) == STDIN:
         return _unpacked(_stdin())
     check_reading(path)
@@ -73,7 +73,7 @@ def _of_path(path: Path) -> list[Source]:
         raise unusable(
             path, "is a device or a pipe, not a file.", "Read it from standard input: planner import -"
         )
-    return _unpacked(Source(str(path), lambda: _at_once(real), real, kind.st_size))
+    return _unpacked(LogFile(str(path), lambda: _at_once(real), real, kind.st_size))
 
 
 def _at_once(path: Path) -> BinaryIO:
@@ -81,14 +81,14 @@ def _at_once(path: Path) -> BinaryIO:
     return open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0)))
 
 
-def _of_folder(path: Path) -> list[Source]:
+def _of_folder(path: Path) -> list[LogFile]:
     files = (each for each in path.rglob("*") if each.is_file() and not _hidden(each.relative_to(path)))
     inside = sorted(islice(files, MOST_FILES + 1))
     if not inside:
         raise unusable(path, "is a folder without files.")
     if len(inside) > MOST_FILES:
         raise unusable(path, f"is a folder of more than {MOST_FILES:,} files.")
-    found: list[Source] = []
+    found: list[LogFile] = []
     for each in inside:
         if each.stat().st_size:
             found += _of_path(each)
@@ -101,22 +101,22 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in path.parts)
 
 
-def _stdin() -> Source:
+def _stdin() -> LogFile:
     held = sys.stdin.buffer.read(LARGEST_STDIN_BYTES + 1)
     if len(held) > LARGEST_STDIN_BYTES:
         mb = LARGEST_STDIN_BYTES / 1e6
         raise unusable("standard input", f"is longer than {mb:.0f} MB.", "Save it to a file, and read that.")
-    return Source("standard input", lambda: io.BytesIO(held), None, len(held))
+    return LogFile("standard input", lambda: io.BytesIO(held), None, len(held))
 
 
-def _unpacked(source: Source, layers: int = MOST_LAYERS) -> list[Source]:
+def _unpacked(source: LogFile, layers: int = MOST_LAYERS) -> list[LogFile]:
     """Return what a source holds, its archives opened."""
     first = head(source)
     if first.startswith(ZIP) and layers:
         return _zipped(source, layers)
     kind = next((name for magic, name in PACKED.items() if first.startswith(magic)), None)
     if kind is not None and layers:
-        inner = Source(source.name, lambda: _stream(kind, source), None, source.size)
+        inner = LogFile(source.name, lambda: _stream(kind, source), None, source.size)
         return _unpacked(inner, layers - 1)
     if first[257:262] == b"ustar" and layers:
         return _tarred(source, layers)
@@ -126,7 +126,7 @@ def _unpacked(source: Source, layers: int = MOST_LAYERS) -> list[Source]:
     return [source]
 
 
-def _stream(kind: str, source: Source) -> BinaryIO:
+def _stream(kind: str, source: LogFile) -> BinaryIO:
     """Return the unpacked bytes of a source; libraries of other codecs than gzip are loaded late."""
     raw: Any = source.bytes_of()
     if kind == "gzip":
@@ -179,7 +179,7 @@ def _owned(stream: Any, *below: Any) -> BinaryIO:
     return io.BufferedReader(_Owned(stream, *below), 1 << 20)
 
 
-def _zipped(source: Source, layers: int) -> list[Source]:
+def _zipped(source: LogFile, layers: int) -> list[LogFile]:
     import zipfile  # noqa: PLC0415 - few logs are packed this way
 
     try:
@@ -195,16 +195,16 @@ def _zipped(source: Source, layers: int) -> list[Source]:
         raise unusable(source.name, "is an Excel workbook.", "Save its sheet as CSV.")
     if any(one.flag_bits & 1 for one in members):
         raise unusable(source.name, "is a zip file with a password.", "Unpack it first.")
-    found: list[Source] = []
+    found: list[LogFile] = []
     for one in sorted(members, key=lambda member: member.filename)[:MOST_FILES]:
-        inner = Source(f"{source.name}/{one.filename}", _member(source, one.filename), None, one.file_size)
+        inner = LogFile(f"{source.name}/{one.filename}", _member(source, one.filename), None, one.file_size)
         found += _unpacked(inner, layers - 1)
     if not found:
         raise unusable(source.name, "is a zip file without files.")
     return found
 
 
-def _member(source: Source, name: str) -> Callable[[], BinaryIO]:
+def _member(source: LogFile, name: str) -> Callable[[], BinaryIO]:
     def bytes_of() -> BinaryIO:
         import zipfile  # noqa: PLC0415 - few logs are packed this way
 
@@ -215,7 +215,7 @@ def _member(source: Source, name: str) -> Callable[[], BinaryIO]:
     return bytes_of
 
 
-def _tarred(source: Source, layers: int) -> list[Source]:
+def _tarred(source: LogFile, layers: int) -> list[LogFile]:
     import tarfile  # noqa: PLC0415 - few logs are packed this way
 
     with readable(source), source.bytes_of() as file:
@@ -226,17 +226,17 @@ def _tarred(source: Source, layers: int) -> list[Source]:
                 ]
         except tarfile.TarError:
             raise unusable(source.name, "is a tar file that can't be unpacked.") from None
-    found: list[Source] = []
+    found: list[LogFile] = []
     for name in sorted(names)[:MOST_FILES]:
         found += _unpacked(
-            Source(f"{source.name}/{name}", _tar_member(source, name), None, source.size), layers - 1
+            LogFile(f"{source.name}/{name}", _tar_member(source, name), None, source.size), layers - 1
         )
     if not found:
         raise unusable(source.name, "is a tar file without files.")
     return found
 
 
-def _tar_member(source: Source, name: str) -> Callable[[], BinaryIO]:
+def _tar_member(source: LogFile, name: str) -> Callable[[], BinaryIO]:
     def bytes_of() -> BinaryIO:
         import tarfile  # noqa: PLC0415 - few logs are packed this way
 
@@ -252,14 +252,14 @@ def _tar_member(source: Source, name: str) -> Callable[[], BinaryIO]:
     return bytes_of
 
 
-def head(source: Source) -> bytes:
+def head(source: LogFile) -> bytes:
     """Return the first bytes of a source, unpacked."""
     with readable(source), source.bytes_of() as file:
         return file.read(HEAD_BYTES)
 
 
 @contextmanager
-def readable(source: Source) -> Iterator[None]:
+def readable(source: LogFile) -> Iterator[None]:
     """Say in words what reading a source ran into: a broken archive, a disk that fails."""
     import lzma  # noqa: PLC0415 - few logs are packed this way
     import zipfile  # noqa: PLC0415 - few logs are packed this way
@@ -280,9 +280,9 @@ def readable(source: Source) -> Iterator[None]:
         raise unusable(source.name, "is packed and can't be unpacked: it is damaged.") from None
 
 
-def without_copies(files: list[Source]) -> list[Source]:
+def without_copies(files: list[LogFile]) -> list[LogFile]:
     """Return files without those whose unpacked bytes are another's: a log beside its own packed copy."""
-    alike: dict[bytes, list[Source]] = {}
+    alike: dict[bytes, list[LogFile]] = {}
     for source in files:
         alike.setdefault(head(source), []).append(source)
     copies = {
@@ -295,7 +295,7 @@ def without_copies(files: list[Source]) -> list[Source]:
     return [source for source in files if id(source) not in copies]
 
 
-def _digests(group: list[Source]) -> Iterator[tuple[Source, bytes, set[bytes]]]:
+def _digests(group: list[LogFile]) -> Iterator[tuple[LogFile, bytes, set[bytes]]]:
     """Yield each file with the digest of all its bytes, and those of the files before it."""
     seen = set[bytes]()
     for source in group:
@@ -345,11 +345,11 @@ def _in_older_code(first: bytes) -> str:
     return ""
 
 
-def text_of(source: Source, encoding: str) -> io.TextIOWrapper:
+def text_of(source: LogFile, encoding: str) -> io.TextIOWrapper:
     """Return a source as a stream of text; bytes that are none are replaced."""
     return io.TextIOWrapper(source.bytes_of(), encoding=encoding, errors="replace", newline="")
 
 
-def shown(source: Source) -> str:
+def shown(source: LogFile) -> str:
     """Return the name of a source for people."""
     return inert(source.name)[:200]

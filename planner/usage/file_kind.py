@@ -6,7 +6,7 @@ from planner.analysis.serving_fit.benchmarks import read_benchmark
 from planner.errors import ScenarioError
 from planner.files.bounds import read_text
 from planner.usage.booked import LEDGER, booked_form
-from planner.usage.containers import PARQUET, Source, head, sources
+from planner.usage.containers import PARQUET, LogFile, head, sources
 
 BENCHMARK, BOOKED_LEDGER, BILL, LOG = "benchmark", "ledger", "bill", "log"
 LARGEST_WHOLE_BYTES = 20_000_000  # read whole in a fraction of a second; larger is a log, or has lines
@@ -26,7 +26,7 @@ def kind_of(path: Path) -> str:
     return BENCHMARK if _is_benchmark(first) else LOG
 
 
-def _is_benchmark(source: Source) -> bool:
+def _is_benchmark(source: LogFile) -> bool:
     """Whether the first lines of a file, or all of one that is not in lines, are in the shape of a benchmark."""
     if source.plain is None:
         return False

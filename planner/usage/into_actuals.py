@@ -16,7 +16,7 @@ from planner.schema import Scenario
 from planner.schema.actuals import WHOLE_MONTH, Actuals
 from planner.units import counted
 from planner.usage.booked import Booked, line_of, read_booked
-from planner.usage.containers import Source, shown, sources
+from planner.usage.containers import LogFile, shown, sources
 
 if TYPE_CHECKING:
     from planner.usage.log_summary import LogSummary
@@ -97,7 +97,7 @@ def _summed(files: Iterable[BookedFile]) -> tuple[Amounts, dict[tuple[str, str],
     return amounts, origins
 
 
-def _of_log(source: Source, scenario: Scenario, workload: str, deployment: str) -> Booked:
+def _of_log(source: LogFile, scenario: Scenario, workload: str, deployment: str) -> Booked:
     """Return requests and costs of a usage log, month by month."""
     if find_spec(ENGINE) is None or source.plain is None:
         what = "is neither a ledger (month, line, amount) nor a bill."

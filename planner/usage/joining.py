@@ -18,7 +18,7 @@ SUMS = "rows that sum up the calls before them"
 _FAILED = frozenset({"error", "failure", "failed", "errored", "rate_limited", "timeout"})
 
 
-class Joined:
+class JoinedRows:
     """How many rows were joined with others, by why; and the calls that were seen, in all files of a log."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Joined:
         self.counts[why] = self.counts.get(why, 0) + count
 
 
-def joined(rows: Iterable[Row], told: Joined) -> Iterator[Row]:
+def joined(rows: Iterable[Row], told: JoinedRows) -> Iterator[Row]:
     """Yield one row for each call: rows with the same id and the same prompt are one, its longest output counts.
 
     Rows with one id and different prompts are calls of their own: the id is a session's. What was seen before the
@@ -101,7 +101,7 @@ def _size(value: Any) -> float:
         return -1.0
 
 
-def _succeed(held: OrderedDict[Any, Row], row: Row, told: Joined) -> None:
+def _succeed(held: OrderedDict[Any, Row], row: Row, told: JoinedRows) -> None:
     """Count failed attempts of a call that went before it under its id as its retries."""
     attempt = ("", str(row["request_id"]))
     failed = held.pop(attempt, None)
@@ -110,7 +110,7 @@ def _succeed(held: OrderedDict[Any, Row], row: Row, told: Joined) -> None:
         told.add(REPEATED, failed.get("attempts", 1))
 
 
-def _untold(row: Row, held: OrderedDict[Any, Row], told: Joined) -> Iterator[Row]:
+def _untold(row: Row, held: OrderedDict[Any, Row], told: JoinedRows) -> Iterator[Row]:
     """Hold a failed attempt until its call succeeds or is given up; pass on what has no id."""
     name = row.get("request_id")
     if name is None or not _is_failure(row) or _counted(row):
@@ -136,7 +136,7 @@ def _is_failure(row: Row) -> bool:
     )
 
 
-def without_sums(rows: Iterable[Row], told: Joined) -> Iterator[Row]:
+def without_sums(rows: Iterable[Row], told: JoinedRows) -> Iterator[Row]:
     """Yield the rows without those that count as many calls and tokens as all single calls before them: a session's end."""
     before: dict[str, tuple[int, float, float]] = {}
     for row in rows:
@@ -184,7 +184,7 @@ class Tree:
         return cls(frozenset(above))
 
 
-def leaves_only(rows: Iterable[Row], tree: Tree, told: Joined) -> Iterator[Row]:
+def leaves_only(rows: Iterable[Row], tree: Tree, told: JoinedRows) -> Iterator[Row]:
     """Yield the rows without those that sum up what is below them."""
     for row in rows:
         if tree.above and str(row.get("span")) in tree.above and any(field in row for field in COUNTS):

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from planner.errors import ScenarioError
 from planner.files.os_errors import unusable
-from planner.usage.containers import HEAD_BYTES, Source, readable, text_of
+from planner.usage.containers import HEAD_BYTES, LogFile, readable, text_of
 
 UNREADABLE = object()  # stands for a line that holds no JSON
 LONGEST_LINE = 16_000_000
@@ -29,7 +29,7 @@ def is_json(text: str) -> bool:
     return held * 2 >= len(lines[:_FEW_LINES]) and held > 0
 
 
-def values_of(source: Source, encoding: str) -> Iterator[Any]:
+def values_of(source: LogFile, encoding: str) -> Iterator[Any]:
     """Yield each value of a JSON log; `UNREADABLE` for a line that is none. Lists at the top are taken apart."""
     with readable(source):
         file = text_of(source, encoding)
@@ -72,7 +72,7 @@ def _is_value(line: str) -> bool:
     return True
 
 
-def _lines(file: TextIO, source: Source) -> Iterator[Any]:
+def _lines(file: TextIO, source: LogFile) -> Iterator[Any]:
     while True:
         with readable(source):
             line = file.readline(LONGEST_LINE + 1)
@@ -115,7 +115,7 @@ def _line(line: str) -> Any:
     return value
 
 
-def _documents(file: TextIO, source: Source) -> Iterator[Any]:
+def _documents(file: TextIO, source: LogFile) -> Iterator[Any]:
     """Yield values that stand one after another, however they are laid out; the items of a list at the top."""
     text, place, ended, listed, any_value = "", 0, False, False, False
     while True:
@@ -145,7 +145,7 @@ def _next(text: str, place: int) -> tuple[Any, int]:
         return None, -1
 
 
-def _more(file: TextIO, source: Source, rest: str) -> tuple[str, int, bool]:
+def _more(file: TextIO, source: LogFile, rest: str) -> tuple[str, int, bool]:
     """Return the text that is left with as much again behind it, so that a long value is read few times over."""
     if len(rest) > LARGEST_DOCUMENT:
         raise unusable(

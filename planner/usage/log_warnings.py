@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from planner.files import inert
 from planner.usage import measures
-from planner.usage.joining import COPIES, PARENTS, REPEATED, SUMS, Joined
+from planner.usage.joining import COPIES, PARENTS, REPEATED, SUMS, JoinedRows
 from planner.usage.one_file import OneFile
 from planner.usage.scan import Groups
 from planner.usage.settle import LONGEST_PROMPT
@@ -23,7 +23,7 @@ METER_WORDS = {
 
 
 def warnings_of(
-    groups: Groups, found: list[OneFile], told: Joined, lines: tuple[SpendLine, ...]
+    groups: Groups, found: list[OneFile], told: JoinedRows, lines: tuple[SpendLine, ...]
 ) -> Iterator[str]:
     """Yield a sentence for each thing that is no matter of course."""
     notes = groups.notes

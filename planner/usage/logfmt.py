@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from planner.usage.containers import Source, readable, text_of
+from planner.usage.containers import LogFile, readable, text_of
 from planner.usage.json_values import LONGEST_LINE, TIME
 from planner.usage.names import meaning
 
@@ -32,7 +32,7 @@ def _pairs(line: str) -> dict[str, Any]:
     return found | ({"logged_at": ahead[0]} if ahead else {})
 
 
-def values_of(source: Source, encoding: str) -> Iterator[Any]:
+def values_of(source: LogFile, encoding: str) -> Iterator[Any]:
     """Yield the pairs of each line; a line without any is an empty mapping."""
     with text_of(source, encoding) as file, readable(source):
         while line := file.readline(LONGEST_LINE):

@@ -18,11 +18,11 @@ from planner.records import dataclass
 from planner.usage import flat_json, logfmt, plain_table
 from planner.usage.cells import Cell, Cells
 from planner.usage.chosen_columns import NAME_OF, known_columns, missing, names_in, renamed
-from planner.usage.containers import PARQUET, Source, encoding_of, head, shown
+from planner.usage.containers import PARQUET, LogFile, encoding_of, head, shown
 from planner.usage.engine import MixedLineEndsError, ask_columns
 from planner.usage.formats import bill_of, by_names, format_of, keys_of
 from planner.usage.formats.server_logs import server_log_of
-from planner.usage.joining import Joined, Tree, joined, leaves_only, without_sums
+from planner.usage.joining import JoinedRows, Tree, joined, leaves_only, without_sums
 from planner.usage.json_values import UNREADABLE, in_lines, is_json, values_of
 from planner.usage.logfmt import is_logfmt
 from planner.usage.plain_table import PlainTable
@@ -44,7 +44,7 @@ COUNTED_OTHERWISE = frozenset(
 
 
 @dataclass(frozen=True)
-class Task:
+class ReadOptions:
     """What reading a file takes: the user's columns and times, prices' steps, the engine, and what was joined so far.
 
     `alone` where no other file could hold the same calls; `progress` is told the share done.
@@ -54,7 +54,7 @@ class Task:
     times: TimeRule
     steps_of: StepsOf
     connection: Any
-    joined: Joined
+    joined: JoinedRows
     progress: Progress | None = None
     alone: bool = True
     by_custom: dict[str, str] = field(default_factory=dict)  # columns by field, in this file
@@ -75,7 +75,7 @@ class OneFile:
     times_of: Callable[[list[int], float], Floats] | None = None
 
 
-def read_one(source: Source, task: Task) -> OneFile:
+def read_one(source: LogFile, task: ReadOptions) -> OneFile:
     """Return the sums of one file; raise ScenarioError in words where it is no log."""
     first = head(source)
     if first.startswith(PARQUET):
@@ -96,7 +96,7 @@ def read_one(source: Source, task: Task) -> OneFile:
     return found or _rows(source, lambda: values_of(source, encoding), task)
 
 
-def _flat(source: Source, text: str, task: Task) -> OneFile | None:
+def _flat(source: LogFile, text: str, task: ReadOptions) -> OneFile | None:
     """Return the sums of lines of JSON that are rows of a table, None where they must be read row by row.
 
     The first rows, and one of each shape, are read both ways: only what comes to the same is read as a table.
@@ -140,7 +140,7 @@ def _flat(source: Source, text: str, task: Task) -> OneFile | None:
     return None if summed is None else replace(summed, columns={})
 
 
-def _has_holes(source: Source) -> bool:
+def _has_holes(source: LogFile) -> bool:
     """Whether the middle or the end of a file is empty space, as in one that was never written in full."""
     if source.plain is None:
         return False
@@ -161,7 +161,7 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _parquet(source: Source, task: Task) -> OneFile:
+def _parquet(source: LogFile, task: ReadOptions) -> OneFile:
     if source.plain is None:
         raise unusable(source.name, "is Parquet inside of an archive.", "Unpack it first.")
     table = plain_table.parquet(source.plain, source.name, task.connection)
@@ -191,7 +191,7 @@ def _first(values: Iterator[Any]) -> list[Any]:
 
 
 @contextmanager
-def _as_parquet(source: Source) -> Iterator[None]:
+def _as_parquet(source: LogFile) -> Iterator[None]:
     """Say in words that a Parquet file can't be read."""
     import duckdb  # noqa: PLC0415 - an extra, loaded for a log that needs it
 
@@ -216,7 +216,7 @@ def _simple(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else None
 
 
-def _table(source: Source, text: str, encoding: str, task: Task) -> OneFile:
+def _table(source: LogFile, text: str, encoding: str, task: ReadOptions) -> OneFile:
     if problem := server_log_of(text):
         raise ScenarioError([problem], source=shown(source))
     layout = layout_of(text, task.chosen.values(), source.name)
@@ -241,7 +241,7 @@ def _table(source: Source, text: str, encoding: str, task: Task) -> OneFile:
     return _rows(source, lambda: rows_of(source, encoding, layout), task, delimiter=layout.delimiter)
 
 
-def _refuse_columns_by_model(names: list[str], source: Source) -> None:
+def _refuse_columns_by_model(names: list[str], source: LogFile) -> None:
     models = models_in_columns(names)
     if models:
         what = f"has columns for several models ({', '.join(map(inert, models[:MOST_SHOWN]))}): which requests are whose is not told."
@@ -249,7 +249,7 @@ def _refuse_columns_by_model(names: list[str], source: Source) -> None:
         raise ScenarioError([Problem("the file", what, hint)], source=shown(source))
 
 
-def _csv(source: Source, layout: Layout, task: Task) -> OneFile | None:
+def _csv(source: LogFile, layout: Layout, task: ReadOptions) -> OneFile | None:
     """Return the sums of a table of plain values on disk, None where it must be read row by row."""
     if source.plain is None:
         return None
@@ -262,7 +262,7 @@ def _csv(source: Source, layout: Layout, task: Task) -> OneFile | None:
     return None
 
 
-def _plain(source: Source, table: PlainTable, task: Task, delimiter: str = "") -> OneFile | None:
+def _plain(source: LogFile, table: PlainTable, task: ReadOptions, delimiter: str = "") -> OneFile | None:
     """Return the sums of a table of plain values, None where rows of it must be joined first."""
     chosen = task.columns(list(table.columns), source.name)
     form = by_names.name_of(keys_of([dict.fromkeys(table.columns, 0)]))
@@ -283,7 +283,9 @@ def _cells(table: PlainTable, chosen: dict[str, str], form: str) -> Cells:
     return cells
 
 
-def _summed(table: PlainTable, cells: Cells, form: str, task: Task, delimiter: str = "") -> OneFile | None:
+def _summed(
+    table: PlainTable, cells: Cells, form: str, task: ReadOptions, delimiter: str = ""
+) -> OneFile | None:
     """Return the sums of a table whose cells are known, None where rows of it must be joined first."""
     if plain_table.ids_repeat(table, cells, task.connection):
         return None
@@ -313,7 +315,9 @@ def _column_of(sql: str) -> str:
     return found[1].replace('""', '"') if found else sql
 
 
-def _rows(source: Source, values: Callable[[], Iterator[Any]], task: Task, delimiter: str = "") -> OneFile:
+def _rows(
+    source: LogFile, values: Callable[[], Iterator[Any]], task: ReadOptions, delimiter: str = ""
+) -> OneFile:
     """Return the sums of a log that is read row by row."""
     sample = _first(values())
     held = [value for value in sample if value is not UNREADABLE]
@@ -337,7 +341,7 @@ def _rows(source: Source, values: Callable[[], Iterator[Any]], task: Task, delim
     return OneFile(form.name, summed, {})
 
 
-def _with_custom(task: Task, sample: list[Any], form: str) -> Task:
+def _with_custom(task: ReadOptions, sample: list[Any], form: str) -> ReadOptions:
     """Return the task with the columns that have a meaning in this file only: by its form, or as nothing else counts."""
     return replace(task, by_custom=by_names.COLUMNS.get(form, {}) | told_by_values(sample))
 
@@ -355,7 +359,7 @@ def _in_dollars(row: Row) -> Row:
     return row | {"cost": cost / 100} if isinstance(cost, int | float) and not isinstance(cost, bool) else row
 
 
-def _by_count(progress: Progress | None, source: Source, sample: list[Any]) -> Callable[[int], None] | None:
+def _by_count(progress: Progress | None, source: LogFile, sample: list[Any]) -> Callable[[int], None] | None:
     """Return what tells the share done, by how many rows of the usual size a file has room for."""
     if progress is None or not sample:
         return None
@@ -363,6 +367,6 @@ def _by_count(progress: Progress | None, source: Source, sample: list[Any]) -> C
     return lambda count: progress(min(count * each / max(source.size, 1), 1.0))
 
 
-def _refuse_bill(keys: set[str], source: Source) -> None:
+def _refuse_bill(keys: set[str], source: LogFile) -> None:
     if problem := bill_of(keys):
         raise ScenarioError([problem], source=shown(source))

@@ -14,12 +14,12 @@ from planner.files import inert
 from planner.records import dataclass
 from planner.schema.ranges import read_number
 from planner.units import SECONDS_PER_HOUR
-from planner.usage.containers import Source, sources, without_copies
+from planner.usage.containers import LogFile, sources, without_copies
 from planner.usage.engine import connect
-from planner.usage.joining import COPIES, Joined
+from planner.usage.joining import COPIES, JoinedRows
 from planner.usage.log_summary import LogSummary
 from planner.usage.names import words
-from planner.usage.one_file import OneFile, Task, read_one
+from planner.usage.one_file import OneFile, ReadOptions, read_one
 from planner.usage.pricing import price_steps
 from planner.usage.scan import SLOT_S, Floats, Groups, chosen_hours, grouped, windows_of
 from planner.usage.summarise import summary_of, with_requests
@@ -84,7 +84,7 @@ class _Log:
     groups: Groups
     found: list[OneFile]
     windows: list[Floats]
-    told: Joined
+    told: JoinedRows
     path: Path
 
     def summary(self, groups: Groups, windows: list[Floats], workload: str) -> LogSummary:
@@ -97,7 +97,7 @@ class _Log:
 
 def _opened(paths: list[Path], chosen: dict[str, str], times: TimeRule, progress: Told | None) -> _Log:
     per_month = _per_month(chosen, paths[0])
-    told = Joined()
+    told = JoinedRows()
     connection = connect()
     try:
         found_files = sources(paths)
@@ -106,7 +106,7 @@ def _opened(paths: list[Path], chosen: dict[str, str], times: TimeRule, progress
         steps_of = (
             price_steps if per_month is None else _no_steps
         )  # sums of unknown numbers of requests have no length
-        task = Task(chosen, times, steps_of, connection, told, alone=len(files) == 1)
+        task = ReadOptions(chosen, times, steps_of, connection, told, alone=len(files) == 1)
         groups, found, windows = _read(files, task, per_month, _Clock(progress))
     finally:
         connection.close()
@@ -119,7 +119,7 @@ def _no_steps(_names: list[tuple[str, str]]) -> list[int]:
     return []
 
 
-def _name(paths: list[Path], files: list[Source]) -> Path:
+def _name(paths: list[Path], files: list[LogFile]) -> Path:
     """Return what the log is called: its own name, or that of the first file and how many more there are."""
     if len(paths) == 1:
         return Path("standard input") if str(paths[0]) == "-" else paths[0]
@@ -127,7 +127,7 @@ def _name(paths: list[Path], files: list[Source]) -> Path:
 
 
 def _read(
-    files: list[Source], task: Task, per_month: float | None, clock: "_Clock"
+    files: list[LogFile], task: ReadOptions, per_month: float | None, clock: "_Clock"
 ) -> tuple[Groups, list[OneFile], list[Floats]]:
     """Return the groups of all files, the files, and the arrival times of some hours."""
     found, problems = list[OneFile](), list[ScenarioError]()

@@ -40,7 +40,7 @@ class PriceChange:
 
 
 @dataclass(frozen=True)
-class Effect:
+class PlanEffect:
     """What the newer prices do to one scenario: (before, after) of each headline metric, in its own unit.
 
     `problem` says in words why it could not be computed. A runway is nan unless cash runs out; `states` says so.
@@ -63,7 +63,7 @@ class Refreshed:
 
     source: str
     prices: tuple[PriceChange, ...]
-    effects: tuple[Effect, ...]
+    effects: tuple[PlanEffect, ...]
     warnings: tuple[str, ...]
 
     def price_rows(self) -> list[dict[str, Any]]:
@@ -131,14 +131,14 @@ def _instead(newer: Newer) -> Iterator[None]:
 
 def _scenarios(
     entries: Iterable[Entry], library: Path | None
-) -> tuple[dict[str, Scenario], tuple[Effect, ...]]:
+) -> tuple[dict[str, Scenario], tuple[PlanEffect, ...]]:
     read, unread = {}, []
     for entry in entries:
         try:
             read[inert(entry.name)] = load(entry.path, library=library).scenario
         except ScenarioError as error:
             words = f"can't be read: {error.problems[0]}"
-            unread.append(Effect(inert(entry.name), {}, problem=words))
+            unread.append(PlanEffect(inert(entry.name), {}, problem=words))
     return read, tuple(unread)
 
 
@@ -205,15 +205,15 @@ def _rent(gpu: str, kind: str, provider: str | None) -> tuple[float, date]:
     return rent.usd_per_gpu_hour, rent.as_of
 
 
-def _effect(name: str, scenario: Scenario, newer: Newer) -> Effect:
+def _effect(name: str, scenario: Scenario, newer: Newer) -> PlanEffect:
     try:
         before = evaluate(scenario)
         with _instead(newer):
             after = evaluate(scenario)
     except ScenarioError as error:
-        return Effect(name, {}, problem=f"can't be computed: {error.problems[0]}")
+        return PlanEffect(name, {}, problem=f"can't be computed: {error.problems[0]}")
     metrics = {metric: (_value(before, metric), _value(after, metric)) for metric in HEADLINE}
-    return Effect(name, metrics, (_state(before), _state(after)))
+    return PlanEffect(name, metrics, (_state(before), _state(after)))
 
 
 def _value(result: Result, metric: str) -> float:
@@ -239,7 +239,7 @@ def _percent(before: float, after: float) -> str:
         return "new"
     if np.isnan(after):
         return "gone"
-    return f"{after / before - 1:+.1%}" if before else NOT_AVAILABLE
+    return f"{after / before - 1:+z.1%}" if before else NOT_AVAILABLE
 
 
 def _old(name: str, scenario: Scenario, today: date) -> Iterator[str]:

@@ -12,7 +12,7 @@ from planner.files import inert
 from planner.records import dataclass
 from planner.units import SECONDS_PER_HOUR, SECONDS_PER_MONTH
 from planner.usage import measures
-from planner.usage.joining import Joined
+from planner.usage.joining import JoinedRows
 from planner.usage.kinds import kinds_of
 from planner.usage.log_summary import LogSummary, Used
 from planner.usage.log_warnings import warnings_of
@@ -99,7 +99,7 @@ def summary_of(
     found: list[OneFile],
     windows: list[Floats],
     *,
-    told: Joined,
+    told: JoinedRows,
     path: Path,
     workload: str,
     today: date,

@@ -8,7 +8,7 @@ from typing import Any
 
 from planner.files.os_errors import unusable
 from planner.records import dataclass
-from planner.usage.containers import Source, readable, text_of
+from planner.usage.containers import LogFile, readable, text_of
 from planner.usage.json_values import UNREADABLE
 from planner.usage.names import meaning
 from planner.usage.reading import COUNTS
@@ -121,7 +121,7 @@ def _unnamed(body: str, name: str) -> Layout:
     return Layout(delimiter, skipped, names, headless)
 
 
-def rows_of(source: Source, encoding: str, layout: Layout) -> Iterator[Any]:
+def rows_of(source: LogFile, encoding: str, layout: Layout) -> Iterator[Any]:
     """Yield the rows of a table as mappings, `UNREADABLE` for one with more or fewer cells than there are columns."""
     csv.field_size_limit(LONGEST_CELL)
     with text_of(source, encoding) as file, readable(source):

@@ -58,12 +58,12 @@ def best_ms(*functions, rounds=15):
 
 def typing(scenario, path):
     """Return a function that makes one edit, each time another, and computes all that the screen shows, as the screen does."""
-    values, parts = iter(np.linspace(200, 300, 100_000)), Shared()
+    values, parts, drawn = iter(np.linspace(200, 300, 100_000)), Shared(), Shared()
 
     def typed():
         changed = scenario.with_value(path, float(next(values)))
         assert evaluate(changed, parts=parts.next_plan()).line_items
-        spread(changed, n=SAMPLES)
+        spread(changed, n=SAMPLES, parts=drawn.next_plan())
 
     return typed
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from planner.analysis.moves.levers import Setting
-from planner.schema import Scenario
+from planner.schema import Scenario, some
 
 MONTHS_MOVED = (-3, -1, 1, 3)
 WITH_IT = "its success and latency move with it"  # of months that month 1 does not show
@@ -21,8 +21,9 @@ def timings(scenario: Scenario) -> Iterator[Setting]:
         name = change.label or f"Change {index + 1}"
         if now > last:
             continue
+        earliest = 2 if some(change.both_months) else 1
         for moved in MONTHS_MOVED:
-            if 1 <= now + moved <= last:
+            if earliest <= now + moved <= last:
                 when = f"{_NUMBERS[abs(moved)]} {'earlier' if moved < 0 else 'later'}"
                 yield Setting(path, f"{name}: {when}, in month {now + moved}", {path: now + moved}, WITH_IT)
         if last < LATEST:

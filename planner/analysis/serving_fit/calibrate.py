@@ -27,7 +27,7 @@ class AtLoad:
 
 
 @dataclass(frozen=True)
-class Calibration:
+class CalibrationFactors:
     """Measured over predicted, the median of the rows: what `[deployments.x.calibration]` holds.
 
     1 where the benchmark does not have the metric. `spread` is half the range of the middle 68 % of the rows'
@@ -84,7 +84,9 @@ class Calibration:
         )
 
 
-def calibrate(rows: Sequence[Row], *, constants: Constants = FITTED, named: Named = CATALOG) -> Calibration:
+def calibrate(
+    rows: Sequence[Row], *, constants: Constants = FITTED, named: Named = CATALOG
+) -> CalibrationFactors:
     """Return the factors of a benchmark in the columns of the serving table; no row that can be read is an error."""
     readable, problems = read_rows(rows, named)
     if readable.kind.size == 0:
@@ -101,7 +103,7 @@ def calibrate(rows: Sequence[Row], *, constants: Constants = FITTED, named: Name
         low, high = np.quantile(kept, [0.16, 0.84]) if kept.size else (1.0, 1.0)
         spread[metric] = float((high - low) / 2.0 / factors[metric]) if kept.size else 0.0
     kept_factors = {name: value if np.isfinite(value) else 1.0 for name, value in factors.items()}
-    return Calibration(
+    return CalibrationFactors(
         throughput_x=kept_factors["throughput"],
         ttft_x=kept_factors["ttft"],
         tpot_x=kept_factors["tpot"],

@@ -37,7 +37,7 @@ _ENOUGH = 5e-4  # relative gain below which a step ends the fit
 
 
 @dataclass(frozen=True)
-class Task:
+class FitTask:
     """What is fitted: a table of constants, the names that are free, rows, and for each measured value where it stands."""
 
     table: Table
@@ -67,14 +67,14 @@ def free_names(table: Table) -> tuple[str, ...]:
     return tuple(name for name, row in table.items() if "same_as" not in row and "fixed" not in row)
 
 
-def task(*, rows: Rows, table: Table, trust: np.ndarray) -> Task:
+def task(*, rows: Rows, table: Table, trust: np.ndarray) -> FitTask:
     """Return the task of fitting a table to rows that are trusted by so much, shape (n,).
 
     First tokens that came in blocks are no first tokens; throughput that follows from the times adds nothing.
     """
     single = without_blocks(rows)
     found = [_measured(single, kind, metric, weight, trust) for (kind, metric), weight in WEIGHTS.items()]
-    return Task(
+    return FitTask(
         table=table, names=free_names(table), rows=single, metric=tuple(metric for metric, _, _ in found),
         at=tuple(at for _, at, _ in found), weight=np.concatenate([weight for _, _, weight in found]),
     )  # fmt: skip
@@ -93,7 +93,7 @@ def _measured(
     return metric, at, weight * np.sqrt(trust[at]) * shared
 
 
-def log_errors(asked: Task, values: Mapping[str, float]) -> np.ndarray:
+def log_errors(asked: FitTask, values: Mapping[str, float]) -> np.ndarray:
     """Return the log of predicted over measured for all measured values, shape (m,)."""
     found = predict(asked.rows, constants=constants_from_values(values))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -114,7 +114,7 @@ class _Place:
 
 
 def fit(
-    asked: Task, *, rounds: int, start: np.ndarray | None = None, keep: np.ndarray | None = None,
+    asked: FitTask, *, rounds: int, start: np.ndarray | None = None, keep: np.ndarray | None = None,
     jacobian: np.ndarray | None = None, say: Callable[[str], None] = lambda _: None,
 ) -> Fit:  # fmt: skip
     """Return the optimum on the measured values to `keep`, by damped Gauss-Newton steps.
@@ -136,7 +136,7 @@ def fit(
 
 
 def _descend(
-    asked: Task, kept: np.ndarray, place: _Place, prior: np.ndarray, slopes: np.ndarray
+    asked: FitTask, kept: np.ndarray, place: _Place, prior: np.ndarray, slopes: np.ndarray
 ) -> tuple[_Place, float]:
     """Return where some damped steps along one Jacobian lead, and the cost there."""
     cost, damping = _cost(asked, kept, place, prior), 1e-3
@@ -154,13 +154,13 @@ def _descend(
     return place, cost
 
 
-def _cost(asked: Task, kept: np.ndarray, place: _Place, prior: np.ndarray) -> float:
+def _cost(asked: FitTask, kept: np.ndarray, place: _Place, prior: np.ndarray) -> float:
     rows = kept**2 * 2.0 * SOFT**2 * (np.sqrt(1.0 + (place.errors / SOFT) ** 2) - 1.0)
     return float(rows.sum() + (prior_misses(asked, place.free, prior) ** 2).sum())
 
 
 def _move(
-    asked: Task, kept: np.ndarray, place: _Place, prior: np.ndarray, slopes: np.ndarray, *, damping: float
+    asked: FitTask, kept: np.ndarray, place: _Place, prior: np.ndarray, slopes: np.ndarray, *, damping: float
 ) -> np.ndarray:
     """Return the Gauss-Newton step of the reweighted least squares, damped along the diagonal."""
     held = prior_misses(asked, place.free, prior)
@@ -177,7 +177,7 @@ def _move(
     return np.clip(-np.linalg.solve(damped, slope), -_FARTHEST_MOVE, _FARTHEST_MOVE)
 
 
-def _jacobian(asked: Task, place: _Place) -> np.ndarray:
+def _jacobian(asked: FitTask, place: _Place) -> np.ndarray:
     found = np.empty((place.errors.size, place.free.size))
     for k in range(place.free.size):
         near = place.free.copy()
@@ -186,7 +186,7 @@ def _jacobian(asked: Task, place: _Place) -> np.ndarray:
     return found
 
 
-def prior_misses(asked: Task, free: np.ndarray, prior: np.ndarray) -> np.ndarray:
+def prior_misses(asked: FitTask, free: np.ndarray, prior: np.ndarray) -> np.ndarray:
     """Return how far each free constant is from what was known before, weighted: a value, another constant, or its own."""
     values = values_at(asked, free)
     misses = []
@@ -200,7 +200,7 @@ def prior_misses(asked: Task, free: np.ndarray, prior: np.ndarray) -> np.ndarray
     return np.array(misses)
 
 
-def values_at(asked: Task, free: np.ndarray) -> Values:
+def values_at(asked: FitTask, free: np.ndarray) -> Values:
     """Return all constants by name for free numbers."""
     values = {name: float(row["value"]) for name, row in asked.table.items()}
     values |= from_free(asked.table, asked.names, free)
@@ -230,7 +230,7 @@ def from_free(table: Table, names: Sequence[str], free: np.ndarray) -> Values:
     return values
 
 
-def spreads(asked: Task, found: Fit) -> Values:
+def spreads(asked: FitTask, found: Fit) -> Values:
     """Return the relative standard error of each free constant, from the curvature of the fit at its optimum."""
     weight = asked.weight * (1.0 + (found.errors / SOFT) ** 2) ** -0.25
     weighted = found.jacobian * weight[:, None]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from planner.analysis.serving_fit.fitting import Fit, Task, fit, values_at
+from planner.analysis.serving_fit.fitting import Fit, FitTask, fit, values_at
 from planner.analysis.serving_fit.rows import Rows, some_rows
 from planner.analysis.serving_fit.table import METRICS, Errors, Prediction, errors_of, predict, relative_error
 from planner.catalog.fitted import constants_from_values
@@ -13,7 +13,7 @@ ROUNDS = 3
 
 
 def left_out(
-    asked: Task, found: Fit, *, groups: np.ndarray, judged: np.ndarray, exact: bool = False,
+    asked: FitTask, found: Fit, *, groups: np.ndarray, judged: np.ndarray, exact: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Prediction:  # fmt: skip
     """Return the predictions of each row by constants that were fitted without its group, shape (n,).

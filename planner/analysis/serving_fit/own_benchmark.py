@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from planner.analysis.serving_fit.benchmarks import Benchmark, read_benchmark
 from planner.analysis.serving_fit.benchmarks.asked import Unsaid, filled, unsaid
 from planner.analysis.serving_fit.benchmarks.run import FAILED
-from planner.analysis.serving_fit.calibrate import METRIC_WORDS, Calibration, calibrate
+from planner.analysis.serving_fit.calibrate import METRIC_WORDS, CalibrationFactors, calibrate
 from planner.analysis.serving_fit.cells import Row
 from planner.analysis.serving_fit.rows import Named
 from planner.catalog import hardware
@@ -50,7 +50,7 @@ class OwnRuns:
         """What neither the file nor who asks says, and must be known."""
         return unsaid(self.rows, client=self.bench.noun == "run")
 
-    def calibration(self) -> Calibration:
+    def calibration(self) -> CalibrationFactors:
         """Return measured over predicted; raise ScenarioError with what is not known, or can't be compared."""
         if asked := self.unsaid:
             raise ScenarioError([*self.bench.problems, *(each.problem for each in asked)])
@@ -67,7 +67,7 @@ class OwnRuns:
         cache = f"{kv} cache" if kv else "16-bit cache (--kv says otherwise)"
         return f"{model} on {float(gpus or 1):g} {gpu}, {weights} weights, {cache}, {engine or 'vllm'}"
 
-    def said(self, found: Calibration) -> tuple[str, ...]:
+    def said(self, found: CalibrationFactors) -> tuple[str, ...]:
         """Return what a reader should know of these runs and of their factors."""
         unmeasured = (
             f"{METRIC_WORDS[metric]}: no row measures it; its factor stays 1."
@@ -101,7 +101,9 @@ def own_runs(
     return OwnRuns(bench, tuple(rows), (*served, *replaced), _named(rows, bench, target, llm_of_file))
 
 
-def with_factors(target: MeasuredDeployment, runs: OwnRuns, found: Calibration) -> tuple[Scenario, list[str]]:
+def with_factors(
+    target: MeasuredDeployment, runs: OwnRuns, found: CalibrationFactors
+) -> tuple[Scenario, list[str]]:
     """Return the plan with the factors that were measured, and the names of its fields that hold them now."""
     if any(row.get("quality") == FAILED for row in runs.rows):
         what = "has a run of which most requests failed; nothing is written."
@@ -119,7 +121,7 @@ def with_factors(target: MeasuredDeployment, runs: OwnRuns, found: Calibration) 
     return scenario, [*(f"{metric}_x" for metric in measured), *lists]
 
 
-def by_load(found: Calibration) -> dict[str, list[float]]:
+def by_load(found: CalibrationFactors) -> dict[str, list[float]]:
     """Return the factors by load where one factor misleads, in the fields of a plan; else nothing.
 
     A load at which the metric was not measured has the factor of all loads.

@@ -20,7 +20,7 @@ from planner.analysis.serving_fit import folds
 from planner.analysis.serving_fit.bands import bands_of, coverage
 from planner.analysis.serving_fit.blockwise import sent_in_blocks
 from planner.analysis.serving_fit.cells import Row, is_ok, trust_of
-from planner.analysis.serving_fit.fitting import Fit, Table, Task, fit, spreads, task, values_at
+from planner.analysis.serving_fit.fitting import Fit, FitTask, Table, fit, spreads, task, values_at
 from planner.analysis.serving_fit.rows import read_rows
 from planner.analysis.serving_fit.table import predict
 from planner.catalog.fitted import bands_table, constants_from_values, constants_table
@@ -97,7 +97,7 @@ def main(paths: tuple[Path, ...], write: bool, left_out: bool, rounds: int, exac
 
 
 def _validate(
-    asked: Task, found: Fit, ok: np.ndarray, *, exact: bool, all_ways: bool
+    asked: FitTask, found: Fit, ok: np.ndarray, *, exact: bool, all_ways: bool
 ) -> dict[str, dict[str, Any]]:
     """Print the errors of what is left out, and return the bands that the sources left out give."""
     bands: dict[str, dict[str, Any]] = {}
@@ -113,7 +113,7 @@ def _validate(
     return bands
 
 
-def _print_errors(asked: Task, found: Mapping[str, np.ndarray], way: str, ok: np.ndarray) -> None:
+def _print_errors(asked: FitTask, found: Mapping[str, np.ndarray], way: str, ok: np.ndarray) -> None:
     groups = getattr(asked.rows, way)
     for line in folds.described(
         folds.errors_by(asked.rows, dict(found), groups=groups, judged=ok), width=_WIDTH

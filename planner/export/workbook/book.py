@@ -9,13 +9,13 @@ REFERENCE = re.compile(r"(?:(?P<sheet>[A-Za-z_]+)!)?\$?(?P<column>[A-Z]{1,3})\$?
 
 
 @dataclass(frozen=True)
-class Formula:
+class CellFormula:
     """A formula in the notation that spreadsheets show: `Inputs!$B$3*2`, commas between arguments."""
 
     text: str
 
 
-Content = str | float | Formula | None
+Content = str | float | CellFormula | None
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Sheet:
 
     def formula(self, label: str, text: str, unit: str = "", note: str = "") -> str:
         """Add a line whose content is a formula, and return the reference to it."""
-        return self.line(label, Formula(text), unit, note)
+        return self.line(label, CellFormula(text), unit, note)
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,13 @@ from planner.export.workbook.book import Sheet
 from planner.model.handed_on import UnitPool
 from planner.model.joining import Joined
 from planner.model.request.picture_tokens import picture_tokens
+from planner.model.running_both import both_payments
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Range, Scenario, Workload, fields
 from planner.units import SECONDS_PER_MONTH
 
 SHEET = "Inputs"
+BOTH = "running both."  # begins the keys of what is paid while a change runs beside what it replaces
 UNIT_TERMS = {
     "capacity_per_s": "/s", "least": "units", "step": "units", "reserved": "units",
     "usd_per_reserved_month": "USD/month", "usd_per_other_month": "USD/month", "open_share": "share",
@@ -38,6 +40,10 @@ class Inputs:
     def __getitem__(self, path: str) -> str:
         """Return the reference of a field, or of a computed input."""
         return self.by_path[path] if path in self.by_path else self.computed[path]
+
+    def starting(self, prefix: str) -> list[tuple[str, str]]:
+        """Return the keys that begin so, with the reference of each."""
+        return [(key, cell) for key, cell in self.by_path.items() if key.startswith(prefix)]
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ def input_sheet(parts: Sequence[Joined], whole: Scenario) -> tuple[Sheet, list[I
         stated = _stated(joined.scenario)
         paths = _written(sheet, stated, seen, words)
         if not index:
-            moves = _written(sheet, _of_changes(whole), seen, words)
+            moves = _written(sheet, [*_of_changes(whole), *_of_both(parts, whole)], seen, words)
         computed: dict[str, str] = {}
         for title, lines in _computed(joined):
             new = [each for each in lines if _is_new(each, seen)]
@@ -118,6 +124,14 @@ def _of_changes(whole: Scenario) -> list[Given]:
             Given(f"change.{index}.usd", f"{label}: cost", float(change.usd), "USD", ""),
         ]
     return found
+
+
+def _of_both(parts: Sequence[Joined], whole: Scenario) -> Iterator[Given]:
+    """Yield what running both costs while a change runs beside what it replaces, by month: numbers of the planner."""
+    paid = both_payments(parts, whole, int(np.max(whole.company.horizon_months)))
+    for index, each in enumerate(paid):
+        key = f"{BOTH}{index}.{float(each.month):g}"
+        yield Given(key, f"Running both, month {float(each.month):g}", float(each.amount_usd), "USD", "")
 
 
 def _computed(joined: Joined) -> Iterator[tuple[str, list[Given]]]:

@@ -12,7 +12,7 @@ from planner.export.workbook import (
     unit_columns,
 )
 from planner.export.workbook.book import Sheet, number, total
-from planner.export.workbook.inputs import Inputs
+from planner.export.workbook.inputs import BOTH, Inputs
 from planner.export.workbook.requests import RequestCells
 from planner.export.workbook.segment_columns import SegmentFlows
 from planner.export.workbook.table import SHEET, Table, rows
@@ -85,10 +85,7 @@ class _Months:
         table.add("Serving", total(serving))
         table.add("Borne of one-off spend", total(borne for _, borne in (*deployments, *company)))
         table.add("Cost of serving", f"{table.at('Serving')}+{table.at('Borne of one-off spend')}")
-        moves = [
-            f"IF({{month}}={self.inputs[f'change.{index}.month']},{self.inputs[f'change.{index}.usd']},0)"
-            for index in range(len(self.whole.change))
-        ]
+        moves = self._moves()
         self._cash(owned, capex, [*(paid for paid, _ in (*deployments, *company)), *moves])
         if self.segments is None:
             asked_themselves = {name: self.own(name) for name in self.requests}
@@ -96,6 +93,16 @@ class _Months:
                 table, self.inputs, self.joined.scenario, self.requests, asked_themselves,
                 churn_before=(self.before.of if self.before else self.inputs)["demand.churn_share_per_month"],
             )  # fmt: skip
+
+    def _moves(self) -> list[str]:
+        """Return what each dated change costs itself, and what running both does, where the month is theirs."""
+        of = self.inputs
+        due = [
+            (of[f"change.{index}.month"], of[f"change.{index}.usd"])
+            for index in range(len(self.whole.change))
+        ]
+        due += [(key.rpartition(".")[2], cell) for key, cell in of.starting(BOTH)]
+        return [f"IF({{month}}={month},{usd},0)" for month, usd in due]
 
     def _asked(self) -> None:
         """Write the requests of each workload: those of customers, of segments, and those that others start."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from planner.export.workbook import cash_columns
-from planner.export.workbook.book import Formula, Sheet, or_missing, total
+from planner.export.workbook.book import CellFormula, Sheet, or_missing, total
 from planner.export.workbook.inputs import Inputs
 from planner.export.workbook.table import Table
 from planner.model import Result
@@ -59,7 +59,7 @@ def _stated(value: float) -> float | str:
 
 def _formulas(
     of: Inputs, table: Table, name: str, usd_per_request: Mapping[str, str], row: int
-) -> list[Formula]:
+) -> list[CellFormula]:
     """Return customers, requests, revenue, cost, profit and margin of a segment."""
 
     def cell(what: str) -> str:
@@ -75,4 +75,4 @@ def _formulas(
         customers, total(asked.values()), revenue, cost, f"D{row}-E{row}",
         or_missing(f"D{row}>0", f"F{row}/D{row}"),
     )  # fmt: skip
-    return [Formula(text) for text in texts]
+    return [CellFormula(text) for text in texts]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from planner.export.workbook.book import Content, Formula, column_name
+from planner.export.workbook.book import CellFormula, Content, column_name
 from planner.units import MONTHS_PER_YEAR
 
 SHEET = "Months"
@@ -60,7 +60,7 @@ def rows(tables: Sequence[Table], months: int) -> list[list[Content]]:
         row: list[Content] = []
         for name in places:
             every, first = table.columns.get(name, ("0", "0"))
-            row.append(Formula(_placed(first if month == table.first_month else every, month)))
+            row.append(CellFormula(_placed(first if month == table.first_month else every, month)))
         found.append(row)
     return found
 

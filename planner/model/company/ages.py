@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from planner.arrays import Number
+from planner.arrays import Number, quotient
 from planner.records import dataclass
 
 _LEAST = 1e-300
@@ -82,7 +82,7 @@ def months_there(leaves: Leaving) -> Number:
     for stays in leaves.stays[:-1]:
         total, there = total + there, there * stays
     gone = 1.0 - np.asarray(leaves.stays[-1])
-    return np.where(gone > 0, total + there / np.where(gone > 0, gone, 1.0), np.nan)
+    return total + quotient(there, gone)
 
 
 def moves_on(leaves: Leaving) -> Number:
@@ -92,4 +92,4 @@ def moves_on(leaves: Leaving) -> Number:
     for stays, moves in zip(leaves.stays[:-1], leaves.moves[:-1], strict=True):
         total, there = total + there * moves, there * stays
     gone = 1.0 - np.asarray(leaves.stays[-1])
-    return np.where(gone > 0, total + there * leaves.moves[-1] / np.where(gone > 0, gone, 1.0), np.nan)
+    return total + quotient(there * leaves.moves[-1], gone)

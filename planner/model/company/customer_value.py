@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from planner.arrays import quotient
 from planner.model.company import api_bill, overheads, payments, volumes
 from planner.model.company.business import Business
 from planner.model.company.cost_of_outcome import NOTHING, ratio
@@ -25,11 +26,11 @@ class CustomerValue:
     def __init__(self, business: Business) -> None:
         scenario = business.scenario
         self._horizon = np.asarray(scenario.company.horizon_months, dtype=int)
+        self._shortest = int(self._horizon.min())
         self._cac_usd = business.row(scenario.company.cac_usd_per_customer)
         self._begins(business)
         customers = business.row(scenario.demand.customers)
-        some_there = customers > 0
-        self._over_customers = np.where(some_there, 1.0 / np.where(some_there, customers, 1.0), 0.0)
+        self._over_customers = np.asarray(quotient(1.0, customers, otherwise=0.0))
         self._over_customers_at_first = self._over_customers
         self._earned: Array = np.zeros(())
         self._last: Array = np.zeros(())
@@ -42,7 +43,7 @@ class CustomerValue:
         self._churn = business.row(business.scenario.demand.churn_share_per_month)
         self._stay = 1.0 - self._churn
         growth = business.row(business.factors.customers)
-        self._each_month = np.where(growth > 0, self._stay / np.where(growth > 0, growth, 1.0), 0.0)
+        self._each_month = quotient(self._stay, growth, otherwise=0.0)
 
     def months(self, block: MonthBlock, gross_profit_usd: Array) -> None:
         """Take the gross profit of all customers in the next months, months first."""
@@ -50,7 +51,7 @@ class CustomerValue:
             self._begins(block.business)
         for month, usd in enumerate(gross_profit_usd, start=block.first):
             earned = np.asarray(usd * self._over_customers)
-            if month >= self._horizon.min():
+            if month >= self._shortest:
                 earned = np.where(month < self._horizon, earned, 0.0)
                 self._last = np.where(month < self._horizon, earned, self._last)
             else:
@@ -76,6 +77,13 @@ class CustomerValue:
 
     def payback_months(self) -> Array:
         """Return the months until a customer has brought what winning one costs; nan where that never happens."""
+        found = self._paid_back
+        if self._open:
+            found = np.where(np.isnan(found), self._paid_back_after(), found)
+        return np.where((self._cac_usd > 0) & (self._over_customers_at_first > 0), found, np.nan)
+
+    def _paid_back_after(self) -> Array:
+        """Return the same where it takes longer than the plan, after which each month brings what its last one does."""
         left, next_usd = self._cac_usd - self._earned, self._last * self._stay
         brings = next_usd > 0
         safe = np.where(brings, next_usd, 1.0)
@@ -87,10 +95,7 @@ class CustomerValue:
         kept = np.where(falls, np.exp(whole * log_stay), 1.0)
         begun = np.where(falls, (1.0 - kept) / np.where(falls, self._churn, 1.0), whole)
         part = (left - safe * begun) / (safe * kept)
-        after = self._horizon + whole + part
-        found = np.where(brings & (still > 0), after, np.nan)
-        found = np.where(np.isnan(self._paid_back), found, self._paid_back)
-        return np.where((self._cac_usd > 0) & (self._over_customers_at_first > 0), found, np.nan)
+        return np.where(brings & (still > 0), self._horizon + whole + part, np.nan)
 
 
 def mean_of_segments(business: Business, first: Mapping[str, Array]) -> tuple[Array, Array]:
@@ -151,7 +156,6 @@ def _of_customers_alone(business: Business, block: MonthBlock, fleets: Sequence[
     shared = shared + overheads.standing_usd(business) + api_bill.load_usd(business, now)
     for flows in fleets:
         shared = shared + flows.paid_usd + flows.depreciation_usd
-    some_asked = np.asarray(asked_in_all) > 0
-    part = np.where(some_asked, asked / np.where(some_asked, asked_in_all, 1.0), 1.0)
+    part = quotient(asked, asked_in_all, otherwise=1.0)
     follows = overheads.revenue_cost_usd(business, block, revenue)
     return np.asarray(revenue - direct - follows - part * shared)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from planner.arrays import quotient
 from planner.model.company import api_bill
 from planner.model.company.business import Business
 from planner.model.company.cost_of_outcome import ratio
@@ -64,7 +65,7 @@ def _idle_or_api(
         units=sum((load.units for _, load in loads), start=0.0),
         units_usd_per_month=units_usd,
         units_carry_share=carried,
-        units_used_share=np.where(times > 0, carried / np.where(times > 0, times, 1.0), 0.0),
+        units_used_share=quotient(carried, times, otherwise=0.0),
         units_break_even_share=ratio(units_usd, by_token_usd * times),
         committed_not_spent_usd_per_month=missing_usd,
         units_refuse=business.api_terms[tier].refuses,
@@ -75,8 +76,7 @@ def _loads_that_fit(loads: Sequence[tuple[UnitPool, api_bill.PoolLoad]]) -> Arra
     """Return how many times the mean load would fill the units all month; 0 without a load."""
     times = []
     for pool, load in loads:
-        used = np.asarray(load.mean) > 0
         capacity = load.units * pool.capacity_per_s * pool.open_share
-        times.append(np.where(used, capacity / np.where(used, load.mean, 1.0), np.inf))
+        times.append(quotient(capacity, load.mean, otherwise=np.inf))
     least = np.minimum.reduce(np.broadcast_arrays(*times))
     return np.where(np.isinf(least), 0.0, least)

@@ -35,6 +35,7 @@ class Growing:
 
     def __init__(self, amount: Array, factor: Number, *, month: int = 0, reuse: bool = False) -> None:
         self._factor, self._month, self._reuse = factor, month, reuse
+        self._powers = [factor]  # its squares: of 1, 2, 4 and more months
         self._shape = np.broadcast_shapes(amount.shape, np.shape(factor))
         self._still = unmoved(factor)
         self._rows: Array = amount[None]
@@ -53,13 +54,19 @@ class Growing:
         fits = self._own and self._reuse and len(self._rows) == count
         rows = self._rows if fits else np.empty((count, *self._shape))
         np.multiply(self._rows[-1:], self._factor if steps == 1 else power(self._factor, steps), out=rows[:1])
-        done, factor = 1, self._factor
+        done, doubled = 1, 0
         while done < count:
             more = min(done, count - done)
-            np.multiply(rows[:more], factor, out=rows[done : done + more])
-            done, factor = done + more, factor * factor
+            np.multiply(rows[:more], self._power(doubled), out=rows[done : done + more])
+            done, doubled = done + more, doubled + 1
         self._rows, self._own, self._month = rows, True, first + count - 1
         return rows
+
+    def _power(self, doubled: int) -> Number:
+        """Return the factor of as many months as one doubled so often is."""
+        if doubled == len(self._powers):
+            self._powers.append(self._powers[-1] * self._powers[-1])
+        return self._powers[doubled]
 
 
 class Total:

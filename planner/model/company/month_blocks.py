@@ -11,7 +11,7 @@ from planner.model.company.business import Business
 from planner.model.company.segments import AllSegments
 from planner.schema import Array, Number
 
-BLOCK = 8_192  # numbers that stay in the processor's cache while a few months of all plans are computed
+BLOCK = 32_768  # numbers that stay in the processor's cache while a few months of all plans are computed
 Moving = Callable[[str], growth.Growing]  # by what grows: a name of `MonthlyFactors`
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from planner.arrays import quotient
 from planner.model.company import api_bill, overheads, volumes
 from planner.model.company.business import Business, Stream
 from planner.model.company.cash_flows import all_flows, revenue_usd
-from planner.model.company.month_blocks import MonthBlock, blocks, joined, with_ends
+from planner.model.company.month_blocks import MonthBlock, blocks, by_month, joined, with_ends
 from planner.model.handed_on import FleetInMonths
 from planner.records import dataclass
 from planner.schema import Array, Number
@@ -51,7 +52,7 @@ def month_lines(
         fleets = {name: fleet.months(fleets.get(name)) for name, fleet in business.fleets.items()}
         for block in blocks(business, until):
             for key, value in _rows(business, success, block, fleets):
-                rows.setdefault(key, []).append(_by_month(block, value))
+                rows.setdefault(key, []).append(by_month(block, value))
     found = {key: np.moveaxis(joined(each), 0, -1) for key, each in rows.items()}
     flows = all_flows(stages, months)
     lines = {line: flows[flow] for line, flow in FROM_FLOWS.items()}
@@ -63,10 +64,6 @@ def month_lines(
         cost_usd={(key[1], key[2]): each for key, each in found.items() if key[0] == "cost"},
         lost_usd={(key[1], key[2]): each for key, each in found.items() if key[0] == "lost"},
     )
-
-
-def _by_month(block: MonthBlock, value: Number) -> Array:
-    return np.asarray(value + np.zeros_like(block.numbers))
 
 
 def _rows(
@@ -87,17 +84,41 @@ def _rows(
     use = sum((_use_usd(business, block, now, each) for each in business.streams.values()), start=0.0)
     yield ("seats",), revenue - use
     yield ("line", "revenue_costs_usd"), overheads.revenue_cost_usd(business, block, revenue)
-    for tier in business.scenario.deployments:
-        costs = _of_api(business, now, tier)
-        if tier in fleets:
-            costs = _of_fleet(business, block, asked, (tier, fleets[tier]))
-        standing = _standing_usd(business, tier) + api_bill.anyway_usd(business, now, tier)
-        total = standing + sum(costs.values(), start=0.0)
+    for tier, total, costs in _deployments(business, block, now, fleets):
         yield ("line", "deployment_usd", tier), total
         for name, usd in costs.items():
             if name == IDLE:
                 continue
             yield ("cost", f"deployment_usd.{tier}", name), usd
+
+
+def deployments_usd(stages: Sequence[Business], months: int) -> dict[str, Array]:
+    """Return what each deployment costs in the first `months` of a plan's epochs, USD, shape (months, ...).
+
+    Tokens, units, rent or power, staff; not the purchase of GPUs, nor what is paid once.
+    """
+    rows: dict[str, list[Array]] = {}
+    fleets = dict[str, FleetInMonths]()
+    for business, until in with_ends(stages, months):
+        fleets = {name: fleet.months(fleets.get(name)) for name, fleet in business.fleets.items()}
+        for block in blocks(business, until):
+            asked = {name: volumes.requests(block, stream) for name, stream in business.streams.items()}
+            now = api_bill.Billed(asked, block.first, block.api_price)
+            for tier, usd, _ in _deployments(business, block, now, fleets):
+                rows.setdefault(tier, []).append(by_month(block, usd))
+    return {tier: joined(each) for tier, each in rows.items()}
+
+
+def _deployments(
+    business: Business, block: MonthBlock, now: api_bill.Billed, fleets: Mapping[str, FleetInMonths]
+) -> Iterator[tuple[str, Number, dict[str, Number]]]:
+    """Yield each deployment with what it costs in the months of a block, and what of that follows a workload's requests."""
+    for tier in business.scenario.deployments:
+        costs = _of_api(business, now, tier)
+        if tier in fleets:
+            costs = _of_fleet(business, block, now.requests, (tier, fleets[tier]))
+        standing = _standing_usd(business, tier) + api_bill.anyway_usd(business, now, tier)
+        yield tier, standing + sum(costs.values(), start=0.0), costs
 
 
 def _use_usd(business: Business, block: MonthBlock, now: api_bill.Billed, stream: Stream) -> Number:
@@ -114,8 +135,7 @@ def _requests(
     for name, stream in business.streams.items():
         own = volumes.own_requests(block, stream)
         outcome = scenario.workloads[name].outcome
-        used = np.asarray(asked[name]) > 0
-        share = np.where(used, own / np.where(used, asked[name], 1.0), 0.0)
+        share = quotient(own, asked[name], otherwise=0.0)
         yield ("line", "requests", name), asked[name]
         answered = 1.0 - api_bill.refused_share(business, now, name)
         yield ("line", "success_share", name), solved[name] * answered

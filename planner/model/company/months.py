@@ -1,6 +1,7 @@
 """The plan month by month: what burns, what cash is left, and when it runs out."""
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -149,20 +150,25 @@ class Lasting:
         planned = overheads.planned_usd(business, whole)
         self._planned_usd = np.cumsum(planned, axis=0) if planned.any() else None
         self._raises = [(each.month, np.where(each.closed, 0.0, each.amount_usd)) for each in company.funding]
-        self._own, self._with_raises, self._least = Countdown(horizon), Countdown(horizon), LeastCash(horizon)
+        self._own, self._least = Countdown(horizon), LeastCash(horizon)
+        self._with_raises = self._own  # the same until a raise arrives that is only planned
 
     def months(self, block: MonthBlock, cash_usd: Array, net_burn_usd: Array) -> None:
         """Take the next months: the cash at their ends and the burn in them, months first."""
         planned = None if self._planned_usd is None else self._planned_usd[block.span]
-        self._own.months(cash_usd, net_burn_usd, planned)
-        if planned is not None:
+        if planned is not None and self._with_raises is self._own and planned.any():
+            self._with_raises = copy(self._own)
+        if self._with_raises is self._own:
+            self._own.months(cash_usd, net_burn_usd)
+        else:
+            self._own.months(cash_usd, net_burn_usd, planned)
             self._with_raises.months(cash_usd, net_burn_usd)
         self._least.months(block.first, cash_usd)
 
     def found(self) -> dict[str, Any]:
         """Return what `Months` says of it."""
         own = self._own.runway()
-        raised = own if self._planned_usd is None else self._with_raises.runway()
+        raised = own if self._with_raises is self._own else self._with_raises.runway()
         usd, month = self._least.found()
         needed = needed_raise_month(
             runway_months=own.months, with_raises_months=raised.months, raises=self._raises

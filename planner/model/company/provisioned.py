@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from planner.arrays import quotient
 from planner.model.handed_on import UnitPool
 from planner.model.week_hours import HourlyLoad, mean_of
 from planner.schema import Array, Number
@@ -99,11 +100,11 @@ def carried_in_hours(load: HourlyLoad, *, capacity: Number, open_share: Number =
     >>> float(carried_in_hours(HourlyLoad([1.0, 3.0], [0.5, 0.5]), capacity=2.0, open_share=0.5))
     0.5
     """
-    mean = np.asarray(mean_of(load.loads, load))
+    mean = mean_of(load.loads, load)
     carried = [np.minimum(each, capacity) for each in load.loads]
     if np.any(np.asarray(open_share) < 1.0):
         carried = _in_open_hours(carried, load, open_share)
-    return np.where(mean > 0, mean_of(carried, load) / np.where(mean > 0, mean, 1.0), 0.0)
+    return quotient(mean_of(carried, load), mean, otherwise=0.0)
 
 
 def _in_open_hours(carried: list[Array], load: HourlyLoad, open_share: Number) -> list[Array]:

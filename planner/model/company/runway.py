@@ -12,7 +12,7 @@ from planner.schema import Array, Number
 class Countdown:
     """Watches the cash in runs of months, and keeps when it first reaches zero.
 
-    The plan ends after `horizon_months`, which may differ from plan to plan. Source: Graham, "Default Alive or Default
+    The plan ends after `horizon_months`, which may differ from plan to plan. A copy goes on by itself. Source: Graham, "Default Alive or Default
     Dead?", 2015, which has no closed form: month by month.
     """
 
@@ -54,12 +54,14 @@ class Countdown:
 
     def _cross(self, first: int, crossed: NDArray[np.bool_], cash_usd: Array, net_burn_usd: Array) -> None:
         happened = crossed.any(axis=0) if len(crossed) > 1 else crossed[0]
-        if self._months.shape != happened.shape:
-            self._months = np.broadcast_to(self._months, happened.shape).copy()
         here = np.flatnonzero(happened)
-        at = crossed.reshape(len(crossed), -1)[:, here].argmax(axis=0)
+        at = crossed.reshape(len(crossed), -1)[:, here].argmax(axis=0) if len(crossed) > 1 else 0
         cash, burn = (_picked(each, crossed.shape, at, here) for each in (cash_usd, net_burn_usd))
-        self._months.ravel()[here] = first + at + np.clip((cash + burn) / burn, 0.0, 1.0)
+        within = np.minimum(np.maximum((cash + burn) / burn, 0.0), 1.0)
+        months = np.empty(happened.shape)
+        months[...] = self._months
+        months.ravel()[here] = first + at + within
+        self._months = months
         self._going = self._going & ~happened
 
     def runway(self) -> Runway:
@@ -75,26 +77,24 @@ class LeastCash:
         self._horizon = np.asarray(horizon_months, dtype=int)
         self._shortest = int(self._horizon.min())
         self._usd: Array = np.full((), np.inf)
-        self._month: Array = np.full((), np.nan)
+        self._month: NDArray[np.int16] = np.zeros(
+            (), np.int16
+        )  # counted from 1; 0 where no cash is known yet
 
     def months(self, first: int, cash_usd: Array) -> None:
         """Take the cash at the ends of the months from `first` on, counted from 0; shape (months, ...)."""
-        for month, usd in enumerate(cash_usd, start=first):
+        for month, cash in enumerate(cash_usd, start=first):
+            usd = cash if month < self._shortest else np.where(month < self._horizon, cash, np.inf)
             lower = np.asarray(usd < self._usd)
-            if month >= self._shortest:
-                lower = np.asarray(lower & (month < self._horizon))
-            if not lower.any():
-                continue
-            if self._usd.shape != lower.shape:
-                self._usd, self._month = (
-                    np.broadcast_to(each, lower.shape).copy() for each in (self._usd, self._month)
-                )
-            np.copyto(self._usd, usd, where=lower)
-            np.copyto(self._month, month + 1.0, where=lower)
+            if lower.any():
+                self._usd = np.fmin(self._usd, usd)
+                # No earlier month counts more: the latest that was lower than all before it has the least.
+                self._month = np.maximum(self._month, np.multiply(lower, month + 1, dtype=np.int16))
 
     def found(self) -> tuple[Array, Array]:
         """Return the least cash, USD, and its month, counted from 1; nan where the cash can't be computed."""
-        return np.where(np.isnan(self._month), np.nan, self._usd), self._month
+        known = self._month > 0
+        return np.where(known, self._usd, np.nan), np.where(known, self._month, np.nan)
 
 
 def needed_raise_month(
@@ -114,9 +114,11 @@ def needed_raise_month(
     return np.where(np.isinf(first), np.nan, first)
 
 
-def _picked(values: Array, shape: tuple[int, ...], month: NDArray[np.intp], plan: NDArray[np.intp]) -> Array:
+def _picked(
+    values: Array, shape: tuple[int, ...], month: NDArray[np.intp] | int, plan: NDArray[np.intp]
+) -> Array:
     whole = values if values.shape == shape else np.broadcast_to(values, shape)
-    return whole.reshape(shape[0], -1)[month, plan]
+    return np.asarray(whole.reshape(shape[0], -1)[month, plan])
 
 
 def runway(*, cash_usd: Array, net_burn_usd: Array, horizon_months: Number) -> Runway:

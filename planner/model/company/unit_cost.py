@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from planner.arrays import quotient
 from planner.model.company import api_bill, payments
 from planner.model.company.business import Business
 from planner.model.handed_on import MonthAtHand
@@ -26,9 +27,7 @@ class SharedCost:
 
     def usd_per_call(self, workload: str) -> Number:
         """Return the part that a call of a workload bears; nan where nobody calls."""
-        used = np.asarray(self.weights_sum) > 0
-        part = np.where(used, self.weights[workload] / np.where(used, self.weights_sum, 1.0), 0.0)
-        return np.where(used, part * self.usd, np.nan)
+        return quotient(self.weights[workload], self.weights_sum) * self.usd
 
 
 def shared_costs(business: Business, at_hand: MonthAtHand) -> dict[str, SharedCost]:
@@ -92,5 +91,4 @@ def company_usd_per_request(
     for tier, each in shared.items():
         if tier not in listed:
             usd = usd + each.usd
-    some = volume > 0
-    return np.where(some, usd / np.where(some, volume, 1.0), 0.0)
+    return quotient(usd, volume, otherwise=0.0)

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from planner.arrays import quotient
 from planner.model.company import cost_of_outcome, unit_cost
 from planner.model.company.business import Business
 from planner.model.company.unit_cost import SharedCost
@@ -123,8 +124,7 @@ def _break_even_failure_usd(cheap: TierResult, dear: TierResult) -> Number:
 
 
 def _per_request(usd_per_month: Number, volume: Number) -> Number:
-    some = np.asarray(volume) > 0
-    return np.where(some, usd_per_month / np.where(some, volume, 1.0), np.nan)
+    return quotient(usd_per_month, volume)
 
 
 def _called_usd(tier: TierResult) -> Number:

@@ -6,6 +6,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from planner.arrays import quotient
 from planner.model.fleet import rent, staffing
 from planner.model.fleet.assets import OwnedGpus
 from planner.model.fleet.hours import following_gpus
@@ -207,7 +208,7 @@ def _places(per_call: Mapping[str, Number], calls: Mapping[str, Number], names: 
 
 
 def _share_of(places: Number, capacity: Number) -> Number:
-    return np.where(capacity > 0, places / np.where(capacity > 0, capacity, 1.0), 0.0)
+    return quotient(places, capacity, otherwise=0.0)
 
 
 @dataclass(frozen=True)

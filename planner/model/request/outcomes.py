@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from planner.arrays import quotient
 from planner.model.handed_on import Tries
 from planner.records import dataclass
 from planner.schema import Number
@@ -41,7 +42,7 @@ def verified_retries(
     accepted, mean_tries = _geometric(accept, tries)
     right, right_tries = _geometric(true_accept, tries)
     _, wrong_tries = _geometric(false_accept, tries)
-    precision = _over(success * true_accept, accept)
+    precision = quotient(success * true_accept, accept, otherwise=0.0)
     mixed = (1.0 - alike_share) * accepted * precision + alike_share * success * right
     mean = (1.0 - alike_share) * mean_tries + alike_share * (
         success * right_tries + (1.0 - success) * wrong_tries
@@ -103,11 +104,6 @@ def _geometric(accept: Number, tries: Number) -> tuple[Number, Number]:
     )
     some = likely > NEVER_SHARE
     return accepted, np.where(some, accepted / np.where(some, likely, 1.0), tries)
-
-
-def _over(numerator: Number, denominator: Number) -> Number:
-    safe = np.where(np.asarray(denominator) > 0, denominator, 1.0)
-    return np.where(np.asarray(denominator) > 0, numerator / safe, 0.0)
 
 
 def with_semantic_cache(*, success: Number, hit_share: Number, wrong_share: Number) -> Number:

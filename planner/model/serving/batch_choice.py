@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.arrays import by_word
+from planner.arrays import by_word, quotient
 from planner.model.kept import Kept
 from planner.model.serving.answer_spread import (
     LatencyPromise,
@@ -205,7 +205,7 @@ def running(curve: Curve, *, calls_per_s: Number) -> Running:
     below = np.maximum(above - 1, 0)
     low, high = at_batch(carried, below), at_batch(carried, above)
     apart = high - low
-    part = np.clip(np.where(apart > 0, (calls_per_s - low) / np.where(apart > 0, apart, 1.0), 1.0), 0.0, 1.0)
+    part = np.clip(quotient(calls_per_s - low, apart, otherwise=1.0), 0.0, 1.0)
 
     def between(values: NDArray[Any] | float) -> NDArray[Any]:
         with np.errstate(invalid="ignore"):  # infinite where nothing fits

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from planner.arrays import quotient
 from planner.model.handed_on import FleetMonth, Request, WorkloadLatency
 from planner.model.kept import Kept
 from planner.model.serving.answer_spread import PERCENTILES, answer_cv2, promised_percentile
@@ -156,9 +157,7 @@ def _met(chosen: ChosenBatch, traffic: _Traffic) -> _Met:
     )
     longest_s = chosen.patience * chosen.slot_s
     excess = np.log(np.maximum(waits / (1.0 - chosen.percentile), 1.0))
-    wait_s = np.minimum(
-        wait_s, np.where(excess > 0, longest_s / np.where(excess > 0, excess, 1.0), longest_s)
-    )
+    wait_s = np.minimum(wait_s, quotient(longest_s, excess, otherwise=longest_s))
     times = (np.where(chosen.fits, each, np.nan) for each in (now.first_token_s, now.per_token_s))
     return _Met(waits, wait_s, *times)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from planner.arrays import quotient
 from planner.model.handed_on import PlacesWanted
 from planner.model.kept import Kept
 from planner.model.serving.answer_spread import answer_cv2
@@ -184,8 +185,7 @@ def _alike_places(loads: Mapping[str, Load], per_replica: Number) -> dict[str, L
 def _held_s(loads: Mapping[str, Load], busy: Number) -> Number:
     """Return how long a mean call holds its place in the busiest hour."""
     calls = sum((load.calls_per_s * load.peak_to_mean for load in loads.values()), start=0.0)
-    some = np.asarray(calls) > 0
-    return np.where(some, busy / np.where(some, calls, 1.0), 0.0)
+    return quotient(busy, calls, otherwise=0.0)
 
 
 def _busy(loads: Mapping[str, Load]) -> Number:

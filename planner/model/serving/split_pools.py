@@ -11,6 +11,7 @@ from planner.catalog.hardware import Gpu, Llm, Number
 from planner.model.serving import memory
 from planner.model.serving.batch_choice import BATCHES
 from planner.model.serving.layouts import GpuLayout, laid_out
+from planner.model.serving.queueing import erlang_c
 from planner.model.serving.serving_speed import drafted, max_sequences, tokens_per_step
 from planner.model.serving.step import Step, StepCosts, step
 from planner.model.serving.step_costs import Placement, step_costs
@@ -21,6 +22,7 @@ TRANSFER_SHARE = (
     0.6  # of the network's peak that transfers of cache reach. Source: Mooncake docs, PD transfer tables
 )
 _HALVINGS = 24
+_BUSIEST = 0.999  # of a pool: beyond, Little's law alone says how long the queue is
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,33 @@ class SplitPoint:
     fits: Flags
 
 
+@dataclass(frozen=True, kw_only=True)
+class PromptPool:
+    """The pool that reads prompts: workers, the ranks of each, prompts a second at most, seconds of one that meets no other.
+
+    `least_s` is `alone_s` with what else comes before a first token.
+    """
+
+    workers: Number
+    ranks: Number
+    most_per_s: Number
+    alone_s: Number
+    least_s: Number
+
+    def first_s(self, rate: Number) -> Number:
+        """Return the seconds until a prompt is read and sent, while `rate` prompts a second come at random.
+
+        It waits for half of the step that runs, where one runs, and in a queue where all ranks have work: Erlang's C
+        over 2 most (1 - rho), since all prompts take equally long, and each rank reads its own.
+        Source: Allen and Cunneen's approximation of G/G/c with ca^2 = 1 and cs^2 = 0; exact for one rank.
+        """
+        rho = np.minimum(rate / self.most_per_s, _BUSIEST)
+        waits = erlang_c(servers=self.workers * np.asarray(self.ranks, dtype=float), rho=rho)
+        running = np.minimum(rate * self.alone_s / self.workers, 1.0)
+        queue_s = waits / (2.0 * self.most_per_s * (1.0 - rho))
+        return self.least_s + running * self.alone_s / 2.0 + queue_s
+
+
 def serve_split(
     *, llm: Llm, gpu: Gpu, prefill: Placement, decode: Placement, prefill_workers: Number, decode_workers: Number,
     input_tokens: Number, output_tokens: Number, concurrency: Number, prefix_hit_share: Number = 0.0,
@@ -49,32 +78,38 @@ def serve_split(
 
     Each placement is of one worker. Prompts fill the steps of their pool; the cache follows over the network, while
     the next layers are read, so that the slower of the two counts; then answers are made in steps without prompts.
-    The batch of a decoding worker is the one at which all open requests are somewhere (Little's law); where prompts
-    come faster than they can be read, the rest queues before its first token.
-    Left out: idle time by uneven arrivals, and workers that change pools.
+    The batch of a decoding worker is the one at which all open requests are somewhere (Little's law). A prompt waits for
+    the step that runs, and for others where all ranks of its pool are busy; where prompts come faster than they can be
+    read, the rest queues. The answering pool shows the first token after as many steps as a single pool does.
+    Left out: workers that change pools, and queues for a place among the answers.
     """
     prompts_per_s, alone_s = _prefill(
         llm, gpu, prefill, input_tokens=input_tokens, prefix_hit_share=prefix_hit_share, constants=constants
     )
     most = prefill_workers * prompts_per_s
     sent_s = transfer_s(llm=llm, gpu=gpu, placement=prefill, input_tokens=input_tokens)
-    first_s = np.maximum(alone_s, sent_s) + pick(constants.client_s, prefill.engine)
+    reading = PromptPool(
+        workers=prefill_workers, ranks=prefill.attn_dp, most_per_s=most, alone_s=alone_s,
+        least_s=np.maximum(alone_s, sent_s) + pick(constants.client_s, prefill.engine),
+    )  # fmt: skip
     room = max_sequences(
         llm=llm, gpu=gpu, placement=decode, context_tokens=input_tokens + output_tokens, constants=constants
     )
     batch, token_s = _balance(
         llm, gpu, decode, input_tokens=input_tokens, output_tokens=output_tokens, workers=decode_workers,
-        most=most, first_s=first_s, room=room, concurrency=concurrency, constants=constants,
+        reading=reading, room=room, concurrency=concurrency, constants=constants,
     )  # fmt: skip
     further = np.maximum(output_tokens - 1.0, 1.0)
     rate = decode_workers * batch / (token_s * further)
     waiting_s = concurrency / np.maximum(rate, 1e-12) - token_s * further
+    first_s = np.maximum(waiting_s, reading.first_s(rate))
+    steps_s = pick(constants.first_token_steps, decode.engine) * token_s
     burst_s = pick(constants.burst_share, prefill.engine) / 2.0 * concurrency / most
     fits = np.asarray(room) >= 1.0
     return SplitPoint(
         throughput_tokens_per_s=np.where(fits, rate * output_tokens, 0.0),
         requests_per_s=np.where(fits, rate, 0.0),
-        ttft_s=np.where(fits, np.maximum(waiting_s, first_s) + burst_s, np.inf),
+        ttft_s=np.where(fits, first_s + steps_s + burst_s, np.inf),
         tpot_s=np.where(fits, token_s, np.inf), transfer_s=sent_s,
         prefill_busy_share=rate / most, decode_batch=batch, fits=fits,
     )  # fmt: skip
@@ -82,7 +117,7 @@ def serve_split(
 
 def _balance(
     llm: Llm, gpu: Gpu, decode: Placement, *, input_tokens: Number, output_tokens: Number, workers: Number,
-    most: Number, first_s: Number, room: Number, concurrency: Number, constants: Constants,
+    reading: PromptPool, room: Number, concurrency: Number, constants: Constants,
 ) -> tuple[Number, Number]:  # fmt: skip
     """Return the batch of a decoding worker at which all open requests are somewhere, and its seconds a token."""
     costs = step_costs(llm=llm, gpu=gpu, placement=decode, constants=constants)
@@ -92,7 +127,7 @@ def _balance(
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
         rate = workers * middle / (_token_s(costs, decode, middle, reach) / made * further)
-        over = (rate > most) | (rate * first_s + workers * middle > concurrency)
+        over = (rate > reading.most_per_s) | (rate * reading.first_s(rate) + workers * middle > concurrency)
         low, high = np.where(over, low, middle), np.where(over, middle, high)
     return high, _token_s(costs, decode, high, reach) / made
 

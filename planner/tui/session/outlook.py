@@ -114,19 +114,20 @@ class Forecast:
 
 
 def by_and_by(
-    outlook: Outlook, *, samples: int, wanted: Callable[[], bool] = nothing_else
+    outlook: Outlook, *, samples: int, wanted: Callable[[], bool] = nothing_else, kept: Shared | None = None
 ) -> Iterator[Outlook]:
     """Yield the outlook after each block of samples, last with its percentiles: a key may come in between.
 
     Where something else is `wanted` in the middle of a block it is yielded too, and the block goes on afterwards.
+    `kept` may hold what the samples of an earlier plan were made of, where all of them are one block.
     """
     if not uncertain(outlook.scenario):
         yield replace(outlook, spread={}, cash=((), ()))
         return
     drawn, cash = Drawn(WATCHED), CashWatch()
     month = outlook.result.month if outlook.result else 1
-    for scenario, size in in_blocks(outlook.scenario, n=samples, most=BLOCK_SAMPLES):
-        parts = Undisturbed(wanted)
+    for scenario, size in in_blocks(outlook.scenario, n=samples, most=BLOCK_SAMPLES, parts=kept):
+        parts = Undisturbed(wanted, kept if size == samples else None)
         while (found := _block(scenario, parts)) is None:
             yield outlook
         result, of_block = found

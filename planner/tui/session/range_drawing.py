@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from planner.model.shared import Shared
 from planner.tui.session.outlook import (
     SETTLED_SAMPLES,
     TYPING_SAMPLES,
@@ -58,6 +59,7 @@ class RangeDrawing:
         self._app, self._shown, self._show, self._chosen = app, shown, show, chosen
         self._heard: Callable[[], int] = getattr(app, "heard", lambda: 0)
         self._dealt_with = 0
+        self._coarse_parts = Shared()
         self._timers: tuple[Timer, ...] = ()
         self._swing_timer: Timer | None = None
         self.settled = asyncio.Event()
@@ -87,22 +89,26 @@ class RangeDrawing:
             self._app.run_worker(draw, exclusive=True)
 
     async def _show_coarse(self) -> None:
-        if drawn := await self._drawn(TYPING_SAMPLES):
+        if drawn := await self._drawn(TYPING_SAMPLES, self._coarse_parts.next_plan()):
             self._show(drawn)
 
     async def _settle(self) -> None:
         if (drawn := await self._drawn(SETTLED_SAMPLES)) and (swung := await self._with_swings(drawn)):
             self._show(swung)
             self.settled.set()
+            self._coarse_parts = Shared()  # kept only while keys come: at rest memory counts more
             _give_back()
 
-    async def _drawn(self, samples: int) -> Outlook | None:
-        """Return the outlook with ranges; None where a key came in between and another one is shown."""
+    async def _drawn(self, samples: int, kept: Shared | None = None) -> Outlook | None:
+        """Return the outlook with ranges; None where a key came in between and another one is shown.
+
+        `kept` may hold what the samples of an earlier plan were made of.
+        """
         outlook = drawn = self._shown()
         if outlook is None:
             return None
         self._look_up()
-        for drawn in by_and_by(outlook, samples=samples, wanted=self._disturbed):  # noqa: B007 - the last one counts
+        for drawn in by_and_by(outlook, samples=samples, wanted=self._disturbed, kept=kept):  # noqa: B007 - the last one counts
             await self._rest()
             if self._shown() is not outlook:
                 return None

@@ -16,12 +16,14 @@ class GivenUpError(Exception):
     """Something else is wanted first."""
 
 
-class Undisturbed(Shared):
-    """The parts of a plan, worked out while nothing else is wanted: what is kept is there at the next try."""
+class Undisturbed:
+    """The parts of a plan, worked out while nothing else is wanted: what is kept is there at the next try.
 
-    def __init__(self, wanted: Callable[[], bool]) -> None:
-        super().__init__()
-        self._wanted = wanted
+    `kept` may hold those of an earlier plan.
+    """
+
+    def __init__(self, wanted: Callable[[], bool], kept: Shared | None = None) -> None:
+        self._wanted, self._kept = wanted, kept or Shared()
 
     def look(self) -> None:
         """Raise GivenUpError where something else is wanted."""
@@ -31,7 +33,7 @@ class Undisturbed(Shared):
     def found(self, what: str, given: tuple[Any, ...], compute: Callable[[], T]) -> T:
         """Return a part as `Shared.found` does, where nothing else is wanted."""
         self.look()
-        return super().found(what, given, compute)
+        return self._kept.found(what, given, compute)
 
 
 def nothing_else() -> bool:

@@ -1,4 +1,4 @@
-"""`planner actuals PLAN --from FILE...`: ledgers, bills and usage logs into the file of actuals."""
+"""`planner actuals PLAN --from FILE...`: read ledgers, bills and usage logs into the file of actuals."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from planner.usage.into_actuals import with_files
 
 @dataclass(frozen=True)
 class FilesAsked:
-    """The files to read, the workload of logs and the deployment of bills, "" where the file tells."""
+    """The files to read, the workload of logs and the deployment of bills; "" if the file says so itself."""
 
     files: tuple[Path, ...]
     workload: str
@@ -22,7 +22,7 @@ class FilesAsked:
 
 
 def report(asked: ActualsAsked, told: FilesAsked, *, write: bool) -> str:
-    """Return what the files say and would change; with `write`, the file of actuals says so."""
+    """Return the files' contents and the changes they would make; with `write`, save them."""
     loaded, actuals = opened(asked)
     _check_names(loaded.scenario, told)
     found = with_files(
@@ -33,11 +33,11 @@ def report(asked: ActualsAsked, told: FilesAsked, *, write: bool) -> str:
         lines += wrapped(each.words, indent=0)
         lines += [line for words in each.booked.remarks for line in wrapped(words)]
     name = inert(str(actuals.path))
-    lines += ["", *(found.preview() or ["It says all of this already."]), ""]
+    lines += ["", *(found.preview() or ["The file of actuals has all of this already."]), ""]
     if not write:
-        return "\n".join([*lines, f"Nothing is written. --write puts it into {name}."])
+        return "\n".join([*lines, f"Nothing written. --write puts this into {name}."])
     save_actuals(actuals, found.after)
-    return "\n".join([*lines, f"{name} is written."])
+    return "\n".join([*lines, f"Wrote {name}."])
 
 
 def _check_names(scenario: Scenario, told: FilesAsked) -> None:
