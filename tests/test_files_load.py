@@ -123,7 +123,7 @@ def test_extends_does_not_leave_the_folder_unasked(tmp_path):
     (tmp_path / "in").mkdir()
     write(tmp_path, secret=PLAN)
     path = write(tmp_path / "in", a='schema = 1\nextends = "../secret.toml"\n')
-    assert "is outside the file's folder and the library" in said(path)
+    assert "is outside the folder of the file and the library" in said(path)
     assert load(path, library=tmp_path).scenario.title == "Plan"
     assert load(path, outside=True).scenario.title == "Plan"
 
@@ -132,7 +132,7 @@ def test_extends_does_not_leave_the_folder_by_a_link(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "b.toml").symlink_to(write(tmp_path, secret=PLAN))
     path = write(tmp_path / "in", a='schema = 1\nextends = "b.toml"\n')
-    assert "is outside the file's folder and the library" in said(path)
+    assert "is outside the folder of the file and the library" in said(path)
 
 
 def test_extends_in_a_circle_is_said_in_words(tmp_path):

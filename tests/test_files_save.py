@@ -284,7 +284,7 @@ def test_saving_elsewhere_keeps_pointing_to_the_baseline(folder):
 def test_saving_elsewhere_does_not_leave_the_library_unasked(folder):
     loaded = load(folder / "child.toml")
     (folder / "tries").mkdir()
-    with pytest.raises(ScenarioError, match="is outside the file's folder and the library"):
+    with pytest.raises(ScenarioError, match="is outside the folder of the file and the library"):
         save(loaded, loaded.scenario, folder / "tries" / "b.toml")
 
 

@@ -91,7 +91,7 @@ def parent_of(name: Any, path: Path, folders: Iterable[Path] | None) -> Path:
         raise ScenarioError([Problem("extends", 'must be the name of a file, such as "baseline.toml".')])
     real = Path(os.path.realpath(path.parent / name))
     if folders is not None and not any(real.is_relative_to(folder) for folder in folders):
-        what = f'names "{inert(name)[:200]}", which is outside the file's folder and the library.'
+        what = f'names "{inert(name)[:200]}", which is outside the folder of the file and the library.'
         raise ScenarioError([Problem("extends", what)])
     return real
 
