@@ -1,4 +1,4 @@
-"""The format in which a model's weights are shipped, from its quantization_config."""
+"""The format of a model's published weights, from its quantization_config."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ _FOUR_BITS, _EIGHT_BITS, _MX_GROUP = 4, 8, 32
 
 
 def shipped_weights(config: Mapping[str, Any], text: Mapping[str, Any]) -> str:
-    """Return the format of most weights; an empty word where the file says nothing of it.
+    """Return the format of most weights; "" if the file doesn't say.
 
     Source: the formats of compressed-tensors, ModelOpt, AutoAWQ and GPTQ as their config.json files show them.
     """
@@ -38,7 +38,7 @@ def shipped_weights(config: Mapping[str, Any], text: Mapping[str, Any]) -> str:
 
 
 def _grouped(found: Mapping[str, Any]) -> str:
-    """Return the format that the first group of compressed-tensors or ModelOpt has."""
+    """Return the format of the first group of compressed-tensors or ModelOpt."""
     groups = found.get("config_groups")
     first: Any = next(iter(groups.values()), {}) if isinstance(groups, Mapping) and groups else {}
     weights = first.get("weights") if isinstance(first, Mapping) else None
