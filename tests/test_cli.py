@@ -111,7 +111,7 @@ def test_new_writes_a_scenario_that_show_accepts_and_overwrites_nothing(planner,
     assert (code, path.read_text()) == (2, "mine")
     assert "--force" in err
     assert planner("new", path, "--force")[0] == 0
-    assert path.read_text().startswith("schema = 1")
+    assert path.read_text().startswith("schema = 2")
 
 
 def test_every_range_of_the_starter_has_a_source(planner, tmp_path):

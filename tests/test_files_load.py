@@ -85,9 +85,9 @@ def test_problems_of_a_file_and_of_what_it_extends_come_together(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("title = 'x'\n", "schema is missing. Start the file with: schema = 1"),
-        ("schema = 3\n", "schema is 3, but this planner reads schema 1. A newer planner is needed."),
-        ("schema = true\n", "schema is True; this planner reads schema 1."),
+        ("title = 'x'\n", "schema is missing. Start the file with: schema = 2"),
+        ("schema = 3\n", "schema is 3, but this planner reads schema 1 and 2. A newer planner is needed."),
+        ("schema = true\n", "schema is True; this planner reads schema 1 and 2."),
         ("schema = 1\n[company\n", "line 2, column"),
         ("schema = 1\ntitle = \n", "line 2, column 9 can't be read: a value is missing or can't be read"),
         ("schema = 1\nschema = 1\n", "a name is given a value twice"),

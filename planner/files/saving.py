@@ -14,7 +14,7 @@ from planner.files.bounds import parse
 from planner.files.changes import FileChange, edits
 from planner.files.conflict import Conflict, Side, merge, overruled, three_way
 from planner.files.loading import Loaded, digest_of, load, merged, parent_of
-from planner.files.migration import NEWEST, migrate
+from planner.files.migration import KEPT, NEWEST, migrate
 from planner.files.os_errors import unusable
 from planner.files.safe_text import inert
 from planner.files.toml_text import table_of
@@ -116,12 +116,12 @@ def edited_text(loaded: Loaded, scenario: Scenario) -> str:
     given = {} if loaded.baseline is None else table_of(loaded.baseline)
     changed = list(edits(table_of(loaded.scenario), table_of(scenario), given))
     text = loaded.text
-    if changed or _schema_of(text) != NEWEST:
+    if changed or _schema_of(text) not in KEPT:
         from planner.files.edit import edited, restated  # noqa: PLC0415 - tomlkit is slow to import
 
         body = (
             restated(text.removeprefix(BOM), migrate)
-            if _schema_of(text) != NEWEST
+            if _schema_of(text) not in KEPT
             else text.removeprefix(BOM)
         )
         text = (BOM if text.startswith(BOM) else "") + edited(body, changed)
@@ -156,7 +156,7 @@ def _extending_from(target: Path, loaded: Loaded, text: str, *, library: Path | 
 def _keep_older_schema(loaded: Loaded) -> None:
     """Keep a copy of a file beside it before it is migrated to a newer schema."""
     found = _schema_of(loaded.text)
-    if found == NEWEST:
+    if found in KEPT:
         return
     copy = loaded.path.with_name(f"{loaded.path.name}.schema{found}.bak")
     try:

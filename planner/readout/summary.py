@@ -99,7 +99,7 @@ def _kept(result: Result) -> Iterator[str]:
     broken, unsure = ([each for each in made if each.state == state] for state in ("broken", "not known"))
     if unsure:
         words = "; ".join(each.words for each in unsure)
-        yield f"Of {len(made)} latency promises {len(unsure)} can't be told to be kept: {words}."
+        yield f"{len(unsure)} of {len(made)} latency promises can't be judged: {words}."
     if broken:
         words = "; ".join(each.words for each in broken)
         yield f"{len(broken)} of {len(made)} latency promises are broken: {words}."

@@ -14,13 +14,14 @@ from planner.schema.paths import (
     unknown_sources,
 )
 from planner.schema.ranges import Range, read_number, read_range, some
-from planner.schema.scenario import SCHEMA, Scenario
+from planner.schema.scenario import READABLE, SCHEMA, Scenario
 from planner.schema.segment import Segment
 from planner.schema.spec import Spec
 from planner.schema.steps import path_of, step_text, steps_of
 from planner.schema.workload import Workload
 
 __all__ = [
+    "READABLE",
     "SCHEMA",
     "ApiDeployment",
     "Array",

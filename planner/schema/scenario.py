@@ -18,7 +18,8 @@ from planner.schema.section import Section
 from planner.schema.segment import Segment
 from planner.schema.workload import Workload
 
-SCHEMA = 1
+SCHEMA = 2
+READABLE = (1, SCHEMA)  # 2 only added sections, so a file means the same in both
 MOST_NAMED = 200  # workloads, deployments, models or GPUs in one plan
 
 AnyDeployment = Annotated[ApiDeployment | HostedDeployment, Field(discriminator="kind")]
@@ -35,7 +36,7 @@ class Correlation(Section):
 class Scenario(Section):
     """Every assumption of a plan. It never changes; an edit makes a new one."""
 
-    schema_version: int = Field(default=SCHEMA, alias="schema")
+    schema_version: int = Field(default=SCHEMA, alias="schema", json_schema_extra={"enum": list(READABLE)})
     title: Annotated[str, text("Title")] = "Untitled plan"
     notes: Annotated[str, text("Notes")] = ""
     company: Company = Company()
@@ -100,8 +101,8 @@ class Scenario(Section):
 
     @model_validator(mode="after")
     def _known_schema(self) -> Self:
-        if self.schema_version != SCHEMA:
-            raise ValueError(f"schema {self.schema_version} is unknown; this planner reads schema {SCHEMA}")
+        if self.schema_version not in READABLE:
+            raise ValueError(f"schema {self.schema_version} is unknown; this planner reads schema 1 and 2")
         return self
 
 

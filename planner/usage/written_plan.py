@@ -12,7 +12,7 @@ from planner.files.bounds import parse
 from planner.files.toml_text import toml_key, toml_string
 from planner.model import evaluate_month_one
 from planner.records import dataclass
-from planner.schema import Scenario, step_text
+from planner.schema import SCHEMA, Scenario, step_text
 from planner.units import show
 from planner.usage.plan_parts import PlanPart, monthly_usd, parts_of
 from planner.usage.plan_tables import WrittenDeployment, WrittenWorkload, deployments_of, left_out, workload
@@ -131,7 +131,7 @@ def _text(
     workloads: tuple[WrittenWorkload, ...],
     parts: tuple[PlanPart, ...],
 ) -> str:
-    body = [f"# {found.provenance}", *_remarks(found, parts), "", "schema = 1"]
+    body = [f"# {found.provenance}", *_remarks(found, parts), "", f"schema = {SCHEMA}"]
     body.append(f"title  = {toml_string('Usage from ' + inert(found.path.name)[:200])}")
     for one in deployments:
         body += ["", f"[deployments.{toml_key(one.name)}]  # {one.comment}"]

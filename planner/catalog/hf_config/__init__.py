@@ -17,7 +17,7 @@ from planner.catalog.hf_config.fields import (
 )
 from planner.catalog.hf_config.layers import MLP, MOE, feeding, mixers, single_blocks
 from planner.catalog.hf_config.mixing import mixer_blocks
-from planner.catalog.hf_config.precision import shipped_weights
+from planner.catalog.hf_config.precision import int4_group, shipped_weights
 from planner.catalog.hf_config.towers import tower_params
 from planner.catalog.hf_config.variants import SPECIAL, blocks_of_variants
 from planner.catalog.llms.described import llm_from_table, table_problems
@@ -71,6 +71,8 @@ def read_hf_config(config: Mapping[str, Any], *, where: str = "config.json") -> 
     table |= {"tower_params": towers} if towers else {}
     weights = shipped_weights(config, text)
     table |= {"weights": weights} if weights else {}
+    group = int4_group(config, text)
+    table |= {"int4_group": group} if group else {}
     if family in families.TWO_MIXERS:
         table["layers"] = f.number(*LAYERS)
     table["blocks"] = blocks

@@ -22,7 +22,7 @@ from planner.formats import WEIGHT_WORDS, WEIGHTS, meant
 NOTES = ("source", "note", "as_of", "names", "stated_total_b", "stated_active_b", "weights")
 WHOLE = {
     "hidden": MOST, "vocab": MOST, "layers": MOST_BLOCKS, "max_context_tokens": 1e10, "lookup_params": 1e13, "tower_params": 1e13,
-    "state_element_bytes": 8.0, "tied_embeddings": 1.0,
+    "state_element_bytes": 8.0, "tied_embeddings": 1.0, "int4_group": 1e6,
 }  # fmt: skip
 _NEEDED = ("hidden", "vocab", "blocks")
 Counted = Sequence[tuple[str, dict[str, float], Sums]]

@@ -75,7 +75,7 @@ EVERY_SECTION: dict[str, Any] = {
 REQUIRED = ("deployments.*.kind", "deployments.*.model", "deployments.*.gpu", "workloads.*.routing.tiers")
 BESIDES = (
     "Besides",
-    '  schema = 1, and extends = "other.toml": a file beside this one; list only the differences',
+    '  schema = 2, and extends = "other.toml": a file beside this one; list only the differences',
     '  [deployments.NAME] kind: "api" or "self-hosted"; each kind has its own fields',
     "  [models.NAME], [gpus.NAME]: a model or GPU of your own; `planner model` writes the first",
     "  [[correlations]] a, b, rank: paths of two ranges that move together, rank from -0.99 to 0.99",
