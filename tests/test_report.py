@@ -89,7 +89,7 @@ def test_the_summary_says_burn_cash_and_promises_of_every_shipped_plan(name):
 def test_a_raise_that_comes_too_late_is_told_so():
     loaded = load(ROOT / "saved/support-copilot.toml")
     found = report(loaded.scenario, file="a", samples=64)
-    assert "The raise planned for month 18 comes after the cash is gone." in found.summary
+    assert "The raise planned for month 18 comes after the cash has run out." in found.summary
     assert as_page(found).count('class="closed"') == 1
 
 

@@ -65,7 +65,7 @@ def _first_group(found: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _grouped(found: Mapping[str, Any]) -> str:
-    """Return the format that the first group of compressed-tensors or ModelOpt has."""
+    """Return the format of the first group of compressed-tensors or ModelOpt."""
     weights = _first_group(found)
     bits, kind, group = weights.get("num_bits"), weights.get("type"), weights.get("group_size")
     if bits == _EIGHT_BITS:
