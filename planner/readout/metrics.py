@@ -86,7 +86,7 @@ _ALL = (
     ),
     Metric(
         "usd_per_pass", "Cost per solved task", "USD", "down",
-        "Cost of pass: the cost of serving, failures included, per request solved by models without a person.",
+        "Cost of pass: the cost of serving, failures included, per request that models solve alone.",
         EROL,
     ),
     Metric(
