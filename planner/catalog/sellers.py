@@ -68,6 +68,7 @@ _WEIGHTS_ORGS = frozenset(
 _LIKE = re.compile(
     r"(openai|open-ai|anthropic)-?(like|compatible|compat)|custom-(openai|openai-like)|compatible"
 )
+_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # words written as one
 _ADDRESS = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?([a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?(?:/.*)?$")
 _OWN_HOST = re.compile(
     r"^(localhost|[\w-]+|\[.*\]|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+|0\.0\.0\.0"
@@ -90,11 +91,14 @@ NOBODY = Seller(NOT_TOLD)
 def seller(word: str) -> Seller:
     """Return the seller for a word: a provider's name in any spelling.
 
-    >>> seller("bedrock_converse").name, seller("Azure OpenAI").name, seller("google.vertex.chat").name
+    >>> seller("bedrock_converse").name, seller("AzureOpenAI").name, seller("google.vertex.chat").name
     ('aws', 'azure', 'google')
     >>> seller("hosted_vllm").kind, seller("http://10.0.0.7:8000/v1").kind, seller("litellm").kind, seller("deepinfra").kind
     ('own servers', 'own servers', 'not told', 'unlisted')
     """
+    apart = _JOINED.sub("-", word)
+    if apart != word and word.strip().lower() not in _MEANS and (whole := seller(apart)).kind == TOLD:
+        return whole
     plain = word.strip().strip("\"'").lower()[:LONGEST_WORD]
     if is_address(plain):
         return _of_address(plain)

@@ -33,7 +33,7 @@ def setting_text(scenario: Scenario, path: str, value: Any) -> str:
     """Return a field's label with a value that it may have, and what that means."""
     meaning = setting_meaning(scenario, path, value)
     name = setting_name(scenario, path, value)
-    return f"{name}: {meaning}" if meaning else name
+    return f"{name} ({meaning})" if meaning else name
 
 
 def setting_notes(scenario: Scenario, path: str, values: Iterable[Any]) -> list[str]:
