@@ -50,9 +50,7 @@ class Distillation(Section):
         share("Kept in the first step", "Share of the teacher's success that is kept.", role="unknown", step=0.01,
               evidence="default: distill.retention_5x_smaller"),
     ] = 0.92  # fmt: skip
-    steps: Annotated[
-        Number, count("Steps", "Each halving of the model after the first loses more.", lo=1, hi=6)
-    ] = 1
+    steps: Annotated[Number, count("Steps", "Each halving after the first loses more.", lo=1, hi=6)] = 1
     loss_growth_x_per_step: Annotated[
         Number, ratio("Loss growth per step", lo=1, hi=20, evidence="finding: ds-step")
     ] = 2.9
@@ -72,10 +70,7 @@ class Deployment(Section):
     meter_usd: dict[
         str,
         Annotated[
-            Number,
-            usd(
-                "Price of a unit", "Price of a meter that the list lacks or has at another price.", step=0.001
-            ),
+            Number, usd("Price of a unit", "For meters not on the list, or priced otherwise.", step=0.001)
         ],
     ] = {}
     staff_usd_per_month: Annotated[
@@ -96,13 +91,7 @@ class ApiPrice(Section):
     ] = None
     cache_write_1h_usd_per_mtok: Annotated[
         Number | None,
-        usd(
-            "Cache write price, 1 h",
-            "Empty: the same as other writes.",
-            step=0.05,
-            unit="USD/Mtok",
-            optional=True,
-        ),
+        usd("Cache write price, 1 h", "Empty: as other writes.", step=0.05, unit="USD/Mtok", optional=True),
     ] = None
 
 
@@ -136,9 +125,7 @@ class ApiDeployment(Deployment):
     meter_bands: dict[str, MeterBands] = {}
     held: dict[
         str,
-        Annotated[
-            Number, ratio("Held all month", "Storage at the vendor: cached Mtok, GB, hosted models.", unit="")
-        ],
+        Annotated[Number, ratio("Held all month", "At the vendor: cached Mtok, GB, hosted models.", unit="")],
     ] = {}
     held_usd_per_hour: dict[
         str, Annotated[Number, usd("Price of holding one", "Per hour.", step=0.01, unit="USD/hour")]
@@ -167,12 +154,7 @@ class Speculative(Section):
     draft_tokens: Annotated[Number, count("Draft length", lo=1, hi=16)] = 3
     draft_cost_share: Annotated[
         Number,
-        share(
-            "Cost of a draft token",
-            "Share of one step of the large model. Judgement.",
-            role="unknown",
-            step=0.01,
-        ),
+        share("Cost of a draft token", "Share of a large-model step. Judgement.", role="unknown", step=0.01),
     ] = 0.05
 
 
