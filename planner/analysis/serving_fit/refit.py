@@ -68,7 +68,9 @@ def read_tables(paths: Sequence[Path]) -> list[Row]:
 @click.option("--write", is_flag=True, help="Replace the shipped table of constants and bands.")
 @click.option("--left-out", is_flag=True, help="Print the errors of what is left out of the fit.")
 @click.option("--rounds", default=4, show_default=True, help="The most Jacobians of the fit.")
-@click.option("--exact", is_flag=True, help="A Jacobian for each fit of the cross-validation: an hour by source.")
+@click.option(
+    "--exact", is_flag=True, help="A Jacobian for each fit of the cross-validation: an hour by source."
+)
 def main(paths: tuple[Path, ...], write: bool, left_out: bool, rounds: int, exact: bool) -> None:
     """Refit, print, and write or validate as asked."""
     given = read_tables(paths)
