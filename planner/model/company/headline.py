@@ -1,4 +1,4 @@
-"""The headline numbers of a plan, and why one of them is missing."""
+"""The headline numbers of a plan, and reasons for missing ones."""
 
 from collections.abc import Collection, Mapping
 
@@ -18,7 +18,7 @@ def month_metrics(
     per_workload: Mapping[str, WorkloadResult],
     flows: Mapping[str, Number],
 ) -> dict[str, Number]:
-    """Return the metrics that a month alone tells; `flows` are its own, in USD."""
+    """Return the metrics that depend on one month only; `flows` are that month's, in USD."""
     return {
         **_company_metrics(business.scenario, flows),
         **_request_metrics(business.scenario, at_hand, per_workload),
@@ -97,7 +97,7 @@ def reasons(
     unfit: Collection[str],
     month: int = 0,
 ) -> dict[str, str]:
-    """Return why a metric is nan, in the plans where it is; `unfit` are deployments whose model does not fit.
+    """Return why a metric is nan, in the plans where it is; `unfit` are deployments whose model doesn't fit.
 
     The metrics are those of a month counted from 0.
     """
@@ -131,7 +131,7 @@ def reasons(
 
 
 def raise_needed(run: Months) -> tuple[str, ...]:
-    """Return which raise that has not closed the plan lives on, in the first plan that does."""
+    """Return the raise, not yet closed, that the plan depends on, in the first plan that does."""
     needed = np.atleast_1d(run.needs_raise_month)
     found = np.flatnonzero(~np.isnan(needed))
     if not found.size:
