@@ -135,6 +135,9 @@ class AllSegments:
         return all(each.customers.size <= SMALL for each in self.months.values())
 
 
+NO_SEGMENTS = AllSegments()
+
+
 def all_segments(
     scenario: Scenario, begun: Mapping[str, Begun], *, first: int, count: int, axes: int,
     parts: Parts = EachAnew(),  # noqa: B008 - it holds nothing
@@ -145,7 +148,7 @@ def all_segments(
     those of the plans. A month's new customers, and those who move from one segment to another, are there from the next.
     """
     if not scenario.segments:
-        return AllSegments()
+        return NO_SEGMENTS
     asks = (each.requests_per_customer_per_month for each in scenario.workloads.values())
     starts = (each.session.spawns for each in scenario.workloads.values())
     given = (
