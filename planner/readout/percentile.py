@@ -68,7 +68,7 @@ def _of_row(row: NDArray[Any], shares: tuple[float, ...]) -> tuple[list[float], 
 
 @lru_cache(maxsize=256)
 def _places(known: int, shares: tuple[float, ...]) -> tuple[list[int], list[int], list[float]]:
-    """Return where the two samples next to each share stand of so many, and how far past the lower it lies."""
+    """Return the places of the two samples next to each share, of so many, and its way past the lower."""
     last = max(known - 1, 0)
     places = [share * last for share in shares]
     low = [int(place) for place in places]
