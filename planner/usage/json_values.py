@@ -116,9 +116,11 @@ def _line(line: str) -> Any:
     if start <= 0 or start > 400:
         return UNREADABLE
     try:
-        value = _DECODER.raw_decode(text, start)[0]
+        value, end = _DECODER.raw_decode(text, start)
     except BROKEN:
         return UNREADABLE
+    if text[end:].lstrip()[:1] in (",", ";", "|"):
+        return UNREADABLE  # a cell of a table
     found = TIME.search(text[:start])
     if isinstance(value, dict) and found:
         value.setdefault("logged_at", found[0])

@@ -40,10 +40,10 @@ def report(asked: Asked, *, out: str | None, force: bool, as_json: bool) -> str:
     if as_json:
         costs = {
             "plan_usd_per_month": plan.plan_usd_per_month, "log_usd_per_month": plan.log_usd_per_month,
-            "plan_remarks": plan.remarks,
+            "plan_remarks": plan.said,
         }  # fmt: skip
         return json_output.as_json(_told(found) | costs | {"toml": text})
-    remarks = [line for words in plan.remarks for line in wrapped(words)]
+    remarks = [line for words in plan.said for line in wrapped(words)]
     return "\n".join([*_lines(found), *remarks, *_end(out, text)])
 
 

@@ -66,7 +66,8 @@ Examples:
 @click.option("--write", is_flag=True, help="Write what --from or --refit shows.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def actuals_command(
-    *, file: str, more: tuple[Path, ...], first: Path | None, workload: str, deployment: str, lines: tuple[str, ...],
+    *, file: str, more: tuple[Path, ...], first: Path | None, workload: str, deployment: str,
+    lines: tuple[str, ...],
     beside: Path | None, only: str | None, samples: int, seed: int, refit: bool, backtest: bool,
     scatter: float, write: bool, as_json: bool,
 ) -> None:  # fmt: skip

@@ -28,7 +28,7 @@ class FilesAsked:
     lines: tuple[str, ...] = ()
 
     def named(self) -> dict[str, str]:
-        """Return the lines of a ledger's accounts as they were told. Raises ScenarioError for what is no line."""
+        """Return the lines of a ledger's accounts, as given. Raises ScenarioError for what is no line."""
         told = [each.rpartition("=") for each in self.lines]
         problems = [
             Problem("--line", f'is "{inert(account + equals + line)}"; it must be ACCOUNT=LINE.', _LINES)
