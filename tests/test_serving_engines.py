@@ -201,9 +201,9 @@ def test_what_a_row_does_not_say_is_what_the_command_line_takes():
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"engine": "llama.cpp"}, "line 2, engine is 'llama.cpp'. Known are: vllm, trtllm, sglang."),
+        ({"engine": "llama.cpp"}, "line 2, engine is 'llama.cpp'. Known: vllm, trtllm, sglang."),
         ({"tp": "3"}, "line 2, n_gpu is 1; tp * pp * attn_dp needs 3."),
-        ({"precision_kv": "q4_0"}, "line 2, precision_kv is 'q4_0'. Known are: bf16, fp16, fp8."),
+        ({"precision_kv": "q4_0"}, "line 2, precision_kv is 'q4_0'. Known: bf16, fp16, fp8."),
         ({"precision_weights": "gguf"}, "line 2, precision_weights is 'gguf'."),
     ],
 )

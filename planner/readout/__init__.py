@@ -1,4 +1,4 @@
-"""One definition for each number: name, unit, direction, meaning, source, words, percentiles, formula."""
+"""One definition per number: name, unit, direction, meaning, source, wording, percentiles, formula."""
 
 from planner.readout.field_labels import label_in, placed_label
 from planner.readout.fleet_day import FleetDay, day_rows, fleet_day

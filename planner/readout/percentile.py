@@ -12,12 +12,12 @@ from planner.schema import Array, Number
 
 ENDS = (0.05, 0.5, 0.95)
 ROUNDING = 1e-6
-FEW = 3  # shares up to which putting their samples in place takes less time than sorting all
+FEW = 3  # for up to this many shares, partitioning is faster than sorting
 
 
 @dataclass(frozen=True)
 class Percentiles:
-    """A result over the samples that have one; `missing_share` of the samples do not."""
+    """A result's percentiles over the samples that have a value; `missing_share` of them don't."""
 
     p5: float
     p50: float
@@ -26,14 +26,14 @@ class Percentiles:
 
     @property
     def spreads(self) -> bool:
-        """Whether the 5th and the 95th percentile are known and differ by more than rounding."""
+        """Whether the 5th and 95th percentiles are known and differ by more than rounding."""
         if math.isnan(self.p5) or math.isnan(self.p95):
             return False
         return not math.isclose(self.p5, self.p95, rel_tol=ROUNDING)
 
 
 def percentile(values: Array, percent: float) -> float:
-    """Return one percentile of the samples that have a value, nan where none has.
+    """Return one percentile of the samples that have a value; nan if none has.
 
     >>> percentile(np.array([1.0, 2.0, 3.0]), 50.0), percentile(np.array([1.0, np.inf]), 75.0)
     (2.0, inf)
@@ -47,7 +47,7 @@ def of_rows(rows: NDArray[Any], shares: Sequence[float]) -> tuple[Array, Array]:
 
     Samples without a value (nan) are left out. Linear between the two nearest samples; a sample that is
     beyond the plan (infinite) is the largest, and a percentile between it and a finite one is beyond the
-    plan too: nobody knows how far. Puts `rows` in another order.
+    plan too, by an unknown amount. Reorders `rows` in place.
     Source: Hyndman and Fan, "Sample quantiles in statistical packages", 1996, definition 7.
     """
     size = rows.shape[1]
