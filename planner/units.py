@@ -17,11 +17,12 @@ NOT_AVAILABLE = "n/a"
 _MINUTE_S = 60.0
 _HOUR_S = 3600.0
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_LEAST_WRITTEN_OUT = 1e-7  # dollars, below which zeros are not counted at a glance
 _LARGEST = 1e15  # beyond it nobody counts in trillions
 
 
 def show(value: float, name: str = "") -> str:
-    """Return a number as people write it; the suffix of its name (or its unit) says what it is.
+    """Return a number as people write it; the suffix of its name (or its unit) says what it is. No zero has a minus.
 
     >>> show(5_000_000.0, "cash_usd"), show(0.0425, "usd_per_request"), show(0.356, "gross_margin_share")
     ('$5.00M', '$0.0425', '35.6%')
@@ -29,20 +30,24 @@ def show(value: float, name: str = "") -> str:
     ('800 ms', '7.9 months', 'n/a')
     >>> show(999_999.0, "tokens"), show(2e12, "tokens"), show(1.3e15, "tokens"), show(3e12, "usd")
     ('999,999', '2T', '1.3e15', '$3.00T')
+    >>> show(-0.0004, "share"), show(-0.01, "months"), show(-0.0)
+    ('0.0%', '0.0 months', '0')
+    >>> show(4e-6, "usd"), show(1.25e-5, "usd"), show(2e-9, "usd")
+    ('$0.000004', '$0.0000125', '$2.00e-09')
     """
     if math.isnan(value):
         return NOT_AVAILABLE
     words = name.rpartition(".")[2]
     if words == "share" or "_share" in words:
-        return f"{value * 100:.1f}%" if abs(value) < 10 else f"{value * 100:,.0f}%"
+        return f"{value * 100:z.1f}%" if abs(value) < 10 else f"{value * 100:,.0f}%"
     if "usd" in words.lower():
         return ("-$" if value < 0 else "$") + _money(abs(value))
     if words == "s" or words.endswith("_s"):
         return _time(value)
     if words.endswith("months"):
-        return f"{value:.1f} months"
+        return f"{value:z.1f} months"
     if words == "x" or "_x" in words or words.startswith("x/") or words.endswith("ratio"):
-        return f"{value:.3g}x"
+        return f"{value:z.3g}x" if abs(value) < 1e3 else f"{value:,.0f}x"
     return _plain(value)
 
 
@@ -64,7 +69,10 @@ def _money(value: float) -> str:
         return f"{value:,.0f}"
     if value >= 1 or value == 0:
         return f"{value:.2f}"
-    return f"{value:.3g}".ljust(4, "0") if value >= 1e-4 else f"{value:.2e}"
+    if value < _LEAST_WRITTEN_OUT:
+        return f"{value:.2e}"
+    text = f"{value:.3g}" if value >= 1e-4 else f"{value:.{2 - math.floor(math.log10(value))}f}".rstrip("0")
+    return text.ljust(4, "0")
 
 
 def _three_figures(value: float) -> str:
@@ -74,7 +82,7 @@ def _three_figures(value: float) -> str:
 
 def _time(value: float) -> str:
     if abs(value) < 1:
-        return f"{value * 1000:.3g} ms"
+        return f"{value * 1000:z.3g} ms"
     if abs(value) < 2 * _MINUTE_S:
         return f"{value:.3g} s"
     if abs(value) < 2 * _HOUR_S:
@@ -89,5 +97,5 @@ def _plain(value: float) -> str:
         if abs(value) >= scale:
             return f"{value / scale:.3g}{letter}"
     if abs(value) >= 100 or value == int(value):
-        return f"{value:,.0f}"
+        return f"{value:z,.0f}"
     return f"{value:.3g}"

@@ -123,7 +123,7 @@ def test_nothing_is_written_until_asked(tmp_path, capsys):
     )  # fmt: skip
     assert run(["actuals", str(path), "--refit"]) == 0
     assert path.read_text() == PLAN
-    assert "nothing is written now" in capsys.readouterr().out
+    assert "Changes that --write would make" in capsys.readouterr().out
     assert run(["actuals", str(path), "--refit", "--write"]) == 0
     new = ranges(load(path).scenario)["workloads.chat.requests_per_customer_per_month"]
     assert 70 < new.low < new.high < 90

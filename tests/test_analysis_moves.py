@@ -12,7 +12,7 @@ from conftest import CHAT
 from plans import chat
 from rich_plan import RICH
 
-from planner.analysis.moves import moves, settings
+from planner.analysis.moves import moves, settings, under_headings
 from planner.analysis.moves.shift import shift, standing
 from planner.analysis.moves.trials import month_one, settled, trials
 from planner.errors import ScenarioError
@@ -72,7 +72,8 @@ def test_each_lever_is_tried_at_settings_other_than_the_present():
         assert chat().value(each.path) != each.changes[each.path]
     words = {each.words for each in tried}
     assert {"chat: Chunks 4", "small: Weights int4", "chat: frontier answers alone"} <= words
-    assert any(each.startswith("chat: RAG off: the whole context of 4,000 tokens") for each in words)
+    off = next(each for each in tried if each.words == "chat: RAG off")
+    assert off.means.startswith("the whole context of 4,000 tokens")
 
 
 def test_a_move_cuts_the_net_burn_by_what_it_says(found):
@@ -145,8 +146,9 @@ def test_no_two_trade_offs_do_the_same():
 
 def test_retrieval_that_is_off_says_that_the_whole_context_is_in_each_prompt():
     with_rag = chat(workloads__chat__rag__on=True, workloads__chat__context_tokens=6_000)
-    words = {each.words for each in settings(with_rag)}
-    assert "chat: RAG off: the whole context of 6,000 tokens in each prompt" in words
+    off = next(each for each in settings(with_rag) if each.words == "chat: RAG off")
+    assert off.means == "the whole context of 6,000 tokens in each prompt"
+    assert off.means in one(moves(with_rag, paired=0), off.words).effect
 
 
 def test_a_move_that_spares_failures_pays_above_its_turn(chat_on_two):
@@ -181,6 +183,19 @@ def test_moves_stand_in_the_order_of_the_goal_inside_a_group(found):
         assert stated == sorted(stated, reverse=True)
 
 
+def test_moves_under_one_heading_stand_in_the_order_of_their_number(found):
+    headed = dict(under_headings(found.found))
+    assert [move for moves_under in headed.values() for move in moves_under] == list(found.found)
+    assert {"Free wins", "Trade-offs on what the plan states"} <= headed.keys()
+    for under in headed.values():
+        gains = [each.gain for each in under]
+        assert gains == sorted(gains, reverse=True)
+        assert len({each.loses for each in under}) <= 1
+    by_success = under_headings(found.found, gain=lambda move: move.success_gained_share)
+    best = [move.success_gained_share for move in dict(by_success)["Trade-offs on what the plan states"]]
+    assert best == sorted(best, reverse=True)
+
+
 def test_what_a_goal_must_keep_leaves_no_move_that_breaks_it():
     keep = "success_share >= 0.75"
     kept = moves(chat(), keep=[keep])
@@ -188,7 +203,7 @@ def test_what_a_goal_must_keep_leaves_no_move_that_breaks_it():
         if not math.isnan(move.p_better_share):
             made = evaluate(replaced_many(chat(), dict(move.changes)))
             assert float(made.metrics["success_share"]) >= 0.75 - 1e-9
-    assert any(keep in each.effect for each in kept.of("can't be"))
+    assert any("breaks success >= 0.75" in each.effect for each in kept.of("can't be"))
 
 
 def test_the_goal_of_the_file_is_the_goal_of_the_search():

@@ -111,7 +111,7 @@ def test_new_writes_a_scenario_that_show_accepts_and_overwrites_nothing(planner,
     assert (code, path.read_text()) == (2, "mine")
     assert "--force" in err
     assert planner("new", path, "--force")[0] == 0
-    assert path.read_text().startswith("schema = 1")
+    assert path.read_text().startswith("schema = 2")
 
 
 def test_every_range_of_the_starter_has_a_source(planner, tmp_path):
@@ -198,8 +198,8 @@ def test_moves_keep_what_they_are_told_to_keep(planner):
     rule = "success_share >= 99%"
     code, out, _ = planner("moves", ROUTING, "--best", "runway", "--keep", rule)
     assert code == 0
-    assert "ranked by runway" in out
-    assert "Trade-offs (0)" in out
+    assert "ranked under each heading by runway" in " ".join(out.split())
+    assert "Trade-offs on what the plan states (0)" in out
     code, _, said = planner("moves", ROUTING, "--keep", "success >")
     assert code == 2
     assert "--keep" in said
@@ -225,7 +225,7 @@ def test_a_model_that_does_not_fit_is_an_answer(planner):
     arguments = ("serving", "--model", "llama-3.1-70b", "--gpu", "L4", "--input", 1000, "--output", 200)
     code, out, _ = planner(*arguments)
     assert code == 0
-    assert "Does not fit" in out
+    assert "Doesn't fit" in out
 
 
 def test_serving_a_table_adds_predictions_and_prints_errors_by_kind(planner, tmp_path):
@@ -282,7 +282,7 @@ def test_refresh_tells_the_age_of_prices_and_changes_nothing(planner, tmp_path):
     before = {path: path.read_bytes() for path in (ROOT / "saved").glob("*.toml")}
     code, out, _ = planner("refresh")
     assert code == 0
-    assert out.startswith("Prices of the catalog")
+    assert out.startswith("Prices from the catalog")
     assert before == {path: path.read_bytes() for path in (ROOT / "saved").glob("*.toml")}
     assert planner("refresh", tmp_path / "missing.toml")[0] == 2
 

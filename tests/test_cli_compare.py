@@ -84,7 +84,7 @@ def test_two_files_that_assume_the_same_exit_0(planner, plan, tmp_path):
     twin.write_text("# another comment\n" + PLAN.replace("A plan", "Another title"))
     code, out, _ = planner("diff", plan, twin)
     assert code == 0
-    assert "assume the same" in out
+    assert "have the same inputs" in out
 
 
 def test_shares_of_the_inputs_sum_to_each_change_and_turn_when_swapped(planner, plan, other):
@@ -136,7 +136,7 @@ def test_a_copy_elsewhere_finds_what_it_extends_where_it_stood(planner, plan, tm
     copy.write_text(child.read_text())
     assert planner("diff", copy, child)[0] == 2
     code, out, _ = planner("diff", "--at", child, copy, child)
-    assert (code, "assume the same" in out) == (0, True)
+    assert (code, "have the same inputs" in out) == (0, True)
 
 
 def test_problems_of_both_files_come_at_once(planner, plan, tmp_path):
@@ -349,4 +349,4 @@ def test_a_check_without_a_policy_says_how_to_name_one(planner, plan, monkeypatc
     monkeypatch.chdir(tmp_path)
     code, _, err = planner("check", plan)
     assert code == 2
-    assert "Name the file of your rules with --policy" in err
+    assert "Name your file of rules with --policy" in err

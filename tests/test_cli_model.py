@@ -46,7 +46,7 @@ def test_a_file_that_is_no_config_is_refused_in_words(tmp_path):
     (tmp_path / "config.json").write_text("[1, 2")
     refused = planner("model", tmp_path / "config.json")
     assert refused.returncode == 2
-    assert "is no JSON." in refused.stderr
+    assert "is not valid JSON." in refused.stderr
     assert planner("model", tmp_path / "nothing.json").returncode == 2
 
 

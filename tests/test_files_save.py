@@ -268,7 +268,7 @@ def test_a_value_that_the_baseline_gives_is_taken_out(folder):
 def test_what_the_baseline_gives_can_not_be_left_out(folder):
     loaded = load(folder / "child.toml")
     source = loaded.scenario.model_copy(update={"source": {}})
-    with pytest.raises(ScenarioError, match="stands in the file that this one extends"):
+    with pytest.raises(ScenarioError, match="comes from the extended file"):
         save(loaded, source)
     assert (folder / "child.toml").read_text() == CHILD
 
@@ -284,7 +284,7 @@ def test_saving_elsewhere_keeps_pointing_to_the_baseline(folder):
 def test_saving_elsewhere_does_not_leave_the_library_unasked(folder):
     loaded = load(folder / "child.toml")
     (folder / "tries").mkdir()
-    with pytest.raises(ScenarioError, match="lies outside the folder of the file and the library"):
+    with pytest.raises(ScenarioError, match="is outside the folder of the file and the library"):
         save(loaded, loaded.scenario, folder / "tries" / "b.toml")
 
 
@@ -310,7 +310,18 @@ def test_a_file_from_scratch_says_the_same(tmp_path, form):
 
 
 def test_a_file_from_scratch_groups_its_large_numbers():
-    assert new_text({"company": {"cash_usd": 5_000_000}}) == "schema = 1\n\n[company]\ncash_usd = 5_000_000\n"
+    assert new_text({"company": {"cash_usd": 5_000_000}}) == "schema = 2\n\n[company]\ncash_usd = 5_000_000\n"
+
+
+@pytest.mark.parametrize("schema", [1, 2])
+def test_a_file_of_either_schema_means_the_same_and_keeps_its_number(tmp_path, schema):
+    path = tmp_path / "a.toml"
+    path.write_text(SECTIONS.replace("schema  = 1", f"schema  = {schema}"))
+    loaded, first = load(path), load_text(SECTIONS, path="b.toml").scenario
+    assert loaded.scenario == first.model_copy(update={"schema_version": schema})
+    save(loaded, loaded.scenario.with_value("company.cash_usd", 1))
+    assert f"schema  = {schema}\n" in path.read_text()
+    assert [each.name for each in tmp_path.iterdir()] == ["a.toml"]
 
 
 def test_an_older_file_moves_forward_and_leaves_a_copy(tmp_path, monkeypatch):
@@ -318,9 +329,11 @@ def test_an_older_file_moves_forward_and_leaves_a_copy(tmp_path, monkeypatch):
         table["title"] = table.pop("name")
 
     for module in ("planner.files.migration", "planner.files.saving"):
-        monkeypatch.setattr(f"{module}.NEWEST", 2)
-    monkeypatch.setattr("planner.schema.scenario.SCHEMA", 2)
+        monkeypatch.setattr(f"{module}.NEWEST", 3)
+        monkeypatch.setattr(f"{module}.KEPT", (3,))
+    monkeypatch.setattr("planner.schema.scenario.READABLE", (3,))
     monkeypatch.setitem(migration.MIGRATIONS, 1, rename)
+    monkeypatch.setitem(migration.MIGRATIONS, 2, lambda table: None)
     old = SECTIONS.replace("title ", "name  ")
     path = tmp_path / "a.toml"
     path.write_text(old)
@@ -328,7 +341,7 @@ def test_an_older_file_moves_forward_and_leaves_a_copy(tmp_path, monkeypatch):
     save(loaded, loaded.scenario.with_value("company.cash_usd", 1))
     assert loaded.scenario.title == "Support copilot"
     assert (tmp_path / "a.toml.schema1.bak").read_text() == old
-    assert path.read_text().startswith("# The plan of the support team\nschema  = 2\n")
+    assert path.read_text().startswith("# The plan of the support team\nschema  = 3\n")
     assert load(path).scenario.value("company.cash_usd") == 1
 
 

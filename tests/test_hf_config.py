@@ -18,6 +18,7 @@ from planner.catalog.llms.described import llm_from_table
 from planner.cli.commands.model_text import totals
 from planner.errors import ScenarioError
 from planner.model.serving import memory
+from planner.model.serving.memory import weight_bytes
 from planner.model.serving.serving_speed import Placement, max_sequences
 
 PUBLIC = json.loads((Path(__file__).parent / "hf_configs.json").read_text(encoding="utf-8"))
@@ -72,9 +73,9 @@ def test_everything_wrong_is_told_at_once():
     [
         ({"model_type": "t5", "is_encoder_decoder": True}, "an encoder and a decoder"),
         ({"model_type": "bert"}, "describes an encoder"),
-        (SMALL | {"layer_types": ["quantum"] * 4}, "'quantum'; no kind of layer that is known"),
+        (SMALL | {"layer_types": ["quantum"] * 4}, "'quantum'; not a known kind of layer"),
         (SMALL | {"sliding_window": 16}, "does not say which layers have this window"),
-        ({"model_type": "xlstm"}, "layers are of an LSTM"),
+        ({"model_type": "xlstm"}, "layers are LSTMs"),
         ({"text_config": [1, 2]}, "text_config is [1, 2]; it must be a table"),
     ],
 )
@@ -105,6 +106,14 @@ def test_the_formats_of_quantized_files_are_told():
     group = {"weights": {"num_bits": 4, "type": "int", "group_size": 128}}
     packed = {"quant_method": "compressed-tensors", "config_groups": {"group_0": group}}
     assert read_hf_config(SMALL | {"quantization_config": packed}).table["weights"] == "int4"
+
+
+@pytest.mark.parametrize(("said", "group"), [(128, 128.0), (-1, 10_000.0), (None, 32.0)])
+def test_weights_in_four_bit_integers_have_a_scale_for_each_group(said, group):
+    quantised = {"quant_method": "gptq", "bits": 4} | ({"group_size": said} if said else {})
+    llm = llm_from_hf_config(SMALL | {"quantization_config": quantised})
+    assert float(weight_bytes(llm=llm, weights="int4")) == pytest.approx(0.5 + 2.0 / group)
+    assert float(weight_bytes(llm=llm, weights="fp8")) == 1.0
 
 
 def test_towers_count_as_weights_and_not_as_the_language_model():

@@ -128,5 +128,5 @@ def test_a_search_takes_no_layout_and_a_limit_needs_a_search(planner):
     given = ("--model", "llama-3.1-8b", "--gpu", "H100-SXM", "--input", 1000, "--output", 200)
     code, _, said = planner("serving", "--search", *given, "--tp", 2)
     assert code == 2
-    assert "--tp can't go with --search" in said
+    assert "can't be combined with --tp" in said
     assert planner("serving", *given, "--per-token-within", 20)[0] == 2

@@ -45,7 +45,7 @@ VALUES = {
     "history_tokens": (0.0, 700.0), "rag_on": (0.0, 1.0), "chunk_tokens": (200.0, 400.0), "compression_x": (1.0, 3.0),
     "reasoning_tokens": (0.0, 500.0), "removed_share": (0.0, 0.5), "numerator": (0.0, 4.0), "denominator": (0.0, 2.0),
     "concurrency": (1.0, 128.0),
-    "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "waves": (3.0, 10.0), "length_cv": (0.0, 0.6),
+    "prefix_hit_share": (0.0, 0.5), "requests": (100.0, 3_000.0), "waves": (3.0, 10.0), "length_cv": (0.0, 0.6), "burst_read_x": (0.2, 1.0),
     "prompt_cv": (0.0, 0.7), "cv": (0.0, 0.8), "mean": (1e5, 3e5), "start": (1e5, 2e5), "z": (-1.0, 2.0),
     "peak_per_minute": (1_000.0, 9_000.0), "unit_per_minute": (40.0, 300.0), "least": (0.0, 15.0), "step": (1.0, 5.0),
     "wanted": (0.0, 36.0), "width_px": (300.0, 3_000.0), "height_px": (380.0, 1_000.0), "tile": (140.0, 170.0), "open_share": (1.0, 0.4), "capacity": (0.0, 40.0), "mean_load": (20.0, 60.0), "peak_load": (60.0, 90.0),

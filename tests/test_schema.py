@@ -60,7 +60,7 @@ def test_a_kind_of_deployment_that_does_not_exist_is_refused_in_words():
 
 
 def test_a_newer_schema_is_refused():
-    assert "this planner reads schema 1" in words(table(schema=9))
+    assert "this planner reads schema 1 and 2" in words(table(schema=9))
 
 
 def test_an_edit_makes_a_new_scenario_and_leaves_the_old_one(chat):

@@ -98,7 +98,7 @@ def test_serving_says_between_what_the_truth_lies(planner):
     assert told["tpot_s_lo"] < told["tpot_s"] < told["tpot_s_hi"]
     assert told["tpot_s_hi"] / told["tpot_s"] == pytest.approx(told["bands"]["tpot"]["high_x"])
     text = " ".join(planner("serving", *GIVEN)[1].split())
-    assert "Nine of ten measurements that the fit had not seen (vllm, hopper, dense) lie at" in text
+    assert "Nine in ten measurements that the fit had not seen (vllm, hopper, dense) are at" in text
 
 
 def test_a_plan_draws_the_band_of_gpus_that_nobody_measured():
@@ -131,7 +131,7 @@ def test_a_slow_gpu_answers_late_and_carries_less():
 
 def test_serving_says_where_nothing_was_measured(planner):
     out = planner("serving", *GIVEN[:2], "--gpu", "MI355X", *GIVEN[4:], "--engine", "trtllm")[1]
-    assert "Nothing was measured of its like (trtllm, cdna4, dense)" in " ".join(out.split())
+    assert "Nothing like this has been measured (trtllm, cdna4, dense)" in " ".join(out.split())
 
 
 def test_a_table_has_the_band_beside_each_prediction(planner, tmp_path):

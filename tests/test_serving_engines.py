@@ -18,7 +18,8 @@ from planner.analysis.serving_fit.cells import (
     weights_of,
 )
 from planner.analysis.serving_fit.rows import read_rows
-from planner.analysis.serving_fit.table import predict_table
+from planner.analysis.serving_fit.sweeps import repeated_prompts
+from planner.analysis.serving_fit.table import predict, predict_table
 from planner.catalog import engines, hardware
 from planner.catalog.fitted import FITTED, constants_from_values, values_of
 from planner.model.serving import benchmark_runs, gpu_traffic, launches, room, serving_speed
@@ -200,9 +201,9 @@ def test_what_a_row_does_not_say_is_what_the_command_line_takes():
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"engine": "llama.cpp"}, "line 2, engine is 'llama.cpp'. Known are: vllm, trtllm, sglang."),
+        ({"engine": "llama.cpp"}, "line 2, engine is 'llama.cpp'. Known: vllm, trtllm, sglang."),
         ({"tp": "3"}, "line 2, n_gpu is 1; tp * pp * attn_dp needs 3."),
-        ({"precision_kv": "q4_0"}, "line 2, precision_kv is 'q4_0'. Known are: bf16, fp16, fp8."),
+        ({"precision_kv": "q4_0"}, "line 2, precision_kv is 'q4_0'. Known: bf16, fp16, fp8."),
         ({"precision_weights": "gguf"}, "line 2, precision_weights is 'gguf'."),
     ],
 )
@@ -278,3 +279,49 @@ def test_one_bad_row_does_not_end_a_calibration(planner, tmp_path):
     code, out, _ = planner("serving", "--calibrate", str(file))
     assert code == 0
     assert "left out: line 3, model is 'no-such-model'" in " ".join(out.replace("#", " ").split())
+
+
+# sweeps
+
+
+def _sweep(*runs, source="a/b:docs/Model.md@1"):
+    """Rows of SGLang's client as tables have them: (prompt tokens, requests, concurrency) of each run."""
+    row = {
+        "kind": "closed_loop", "source": source, "engine": "sglang", "model": "qwen3-8b", "gpu": "H100-SXM", "n_gpu": "1",
+        "tp": "1", "precision_weights": "bf16", "osl_mean": "500",
+    }  # fmt: skip
+    return [
+        {
+            **row,
+            "isl_mean": str(tokens),
+            "concurrency_or_batch": str(concurrency),
+            "notes": f"{requests} requests, lengths uniform 1..N",
+        }
+        for tokens, requests, concurrency in runs
+    ]
+
+
+def test_a_run_begins_with_the_prompts_that_shorter_runs_of_its_sweep_have_sent():
+    runs = _sweep((600, 10, 1), (496, 80, 16), (3750, 80, 16), (500, 500, 100), (3981, 320, 64))
+    assert repeated_prompts(runs).tolist() == [0.0, 10.0, 0.0, 80.0, 80.0]
+    assert repeated_prompts([runs[0], *_sweep((496, 80, 16), source="a/b:docs/Other.md@1")]).tolist() == [
+        0.0,
+        0.0,
+    ]
+    assert not repeated_prompts([{**each, "engine": "vllm"} for each in runs]).any()
+    assert repeated_prompts([{**runs[0], "engine": "vllm", "repeated_prompts": "7"}]).tolist() == [7.0]
+
+
+def test_a_burst_whose_prompts_were_sent_before_is_read_at_once():
+    alone = _first_tokens(_sweep((3981, 320, 64)))
+    swept = _first_tokens(_sweep((3750, 80, 16), (3981, 320, 64)))
+    longer = _first_tokens(_sweep((3750, 40, 16), (3981, 320, 64)))
+    assert swept[-1] < longer[-1] < alone[-1]
+    # all that differs is the burst, one wave of five, and a quarter of the prompts that are not read
+    assert swept[-1] > 0.25 * alone[-1]
+
+
+def _first_tokens(rows):
+    read, problems = read_rows(rows)
+    assert not problems
+    return predict(read)["ttft"].tolist()

@@ -184,7 +184,7 @@ def test_a_lone_request_is_limited_by_bandwidth():
 def test_too_many_requests_for_the_cache_are_told_how_many_run():
     found = explain_limits(**SMALL, placement=Placement(), concurrency=500.0)
     assert found.by == "cache"
-    assert "of 500 open requests fit into the cache" in found.words
+    assert "of 500 concurrent requests fit into the KV cache" in found.words
     assert found.changes[0].words == "tp 2, twice the GPUs"
     assert found.changes[0].throughput_x > 2
 

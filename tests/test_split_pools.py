@@ -187,7 +187,7 @@ GIVEN = (
 def test_serving_prints_two_pools(planner):
     code, out, _ = planner("serving", *GIVEN, "--engine", "trtllm", "--split", 1, 5, "--concurrency", 1920)
     assert code == 0
-    assert "1 x 8 GPUs that read prompts, 5 x 8 that make answers" in out
+    assert "1 x 8 GPUs for prefill, 5 x 8 for decode" in out
     told = json.loads(planner("serving", *GIVEN, "--split", 1, 5, "--concurrency", 1920, "--json")[1])
     assert told["gpus"] == 48
     assert 0.0 < told["prefill_busy_share"] <= 1.001

@@ -153,6 +153,20 @@ async def test_slash_finds_a_field_by_a_few_letters(plan):
         assert app.plan_screen.inputs.line.path == "demand.churn_share_per_month"
 
 
+async def test_slash_finds_a_headline_number_and_goes_to_it(plan):
+    async with opened(plan) as (app, pilot):
+        for words, name in (("runway", "runway_months"), ("gross margin", "gross_margin_share")):
+            await find(pilot, *words)
+            assert app.plan_screen.outputs.chosen == name
+        await pilot.press("right")
+        assert app.plan_screen.outputs.chosen == "usd_per_outcome"
+        await pilot.press("right", "right", "left")
+        assert app.plan_screen.outputs.chosen == "gross_margin_share"
+        await pilot.press("e")
+        await pilot.pause()
+        assert "Explain: Gross margin" in screen_text(app)
+
+
 async def test_finding_a_hidden_field_shows_it(plan):
     async with opened(plan) as (app, pilot):
         await find(pilot, *"burstiness")

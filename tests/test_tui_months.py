@@ -12,7 +12,9 @@ from planner.catalog.api_models import model_facts
 from planner.files import load
 from planner.files.actuals import actuals_path
 from planner.model import evaluate
+from planner.readout import closed_cash_usd
 from planner.schema import Scenario
+from planner.schema.company import Funding
 from planner.tui.screens.months import MonthsScreen
 from planner.tui.session.month_marks import words_by_month
 from planner.tui.session.months import fitting
@@ -52,7 +54,7 @@ async def test_the_months_of_least_cash_and_of_cash_out_are_marked(chat):
         assert line.split()[0] == str(out)
         await pilot.press(*["j"] * (out - 1))
         await pilot.pause()
-        assert said(app) == f"Month {out}: {', '.join(words_by_month(result, poor)[out])}."
+        assert said(app).startswith(f"Month {out}: {', '.join(words_by_month(result, poor)[out])}. Cash ")
         await pilot.press("enter")
         assert app.screen is app.plan_screen
         assert app.outlook.result.month == out
@@ -64,6 +66,28 @@ async def test_the_months_of_least_cash_and_of_cash_out_are_marked(chat):
 def test_a_plan_whose_cash_lasts_marks_no_cash_out(chat):
     rich = chat.with_value("company.cash_usd", 1e10)
     assert not any("cash runs out" in said for said in words_by_month(evaluate(rich), rich).values())
+
+
+async def test_with_an_open_raise_title_marks_and_lines_name_the_case_without_it_and_with_it(chat):
+    raised = chat.with_value("company.cash_usd", 1_000_000)
+    raise_ = {"month": 2, "amount_usd": 1_000_000, "closed": False}
+    company = raised.company.model_copy(update={"funding": (Funding.model_validate(raise_),)})
+    raised = raised.model_copy(update={"company": company})
+    result = evaluate(raised)
+    out, later = (
+        math.floor(float(result.metrics[name])) + 1 for name in ("runway_months", "runway_with_raises_months")
+    )
+    assert 2 < out < later
+    closed = closed_cash_usd(result)
+    assert closed[out - 1] < 0 < result.months.cash_usd[out - 1]
+    assert closed[-1] == pytest.approx(float(result.months.cash_usd[-1]) - 1_000_000)
+    marks = words_by_month(result, raised)
+    assert "cash runs out" in marks[out]
+    assert "cash runs out with planned raises" in marks[later]
+    async with opened(Plan.of(raised), size=(160, 40)) as (app, _):
+        shown = screen_text(app)
+        assert f"runs out in month {out}, or {later} with planned raises" in shown
+        assert "with planned raises, ⣀ ⣀ without" in shown
 
 
 async def test_what_happened_stands_beside_the_plan_in_table_and_chart(tmp_path):
@@ -103,7 +127,7 @@ async def test_months_with_hires_changes_and_models_taken_off_are_marked(root):
     assert said[3] == ("payment $50.0k",)
     gone = model_facts("openai:gpt-5-mini").retired
     assert any(
-        "frontier: openai:gpt-5-mini is taken off" in each
+        "frontier retired: openai:gpt-5-mini" in each
         for each in said[(gone.year - 2026) * 12 + gone.month - 11]
     )
 

@@ -46,14 +46,16 @@ async def test_a_value_that_can_not_be_used_is_asked_again_with_its_rule(plan):
         await press(pilot, "A", *"hire", "enter", "ctrl+u", *"soon", "enter")
         assert '"soon" is not a whole number from 1 to 120' in " ".join(screen_text(app).split())
         await press(pilot, "ctrl+u", *"6", "enter", "ctrl+u", *"40k", "enter")
-        assert app.plan.scenario.company.hiring[len(before)].usd_per_month == 40_000
+        await press(pilot, *"an engineer", "enter")
+        hire = app.plan.scenario.company.hiring[len(before)]
+        assert (hire.usd_per_month, hire.label) == (40_000, "an engineer")
 
 
 async def test_a_workload_is_added_and_answered_by_the_first_deployment(plan):
     async with opened(plan) as (app, pilot):
         await press(pilot, "A", *"workload", "enter", *"chat", "enter")
         assert "exists already" in screen_text(app)
-        await press(pilot, "ctrl+u", *"mail", "enter")
+        await press(pilot, "ctrl+u", *"mail", "enter", "enter")
         mail = app.plan.scenario.workloads["mail"]
         assert mail.routing.tiers == tuple(app.plan.scenario.deployments)[:1]
         assert app.plan_screen.inputs.line.path.startswith("workloads.mail.")
@@ -63,8 +65,33 @@ async def test_a_workload_is_added_and_answered_by_the_first_deployment(plan):
         ] == ["workloads.mail.routing.tiers"]
         assert not any("2 promises" in each.words for each in app.plan_screen.health.findings)
         await press(pilot, "D")
+        assert "Remove the workload mail?" in screen_text(app)
+        await press(pilot, "escape")
+        assert "mail" in app.plan.scenario.workloads
+        await press(pilot, "D", "enter")
         assert "mail" not in app.plan.scenario.workloads
         assert said(app) == "Took out the workload mail."
+
+
+async def test_a_workload_is_added_together_with_the_model_that_answers_it(plan):
+    async with opened(plan) as (app, pilot):
+        await press(pilot, "A", *"workload", "enter", *"mail", "enter", *"new model", "enter")
+        await press(pilot, *"gpt-5.4-mini", "enter")
+        (name,) = set(app.plan.scenario.deployments) - set(plan.scenario.deployments)
+        assert app.plan.scenario.workloads["mail"].routing.tiers == (name,)
+        assert said(app).startswith(f"Added the workload mail and the deployment {name}.")
+        await press(pilot, "u")
+        assert app.plan.scenario == plan.scenario
+
+
+async def test_a_part_is_taken_out_at_its_head_without_a_question(plan):
+    async with opened(plan) as (app, pilot):
+        await press(pilot, "A", *"workload", "enter", *"mail", "enter", "enter")
+        head = [line.path for line in app.plan_screen.inputs.lines].index("workloads.mail")
+        app.plan_screen.inputs.move(head - app.plan_screen.inputs.cursor)
+        await press(pilot, "D")
+        assert "mail" not in app.plan.scenario.workloads
+        assert "u brings it back" in screen_text(app)
 
 
 async def test_a_deployment_is_added_by_its_model(plan):
@@ -105,7 +132,7 @@ async def test_a_payment_asks_for_month_and_amount_and_refuses_where_it_was_type
         await press(pilot, *"110", "enter")
         assert "ends with month 36" in " ".join(screen_text(app).split())
         assert app.screen.query_one("Input").value == "110"
-        await press(pilot, "ctrl+u", *"10", "enter", *"2M", "enter")
+        await press(pilot, "ctrl+u", *"10", "enter", *"2M", "enter", "enter")
         paid = app.plan.scenario.company.one_off[-1]
         assert (paid.month, paid.amount_usd) == (10.0, 2e6)
         labels = [line.label for line in app.plan_screen.inputs.lines]
@@ -239,8 +266,8 @@ async def test_a_segment_without_overage_is_given_one():
 async def test_undo_says_what_comes_back_and_goes_there(plan):
     async with opened(plan) as (app, pilot):
         before = app.plan.scenario
-        await press(pilot, "A", *"workload", "enter", *"mail", "enter")
-        await press(pilot, "D", "u")
+        await press(pilot, "A", *"workload", "enter", *"mail", "enter", "enter")
+        await press(pilot, "D", "enter", "u")
         assert said(app) == "Undone: the workload mail is back."
         assert app.plan_screen.inputs.line.path.startswith("workloads.mail")
         assert not app.plan_screen.inputs.everything

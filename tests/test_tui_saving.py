@@ -1,9 +1,10 @@
 """Saving, leaving and the library, by keys."""
 
 import pytest
-from screen import CONTEXT, opened
+from screen import CONTEXT, comes, opened
 
 from planner.files import load
+from planner.files.actuals import actuals_path
 from planner.tui.screens.library import LibraryScreen
 from planner.tui.screens.plan import PlanScreen
 from planner.tui.state import Plan
@@ -172,6 +173,19 @@ async def test_save_as_edits_the_name_alone_and_stays_in_the_plans_folder(file):
         await pilot.press("end", "x", "enter")
         await pilot.pause()
         assert app.plan.file.path == file.with_name("mine-2x.toml")
+
+
+async def test_save_as_asks_before_it_makes_a_folder_and_takes_along_what_happened(file):
+    actuals_path(file).write_text('schema = 1\n[months."2026-12"]\ncash_usd = 90000.0\n')
+    async with opened(Plan.opened(load(file)), size=(120, 40)) as (app, pilot):
+        copy = file.parent / "q3" / "board.toml"
+        await pilot.press("S", *str(copy), "enter")
+        await comes(pilot, lambda: "There is no folder" in screen_text(app))
+        assert not copy.parent.exists()
+        await pilot.press("enter")
+        await comes(pilot, lambda: app.plan.file.path == copy)
+        assert actuals_path(copy).read_text() == actuals_path(file).read_text()
+        assert "Actuals are copied to board.actuals.toml." in screen_text(app)
 
 
 async def test_a_name_that_is_taken_is_asked_again(file):

@@ -117,6 +117,15 @@ def test_the_same_calls_in_two_files_are_counted_once(tmp_path):
     assert any("1 rows that repeat a call" in warning for warning in found.warnings)
 
 
+def test_a_file_that_is_a_copy_of_another_is_counted_once_without_ids(tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(ROW * 2)
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(ROW * 2))
+    (tmp_path / "b.jsonl").write_bytes(ROW * 3)
+    found = read_log(tmp_path)
+    assert found.requests == 5
+    assert any("1 files that are copies of others" in warning for warning in found.warnings)
+
+
 def test_a_table_read_at_once_says_what_it_says_row_by_row(tmp_path):
     rows = ["time,model,prompt_tokens,completion_tokens,cached_tokens,cost,status"]
     rows += [

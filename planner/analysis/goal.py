@@ -6,6 +6,7 @@ from planner.analysis.policy import Bound, Policy, read_bound, result_named
 from planner.analysis.verdicts import PlanResults, judge
 from planner.errors import Problem, ScenarioError
 from planner.readout import METRICS
+from planner.readout.rule_text import rule_text
 from planner.records import dataclass
 from planner.schema import Scenario
 
@@ -22,7 +23,7 @@ class Objective:
     def broken(self, plan: PlanResults) -> tuple[str, ...]:
         """Return the bounds that a plan breaks, each with what it finds."""
         found = judge(Policy(bounds=self.keep), plan)
-        return tuple(f"{each.rule}: {each.words}" for each in found if not each.kept)
+        return tuple(f"{rule_text(each.rule)}: {each.words}" for each in found if not each.kept)
 
 
 def objective(

@@ -87,7 +87,7 @@ def _too_far_ahead(bound: Bound, now: PlanResults) -> str:
     months = bound.limit if bound.inside is None else bound.inside.limit
     if bound.metric != "runway_months" or months <= now.horizon_months:
         return ""
-    return f"the plan looks {now.horizon_months:.0f} months ahead; a longer horizon_months can tell"
+    return f"the plan looks {now.horizon_months:.0f} months ahead; a longer horizon can tell"
 
 
 def _value(bound: Bound, now: PlanResults) -> float:
@@ -155,4 +155,4 @@ def _inside(change: ChangeLimit, old: float, moved: float) -> bool:
 def _by(old: float, moved: float) -> str:
     if not math.isfinite(moved) or not math.isfinite(old) or old == 0:
         return ""
-    return f" ({moved / abs(old):+.1%})"
+    return f" ({moved / abs(old):+z.1%})"

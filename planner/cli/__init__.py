@@ -1,4 +1,4 @@
-"""Headless commands, and the way into the screen."""
+"""Commands for the terminal and for scripts, and the entry point to the screen."""
 
 from planner.cli.run import main, run
 

@@ -1,4 +1,4 @@
-"""The commands by name. The module of a command is imported only when the command is run."""
+"""The commands by name. A command's module is imported only when the command is run."""
 
 import difflib
 from importlib import import_module
@@ -11,39 +11,39 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS = {
-    "show": ("show", "Print what a scenario leads to."),
-    "diff": ("diff", "Say what differs between two scenarios, and why."),
-    "check": ("check", "Hold scenarios against guardrails; for CI."),
+    "show": ("show", "Print a plan's costs, runway and margins."),
+    "diff": ("diff", "Show how two plans differ, and why."),
+    "check": ("check", "Check plans against guardrails; for CI."),
     "moves": ("moves", "Rank every lever by what it saves."),
-    "sweep": ("sweep", "Show results over one or two fields."),
-    "frontier": ("frontier", "Keep the combinations that none beats."),
-    "volume": ("volume", "Find the volume at which own GPUs pay against an API."),
+    "sweep": ("sweep", "Vary one or two fields and show the results."),
+    "frontier": ("frontier", "Find the combinations of levers that no other beats."),
+    "volume": ("volume", "Find the volume at which own GPUs beat an API."),
     "seek": ("seek", "Find the value at which a result reaches a target."),
-    "sensitivity": ("sensitivity", "Say which unknown matters most."),
+    "sensitivity": ("sensitivity", "Show which unknown matters most."),
     "serving": ("serving", "Predict the speed of a model on GPUs."),
-    "claims": ("claims", "Recompute famous rules of thumb."),
-    "actuals": ("actuals", "Hold a plan against what really happened."),
-    "new": ("new", "Write a commented starter scenario."),
-    "model": ("model", "Print a Hugging Face config.json as a model of a scenario."),
+    "claims": ("claims", "Recompute well-known rules of thumb."),
+    "actuals": ("actuals", "Compare a plan with what really happened."),
+    "new": ("new", "Write a commented starter plan."),
+    "model": ("model", "Turn a Hugging Face config.json into a plan's model section."),
     "prices": ("prices", "List API and GPU prices with source and date."),
-    "import": ("usage_log", "Read a usage log into a workload."),
-    "refresh": ("refresh", "Say what newer prices would change."),
-    "export": ("export", "Write a plan as a workbook, a page, Markdown or CSV."),
+    "import": ("usage_log", "Turn a usage log into a workload."),
+    "refresh": ("refresh", "Show what newer prices would change."),
+    "export": ("export", "Write a plan as a workbook, web page, Markdown or CSV."),
     "serve": ("serve", "Open the screen in a browser."),
-    "glossary": ("glossary", "Say what each headline number means."),
-    "fields": ("fields", "List every field of a scenario file."),
-    "schema": ("fields", "Print the JSON schema of a scenario file, for editors."),
-    "completion": ("completion", "Print what completes commands, files and fields in a shell."),
+    "glossary": ("glossary", "Explain each headline number."),
+    "fields": ("fields", "List every field of a plan file."),
+    "schema": ("fields", "Print the JSON schema of a plan file, for editors."),
+    "completion": ("completion", "Print the shell completion script."),
     "manual": ("manual", "Print the manual page."),
 }
 SCREEN = "open"
 
 
 class Commands(click.Group):
-    """The commands, imported late. Anything that is not a command opens the screen."""
+    """The commands, imported late. Any other first word is taken as a file to open on the screen."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
-        """Return the command names in the order in which --help lists them."""
+        """Return the command names in the order of --help."""
         return [*COMMANDS]
 
     def get_command(
@@ -57,7 +57,7 @@ class Commands(click.Group):
             return None
         command = getattr(import_module(f"planner.cli.commands.{module}"), f"{cmd_name}_command")
         assert isinstance(command, click.Command)
-        if ctx.resilient_parsing:  # a shell asks what may come next
+        if ctx.resilient_parsing:  # a shell is asking for completions
             from planner.cli.io.completion import completing  # noqa: PLC0415 - only when a shell asks
 
             return completing(command)
@@ -85,7 +85,7 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line. If it does not start with a command, open the screen."""
         first = args[0] if args else ""
-        if ctx.resilient_parsing and not first:  # a shell asks what the first word may be
+        if ctx.resilient_parsing and not first:  # a shell is asking for the first word
             return super().parse_args(ctx, args)
         if first not in ("--help", "-h", "--version", SCREEN) and first not in COMMANDS:
             _refuse_misspelt(ctx, first)
@@ -114,12 +114,12 @@ def _version(ctx: click.Context, _parameter: click.Parameter, *, asked: bool) ->
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="""\b
 Examples:
-  planner                                   choose a scenario of the library
+  planner                                   choose a plan from the library
   planner saved/support-copilot.toml        open the screen
   planner show plan.toml --json             the same numbers, for programs
-  planner diff main.toml plan.toml          what differs and why
+  planner diff main.toml plan.toml          how two plans differ, and why
 
-Exit codes: 0 success, 1 internal error, 2 unusable input or (diff) a difference, 3 guardrail breached.""",
+Exit codes: 0 success, 1 internal error, 2 unusable input or (diff) a difference, 3 broken guardrail.""",
 )
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, help="Print the version.",
@@ -128,6 +128,6 @@ Exit codes: 0 success, 1 internal error, 2 unusable input or (diff) a difference
 def planner() -> None:
     """Plan burn, runway, margin and cost per successful outcome of an LLM product.
 
-    Without a command it opens the screen: on FILE, or on the library of scenarios. The options of the
-    screen (--driver, --library, --theme, --ascii) are listed by planner open --help.
+    Without a command, the screen opens on FILE or on the library of plans. planner open --help lists the
+    options of the screen (--driver, --library, --theme, --ascii).
     """

@@ -35,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     except ScenarioError as error:
         _say(str(error))
         return UNUSABLE
-    except (BrokenPipeError, SystemExit) as left:  # click turns the one into the other, with code 1
+    except (BrokenPipeError, SystemExit) as left:  # click turns one into the other, with code 1
         startup.forget(sys.stdout)
         code = left.code if isinstance(left, SystemExit) else FINE
         return code if isinstance(code, int) and code > FAILED else FINE
@@ -57,7 +57,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _is_ctrl_c(error: Exception) -> bool:
-    """Say whether ctrl+c came during a query: duckdb takes it for itself and tells it in these words only."""
+    """Say whether ctrl+c came during a query: duckdb catches it and reports it only in these words."""
     return type(error) is RuntimeError and str(error) == "Query interrupted"
 
 

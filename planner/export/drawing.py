@@ -1,4 +1,4 @@
-"""Charts of a report as inline SVG: they read without colour and need nothing from outside."""
+"""Charts of a report as inline SVG, readable without colour and self-contained."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -17,56 +17,75 @@ from planner.units import show
 
 WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP = 720.0, 280.0, 70.0, 8.0, 30.0, 34.0
 ROW, BAR_HEIGHT, LABEL_WIDTH, AMOUNT_WIDTH = 26.0, 18.0, 230.0, 86.0
-_AMOUNTS = 5  # about so many round amounts along the axis of cash
+_AMOUNTS = 5  # approximate number of ticks on the cash axis
 _MONTH_LABELS = 12
 
 
 @dataclass(frozen=True)
 class Plane:
-    """Where a month and an amount stand on the chart of cash."""
+    """Coordinates of months and amounts on the cash chart."""
 
     months: int
     low: float
     high: float
 
     def x(self, month: float) -> float:
-        """Return where the end of a month stands, counted from 1."""
+        """Return the x coordinate of the end of a month, counted from 1."""
         return LEFT + (WIDTH - LEFT - RIGHT) * (month - 1) / max(self.months - 1, 1)
 
     def y(self, usd: float) -> float:
-        """Return where an amount stands."""
+        """Return the y coordinate of an amount."""
         return TOP + (HEIGHT - TOP - BOTTOM) * (self.high - usd) / (self.high - self.low)
 
     def area(self, low: Array, high: Array) -> str:
-        """Return the path around what lies between two lines of amounts by month."""
+        """Return the path around the area between two lines of amounts by month."""
         there = [f"{self.x(i + 1):.1f} {self.y(float(high[i])):.1f}" for i in range(self.months)]
         back = [f"{self.x(i + 1):.1f} {self.y(float(low[i])):.1f}" for i in reversed(range(self.months))]
         return "M" + " L".join([*there, *back]) + " Z"
 
 
-def cash_chart(
-    cash_usd: Array, fan: Fan, funding_usd: Array, *, runway_months: float, path: CashPath | None = None
-) -> str:
-    """Return the cash at each month's end, with its ranges, zero, each raise, and where cash runs out.
+@dataclass(frozen=True)
+class CashEnds:
+    """When cash runs out (months, nan if it lasts), without and with planned raises, and cash without them.
 
-    `runway_months` is nan where the cash lasts. What lies below zero is filled apart. `path` is the cash that was, as
-    dots, and what is left to come from there.
+    `closed_usd`: at each month's end, shape (months,); None if no raise is open.
     """
+
+    runway_months: float
+    with_raises_months: float = math.nan
+    closed_usd: Array | None = None
+
+
+def cash_chart(
+    cash_usd: Array, fan: Fan, funding_usd: Array, *, ends: CashEnds, path: CashPath | None = None
+) -> str:
+    """Return the chart of month-end cash, with its ranges, zero, each raise, and where cash runs out.
+
+    Cash without planned raises is a dashed line, with the area below zero filled separately. `path` is actual
+    cash, as dots, and its projection from there.
+    """
+    certain = cash_usd if ends.closed_usd is None else np.asarray(ends.closed_usd)
     also = [] if path is None else [usd for usd in (*path.happened, *path.to_come) if not math.isnan(usd)]
-    low = min(float(np.min(fan.p5)), float(np.min(cash_usd)), 0.0, *also)
+    low = min(float(np.min(fan.p5)), float(np.min(certain)), 0.0, *also)
     high = max(float(np.max(fan.p95)), float(np.max(cash_usd)), 1.0, *also)
     plane = Plane(len(cash_usd), low, high)
-    line = " ".join(f"{plane.x(i + 1):.1f},{plane.y(float(usd)):.1f}" for i, usd in enumerate(cash_usd))
+    closed = (
+        [] if ends.closed_usd is None else [f'<polyline points="{_points(plane, certain)}" class="closed"/>']
+    )
     parts = [
         *_amount_axis(plane), *_month_axis(plane),
         f'<path d="{plane.area(fan.p5, fan.p95)}" class="outer"/>',
         f'<path d="{plane.area(fan.p25, fan.p75)}" class="inner"/>',
-        f'<path d="{plane.area(np.minimum(cash_usd, 0.0), np.zeros(len(cash_usd)))}" class="missing"/>',
+        f'<path d="{plane.area(np.minimum(certain, 0.0), np.zeros(len(certain)))}" class="missing"/>',
         f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{plane.y(0):.1f}" y2="{plane.y(0):.1f}" class="zero"/>',
-        f'<polyline points="{line}" class="line"/>',
-        *_raises(plane, funding_usd), *_cash_out(plane, runway_months), *_happened(plane, path),
+        *closed, f'<polyline points="{_points(plane, cash_usd)}" class="line"/>',
+        *_raises(plane, funding_usd), *_cash_out(plane, ends), *_happened(plane, path),
     ]  # fmt: skip
     return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="Cash by month">{"".join(parts)}</svg>'
+
+
+def _points(plane: Plane, usd: Array) -> str:
+    return " ".join(f"{plane.x(i + 1):.1f},{plane.y(float(each)):.1f}" for i, each in enumerate(usd))
 
 
 def _happened(plane: Plane, path: CashPath | None) -> list[str]:
@@ -104,14 +123,19 @@ def _raises(plane: Plane, funding_usd: Array) -> list[str]:
     ]
 
 
-def _cash_out(plane: Plane, runway_months: float) -> list[str]:
-    if not runway_months < plane.months:
-        return []
-    at, zero = max(runway_months, 1.0), plane.y(0)
-    words = f"cash out, month {runway_months:.1f}"
+def _cash_out(plane: Plane, ends: CashEnds) -> list[str]:
+    """Mark where cash runs out, and below zero where it does with planned raises, if they make it last longer."""
+    later = ends.with_raises_months if ends.with_raises_months > ends.runway_months else math.nan
+    zero = plane.y(0)
+    marks = [
+        (ends.runway_months, zero - 9, f"cash out, month {ends.runway_months:.1f}"),
+        (later, zero + 18, f"with planned raises, month {later:.1f}"),
+    ]
     return [
-        f'<circle cx="{plane.x(at):.1f}" cy="{zero:.1f}" r="4" class="out"/>'
-        + _text(plane.x(at), zero - 9, words, anchor=_anchor(plane, at), look="out")
+        f'<circle cx="{plane.x(max(at, 1.0)):.1f}" cy="{zero:.1f}" r="4" class="out"/>'
+        + _text(plane.x(max(at, 1.0)), y, words, anchor=_anchor(plane, at), look="out")
+        for at, y, words in marks
+        if at < plane.months
     ]
 
 
@@ -121,7 +145,7 @@ def _anchor(plane: Plane, month: float) -> str:
 
 @dataclass(frozen=True)
 class ChartRow:
-    """A bar of a chart: where it begins and ends across the page, its label, and what is written beside it."""
+    """A bar of a chart: where it starts and ends across the page, its label, and the text beside it."""
 
     label: str
     left: float
@@ -130,7 +154,7 @@ class ChartRow:
     look: str = "bar"
 
     def drawn(self, place: int, *, at: float | None = None) -> str:
-        """Return the row at its place from the top; `at` is where what is beside begins, by default after the bar."""
+        """Return the row at its place from the top; text beside it starts at `at`, by default after the bar."""
         top, width = place * ROW, max(self.right - self.left, 1.0)
         return (
             _text(LABEL_WIDTH - 8, top + 14, inert_html(self.label), anchor="end")
@@ -140,7 +164,7 @@ class ChartRow:
 
 
 def bridge_chart(steps: Sequence[BridgeStep]) -> str:
-    """Return the steps from revenue to gross profit as bars that hang from one another, each with its amount."""
+    """Return the steps from revenue to gross profit as a waterfall, each with its amount."""
     ends = np.cumsum([steps[0].usd, *(step.usd for step in steps[1:-1])])
     across = _across(min(0.0, float(ends.min())), max(0.0, float(ends.max())))
     rows = []
@@ -153,7 +177,7 @@ def bridge_chart(steps: Sequence[BridgeStep]) -> str:
 
 
 def swing_chart(swings: Sequence[ResultSwing], middle: float) -> str:
-    """Return how far each unknown moves a result, from its low to its high end, its middle as an upright line."""
+    """Return a tornado of how far each unknown moves a result, with the median as a vertical line."""
     ends = [end for swing in swings for end in (swing.at_low, swing.at_high)]
     across = _across(min(middle, *ends), max(middle, *ends))
     rows = []

@@ -1,4 +1,4 @@
-"""One definition for each number: name, unit, direction, meaning, source, words, percentiles, formula."""
+"""One definition per number: name, unit, direction, meaning, source, wording, percentiles, formula."""
 
 from planner.readout.field_labels import label_in, placed_label
 from planner.readout.fleet_day import FleetDay, day_rows, fleet_day
@@ -15,7 +15,7 @@ from planner.readout.metrics import (
     verdict,
 )
 from planner.readout.percentile import Percentiles, percentile, percentiles, percentiles_of
-from planner.readout.samples import number, runway_state, samples_of, within_plan
+from planner.readout.samples import closed_cash_usd, number, runway_state, samples_of, within_plan
 from planner.readout.segments import (
     SEGMENTS_HEAD,
     TENTHS_HEAD,
@@ -32,7 +32,15 @@ from planner.readout.session_text import (
     lines_of_bill,
     sum_text,
 )
-from planner.readout.wording import both_last, change_text, metric_text, number_text, range_text, runway_text
+from planner.readout.wording import (
+    both_last,
+    change_text,
+    metric_text,
+    number_text,
+    range_text,
+    runway_text,
+    spans_text,
+)  # fmt: skip
 
 __all__ = [
     "METRICS",
@@ -50,6 +58,7 @@ __all__ = [
     "both_last",
     "call_rows",
     "change_text",
+    "closed_cash_usd",
     "day_rows",
     "fleet_day",
     "heaviest_tenth_text",
@@ -72,6 +81,7 @@ __all__ = [
     "runway_text",
     "samples_of",
     "segment_rows",
+    "spans_text",
     "sum_text",
     "tenth_rows",
     "verdict",

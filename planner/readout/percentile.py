@@ -13,12 +13,12 @@ from planner.schema import Array, Number
 
 ENDS = (0.05, 0.5, 0.95)
 ROUNDING = 1e-6
-FEW = 3  # shares up to which putting their samples in place takes less time than sorting all
+FEW = 3  # for up to this many shares, partitioning is faster than sorting
 
 
 @dataclass(frozen=True)
 class Percentiles:
-    """A result over the samples that have one; `missing_share` of the samples do not."""
+    """A result's percentiles over the samples that have a value; `missing_share` of them don't."""
 
     p5: float
     p50: float
@@ -27,14 +27,14 @@ class Percentiles:
 
     @property
     def spreads(self) -> bool:
-        """Whether the 5th and the 95th percentile are known and differ by more than rounding."""
+        """Whether the 5th and 95th percentiles are known and differ by more than rounding."""
         if math.isnan(self.p5) or math.isnan(self.p95):
             return False
         return not math.isclose(self.p5, self.p95, rel_tol=ROUNDING)
 
 
 def percentile(values: Array, percent: float) -> float:
-    """Return one percentile of the samples that have a value, nan where none has.
+    """Return one percentile of the samples that have a value; nan if none has.
 
     >>> percentile(np.array([1.0, 2.0, 3.0]), 50.0), percentile(np.array([1.0, np.inf]), 75.0)
     (2.0, inf)
@@ -44,16 +44,16 @@ def percentile(values: Array, percent: float) -> float:
 
 
 def of_rows(rows: NDArray[Any], shares: Sequence[float]) -> Array:
-    """Return percentiles of each row, (rows, shares), by the rule below. Puts `rows` in another order."""
+    """Return percentiles of each row, (rows, shares), by the rule below. Reorders `rows` in place."""
     return np.array([_of_row(row, tuple(shares))[0] for row in rows])
 
 
 def _of_row(row: NDArray[Any], shares: tuple[float, ...]) -> tuple[list[float], float]:
-    """Return percentiles of some samples, and the share of them without a value. Puts them in another order.
+    """Return percentiles of some samples, and the share of them without a value. Reorders `row` in place.
 
     Samples without a value (nan) are left out. Linear between the two nearest samples; a sample that is
     beyond the plan (infinite) is the largest, and a percentile between it and a finite one is beyond the
-    plan too: nobody knows how far.
+    plan too, by an unknown amount.
     Source: Hyndman and Fan, "Sample quantiles in statistical packages", 1996, definition 7.
     """
     known = row.size - np.count_nonzero(np.isnan(row))
@@ -68,7 +68,7 @@ def _of_row(row: NDArray[Any], shares: tuple[float, ...]) -> tuple[list[float], 
 
 @lru_cache(maxsize=256)
 def _places(known: int, shares: tuple[float, ...]) -> tuple[list[int], list[int], list[float]]:
-    """Return the places of the two samples next to each share, of so many, and its way past the lower."""
+    """Return where each share falls among sorted samples: the places around it, and how far between them."""
     last = max(known - 1, 0)
     places = [share * last for share in shares]
     low = [int(place) for place in places]
@@ -89,7 +89,7 @@ def percentiles(values: Mapping[str, Number]) -> dict[str, Percentiles]:
 
 def percentiles_of(value: Number) -> Percentiles:
     """Return the 5th, 50th and 95th percentile of a result."""
-    samples = np.array(value, dtype=float).ravel()  # a copy, which may be put in another order
+    samples = np.array(value, dtype=float).ravel()  # a copy, to be reordered
     if samples.size == 1:
         only = float(samples[0])
         return Percentiles(only, only, only, missing_share=float(np.isnan(only)))

@@ -1,4 +1,4 @@
-"""What a scenario file may say."""
+"""The contents of a plan file: sections, fields and rules."""
 
 from planner.arrays import Array, Flags, Number
 from planner.schema.company import Company, Decline, Demand, Revenue
@@ -14,13 +14,14 @@ from planner.schema.paths import (
     unknown_sources,
 )
 from planner.schema.ranges import Range, read_number, read_range, some
-from planner.schema.scenario import SCHEMA, Scenario
+from planner.schema.scenario import READABLE, SCHEMA, Scenario
 from planner.schema.segment import Segment
 from planner.schema.spec import Spec
 from planner.schema.steps import path_of, step_text, steps_of
 from planner.schema.workload import Workload
 
 __all__ = [
+    "READABLE",
     "SCHEMA",
     "ApiDeployment",
     "Array",

@@ -1,13 +1,12 @@
 """Columns by the user's word: which are there, and what they are called once they are chosen."""
 
-import re
 from typing import Any
 
 from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.usage.engine import shown_names
-from planner.usage.names import CHOSEN, meaning, plain
-from planner.usage.reading import COUNTS, MEANS, leaves
+from planner.usage.names import CHOSEN
+from planner.usage.reading import leaves
 
 FIELD_OF = {
     "time": "time", "prompt_tokens": "prompt", "uncached_prompt_tokens": "fresh", "output_tokens": "output", "reasoning_tokens": "reasoning",
@@ -75,39 +74,6 @@ def known_columns(chosen: dict[str, str], names: list[str], name: str) -> dict[s
     if problems:
         raise ScenarioError(problems, source=inert(name))
     return out
-
-
-BARE = {
-    "prompt": ("input", "inputs", "prompt", "in"), "output": ("output", "outputs", "completion", "out"),
-    "read": ("cached", "cacheread", "cachedinput"), "reasoning": ("reasoning", "thinking"),
-}  # fmt: skip
-_NUMBER = re.compile(r"\s*\d[\d., ]*[kKmM]?\s*")
-
-
-def bare_counts(sample: list[Any]) -> dict[str, str]:
-    """Return columns that are called no more than `input` and `output` and hold numbers, by our fields.
-
-    Only where nothing else counts tokens: elsewhere such columns hold what people wrote.
-    """
-    held: dict[str, list[Any]] = {}
-    for value in sample:
-        for path, each in leaves(value) if isinstance(value, dict) else ():
-            told = meaning(path)
-            if told is not None and told.field in (*COUNTS, *MEANS):
-                return {}
-            held.setdefault(".".join(path), []).append(each)
-    found = {}
-    for field, bare in BARE.items():
-        name = next((name for name in held if plain(name) in bare), "")
-        if name and all(_is_number(each) for each in held[name]):
-            found[field] = name
-    return found if {"prompt", "output"} <= found.keys() else {}
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, str):
-        return bool(_NUMBER.fullmatch(value))
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def missing(names: list[str]) -> Problem:

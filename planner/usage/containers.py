@@ -1,7 +1,9 @@
 """The files of a log: one or several, in a folder, packed, in UTF-16, or from standard input, as streams of bytes."""
 
+import hashlib
 import io
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ STDIN = "-"
 HEAD_BYTES = 65_536
 MOST_FILES = 10_000
 LARGEST_STDIN_BYTES = 200_000_000
+FEWEST_OF_CJK = 0.2  # bytes of a header beyond ASCII: fewer are letters with accents
 MOST_LAYERS = 3  # an archive in an archive in an archive
 PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 ZIP, PARQUET = b"PK\x03\x04", b"PAR1"
@@ -277,6 +280,34 @@ def readable(source: LogFile) -> Iterator[None]:
         raise unusable(source.name, "is packed and can't be unpacked: it is damaged.") from None
 
 
+def without_copies(files: list[LogFile]) -> list[LogFile]:
+    """Return files without those whose unpacked bytes are another's: a log beside its own packed copy."""
+    alike: dict[bytes, list[LogFile]] = {}
+    for source in files:
+        alike.setdefault(head(source), []).append(source)
+    copies = {
+        id(source)
+        for group in alike.values()
+        if len(group) > 1
+        for source, digest, seen in _digests(group)
+        if digest in seen
+    }
+    return [source for source in files if id(source) not in copies]
+
+
+def _digests(group: list[LogFile]) -> Iterator[tuple[LogFile, bytes, set[bytes]]]:
+    """Yield each file with the digest of all its bytes, and those of the files before it."""
+    seen = set[bytes]()
+    for source in group:
+        with readable(source), source.bytes_of() as file:
+            hashed = hashlib.sha256()
+            while block := file.read(1 << 20):
+                hashed.update(block)
+        digest = hashed.digest()
+        yield source, digest, set(seen)
+        seen.add(digest)
+
+
 def encoding_of(first: bytes, name: str) -> str:
     """Return how a text is encoded, by its mark or by where its zero bytes stand; raise in words where it is no text."""
     for mark, encoding in (
@@ -293,7 +324,25 @@ def encoding_of(first: bytes, name: str) -> str:
         if min(even, odd) < 0.05 * half and max(even, odd) > 0.5 * half:
             return "utf-16-le" if odd > even else "utf-16-be"
         raise unusable(name, "is no log: it holds neither text nor Parquet.")
-    return "utf-8"
+    return _in_older_code(first) or "utf-8"
+
+
+def _in_older_code(first: bytes) -> str:
+    """Return the code of a text most of whose signs beyond ASCII are no UTF-8, by how many its header has; else ""."""
+    beyond = [char for char in first.decode("utf-8", "replace") if not char.isascii()]
+    if 2 * beyond.count("\ufffd") <= len(beyond):
+        return ""
+    header = first.split(b"\n", 1)[0]
+    if sum(byte > 127 for byte in header) < FEWEST_OF_CJK * len(header):
+        return "cp1252"
+    for encoding in ("cp932", "euc-jp", "gb18030", "euc-kr"):
+        try:
+            text = header.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "gb18030" or re.search(r"[\u3041-\u30f6\uac00-\ud7a3]", text):
+            return encoding
+    return ""
 
 
 def text_of(source: LogFile, encoding: str) -> io.TextIOWrapper:

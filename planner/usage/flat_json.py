@@ -119,10 +119,10 @@ def with_own_currency(cells: Cells) -> Cells:
 
 def same(one: Summed, other: Summed) -> bool:
     """Whether two readings of the same rows come to the same sums."""
-    if (one.dated, one.ambiguous_dates, one.day_first) != (
+    if (one.dated, one.ambiguous_dates, one.manner.day_first) != (
         other.dated,
         other.ambiguous_dates,
-        other.day_first,
+        other.manner.day_first,
     ):
         return False
     first, second = _by_key(one), _by_key(other)

@@ -12,7 +12,7 @@ from planner.files.preview import changed_lines
 from planner.files.saving import edited_text
 from planner.records import dataclass
 from planner.schema import Scenario, path_of, step_text, steps_of
-from planner.usage.written_plan import written_plan
+from planner.usage.written_plan import assumed_success, written_plan
 
 if TYPE_CHECKING:
     from planner.usage.log_summary import LogSummary
@@ -113,12 +113,21 @@ def merged_into(loaded: Loaded, found: "LogSummary", workload: str) -> Merged:
         sections[name] = _workload(before, _renamed(told, names))
         remarks += [f"{name} is new in the plan."] if name not in loaded.scenario.workloads else []
         remarks += _said(name, before, sections[name], table)
+    remarks += assumed_success(
+        [name for name in dict.fromkeys(names.values()) if not _success_told(table, read, name)]
+    )
     table["source"] = {**table.get("source", {}), **read.get("source", {})}
     whole = _volumes(table, read, loaded.scenario, workload)
     scenario = Scenario.from_table(whole, source=inert(str(loaded.path)))
     if scenario == loaded.scenario:
         raise ScenarioError([Problem("the plan", "says already what the log tells: nothing would change.")])
     return Merged(loaded, scenario, edited_text(loaded, scenario), tuple(remarks))
+
+
+def _success_told(table: Table, read: Table, deployment: str) -> bool:
+    """Whether the plan says how often a deployment succeeds: itself, or by a workload of the log."""
+    by_workload = any(deployment in table["workloads"][name].get("success", {}) for name in read["workloads"])
+    return by_workload or "success_share" in table["deployments"][deployment]
 
 
 def _under_its_name(read: Table, workload: str, table: Table) -> Table:

@@ -13,6 +13,8 @@ WINDOW = (
 MOST_CALLS_KNOWN = 5_000_000
 REPEATED = "rows that repeat a call"
 PARENTS = "spans that sum up the calls below them"
+COPIES = "files that are copies of others"
+SUMS = "rows that sum up the calls before them"
 _FAILED = frozenset({"error", "failure", "failed", "errored", "rate_limited", "timeout"})
 
 
@@ -129,9 +131,31 @@ def _is_failure(row: Row) -> bool:
     return (
         row.get("error") is not None
         or status in _FAILED
-        or status.startswith(("4", "5"))
+        or status.startswith(("4", "5", "-"))
         or row.get("success") is False
     )
+
+
+def without_sums(rows: Iterable[Row], told: JoinedRows) -> Iterator[Row]:
+    """Yield the rows without those that count as many calls and tokens as all single calls before them: a session's end."""
+    before: dict[str, tuple[int, float, float]] = {}
+    for row in rows:
+        session = str(row.get("session_id", ""))
+        calls, prompt, output = before.get(session, (0, 0.0, 0.0))
+        if "count" not in row:
+            before[session] = (calls + 1, prompt + _amount(row, "prompt"), output + _amount(row, "output"))
+        elif (
+            calls
+            and (_amount(row, "count"), _amount(row, "prompt"), _amount(row, "output")) == before[session]
+        ):
+            told.add(SUMS)
+            continue
+        yield row
+
+
+def _amount(row: Row, field: str) -> float:
+    value = row.get(field)
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 @dataclass(frozen=True)

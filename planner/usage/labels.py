@@ -17,16 +17,18 @@ LABELS: dict[str, tuple[str, ...]] = {
         "windowstart", "intervalstart", "timestampms", "timestamputc", "timestampunix", "unixtime", "epoch", "ts",
         "datum", "zeitstempel", "fecha", "horodatage", "date", "day", "dateutc", "uhrzeit", "heure", "hora", "timeofday", "time", "timeutc", "hour", "month",
         "startns", "starttimestamp", "precisestartts", "startms", "starttimens", "starttimems", "responsecreatedat", "completedat",
-        "finishedat", "start",
+        "finishedat", "start", "when", "bucket", "timebucket", "weekstart", "weekof", "monthstart", "started", "finished", "ended", "createdon", "insertedon", "loggedon", "hourbucket", "week", "isoweek", "yearweek", "woche", "kw", "semaine", "semana",
+        "period",
     ),
     "end_time": ("endtime", "endedat", "endingat", "endtimeiso", "endtimeunixnano", "chargeperiodend", "periodend",
                  "bucketend", "windowend", "intervalend", "end"),
     "model": (
-        "genairesponsemodel", "resolvedmodel", "responsemodel", "aimodel", "modelname", "lsmodelname", "llmmodelname",
+        "genairesponsemodel", "resolvedmodel", "servedmodel", "actualmodel", "routedmodel", "finalmodel", "upstreammodel", "responsemodel", "aimodel", "modelname", "lsmodelname", "llmmodelname",
         "modelpermaslug", "providedmodelname", "airesponsemodel", "messagemodel", "responsebodymodel", "model",
         "modelversion", "modelid", "aimodelid", "genairequestmodel", "requestmodel", "requestbodymodel", "snapshotid",
         "modelslug", "llmmodel", "modelused", "usedmodel", "modell", "modele", "modelo", "xmodel", "engine",
-        "modelkey", "modelidentifier", "mainmodel", "modeldeploymentname", "deploymentname", "deployment", "deploymentid", "modelgroup",
+        "modelkey", "modelidentifier", "mainmodel", "modeldeploymentname", "deploymentname", "deployment", "deploymentid", "modelgroup", "requestedmodel", "originalmodel",
+        "llm", "llmid", "llmname", "languagemodelid", "languagemodel",
     ),
     "seller": (
         "customllmprovider", "providername", "genaiprovidername", "lsprovider", "llmprovider", "aimodelprovider", "modelprovider",
@@ -99,7 +101,9 @@ def _place(name: str) -> tuple[str, int] | None:
     """Return the field of a whole name, also behind what says only that all of it is about models."""
     found = _PLACE.get(name)
     ahead = next((one for one in AHEAD if name.startswith(one)), "")
-    return found if found is not None or not ahead else _PLACE.get(name.removeprefix(ahead))
+    if found is not None or not ahead or name.removeprefix(ahead) in ("id", "uuid"):
+        return found  # of a model, not of a call
+    return _PLACE.get(name.removeprefix(ahead))
 
 
 def _may_nest(field: str, parts: tuple[str, ...]) -> bool:

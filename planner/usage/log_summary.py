@@ -200,7 +200,7 @@ def _spend_row(line: SpendLine) -> dict[str, Any]:
         parts.append(line.reason or "not in the price list")
     if np.isfinite(line.difference_usd):
         base = line.logged_usd - line.difference_usd
-        share = f" ({line.difference_usd / base:+.1%})" if base > 0 else ""
+        share = f" ({line.difference_usd / base:+z.1%})" if base > 0 else ""
         parts.append(f"logged minus list: {show(line.difference_usd, 'usd')}{share}")
     if 0 < line.compared_rows < line.rows:
         parts.append(f"{line.compared_rows:,} of {line.rows:,} rows state a cost")

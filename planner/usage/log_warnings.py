@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from planner.files import inert
 from planner.usage import measures
-from planner.usage.joining import PARENTS, REPEATED, JoinedRows
+from planner.usage.joining import COPIES, PARENTS, REPEATED, SUMS, JoinedRows
 from planner.usage.one_file import OneFile
 from planner.usage.scan import Groups
 from planner.usage.settle import LONGEST_PROMPT
@@ -27,7 +27,7 @@ def warnings_of(
 ) -> Iterator[str]:
     """Yield a sentence for each thing that is no matter of course."""
     notes = groups.notes
-    for why in (REPEATED, PARENTS):
+    for why in (REPEATED, PARENTS, SUMS, COPIES):
         if told.counts.get(why):
             yield f"{told.counts[why]:,} {why} are counted once, not again"
     if notes.get("timeless"):
@@ -42,9 +42,13 @@ def warnings_of(
         yield f"{notes['aside']:,} rows are of embeddings, images, speech or the like: they are in the means"
     if any(one.summed.ambiguous_dates for one in found):
         order = (
-            "day before the month" if any(one.summed.day_first for one in found) else "month before the day"
+            "day before the month"
+            if any(one.summed.manner.day_first for one in found)
+            else "month before the day"
         )
         yield f"dates such as 3/4/2026 are read with the {order}; --time-format '%d/%m/%Y' says otherwise"
+    if any(one.summed.manner.pointed for one in found):
+        yield "counts such as 1.234 are read as 1,234: no tokens are counted in parts"
     yield from _of_money(groups)
     yield from _of_scale(lines)
     yield from _of_meters(groups)

@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from planner.records import dataclass
+from planner.usage.abroad import in_english
 from planner.usage.labels import label
 
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]?(?![a-z])|\d+")
@@ -43,7 +44,9 @@ CURRENCIES = frozenset(
     ]
 )
 
-TOKEN = frozenset({"token", "tokens", "tok", "toks", "tkn", "tkns"})
+TOKEN = frozenset({"token", "tokens", "tok", "toks", "tkn", "tkns", "jetons", "jeton", "ktok", "ktoks", "ktokens", "mtok", "mtoks", "mtokens"})  # fmt: skip
+UNITS = {"k": 1e3, "ktok": 1e3, "ktoks": 1e3, "ktokens": 1e3, "thousand": 1e3, "thousands": 1e3, "tsd": 1e3,
+         "m": 1e6, "mtok": 1e6, "mtoks": 1e6, "mtokens": 1e6, "million": 1e6, "millions": 1e6, "mio": 1e6, "mln": 1e6}  # fmt: skip
 HOLDERS = frozenset(
     {"usage", "usages", "token", "tokens", "units", "tokenusage", "usagemetadata", "unit", "tok"}
 )
@@ -51,7 +54,7 @@ IN = frozenset({"prompt", "prompts", "input", "inputs", "in", "prefill", "eingab
 OUT = frozenset(
     {"completion", "completions", "output", "outputs", "out", "generated", "ausgabe", "salida", "sortie"}
 )
-WEAK_IN = frozenset({"context", "request", "req", "query", "sent", "ctx"})
+WEAK_IN = frozenset({"context", "request", "req", "query", "question", "sent", "ctx", "message"})
 WEAK_OUT = frozenset(
     {"response", "res", "resp", "reply", "answer", "received", "generation", "gen", "result", "decode"}
 )
@@ -79,7 +82,7 @@ MEAN = frozenset({"avg", "average", "mean"})
 FAILED = frozenset(
     {"failed", "failure", "failures", "error", "errors", "errored", "unsuccessful", "throttled"}
 )
-WORKED = frozenset({"successful", "succeeded", "success", "ok"})
+WORKED = frozenset({"successful", "succeeded", "success", "ok", "completed"})
 MONEY = frozenset({"cost", "costs", "spend", "spent", "amount", "charge", "charged", "charges", "billed", "usd", "eur", "gbp",
                    "kosten", "cout", "costo", "betrag", "fee", "price", "expense", "dollars"})  # fmt: skip
 PARTS = frozenset({"web", "search", "upstream", "byok", "markup", "tax", "discount", "credit", "credits", "tool", "margin",
@@ -93,20 +96,30 @@ NO_MONEY = frozenset({"requests", "per", "unit", "rate", "budget", "limit", "max
                       "code", "type", "category", "currency", "list", "discounted", "multiplier", "tier", "id", "saving", "model"})  # fmt: skip
 SCALES = {"cents": 0.01, "cent": 0.01, "millicents": 1e-5, "micros": 1e-6, "microdollars": 1e-6, "micro": 1e-6, "nano": 1e-9,
           "nanos": 1e-9, "nanodollars": 1e-9, "ticks": 1e-10, "milli": 1e-3, "mills": 1e-3}  # fmt: skip
+SURE_MONEY = frozenset(
+    {"cost", "costs", "spend", "usd", "eur", "kosten", "cout", "costo", "fee"}
+)  # of tokens: no count
 SMALL_MONEY = frozenset({"cents", "cent", "millicents", "microdollars", "nanodollars"})
 CHOSEN = "column:"  # what a column is called once its field is the user's own choice
 BARE = frozenset(
     {"input", "output", "prompt", "completion", "in", "out", "inputs", "outputs", "prompts", "completions"}
 )
 SUBJECTS = (IN | OUT | CACHE | WRITE | FRESH | WITHOUT | THOUGHT | HOUR | MINUTES | TOKEN | TOTAL
-            | {"read", "reads", "hit", "hits", "w", "o", "ephemeral", "with", "count", "ai", "gen", "llm", "usage"})  # fmt: skip
+            | {"read", "reads", "hit", "hits", "w", "o", "ephemeral", "with", "count", "ai", "gen", "llm", "usage",
+               "davon", "thereof", "dont", "which"})  # fmt: skip
+
+WEAK = WEAK_IN | WEAK_OUT
+BILLED = frozenset({"billed", "billable", "native", "actual", "used", "n", "num", "number"})
+SPANNING = frozenset(
+    {"session", "conversation", "lifetime", "sofar", "accumulated", "running"}
+)  # over calls: no total of one
 
 
 @dataclass(frozen=True)
 class Meaning:
     """What a name stands for: a field of a row, and how sure that is (0 is surest).
 
-    `scale` and `currency` are of money; `beside` says that by this name cached tokens are no part of the input.
+    `scale` is what its numbers are multiplied by, `currency` is of money; `beside` says that by this name cached tokens are no part of the input.
     """
 
     field: str
@@ -122,7 +135,8 @@ def words(name: str) -> list[str]:
     >>> words("cacheRead_InputTokenCount"), words("ephemeral_1h_input_tokens")
     (['cache', 'read', 'input', 'token', 'count'], ['ephemeral', '1h', 'input', 'tokens'])
     """
-    return [part.lower() for part in _CAMEL.findall(name.replace("LLM", "Llm").replace("ID", "Id"))]
+    plainer = in_english(name).replace("LLM", "Llm").replace("ID", "Id")
+    return [part.lower() for part in _CAMEL.findall(plainer)]
 
 
 @lru_cache(maxsize=20_000)
@@ -132,7 +146,7 @@ def plain(name: str) -> str:
     >>> plain("gen_ai.usage.input_tokens")
     'genaiusageinputtokens'
     """
-    return _SIGN.sub("", name.lower())
+    return _SIGN.sub("", in_english(name).lower())
 
 
 @lru_cache(maxsize=20_000)
@@ -159,7 +173,7 @@ def meaning(path: tuple[str, ...]) -> Meaning | None:
         or _money(leaf, above, path[-1])
         or _tokens(leaf, above, parts)
         or _mean(leaf, above, parts)
-        or _calls(leaf)
+        or _calls(leaf, above)
     )
 
 
@@ -226,7 +240,13 @@ def _tokens(leaf: set[str], above: set[str], parts: tuple[str, ...]) -> Meaning 
     )
     if not told and (not leaf <= SUBJECTS or leaf <= BARE or not leaf & (CACHE | IN | OUT | THOUGHT)):
         return None
-    if leaf == {"cache", "hit"} or leaf & NO_COUNT or "cost" in above or "costs" in above or "price" in above:
+    if (
+        leaf == {"cache", "hit"}
+        or leaf & (NO_COUNT | SURE_MONEY)
+        or "cost" in above
+        or "costs" in above
+        or "price" in above
+    ):
         return None
     kind = _modality(leaf, above)
     if kind is not None:
@@ -238,7 +258,11 @@ def _tokens(leaf: set[str], above: set[str], parts: tuple[str, ...]) -> Meaning 
     beside = (plain(parts[-1]) in BESIDE and not nested) or (
         field == "prompt" and plain("".join(parts[-2:])) in INPUT_IS_FRESH
     )
-    return Meaning(field, -1 if "native" in leaf else rank, beside=beside)
+    if field == "total" and leaf & SPANNING:
+        return None
+    rank += bool(leaf - SUBJECTS - WEAK - BILLED - set(UNITS))  # any other word: an estimate, a session's
+    scale = next((UNITS[word] for word in leaf if word in UNITS), 1.0)
+    return Meaning(field, -1 if "native" in leaf else rank, scale, beside=beside)
 
 
 # names that say nothing by their words: Ollama's, llama.cpp's, Titan's
@@ -282,12 +306,13 @@ def _kind(leaf: set[str], above: set[str]) -> tuple[str, int]:
     if "ephemeral" in leaf or leaf & CACHE or leaf & FRESH or above & CACHE:
         return _cached(leaf | (above & (CACHE | HOUR | MINUTES | WRITE)))
     strong_in, strong_out = leaf & IN, leaf & OUT
-    if not (strong_in or strong_out):
+    weak = not (strong_in or strong_out)
+    if weak:
         strong_in, strong_out = leaf & WEAK_IN, leaf & WEAK_OUT
     if strong_in and strong_out == {"out"}:
         strong_out = set()
     if bool(strong_in) != bool(strong_out):
-        return ("prompt" if strong_in else "output"), 2 * nested + bool(leaf & TOTAL)
+        return ("prompt" if strong_in else "output"), 2 * nested + bool(leaf & TOTAL) + weak
     sided = bool(above & IN) != bool(above & OUT)
     if not (strong_in or strong_out) and sided and (leaf == {"total"} or not leaf & TOTAL):
         return ("prompt" if above & IN else "output"), 1
@@ -324,8 +349,10 @@ def _cached(leaf: set[str]) -> tuple[str, int]:
     return "read", int("text" in leaf)
 
 
-def _calls(leaf: set[str]) -> Meaning | None:
+def _calls(leaf: set[str], above: set[str]) -> Meaning | None:
     """Return counts of requests: all, those that worked, those that failed."""
+    if above & (CALLS | CALL) and above & COUNTED and not leaf & TOKEN:  # request_counts.completed
+        leaf = leaf | {"requests"} if leaf & (TOTAL | WORKED | FAILED) else leaf
     if leaf & (
         NO_COUNT
         | {"tool", "function", "search", "web", "cached", "cache", "retry", "retries", "concurrent", "size"}
@@ -336,7 +363,7 @@ def _calls(leaf: set[str]) -> Meaning | None:
     if leaf & FAILED:
         return Meaning("failed_count", 0) if many or leaf & COUNTED else None
     if not many:
-        return Meaning("count", 3) if leaf == {"count"} else None
+        return Meaning("count", 3) if leaf in ({"count"}, {"count", "star"}) else None
     if leaf & {"queries", "generations"} and not leaf & COUNTED:
         return Meaning("count", 2)
     return Meaning("ok_count", 0) if leaf & WORKED else Meaning("count", 0)

@@ -17,12 +17,12 @@ from planner.files.os_errors import unusable
 from planner.records import dataclass
 from planner.usage import flat_json, logfmt, plain_table
 from planner.usage.cells import Cell, Cells
-from planner.usage.chosen_columns import NAME_OF, bare_counts, known_columns, missing, names_in, renamed
+from planner.usage.chosen_columns import NAME_OF, known_columns, missing, names_in, renamed
 from planner.usage.containers import PARQUET, LogFile, encoding_of, head, shown
 from planner.usage.engine import MixedLineEndsError, ask_columns
 from planner.usage.formats import bill_of, by_names, format_of, keys_of
 from planner.usage.formats.server_logs import server_log_of
-from planner.usage.joining import JoinedRows, Tree, joined, leaves_only
+from planner.usage.joining import JoinedRows, Tree, joined, leaves_only, without_sums
 from planner.usage.json_values import UNREADABLE, in_lines, is_json, values_of
 from planner.usage.logfmt import is_logfmt
 from planner.usage.plain_table import PlainTable
@@ -30,12 +30,14 @@ from planner.usage.reading import COUNTS, MEANS, Row
 from planner.usage.scan import Floats
 from planner.usage.summing import StepsOf, Summed, TimeRule, sum_rows, sum_table, times_in
 from planner.usage.tables import Layout, layout_of, rows_of
+from planner.usage.told_by_values import models_in_columns, told_by_values
 from planner.usage.values import literal
 
 Progress = Callable[[float], None]
 
 SAMPLE_VALUES = 300
 DEEPEST_BRACKETS = 500
+MOST_SHOWN = 5
 COUNTED_OTHERWISE = frozenset(
     {"images", "input_characters", "audio_seconds", "rerank_searches", "input_document_pages"}
 )
@@ -221,6 +223,7 @@ def _table(source: LogFile, text: str, encoding: str, task: ReadOptions) -> OneF
     sample = [row for row in _first(rows_of(source, encoding, layout)) if row is not UNREADABLE]
     header = dict.fromkeys(layout.names, 0)
     _refuse_bill(keys_of([header, *sample]), source)
+    _refuse_columns_by_model(layout.names, source)
     if layout.headless and not layout.dumped and not task.chosen:
         what = "has no line of column names: the first line holds values."
         hint = "Say what stands where, by number: --column time=1 --column model=2 --column prompt_tokens=3 --column output_tokens=4."
@@ -236,6 +239,14 @@ def _table(source: LogFile, text: str, encoding: str, task: ReadOptions) -> OneF
         if found is not None:
             return found
     return _rows(source, lambda: rows_of(source, encoding, layout), task, delimiter=layout.delimiter)
+
+
+def _refuse_columns_by_model(names: list[str], source: LogFile) -> None:
+    models = models_in_columns(names)
+    if models:
+        what = f"has columns for several models ({', '.join(map(inert, models[:MOST_SHOWN]))}): which requests are whose is not told."
+        hint = "Write a row for each model, with its name in a column."
+        raise ScenarioError([Problem("the file", what, hint)], source=shown(source))
 
 
 def _csv(source: LogFile, layout: Layout, task: ReadOptions) -> OneFile | None:
@@ -320,7 +331,7 @@ def _rows(
     rows: Iterable[Row] = raw(values())
     if any("parent" in row and "span" in row for row in raw(sample)):
         rows = leaves_only(rows, Tree.of(raw(values())), task.joined)
-    rows = joined(_of_form(rows, form.name), task.joined)
+    rows = joined(without_sums(_of_form(rows, form.name), task.joined), task.joined)
     summed = sum_rows(
         rows, task.connection, name=source.name, times=task.times, delimiter=delimiter, steps_of=task.steps_of,
         progress=_by_count(task.progress, source, sample),
@@ -332,7 +343,7 @@ def _rows(
 
 def _with_custom(task: ReadOptions, sample: list[Any], form: str) -> ReadOptions:
     """Return the task with the columns that have a meaning in this file only: by its form, or as nothing else counts."""
-    return replace(task, by_custom=by_names.COLUMNS.get(form, {}) | bare_counts(sample))
+    return replace(task, by_custom=by_names.COLUMNS.get(form, {}) | told_by_values(sample))
 
 
 def _of_form(rows: Iterable[Row], form: str) -> Iterable[Row]:

@@ -11,7 +11,11 @@ from planner.usage.reading import NUMBERS, Row, counted_item, counts_tokens, inh
 DEEPEST = 6
 FEWEST_COLUMNS = 3
 FEWEST_NAMED = 2
+SUMMED = ("prompt", "fresh", "output", "answer")  # what tells that two parts count the same tokens
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_ID = re.compile(
+    r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{12,}|(?=.*\d)[0-9a-fA-F]{16,}|(?:msg|req|resp|run|chatcmpl|gen|call)[_-].*"
+)
 LOOKED_AT = 5
 EMPTY_BUCKET = "empty"
 NO_ROWS = frozenset(
@@ -48,7 +52,7 @@ def opened(value: Any, held: Row | None = None, depth: int = 0) -> Iterator[Row]
     if not isinstance(value, Mapping):
         return
     rows = _rows_of_table(value) or _named_rows(value)
-    inner = [(rows, "")] if rows else _by_model(value) or list(_inner(value, depth))
+    inner = [(rows, "")] if rows else _by_model(value) or _parts(value, depth)
     if not inner:
         yield held | reading(leaves(value))
         return
@@ -67,6 +71,34 @@ def opened(value: Any, held: Row | None = None, depth: int = 0) -> Iterator[Row]
         else:
             own = {**_of_the_call(around), **told, "model": model} if model else told
             yield own | reading(leaves(items))
+
+
+def _parts(value: Mapping[str, Any], depth: int) -> list[tuple[Any, str]]:
+    """Return the parts of a value that hold calls, without those that only sum up others.
+
+    Below a name of what people wrote they are looked for last, and only where the value counts nothing itself.
+    """
+    found = list(_inner(value, depth))
+    if not found and not counts_tokens(leaves(value)):
+        found = list(_inner(value, depth, in_content=True))
+    return _without_sums(found) if len(found) > 1 else found
+
+
+def _without_sums(parts: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
+    """Leave out usages by model whose tokens are those of a list beside them: statistics of its samples."""
+    of_models = [part for part in parts if part[1]]
+    lists = [items for items, model in parts if not model]
+    if not of_models or not lists:
+        return parts
+    total = _sums([reading(leaves(items)) for items, _ in of_models])
+    repeated = any(total) and any(_sums(list(opened(items))) == total for items in lists)
+    return [(items, "") for items in lists] if repeated else parts
+
+
+def _sums(rows: list[Row]) -> tuple[float, ...]:
+    return tuple(
+        sum(value for row in rows if isinstance(value := row.get(field), int | float)) for field in SUMMED
+    )
 
 
 def _of_the_call(around: Mapping[str, Any]) -> Row:
@@ -156,27 +188,31 @@ def _holds(value: Any, part: Any, depth: int) -> bool:
     return False
 
 
-def _inner(value: Mapping[str, Any], depth: int) -> Iterator[tuple[Any, str]]:
+def _inner(value: Mapping[str, Any], depth: int, *, in_content: bool = False) -> Iterator[tuple[Any, str]]:
     """Yield the lists of rows in a value, and usages by model with the model's name."""
     if depth >= DEEPEST:
         return
     for key, each in value.items():
         name = plain(key)
         if isinstance(each, list):
-            if name in CONTENT or name in NO_ROWS:
+            if (name in CONTENT and not in_content) or name in NO_ROWS:
                 continue
             if (not each and name in ("results", "result")) or _bears(each, depth):
                 yield each, ""
-        elif isinstance(each, Mapping) and name not in CONTENT:
+        elif isinstance(each, Mapping) and (name not in CONTENT or in_content):
             by_model = _by_model(each)
             if by_model:
                 yield from by_model
+            elif all(map(_ID.fullmatch, each)) and (rows := _named_rows(each)):
+                yield rows, ""
             else:
-                yield from _inner(each, depth + 1)
+                yield from _inner(each, depth + 1, in_content=in_content)
 
 
 def _bears(items: list[Any], depth: int) -> bool:
     """Whether a list holds calls, by its first items."""
+    while any(isinstance(one, list) for one in items):  # lists of lists
+        items = [each for one in items[: LOOKED_AT * 4] if isinstance(one, list) for each in one]
     for each in [one for one in items[: LOOKED_AT * 4] if isinstance(one, Mapping)][:LOOKED_AT]:
         if (NO_ITEMS & each.keys() and len(each) <= 4) or counted_item(each):
             return False
@@ -187,7 +223,11 @@ def _bears(items: list[Any], depth: int) -> bool:
 
 def _by_model(value: Mapping[str, Any]) -> list[tuple[Any, str]]:
     """Return the usages of a mapping from models to usages."""
-    if not value or not all(isinstance(each, Mapping) for each in value.values()):
+    if (
+        not value
+        or not all(isinstance(each, Mapping) for each in value.values())
+        or all(map(_ID.fullmatch, value))
+    ):
         return []
     found: list[tuple[Any, str]] = []
     for key, each in value.items():

@@ -25,7 +25,7 @@ from planner.usage.reading import (
     TIER_WORD,
 )
 from planner.usage.tables import Layout
-from planner.usage.values import literal
+from planner.usage.values import literal, period_named
 
 LONGEST_ROW_BYTES = 16_000_000
 MOST_REJECTS_KEPT = 100_000
@@ -145,7 +145,7 @@ def _drop_weak_times(cells: Cells, told: dict[str, list[tuple[int, int, str, Mea
 
 
 def _conventions(cells: Cells, told: dict[str, list[tuple[int, int, str, Meaning]]]) -> None:
-    """Add whether names say that cached tokens are beside the input, and the currency that the name of a cost holds."""
+    """Add what names say of all rows: whether cached tokens are beside the input, the currency of a cost, the period of a time."""
     prompts = [plain(one[2]) for one in sorted(told.get("prompt", ()), key=lambda one: one[:2])]
     named = any(
         one[3].beside for field in ("read", "write", "write_1h", "write_5m") for one in told.get(field, ())
@@ -164,6 +164,9 @@ def _conventions(cells: Cells, told: dict[str, list[tuple[int, int, str, Meaning
     ]
     if costs and "currency" not in cells:
         cells["currency"] = [Cell(literal(costs[0]))]
+    times = sorted(told.get("time", ()), key=lambda one: one[:2])
+    if times and "end_time" not in cells and (period := period_named(times[0][2])):
+        cells["period"] = [Cell(literal(period))]
 
 
 def quoted(name: str) -> str:
@@ -184,8 +187,8 @@ def _cell(table: PlainTable, name: str, known: Meaning, field: str) -> Cell:
     gone = NO_MODEL if field == "model" else NOTHING
     if field == "status" and plain(name) == "result":  # of many logs it is what was answered
         return Cell(f"CASE WHEN lower({text}) IN ({', '.join(map(literal, sorted(TOLD)))}) THEN {text} END")
-    if field in NUMBERS and field not in ("cost", "mean_cost"):
-        return Cell(text)  # a word that says nothing is no number
+    if field in NUMBERS and field not in ("cost", "mean_cost"):  # a word that says nothing is no number
+        return Cell(text) if known.scale == 1.0 else Cell(f"number({text}) * {known.scale}", "DOUBLE")
     if field == "tier":
         return Cell(_tier_sql(text, plain(name), sure=known.rank < 0))
     text = f"CASE WHEN lower({text}) NOT IN ({', '.join(map(literal, sorted(gone)))}) THEN {text} END"

@@ -13,10 +13,12 @@ from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.records import dataclass
 from planner.schema.ranges import read_number
-from planner.usage.containers import LogFile, sources
+from planner.units import SECONDS_PER_HOUR
+from planner.usage.containers import LogFile, sources, without_copies
 from planner.usage.engine import connect
-from planner.usage.joining import JoinedRows
+from planner.usage.joining import COPIES, JoinedRows
 from planner.usage.log_summary import LogSummary
+from planner.usage.names import words
 from planner.usage.one_file import OneFile, ReadOptions, read_one
 from planner.usage.pricing import price_steps
 from planner.usage.scan import SLOT_S, Floats, Groups, chosen_hours, grouped, windows_of
@@ -34,6 +36,7 @@ WITHOUT_COUNT = (
 )
 FIRST_PASS_SHARE = 0.7
 SECONDS_PER_DAY = 86_400
+SUM_WORDS = frozenset({"sum", "total", "totals"})
 LONGEST_ORDINARY_PROMPT = (
     50_000  # mean tokens: the sum of a day of one model is more, that of requests seldom
 )
@@ -97,7 +100,9 @@ def _opened(paths: list[Path], chosen: dict[str, str], times: TimeRule, progress
     told = JoinedRows()
     connection = connect()
     try:
-        files = sources(paths)
+        found_files = sources(paths)
+        files = without_copies(found_files)
+        told.add(COPIES, len(found_files) - len(files))
         steps_of = (
             price_steps if per_month is None else _no_steps
         )  # sums of unknown numbers of requests have no length
@@ -142,7 +147,7 @@ def _read(
     )  # fmt: skip
     name = inert(str(files[0].name))
     if isinstance(groups, Problem):
-        raise ScenarioError([groups], source=name)
+        raise ScenarioError([replace(groups, hint=_of_one_side(found))], source=name)
     if per_month is None and _lacks_count(groups, found):
         hint = f"Say how many there are: --column {PER_MONTH}=250k."
         raise ScenarioError([Problem("the file", "counts tokens but no requests.", hint)], source=name)
@@ -164,6 +169,19 @@ def _tables(one: OneFile, *, dated: bool) -> Iterable[dict[str, Any]]:
             yield table
 
 
+def _of_one_side(found: list[OneFile]) -> str:
+    """Return what to say where a log has a column for one side of its calls only, "" elsewhere."""
+    fields = {field for one in found for field in one.summed.fields}
+    sides = (
+        ("prompt_tokens", {"prompt", "fresh", "read", "total"}),
+        ("output_tokens", {"output", "answer", "total"}),
+    )
+    lacking = [f"--column {name}=NAME" for name, any_of in sides if not fields & any_of]
+    return (
+        f"No column is known to hold the other tokens: say which with {' '.join(lacking)}." if lacking else ""
+    )
+
+
 def _lacks_count(groups: Groups, found: list[OneFile]) -> bool:
     """Whether rows are sums over an unknown number of requests: by their form, their span of time or their size."""
     if groups.summed:
@@ -174,16 +192,18 @@ def _lacks_count(groups: Groups, found: list[OneFile]) -> bool:
 
 
 def _by_day(groups: Groups, found: list[OneFile]) -> bool:
-    """Whether rows are the sums of days: one for each day, model and tier, at midnight, without ids, and too long for calls."""
+    """Whether rows are sums: one for each hour or day, model and tier, without ids, called sums or too long for calls."""
     prompt = float(groups.sums["prompt"].sum()) / max(float(groups.sums["requests"].sum()), 1.0)
+    called = any(set(words(one.columns.get("prompt_tokens", ""))) & SUM_WORDS for one in found)
+    step_s = SECONDS_PER_HOUR if called else SECONDS_PER_DAY
     return (
         groups.dated
         and np.isfinite(groups.first_s)
         and not any(one.summed.fields & {"request_id", "status", "error", "end_time"} for one in found)
         and bool((groups.rows == 1).all())
-        and groups.first_s % SECONDS_PER_DAY == groups.last_s % SECONDS_PER_DAY == 0
-        and bool((groups.slot * SLOT_S % SECONDS_PER_DAY == 0).all())
-        and prompt > LONGEST_ORDINARY_PROMPT
+        and groups.first_s % step_s == groups.last_s % step_s == 0
+        and bool((groups.slot * SLOT_S % step_s == 0).all())
+        and (called or prompt > LONGEST_ORDINARY_PROMPT)
     )
 
 

@@ -11,6 +11,7 @@ from planner.usage.call import METERS
 from planner.usage.labels import CONTENT, alternatives
 from planner.usage.names import Meaning, meaning, plain
 from planner.usage.outcomes import TOLD
+from planner.usage.values import period_named
 
 Value = str | int | float | bool
 Leaf = tuple[tuple[str, ...], Value]
@@ -58,6 +59,7 @@ TIER_WORD = re.compile(
 )
 _DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _JSON_IN_TEXT = re.compile(r"oken|usage|model", re.IGNORECASE)
 
 
@@ -217,6 +219,8 @@ def _choose(row: Row, field: str, options: list[tuple[float, int, Meaning, tuple
         row[field] = taken
         if field in ("cost", "mean_cost") and told.currency:
             row.setdefault("currency", told.currency)
+        if field == "time" and (period := period_named(path[-1])):
+            row["period"] = period
         if told.beside:
             row["beside"] = True
         if field == "prompt" and "prompt" in plain(path[-1]):
@@ -241,7 +245,7 @@ def _taken(field: str, told: Meaning, path: tuple[str, ...], value: Value) -> Va
         return _tier(path, word) or None
     if field == "time":
         return value if _may_be_time(path, value) else None
-    return _money(value, told) if field in ("cost", "mean_cost") else value
+    return value if told.scale == 1.0 else _scaled(value, told)
 
 
 def _fault(path: tuple[str, ...], word: str) -> str:
@@ -273,13 +277,15 @@ def _may_be_time(path: tuple[str, ...], value: Value) -> bool:
     return any(char.isdigit() for char in value)
 
 
-def _money(value: Value, told: Meaning) -> Value:
-    if told.scale == 1.0:
-        return value
+def _scaled(value: Value, told: Meaning) -> Value | None:
+    """Return a number of another unit in ours, None where the text of one can't be read for sure."""
+    text = str(value).strip()
+    if _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
     try:
-        return float(value) * told.scale
+        return float(text.replace(",", ".")) * told.scale
     except ValueError:
-        return value
+        return None
 
 
 @lru_cache(maxsize=20_000)
@@ -327,6 +333,9 @@ def _shared_names(row: Row, found: list[Leaf]) -> None:
     for field in SHARED:
         if field in best:
             row[field] = best[field][1]
+    own = {path[0]: value for path, value in found if len(path) == 1 and path[0] in ("id", "run_id")}
+    if len(own) > 1 and "parent" not in row and own["id"] != own["run_id"]:  # a step of a run
+        row |= {"span": own["id"], "request_id": own["id"], "parent": own["run_id"]}
 
 
 @lru_cache(maxsize=20_000)

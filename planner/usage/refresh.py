@@ -239,7 +239,7 @@ def _percent(before: float, after: float) -> str:
         return "new"
     if np.isnan(after):
         return "gone"
-    return f"{after / before - 1:+.1%}" if before else NOT_AVAILABLE
+    return f"{after / before - 1:+z.1%}" if before else NOT_AVAILABLE
 
 
 def _old(name: str, scenario: Scenario, today: date) -> Iterator[str]:

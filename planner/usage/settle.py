@@ -74,6 +74,16 @@ def time_of(cells: Cells, field: str, *, dated: bool) -> str:
     return f"{day} + CASE WHEN {day} % 86400 = 0 THEN {clock} ELSE 0 END"
 
 
+def _end_of(cells: Cells, period: str, *, dated: bool) -> str:
+    """Return SQL for the moment at which what a row sums up ends: told, or a week or a month after it begins."""
+    told = time_of(cells, "end_time", dated=dated)
+    if not dated or not (period or "period" in cells):
+        return told
+    begins = "make_timestamp(CAST(at_s * 1e6 AS BIGINT))"
+    lasts = f"CASE coalesce(period_w, {literal(period)}) WHEN 'week' THEN INTERVAL 7 DAY WHEN 'month' THEN INTERVAL 1 MONTH END"
+    return f"coalesce({told}, epoch({begins} + {lasts}))"
+
+
 def moments_of(cells: Cells, field: str) -> str:
     """Return SQL for the moments that the columns of a field hold, and the times of day that stand for themselves."""
     columns = []
@@ -96,12 +106,14 @@ def _clock(text: str) -> str:
     return f"CASE WHEN regexp_matches({text}, '^\\d{{1,2}}:\\d{{2}}[^/-]*$') THEN epoch(try_strptime({text}, {forms})) + 2208988800 END"
 
 
-OWN_WORDS = ("bad", "bucket", "first")  # what only a reader of rows, or a row's first cell, says
+OWN_WORDS = ("bad", "bucket", "first", "period")  # what only a reader of rows, or a row's first cell, says
 NUMBER_FIELDS = (*COUNTS, *METERS, "count", "ok_count", "failed_count", "retries")
 MEAN_OF = {mean.removeprefix("mean_"): mean for mean in MEANS}
 
 
-def typed_sql(relation: str, cells: Cells, *, dated: bool, looked_up: Sequence[str] = ()) -> str:
+def typed_sql(
+    relation: str, cells: Cells, *, dated: bool, period: str = "", looked_up: Sequence[str] = ()
+) -> str:
     """Return SQL with a row for each of the log's, every value read as what it is and its words judged.
 
     `looked_up` are the columns by which the row's words were judged already. What no column of the log can make other
@@ -134,7 +146,7 @@ def typed_sql(relation: str, cells: Cells, *, dated: bool, looked_up: Sequence[s
     )
     typed = f"""
         SELECT *, {", ".join(still) or "0 AS nothing"}, {"TRUE" if "time" in cells else "FALSE"} AS has_time,
-               {time_of(cells, "time", dated=dated)} AS at_s, {time_of(cells, "end_time", dated=dated)} AS end_s FROM ({held})
+               {time_of(cells, "time", dated=dated)} AS at_s, {_end_of(cells, period, dated=dated)} AS end_s FROM ({held})
     """
     return typed if looked_up else judged(typed)
 

@@ -191,6 +191,8 @@ def _volume(groups: Groups, blocks: _Blocks, answered: float) -> Estimate:
     if length_s >= measures.FEWEST_BLOCKS * measures.HOURS_PER_DAY * SECONDS_PER_HOUR:
         days = blocks.sums(groups.sums["requests"])
         days = days[1:-1] if len(days) > measures.FEWEST_BLOCKS else days
+        if len(days) < 2:  # one sum over all of it
+            return count_estimate(pace, float(spread))
         spread = max(spread, pace * float(days.std(ddof=1) / max(days.mean(), 1e-9)) / np.sqrt(len(days)))
     return count_estimate(pace, float(spread))
 

@@ -15,8 +15,8 @@ from planner.usage.plain_table import PlainTable, rejected
 from planner.usage.reading import FIELDS, FLAGS, Row
 from planner.usage.scan import SUMS, Floats, sums_sql
 from planner.usage.settle import calls_sql, typed_sql
-from planner.usage.tables import decimal_comma, order_of_dates, year_leads
-from planner.usage.values import FIRST_SERIAL, LAST_SERIAL, Manner, define
+from planner.usage.tables import decimal_comma, order_of_dates, points_in_thousands, year_leads
+from planner.usage.values import FIRST_SERIAL, LAST_SERIAL, Manner, define, period_of
 from planner.usage.vendor_usage import adds_reasoning
 from planner.usage.verdicts import look_up
 
@@ -26,7 +26,7 @@ MOST_NAMES = 400
 BESIDE_FROM_SHARE = 0.01
 APART = "parquet"  # keeps its columns apart: those of words are read twice at little cost
 RELATIVE_BELOW_S = 2e8  # times so early count from the start of the log
-_TEXT_FIELDS = (*FIELDS, *FLAGS, "bad", "bucket", "first")
+_TEXT_FIELDS = (*FIELDS, *FLAGS, "bad", "bucket", "first", "period")
 
 StepsOf = Callable[[list[tuple[str, str]]], list[int]]
 
@@ -49,7 +49,7 @@ class Summed:
     has_time: bool
     rejected: int = 0
     ambiguous_dates: bool = False
-    day_first: bool = False
+    manner: Manner = Manner()
     fields: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -74,15 +74,13 @@ def sum_table(
     define(connection, manner)
     looked_up = look_up(table, cells, sample, connection) if table.kind == APART else []
     calls, steps = _calls(
-        asked, table.relation, sample, cells, dated=manner.dated, steps_of=steps_of, looked_up=looked_up
+        asked, table.relation, sample, cells, manner, steps_of=steps_of, looked_up=looked_up
     )
     found = ask_columns(
         connection, sums_sql(calls, steps, cells), table.arguments, progress, name=table.name, kind=table.kind
     )
     lost = rejected(table, connection)
-    summed = Summed(
-        [found], [], manner.dated, "time" in cells, lost, ambiguous, manner.day_first, frozenset(cells)
-    )
+    summed = Summed([found], [], manner.dated, "time" in cells, lost, ambiguous, manner, frozenset(cells))
     return summed, calls
 
 
@@ -111,7 +109,7 @@ def sum_rows(
         if not tables:
             manner, ambiguous = _manner(asked, "batch", cells, times, delimiter=delimiter)
         define(connection, manner)
-        calls, steps = _calls(asked, "batch", "batch", cells, dated=manner.dated, steps_of=steps_of)
+        calls, steps = _calls(asked, "batch", "batch", cells, manner, steps_of=steps_of)
         connection.execute("DROP TABLE IF EXISTS calls")
         ask(connection, f"CREATE TEMP TABLE calls AS {calls}", name=name, kind="rows")
         tables.append(
@@ -125,7 +123,7 @@ def sum_rows(
         done += len(batch)
         if progress is not None:
             progress(done)
-    return Summed(tables, kept, manner.dated, "time" in seen, 0, ambiguous, manner.day_first, frozenset(seen))
+    return Summed(tables, kept, manner.dated, "time" in seen, 0, ambiguous, manner, frozenset(seen))
 
 
 def _timed(cells: Cells, times: TimeRule) -> Cells:
@@ -161,9 +159,7 @@ def _manner(
     delimiter: str,
 ) -> tuple[Manner, bool]:
     """Return how the first rows write their values, and whether the order of day and month stays open."""
-    comma = bool(delimiter) and decimal_comma(
-        _texts(asked, sample, [cell for key in (*SUMS, *_COUNTS) for cell in cells.get(key, ())]), delimiter
-    )
+    comma, pointed = _marks(asked, sample, cells, delimiter) if delimiter else (False, False)
     written = _texts(asked, sample, cells.get("time", []))
     day_first, open_order = order_of_dates(written)
     if open_order and comma:
@@ -187,9 +183,23 @@ def _manner(
     dated = native or (bool(written) and not relative)
     unit = 1e-3 if named_ms else 1.0
     leads = year_leads(written)
-    return Manner(
-        comma, day_first, serial, times.format, dated or bool(times.format), unit, leads
-    ), open_order and not (times.format or leads)
+    manner = Manner(
+        comma, day_first, serial, times.format, dated or bool(times.format), unit, leads, period_of(written), pointed
+    )  # fmt: skip
+    return manner, open_order and not (times.format or leads)
+
+
+def _marks(
+    asked: Callable[[str], list[tuple[Any, ...]]], sample: str, cells: Cells, delimiter: str
+) -> tuple[bool, bool]:
+    """Return whether numbers have a decimal comma, and whether it is the counts alone that tell."""
+    counts, amounts = (
+        _texts(asked, sample, [cell for key in keys for cell in cells.get(key, ())])
+        for keys in (_COUNTS, SUMS)
+    )
+    comma = decimal_comma([*counts, *amounts], delimiter)
+    pointed = not comma and points_in_thousands(counts)
+    return comma or pointed, pointed
 
 
 _COUNTS = ("prompt", "output", "total", "read", "write", "fresh")
@@ -222,8 +232,8 @@ def _calls(
     relation: str,
     sample: str,
     cells: Cells,
+    manner: Manner,
     *,
-    dated: bool,
     steps_of: StepsOf,
     looked_up: Sequence[str] = (),
 ) -> tuple[str, list[int]]:
@@ -243,7 +253,7 @@ def _calls(
     beside = (
         _beside(asked, sample, cells) if "read" in cells and "prompt" in cells and "model" in cells else []
     )
-    typed = typed_sql(relation, cells, dated=dated, looked_up=looked_up)
+    typed = typed_sql(relation, cells, dated=manner.dated, period=manner.period, looked_up=looked_up)
     adding = [model for model, seller in names if "reasoning" in cells and adds_reasoning(model, seller)]
     sql = calls_sql(typed, beside_models=beside, adding_models=adding, has_model="model" in cells)
     return sql, steps_of(names)

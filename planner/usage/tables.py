@@ -26,6 +26,8 @@ _SURE_COMMA = re.compile(r"^[^\d-]*-?(?:0,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{1,2
 _POINT = re.compile(
     r"^[^\d-]*-?(?:0?\.\d+|0\.\d+|\d{1,3}(?:,\d{3})+\.\d+|\d+\.\d{1,2}|\d+\.\d{4,})(?:[eE][-+]?\d+)?\D*$"
 )
+_TWO_POINTS = re.compile(r"^\s*-?\d{1,3}(?:\.\d{3}){2,}\s*$")
+_ONE_POINT = re.compile(r"^\s*[1-9]\d{0,2}\.\d{3}\s*$")
 _VALUE = re.compile(r"^(?:[{\[]|\d{4}-\d\d|[-+$€]?[\d.,]+$)")  # no name of a column begins so
 _COPY = re.compile(r"^COPY [\w.\"]+ \(([^)]+)\) FROM stdin;\r?$", re.MULTILINE)
 _END_OF_COPY = ["\\."]
@@ -149,10 +151,20 @@ def decimal_comma(cells: Iterable[str], delimiter: str) -> bool:
     """
     sure = point = loose = 0
     for cell in cells:
-        sure += bool(_SURE_COMMA.match(cell))
+        sure += bool(_SURE_COMMA.match(cell) or _TWO_POINTS.match(cell))
         loose += bool(_COMMA.match(cell))
         point += bool(_POINT.match(cell))
     return sure > point or (sure == point == 0 and loose > 0 and delimiter == ";")
+
+
+def points_in_thousands(counts: Iterable[str]) -> bool:
+    """Whether whole counts are written 1.234 for a thousand and more: all that have a point have three digits behind it.
+
+    >>> points_in_thousands(["1.234", "2.500"]), points_in_thousands(["1.234", "512"]), points_in_thousands(["1000.0"])
+    (True, True, False)
+    """
+    dotted = [cell for cell in counts if "." in cell]
+    return bool(dotted) and all(_ONE_POINT.match(cell) or _TWO_POINTS.match(cell) for cell in dotted)
 
 
 def order_of_dates(cells: Iterable[str]) -> tuple[bool, bool]:

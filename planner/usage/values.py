@@ -1,17 +1,25 @@
 """Numbers, amounts of money and moments as logs write them, as functions of SQL: one definition for every format."""
 
+import re
 from typing import Any
 
 from planner.records import dataclass
+from planner.usage.names import words
 
+PERIODS = {
+    "week": r"\d{4}-?W\d{1,2}",
+    "month": r"\d{4}[-/]\d{1,2}|[A-Za-z]{3,9}\.? \d{4}",
+}  # how a moment is written that stands for as much time
+PERIOD_WORDS = {"month": "month", "monat": "month", "mois": "month", "mes": "month", "week": "week", "woche": "week",
+                "isoweek": "week", "yearweek": "week", "kw": "week", "semaine": "week", "semana": "week"}  # fmt: skip
 OLDEST_S, NEWEST_S = 1_420_070_400.0, 4_102_444_800.0  # 2015 to 2100
 FIRST_SERIAL, LAST_SERIAL = 42_005.0, 73_051.0  # the same days as a sheet counts them, from 1899-12-30
 SERIAL_EPOCH = 25_569  # 1970-01-01
 
-_DATES = ("%Y-%m-%d", "{short}", "{other_short}", "%d.%m.%y", "%Y/%m/%d", "{slash}", "{other}", "%d.%m.%Y", "%d-%b-%y", "%d-%b-%Y", "%d/%b/%Y", "%b %d %Y", "%d %b %Y", "%B %d %Y",
+_DATES = ("{short}", "{other_short}", "{dash_short}", "%Y-%m-%d", "%d.%m.%y", "%Y/%m/%d", "{slash}", "{other}", "%d.%m.%Y", "%d-%b-%y", "%d-%b-%Y", "%d/%b/%Y", "%b %d %Y", "%d %b %Y", "%B %d %Y",
           "%d %B %Y", "%Y%m%d", "%Y.%m.%d", "{dash}")  # fmt: skip
 _TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", " %H%M%S", " %H")
-_MORE = ("%b %d %H:%M:%S %Y", "%B %d %H:%M:%S %Y", "%Y-%m", "%b %Y", "%B %Y")
+_MORE = ("%b %d %H:%M:%S %Y", "%B %d %H:%M:%S %Y", "%Y-%m", "%b %Y", "%B %Y", "%G-W%V", "%GW%V", "%G-W%V-%u")
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 _THOUSANDS = "[,'’_ \u00a0\u202f]"  # noqa: RUF001 - the signs that stand between thousands
 _CAST = "nullif(TRY_CAST(x AS DOUBLE), 'nan'::DOUBLE)"  # the word NaN says that there is no number
@@ -27,7 +35,7 @@ _PLAINER = (
     (r"(\d{4}):(\d{2}:\d{2}:\d{2})", r"\1 \2"),  # 20/Nov/2026:10:00:00
     (r"(\d)T(\d)", r"\1 \2"),
     (r"([AaPp])\.[Mm]\.", r"\1M"),
-    (r"\bat\b|,", " "),
+    (r"\bat\b|,|\s@\s", " "),
     (r"(:\d{2})[.,]\d+", r"\1"),
     (r"(\d)(st|nd|rd|th)\b", r"\1"),
     (r"\s+", " "),
@@ -39,7 +47,8 @@ class Manner:
     """How a log writes its values: with a decimal comma, the day before the month, days as a sheet counts them.
 
     `time_format` is the user's own, in the letters of strptime; `dated` is whether times are dates at all, `unit_s` the
-    seconds in one unit of times that only count from the start.
+    seconds in one unit of times that only count from the start. `period` is what each time stands for: "month", "week" or "".
+    `pointed` says that counts are written 1.234 for a thousand and more, by nothing but themselves.
     """
 
     decimal_comma: bool = False
@@ -49,6 +58,33 @@ class Manner:
     dated: bool = True
     unit_s: float = 1.0
     year_first: bool = False
+    period: str = ""
+    pointed: bool = False
+
+
+def period_named(name: str) -> str:
+    """Return the period that a column of times is called by, "" where it is none longer than a day.
+
+    >>> period_named("week_start"), period_named("created_at")
+    ('week', '')
+    """
+    return next((PERIOD_WORDS[word] for word in words(name) if word in PERIOD_WORDS), "")
+
+
+def period_of(written: list[str]) -> str:
+    """Return the period that moments stand for as they are written, "" where it is no longer than a day.
+
+    >>> period_of(["2026-W46", "2026-W47"]), period_of(["Oct 2026"]), period_of(["2026-10-01"])
+    ('week', 'month', '')
+    """
+    return next(
+        (
+            name
+            for name, form in PERIODS.items()
+            if written and all(re.fullmatch(form, one.strip()) for one in written)
+        ),
+        "",
+    )
 
 
 def literal(text: str) -> str:
@@ -68,8 +104,8 @@ def define(connection: Any, manner: Manner) -> None:
 
 def _number(manner: Manner) -> str:
     """Return the function that reads a count: 1000, 1,000, 1.5k, 12 tokens; with a decimal comma also 1.000."""
-    mark = r"\.?" if manner.decimal_comma else _THOUSANDS
-    grouped = f"^\\s*([-+]?\\d{{1,3}}(?:{mark.rstrip('?')}\\d{{2,3}})+)(?:{',' if manner.decimal_comma else '[.]'}0*)?\\s*(?:tokens?|tok)?\\s*$"
+    mark = "[.'’ \u00a0\u202f]" if manner.decimal_comma else _THOUSANDS  # noqa: RUF001 - as people write it
+    grouped = f"^\\s*([-+]?\\d{{1,3}}(?:{mark}\\d{{2,3}})+)(?:{',' if manner.decimal_comma else '[.]'}0*)?\\s*(?:tokens?|tok)?\\s*$"
     scaled = r"^\s*([-+]?\d+(?:[.,]\d+)?)\s*([kKmMbB]?)\s*(?:tokens?|tok)?\s*$"
     by_letter = f"CASE lower(regexp_extract(x, {literal(scaled)}, 2)) WHEN 'k' THEN 1e3 WHEN 'm' THEN 1e6 WHEN 'b' THEN 1e9 ELSE 1 END"
     plain = _CAST
@@ -144,7 +180,11 @@ def _spelled(manner: Manner) -> list[str]:
     """
     first, then = ("%d", "%m") if manner.day_first else ("%m", "%d")
     order = {"slash": f"{first}/{then}/%Y", "other": f"{then}/{first}/%Y", "dash": f"{first}-{then}-%Y"}
-    order |= {"short": f"{first}/{then}/%y", "other_short": f"{then}/{first}/%y"}
+    order |= {
+        "short": f"{first}/{then}/%y",
+        "other_short": f"{then}/{first}/%y",
+        "dash_short": f"{first}-{then}-%y",
+    }
     order |= {"short": "%y/%m/%d", "other_short": "%y-%m-%d"} if manner.year_first else {}
     dates = [*(one.format(**order) for one in _DATES), f"{then}-{first}-%Y"]
     forms = ", ".join(literal(date + time) for time in _TIMES for date in dates)

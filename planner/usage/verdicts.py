@@ -55,7 +55,7 @@ def judged(words: str) -> str:
     length that every prompt of the row exceeds.
     """
     coded = f"""
-        SELECT *, TRY_CAST(status_w AS INT) AS code, {_above()} AS above, lower(model) IN {SUMMED} AS totals,
+        SELECT *, coalesce(TRY_CAST(status_w AS INT), TRY_CAST(regexp_extract(status_w, '^(\\d{{3}})\\s', 1) AS INT)) AS code, {_above()} AS above, lower(model) IN {SUMMED} AS totals,
                coalesce(regexp_full_match(kind_w, '([$]ai_)?({_NO_CALL})'), FALSE) AS no_call,
                coalesce(cache_hit_w IN {YES}, FALSE) AS from_cache, coalesce(status_w IN {UNFINISHED}, FALSE) AS unfinished,
                coalesce(status_w IN {CANCELLED} OR cancelled_w IN {YES} OR regexp_full_match(kind_w, '{STOPPED_KIND}'), FALSE) AS stopped,
@@ -70,7 +70,7 @@ def judged(words: str) -> str:
     """
     error = "error_w NOT IN ('', 'none', 'null', 'false', '0', '{}', '[]') AND NOT fine"
     return f"""
-        SELECT *, coalesce(status_w IN {FAILED} OR code BETWEEN 400 AND 599 OR success_w IN {NO} OR status_w LIKE 'error%'
+        SELECT *, coalesce(status_w IN {FAILED} OR code BETWEEN 400 AND 599 OR code < 0 OR success_w IN {NO} OR status_w LIKE 'error%'
                            OR status_w LIKE 'fail%' OR regexp_full_match(kind_w, '{FAILED_KIND}') AND NOT fine OR ({error}), FALSE) AS faulty
         FROM ({fine})
     """

@@ -12,7 +12,7 @@ from planner.files.bounds import parse
 from planner.files.toml_text import toml_key, toml_string
 from planner.model import evaluate_month_one
 from planner.records import dataclass
-from planner.schema import Scenario, step_text
+from planner.schema import SCHEMA, ApiDeployment, Scenario, step_text
 from planner.units import show
 from planner.usage.plan_parts import PlanPart, monthly_usd, parts_of
 from planner.usage.plan_tables import WrittenDeployment, WrittenWorkload, deployments_of, left_out, workload
@@ -41,10 +41,32 @@ class WrittenPlan:
     remarks: tuple[str, ...] = field(default=())
 
     @property
+    def said(self) -> tuple[str, ...]:
+        """The remarks, and what is assumed of the models because no log tells it."""
+        return (*self.remarks, *assumed_success([one.name for one in self.deployments]))
+
+    @property
     def near(self) -> bool:
         """Whether the plan costs what the log did, within half a percent."""
         gap = abs(self.plan_usd_per_month - self.log_usd_per_month)
         return bool(gap <= NEAR * abs(self.log_usd_per_month)) or not np.isfinite(gap)
+
+
+def assumed_success(names: list[str]) -> list[str]:
+    """Return what to say of deployments whose success the plan takes from nowhere.
+
+    >>> assumed_success(["gpt-4o"])
+    ['A log does not tell how often an answer solves what was asked: 80.0% is assumed of gpt-4o (success_share).']
+    """
+    if not names:
+        return []
+    share = show(float(ApiDeployment.model_fields["success_share"].default), "share")
+    shown = ", ".join(map(inert, names[:MOST_SPEND_LINES])) + (
+        " and others" if len(names) > MOST_SPEND_LINES else ""
+    )
+    return [
+        f"A log does not tell how often an answer solves what was asked: {share} is assumed of {shown} (success_share)."
+    ]
 
 
 def written_plan(found: "LogSummary", name: str) -> WrittenPlan:
@@ -106,7 +128,7 @@ def _said(parts: tuple[PlanPart, ...], plan_usd: float, log_usd: float, then_usd
         )
     if not (np.isfinite(plan_usd) and np.isfinite(log_usd)):
         return out
-    gap = f" ({plan_usd / log_usd - 1.0:+.2%})" if log_usd else ""
+    gap = f" ({plan_usd / log_usd - 1.0:+z.2%})" if log_usd else ""
     out.append(
         f"The plan costs {show(plan_usd, 'usd')} a month; the log's calls, at its pace and the list prices of the plan, "
         f"{show(log_usd, 'usd')}{gap}."
@@ -131,7 +153,7 @@ def _text(
     workloads: tuple[WrittenWorkload, ...],
     parts: tuple[PlanPart, ...],
 ) -> str:
-    body = [f"# {found.provenance}", *_remarks(found, parts), "", "schema = 1"]
+    body = [f"# {found.provenance}", *_remarks(found, parts), "", f"schema = {SCHEMA}"]
     body.append(f"title  = {toml_string('Usage from ' + inert(found.path.name)[:200])}")
     for one in deployments:
         body += ["", f"[deployments.{toml_key(one.name)}]  # {one.comment}"]

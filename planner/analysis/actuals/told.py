@@ -14,7 +14,7 @@ _MOST_OF_REST = 3
 
 def line_cells(line: LineCompared) -> tuple[str, ...]:
     """Return one line of a month under LINES_HEAD."""
-    change = NOT_AVAILABLE if math.isnan(line.relative) else f"{line.relative:+.1%}"
+    change = NOT_AVAILABLE if math.isnan(line.relative) else f"{line.relative:+z.1%}"
     if line.line.startswith("success_share"):
         change = ""
     mark = {True: "inside", False: "outside", None: ""}[line.inside]

@@ -12,6 +12,7 @@ from planner.records import dataclass
 from planner.units import show
 
 Group = Literal["free win", "trade-off", "not worth it", "can't be"]
+Footing = Literal["what is stated", "defaults", "a loss", "month 1"]
 
 MOST_DRAWS = 0.8  # a win holds in at least four of five draws
 FEW_DRAWS = 0.05
@@ -56,6 +57,15 @@ class Move:
     def words(self) -> str:
         """What the move is."""
         return "; ".join(each.words for each in self.settings)
+
+    @property
+    def footing(self) -> Footing:
+        """What the judgement stands on, surest first: moves are ranked among those of the same footing."""
+        if math.isnan(self.p_better_share):
+            return "month 1"
+        if self.loses:
+            return "a loss"
+        return "defaults" if self.rests_on else "what is stated"
 
     @property
     def changes(self) -> Mapping[str, object]:
@@ -105,7 +115,8 @@ def sentence(move: Move, size: Scale, moved: PlanShift) -> str:
     if paid := _paid(move, losses):
         parts.append(f"for {paid}")
     told = " ".join(filter(None, parts)) or "no gain that counts"
-    notes = [told, *dict.fromkeys(each.gives_up for each in move.settings if each.gives_up)]
+    told_of = (words for each in move.settings for words in (each.means, each.gives_up) if words)
+    notes = [told, *dict.fromkeys(told_of)]
     if not math.isnan(move.turns_at_failure_usd):
         turn = show(move.turns_at_failure_usd, "usd")
         word = "loses" if float(moved.failures) > 0 else "pays"
@@ -115,8 +126,9 @@ def sentence(move: Move, size: Scale, moved: PlanShift) -> str:
     if gains and not losses and move.p_better_share < MOST_DRAWS:
         notes.append(f"holds in {move.p_better_share:.0%} of draws only")
     if move.rests_on:
-        shown = ", ".join(move.rests_on[:SHOWN_ASSUMED])
-        more = len(move.rests_on) - SHOWN_ASSUMED
+        told_once = list(dict.fromkeys(move.rests_on))  # a pair may rest on the same of two workloads
+        shown = ", ".join(told_once[:SHOWN_ASSUMED])
+        more = len(told_once) - SHOWN_ASSUMED
         notes.append(f"rests on defaults: {shown}" + (f" and {more} more" if more > 0 else ""))
     return "; ".join(notes)
 

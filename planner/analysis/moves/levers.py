@@ -11,7 +11,7 @@ from planner.catalog import rents
 from planner.errors import ScenarioError
 from planner.model.request.request import prompt_tokens
 from planner.readout import placed_label
-from planner.readout.setting_words import setting_text
+from planner.readout.setting_words import setting_meaning, setting_name
 from planner.records import dataclass
 from planner.schema import (
     Deployment,
@@ -34,13 +34,14 @@ PAIR_SHARE = 0.25
 class Setting:
     """One lever at one setting: the field it is about, in words, and every field that it changes.
 
-    `gives_up` says what the plan loses by it that no number of the result shows.
+    `gives_up` says what the plan loses by it that no number of the result shows, `means` what the words leave open.
     """
 
     path: str
     words: str
     changes: Mapping[str, Any]
     gives_up: str = ""
+    means: str = ""
 
 
 Rule = tuple[str, Sequence[Any] | None, Callable[[Any], bool]]
@@ -105,7 +106,7 @@ _GIVES_UP = {
     ("rent", "owned"): "ties up cash in GPUs",
     ("spare_replicas", 0): "no spare if a replica fails",
     ("processing", "batch"): "answers within a day",
-    ("processing", "flex"): "slower, the vendor doesn't say by how much, and refused when it is busy",
+    ("processing", "flex"): "slower (the vendor doesn't say by how much), and refused when it is busy",
 }
 
 
@@ -148,7 +149,9 @@ def _settings(scenario: Scenario, where: str, section: Any, rules: Sequence[Rule
             given = _GIVES_UP.get((leaf, value), "")
             if (leaf, value) == ("processing", "batch") and _in_sessions(scenario, where):
                 given = "each call of a session within a day"
-            yield Setting(path, _words(scenario, path, read), changes, given)
+            yield Setting(
+                path, _words(scenario, path, read), changes, given, setting_meaning(scenario, path, read)
+            )
 
 
 def _in_sessions(scenario: Scenario, where: str) -> bool:
@@ -254,4 +257,4 @@ def _tiers(scenario: Scenario, name: str, workload: Workload) -> Iterator[Settin
 
 
 def _words(scenario: Scenario, path: str, value: Any) -> str:
-    return placed_label(path, setting_text(scenario, path, value))
+    return placed_label(path, setting_name(scenario, path, value))

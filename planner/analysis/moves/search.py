@@ -11,6 +11,7 @@ import numpy as np
 from planner.analysis.goal import BURN, Objective, objective
 from planner.analysis.moves.alike import once_each
 from planner.analysis.moves.assumed import assumed
+from planner.analysis.moves.headings import place
 from planner.analysis.moves.judged import MOST_DRAWS, Group, Move, chance, loses, sentence, turn_usd
 from planner.analysis.moves.levers import Setting, not_offered, settings
 from planner.analysis.moves.neighbourhood import WORTH_CUTTING
@@ -224,9 +225,9 @@ def _most_promising(done: Sequence[tuple[Move, Tried]], most: int) -> dict[tuple
     return chosen
 
 
-def _order(move: Move) -> tuple[bool, bool, bool, float]:
-    """Return the place of a move: looked into first, then what pays in this plan and what is stated, then by gain."""
-    return math.isnan(move.p_better_share), move.loses, bool(move.rests_on), -move.gain
+def _order(move: Move) -> tuple[int, float]:
+    """Return the place of a move: those under one heading together, then by gain."""
+    return place(move), -move.gain
 
 
 def _settled(on: Trials, move: Move, goal: Objective, size: Scale) -> Move:

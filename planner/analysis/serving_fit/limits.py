@@ -54,16 +54,16 @@ def explain_limits(
     if not bool(point.fits):
         length = input_tokens + output_tokens
         why = why_unfit(llm=llm, gpu=gpu, placement=placement, context_tokens=length, constants=constants)
-        return Limits("memory", f"Does not fit: {why}.", {}, ())
+        return Limits("memory", f"Doesn't fit: {why}.", {}, ())
     shares = {name: float(getattr(point, f"{name}_share")) for name in _NAMES}
     by = max(shares, key=lambda name: shares[name])
     room = float(point.max_sequences)
     words = f"A step spends {100 * shares[by]:.0f} % of its time on {_NAMES[by]}."
     if concurrency > room:
-        words += f" Only {room:,.0f} of {concurrency:,.0f} open requests fit into the cache; the rest wait."
+        words += f" Only {room:,.0f} of {concurrency:,.0f} concurrent requests fit into the KV cache; the rest wait."
         by = "cache"
     elif float(point.running) > TIGHT * room:
-        words += " The cache is full."
+        words += " The KV cache is full."
         by = "cache"
     changes = [
         TriedChange(name, *_against(at(other, open_requests), point))
@@ -77,12 +77,12 @@ def explain_limits(
 def _tried(
     gpu: Gpu, placement: Placement, concurrency: float, room: float
 ) -> list[tuple[str, Placement, float]]:
-    """Return the changes that are tried: name, placement, and the requests kept open."""
+    """Return the changes to try: name, placement and concurrency."""
     tp, gpus = float(placement.tp), float(placement.gpus)
     tried = [
         (f"tp {2 * tp:g}, twice the GPUs", replace(placement, tp=2 * tp, gpus=gpus * 2), concurrency),
-        ("twice the open requests", placement, 2 * concurrency),
-        ("half the open requests", placement, concurrency / 2),
+        ("twice the concurrency", placement, 2 * concurrency),
+        ("half the concurrency", placement, concurrency / 2),
     ]
     if 2 * concurrency > room:
         tried.pop(1)

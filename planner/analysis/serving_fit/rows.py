@@ -21,6 +21,7 @@ from planner.analysis.serving_fit.cells import (
     source_of,
     weights_of,
 )  # fmt: skip
+from planner.analysis.serving_fit.sweeps import repeated_prompts
 from planner.catalog import hardware
 from planner.catalog.hardware import Described, Gpu, Llm
 from planner.catalog.naming import near
@@ -62,6 +63,7 @@ class Rows:
     requests: np.ndarray
     length_cv: np.ndarray
     gap_is_median: np.ndarray
+    repeated: np.ndarray
     source: np.ndarray
     page: np.ndarray
     derived: np.ndarray
@@ -118,6 +120,7 @@ def read_rows(rows: Sequence[Row], named: Named = CATALOG) -> tuple[Rows, list[P
         requests=np.array([requests_of(row) for row in kept], dtype=float),
         length_cv=np.array([length_cv_of(row) for row in kept], dtype=float),
         gap_is_median=np.array([gap_is_median(row) for row in kept], dtype=bool),
+        repeated=repeated_prompts(kept),
         derived=_numbers(kept, "tput_derived") == 1.0,
         source=np.array([source_of(row) for row in kept]),
         page=np.array([page_of(row) for row in kept]),

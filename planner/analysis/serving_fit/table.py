@@ -125,7 +125,7 @@ def _distinct(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     asked = (
         rows.kind, rows.model, rows.gpu_name, rows.client, rows.placed, p.gpus, p.tp, p.pp, p.attn_dp, p.ep, p.memory_share,
         p.weights, p.kv, p.engine, rows.input_tokens, rows.output_tokens, rows.batch, rows.requests_per_s,
-        rows.requests, rows.length_cv, rows.gap_is_median, p.released,
+        rows.requests, rows.length_cv, rows.gap_is_median, rows.repeated, p.released,
     )  # fmt: skip
     seen: dict[str, int] = {}
     keys = [repr(key) for key in zip(*(np.asarray(one).tolist() for one in asked), strict=True)]
@@ -177,9 +177,10 @@ def relative_error(rows: Rows, found: Prediction, metric: str) -> np.ndarray:
 
 
 def _closed_loop(rows: Rows, constants: Constants) -> Prediction:
+    requests = _requests(rows, USUAL_WAVES * rows.batch)
     point = serve(
         **_setting(rows), concurrency=rows.batch, client=rows.client, constants=constants,
-        waves=np.maximum(_requests(rows, USUAL_WAVES * rows.batch) / rows.batch, 1.0), length_cv=rows.length_cv,
+        waves=np.maximum(requests / rows.batch, 1.0), length_cv=rows.length_cv, **_repeated(rows, requests),
     )  # fmt: skip
     found = _as_prediction(point)
     return found | {
@@ -202,6 +203,16 @@ def _open_loop(rows: Rows, constants: Constants) -> Prediction:
         constants=constants,
     )  # fmt: skip
     return _as_prediction(point)
+
+
+def _repeated(rows: Rows, requests: np.ndarray) -> dict[str, Any]:
+    """Return what the cache holds of a run's prompts, the first of which earlier runs have sent: of all, and of the burst.
+
+    They come first, so that only the fresh share `u` of a burst waits, for `u` of the burst: `u^2` of the wait, over the
+    share that a mean prompt leaves to read.
+    """
+    held, fresh = np.minimum(rows.repeated / requests, 1.0), np.maximum(1.0 - rows.repeated / rows.batch, 0.0)
+    return {"prefix_hit_share": held, "burst_read_x": np.square(fresh) / np.maximum(1.0 - held, fresh + 1e-9)}
 
 
 def _requests(rows: Rows, usual: np.ndarray | float) -> np.ndarray:

@@ -19,6 +19,8 @@ class Llm:
 
     `expert_groups` are the groups from which a token may choose its experts, 0 for any: over as many nodes they are.
 
+    Weights in 4-bit integers share one 16-bit scale by `int4_group`.
+
     `attend_width` is what a new token multiplies for each token it attends to without latent vectors, summed over
     heads and layers; `latent_width` the same where heads multiply a shared latent vector.
     """
@@ -45,6 +47,7 @@ class Llm:
     lookup_params: Number = 0.0
     tower_params: Number = 0.0
     tied_embeddings: Number = 0.0
+    int4_group: Number = 32.0
     cache_elements: Number = 0.0
     sparse_elements: Number = 0.0
     index_elements: Number = 0.0

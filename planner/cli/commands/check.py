@@ -1,4 +1,4 @@
-"""`planner check`: guardrails, for a person, a pull request or a CI server."""
+"""`planner check`: guardrails for people, pull requests and CI servers."""
 
 import json
 import re
@@ -39,7 +39,7 @@ A policy is a TOML file:
   warn = ["p95(usd_per_outcome) <= 2"]
   [[change]]                  # against a baseline
   metric = "usd_per_outcome"
-  rise   = "10%"              # falling is free: limits are one-sided
+  rise   = "10%"              # falls are always allowed: limits are one-sided
   cause  = "edits"            # or "drift" (prices moved), or "any"
 
 \b
@@ -48,13 +48,13 @@ Examples:
   planner check plan.toml --policy policy.toml --against main
   planner check plan.toml --policy policy.toml \\
     --against recorded.json --format junit
-A baseline is a git revision, a scenario file, or what `planner show --json`
-printed earlier; only the last can tell drift from edits.
+A baseline is a git revision, a plan file, or saved output of
+`planner show --json`; only the last can tell drift from edits.
 Exit code 3: a "fail" rule is broken.""",
 )
 @click.argument("files", nargs=-1, required=True)
 @click.option("--policy", default=POLICY_NAME, show_default=True, help="File with the rules.")
-@click.option("--against", help="Baseline: a git revision, a scenario, or a recorded result (JSON).")
+@click.option("--against", help="Baseline: a git revision, a plan, or a recorded result (JSON).")
 @click.option(
     "--format", "style", type=click.Choice(["text", "json", "junit", "markdown"]), default="text",
     show_default=True, help="Output format.",
@@ -66,14 +66,14 @@ def check_command(
     *, files: tuple[str, ...], policy: str, against: str | None,
     style: Literal["text", "json", "junit", "markdown"], library: Path | None,
 ) -> int:  # fmt: skip
-    """Check FILES against a policy: bounds on results, percentiles and chances, and limits on change."""
+    """Check FILES against a policy: limits on results, percentiles, probabilities and changes."""
     checked = check(files, policy=policy, against=against, library=library)
     click.echo(STYLES[style](checked))
     broken = any(verdict.state == "fail" for each in checked for verdict in each.verdicts)
     return BREACHED if broken else 0
 
 
-NO_POLICY = "Name the file of your rules with --policy; `planner check --help` shows what one says."
+NO_POLICY = "Name your file of rules with --policy; `planner check --help` shows an example."
 RECORD = re.compile(r"\.json$", re.IGNORECASE)
 
 
@@ -88,7 +88,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Baseline:
-    """What a plan is compared with: its result as it was, and that of the same inputs at today's prices."""
+    """The baseline of a plan: its recorded result, and the result of the same inputs at today's prices."""
 
     before: Result
     repriced: Result
@@ -99,10 +99,10 @@ def check(
 ) -> list[Checked]:
     """Return the verdicts for each file; raise ScenarioError with the problems of all files at once.
 
-    Files of actuals, which lie beside plans and match `*.toml` as they do, are passed over.
+    Files of actuals, which lie beside plans and match `*.toml` too, are skipped.
     """
     if not Path(policy).exists():
-        raise unusable(policy, "is not there.", NO_POLICY)
+        raise unusable(policy, "doesn't exist.", NO_POLICY)
     rules = read_policy(parse(read_text(Path(policy)), source=policy), source=inert(policy))
     checked: list[Checked] = []
     errors: list[ScenarioError] = []
@@ -138,14 +138,14 @@ def _baseline(against: str, plan: EvaluatedPlan, library: Path | None) -> Baseli
 
 
 def recorded(path: Path) -> Baseline:
-    """Return the baseline that `planner show --json` once printed into the file at `path`."""
+    """Return the baseline recorded in the file at `path`, as printed by `planner show --json`."""
     source = inert(str(path))
     try:
         held = json.loads(read_text(path))
         metrics, state = dict(held["metrics"]), held["metrics"].get("runway_state")
         table = dict(held["inputs"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        problem = Problem("the file", "is no recorded result.", "`planner show FILE --json` prints one.")
+        problem = Problem("the file", "is not a recorded result.", "`planner show FILE --json` prints one.")
         raise ScenarioError([problem], source=source) from None
     repriced = evaluate(Scenario.from_table(table, source=source))
     numbers = {name: _recorded_number(metrics.get(name)) for name in METRICS}
@@ -161,7 +161,7 @@ MARKS = {"pass": "ok  ", "warn": "WARN", "fail": "FAIL"}
 
 
 def as_text(checked: Sequence[Checked]) -> str:
-    """Return the verdicts as text; broken rules are marked in words, not only in colour."""
+    """Return the verdicts as text; broken rules are marked in words, not only by colour."""
     lines: list[str] = []
     for each in checked:
         lines.append(inert(each.name))
@@ -202,7 +202,7 @@ def as_json(checked: Sequence[Checked]) -> str:
 
 
 def as_junit(checked: Sequence[Checked]) -> str:
-    """Return the verdicts as JUnit XML: one suite for each file, one case for each rule."""
+    """Return the verdicts as JUnit XML: one suite per file, one case per rule."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"]
     for each in checked:
         failures = sum(verdict.state == "fail" for verdict in each.verdicts)

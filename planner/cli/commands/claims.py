@@ -1,4 +1,4 @@
-"""`planner claims`: famous rules of thumb, recomputed."""
+"""`planner claims`: well-known rules of thumb, recomputed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,13 +10,14 @@ from planner.cli.io import json_output
 from planner.cli.io.layout import wrapped
 from planner.cli.io.output_formats import csv_text, styled
 from planner.files import inert
+from planner.readout.quantity_text import quantity_name, quantity_text
 
 
 @click.command(
     "claims",
     epilog="""\b
 Examples:
-  planner claims                 one line for each
+  planner claims                 one line each
   planner claims c19             one in full, with its inputs and sources
   planner claims --json""",
 )
@@ -57,13 +58,10 @@ def _row(each: ClaimResult) -> dict[str, Any]:
 def numbers(table: Mapping[str, Any]) -> str:
     """Return named numbers on one line.
 
-    >>> numbers({"cut_x": 20.0, "usd": 0.00125})
-    'cut_x 20, usd 0.00125'
+    >>> numbers({"price_cut_x": 20.0, "train_usd_per_token": 0.00125})
+    'price cut 20x, train $0.00125 per token'
     """
-    return ", ".join(
-        f"{name} {value:,.4g}" if isinstance(value, int | float) else f"{name} {value}"
-        for name, value in table.items()
-    )
+    return ", ".join(f"{quantity_name(name)} {quantity_text(name, value)}" for name, value in table.items())
 
 
 def _brief(each: ClaimResult) -> list[str]:

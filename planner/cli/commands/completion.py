@@ -1,4 +1,4 @@
-"""`planner completion`: what a shell needs to complete commands, plans, fields, results and models."""
+"""`planner completion`: a shell's completion script for commands, plans, fields, results and models."""
 
 import os
 from pathlib import Path
@@ -21,7 +21,7 @@ Start a new shell afterwards. For this one only:
 )
 @click.argument("shell", required=False, type=click.Choice(SHELLS))
 def completion_command(*, shell: str | None) -> None:
-    """Print what completes commands, plans, fields, results and models in SHELL, or in the one in use."""
+    """Print a script that completes commands, plans, fields, results and models in SHELL (default: yours)."""
     from click.shell_completion import get_completion_class  # noqa: PLC0415 - only for this command
 
     from planner.cli.app import planner  # noqa: PLC0415 - it lists this command
@@ -35,5 +35,5 @@ def completion_command(*, shell: str | None) -> None:
 def _shell_in_use() -> str:
     name = Path(os.environ.get("SHELL", "")).name
     if name not in SHELLS:
-        raise click.UsageError(f"$SHELL names none of {', '.join(SHELLS)}: say which one.")
+        raise click.UsageError(f"$SHELL is none of {', '.join(SHELLS)}: name one.")
     return name

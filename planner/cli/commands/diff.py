@@ -1,4 +1,4 @@
-"""`planner diff`: what differs between two plans, and why."""
+"""`planner diff`: how two plans differ, and why."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from planner.cli.io.layout import section, table, width, wrapped
 from planner.cli.io.scenario_input import STDIN, STDIN_NAME, read
 from planner.errors import ScenarioError
 from planner.files import Loaded, inert, inert_markdown
-from planner.readout import change_text, number_text
+from planner.readout import change_text, number_text, spans_text
 from planner.records import dataclass
 
 SAME, DIFFERENT = 0, 2
@@ -30,7 +30,7 @@ Examples:
   planner diff support-copilot support-copilot-own-gpu
   planner diff support-copilot support-copilot-rag-routing --markdown
   git show main:plan.toml | planner diff - plan.toml
-As git difftool:
+As a git difftool:
   git config difftool.planner.cmd \\
     'planner diff --at "$MERGED" "$LOCAL" "$REMOTE"'
   git difftool -y -t planner main -- '*.toml'
@@ -42,10 +42,10 @@ Exit code 0: the plans are the same; 2: they differ.""",
 @click.argument("b")
 @click.option("--json", "style", flag_value="json", help="Print JSON.")
 @click.option("--markdown", "style", flag_value="markdown", help="Print Markdown tables for a pull request.")
-@click.option("--at", type=click.Path(path_type=Path), help="Resolve `extends` of both as if they were here.")
+@click.option("--at", type=click.Path(path_type=Path), help="Resolve `extends` as if both files were here.")
 @click.option(
     "--samples", type=click.IntRange(0, 8192), default=SAMPLES, show_default=True,
-    help="Draws behind the range of each change; 0 for no ranges.",
+    help="Draws for the range of each change; 0 for no ranges.",
 )  # fmt: skip
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Seed of the draws."
@@ -56,10 +56,10 @@ Exit code 0: the plans are the same; 2: they differ.""",
 def diff_command(
     *, a: str, b: str, style: str | None, at: Path | None, samples: int, seed: int, library: Path | None
 ) -> int:
-    """Print the inputs and results that differ from A to B, and how much of each change an input explains.
+    """Print the inputs and results that differ from A to B, and each input's share of every change.
 
-    The shares are Shapley values: they sum to the change, and turn their signs where A and B swap.
-    One of A and B may be "-", standard input.
+    The shares are Shapley values: they sum to the change, and change sign when A and B swap places.
+    One of A and B may be "-" for standard input.
     """
     if a == b == "-":
         raise click.UsageError("Only one of A and B can be standard input.")
@@ -111,14 +111,14 @@ def _shown(path: Path) -> str:
 
 
 MOST_REASONS = 6
-SMALLEST_SHARE = 5e-4  # of all that moves a result; what moves it less is left out of the text
+SMALLEST_SHARE = 5e-4  # of the total change; smaller contributions are left out of the text
 
 
 def as_text(found: Compared) -> str:
     """Return the comparison as text."""
     a, b = found.names
     if found.comparison.same:
-        return f"{a} and {b} assume the same."
+        return f"{a} and {b} have the same inputs."
     lines = [f"{a} -> {b}"]
     lines += section("Inputs that differ", list(_input_lines(found.comparison.inputs)))
     changed = found.changed
@@ -141,7 +141,7 @@ def _input_lines(inputs: tuple[Difference, ...]) -> Iterator[str]:
 
 
 def _structure_lines(parts: tuple[Part, ...]) -> list[str]:
-    """Return the inputs that were changed as one."""
+    """Return the inputs that changed as one unit."""
     joint = [part for part in parts if len(part.differences) > 1]
     return [
         line for part in joint for line in wrapped(f"{inert(part.label)}: {inert(', '.join(part.paths))}")
@@ -152,7 +152,7 @@ def _result_lines(found: Compared, changed: list[MetricChange]) -> list[str]:
     ahead = found.comparison.horizons_months
     rows = [
         (
-            change.label,
+            ", ".join(filter(None, (change.label, spans_text(change.metric, ahead)))),
             number_text(change.metric, change.a, ahead[0]),
             number_text(change.metric, change.b, ahead[1]),
             change_text(change.metric, change.change, at_least=_over(change, ahead)),
@@ -164,7 +164,7 @@ def _result_lines(found: Compared, changed: list[MetricChange]) -> list[str]:
 
 
 def _over(change: MetricChange, horizons_months: tuple[float, float]) -> bool:
-    """Return whether a runway outlasts its plan: only the months up to the horizon are counted."""
+    """Return whether a runway outlasts its plan, so that only months up to the horizon count."""
     ends = zip((change.a, change.b), horizons_months, strict=True)
     lasts = change.metric == "runway_months" and any(value >= horizon for value, horizon in ends)
     return bool(lasts and change.change)
@@ -173,7 +173,7 @@ def _over(change: MetricChange, horizons_months: tuple[float, float]) -> bool:
 def _by(change: MetricChange) -> str:
     if "_share" in change.metric or not change.a or math.isnan(change.change):
         return ""
-    return f"{change.change / abs(change.a):+.1%}"
+    return f"{change.change / abs(change.a):+z.1%}"
 
 
 def _spread(change: MetricChange) -> str:
@@ -196,7 +196,7 @@ def _why_lines(changed: list[MetricChange]) -> Iterator[str]:
 
 
 def _why(change: MetricChange) -> Iterator[str]:
-    """Yield the change with its range, then what each input contributes."""
+    """Yield the change with its range, then each input's contribution."""
     spread = _spread(change)
     head = change_text(change.metric, change.change) + (f" (p5 to p95: {spread})" if spread else "")
     if change.reason:
@@ -221,7 +221,7 @@ def _telling(change: MetricChange) -> list[Share]:
 
 
 def as_json(found: Compared) -> str:
-    """Return the comparison as JSON; a result that can't be computed is null."""
+    """Return the comparison as JSON; results that can't be computed are null."""
     a, b = found.names
     comparison = found.comparison
     return json_output.as_json(
@@ -261,7 +261,7 @@ def as_markdown(found: Compared) -> str:
     """Return the comparison as Markdown tables for a pull request."""
     a, b = (inert_markdown(name) for name in found.names)
     if found.comparison.same:
-        return f"**{a}** and **{b}** assume the same."
+        return f"**{a}** and **{b}** have the same inputs."
     lines = [f"**{a}** → **{b}**", "", "| input | field | a | b |", "| --- | --- | ---: | ---: |"]
     inputs = [
         (each.placed, each.path, input_text(each.a), input_text(each.b)) for each in found.comparison.inputs

@@ -1,4 +1,4 @@
-"""`planner export`: a plan for people without a terminal, and for spreadsheets."""
+"""`planner export`: a plan as a report or a spreadsheet."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,8 +25,8 @@ SAMPLES = 8192
 Examples:
   planner export support-copilot plan.html   one page with charts; no scripts
   planner export support-copilot plan.md
-  planner export support-copilot plan.xlsx   formulas compute the plan again
-  planner export support-copilot plan.csv    the months, bare numbers
+  planner export support-copilot plan.xlsx   with formulas for every number
+  planner export support-copilot plan.csv    the months, as plain numbers
 An .fods workbook opens in LibreOffice.""",
 )
 @click.argument("file")
@@ -36,9 +36,9 @@ An .fods workbook opens in LibreOffice.""",
     "--library", type=click.Path(path_type=Path), help="Folder to search first when FILE is a name."
 )
 def export_command(*, file: str, out: Path, force: bool, library: Path | None) -> None:
-    """Write FILE as a report or a spreadsheet to OUT. The extension of OUT picks the format."""
+    """Write FILE as a report or a spreadsheet to OUT. The extension of OUT sets the format."""
     _export(file, out, force=force, samples=SAMPLES, library=library)
-    click.echo(f"{inert(str(out))} is written.")
+    click.echo(f"Wrote {inert(str(out))}.")
 
 
 WRITERS: dict[str, Callable[[Report], str]] = {
@@ -50,7 +50,7 @@ SHEETS: dict[str, Callable[[Book], str | bytes]] = {".fods": as_fods, ".xlsx": a
 
 
 def _happened(loaded: Loaded) -> Actuals | None:
-    """Return what the file beside the plan says of the months that are over; None where there is none."""
+    """Return the actuals from the file beside the plan; None if there is none."""
     actuals = load_actuals(actuals_path(loaded.path))
     check(loaded.scenario, actuals.actuals, source=inert(str(actuals.path)))
     return actuals.actuals if actuals.actuals.months else None
@@ -61,9 +61,7 @@ def _export(file: str, out: Path, *, force: bool, samples: int, library: Path | 
     ending = out.suffix.lower()
     if ending not in WRITERS and ending not in SHEETS:
         known = ", ".join((*WRITERS, *SHEETS))
-        problem = Problem(
-            f'"{inert(str(out))}"', "has an ending that nothing can be written as.", f"Known: {known}."
-        )
+        problem = Problem(f'"{inert(str(out))}"', "has an extension of no known format.", f"Known: {known}.")
         raise ScenarioError([problem])
     loaded = read(file, library=library)
     with named_after(loaded):

@@ -1,4 +1,4 @@
-"""`planner fields` and `planner schema`: all that a scenario file may say."""
+"""`planner fields` and `planner schema`: everything a plan file can contain."""
 
 import json
 import math
@@ -21,16 +21,16 @@ FIELDS_COLUMNS = 44
     epilog="""\b
 Examples:
   planner fields                 every field with unit, bounds and default
-  planner fields routing         those whose path, label or help holds a word
+  planner fields routing         fields whose path, label or help matches
   planner fields --json""",
 )
 @click.argument("query", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def fields_command(query: tuple[str, ...], as_json: bool) -> None:
-    """List the fields of a scenario: unit, bounds, default, meaning and the evidence for the default."""
+    """List the fields of a plan: unit, bounds, default, meaning and the evidence for the default."""
     found = declared(" ".join(query))
     if not found:
-        raise click.UsageError(f"No field holds {' '.join(query)!r}.")
+        raise click.UsageError(f"No field contains {' '.join(query)!r}.")
     click.echo(_listed_json(found) if as_json else as_text(found, whole=not query))
 
 
@@ -39,11 +39,11 @@ def fields_command(query: tuple[str, ...], as_json: bool) -> None:
     epilog="""\b
 Example:
   planner schema > planner.schema.json
-A first line "#:schema ./planner.schema.json" then lets editors complete
-and check a scenario.""",
+With "#:schema ./planner.schema.json" as its first line, editors can
+complete and check a plan.""",
 )
 def schema_command() -> None:
-    """Print the JSON schema of a scenario file."""
+    """Print the JSON schema of a plan file."""
     click.echo(json_schema())
 
 
@@ -70,16 +70,16 @@ EVERY_SECTION: dict[str, Any] = {
         }
     },
 }  # fmt: skip
-"""A scenario that uses every section once, so that every field is listed."""
+"""A plan that uses every section once, so that every field is listed."""
 
 REQUIRED = ("deployments.*.kind", "deployments.*.model", "deployments.*.gpu", "workloads.*.routing.tiers")
 BESIDES = (
     "Besides",
-    '  schema = 1, and extends = "other.toml": a file beside this one; only what differs follows',
-    '  [deployments.NAME] kind: "api" or "self-hosted"; the fields of the other kind are not known there',
+    '  schema = 2, and extends = "other.toml": a file beside this one; list only the differences',
+    '  [deployments.NAME] kind: "api" or "self-hosted"; each kind has its own fields',
     "  [models.NAME], [gpus.NAME]: a model or GPU of your own; `planner model` writes the first",
-    "  [[correlations]] a, b, rank: two ranges that move together, by path, from -0.99 to 0.99",
-    '  [source] "PATH" = "words with a date", or "evidence: ID" of `planner show FILE --sources`',
+    "  [[correlations]] a, b, rank: paths of two ranges that move together, rank from -0.99 to 0.99",
+    '  [source] "PATH" = "text with a date", or "evidence: ID" from `planner show FILE --sources`',
     '  A number may be a range: "0.5 to 0.8" (5th to 95th percentile) or "triangular 1, 2, 5"',
 )
 
@@ -105,7 +105,7 @@ class Declared:
 
 
 def declared(query: str = "") -> list[Declared]:
-    """Return the fields whose path, label or help holds every word of `query`; names are written NAME."""
+    """Return the fields whose path, label or help contains every word of `query`; names are written NAME."""
     words = query.lower().split()
     found: dict[str, Declared] = {}
     for field in fields(Scenario.from_table(EVERY_SECTION)):
@@ -135,7 +135,7 @@ def _default(path: str, value: Any) -> Any:
 
 
 def as_text(found: Sequence[Declared], *, whole: bool = False) -> str:
-    """Return the list as text, by section; the `whole` list also names what a file holds besides fields."""
+    """Return the list as text, by section; the `whole` list also names the parts that aren't fields."""
     lines: list[str] = []
     section = None
     for each in found:
@@ -146,7 +146,7 @@ def as_text(found: Sequence[Declared], *, whole: bool = False) -> str:
         default = "" if each.default in (None, "", []) else f", default {_plain(each.default)}"
         lines.append(f"  {name}: {each.rule}{default}")
         about = " ".join(filter(None, (f"{each.label}.", each.help)))
-        rests = f" Rests on {each.evidence.partition(': ')[2]}." if each.evidence else ""
+        rests = f" Based on {each.evidence.partition(': ')[2]}." if each.evidence else ""
         lines += wrapped(about + rests + (" (unknown)" if each.role == "unknown" else ""), indent=6, hang=6)
     return "\n".join([*lines, *(["", *BESIDES] if whole else [])]).lstrip("\n")
 
@@ -163,11 +163,11 @@ def _listed_json(found: Sequence[Declared]) -> str:
 
 
 def json_schema() -> str:
-    """Return the JSON schema of a scenario file, `extends` included."""
+    """Return the JSON schema of a plan file, including `extends`."""
     schema = Scenario.model_json_schema(by_alias=True, mode="validation")
     schema["properties"]["extends"] = {
         "title": "Extends",
         "type": "string",
-        "description": "A scenario file beside this one; this file says only what differs.",
+        "description": "A plan file beside this one; this file lists only the differences.",
     }
     return json.dumps({"$schema": SCHEMA_DIALECT, **schema}, indent=2)

@@ -1,4 +1,4 @@
-"""`planner glossary`: what each headline number means, and who defines it so."""
+"""`planner glossary`: the meaning and source of each headline number."""
 
 import difflib
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ def _named(words: str) -> Sequence[Metric]:
         near = difflib.get_close_matches(words, [each.label for each in METRICS.values()], n=1, cutoff=0.4)
         known = ", ".join(each.label for each in METRICS.values())
         hint = f"Did you mean {near[0]}?" if near else f"Known: {known}."
-        raise ScenarioError([Problem(f'"{inert(words)}"', "is no headline number.", hint)])
+        raise ScenarioError([Problem(f'"{inert(words)}"', "is not a headline number.", hint)])
     return found
 
 

@@ -1,4 +1,4 @@
-"""`planner manual`: the manual page, made of the help that the commands print."""
+"""`planner manual`: the manual page, generated from the help of the commands."""
 
 from collections.abc import Iterator
 
@@ -6,15 +6,15 @@ import click
 
 SECTION = 1  # programs for users
 ENVIRONMENT = {
-    "EDITOR, VISUAL": "What ctrl+e on the screen opens a plan's file with.",
-    "NO_COLOR": "Set: no colour, on the screen and in print.",
-    "PLANNER_DEBUG": "Set: a fault of the planner prints where it happened.",
-    "XDG_DATA_HOME, XDG_STATE_HOME": "Where own plans, the trash and unsaved edits are kept.",
+    "EDITOR, VISUAL": "The editor that ctrl+e on the screen opens a plan's file in.",
+    "NO_COLOR": "If set: no colour, on the screen or in print.",
+    "PLANNER_DEBUG": "If set: a bug in the planner prints a traceback.",
+    "XDG_DATA_HOME, XDG_STATE_HOME": "Where your own plans, the trash and unsaved edits are kept.",
 }
 EXIT_STATUS = {
     "0": "success; for diff, the plans are the same.",
-    "1": "a fault of the planner.",
-    "2": "unusable input or surroundings; for diff, the plans differ.",
+    "1": "a bug in the planner.",
+    "2": "unusable input or environment; for diff, the plans differ.",
     "3": 'check: a "fail" rule is broken.',
     "130": "ended by ctrl+c.",
 }  # fmt: skip
@@ -28,12 +28,12 @@ Examples:
   planner manual | man -l -""",
 )
 def manual_command() -> None:
-    """Print the manual page, in the form that man reads."""
+    """Print the manual page in man's format."""
     click.echo(manual_page(), nl=False)
 
 
 def manual_page() -> str:
-    """Return the manual page of the program, every command with its options and examples."""
+    """Return the manual page of the program, with the options and examples of every command."""
     from planner import __version__  # noqa: PLC0415 - only the manual asks for it
     from planner.cli.app import COMMANDS, SCREEN, planner  # noqa: PLC0415 - it lists this command
 
@@ -88,7 +88,7 @@ def _as_printed(text: str) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    r"""Return text in which nothing is a request: a dash stays a dash, and a dot at the start is text.
+    r"""Return text with roff requests disabled: a dash stays a dash, and a leading dot is text.
 
     >>> _plain("--json\\n")
     '\\-\\-json\\en'

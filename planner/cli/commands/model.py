@@ -1,4 +1,4 @@
-"""`planner model`: a model's config.json as a table for a scenario file."""
+"""`planner model`: a model's config.json as a section of a plan file."""
 
 import click
 
@@ -9,13 +9,13 @@ import click
 Examples:
   planner model config.json --name our-7b >> plan.toml
   planner model qwen3-32b
-Then a deployment of the file may say: model = "our-7b".""",
+A deployment in the file can then say: model = "our-7b".""",
 )
 @click.argument("config")
-@click.option("--name", default=None, help="What the scenario calls the model.")
-@click.option("--json", "as_json", is_flag=True, help="Totals and description as JSON.")
+@click.option("--name", default=None, help="Name of the model in the plan.")
+@click.option("--json", "as_json", is_flag=True, help="Print totals and description as JSON.")
 def model_command(config: str, name: str | None, as_json: bool) -> None:
-    """Print the [models.NAME] section of a Hugging Face config.json on disk, or of a model of the catalog."""
+    """Print the [models.NAME] section for a Hugging Face config.json on disk or a catalog model."""
     from planner.cli.commands import model_text  # noqa: PLC0415 - loads numpy
     from planner.cli.io import model_input  # noqa: PLC0415 - as above
 

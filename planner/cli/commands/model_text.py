@@ -1,4 +1,4 @@
-"""A model's description as a section of a scenario, and its totals as JSON."""
+"""A model's description as a section of a plan, and its totals as JSON."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ _NOT_PRINTED = ("source", "note", "as_of", "names")
 
 
 def totals(table: Mapping[str, Any], *, where: str) -> dict[str, float]:
-    """Return what follows from a description: weights, and the bytes that a token and a sequence keep."""
+    """Return totals derived from a description: weights, and bytes kept per token and per sequence."""
     llm = llm_from_table(table, where=where)
     shipped = meant(str(table.get("weights", "")), known=WEIGHTS, words=WEIGHT_WORDS)
     return {
@@ -40,13 +40,13 @@ def _weights(table: Mapping[str, Any], weights: str, where: str) -> float:
 
 
 def as_json(table: Mapping[str, Any], *, name: str, notes: Sequence[str]) -> str:
-    """Return the totals, the description and what to know of it as JSON."""
+    """Return the totals, the description and its notes as JSON."""
     found = {"name": name, **totals(table, where=name), "notes": list(notes), "table": dict(table)}
     return json.dumps(found, indent=2, default=str)
 
 
 def as_section(table: Mapping[str, Any], *, name: str, notes: Sequence[str]) -> str:
-    """Return the [models.NAME] section of a scenario, its totals in comments above it."""
+    """Return the [models.NAME] section of a plan, with its totals in comments above it."""
     found = totals(table, where=name)
     lines = [
         f"# {line}"
@@ -60,24 +60,22 @@ def as_section(table: Mapping[str, Any], *, name: str, notes: Sequence[str]) -> 
 def _summary(t: Mapping[str, float], shipped: str) -> list[str]:
     towers = f", and {t['tower_params'] / _PER_B:.2f} B in towers" if t["tower_params"] else ""
     gb = {key: t[f"weight_bytes_{key}"] / BYTES_PER_GB for key in ("bf16", "fp8")}
-    params = (
-        f"{t['total_params'] / _PER_B:.1f} B parameters, {t['active_params'] / _PER_B:.1f} B for each token"
-    )
+    params = f"{t['total_params'] / _PER_B:.1f} B parameters, {t['active_params'] / _PER_B:.1f} B per token"
     lines = [
         f"{params}{towers}; {gb['bf16']:,.0f} GB in bf16, {gb['fp8']:,.0f} GB in fp8",
-        f"cache: {t['cache_bytes_per_token']:,.0f} bytes a token of long context in 16 bit",
+        f"cache: {t['cache_bytes_per_token']:,.0f} bytes per token of long context in 16 bit",
     ]
     if "weight_bytes_shipped" in t:
         lines.append(f"as shipped, in {shipped}: {t['weight_bytes_shipped'] / BYTES_PER_GB:,.0f} GB")
     if t["index_bytes_per_token"]:
-        lines.append(f"index of sparse attention: {t['index_bytes_per_token']:,.0f} bytes a token more")
+        lines.append(f"index of sparse attention: another {t['index_bytes_per_token']:,.0f} bytes per token")
     if t["window_bytes"]:
         lines.append(
-            f"window of {t['window_tokens']:,.0f} tokens: {t['window_bytes'] / 1e6:,.0f} MB a sequence"
+            f"window of {t['window_tokens']:,.0f} tokens: {t['window_bytes'] / 1e6:,.0f} MB per sequence"
         )
     if t["state_bytes_per_sequence"] or t["convolution_bytes_per_sequence"]:
         lines.append(
-            f"state: {t['state_bytes_per_sequence'] / 1e6:,.0f} MB a sequence, "
+            f"state: {t['state_bytes_per_sequence'] / 1e6:,.0f} MB per sequence, "
             f"convolutions {t['convolution_bytes_per_sequence'] / 1e6:,.1f} MB"
         )
     return lines

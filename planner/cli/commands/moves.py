@@ -6,19 +6,20 @@ from typing import Any
 
 import click
 
-from planner.analysis.moves import Move, Moves, moves
+from planner.analysis.moves import Move, Moves, moves, under_headings
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
-from planner.cli.io.layout import cut, table, wrapped
+from planner.cli.io.layout import cells, table, wrapped
 from planner.cli.io.output_formats import csv_text, styled
 from planner.cli.io.progress import STOPPED, stoppable
 from planner.cli.io.scenario_input import read
 from planner.files import inert
 from planner.readout import RUNWAY, change_text, label
+from planner.readout.name_rows import name_rows
 from planner.units import NOT_AVAILABLE, show
 
 WORDS_COLUMNS = 38
-GROUPS = {"free win": "Free wins", "trade-off": "Trade-offs"}
+LISTED = ("free win", "trade-off")
 LEAST_RUNWAY_MONTHS = 0.05
 
 
@@ -30,12 +31,12 @@ Examples:
   planner moves plan.toml --best runway --keep "success_share >= 0.75"
   planner moves plan.toml --csv > moves.csv
 A free win worsens nothing that matters: burn, cash at the end, success of
-any workload, what failures cost customers, promises. It holds in most draws
-and rests on no default. [goal] in the file says the same as --best and
---keep.""",
+any workload, cost of failures to customers, promises. It holds in most
+draws and doesn't rely on a default. [goal] in the file does the same as
+--best and --keep.""",
 )
 @click.argument("file")
-@click.option("--best", default="", help="Result to improve; net burn by default.")
+@click.option("--best", default="", help="Result to improve; default: net burn.")
 @click.option("--keep", multiple=True, help="Rule that no move may break; may be repeated.")
 @click.option(
     "--limit", type=click.IntRange(1, 10_000), default=12, show_default=True, help="Rows per group."
@@ -45,7 +46,7 @@ and rests on no default. [goal] in the file says the same as --best and
 def moves_command(
     *, file: str, best: str, keep: tuple[str, ...], limit: int, infeasible: bool, style: str | None
 ) -> None:
-    """Try every lever of FILE at each sensible setting, alone and in pairs, and sort them by what they do."""
+    """Try every lever of FILE at each sensible setting, alone and in pairs, and sort the moves by effect."""
     loaded = read(file)
     with named_after(loaded), stoppable("Trying every lever", sys.stderr) as told:
         found = moves(loaded.scenario, best=best, keep=keep, progress=told)
@@ -80,17 +81,21 @@ def _json(found: Moves, listed: list[Move]) -> str:
 def _lines(found: Moves, limit: int, *, infeasible: bool) -> list[str]:
     draws = f"P: share of {found.draws} draws in which it holds" if found.draws else "the plan has no ranges"
     lines = wrapped(
-        f"{len(found.found):,} moves tried, ranked by {label(found.goal.best).lower()}. Month 1, one-off "
-        f"payments apart; {draws}. Customers: what failures cost them more, in no other number.", indent=0,
-    )  # fmt: skip
+        f"{len(found.found):,} moves tried, ranked under each heading by {label(found.goal.best).lower()}. "
+        f"Month 1, without one-off payments; {draws}. Customers: added cost of failures to customers, "
+        "in no other number.",
+        indent=0,
+    )
     if found.credits_usd:
         paid = show(found.credits_usd, "usd")
         lines += wrapped(
-            f"Credits pay {paid} of month 1: what they cover moves later burn and cash.", indent=0
+            f"Credits pay {paid} of month 1: savings on it move burn and cash only later.", indent=0
         )
-    for group, title in GROUPS.items():
-        every = [each for each in found.found if each.group == group and not math.isnan(each.p_better_share)]
-        lines += ["", f"{title} ({len(every)})", *_group(every[:limit])]
+    looked_into = [
+        each for each in found.found if each.group in LISTED and not math.isnan(each.p_better_share)
+    ]
+    for title, every in under_headings(looked_into):
+        lines += ["", *wrapped(f"{title} ({len(every)})", indent=0), *_group(every[:limit])]
     return lines + _rest(found, limit, infeasible=infeasible)
 
 
@@ -98,20 +103,9 @@ def _group(chosen: list[Move]) -> list[str]:
     if not chosen:
         return ["  none"]
     head = ("", "", "burn", "once", "runway", "success", "customers", "P")
-    rows = [
-        (
-            str(index),
-            cut(inert(each.words), WORDS_COLUMNS),
-            _change("usd", -each.burn_cut_usd_per_month),
-            _change("usd", each.one_off_usd),
-            _runway(each),
-            _change("success_share", each.success_gained_share).replace(" pts", " pt"),
-            _change("usd", each.customers_lose_usd_per_month),
-            f"{each.p_better_share:.0%}",
-        )
-        for index, each in enumerate(chosen, 1)
-    ]
-    lines = table(rows, head=head, left=2)
+    lines = table(
+        [row for index, each in enumerate(chosen, 1) for row in _rows(index, each)], head=head, left=2
+    )
     return lines + [
         line
         for index, each in enumerate(chosen, 1)
@@ -119,13 +113,31 @@ def _group(chosen: list[Move]) -> list[str]:
     ]
 
 
+def _rows(index: int, each: Move) -> list[tuple[str, ...]]:
+    """Return the row of a move, and rows below it for names that are too long for their column."""
+    first, *below = name_rows([inert(setting.words) for setting in each.settings], WORDS_COLUMNS, cells)
+    return [
+        (
+            str(index),
+            first,
+            _change("usd", -each.burn_cut_usd_per_month),
+            _change("usd", each.one_off_usd),
+            _runway(each),
+            _change("success_share", each.success_gained_share).replace(" pts", " pt"),
+            _change("usd", each.customers_lose_usd_per_month),
+            f"{each.p_better_share:.0%}",
+        ),
+        *(("", f"  {row}") for row in below),
+    ]
+
+
 def _rest(found: Moves, limit: int, *, infeasible: bool) -> list[str]:
-    """Return how many moves are not worth it or can't be, and the levers that nobody can price."""
+    """Return how many moves are not worth it or not possible, and the levers that have no price."""
     broken = found.of("can't be")
     later = [each for each in found.of("trade-off") if math.isnan(each.p_better_share)]
     lines = ["", f"Not worth it: {len(found.of('not worth it')):,}"]
     if later:
-        lines.append(f"With smaller gains, not looked into: {len(later):,}")
+        lines.append(f"With smaller gains, not examined further: {len(later):,}")
     if broken:
         lines.append(f"Break a promise or a rule, or don't fit: {len(broken):,}")
     if infeasible:

@@ -1,4 +1,4 @@
-"""`planner new`: a scenario to start from."""
+"""`planner new`: a plan to start from."""
 
 from pathlib import Path
 
@@ -13,24 +13,24 @@ DEFAULT_NAME = "plan.toml"
 Examples:
   planner new                      writes plan.toml
   planner new saved/chat.toml
-  planner new copy.toml --from support-copilot    a copy of a shipped plan
+  planner new copy.toml --from support-copilot    copies a plan that ships
   planner new - | less             prints it""",
 )
 @click.argument("file", default=DEFAULT_NAME)
 @click.option(
     "--from",
     "origin",
-    help="Copy this scenario of the library, or this file.",
+    help="Copy this plan from the library, or this file.",
 )
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def new_command(*, file: str, origin: str | None, force: bool) -> None:
-    """Write a commented, sourced starter scenario to FILE (plan.toml). --force replaces a file."""
+    """Write a commented starter plan with sources to FILE (plan.toml). --force replaces a file."""
     text = _starter() if origin is None else _copied(origin, Path(file))
     if file == "-":
         click.echo(text, nl=False)
         return
     write(Path(file), text if file == DEFAULT_NAME else _titled(text, Path(file)), force=force)
-    click.echo(f"{_shown(file)} is written. Open it with: planner {_shown(file)}")
+    click.echo(f"Wrote {_shown(file)}. Open it with: planner {_shown(file)}")
 
 
 def _titled(text: str, path: Path) -> str:
@@ -46,7 +46,7 @@ def _starter() -> str:
 
 
 def _copied(origin: str, path: Path) -> str:
-    """Return the text of another plan; in full if it extends a file that is not beside the copy."""
+    """Return the text of another plan, in full if it extends a file that isn't beside the copy."""
     from planner.cli.io.scenario_input import read  # noqa: PLC0415 - loads the schema
     from planner.files import new_text, table_of  # noqa: PLC0415 - as above
 

@@ -1,4 +1,4 @@
-"""`planner refresh`: what newer prices would change."""
+"""`planner refresh`: the effect of newer prices."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,16 +17,16 @@ from planner.usage import refresh
     "refresh",
     epilog="""\b
 Examples:
-  planner refresh                  how old the prices in use are
-  planner refresh newer.toml       rents and prices in the catalog's form
+  planner refresh                  age of the prices in use
+  planner refresh newer.toml       rents and prices in catalog format
   planner refresh /tmp/new/genai_prices    a newer price package, unpacked
-Scenarios and catalog stay as they are.""",
+Nothing is written: plans and catalog stay as they are.""",
 )
 @click.argument("source", required=False, type=click.Path(path_type=Path))
-@click.option("--library", type=click.Path(path_type=Path), help="Folder of scenarios to search first.")
+@click.option("--library", type=click.Path(path_type=Path), help="Folder of plans to search first.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def refresh_command(*, source: Path | None, library: Path | None, as_json: bool) -> None:
-    """List the prices that SOURCE changes and what that does to each scenario of the library."""
+    """List the prices that SOURCE changes, and their effect on each plan in the library."""
     click.echo(report(source, library=library, as_json=as_json))
 
 
@@ -35,9 +35,9 @@ def report(source: Path | None, *, library: Path | None, as_json: bool) -> str:
     found = refresh(source, library=library, today=today())
     if as_json:
         return json_output.as_json(found)
-    lines = [f"Prices of {inert(found.source)}"]
-    lines += section("Prices that change", _rows(found.price_rows(), left=2))
-    lines += section("What that does, month 1", _rows(found.effect_rows(), left=2))
+    lines = [f"Prices from {inert(found.source)}"]
+    lines += section("Price changes", _rows(found.price_rows(), left=2))
+    lines += section("Effect in month 1", _rows(found.effect_rows(), left=2))
     lines += section("Old prices", [line for each in found.warnings for line in wrapped(inert(each))])
     return "\n".join(
         lines if len(lines) > 1 else [*lines, "Nothing changes, and no price is older than 60 days."]

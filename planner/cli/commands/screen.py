@@ -8,12 +8,12 @@ from planner import startup
 
 
 def check_terminals() -> None:
-    """Say in words that a system has no terminals that the screen can be drawn on."""
+    """Raise a usage error if the system has no Unix terminal for the screen."""
     try:
-        import termios  # noqa: F401, PLC0415 - asked for only whether it is there
+        import termios  # noqa: F401, PLC0415 - only to see whether it exists
     except ImportError:
         raise click.UsageError(
-            "The screen needs a terminal of Unix: Linux, macOS, or WSL on Windows. "
+            "The screen needs a Unix terminal: Linux, macOS, or WSL on Windows. "
             "All other commands work here, such as planner show PLAN."
         ) from None
 
@@ -22,7 +22,7 @@ def check_terminals() -> None:
     "open",
     epilog="""\b
 Examples:
-  planner                                choose a scenario of the library
+  planner                                choose a plan from the library
   planner saved/support-copilot.toml
   planner support-copilot --theme paper
   planner plan.toml --driver plain       for terminals that redraw badly""",
@@ -30,19 +30,19 @@ Examples:
 @click.argument("file", required=False)
 @click.option(
     "--driver", type=click.Choice(["cells", "plain"]), default="cells", show_default=True,
-    help="How to draw: changed cells only, or Textual's own driver.",
+    help="How to draw: only changed cells, or with Textual's own driver.",
 )  # fmt: skip
 @click.option(
-    "--library", type=click.Path(path_type=Path), help="Folder to search first for scenarios and themes."
+    "--library", type=click.Path(path_type=Path), help="Folder to search first for plans and themes."
 )
 @click.option("--theme", default="", help="Name of a colour theme.")
 @click.option(
     "--ascii/--no-ascii", "ascii_only", default=None,
-    help="Draw in ASCII only; by default locale and TERM decide.",
+    help="Draw in ASCII only; by default, the locale and TERM decide.",
 )  # fmt: skip
-@click.option("--read-only", is_flag=True, help="For looking only: nothing is written.")
+@click.option("--read-only", is_flag=True, help="Write nothing, not even unsaved edits.")
 @click.option(
-    "--confine", type=click.Path(path_type=Path), hidden=True, help="Read and write in this folder only."
+    "--confine", type=click.Path(path_type=Path), hidden=True, help="Read and write only in this folder."
 )
 def open_command(
     file: str | None, driver: str, library: Path | None, theme: str, *,

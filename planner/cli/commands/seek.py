@@ -23,14 +23,14 @@ Examples:
     --metric gross_margin_share --to 70%
   planner seek support-copilot-rag-routing --field chat.share_to_last \\
     --metric usd_per_outcome --to 1.20 --lowest 0 --highest 0.5
-If no value reaches the target, that is an answer and not an error.""",
+A target that no value reaches is an answer, not an error.""",
 )
 @click.argument("file")
 @click.option("--field", required=True, help="Field to vary.")
-@click.option("--metric", required=True, help="Result to bring to the target.")
+@click.option("--metric", required=True, help="Result that should reach the target.")
 @click.option("--to", "target", required=True, help="Target value.")
-@click.option("--lowest", "lo", help="Smallest value of the field to try.")
-@click.option("--highest", "hi", help="Largest value of the field to try.")
+@click.option("--lowest", "lo", help="Lowest value of the field to try.")
+@click.option("--highest", "hi", help="Highest value of the field to try.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def seek_command(
     *, file: str, field: str, metric: str, target: str, lo: str | None, hi: str | None, as_json: bool
@@ -56,7 +56,7 @@ def report(
 def _number(text: str) -> float:
     value = read_number(text)
     if value is None:
-        raise ScenarioError([Problem(f'"{inert(text)}"', "is no number; 0.6, 60%, 1.2M and 800ms are.")])
+        raise ScenarioError([Problem(f'"{inert(text)}"', "is not a number; try 0.6, 60%, 1.2M or 800ms.")])
     return value
 
 
@@ -70,7 +70,7 @@ def _lines(found: Sought, horizon: float) -> Iterator[str]:
     if found.found == "none":
         yield f"No value of {inert(found.path)} between {between} reaches {what}."
         least, most = (number_text(found.metric, end, horizon) for end in (found.least, found.most))
-        yield f"It goes from {least} to {most}; closest: {_solution(found, found.nearest, horizon)}."
+        yield f"It ranges from {least} to {most}; closest: {_solution(found, found.nearest, horizon)}."
         return
     for solution in found.solutions:
         yield f"{inert(found.path)} = {_solution(found, solution, horizon)}"
@@ -80,7 +80,7 @@ def _solution(found: Sought, solution: Solution, horizon: float) -> str:
     metric = number_text(found.metric, solution.metric, horizon)
     words = f"{_shown(solution.value)} gives {label(found.metric)} {metric}"
     words += " (it jumps over the target here)" if solution.jumps else ""
-    return words + ("" if solution.feasible else "; breaks a promise, or does not fit")
+    return words + ("" if solution.feasible else "; breaks a promise, or doesn't fit")
 
 
 def _shown(value: float) -> str:

@@ -39,7 +39,7 @@ Examples:
 )
 @styled
 def sensitivity_command(**options: Any) -> None:
-    """Rank the unknowns of FILE by how far each one moves a result over its own range."""
+    """Rank the unknowns of FILE by how far each moves a result over its own range."""
     click.echo(report(**options))
 
 
@@ -71,7 +71,7 @@ def report(*, file: str, metric: str, indices: bool, samples: int, seed: int, st
 def _tornado(found: Tornado, horizon: float) -> list[str]:
     middle = number_text(found.metric, found.middle, horizon)
     if not found.bars:
-        return [f"{label(found.metric)} is {middle}. The plan has no range, so nothing moves it."]
+        return [f"{label(found.metric)} is {middle}. The plan has no ranges, so nothing moves it."]
     widest = max(bar.width for bar in found.bars) or 1.0
     rows = [
         (
@@ -85,7 +85,7 @@ def _tornado(found: Tornado, horizon: float) -> list[str]:
         for bar in found.bars
     ]
     head = ("", "at p5", "gives", "at p95", "gives", "")
-    return [f"{label(found.metric)}: {middle} with all unknowns at their middle", "", *_fitted(rows, head)]
+    return [f"{label(found.metric)}: {middle} with all unknowns at their medians", "", *_fitted(rows, head)]
 
 
 def _fitted(rows: Sequence[tuple[str, ...]], head: tuple[str, ...]) -> list[str]:
@@ -98,7 +98,7 @@ def _fitted(rows: Sequence[tuple[str, ...]], head: tuple[str, ...]) -> list[str]
 
 def _indices(found: Indices) -> list[str]:
     if not found.indices:
-        return [f"{label(found.metric)} does not vary over the ranges of the plan."]
+        return [f"{label(found.metric)} doesn't vary over the ranges of the plan."]
     rows = [
         (inert(each.label), show(each.first, "share"), show(each.total, "share")) for each in found.indices
     ]

@@ -16,8 +16,8 @@ NEEDED = "textual_serve"
 Examples:
   planner serve
   planner serve plan.toml --port 9000
-  planner serve plan.toml --read-only       to show it to others
-Only this machine can reach it, and only with the address that it prints.
+  planner serve plan.toml --read-only       to let others look at it
+Only this machine can reach it, and only at the address that it prints.
 Over SSH: ssh -L 8000:127.0.0.1:8000 HOST planner serve""",
 )
 @click.argument("file", required=False)
@@ -25,14 +25,14 @@ Over SSH: ssh -L 8000:127.0.0.1:8000 HOST planner serve""",
     "--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, help="Port on 127.0.0.1."
 )
 @click.option(
-    "--library", type=click.Path(path_type=Path), help="Folder to search first for scenarios and themes."
+    "--library", type=click.Path(path_type=Path), help="Folder to search first for plans and themes."
 )
 @click.option("--theme", default="", help="Name of a colour theme.")
-@click.option("--read-only", is_flag=True, help="For looking only: nothing is written.")
+@click.option("--read-only", is_flag=True, help="Write nothing, not even unsaved edits.")
 def serve_command(*, file: str | None, port: int, library: Path | None, theme: str, read_only: bool) -> None:
     """Serve the screen to a browser on this machine, until ctrl+c.
 
-    Who opens it sees and writes the folder of FILE, or the library, and nothing else.
+    Visitors can read and write the folder of FILE, or the library, and nothing else.
     """
     if find_spec(NEEDED) is None:
         raise click.UsageError(

@@ -10,7 +10,7 @@ import click
 from planner.analysis.sweep import Axis, Sweep, sweep
 from planner.cli.io import json_output
 from planner.cli.io.evaluated_plans import named_after
-from planner.cli.io.field_names import metrics_named
+from planner.cli.io.field_names import metrics_named, path_in_words
 from planner.cli.io.field_values import asked
 from planner.cli.io.layout import table, wrapped
 from planner.cli.io.output_formats import csv_text, shared_out, styled
@@ -18,6 +18,8 @@ from planner.cli.io.progress import STOPPED, stoppable
 from planner.cli.io.scenario_input import read
 from planner.files import inert
 from planner.readout import label, number_text
+from planner.readout.setting_words import setting_notes
+from planner.schema import Scenario
 from planner.units import show
 
 SWEEP_METRICS = ("usd_per_outcome", "success_share", "gross_margin_share", "runway_months", "gpus")
@@ -33,10 +35,10 @@ Examples:
     --metric usd_per_outcome
   planner sweep support-copilot-rag-routing --over chat.policy \\
     --over chat.context_tokens=1000:64000:1000 --csv
-Values: a list, LOW:HIGH:COUNT, or none for those worth trying.""",
+Values: a list, LOW:HIGH:COUNT, or none for the values worth trying.""",
 )
 @click.argument("file")
-@click.option("--over", multiple=True, required=True, help="FIELD or FIELD=VALUES; one or two of them.")
+@click.option("--over", multiple=True, required=True, help="FIELD or FIELD=VALUES; once or twice.")
 @click.option("--metric", "metrics", multiple=True, help="Result to show; may be repeated.")
 @shared_out
 @styled
@@ -44,7 +46,7 @@ def sweep_command(
     *, file: str, over: tuple[str, ...], metrics: tuple[str, ...], style: str | None,
     processes: int | None, ray_address: str | None,
 ) -> None:  # fmt: skip
-    """Show results over one or two fields of FILE. Ctrl+C stops and shows what has been computed so far."""
+    """Show results over one or two fields of FILE. Ctrl+C stops and shows the results so far."""
     click.echo(report(file, over, metrics, style, processes=processes, ray_address=ray_address))
 
 
@@ -66,8 +68,12 @@ def report(
     if style == "json":
         return _json(found, metrics_named(metrics, list(found.grid.metrics)))
     notes = [line for each in found.grid.problems for line in wrapped(f"left out: {inert(str(each))}")]
-    horizon = float(loaded.scenario.company.horizon_months)
-    lines = _one(found, shown, horizon) if len(found.axes) == 1 else _two(found, shown, horizon)
+    lines = (
+        _one(loaded.scenario, found, shown) if len(found.axes) == 1 else _two(loaded.scenario, found, shown)
+    )
+    for axis in found.axes:
+        meant = setting_notes(loaded.scenario, axis.path, axis.values)
+        notes += [line for each in meant for line in wrapped(inert(each))]
     return "\n".join([inert(loaded.scenario.title), *lines, *notes])
 
 
@@ -94,22 +100,25 @@ def _json(found: Sweep, metrics: Sequence[str]) -> str:
     )
 
 
-def _one(found: Sweep, metrics: Sequence[str], horizon: float) -> list[str]:
-    axis = found.axes[0]
+def _one(scenario: Scenario, found: Sweep, metrics: Sequence[str]) -> list[str]:
+    axis, horizon = found.axes[0], float(scenario.company.horizon_months)
     rows = [
         (
             swept_text(axis, value),
             *(number_text(name, float(found.grid.metrics[name][index]), horizon) for name in metrics),
-            "" if found.grid.feasible[index] else "promise broken, or does not fit",
+            "" if found.grid.feasible[index] else "promise broken, or doesn't fit",
         )
         for index, value in enumerate(axis.values)
     ]
-    return [inert(axis.path), *table(rows, head=("", *map(label, metrics), ""), left=0)]
+    return [path_in_words(scenario, axis.path), *table(rows, head=("", *map(label, metrics), ""), left=0)]
 
 
-def _two(found: Sweep, metrics: Sequence[str], horizon: float) -> list[str]:
-    down, across = found.axes
-    lines = [f"down: {inert(down.path)}, across: {inert(across.path)}; ! breaks a promise or does not fit"]
+def _two(scenario: Scenario, found: Sweep, metrics: Sequence[str]) -> list[str]:
+    (down, across), horizon = found.axes, float(scenario.company.horizon_months)
+    names = [path_in_words(scenario, axis.path) for axis in found.axes]
+    lines = wrapped(
+        f"down: {names[0]}, across: {names[1]}; ! breaks a promise or doesn't fit", indent=0, hang=2
+    )
     for name in metrics:
         rows = [
             (
@@ -128,7 +137,7 @@ def _two(found: Sweep, metrics: Sequence[str], horizon: float) -> list[str]:
 
 
 def swept_text(axis: Axis, value: Any) -> str:
-    """Return a swept value in words."""
+    """Return a swept value as text."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return show(value, axis.path) if isinstance(value, int | float) else inert(str(value))

@@ -1,4 +1,4 @@
-"""`planner import`: a workload out of a usage log."""
+"""`planner import`: a workload from a usage log."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,22 +19,20 @@ Examples:
   planner import exports/ more.jsonl.gz --time-format '%d/%m/%Y %H:%M'
   zcat old.gz | planner import -
   planner import log.jsonl --into plan.toml --workload chat   keeps comments
-Only counts, times, the model's name, cost and status are read; nothing of
-what was asked or answered.""",
+Only counts, times, model names, costs and statuses are read; prompts and
+answers are not.""",
 )
 @click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--workload", default=NAME, show_default=True, help="Name of the workload.")
 @click.option(
-    "--column", "columns", multiple=True, help="What=COLUMN, where the guess is wrong; may be repeated."
+    "--column", "columns", multiple=True, help="WHAT=COLUMN, if the guess is wrong; may be repeated."
 )
-@click.option("--time-format", default="", help="How times are written, such as '%d/%m/%Y %H:%M'.")
-@click.option("--no-time", is_flag=True, help="Leave times alone: no volume, no busiest hour.")
-@click.option("--out", help="Write the scenario here (- prints it, without the summary).")
-@click.option("--into", help="Merge into this plan: shows what would change, and writes it when told to.")
-@click.option(
-    "--force", is_flag=True, help="Replace a file that is there; with --into, write without asking."
-)
-@click.option("--json", "as_json", is_flag=True, help="What was found, for programs.")
+@click.option("--time-format", default="", help="Format of times, such as '%d/%m/%Y %H:%M'.")
+@click.option("--no-time", is_flag=True, help="Ignore times: no volume, no busiest hour.")
+@click.option("--out", help="Write the plan here (- prints it, without the summary).")
+@click.option("--into", help="Merge into this plan: preview the changes, then ask before writing.")
+@click.option("--force", is_flag=True, help="Replace an existing file; with --into, write without asking.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def import_command(
     *,
     logs: tuple[Path, ...],
@@ -49,7 +47,7 @@ def import_command(
 ) -> None:
     """Read usage logs into a workload.
 
-    LOG is CSV, JSON, Parquet, an export of a gateway or vendor; a folder, an archive, or - for stdin.
+    LOG is CSV, JSON or Parquet, an export of a gateway or vendor, a folder, an archive, or - for stdin.
     """
     if find_spec(NEEDED) is None:
         raise click.UsageError(
@@ -58,7 +56,7 @@ def import_command(
     if wrong := [each for each in columns if "=" not in each]:
         raise click.UsageError(f"--column {wrong[0]!r} must be WHAT=COLUMN, such as prompt_tokens=tok_in.")
     if into is not None and (out is not None or as_json):
-        raise click.UsageError("--into goes with neither --out nor --json.")
+        raise click.UsageError("--into can't be combined with --out or --json.")
     from planner.cli.commands import usage_log_text  # noqa: PLC0415 - loads duckdb
 
     chosen = dict(each.split("=", 1) for each in columns)

@@ -19,7 +19,7 @@ NAME_COLUMNS, VALUE_COLUMNS = 34, 26
 
 @dataclass(frozen=True)
 class Asked:
-    """The logs to read, the name of the workload, and what the user says of their columns and times."""
+    """The logs to read, the name of the workload, and the user's notes on columns and times."""
 
     logs: tuple[Path, ...]
     workload: str
@@ -29,7 +29,7 @@ class Asked:
 
 
 def report(asked: Asked, *, out: str | None, force: bool, as_json: bool) -> str:
-    """Read the logs, write the scenario where asked, and return what `planner import` prints."""
+    """Read the logs, write the plan if asked, and return the output of `planner import`."""
     found = read(asked)
     plan = found.plan()
     text = plan.text
@@ -40,15 +40,15 @@ def report(asked: Asked, *, out: str | None, force: bool, as_json: bool) -> str:
     if as_json:
         costs = {
             "plan_usd_per_month": plan.plan_usd_per_month, "log_usd_per_month": plan.log_usd_per_month,
-            "plan_remarks": plan.remarks,
+            "plan_remarks": plan.said,
         }  # fmt: skip
         return json_output.as_json(_told(found) | costs | {"toml": text})
-    remarks = [line for words in plan.remarks for line in wrapped(words)]
+    remarks = [line for words in plan.said for line in wrapped(words)]
     return "\n".join([*_lines(found), *remarks, *_end(out, text)])
 
 
 def merge(asked: Asked, into: str, *, force: bool) -> None:
-    """Read the logs, show what they change in a plan, and write it where the user says so."""
+    """Read the logs, preview the changes to a plan, and write them if the user confirms."""
     from planner.cli.io.scenario_input import read as read_plan  # noqa: PLC0415 - only a merge needs it
     from planner.files import save  # noqa: PLC0415 - as above
     from planner.files.loading import Loaded  # noqa: PLC0415 - as above
@@ -60,17 +60,17 @@ def merge(asked: Asked, into: str, *, force: bool) -> None:
     )
     if not force:
         if not sys.stdin.isatty():
-            click.echo(f"Nothing is written. --force writes it into {inert(into)}.")
+            click.echo(f"Nothing written. --force writes this into {inert(into)}.")
             return
         click.confirm(f"Write this into {inert(into)}?", abort=True)
     done = save(merged.loaded, merged.scenario)
     if not isinstance(done, Loaded):
-        raise click.UsageError(f"{inert(into)} was changed by another program meanwhile; nothing is written.")
-    click.echo(f"{inert(into)} is written.")
+        raise click.UsageError(f"Another program changed {inert(into)} in the meantime; nothing written.")
+    click.echo(f"Wrote {inert(into)}.")
 
 
 def read(asked: Asked) -> LogSummary:
-    """Return what the logs say, with a sign of life while they are read."""
+    """Return the findings from the logs, with a progress line while they are read."""
     done = {"share": 0.0}
 
     def told(share: float, _left_s: float) -> None:
@@ -89,7 +89,7 @@ def read(asked: Asked) -> LogSummary:
 
 
 def _told(found: LogSummary) -> dict[str, Any]:
-    """Return what was found as JSON has it: the totals of all calls first, then what the plan is made of."""
+    """Return the findings for JSON: totals over all calls first, then the parts of the plan."""
     own = {
         name: value
         for name, value in vars(found).items()
@@ -120,5 +120,5 @@ def _lines(found: LogSummary) -> list[str]:
 
 def _end(out: str | None, text: str) -> list[str]:
     if out is not None:
-        return ["", f"{inert(out)} is written. Open it with: planner {inert(out)}"]
-    return ["", "As a scenario (--out FILE writes it):", "", text.rstrip("\n")]
+        return ["", f"Wrote {inert(out)}. Open it with: planner {inert(out)}"]
+    return ["", "As a plan (--out FILE writes it):", "", text.rstrip("\n")]

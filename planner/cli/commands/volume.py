@@ -1,4 +1,4 @@
-"""`planner volume`: the volume at which own GPUs pay against an API."""
+"""`planner volume`: the volume at which own GPUs beat an API."""
 
 import math
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ Examples:
   planner volume support-copilot-own-gpu --workload chat \\
     --first frontier --second small --same-quality
 Each deployment serves the whole workload alone, at its own success rate.
-With --same-quality the second one is given the success rate of the first.""",
+With --same-quality, the second gets the success rate of the first.""",
 )
 @click.argument("file")
 @click.option("--workload", required=True, help="Workload to serve.")
@@ -68,10 +68,10 @@ def _lines(found: SideBySide) -> Iterator[str]:
     yield ""
     success = [show(side.success_share, "share") for side in (found.first, found.second)]
     yield f"Success: {names[0]} {success[0]}, {names[1]} {success[1]}."
-    yield f"Per request {names[1]} costs less {_from(found.pays_from_requests)}."
-    yield f"Per outcome {names[1]} costs less {_from(found.outcome_pays_from_requests)}."
+    yield f"Per request, {names[1]} is cheaper {_from(found.pays_from_requests)}."
+    yield f"Per outcome, {names[1]} is cheaper {_from(found.outcome_pays_from_requests)}."
     if found.by_token:
-        yield "Both are paid by the token alone, so that their costs never cross."
+        yield "Both are billed by the token alone, so their costs never cross."
     for side in (found.first, found.second):
         if not side.promise_met:
             yield f"{inert(side.deployment)} breaks the latency promise at some volume."
@@ -94,4 +94,4 @@ def _gpus(found: SideBySide, at: int) -> str:
 def _from(requests: float) -> str:
     if math.isnan(requests):
         return "at no volume"
-    return f"from {show(requests)} requests a month on" if requests else "at every volume"
+    return f"from {show(requests)} requests a month" if requests else "at every volume"

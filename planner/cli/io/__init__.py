@@ -1,1 +1,1 @@
-"""What commands read and how they print."""
+"""Reading a command's input and printing its output."""

@@ -1,6 +1,6 @@
-"""What a shell may complete: which of a command's words are plans, fields, results, models or GPUs.
+"""Shell completion: which words of a command are plans, fields, results, models or GPUs.
 
-Loaded only when a shell asks. Nothing here may fail or print: a plan that can't be read completes nothing.
+Loaded only when a shell asks. Nothing here may fail or print: a plan that can't be read completes to nothing.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 
 from planner.errors import ScenarioError
 
-MOST = 200  # words offered at once; a shell asks before it prints more
+MOST = 200  # words offered at once; shells ask before printing more
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
@@ -25,11 +25,11 @@ def plans(_context: click.Context, _parameter: click.Parameter, begun: str) -> l
 def fields_of_the_plan(
     context: click.Context, _parameter: click.Parameter, begun: str
 ) -> list[CompletionItem]:
-    """Complete the fields of the plan named before: whole paths, or their ends where one is meant."""
+    """Complete the fields of the plan named earlier: full paths, or their ends if a short name was begun."""
     from planner.cli.io.scenario_input import read  # noqa: PLC0415 - loads the schema
     from planner.schema import fields, steps_of  # noqa: PLC0415 - as above
 
-    named = context.params.get("file") or next(iter(context.args), "")  # an option without its value yet
+    named = context.params.get("file") or next(iter(context.args), "")  # an option that has no value yet
     with suppress(ScenarioError, OSError):
         paths = [field.path for field in fields(read(str(named)).scenario)]
         ends = [steps_of(path)[-1] for path in paths]
@@ -45,7 +45,7 @@ def results(_context: click.Context, _parameter: click.Parameter, begun: str) ->
 
 
 def models(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Complete the models of the catalog whose weights are known, and files: a config.json will do."""
+    """Complete catalog models with known weights, and files, since a config.json works too."""
     from planner.catalog.hardware import llm_names  # noqa: PLC0415 - only when a shell asks for them
 
     return [*_begun_so(llm_names(), begun), _file(begun)]
@@ -75,7 +75,7 @@ COMPLETED: Mapping[str, Completer] = {
 
 
 def completing(command: click.Command) -> click.Command:
-    """Give the words of `command` what they complete to, by their names; others complete as click does."""
+    """Attach completers to the parameters of `command` by name; all others complete as click does."""
     for parameter in command.params:
         completer = COMPLETED.get(parameter.name or "")
         if completer is not None and isinstance(parameter.type, click.types.StringParamType):

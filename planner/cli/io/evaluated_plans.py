@@ -1,4 +1,4 @@
-"""A scenario, its result and the spread of its results: what every report is made of."""
+"""A plan, its result and the spread of its results: the basis of every report."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ def today() -> date:
 
 @dataclass(frozen=True)
 class EvaluatedPlan:
-    """A loaded scenario with its results."""
+    """A loaded plan with its results."""
 
     loaded: Loaded
     result: Result
@@ -48,12 +48,12 @@ class EvaluatedPlan:
 
     @property
     def horizon_months(self) -> float:
-        """The horizon of the plan."""
+        """The horizon of the plan, in months."""
         return float(np.max(self.scenario.company.horizon_months))
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
-        """Warnings that a reader of the numbers needs, stale prices included."""
+        """Warnings that readers of the numbers need, including stale prices."""
         from planner.readout.cautions import cautions  # noqa: PLC0415 - diff has no use for it
 
         return tuple(map(inert, cautions(self.scenario, self.result, on=today())))
@@ -61,7 +61,7 @@ class EvaluatedPlan:
     @cached_property
     def drawn(self) -> "Spread":
         """The plan under the ranges of its unknowns."""
-        from planner.analysis.uncertainty import spread  # noqa: PLC0415 - only reports with ranges draw
+        from planner.analysis.uncertainty import spread  # noqa: PLC0415 - only for reports with ranges
 
         return spread(self.scenario, n=self.samples, seed=self.seed, month=self.result.month)
 
@@ -80,20 +80,20 @@ def opened(
     at: Path | None = None,
     library: Path | None = None,
 ) -> EvaluatedPlan:
-    """Return the plan in `file`, seen from a month; raise ScenarioError where it can't be used."""
+    """Return the plan in `file` as of a month; raise ScenarioError if it can't be used."""
     loaded = read(file, at=at, library=library)
     return evaluated(loaded, samples=samples, seed=seed, month=month)
 
 
 def evaluated(loaded: Loaded, *, samples: int = 0, seed: int = 0, month: int = 1) -> EvaluatedPlan:
-    """Return the plan of a loaded scenario, seen from a month counted from 1."""
+    """Return the result of a loaded plan as of a month, counted from 1."""
     with named_after(loaded):
         return EvaluatedPlan(loaded, evaluate(loaded.scenario).at_month(month), samples, seed)
 
 
 @contextmanager
 def named_after(loaded: Loaded) -> Iterator[None]:
-    """Add the name of the file to the problems found in a scenario."""
+    """Add the file's name to the problems found in a plan."""
     try:
         yield
     except ScenarioError as error:

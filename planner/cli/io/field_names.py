@@ -4,14 +4,15 @@ import difflib
 from collections.abc import Sequence
 
 from planner.errors import Problem, ScenarioError
-from planner.readout import METRICS
-from planner.schema import Scenario, fields, steps_of
+from planner.files import inert
+from planner.readout import METRICS, label_in, placed_label
+from planner.schema import Scenario, fields, spec_at, steps_of
 
 
 def field_named(scenario: Scenario, name: str) -> str:
-    """Return the full path that `name` stands for: the path itself, or the one path that it shortens.
+    """Return the full path for `name`: the path itself, or the only path that it abbreviates.
 
-    A short name ends as the path does and may leave out steps: `share_to_last`, `chat.share_to_last`.
+    A short name ends as the path does and may skip steps: `share_to_last`, `chat.share_to_last`.
     """
     paths = [field.path for field in fields(scenario)]
     if name in paths:
@@ -22,10 +23,16 @@ def field_named(scenario: Scenario, name: str) -> str:
     if len(ends) == 1:
         return ends[0]
     if ends:
-        raise ScenarioError([Problem(f'"{name}"', "can be several fields:", f"{', '.join(ends[:8])}.")])
+        raise ScenarioError([Problem(f'"{name}"', "is ambiguous:", f"{', '.join(ends[:8])}.")])
     near = difflib.get_close_matches(name, [*paths, *(steps_of(path)[-1] for path in paths)], n=3)
     hint = f"Did you mean {', '.join(dict.fromkeys(near))}?" if near else "`planner fields` lists them."
     raise ScenarioError([Problem(f'"{name}"', "is not a field of this plan.", hint)])
+
+
+def path_in_words(scenario: Scenario, path: str) -> str:
+    """Return a field's label with the part it is of, and its path as it is typed."""
+    spec, _ = spec_at(scenario, path)
+    return inert(f"{placed_label(path, label_in(scenario, path, spec.label))} ({path})")
 
 
 def _shortens(steps: Sequence[str], whole: Sequence[str]) -> bool:
@@ -34,13 +41,13 @@ def _shortens(steps: Sequence[str], whole: Sequence[str]) -> bool:
 
 
 def metric_named(name: str) -> str:
-    """Return the metric that `name` stands for, its unit left out or not, or the only one so begun.
+    """Return the metric for `name`: with or without its unit, or the only one that starts this way.
 
     >>> metric_named("runway")
     'runway_months'
     """
     found = [metric for metric in METRICS if metric.startswith(f"{name}_")]
-    found = [metric for metric in found if "_with_" not in metric] or found  # the plain one is meant
+    found = [metric for metric in found if "_with_" not in metric] or found  # prefer the plain one
     if name in METRICS or len(found) == 1:
         return name if name in METRICS else found[0]
     near = difflib.get_close_matches(name, METRICS, n=1)

@@ -1,4 +1,4 @@
-"""Fields and values given on a command line, and values in words."""
+"""Parse fields and values given on a command line, and format values as text."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ NOTHING = "-"
 
 
 def asked(scenario: Scenario, text: str) -> tuple[str, Sequence[Any] | None]:
-    """Return the field and the values of "FIELD" or "FIELD=VALUES"; None for those worth trying."""
+    """Return the field and the values of "FIELD" or "FIELD=VALUES"; None means the values worth trying."""
     name, has_values, values = text.partition("=")
     return field_named(scenario, name.strip()), _values(values) if has_values else None
 
@@ -29,9 +29,9 @@ def _values(text: str) -> list[Any]:
         try:
             low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
         except ValueError:
-            raise ScenarioError([Problem(f'"{inert(text)}"', "is no LOW:HIGH:COUNT.")]) from None
+            raise ScenarioError([Problem(f'"{inert(text)}"', "is not LOW:HIGH:COUNT.")]) from None
         if not 2 <= count <= MOST_VALUES or not np.isfinite([low, high]).all():
-            raise ScenarioError([Problem(f'"{inert(text)}"', f"must have from 2 to {MOST_VALUES} values.")])
+            raise ScenarioError([Problem(f'"{inert(text)}"', f"must have 2 to {MOST_VALUES} values.")])
         return [float(each) for each in np.linspace(low, high, count)]
     values: list[Any] = [each.strip() for each in text.split(",")]
     if len(values) > MOST_VALUES:
@@ -40,7 +40,7 @@ def _values(text: str) -> list[Any]:
 
 
 def input_text(value: Any) -> str:
-    """Return an input in words, with every digit, and a dash for what a file does not have.
+    """Return an input as text with all its digits, and a dash for what a file doesn't have.
 
     >>> input_text(310_000.0), input_text(0.601), input_text(True), input_text(None)
     ('310,000', '0.601', 'on', '-')

@@ -1,4 +1,4 @@
-"""Scenarios as they were in a revision of git."""
+"""Plans as of a git revision."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ LONGEST_CHAIN = 9
 
 
 def at_revision(revision: str, path: Path, *, library: Path | None = None) -> Loaded:
-    """Return the scenario at `path` in `revision`, along with the files that it extends there."""
+    """Return the plan at `path` in `revision`, together with the files it extends there."""
     real = Path(os.path.realpath(path))
     root = Path(_git(["rev-parse", "--show-toplevel"], real.parent, revision).strip())
     commit = _git(
@@ -43,18 +43,16 @@ def _copied(commit: str, name: PurePosixPath, root: Path, folder: Path, revision
             break
         above = Path(os.path.normpath(folder / name.parent / parent))
         if not above.is_relative_to(folder) or above.exists():
-            break  # loading says what is wrong with it
+            break  # loading reports the problem
         name = PurePosixPath(above.relative_to(folder).as_posix())
     return first
 
 
 def _blob(name: str, root: Path, wanted: str) -> str:
-    """Return a file of a commit; one larger than a scenario is refused before it is read."""
+    """Return a file of a commit; one larger than a plan may be is rejected before it is read."""
     size = int(_git(["cat-file", "-s", name], root, wanted))
     if size > LARGEST_FILE_BYTES:
-        raise _refused(
-            wanted, f"holds {size / 1e6:,.1f} MB; a scenario has at most {LARGEST_FILE_BYTES / 1e6:.0f} MB."
-        )
+        raise _refused(wanted, f"has {size / 1e6:,.1f} MB; the limit is {LARGEST_FILE_BYTES / 1e6:.0f} MB.")
     return _git(["cat-file", "blob", name], root, wanted)
 
 
@@ -77,7 +75,7 @@ def _git(arguments: list[str], folder: Path, wanted: str) -> str:
     command = ["git", "-C", str(folder), *arguments]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
-        done = subprocess.run(  # noqa: S603 - fixed words; what the user gives can't be read as an option
+        done = subprocess.run(  # noqa: S603 - fixed words; user input can't be read as an option
             command,
             capture_output=True,
             timeout=SECONDS,
@@ -88,7 +86,7 @@ def _git(arguments: list[str], folder: Path, wanted: str) -> str:
     except FileNotFoundError:
         raise _refused(wanted, "needs git, which is not installed.") from None
     except subprocess.TimeoutExpired:
-        raise _refused(wanted, "took git too long.") from None
+        raise _refused(wanted, "took git too long to read.") from None
     except subprocess.CalledProcessError as error:
         words = error.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ")
         what = f"is neither a file nor in git here{': ' + inert(words) if words else ''}."

@@ -1,4 +1,4 @@
-"""Results as JSON: bare numbers under names with units; null for what can't be computed."""
+"""Results as JSON: plain numbers under names with units; null for what can't be computed."""
 
 import json
 import math
@@ -13,7 +13,7 @@ from planner.schema import Range
 
 
 def bare(value: Any) -> Any:
-    """Return `value` in types that JSON has.
+    """Return `value` in JSON types.
 
     >>> bare({"a": np.float64(2.0), "b": float("nan"), "c": np.array([1.0, np.inf])})
     {'a': 2.0, 'b': None, 'c': [1.0, None]}

@@ -15,7 +15,7 @@ def width() -> int:
 
 
 def cells(text: str) -> int:
-    """Return how many columns of a terminal a text takes.
+    """Return how many terminal columns a text takes.
 
     >>> cells("abc"), cells("表"), cells("e\N{COMBINING ACUTE ACCENT}")
     (3, 2, 1)
@@ -42,7 +42,7 @@ def cut(text: str, columns: int) -> str:
 def table(
     rows: Sequence[Sequence[str]], *, head: Sequence[str] = (), left: int = 1, indent: int = 2
 ) -> list[str]:
-    """Return rows with their columns aligned: the first `left` columns to the left, the rest to the right.
+    """Return rows with aligned columns: the first `left` columns to the left, the rest to the right.
 
     >>> table([("gpus", "2"), ("cash", "$5.00M")], head=("name", "value"))
     ['  name   value', '  gpus       2', '  cash  $5.00M']
@@ -73,5 +73,5 @@ def wrapped(text: str, *, indent: int = 2, hang: int = 4, columns: int = 0) -> l
 
 
 def section(title: str, lines: Sequence[str]) -> list[str]:
-    """Return a titled part of a report, nothing if it has no lines."""
+    """Return a titled part of a report, or nothing if it has no lines."""
     return ["", title, *lines] if lines else []

@@ -1,4 +1,4 @@
-"""A model named on the command line: one of the catalog, or a Hugging Face config.json on disk."""
+"""A model named on the command line: a catalog model, or a Hugging Face config.json on disk."""
 
 import json
 from pathlib import Path
@@ -13,12 +13,12 @@ MOST_BYTES = 1_000_000
 
 
 def is_file(name: str) -> bool:
-    """Say whether a model is given as a file, not by its name in the catalog."""
+    """Say whether a model is given as a file rather than a catalog name."""
     return name.endswith(".json") or Path(name).is_file()
 
 
 def described(name: str) -> tuple[dict[str, Any], tuple[str, ...], str]:
-    """Return a model's description, what to know of it, and what the catalog calls it ("" for a file's)."""
+    """Return a model's description, notes about it, and its catalog name ("" for a file)."""
     if is_file(name):
         from planner.catalog.hf_config import read_hf_config  # noqa: PLC0415 - only where a file is read
         from planner.files.safe_text import inert  # noqa: PLC0415 - as above
@@ -33,24 +33,24 @@ def described(name: str) -> tuple[dict[str, Any], tuple[str, ...], str]:
 
 
 def llm(name: str) -> "Llm":
-    """Return a model of the catalog, or the one that a config.json describes."""
+    """Return the catalog model, or the model described by a config.json."""
     from planner.catalog import hardware  # noqa: PLC0415 - loads numpy
 
     return hardware.llm_from_table(described(name)[0], where=name) if is_file(name) else hardware.llm(name)
 
 
 def _parsed(path: Path) -> dict[str, object]:
-    """Return the parsed file; raise ScenarioError in words where it can't be."""
+    """Return the parsed file; raise ScenarioError if it can't be read."""
     from planner.files.bounds import read_text  # noqa: PLC0415 - only where a file is read
 
     try:
         text = read_text(path, noun="a config.json", most_bytes=MOST_BYTES)
-    except ScenarioError as error:  # a caller may tell it with other problems: the file's name goes along
+    except ScenarioError as error:  # a caller may report it with other problems: keep the file's name
         raise ScenarioError(Problem(str(path), each.what, each.hint) for each in error.problems) from None
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
-        raise ScenarioError([Problem(str(path), "is no JSON.")]) from None
+        raise ScenarioError([Problem(str(path), "is not valid JSON.")]) from None
     if not isinstance(parsed, dict):
-        raise ScenarioError([Problem(str(path), "is no config.json: it must hold one table.")])
+        raise ScenarioError([Problem(str(path), "is not a config.json: it must hold one table.")])
     return parsed

@@ -19,7 +19,7 @@ def styled(command: Command) -> Command:
 def shared_out(command: Command) -> Command:
     """Add --processes and --ray to a command, as `processes` and `ray_address`."""
     for option, name, kind, words in (
-        ("--ray", "ray_address", str, "Ray cluster to run on: an address, auto, or local."),
+        ("--ray", "ray_address", str, "Ray cluster to run on: an address, auto or local."),
         ("--processes", "processes", click.IntRange(1, 1024), "Worker processes; default: as needed."),
     ):  # fmt: skip
         command = click.option(option, name, type=kind, help=words)(command)
@@ -27,7 +27,7 @@ def shared_out(command: Command) -> Command:
 
 
 def csv_text(rows: Rows) -> str:
-    """Return rows as CSV; what can't be computed is an empty cell."""
+    """Return rows as CSV; values that can't be computed are empty cells."""
     from planner.cli.io.json_output import bare  # noqa: PLC0415 - loads numpy
     from planner.files import as_csv  # noqa: PLC0415 - loads the schema
 

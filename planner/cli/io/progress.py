@@ -1,4 +1,4 @@
-"""Progress on stderr, on a terminal only, for work that takes a while."""
+"""Progress on stderr for work that takes a while; only on a terminal."""
 
 import signal
 import threading
@@ -10,14 +10,14 @@ from typing import TextIO
 SHOWN_AFTER_S = 0.7
 EVERY_S = 0.5
 CLEAR = "\r\x1b[K"
-STOPPED = "Stopped: this is what was done until then."
+STOPPED = "Stopped: these are the results so far."
 
 
 @contextmanager
 def working(
     words: str | Callable[[], str], stream: TextIO, *, share: Callable[[], float] | None = None
 ) -> Iterator[None]:
-    """Show on a terminal how long the work has taken and, given the `share` done (0 to 1), the time left."""
+    """Show how long the work has taken and, given the `share` done (0 to 1), the time left."""
     if not stream.isatty():
         yield
         return
@@ -34,7 +34,7 @@ def working(
 
 @contextmanager
 def stoppable(words: str, stream: TextIO) -> Iterator[Callable[[int, int, float], bool]]:
-    """Yield a callback for progress; after ctrl+C it asks the work to stop and keep what is done.
+    """Yield a callback for progress; after ctrl+c it asks the work to stop and keep its results.
 
     A second ctrl+c ends the program.
     """
@@ -69,7 +69,7 @@ def _tell(
     while True:
         farthest = (
             max(farthest, min(share(), 1.0)) if share else 0.0
-        )  # an estimate may fall; what is told does not
+        )  # an estimate may fall; the number shown must not
         stream.write(f"{CLEAR}{line(words(), time.monotonic() - start_s, farthest)}")
         stream.flush()
         if done.wait(EVERY_S):

@@ -1,4 +1,4 @@
-"""Scenarios from the files, names and streams given on a command line."""
+"""Read plans from the files, names and streams given on a command line."""
 
 import os
 import sys
@@ -9,15 +9,15 @@ from planner.files import Loaded, find, load, load_text
 
 STDIN = "-"
 STDIN_NAME = "standard input"
-EMPTY = "schema = 1\n"  # a file that git says was not there
+EMPTY = "schema = 1\n"  # git's stand-in for a file that didn't exist
 NOTHING_NAME = "nothing"
 LARGEST_BYTES = 4_000_000
 
 
 def read(name: str, *, at: Path | None = None, library: Path | None = None) -> Loaded:
-    """Return the scenario that `name` stands for: a file, a name in the library, or "-" for standard input.
+    """Return the plan that `name` refers to: a file, a name in the library, or "-" for standard input.
 
-    `at` is where the text is to be read as if it stood there: what it extends is looked for beside it.
+    `at` is the location to read the text as: files it extends are looked for beside it.
     """
     if name == STDIN:
         return load_text(_stdin(), path=_beside(at, STDIN_NAME), library=library)

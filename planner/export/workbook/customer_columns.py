@@ -11,6 +11,7 @@ from planner.schema import Scenario, step_text
 
 GROSS, KEPT, SO_FAR = "Gross profit of customers", "A customer brings", "A customer has brought"
 PAID_BACK, STAYS = "Paid back at month", "Share of customers who stay"
+STEP = "a step to CAC payback"
 
 
 def add_columns(
@@ -77,11 +78,15 @@ def value_formulas(sheet: Sheet, table: Table, of: Inputs, last_of: Inputs, mont
     known = f"AND({table.cell('Customers', 1)}>0,{table.cell('Revenue', 1)}>0)"
     brought, last = table.cell(SO_FAR, months), table.cell(KEPT, months)
     value = f"({brought}+{last}*(1-{churn})/{churn})"
-    after = sheet.formula("A customer brings in the month after the plan", f"{last}*(1-{churn})", "USD")
-    left = sheet.formula("Left to pay back after the plan", f"{cac}-{brought}", "USD")
+    after = sheet.formula("A customer brings in the month after the plan", f"{last}*(1-{churn})", "USD", STEP)
+    left = sheet.formula(
+        "Left to pay back after the plan", f"{cac}-{brought}", "USD", f"{STEP}; below 0: paid back within it"
+    )
     lasting = f"INT(LN(1-{left}*{churn}/{after})/LN(1-{churn}))"
     ever = f"IF({after}>0,1-{left}*{churn}/{after}>0,FALSE())"
-    whole = sheet.formula("Whole months until then", f"IF({ever},IF({churn}>0,{lasting},0),0)", "months")
+    whole = sheet.formula(
+        "Whole months until then", f"IF({ever},IF({churn}>0,{lasting},0),0)", "months", STEP
+    )
     kept = f"(1-{churn})^{whole}"
     part = f"({left}-{after}*(1-{kept})/{churn})/({after}*{kept})"
     later = f'IF({ever},{months}+IF({churn}>0,{whole}+{part},{left}/{after}),"n/a")'

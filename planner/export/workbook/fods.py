@@ -1,9 +1,12 @@
 """A workbook as flat OpenDocument: one XML text that LibreOffice opens and git can show."""
 
 import re
+from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 from planner.export.workbook.book import REFERENCE, Book, CellFormula, Content, Sheet
+from planner.export.workbook.calculated import Fault, calculated
+from planner.export.workbook.syntax import CellPlace
 
 NAMES = {
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
@@ -21,29 +24,40 @@ def as_fods(book: Book) -> str:
     """Return the workbook as the text of a .fods file. Text stays text, whatever it begins with."""
     names = " ".join(f"xmlns:{prefix}={quoteattr(name)}" for prefix, name in NAMES.items())
     head = f'<office:document {names} office:version="1.3" office:mimetype="{KIND}">'
-    body = "\n".join(_table(sheet) for sheet in book.sheets)
+    known = calculated(book)
+    body = "\n".join(_table(sheet, known) for sheet in book.sheets)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n<office:body><office:spreadsheet>\n{body}\n'
         "</office:spreadsheet></office:body></office:document>\n"
     )
 
 
-def _table(sheet: Sheet) -> str:
+def _table(sheet: Sheet, known: Mapping[CellPlace, float | str | bool | Fault]) -> str:
     rows = "\n".join(
-        f"<table:table-row>{''.join(map(_cell, row)) or '<table:table-cell/>'}</table:table-row>"
-        for row in sheet.rows
+        f"<table:table-row>{''.join(cells) or '<table:table-cell/>'}</table:table-row>"
+        for cells in (
+            [
+                _cell(content, known.get(CellPlace(sheet.name, column, number)))
+                for column, content in enumerate(row, 1)
+            ]
+            for number, row in enumerate(sheet.rows, 1)
+        )
     )
     return f"<table:table table:name={quoteattr(sheet.name)}>\n{rows}\n</table:table>"
 
 
-def _cell(content: Content) -> str:
+def _cell(content: Content, value: float | str | bool | Fault | None) -> str:
+    """Return a cell; a formula stands with what it comes to."""
     if content is None:
         return "<table:table-cell/>"
+    formula = ""
     if isinstance(content, CellFormula):
-        return f"<table:table-cell table:formula={quoteattr('of:=' + open_formula(content.text))}/>"
+        formula = f" table:formula={quoteattr('of:=' + open_formula(content.text))}"
+        content = value if isinstance(value, str | float) else str(getattr(value, "sign", value)).upper()
     if isinstance(content, str):
-        return f'<table:table-cell office:value-type="string"><text:p>{plain(content)}</text:p></table:table-cell>'
-    return f'<table:table-cell office:value-type="float" office:value="{float(content)!r}"/>'
+        kind = 'office:value-type="string"'
+        return f"<table:table-cell{formula} {kind}><text:p>{plain(content)}</text:p></table:table-cell>"
+    return f'<table:table-cell{formula} office:value-type="float" office:value="{float(content)!r}"/>'
 
 
 def plain(text: str) -> str:

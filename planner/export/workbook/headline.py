@@ -1,5 +1,6 @@
 """The last sheet: the headline numbers, each from the sheets before."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 
 from planner.export.workbook.book import Sheet, number, or_missing, total
@@ -9,13 +10,17 @@ from planner.export.workbook.months import Written
 from planner.export.workbook.requests import RequestCells
 from planner.export.workbook.table import Table
 from planner.model.joining import Joined
-from planner.readout import METRICS, RUNWAY
+from planner.readout import METRICS, RUNWAY, runway_text
 from planner.records import dataclass
 from planner.schema import ApiDeployment, path_of, step_text
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 SHEET = "Headline"
 YEAR = int(MONTHS_PER_YEAR)
+ENDS = {
+    "cash_out": "cash runs out", "beyond_horizon": "the last month still burns cash",
+    "self_sustaining": "the last month burns no cash",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,17 @@ def _company_lines(written: _Written) -> dict[str, str]:
         found[name] = _metric(written, name, formula, note)
 
     out = table.span("Cash out at month", months)
-    add(RUNWAY, or_missing(f"COUNT({out})>0", f"MIN({out})"))
+    lasts = f'"{runway_text(math.nan, "beyond_horizon", months)}"'
+    add(RUNWAY, f"IF(COUNT({out})>0,MIN({out}),{lasts})")
     later = table.span("Cash out with raises", months)
-    add("runway_with_raises_months", or_missing(f"COUNT({later})>0", f"MIN({later})"))
+    add("runway_with_raises_months", f"IF(COUNT({later})>0,MIN({later}),{lasts})")
     cash = table.span("Cash", months)
     add("least_cash_usd", f"MIN({cash})")
     add("least_cash_month", f"MATCH(MIN({cash}),{cash},0)")
-    last = f'IF({table.cell("Net burn", months)}<=0,"self_sustaining","beyond_horizon")'
-    found["runway_state"] = written.sheet.formula("State", f'IF(COUNT({out})>0,"cash_out",{last})')
+    last = f'IF({table.cell("Net burn", months)}<=0,"{ENDS["self_sustaining"]}","{ENDS["beyond_horizon"]}")'
+    found["runway_state"] = written.sheet.formula(
+        "How it ends", f'IF(COUNT({out})>0,"{ENDS["cash_out"]}",{last})'
+    )
     add("gross_margin_share", or_missing(f"{revenue}>0", f"{profit}/{revenue}"))
     winning = f"{table.cell('New customers', 1)}*{of['company.cac_in_contribution_margin']}"
     add("contribution_margin_share", or_missing(f"{revenue}>0", f"({profit}-{winning})/{revenue}"))

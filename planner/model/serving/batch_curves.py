@@ -12,6 +12,7 @@ from planner.catalog.hardware import Gpu, Llm
 from planner.model.kept import Kept
 from planner.model.serving import batch_choice
 from planner.model.serving.idle_sessions import Idle, kept_share
+from planner.model.serving.room import idle_prefixes
 from planner.model.serving.serving_speed import Placement, ServingPoint, max_sequences, serve
 from planner.model.serving.step_costs import step_costs
 from planner.schema import Array, Number
@@ -60,7 +61,9 @@ def served(
     found = _served(*given, sizes=sizes)
     if np.any(np.asarray(session[0]) > 0):
         kept = kept_share(
-            idle=Idle(*session), calls_per_s=found.batch / found.slot_s, room=found.room - found.batch
+            idle=Idle(*session),
+            calls_per_s=found.batch / found.slot_s,
+            room=idle_prefixes(sequences=found.room, batch=found.batch),
         )
         input_tokens, output_tokens, hits = request
         found = _served(llm, gpu, placement, (input_tokens, output_tokens, hits * kept), limits, sizes=sizes)

@@ -9,6 +9,7 @@ from planner.catalog.hardware import Gpu, Llm, Number
 from planner.model.serving import batch_curves, memory
 from planner.model.serving.batch_choice import BATCHES, Curve, batches
 from planner.model.serving.cache_reuse import Reuse, Tier, fetch_s, tier_hits
+from planner.model.serving.room import idle_prefixes
 from planner.model.serving.serving_speed import max_sequences
 from planner.model.serving.step_costs import Placement
 from planner.schema import Workload
@@ -61,7 +62,7 @@ def _tiers(llm: Llm, gpu: Gpu, placement: Placement, prefixes: Prefixes, length:
     each = np.maximum(memory.cache_bytes_per_token(llm=llm, kv=placement.kv), 1.0)
     gpus = placement.gpus
     return (
-        Tier(capacity_tokens=np.maximum(np.asarray(room) - batches(), 0.0) * length),
+        Tier(capacity_tokens=idle_prefixes(sequences=room, batch=batches()) * length),
         Tier(
             capacity_tokens=prefixes.dram_gb * gpus * BYTES_PER_GB / each,
             gb_per_s=prefixes.dram_gb_per_s * gpus,

@@ -6,10 +6,11 @@ from planner.arrays import pick
 from planner.catalog.hardware import Gpu, Llm, Number, Word
 from planner.units import BYTES_PER_GB
 
-# Bytes of a weight with its scales: NVFP4 has an 8-bit scale for 16 weights, MXFP4 one for 32, INT4 a 16-bit one for 32.
+# Bytes of a weight with its scales: NVFP4 has an 8-bit scale for 16 weights, MXFP4 one for 32; INT4's are a model's own.
 WEIGHT_BYTES = {
-    "bf16": 2.0, "fp16": 2.0, "fp8": 1.0, "int8": 1.0, "fp4": 0.5625, "mxfp4": 0.53125, "int4": 0.5625,
+    "bf16": 2.0, "fp16": 2.0, "fp8": 1.0, "int8": 1.0, "fp4": 0.5625, "mxfp4": 0.53125, "int4": 0.5,
 }  # fmt: skip
+INT4_SCALE_BYTES = 2.0  # one for a group of weights
 # What attention keeps when the model is a mixture of experts: 4-bit files quantise the experts first of all.
 MOE_ATTENTION_BYTES = WEIGHT_BYTES | {"mxfp4": 2.0, "int4": 2.0, "fp4": 1.0}
 KV_BYTES = {"bf16": 2.0, "fp16": 2.0, "fp8": 1.0}
@@ -50,16 +51,26 @@ def active_params(*, llm: Llm) -> Number:
     return body + output_params(llm=llm)
 
 
+def weight_bytes(*, llm: Llm, weights: Word) -> Number:
+    """Return the bytes of one weight of a dense layer or an expert, with its part of a scale.
+
+    Source: GPTQ, arXiv 2210.17323, and AWQ, arXiv 2306.00978, for groups of 4-bit integers: 128 there, 32 in Kimi K2.
+    """
+    plain = pick(WEIGHT_BYTES, weights)
+    grouped = np.asarray(weights) == "int4"
+    return plain + np.where(grouped, INT4_SCALE_BYTES / llm.int4_group, 0.0) if np.any(grouped) else plain
+
+
 def attention_weight_bytes(*, llm: Llm, weights: Word) -> Number:
     """Return the bytes of one weight of attention."""
     moe = np.asarray(llm.experts) > 0
-    return np.where(moe, pick(MOE_ATTENTION_BYTES, weights), pick(WEIGHT_BYTES, weights))
+    return np.where(moe, pick(MOE_ATTENTION_BYTES, weights), weight_bytes(llm=llm, weights=weights))
 
 
 def body_bytes(*, llm: Llm, weights: Word) -> Number:
     """Return the bytes that each step reads whatever the batch: attention, dense layers, shared experts."""
     mixing = mixing_params(llm=llm) * attention_weight_bytes(llm=llm, weights=weights)
-    return mixing + llm.dense_params * pick(WEIGHT_BYTES, weights)
+    return mixing + llm.dense_params * weight_bytes(llm=llm, weights=weights)
 
 
 def output_bytes(*, llm: Llm) -> Number:
@@ -69,7 +80,7 @@ def output_bytes(*, llm: Llm) -> Number:
 
 def expert_bytes(*, llm: Llm, weights: Word) -> Number:
     """Return the bytes of all routed experts."""
-    return llm.moe_layers * llm.experts * llm.expert_params * pick(WEIGHT_BYTES, weights)
+    return llm.moe_layers * llm.experts * llm.expert_params * weight_bytes(llm=llm, weights=weights)
 
 
 def weight_bytes_per_gpu(*, llm: Llm, weights: Word, tp: Number, pp: Number, attn_dp: Number) -> Number:

@@ -48,6 +48,15 @@ def cache_room_bytes(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Con
     return np.where(free > 0, of_free, of_all)
 
 
+def idle_prefixes(*, sequences: Number, batch: Number) -> Number:
+    """Return how many prefixes of a whole request wait in the cache while a batch runs: of the sequences that fit, the rest.
+
+    >>> float(idle_prefixes(sequences=40.0, batch=16.0))
+    24.0
+    """
+    return np.maximum(np.asarray(sequences) - batch, 0.0)
+
+
 def _step_bytes(llm: Llm, gpu: Gpu, p: Placement) -> Number:
     """Return what a step of prompts takes beside weights and cache."""
     share = np.asarray(pick(_ACTIVATION_SHARE, p.engine)) * np.asarray(gpu.mem_gb)

@@ -201,19 +201,21 @@ def first_token_s(
     input_tokens: Number,
     client: Word,
     waves: Number = USUAL_WAVES,
+    burst_read_x: Number = 1.0,
 ) -> Number:
     """Return the mean time to the first token for a request that has a place.
 
     The client and the server's front end; turning the prompt's text into tokens; the prompt itself, and those of
     others that answers of equal length bring at the same moment; the steps it waits for; the share of a run's
     first burst, in which every prompt waits for half of the others, at the pace of the slower of the front end
-    and the GPUs: one request in `waves`.
+    and the GPUs: one request in `waves`. Where the burst's prompts are in the cache more often than others, its
+    wait for the GPUs is `burst_read_x` times as long.
     """
     c = constants
     tokenise_s = c.tokenise_token_s * input_tokens
     others = (pick(c.prompt_delay, client) - 1.0) * (1.0 - 1.0 / np.maximum(batch, 1.0))
     prompt_s = state.prompt_s * (1.0 + others) + state.prompt_wait_s
-    each_s = np.maximum(state.prompt_share_s, tokenise_s)
+    each_s = np.maximum(state.prompt_share_s * burst_read_x, tokenise_s)
     burst = np.minimum(pick(c.burst_share, client) * USUAL_WAVES / np.maximum(waves, 1.0), 1.0)
     burst_s = burst / 2.0 * np.maximum(batch - 1.0, 0.0) * each_s
     steps_s = pick(c.first_token_steps, client) * state.mean_step_s
@@ -239,6 +241,7 @@ def serve(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
     concurrency: Number, prefix_hit_share: Number = 0.0, constants: Constants = FITTED,
     client: Word | None = None, costs: StepCosts | None = None, waves: Number = USUAL_WAVES, length_cv: Number = 0.0,
+    burst_read_x: Number = 1.0,
 ) -> ServingPoint:  # fmt: skip
     """Return what a placement does while `concurrency` requests are always open, over all its GPUs.
 
@@ -260,7 +263,7 @@ def serve(
     queue_s = np.maximum(open_at_once - found.running, 0.0) / np.maximum(served, 1e-12)
     first_s = queue_s + first_token_s(
         state=found.state, constants=constants, batch=found.batch, input_tokens=input_tokens, client=asking,
-        waves=waves,
+        waves=waves, burst_read_x=burst_read_x,
     )  # fmt: skip
     each_s = front_end_s(
         input_tokens=input_tokens, output_tokens=output_tokens, client=asking, constants=constants

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from planner.files import inert
-from planner.readout import placed_label
+from planner.readout import METRICS, metric_text, placed_label
 from planner.readout.field_values import value_text
 from planner.schema.steps import steps_of
 from planner.tui.config.keys import SAID, key_name
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from planner.files import Entry
     from planner.files.relocate import Trashed
+    from planner.model import Result
     from planner.schema import Field, Scenario
     from planner.tui.config.keys import Key
 
@@ -68,12 +69,26 @@ def panel_options() -> list[Option]:
     return [Option(f"panel('{name}')", text, "", words) for name, (text, words) in FOUND_BY.items()]
 
 
-def find_picker(scenario: Scenario, keys: Iterable[Key]) -> Picker:
-    """Return a picker of fields, charts, tables and screens; it gives a path, or an action behind RUN."""
+def number_options(result: Result | None) -> list[Option]:
+    """Return every headline number as something to find, with what it is."""
+    return [
+        Option(
+            f"{RUN}number('{each.name}')",
+            each.label,
+            f"number  {metric_text(result, each.name, brief=True)}" if result is not None else "number",
+            each.name.replace("_", " "),
+        )
+        for each in METRICS.values()
+    ]
+
+
+def find_picker(scenario: Scenario, keys: Iterable[Key], result: Result | None = None) -> Picker:
+    """Return a picker of fields, numbers, charts and screens; it gives a path, or an action behind RUN."""
     views = [*panel_options(), *action_options(key for key in keys if key.name in SAID)]
     found = {option.value: option for option in views}
     options = [replace(option, value=f"{RUN}{option.value}", detail="view") for option in found.values()]
-    return Picker("Find a field, a chart or a screen", [*field_options(scenario), *options])
+    found_in = [*field_options(scenario), *number_options(result), *options]
+    return Picker("Find a field, a number, a chart or a screen", found_in)
 
 
 def name_picker(prompt: str, names: Iterable[str]) -> Picker:

@@ -79,6 +79,11 @@ class OrderChooser(Modal["tuple[str, ...] | str | None"]):
         elif len(self.chosen) > 1:
             self.chosen.remove(name)
             self._rest.insert(0, name)
+        else:
+            self._list.refuse(
+                f"{name} is the only one that answers: take in another one first, or A adds one."
+            )
+            return
         self._show(self._names.index(name))
 
     def action_shift(self, places: int) -> None:
@@ -120,10 +125,16 @@ class _Order(View):
         self._prompt, self._beside = prompt, beside
         self._names: list[str] = []
         self._count = self.at = 0
+        self._refused = ""
+
+    def refuse(self, why: str) -> None:
+        """Say, until the next key, why one can't be taken out."""
+        self._refused = why
+        self.redraw()
 
     def show(self, names: list[str], count: int, at: int) -> None:
         """Show these names, of which the first are chosen, with the cursor on one."""
-        self._names, self._count, self.at = names, count, at
+        self._names, self._count, self.at, self._refused = names, count, at, ""
         self.redraw()
 
     def _top(self, height: int) -> int:
@@ -136,7 +147,10 @@ class _Order(View):
 
     def draw(self, width: int, height: int) -> Rows:
         """Return the question and the names around the cursor."""
-        rows: Rows = [[Span(f" {fitted(self._prompt, width - 1)}", "title")], []]
+        rows: Rows = [
+            [Span(f" {fitted(self._prompt, width - 1)}", "title")],
+            [Span(f" {fitted(self._refused, width - 1)}", "error")] if self._refused else [],
+        ]
         top = self._top(height)
         for at, name in enumerate(self._names[top : top + height - self._HEAD], top):
             over = " cursor" if at == self.at else ""

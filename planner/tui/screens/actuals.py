@@ -84,7 +84,7 @@ def _of_all(compared: PlanAndActuals, width: int) -> list[SheetRow]:
             line_label(name),
             str(each.months),
             show(each.wape, "share"),
-            f"{each.bias:+.1%}",
+            f"{each.bias:+z.1%}",
             f"{each.inside} of {each.ranged}" if each.ranged else "",
         )
         for name, each in worst

@@ -13,6 +13,7 @@ from planner.errors import ScenarioError
 from planner.model import Result, evaluate
 from planner.readout import change_text, long_label, metric_text, verdict
 from planner.readout.field_values import value_text
+from planner.readout.quantity_text import quantity_name, quantity_text
 from planner.schema import Field, Scenario, Spec
 from planner.schema.steps import steps_of
 from planner.tui.config.keys import CLAIM, CLAIMS
@@ -25,7 +26,6 @@ from planner.tui.widgets.headline_numbers import LOOKS
 from planner.tui.widgets.hint import HintLine
 from planner.tui.widgets.sheet import BLANK, ScrollSheet, SheetRow, heading, pair, text
 from planner.tui.widgets.status import Notice, Status, Title
-from planner.units import show
 
 _SHOWN = (*HEADLINE, "usd_per_request", "success_share", "p95_latency_s", "gpus")
 _LONGEST_WORDS = 110  # columns from a claim to its verdict, however wide the screen
@@ -199,8 +199,12 @@ def _look(verdict: str) -> str:
 
 
 def _brief(each: ClaimResult, width: int) -> list[SheetRow]:
-    given = ", ".join(f"{_name(name)} {_number(value, name)}" for name, value in each.computed.items())
-    said = ", ".join(f"{_name(name)} {_number(value, name)}" for name, value in each.claimed.items())
+    given = ", ".join(
+        f"{quantity_name(name)} {quantity_text(name, value)}" for name, value in each.computed.items()
+    )
+    said = ", ".join(
+        f"{quantity_name(name)} {quantity_text(name, value)}" for name, value in each.claimed.items()
+    )
     entries = [heading(f"{each.id}: {each.verdict}", width), *text(each.paraphrase, width)]
     if said:
         entries += text(f"Claimed: {said}.", width, look="muted")
@@ -231,20 +235,7 @@ def _whole(each: ClaimResult, width: int) -> list[SheetRow]:
 
 
 def _pairs(table: Mapping[str, Any], width: int) -> list[SheetRow]:
-    return [pair(_name(name), _number(value, name), width) for name, value in table.items()]
-
-
-def _name(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _number(value: Any, name: str) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if not isinstance(value, int | float):
-        return str(value)
-    small = name.endswith("usd_per_token") or ("usd" in name and 0 < abs(value) < 0.001)
-    return f"${value:.3g}" if small else show(float(value), name.removesuffix("_at_claimed_ratio"))
+    return [pair(quantity_name(name), quantity_text(name, value), width) for name, value in table.items()]
 
 
 def _effects(before: Scenario, after: Scenario, width: int) -> list[SheetRow]:

@@ -10,7 +10,7 @@ from planner.analysis.compare import Comparison, MetricChange, compare
 from planner.analysis.differences import Difference
 from planner.errors import ScenarioError
 from planner.model import Result
-from planner.readout import change_text, long_label, metric_text, verdict
+from planner.readout import change_text, long_label, metric_text, spans_text, verdict
 from planner.readout.field_values import value_with_unit
 from planner.readout.part_text import part_words
 from planner.schema import Spec
@@ -120,9 +120,10 @@ class CompareScreen(SheetPage):
     def _output(self, found: Comparison, each: MetricChange) -> Sides:
         """Return the row of an output; a runway without end is told as such."""
         before, after = (metric_text(end, each.metric, brief=True) for end in found.ends)
-        word = verdict(each.metric, each.change)
+        over = spans_text(each.metric, found.horizons_months)
+        word = "" if over else verdict(each.metric, each.change)
         change = "" if math.isnan(each.change) else f"{self._change(found, each)} {word}".rstrip()
-        label = long_label(each.metric, found.month)
+        label = ", ".join(filter(None, (long_label(each.metric, found.month), over)))
         return Sides(label, before, after, change, LOOKS[word], each.metric)
 
     def _change(self, found: Comparison, each: MetricChange) -> str:
@@ -143,9 +144,10 @@ class CompareScreen(SheetPage):
         change = by_name.get(self._metric)
         self.query_one(Why).tell(change, self.names, found.month)
         if self.sheet.chosen in by_name and change is not None:
-            words = (
-                f"{long_label(change.metric, found.month)}: {self._change(found, change)}. {_chance(change)}"
-            )
+            over = spans_text(change.metric, found.horizons_months)
+            of = ", ".join(filter(None, (long_label(change.metric, found.month), over)))
+            whose = "both plans' ranges" if self._plan.against_another else "the ranges"
+            words = f"{of}: {self._change(found, change)}. {_chance(change, whose)}"
             more = "Shares sum to the change; j and k choose another number, then the inputs"
             self.say(Notice(words, more))
         elif each := next((each for each in found.inputs if each.path == self.sheet.chosen), None):
@@ -182,14 +184,14 @@ def _runs_on(*results: Result) -> bool:
     return any(int(result.runway_state) != 0 for result in results)
 
 
-def _chance(change: MetricChange) -> str:
-    """Say how sure the direction of a change is over the samples."""
+def _chance(change: MetricChange, whose: str) -> str:
+    """Say how sure the direction of a change is over the draws of ranges, and whose these are."""
     if not (change.rises_share or change.falls_share):
         return ""
     rises = change.rises_share >= change.falls_share
     share = change.rises_share if rises else change.falls_share
-    often = "every sample" if share == 1 else f"{share:.0%} of all samples"
-    return f"It {'rises' if rises else 'falls'} in {often}."
+    often = "every draw" if share == 1 else f"{share:.0%} of draws"
+    return f"{'Higher' if rises else 'Lower'} in {often} of {whose}."
 
 
 def _of_input(each: Difference, found: Comparison, change: MetricChange | None) -> Notice:

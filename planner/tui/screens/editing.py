@@ -66,7 +66,12 @@ class EditingPage(MovingPage):
         """Lower the value by large steps."""
         self._nudge(-self.taken_count() * LARGE_STEPS)
 
+    def go_across(self, steps: int) -> None:
+        """Go to what stands beside, where the cursor is on no field; nothing unless a screen says so."""
+
     def _nudge(self, steps: int) -> None:
+        if self.editable() is None:
+            self.go_across(steps)
         self._edit(lambda field: row_edits.with_nudge(self.plan, field, steps))
 
     def _edit(self, edited: Callable[[Field], Plan]) -> None:

@@ -1,5 +1,6 @@
 """Next moves: free wins and trade-offs of every lever, ranked by the goal; one key takes one."""
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from typing import ClassVar
@@ -7,7 +8,7 @@ from typing import ClassVar
 from textual.worker import get_current_worker
 
 from planner.analysis.goal import BURN
-from planner.analysis.moves import Move, Moves, moves
+from planner.analysis.moves import Move, Moves, moves, under_headings
 from planner.errors import ScenarioError
 from planner.readout import RUNWAY, change_text, label
 from planner.tui.config.keys import EXPLORE
@@ -15,11 +16,11 @@ from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.state import Plan
 from planner.tui.widgets.charts import Span
-from planner.tui.widgets.sheet import BLANK, SheetRow, heading, text
+from planner.tui.widgets.sheet import BLANK, SheetRow, heading, named, text
 from planner.tui.widgets.status import Notice, Title
 from planner.units import show
 
-_COLUMNS = (("burn", 9), ("runway", 11), ("success", 10), ("customers bear", 15), ("P", 5))
+_COLUMNS = (("burn", 9), ("runway", 10), ("success", 10), ("customers bear", 15), ("P", 5))
 _LONGEST_WORDS = 90  # columns from a move to what it does, however wide the screen
 _LEAST_WORDS = 20  # below which the numbers at the right go
 _SHOWN_MONTHS, _SHOWN_SHARE, _SHOWN_USD = 0.05, 0.0005, 0.5
@@ -36,12 +37,6 @@ _RANKS: tuple[
     ("cash at the end", lambda move: move.cash_end_usd),
     ("success", lambda move: move.success_gained_share),
 )
-_GROUPS = (
-    ("free win", "Free wins"),
-    ("trade-off", "Trade-offs"),
-    ("not worth it", "Not worth it"),
-    ("can't be", "Break a promise or a rule, or don't fit"),
-)
 
 
 class MovesScreen(SheetPage):
@@ -53,7 +48,8 @@ class MovesScreen(SheetPage):
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self._plan = plan
-        self._listed: list[Move] = []
+        self._headed: list[tuple[str, list[Move]]] = []
+        self._listed: list[Move] = []  # in the order of the rows
         self._found: Moves | None = None
         self._ranked, self._singles = -1, False  # by the goal, with pairs
 
@@ -81,21 +77,21 @@ class MovesScreen(SheetPage):
             self.app.call_from_thread(self._list, found)
 
     def _list(self, found: Moves) -> None:
-        self._found, self._listed = found, list(found.found)
-        self.sheet.fill(self._entries)
-        self.moved()
+        self._found = found
+        self._again()
 
     def _entries(self, width: int) -> list[SheetRow]:
         found = self._found
         assert found is not None
         entries = [row for words in self._heads(found) for row in text(words, width, look="muted")]
-        entries.append(_row("", [name for name, _ in _COLUMNS], width, look="muted"))
-        for group, words in _GROUPS:
-            chosen = [(at, move) for at, move in self._order() if move.group == group]
+        entries += _rows([""], [name for name, _ in _COLUMNS], width, look="muted")
+        places = itertools.count()
+        for words, chosen in self._headed:
             entries.append(heading(f"{words} ({len(chosen)})", width))
             if not chosen:
                 entries += text("none", width, look="muted")
-            entries += [SheetRow(_move(move, width), str(at)) for at, move in chosen]
+            for move in chosen:
+                entries += _move(move, width, str(next(places)))
         if found.unpriced:
             entries += [BLANK, heading("Not offered", width)]
             entries += [line for each in found.unpriced for line in text(each, width, look="muted")]
@@ -107,7 +103,7 @@ class MovesScreen(SheetPage):
         pairs = (
             "one change at a time, a: pairs too" if self._singles else "with pairs, a: one change at a time"
         )
-        yield f"Ranked by {best} (m: another number), {pairs}. Month 1, one-off payments apart."
+        yield f"Ranked under each heading by {best} (m: another number), {pairs}. Month 1, one-off payments apart."
         p = (
             f"P: the share of {found.draws} draws of the ranges in which it holds"
             if found.draws
@@ -117,14 +113,6 @@ class MovesScreen(SheetPage):
         if found.credits_usd:
             paid = show(found.credits_usd, "usd")
             yield f"Credits pay {paid} of month 1: what they cover moves later burn and cash, not that of month 1."
-
-    def _order(self) -> Iterator[tuple[int, Move]]:
-        """Yield the moves that are shown in their order, with their places in the list of all."""
-        shown = [pair for pair in enumerate(self._listed) if not self._singles or len(pair[1].settings) == 1]
-        if self._ranked >= 0:
-            gain = _RANKS[self._ranked][1]
-            shown.sort(key=lambda pair: -number if math.isfinite(number := gain(pair[1])) else math.inf)
-        yield from shown
 
     def action_metric(self) -> None:
         """Rank by another number."""
@@ -139,7 +127,12 @@ class MovesScreen(SheetPage):
         self._again()
 
     def _again(self) -> None:
+        """Rank what is found again, and list it."""
         if self._found is not None:
+            shown = [each for each in self._found.found if not self._singles or len(each.settings) == 1]
+            gain = _RANKS[self._ranked][1] if self._ranked >= 0 else None
+            self._headed = under_headings(shown, gain=gain)
+            self._listed = [move for _, chosen in self._headed for move in chosen]
             self.sheet.fill(self._entries)
             self.moved()
 
@@ -162,7 +155,7 @@ class MovesScreen(SheetPage):
         self.tell(self.PageAsked("sweep"))
 
 
-def _move(move: Move, width: int) -> list[Span]:
+def _move(move: Move, width: int, key: str) -> list[SheetRow]:
     cells = [
         _cell("usd", -move.burn_cut_usd_per_month, _SHOWN_USD),
         _cell(RUNWAY, move.runway_gained_months, _SHOWN_MONTHS, at_least=move.runway_lasts),
@@ -170,7 +163,8 @@ def _move(move: Move, width: int) -> list[Span]:
         _cell("usd", move.customers_lose_usd_per_month, _SHOWN_USD),
         "" if math.isnan(move.p_better_share) else f"{move.p_better_share:.0%}",
     ]
-    return _row(move.words, cells, width, look=_LOOKS[move.group]).row
+    names = [each.words for each in move.settings]
+    return _rows(names, cells, width, look=_LOOKS[move.group], key=key)
 
 
 def _cell(name: str, change: float, least: float, *, at_least: bool = False) -> str:
@@ -180,15 +174,14 @@ def _cell(name: str, change: float, least: float, *, at_least: bool = False) -> 
     return change_text(name, change, brief=True, at_least=at_least) if abs(change) >= least else "-"
 
 
-def _row(words: str, cells: list[str], width: int, *, look: str) -> SheetRow:
+def _rows(names: list[str], cells: list[str], width: int, *, look: str, key: str = "") -> list[SheetRow]:
+    """Return names with their numbers beside them; names that are too long for their column go on below it."""
     columns = [column for _, column in _COLUMNS]
     while len(columns) > 1 and width - sum(columns) - 1 < _LEAST_WORDS:
         columns.pop()
     room = min(width - sum(columns) - 1, _LONGEST_WORDS)
-    name = f" {words}"
-    name = name if len(name) < room else name[: max(room - 2, 0)] + "…"
     numbers = [
         Span(cell.rjust(column), look if at == 0 else "")
         for at, (cell, column) in enumerate(zip(cells, columns, strict=False))
     ]
-    return SheetRow([Span(name.ljust(room), "label"), *numbers])
+    return named(names, numbers, room, key)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from planner.errors import ScenarioError
 from planner.files import inert
 from planner.readout import placed_label
+from planner.schema.steps import step_text
 from planner.tui.screens import saving
 from planner.tui.session import plan_parts, segment_numbers
 from planner.tui.session.saving import needs_name
@@ -103,12 +104,42 @@ def _is_field(scenario: Scenario, path: str) -> bool:
 
 
 def _ask_name(page: Page, place: PartPlace) -> None:
+    def named(name: str) -> None:
+        if place.path == "workloads":
+            _ask_who_answers(page, place, name)
+        else:
+            _Form(page, place, name).ask()
+
     page.ask_text(
         f"Name of the new {place.noun}",
         "",
-        lambda name: _Form(page, place, name).ask(),
+        named,
         problem=lambda name: plan_parts.unusable_name(page.plan.scenario, place, name),
     )
+
+
+def _ask_who_answers(page: Page, place: PartPlace, name: str) -> None:
+    """Ask which model answers a new workload: one of the plan's, or one that comes with it."""
+    from planner.tui.dialogs.new_deployment import answering_picker, model_picker
+    from planner.tui.session.new_deployment import grown
+
+    scenario = page.plan.scenario
+
+    def answered_by(deployment: str, into: Scenario) -> None:
+        _Form(page, place, name, told={"routing": {"tiers": [deployment]}}, into=into).ask()
+
+    def new(model: str | None) -> None:
+        if model:
+            into, deployment = grown(scenario, model)
+            answered_by(deployment, into)
+
+    def chosen(deployment: str | None) -> None:
+        if deployment:
+            answered_by(deployment, scenario)
+        elif deployment is not None:
+            page.ask(model_picker(), new)
+
+    page.ask(answering_picker(scenario, name), chosen)
 
 
 def _ask_changed(page: Page, place: PartPlace) -> None:
@@ -158,9 +189,16 @@ class _Form:
     """Asks for each field that a new part must be told, one after another, by what its declaration says."""
 
     def __init__(
-        self, page: Page, place: PartPlace, name: str = "", *, told: Mapping[str, Any] | None = None
+        self,
+        page: Page,
+        place: PartPlace,
+        name: str = "",
+        *,
+        told: Mapping[str, Any] | None = None,
+        into: Scenario | None = None,
     ) -> None:
         self._page, self._place, self._name = page, place, name
+        self._into = into or page.plan.scenario
         self._values: dict[str, Any] = dict(told or {})
         self._open = list(plan_parts.asked(place))
 
@@ -170,11 +208,13 @@ class _Form:
             self._add()
             return
         from planner.readout.field_values import exact
+        from planner.tui.dialogs.ask import AskText
 
         name, spec, first = self._open[0]
         given = exact(_month_seen(self._page) if name == "month" else first, spec)
         words = plan_parts.prompt(self._place, spec)
-        self._page.ask_text(words, given, self._told, problem=self._problem)
+        question = AskText(words, given, may_be_empty=spec.kind == "text", problem=self._problem)
+        self._page.ask(question, lambda line: self._told(line) if line is not None else None)
 
     def _problem(self, text: str) -> str:
         name, spec, _ = self._open[0]
@@ -188,19 +228,21 @@ class _Form:
         self.ask()
 
     def _add(self) -> None:
-        scenario, place = self._page.plan.scenario, self._place
+        place = self._place
         try:
-            after = plan_parts.added(scenario, place, place.kinds[0], self._values, name=self._name)
+            after = plan_parts.added(self._into, place, place.kinds[0], self._values, name=self._name)
         except ScenarioError as error:
             self._page.say(Notice(str(error.problems[0]), look="error"))
             return
         what = f"{place.title[:1].lower()}{place.title[1:]} {self._name}".strip()
+        new = self._into.deployments.keys() - self._page.plan.scenario.deployments.keys()
+        what += "".join(f" and the deployment {inert(name)}" for name in new)
         path = plan_parts.new_path(after, place, self._name)
         _take(self._page, after, path, f"Added the {what}.{plan_parts.of_new(after, place, self._name)}")
 
 
 def remove(page: Page, at: str) -> None:
-    """Take out the part under the cursor: a workload, a deployment, a raise, a hire."""
+    """Take out the part under the cursor: at once on its head, after a question on one of its fields."""
     found = plan_parts.part_at(page.plan.scenario, at)
     if found is None:
         said = "This stays: a workload, a deployment, a raise, a hire or a payment can be taken out."
@@ -212,8 +254,15 @@ def remove(page: Page, at: str) -> None:
     except ScenarioError as error:
         page.say(Notice(str(error.problems[0]), look="error"))
         return
-    what = f"{place.noun} {name}" if place.named else f"{place.noun} {int(name) + 1}"
-    _take(page, after, at, f"Took out the {what}.", gone=True)
+    what = f"{place.noun} {inert(name)}" if place.named else f"{place.noun} {int(name) + 1}"
+
+    def take_out() -> None:
+        _take(page, after, at, f"Took out the {what}.", gone=True)
+
+    if at == f"{place.path}.{step_text(name)}":
+        take_out()
+    else:
+        page.ask_key(f"Remove the {what}?", {"y": "remove it"}, lambda key: take_out() if key else None)
 
 
 def _take(page: Page, after: Scenario, path: str, said: str, *, gone: bool = False) -> None:
@@ -225,8 +274,9 @@ def _take(page: Page, after: Scenario, path: str, said: str, *, gone: bool = Fal
     except ScenarioError as error:
         page.say(Notice(str(error.problems[0]), look="error"))
         return
+    back = "u brings it back" if gone else "u takes it back"
     plan = page.plan.became(after, path, words=f"{said[:1].lower()}{said[1:]}")
-    page.tell(page.Changed(plan, at="" if gone else path, notice=Notice(said, "u takes it back")))
+    page.tell(page.Changed(plan, at="" if gone else path, notice=Notice(said, back)))
 
 
 def edit_file(page: Page) -> None:

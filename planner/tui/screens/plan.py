@@ -79,6 +79,9 @@ class PlanScreen(EditingPage):
         """Show another plan."""
         if plan is self._shown:
             return
+        renamed = (
+            self._shown is not None and self._shown.scenario is plan.scenario
+        )  # saved under another name
         self._shown = plan
         self._show_title()
         self.inputs.plan = plan
@@ -87,8 +90,9 @@ class PlanScreen(EditingPage):
             self._stop_typing()
         if plan.file is not None and plan.file.path != self._opened:
             self._opened = plan.file.path
-            self.call_after_refresh(self._offer)
-            self.call_after_refresh(self._warn, plan)
+            if not renamed:
+                self.call_after_refresh(self._offer)
+                self.call_after_refresh(self._warn, plan)
             self.set_timer(_KEPT_S, partial(keep_recent, plan.file.path, state=self.workplace.state))
 
     def watch_outlook(self, outlook: Outlook) -> None:
@@ -306,12 +310,16 @@ class PlanScreen(EditingPage):
         self.left_over = False
 
     def action_explain(self) -> None:
-        """Explain the number under the cursor."""
-        chosen, line = plan_panels.explained(self.outputs.chosen), self.inputs.line
-        if self.outputs.has_focus and not chosen:
-            return
-        if chosen or (line.path and not line.is_header):
-            self.tell(self.PageAsked("explain", chosen or line.path))
+        """Explain what is under the cursor."""
+        plan_panels.explain(self)
+
+    def action_number(self, name: str) -> None:
+        """Go to a headline number, or explain one that is out of sight."""
+        plan_panels.to_number(self, name)
+
+    def go_across(self, steps: int) -> None:
+        """Go to the number beside."""
+        plan_panels.across(self, steps)
 
     def cursor_at(self) -> tuple[View, int, int]:
         """Return the row, or the number, that has the focus."""
@@ -353,7 +361,7 @@ class PlanScreen(EditingPage):
     def go_to_number(self, at: int) -> None:
         """Put the cursor on a number, a row or a panel."""
         self.outputs.focus()
-        self.outputs.move(at - self.outputs.at)
+        self.outputs.go_to(at)
         self.describe()
 
     def action_sweep(self) -> None:

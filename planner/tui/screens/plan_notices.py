@@ -48,7 +48,7 @@ def of_result(result: Result, explain_key: str) -> Notice | None:
 def warning(scenario: Scenario, today: date, prices_key: str) -> Notice | None:
     """Return a warning of old prices or of sources for fields that do not exist; None without either."""
     if old := old_prices(scenario, today):
-        return Notice(old, f"{prices_key} shows them, and what newer ones would change", "error")
+        return Notice(old, f"{prices_key} shows how old each is, and reads newer ones from a file", "error")
     if lost := unknown_sources(scenario):
         more = f"and {len(lost) - 1} more sources without a field" if len(lost) > 1 else ""
         return Notice(str(lost[0]), more, "error")

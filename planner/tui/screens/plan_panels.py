@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.schema.steps import steps_of
 from planner.tui.screens import plan_notices
 from planner.tui.widgets.panels import ABSENT, PANELS
-from planner.tui.widgets.panels.scene import COST, PANEL, UNKNOWN, WORKLOAD
+from planner.tui.widgets.panels.scene import COST, PANEL, SEGMENT, UNKNOWN, WORKLOAD
 from planner.tui.widgets.status import Notice
 
 if TYPE_CHECKING:
@@ -19,8 +20,54 @@ _EXPLAINED = {
 }  # panels that draw a number
 
 
-def explained(stop: str) -> str:
-    """Return the number, the field or the part of the plan that is explained where the cursor is."""
+_PARTS = {"workloads": WORKLOAD, "segments": SEGMENT}  # whose heads in the form are explained
+
+
+def explain(screen: PlanScreen) -> None:
+    """Explain the number, the field or the part of the plan under the cursor, or say where there is none."""
+    outputs, line = screen.outputs, screen.inputs.line
+    in_form = _of_head(line.path) if line.is_header else line.path
+    what = _explained(outputs.chosen) if outputs.has_focus else in_form
+    if what:
+        screen.tell(screen.PageAsked("explain", what))
+    elif not outputs.has_focus:
+        screen.say(Notice(f"{line.label} is a section: e explains the fields in it.", "j goes to the first"))
+
+
+def to_number(screen: PlanScreen, name: str) -> None:
+    """Put the cursor on a headline number; explain one that has no place in the headline."""
+    if name not in screen.outputs.numbers:
+        screen.tell(screen.PageAsked("explain", name))
+        return
+    if screen.outputs.large:
+        screen.show_large("")
+    screen.go_to_number(screen.outputs.items().index(name))
+
+
+def across(screen: PlanScreen, steps: int) -> None:
+    """Go to the headline number beside; in a chart or a table say what moves there."""
+    outputs = screen.outputs
+    if not outputs.has_focus:
+        return
+    if outputs.panel:
+        screen.say(
+            Notice(
+                "Nothing stands beside: j and k move here, < and > look from another month.", "tab goes on"
+            )
+        )
+        return
+    last = len(outputs.numbers) - 1
+    screen.go_to_number(min(max(outputs.at + steps, 0), last))
+
+
+def _of_head(path: str) -> str:
+    """Return the part of the plan that the head of a section is of, where it is explained as a whole."""
+    kind, *name = steps_of(path) if path else ("",)
+    return f"{_PARTS[kind]}{name[0]}" if kind in _PARTS and name else ""
+
+
+def _explained(stop: str) -> str:
+    """Return the number, the field or the part of the plan that is explained where the cursor of the results is."""
     kind, _, name = stop.partition(":")
     if f"{kind}:" == PANEL:
         return _EXPLAINED.get(name, "")
@@ -96,8 +143,8 @@ def described(screen: PlanScreen, stop: str) -> Notice:
     several = len(outputs.groups()[outputs.panel]) > 1
     ways = ["j and k show another one"] if several else []
     if outputs.panel in ("cash", "months"):
-        ways.append("< and > look from another month, enter shows all months")
+        ways.append("< and > move the month, enter shows all")
     return Notice(
         f"{title}.",
-        "; ".join([*ways, f"z shows {'the next one' if outputs.large else 'it'} alone, tab goes on"]),
+        "; ".join([*ways, f"z: {'the next one' if outputs.large else 'it'} alone; tab goes on"]),
     )

@@ -148,7 +148,7 @@ def choose_action(page: Page) -> None:
 
 
 def find(page: Page, go_to: Callable[[str], object]) -> None:
-    """Find a field by a few letters and go to it; or a chart, a table, a screen, and show it."""
+    """Find a field or a number by a few letters and go to it; or a chart, a table, a screen, and show it."""
     from planner.tui.dialogs.lists import RUN, find_picker
 
     def chosen(found: str | None) -> None:
@@ -157,7 +157,7 @@ def find(page: Page, go_to: Callable[[str], object]) -> None:
         elif found:
             go_to(found)
 
-    page.ask(find_picker(page.plan.scenario, page.keys), chosen)
+    page.ask(find_picker(page.plan.scenario, page.keys, page.outlook.result), chosen)
 
 
 def choose_theme(page: Page, looks: Appearance, before: str) -> None:

@@ -71,21 +71,38 @@ def _ask_name(page: Page, name: str, folder: Path, then: Then, why: str) -> None
 
 def _save_at(page: Page, name: str, folder: Path, then: Then) -> None:
     path = saving.named(name, folder)
+    if "/" not in name or path.parent.exists():
+        _write_at(page, name, path, folder, then)
+        return
+
+    def answered(key: str) -> None:
+        if key == "y":
+            _write_at(page, name, path, folder, then)
+        elif key == "n":
+            _ask_name(page, name, folder, then, "")
+
+    question = f"There is no folder {saving.folder_words(path.parent)}. Make it, and save the plan there?"
+    page.ask_key(question, {"y": "make it", "n": "another name"}, answered)
+
+
+def _write_at(page: Page, name: str, path: Path, folder: Path, then: Then) -> None:
     try:
         stored = saving.written_to(page.plan, path, page.workplace.library)
     except ScenarioError as error:
         _ask_name(page, name, folder, then, f"{error.problems[0]} ")
         return
-    _stored(page, stored, then)
+    _stored(page, stored, then, saving.copied_along(page.plan, stored))
 
 
-def _stored(page: Page, stored: Loaded | Conflict, then: Then) -> None:
+def _stored(page: Page, stored: Loaded | Conflict, then: Then, more: str = "") -> None:
     """Say where the plan is saved; where another program changed the file, show both sides."""
     if isinstance(stored, Conflict):
         page.tell(ConflictFound(stored, then))
         return
     differs = page.plan.scenario != page.plan.baseline
-    notice = Notice(f"Saved to {stored.path}.", "d compares it with the baseline" if differs else "")
+    notice = Notice(
+        f"Saved to {stored.path}.", more or ("d compares it with the baseline" if differs else "")
+    )
     page.tell(Saved(page.plan.stored(stored), notice, then))
 
 

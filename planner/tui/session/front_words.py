@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from planner.analysis.frontier import DEFAULT_METRICS
 from planner.analysis.nearest import nearest
 from planner.readout import METRICS, better_when_higher, long_label
+from planner.readout.rule_text import rule_text
 from planner.readout.setting_words import setting_text
 from planner.schema import Scenario
 from planner.schema.steps import steps_of
@@ -29,13 +30,13 @@ def counts(front: Front) -> str:
     tried = f"{front.evaluated:,} of {front.total:,}" if front.stopped else f"{front.total:,}"
     stopped = "stopped: " if front.stopped else ""
     told = f"{stopped}{tried} combinations, {front.feasible:,} keep every promise"
-    return f"{told}, {front.allowed:,} the rules too" if front.where else told
+    return f"{told}, {front.allowed:,} of these what is asked as well" if front.where else told
 
 
 def asked(front: Front) -> str:
     """Return what comes first, and what all of them keep to."""
     word = "highest" if better_when_higher(front.metrics[0]) else "lowest"
-    rules = ", ".join(bound.text for bound in front.where)
+    rules = ", ".join(rule_text(bound.text) for bound in front.where)
     first = f"{word} {long_label(front.metrics[0]).lower()} first" + (f"; only {rules}" if rules else "")
     return f"{first}; with the plan's own models only: A on the plan's screen adds others"
 

@@ -11,6 +11,7 @@ from planner.errors import ScenarioError
 from planner.readout import RUNWAY, RUNWAY_WITH_RAISES, long_label, metric_text, number
 from planner.readout.models_gone import models_gone
 from planner.readout.promises import asked_for, promises
+from planner.readout.rule_text import rule_text
 from planner.readout.vendor_terms import limits_hit
 from planner.records import dataclass
 from planner.tui.session.price_age import price_age
@@ -140,7 +141,7 @@ def _goal(scenario: Scenario, result: Result) -> list[HealthPoint]:
     judged = judge(
         Policy(bounds=plain), PlanResults(result, result, float(np.max(scenario.company.horizon_months)))
     )
-    out = [HealthPoint(f"{each.rule}: {each.words}", bad=True) for each in judged if not each.kept]
+    out = [HealthPoint(f"{rule_text(each.rule)}: {each.words}", bad=True) for each in judged if not each.kept]
     kept, rest = sum(each.kept for each in judged), len(found.keep) - len(plain)
     out += [HealthPoint(f"{counted(kept, 'rule')} kept", bad=False)] if kept else []
     out += [HealthPoint(f"{counted(rest, 'rule')} on ranges: planner check")] if rest else []

@@ -1,4 +1,4 @@
-"""What happens in the months of a plan: cash, raises, hires, payments, changes, models that their vendors take off."""
+"""What happens in the months of a plan: cash, raises, hires, payments, changes, models that their vendors retire."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from planner.catalog.api_models import model_facts
 from planner.readout import RUNWAY, number
+from planner.readout.metrics import RUNWAY_WITH_RAISES
 from planner.schema import path_of
 from planner.units import show
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from planner.schema import Scenario
     from planner.schema.company import CompanyOneOff, OneOff
 
-OUT, LEAST, RAISED, PLANNED = "out", "least", "raised", "planned"
+OUT, OUT_LATER, LEAST, RAISED, PLANNED = "out", "out later", "least", "raised", "planned"
 HIRED, PAID, CHANGED, GONE = "hired", "paid", "changed", "gone"
 _MONTHS = 12
 
@@ -39,6 +40,9 @@ def month_marks(result: Result, scenario: Scenario) -> list[MonthMark]:
     runway, least = number(result.metrics[RUNWAY]), number(result.months.least_cash_month)
     if math.isfinite(runway):
         found.append(MonthMark(math.floor(runway) + 1, runway, "cash runs out", OUT))
+    later = number(result.metrics[RUNWAY_WITH_RAISES])
+    if later > runway:
+        found.append(MonthMark(math.floor(later) + 1, later, "cash runs out with planned raises", OUT_LATER))
     if math.isfinite(least):  # of a cash beyond all numbers none is the least
         found.append(MonthMark(int(least), least, "least cash", LEAST))
     planned = _flow(result, "planned_funding_usd")
@@ -79,7 +83,7 @@ def _taken_off(scenario: Scenario) -> Iterator[MonthMark]:
         at = max((day.year - year) * _MONTHS + day.month - month + 1, 1)
         path = path_of(("deployments", name, "model"))
         if not any(path in change.set and int(change.month) <= at for change in scenario.change):
-            yield _mark(at, f"{name}: {deployment.model} is taken off", GONE)
+            yield _mark(at, f"{name} retired: {deployment.model}", GONE)
 
 
 def _mark(month: object, words: str, kind: str) -> MonthMark:

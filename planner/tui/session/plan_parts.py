@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from planner.schema.spec import Spec
 
 _ASKED = ("month", "amount_usd")  # of a part of a list, also where there is a default
+_PAID = frozenset({"amount_usd", "usd_per_month"})  # a part that has one may say what it pays for
 _MEANINGS = {
     "workloads": "a kind of request", "deployments": "a model, by API or on own GPUs", "segments": "a kind of customer",
     "funding": "cash from investors", "hiring": "a cost from a month on", "one_off": "paid once",
@@ -106,6 +107,7 @@ def asked(place: PartPlace) -> Iterator[tuple[str, Spec, Any]]:
     for name, info in kind.model_fields.items():
         spec = declared(kind, name)
         wanted = info.is_required() or (name in _ASKED and not place.named)
+        wanted = wanted or (name == "label" and not _PAID.isdisjoint(kind.model_fields))
         if spec is not None and wanted:
             first = spec.choices[0] if spec.choices else max(spec.lo, 0.0) if spec.numeric else ""
             yield name, spec, first
@@ -114,6 +116,8 @@ def asked(place: PartPlace) -> Iterator[tuple[str, Spec, Any]]:
 def prompt(place: PartPlace, spec: Spec) -> str:
     """Return a question for a field of a new part: its label, of what and whose it is, and for how long."""
     last = place.noun.split()[-1]
+    if spec.kind == "text":
+        return f"{spec.label}, {place.noun}{f' of {place.whose}' if place.whose else ''} (may stay empty)"
     of = "" if any(word.startswith(last) for word in spec.label.lower().split()) else f" of the {place.noun}"
     whose = f" ({place.whose})" if place.whose else ""
     return f"{spec.label}{of}{' per month' if spec.unit.endswith('/month') else ''}{whose}"

@@ -82,6 +82,18 @@ def written_to(plan: Plan, path: Path, library: Path | None) -> Loaded | Conflic
     return save(plan.file, plan.scenario, path, library=library, outside=True)
 
 
+def copied_along(plan: Plan, stored: Loaded | Conflict) -> str:
+    """Copy what happened beside a plan that was saved under another name; return what to say of it."""
+    if plan.file is None or isinstance(stored, Conflict):
+        return ""
+    from planner.files.actuals import copy_actuals  # noqa: PLC0415 - few plans have actuals
+
+    try:
+        return copy_actuals(plan.file.path, stored.path)
+    except ScenarioError as error:
+        return f"What happened is not copied: {error.problems[0]}"
+
+
 def _found_from(path: Path, extended: Path | None, library: Path | None) -> bool:
     """Say whether a plan at `path` may extend a file: it lies in the same folder or in the library."""
     roots = [path.parent, *([library] if library is not None else [])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.readout.field_values import value_text
+from planner.readout.setting_words import setting_meaning, setting_text
 from planner.schema import fields, step_text
 from planner.schema.steps import steps_of
 from planner.tui.session.plan_parts import parts_held, places
@@ -34,12 +35,14 @@ def step_words(before: Scenario, after: Scenario, told: str = "") -> tuple[str, 
     ]  # such as the success rate of a deployment that no longer answers
     said = [f"{name} is back" for name in came.values()] + [f"{name} is out again" for name in gone.values()]
     if len(changed) == 1 and not lost:
-        said.append(f"{changed[0].spec.label} is {value_text(changed[0].value, changed[0].spec)} again")
+        meaning = setting_meaning(after, changed[0].path, changed[0].value)
+        again = f"{changed[0].spec.label} is {value_text(changed[0].value, changed[0].spec)} again"
+        said.append(f"{again} ({meaning})" if meaning else again)
     elif count := len(changed) + len(lost):
         said.append(f"{counted(count, 'field')} {'is' if count == 1 else 'are'} as before")
     first = next((f"{path}." for path in came), None)
     at = [each for each in fields(after) if first and each.path.startswith(first)] or changed
-    more = named_fields(changed) if len(changed) > 1 else ""
+    more = named_fields(after, changed) if len(changed) > 1 else ""
     words = told if told and not places_of else f"{' and '.join(said) or 'the plan is as before'}."
     return words, more, at[0].path if at else ""
 
@@ -49,14 +52,14 @@ def _place(part: str) -> str:
     return part.rpartition(".")[0] if part.rpartition(".")[2].isdigit() else part
 
 
-def named_fields(changed: Iterable[Field]) -> str:
+def named_fields(scenario: Scenario, changed: Iterable[Field]) -> str:
     """Return some fields with their values, by the part they belong to; only counted from a certain number on."""
     found = list(changed)
     owners: dict[str, list[str]] = {}
     for field in found[:_MOST_NAMED]:
         parts = list(steps_of(field.path))
         owner = f"{parts[1]}: " if parts[0] in ("workloads", "deployments", "segments") else ""
-        owners.setdefault(owner, []).append(f"{field.spec.label} {value_text(field.value, field.spec)}")
+        owners.setdefault(owner, []).append(setting_text(scenario, field.path, field.value))
     rest = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
     return "; ".join(f"{owner}{', '.join(each)}" for owner, each in owners.items()) + rest
 

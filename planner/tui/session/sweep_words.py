@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.readout import RUNWAYS, label, long_label, number_text
+from planner.readout.setting_words import setting_meaning
+from planner.schema import replaced_many
 from planner.tui.session.field_list import without_effect
 from planner.tui.session.outlook import HEADLINE
 from planner.tui.session.sweep_axes import placed, value_head
@@ -110,6 +112,11 @@ def here_words(scenario: Scenario, swept: Sweep, at: tuple[int, int]) -> tuple[s
         f"{placed(scenario, axis.path, axis.spec)} {value_head(axis.values[index], axis.spec)}"
         for axis, index in zip(swept.axes, at, strict=False)
     )
+    at_hand = replaced_many(
+        scenario, {axis.path: axis.values[index] for axis, index in zip(swept.axes, at, strict=False)}
+    )
+    meant = [setting_meaning(at_hand, each.path, at_hand.value(each.path)) for each in swept.axes]
+    where += "".join(f" ({each})" for each in meant if each)
     broken = "" if kept_at(swept, at) else ": a latency promise breaks"
     numbers = [
         f"{label(name).lower()} {metric_words(scenario, name, float(grid_of(swept, name)[at]))}"

@@ -9,6 +9,7 @@ from planner.files import inert
 from planner.readout import label_in
 from planner.readout.field_labels import part_label
 from planner.readout.field_values import value_text
+from planner.readout.setting_words import setting_meaning
 from planner.records import dataclass
 from planner.schema import spec_at
 from planner.tui.session.refusal import Refusal, first_problem
@@ -57,7 +58,9 @@ def _of_fields(plan: Plan, done: str, *, seen: Scenario, edit: FieldEdit) -> His
         return HistoryStep(plan, f"{done}: {words}", more, at)
     spec, value = spec_at(plan.scenario, edit.path)
     label = part_label(edit.path, label_in(plan.scenario, edit.path, spec.label))
-    return HistoryStep(plan, f"{done}: {label} is {value_text(value, spec)} again.", at=edit.path)
+    meaning = setting_meaning(plan.scenario, edit.path, value)
+    again = f"{label} is {value_text(value, spec)} again" + (f" ({meaning})" if meaning else "")
+    return HistoryStep(plan, f"{done}: {again}.", at=edit.path)
 
 
 def _of_file(plan: Plan, done: str, *, seen: LoadedActuals, wanted: LoadedActuals) -> HistoryStep:

@@ -10,9 +10,11 @@ from planner.readout import (
     change_text,
     long_label,
     metric_text,
+    number,
     range_text,
     runway_state,
     samples_of,
+    spans_text,
     verdict,
 )
 from planner.readout.outcome_cost import outcome_cost
@@ -78,6 +80,9 @@ def _change(outlook: Outlook, name: str) -> tuple[str, str]:
         return ("", "") if math.isnan(after) == math.isnan(before) else (was, "")
     if math.isclose(after, before, rel_tol=_RELATIVE):
         return "", ""
+    ends = (number(outlook.baseline.horizon_months), number(outlook.result.horizon_months))
+    if spans_text(name, ends):
+        return was, ""
     word = verdict(name, after - before)
     return f"{change_text(name, after - before, brief=True)} {word}", LOOKS[word]
 

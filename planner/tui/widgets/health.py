@@ -11,7 +11,6 @@ from planner.tui.widgets.charts.canvas import fitted
 from planner.tui.widgets.pane import View
 
 _BETWEEN = "   "
-_MORE = 4  # cells kept free for the number of those left out
 
 
 class Health(View):
@@ -27,11 +26,15 @@ class Health(View):
     def draw(self, width: int, height: int) -> Rows:  # noqa: ARG002 - every pane is drawn for a size
         """Return the findings that there is room for, the first one always; how many are left out stands at the end."""
         row: Row = [Span(" ")]
-        room = width - 1 - _MORE
+        room = width - 1
         for at, each in enumerate(self.findings):
-            if cell_len(each.text) > room and at:
-                return [[*row, Span(f"+{len(self.findings) - at}", "muted")]]
-            text = each.text if cell_len(each.text) <= room else fitted(each.text, room)
+            left = len(self.findings) - at
+            here = room - (
+                len(f"{_BETWEEN}+{left - 1}") if left > 1 else 0
+            )  # the count of what is left stays
+            if cell_len(each.text) > here and at:
+                return [[*row, Span(f"+{left}", "muted")]]
+            text = each.text if cell_len(each.text) <= here else fitted(each.text, here)
             row += [Span(text, each.look), Span(_BETWEEN)]
             room -= cell_len(text) + len(_BETWEEN)
         return [row]

@@ -10,6 +10,7 @@ from textual.reactive import reactive
 from planner.schema.steps import steps_of
 from planner.tui.session.outlook import HEADLINE, WATCHED, Outlook
 from planner.tui.widgets.charts import Row, Rows, Span, plain
+from planner.tui.widgets.charts.canvas import fitted
 from planner.tui.widgets.pane import View
 from planner.tui.widgets.panels import PANELS, Area, Room, Scene, arranged
 from planner.tui.widgets.panels.money import month_of_cash
@@ -85,9 +86,17 @@ class Outputs(View):
         return next((name for name, stops in self.groups().items() if chosen in stops), "")
 
     def move(self, rows: int) -> None:
-        """Go to another number, row or panel."""
+        """Go to another number, row or panel; among pictures of one kind, and in a panel alone, stay among them."""
         items = self.items()
-        self._go(items[min(max(self.at + rows, 0), len(items) - 1)])
+        here = items[self.at]
+        panel, group = next(each for each in self.groups().items() if here in each[1])
+        pictures = bool(panel) and PANELS[panel].first_row is None and len(group) > 1
+        near = group if pictures or self.large else items
+        self._go(near[min(max(near.index(here) + rows, 0), len(near) - 1)])
+
+    def go_to(self, at: int) -> None:
+        """Go to one of all that the cursor can go to."""
+        self._go(self.items()[at])
 
     def move_panel(self, panels: int) -> bool:
         """Go to the first number or row of another panel; False past the last one and before the first."""
@@ -264,7 +273,10 @@ def _seen(scene: Scene, name: str) -> Scene:
 def _drawn(scene: Scene, place: Area, ways: str) -> Rows:
     """Return a panel under its heading, with the cursor where it is; `ways` stands at the heading's right."""
     panel = PANELS[place.name]
-    title, ways = panel.title(scene)[: place.width], f" {ways}" if ways else ""
+    title, ways = (
+        fitted(panel.title(scene), place.width, ascii_only=scene.ascii_only).rstrip(),
+        f" {ways}" if ways else "",
+    )
     line = "─" * max(place.width - len(title) - 1 - len(ways), 0)
     rule = [Span(f"{title} ", "head"), Span(line, "zero")]
     if ways and line:

@@ -24,12 +24,12 @@ from planner.records import dataclass
 from planner.schema import replaced_many
 from planner.units import show
 
-FEWEST_EFFECTIVE = 200  # draws below which percentiles are no more than a hint
+FEWEST_EFFECTIVE = 200  # draws below which percentiles are only a hint
 
 
 @dataclass(frozen=True)
 class Refitted:
-    """A plan, its ranges before and after, and the plan that has them."""
+    """A plan, its ranges before and after a refit, and the plan with the new ranges."""
 
     loaded: Loaded
     actuals: LoadedActuals
@@ -40,7 +40,7 @@ class Refitted:
 
 
 def report(asked: ActualsAsked, *, as_json: bool, write: bool) -> str:
-    """Return what `planner actuals --refit` prints; with `write`, the plan's file has the new ranges."""
+    """Return the output of `planner actuals --refit`; with `write`, save the new ranges in the plan."""
     done = _refitted(asked)
     said = json_output.as_json(_told(done)) if as_json else "\n".join(_lines(done, shown=not write))
     if not write or not done.new.moved:
@@ -48,18 +48,18 @@ def report(asked: ActualsAsked, *, as_json: bool, write: bool) -> str:
     saved = save(done.loaded, done.new.scenario)
     name = inert(str(done.loaded.path))
     if not isinstance(saved, Loaded):
-        raise click.UsageError(f"{name} was changed by another program meanwhile; nothing is written.")
-    return said if as_json else f"{said}\n\n{name} is written."
+        raise click.UsageError(f"Another program changed {name} in the meantime; nothing written.")
+    return said if as_json else f"{said}\n\nWrote {name}."
 
 
 def _refitted(asked: ActualsAsked) -> Refitted:
     loaded, actuals = opened(asked)
     if not actuals.actuals.months:
-        what = "states no month that is over."
+        what = "has no month of actuals."
         raise ScenarioError([Problem(inert(str(actuals.path)), what)])
     scenario = loaded.scenario
     if not ranges(scenario):
-        raise ScenarioError([Problem(inert(str(loaded.path)), "has no range that could be re-weighted.")])
+        raise ScenarioError([Problem(inert(str(loaded.path)), "has no range to re-weight.")])
     with named_after(loaded), working("Re-weighting", sys.stderr):
         found = refit(scenario, actuals.actuals, n=asked.samples, seed=asked.seed)
         drawn = draw(scenario, n=asked.samples, seed=asked.seed)
@@ -102,27 +102,29 @@ def _lines(done: Refitted, *, shown: bool) -> list[str]:
     ]  # fmt: skip
     out += section("Ranges, p5 to p95", table(rows, head=("", "before", "after", "")))
     out += [
-        line for path, why in done.new.refused.items() for line in wrapped(f"{inert(path)} keeps its: {why}")
+        line
+        for path, why in done.new.refused.items()
+        for line in wrapped(f"{inert(path)} keeps its range: {why}")
     ]
     runway = [(name, _runway(each, done.months_to_come)) for name, each in done.runway.items()]
-    out += section("Runway from the cash that is left, p5 to p95", table(runway))
+    out += section("Remaining runway, p5 to p95", table(runway))
     if shown and done.new.moved:
         preview = _preview(done)
-        out += section("What --write would change in the plan; nothing is written now", preview)
+        out += section("Changes that --write would make to the plan", preview)
     return out
 
 
 def _evidence(found: Refit) -> str:
     if not found.series:
-        return "Nothing that happened tells the draws of the plan apart: its ranges stay."
+        return "The actuals don't distinguish between the draws of the plan, so its ranges stay."
     counted = ", ".join(f"{inert(name)} ({months})" for name, months in found.series.items())
     words = (
-        f"{found.n:,} draws of the ranges, weighed by what happened, are worth "
-        f"{found.effective:,.0f} equal ones. "
-        f"Series that counted, and their months: {counted}."
+        f"{found.n:,} draws of the ranges, weighted by the actuals, are worth "
+        f"{found.effective:,.0f} equally weighted ones. "
+        f"Series used, with their months: {counted}."
     )
     if found.effective < FEWEST_EFFECTIVE:
-        words += " That is few: take the ends as hints, or ask for more with --samples."
+        words += " That is few: treat the ends as hints, or ask for more with --samples."
     return words
 
 

@@ -1,4 +1,4 @@
-"""What `planner actuals` prints: the plan against what happened."""
+"""The text of `planner actuals`: the plan compared with what happened."""
 
 import math
 import sys
@@ -25,7 +25,7 @@ from planner.units import NOT_AVAILABLE, show
 
 @dataclass(frozen=True)
 class ActualsAsked:
-    """The plan, where its actuals stand, and what to show of them."""
+    """The plan, the location of its actuals, and what to show of them."""
 
     file: str
     beside: Path | None
@@ -45,7 +45,7 @@ class ActualsFound:
 
 
 def report(asked: ActualsAsked, *, as_json: bool) -> str:
-    """Return what `planner actuals` prints."""
+    """Return the output of `planner actuals`."""
     found = find(asked)
     if as_json:
         return json_output.as_json(_told(found))
@@ -53,7 +53,7 @@ def report(asked: ActualsAsked, *, as_json: bool) -> str:
 
 
 def opened(asked: ActualsAsked) -> tuple[Loaded, LoadedActuals]:
-    """Return the plan and its actuals, which hold nothing that the plan does not have."""
+    """Return the plan and its actuals; raise ScenarioError if the actuals name what the plan doesn't have."""
     loaded = read(asked.file)
     actuals = load_actuals(asked.beside or actuals_path(loaded.path))
     check(loaded.scenario, actuals.actuals, source=inert(str(actuals.path)))
@@ -61,15 +61,15 @@ def opened(asked: ActualsAsked) -> tuple[Loaded, LoadedActuals]:
 
 
 def find(asked: ActualsAsked) -> ActualsFound:
-    """Return the plan against what happened."""
+    """Return the plan compared with its actuals."""
     loaded, actuals = opened(asked)
     if not actuals.actuals.months:
-        what = "states no month that is over."
+        what = "has no month of actuals."
         hint = "Write one as `planner actuals --help` shows, or read bills and ledgers with --from."
         raise ScenarioError([Problem(inert(str(actuals.path)), what, hint)])
     if asked.only is not None and asked.only not in actuals.actuals.months:
         known = ", ".join(actuals.actuals.months)
-        raise ScenarioError([Problem("--month", f'is "{inert(asked.only)}"; stated are {known}.')])
+        raise ScenarioError([Problem("--month", f'is "{inert(asked.only)}"; there are actuals for {known}.')])
     scenario = loaded.scenario
     with named_after(loaded), working("Comparing", sys.stderr):
         compared = compare(scenario, actuals.actuals, n=asked.samples, seed=asked.seed)
@@ -79,7 +79,7 @@ def find(asked: ActualsAsked) -> ActualsFound:
 
 
 def _told(found: ActualsFound) -> dict[str, Any]:
-    """Return what JSON says."""
+    """Return the comparison for JSON."""
     return {
         "plan": inert(str(found.loaded.path)),
         "actuals": inert(str(found.actuals.path)),
@@ -108,7 +108,7 @@ def _month_told(month: MonthCompared) -> dict[str, Any]:
 
 
 def _lines(found: ActualsFound, only: str | None) -> list[str]:
-    """Return the answer first: why net burn differs, and what is left; each month's lines stand last."""
+    """Return the answer first: why net burn differs, and what is left; the lines of each month come last."""
     compared = found.compared
     shown = [month for month in compared.months if only in (None, month.month)]
     out = [inert(found.loaded.scenario.title), *_summary(compared)]
@@ -120,7 +120,7 @@ def _lines(found: ActualsFound, only: str | None) -> list[str]:
     if len(compared.months) > 1:
         rows = [_accuracy_row(name, each) for name, each in compared.accuracy.items()]
         head = ("", "months", "WAPE", "bias", "in p5 to p95")
-        out += section("How well it was foretold", [*table(rows, head=head), *wrapped(ACCURACY_WORDS)])
+        out += section("How good the forecast was", [*table(rows, head=head), *wrapped(ACCURACY_WORDS)])
     for month in shown:
         out += section(month.month, table([_row(line) for line in month.lines], head=LINES_HEAD))
     return out
@@ -129,9 +129,9 @@ def _lines(found: ActualsFound, only: str | None) -> list[str]:
 def _summary(compared: PlanAndActuals) -> list[str]:
     names = [month.month for month in compared.months]
     over = (
-        f"{len(names)} months are over, {names[0]} to {names[-1]}"
+        f"{len(names)} months of actuals, {names[0]} to {names[-1]}"
         if len(names) > 1
-        else f"{names[0]} is over"
+        else f"one month of actuals, {names[0]}"
     )
     ranged, inside = (
         sum(getattr(each, part) for each in compared.accuracy.values()) for part in ("ranged", "inside")
@@ -139,10 +139,10 @@ def _summary(compared: PlanAndActuals) -> list[str]:
     words = f"{over}."
     if ranged:
         share = show(compared.inside_share, "share")
-        words += f" {inside} of {ranged} numbers ({share}) lie in p5 to p95 of the plan;"
-        words += f" {AWAITED_INSIDE:.0%} should."
+        words += f" {inside} of {ranged} numbers ({share}) are within the plan's p5 to p95;"
+        words += f" the target is {AWAITED_INSIDE:.0%}."
     if compared.unsourced:
-        words += f" {compared.unsourced} numbers name no source."
+        words += f" {compared.unsourced} numbers have no source."
     return wrapped(words, indent=0, hang=0)
 
 
@@ -152,15 +152,15 @@ def _row(line: LineCompared) -> tuple[str, ...]:
 
 def _accuracy_row(name: str, each: Accuracy) -> tuple[str, ...]:
     inside = f"{each.inside} of {each.ranged}" if each.ranged else ""
-    bias = NOT_AVAILABLE if math.isnan(each.bias) else f"{each.bias:+.1%}"
+    bias = NOT_AVAILABLE if math.isnan(each.bias) else f"{each.bias:+z.1%}"
     return (inert(line_label(name)), str(each.months), show(each.wape, "share"), bias, inside)
 
 
 def _left(found: ActualsFound) -> list[str]:
     left = found.remaining
     if left is None:
-        return ["  The plan ends with the last month that is over: no months are left to burn in."]
-    how = f", reckoned from {left.reckoned} on" if left.reckoned else ""
+        return ["  The plan ends with the last month of actuals, so there is no remaining runway to show."]
+    how = f", computed from {left.reckoned}" if left.reckoned else ""
     cash = [show(usd, "usd") for usd in (left.cash_usd, left.planned_cash_usd)]
     ahead = left.months_to_come
     own, planned = (
@@ -173,7 +173,7 @@ def _left(found: ActualsFound) -> list[str]:
         ("Runway from there", own, planned),
     ]
     ends = _runway_ends(left)
-    words = f"At the plan's burn in the months to come, planned raises not counted{how}.{ends}"
+    words = f"At the plan's burn in the months to come, without planned raises{how}.{ends}"
     return [*table(rows), *wrapped(words)]
 
 

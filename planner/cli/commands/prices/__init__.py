@@ -24,14 +24,14 @@ Examples:
   planner prices --json > prices.json""",
 )
 @click.argument("query", nargs=-1)
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Prices on this day; today by default.")
-@click.option("--all", "every", is_flag=True, help=f"More than {MOST_SHOWN} of each.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Prices on this day; default: today.")
+@click.option("--all", "every", is_flag=True, help=f"List all matches, not just {MOST_SHOWN} of each.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def prices_command(*, query: tuple[str, ...], on: Any, every: bool, as_json: bool) -> None:
     """List API prices per million tokens and GPU rents per hour that match every word of QUERY.
 
     If QUERY names one model, in any form that a log or a plan uses, all its prices come first: every meter,
-    processing tier, step by length of prompt, hour and change.
+    processing tier, price step by prompt length, price by hour and price change.
     """
     from planner.catalog.api_prices import find_prices  # noqa: PLC0415 - loads the price list
     from planner.catalog.rents import find_rents  # noqa: PLC0415 - as above
@@ -42,9 +42,7 @@ def prices_command(*, query: tuple[str, ...], on: Any, every: bool, as_json: boo
     models, rents = find_prices(words, on=day), find_rents(words)
     one = _one_model(words, models, day)
     if not models and not rents and one is None:
-        raise click.UsageError(
-            f"No price matches {words!r}. A model that is not in the list may still be sold."
-        )
+        raise click.UsageError(f"No price matches {words!r}. The list may not cover every model on sale.")
     if as_json:
         from planner.cli.io import json_output  # noqa: PLC0415 - loads numpy
 
@@ -57,7 +55,7 @@ def prices_command(*, query: tuple[str, ...], on: Any, every: bool, as_json: boo
 
 
 def _one_model(words: str, models: "list[PriceRow]", day: date) -> "ModelPrices | None":
-    """Return all prices of the model that the words name as a whole, or that alone matches them."""
+    """Return all prices of the model that the words name in full, or of the only model they match."""
     from planner.catalog.api_offers import NotListed  # noqa: PLC0415 - loads the price list
     from planner.catalog.model_prices import model_prices  # noqa: PLC0415 - as above
 
@@ -133,7 +131,7 @@ def _api_lines(models: "list[PriceRow]", day: date, most: int | None) -> list[st
         )
         for row in models[:most]
     ]
-    lines = [f"API models, USD per million tokens, {inert(source)} of {as_of} ({_age(as_of, day)})"]
+    lines = [f"API models, USD per million tokens, from {inert(source)} of {as_of} ({_age(as_of, day)})"]
     lines += table(rows, head=("model", "input", "cached", "output", "checked", "also sold as"), left=1)
     lines += [
         f"  {inert(row.name)} from {start}: {float(later.input.usd_per_mtok):.12g} in,"
@@ -174,7 +172,7 @@ def _gpu_lines(rents: "list[Rent]", day: date, most: int | None) -> list[str]:
         line for i, source in enumerate(sources) for line in wrapped(f"[{i + 1}] {inert(source)}", hang=6)
     ]
     if any(rent.is_stale(day) for rent in rents[:most]):
-        lines.append("  ! older than 60 days: rents move; look again before you decide.")
+        lines.append("  ! older than 60 days: rents move, so check again before you decide.")
     return lines + _rest(len(rents), most)
 
 
@@ -185,7 +183,7 @@ def _age(as_of: date, day: date) -> str:
     if days < 0:
         return "newer than the day asked for"
     words = f"{days} day{'' if days == 1 else 's'} old"
-    return f"{words}; older than {STALE_AFTER_DAYS} days, look again" if days > STALE_AFTER_DAYS else words
+    return f"{words}; older than {STALE_AFTER_DAYS} days, check again" if days > STALE_AFTER_DAYS else words
 
 
 def _rest(found: int, most: int | None) -> list[str]:

@@ -17,7 +17,7 @@ _PER = {1e6: "per million", 1e3: "per thousand", 3_600.0: "per hour", 1e9: "per 
 
 
 def as_json(found: "ModelPrices") -> dict[str, Any]:
-    """Return all prices of a model for programs."""
+    """Return all prices of a model, for programs."""
     return {
         **asdict(found),
         "units_of_capacity": [asdict(each) for each in offers_of(found.name)],
@@ -26,14 +26,14 @@ def as_json(found: "ModelPrices") -> dict[str, Any]:
 
 
 def as_text(found: "ModelPrices", day: date) -> list[str]:
-    """Return all prices of a model as lines: what is known of it, its price table, changes and notes."""
+    """Return all prices of a model as lines: facts about it, its price table, changes and notes."""
     lines = [f"{inert(found.name)}  {inert(found.title)}"]
     lines += table(list(_facts(found, day)), left=2)
     lines += ["", f"USD on {found.on}"]
     lines += table([_row(line, found.tiers) for line in found.lines], head=("", *found.tiers), left=1)
     if found.changes:
         days = ", ".join(f"{one}{' (announced)' if one > found.on else ''}" for one in found.changes)
-        lines += ["", *wrapped(f"Prices change or begin on {days}.", hang=2)]
+        lines += ["", *wrapped(f"Prices change or start on {days}.", hang=2)]
     for note in found.notes:
         lines += ["", *wrapped(inert(note), hang=2)]
     return [*lines, *unit_lines(offers_of(found.name)), *limit_lines(tiers_of(found.name))]
@@ -42,7 +42,7 @@ def as_text(found: "ModelPrices", day: date) -> list[str]:
 def _facts(found: "ModelPrices", day: date) -> list[tuple[str, str]]:
     if found.checked is None:
         age = (day - found.list_of).days
-        checked = f"not told; the list ({found.source}) is of {found.list_of}, {age} days old"
+        checked = f"unknown; the list ({found.source}) is of {found.list_of}, {age} days old"
     else:
         checked = f"{found.checked}, {(day - found.checked).days} days ago ({found.source})"
     rows = [
@@ -54,14 +54,14 @@ def _facts(found: "ModelPrices", day: date) -> list[tuple[str, str]]:
         rows.append(("not sold before", str(found.appeared)))
     if found.retired:
         gone = "gone" if found.retired <= day else f"in {(found.retired - day).days} days"
-        rows.append(("taken off by its vendor", f"{found.retired}, {gone}"))
+        rows.append(("retired by its vendor", f"{found.retired}, {gone}"))
     elif found.deprecated:
-        rows.append(("taken off by its vendor", "deprecated, no day told"))
+        rows.append(("retired by its vendor", "deprecated, no date given"))
     return rows
 
 
 def _tokens(count: int | None) -> str:
-    return "not told" if count is None else f"{count:,} tokens"
+    return "unknown" if count is None else f"{count:,} tokens"
 
 
 def _row(line: "PriceLine", tiers: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What vendors sell and let through beside the prices of a model: units of capacity, limits by tier."""
+"""What vendors sell and limit besides a model's prices: units of capacity, limits by tier."""
 
 from planner.catalog.rate_limits import KINDS, USD, TierLimits
 from planner.catalog.unit_offers import UnitOffer
@@ -7,7 +7,7 @@ from planner.files import inert
 
 
 def unit_lines(offers: list[UnitOffer]) -> list[str]:
-    """Return what units of capacity carry and cost, for `offer = ` of a deployment's [provisioned]."""
+    """Return the capacity and cost of units, for `offer = ` in a deployment's [provisioned]."""
     if not offers:
         return []
     rows = [
@@ -29,7 +29,7 @@ def unit_lines(offers: list[UnitOffer]) -> list[str]:
 
 
 def _price(each: UnitOffer) -> str:
-    """Return a unit's price by term: by the hour, and a month's part of longer terms."""
+    """Return a unit's price by term: per hour, and per month for longer terms."""
     hour = [] if each.usd_per_hour is None else [f"${each.usd_per_hour:.2f} an hour"]
     months = [f"${usd:,.2f} a month ({term})" for term, usd in each.usd_per_month.items()]
     answers = [f"output units ${usd:,.2f} ({term})" for term, usd in each.output_usd_per_month.items()]
@@ -37,7 +37,7 @@ def _price(each: UnitOffer) -> str:
 
 
 def limit_lines(tiers: list[TierLimits]) -> list[str]:
-    """Return what each tier of an account lets through, for `tier = ` of a deployment's [limits]."""
+    """Return the limits of each account tier, for `tier = ` in a deployment's [limits]."""
     if not tiers:
         return []
     rows = [

@@ -35,25 +35,25 @@ Examples:
   planner serving --calibrate bench.json --tp 1 \\
     --into plan.toml --deployment small
 A table needs the columns kind, model, gpu, n_gpu, tp, precision_weights,
-isl_mean, osl_mean and concurrency_or_batch. Without --concurrency a range
-of batches is shown, and the largest throughput.""",
+isl_mean, osl_mean and concurrency_or_batch. Without --concurrency, the
+output covers a range of batches and the highest throughput.""",
 )
-@click.option("--model", help="A model of the catalog, or its config.json.")
-@click.option("--gpu", help="A GPU of the catalog.")
-@click.option("--tp", type=WHOLE, default=1, show_default=True, help="GPUs that share each layer.")
-@click.option("--pp", type=WHOLE, default=1, show_default=True, help="Groups of layers, one after the other.")
+@click.option("--model", help="A catalog model, or a config.json.")
+@click.option("--gpu", help="A catalog GPU.")
+@click.option("--tp", type=WHOLE, default=1, show_default=True, help="Tensor parallelism: GPUs per layer.")
+@click.option("--pp", type=WHOLE, default=1, show_default=True, help="Pipeline stages.")
 @click.option(
-    "--attn-dp", type=WHOLE, default=1, show_default=True, help="Copies of the attention that share experts."
+    "--attn-dp", type=WHOLE, default=1, show_default=True, help="Attention replicas that share experts."
 )
-@click.option("--ep", type=WHOLE, help="GPUs that whole experts are spread over; default attn-dp.")
-@click.option("--gpus", type=WHOLE, help="All GPUs, if more than one copy runs; default tp * pp * attn-dp.")
+@click.option("--ep", type=WHOLE, help="GPUs that whole experts are spread over; default: attn-dp.")
+@click.option("--gpus", type=WHOLE, help="Total GPUs, if more than one copy; default: tp * pp * attn-dp.")
 @click.option("--weights", type=WEIGHTS, default="bf16", show_default=True, help="Format of the weights.")
-@click.option("--kv", type=CACHES, default="bf16", show_default=True, help="Format of the cache.")
+@click.option("--kv", type=CACHES, default="bf16", show_default=True, help="Format of the KV cache.")
 @click.option("--engine", type=ENGINES, default="vllm", show_default=True, help="Serving engine.")
 @click.option(
     "--memory-share",
     type=click.FloatRange(0.2, 1),
-    help="Part of a GPU's memory that the engine takes; default: its own.",
+    help="Share of GPU memory that the engine takes; default: the engine's own.",
 )
 @click.option("--input", "input_tokens", type=LENGTH, help="Mean prompt tokens.")
 @click.option("--output", "output_tokens", type=LENGTH, help="Mean output tokens.")
@@ -65,13 +65,13 @@ of batches is shown, and the largest throughput.""",
     "--split",
     nargs=2,
     type=WHOLE,
-    metavar="READ MAKE",
-    help="Copies that only read prompts, and copies that only make answers; needs --concurrency.",
+    metavar="PREFILL DECODE",
+    help="Number of copies for prefill only and for decode only; needs --concurrency.",
 )
 @click.option(
     "--search",
     is_flag=True,
-    help="Rank the layouts of a copy on up to --gpus (default: those that links join).",
+    help="Rank the layouts of one copy on up to --gpus (default: as many as fast links join).",
 )
 @click.option(
     "--first-token-within",
@@ -85,16 +85,16 @@ of batches is shown, and the largest throughput.""",
     type=click.FloatRange(0.01, 1e5),
     help="With --search: milliseconds.",
 )
-@click.option("--draft", help="Method of drafting, as measured: mtp, eagle3 or dspark.")
+@click.option("--draft", help="Measured drafting method: mtp, eagle3 or dspark.")
 @click.option(
-    "--draft-tokens", type=click.IntRange(1, 16), default=3, show_default=True, help="Tokens of a draft."
+    "--draft-tokens", type=click.IntRange(1, 16), default=3, show_default=True, help="Tokens per draft."
 )
 @click.option("--table", type=click.Path(path_type=Path), help="Predict each row of this CSV instead.")
 @click.option("--out", type=click.Path(path_type=Path), help="File for the table with predictions.")
 @click.option(
     "--calibrate",
     type=click.Path(path_type=Path),
-    help="Print calibration factors from this benchmark: the file of a load client, or a table.",
+    help="Print calibration factors from this benchmark: a load client's file, or a table.",
 )
 @click.option("--into", help="With --calibrate: write the factors into this plan.")
 @click.option("--deployment", help="With --into: the deployment that was measured.")
@@ -110,12 +110,12 @@ def serving_command(
 
         given = {name: value for name, value in options.items() if _is_given(context, name)}
         if odd := [flag for name, flag in NOT_IN_A_BENCHMARK.items() if name in given]:
-            raise click.UsageError(f"{', '.join(odd)} can't go with --calibrate.")
+            raise click.UsageError(f"--calibrate can't be combined with {', '.join(odd)}.")
         style = options["style"]
         click.echo(calibration.report(calibrate, given, into=into, deployment=deployment, style=style))
         return
     if into is not None or deployment is not None:
-        raise click.UsageError("--into and --deployment go with --calibrate.")
+        raise click.UsageError("--into and --deployment need --calibrate.")
     if table is not None:
         if out is None:
             raise click.UsageError("--table needs --out, the file to write.")
@@ -125,19 +125,19 @@ def serving_command(
         return
     needed = {"model": "--model", "gpu": "--gpu", "input_tokens": "--input", "output_tokens": "--output"}
     if missing := [flag for name, flag in needed.items() if options[name] is None]:
-        raise click.UsageError(f"Needs {', '.join(missing)} (or --table and --out).")
+        raise click.UsageError(f"Give {', '.join(missing)} (or --table and --out).")
     search = options.pop("search")
     limits = {name: options.pop(name) for name in ("first_token_s", "per_token_ms")}
     if search:
         click.echo(_searched(context, options, limits))
         return
     if any(value is not None for value in limits.values()):
-        raise click.UsageError("--first-token-within and --per-token-within go with --search.")
+        raise click.UsageError("--first-token-within and --per-token-within need --search.")
     click.echo(_of_one_layout(options))
 
 
 def _of_one_layout(options: dict[str, Any]) -> str:
-    """Return how fast the layout that is given is, in one pool or in two."""
+    """Return the speed of the given layout, in one pool or two."""
     split = options.pop("split")
     if split is None:
         from planner.cli.commands.serving import text  # noqa: PLC0415 - loads the model
@@ -151,11 +151,11 @@ def _of_one_layout(options: dict[str, Any]) -> str:
 
 
 def _searched(context: click.Context, options: dict[str, Any], limits: dict[str, Any]) -> str:
-    """Return the layouts of a copy, best first."""
+    """Return the layouts of one copy, best first."""
     found = ("tp", "pp", "attn_dp", "ep", "split", "concurrency", "draft")
     if odd := [f"--{name.replace('_', '-')}" for name in found if _is_given(context, name)]:
         raise click.UsageError(
-            f"{', '.join(odd)} can't go with --search, which finds the layout and the load."
+            f"--search finds the layout and the load, so it can't be combined with {', '.join(odd)}."
         )
     from planner.cli.commands.serving import searched  # noqa: PLC0415 - loads the model
 

@@ -33,9 +33,9 @@ COLUMNS = {
 def report(
     source: Path, given: Mapping[str, Any], *, into: str | None, deployment: str | None, style: str | None
 ) -> str:
-    """Return the factors of a benchmark as a section of a plan; write them into the plan `into`, if named.
+    """Return a benchmark's factors as a section of a plan; write them into the plan `into`, if given.
 
-    `given` are the options that the user gave, by name: they say what the file can't, and win over it.
+    `given` holds the options the user gave, by name: they add to the file and override it.
     """
     loaded = None if into is None else read(into)
     target = None if loaded is None else _target(loaded, deployment)
@@ -77,13 +77,15 @@ def _factors(load: object, found: Any) -> dict[str, object]:
 
 
 def _target(loaded: Loaded, name: str | None) -> MeasuredDeployment:
-    """Return the deployment to write to: the one that is named, or the only one on GPUs."""
+    """Return the deployment to write to: the named one, or the only one on own GPUs."""
     known = hosted(loaded.scenario)
     if name is None and len(known) == 1:
         name = known[0]
     if name is None or name not in known:
         what = (
-            "is missing." if name is None else f"is {name!r}, which is no self-hosted deployment of the plan."
+            "is missing."
+            if name is None
+            else f"is {name!r}, which is not a self-hosted deployment of the plan."
         )
         has = f"It has: {', '.join(known)}." if known else "It has none."
         raise ScenarioError([Problem("--deployment", what, has)], source=inert(str(loaded.path)))
@@ -91,10 +93,10 @@ def _target(loaded: Loaded, name: str | None) -> MeasuredDeployment:
 
 
 def _write(loaded: Loaded, target: MeasuredDeployment, runs: OwnRuns, found: CalibrationFactors) -> str:
-    """Write the factors that were measured into the plan, and say so; its other lines stay as they are."""
+    """Write the measured factors into the plan and say so; its other lines stay as they are."""
     scenario, names = with_factors(target, runs, found)
     path = inert(str(loaded.path))
     if not isinstance(save(loaded, scenario), Loaded):
-        what = "was changed by another program meanwhile; nothing is written."
+        what = "was changed by another program in the meantime; nothing written."
         raise ScenarioError([Problem("the file", what)], source=path)
-    return f"# {path} is written: {', '.join(names)} of {target.name}"
+    return f"# wrote {path}: {', '.join(names)} of {target.name}"

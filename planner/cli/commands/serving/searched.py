@@ -1,4 +1,4 @@
-"""Every layout of a model on GPUs up to a rack, best first, as text, JSON and CSV."""
+"""Every layout of a model on GPUs, up to a rack, best first, as text, JSON and CSV."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from planner.model.serving.layouts import GpuLayout, laid_out, layouts
 from planner.model.serving.split_pools import best_split
 from planner.model.serving.step_costs import Placement
 
-MOST_OPEN = 2048.0  # for each rank of attention
+MOST_OPEN = 2048.0  # concurrent requests per attention rank
 
 
 def report(
@@ -22,7 +22,7 @@ def report(
     input_tokens: float, output_tokens: float, hits: float, first_token_s: float | None,
     per_token_ms: float | None, style: str | None,
 ) -> str:  # fmt: skip
-    """Return what `planner serving --search` prints."""
+    """Return the output of `planner serving --search`."""
     llm, card = find(model, gpu)
     tried = layouts(llm=llm, gpu=card, most_gpus=float(gpus or np.max(card.domain_gpus)))
     base = Placement(weights=weights, kv=kv, engine=engine, memory_share=memory_share or 0.0)
@@ -74,7 +74,7 @@ def _lines(head: dict[str, Any], *, input_tokens: float, output_tokens: float) -
     about = f"{input_tokens:,.0f} tokens in, {output_tokens:,.0f} out"
     lines = [f"{inert(head['model'])} on {inert(head['gpu'])}, {about}: layouts of one copy, best first", ""]
     if not rows:
-        return [*lines, "  No layout on these GPUs holds the model and one request's cache."]
+        return [*lines, "  No layout on these GPUs fits the model and one request's KV cache."]
     cells = [
         (
             row["layout"], f"{row['gpus']:g}", f"{row['open']:,.0f}", f"{row['tokens_per_s_per_gpu']:,.0f}",
@@ -82,17 +82,15 @@ def _lines(head: dict[str, Any], *, input_tokens: float, output_tokens: float) -
         )
         for row in rows
     ]  # fmt: skip
-    names = ("layout", "GPUs", "open", "tokens/s a GPU", "first token", "per token", "")
+    names = ("layout", "GPUs", "concurrency", "tokens/s/GPU", "first token", "per token", "")
     lines += table(cells, head=names, left=1)
     return [*lines, *_apart(head["split"])]
 
 
 def _apart(split: dict[str, Any] | None) -> list[str]:
-    """Return what two pools would do together."""
+    """Return the combined result of two separate pools."""
     if split is None:
         return []
-    reading = f"prompts read on {split['reading_gpu_share']:.0%} of the GPUs ({split['reading']})"
-    made = (
-        f"answers made on the rest ({split['making']}): {split['tokens_per_s_per_gpu']:,.0f} tokens/s a GPU."
-    )
-    return ["", *wrapped(f"Apart: {reading}, {made}")]
+    reading = f"prefill on {split['reading_gpu_share']:.0%} of the GPUs ({split['reading']})"
+    made = f"decode on the rest ({split['making']}): {split['tokens_per_s_per_gpu']:,.0f} tokens/s per GPU."
+    return ["", *wrapped(f"Split pools: {reading}, {made}")]

@@ -1,4 +1,4 @@
-"""A table of measurements predicted row by row: CSV in, CSV out, errors by kind."""
+"""A table of measurements, predicted row by row: CSV in, CSV out, errors by kind."""
 
 import csv
 import io
@@ -17,12 +17,12 @@ from planner.files import as_csv, atomic_write, inert
 from planner.files.measurements import measurements
 
 MOST_PROBLEMS = 20
-KEPT = "ok"  # what a table's quality column says of rows that can be relied on
+KEPT = "ok"  # a table's quality column has this for reliable rows
 NEEDED = ("kind", "model", "gpu")
 
 
 def report(source: Path, out: Path, *, style: str | None) -> str:
-    """Write the table with predictions to `out` and return the errors, by kind of run."""
+    """Write the table with predictions to `out` and return the errors by kind of run."""
     if os.path.realpath(source) == os.path.realpath(out):
         raise ScenarioError([Problem("--out", "is the same file as --table.")])
     rows = _read(source)
@@ -51,7 +51,9 @@ def _read(source: Path) -> list[dict[str, str | None]]:
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         rows = [{key: value for key, value in row.items() if key is not None} for row in reader]
     except csv.Error as error:
-        raise ScenarioError([Problem("the file", f"is no CSV: {inert(str(error))}.")], source=name) from None
+        raise ScenarioError(
+            [Problem("the file", f"is not valid CSV: {inert(str(error))}.")], source=name
+        ) from None
     missing = [column for column in NEEDED if column not in (reader.fieldnames or ())]
     if missing or not rows:
         what = f"lacks the column {', '.join(missing)}." if missing else "has no rows."
@@ -80,7 +82,7 @@ def _error_lines(errors: Sequence[Errors]) -> list[str]:
             f"{error.rows:,}",
             f"{error.median:.1%}",
             f"{error.p90:.1%}",
-            f"{error.bias:+.1%}",
+            f"{error.bias:+z.1%}",
         )
         for error in errors
     ]

@@ -21,13 +21,13 @@ from planner.model.serving.split_notes import split_notes
 from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, show
 
 _LONG_WAIT_S = 10.0
-DRAFT_COST_SHARE = 0.05  # of a step for each drafted token: the default of a plan
-BUSY = 64.0  # open requests
+DRAFT_COST_SHARE = 0.05  # of a step per drafted token: a plan's default
+BUSY = 64.0  # concurrent requests
 BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
 BAND_WORDS = {
-    "throughput": ("throughput_tokens_per_s", "tokens/s"),
-    "ttft": ("ttft_s", "first tokens"),
-    "tpot": ("tpot_s", "times per token"),
+    "throughput": ("throughput_tokens_per_s", "the throughput"),
+    "ttft": ("ttft_s", "the time to first token"),
+    "tpot": ("tpot_s", "the time per token"),
 }
 LIMITS = {
     "bandwidth_share": "memory bandwidth",
@@ -42,7 +42,7 @@ def report(
     weights: str, kv: str, engine: str, memory_share: float | None, input_tokens: float, output_tokens: float,
     concurrency: float | None, hits: float, draft: str | None, draft_tokens: int, style: str | None,
 ) -> str:  # fmt: skip
-    """Return what `planner serving` prints."""
+    """Return the output of `planner serving`."""
     (llm, card), total = find(model, gpu), _gpus(gpus, one=tp * pp * attn_dp)
     placement = Placement(
         gpus=float(total), tp=float(tp), pp=float(pp), attn_dp=float(attn_dp), ep=float(ep or attn_dp),
@@ -84,7 +84,7 @@ def report(
 
 
 def drafting(placement: Placement, found: Acceptance | None, tokens: int) -> Placement:
-    """Return a placement that drafts so many tokens with a measured acceptance."""
+    """Return a placement that drafts this many tokens, with a measured acceptance."""
     if found is None:
         return placement
     return replace(
@@ -97,13 +97,13 @@ def drafting(placement: Placement, found: Acceptance | None, tokens: int) -> Pla
 
 
 def _drafted(placement: Placement, found: Acceptance | None) -> list[str]:
-    """Return what drafting is taken to give, and who measured it."""
+    """Return the assumed effect of drafting, and who measured it."""
     if found is None:
         return []
     made = float(np.asarray(tokens_per_step(placement=placement)))
-    known = "" if found.measured else "; this model was not measured"
-    said = f"Drafts of {placement.draft_tokens:g} tokens: {made:.2f} tokens a step ({found.source}{known})."
-    return [f"{said} Acceptance depends on the workload: set it from your own."]
+    known = "" if found.measured else "; not measured on this model"
+    said = f"Drafts of {placement.draft_tokens:g} tokens: {made:.2f} tokens per step ({found.source}{known})."
+    return [f"{said} Acceptance depends on the workload: use your own measurement."]
 
 
 def _paragraphs(texts: Iterable[str]) -> list[str]:
@@ -112,7 +112,7 @@ def _paragraphs(texts: Iterable[str]) -> list[str]:
 
 
 def _gpus(gpus: int | None, *, one: int) -> int:
-    """Return how many GPUs there are in all, given how many `one` copy takes."""
+    """Return the total number of GPUs, given how many `one` copy takes."""
     if gpus is not None and gpus % one:
         raise ScenarioError(
             [Problem("--gpus", f"is {gpus}; it must be a multiple of tp * pp * attn-dp, {one}.")]
@@ -121,16 +121,20 @@ def _gpus(gpus: int | None, *, one: int) -> int:
 
 
 def _explained_at(rows: Sequence[Mapping[str, Any]]) -> float:
-    """Return the concurrency at which to report limits if none is given: busy, but with room left."""
+    """Return the concurrency for which to report limits if none is given: busy, but with room left."""
     inside = [row["concurrency"] for row in rows if row["concurrency"] <= min(row["max_sequences"], BUSY)]
     return float(max(inside, default=BATCHES[0]))
 
 
 def _changes(concurrency: float, limits: Limits) -> list[str]:
-    """Return what limits a point, and the changes that would help, each with its effect."""
-    lines = ["", f"What limits {concurrency:g} open, and what would change it", *wrapped(limits.words)]
+    """Return the bottleneck at a point, and the changes that would help, each with its effect."""
+    lines = [
+        "",
+        f"What limits {concurrency:g} concurrent requests, and what would help",
+        *wrapped(limits.words),
+    ]
     if not limits.changes:
-        return [*lines, "  None of the changes tried alone helps."]
+        return [*lines, "  None of the single changes tried helps."]
     cells = [
         (change.words, f"{change.throughput_x:.2f}x", f"{change.tpot_x:.2f}x") for change in limits.changes
     ]
@@ -138,7 +142,7 @@ def _changes(concurrency: float, limits: Limits) -> list[str]:
 
 
 def find(model: str, gpu: str) -> tuple[Llm, Gpu]:
-    """Return a model and a GPU by name; the problems with both at once."""
+    """Return a model and a GPU by name; raise ScenarioError with the problems of both."""
     problems: list[Problem] = []
     found: list[Any] = []
     for look_up, name in ((model_input.llm, model), (hardware.gpu, gpu)):
@@ -184,7 +188,7 @@ def _row(point: ServingPoint, index: int, batch: float, rent: float, gpus: int) 
 
 
 def _between(point: ServingPoint, index: int, regime: Regime) -> dict[str, Any]:
-    """Return between which values nine of ten measurements of such a run lie."""
+    """Return the range that holds nine in ten measurements of such a run."""
     found: dict[str, Any] = {}
     for metric, (name, _) in BAND_WORDS.items():
         value = float(np.asarray(getattr(point, name), dtype=float).reshape(-1)[index])
@@ -198,25 +202,25 @@ def _between(point: ServingPoint, index: int, regime: Regime) -> dict[str, Any]:
 
 
 def _how_sure(regime: Regime) -> str:
-    """Return how far predictions of this regime have been off where the fit had not seen the measurements."""
+    """Return how far off predictions in this regime have been for measurements the fit had not seen."""
     factors = []
     for metric, (_, words) in BAND_WORDS.items():
         inside = band(regime, metric)
-        factors.append(f"{inside.low_x:.2f} to {inside.high_x:.2f} times these {words}")
+        factors.append(f"{inside.low_x:.2f} to {inside.high_x:.2f} times {words}")
     known = band(regime, "tpot").measured
     about = f"{regime.engine}, {regime.generation}, {regime.architecture}"
-    start = f"Nine of ten measurements that the fit had not seen ({about}) lie"
+    start = f"Nine in ten measurements that the fit had not seen ({about}) are"
     if not known:
-        start = f"Nothing was measured of its like ({about}): the truth is likely to lie"
+        start = f"Nothing like this has been measured ({about}): the truth is likely to be"
     return f"{start} at {', '.join(factors[:-1])} and {factors[-1]}."
 
 
 def _in_a_plan(regime: Regime) -> list[str]:
-    """Return what a plan without a benchmark of its own draws, in the lines that would state it otherwise."""
+    """Return the band that a plan without its own benchmark draws from, as lines that would state it."""
     speed, first = band(regime, "throughput"), band(regime, "ttft")
     return [
-        "  A plan without a benchmark of its own draws its speed in that band; your own judgement goes under",
-        "  [deployments.NAME.calibration], 1 for as predicted:",
+        "  A plan without its own benchmark draws its speed from that band; to use your own judgement, state",
+        "  [deployments.NAME.calibration], where 1 means as predicted:",
         f'    speed_x = "{speed.low_x:.2f} to {speed.high_x:.2f}"',
         f'    first_token_x = "{first.low_x:.2f} to {first.high_x:.2f}"',
     ]
@@ -245,7 +249,7 @@ def _opening(head: Mapping[str, Any]) -> list[str]:
 def _lines(head: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[str]:
     most = rows[0]["max_sequences"]
     tokens = most * (head["input_tokens"] + head["output_tokens"])
-    lines = [f"At most {most:,.0f} requests fit into the cache at once: {tokens:,.0f} tokens.", ""]
+    lines = [f"At most {most:,.0f} requests fit into the KV cache at once: {tokens:,.0f} tokens.", ""]
     cells = [
         (
             f"{row['concurrency']:g}",
@@ -258,10 +262,10 @@ def _lines(head: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[s
         )
         for row in rows
     ]
-    names = ("open", "tokens/s", "first token", "per token", "answer", "$/Mtok out", "  limited by")
+    names = ("concurrency", "tokens/s", "first token", "per token", "answer", "$/Mtok out", "  limited by")
     padded = [(*cell[:-1], cell[-1].ljust(len("  traffic between GPUs"))) for cell in cells]
     lines += table(padded, head=(*names[:-1], names[-1].ljust(len("  traffic between GPUs"))), left=0)
     if head["max_throughput_tokens_per_s"] is not None:
         rate = head["max_throughput_tokens_per_s"]
-        lines += ["", f"A run with all requests at hand makes {rate:,.0f} tokens/s."]
+        lines += ["", f"A run with all requests queued up front makes {rate:,.0f} tokens/s."]
     return lines

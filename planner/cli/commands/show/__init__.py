@@ -1,4 +1,4 @@
-"""`planner show`: what a scenario leads to."""
+"""`planner show`: a plan's costs, runway and margins."""
 
 import sys
 import time
@@ -23,12 +23,12 @@ WATCH_EVERY_S = 0.5
 Examples:
   planner show saved/support-copilot.toml
   planner show plan.toml --json | jq .metrics.usd_per_outcome
-  planner show plan.toml --month 14       everything as it is in month 14
+  planner show plan.toml --month 14       everything as of month 14
   planner show plan.toml --sources
   planner show plan.toml --watch          print again on every save""",
 )
 @click.argument("file")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: bare numbers under names with units.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: plain numbers with units in their names.")
 @click.option(
     "--samples", type=click.IntRange(16, MOST_SAMPLES), default=SAMPLES, show_default=True,
     help="Draws from the ranges.",
@@ -38,7 +38,7 @@ Examples:
 )
 @click.option(
     "--month", type=click.IntRange(1, 120), default=1, show_default=True,
-    help="Headline, workloads, line items and promises of this month.",
+    help="Show headline, workloads, line items and promises of this month.",
 )  # fmt: skip
 @click.option("--sources", is_flag=True, help="List every unknown with its source and how it was read.")
 @click.option("--watch", is_flag=True, help="Print again whenever the file changes, until ctrl+C.")
@@ -49,7 +49,7 @@ def show_command(
     *, file: str, as_json: bool, samples: int, seed: int, month: int, sources: bool, watch: bool,
     library: Path | None,
 ) -> None:  # fmt: skip
-    """Print the headline numbers with their ranges, workloads, line items and months of FILE."""
+    """Print the headline numbers of FILE with their ranges, and its workloads, line items and months."""
 
     def once() -> str:
         return report(
@@ -60,7 +60,7 @@ def show_command(
         click.echo(once())
         return
     if file == "-":
-        raise click.UsageError("--watch needs a file; standard input can be read once only.")
+        raise click.UsageError("--watch needs a file; standard input can be read only once.")
     _watch(file, once, library)
 
 
@@ -93,7 +93,7 @@ def _watch(file: str, once: Callable[[], str], library: Path | None) -> None:
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """Return what changes when a file is saved; None while it is not there."""
+    """Return a stamp that changes when a file is saved; None while it doesn't exist."""
     try:
         state = path.stat()
     except OSError:

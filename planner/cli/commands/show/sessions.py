@@ -1,4 +1,4 @@
-"""The sessions of `planner show`: calls with a bar of their prompt, and the sum of their cost."""
+"""Sessions in `planner show`: calls with a bar for their prompt, and the cost added up."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ CACHED, NEW = ".", "#"
 
 
 def session_lines(result: Result) -> list[str]:
-    """Return the sessions of a plan, of deployments that get calls."""
+    """Return the sessions of a plan, for each deployment that gets calls."""
     lines: list[str] = []
     for (name, tier), session in result.sessions.items():
         if np.any(np.asarray(result.workloads[name].tiers[tier].calls_per_request) > 0):
@@ -41,7 +41,7 @@ def _table(session: SessionCalls) -> list[str]:
 
 
 def _bar(row: CallRow, longest: float, room: int) -> str:
-    """Return the prompt as a bar, at least one mark long, one of it for what is new; none without room."""
+    """Return the prompt as a bar, at least one mark long, with one mark for new tokens; "" without room."""
     if room < LEAST_BAR_COLUMNS:
         return ""
     whole = max(round(row.prompt_tokens / longest * room), 1)

@@ -1,4 +1,4 @@
-"""`planner show --sources`: where each number that the team does not choose comes from."""
+"""`planner show --sources`: the source of every number that the team doesn't choose."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ def unknowns(scenario: Scenario) -> Iterator[Sourced]:
 
 
 def as_text(scenario: Scenario) -> str:
-    """Return the list as text: a line for each value, then what it rests on."""
+    """Return the list as text: a line for each value, then its evidence."""
     listed = list(unknowns(scenario))
     lines = [inert(scenario.title), ""]
     for head, each in zip(table([(each.path, each.value) for each in listed]), listed, strict=True):
@@ -29,7 +29,7 @@ def as_text(scenario: Scenario) -> str:
 
 
 def _figures(each: Sourced) -> Iterator[str]:
-    """Yield the default, where the plan has another value, and what the evidence found."""
+    """Yield the default, if the plan has another value, and the evidence's finding."""
     if each.default not in ("", "none", each.value):
         yield f"default {each.default}"
     if each.found:

@@ -43,8 +43,8 @@ def report(plan: EvaluatedPlan) -> str:
 def metrics(result: Result) -> dict[str, Any]:
     """Return the headline numbers; a runway is null unless the cash runs out.
 
-    `default_alive`: profit is reached on the cash there is. `needs_raise_month` is that of the first raise
-    not yet closed that the plan lives on.
+    `default_alive`: the plan turns a profit on the cash it has. `needs_raise_month`: the month of the first
+    raise, not yet closed, that the plan depends on.
     """
     values: dict[str, Any] = {name: bare(number(value)) for name, value in result.metrics.items()}
     states = {name: runway_state(result, name) for name in RUNWAYS}
@@ -58,7 +58,7 @@ def metrics(result: Result) -> dict[str, Any]:
 
 
 def workloads(result: Result) -> dict[str, dict[str, Any]]:
-    """Return each workload in the month, its latency by percentile."""
+    """Return each workload of the month, with its latency by percentile."""
     shown = ("p50_latency_s", "p90_latency_s", "p99_latency_s")
     return {
         name: {key.name: getattr(each, key.name) for key in fields(each) if key.name != "latency"}
@@ -68,7 +68,7 @@ def workloads(result: Result) -> dict[str, dict[str, Any]]:
 
 
 def sessions(result: Result) -> list[dict[str, Any]]:
-    """Return the sessions call by call, each list from the first call on."""
+    """Return the sessions call by call, each list starting with the first call."""
     return [
         {"workload": workload, "deployment": tier}
         | {key.name: getattr(each, key.name) for key in fields(each)}
@@ -78,7 +78,7 @@ def sessions(result: Result) -> list[dict[str, Any]]:
 
 
 def ranges(plan: EvaluatedPlan) -> dict[str, dict[str, float | None]]:
-    """Return the percentiles of each metric; null where there is none, as for a runway that does not end."""
+    """Return the percentiles of each metric; null where there is none, as for a runway that doesn't end."""
     return {
         name: {end: bare(getattr(plan.ranges[name], end)) for end in ("p5", "p50", "p95")}
         for name in plan.result.metrics
@@ -86,7 +86,7 @@ def ranges(plan: EvaluatedPlan) -> dict[str, dict[str, float | None]]:
 
 
 def months(result: Result) -> dict[str, list[float | None]]:
-    """Return the plan month by month, each list from month 1 on."""
+    """Return the plan month by month, each list starting with month 1."""
     run = result.months
     named = {name: getattr(run, name) for name in FLOWS} | {
         "gross_profit_usd": run.gross_profit_usd,

@@ -1,4 +1,4 @@
-"""`planner show` for people: aligned, 80 columns, no colour needed."""
+"""`planner show` as text: aligned, 80 columns, readable without colour."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ from planner.readout.promises import promises
 from planner.readout.vendor_terms import first_month_over, limit_text, units_text
 from planner.units import HOURS_PER_DAY, NOT_AVAILABLE, show
 
-WIDE = 90  # columns from which every other hour has room
+WIDE = 90  # columns needed to show every other hour
 NAME_COLUMNS = 24
 MOST_MONTH_ROWS = 13
 LEAST_COLUMNS = 80
@@ -97,7 +97,7 @@ def _workloads(plan: EvaluatedPlan) -> list[str]:
 
 
 def _without_tokens(row: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a row of the workloads without its third column, for want of room."""
+    """Return a row of the workloads without its third column, to save room."""
     return row[:2] + row[3:]
 
 
@@ -118,7 +118,7 @@ def _segments(plan: EvaluatedPlan) -> list[str]:
 
 
 def _tenths(plan: EvaluatedPlan) -> Iterator[list[str]]:
-    """Yield what a customer of each tenth by use pays and costs, for each segment where use differs."""
+    """Yield what a customer in each tenth by use pays and costs, for segments whose use varies."""
     for name, each in plan.result.segments.items():
         title = f"{inert(name)}: customers by use, month {plan.result.month}"
         yield section(title, table(rows, head=TENTHS_HEAD) if (rows := tenth_rows(each)) else [])
@@ -144,7 +144,7 @@ def _deployments(plan: EvaluatedPlan) -> list[str]:
         if words := units_text(each):
             notes += wrapped(f"{inert(name)}: {words}")
         if not np.all(each.fits):
-            notes += wrapped(f"{inert(name)}: the model does not fit into the memory of its GPUs")
+            notes += wrapped(f"{inert(name)}: the model doesn't fit into the memory of its GPUs")
     kept = [each for each in plan.result.limits if first_month_over(each) is None]
     notes += [line for each in kept for line in wrapped(inert(limit_text(each)))]
     head = ("", "", "USD/month", "GPUs", "batch", "busy", "USD/GPU-hour")
@@ -205,7 +205,7 @@ def _months(plan: EvaluatedPlan) -> list[str]:
 
 
 def _settlement(plan: EvaluatedPlan) -> list[str]:
-    """Return what arrives, is owed and is paid ahead, where that is not revenue."""
+    """Return cash collected, receivables and deferred revenue, where they differ from revenue."""
     run = plan.result.months
     if not run.settlement:
         return []

@@ -11,6 +11,7 @@ from planner.tui.widgets.charts.canvas import Canvas, Dots, Format, Rows, words
 _LEAST_WIDTH, _LEAST_HEIGHT = 20, 5
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 _MOST_MARK_ROWS, _ROWS_PER_MARK_ROW = 3, 5
+_DASH = 4  # dots of a dash, and of the gap after it
 _DEBT_SHOWN = 0.25  # below zero, of what is above it
 _ASCII_SIGNS = {"▲": "^", "△": "^", "✗": "x", "▼": "v", "◇": "*"}
 _SPARE_ZEROS = re.compile(r"(\.\d*?)0+(?=\D|$)")
@@ -31,7 +32,7 @@ class Mark(NamedTuple):
 class CashCourse(NamedTuple):
     """Cash at the start and after each month: as planned, its 5th and 95th percentile, and as it was (nan: not known).
 
-    Shape: (months + 1,) each; the percentiles and what happened may be empty.
+    `closed_usd` is cash without raises that have not closed. Shape: (months + 1,) each; all but the first may be empty.
     """
 
     usd: Sequence[float]
@@ -39,11 +40,12 @@ class CashCourse(NamedTuple):
     high_usd: Sequence[float] = ()
     actual_usd: Sequence[float] = ()
     marks: Sequence[Mark] = ()
+    closed_usd: Sequence[float] = ()
 
     @property
     def known(self) -> list[float]:
         """All amounts that there are."""
-        every = (self.usd, self.low_usd, self.high_usd, self.actual_usd)
+        every = (self.usd, self.low_usd, self.high_usd, self.actual_usd, self.closed_usd)
         return [usd for each in every for usd in each if math.isfinite(usd)]
 
 
@@ -96,12 +98,13 @@ def cash_curve(
     canvas = Canvas(width, height)
     banded = _draw(plane, cash)
     plane.dots.onto(canvas, plane.left + 1, 1, ascii_only=ascii_only)
-    _draw_below_zero(canvas, plane, cash.usd, ascii_only=ascii_only)
+    certain = cash.closed_usd if len(cash.closed_usd) else cash.usd
+    _draw_below_zero(canvas, plane, certain, ascii_only=ascii_only)
     _draw_actuals(canvas, plane, cash.actual_usd, ascii_only=ascii_only)
     _amount_axis(canvas, plane, ascii_only=ascii_only)
     _month_axis(canvas, plane, rows + 1, month, ascii_only=ascii_only)
     at = "" if month is None else f"month {month}: {show(cash.usd[min(month, months - 1)])}"
-    _legend(canvas, at, banded=banded, actual=len(cash.actual_usd) > 0, ascii_only=ascii_only)
+    _legend(canvas, at, cash, banded=banded, ascii_only=ascii_only)
     if month is not None:
         _cursor(canvas, plane.column(month), str(month), rows, ascii_only=ascii_only)
     _draw_signs(canvas, plane, cash.marks, ascii_only=ascii_only)
@@ -152,7 +155,7 @@ def _month_steps(last: int, room: int) -> tuple[int, float]:
 
 
 def _draw(plane: _Plane, cash: CashCourse) -> bool:
-    """Draw the band, the zero line and the line; say whether there was a band."""
+    """Draw the band, the zero line and the lines; say whether there was a band."""
     dots, ends = plane.dots, plane.x(plane.months - 1) + 1
     banded = False
     for x in range(ends):
@@ -164,18 +167,25 @@ def _draw(plane: _Plane, cash: CashCourse) -> bool:
                     dots.put(x, y, "band")
     for x in range(0, ends, 2):
         dots.put(x, plane.y(0.0), "zero")
+    _draw_line(plane, cash.closed_usd, dashed=True)
+    _draw_line(plane, cash.usd)
+    return banded
+
+
+def _draw_line(plane: _Plane, series: Sequence[float], *, dashed: bool = False) -> None:
+    """Draw amounts by month, joined; below zero in another colour."""
     before = None
-    for x in range(ends):
-        usd = _at(plane, cash.usd, x)
+    for x in range(plane.x(plane.months - 1) + 1):
+        usd = _at(plane, series, x)
         if not math.isfinite(usd):
             before = None
             continue
         y = plane.y(usd)
         start = y if before is None else before + (y > before) - (y < before)
         for between in range(min(start, y), max(start, y) + 1):
-            dots.put(x, between, "bad" if usd < 0 else "line")
+            if not dashed or x % (2 * _DASH) < _DASH:
+                plane.dots.put(x, between, "bad" if usd < 0 else "line")
         before = y
-    return banded
 
 
 def _at(plane: _Plane, series: Sequence[float], x: int) -> float:
@@ -202,17 +212,21 @@ def _draw_actuals(canvas: Canvas, plane: _Plane, actual: Sequence[float], *, asc
             canvas.put(plane.column(month), 1 + plane.y(usd) // 4, "o" if ascii_only else "●", "mark")
 
 
-def _legend(canvas: Canvas, at: str, *, banded: bool, actual: bool, ascii_only: bool) -> None:
+def _legend(canvas: Canvas, at: str, cash: CashCourse, *, banded: bool, ascii_only: bool) -> None:
     """Say what is drawn, as long as there is room; what the month under the cursor holds comes first."""
     line, dots, point = ("*", ".", "o") if ascii_only else ("⣀", "⡈", "●")
-    band, happened = (
-        ("   " + dots + " 5th to 95th percentile") * banded,
-        f"   {point} what happened" * actual,
-    )
-    long = f"{line} cash, median{band}{happened}" if banded else f"{line} cash{happened}"
-    short = (f"{line} median {dots} p5-p95" if banded else f"{line} cash") + f" {point} actual" * actual
+    actual, planned = len(cash.actual_usd) > 0, len(cash.closed_usd) > 0
+    band = f"   {dots} 5th to 95th percentile" * banded
+    happened, was = f"   {point} what happened" * actual, f" {point} actual" * actual
+    if planned:
+        cases = f"{line} with planned raises, {line} {line} without"
+        texts = [cases + band + happened, cases + happened, cases + was, cases]
+    elif banded:
+        texts = [f"{line} cash, median{band}{happened}", f"{line} median {dots} p5-p95{was}"]
+    else:
+        texts = [f"{line} cash{happened}", f"{line} cash{was}"]
     room = canvas.width - (len(at) + 2 if at else 0)
-    canvas.put(0, 0, next((text for text in (long, short) if len(text) <= room), ""), "muted")
+    canvas.put(0, 0, next((text for text in texts if len(text) <= room), ""), "muted")
     canvas.put(max(canvas.width - len(at), 0), 0, at, "mark")
 
 

@@ -5,11 +5,20 @@ from collections.abc import Callable, Sequence
 
 from planner.analysis.sensitivity import Bar
 from planner.errors import ScenarioError
-from planner.readout import RUNWAYS, label, long_label, number_text, placed_label
+from planner.readout import (
+    RUNWAYS,
+    closed_cash_usd,
+    label,
+    long_label,
+    number_text,
+    placed_label,
+    runway_state,
+)
 from planner.readout.field_values import value_at
+from planner.readout.metrics import RUNWAY_WITH_RAISES
 from planner.schema import Scenario
 from planner.schema.steps import steps_of
-from planner.tui.session.month_marks import CHANGED, GONE, LEAST, OUT, PLANNED, RAISED, month_marks
+from planner.tui.session.month_marks import CHANGED, GONE, LEAST, OUT, OUT_LATER, PLANNED, RAISED, month_marks
 from planner.tui.session.months import known
 from planner.tui.widgets.charts import (
     CashCourse,
@@ -28,8 +37,8 @@ from planner.tui.widgets.headline_numbers import cash_by_month, cost_items, rang
 from planner.tui.widgets.panels.scene import COST, UNKNOWN, Panel, Scene, usd
 
 _MOST_COSTS, _MOST_SWINGS, _MOST_CASH, _MOST_OTHERS = 14, 12, 26, 4
-_SIGNS = {OUT: ("✗", "bad"), LEAST: ("▼", "mark"), RAISED: ("▲", "good"), PLANNED: ("△", "good"),
-          CHANGED: ("◇", "mark"), GONE: ("◇", "bad")}  # fmt: skip
+_SIGNS = {OUT: ("✗", "bad"), OUT_LATER: ("✗", "bad"), LEAST: ("▼", "mark"), RAISED: ("▲", "good"),
+          PLANNED: ("△", "good"), CHANGED: ("◇", "mark"), GONE: ("◇", "bad")}  # fmt: skip
 
 
 def cash_of(scene: Scene) -> CashCourse:
@@ -46,12 +55,25 @@ def cash_of(scene: Scene) -> CashCourse:
         if scene.outlook.happened
         else []
     )
-    return CashCourse(cash, low, high, was, marks)
+    return CashCourse(cash, low, high, was, marks, _closed(scene))
+
+
+def _closed(scene: Scene) -> list[float]:
+    """Return cash without raises that have not closed, at the start and after each month; empty where all have."""
+    result = scene.outlook.result
+    closed = closed_cash_usd(result) if result is not None else None
+    return (
+        []
+        if closed is None
+        else [float(scene.outlook.scenario.company.cash_usd), *closed.reshape(-1).tolist()]
+    )
 
 
 def _said(kind: str, month: int, words: str) -> str:
     if kind in (CHANGED, GONE):
         return ""
+    if kind == OUT_LATER:
+        return f"with planned raises in month {month}"
     if kind in (OUT, LEAST):
         return f"{words} in month {month}"
     return f"{words} planned" if kind == PLANNED else words
@@ -69,11 +91,17 @@ def _cash(scene: Scene, width: int, height: int) -> Rows:
 
 
 def _cash_title(scene: Scene) -> str:
-    marks = (
-        month_marks(scene.outlook.result, scene.outlook.scenario) if scene.outlook.result is not None else ()
-    )
-    out = next((f", runs out in month {mark.month}" for mark in marks if mark.kind == OUT), "")
-    return f"Cash by month{out}"
+    """Say when cash runs out, without planned raises and with them: one of these is each line that is drawn."""
+    result = scene.outlook.result
+    marks = month_marks(result, scene.outlook.scenario) if result is not None else ()
+    out, later = (next((mark.month for mark in marks if mark.kind == kind), 0) for kind in (OUT, OUT_LATER))
+    if not out or result is None:
+        return "Cash by month"
+    said = f"Cash by month, runs out in month {out}"
+    if later:
+        return f"{said}, or {later} with planned raises"
+    lasts = runway_state(result, RUNWAY_WITH_RAISES) not in (None, "cash_out")
+    return f"{said}; with planned raises it lasts" if lasts else said
 
 
 def month_of_cash(scene: Scene, x: int, width: int, height: int) -> int | None:
