@@ -7,6 +7,7 @@ the company's months. docs/architecture.md draws which function hands what to wh
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -20,17 +21,20 @@ from planner.model.company import (
     vendor_limits,
     workload_summary,
 )
+from planner.model.company.business import Business
 from planner.model.handed_on import MonthAtHand, WorkloadMonth
 from planner.model.joining import Joined, join
 from planner.model.month_at_hand import epoch_of, first_month, fleet_hours, month_at_hand, sessions_of
 from planner.model.reacting import reacting_stages
 from planner.model.request import api_limits
-from planner.model.result import MonthOne, Months, Result
+from planner.model.result import MonthOne, Months, Result, WorkloadResult
 from planner.model.serving import latency
 from planner.model.serving.split_notes import split_notes
 from planner.model.serving.why_unfit import beyond_context, broken_promise
-from planner.model.shared import Parts
+from planner.model.shared import EachAnew, Parts
 from planner.schema import Number, Scenario, some
+
+EACH_ANEW = EachAnew()
 
 
 def evaluate(scenario: Scenario, watch: months.Watch | None = None, parts: Parts | None = None) -> Result:
@@ -54,13 +58,13 @@ def evaluate_month_one(scenario: Scenario, parts: Parts | None = None) -> MonthO
     """
     joined = join(scenario, only_first=True, parts=parts)
     at_hand = first_month(joined, parts)
-    per_workload = workload_summary.workload_results(joined.business, at_hand)
+    per_workload, of_requests = _of_requests(joined.business, at_hand)
     fits = np.all(np.broadcast_arrays(True, *(fleet.fits for fleet in at_hand.fleets.values())), axis=0)
     feasible = np.all(
         np.broadcast_arrays(fits, *(each.promise_met for each in per_workload.values())), axis=0
     )
     first = cash_flows.first_flows(joined.business)
-    metrics = headline.month_metrics(joined.business, at_hand, per_workload, first)
+    metrics = {**headline.company_metrics(joined.scenario, first), **of_requests}
     return MonthOne(metrics=metrics, feasible=feasible, fits=fits, workloads=per_workload, first=first)
 
 
@@ -68,9 +72,11 @@ def _result(stages: Sequence[Joined], run: Months, parts: Parts | None, month: i
     """Return the whole result of a plan: a month, counted from 0, in detail, and all of them."""
     joined, at_hand = epoch_of(stages, month), month_at_hand(stages, month, parts)
     business = joined.business
-    per_workload = workload_summary.workload_results(business, at_hand)
+    given, made = _given(business, at_hand), partial(_of_requests, business, at_hand)
+    per_workload, of_requests = (parts or EACH_ANEW).found("of requests", given, made)
     metrics = {
-        **headline.month_metrics(business, at_hand, per_workload, run.of_month(month)),
+        **headline.company_metrics(business.scenario, run.of_month(month)),
+        **of_requests,
         **headline.run_metrics(stages[0].scenario, run),
     }
     batches: dict[str, dict[str, Number]] = {}
@@ -99,6 +105,25 @@ def _result(stages: Sequence[Joined], run: Months, parts: Parts | None, month: i
         ),
         warnings=(*headline.raise_needed(run), *joined.reactions, *_warnings(joined, at_hand)),
     )
+
+
+def _of_requests(
+    business: Business, at_hand: MonthAtHand
+) -> tuple[dict[str, WorkloadResult], dict[str, Number]]:
+    """Return each workload in a month, and the metrics of all requests."""
+    per_workload = workload_summary.workload_results(business, at_hand)
+    return per_workload, headline.request_metrics(business.scenario, at_hand, per_workload)
+
+
+def _given(business: Business, at_hand: MonthAtHand) -> tuple[Any, ...]:
+    """Return all that this follows from: not what customers pay, nor what the company pays beside deployments."""
+    scenario = business.scenario
+    return (
+        scenario.workloads, scenario.deployments, scenario.company.one_off, scenario.decline, business.carried,
+        business.shape, at_hand.month, *business.streams.values(), *business.api_terms.values(),
+        *business.fleets.values(), *business.unused_usd.values(), *at_hand.workloads.values(),
+        *at_hand.fleets.values(),
+    )  # fmt: skip
 
 
 def _horizon(stages: Sequence[Joined]) -> int:

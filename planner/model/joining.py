@@ -322,12 +322,14 @@ def _streams(
 ) -> dict[str, Stream]:  # fmt: skip
     """Return each workload's requests with what they cost and earn."""
     paid = parts.found("paid share", (scenario.deployments,), partial(_paid_shares, scenario))
+    revenue = scenario.revenue
+    paid_for = (revenue.usd_per_request, revenue.usd_per_outcome, revenue.usd_per_mtok)
     found = {}
     for name, of in parts.found("asked", (scenario.workloads,), partial(asked, scenario)).items():
         each, workload, costs = requests[name], scenario.workloads[name], api_costs[name]
         of_tiers, shares = {tier: terms[tier] for tier in costs}, {tier: paid[tier] for tier in costs}
         given = (
-            name, workload, scenario.revenue, each, *vars(of).values(), costs, *of_tiers.values(), *shares.values(),
+            name, workload, *paid_for, each, *vars(of).values(), costs, *of_tiers.values(), *shares.values(),
         )  # fmt: skip
         made = partial(_stream, scenario, (name, each, of), costs, of_tiers, shares)
         found[name] = parts.found("stream", given, made)
@@ -360,7 +362,7 @@ def _stream(
         flat_usd=sum(each.extras_usd.values(), start=0.0)
         + each.failure_usd * workload.outcome.failure_paid_share,
         flat_usd_per_month=retrieval_usd_per_month(workload),
-        revenue_usd=request_revenue_usd(scenario, each),
+        revenue_usd=request_revenue_usd(scenario.revenue, each),
         beside_units_usd={
             tier: [(month, cost.beside_units_usd * paid[tier]) for month, cost in costs[tier]]
             for tier in paid

@@ -58,27 +58,25 @@ def _put_together(
 ) -> MonthAtHand:
     now = {}
     for tier, fleet in joined.fleets.items():
-        calls = _calls(joined, asked, tier)
-        given = (fleet, tuple(calls), *calls.values(), flows.get(tier))
-        made = partial(fleets.fleet_month, fleet, calls, flows.get(tier))
-        now[tier] = parts.found("fleet in a month", given, made)
+        of_users = tuple((name, asked[name], joined.requests[name]) for name in fleet.wanted.peak_per_call)
+        busy = partial(_fleet_month, joined, asked, tier, flows.get(tier))
+        now[tier] = parts.found("fleet in a month", (fleet, tier, flows.get(tier), *of_users), busy)
     price = one_block(joined.business, month).api_price[0] if month else 1.0
     billed = api_bill.Billed(asked, month, price)
-    own = volumes.own_requests_in(joined.scenario, joined.business.carried, month, joined.business.segments)
-    return MonthAtHand(
-        month=month,
-        workloads={
-            name: WorkloadMonth(
-                request=_answered(joined, name, billed),
-                requests_per_month=asked[name],
-                own_requests_per_month=own[name],
-                api_lines=_api_lines(joined, name, month),
-                latency=_latency(joined, name, now, asked[name], parts),
-            )
-            for name in joined.requests
-        },
-        fleets=now,
-    )
+    begun, segments = joined.business.carried, joined.business.segments
+    own = volumes.own_requests_in(joined.scenario, begun, month, segments, parts=parts)
+    workloads: dict[str, WorkloadMonth] = {}
+    for name in joined.requests:
+        lines = _api_lines(joined, name, month)
+        each = _answered(joined, name, billed), asked[name], own[name]
+        latency = _latency(joined, name, now, asked[name], parts)
+        made = partial(WorkloadMonth, *each, lines, latency)
+        workloads[name] = parts.found("workload in a month", (*each, *lines.items(), latency), made)
+    return MonthAtHand(month, workloads, now)
+
+
+def _fleet_month(joined: Joined, asked: Volumes, tier: str, flows: FleetFlows | None) -> FleetMonth:
+    return fleets.fleet_month(joined.fleets[tier], _calls(joined, asked, tier), flows)
 
 
 def _answered(joined: Joined, name: str, billed: api_bill.Billed) -> Request:

@@ -8,7 +8,7 @@ from planner.model.company import cost_of_outcome, reactions, volumes
 from planner.model.company.carried import Carried
 from planner.model.company.segments import all_segments
 from planner.model.handed_on import Request
-from planner.schema import Number, Scenario
+from planner.schema import Number, Revenue, Scenario
 from planner.units import TOKENS_PER_MTOK
 
 
@@ -26,14 +26,13 @@ def offer(
     alike = sum((each.solved for each in requests.values()), start=0.0) / max(len(requests), 1)
     return reactions.WhatCustomersMeet(
         success=np.where(np.isnan(success), alike, success),
-        request_usd={name: request_revenue_usd(scenario, each) for name, each in requests.items()},
+        request_usd={name: request_revenue_usd(scenario.revenue, each) for name, each in requests.items()},
         p95_s=p95_s,
     )
 
 
-def request_revenue_usd(scenario: Scenario, each: Request) -> Number:
+def request_revenue_usd(revenue: Revenue, each: Request) -> Number:
     """Return what a customer pays for a request, USD."""
-    revenue = scenario.revenue
     tokens = each.input_tokens + each.output_tokens
     return (
         revenue.usd_per_request

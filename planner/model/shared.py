@@ -64,11 +64,11 @@ class Shared:
 def _same(value: Any) -> Hashable:
     """Return what can be looked up in place of a value: itself where it is plain, else which one of all values it is."""
     kind = type(value)
-    plain: Hashable = (id(value),)
-    if kind in _BY_VALUE:
-        plain = value
-    elif kind is tuple:
+    plain: Hashable = value
+    if kind is tuple:
         plain = tuple(map(_same, value))
     elif kind is np.ndarray and not value.ndim:
         plain = value.item()
+    elif kind not in _BY_VALUE:
+        plain = (id(value),)
     return plain

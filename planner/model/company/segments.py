@@ -33,9 +33,7 @@ class Begun:
 
 
 At = int | slice  # a month of an epoch, by its place, or some of them
-SMALL = (
-    8_192  # numbers: what so few months and plans ask is kept; of more it would leave the processor's cache
-)
+SMALL = 8_192  # numbers: what so few months and plans ask is kept; more would leave the processor's cache
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,14 @@ class SegmentMonths:
     def asked(self, workload: str, at: At) -> Array:
         """Return the requests of a workload that all customers ask."""
         return self._of_all(self.requests[workload], at)
+
+    @cached_property
+    def asked_by_workload(self) -> Array:
+        """The same of a single plan, of all workloads at once: (workloads, months)."""
+        each = np.empty((len(self.requests), max(map(np.size, self.requests.values()), default=1)))
+        for row, requests in zip(each, self.requests.values(), strict=True):
+            row[...] = requests
+        return each * self.customers
 
     def _of_all(self, each: Number, at: At) -> Array:
         here: Array = self.customers[at]
@@ -103,12 +109,13 @@ class AllSegments:
         """Return the same by the place of the months in the epoch."""
         if self.starts is None:
             return self.own(workload, at)
-        return with_started(self.starts, {name: self.own(name, at) for name in self.starts.workloads})[
-            workload
-        ]
+        own = {name: self.own(name, at) for name in self.starts.workloads}
+        return with_started(self.starts, own)[workload]
 
     def own(self, workload: str, at: At) -> Number:
         """Return those of them that no other request starts."""
+        if self._of_one_plan:
+            return self._asked_of_one_plan[workload][at]
         return self._in(
             at, "asked", workload, lambda at: [each.asked(workload, at) for each in self.months.values()]
         )
@@ -123,6 +130,16 @@ class AllSegments:
         return self._kept[of, name][at]
 
     @cached_property
+    def _of_one_plan(self) -> bool:
+        return bool(self.months) and all(each.customers.ndim == 1 for each in self.months.values())
+
+    @cached_property
+    def _asked_of_one_plan(self) -> dict[str, Array]:
+        months = [*self.months.values()]
+        found = reduce(add, (each.asked_by_workload for each in months))
+        return dict(zip(months[0].requests, found, strict=True))
+
+    @cached_property
     def _kept(self) -> dict[tuple[str, str], Array]:
         return {}
 
@@ -135,6 +152,9 @@ class AllSegments:
         return all(each.customers.size <= SMALL for each in self.months.values())
 
 
+NO_SEGMENTS = AllSegments()
+
+
 def all_segments(
     scenario: Scenario, begun: Mapping[str, Begun], *, first: int, count: int, axes: int,
     parts: Parts = EachAnew(),  # noqa: B008 - it holds nothing
@@ -145,7 +165,7 @@ def all_segments(
     those of the plans. A month's new customers, and those who move from one segment to another, are there from the next.
     """
     if not scenario.segments:
-        return AllSegments()
+        return NO_SEGMENTS
     asks = (each.requests_per_customer_per_month for each in scenario.workloads.values())
     starts = (each.session.spawns for each in scenario.workloads.values())
     given = (

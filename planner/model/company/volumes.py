@@ -10,14 +10,13 @@ from planner.model.company.business import Business, Stream
 from planner.model.company.carried import Carried
 from planner.model.company.month_blocks import MonthBlock
 from planner.model.company.monthly_factors import monthly_factors
-from planner.model.company.segments import AllSegments
+from planner.model.company.segments import NO_SEGMENTS, AllSegments
 from planner.model.handed_on import OwnGpus, PlacesBusy
 from planner.model.shared import EachAnew, Parts
 from planner.model.week_hours import busiest, hourly_loads, summed
 from planner.schema import Number, Scenario, some
 
 ASKED = ("customers", "usage")  # what the requests of customers grow with
-NO_SEGMENTS = AllSegments()
 BESIDES: tuple[str, ...] = ()  # requests besides stay as they are
 BEGINNING, EACH_ANEW = Carried(), EachAnew()
 
@@ -39,16 +38,22 @@ def requests_in(
 
 
 def own_requests_in(
-    scenario: Scenario, carried: Carried, month: int, segments: AllSegments = NO_SEGMENTS
-) -> dict[str, Number]:
+    scenario: Scenario, carried: Carried, month: int, segments: AllSegments = NO_SEGMENTS, *,
+    parts: Parts = EACH_ANEW,
+) -> dict[str, Number]:  # fmt: skip
     """Return those of them that no other request starts."""
-    customers = _customers_after(scenario, carried, month - carried.month)
-    return {
-        name: each.own_per_customer * customers
-        + each.own_besides
-        + (segments.own(name, month - segments.first) if segments.months else 0.0)
-        for name, each in asked(scenario).items()
-    }
+    customers = _customers_after(scenario, carried, month - carried.month, parts)
+    at = month - segments.first
+
+    def made(name: str, each: RequestsAsked) -> Number:
+        of_segments = segments.own(name, at) if segments.months else 0.0
+        return each.own_per_customer * customers + each.own_besides + of_segments
+
+    found = {}
+    for name, each in parts.found("asked", (scenario.workloads,), partial(asked, scenario)).items():
+        given = (name, each.own_per_customer, each.own_besides, customers, segments, at)
+        found[name] = parts.found("own requests of a month", given, partial(made, name, each))
+    return found
 
 
 def last_month_requests(
@@ -75,8 +80,7 @@ def _requests_after(
     Those of segments are of the month in the given place of the epoch, or where that is None of the one with the most.
     """
     segments, at = of_segments
-    growing = (begun, scenario.demand, scenario.decline, steps)
-    customers = parts.found("customers", growing, lambda: _customers_after(scenario, begun, steps))
+    customers = _customers_after(scenario, begun, steps, parts)
 
     def made(name: str, each: RequestsAsked) -> Number:
         own: Number = each.per_customer * customers + each.besides
@@ -93,12 +97,16 @@ def _requests_after(
     return found
 
 
-def _customers_after(scenario: Scenario, begun: Carried, steps: Number) -> Number:
+def _customers_after(scenario: Scenario, begun: Carried, steps: Number, parts: Parts) -> Number:
     """Return the customers so many months after an epoch began, each counted by its usage over that of month 1."""
-    factors = monthly_factors(scenario)
-    customers = scenario.demand.customers if begun.customers is None else begun.customers
-    usage = begun.usage * np.power(factors.usage, steps)
-    return customers * np.power(factors.customers, steps) * usage
+
+    def made() -> Number:
+        factors = monthly_factors(scenario)
+        customers = scenario.demand.customers if begun.customers is None else begun.customers
+        usage = begun.usage * np.power(factors.usage, steps)
+        return customers * np.power(factors.customers, steps) * usage
+
+    return parts.found("customers", (begun, scenario.demand, scenario.decline, steps), made)
 
 
 def requests(block: MonthBlock, stream: Stream) -> Number:

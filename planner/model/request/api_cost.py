@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import field
+from functools import cached_property
 
 import numpy as np
 
@@ -42,7 +43,7 @@ class ApiCost:
         """What of it no provisioned unit carries: meters that are no tokens."""
         return sum((usd for unit, usd in self.meters_usd.items() if not unit.endswith("_tokens")), start=0.0)
 
-    @property
+    @cached_property
     def lines(self) -> dict[str, Number]:
         """The lines of the bill by name, USD; they sum to the whole request."""
         meters = {meter_words(unit): usd for unit, usd in self.meters_usd.items()}
