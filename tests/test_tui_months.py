@@ -127,7 +127,7 @@ async def test_months_with_hires_changes_and_models_taken_off_are_marked(root):
     assert said[3] == ("payment $50.0k",)
     gone = model_facts("openai:gpt-5-mini").retired
     assert any(
-        "frontier: openai:gpt-5-mini is taken off" in each
+        "frontier retired: openai:gpt-5-mini" in each
         for each in said[(gone.year - 2026) * 12 + gone.month - 11]
     )
 

@@ -14,7 +14,7 @@ from planner.readout.metrics import (
     long_label,
     verdict,
 )
-from planner.readout.percentile import Percentiles, percentile, percentiles
+from planner.readout.percentile import Percentiles, percentile, percentiles, percentiles_of
 from planner.readout.samples import closed_cash_usd, number, runway_state, samples_of, within_plan
 from planner.readout.segments import (
     SEGMENTS_HEAD,
@@ -74,6 +74,7 @@ __all__ = [
     "number_text",
     "percentile",
     "percentiles",
+    "percentiles_of",
     "placed_label",
     "range_text",
     "runway_state",

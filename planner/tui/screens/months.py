@@ -126,4 +126,4 @@ def _cell(each: Column, value: float) -> Span:
 
 
 def _look(noted: str) -> str:
-    return "bad" if "runs out" in noted or "taken off" in noted else "mark"
+    return "bad" if "runs out" in noted or " retired: " in noted else "mark"
