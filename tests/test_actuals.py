@@ -190,14 +190,14 @@ def test_every_problem_of_the_file_is_told_at_once():
         '[months.2027-01]\nrequests = { chat = -1 }\nsource = { cash_usd = "x" }\n'
     )
     named = (
-        "months.2026-13 is no month",
+        "months.2026-13 is not a month",
         "revenue is not a field",
         "month is not a field",
         "requests.chat is -1",
     )
     assert all(any(words in each for each in found) for words in named)
     assert any("is the range" in each for each in found)
-    assert any("names a line that the month does not state" in each for each in found)
+    assert any("names a line that the month doesn't have" in each for each in found)
 
 
 def test_what_the_plan_lacks_is_refused_by_name(plan):

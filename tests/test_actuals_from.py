@@ -4,6 +4,7 @@ import tomllib
 import pytest
 
 from planner.cli.run import run
+from planner.errors import ScenarioError
 from planner.files.actuals import actuals_path, load_actuals
 from planner.schema import Scenario
 from planner.usage.booked import line_of, read_booked
@@ -96,6 +97,74 @@ def test_every_row_of_a_ledger_that_can_not_be_used_is_named(tmp_path, capsys):
     assert run(["actuals", str(tmp_path / "plan.toml"), "--from", str(tmp_path / "ledger.csv")]) == 2
     err = capsys.readouterr().err
     assert all(words in err for words in ("line 2: month", "line 3: line", "line 3: amount"))
+
+
+JOURNAL = """Acme Inc.
+Journal, September and October
+Date,Account,Debit,Credit,Memo
+2026-11-30,Revenue,,"12,000.00",Subscriptions
+2026-11-30,Payroll,"300,000.00",,
+2026-12-31,Revenue,500.00,,A refund
+2026-12-31,frontier,80.00,,Tokens
+2026-12-31,Office,20.00,,
+"""
+EUROPEAN = "Datum;Konto;Betrag\n30.11.2026;Revenue;1.234,50\n3.12.2026;Fixed costs;(99,50)\n"
+
+
+def ledger_in(tmp_path, plan, text, **named):
+    (tmp_path / "books.csv").write_text(text)
+    (source,) = sources([tmp_path / "books.csv"])
+    return read_booked(source, plan, named=named)
+
+
+def test_a_journal_is_put_on_lines_by_label_by_deployment_and_as_told(tmp_path, plan):
+    found = ledger_in(tmp_path, plan, JOURNAL, Payroll="fixed_costs_usd", Office="-")
+    assert found.amounts == {
+        ("2026-11", "revenue_usd"): 12_000.0, ("2026-11", "fixed_costs_usd"): 300_000.0,
+        ("2026-12", "revenue_usd"): -500.0, ("2026-12", "deployment_usd.frontier"): 80.0,
+    }  # fmt: skip
+    assert found.remarks == ('1 row of a ledger is left out: account "Office".',)
+
+
+def test_books_of_another_country_are_read_by_their_own_rules(tmp_path, plan):
+    found = ledger_in(tmp_path, plan, EUROPEAN)
+    assert found.amounts == {("2026-11", "revenue_usd"): 1234.5, ("2026-12", "fixed_costs_usd"): -99.5}
+
+
+def test_accounts_that_no_line_has_are_named_once_with_what_to_type(tmp_path, plan):
+    with pytest.raises(ScenarioError) as told:
+        ledger_in(tmp_path, plan, JOURNAL + "2026-12-31,Payroll,5,,\n2026-12-31,Cash,5,,\n")
+    words = str(told.value)
+    assert words.count('--line "Payroll=') == words.count('--line "Office=') == 1
+    assert "line 5: account" in words
+    assert "line 10: account" in words
+    assert "tell no balance" in words
+
+
+def test_lines_are_told_on_the_command_line_and_checked_there(tmp_path, capsys):
+    path, books = tmp_path / "plan.toml", tmp_path / "books.csv"
+    path.write_text(PLAN)
+    books.write_text(JOURNAL)
+    asked = ["actuals", str(path), "--from", str(books), "--line", "Office=-", "--line"]
+    assert run([*asked, "Payroll=payroll"]) == 2
+    assert "ACCOUNT=LINE" in capsys.readouterr().err
+    assert run([*asked, "Payroll=fixed_costs_usd"]) == 0
+    assert "fixed_costs_usd = 300_000" in capsys.readouterr().out
+
+
+def test_a_bill_with_empty_json_in_a_column_is_a_table(tmp_path, plan):
+    focus = FOCUS.replace("x_Model\n", "x_Model,Tags\n").replace("sonnet-4-5\n", "sonnet-4-5,{}\n")
+    first = "ChargePeriodStart,BilledCost,BillingCurrency,Tags\n2026-11-20T00:00:00Z,3.00,USD,{}\n2026-11-21T00:00:00Z,1.00,USD,{}\n"
+    assert sum(booked(tmp_path, plan, focus).amounts.values()) == 4.5
+    assert sum(booked(tmp_path, plan, first).amounts.values()) == 4.0
+
+
+def test_what_is_no_ledger_bill_or_log_says_what_a_ledger_is(tmp_path, capsys):
+    pytest.importorskip("duckdb")
+    (tmp_path / "plan.toml").write_text(PLAN)
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n")
+    assert run(["actuals", str(tmp_path / "plan.toml"), "--from", str(tmp_path / "a.csv")]) == 2
+    assert "A ledger has a month or a date" in capsys.readouterr().err
 
 
 def test_a_usage_log_of_several_months_is_split_by_month(tmp_path):

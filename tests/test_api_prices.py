@@ -157,9 +157,9 @@ def test_a_longer_prompt_never_costs_less(prompt, more, output):
         ("openai:gpt-5.44", "standard", "openai:gpt-5.4"),
         ("gpt5.4", "standard", "openai:gpt-5.4"),
         ("nobody:nothing", "standard", "planner prices"),
-        ("openai/gpt-oss-120b", "standard", "Say which: baseten:openai/gpt-oss-120b"),
-        ("openai:gpt-5.4", "overnight", "Priced there: standard, flex, priority, fast, batch."),
-        ("azure:gpt-5.4", "batch", "Priced there: standard."),
+        ("openai/gpt-oss-120b", "standard", "Name one: baseten:openai/gpt-oss-120b"),
+        ("openai:gpt-5.4", "overnight", "Tiers with a price: standard, flex, priority, fast, batch."),
+        ("azure:gpt-5.4", "batch", "Tiers with a price: standard."),
         ("groq:whisper-large-v3", "standard", "has no price per token"),
     ],
 )

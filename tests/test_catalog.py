@@ -73,8 +73,8 @@ def test_one_offer_alone_is_given_as_it_stands():
 @pytest.mark.parametrize(
     ("gpu", "kind", "provider", "words"),
     [
-        ("H100-SXN", "on-demand", None, "Rents are known for H100-SXM"),
-        ("L4", "spot", None, "L4 has no spot rent in the catalog. Known are on-demand: AWS."),
+        ("H100-SXN", "on-demand", None, "There are rents for H100-SXM"),
+        ("L4", "spot", None, "L4 has no spot rent in the catalog. Known: on-demand: AWS."),
         ("MI300X", "on-demand", "AWS", "has no on-demand rent by AWS"),
     ],
 )

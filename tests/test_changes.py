@@ -206,11 +206,11 @@ def test_a_range_in_a_change_is_drawn():
     [
         (change(3, set={"workloads.chat.routing.share_to_last": 7}), "must be a number from 0% to 100%"),
         (change(3, set={"workloads.chatt.output_tokens": 7}), "is not a field"),
-        (change(3, set={"company.cash_usd": 7}), "can't change from a month on"),
+        (change(3, set={"company.cash_usd": 7}), "can't be part of a dated change"),
         (change(3, set={"workloads.chat.routing.tiers": '["nobody"]'}), "nobody"),
         (change(0, set={}), "from 1 to 120"),
         (change(1, "both_months = 2", set={}), "needs a change after month 1"),
-        (change(3, 'both_months = "1 to 2"', set={}), "a change has one month"),
+        (change(3, 'both_months = "1 to 2"', set={}), "a change needs a single month"),
     ],
 )
 def test_a_change_that_can_not_be_is_said_with_its_place(text, words):
@@ -278,7 +278,7 @@ def test_moves_say_what_other_months_of_a_change_are_worth():
 
 
 def test_a_change_whose_month_is_a_range_is_refused():
-    with pytest.raises(ScenarioError, match="a change has one month"):
+    with pytest.raises(ScenarioError, match="a change needs a single month"):
         Scenario.from_table({"change": [{"month": "8 to 11", "set": {"demand.customers": 5}}]})
 
 

@@ -362,7 +362,7 @@ def test_months_of_a_plan_with_commitments_add_up_to_its_cash():
     ("said", "words"),
     [
         ({"offer": "azure-globl", "units": 5}, "Did you mean azure-global"),
-        ({"offer": "vertex-global", "units": 5}, "lists no units of openai:gpt-5"),
+        ({"offer": "vertex-global", "units": 5}, "lists no units for openai:gpt-5"),
         ({"offer": "azure-global", "units": 5, "term": "week"}, "Listed: hour, month, year"),
         (
             {"offer": "openai-scale", "units": 1, "term": "month", "reserved_units": 1},

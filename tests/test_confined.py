@@ -11,8 +11,8 @@ from planner.files.relocate import list_trash, rename_file, restore_file, trash_
 from planner.tui.session.unsaved import Keeper
 from planner.tui.state import Plan
 
-OUTSIDE = "lies outside the folder that is shown here"
-LOOKING = "this screen is for looking only"
+OUTSIDE = "is outside the folder shown here"
+LOOKING = "this screen is read-only"
 
 
 @pytest.fixture(autouse=True)

@@ -106,7 +106,7 @@ def test_serving_says_what_drafting_is_taken_to_give(planner):
 def test_serving_refuses_a_method_in_words(planner):
     code, _, told = planner("serving", *GIVEN, "--draft", "medusa")
     assert code == 2
-    assert "Measured are: dspark, eagle3, mtp." in told
+    assert "Measured methods: dspark, eagle3, mtp." in told
 
 
 def test_a_plan_without_decay_means_what_it_meant(chat):

@@ -66,10 +66,10 @@ def words_of(path, text=NEW):
 
 def test_places_that_can_not_be_written_are_said_in_words(path, tmp_path):
     (tmp_path / "loop").symlink_to("loop")
-    assert "is not there" in words_of(tmp_path / "none" / "a.toml")
-    assert "a part of its path is a file" in words_of(path / "b.toml")
-    assert "is not a file that can be replaced" in words_of(tmp_path)
-    assert "leads in a circle" in words_of(tmp_path / "loop")
+    assert "doesn't exist" in words_of(tmp_path / "none" / "a.toml")
+    assert "part of its path is a file" in words_of(path / "b.toml")
+    assert "it is not a regular file" in words_of(tmp_path)
+    assert "points to itself" in words_of(tmp_path / "loop")
     assert "has a name that is too long" in words_of(tmp_path / ("a" * 300))
     assert "half a character" in words_of(path, "\ud800")
     assert path.read_text() == OLD
@@ -100,7 +100,7 @@ def test_what_a_killed_planner_left_is_swept(path):
     assert in_use.exists()
 
 
-WORDS = {errno.ENOSPC: "the disk is full", errno.EIO: "the disk reports a fault", errno.EACCES: "permission denied",
+WORDS = {errno.ENOSPC: "the disk is full", errno.EIO: "the disk reports an error", errno.EACCES: "permission denied",
          errno.EROFS: "read-only disk", errno.EDQUOT: "your disk quota is used up"}  # fmt: skip
 STEPS = ["open", "stat", "fchmod", "write", "fsync", "rename", "listdir"]
 

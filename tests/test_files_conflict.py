@@ -88,9 +88,7 @@ def test_a_file_that_was_taken_away_is_written_anew(opened):
 
 def test_a_file_that_was_broken_outside_is_not_written_over(opened):
     opened.path.write_text("broken")
-    with pytest.raises(
-        ScenarioError, match="was changed by another program, and what it says now can't be used"
-    ):
+    with pytest.raises(ScenarioError, match="was changed by another program and is now invalid"):
         save(opened, opened.scenario.with_value("company.cash_usd", 200))
     assert opened.path.read_text() == "broken"
 

@@ -267,7 +267,7 @@ def test_a_file_too_large_for_the_system_is_said_in_words(tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
     try:
-        with pytest.raises(ScenarioError, match="the file system takes no larger file"):
+        with pytest.raises(ScenarioError, match="the file system's limit for a file is reached"):
             atomic_write(path, PLAN * 10)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

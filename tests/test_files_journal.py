@@ -175,7 +175,7 @@ def test_edits_go_on_after_the_disk_was_full(path, monkeypatch):
 
 
 def test_a_state_folder_that_can_not_be_made_is_said_in_words(path):
-    with pytest.raises(ScenarioError, match="a part of its path is a file"):
+    with pytest.raises(ScenarioError, match="part of its path is a file"):
         Journal(path, "digest-1", state=path)
     assert pending(path, state=path) == ()
 

@@ -85,19 +85,19 @@ def test_problems_of_a_file_and_of_what_it_extends_come_together(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("title = 'x'\n", "schema is missing. Begin the file with: schema = 2"),
-        ("schema = 3\n", "schema is 3, and this planner reads schema 1 and 2. A newer planner is needed."),
+        ("title = 'x'\n", "schema is missing. Start the file with: schema = 2"),
+        ("schema = 3\n", "schema is 3, but this planner reads schema 1 and 2. A newer planner is needed."),
         ("schema = true\n", "schema is True; this planner reads schema 1 and 2."),
         ("schema = 1\n[company\n", "line 2, column"),
         ("schema = 1\ntitle = \n", "line 2, column 9 can't be read: a value is missing or can't be read"),
         ("schema = 1\nschema = 1\n", "a name is given a value twice"),
-        ("schema = 1\ntitle = 'x\n", "a text lacks its closing quote"),
-        ("schema = 1\n[company]\ncash_usd = nan\n", "company.cash_usd must be a number that is finite"),
-        ("schema = 1\n[company]\ncash_usd = 1e400\n", "company.cash_usd must be a number that is finite"),
-        (f"schema = 1\n[company]\ncash_usd = {'9' * 400}\n", "company.cash_usd must be a number"),
+        ("schema = 1\ntitle = 'x\n", "a text is missing its closing quote"),
+        ("schema = 1\n[company]\ncash_usd = nan\n", "company.cash_usd must be a finite number"),
+        ("schema = 1\n[company]\ncash_usd = 1e400\n", "company.cash_usd must be a finite number"),
+        (f"schema = 1\n[company]\ncash_usd = {'9' * 400}\n", "company.cash_usd must be a finite number"),
         (f"schema = 1\n[company]\ncash_usd = {'9' * 5000}\n", "can't be read"),
         ("schema = 1\nextends = 3\n", "extends must be the name of a file"),
-        ('schema = 1\nextends = "no.toml"\n', 'extends names "no.toml", which is not there'),
+        ('schema = 1\nextends = "no.toml"\n', 'extends names "no.toml", which doesn\'t exist'),
         ("schema = 1\n[company]\nhorizon_months = 1_000_000_000\n", "from 1 to 120"),
     ],
 )
@@ -107,8 +107,8 @@ def test_what_can_not_be_used_is_said_in_words(text, words):
 
 def test_a_file_that_is_not_there_or_no_file_is_said_in_words(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    assert "is not there" in said(tmp_path / "none.toml")
-    assert "is not there: a part of its path is a file" in said(write(tmp_path, a=PLAN) / "b.toml")
+    assert "doesn't exist" in said(tmp_path / "none.toml")
+    assert "doesn't exist: part of its path is a file" in said(write(tmp_path, a=PLAN) / "b.toml")
     assert "is a folder, not a file" in said(tmp_path)
     assert "is a device or a pipe" in said(tmp_path / "pipe")
     assert "has a name that no file can have" in said(tmp_path / "a\0b")
@@ -123,7 +123,7 @@ def test_extends_does_not_leave_the_folder_unasked(tmp_path):
     (tmp_path / "in").mkdir()
     write(tmp_path, secret=PLAN)
     path = write(tmp_path / "in", a='schema = 1\nextends = "../secret.toml"\n')
-    assert "lies outside the folder of the file and the library" in said(path)
+    assert "is outside the folder of the file and the library" in said(path)
     assert load(path, library=tmp_path).scenario.title == "Plan"
     assert load(path, outside=True).scenario.title == "Plan"
 
@@ -132,17 +132,17 @@ def test_extends_does_not_leave_the_folder_by_a_link(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "b.toml").symlink_to(write(tmp_path, secret=PLAN))
     path = write(tmp_path / "in", a='schema = 1\nextends = "b.toml"\n')
-    assert "lies outside the folder of the file and the library" in said(path)
+    assert "is outside the folder of the file and the library" in said(path)
 
 
 def test_extends_in_a_circle_is_said_in_words(tmp_path):
     path = write(tmp_path, a='schema = 1\nextends = "b.toml"\n', b='schema = 1\nextends = "a.toml"\n')
-    assert "extends leads in a circle: a.toml -> b.toml -> a.toml" in said(path)
+    assert "extends forms a circle: a.toml -> b.toml -> a.toml" in said(path)
 
 
 def test_extends_through_many_files_is_said_in_words(tmp_path):
     chain = {f"f{n}": f'schema = 1\nextends = "f{n + 1}.toml"\n' for n in range(12)}
-    assert "extends leads through more than 8 files" in said(write(tmp_path, **chain, f12=PLAN))
+    assert "extends goes through more than 8 files" in said(write(tmp_path, **chain, f12=PLAN))
 
 
 HOSTILE = {
@@ -180,7 +180,7 @@ def test_a_huge_file_is_refused_unread(tmp_path):
     words = said(path)
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert "holds 1,000.0 MB; a scenario has at most 1 MB" in words
+    assert "has 1,000.0 MB; a plan may have at most 1 MB" in words
     assert peak_bytes < 10 * LARGEST_FILE_BYTES
 
 

@@ -268,7 +268,7 @@ def test_a_value_that_the_baseline_gives_is_taken_out(folder):
 def test_what_the_baseline_gives_can_not_be_left_out(folder):
     loaded = load(folder / "child.toml")
     source = loaded.scenario.model_copy(update={"source": {}})
-    with pytest.raises(ScenarioError, match="stands in the file that this one extends"):
+    with pytest.raises(ScenarioError, match="comes from the extended file"):
         save(loaded, source)
     assert (folder / "child.toml").read_text() == CHILD
 
@@ -284,7 +284,7 @@ def test_saving_elsewhere_keeps_pointing_to_the_baseline(folder):
 def test_saving_elsewhere_does_not_leave_the_library_unasked(folder):
     loaded = load(folder / "child.toml")
     (folder / "tries").mkdir()
-    with pytest.raises(ScenarioError, match="lies outside the folder of the file and the library"):
+    with pytest.raises(ScenarioError, match="is outside the folder of the file and the library"):
         save(loaded, loaded.scenario, folder / "tries" / "b.toml")
 
 

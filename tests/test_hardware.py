@@ -175,7 +175,7 @@ def test_a_model_is_found_by_its_name_on_hugging_face(name, entry):
 
 @pytest.mark.parametrize("name", ["DeepSeek-R1-Distill-Mistral-9B", "qwen3-33b", "llama", "gpt-oss"])
 def test_a_model_that_is_not_there_is_not_taken_for_another(name):
-    with pytest.raises(ScenarioError, match=r"is not a model of the catalog.*planner model config.json"):
+    with pytest.raises(ScenarioError, match=r"is not a model in the catalog.*planner model config.json"):
         hardware.llm_name(name)
 
 

@@ -73,9 +73,9 @@ def test_everything_wrong_is_told_at_once():
     [
         ({"model_type": "t5", "is_encoder_decoder": True}, "an encoder and a decoder"),
         ({"model_type": "bert"}, "describes an encoder"),
-        (SMALL | {"layer_types": ["quantum"] * 4}, "'quantum'; no kind of layer that is known"),
+        (SMALL | {"layer_types": ["quantum"] * 4}, "'quantum'; not a known kind of layer"),
         (SMALL | {"sliding_window": 16}, "does not say which layers have this window"),
-        ({"model_type": "xlstm"}, "layers are of an LSTM"),
+        ({"model_type": "xlstm"}, "layers are LSTMs"),
         ({"text_config": [1, 2]}, "text_config is [1, 2]; it must be a table"),
     ],
 )

@@ -93,7 +93,7 @@ def test_a_file_of_git_is_refused_by_its_size_before_it_is_read(planner, tmp_pat
     plan.write_text((root / "saved/support-copilot.toml").read_text())
     code, _, err = planner("check", plan, "--policy", root / "tests/policy.toml", "--against", "HEAD")
     assert code == 2
-    assert "holds 2.8 MB; a scenario has at most 1 MB" in err
+    assert "has 2.8 MB; the limit is 1 MB" in err
 
 
 @pytest.mark.parametrize("kind", SEEDS)

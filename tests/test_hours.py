@@ -207,7 +207,7 @@ def test_spot_gpus_are_more_by_the_time_that_they_are_down():
         for rent in ("spot", "on-demand")
     )  # fmt: skip
     assert gpus(spot) / gpus(steady) == pytest.approx(1.1, rel=0.01)
-    assert any("counts for spot GPUs alone" in each for each in cautions(steady, evaluate(steady), on=TODAY))
+    assert any("applies to spot GPUs only" in each for each in cautions(steady, evaluate(steady), on=TODAY))
 
 
 def test_rising_loads_start_no_less_than_from_the_calmest_to_the_busiest():
@@ -222,7 +222,7 @@ def test_rising_loads_start_no_less_than_from_the_calmest_to_the_busiest():
 def test_a_peak_that_the_profile_contradicts_is_told():
     plan = two_on_one_fleet({**OFFICE, "peak_to_mean": 1.5}, {"profile": "flat", "peak_to_mean": 1.0})
     told = [each for each in cautions(plan, evaluate(plan), on=TODAY) if "peak_to_mean" in each]
-    assert told == ["here: peak_to_mean is stated as 1.5x and does not count; that of its profile is 2.62x"]
+    assert told == ["here: peak_to_mean is stated as 1.5x but ignored; its profile gives 2.62x"]
 
 
 def test_a_fleet_day_says_the_busiest_hour_and_adds_up():

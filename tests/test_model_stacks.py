@@ -104,7 +104,7 @@ NOT_OF_NUMBERS_ALONE = {
         api_bill.billed_in
         unit_cost.shared_costs unit_cost.usd_per_call unit_cost.company_usd_per_request
         workload_summary.workload_results deployment_summary.deployment_results line_items.line_items
-        headline.month_metrics headline.run_metrics""",
+        headline.company_metrics headline.request_metrics headline.run_metrics""",
     "takes a list of payments, loads, tiers or line items": """
         payments.paid_usd payments.amortised_usd places.places_needed places.places_wanted routing.cascade routing.route
         line_items.total_usd""",

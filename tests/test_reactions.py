@@ -125,12 +125,12 @@ def test_far_from_what_was_seen_no_more_is_claimed():
 
 @pytest.mark.parametrize("name", SEEN)
 def test_a_reaction_needs_what_was_seen(name):
-    with pytest.raises(ScenarioError, match=f"reactions.{name} has nothing to be set against"):
+    with pytest.raises(ScenarioError, match=f"reactions.{name} has no reference value"):
         plan({name: -1.0})
 
 
 def test_what_was_seen_names_what_the_file_has():
-    with pytest.raises(ScenarioError, match=r"at_segment_usd.gold names nothing"):
+    with pytest.raises(ScenarioError, match=r"at_segment_usd.gold doesn't name anything"):
         plan({"at_segment_usd": {"gold": 9}})
 
 

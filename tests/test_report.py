@@ -89,7 +89,7 @@ def test_the_summary_says_burn_cash_and_promises_of_every_shipped_plan(name):
 def test_a_raise_that_comes_too_late_is_told_so():
     loaded = load(ROOT / "saved/support-copilot.toml")
     found = report(loaded.scenario, file="a", samples=64)
-    assert "The raise planned for month 18 comes after the cash is gone." in found.summary
+    assert "The raise planned for month 18 comes after the cash has run out." in found.summary
     assert as_page(found).count('class="closed"') == 1
 
 
@@ -115,7 +115,7 @@ def test_what_was_stands_beside_what_was_planned_and_the_rest_goes_on_from_it():
     assert path.to_come[0] == pytest.approx(path.happened[-1] - months.net_burn_usd[12])
     page = as_page(report(plan, file="notes.toml", samples=32, actuals=actuals))
     assert page.count('class="actual"') == 12
-    assert "what is left to come from there" in page
+    assert "projection from there" in page
     sheet = workbook(plan, actuals=actuals).sheets[-1]
     assert [row[-2] for row in sheet.rows[1:13]] == list(path.happened)
     assert [row[-1] for row in sheet.rows[13:]] == list(path.to_come)

@@ -120,7 +120,7 @@ def test_a_tool_that_is_off_keeps_what_is_stated():
 
 
 def test_a_helper_must_be_one_that_is_started():
-    with pytest.raises(ScenarioError, match="is not among the requests that it starts"):
+    with pytest.raises(ScenarioError, match="is not one of the workloads it starts"):
         load_text(PLAN.replace("spawns = { search = 2 }", "fails_with = { search = 0.5 }"), path="agent.toml")
 
 

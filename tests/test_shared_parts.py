@@ -99,6 +99,16 @@ def test_samples_of_what_an_edit_does_not_reach_are_the_very_same():
     assert after.workloads["chat"] is not before.workloads["chat"]
 
 
+def test_a_price_leaves_what_requests_cost_the_very_same():
+    plan, parts = chat(), Shared()
+    before = evaluate(draw(plan, n=4, parts=parts), parts=parts)
+    dearer = plan.with_value("revenue.usd_per_customer_per_month", 77)
+    after = evaluate(draw(dearer, n=4, parts=parts.next_plan()), parts=parts)
+    assert after.workloads is before.workloads
+    assert after.metrics["usd_per_outcome"] is before.metrics["usd_per_outcome"]
+    assert np.all(after.metrics["net_burn_usd_per_month"] != before.metrics["net_burn_usd_per_month"])
+
+
 def test_what_the_last_plan_did_not_use_is_forgotten():
     parts, made = Shared(), []
 

@@ -129,7 +129,7 @@ def test_a_source_for_a_field_that_is_not_there_is_told_with_its_path(rich):
         update={"source": {path: "Payroll", "workloads.chatt.outcome.person_usd": "Payroll"}}
     )
     assert [str(each) for each in unknown_sources(stated)] == [
-        f'[source] "workloads.chatt.outcome.person_usd" names no field of this plan. Did you mean {path}?'
+        f'[source] "workloads.chatt.outcome.person_usd" is not a field of this plan. Did you mean {path}?'
     ]
 
 

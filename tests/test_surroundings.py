@@ -61,7 +61,7 @@ def shell(line, **options):
         (f"$PLANNER show {'a' * 300}", "has a name that is too long"),
         (
             "mkdir x; cd x; rmdir ../x; $PLANNER new plan.toml",
-            "The folder that the planner was started in is gone",
+            "The folder in which the planner was started no longer exists",
         ),
     ],
 )
@@ -78,7 +78,7 @@ def test_without_a_home_or_with_stderr_closed_a_plan_is_shown(tmp_path):
 
 def test_a_port_that_is_taken_is_named():
     error = OSError(errno.EADDRINUSE, "address already in use")
-    assert surroundings(error) == "What the planner prints or reads fails: address already in use."
+    assert surroundings(error) == "The planner's input or output fails: address already in use."
 
 
 @pytest.fixture

@@ -71,8 +71,7 @@ def test_a_change_to_a_model_that_is_retired_by_then_wants_care(chat):
     then = {"month": 9, "set": {"deployments.large.model": "openai:gpt-5.4-nano"}}
     later = Scenario.from_table({**table_of(chat), "change": [then]})
     assert any(
-        "openai:gpt-5.4-nano ends 2027-04-01, before it is used from month 9 on" in each
-        for each in told(later)
+        "openai:gpt-5.4-nano ends 2027-04-01, before it is used, from month 9" in each for each in told(later)
     )
 
 

@@ -156,7 +156,7 @@ async def test_the_name_offered_is_free(plan, tmp_path):
         assert suggested_file(app.plan, KINDS["months"]).name == "mine-months-2.csv"
 
 
-@pytest.mark.parametrize(("name", "words"), [("nowhere/a.csv", "is not there"), ("saved", "is a folder")])
+@pytest.mark.parametrize(("name", "words"), [("nowhere/a.csv", "doesn't exist"), ("saved", "is a folder")])
 async def test_a_place_that_can_not_be_written_is_said_in_words(plan, name, words):
     async with opened(plan) as (app, pilot):
         await write(pilot, "csv")

@@ -185,7 +185,7 @@ async def test_save_as_asks_before_it_makes_a_folder_and_takes_along_what_happen
         await pilot.press("enter")
         await comes(pilot, lambda: app.plan.file.path == copy)
         assert actuals_path(copy).read_text() == actuals_path(file).read_text()
-        assert "What happened is copied to board.actuals.toml." in screen_text(app)
+        assert "Actuals are copied to board.actuals.toml." in screen_text(app)
 
 
 async def test_a_name_that_is_taken_is_asked_again(file):

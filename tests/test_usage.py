@@ -241,7 +241,7 @@ def unusable(tmp_path, name):
 
 HEAD = b"time,prompt_tokens,completion_tokens\n"
 UNUSABLE = {
-    "nothing": (b"", "is not there"),
+    "nothing": (b"", "doesn't exist"),
     "a folder": (b"", "is a folder"),
     "a pipe": (b"", "is a device or a pipe"),
     "an empty file": (b"", "is empty"),

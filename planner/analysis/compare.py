@@ -231,7 +231,7 @@ def _change(name: str, table: Array, split: Sequence[Part], ends: tuple[Result, 
     moved = last - first
     known = moved[~np.isnan(moved)]
     shares = shapley(flat)
-    p5, p95 = of_rows(np.concatenate([shares, moved[None]]), (0.05, 0.95))[0].T
+    p5, p95 = of_rows(np.concatenate([shares, moved[None]]), (0.05, 0.95)).T
     why = {
         split[index].name: Share(split[index].label, float(row[0]), float(p5[place]), float(p95[place]))
         for place, (index, row) in enumerate(zip(acting, shares, strict=True))

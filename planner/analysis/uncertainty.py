@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.analysis.draws import draw, in_blocks
 from planner.model import STATES, Result, evaluate
-from planner.model.shared import Parts
-from planner.readout import METRICS, Percentiles, percentiles, samples_of
+from planner.model.shared import EachAnew, Parts
+from planner.readout import METRICS, Percentiles, percentiles_of, samples_of
 from planner.readout.percentile import of_rows
 from planner.records import dataclass
 from planner.schema import Array, Scenario
@@ -21,6 +21,7 @@ FAN = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 MOST_USD = float(np.finfo(np.float32).max)  # what a sample of the fan can hold
 FAN_SAMPLES = 2_048  # enough for a chart
 YEAR = 12.0
+EACH_ANEW = EachAnew()
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def spread(
         n=n,
         seed=seed,
         evaluated=at_once,
-        ranges=drawn.percentiles(),
+        ranges=drawn.percentiles(parts or EACH_ANEW),
         cash_fan=fan.fan(),
         p_runway_below_12_months=_chance(soon, known),
         p_default_alive=shares["self_sustaining"],
@@ -110,9 +111,13 @@ class Drawn:
         """Return the index in STATES of each sample."""
         return self._together(self._states)
 
-    def percentiles(self) -> dict[str, Percentiles]:
-        """Return the percentiles of each result."""
-        return percentiles({name: self.samples(name) for name in self._samples})
+    def percentiles(self, parts: Parts = EACH_ANEW) -> dict[str, Percentiles]:
+        """Return the percentiles of each result; `parts` may hold those of an earlier plan."""
+        drawn = {name: self.samples(name) for name in self._samples}
+        return {
+            name: parts.found("percentiles", (each,), partial(percentiles_of, each))
+            for name, each in drawn.items()
+        }
 
     def _together(self, blocks: Sequence[Array]) -> Array:
         if len(blocks) == 1 or all(np.ndim(each) == 0 for each in blocks):
@@ -148,7 +153,7 @@ class CashWatch:
 
     def fan(self) -> Fan:
         """Return the percentiles of all months; samples that can't be computed are left out."""
-        found, _ = of_rows(self._samples(), tuple(FAN.values()))
+        found = of_rows(self._samples(), tuple(FAN.values()))
         return Fan(**dict(zip(FAN, found.T, strict=True)))
 
     def _samples(self) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Drafting as measured: how many tokens a step makes, by model, method and draft length."""
+"""Measured speculative decoding: tokens per step by model, method and draft length."""
 
 import tomllib
 from functools import cache
@@ -13,9 +13,9 @@ from planner.records import dataclass
 
 @dataclass(frozen=True)
 class Acceptance:
-    """The chance that a first draft is accepted, by how much each further chance falls, and who measured it.
+    """The acceptance probability of the first draft token, its decay per further token, and the source.
 
-    `measured` is false where the model is not among those measured: then these are the medians of the method.
+    If `measured` is false, the model was not measured and these are the medians of the method.
     """
 
     first: float
@@ -25,7 +25,7 @@ class Acceptance:
 
 
 def methods() -> tuple[str, ...]:
-    """Return the methods that were measured.
+    """Return the measured methods.
 
     >>> methods()
     ('dspark', 'eagle3', 'mtp')
@@ -34,11 +34,13 @@ def methods() -> tuple[str, ...]:
 
 
 def acceptance(model: str, method: str, *, reasoning: bool = True) -> Acceptance:
-    """Return what drafting by a method gave on a model: its own curve, else the median of the method's curves."""
+    """Return the measured acceptance of a method on a model, or the median of the method's curves."""
     method = method.strip().lower()
     of_method = [row for row in curves() if row["method"] == method]
     if not of_method:
-        raise ScenarioError([Problem("draft", f"is {method!r}.", f"Measured are: {', '.join(methods())}.")])
+        raise ScenarioError(
+            [Problem("draft", f"is {method!r}.", f"Measured methods: {', '.join(methods())}.")]
+        )
     own = [row for row in of_method if row["model"] == model]
     alike = [row for row in own if row["reasoning"] == reasoning] or own
     used = alike or of_method
@@ -51,6 +53,6 @@ def acceptance(model: str, method: str, *, reasoning: bool = True) -> Acceptance
 
 @cache
 def curves() -> tuple[dict[str, Any], ...]:
-    """Return the measured curves: model, method, reasoning, lengths for drafts of 1 to 8 tokens, and their fit."""
+    """Return the measured curves: model, method, reasoning, accepted lengths for 1 to 8 draft tokens, and their fit."""
     text = Path(__file__).with_name("acceptance.toml").read_text(encoding="utf-8")
     return tuple(tomllib.loads(text)["curve"])

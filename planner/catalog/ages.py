@@ -1,4 +1,4 @@
-"""How old the list prices behind a plan are."""
+"""Ages of the list prices that a plan uses."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,14 +12,14 @@ from planner.schema import ApiDeployment, HostedDeployment, Scenario
 
 @dataclass(frozen=True)
 class PriceAge:
-    """The day of the list price that a deployment pays: `noun` is price or rent."""
+    """The date of the list price that a deployment pays; `noun` is price or rent."""
 
     deployment: str
     noun: str
     as_of: date
 
     def days(self, today: date) -> int:
-        """Return how many days old the price is."""
+        """Return the age of the price in days."""
         return (today - self.as_of).days
 
     def stale(self, today: date) -> bool:
@@ -28,13 +28,13 @@ class PriceAge:
 
 
 def price_ages(scenario: Scenario) -> Iterator[PriceAge]:
-    """Yield the age of each list price that a scenario pays; nothing where it states its own, or there is none."""
+    """Yield the age of each list price that a plan pays, skipping its own prices and models without one."""
     start = date.fromisoformat(f"{scenario.company.start}-01")
     for name, deployment in scenario.deployments.items():
         try:
             as_of = _as_of(deployment, start)
         except ScenarioError:
-            continue  # computing the scenario says what is wrong with it
+            continue  # evaluating the plan reports the problem
         if as_of is not None:
             noun = "price" if isinstance(deployment, ApiDeployment) else "rent"
             yield PriceAge(name, noun, as_of)

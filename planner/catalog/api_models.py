@@ -1,4 +1,4 @@
-"""What is known of an API model beside its prices: when those were checked, how long its prompts and answers may be, its end.
+"""Facts about API models besides prices: date of the last price check, longest prompt and answer, retirement.
 
 `tables/api_models.csv` holds, for each model of the price list, the day on which its price was last checked (genai-prices,
 prices/providers at 47df840a of 2026-08-21, `prices_checked`; only where the installed list still has that price), the longest
@@ -20,7 +20,7 @@ _DAY = re.compile(r"(?<!\d)(20[2-4]\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """What is known of one model; None where nothing is."""
+    """Facts about one model; None where unknown."""
 
     checked: date | None = None
     context_tokens: int | None = None
@@ -32,7 +32,7 @@ UNKNOWN = ModelFacts()
 
 
 def model_facts(name: str) -> ModelFacts:
-    """Return what is known of a model ("openai:gpt-5.4") beside its prices.
+    """Return the facts about a model ("openai:gpt-5.4") besides its prices.
 
     >>> model_facts("openai:gpt-5").answer_tokens
     128000
@@ -63,7 +63,7 @@ def _count(text: str) -> int | None:
 
 
 def snapshot_day(name: str) -> date | None:
-    """Return the day that a snapshot's name states: before it the model did not exist.
+    """Return the date in a snapshot's name; the model didn't exist before it.
 
     >>> snapshot_day("claude-sonnet-4-5-20250929"), snapshot_day("gpt-4o")
     (datetime.date(2025, 9, 29), None)

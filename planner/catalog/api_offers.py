@@ -1,4 +1,4 @@
-"""What the genai-prices package sells, and which of it a name means. Import it late: the package takes 0.15 s to load."""
+"""Offers in the genai-prices package, and the offer that a name refers to. Import late: loading takes 0.15 s."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
 STANDARD = "standard"
 HUB = "huggingface_"
-DATA_DATES = {"0.2.3": date(2026, 11, 9)}  # the newest price change in the release that was no announcement
+DATA_DATES = {
+    "0.2.3": date(2026, 11, 9)
+}  # the newest price change in the release, not counting announced ones
 VERSION = genai_prices.__version__
 
 
 @dataclass(frozen=True)
 class Offer:
-    """One model as one provider sells it."""
+    """One model as sold by one provider."""
 
     provider: Provider
     model: ModelInfo
@@ -36,7 +38,7 @@ class Offer:
 
     @property
     def name(self) -> str:
-        """The model as a scenario writes it."""
+        """The model's name in a plan."""
         return f"{self.provider.id}:{self.model.id}"
 
     @property
@@ -46,16 +48,16 @@ class Offer:
 
 
 def offers() -> Iterator[Offer]:
-    """Give every model of every provider."""
+    """Yield every model of every provider."""
     for provider in get_snapshot().providers:
         for model in provider.models:
             yield Offer(provider, model)
 
 
 def find_offer(reference: str, seller: str = "") -> Offer:
-    """Return the model that a name means, as a log, a gateway or a plan writes it; `seller` is what else is said of that.
+    """Return the model for a name as written in a log, a gateway or a plan; `seller` is a further hint, if any.
 
-    Raises ScenarioError in words: not in the list, sold by several, or no API that is paid by a list.
+    Raises ScenarioError: not on the list, sold by several, or not an API with list prices.
     """
     found = look_up(reference, seller)
     if isinstance(found, Offer):
@@ -66,20 +68,20 @@ def find_offer(reference: str, seller: str = "") -> Offer:
 
 @dataclass(frozen=True)
 class NotListed:
-    """Why a name has no list price, in words, and what may help."""
+    """Why a name has no list price, and a hint."""
 
     what: str
     hint: str = ""
 
 
 def look_up(reference: str, seller: str = "") -> Offer | NotListed:
-    """Return what `find_offer` does, or why the name has no list price."""
+    """Return the result of `find_offer`, or why the name has no list price."""
     exact = _exact(reference.strip())
     if exact is not None:
         return exact
     read = model_names.readings(reference, seller)
     first = read[0]
-    own = "Give its prices in the scenario."
+    own = "Give its prices in the plan."
     if first.seller.kind == sellers.OWN:
         return NotListed(
             f"{_short(reference)} runs on own servers ({first.seller.name}): no API, no list price.", own
@@ -100,16 +102,16 @@ def look_up(reference: str, seller: str = "") -> Offer | NotListed:
         return several[0]
     if several:
         names = ", ".join(offer.name for offer in several)
-        return NotListed(f"{_short(reference)} is sold by several providers.", f"Say which: {names}.")
+        return NotListed(f"{_short(reference)} is sold by several providers.", f"Name one: {names}.")
     of = f" of {first.seller.name}" if first.seller.kind != sellers.NOT_TOLD else ""
     version = f"genai-prices {VERSION}"
     return NotListed(
-        f"{_short(reference)} is not in the price list{of} ({version}; it need not hold all that is sold)."
+        f"{_short(reference)} is not on the price list{of} ({version}, which doesn't cover every model on sale)."
     )
 
 
 def _exact(name: str) -> Offer | None:
-    """Return the model whose own name in a scenario this is."""
+    """Return the model with exactly this plan name."""
     provider_id, _, model_id = name.partition(":")
     for provider in get_snapshot().providers if model_id else ():
         if provider.id == provider_id:
@@ -122,7 +124,7 @@ def _short(name: str) -> str:
 
 
 def _by_title(reference: str, provider: str) -> Offer | None:
-    """Return the one model of a provider that people are shown under this name."""
+    """Return the provider's only model with this display name."""
     plain = _letters(reference)
     same = [
         offer
@@ -146,7 +148,7 @@ def _same_id(reference: str) -> list[Offer]:
 
 
 def _weights_of_several(reference: str) -> list[Offer]:
-    """Return who sells open weights under this very name: the maker before the stroke is then no seller."""
+    """Return the sellers of open weights with this name, where the prefix is the maker and not a seller."""
     if "/" not in reference:
         return []
     same = _same_id(reference)
@@ -155,7 +157,7 @@ def _weights_of_several(reference: str) -> list[Offer]:
 
 
 def _sold(reading: model_names.Reading, *, tuned: bool) -> Offer | None:
-    """Return what the price list has for one reading, from the seller that it names or else from the maker."""
+    """Return the listed offer for one reading, from the named seller or else from the maker."""
     providers = get_snapshot().providers
     if reading.seller.kind == sellers.TOLD:
         chosen = [one for one in providers if one.id == reading.seller.name]
@@ -174,10 +176,8 @@ def _sold(reading: model_names.Reading, *, tuned: bool) -> Offer | None:
         if model is None or not model_names.may_be(reading.model, model.id, tuned=tuned):
             continue
         offer = Offer(provider, model)
-        notes = [] if offer.is_own else [f"priced by the list of its maker: {model.id}"]
-        notes += (
-            [f"the list has no price of its own for the region {reading.region}"] if reading.region else []
-        )
+        notes = [] if offer.is_own else [f"priced by its maker's list: {model.id}"]
+        notes += [f"the list has no separate price for the region {reading.region}"] if reading.region else []
         return replace(offer, notes=tuple(notes))
     return None
 
@@ -190,7 +190,7 @@ def _by_address(address: str) -> Provider | None:
 
 
 def _close(reference: str) -> str:
-    """Return the names of the list that are most like one that it doesn't have, in words."""
+    """Return a hint with the listed names closest to one that isn't listed."""
     wanted = reference.strip().lower()[: model_names.LONGEST_NAME]
     names = {offer.name.lower(): offer.name for offer in offers()}
     close = difflib.get_close_matches(wanted, names, n=3, cutoff=0.6)
@@ -199,13 +199,13 @@ def _close(reference: str) -> str:
         close_bare = difflib.get_close_matches(wanted, bare, n=3, cutoff=0.6)
         names, close = (bare, close_bare) if close_bare else (names, close)
     listed = ", ".join(dict.fromkeys(names[name] for name in close))
-    return f"Close: {listed}." if listed else "`planner prices QUERY` lists those that are."
+    return f"Close: {listed}." if listed else "`planner prices QUERY` searches the list."
 
 
 def processing_tiers(offer: Offer, on: date | None = None) -> dict[str, dict[str, str]]:
-    """Return the ways a model can be asked, each with the request context that selects its price.
+    """Return a model's processing tiers, each with the request context that selects its price.
 
-    With `on`, only those priced on that day.
+    With `on`, only tiers with a price on that day.
     """
     tiers: dict[str, dict[str, str]] = {STANDARD: {}}
     if not offer.is_own:
@@ -220,7 +220,7 @@ def processing_tiers(offer: Offer, on: date | None = None) -> dict[str, dict[str
 
 
 def change_dates(offer: Offer, processing: str) -> list[date]:
-    """Return the days from which a new price holds, scheduled ones included."""
+    """Return the days on which prices change, including announced changes."""
     listed = [] if isinstance(offer.model.prices, ModelPrice) else offer.model.prices
     constraints = [price.constraint for price in listed]
     when = processing_tiers(offer).get(processing)
@@ -234,10 +234,10 @@ def no_such_processing(offer: Offer, processing: str, on: date | None) -> Scenar
     tiers = ", ".join(processing_tiers(offer, on))
     starts = change_dates(offer, processing) if processing in processing_tiers(offer) else []
     if on is not None and starts:
-        what = f"{processing!r} has no known price for {offer.name} on {on}; the first is of {min(starts)}."
+        what = f"{processing!r} has no known price for {offer.name} on {on}; the first is from {min(starts)}."
     else:
-        what = f"{processing!r} has no price for {offer.name} in the price list, which need not hold all that is sold."
-    return ScenarioError([Problem("processing", what, f"Priced there: {tiers}.")])
+        what = f"{processing!r} has no price for {offer.name} on the price list, which doesn't cover everything on sale."
+    return ScenarioError([Problem("processing", what, f"Tiers with a price: {tiers}.")])
 
 
 def data_date() -> date:
@@ -251,7 +251,7 @@ def data_date() -> date:
 
 
 def first_day(offer: Offer, context: dict[str, str]) -> date | None:
-    """Return the first day of a tier's prices; None where they always held."""
+    """Return the first day of a tier's prices; None if they have no start."""
     same = [one for one in offer.model.price_variants or () if one.when == context]
     days = [one.constraint.start_date for one in same if isinstance(one.constraint, StartDateConstraint)]
     return min(days) if days and len(days) == len(same) else None

@@ -58,9 +58,9 @@ _instead: ContextVar[Timelines | None] = ContextVar("timelines that hold instead
 
 
 def api_rates(model: str, *, on: date, processing: str = "standard") -> ApiRates:
-    """Return what `model` ("openai:gpt-5.4") charges on a day.
+    """Return the rates of `model` ("openai:gpt-5.4") on a day.
 
-    Prices that depend on the hour are averaged over the day, as a note on the result says; `day_parts` has each.
+    Hourly prices are averaged over the day, with a note on the result; `day_parts` has each part.
 
     Raises:
         ScenarioError: the model is not in the list, or not sold with this processing on that day.
@@ -79,9 +79,9 @@ def api_rates(model: str, *, on: date, processing: str = "standard") -> ApiRates
 def rate_epochs(
     model: str, *, start: date, months: int, processing: str = "standard"
 ) -> tuple[tuple[int, ApiRates], ...]:
-    """Return (month of the plan, rates from that month on); one entry where no price changes.
+    """Return (month of the plan, rates from that month on); one entry if no price changes.
 
-    A month is billed at the price of its first day, so that a change inside a month counts from the next.
+    A month is billed at the price of its first day, so a change during a month counts from the next.
     """
     found = _epochs_of_list if _instead.get() is None else _epochs
     return found(model, start=start, months=months, processing=processing)
@@ -100,7 +100,7 @@ _epochs_of_list = lru_cache(maxsize=256)(_epochs)  # never of prices that hold i
 
 
 def _first_day(start: date, month: int) -> date:
-    """Return the day that a month of the plan begins on."""
+    """Return the first day of a month of the plan."""
     if month == 0:
         return start
     years, index = divmod(start.month - 1 + month, MONTHS_PER_YEAR)
@@ -109,7 +109,7 @@ def _first_day(start: date, month: int) -> date:
 
 @dataclass(frozen=True)
 class PriceRow:
-    """One model of one provider, for a price list; prices in USD per million tokens."""
+    """One row of the price list; prices in USD per million tokens."""
 
     name: str
     title: str
@@ -119,9 +119,9 @@ class PriceRow:
 
 
 def find_prices(query: str, *, on: date, limit: int | None = None) -> list[PriceRow]:
-    """Return the models whose provider, name or title holds every word of `query`, in order of name.
+    """Return the models whose provider, name or title contains every word of `query`, sorted by name.
 
-    Models without any price are left out.
+    Models without a price are left out.
     """
     from planner.catalog import api_offers, price_package  # noqa: PLC0415 - takes 0.15 s
 
@@ -149,7 +149,7 @@ def _is_priced_by_token(rates: ApiRates) -> bool:
 
 @contextmanager
 def prices_instead(timelines: Timelines) -> Iterator[None]:
-    """Let these prices hold inside of the block, to see what they lead to; all others stay those of the list."""
+    """Use these prices inside the block, to see their effect; all others stay as listed."""
     token = _instead.set(timelines)
     try:
         yield
@@ -158,13 +158,13 @@ def prices_instead(timelines: Timelines) -> Iterator[None]:
 
 
 def timeline(model: str, processing: str = "standard") -> Timeline:
-    """Return what a model charges from each day on which that changes; None while it isn't sold so."""
+    """Return a model's rates from each day on which they change; None while this tier isn't sold."""
     return (_instead.get() or {}).get((model, processing)) or _timeline(model, processing)
 
 
 @lru_cache(maxsize=256)
 def _timeline(model: str, processing: str) -> Timeline:
-    """Return the rates from each day on which they change, out of the cache or the package."""
+    """Return the rates from each day on which they change, from the cache or the package."""
     stamp, key = _stamp(), f"{model} {processing}"
     kept = read_timeline(rate_cache.load(stamp).get(key))
     if kept is not None:
@@ -181,7 +181,7 @@ def _timeline(model: str, processing: str) -> Timeline:
 
 
 def _stamp() -> str:
-    """Return what changes with every version of the price package, without loading it."""
+    """Return a stamp that changes with every version of the price package, without loading it."""
     spec = importlib.util.find_spec(PACKAGE)
     folder = Path(next(iter(spec.submodule_search_locations or ()))) if spec else Path()
     state = (folder / "data.py").stat()
@@ -189,7 +189,7 @@ def _stamp() -> str:
 
 
 def written_timeline(steps: Timeline) -> list[Any]:
-    """Return a timeline as plain lists and words, for a file of JSON."""
+    """Return a timeline as plain lists and text, for JSON."""
     return [[start.isoformat(), _written(rates)] for start, rates in steps]
 
 

@@ -1,4 +1,4 @@
-"""What one API model charges, as plain numbers: the form that the cost model reads."""
+"""An API model's rates as plain numbers, in the form used by the cost model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TOKEN_KINDS = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
 
 @dataclass(frozen=True)
 class TokenPrice:
-    """The price of one kind of token, and the higher prices that long prompts pay.
+    """The price of one kind of token, with the higher prices for long prompts.
 
     `tiers` are (prompt tokens, usd per million tokens), shortest first. A request whose prompt
     is longer than a tier's start pays that tier's price for all its tokens, not only for those above.
@@ -44,7 +44,7 @@ class TokenPrice:
 
 @dataclass(frozen=True)
 class UnitPrice:
-    """USD for `per` units of anything that is billed, and the prices that long prompts pay (as in `TokenPrice`)."""
+    """USD for `per` units of anything billed, with the prices for long prompts (as in `TokenPrice`)."""
 
     usd: Number
     per: float = 1.0
@@ -68,7 +68,7 @@ class UnitPrice:
 
 @dataclass(frozen=True)
 class DayPart:
-    """A part of every day with prices of its own, in hours of UTC: each kind of token over its mean price of the day."""
+    """A daily period with its own prices, in UTC hours: each kind of token relative to its mean price of the day."""
 
     begins_h: float
     ends_h: float
@@ -81,7 +81,7 @@ class DayPart:
 
 @dataclass(frozen=True)
 class ApiRates:
-    """What one request to one API model costs: USD per million tokens by kind, and per request.
+    """The rates of one API model: USD per million tokens by kind, and per request.
 
     A kind that the vendor does not price apart (`has_cache_read`, `has_cache_write` False) carries the
     price that such tokens are billed at: that of input. `cache_write` is the vendor's ordinary
@@ -118,12 +118,12 @@ class ApiRates:
 
     @property
     def name(self) -> str:
-        """The model as a scenario writes it, `provider:model`."""
+        """The model's name in a plan, `provider:model`."""
         return f"{self.provider}:{self.model}"
 
 
 def at_hours(rates: ApiRates, shares: Sequence[Number]) -> ApiRates:
-    """Return the rates that a load pays whose `shares` fall into the parts of the day, in their order.
+    """Return the mean rates of a load with these `shares` in the parts of the day, in order.
 
     >>> cheap, dear = DayPart(0, 12, *[0.5] * 5), DayPart(12, 24, *[1.5] * 5)
     >>> day = ApiRates("m", "p", "standard", *[TokenPrice(2.0)] * 5, "list", None, day_parts=(cheap, dear))
@@ -155,9 +155,9 @@ def user_rates(
     usd_per_request: Number = 0.0,
     provider: str = "scenario",
     processing: str = "standard",
-    source: str = "the scenario's own price table",
+    source: str = "the plan's own price table",
 ) -> ApiRates:
-    """Return rates from a scenario's own price table; a cache price left out is the input price.
+    """Return rates from a plan's own price table; a missing cache price is the input price.
 
     Shape: scalars or arrays, broadcast together.
     """
@@ -185,9 +185,9 @@ def user_rates(
 
 
 def overridden(rates: ApiRates, usd_per_mtok: Mapping[str, Number], *, source: str) -> ApiRates:
-    """Return `rates` with the prices that a user gives instead, by token kind; their context tiers go.
+    """Return `rates` with a user's own prices by token kind; their length steps are dropped.
 
-    A new input price also prices the cached tokens of a vendor that does not price them apart.
+    A new input price also applies to cached tokens if the vendor has no separate price for them.
     """
     given: dict[str, Any] = {kind: TokenPrice(price) for kind, price in usd_per_mtok.items()}
     if "input" in given:

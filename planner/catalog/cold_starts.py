@@ -1,11 +1,11 @@
-"""How long an engine takes from its start to its first answer, as measured."""
+"""Measured times from an engine's start to its first answer."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from planner.catalog.facts import table
 
-ALIKE_X = 2.5  # weights up to so many times larger or smaller load alike
+ALIKE_X = 2.5  # weights within this factor take similarly long to load
 
 
 def starts() -> Iterator[dict[str, Any]]:
@@ -14,7 +14,7 @@ def starts() -> Iterator[dict[str, Any]]:
 
 
 def measured_words(weights_gb: float) -> str:
-    """Return how long starts with about these weights took, in words.
+    """Return the measured start times with weights of about this size, as text.
 
     >>> measured_words(16.0)
     '68 to 311 s with 15 to 16 GB of weights (5 engines started, 2025-09 and others)'

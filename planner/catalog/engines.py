@@ -1,4 +1,4 @@
-"""Serving engines: what they are called, and when their versions came out."""
+"""Serving engines: names and release dates of their versions."""
 
 import re
 import tomllib
@@ -9,7 +9,7 @@ _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 
 def released(engine: str, version: str) -> float:
-    """Return the year, with its fraction, in which a version came out; between known versions in between, 0 unknown.
+    """Return a version's release date as a fractional year; interpolated between known versions, 0 if unknown.
 
     >>> 2025.5 < released("vllm", "0.10.2") < released("vllm", "0.11.0") < 2026
     True

@@ -1,4 +1,4 @@
-"""Entries of a catalog file by name: each read when it is asked for, found under any of its names."""
+"""Entries of a catalog file by name: parsed when requested, found under any of their names."""
 
 import re
 import tomllib
@@ -13,7 +13,7 @@ from planner.errors import Problem, ScenarioError
 _HEADER = re.compile(r'^\["?([^"\]]+)"?\]\s*$', re.MULTILINE)
 _NAMES = re.compile(r"^names = (\[.*?\])$", re.MULTILINE | re.DOTALL)
 _OTHER = re.compile(r"[^a-z0-9.]+|(?<!\d)\.|\.(?!\d)")
-# Words of a name that say how a model was tuned or stored, not how it is built.
+# Words in a name that describe a model's tuning or storage, not its architecture.
 _NOT_BUILD = frozenset((
     "instruct", "it", "chat", "base", "hf", "thinking", "reasoning", "preview", "fp8", "bf16", "fp16", "fp4", "nvfp4",
     "mxfp4", "awq", "gptq", "int4", "int8", "w4a16", "w8a8", "w4afp8", "dynamic", "gguf", "mlx", "4bit", "8bit", "block",
@@ -38,7 +38,7 @@ class Entries:
         return iter(self._raw)
 
     def __getitem__(self, name: str) -> dict[str, Any]:
-        """Return the entry of exactly this name."""
+        """Return the entry with exactly this name."""
         if name not in self._read:
             self._read[name] = tomllib.loads(self._raw[name])
         return self._read[name]
@@ -48,7 +48,7 @@ class Entries:
         return {name: self[name] for name in self._raw}
 
     def known_as(self, name: str) -> str:
-        """Return the entry's own name; raise ScenarioError with near names and the way to describe what is not here."""
+        """Return the entry's own name; raise ScenarioError with close names and how to describe a missing one."""
         if name in self._raw:
             return name
         found = self._by_key().get(plain(name))
@@ -56,7 +56,7 @@ class Entries:
             raise ScenarioError(
                 [
                     Problem(
-                        name, f"is not a {self.what} of the catalog.", f"{near(name, self._raw)} {self.how}"
+                        name, f"is not a {self.what} in the catalog.", f"{near(name, self._raw)} {self.how}"
                     )
                 ]
             )
@@ -64,7 +64,7 @@ class Entries:
 
     @cache  # noqa: B019 - there are two of these, for as long as the program runs
     def _by_key(self) -> dict[str, str]:
-        """Return entries by the plain form of each of their names; a form of two entries is none."""
+        """Return entries by the plain form of each of their names, leaving out ambiguous forms."""
         found: dict[str, str] = {}
         for name, raw in self._raw.items():
             for other in [name, *_listed(raw)]:
@@ -74,7 +74,7 @@ class Entries:
 
 
 def _listed(raw: str) -> list[str]:
-    """Return the other names that an entry lists."""
+    """Return an entry's alternative names."""
     names = _NAMES.search(raw)
     return [str(one) for one in tomllib.loads(f"names = {names[1]}")["names"]] if names else []
 

@@ -1,6 +1,6 @@
-"""What the planner's numbers rest on: findings with their sources, defaults, formulas, and claims to hold against them.
+"""Evidence behind the planner's numbers: findings with sources, defaults, formulas, and claims to test.
 
-Each file is read when something in it is asked for; a plan that asks for no source reads none.
+Each file is read only when something in it is needed.
 """
 
 import difflib
@@ -31,7 +31,7 @@ FINDINGS_FILES = {
 
 @dataclass(frozen=True)
 class Source:
-    """A work, and where in it."""
+    """A publication, and the place in it."""
 
     title: str
     venue: str
@@ -47,9 +47,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found out, with its value and range where it has one.
+    """One finding, with its value and range if it has them.
 
-    `caveat` names what in it is a judgement or from memory.
+    `caveat` says which part is a judgement or from memory.
     """
 
     id: str
@@ -67,13 +67,13 @@ class Finding:
 
     @property
     def how_read(self) -> str:
-        """How it was read, in words."""
+        """How it was read, as text."""
         return "; ".join(word for word in (READ_WORDS[self.read], self.caveat) if word)
 
 
 @dataclass(frozen=True)
 class Default:
-    """The value that a plan starts from where it has none of its own."""
+    """The value that a plan uses if it states none."""
 
     key: str
     value: float
@@ -86,14 +86,14 @@ class Default:
 
     @property
     def how_read(self) -> str:
-        """How the findings behind it were read, each way once, and what in it is a judgement."""
+        """How the findings behind it were read, each way once, and which part is a judgement."""
         ways = dict.fromkeys(finding(one).how_read for one in self.evidence)
         return "; ".join(word for word in (*ways, self.caveat) if word)
 
 
 @dataclass(frozen=True)
 class Formula:
-    """An equation of the model and the findings that back it."""
+    """An equation of the model and the findings that support it."""
 
     id: str
     expression: str
@@ -104,9 +104,9 @@ class Formula:
 
 @dataclass(frozen=True)
 class Claim:
-    """A rule of thumb: what it claims, from which inputs, and what has been measured.
+    """A rule of thumb: its claim, its inputs and related measurements.
 
-    What the numbers give is not in here: it is computed from `inputs` and `measured`.
+    The result is not stored here: it is computed from `inputs` and `measured`.
     """
 
     id: str
@@ -123,7 +123,7 @@ def finding(finding_id: str) -> Finding:
     """Return one finding.
 
     Raises:
-        ScenarioError: there is none of that name; says which are close.
+        ScenarioError: unknown name, with close matches.
     """
     prefix = finding_id.partition("-")[0]
     for name, prefixes in FINDINGS_FILES.items():
@@ -159,7 +159,7 @@ def default(key: str) -> Default:
     """Return a default value by its key ("routing.k").
 
     Raises:
-        ScenarioError: there is none of that name; says which are close.
+        ScenarioError: unknown name, with close matches.
     """
     known = defaults()
     if key not in known:

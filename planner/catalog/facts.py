@@ -1,4 +1,4 @@
-"""Reading the catalog's TOML files: once, and only those that are asked for."""
+"""Read the catalog's TOML files, each once and only when needed."""
 
 import tomllib
 from functools import cache
@@ -10,15 +10,15 @@ FOLDER = Path(__file__).parent
 
 @cache
 def table(name: str) -> dict[str, Any]:
-    """Return a file of the catalog, by its path without the ending."""
+    """Return a catalog file by its path without the extension."""
     return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def part(name: str, section: str) -> dict[str, Any]:
-    """Return one table of a file of the catalog, whose header stands on a line of its own; empty where it has none.
+    """Return one table of a catalog file, whose header must be on a line of its own; empty if absent.
 
-    The others are not read: all offers of a catalog take a start some milliseconds.
+    The other tables aren't parsed, which saves some milliseconds at start-up.
     """
     text = (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
     _, _, after = text.partition(f"\n[{section}]\n")

@@ -1,4 +1,4 @@
-"""The fitted constants of the serving model, as `serving_constants.toml` holds them."""
+"""The fitted constants of the serving model, from `serving_constants.toml`."""
 
 import re
 import tomllib
@@ -13,9 +13,9 @@ from planner.records import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Constants:
-    """Efficiencies and overheads fitted on public measurements; `serving_constants.toml` has units and spread.
+    """Efficiencies and overheads fitted to public measurements; `serving_constants.toml` has units and spread.
 
-    A mapping holds one value for each GPU generation, engine, vendor or kind of link.
+    A mapping has one value per GPU generation, engine, vendor or kind of link.
     """
 
     bandwidth_share: Mapping[str, float]
@@ -82,7 +82,7 @@ class Constants:
 
 
 def constants_from_values(values: Mapping[str, float]) -> Constants:
-    """Return the constants of a flat mapping, where `a.b` is the value of `a` for `b`."""
+    """Return constants from a flat mapping, where `a.b` is the value of `a` for `b`."""
     nested: dict[str, Any] = {}
     for name, value in values.items():
         head, _, choice = name.partition(".")
@@ -106,14 +106,16 @@ def values_of(constants: Constants) -> dict[str, float]:
 
 
 def constants_table() -> dict[str, dict[str, Any]]:
-    """Return the shipped table: for each constant its value, unit, spread and meaning."""
+    """Return the shipped table: value, unit, spread and meaning of each constant."""
     return dict(_file()["constant"])
 
 
 @cache
 def bands_table() -> dict[str, dict[str, Any]]:
-    """Return the shipped error bands: for each regime the factors, and the rows and pages that they come from."""
-    _, begins, bands = _text().partition("\n[band.")  # those before are constants, which take longer to read
+    """Return the shipped error bands: the factors for each regime, and the rows and pages behind them."""
+    _, begins, bands = _text().partition(
+        "\n[band."
+    )  # the part before holds the constants, which take longer to parse
     return dict(tomllib.loads(begins + bands).get("band", {}))
 
 
@@ -126,6 +128,6 @@ def _text() -> str:
     return Path(__file__).with_name("serving_constants.toml").read_text(encoding="utf-8")
 
 
-# All that a prediction needs of the file; to read the rest of it takes a start 8 ms.
+# Everything a prediction needs from the file; parsing the rest would add 8 ms to a start.
 _VALUE = re.compile(r'^\[constant\."?([^"\]]+)"?\]\nvalue = (.+)$', re.MULTILINE)
 FITTED = constants_from_values({name: float(value) for name, value in _VALUE.findall(_text())})

@@ -1,4 +1,4 @@
-"""Models and GPUs as numbers: from the catalog, a scenario's own table, or a Hugging Face config.json."""
+"""Models and GPUs as numbers: from the catalog, a plan's own table, or a Hugging Face config.json."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
@@ -26,11 +26,11 @@ _NOTES = ("source", "note", "names", "as_of")
 
 @dataclass(frozen=True, kw_only=True)
 class Gpu:
-    """What one GPU can do. Each field may be an array: many GPUs at once.
+    """The capabilities of one GPU. Each field may be an array: many GPUs at once.
 
-    Peaks are dense; a peak of 0 means that the GPU has no units for the format. `link_gb_per_s` is one way, all links
-    of a GPU together, and joins `domain_gpus` GPUs; beyond them traffic takes the network, at `network_gb_per_s` one
-    way for each GPU. `pcie_gb_per_s` is the way to the host, one way.
+    Peaks are dense; 0 means that the GPU has no units for the format. `link_gb_per_s` is one way, over all links
+    of a GPU, and joins `domain_gpus` GPUs; beyond them, traffic takes the network, at `network_gb_per_s` one
+    way per GPU. `pcie_gb_per_s` is the bandwidth to the host, one way.
     """
 
     generation: Word
@@ -52,7 +52,7 @@ Described = TypeVar("Described", Llm, Gpu)
 
 
 def stack(described: Sequence[Described]) -> Described:
-    """Return one value whose fields are arrays, shape (n,), in the order given."""
+    """Return one value whose fields are arrays of shape (n,), in the given order."""
     kind = type(described[0])
     return kind(**{f.name: np.array([getattr(one, f.name) for one in described]) for f in fields(kind)})
 
@@ -65,7 +65,7 @@ def take(described: Described, index: np.ndarray) -> Described:
 
 @lru_cache(maxsize=256)
 def llm(name: str) -> Llm:
-    """Return a model of the catalog, by its own name, that on Hugging Face or one of its variants.
+    """Return a catalog model by its own name, its Hugging Face name or a variant of it.
 
     >>> llm("llama-3.1-8b").layers, llm("meta-llama/Llama-3.1-8B-Instruct") == llm("llama-3.1-8b")
     (32.0, True)
@@ -75,7 +75,7 @@ def llm(name: str) -> Llm:
 
 @lru_cache(maxsize=256)
 def gpu(name: str) -> Gpu:
-    """Return a GPU of the catalog, by its own name or as its driver calls it.
+    """Return a catalog GPU by its own name or its driver's name for it.
 
     >>> gpu("H100-SXM").bandwidth_gb_per_s, gpu("NVIDIA H100 80GB HBM3") == gpu("H100-SXM")
     (3350.0, True)
@@ -84,12 +84,12 @@ def gpu(name: str) -> Gpu:
 
 
 def llm_name(name: str) -> str:
-    """Return what the catalog calls a model; raise ScenarioError with near names."""
+    """Return a model's catalog name; raise ScenarioError with close matches."""
     return _models().known_as(name)
 
 
 def is_llm(name: str) -> bool:
-    """Say whether the catalog has a model of this name."""
+    """Say whether the catalog has a model with this name."""
     try:
         return bool(llm_name(name))
     except ScenarioError:
@@ -97,7 +97,7 @@ def is_llm(name: str) -> bool:
 
 
 def gpu_name(name: str) -> str:
-    """Return what the catalog calls a GPU; raise ScenarioError with near names."""
+    """Return a GPU's catalog name; raise ScenarioError with close matches."""
     return _gpus().known_as(name)
 
 
@@ -112,21 +112,21 @@ def gpus() -> dict[str, dict[str, Any]]:
 
 
 def llm_names() -> tuple[str, ...]:
-    """Return the names of the catalog's models, without reading them."""
+    """Return the names of the catalog's models without parsing their entries."""
     return tuple(_models())
 
 
 def gpu_names() -> tuple[str, ...]:
-    """Return the names of the catalog's GPUs, without reading them."""
+    """Return the names of the catalog's GPUs without parsing their entries."""
     return tuple(_gpus())
 
 
 def gpu_from_table(table: Mapping[str, Any], *, where: str = "gpu") -> Gpu:
-    """Return the GPU that a table describes; every problem of the table at once."""
+    """Return the GPU described by a table; raise ScenarioError with all its problems."""
     found = _problems(Gpu, table, where)
     for key, known in (("generation", GENERATIONS), ("link", LINKS)):
         if key in table and table[key] not in known:
-            hint = f"Known are: {', '.join(known)}. Take the closest."
+            hint = f"Known: {', '.join(known)}. Use the closest one."
             found.append(
                 Problem(f"{where}.{key}", f"is {table[key]!r}, which has no measured efficiency.", hint)
             )
@@ -154,9 +154,9 @@ def _problems(kind: type[Gpu], table: Mapping[str, Any], where: str) -> list[Pro
 
 
 def _rule(name: str) -> str:
-    """Return what a field that is missing should say."""
+    """Return a hint for a missing field."""
     words = {"generation": GENERATIONS, "link": LINKS}.get(name)
-    return f"One of {', '.join(words)}: take the closest." if words else "It is a number."
+    return f"One of {', '.join(words)}: use the closest." if words else "It must be a number."
 
 
 def _refuse(problems: list[Problem]) -> None:
@@ -167,7 +167,7 @@ def _refuse(problems: list[Problem]) -> None:
 @cache
 def _models() -> Entries:
     return Entries(
-        "models.toml", "model", "Or describe it: planner model config.json prints a section for [models]."
+        "models.toml", "model", "Or describe it in [models]: planner model config.json prints a section."
     )
 
 

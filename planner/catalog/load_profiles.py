@@ -1,4 +1,4 @@
-"""How load goes through the hours of a week: shapes by name, measured where they could be."""
+"""Load by hour of the week: named shapes, measured where possible."""
 
 from functools import cache
 
@@ -10,7 +10,7 @@ WEEKDAYS, WEEKEND_DAYS = 5, 2
 
 @cache
 def week_of(name: str) -> tuple[float, ...]:
-    """Return the load of each hour of a week over its mean, from Monday 0:00 on, on the clock of those who ask.
+    """Return the load of each hour of a week relative to its mean, from Monday 0:00 in the users' local time.
 
     >>> week_of("flat")[:3], round(max(week_of("office")), 2)
     ((1.0, 1.0, 1.0), 2.62)
@@ -23,7 +23,7 @@ def week_of(name: str) -> tuple[float, ...]:
 
 
 def over_mean(series: tuple[float, ...]) -> tuple[float, ...]:
-    """Return a series over its mean.
+    """Return a series divided by its mean.
 
     >>> over_mean((1.0, 3.0))
     (0.5, 1.5)

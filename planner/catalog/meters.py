@@ -1,4 +1,4 @@
-"""What is billed beside text tokens: its names, and the words for them. Units are those of genai-prices."""
+"""Names of what is billed besides text tokens. Units are those of genai-prices."""
 
 ALIASES = {
     "web_search": "web_searches", "searches": "web_searches", "search": "web_searches", "web_search_requests": "web_searches",
@@ -15,11 +15,11 @@ TOOLS = frozenset({
     "web_searches", "storage_searches", "social_searches", "code_executions", "container_hours", "rerank_searches",
     "image_searches", "map_searches", "requests_kcount",
 })  # fmt: skip
-"""Units of what a model may use or not; the others count what is read, said or shown."""
+"""Units of optional tools; the others count input and output."""
 
 
 def unit_of(name: str) -> str:
-    """Return the unit that a meter's name in a scenario means: its own, where it is no other way to write one.
+    """Return the unit for a meter's name in a plan; an unknown name is its own unit.
 
     >>> unit_of("web_search"), unit_of("container_hours")
     ('web_searches', 'container_hours')
@@ -28,7 +28,7 @@ def unit_of(name: str) -> str:
 
 
 def meter_words(unit: str) -> str:
-    """Return what a unit is called on a bill.
+    """Return a unit's name on a bill.
 
     >>> meter_words("input_audio_tokens")
     'input audio tokens'
@@ -37,7 +37,7 @@ def meter_words(unit: str) -> str:
 
 
 def by_units(line: str) -> bool:
-    """Say whether a line of a bill is for what units of capacity carry: tokens of any kind, and the request.
+    """Say whether a bill line is covered by capacity units: tokens of any kind, and requests.
 
     >>> by_units("cache reads"), by_units("input audio tokens"), by_units("web searches")
     (True, True, False)

@@ -1,7 +1,7 @@
-"""A model's name as a log or a plan writes it, read as the names that a price list may hold it under.
+"""Read a model's name, as written in a log or plan, as the names a price list may have for it.
 
-A name is tried as it stands, with the seller that is told, before anything is taken from it. Each rule below turns one
-reading into another; a reading that has no seller never overrides one that has.
+A name is first tried as written, with the given seller, before anything is removed from it. Each rule below turns one
+reading into another; a reading without a seller never overrides one with a seller.
 """
 
 import re
@@ -17,9 +17,9 @@ LONGEST_NAME = 400
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read a name: the seller and the model. `opaque` says in words that the name names no model.
+    """One way to read a name: the seller and the model. `opaque` explains why the name identifies no model.
 
-    `region` is a region that was left out: what the list has is then the price elsewhere.
+    `region` is a region that was removed: the listed price is then for elsewhere.
     """
 
     seller: Seller
@@ -65,7 +65,7 @@ _OPENROUTER_ROUTE = re.compile(r":(?:nitro|floor|exacto|beta|thinking|online)$")
 
 
 def readings(name: str, hint: str = "") -> tuple[Reading, ...]:
-    """Return the ways to read a name, the likeliest first; `hint` is what else is said about the seller.
+    """Return the ways to read a name, likeliest first; `hint` is any other information on the seller.
 
     >>> [(one.seller.name, one.model) for one in readings("bedrock/converse/us.anthropic.claude-sonnet-4-6")][-1]
     ('aws', 'anthropic.claude-sonnet-4.6')
@@ -82,12 +82,12 @@ def readings(name: str, hint: str = "") -> tuple[Reading, ...]:
 
 
 def is_tuned(name: str) -> bool:
-    """Say whether a name is that of a fine-tuned model, which is never priced as the model that it was made of."""
+    """Say whether a name is a fine-tuned model, which is never priced as its base model."""
     return _TUNED.search(name) is not None
 
 
 def may_be(name: str, listed: str, *, tuned: bool) -> bool:
-    """Say whether a name may be priced as a listed model: a tuned one, a distilled one or one that speaks is another product.
+    """Say whether a name may be priced as a listed model: tuned, distilled and audio models are other products.
 
     >>> may_be("deepseek-r1-distill-llama-70b", "deepseek-reasoner", tuned=False)
     False
@@ -98,7 +98,7 @@ def may_be(name: str, listed: str, *, tuned: bool) -> bool:
 
 
 def _decided(found: list[Reading]) -> tuple[Reading, ...]:
-    """Return the readings that stand: those of own servers alone, else those with a seller where there are any."""
+    """Return the valid readings: only own servers if any, else those with a seller if any."""
     own = [one for one in found if one.seller.kind == OWN]
     if own:
         return tuple(own)
@@ -115,7 +115,7 @@ def _bare(name: str) -> str:
 
 
 def _own_weights(one: Reading) -> Reading | None:
-    """Read a file or a tag of a local server."""
+    """Read a file or tag of a local server."""
     if one.seller.kind != NOT_TOLD or not (_OWN_FILE.search(one.model) or _OLLAMA_TAG.match(one.model)):
         return None
     return Reading(Seller(OWN, "a local file or tag"), one.model)
@@ -157,7 +157,7 @@ def _cloud_path(one: Reading) -> Reading | None:
 
 
 def _prefix(one: Reading) -> Reading | None:
-    """Read "seller/model", "seller:model" and "@seller/model"; the seller that is told besides wins."""
+    """Read "seller/model", "seller:model" and "@seller/model"; an explicitly given seller wins."""
     found = re.match(r"^@?([\w.-]+)([/:])(.+)$", one.model)
     if not found or one.model.startswith("@cf/"):
         return None
@@ -169,7 +169,7 @@ def _prefix(one: Reading) -> Reading | None:
 
 
 def _route(one: Reading) -> Reading | None:
-    """Leave out what stands between seller and model: an API's route, a region."""
+    """Remove an API route or a region between seller and model."""
     shorter, region = one.model, one.region
     while one.seller.kind == TOLD and (found := _ROUTE.match(shorter)):
         shorter = shorter[found.end() :]
@@ -184,7 +184,7 @@ def _bedrock(one: Reading) -> Reading | None:
 
 
 def _bedrock_parts(one: Reading) -> Reading | None:
-    """Leave out a context length after a version, and the region of an inference profile that the list doesn't have."""
+    """Remove a context length after a version, and the region of an unlisted inference profile."""
     if one.seller.name != "aws":
         return None
     plain = re.sub(r":\d+k$|:mm$", "", one.model)
@@ -217,14 +217,14 @@ def _in_account(one: Reading) -> Reading | None:
 
 
 def _organisation(one: Reading) -> Reading | None:
-    """Leave out the maker before a model of a seller that names models without one."""
+    """Remove the maker's prefix for sellers that name models without one."""
     if one.seller.kind != TOLD or "/" not in one.model or one.model.startswith(("accounts/", "@cf/")):
         return None
     return _as(one, one.model.rpartition("/")[2])
 
 
 def _shown(one: Reading) -> Reading | None:
-    """Read a name as people are shown it: "Claude Sonnet 4.5", "GPT-4o mini"."""
+    """Read a display name: "Claude Sonnet 4.5", "GPT-4o mini"."""
     if " " not in one.model:
         return None
     return _as(one, re.sub(r"\s*\([^)]*\)$", "", one.model).replace(" ", "-").lower())
@@ -237,7 +237,7 @@ def _family_first(one: Reading) -> Reading | None:
 
 
 def _mode(one: Reading) -> Reading | None:
-    """Leave out a setting that a client writes after the model: how long it may think."""
+    """Remove a client's setting after the model, such as the thinking effort."""
     shorter = one.model.lower()
     if not _WITH_MODES.match(shorter):
         return None
@@ -252,7 +252,7 @@ def _version(one: Reading) -> Reading | None:
 
 
 def _undated(one: Reading) -> Reading | None:
-    """Leave out the day of a snapshot."""
+    """Remove the date of a snapshot."""
     shorter = _DATE.sub("", one.model)
     return None if is_tuned(one.model) else _as(one, shorter)
 
@@ -269,7 +269,7 @@ def _undotted(one: Reading) -> Reading | None:
 
 
 def _any_route(one: Reading) -> Reading | None:
-    """Leave out how a router was to choose among sellers."""
+    """Remove a router's instruction for choosing among sellers."""
     if one.seller.name != "openrouter":
         return None
     shorter = _OPENROUTER_ROUTE.sub("", one.model)

@@ -1,4 +1,4 @@
-"""All that the price list holds of one model: each meter, tier, step, hour and change. Import it late: it loads the list."""
+"""All list prices of one model: each meter, tier, step, hour and change. Import late: it loads the list."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ALL_DAY = ""
 
 @dataclass(frozen=True)
 class PriceLine:
-    """One price in each processing tier: USD for `per` of `unit`, for prompts above a length, in some hours of a day (UTC)."""
+    """One price per processing tier: USD for `per` of `unit`, above a prompt length, in some hours of the day (UTC)."""
 
     unit: str
     per: float
@@ -34,7 +34,7 @@ class PriceLine:
 
 @dataclass(frozen=True)
 class ModelPrices:
-    """All prices of one model on one day, and what is known of it beside them; None where nothing is."""
+    """All prices of one model on one day, and other facts about it; None where unknown."""
 
     name: str
     title: str
@@ -54,7 +54,7 @@ class ModelPrices:
 
 
 def model_prices(name: str, *, on: date) -> ModelPrices | NotListed:
-    """Return all prices of the model that a name means, as an import reads it, or why there are none."""
+    """Return all prices of the model for a name, read as in an import, or why there are none."""
     offer = look_up(name)
     if isinstance(offer, NotListed):
         return offer
@@ -83,7 +83,7 @@ def model_prices(name: str, *, on: date) -> ModelPrices | NotListed:
 
 
 def _by_hours(offer: Offer, tier: str, on: date) -> dict[str, PriceSheet]:
-    """Return the price sheets of a day by the hours in which they hold; none where the tier has no price yet."""
+    """Return a day's price sheets by the hours in which they apply; none if the tier has no price yet."""
     midnight = datetime(on.year, on.month, on.day, tzinfo=UTC)
     count = HALF_HOURS if depends_on_hour(offer) else 1
     found = [price_sheet(offer, tier, midnight + timedelta(minutes=30 * place)) for place in range(count)]
@@ -100,7 +100,7 @@ def _by_hours(offer: Offer, tier: str, on: date) -> dict[str, PriceSheet]:
 
 
 def _hours(holds: list[bool]) -> str:
-    """Return in words the times at which something holds, told by half hours.
+    """Return the times at which something holds as text, from half-hourly flags.
 
     >>> _hours([True] * 2 + [False] * 44 + [True] * 2)
     '00:00-01:00, 23:00-24:00 UTC'
@@ -111,7 +111,7 @@ def _hours(holds: list[bool]) -> str:
 
 
 def _lines(sold: dict[str, dict[str, PriceSheet]]) -> Iterator[PriceLine]:
-    """Give a line for each unit, hour and step that any tier prices, in the order of the list's units."""
+    """Yield a line for each unit, hour and step priced in any tier, in the list's order of units."""
     hours = list(dict.fromkeys(name for found in sold.values() for name in found))
     for unit in UNITS.values():
         for hour in hours:

@@ -1,17 +1,17 @@
-"""Names near the one that was given, and those that a model of a seller is listed under."""
+"""Find names close to a given one, and the listed name of a seller's model."""
 
 import difflib
 import re
 from collections.abc import Iterable
 
-_LABELS = re.compile(r"^(?:[a-z][a-z-]*\.)+(?=[a-z])")  # of a cloud, before the model: "us.anthropic."
+_LABELS = re.compile(r"^(?:[a-z][a-z-]*\.)+(?=[a-z])")  # a cloud's prefix before the model: "us.anthropic."
 _DATED = re.compile(r"(?:[-@](?:\d{4}-?\d{2}-?\d{2}|preview.*|latest|v\d+(?::\d+)?))*")
 _VERSIONED = re.compile(r"-\d[\w.:@-]*")
 _WORDED = re.compile(r"-[\w.:@-]+")
 
 
 def near(name: str, known: Iterable[str], *, shown: int = 40) -> str:
-    """Return a hint that names what `name` may have meant, or what there is.
+    """Return a hint with the names closest to `name`, or with those available.
 
     >>> near("H100 sxm", ["H100-SXM", "MI300X"])
     'Did you mean H100-SXM?'
@@ -24,11 +24,11 @@ def near(name: str, known: Iterable[str], *, shown: int = 40) -> str:
         return f"Did you mean {' or '.join(found)}?"
     listed = [*by_lower.values()]
     more = f" and {len(listed) - shown} more" if len(listed) > shown else ""
-    return f"Known are: {', '.join(listed[:shown])}{more}."
+    return f"Known: {', '.join(listed[:shown])}{more}."
 
 
 def listed_as(model: str, names: Iterable[str], *, families: bool = False) -> str | None:
-    """Return the longest of some names that a model ("azure:gpt-4.1-2025-04-14") is, a version or date after it.
+    """Return the longest of `names` that a model ("azure:gpt-4.1-2025-04-14") extends by a version or date.
 
     A name that ends in a word is a family of versions ("claude-opus" of claude-opus-4-8), one that ends in a number is one
     model. With `families` a word may follow that word too ("gemini" of gemini-3-flash).

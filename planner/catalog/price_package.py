@@ -1,6 +1,6 @@
-"""The prices of the genai-prices package, as timelines of rates. Import it late: the package takes 0.15 s to load.
+"""Prices from the genai-prices package, as timelines of rates. Import late: loading takes 0.15 s.
 
-The package falls back to the standard price where a vendor has no such processing tier. Nothing here does.
+The package falls back to the standard price if a vendor lacks a processing tier; nothing here does.
 """
 
 from __future__ import annotations
@@ -57,14 +57,14 @@ def timeline(offer: Offer, processing: str) -> list[tuple[date, ApiRates | None]
 
 
 def _begun(rates: ApiRates, start: date) -> ApiRates:
-    """Return rates as of the day that they begin on: whoever listed them then had read them."""
+    """Return rates dated to the day they start, since they had been read when they were listed."""
     if start > data_date() or (rates.checked is not None and rates.checked >= start):
         return replace(rates, since=start)
     return replace(rates, since=start, checked=start, as_of=start)
 
 
 def _rates_on(offer: Offer, processing: str, context: dict[str, str], on: date) -> ApiRates:
-    """Return the rates of one day; prices that depend on the hour are averaged over the day."""
+    """Return the rates of one day; hourly prices are averaged over the day."""
     parts = [
         (hours, offer.model.get_prices(datetime.combine(on, start, tzinfo=UTC), context or None))
         for hours, start in _parts_of_day(offer.model)
@@ -101,7 +101,7 @@ def _rates_on(offer: Offer, processing: str, context: dict[str, str], on: date) 
 
 
 def _meters(parts: list[tuple[float, ModelPrice]]) -> Iterator[tuple[str, UnitPrice]]:
-    """Give the price of everything that is billed beside the tokens of text, by the package's name of its unit."""
+    """Yield the price of everything billed besides text tokens, by the package's unit name."""
     for unit, about in unit_data.items():
         key = about["price_key"]
         if key in (*TOKEN_PRICE_KEYS, "requests_kcount"):
@@ -112,7 +112,7 @@ def _meters(parts: list[tuple[float, ModelPrice]]) -> Iterator[tuple[str, UnitPr
 
 
 def _day_parts(model: ModelInfo, parts: list[tuple[float, ModelPrice]]) -> tuple[DayPart, ...]:
-    """Return what each part of the day costs over the day's mean; nothing where all parts cost the same."""
+    """Return each part of the day's price relative to the daily mean; nothing if all parts cost the same."""
     kinds = dict(zip(TOKEN_KINDS, TOKEN_PRICE_KEYS, strict=True))
     found = []
     for (hours, start), (_, prices) in zip(_parts_of_day(model), parts, strict=True):

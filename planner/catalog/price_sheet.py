@@ -1,7 +1,7 @@
-"""Every price of one model at one moment, and what counted units cost by it. Import it late: it loads the price package.
+"""Every price of one model at one moment, and the cost of counted units. Import late: it loads the price package.
 
-The rules are those of genai-prices (`compute_leaf_values`, `calc_unit_price`): a unit that is priced apart is taken out of the
-one that holds it, and the length of the whole prompt picks the price of every unit. Unlike there, what has no price is told.
+The rules are those of genai-prices (`compute_leaf_values`, `calc_unit_price`): a separately priced unit is subtracted from the
+unit that includes it, and the length of the whole prompt picks the price of every unit. Unlike there, missing prices are reported.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from planner.catalog.processing import CAPACITY
 from planner.records import dataclass
 
 HALF_HOURS = 48
-FREE = ":free"  # how a router names what it gives away
-FEE = "requests"  # a vendor without a fee for each is the rule
+FREE = ":free"  # a router's suffix for free models
+FEE = "requests"  # most vendors have no per-request fee
 Dimensions = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What can be counted and priced: `per` of them are one unit of price."""
+    """Something that is counted and priced; its price is for `per` of them."""
 
     name: str
     per: float
@@ -38,7 +38,7 @@ class Unit:
     dimensions: Dimensions
 
     def holds(self, other: Unit) -> bool:
-        """Say whether the other unit is a part of this one."""
+        """Say whether the other unit is part of this one."""
         return self.dimensions <= other.dimensions and self.dimensions != other.dimensions
 
 
@@ -50,7 +50,7 @@ UNITS: dict[str, Unit] = {
 
 @dataclass(frozen=True)
 class Bill:
-    """What was counted costs, in USD by unit. `unpriced` names the units without a price, `marks` what a reader must know."""
+    """The cost of counted units, in USD by unit; `unpriced` lists units without a price, `marks` notes for the reader."""
 
     usd: Mapping[str, Number]
     unpriced: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Bill:
 
     @property
     def total_usd(self) -> Number:
-        """The sum over the units that have a price."""
+        """The sum over all units with a price."""
         return sum(self.usd.values(), 0.0)
 
 
@@ -72,9 +72,9 @@ class PriceSheet:
     marks: tuple[str, ...] = ()
 
     def bill(self, counted: Mapping[str, Number], *, prompt_tokens: Number) -> Bill:
-        """Return what counted units cost; `prompt_tokens` is the length of one request's prompt, which picks the price.
+        """Return the cost of counted units; `prompt_tokens`, the length of one request's prompt, picks the price.
 
-        A unit that holds others counts them too: `input_tokens` is the whole prompt.
+        A unit that includes others counts them too: `input_tokens` is the whole prompt.
         Shape: scalars or arrays, broadcast together.
         """
         given = {name: count for name, count in counted.items() if _some(count)}
@@ -95,7 +95,7 @@ class PriceSheet:
 
 @lru_cache(maxsize=4096)
 def _counted_as(priced: tuple[str, ...], given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return for each counted unit the unit that it is priced as: itself, or the only priced one inside of it."""
+    """Return the unit that each counted unit is priced as: itself, or the only priced unit inside it."""
     out = []
     for name in (name for name in given if name in UNITS):
         inside = [one for one in priced if UNITS[name].holds(UNITS[one])]
@@ -109,7 +109,7 @@ def _counted_as(priced: tuple[str, ...], given: tuple[str, ...]) -> tuple[tuple[
 def _leaves(
     priced: tuple[str, ...], counted: tuple[str, ...]
 ) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
-    """Return each priced unit, innermost first, with the priced units in it, and the counted ones that make up its count."""
+    """Return each priced unit, innermost first, with the priced units in it and the counted ones that add up to it."""
     out: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
     for unit in sorted((UNITS[name] for name in priced), key=lambda one: -len(one.dimensions)):
         inside = [UNITS[name] for name in counted if unit.holds(UNITS[name])]
@@ -123,7 +123,7 @@ def _leaves(
 def _without_price(
     priced: tuple[str, ...], given: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the counted units that have no price, and what to say of those that are billed as another."""
+    """Return the counted units without a price, and notes on those billed as another unit."""
     unpriced: list[str] = []
     marks: list[str] = []
     for name in given:
@@ -142,7 +142,7 @@ def _some(count: Number) -> bool:
 
 
 def _billed_as(unit: Unit) -> list[str]:
-    """Say what a unit without its own price is billed as, where that may be another price."""
+    """Return a note on a unit without its own price that is billed as another, where prices may differ."""
     kind = dict(unit.dimensions)
     if kind.get("modality") in ("audio", "video"):
         return [f"{kind['modality']} tokens of {{model}} at the price of text: the list has no other"]
@@ -156,9 +156,9 @@ def _words(name: str) -> str:
 
 
 def price_sheet(offer: Offer, processing: str, at: datetime, *, whole_day: bool = False) -> PriceSheet | str:
-    """Return the prices of a model at a moment in UTC, or in words why there are none.
+    """Return the prices of a model at a moment in UTC, or the reason why there are none.
 
-    `whole_day` averages prices that depend on the hour over the day. A tier whose first price came after that moment has
+    `whole_day` averages hourly prices over the day. A tier whose first price came after that moment has
     its earliest known price, and a mark says so.
     """
     moment = at if depends_on_hour(offer) else datetime(at.year, at.month, at.day, tzinfo=UTC)
@@ -174,7 +174,7 @@ def _sheet(name: str, processing: str, at: datetime, whole_day: bool) -> PriceSh
     tiers = processing_tiers(offer)
     if processing == CAPACITY:
         return (
-            f"no price for a call on reserved capacity of {name}: that is paid by the hour, not by the token"
+            f"no price for a call on reserved capacity of {name}, which is paid by the hour, not by the token"
         )
     if processing not in tiers:
         return f"no {processing} price for {name} in the price list"
@@ -193,7 +193,7 @@ def _sheet(name: str, processing: str, at: datetime, whole_day: bool) -> PriceSh
         midnight = datetime(at.year, at.month, at.day, tzinfo=UTC)
         starts = [midnight + timedelta(minutes=30 * place) for place in range(HALF_HOURS)]
         each = [_prices(offer, tiers[processing], start, begin) for start in starts]
-        marks.append(f"prices of {name} that depend on the hour are averaged over the day")
+        marks.append(f"hourly prices of {name} are averaged over the day")
         prices = {unit: _mean([one[unit] for one in each]) for unit in prices}
     return (
         PriceSheet(name, processing, prices, tuple(marks))
@@ -216,7 +216,7 @@ def _prices(offer: Offer, context: dict[str, str], at: datetime, begin: date | N
 
 
 def _own_prices(offer: Offer, context: dict[str, str], at: datetime) -> dict[str, Any]:
-    """Return the prices that a tier has for itself at a moment; the first that holds counts."""
+    """Return a tier's own prices at a moment; the first that applies counts."""
     own: dict[str, Any] = {}
     for variant in offer.model.price_variants or ():
         holds = variant.constraint is None or variant.constraint.active(at)

@@ -1,4 +1,4 @@
-"""How a call was processed, out of the words that logs and vendors have for it."""
+"""The processing tier of a call, from the words that logs and vendors use for it."""
 
 import re
 
@@ -21,7 +21,7 @@ _MEANS = (
 
 
 def processing_of(word: str) -> str:
-    """Return how a call was processed, as a scenario says it; a word that is not known comes back as it is.
+    """Return the processing tier as named in a plan; unknown words are returned unchanged.
 
     >>> processing_of("Batch API"), processing_of("on_demand"), processing_of("PROVISIONED_THROUGHPUT"), processing_of("ultra")
     ('batch', 'standard', 'capacity', 'ultra')

@@ -1,6 +1,6 @@
-"""Prices already looked up, kept on disk: the next start need not load the price package (0.15 s).
+"""Cache looked-up prices on disk, so that the next start needn't load the price package (0.15 s).
 
-Nothing here is needed. A file that can't be read, or that another version of the package wrote, counts as
+The cache is optional. A file that can't be read, or was written by another version of the package, counts as
 empty; a folder that can't be written is left alone.
 """
 
@@ -21,7 +21,7 @@ def cache_file() -> Path:
     chosen = os.environ.get(CACHE_FOLDER_VARIABLE)
     if chosen:
         return Path(chosen) / FILE_NAME
-    if sys.platform == "linux":  # what platformdirs answers here, without the 10 ms it takes to import
+    if sys.platform == "linux":  # platformdirs' answer on Linux, without the 10 ms of importing it
         home = os.environ.get("XDG_CACHE_HOME", "")
         return (Path(home) if home.strip() else Path.home() / ".cache") / "planner" / FILE_NAME
     from platformdirs import user_cache_path  # noqa: PLC0415 - slow to load, and seldom needed
@@ -30,11 +30,11 @@ def cache_file() -> Path:
 
 
 def load(stamp: str) -> dict[str, Any]:
-    """Return the prices kept under this stamp (the state of the price package), by key."""
+    """Return the prices cached under this stamp (the state of the price package), by key."""
     try:
         with cache_file().open("rb") as file:
             kept = json.loads(file.read(MOST_BYTES))
-    except (OSError, ValueError, RuntimeError):  # a cache too deep to be ours is a RuntimeError too
+    except (OSError, ValueError, RuntimeError):  # a cache nested too deep to be ours raises RuntimeError
         return {}
     if not isinstance(kept, dict) or kept.get("stamp") != stamp or not isinstance(kept.get("entries"), dict):
         return {}
@@ -42,7 +42,7 @@ def load(stamp: str) -> dict[str, Any]:
 
 
 def keep(stamp: str, key: str, entry: Any) -> None:
-    """Add one entry, in one step: a reader sees the old file or the new one, never half of one."""
+    """Add one entry atomically: a reader sees the old file or the new one, never part of one."""
     text = json.dumps({"stamp": stamp, "entries": {**load(stamp), key: entry}})
     with suppress(OSError, RuntimeError):
         target = cache_file()

@@ -1,4 +1,4 @@
-"""What vendors let through in a minute, by the tier of an account."""
+"""Vendors' rate limits by account tier."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,13 +15,13 @@ REQUESTS, TOKENS, INPUT_TOKENS, OUTPUT_TOKENS, USD = (
     "output_tokens",
     "usd_per_month",
 )
-KINDS = (REQUESTS, TOKENS, INPUT_TOKENS, OUTPUT_TOKENS)  # a minute
+KINDS = (REQUESTS, TOKENS, INPUT_TOKENS, OUTPUT_TOKENS)  # per minute
 _FILE = "tables/rate_limits"
 
 
 @dataclass(frozen=True)
 class TierLimits:
-    """The limits of one tier for one model, by KINDS, and the cap on a month's spend under USD."""
+    """The limits of one tier for one model, by KINDS, and the monthly spend cap under USD."""
 
     tier: str
     vendor: str
@@ -31,7 +31,7 @@ class TierLimits:
 
 
 def tier_limits(tier: str, model: str) -> TierLimits:
-    """Return what a tier lets through for a model; raise ScenarioError for one that the catalog lacks."""
+    """Return a tier's limits for a model; raise ScenarioError if the catalog has none."""
     tiers = table(_FILE)
     if tier not in tiers:
         raise ScenarioError([Problem("limits.tier", f'"{tier}" is not known.', near(tier, tiers))])
@@ -40,13 +40,17 @@ def tier_limits(tier: str, model: str) -> TierLimits:
         known = ", ".join(name for row in tiers[tier]["rows"] for name in row["models"])
         what = f'"{tier}" has no limits for {model}.'
         raise ScenarioError(
-            [Problem("limits.tier", what, f"It has those of {known}. State them in place of the tier.")]
+            [
+                Problem(
+                    "limits.tier", what, f"It has limits for {known}. State the limits instead of the tier."
+                )
+            ]
         )
     return found
 
 
 def tiers_of(model: str) -> list[TierLimits]:
-    """Return the limits of each tier that has any for a model, in the order of the catalog."""
+    """Return the limits of each tier that has any for a model, in catalog order."""
     found = (_limits(tier, model) for tier in table(_FILE))
     return [each for each in found if each is not None]
 

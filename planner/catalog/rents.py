@@ -1,4 +1,4 @@
-"""What a GPU costs by the hour, what one costs to own, and what a commitment changes: dated facts."""
+"""Dated facts on GPU costs: hourly rents, cost of ownership, and terms of commitments."""
 
 import difflib
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ STALE_AFTER_DAYS = 60
 
 @dataclass(frozen=True)
 class Rent:
-    """One rent in USD per GPU-hour. `low` and `high` are the range over the offers behind it.
+    """One rent in USD per GPU-hour. `low` and `high` are the range of the offers behind it.
 
-    `as_of` is the earliest day the figure can be of; `dated` says more where the source gives no exact day.
+    `as_of` is the earliest possible date of the figure; `dated` says more if the source gives no exact day.
     """
 
     gpu: str
@@ -39,11 +39,11 @@ class Rent:
     note: str = ""
 
     def age_days(self, today: date) -> int:
-        """Return how old the figure is, at most."""
+        """Return the maximum age of the figure in days."""
         return (today - self.as_of).days
 
     def is_stale(self, today: date) -> bool:
-        """Whether the figure is old enough to warn of: rents moved by a third within months of 2026."""
+        """Whether the figure is old enough for a warning: rents moved by a third within months in 2026."""
         return self.age_days(today) > STALE_AFTER_DAYS
 
 
@@ -52,7 +52,7 @@ _besides: ContextVar[tuple[Rent, ...]] = ContextVar("offers that hold besides th
 
 @contextmanager
 def rents_besides(offers: tuple[Rent, ...]) -> Iterator[None]:
-    """Let these offers stand beside those of the catalog inside of the block; the newest day's hold, as ever."""
+    """Add these offers to the catalog's inside the block; as always, the newest day's offers apply."""
     token = _besides.set(offers)
     try:
         yield
@@ -61,7 +61,7 @@ def rents_besides(offers: tuple[Rent, ...]) -> Iterator[None]:
 
 
 def rents() -> tuple[Rent, ...]:
-    """Return every offer of the catalog, and those that hold besides."""
+    """Return every offer in the catalog, plus those added."""
     return (*_listed(), *_besides.get())
 
 
@@ -79,7 +79,7 @@ def _listed() -> tuple[Rent, ...]:
 
 
 def offers_of(file: dict[str, Any]) -> tuple[Rent, ...]:
-    """Return the offers that a table in the form of `gpu_rents.toml` states."""
+    """Return the offers in a table of the form of `gpu_rents.toml`."""
     return tuple(
         _offer(gpu, kind, row, file["sources"])
         for gpu, kinds in file["rents"].items()
@@ -99,19 +99,19 @@ def _offer(gpu: str, kind: str, row: dict[str, Any], sources: dict[str, str]) ->
 
 
 def rent_usd_per_gpu_hour(gpu: str, *, kind: str = ON_DEMAND, provider: str | None = None) -> Rent:
-    """Return the rent of a GPU: the median over the offers of the newest day, of one provider or of all.
+    """Return the rent of a GPU: the median over the newest day's offers, of one provider or of all.
 
     Several offers of one provider (regions, sizes) count once, by their median.
 
     Raises:
-        ScenarioError: no such offer is in the catalog; says which are.
+        ScenarioError: the catalog has no such offer; lists those it has.
     """
     found = _rent_of if _besides.get() else _rent_of_catalog
     return found(_listed_as(gpu), kind, provider)
 
 
 def _listed_as(gpu: str) -> str:
-    """Return the catalog's name of a GPU, or the given one of a GPU that is described elsewhere."""
+    """Return a GPU's catalog name, or the given name if it is described elsewhere."""
     try:
         return hardware.gpu_name(gpu)
     except ScenarioError:
@@ -145,7 +145,7 @@ def _rent_of(gpu: str, kind: str, provider: str | None) -> Rent:
 
 
 def _median(prices: list[float]) -> float:
-    """Return the middle price; numpy's own median takes 30 ms to load what it has for masked arrays.
+    """Return the median price; numpy's median takes 30 ms to load its support for masked arrays.
 
     >>> _median([3.0, 1.0, 2.5]), _median([1.0, 2.0])
     (2.5, 1.5)
@@ -154,7 +154,7 @@ def _median(prices: list[float]) -> float:
     return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
-_rent_of_catalog = cache(_rent_of)  # never of offers that hold besides the catalog's
+_rent_of_catalog = cache(_rent_of)  # never for offers added to the catalog's
 
 
 def _missing(gpu: str, kind: str, provider: str | None) -> ScenarioError:
@@ -162,7 +162,7 @@ def _missing(gpu: str, kind: str, provider: str | None) -> ScenarioError:
     if not of_gpu:
         names = sorted({rent.gpu for rent in rents()})
         close = difflib.get_close_matches(gpu, names, n=3, cutoff=0.5) or names
-        hint = f"Rents are known for {', '.join(close)}."
+        hint = f"There are rents for {', '.join(close)}."
         return ScenarioError([Problem("gpu", f"{gpu!r} has no rent in the catalog.", hint)])
     known = "; ".join(
         f"{one}: {', '.join(sorted({rent.provider for rent in of_gpu if rent.kind == one}))}"
@@ -171,11 +171,11 @@ def _missing(gpu: str, kind: str, provider: str | None) -> ScenarioError:
     )
     by = f" by {provider}" if provider else ""
     what = f"{gpu} has no {kind} rent{by} in the catalog."
-    return ScenarioError([Problem("gpu", what, f"Known are {known}. Or give usd_per_gpu_hour.")])
+    return ScenarioError([Problem("gpu", what, f"Known: {known}. Or give usd_per_gpu_hour.")])
 
 
 def find_rents(query: str) -> list[Rent]:
-    """Return the offers whose GPU, kind, provider, region or instance hold every word of `query`, newest first."""
+    """Return the offers whose GPU, kind, provider, region or instance match every word of `query`, newest first."""
     words = query.lower().split()
     found = [
         rent
@@ -191,7 +191,7 @@ def find_rents(query: str) -> list[Rent]:
 
 
 def rent_trend(gpu: str, *, kind: str = ON_DEMAND) -> dict[str, float]:
-    """Return the median rent in USD per GPU-hour by month ("2026-05"); empty where none is known.
+    """Return the median rent in USD per GPU-hour by month ("2026-05"); empty if unknown.
 
     The median over providers of each provider's median day, from `gpu_rent_trend.toml`.
     """
@@ -200,9 +200,9 @@ def rent_trend(gpu: str, *, kind: str = ON_DEMAND) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class CostFact:
-    """One figure with its range; where a source gives no range, `low`, `mid` and `high` are equal.
+    """One figure with its range; if the source gives none, `low`, `mid` and `high` are equal.
 
-    `as_of` is missing where the source has no date; `dated` then says so.
+    `as_of` is missing if the source has no date; `dated` then says so.
     """
 
     key: str
@@ -218,7 +218,7 @@ class CostFact:
 
 @cache
 def own_gpu_facts() -> dict[str, CostFact]:
-    """Return what owning GPUs costs, by key: "gpu_usd.H100-SXM", "pue", "life_years" ..."""
+    """Return the cost facts for owned GPUs, by key: "gpu_usd.H100-SXM", "pue", "life_years" ..."""
     return {
         key: CostFact(key=key, **{"low": row["mid"], "high": row["mid"], **row})
         for key, row in table("own_gpu")["facts"].items()
@@ -229,19 +229,17 @@ def own_gpu_fact(key: str) -> CostFact:
     """Return one fact about owning GPUs.
 
     Raises:
-        ScenarioError: the catalog has no such fact; says which it has.
+        ScenarioError: the catalog has no such fact; lists those it has.
     """
     facts = own_gpu_facts()
     if key not in facts:
-        raise ScenarioError(
-            [Problem(key, "is not in the catalog.", f"Known are {', '.join(sorted(facts))}.")]
-        )
+        raise ScenarioError([Problem(key, "is not in the catalog.", f"Known: {', '.join(sorted(facts))}.")])
     return facts[key]
 
 
 @dataclass(frozen=True)
 class Term:
-    """What one processing tier, commitment or provisioned unit costs, as a multiplier or in USD (see `unit`)."""
+    """The cost of one processing tier, commitment or provisioned unit, as a multiplier or in USD (see `unit`)."""
 
     provider: str
     name: str
@@ -256,5 +254,5 @@ class Term:
 
 @cache
 def terms() -> tuple[Term, ...]:
-    """Return the processing tiers, commitments and provisioned capacity that the catalog knows."""
+    """Return the catalog's processing tiers, commitments and provisioned capacity."""
     return tuple(Term(**row) for row in table("commitments")["terms"])

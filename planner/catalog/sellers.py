@@ -1,6 +1,6 @@
-"""Who sells a model's tokens, out of what logs, gateways and plans call them.
+"""Identify the seller of a model's tokens from the names used in logs, gateways and plans.
 
-Words were read in 2026-11 from: the provider names of LiteLLM, of the Vercel AI SDK, of pydantic-ai, of the OpenTelemetry
+The names were collected in 2026-11 from: the provider names of LiteLLM, of the Vercel AI SDK, of pydantic-ai, of the OpenTelemetry
 GenAI registry (gen_ai.system, gen_ai.provider.name), of Portkey, Helicone and Langfuse; and the providers of genai-prices.
 """
 
@@ -10,7 +10,7 @@ from planner.records import dataclass
 
 TOLD, NOT_TOLD, OWN, UNLISTED = "told", "not told", "own servers", "unlisted"
 
-# what others call the providers of the price list; compared in small letters, "-" for "_", "." and blanks
+# other names of the price list's providers; compared in lower case, with "-" for "_", "." and spaces
 _CALLED: dict[str, str] = {
     "openai": "openai text-completion-openai openai-responses openai-chat chatgpt oai open-ai",
     "azure": "azure azure-ai azure-openai az-ai-openai azure-ai-openai azure-ai-inference az-ai-inference azure-text aoai "
@@ -48,7 +48,7 @@ _OWN = (
     "triton tensorrt-llm trtllm xinference localai local-ai local localhost self-hosted selfhosted self-host on-prem onprem "
     "own internal koboldcpp oobabooga mlx mlx-lm gpt4all jan petals docker-model-runner sagemaker sagemaker-chat sagemaker-endpoint aphexis lmdeploy infinity"
 )
-# a way to reach many sellers, or no word about one at all: the model's name may still tell
+# gateways to many sellers, or no information on the seller: the model's name may still identify it
 _SAYS_NOTHING = (
     "litellm litellm-proxy portkey helicone vercel vercel-ai-gateway ai-gateway aigateway gateway proxy cloudflare-ai-gateway "
     "langfuse langchain langsmith llamaindex llama-index unify unknown none null nan n/a na default other api llm router "
@@ -64,7 +64,7 @@ _OWN_WORDS = frozenset(_OWN.split())
 _NOTHING_WORDS = frozenset(_SAYS_NOTHING.split())
 _WEIGHTS_ORGS = frozenset(
     {"mistralai", "microsoft", "moonshotai", "perplexity-ai", "amazon", "meta"}
-)  # no seller, before a model
+)  # not a seller when written before a model
 _LIKE = re.compile(
     r"(openai|open-ai|anthropic)-?(like|compatible|compat)|custom-(openai|openai-like)|compatible"
 )
@@ -79,7 +79,7 @@ LONGEST_WORD = 200
 
 @dataclass(frozen=True)
 class Seller:
-    """Who sells: `kind` says whether that is told; `name` is the price list's provider, or the word that was found."""
+    """A seller: `kind` says whether it is given; `name` is the price list's provider, or the word found."""
 
     kind: str
     name: str = ""
@@ -89,7 +89,7 @@ NOBODY = Seller(NOT_TOLD)
 
 
 def seller(word: str) -> Seller:
-    """Return the seller that a word means: a provider's name in any of its spellings.
+    """Return the seller for a word: a provider's name in any spelling.
 
     >>> seller("bedrock_converse").name, seller("AzureOpenAI").name, seller("google.vertex.chat").name
     ('aws', 'azure', 'google')
@@ -110,7 +110,9 @@ def seller(word: str) -> Seller:
     if _LIKE.search(plain):
         return Seller(UNLISTED, plain)
     parts = plain.split("-")
-    for length in range(len(parts), 0, -1):  # "openai-responses-v2" begins with a name; the longest that does
+    for length in range(
+        len(parts), 0, -1
+    ):  # "openai-responses-v2" starts with a name; take the longest match
         if (found := "-".join(parts[:length])) in _MEANS:
             return Seller(TOLD, _MEANS[found])
         if found in _OWN_WORDS and length < len(parts):
@@ -122,7 +124,7 @@ def seller(word: str) -> Seller:
 
 
 def known_seller(word: str) -> Seller | None:
-    """Return the seller whose whole name a word is, None where it is no such name: for what stands before a model.
+    """Return the seller with exactly this name, or None; for prefixes before a model.
 
     >>> known_seller("vertex_ai").name, known_seller("meta-llama")
     ('google', None)

@@ -1,4 +1,4 @@
-"""Capacity that vendors sell by the unit, by their published rules: what a unit of a model carries and costs."""
+"""Capacity sold by the unit under vendors' published rules: the throughput and cost of a unit, by model."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -26,11 +26,11 @@ _ALL_VENDORS = ("Azure", "AWS Bedrock", "Google", "OpenAI")
 
 @dataclass(frozen=True)
 class UnitOffer:
-    """One offer for one model. Weights are tokens that a token counts as, against one of input.
+    """One offer for one model. Weights say how many input tokens a token counts as.
 
-    `tokens_per_minute` is what a unit carries (USD of list price a minute where it `counts` that); `output_tokens_per_minute`
-    what an output unit does, 0 where answers take the same units. `usd_per_month` is a month's part of each term but the
-    hour. Prompts above `long_from_tokens` count `long_input` and `long_output`.
+    `tokens_per_minute` is a unit's capacity (USD at list price per minute if it `counts` that); `output_tokens_per_minute`
+    is an output unit's, 0 if output uses the same units. `usd_per_month` is the monthly price of each term except the
+    hourly one. Prompts above `long_from_tokens` count `long_input` and `long_output`.
     """
 
     name: str
@@ -59,21 +59,21 @@ class UnitOffer:
 
 
 def unit_offer(name: str, model: str) -> UnitOffer:
-    """Return an offer for a model ("azure:gpt-4.1"); raise ScenarioError where there is none."""
+    """Return an offer for a model ("azure:gpt-4.1"); raise ScenarioError if there is none."""
     offers = table(_FILE)["offers"]
     if name not in offers:
         raise ScenarioError([Problem("provisioned.offer", f'"{name}" is not known.', near(name, offers))])
     found = _offer(name, model)
     if found is None:
         sold = ", ".join(row["model"] for row in _models(name))
-        what = f'"{name}" lists no units of {model}.'
-        hint = f"It lists {sold}. State tokens_per_s_per_unit and the price in place of the offer."
+        what = f'"{name}" lists no units for {model}.'
+        hint = f"It lists {sold}. State tokens_per_s_per_unit and the price instead of the offer."
         raise ScenarioError([Problem("provisioned.offer", what, hint)])
     return found
 
 
 def offers_of(model: str) -> list[UnitOffer]:
-    """Return every offer for a model of a seller, in the order of the catalog; of all sellers where it is none of them."""
+    """Return every offer for a seller's model, in catalog order; offers of all vendors if the seller has none."""
     vendors = _VENDORS.get(model.partition(":")[0], _ALL_VENDORS)
     found = (
         _offer(name, model) for name, terms in table(_FILE)["offers"].items() if terms["vendor"] in vendors
@@ -117,7 +117,7 @@ def _offer(name: str, model: str) -> UnitOffer | None:
 
 
 def _by_term(terms: Mapping[str, Any], row: Mapping[str, Any], kind: str) -> dict[str, float]:
-    """Return a month's part of each term, from a model's own price by the hour or the day."""
+    """Return the monthly price of each term, from a model's hourly or daily price."""
     by_hour, by_day = row.get(f"{kind}usd_per_hour", 0.0), row.get(f"{kind}usd_per_day", 0.0)
     usd = (by_hour * HOURS_PER_MONTH + by_day * DAYS_PER_MONTH) * terms.get("price_x", 1.0)
     return {term: usd * (1.0 - cut) for term, cut in terms.get("discounts", {}).items() if usd}

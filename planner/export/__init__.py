@@ -1,4 +1,4 @@
-"""The report of a plan for people who have no terminal: Markdown, one HTML page, the months as CSV."""
+"""Reports on a plan for people without a terminal: Markdown, one HTML page, the months as CSV."""
 
 from planner.export.content import Report, months_rows, report
 from planner.export.markdown import as_report_markdown

@@ -1,4 +1,4 @@
-"""From revenue to gross profit, step by step: what each deployment and each other cost of revenue takes."""
+"""The bridge from revenue to gross profit: each deployment and each other cost of revenue as a step."""
 
 import math
 
@@ -6,13 +6,13 @@ from planner.model import Result
 from planner.records import dataclass
 
 MOST_STEPS = 7
-SMALLEST_USD = 0.005  # less is nothing
-COMPANY = "company"  # costs that no revenue brings
+SMALLEST_USD = 0.005  # smaller amounts count as zero
+COMPANY = "company"  # costs that don't depend on revenue
 
 
 @dataclass(frozen=True)
 class BridgeStep:
-    """A step of the bridge: what it adds or takes a month. The ends of the bridge are `whole`: they stand on zero."""
+    """A step of the bridge, in USD per month. The ends of the bridge are `whole`: their bars start at zero."""
 
     label: str
     usd: float
@@ -20,9 +20,9 @@ class BridgeStep:
 
 
 def margin_bridge(result: Result) -> tuple[BridgeStep, ...]:
-    """Return the steps from revenue to gross profit in month 1, the largest first; they sum exactly.
+    """Return the steps from revenue to gross profit in month 1, largest first; they sum exactly.
 
-    One-off spend of deployments counts as it is spread over its months, not as it is paid.
+    One-off spend on deployments is spread over its months, not counted when paid.
     """
     revenue, cogs = (float(result.months.first[name].item()) for name in ("revenue_usd", "cogs_usd"))
     costs: dict[str, float] = {}

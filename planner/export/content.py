@@ -1,4 +1,4 @@
-"""What a report says, before it is laid out."""
+"""The content of a report, before layout."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -39,7 +39,7 @@ SMALLEST_ITEM_SHARE = 0.0005
 
 @dataclass(frozen=True)
 class SessionTable:
-    """A workload's session on one deployment: the calls worth a row, under SESSION_HEAD, and what they sum to."""
+    """A workload's session on one deployment: the calls worth a row, under SESSION_HEAD, and their sum."""
 
     title: str
     rows: tuple[tuple[str, ...], ...]
@@ -48,7 +48,7 @@ class SessionTable:
 
 @dataclass(frozen=True)
 class Report:
-    """A plan in words and numbers, made on a day. Rows hold text as people read it."""
+    """A plan in words and numbers, as of a day. Rows hold formatted text."""
 
     title: str
     file: str
@@ -85,12 +85,12 @@ def report(
     on: date | None = None,
     actuals: Actuals | None = None,
 ) -> Report:
-    """Return the report of a plan at its medians, with ranges from `samples` draws; `on` is the day of its reader.
+    """Return the report on a plan at its medians, with ranges from `samples` draws; `on` is the reader's date.
 
-    `actuals` are what happened in the months that are over.
+    `actuals` are those of past months.
     """
     result, drawn = evaluate(scenario), spread(scenario, n=samples, seed=seed)
-    day = on or date.today()  # noqa: DTZ011 - a price is as old as the reader's calendar says
+    day = on or date.today()  # noqa: DTZ011 - the age of a price follows the reader's calendar
     assumed = list(_assumed(scenario))
     return Report(
         title=scenario.title, file=file, day=day, scenario=scenario, result=result, spread=drawn,
@@ -98,7 +98,7 @@ def report(
         headline=tuple(_headline(result, drawn)),
         chances=(
             ("Runway under 12 months", show(drawn.p_runway_below_12_months, "share")),
-            ("Default alive: profitable before the cash in hand is gone", show(drawn.p_default_alive, "share")),
+            ("Default alive: profitable before the cash in hand runs out", show(drawn.p_default_alive, "share")),
         ),
         bridge=margin_bridge(result),
         line_items=tuple(_line_items(result)),
@@ -173,7 +173,7 @@ def _sessions(result: Result) -> Iterator[SessionTable]:
 
 
 def _assumed(scenario: Scenario) -> Iterator[tuple[tuple[str, str, str], bool]]:
-    """Yield each unknown that the plan states, with its value and what that rests on, and whether it is a range."""
+    """Yield each stated unknown with its value and evidence, and whether it is a range."""
     for each in sources(scenario):
         spec, value = spec_at(scenario, each.path)
         ranged = isinstance(value, Range)
@@ -190,7 +190,7 @@ def _assumed(scenario: Scenario) -> Iterator[tuple[tuple[str, str, str], bool]]:
 
 
 def months_rows(result: Result) -> list[dict[str, float]]:
-    """Return the months as rows of bare numbers under names with units."""
+    """Return the months as rows of plain numbers under names with units."""
     months = result.months
     columns: dict[str, Number] = {name: getattr(months, name) for name in FLOWS} | dict(months.settlement)
     count = months.cash_usd.shape[-1]

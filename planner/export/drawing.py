@@ -1,4 +1,4 @@
-"""Charts of a report as inline SVG: they read without colour and need nothing from outside."""
+"""Charts of a report as inline SVG, readable without colour and self-contained."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -17,28 +17,28 @@ from planner.units import show
 
 WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP = 720.0, 280.0, 70.0, 8.0, 30.0, 34.0
 ROW, BAR_HEIGHT, LABEL_WIDTH, AMOUNT_WIDTH = 26.0, 18.0, 230.0, 86.0
-_AMOUNTS = 5  # about so many round amounts along the axis of cash
+_AMOUNTS = 5  # approximate number of ticks on the cash axis
 _MONTH_LABELS = 12
 
 
 @dataclass(frozen=True)
 class Plane:
-    """Where a month and an amount stand on the chart of cash."""
+    """Coordinates of months and amounts on the cash chart."""
 
     months: int
     low: float
     high: float
 
     def x(self, month: float) -> float:
-        """Return where the end of a month stands, counted from 1."""
+        """Return the x coordinate of the end of a month, counted from 1."""
         return LEFT + (WIDTH - LEFT - RIGHT) * (month - 1) / max(self.months - 1, 1)
 
     def y(self, usd: float) -> float:
-        """Return where an amount stands."""
+        """Return the y coordinate of an amount."""
         return TOP + (HEIGHT - TOP - BOTTOM) * (self.high - usd) / (self.high - self.low)
 
     def area(self, low: Array, high: Array) -> str:
-        """Return the path around what lies between two lines of amounts by month."""
+        """Return the path around the area between two lines of amounts by month."""
         there = [f"{self.x(i + 1):.1f} {self.y(float(high[i])):.1f}" for i in range(self.months)]
         back = [f"{self.x(i + 1):.1f} {self.y(float(low[i])):.1f}" for i in reversed(range(self.months))]
         return "M" + " L".join([*there, *back]) + " Z"
@@ -46,9 +46,9 @@ class Plane:
 
 @dataclass(frozen=True)
 class CashEnds:
-    """When cash runs out (months, nan where it lasts), without planned raises and with them, and cash without them.
+    """When cash runs out (months, nan if it lasts), without and with planned raises, and cash without them.
 
-    `closed_usd`: at each month's end, shape (months,); None where no raise is open.
+    `closed_usd`: at each month's end, shape (months,); None if no raise is open.
     """
 
     runway_months: float
@@ -59,10 +59,10 @@ class CashEnds:
 def cash_chart(
     cash_usd: Array, fan: Fan, funding_usd: Array, *, ends: CashEnds, path: CashPath | None = None
 ) -> str:
-    """Return the cash at each month's end, with its ranges, zero, each raise, and where cash runs out.
+    """Return the chart of month-end cash, with its ranges, zero, each raise, and where cash runs out.
 
-    Cash without planned raises is a dashed line. What lies below zero on it is filled apart. `path` is the cash that
-    was, as dots, and what is left to come from there.
+    Cash without planned raises is a dashed line, with the area below zero filled separately. `path` is actual
+    cash, as dots, and its projection from there.
     """
     certain = cash_usd if ends.closed_usd is None else np.asarray(ends.closed_usd)
     also = [] if path is None else [usd for usd in (*path.happened, *path.to_come) if not math.isnan(usd)]
@@ -124,7 +124,7 @@ def _raises(plane: Plane, funding_usd: Array) -> list[str]:
 
 
 def _cash_out(plane: Plane, ends: CashEnds) -> list[str]:
-    """Mark where cash runs out, and below zero where it does with planned raises, if these make it last longer."""
+    """Mark where cash runs out, and below zero where it does with planned raises, if they make it last longer."""
     later = ends.with_raises_months if ends.with_raises_months > ends.runway_months else math.nan
     zero = plane.y(0)
     marks = [
@@ -145,7 +145,7 @@ def _anchor(plane: Plane, month: float) -> str:
 
 @dataclass(frozen=True)
 class ChartRow:
-    """A bar of a chart: where it begins and ends across the page, its label, and what is written beside it."""
+    """A bar of a chart: where it starts and ends across the page, its label, and the text beside it."""
 
     label: str
     left: float
@@ -154,7 +154,7 @@ class ChartRow:
     look: str = "bar"
 
     def drawn(self, place: int, *, at: float | None = None) -> str:
-        """Return the row at its place from the top; `at` is where what is beside begins, by default after the bar."""
+        """Return the row at its place from the top; text beside it starts at `at`, by default after the bar."""
         top, width = place * ROW, max(self.right - self.left, 1.0)
         return (
             _text(LABEL_WIDTH - 8, top + 14, inert_html(self.label), anchor="end")
@@ -164,7 +164,7 @@ class ChartRow:
 
 
 def bridge_chart(steps: Sequence[BridgeStep]) -> str:
-    """Return the steps from revenue to gross profit as bars that hang from one another, each with its amount."""
+    """Return the steps from revenue to gross profit as a waterfall, each with its amount."""
     ends = np.cumsum([steps[0].usd, *(step.usd for step in steps[1:-1])])
     across = _across(min(0.0, float(ends.min())), max(0.0, float(ends.max())))
     rows = []
@@ -177,7 +177,7 @@ def bridge_chart(steps: Sequence[BridgeStep]) -> str:
 
 
 def swing_chart(swings: Sequence[ResultSwing], middle: float) -> str:
-    """Return how far each unknown moves a result, from its low to its high end, its middle as an upright line."""
+    """Return a tornado of how far each unknown moves a result, with the median as a vertical line."""
     ends = [end for swing in swings for end in (swing.at_low, swing.at_high)]
     across = _across(min(middle, *ends), max(middle, *ends))
     rows = []

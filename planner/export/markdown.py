@@ -22,7 +22,7 @@ MONTH_FLOWS = {
 
 
 def as_report_markdown(report: Report) -> str:
-    """Return the report as Markdown; all text of the scenario is inert."""
+    """Return the report as Markdown; all text from the plan is made safe."""
     items = [(name, show(usd, "usd"), show(usd / _total(report), "share")) for name, usd in report.line_items]
     parts = [
         f"# {inert_markdown(report.title)}\n",
@@ -34,7 +34,7 @@ def as_report_markdown(report: Report) -> str:
         *(f"> {inert_markdown(warning)}\n" for warning in report.warnings),
         _table(("", "now", "range"), report.headline),
         _table(("chance of", ""), report.chances),
-        *_titled("Cash at the end of a month: what was", ("month", "plan", "actual"), _happened(report)),
+        *_titled("Month-end cash: plan and actuals", ("month", "plan", "actual"), _happened(report)),
         *_titled("Promises", ("promise", ""), report.promises),
         "## Where the money goes, month 1\n",
         _table(("cost", "USD a month", "share"), items),
@@ -55,13 +55,15 @@ def as_report_markdown(report: Report) -> str:
                 inert_markdown(each.words),
             )
         ),
-        *_titled("What is assumed, and how sure it is", ("assumption", "value", "rests on"), report.unknowns),
+        *_titled(
+            "What is assumed, and how certain it is", ("assumption", "value", "based on"), report.unknowns
+        ),
     ]
     return "\n".join(parts)
 
 
 def _happened(report: Report) -> list[tuple[str, ...]]:
-    """Return the cash of each month that is over beside the plan's."""
+    """Return actual cash of each past month beside the plan's."""
     planned = np.ravel(report.result.months.cash_usd)
     return [
         (str(place + 1), show(float(planned[place]), "usd"), show(usd, "usd"))

@@ -1,4 +1,4 @@
-"""A report as one self-contained HTML page: no script, nothing loaded from outside, made to be printed too."""
+"""A report as one self-contained HTML page: no scripts, nothing loaded from outside, suitable for print."""
 
 import math
 import re
@@ -32,20 +32,20 @@ HEAD = (
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
 )
 CASH_WORDS = (
-    "Cash at the end of each month, planned raises in it. Line: the plan at its medians. Areas: half of all draws, "
-    "and nine of ten."
+    "Month-end cash, planned raises included. Line: the plan at its medians. Areas: half of all draws, "
+    "and nine in ten."
 )
-ACTUAL_WORDS = "Dots: what was. Broken line: what is left to come from there, at the plan's burn."
-CLOSED_WORDS = "Dashed: without the raises that have not closed, which is what the runway counts on."
+ACTUAL_WORDS = "Dots: actuals. Broken line: projection from there, at the plan's burn."
+CLOSED_WORDS = "Dashed: without the raises that have not closed, which is the basis of the runway."
 YES, NO = "✓ kept", "✗ broken"
 SWING_WORDS = (
-    "with each assumption at the low and at the high end of its range (5th and 95th percentile), all others at "
-    "their middle."
+    "with each assumption at the low and high end of its range (5th and 95th percentile), all others at "
+    "their medians."
 )
 
 
 def as_page(report: Report) -> str:
-    """Return the report as an HTML page; all text of the scenario is inert."""
+    """Return the report as an HTML page; all text from the plan is made safe."""
     sections = (
         _summary, _cash, _margin, _promises, _segments, _workloads, _changes, _answer, _assumptions, _details, _made,
     )  # fmt: skip
@@ -86,7 +86,7 @@ def _cash(report: Report) -> str:
 
 
 def _until_out(report: Report, name: str) -> float:
-    """Return a runway in months; nan where the cash lasts."""
+    """Return a runway in months; nan if the cash lasts."""
     ends = runway_state(report.result, name) == "cash_out"
     return number(report.result.metrics[name]) if ends else math.nan
 
@@ -143,13 +143,11 @@ def _answer(report: Report) -> str:
 
 
 def _assumptions(report: Report) -> str:
-    head = ("assumption", "value", "rests on")
-    ranged = (
-        _table(head, report.unknowns, text=(2,)) if report.unknowns else "<p>The plan states no range.</p>"
-    )
+    head = ("assumption", "value", "based on")
+    ranged = _table(head, report.unknowns, text=(2,)) if report.unknowns else "<p>The plan has no ranges.</p>"
     stated = _table(head, report.stated, text=(2,))
     more = _folded(f"{len(report.stated)} more with a source", stated) if report.stated else ""
-    return f"<section><h2>What is assumed, and how sure it is</h2>{ranged}{more}</section>"
+    return f"<section><h2>What is assumed, and how certain it is</h2>{ranged}{more}</section>"
 
 
 def _details(report: Report) -> str:
@@ -166,7 +164,7 @@ def _details(report: Report) -> str:
 def _made(report: Report) -> str:
     prices = "".join(f"<li>{inert_html(note)}</li>" for note in report.prices)
     words = (
-        f"Made of {report.file} by planner. Ranges are the 5th to 95th percentile of {report.spread.n:,} draws "
+        f"Made from {report.file} by planner. Ranges are the 5th to 95th percentile of {report.spread.n:,} draws "
         f"(seed {report.spread.seed})."
     )
     listed = f"<h2>Prices and speeds</h2><ul>{prices}</ul>" if prices else ""
@@ -178,7 +176,7 @@ def _figure(title: str, chart: str, words: str) -> str:
 
 
 def _with_code(text: str) -> str:
-    """Return text with what stands between backticks as code."""
+    """Return text with anything between backticks as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", inert_html(text))
 
 
@@ -187,7 +185,7 @@ def _folded(title: str, body: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, text: Sequence[int] = ()) -> str:
-    """Return a table whose first column names each row; `text` are the other columns that hold words."""
+    """Return a table whose first column names each row; `text` lists other columns with text."""
     top = "".join(f'<th scope="col"{_words(i, text)}>{inert_html(cell)}</th>' for i, cell in enumerate(head))
     lines = []
     for first, *rest in rows:

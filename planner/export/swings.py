@@ -1,4 +1,4 @@
-"""What would change the answer: how far each unknown moves the result that matters most, in words and numbers."""
+"""What would change the answer: how far each unknown moves the most important result."""
 
 import math
 
@@ -12,13 +12,13 @@ from planner.records import dataclass
 from planner.schema import Scenario, spec_at
 
 MOST = 8
-SMALLEST_SHARE = 0.01  # of the widest; what moves the result less is left out
+SMALLEST_SHARE = 0.01  # of the widest swing; smaller ones are left out
 WHERE_CASH_LASTS = "net_burn_usd_per_month"
 
 
 @dataclass(frozen=True)
 class ResultSwing:
-    """One unknown: its label with its range, and the result at the 5th and the 95th percentile of that range."""
+    """One unknown: its label with its range, and the result at the 5th and 95th percentile of that range."""
 
     label: str
     at_low: float
@@ -28,7 +28,7 @@ class ResultSwing:
 
 @dataclass(frozen=True)
 class Swings:
-    """The result that the unknowns move, where it stands with all at their middle, and each swing, widest first."""
+    """The result, its value with all unknowns at their medians, and each swing, widest first."""
 
     result: str
     middle: float
@@ -36,7 +36,7 @@ class Swings:
 
 
 def swings(scenario: Scenario, result: Result) -> Swings:
-    """Return what moves the runway most; where cash lasts, what moves net burn."""
+    """Return what moves the runway most, or net burn if the cash lasts."""
     name = RUNWAY if runway_state(result) == "cash_out" else WHERE_CASH_LASTS
     found, horizon = tornado(scenario, name), number(result.horizon_months)
     known = [bar for bar in found.bars if math.isfinite(bar.width)]

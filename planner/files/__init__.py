@@ -1,4 +1,4 @@
-"""The only place that opens a file: scenarios in and out, the library, tables for other programs."""
+"""The only place that opens a file: reading and writing plans, the library, tables for other programs."""
 
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ __all__ = [
     "user_folder", "write_new",
 ]  # fmt: skip
 
-_HOMES = {  # who only reads needs nothing that writes, and starts sooner without
+_HOMES = {  # reading needs none of the writing modules, and starts faster without them
     "atomic": "atomic_write",
     "conflict": "Conflict, Row, Side, merge",
     "safe_text": "inert, inert_cell, inert_html, inert_lines, inert_markdown, inert_markup",

@@ -1,4 +1,4 @@
-"""What really happened, in a file beside its plan: PLAN.actuals.toml."""
+"""Read and write a plan's actuals, in the file beside it: PLAN.actuals.toml."""
 
 import os
 from pathlib import Path
@@ -17,7 +17,7 @@ from planner.schema.actuals import ACTUALS_SCHEMA, ActualMonth, Actuals
 
 @dataclass(frozen=True)
 class LoadedActuals:
-    """Actuals with the file that states them; `digest` is the SHA-256 of `text`, MISSING where there is no file."""
+    """Actuals with their file; `digest` is the SHA-256 of `text`, or MISSING if there is no file."""
 
     actuals: Actuals
     path: Path
@@ -26,7 +26,7 @@ class LoadedActuals:
 
 
 def actuals_path(plan: str | Path) -> Path:
-    """Return where the actuals of a plan stand.
+    """Return the path of a plan's actuals.
 
     >>> actuals_path("plans/support.toml").name
     'support.actuals.toml'
@@ -35,7 +35,7 @@ def actuals_path(plan: str | Path) -> Path:
 
 
 def load_actuals(path: str | Path) -> LoadedActuals:
-    """Return what the file at `path` states, nothing where there is none; raise ScenarioError with every problem."""
+    """Return the actuals in the file at `path`, none if it doesn't exist; raise ScenarioError with every problem."""
     path = Path(path)
     if not os.path.lexists(path):
         return LoadedActuals(Actuals(), path)
@@ -47,44 +47,44 @@ def load_actuals(path: str | Path) -> LoadedActuals:
 
 
 def save_actuals(loaded: LoadedActuals, actuals: Actuals) -> LoadedActuals:
-    """Write actuals into the file that they were loaded from, as a whole or not at all.
+    """Write actuals into the file that they were loaded from, completely or not at all.
 
-    Only what differs is touched: comments and order stay. Raises ScenarioError where another
-    program has changed the file meanwhile.
+    Only changed entries are touched; comments and order stay. Raises ScenarioError if another
+    program has changed the file in the meantime.
     """
     text = actuals_text(loaded, actuals)
     try:
         atomic_write(loaded.path, text, expect=loaded.digest)
     except FileChangedError:
-        what = "was changed by another program meanwhile; nothing is written."
-        raise unusable(loaded.path, what, "Read it again first.") from None
+        what = "was changed by another program in the meantime; nothing written."
+        raise unusable(loaded.path, what, "Reload it first.") from None
     return LoadedActuals(actuals, loaded.path, text, digest_of(text))
 
 
 def copy_actuals(plan: Path, copy: Path) -> str:
-    """Copy what happened to a plan beside a copy of it, and say so; empty where nothing is known to have happened.
+    """Copy a plan's actuals beside a copy of the plan and return a message; "" if there are no actuals.
 
-    A file that is there already stays as it is. Raises ScenarioError where the copy can't be written.
+    An existing file stays as it is. Raises ScenarioError if the copy can't be written.
     """
     old, new = actuals_path(plan), actuals_path(copy)
     if old == new or not os.path.lexists(old):
         return ""
     if os.path.lexists(new):
-        return f"What happened stays with {inert(plan.name)}: there is a {inert(new.name)} already."
+        return f"Actuals stay with {inert(plan.name)}: {inert(new.name)} already exists."
     atomic_write(new, read_text(old), expect=MISSING)
-    return f"What happened is copied to {inert(new.name)}."
+    return f"Actuals are copied to {inert(new.name)}."
 
 
 def put_back(seen: LoadedActuals, wanted: LoadedActuals) -> None:
-    """Let the file that says what was `seen` say what was `wanted` again; one that was not there goes to the trash.
+    """Restore the file of actuals from `seen` to `wanted`; a file that didn't exist before goes to the trash.
 
-    Raises ScenarioError where it says something else by now: nothing is done to it then.
+    Raises ScenarioError, and leaves the file alone, if it has changed since.
     """
     from planner.files.relocate import trash_file  # noqa: PLC0415 - only an undo needs it
 
     found = load_actuals(seen.path)
     if found.digest != seen.digest:
-        raise unusable(seen.path, "was changed since by another program; nothing is done to it.")
+        raise unusable(seen.path, "was changed by another program since; it stays as it is.")
     if wanted.digest != MISSING:
         atomic_write(seen.path, wanted.text, expect=seen.digest)
     elif found.digest != MISSING:
@@ -94,7 +94,7 @@ def put_back(seen: LoadedActuals, wanted: LoadedActuals) -> None:
 def actuals_text(loaded: LoadedActuals, actuals: Actuals) -> str:
     """Return the text of the file with `actuals` in it."""
     if loaded.digest == MISSING:
-        head = "# What really happened, month by month. Compare it with the plan: planner actuals PLAN\n"
+        head = "# Actuals, month by month. Compare them with the plan: planner actuals PLAN\n"
         body = "".join(_month_text(name, month) for name, month in sorted(actuals.months.items()))
         return f"{head}\nschema = {ACTUALS_SCHEMA}\n{body}"
     from planner.files.changes import edits  # noqa: PLC0415 - only an edit needs it

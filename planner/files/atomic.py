@@ -1,4 +1,4 @@
-"""Replace a file as a whole: after any failure, the old or the new text is there, never a part of one."""
+"""Replace files atomically: after any failure, either the old or the new text is there, never part of one."""
 
 import contextlib
 import errno
@@ -16,27 +16,27 @@ from planner.files.folder_lock import locked
 from planner.files.os_errors import refused, unusable
 from planner.files.safe_text import inert
 
-MISSING, TOO_LARGE = "missing", "too large"  # in place of a digest
-LARGEST_BYTES = 200_000_000  # a larger file is none of ours
-_UNCHANGED = "What was there before is unchanged."
+MISSING, TOO_LARGE = "missing", "too large"  # instead of a digest
+LARGEST_BYTES = 200_000_000  # no file of ours is larger
+_UNCHANGED = "The previous contents are unchanged."
 _PREFIX = ".planner-"
 HOLDS_FOLDERS = os.open in os.supports_dir_fd and hasattr(os, "O_DIRECTORY")
 _STALE_S = 3600.0
 
 
 class FileChangedError(Exception):
-    """The file no longer says what the caller has seen."""
+    """The file has changed since the caller last saw it."""
 
 
 def atomic_write(
     path: str | Path, text: str | bytes, *, expect: str | None = None, like: str | Path | None = None
 ) -> None:
-    """Replace the file at `path` by `text` (or bytes), or leave it as it is and raise ScenarioError.
+    """Replace the file at `path` with `text` (or bytes), or leave it as it is and raise ScenarioError.
 
-    Permissions are kept, links are followed and stay; a new file is as private as the file `like`. File and folder are
-    synced to the disk. Where a replacement would lose the owner, the group or another hard link, the file is
-    written in place. With `expect`, the digest last seen (MISSING for none), it raises FileChangedError where another
-    has come between.
+    Permissions are kept and links are followed; a new file is as private as the file `like`. File and folder are
+    synced to disk. If a replacement would lose the owner, the group or another hard link, the file is written
+    in place. With `expect`, the digest last seen (MISSING for none), it raises FileChangedError if the file has
+    changed since.
     """
     raw = _encoded(path, text)
     target = _target(path)
@@ -59,7 +59,7 @@ def atomic_write(
 
 
 def _replace_plainly(path: str | Path, target: Path, raw: bytes, expect: str | None) -> None:
-    """Replace a file where a system (Windows) holds no folder open: in one step too, but without a lock."""
+    """Replace a file on a system that can't open folders (Windows): also in one step, but without a lock."""
     temporary = target.with_name(f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         now = _digest_of(target.read_bytes()) if target.is_file() else MISSING
@@ -83,11 +83,11 @@ def _encoded(path: str | Path, text: str | bytes) -> bytes:
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:
-        raise unusable(path, "can't be saved: its text holds half a character.", _UNCHANGED) from None
+        raise unusable(path, "can't be saved: its text contains half a character.", _UNCHANGED) from None
 
 
 def _target(path: str | Path) -> Path:
-    """Return the file that `path` means, links followed."""
+    """Return the file that `path` refers to, with links resolved."""
     if "\0" in str(path):
         raise unusable(path, "has a name that no file can have.")
     target = Path(os.path.realpath(path))
@@ -97,7 +97,7 @@ def _target(path: str | Path) -> Path:
 
 
 def _private_mode(like: str | Path | None) -> int | None:
-    """Return the permissions of a file to be as private as, writable by its owner; None where there is none."""
+    """Return a file's permissions, made writable by its owner; None if it doesn't exist."""
     if like is None:
         return None
     try:
@@ -122,7 +122,9 @@ def _replace(folder: int, target: Path, raw: bytes, expect: str | None, mode: in
         with contextlib.suppress(OSError):
             os.unlink(temporary, dir_fd=folder)
         raise
-    with contextlib.suppress(OSError):  # the new file is whole and in place; some file systems sync no folder
+    with contextlib.suppress(
+        OSError
+    ):  # the new file is complete and in place; some file systems can't sync folders
         os.fsync(folder)
 
 
@@ -132,7 +134,7 @@ def _before(folder: int, target: Path) -> os.stat_result | None:
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(found.st_mode):
-        raise unusable(target, "is not a file that can be replaced.")
+        raise unusable(target, "can't be replaced: it is not a regular file.")
     if not found.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         raise unusable(target, "is read-only.", "Save under another name, or make it writable.")
     return found
@@ -149,7 +151,7 @@ def _digest_at(folder: int, name: str, before: os.stat_result | None) -> str:
 
 
 def _write(folder: int, name: str, raw: bytes, before: os.stat_result | None, mode: int | None) -> bool:
-    """Write a new file, synced; return whether it can stand in for the one before: same owner, group and links."""
+    """Write and sync a new file; return whether it can replace the old one: same owner, group and links."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(name, flags, 0o666 if before is None and mode is None else 0o600, dir_fd=folder)
     try:
@@ -172,7 +174,7 @@ def _write_all(descriptor: int, raw: bytes) -> None:
 
 
 def _write_in_place(folder: int, name: str, raw: bytes) -> None:
-    """Write over a file that must stay the same one; after a failure it says again what it said before."""
+    """Overwrite a file in place; after a failure, restore its previous contents."""
     descriptor = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     with os.fdopen(descriptor, "r+b", buffering=0) as file:
         old = file.read()
@@ -192,7 +194,7 @@ def _fill(file: FileIO, raw: bytes) -> None:
 
 
 def _same_owner(descriptor: int, before: os.stat_result) -> bool:
-    """Give a new file the owner and group of the one before; return whether the system let us."""
+    """Give a new file the owner and group of the old one; return whether the system allowed it."""
     now = os.fstat(descriptor)
     if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
         try:
@@ -203,7 +205,7 @@ def _same_owner(descriptor: int, before: os.stat_result) -> bool:
 
 
 def _own_prefix(name: str) -> str:
-    """Return how the temporary files for `name` begin that this machine makes."""
+    """Return the prefix of the temporary files that this machine makes for `name`."""
     return f"{_PREFIX}{_short(name)}-{_short(socket.gethostname())}-"
 
 
@@ -212,7 +214,7 @@ def _short(text: str) -> str:
 
 
 def _sweep(folder: int, name: str) -> None:
-    """Take away what a killed planner left half-written for `name`."""
+    """Remove half-written files for `name` left by a killed planner."""
     for found in os.listdir(folder):
         if found.startswith(f"{_PREFIX}{_short(name)}-") and found.endswith(".tmp"):
             with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Read a scenario file within bounds: what is too large or too deep is refused early and in words."""
+"""Read a plan file within bounds: files that are too large or too deep are rejected early, with a reason."""
 
 import copy
 import math
@@ -20,11 +20,11 @@ LONGEST_LINE = 20_000
 MOST_KEYS = 20_000
 MOST_ITEMS = 60_000
 DEEPEST = 40
-MOST_DOT_WORK = 4_000_000  # a key of n dots takes the parser n * n steps
+MOST_DOT_WORK = 4_000_000  # a key with n dots takes the parser n * n steps
 LARGEST_NUMBER = 1e300
 MOST_PROBLEMS = 50
 
-# a pipe must not block; Windows has neither flag, and no pipe that looks like a file
+# a pipe must not block; Windows has neither flag, nor pipes that look like files
 _READ_AT_ONCE = (
     os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 )
@@ -32,23 +32,23 @@ _READ_AT_ONCE = (
 _POSITION = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
 _PLAINER = {
     "Cannot overwrite a value": "a name is given a value twice",
-    "Cannot declare": "a section stands twice",
+    "Cannot declare": "a section appears twice",
     "Invalid value": "a value is missing or can't be read; text needs quotes",
     "Invalid statement": "something is neither name = value nor a [section]",
     "Invalid initial character for a key part": "a name is missing, or needs quotes",
     "Expected '=' after a key in a key/value pair": 'there is no "=" after a name',
-    "Unclosed array": 'a list lacks its closing "]"',
-    "Unclosed inline table": 'a table lacks its closing "}"',
-    "Expected \"'": "a text lacks its closing quote",
-    "Unterminated string": "a text lacks its closing quote",
-    "Expected newline or end of document after a statement": "something follows that has no place there",
-    "Illegal character '\\n'": "a text lacks its closing quote",
-    "Illegal character": "a control character stands in the text",
+    "Unclosed array": 'a list is missing its closing "]"',
+    "Unclosed inline table": 'a table is missing its closing "}"',
+    "Expected \"'": "a text is missing its closing quote",
+    "Unterminated string": "a text is missing its closing quote",
+    "Expected newline or end of document after a statement": "there is unexpected text after the value",
+    "Illegal character '\\n'": "a text is missing its closing quote",
+    "Illegal character": "the text contains a control character",
 }  # fmt: skip
 
 
-def read_text(path: Path, *, noun: str = "a scenario", most_bytes: int = LARGEST_FILE_BYTES) -> str:
-    """Return what the file at `path` says; raise ScenarioError if it can't be read or is larger than `noun` may be."""
+def read_text(path: Path, *, noun: str = "a plan", most_bytes: int = LARGEST_FILE_BYTES) -> str:
+    """Return the text of the file at `path`; raise ScenarioError if it can't be read or is too large for `noun`."""
     raw = read_bytes(path, noun=noun, most_bytes=most_bytes)
     try:
         return raw.decode("utf-8")
@@ -58,10 +58,10 @@ def read_text(path: Path, *, noun: str = "a scenario", most_bytes: int = LARGEST
         raise unusable(path, what, "Save it as UTF-8.") from None
 
 
-def read_bytes(path: Path, *, noun: str = "a scenario", most_bytes: int = LARGEST_FILE_BYTES) -> bytes:
-    """Return what the file at `path` holds; raise ScenarioError if it can't be read or is larger than `noun` may be.
+def read_bytes(path: Path, *, noun: str = "a plan", most_bytes: int = LARGEST_FILE_BYTES) -> bytes:
+    """Return the bytes of the file at `path`; raise ScenarioError if it can't be read or is too large for `noun`.
 
-    Devices, pipes and files of an absurd size are refused before a byte of them is read.
+    Devices, pipes and absurdly large files are rejected before a byte is read.
     """
     check_reading(path)
     try:
@@ -83,16 +83,16 @@ def _read(path: Path, noun: str, most_bytes: int) -> bytes:
         raw = file.read(most_bytes + 1) if found.st_size <= most_bytes else None
     if raw is None or len(raw) > most_bytes:
         mb = max(found.st_size, len(raw or b"")) / 1e6
-        raise unusable(path, f"holds {mb:,.1f} MB; {noun} has at most {most_bytes / 1e6:.0f} MB.")
+        raise unusable(path, f"has {mb:,.1f} MB; {noun} may have at most {most_bytes / 1e6:.0f} MB.")
     return raw
 
 
 def parse(
     text: str, *, source: str, rest: Callable[[dict[str, Any]], Iterable[Problem]] | None = None
 ) -> dict[str, Any]:
-    """Return the table that `text` states; raise ScenarioError where it is no TOML or leaves the bounds.
+    """Return the table in `text`; raise ScenarioError if it isn't valid TOML or exceeds the bounds.
 
-    `rest` finds the problems of a table that is without what leaves the bounds, to be told together.
+    `rest` finds the problems in the part within bounds, so that all are reported together.
     """
     text = text.removeprefix("\ufeff")
     source = inert(source)
@@ -110,7 +110,7 @@ def parse(
 
 
 def _without(table: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
-    """Return a table less what leaves the bounds, so that the rest can be read; empty where that is not one number."""
+    """Return a table without out-of-bounds numbers, so that the rest can be read; empty for other violations."""
     whole = copy.deepcopy(table)
     for problem in problems:
         node: Any = whole
@@ -125,7 +125,7 @@ def _without(table: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
 
 
 def _too_much(text: str) -> Problem | None:
-    """Refuse before parsing what would take long to parse."""
+    """Return a problem if the text would take too long to parse."""
     if len(text) > LARGEST_FILE_BYTES:
         return Problem("the file", f"has {len(text):,} characters; at most {LARGEST_FILE_BYTES:,}.")
     if max(map(text.count, "=[{")) > MOST_KEYS:
@@ -143,7 +143,7 @@ def _too_much(text: str) -> Problem | None:
 
 
 def _too_deep() -> Problem:
-    return Problem("the file", f"nests deeper than {DEEPEST} levels.")
+    return Problem("the file", f"is nested more than {DEEPEST} levels deep.")
 
 
 def _too_many_keys() -> Problem:
@@ -161,7 +161,7 @@ def _syntax(message: str, text: str) -> Problem:
 
 
 def _out_of_bounds(table: dict[str, Any]) -> list[Problem]:
-    """Return what leaves the bounds: too deep, too many keys, numbers beyond any use."""
+    """Return what exceeds the bounds: nesting, number of keys, size of numbers."""
     problems: list[Problem] = []
     waiting: list[tuple[str, int, Any]] = [("", 0, table)]
     keys = 0
@@ -177,9 +177,7 @@ def _out_of_bounds(table: dict[str, Any]) -> list[Problem]:
             below = [(f"{path}.{name}" if path else str(name), depth + 1, item) for name, item in items]
             waiting += reversed(below)
         elif _absurd(node) and len(problems) < MOST_PROBLEMS:
-            problems.append(
-                Problem(inert(path)[:200], "must be a number that is finite and of a size in use.")
-            )
+            problems.append(Problem(inert(path)[:200], "must be a finite number of a sensible size."))
     return problems
 
 

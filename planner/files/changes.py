@@ -1,4 +1,4 @@
-"""What differs between two plain tables, as the fewest edits to a file."""
+"""Differences between two plain tables, as the fewest edits to a file."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ Table = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class FileChange:
-    """One field, list or section that differs; None stands for what is not there."""
+    """One field, list or section that differs; None means it is absent."""
 
     path: Path
     before: Any
@@ -38,9 +38,9 @@ def changes(old: Table, new: Table, path: Path = ()) -> Iterator[FileChange]:
 
 
 def edits(old: Table, new: Table, given: Table, path: Path = ()) -> Iterator[FileChange]:
-    """Yield what a file must change to state `new` in place of `old`, where it extends `given`.
+    """Yield the edits that turn a file's `old` table into `new`, where the file extends `given`.
 
-    A value that the extended file gives is taken out (None) instead of written.
+    A value already given by the extended file is removed (None) instead of written.
     """
     rewritten = other_kind(old, new)
     given = {} if other_kind(given, new) else given
@@ -50,7 +50,7 @@ def edits(old: Table, new: Table, given: Table, path: Path = ()) -> Iterator[Fil
         if same(before, after) and not rewritten:
             continue
         if after is None and above is not None:
-            what = "stands in the file that this one extends, which can't be left out here."
+            what = "comes from the extended file, so it can't be removed here."
             raise ScenarioError([Problem(".".join(here), what)])
         if isinstance(after, Mapping) and (isinstance(before, Mapping) or isinstance(above, Mapping)):
             yield from edits(_table(before), after, _table(above), here)

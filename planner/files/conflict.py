@@ -1,4 +1,4 @@
-"""Two versions of one file, compared with what both came from: nothing of either side is lost."""
+"""Two versions of one file, compared with their common origin: nothing on either side is lost."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -14,7 +14,7 @@ Side = Literal["ours", "theirs"]
 
 @dataclass(frozen=True)
 class Row:
-    """One field that changed on either side; None stands for what is not there."""
+    """One field that changed on either side; None means it is absent."""
 
     path: Path
     base: Any
@@ -28,20 +28,20 @@ class Row:
 
     @property
     def clash(self) -> bool:
-        """Whether both sides changed it, and differently."""
+        """Whether both sides changed it, in different ways."""
         return not (
             same(self.ours, self.theirs) or same(self.ours, self.base) or same(self.theirs, self.base)
         )
 
     @property
     def changed_by(self) -> Side:
-        """The one side that changed it; ours where both did."""
+        """The side that changed it; ours if both did."""
         return "theirs" if same(self.ours, self.base) else "ours"
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """A file that changed since it was loaded: what was loaded, what it says now, and what was to be saved."""
+    """A file that changed since it was loaded: as loaded, as it is now, and as it was about to be saved."""
 
     base: Loaded
     theirs: Loaded
@@ -50,7 +50,7 @@ class Conflict:
 
     @property
     def clashes(self) -> tuple[Row, ...]:
-        """The fields that both sides changed differently: each needs a choice."""
+        """The fields that both sides changed differently; each needs a choice."""
         return tuple(row for row in self.rows if row.clash)
 
 
@@ -70,8 +70,8 @@ def merge(
 ) -> Scenario:
     """Return the scenario with the changes of both sides.
 
-    Where both changed a field, `choices` says by its path which side counts, and `prefer` where it says nothing.
-    Raises ScenarioError where the changes of the two sides do not go together.
+    If both changed a field, `choices` gives the winning side by path, and `prefer` is the default.
+    Raises ScenarioError if the changes of the two sides are incompatible.
     """
     table = table_of(conflict.theirs.scenario)
     for row in conflict.rows:
@@ -81,7 +81,7 @@ def merge(
 
 
 def chosen(row: Row, *, prefer: Side, choices: Mapping[str, Side] | None) -> Side:
-    """Return which side a row takes in a merge."""
+    """Return the side that wins a row in a merge."""
     return (choices or {}).get(row.field, prefer) if row.clash else row.changed_by
 
 

@@ -1,4 +1,4 @@
-"""Edit a file that a person wrote: only what differs is touched; comments and order stay."""
+"""Edit a handwritten file: only changed values are touched; comments and order stay."""
 
 import re
 from collections import Counter
@@ -34,7 +34,7 @@ def edited(text: str, changed: Iterable[FileChange]) -> str:
 
 
 def restated(text: str, change: Callable[[MutableMapping[str, Any]], object]) -> str:
-    """Return the TOML `text` after `change` has worked on its table in place."""
+    """Return the TOML `text` after applying `change` to its table in place."""
     document = tomlkit.parse(text)
     change(document)
     return _in_its_newlines(document.as_string(), text)
@@ -45,7 +45,7 @@ def _in_its_newlines(body: str, original: str) -> str:
 
 
 def _reach(document: TOMLDocument, path: Path) -> tuple[Any, int]:
-    """Return the deepest table that stands on `path`, and how many of its steps lead there."""
+    """Return the deepest existing table along `path`, and how many steps lead to it."""
     node: Any = document
     for depth, key in enumerate(path):
         if not isinstance(node, Mapping) or not isinstance(node.get(key), Mapping):
@@ -61,7 +61,7 @@ def _remove(document: TOMLDocument, path: Path) -> None:
 
 
 def _new_section(document: TOMLDocument, path: Path, value: Any) -> Path:
-    """Return the path of the [section] that must be opened for the field at `path`, () if none must."""
+    """Return the path of the new [section] needed for the field at `path`, or () if none is."""
     node, depth = _reach(document, path[:-1])
     if isinstance(node, InlineTable) or path[:-1] == ():
         return path if isinstance(value, Mapping) and not isinstance(node, InlineTable) else ()
@@ -73,7 +73,7 @@ def _new_section(document: TOMLDocument, path: Path, value: Any) -> Path:
 
 
 def _dotted(document: TOMLDocument, path: Path) -> bool:
-    """Return whether the table at `path` stands as a dotted key, as in rag.on = true."""
+    """Return whether the table at `path` is written as a dotted key, as in rag.on = true."""
     node: Any = document
     for key in path:
         body = node.body if isinstance(node, Container) else getattr(getattr(node, "value", None), "body", [])
@@ -117,7 +117,7 @@ def _item(text: str) -> Item:
 
 
 def _as_before(old: Any, value: Any, *, grouped: bool) -> Item:
-    """Return `value` in the form of what it replaces: 2.0 becomes 3.0, not 3."""
+    """Return `value` in the style of the value it replaces: 2.0 becomes 3.0, not 3."""
     text = toml_text(value, grouped=grouped)
     whole = isinstance(value, int) and not isinstance(value, bool)
     return _item(f"{text}.0" if whole and isinstance(old, Float) else text)
@@ -154,7 +154,7 @@ def _set_element(node: Any, old: Any, new: Mapping[str, Any], *, grouped: bool) 
 
 
 def _insert(node: Any, key: str, item: Item) -> None:
-    """Put a new field after the last one of its section, before the comment of the section that follows."""
+    """Insert a new field after the last one of its section, before the next section's comment."""
     container = node if isinstance(node, Container) else getattr(node, "value", None)
     if isinstance(node, InlineTable):
         padded = node.as_string().endswith(" }")
@@ -176,7 +176,7 @@ def _insert(node: Any, key: str, item: Item) -> None:
 
 
 def _aligned(name: str, others: list[Any]) -> SingleKey:
-    """Return the key of a new field, its equals sign under those of the others where most stand in line."""
+    """Return a new field's key, with its equals sign aligned if most others are."""
     columns = Counter(len(key.as_string() + key.sep.partition("=")[0]) for key in others)
     column, times = max(columns.items(), key=lambda found: found[1], default=(0, 0))
     width = column if times > max(len(others) / 2, 1) else 0

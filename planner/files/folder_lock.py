@@ -1,4 +1,4 @@
-"""Hold a folder against other planners while one of its files is written or renamed."""
+"""Lock a folder against other planners while one of its files is written or renamed."""
 
 import contextlib
 import errno
@@ -13,16 +13,16 @@ except ImportError:  # a system without advisory locks
 
 LOCK_WAIT_S = 2.0
 LOCK_FILE = ".planner-lock"
-STALE_LOCK_S = 10.0  # a lock file lives as long as one write takes
+STALE_LOCK_S = 10.0  # a lock file exists only during one write
 _LOOK_AGAIN_S = 0.01
 
 
 @contextlib.contextmanager
 def locked(folder: int) -> Iterator[None]:
-    """Lock the open folder `folder`; raise OSError (EBUSY) if another planner keeps it locked for too long.
+    """Lock the open folder `folder`; raise OSError (EBUSY) if another planner holds it for too long.
 
-    The kernel lets go of the lock when the folder is closed or the process ends. A file system without locks
-    gets a lock file in their place.
+    The kernel releases the lock when the folder is closed or the process ends. A file system without locks
+    gets a lock file instead.
     """
     end_s = time.monotonic() + LOCK_WAIT_S
     while True:
@@ -42,7 +42,7 @@ def locked(folder: int) -> Iterator[None]:
 
 
 def _flock(folder: int) -> bool | None:
-    """Return whether the folder is locked now; None where the file system has no locks."""
+    """Return whether the folder is now locked; None if the file system has no locks."""
     if fcntl is None:
         return None
     try:

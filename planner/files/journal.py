@@ -1,8 +1,8 @@
-"""Edits that are not saved yet, kept where a crash, a dropped line or a full disk does not reach them.
+"""Unsaved edits, kept where a crash, a dropped connection or a full disk can't lose them.
 
 Each open screen has one journal file in the user's state folder. It is only ever appended to and is
-locked as long as its screen lives, so the same file tells other screens who else is at work. A line
-is a record and its checksum; a line that was torn by a crash is passed over.
+locked as long as its screen lives, so the same file tells other screens who else is working. A line
+is a record and its checksum; a line torn by a crash is skipped.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from typing import Any, Self
 
 try:
     import fcntl
-except ImportError:  # Windows, where no screen is: what needs no terminal works
+except ImportError:  # Windows, which has no screen; other commands still work
     fcntl = None  # type: ignore[assignment] # every use asks first
 
 from planner.errors import Problem, ScenarioError
@@ -31,16 +31,14 @@ from planner.records import dataclass
 from planner.schema import Scenario
 
 LARGEST_JOURNAL_BYTES = 64_000_000
-WHOLE = (
-    ""  # the field of an edit that changed which sections there are: its value is the scenario's whole table
-)
-ASIDE = ".unreadable"  # the ending of a journal that says what no planner wrote
-SILENT_S = 86_400.0  # after a day without an edit, a screen on another machine counts as gone
+WHOLE = ""  # field name of an edit that added or removed sections: its value is the whole table of the plan
+ASIDE = ".unreadable"  # suffix of a journal that no planner could have written
+SILENT_S = 86_400.0  # a screen on another machine counts as gone after a day without edits
 
 
 @dataclass(frozen=True)
 class Edit:
-    """One edit that was not saved: the field, its new value, and the digest of the file it was made on."""
+    """One unsaved edit: the field, its new value, and the digest of the file it was made on."""
 
     field: str
     value: Any
@@ -58,7 +56,7 @@ class Presence:
 
 @dataclass(frozen=True)
 class Replayed:
-    """A scenario with edits made again, and those that could not be."""
+    """A scenario with edits replayed, and the edits that couldn't be."""
 
     scenario: Scenario
     problems: tuple[Problem, ...]
@@ -66,7 +64,7 @@ class Replayed:
 
 @dataclass(frozen=True)
 class _Left:
-    """A journal as it stands on the disk."""
+    """A journal on disk."""
 
     path: Path
     alive: bool
@@ -80,7 +78,7 @@ class Journal:
     """The unsaved edits of one open screen."""
 
     def __init__(self, path: str | Path, base: str, *, state: Path | None = None) -> None:
-        """Begin the journal of the file at `path`, which has the digest `base`; raise ScenarioError in words."""
+        """Start the journal for the file at `path` with digest `base`; raise ScenarioError if that fails."""
         self._file = os.path.realpath(path)
         self._torn = False
         folder = _folder(state)
@@ -100,14 +98,14 @@ class Journal:
             raise refused(error, self._path, "keeping unsaved edits") from None
 
     def record(self, field: str, value: Any) -> None:
-        """Keep one edit, on the disk when this returns; raise ScenarioError in words where that fails."""
+        """Write one edit to disk before returning; raise ScenarioError if that fails."""
         try:
             self._append({"field": field, "value": plain_value(value, (field,))})
         except OSError as error:
             raise refused(error, self._path, "keeping unsaved edits") from None
 
     def saved(self, base: str) -> None:
-        """Note that the file holds all edits so far, and has the digest `base` now."""
+        """Record that the file has all edits so far, and now has the digest `base`."""
         try:
             self._append({"base": base})
         except OSError as error:
@@ -115,14 +113,14 @@ class Journal:
 
     @property
     def is_lost(self) -> bool:
-        """Whether its file was taken away: what goes into it now reaches no one."""
+        """Whether its file was removed, so that new records would be lost."""
         try:
             return os.stat(self._path).st_ino != os.fstat(self._descriptor).st_ino  # noqa: PTH116 - beside fstat
         except OSError:
             return True
 
     def close(self) -> None:
-        """Give up the edits that were not saved, and leave."""
+        """Discard unsaved edits and close the journal."""
         with contextlib.suppress(OSError):
             self._path.unlink()
         with contextlib.suppress(OSError):
@@ -148,7 +146,7 @@ class Journal:
 
 
 def pending(path: str | Path, *, state: Path | None = None) -> tuple[Edit, ...]:
-    """Return the edits of the file at `path` that screens left unsaved when they died, oldest screen first."""
+    """Return unsaved edits of the file at `path` left by screens that died, oldest screen first."""
     left = [journal for journal in _journals(path, state) if not journal.alive]
     for journal in left:
         if not journal.edits:
@@ -158,7 +156,7 @@ def pending(path: str | Path, *, state: Path | None = None) -> tuple[Edit, ...]:
 
 
 def clear(path: str | Path, *, state: Path | None = None) -> None:
-    """Forget what dead screens left unsaved: it was taken over, or is not wanted."""
+    """Delete unsaved edits left by dead screens, after they were restored or discarded."""
     for journal in _journals(path, state):
         if not journal.alive:
             with contextlib.suppress(OSError):
@@ -166,18 +164,18 @@ def clear(path: str | Path, *, state: Path | None = None) -> None:
 
 
 def others(path: str | Path, *, state: Path | None = None) -> tuple[Presence, ...]:
-    """Return the other screens that have the file at `path` open now."""
+    """Return the other screens that currently have the file at `path` open."""
     own = (os.getpid(), socket.gethostname())
     found = [journal.presence for journal in _journals(path, state) if journal.alive]
     return tuple(presence for presence in found if (presence.pid, presence.host) != own)
 
 
 def replay(scenario: Scenario, edits: Iterable[Edit]) -> Replayed:
-    """Return `scenario` with `edits` made again, the last one of each field; what can't be is a problem."""
+    """Return `scenario` with the last edit of each field replayed; edits that can't be become problems."""
     scenario, edits, problems = _from_whole(scenario, list(edits))
     last = {edit.field: edit.value for edit in edits}
     waiting = list(last.items())
-    for _ in range(2):  # an edit may need one that comes after it
+    for _ in range(2):  # an edit may depend on a later one
         refused_now: list[Problem] = []
         failed = []
         for field, value in waiting:
@@ -191,7 +189,7 @@ def replay(scenario: Scenario, edits: Iterable[Edit]) -> Replayed:
 
 
 def _from_whole(scenario: Scenario, edits: list[Edit]) -> tuple[Scenario, list[Edit], list[Problem]]:
-    """Return the scenario as the last edit of everything has it, the edits after that one, and what is wrong."""
+    """Return the scenario of the last whole-plan edit, the edits after it, and any problems."""
     wholes = [at for at, edit in enumerate(edits) if edit.field == WHOLE]
     if not wholes:
         return scenario, edits, []
@@ -208,7 +206,7 @@ def _line(record: dict[str, Any]) -> str:
 
 
 def _read_line(line: bytes) -> dict[str, Any] | None:
-    """Return the record on a line, or None where the line was torn."""
+    """Return the record on a line, or None if the line is torn."""
     checksum, _, text = line.partition(b" ")
     if not line.endswith(b"\n") or checksum != f"{zlib.crc32(text[:-1]):08x}".encode():
         return None
@@ -232,7 +230,7 @@ def _key(path: str | Path) -> str:
 
 
 def _journals(path: str | Path, state: Path | None) -> list[_Left]:
-    """Return the journals of the file at `path`, and those of a file that stood elsewhere and was moved here."""
+    """Return the journals of the file at `path`, including those from before it was moved here."""
     try:
         found = sorted(_folder(state).glob("*.jsonl"))
     except OSError:
@@ -244,7 +242,7 @@ def _journals(path: str | Path, state: Path | None) -> list[_Left]:
 
 
 def _moved_here(journal: Path, path: str | Path) -> Iterator[_Left]:
-    """Yield the journal of a file that is gone and said what the file at `path` says now."""
+    """Yield the journal of a deleted file whose contents match the file at `path`."""
     for left in _read_journal(journal):
         if left.edits and left.file and not os.path.lexists(left.file) and left.base == _digest(path):
             yield left
@@ -259,7 +257,7 @@ def _digest(path: str | Path) -> str:
 
 @cache
 def _machine() -> str:
-    """Return what names this machine whatever its host name is; empty where nothing does."""
+    """Return an id of this machine that doesn't depend on its host name; empty if there is none."""
     for name in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
         with contextlib.suppress(OSError):
             return hashlib.sha256(Path(name).read_bytes()).hexdigest()[:16]
@@ -267,7 +265,7 @@ def _machine() -> str:
 
 
 def _read_journal(path: Path) -> Iterator[_Left]:
-    """Yield the journal at `path`, or nothing where it can't be read; one of another shape is set aside."""
+    """Yield the journal at `path`, or nothing if it can't be read; an invalid one is set aside."""
     try:
         yield from _records_left(path)
     except (KeyError, TypeError, ValueError):
@@ -301,7 +299,7 @@ def _records_left(path: Path) -> Iterator[_Left]:
 
 
 def _unsaved(records: list[dict[str, Any]]) -> tuple[tuple[Edit, ...], str]:
-    """Return the edits after the last save, and the digest of the file as it was saved then."""
+    """Return the edits after the last save, and the digest of the file at that save."""
     edits: list[Edit] = []
     base = ""
     for record in records:
@@ -313,7 +311,7 @@ def _unsaved(records: list[dict[str, Any]]) -> tuple[tuple[Edit, ...], str]:
 
 
 def _hold(descriptor: int) -> None:
-    """Lock the journal for as long as its screen lives, where the file system has locks."""
+    """Lock the journal for as long as its screen lives, if the file system has locks."""
     with contextlib.suppress(OSError):
         if fcntl is None:
             return
@@ -321,7 +319,7 @@ def _hold(descriptor: int) -> None:
 
 
 def _locked(descriptor: int) -> bool:
-    """Return whether a living screen holds the journal; many may ask at once."""
+    """Return whether a running screen holds the journal; many may ask at once."""
     if fcntl is None:
         return False
     try:

@@ -1,4 +1,4 @@
-"""Where scenarios and themes are looked for, and what is there."""
+"""Find plans and themes in the library's folders."""
 
 import difflib
 import os
@@ -13,12 +13,12 @@ from planner.records import dataclass
 Kind = Literal["saved", "themes"]
 MOST_LISTED = 10_000
 STARTER = "starter.toml"
-ACTUALS_SUFFIX = ".actuals.toml"  # what happened, beside its plan: no plan itself
+ACTUALS_SUFFIX = ".actuals.toml"  # actuals beside a plan, not a plan
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One file of the library: its name (no folder, no ending), and whether it came with the planner."""
+    """One file of the library: its name (without folder and extension), and whether it ships with the planner."""
 
     name: str
     path: Path
@@ -26,14 +26,14 @@ class Entry:
 
 
 def shipped_folder(kind: Kind) -> Path:
-    """Return the folder that came with the planner: inside the package, or at the top of its repository."""
+    """Return the folder that ships with the planner: inside the package, or at the top of its repository."""
     package = Path(__file__).resolve().parent.parent
     packed = package / "_shipped" / kind
     return packed if packed.is_dir() else package.parent / kind
 
 
 def is_shipped(path: Path) -> bool:
-    """Say whether a path lies among what came with the planner, links followed: nothing is written there."""
+    """Say whether a path, with links resolved, is in a folder that ships with the planner and is never written to."""
     package = Path(__file__).resolve().parent.parent
     real = Path(os.path.realpath(path))
     return any(real.is_relative_to(os.path.realpath(each)) for each in (package, shipped_folder("saved")))
@@ -47,9 +47,9 @@ def user_folder(kind: Kind) -> Path:
 
 
 def folders(kind: Kind, *, library: Path | None = None, here: Path | None = None) -> tuple[Path, ...]:
-    """Return the folders of `kind` in the order they are searched: library, ./kind, the user's, the shipped.
+    """Return the folders of `kind` in search order: library, ./kind, the user's, the shipped one.
 
-    The user's own themes come before those of a working folder, which may be a stranger's. `library` is what
+    The user's own themes come before those in the working folder, which may be a stranger's. `library` is what
     --library names: the folder itself, or one that holds a folder named for the kind. `here` stands for the
     working folder.
     """
@@ -67,14 +67,14 @@ def folders(kind: Kind, *, library: Path | None = None, here: Path | None = None
 
 
 def starter() -> str:
-    """Return the text of a scenario to start from."""
+    """Return the text of a starter plan."""
     from importlib.resources import files  # noqa: PLC0415 - slow to load, and only new plans need it
 
     return files("planner.files").joinpath(STARTER).read_text(encoding="utf-8")
 
 
 def list_files(kind: Kind, *, library: Path | None = None, here: Path | None = None) -> tuple[Entry, ...]:
-    """Return every file of `kind`, by name; the first folder that has a name wins."""
+    """Return every file of `kind`, by name; the first folder with a name wins."""
     entries: dict[str, Entry] = {}
     shipped = shipped_folder(kind)
     for folder in folders(kind, library=library, here=here):
@@ -84,12 +84,12 @@ def list_files(kind: Kind, *, library: Path | None = None, here: Path | None = N
 
 
 def list_scenarios(*, library: Path | None = None, here: Path | None = None) -> tuple[Entry, ...]:
-    """Return every scenario of the library, by name."""
+    """Return every plan in the library, by name."""
     return list_files("saved", library=library, here=here)
 
 
 def find(name: str, *, kind: Kind = "saved", library: Path | None = None, here: Path | None = None) -> Path:
-    """Return the file that `name` means: a path that exists, or a name in the library; else raise ScenarioError."""
+    """Return the file for `name`: an existing path, or a name in the library; else raise ScenarioError."""
     direct = (here or Path()) / name
     if "\0" not in name and direct.is_file():
         return direct
@@ -116,7 +116,7 @@ def _toml_files(folder: Path) -> list[Path]:
                 and entry.is_file()
             ]  # fmt: skip
     except OSError:
-        return []  # a folder that is not there or not open to us has nothing to list
+        return []  # a missing or unreadable folder has nothing to list
     return [folder / name for name in sorted(names)]
 
 

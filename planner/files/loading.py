@@ -1,4 +1,4 @@
-"""Scenarios out of TOML files, with what they extend."""
+"""Load plans from TOML files, including the files they extend."""
 
 import hashlib
 import os
@@ -14,15 +14,15 @@ from planner.records import dataclass
 from planner.schema import Scenario
 
 LONGEST_CHAIN = 8
-BESIDE = "It is looked for from this file's folder on; without it, leave the line out."
+BESIDE = "Its path is relative to this file's folder; remove the line if the plan extends nothing."
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A scenario with the file that states it.
+    """A scenario with its file.
 
     `text` is the file's own text and `digest` its SHA-256. `baseline` is the scenario that the
-    file extends, None where it extends nothing.
+    file extends, None if it extends nothing.
     """
 
     scenario: Scenario
@@ -35,7 +35,7 @@ class Loaded:
 
 @dataclass(frozen=True)
 class _Chain:
-    """A file's table with all that it extends merged in, and the same of its parent."""
+    """A file's table with everything it extends merged in, and the same for its parent."""
 
     table: dict[str, Any]
     parent: dict[str, Any] | None = None
@@ -43,21 +43,21 @@ class _Chain:
 
 
 def digest_of(text: str) -> str:
-    """Return the SHA-256 of `text` as a file holds it, in hex digits."""
+    """Return the SHA-256 of `text` as stored in a file, in hex digits."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def load(path: str | Path, *, library: Path | None = None, outside: bool = False) -> Loaded:
     """Return the scenario in the file at `path`; raise ScenarioError with every problem in it.
 
-    What it extends must lie in its own folder or in `library`, unless `outside` is given.
+    Files it extends must be in its own folder or in `library`, unless `outside` is given.
     """
     path = Path(path)
     return load_text(read_text(path), path=path, library=library, outside=outside)
 
 
 def load_text(text: str, *, path: str | Path, library: Path | None = None, outside: bool = False) -> Loaded:
-    """Return the scenario that `text` states, as if it stood in a file at `path`."""
+    """Return the scenario in `text`, read as if it were in a file at `path`."""
     path = Path(path)
     real = Path(os.path.realpath(path))
     folders = None if outside else (real.parent, *([Path(os.path.realpath(library))] if library else ()))
@@ -83,15 +83,15 @@ def _chain(text: str, path: Path, folders: tuple[Path, ...] | None, trail: tuple
 
 
 def parent_of(name: Any, path: Path, folders: Iterable[Path] | None) -> Path:
-    """Return the file that `extends = name` in the file at `path` means, links followed.
+    """Return the file named by `extends = name` in the file at `path`, with links resolved.
 
-    Raises ScenarioError where it lies outside all of `folders`; None allows any place.
+    Raises ScenarioError if it is outside all of `folders`; None allows any folder.
     """
     if not isinstance(name, str) or not name or "\0" in name:
         raise ScenarioError([Problem("extends", 'must be the name of a file, such as "baseline.toml".')])
     real = Path(os.path.realpath(path.parent / name))
     if folders is not None and not any(real.is_relative_to(folder) for folder in folders):
-        what = f'names "{inert(name)[:200]}", which lies outside the folder of the file and the library.'
+        what = f'names "{inert(name)[:200]}", which is outside the folder of the file and the library.'
         raise ScenarioError([Problem("extends", what)])
     return real
 
@@ -99,9 +99,9 @@ def parent_of(name: Any, path: Path, folders: Iterable[Path] | None) -> Path:
 def _check_trail(parent: Path, trail: tuple[Path, ...]) -> None:
     if parent in trail:
         names = " -> ".join(inert(step.name) for step in (*trail, parent))
-        raise ScenarioError([Problem("extends", f"leads in a circle: {names}.")])
+        raise ScenarioError([Problem("extends", f"forms a circle: {names}.")])
     if len(trail) > LONGEST_CHAIN:
-        raise ScenarioError([Problem("extends", f"leads through more than {LONGEST_CHAIN} files.")])
+        raise ScenarioError([Problem("extends", f"goes through more than {LONGEST_CHAIN} files.")])
 
 
 def _parent_text(parent: Path) -> str:
@@ -116,7 +116,7 @@ def _parent_text(parent: Path) -> str:
 
 
 def merged(parent: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `parent` with what `child` says instead; tables merge, all else is replaced.
+    """Return `parent` overridden by `child`; tables merge, everything else is replaced.
 
     A table of another `kind` (an API model where the parent rents GPUs) replaces the parent's.
     """
@@ -130,7 +130,7 @@ def merged(parent: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, Any
 
 
 def other_kind(above: Mapping[str, Any], below: Mapping[str, Any]) -> bool:
-    """Return whether two tables state different kinds of thing."""
+    """Return whether two tables have different values of `kind`."""
     return "kind" in below and below["kind"] != above.get("kind", below["kind"])
 
 
@@ -152,12 +152,12 @@ def _read(table: dict[str, Any]) -> tuple[Scenario | None, list[Problem]]:
 
 
 def _other_problems(table: dict[str, Any]) -> list[Problem]:
-    """Return the problems of a file that has others too; of one that extends, they depend on its parent."""
+    """Return further problems of a file that already has some; if it extends another, they depend on that one."""
     return [] if "extends" in table or not table else _read(table)[1]
 
 
 def _unknown_names(table: dict[str, Any]) -> list[Problem]:
-    """Return the models, GPUs and prices that the catalog lacks, in what can be read of a table."""
+    """Return models, GPUs and prices missing from the catalog, in the readable part of a table."""
     from planner.model.resolve import resolve  # noqa: PLC0415 - read only when something is wrong
 
     readable = Scenario.readable(table)

@@ -1,4 +1,4 @@
-"""Files of measurements: the table of serving measurements, and what load clients write."""
+"""Read files of measurements: tables of serving measurements, and the output of load clients."""
 
 from pathlib import Path
 
@@ -8,5 +8,5 @@ LARGEST_BYTES = 50_000_000
 
 
 def measurements(path: Path) -> str:
-    """Return the text of a file of measurements; raise ScenarioError in words where it can't be read."""
+    """Return the text of a file of measurements; raise ScenarioError if it can't be read."""
     return read_text(path, noun="a table", most_bytes=LARGEST_BYTES).removeprefix("\ufeff")

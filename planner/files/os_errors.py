@@ -1,4 +1,4 @@
-"""What the operating system refuses, in plain words."""
+"""Errors of the operating system in plain words."""
 
 import errno
 import os
@@ -9,44 +9,46 @@ from planner.files.safe_text import inert
 
 _LONGEST_NAME = 200
 _WORDS = {
-    errno.ENOENT: "is not there",
-    errno.ENOTDIR: "is not there: a part of its path is a file, not a folder",
+    errno.ENOENT: "doesn't exist",
+    errno.ENOTDIR: "doesn't exist: part of its path is a file, not a folder",
     errno.EISDIR: "is a folder, not a file",
     errno.EACCES: "can't be opened: permission denied",
-    errno.EPERM: "can't be changed: the system does not permit it",
+    errno.EPERM: "can't be changed: the system doesn't permit it",
     errno.EROFS: "is on a read-only disk",
-    errno.ENOSPC: "does not fit: the disk is full",
-    errno.EDQUOT: "does not fit: your disk quota is used up",
-    errno.EFBIG: "does not fit: the file system takes no larger file",
-    errno.EIO: "can't be reached: the disk reports a fault",
-    errno.ELOOP: "is a link that leads in a circle",
+    errno.ENOSPC: "doesn't fit: the disk is full",
+    errno.EDQUOT: "doesn't fit: your disk quota is used up",
+    errno.EFBIG: "doesn't fit: the file system's limit for a file is reached",
+    errno.EIO: "can't be read or written: the disk reports an error",
+    errno.ELOOP: "is a link that points to itself",
     errno.ENAMETOOLONG: "has a name that is too long",
     errno.EMFILE: "can't be opened: too many files are open",
     errno.ENFILE: "can't be opened: too many files are open on this machine",
-    errno.ESTALE: "is gone: the network folder was taken away",
+    errno.ESTALE: "is gone: the network folder was unmounted",
     errno.EEXIST: "exists already",
     errno.EBUSY: "is being written by another program; try again in a moment",
 }
 
 
 def refused(error: OSError, path: str | Path, doing: str, *, hint: str = "") -> ScenarioError:
-    """Return the ScenarioError that says what the system refused while `doing` ("reading", "saving")."""
+    """Return a ScenarioError for what the system refused while `doing` ("reading", "saving")."""
     if error.errno == errno.ENOENT and doing == "saving":
-        return ScenarioError([Problem("the folder", "is not there. Make it first.")], source=inert(str(path)))
+        return ScenarioError(
+            [Problem("the folder", "doesn't exist. Create it first.")], source=inert(str(path))
+        )
     what = _WORDS.get(error.errno or 0) or f"fails: {os.strerror(error.errno or 0).lower()}"
     return unusable(path, f"{what}." if doing == "reading" else f"{what} ({doing}).", hint)
 
 
 def surroundings(error: OSError) -> str:
-    """Return in words what the system refused that no file of the user's is about: an output, a folder, a port."""
+    """Return a message for a system error that isn't about the user's file: an output, a folder, a port."""
     words = _WORDS.get(error.errno or 0) or f"fails: {(error.strerror or str(error)).lower()}"
     if error.filename is not None:
         return f"{inert(str(error.filename))[:_LONGEST_NAME]} {words}."
     if not _has_folder():
-        return "The folder that the planner was started in is gone."
+        return "The folder in which the planner was started no longer exists."
     if error.errno in (None, errno.EBADF):
-        return "The output is closed: nothing can be printed."
-    return f"What the planner prints or reads {words}."
+        return "The output is closed, so nothing can be printed."
+    return f"The planner's input or output {words}."
 
 
 def _has_folder() -> bool:

@@ -1,4 +1,4 @@
-"""What would change in a file, shown before it is written."""
+"""Preview the changes to a file before it is written."""
 
 import difflib
 
@@ -6,9 +6,9 @@ from planner.files.safe_text import inert
 
 
 def changed_lines(before: str, after: str, name: str, *, with_what: str, around: int = 1) -> list[str]:
-    r"""Return what differs between two texts of the file `name`, as the lines of a unified diff; none if nothing does.
+    r"""Return the lines of a unified diff between two texts of the file `name`; empty if they are the same.
 
-    `with_what` says what the second text has ("with the log"); `around` lines are shown above and below each change.
+    `with_what` describes the second text ("with the log"); `around` lines of context surround each change.
 
     >>> changed_lines("a = 1\nb = 2\n", "a = 1\nb = 3\n", "p.toml", with_what="edited", around=0)
     ['--- p.toml', '+++ p.toml edited', '@@ -2 +2 @@', '-b = 2', '+b = 3']

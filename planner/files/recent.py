@@ -1,4 +1,4 @@
-"""Plans that were open lately, wherever they lie: so that what was saved outside of the library is found again."""
+"""Recently opened plans in any folder, so that plans saved outside the library can be found again."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +13,7 @@ FILE = "recent.txt"
 
 
 def keep_recent(path: Path, *, state: Path | None = None) -> None:
-    """Remember that a plan was open, newest first. What can't be written is let go: it is a convenience."""
+    """Remember that a plan was open, newest first. Write errors are ignored: this is only a convenience."""
     whole = str(path.absolute())
     if "\n" in whole or is_shipped(path):
         return
@@ -25,7 +25,7 @@ def keep_recent(path: Path, *, state: Path | None = None) -> None:
 
 
 def recent_plans(*, state: Path | None = None) -> tuple[Entry, ...]:
-    """Return the plans that were open lately and are still there, newest first."""
+    """Return recently opened plans that still exist, newest first."""
     paths = [Path(name) for name in _names(state)]
     return tuple(Entry(path.stem, path, shipped=False) for path in paths if path.is_file())
 

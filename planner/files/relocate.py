@@ -1,4 +1,4 @@
-"""Rename a file, delete one into the trash, and bring it back: each in one step, under the folder's lock."""
+"""Rename a file, move one to the trash, and restore it: each in one step, under the folder's lock."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ _ORIGIN = ".origin.json"
 
 @dataclass(frozen=True)
 class Trashed:
-    """A deleted file: where it stood, where it is kept, and when it was deleted (seconds since 1970)."""
+    """A deleted file: its original path, its path in the trash, and its deletion time (seconds since 1970)."""
 
     origin: Path
     kept: Path
@@ -28,7 +28,7 @@ class Trashed:
 
 
 def rename_file(old: Path, new: Path) -> None:
-    """Give the file at `old` the name `new`; raise ScenarioError where that is taken. Mode and owner go with it."""
+    """Rename the file at `old` to `new`; raise ScenarioError if that exists. Mode and owner are kept."""
     check_writing(old.parent)
     check_writing(new)
     with _both_locked(old.parent, new.parent):
@@ -48,7 +48,7 @@ def trash_folder() -> Path:
 
 
 def trash_file(path: Path, *, trash: Path | None = None) -> Trashed:
-    """Take the file at `path` into the trash; raise ScenarioError in words, with nothing lost."""
+    """Move the file at `path` to the trash; raise ScenarioError, with nothing lost, if that fails."""
     check_writing(path.parent)
     folder = trash or trash_folder()
     now_s = time.time()
@@ -71,7 +71,7 @@ def trash_file(path: Path, *, trash: Path | None = None) -> Trashed:
 
 
 def restore_file(trashed: Trashed) -> None:
-    """Put a deleted file back where it stood; raise ScenarioError where another one stands there now."""
+    """Restore a deleted file to its original path; raise ScenarioError if that is taken."""
     check_writing(trashed.origin)
     with _both_locked(trashed.kept.parent, trashed.origin.parent):
         if os.path.lexists(trashed.origin):
@@ -85,7 +85,7 @@ def restore_file(trashed: Trashed) -> None:
 
 
 def list_trash(*, trash: Path | None = None) -> tuple[Trashed, ...]:
-    """Return what is in the trash, deleted last first; a file whose origin can't be read is passed over."""
+    """Return the files in the trash, most recently deleted first; files of unknown origin are skipped."""
     try:
         notes = sorted((trash or trash_folder()).glob(f"*{_ORIGIN}"), reverse=True)[:MOST_IN_TRASH]
     except OSError:
@@ -107,7 +107,7 @@ def _trashed(note: Path) -> Trashed | None:
 
 @contextlib.contextmanager
 def _both_locked(first: Path, second: Path) -> Iterator[None]:
-    """Hold two folders, in the order of their names so that two planners never wait for each other."""
+    """Lock two folders, in order of their names so that two planners can't deadlock."""
     with contextlib.ExitStack() as held:
         for folder in sorted({os.path.realpath(first), os.path.realpath(second)}):
             try:

@@ -1,14 +1,14 @@
-r"""Make the text of strangers harmless to whatever shows it.
+r"""Make untrusted text safe to display.
 
-A name, a note or a file name may hold terminal escapes, characters that turn the direction of reading, or markup.
-Shown through these functions it can only be read.
+A name, a note or a file name may contain terminal escapes, bidirectional control characters or markup.
+After these functions, it is plain text.
 """
 
 import html
 import re
 import unicodedata
 
-_KEPT_FORMATS = "\u200c\u200d"  # joiners: Persian, Hindi and emoji need them, and they hide nothing
+_KEPT_FORMATS = "\u200c\u200d"  # joiners: needed for Persian, Hindi and emoji, and they can't hide text
 _HARMLESS = re.compile(r"[ -~]*")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _CONTROL_PICTURES = 0x2400
@@ -18,9 +18,9 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~&$:@-])")
 
 
 def inert(text: str) -> str:
-    r"""Return `text` on one line, with nothing in it that a terminal would obey.
+    r"""Return `text` on one line, without terminal control sequences.
 
-    Control characters become the pictures of themselves; bidi controls, lone surrogates and
+    Control characters become their visible symbols; bidi controls, lone surrogates and
     other invisible characters become a replacement mark; line ends become spaces.
 
     >>> inert("a\x1b[31mb\u202ec\nd")
@@ -32,7 +32,7 @@ def inert(text: str) -> str:
 
 
 def inert_lines(text: str) -> str:
-    r"""Return `text` like `inert`, its line ends kept.
+    r"""Return `text` like `inert`, but keep line ends.
 
     >>> inert_lines("one\r\ntwo\x07")
     'one\ntwo␇'
@@ -58,7 +58,7 @@ def _control(char: str) -> str:
 
 
 def inert_markup(text: str) -> str:
-    r"""Return `text` for a widget that reads square brackets as markup.
+    r"""Return `text` escaped for a widget that reads square brackets as markup.
 
     >>> print(inert_markup("[red]x"))
     \[red]x
@@ -67,7 +67,7 @@ def inert_markup(text: str) -> str:
 
 
 def inert_markdown(text: str) -> str:
-    r"""Return `text` for Markdown: no link, image, HTML, table cell or mention comes of it.
+    r"""Return `text` escaped for Markdown: no links, images, HTML, table cells or mentions.
 
     >>> print(inert_markdown("<b>|[x](y)"))
     \<b\>\|\[x\]\(y\)
@@ -76,7 +76,7 @@ def inert_markdown(text: str) -> str:
 
 
 def inert_html(text: str) -> str:
-    """Return `text` for HTML, attributes included.
+    """Return `text` escaped for HTML, including attributes.
 
     >>> inert_html('<a href="x">')
     '&lt;a href=&quot;x&quot;&gt;'
@@ -85,7 +85,7 @@ def inert_html(text: str) -> str:
 
 
 def inert_cell(text: str) -> str:
-    """Return `text` for a cell of a spreadsheet: what would start a formula is quoted.
+    """Return `text` for a spreadsheet cell: anything that would start a formula is quoted.
 
     >>> inert_cell("=HYPERLINK(1)"), inert_cell("-3.5"), inert_cell("plain")
     ("'=HYPERLINK(1)", '-3.5', 'plain')

@@ -1,4 +1,4 @@
-"""Scenarios into TOML files: an edit to a file that is there, or a file from scratch."""
+"""Write plans to TOML files: edit an existing file, or write a new one."""
 
 import contextlib
 import os
@@ -34,9 +34,9 @@ def save(
 ) -> Loaded | Conflict:
     """Write `scenario` into the file it was loaded from, or into a new one at `path`.
 
-    Only fields that differ are touched: comments, order and form of the rest stay. A value that
-    the extended file gives is not repeated. Where the file changed since, nothing is written and a
-    Conflict is returned. Raises ScenarioError in words, with nothing changed.
+    Only changed fields are touched; comments, order and formatting of the rest stay. A value that
+    the extended file gives is not repeated. If the file has changed since, nothing is written and a
+    Conflict is returned. On a ScenarioError nothing has changed.
     """
     if path is not None and os.path.realpath(path) != os.path.realpath(loaded.path):
         return _save_elsewhere(loaded, scenario, Path(path), library=library, outside=outside)
@@ -46,14 +46,16 @@ def save(
         _write_over(loaded.path, text, loaded.digest)
     except FileChangedError:
         theirs = _changed(loaded, library=library, outside=outside)
-        if theirs.scenario == loaded.scenario and theirs.digest != loaded.digest:  # only words changed
+        if (
+            theirs.scenario == loaded.scenario and theirs.digest != loaded.digest
+        ):  # only comments or formatting changed
             return save(theirs, scenario, library=library, outside=outside)
         return three_way(loaded, theirs, scenario)
     return replace(loaded, scenario=scenario, text=text, digest=digest_of(text))
 
 
 def _write_over(path: Path, text: str, digest: str) -> None:
-    """Replace the file that has `digest`; one that was taken away is written anew."""
+    """Replace the file with digest `digest`; write it again if it was removed."""
     try:
         atomic_write(path, text, expect=digest)
     except FileChangedError:
@@ -66,7 +68,7 @@ def _changed(loaded: Loaded, *, library: Path | None, outside: bool) -> Loaded:
     try:
         return load(loaded.path, library=library, outside=outside)
     except ScenarioError as error:
-        what = "was changed by another program, and what it says now can't be used."
+        what = "was changed by another program and is now invalid."
         first = Problem("the file", what, "Save under another name to keep your edits.")
         raise ScenarioError([first, *error.problems], source=error.source) from None
 
@@ -92,7 +94,7 @@ def save_merged(
 ) -> Loaded | Conflict:
     """Write the changes of both sides into the file; see `merge` for `prefer` and `choices`.
 
-    A side that loses a field is first kept whole in a file of its own beside it.
+    A side that loses a field is first saved in full to a file beside it.
     """
     scenario = merge(conflict, prefer=prefer, choices=choices)
     lost = overruled(conflict, prefer=prefer, choices=choices)
@@ -105,12 +107,12 @@ def save_merged(
 
 def _keep_beside(path: Path, side: Side, text: str) -> None:
     copy = path.with_name(f"{path.stem}.{side}-{digest_of(text)[:8]}{path.suffix}")
-    with contextlib.suppress(FileChangedError):  # the same text is kept already
+    with contextlib.suppress(FileChangedError):  # the same text has been kept already
         atomic_write(copy, text, expect=MISSING, like=path)
 
 
 def edited_text(loaded: Loaded, scenario: Scenario) -> str:
-    """Return the text of `loaded` with what differs in `scenario` edited in, and read again to be sure."""
+    """Return the text of `loaded` with the changes of `scenario` edited in, read back as a check."""
     given = {} if loaded.baseline is None else table_of(loaded.baseline)
     changed = list(edits(table_of(loaded.scenario), table_of(scenario), given))
     text = loaded.text
@@ -136,7 +138,7 @@ def _schema_of(text: str) -> Any:
 
 
 def _extending_from(target: Path, loaded: Loaded, text: str, *, library: Path | None, outside: bool) -> str:
-    """Return `text` with its `extends` pointing to the same file from where `target` stands."""
+    """Return `text` with its `extends` rewritten to point to the same file from `target`'s folder."""
     if loaded.baseline_path is None:
         return text
     from planner.files.edit import edited  # noqa: PLC0415 - tomlkit is slow to import
@@ -152,7 +154,7 @@ def _extending_from(target: Path, loaded: Loaded, text: str, *, library: Path | 
 
 
 def _keep_older_schema(loaded: Loaded) -> None:
-    """Keep a copy of a file beside it before it is brought to a newer schema."""
+    """Keep a copy of a file beside it before it is migrated to a newer schema."""
     found = _schema_of(loaded.text)
     if found in KEPT:
         return
@@ -160,11 +162,11 @@ def _keep_older_schema(loaded: Loaded) -> None:
     try:
         atomic_write(copy, loaded.text, expect=MISSING, like=loaded.path)
     except FileChangedError:
-        return  # a copy from an earlier time is older still
+        return  # an earlier copy is older still
 
 
 def new_text(table: Mapping[str, Any]) -> str:
-    """Return a file's text for a plain table, as `table_of` gives it."""
+    """Return the file text of a plain table, as returned by `table_of`."""
     import tomli_w  # noqa: PLC0415 - only files from scratch need it
 
     text = tomli_w.dumps({"schema": NEWEST} | dict(table))
@@ -172,12 +174,12 @@ def new_text(table: Mapping[str, Any]) -> str:
 
 
 def write_new(path: str | Path, table: Mapping[str, Any]) -> Loaded:
-    """Write a scenario's table into a new file; raise ScenarioError if there is one or the table is unusable."""
+    """Write a plan's table to a new file; raise ScenarioError if the file exists or the table is invalid."""
     path, text = Path(path), new_text(table)
     read = parse(text, source=str(path))
     if "extends" in read:
         problem = Problem(
-            "extends", "can't be written into a file from scratch.", "Save a loaded one elsewhere."
+            "extends", "can't be written to a new file.", "Load a plan and save it elsewhere instead."
         )
         raise ScenarioError([problem], source=inert(str(path)))
     scenario = Scenario.from_table(read, source=inert(str(path)))

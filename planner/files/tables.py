@@ -1,4 +1,4 @@
-"""Tables for other programs: CSV and Markdown, with every cell inert."""
+"""Tables for other programs: CSV and Markdown, with every cell made safe."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ Rows = Iterable[Mapping[str, Any]]
 
 
 def as_csv(rows: Rows) -> str:
-    """Return `rows` as CSV under their names; numbers bare, text that a spreadsheet would run quoted.
+    """Return `rows` as CSV with a header; plain numbers, and text that a spreadsheet would run is quoted.
 
     >>> print(as_csv([{"name": "=1+1", "usd": -2.5}, {"name": "b", "gpus": 3}]), end="")
     name,usd,gpus
@@ -29,7 +29,7 @@ def as_csv(rows: Rows) -> str:
 
 
 def as_markdown(rows: Rows) -> str:
-    r"""Return `rows` as a Markdown table; columns of numbers stand right.
+    r"""Return `rows` as a Markdown table, with number columns right-aligned.
 
     >>> print(as_markdown([{"name": "a|b", "usd": 1.5}]), end="")
     | name | usd |

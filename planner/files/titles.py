@@ -1,4 +1,4 @@
-"""The title of a new plan: its own name in words, in place of that of the plan it was made from."""
+"""Title a new plan after its own file name, instead of the plan it was copied from."""
 
 from pathlib import Path
 
@@ -17,9 +17,9 @@ def title_of(path: Path) -> str:
 
 
 def titled(text: str, path: Path, *, library: Path | None = None, name: Path | None = None) -> str:
-    """Return the text of a plan for the file at `path`, with the title that its name (or `name`) gives; all else stays.
+    """Return the text of a plan for the file at `path`, titled after its name (or `name`); everything else stays.
 
-    Raises ScenarioError where the text is no plan.
+    Raises ScenarioError if the text isn't a plan.
     """
     loaded = load_text(text, path=path, library=library)
     title = title_of(name or path)

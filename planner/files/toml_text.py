@@ -1,4 +1,4 @@
-"""A scenario as a plain table, and values as TOML text."""
+"""Convert plans to plain tables, and values to TOML text."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -19,16 +19,16 @@ Path = tuple[str, ...]
 
 
 def table_of(scenario: Scenario) -> dict[str, Any]:
-    """Return what a file must say for `scenario`: what was stated, and what differs from the defaults.
+    """Return the table to write for `scenario`: stated fields, and those that differ from the defaults.
 
-    Ranges are text, whole numbers are ints. Raises ScenarioError where a field holds many plans.
+    Ranges are text, whole numbers are ints. Raises ScenarioError if a field holds many plans.
     """
     table: dict[str, Any] = plain_value(scenario, ())
     return {"schema": scenario.schema_version} | table
 
 
 def plain_value(value: Any, path: Path) -> Any:
-    """Return what TOML and JSON can state of a value that stands at `path`."""
+    """Return the value at `path` in types that TOML and JSON have."""
     if isinstance(value, BaseModel):
         return _section(value, path)
     if isinstance(value, Mapping):
@@ -45,7 +45,7 @@ def plain_value(value: Any, path: Path) -> Any:
 
 
 def _section(section: BaseModel, path: Path) -> dict[str, Any]:
-    """Return a section's table: what it is comes first, then what it can't be without."""
+    """Return a section's table: its kind first, then its required fields."""
     out = {}
     declared = type(section).model_fields
     for name in sorted(declared, key=lambda name: (name != "kind", not declared[name].is_required())):
@@ -64,7 +64,7 @@ def _stated(section: BaseModel, name: str, value: Any, info: FieldInfo) -> bool:
 
 
 def range_text(value: Range) -> str:
-    """Return a range as a file states it, exactly.
+    """Return a range as exact text for a file.
 
     >>> range_text(Range(0.5, 2_000.0, family="lognormal"))
     '0.5 to 2_000'
@@ -97,7 +97,7 @@ def toml_text(value: Any, *, grouped: bool = True) -> str:
 
 
 def toml_string(text: str) -> str:
-    """Return `text` as a TOML string; several lines stay several lines."""
+    """Return `text` as a TOML string; multiple lines stay multiple lines."""
     lines = [
         json.dumps(line, ensure_ascii=False)[1:-1].replace("\x7f", "\\u007f") for line in text.split("\n")
     ]
@@ -105,7 +105,7 @@ def toml_string(text: str) -> str:
 
 
 def toml_key(name: str) -> str:
-    """Return `name` as a TOML key, quoted where it must be."""
+    """Return `name` as a TOML key, quoted if necessary."""
     return (
         name
         if name and _BARE.issuperset(name)

@@ -1,12 +1,13 @@
-"""Scenario in, Result out: the one place where requests, serving, fleets and the company meet.
+"""Scenario in, Result out: the one place where requests, serving, fleets and the company are joined.
 
-A scenario goes down once: names become numbers of the catalog; each workload becomes a mean request; a request is priced
-(APIs) or given a batch that keeps its promise (own GPUs); loads become fleets; what a request and a fleet cost becomes
-the company's months. docs/architecture.md draws which function hands what to which.
+A scenario passes through once: names become catalog numbers; each workload becomes a mean request; a request is priced
+(APIs) or given a batch that keeps its promise (own GPUs); loads become fleets; costs of requests and fleets become
+the company's months. docs/architecture.md shows which function passes what to which.
 """
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -20,26 +21,29 @@ from planner.model.company import (
     vendor_limits,
     workload_summary,
 )
+from planner.model.company.business import Business
 from planner.model.handed_on import MonthAtHand, WorkloadMonth
 from planner.model.joining import Joined, join
 from planner.model.month_at_hand import epoch_of, first_month, fleet_hours, month_at_hand, sessions_of
 from planner.model.reacting import reacting_stages
 from planner.model.request import api_limits
-from planner.model.result import MonthOne, Months, Result
+from planner.model.result import MonthOne, Months, Result, WorkloadResult
 from planner.model.serving import latency
 from planner.model.serving.split_notes import split_notes
 from planner.model.serving.why_unfit import beyond_context, broken_promise
-from planner.model.shared import Parts
+from planner.model.shared import EachAnew, Parts
 from planner.schema import Number, Scenario, some
+
+EACH_ANEW = EachAnew()
 
 
 def evaluate(scenario: Scenario, watch: months.Watch | None = None, parts: Parts | None = None) -> Result:
-    """Return what `scenario` leads to, seen from month 1; `Result.at_month` looks at any other.
+    """Evaluate `scenario` and return its Result as of month 1; `Result.at_month` gives any other month.
 
-    Any number of the scenario may be an array: all of them broadcast to the shape of the plans, and
+    Any number in the scenario may be an array: all broadcast to the shape of the plans, and
     every number of the result broadcasts to it. `watch` is called with each month (from 0 on) and the cash at its
-    end, in memory that the next month overwrites. `parts` may hold what an earlier plan was made of: what is the same in
-    both is not worked out again. Raises ScenarioError for names that the catalog lacks.
+    end, in memory that the next month overwrites. `parts` may hold the parts of an earlier plan: those that are the same
+    are reused. Raises ScenarioError for names missing from the catalog.
     """
     horizon = int(np.max(scenario.company.horizon_months))
     stages = reacting_stages(scenario, horizon, parts)
@@ -48,29 +52,31 @@ def evaluate(scenario: Scenario, watch: months.Watch | None = None, parts: Parts
 
 
 def evaluate_month_one(scenario: Scenario, parts: Parts | None = None) -> MonthOne:
-    """Return the metrics of month 1, which many plans need and few months do.
+    """Return only the metrics of month 1, for analyses that need many plans but not their months.
 
-    Without runway and burn multiple. `parts` as above. Shape: each metric has that of the numbers that it depends on.
+    Without runway and burn multiple. `parts` as above. Shape: each metric has that of the numbers it depends on.
     """
     joined = join(scenario, only_first=True, parts=parts)
     at_hand = first_month(joined, parts)
-    per_workload = workload_summary.workload_results(joined.business, at_hand)
+    per_workload, of_requests = _of_requests(joined.business, at_hand)
     fits = np.all(np.broadcast_arrays(True, *(fleet.fits for fleet in at_hand.fleets.values())), axis=0)
     feasible = np.all(
         np.broadcast_arrays(fits, *(each.promise_met for each in per_workload.values())), axis=0
     )
     first = cash_flows.first_flows(joined.business)
-    metrics = headline.month_metrics(joined.business, at_hand, per_workload, first)
+    metrics = {**headline.company_metrics(joined.scenario, first), **of_requests}
     return MonthOne(metrics=metrics, feasible=feasible, fits=fits, workloads=per_workload, first=first)
 
 
 def _result(stages: Sequence[Joined], run: Months, parts: Parts | None, month: int) -> Result:
-    """Return the whole result of a plan: a month, counted from 0, in detail, and all of them."""
+    """Return the full result of a plan: one month in detail, counted from 0, and all months."""
     joined, at_hand = epoch_of(stages, month), month_at_hand(stages, month, parts)
     business = joined.business
-    per_workload = workload_summary.workload_results(business, at_hand)
+    given, made = _given(business, at_hand), partial(_of_requests, business, at_hand)
+    per_workload, of_requests = (parts or EACH_ANEW).found("of requests", given, made)
     metrics = {
-        **headline.month_metrics(business, at_hand, per_workload, run.of_month(month)),
+        **headline.company_metrics(business.scenario, run.of_month(month)),
+        **of_requests,
         **headline.run_metrics(stages[0].scenario, run),
     }
     batches: dict[str, dict[str, Number]] = {}
@@ -99,6 +105,25 @@ def _result(stages: Sequence[Joined], run: Months, parts: Parts | None, month: i
         ),
         warnings=(*headline.raise_needed(run), *joined.reactions, *_warnings(joined, at_hand)),
     )
+
+
+def _of_requests(
+    business: Business, at_hand: MonthAtHand
+) -> tuple[dict[str, WorkloadResult], dict[str, Number]]:
+    """Return each workload in a month, and the metrics of all requests."""
+    per_workload = workload_summary.workload_results(business, at_hand)
+    return per_workload, headline.request_metrics(business.scenario, at_hand, per_workload)
+
+
+def _given(business: Business, at_hand: MonthAtHand) -> tuple[Any, ...]:
+    """Return all that this follows from: not what customers pay, nor what the company pays beside deployments."""
+    scenario = business.scenario
+    return (
+        scenario.workloads, scenario.deployments, scenario.company.one_off, scenario.decline, business.carried,
+        business.shape, at_hand.month, *business.streams.values(), *business.api_terms.values(),
+        *business.fleets.values(), *business.unused_usd.values(), *at_hand.workloads.values(),
+        *at_hand.fleets.values(),
+    )  # fmt: skip
 
 
 def _horizon(stages: Sequence[Joined]) -> int:
@@ -131,7 +156,7 @@ def _warnings(joined: Joined, at_hand: MonthAtHand) -> tuple[str, ...]:
 
 
 def _beyond_context(joined: Joined, name: str, month: WorkloadMonth) -> list[str]:
-    """Return which own models a workload's mean request is too long for."""
+    """Return the own models whose context a workload's mean request exceeds."""
     tokens = month.request.input_per_call + month.request.output_per_call
     return [
         f"{name}: the model of {tier} {words}"

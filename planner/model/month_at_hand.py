@@ -1,4 +1,4 @@
-"""One month of a plan, put together: what is asked then, how fast it is answered, what its fleets and prices are."""
+"""One month of a plan in detail: its requests, latency, fleets and prices."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,15 +30,15 @@ Volumes = Mapping[str, Number]
 
 
 def epoch_of(parts: Sequence[Joined], month: int) -> Joined:
-    """Return the epoch of a plan that a month, counted from 0, belongs to."""
+    """Return the epoch that contains a month, counted from 0."""
     return [each for each in parts if each.business.carried.month <= month][-1]
 
 
 def month_at_hand(stages: Sequence[Joined], month: int, parts: Parts | None = None) -> MonthAtHand:
-    """Return a month, counted from 0, of the epochs of a plan: fleets keep what was bought before it.
+    """Return a month of a plan, counted from 0, including GPUs bought in earlier months.
 
-    Batches, spare places and prices per request are those of the epoch, as the months have them. `parts` may hold what
-    the same month of an earlier plan was made of.
+    Batches, spare places and prices per request are those of its epoch. `parts` may hold those of
+    the same month of an earlier plan.
     """
     joined, parts = epoch_of(stages, month), parts or EachAnew()
     if month == 0:
@@ -49,7 +49,7 @@ def month_at_hand(stages: Sequence[Joined], month: int, parts: Parts | None = No
 
 
 def first_month(joined: Joined, parts: Parts | None = None) -> MonthAtHand:
-    """Return month 1 of a plan whose months are not asked for."""
+    """Return month 1 of a plan without running its months."""
     return _put_together(joined, joined.requests_per_month, {}, 0, parts or EachAnew())
 
 
@@ -58,31 +58,29 @@ def _put_together(
 ) -> MonthAtHand:
     now = {}
     for tier, fleet in joined.fleets.items():
-        calls = _calls(joined, asked, tier)
-        given = (fleet, tuple(calls), *calls.values(), flows.get(tier))
-        made = partial(fleets.fleet_month, fleet, calls, flows.get(tier))
-        now[tier] = parts.found("fleet in a month", given, made)
+        of_users = tuple((name, asked[name], joined.requests[name]) for name in fleet.wanted.peak_per_call)
+        busy = partial(_fleet_month, joined, asked, tier, flows.get(tier))
+        now[tier] = parts.found("fleet in a month", (fleet, tier, flows.get(tier), *of_users), busy)
     price = one_block(joined.business, month).api_price[0] if month else 1.0
     billed = api_bill.Billed(asked, month, price)
-    own = volumes.own_requests_in(joined.scenario, joined.business.carried, month, joined.business.segments)
-    return MonthAtHand(
-        month=month,
-        workloads={
-            name: WorkloadMonth(
-                request=_answered(joined, name, billed),
-                requests_per_month=asked[name],
-                own_requests_per_month=own[name],
-                api_lines=_api_lines(joined, name, month),
-                latency=_latency(joined, name, now, asked[name], parts),
-            )
-            for name in joined.requests
-        },
-        fleets=now,
-    )
+    begun, segments = joined.business.carried, joined.business.segments
+    own = volumes.own_requests_in(joined.scenario, begun, month, segments, parts=parts)
+    workloads: dict[str, WorkloadMonth] = {}
+    for name in joined.requests:
+        lines = _api_lines(joined, name, month)
+        each = _answered(joined, name, billed), asked[name], own[name]
+        latency = _latency(joined, name, now, asked[name], parts)
+        made = partial(WorkloadMonth, *each, lines, latency)
+        workloads[name] = parts.found("workload in a month", (*each, *lines.items(), latency), made)
+    return MonthAtHand(month, workloads, now)
+
+
+def _fleet_month(joined: Joined, asked: Volumes, tier: str, flows: FleetFlows | None) -> FleetMonth:
+    return fleets.fleet_month(joined.fleets[tier], _calls(joined, asked, tier), flows)
 
 
 def _answered(joined: Joined, name: str, billed: api_bill.Billed) -> Request:
-    """Return a request of a workload with the success that is left where a vendor refuses some."""
+    """Return a workload's request, with success reduced by the share that a vendor refuses."""
     each = joined.requests[name]
     if not joined.business.streams[name].answered_by:
         return each
@@ -93,7 +91,7 @@ def _answered(joined: Joined, name: str, billed: api_bill.Billed) -> Request:
 
 
 def _calls(joined: Joined, asked: Volumes, tier: str) -> dict[str, Number]:
-    """Return the passes that a fleet's workloads take a month."""
+    """Return the monthly passes of a fleet's workloads."""
     return {
         name: asked[name] * joined.requests[name].calls[tier]
         for name in joined.fleets[tier].wanted.peak_per_call
@@ -101,7 +99,7 @@ def _calls(joined: Joined, asked: Volumes, tier: str) -> dict[str, Number]:
 
 
 def fleet_hours(joined: Joined, at_hand: MonthAtHand) -> dict[str, FleetHours]:
-    """Return the fleets of a month hour by hour, where the hours of a workload are known."""
+    """Return the month's fleets by hour, if the hours of a workload are known."""
     asked = {name: each.requests_per_month for name, each in at_hand.workloads.items()}
     found = {
         tier: fleets.fleet_hours(fleet, _calls(joined, asked, tier)) for tier, fleet in joined.fleets.items()
@@ -110,7 +108,7 @@ def fleet_hours(joined: Joined, at_hand: MonthAtHand) -> dict[str, FleetHours]:
 
 
 def sessions_of(joined: Joined, month: int) -> dict[tuple[str, str], SessionCalls]:
-    """Return the sessions of each workload on each of its deployments, call by call, at what a month's calls cost."""
+    """Return each workload's sessions on each deployment, call by call, at the month's prices."""
     found: dict[tuple[str, str], SessionCalls] = {}
     for name, workload in joined.scenario.workloads.items():
         series, each = session_of(workload), joined.requests[name]
@@ -131,12 +129,12 @@ def sessions_of(joined: Joined, month: int) -> dict[tuple[str, str], SessionCall
 
 
 def _price_x(joined: Joined, month: int) -> Number:
-    """Return the price of an API's tokens in a month, times that of month 1 (steps of the list apart)."""
+    """Return an API's token price in a month relative to month 1, apart from list price changes."""
     return one_block(joined.business, month).api_price[0] if month else 1.0
 
 
 def _api_lines(joined: Joined, name: str, month: int) -> dict[str, Mapping[str, Number]]:
-    """Return USD per call by line of the bill, at what the vendor asks in a month."""
+    """Return USD per call by line of the bill, at the vendor's price in a month."""
     factor = _price_x(joined, month)
     found: dict[str, Mapping[str, Number]] = {}
     for (user, tier), epochs in joined.api_costs.items():

@@ -1,4 +1,4 @@
-"""What the company offers where an epoch begins: what customers pay for a request, and what they meet."""
+"""The company's offer at the start of an epoch: price per request, and the quality that customers get."""
 
 from collections.abc import Mapping
 
@@ -8,16 +8,16 @@ from planner.model.company import cost_of_outcome, reactions, volumes
 from planner.model.company.carried import Carried
 from planner.model.company.segments import all_segments
 from planner.model.handed_on import Request
-from planner.schema import Number, Scenario
+from planner.schema import Number, Revenue, Scenario
 from planner.units import TOKENS_PER_MTOK
 
 
 def offer(
     scenario: Scenario, requests: Mapping[str, Request], begun: Carried, *, axes: int, p95_s: Number | None
 ) -> reactions.WhatCustomersMeet:
-    """Return what customers meet where an epoch begins, which demand reacts to.
+    """Return the offer at the start of an epoch, to which demand reacts.
 
-    Success is that of the month's requests; of all workloads alike where nothing is asked yet.
+    Success is the mean over the month's requests, or over workloads equally if there are none yet.
     """
     there = all_segments(scenario, begun.segments, first=begun.month, count=1, axes=axes)
     own = volumes.own_requests_in(scenario, begun, begun.month, there)
@@ -26,14 +26,13 @@ def offer(
     alike = sum((each.solved for each in requests.values()), start=0.0) / max(len(requests), 1)
     return reactions.WhatCustomersMeet(
         success=np.where(np.isnan(success), alike, success),
-        request_usd={name: request_revenue_usd(scenario, each) for name, each in requests.items()},
+        request_usd={name: request_revenue_usd(scenario.revenue, each) for name, each in requests.items()},
         p95_s=p95_s,
     )
 
 
-def request_revenue_usd(scenario: Scenario, each: Request) -> Number:
-    """Return what a customer pays for a request, USD."""
-    revenue = scenario.revenue
+def request_revenue_usd(revenue: Revenue, each: Request) -> Number:
+    """Return the price of a request to a customer, in USD."""
     tokens = each.input_tokens + each.output_tokens
     return (
         revenue.usd_per_request

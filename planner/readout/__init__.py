@@ -1,4 +1,4 @@
-"""One definition for each number: name, unit, direction, meaning, source, words, percentiles, formula."""
+"""One definition per number: name, unit, direction, meaning, source, wording, percentiles, formula."""
 
 from planner.readout.field_labels import label_in, placed_label
 from planner.readout.fleet_day import FleetDay, day_rows, fleet_day
@@ -14,7 +14,7 @@ from planner.readout.metrics import (
     long_label,
     verdict,
 )
-from planner.readout.percentile import Percentiles, percentile, percentiles
+from planner.readout.percentile import Percentiles, percentile, percentiles, percentiles_of
 from planner.readout.samples import closed_cash_usd, number, runway_state, samples_of, within_plan
 from planner.readout.segments import (
     SEGMENTS_HEAD,
@@ -74,6 +74,7 @@ __all__ = [
     "number_text",
     "percentile",
     "percentiles",
+    "percentiles_of",
     "placed_label",
     "range_text",
     "runway_state",

@@ -1,4 +1,4 @@
-"""The lines of a month that is over, and what makes it differ from its plan, in words."""
+"""Labels and text for the lines of a past month, and for the reasons why it differs from plan."""
 
 from planner.schema.actuals import ActualMonth
 from planner.schema.paths import declared
@@ -6,17 +6,17 @@ from planner.units import show
 
 PARTS = ("volume", "price", "mix", "quality", "rest")
 PART_WORDS = {
-    "volume": "more or fewer customers and requests than planned, all alike",
-    "price": "a customer or a request brings or costs another amount",
-    "mix": "the requests are of other workloads than planned",
+    "volume": "more or fewer customers and requests than planned, at the planned mix",
+    "price": "a customer or a request earns or costs more or less than planned",
+    "mix": "requests are distributed differently over workloads than planned",
     "quality": "requests succeed more or less often than planned",
-    "rest": "lines without a quantity of their own, such as fixed costs and what new customers cost to win",
+    "rest": "lines without a quantity of their own, such as fixed costs and acquisition",
 }
 ACCURACY_WORDS = (
-    "WAPE: what all months missed, over what happened in all of them (0%: foretold exactly). "
-    "Bias above 0: planned higher than it came. In p5 to p95: months within the plan's range."
+    "WAPE: the sum of absolute errors over the sum of actuals (0%: an exact forecast). "
+    "Bias above 0: planned too high. In p5 to p95: months within the plan's range."
 )
-LEAST_USD = 0.005  # less is nothing
+LEAST_USD = 0.005  # smaller amounts count as zero
 _OF_PART = {
     "requests": "Requests, {}", "success_share": "Success, {}", "deployment_usd": "Deployment {}",
     "unplanned_usd": "Unplanned: {}",
@@ -24,7 +24,7 @@ _OF_PART = {
 
 
 def line_label(line: str) -> str:
-    """Return what a line of a month is called.
+    """Return the label of a month's line.
 
     >>> line_label("deployment_usd.sonnet"), line_label("acquisition_usd"), line_label("requests.notes")
     ('Deployment sonnet', 'New customers', 'Requests, notes')
@@ -37,12 +37,12 @@ def line_label(line: str) -> str:
 
 
 def line_text(line: str, value: float) -> str:
-    """Return a number of a line as people write it: the first part of its name says the unit."""
+    """Return a line's number as text; the first part of its name gives the unit."""
     return show(value, line.partition(".")[0])
 
 
 def signed_text(line: str, value: float) -> str:
-    """Return a difference in a line with its sign; of success, in points.
+    """Return a line's difference with its sign; for success, in points.
 
     >>> signed_text("revenue_usd", -1250.0), signed_text("success_share.chat", -0.058)
     ('-$1,250', '-5.8 points')

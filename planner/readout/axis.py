@@ -1,4 +1,4 @@
-"""Round numbers along an axis, the same on the screen and in a report."""
+"""Round tick values for an axis, the same on the screen and in reports."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What a reader of a plan's numbers must know: one list, shown on every surface."""
+"""Warnings about a plan's numbers: one list, shown in every output."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -14,14 +14,14 @@ from planner.readout.vendor_terms import limits_hit
 from planner.schema import HostedDeployment, Scenario, some, unknown_sources
 from planner.units import show
 
-PEAKS_DIFFER = 0.01  # a stated peak is told from that of a profile above this
+PEAKS_DIFFER = 0.01  # larger differences between a stated peak and the profile's are reported
 PEAKS = {"fp8": "fp8_tflops", "fp4": "fp4_tflops", "mxfp4": "fp4_tflops", "int8": "int8_tops"}
 
 
 def cautions(scenario: Scenario, result: Result, *, on: date) -> tuple[str, ...]:
-    """Return every warning of a plan in words: of its result, of what does not exist, of old prices.
+    """Return every warning about a plan: from its result, on missing hardware support, on old prices.
 
-    `on` is the reader's day, from which the age of a price is counted. Names are as the file has them.
+    `on` is today's date, from which the age of a price is counted. Names are as in the file.
     """
     found = (
         *result.warnings,
@@ -37,7 +37,7 @@ def cautions(scenario: Scenario, result: Result, *, on: date) -> tuple[str, ...]
 
 
 def _formats(scenario: Scenario) -> Iterator[str]:
-    """Yield which deployments hold weights in a format that their GPU has no units for."""
+    """Yield warnings on weight formats that the GPU has no units for."""
     for name, each in scenario.deployments.items():
         if not isinstance(each, HostedDeployment) or not isinstance(each.gpu, str):
             continue
@@ -46,28 +46,28 @@ def _formats(scenario: Scenario) -> Iterator[str]:
         if peak and gpu is not None and not float(np.asarray(getattr(gpu, peak)).reshape(-1)[0]):
             yield (
                 f"{name}: {each.gpu} has no {each.weights} units; weights are unpacked before they are "
-                "multiplied, which saves memory and no time"
+                "multiplied, which saves memory but no time"
             )
 
 
 def _stated_peaks(scenario: Scenario) -> Iterator[str]:
-    """Yield which workloads state a peak that their profile contradicts."""
+    """Yield warnings on stated peaks that contradict the workload's profile."""
     for name, each in scenario.workloads.items():
         if each.profile is None or "peak_to_mean" not in each.model_fields_set:
             continue
         stated, follows = (float(np.ravel(peak)[0]) for peak in (each.peak_to_mean, own_peak(each)))
         if abs(stated - follows) > PEAKS_DIFFER * follows:
             yield (
-                f"{name}: peak_to_mean is stated as {show(stated, 'x')} and does not count; "
-                f"that of its profile is {show(follows, 'x')}"
+                f"{name}: peak_to_mean is stated as {show(stated, 'x')} but ignored; "
+                f"its profile gives {show(follows, 'x')}"
             )
 
 
 def _interruptions(scenario: Scenario) -> Iterator[str]:
-    """Yield which deployments state interruptions that nothing can be interrupted by."""
+    """Yield warnings on interruption rates of deployments without spot GPUs."""
     for name, each in scenario.deployments.items():
         if isinstance(each, HostedDeployment) and some(each.interruptions_per_hour) and each.rent != "spot":
-            yield f"{name}: interruptions_per_hour counts for spot GPUs alone; these are {each.rent}"
+            yield f"{name}: interruptions_per_hour applies to spot GPUs only; these are {each.rent}"
 
 
 def _gpu(scenario: Scenario, name: str) -> hardware.Gpu | None:
@@ -80,7 +80,7 @@ def _gpu(scenario: Scenario, name: str) -> hardware.Gpu | None:
 
 
 def _after_the_end(scenario: Scenario) -> Iterator[str]:
-    """Yield the payments and raises that come after the last month of the plan, and so never."""
+    """Yield warnings on payments and raises after the last month of the plan, which never happen."""
     company = scenario.company
     last = float(np.max(company.horizon_months))
     planned = [
@@ -96,7 +96,7 @@ def _after_the_end(scenario: Scenario) -> Iterator[str]:
 
 
 def _old_prices(scenario: Scenario, on: date) -> Iterator[str]:
-    """Yield a sentence for each list price of the plan that is more than 60 days old."""
+    """Yield a warning for each list price that is more than 60 days old."""
     for age in price_ages(scenario):
         if age.stale(on):
             old = f"the {age.noun} is of {age.as_of}, {age.days(on)} days old"

@@ -1,9 +1,9 @@
-"""A field in words with the workload, deployment or segment it belongs to, the same on every surface."""
+"""A field's label with the workload, deployment or segment it belongs to, the same in every output."""
 
 from planner.schema import Scenario
 from planner.schema.steps import steps_of
 
-NAMED = ("workloads", "deployments", "segments")  # sections whose parts have names of their own
+NAMED = ("workloads", "deployments", "segments")  # sections whose parts have names
 _NOUNS = {
     "workloads": "workload",
     "deployments": "deployment",
@@ -34,11 +34,11 @@ _TABLES = frozenset(
         "at_request_usd",
         "at_allowance",
     )
-)  # fields that hold a number for each of some names
+)  # fields with a number per name
 
 
 def part_noun(section: str) -> str:
-    """Return what one part of a section is called.
+    """Return the noun for one part of a section.
 
     >>> part_noun("funding"), part_noun("change"), part_noun("meter_bands")
     ('raise', 'change', 'meter band')
@@ -47,7 +47,7 @@ def part_noun(section: str) -> str:
 
 
 def placed_label(path: str, own: str) -> str:
-    """Return a field's own label with where it belongs; entries of a list are counted from 1.
+    """Return a field's label with its place in the plan; list entries are counted from 1.
 
     >>> placed_label("workloads.chat.rag.on", "RAG"), placed_label("demand.customers", "Customers")
     ('chat: RAG', 'Customers')
@@ -62,7 +62,7 @@ def placed_label(path: str, own: str) -> str:
 
 
 def part_label(path: str, own: str) -> str:
-    """Return a field's own label with the part of a list, or the entry of a table, that it is of.
+    """Return a field's label with its list entry or table key.
 
     >>> part_label("company.hiring.1.usd_per_month", "Cost of the hire")
     'Hire 2, cost'
@@ -87,12 +87,12 @@ def part_label(path: str, own: str) -> str:
 
 
 def _within(label: str) -> str:
-    """Return a label as it stands inside a sentence: a word in capitals stays as it is."""
+    """Return a label for use inside a sentence; words in capitals stay as they are."""
     return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
 
 
 def label_in(scenario: Scenario, path: str, own: str) -> str:
-    """Return a field's own label with the deployment of the plan that it is about, where it is about one.
+    """Return a field's label, naming the deployment it refers to, if any.
 
     >>> label_in(Scenario(), "demand.customers", "Customers")
     'Customers'

@@ -1,4 +1,4 @@
-"""A field's value as people read it and as they would type it, its unit, and what it may hold."""
+"""A field's value as displayed and as typed, its unit, and its valid range."""
 
 import math
 from typing import Any
@@ -12,7 +12,7 @@ EMPTY = "(default)"
 
 
 def value_text(value: Any, spec: Spec) -> str:
-    """Return a field's value for people.
+    """Return a field's value as text.
 
     >>> share = Spec("Churn", "share", "share")
     >>> value_text(0.25, share), value_text(Range(0.04, 0.12, family="normal"), share)
@@ -36,7 +36,7 @@ def value_text(value: Any, spec: Spec) -> str:
 
 
 def value_with_unit(value: Any, spec: Spec) -> str:
-    """Return a field's value for people with its unit, where the value does not show it.
+    """Return a field's value as text, with its unit if the value doesn't show it.
 
     >>> value_with_unit(4000.0, Spec("Context", "positive", "tokens"))
     '4,000 tokens'
@@ -48,13 +48,13 @@ def value_with_unit(value: Any, spec: Spec) -> str:
 
 
 def value_at(scenario: Scenario, path: str) -> str:
-    """Return a field's value for people, by its path."""
+    """Return the value of the field at a path, as text."""
     spec, value = spec_at(scenario, path)
     return value_text(value, spec)
 
 
 def _short(value: float, spec: Spec) -> str:
-    """Return a number without the zeros that nobody typed."""
+    """Return a number without trailing zeros."""
     text = show(value, "" if spec.kind == "count" else spec.unit)
     if text.endswith("%"):
         return exact(value, spec)
@@ -62,7 +62,7 @@ def _short(value: float, spec: Spec) -> str:
 
 
 def exact(value: Any, spec: Spec) -> str:
-    """Return a value as a person would type it, with nothing rounded away.
+    """Return a value as a person would type it, without rounding.
 
     >>> exact(0.375, Spec("Churn", "share", "share")), exact(1_200_000.0, Spec("Cash", "positive", "USD"))
     ('37.5%', '1.2M')
@@ -95,7 +95,7 @@ def _exact_number(value: float, spec: Spec) -> str:
 
 
 def rule_text(spec: Spec) -> str:
-    """Return what a field may hold, in the units that its values are shown in.
+    """Return a field's valid range, in the units in which its values are shown.
 
     >>> rule_text(Spec("Churn", "share", "share", lo=0, hi=1))
     '0% to 100%'
@@ -111,5 +111,5 @@ def rule_text(spec: Spec) -> str:
 
 
 def unit_text(spec: Spec) -> str:
-    """Return what follows a field's value: its unit, less what the value already shows."""
+    """Return the text after a field's value: its unit, without the part that the value already shows."""
     return unit_of(spec.unit)

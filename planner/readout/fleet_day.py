@@ -1,4 +1,4 @@
-"""A fleet through the hours: its busiest hour in words, and a weekday and a weekend day as series."""
+"""A fleet by hour: its busiest hour as text, and a weekday and a weekend day as series."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 @dataclass(frozen=True)
 class Day:
-    """The 24 hours of a mean weekday or weekend day, from 0:00 UTC on: places busy, and GPUs."""
+    """The 24 hours of a mean weekday or weekend day, from 0:00 UTC: busy places, and GPUs."""
 
     places: Sequence[float]
     gpus: Sequence[float]
@@ -25,7 +25,7 @@ class Day:
 
 @dataclass(frozen=True)
 class FleetDay:
-    """A fleet through the hours of a week, in UTC, of one plan: what tables and charts draw."""
+    """One plan's fleet by hour of the week, in UTC, for tables and charts."""
 
     busiest_hour: str
     most_gpus: float
@@ -37,7 +37,7 @@ class FleetDay:
 
     @property
     def words(self) -> str:
-        """The busiest hour and the mean, in words."""
+        """The busiest hour and the mean, as text."""
         starts = (
             f", {show(self.starting_gpus)} of them start for a later hour" if self.starting_gpus > 0 else ""
         )
@@ -48,7 +48,7 @@ class FleetDay:
 
 
 def fleet_day(hours: FleetHours) -> FleetDay:
-    """Return a fleet's hours as a weekday and a weekend day; of a stack, those of the first plan."""
+    """Return a fleet's hours as a weekday and a weekend day; for a stack, those of the first plan."""
     places = _first(hours.places)
     at, mean = int(places.argmax()), float(places.mean())
     return FleetDay(
@@ -77,7 +77,7 @@ def _first(values: Array) -> Array:
 
 
 def day_rows(day: FleetDay) -> list[tuple[str, ...]]:
-    """Return a row for each hour: UTC hour, then places busy and GPUs on a weekday and on a weekend day."""
+    """Return a row per hour: UTC hour, then busy places and GPUs on a weekday and on a weekend day."""
     return [
         (
             f"{hour}:00",

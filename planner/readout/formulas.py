@@ -1,4 +1,4 @@
-"""How each number came about: its formula with the numbers in it, what went in, and where that is from."""
+"""How each number is calculated: its formula with the numbers filled in, and its ingredients."""
 
 import math
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from planner.readout.wording import metric_text
 from planner.schema import Scenario
 from planner.units import MONTHS_PER_YEAR, NOT_AVAILABLE, show
 
-Lines = list[tuple[str, str]]  # what a number is, and the number
+Lines = list[tuple[str, str]]  # (label, value)
 
 
 def _usd(value: float) -> str:
@@ -25,13 +25,13 @@ def _share(value: float) -> str:
 
 
 def formula(scenario: Scenario, result: Result, name: str) -> tuple[str, str]:
-    """Return the formula of a metric in words, and with the numbers of one plan; empty if it has none."""
+    """Return a metric's formula in words and with one plan's numbers; empty if it has none."""
     build = _FORMULAS.get(name)
     return build(scenario, result) if build else ("", "")
 
 
 def _flow(result: Result, name: str) -> float:
-    """Return a flow of the month that the result looks at."""
+    """Return a cash flow of the month being viewed, in USD."""
     return float(result.months.of_month(result.month - 1)[name])
 
 
@@ -89,7 +89,7 @@ def _margin(_: Scenario, result: Result) -> tuple[str, str]:
 
 
 def _totals(result: Result) -> tuple[float, float]:
-    """Return requests and solved requests of the month."""
+    """Return the month's requests and solved requests."""
     cost = outcome_cost(result)
     return cost.requests, cost.solved
 
@@ -153,8 +153,8 @@ def _burn_multiple(_: Scenario, result: Result) -> tuple[str, str]:
     burnt, last = float(months.year_net_burn_usd), float(months.year_revenue_usd)
     new = MONTHS_PER_YEAR * (last - float(months.revenue_usd[..., 0]))
     words = (
-        "net burn of 12 months / the yearly recurring revenue that month 13 has over month 1: growth of a "
-        "month shows in the next; a shorter plan ends with its last month"
+        "net burn of 12 months / the annualised revenue that month 13 adds over month 1, since a month's "
+        "growth shows in the next; a shorter plan uses its last month"
     )
     multiple = show(float(result.metrics["burn_multiple"]), "burn_multiple")
     return words, f"{_usd(burnt)} / {_usd(new)} = {multiple}"
@@ -163,29 +163,27 @@ def _burn_multiple(_: Scenario, result: Result) -> tuple[str, str]:
 def _lifetime(scenario: Scenario, result: Result) -> tuple[str, str]:
     usd = _usd(float(result.metrics["ltv_usd"]))
     if scenario.segments:
-        words = "the gross profit of a mean customer in month 1 / the share of customers who leave in it"
+        words = "the gross profit per customer in month 1 / the share of customers who leave in that month"
         each = (f"{name} {_usd(float(one.ltv_usd))}" for name, one in result.segments.items())
-        return words, f"{usd}; a new customer by segment, what it becomes counted in: {', '.join(each)}"
+        return words, f"{usd}; a new customer by segment, including later segments: {', '.join(each)}"
     churn = show(float(scenario.demand.churn_share_per_month), "churn_share")
     words = (
-        "the sum over the months of a customer's gross profit times the share of customers who still stay; "
-        "after the plan as in its last month; business besides is left out"
+        "the sum over the months of gross profit per customer times the share of customers still there; "
+        "beyond the plan, its last month repeats; other business is left out"
     )
     return words, f"{churn} leave each month: {usd}"
 
 
 def _payback(scenario: Scenario, result: Result) -> tuple[str, str]:
     cac, months = float(scenario.company.cac_usd_per_customer), float(result.metrics["cac_payback_months"])
-    words = "the month in which what a customer has brought, as in its value, reaches the cost of winning it"
+    words = "the month in which a customer's cumulative gross profit reaches CAC"
     return words, f"{_usd(cac)} are reached after {show(months, 'cac_payback_months')}"
 
 
 def _gpus(_: Scenario, result: Result) -> tuple[str, str]:
     if not result.fleet_hours:
         return "", ""
-    words = (
-        "whole replicas for the places that the busiest hour of all workloads together takes, and spare ones"
-    )
+    words = "whole replicas for the places that all workloads together need in the busiest hour, plus spares"
     return words, "; ".join(f"{name}: {fleet_day(hours).words}" for name, hours in result.fleet_hours.items())
 
 
@@ -208,7 +206,7 @@ _FORMULAS: dict[str, Callable[[Scenario, Result], tuple[str, str]]] = {
 
 
 def ingredients(result: Result) -> Lines:
-    """Return, for each workload and its tiers, what goes into cost and success."""
+    """Return the inputs of cost and success, for each workload and its tiers."""
     lines = [line for name, each in result.workloads.items() for line in workload_lines(name, each)]
     lines += [
         (f"{name}: units of capacity", words)
@@ -220,7 +218,7 @@ def ingredients(result: Result) -> Lines:
 
 
 def workload_lines(name: str, each: WorkloadResult) -> Lines:
-    """Return what goes into the cost and the success of one workload, and of each model that answers it."""
+    """Return the inputs of cost and success for one workload and each model that answers it."""
     lines = [
         (f"{name}: requests a month", show(float(each.requests_per_month))),
         (f"{name}: tokens in, out", f"{show(float(each.input_tokens))}, {show(float(each.output_tokens))}"),
@@ -239,7 +237,7 @@ def workload_lines(name: str, each: WorkloadResult) -> Lines:
 
 
 def _pays(dear: str, usd: float) -> str:
-    """Say from which cost of a failure on the better of two models pays."""
+    """Return the failure cost above which the better of two models pays off, as text."""
     return (
         f"{dear} pays once a failure costs over {_usd(usd)}"
         if usd > 0
@@ -253,5 +251,5 @@ def _tier(part: TierResult) -> str:
 
 
 def reason(result: Result, name: str) -> str:
-    """Say why a metric is missing; empty where it is there."""
+    """Return why a metric is missing; "" if it isn't."""
     return result.reasons.get(name, "") if metric_text(result, name) == NOT_AVAILABLE else ""

@@ -1,4 +1,4 @@
-"""Models of a plan that their vendors take off the market before the plan ends."""
+"""Models in a plan that their vendors retire before the plan ends."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -17,7 +17,7 @@ from planner.units import MONTHS_PER_YEAR
 
 @dataclass(frozen=True)
 class _Use:
-    """A model that a deployment has from a month on: from the first, or from that of a change."""
+    """A model that a deployment uses from a month on: the first, or that of a change."""
 
     deployment: str
     model: str
@@ -26,7 +26,7 @@ class _Use:
 
 
 def models_gone(scenario: Scenario, result: Result) -> Iterator[str]:
-    """Yield which models end in which month, or have ended; not those that a change replaces by then."""
+    """Yield the models that are retired within the plan, except those that a change replaces by then."""
     start = date.fromisoformat(f"{scenario.company.start}-01")
     last = int(np.max(scenario.company.horizon_months))
     for use in _uses(scenario, result):
@@ -40,13 +40,13 @@ def models_gone(scenario: Scenario, result: Result) -> Iterator[str]:
         if rates.retired <= start:
             yield f"{rates.name} ended {rates.retired}"
         elif months < use.month - 1:
-            yield f"{rates.name} ends {rates.retired}, before it is used from month {use.month:g} on"
+            yield f"{rates.name} ends {rates.retired}, before it is used, from month {use.month:g}"
         elif months < last and not _replaced(scenario, use, months + 1):
             yield f"{rates.name} ends {rates.retired}, month {months + 1}"
 
 
 def _uses(scenario: Scenario, result: Result) -> Iterator[_Use]:
-    """Yield the models of the deployments that get calls, and those that changes put in their place."""
+    """Yield the models of deployments that get calls, and their replacements in changes."""
     for name in _answering(result):
         deployment = scenario.deployments.get(name)
         if isinstance(deployment, ApiDeployment):
@@ -71,7 +71,7 @@ def _answering(result: Result) -> list[str]:
 
 
 def _replaced(scenario: Scenario, use: _Use, month: int) -> bool:
-    """Say whether a change puts another model, or other deployments, in a model's place by a month."""
+    """Say whether a change replaces a model, or its deployment, by a month."""
     paths = [
         steps_of(path)
         for each in scenario.change

@@ -1,4 +1,4 @@
-"""What the cost of an outcome is made of: serving, people, and what failures cost us and the customers."""
+"""The components of cost per outcome: serving, people, and the cost of failures to us and the customers."""
 
 from planner.model import Result
 from planner.readout.samples import number
@@ -7,9 +7,9 @@ from planner.records import dataclass
 
 @dataclass(frozen=True)
 class OutcomeCost:
-    """A month's requests, those solved, and what they cost, USD; `whole_usd / solved` is a cost of outcome.
+    """A month's requests, solved requests and costs in USD; `whole_usd / solved` is the cost per outcome.
 
-    Requests that other requests start are no requests of their own here; their costs and failures count.
+    Requests started by other requests aren't counted here, but their costs and failures are.
     """
 
     requests: float
@@ -21,22 +21,22 @@ class OutcomeCost:
 
     @property
     def failures_usd(self) -> float:
-        """What failures cost, whoever bears it."""
+        """The cost of failures, whoever bears it."""
         return self.failures_ours_usd + self.failures_customers_usd
 
     @property
     def whole_usd(self) -> float:
-        """All of it."""
+        """The total cost."""
         return self.serving_usd + self.people_usd + self.failures_usd
 
     @property
     def serving_per_outcome_usd(self) -> float:
-        """Serving alone, over the requests that are solved; nan where none is."""
+        """The cost of serving per solved request; nan if none is solved."""
         return self.serving_usd / self.solved if self.solved > 0 else float("nan")
 
 
 def outcome_cost(result: Result) -> OutcomeCost:
-    """Return what the month that a result looks at costs by outcome, of one plan."""
+    """Return the components of cost per outcome for the month being viewed, for one plan."""
     own = own_requests(result)
     requests = sum(own.values())
     solved = sum(count * number(result.workloads[name].success_share) for name, count in own.items())
@@ -53,7 +53,7 @@ def outcome_cost(result: Result) -> OutcomeCost:
 
 
 def own_requests(result: Result) -> dict[str, float]:
-    """Return the requests of each workload that no other request started."""
+    """Return each workload's requests that were not started by other requests."""
     every = {name: number(each.requests_per_month) for name, each in result.workloads.items()}
     own = dict(every)
     for name, workload in result.scenario.workloads.items():

@@ -1,4 +1,4 @@
-"""Whole parts of a plan in words: a raise, a hire, a payment, a deployment, a workload, or a list of them."""
+"""Text for whole parts of a plan: a raise, a hire, a payment, a deployment, a workload, or a list of them."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ _LISTS = {
 
 
 def part_title(path: str) -> str:
-    """Return what a section or a list of the file is called.
+    """Return the title of a section or list in the file.
 
     >>> part_title("company.one_off"), part_title("workloads.chat"), part_title("workloads.chat.rag")
     ('One-off payments', 'workload chat', 'chat: RAG')
@@ -38,7 +38,7 @@ def part_title(path: str) -> str:
 
 
 def part_words(value: Any) -> str:
-    """Return a whole part as people speak of it, or each part of a list.
+    """Return a part of a plan, or each part in a list, as text.
 
     >>> part_words((Funding(month=10, amount_usd=2e6), Funding(month=20, amount_usd=5e6, closed=True)))
     'a planned raise of $2.00M in month 10; a raise of $5.00M in month 20'
@@ -67,7 +67,7 @@ def part_words(value: Any) -> str:
 
 
 def _of(part: BaseModel, name: str) -> str:
-    """Return a number of a part in words."""
+    """Return a number of a part as text."""
     spec = declared(type(part), name)
     assert spec is not None
     return value_text(getattr(part, name), spec)

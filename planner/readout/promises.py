@@ -1,4 +1,4 @@
-"""The latency that a plan promises: what was promised, what is reached, and whether that keeps it."""
+"""A plan's latency promises: the target, the latency reached, and whether the promise is kept."""
 
 from typing import Literal
 
@@ -9,16 +9,16 @@ from planner.readout.samples import number
 from planner.records import dataclass
 from planner.units import show
 
-SLOWER = "flex"  # processing that answers when the vendor has room
+SLOWER = "flex"  # processing that waits until the vendor has capacity
 _OF = {"first-token": "first tokens", "per-token": "times per token", "whole-answer": "answers"}
 
 
 @dataclass(frozen=True)
 class Promise:
-    """What a workload promises in month 1: a share of requests within a time.
+    """A workload's promise in month 1: a share of requests within a time.
 
-    `percentile_share` is the share that is promised, `reached_s` the time that this share really keeps to.
-    Where `unknown` says why, that time is not known, and neither is whether the promise is kept.
+    `percentile_share` is the promised share, `reached_s` the time within which this share actually finishes.
+    If the latency can't be known, `unknown` says why, and neither can whether the promise is kept.
     """
 
     workload: str
@@ -49,12 +49,12 @@ class Promise:
 
 
 def asked_for(each: WorkloadResult) -> bool:
-    """Say whether a workload has requests: a promise that nobody asks for is not kept."""
+    """Say whether a workload has requests; without any, its promise doesn't count as kept."""
     return number(each.requests_per_month) > 0
 
 
 def _unknown(result: Result, each: WorkloadResult) -> str:
-    """Say why a latency is not known, as vendors do not say how slow slower processing is; else empty."""
+    """Return why a latency is unknown, as with flex processing, whose delays aren't published; else ""."""
     if not asked_for(each):
         return "no requests yet"
     if not np.all(each.promise_met):
@@ -69,7 +69,7 @@ def _unknown(result: Result, each: WorkloadResult) -> str:
 
 
 def promises(result: Result) -> tuple[Promise, ...]:
-    """Return the promise of each workload that makes one, in the plan's order; of one plan, not a stack."""
+    """Return the promise of each workload that has one, in plan order; for one plan, not a stack."""
     return tuple(
         Promise(
             name,

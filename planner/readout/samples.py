@@ -1,4 +1,4 @@
-"""One result of a plan, or of many plans at once, by its name."""
+"""Look up one result of a plan, or of many plans at once, by name."""
 
 import math
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ BEYOND, SUSTAINED = STATES.index("beyond_horizon"), STATES.index("self_sustainin
 
 
 def samples_of(result: Result, name: str) -> Array:
-    """Return a result by name, shape (n,) or () where no plan differs; nan where it can't be computed.
+    """Return a result by name, shape (n,), or () if all plans agree; nan where it can't be computed.
 
     Names are those of the metrics, and "workloads.NAME.FIELD" or "deployments.NAME.FIELD". A runway that
-    does not end within the plan is infinite. Raises KeyError for a name that the result lacks.
+    doesn't end within the plan is infinite. Raises KeyError for an unknown name.
     """
     if name in result.metrics:
         values = np.asarray(result.metrics[name], dtype=float)
@@ -33,7 +33,7 @@ def samples_of(result: Result, name: str) -> Array:
 
 
 def within_plan(result: Result) -> Mapping[str, Any]:
-    """Return the metrics with the horizon as the runway of a plan whose cash lasts, so that plans compare."""
+    """Return the metrics, with the horizon as the runway of a plan whose cash lasts, so plans compare."""
     found = dict(result.metrics)
     for name in RUNWAYS:
         state = states_of(result, name)
@@ -43,7 +43,7 @@ def within_plan(result: Result) -> Mapping[str, Any]:
 
 
 def states_of(result: Result, name: str = RUNWAY) -> Array:
-    """Return the index in STATES of a runway: that on the cash there is, or that with planned raises."""
+    """Return the index in STATES of a runway: on today's cash, or with planned raises."""
     if name == RUNWAY:
         return np.asarray(result.runway_state)
     return np.where(np.asarray(result.runway_state) < 0, -1, result.months.with_raises.state)
@@ -59,11 +59,11 @@ def closed_cash_usd(result: Result) -> Array | None:
 
 
 def number(value: Any) -> float:
-    """Return a number of a result as a plain float; nan for what is not there."""
+    """Return a number of a result as a plain float; nan if it is missing."""
     return math.nan if value is None else float(np.asarray(value, dtype=float).reshape(-1)[0])
 
 
 def runway_state(result: Result, name: str = RUNWAY) -> str | None:
-    """Return the name of the state that a runway of one plan is in; None where it can't be computed."""
+    """Return the name of one plan's runway state; None if it can't be computed."""
     state = int(number(states_of(result, name)))
     return STATES[state] if state >= 0 else None

@@ -1,4 +1,4 @@
-"""Segments in words and rows: what each pays, costs and is worth, and who takes most of the cost."""
+"""Segments as text and rows: what each pays, costs and is worth, and who causes most of the cost."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,13 @@ from planner.units import show
 
 SEGMENTS_HEAD = ("", "customers", "requests", "revenue", "cost", "profit", "margin", "LTV")
 TENTHS_HEAD = ("", "requests", "of serving", "pays", "costs", "profit", "LTV")
-_EVEN = 1e-9  # shares of tenths that differ by less are alike
+_EVEN = 1e-9  # smaller differences between tenths count as equal
 
 
 def segment_rows(result: Result) -> list[tuple[str, ...]]:
-    """Return a row for each segment under SEGMENTS_HEAD: of all its customers in the month, LTV of a new one.
+    """Return a row per segment under SEGMENTS_HEAD: for all its customers in the month, LTV for a new one.
 
-    The cost is that of serving them, payment fees and other costs that follow revenue.
+    The cost includes serving, payment fees and other costs that scale with revenue.
     """
     return [
         (
@@ -35,7 +35,7 @@ def segment_rows(result: Result) -> list[tuple[str, ...]]:
 
 
 def tenth_rows(each: SegmentResult) -> list[tuple[str, ...]]:
-    """Return a row for each tenth of a segment under TENTHS_HEAD, of one customer, where use differs."""
+    """Return a row per tenth of a segment under TENTHS_HEAD, per customer, if usage varies."""
     if not _spread(each):
         return []
     tenths = each.tenths
@@ -52,14 +52,14 @@ def tenth_rows(each: SegmentResult) -> list[tuple[str, ...]]:
 
 
 def heaviest_tenths(result: Result) -> Iterator[str]:
-    """Yield what the heaviest tenth of each segment takes and brings, where use differs."""
+    """Yield the usage and profit of each segment's heaviest tenth, if usage varies."""
     for name, each in result.segments.items():
         if words := heaviest_tenth_text(each):
             yield f"{name}: {words}"
 
 
 def heaviest_tenth_text(each: SegmentResult) -> str:
-    """Return what the heaviest tenth of a segment takes and brings; empty where all use alike."""
+    """Return the usage and profit of a segment's heaviest tenth, as text; "" if usage doesn't vary."""
     if not _spread(each):
         return ""
     usd = _of(each.tenths.margin_usd_per_customer, -1)
@@ -69,7 +69,7 @@ def heaviest_tenth_text(each: SegmentResult) -> str:
 
 
 def _of(tenths: Number, at: int) -> float:
-    """Return the value of one tenth; where it is the same for all, theirs."""
+    """Return the value of one tenth, or the common value of all."""
     values = np.asarray(tenths)
     return number(values[..., at if values.shape[-1] > 1 else 0])
 

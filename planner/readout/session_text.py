@@ -1,4 +1,4 @@
-"""A session in words and rows: its cost as the sum over its calls, and the calls that are worth a row."""
+"""A session as text and rows: its cost as a sum over calls, and the calls worth a row."""
 
 import numpy as np
 
@@ -7,12 +7,12 @@ from planner.records import dataclass
 from planner.units import show
 
 MOST_ROWS = 9
-SHOWN_SHARE = 0.05  # the last call that is shown is one that so many sessions have
-WRITTEN_OUT = 3  # terms of the sum from its start
+SHOWN_SHARE = 0.05  # show calls reached by at least this share of sessions
+WRITTEN_OUT = 3  # number of terms to write out
 MARKS = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 SESSION_HEAD = ("call", "sessions", "prompt", "cached", "new", "cost", "so far")
-SUM_WORDS = "the sum over calls of (share of sessions that have the call x what the call costs)"
+SUM_WORDS = "the sum over calls of (share of sessions that reach the call x cost of the call)"
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class CallRow:
 
 
 def call_rows(session: SessionCalls) -> tuple[CallRow, ...]:
-    """Return the calls that show how a session goes: first ones, round ones, compactions, the last."""
+    """Return the calls that show a session's course: the first ones, round numbers, compactions, the last."""
     costs = session.usd_per_call
     so_far = np.cumsum(costs)
     return tuple(
@@ -55,7 +55,7 @@ def call_rows(session: SessionCalls) -> tuple[CallRow, ...]:
 
 
 def _shown(session: SessionCalls) -> list[int]:
-    """Return the places of the calls that are shown, counted from 0."""
+    """Return the indices of the calls shown, counted from 0."""
     last = max(int(np.count_nonzero(session.reached_share >= SHOWN_SHARE)), 1) - 1
     compacted = [int(at) for at in np.flatnonzero(session.compacted) if at <= last][:2]
     needed = {0, last, *compacted, *(at - 1 for at in compacted)}
@@ -67,7 +67,7 @@ def _shown(session: SessionCalls) -> list[int]:
 
 
 def sum_text(session: SessionCalls) -> str:
-    """Return a session's cost as a sum with its numbers in it; of own GPUs, the sum of its prompts."""
+    """Return a session's cost as a sum with numbers; on own GPUs, the sum of its prompts."""
     terms = session.usd_per_call if session.usd else session.prompt_tokens
     unit, what = ("usd", "") if session.usd else ("", " tokens")
     total = float(np.sum(session.reached_share * terms))
@@ -82,13 +82,13 @@ def sum_text(session: SessionCalls) -> str:
 
 
 def compacted_at(session: SessionCalls) -> list[int]:
-    """Return the calls before which the history was shortened, counted from 1, of those that are shown."""
+    """Return the shown calls before which the history was compacted, counted from 1."""
     last = _shown(session)[-1]
     return [int(at) + 1 for at in np.flatnonzero(session.compacted) if at <= last]
 
 
 def course_text(session: SessionCalls) -> str:
-    """Say how long a session is and what it costs, why so many calls are shown, and where it is compacted."""
+    """Return a session's length and cost, how many calls are shown, and where it is compacted, as text."""
     shown = _shown(session)[-1] + 1
     usd = f", {show(session.mean_usd, 'usd')} a session" if session.usd else ""
     more = len(session.reached_share) > shown
@@ -100,7 +100,7 @@ def course_text(session: SessionCalls) -> str:
 
 
 def _compacting(session: SessionCalls) -> str:
-    """Say at which call the history is shortened first, and how many sessions get there."""
+    """Return the first compacted call and the share of sessions that reach it, as text."""
     first = np.flatnonzero(session.compacted)
     if not len(first):
         return "The history is never compacted."
@@ -111,7 +111,7 @@ def _compacting(session: SessionCalls) -> str:
 
 
 def compaction_text(session: SessionCalls, uncompacted: SessionCalls) -> str:
-    """Say what compacting a session costs or saves, beside the same session that is never compacted."""
+    """Return what compaction costs or saves, compared with the same session without it, as text."""
     if not session.usd or not np.any(session.compacted):
         return ""
     change = uncompacted.mean_usd - session.mean_usd
@@ -129,7 +129,7 @@ def _term(session: SessionCalls, terms: np.ndarray, at: int, unit: str) -> str:
 
 
 def kinds_of_call(session: SessionCalls) -> tuple[tuple[str, float, float], ...]:
-    """Return the first call, later ones and those after a compaction: how many, and what they cost."""
+    """Return number and cost of first calls, later calls and calls after a compaction."""
     at = np.arange(len(session.reached_share))
     kinds = {
         "first call": at == 0,
@@ -145,6 +145,6 @@ def kinds_of_call(session: SessionCalls) -> tuple[tuple[str, float, float], ...]
 
 
 def lines_of_bill(session: SessionCalls) -> tuple[tuple[str, float], ...]:
-    """Return what a session costs by the line of the bill, those that cost nothing left out."""
+    """Return a session's cost by line of the bill, without zero lines."""
     sums = ((line, float(np.sum(session.reached_share * usd))) for line, usd in session.usd.items())
     return tuple(each for each in sums if each[1] > 0)

@@ -1,4 +1,4 @@
-"""A field at a value, in words: what is set, and what it means where on and off don't say it."""
+"""A field and its value as text, with an explanation where on or off isn't enough."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from planner.schema import Scenario, spec_at, step_text, steps_of
 
 
 def setting_name(scenario: Scenario, path: str, value: Any) -> str:
-    """Return a field's label with a value that it may have."""
+    """Return a field's label with a possible value."""
     spec, _ = spec_at(scenario, path)
     return f"{label_in(scenario, path, spec.label)} {value_text(value, spec)}"
 
@@ -17,7 +17,7 @@ def setting_name(scenario: Scenario, path: str, value: Any) -> str:
 def setting_meaning(scenario: Scenario, path: str, value: Any) -> str:
     """Return what a value means where it doesn't say so itself; empty for all others.
 
-    Chunks that are retrieved stand in place of the whole context: without retrieval all of it is in each
+    Retrieved chunks replace the whole context: without retrieval, all of it is in each
     prompt, and nothing is missed.
     """
     section, name, *leaf = steps_of(path)
@@ -33,7 +33,7 @@ def setting_text(scenario: Scenario, path: str, value: Any) -> str:
     """Return a field's label with a value that it may have, and what that means."""
     meaning = setting_meaning(scenario, path, value)
     name = setting_name(scenario, path, value)
-    return f"{name}: {meaning}" if meaning else name
+    return f"{name} ({meaning})" if meaning else name
 
 
 def setting_notes(scenario: Scenario, path: str, values: Iterable[Any]) -> list[str]:

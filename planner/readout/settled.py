@@ -1,4 +1,4 @@
-"""Fields whose number follows from another field: what is stated in them does not count."""
+"""Fields whose value follows from another field, so that their own value is ignored."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from planner.units import show
 
 @dataclass(frozen=True)
 class FromAnother:
-    """The number that a field is taken to have, and what settles it: a field by its label, and its value."""
+    """The effective number of a field, and the label and value of the field that determines it."""
 
     value: str
     by: str
@@ -19,14 +19,14 @@ class FromAnother:
 
     @property
     def words(self) -> str:
-        """Where the number comes from, as a sentence goes on."""
+        """Where the number comes from, as the end of a sentence."""
         return f"follows from {self.by} ({self.by_value})"
 
 
 def settled(scenario: Scenario, path: str) -> FromAnother | None:
-    """Return what settles a field in place of what it states; None where it counts itself.
+    """Return what determines a field instead of its own value; None if its own value counts.
 
-    The hours of a workload settle its peak over mean.
+    A workload's hourly profile determines its peak over mean.
     """
     if not path.endswith(".peak_to_mean"):
         return None

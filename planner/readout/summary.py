@@ -1,4 +1,4 @@
-"""A plan in a few sentences, for somebody who reads nothing else."""
+"""A plan in a few sentences, for readers of nothing else."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -17,9 +17,9 @@ from planner.units import NOT_AVAILABLE, show
 
 
 def summary(scenario: Scenario, result: Result, ranges: Mapping[str, Percentiles]) -> tuple[str, ...]:
-    """Return what a board wants to know, a sentence each: burn, cash, the raise it needs, margin, promises.
+    """Return what a board wants to know, one sentence each: burn, cash, the raise needed, margin, promises.
 
-    `ranges` are the 5th to 95th percentiles of the metrics; a metric without one is told without.
+    `ranges` are the 5th to 95th percentiles of the metrics; a metric without one is stated without a range.
     """
     return (
         *_burn(result),
@@ -55,11 +55,11 @@ def _cash(result: Result, ranges: Mapping[str, Percentiles]) -> Iterator[str]:
         yield "It is profitable from the start." if month == 1 else f"It is profitable from month {month}."
     least, when = number(result.metrics["least_cash_usd"]), number(result.metrics["least_cash_month"])
     if least < 0:
-        yield f"In month {when:.0f}, {show(-least, 'usd')} are missing, planned raises counted."
+        yield f"In month {when:.0f}, it is {show(-least, 'usd')} short, planned raises included."
 
 
 def _profitable_from(result: Result) -> int:
-    """Return the month from which no month burns cash any more, counted from 1; 0 where the last one does."""
+    """Return the first month after which no month burns cash, counted from 1; 0 if the last one does."""
     burning = np.flatnonzero(np.ravel(result.months.net_burn_usd) > 0)
     months = result.months.cash_usd.shape[-1]
     first = int(burning[-1]) + 2 if burning.size else 1
@@ -76,10 +76,10 @@ def _raises(scenario: Scenario, result: Result) -> Iterator[str]:
     elif runway_state(result, RUNWAY_WITH_RAISES) == "cash_out":
         lasts, alone = (number(result.metrics[name]) for name in (RUNWAY_WITH_RAISES, RUNWAY))
         if lasts > alone:
-            yield f"With the raises that are planned it lasts {number_text(RUNWAY, lasts)}."
+            yield f"With planned raises, it lasts {number_text(RUNWAY, lasts)}."
         else:
             first = min(each.month for each in planned)
-            yield f"The raise planned for month {first:.0f} comes after the cash is gone."
+            yield f"The raise planned for month {first:.0f} comes after the cash has run out."
 
 
 def _value(result: Result) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _value(result: Result) -> Iterator[str]:
     told = [f"gross margin is {show(margin, 'share')}"] if not math.isnan(margin) else []
     if usd != NOT_AVAILABLE and not math.isnan(success):
         solved = f"{show(success, 'share')} of requests are solved"
-        told.append(f"{solved}, each at a cost of {usd} with what failures cost")
+        told.append(f"{solved}, each at a cost of {usd} including the cost of failures")
     if told:
         text = ", ".join(told)
         yield f"{text[:1].upper()}{text[1:]}."
@@ -110,7 +110,7 @@ def _kept(result: Result) -> Iterator[str]:
             else f"{'Both' if len(made) == len('ab') else f'All {len(made)}'} latency promises are kept."
         )
     if hit := list(limits_hit(result)):
-        yield f"Limits of vendors: {'; '.join(hit)}."
+        yield f"Vendor limits: {'; '.join(hit)}."
     lost = [name for name, each in result.deployments.items() if not np.all(each.fits)]
     if lost:
-        yield f"The model does not fit the memory of {', '.join(lost)}."
+        yield f"The model doesn't fit the memory of {', '.join(lost)}."

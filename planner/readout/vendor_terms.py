@@ -1,4 +1,4 @@
-"""What is agreed with vendors, in words: units and whether they pay, limits and when they are hit."""
+"""Vendor agreements as text: units and whether they pay off, limits and when they are exceeded."""
 
 from collections.abc import Iterator
 
@@ -20,13 +20,13 @@ _WORDS = {
 
 
 def first_month_over(each: LimitResult) -> int | None:
-    """Return the first month in which any plan exceeds a limit; None where none does."""
+    """Return the first month in which any plan exceeds a limit; None if none does."""
     months = np.asarray(each.first_month)
     return None if np.isnan(months).all() else int(np.nanmin(months))
 
 
 def limit_text(each: LimitResult) -> str:
-    """Return what a limit is, what the plan asks at most, and from which month on that is too much."""
+    """Return a limit, the plan's peak demand, and the first month that exceeds it, as text."""
     month, peaks = first_month_over(each), np.asarray(each.peaks)
     asked = float(np.max(peaks if month is None else peaks[..., month - 1]))
     unit = "usd" if each.kind == USD else ""
@@ -39,12 +39,12 @@ def limit_text(each: LimitResult) -> str:
 
 
 def limits_hit(result: Result) -> Iterator[str]:
-    """Yield a sentence for each limit that the busiest hour of a month exceeds."""
+    """Yield a sentence for each limit that is exceeded in a month's busiest hour."""
     return (limit_text(each) for each in result.limits if first_month_over(each) is not None)
 
 
 def units_text(each: DeploymentResult) -> str:
-    """Return what provisioned units carry and from which use on they pay; empty where there are none."""
+    """Return the load and break-even utilisation of provisioned units, as text; "" without units."""
     units, usd = number(each.units), number(each.units_usd_per_month)
     if not units:
         return ""

@@ -1,4 +1,4 @@
-"""Numbers in words: a metric, its range and its change, the same on every surface."""
+"""Numbers as text: a metric, its range and its change, the same in every output."""
 
 import math
 
@@ -12,9 +12,9 @@ LEAST_POINTS = 0.05
 
 
 def number_text(name: str, value: float, horizon_months: float = math.inf, *, brief: bool = False) -> str:
-    """Return a number as people write it, its "a month" said where the name has it and there is room.
+    """Return a number as text, with "/month" if the name has it and there is room.
 
-    A runway that reaches the horizon is known to be longer than that and no more.
+    A runway that reaches the horizon is only known to be longer than that.
 
     >>> number_text("gross_burn_usd_per_month", 42_750.0), number_text("runway_months", 36.0, 36.0)
     ('$42.8k/month', '>36 months')
@@ -29,7 +29,7 @@ def number_text(name: str, value: float, horizon_months: float = math.inf, *, br
 
 
 def metric_text(result: Result, name: str, *, reason: str = "", brief: bool = False) -> str:
-    """Return one headline number of a single plan in words; n/a brings its reason, where one is given."""
+    """Return one headline number of a single plan as text; n/a includes its reason, if given."""
     value = number(result.metrics[name])
     if name in RUNWAYS and (state := runway_state(result, name)):
         return runway_text(value, state, number(result.horizon_months))
@@ -39,7 +39,7 @@ def metric_text(result: Result, name: str, *, reason: str = "", brief: bool = Fa
 
 
 def runway_text(months: float, state: str, horizon_months: float) -> str:
-    """Return a runway in words: until cash is gone, or how far the plan looks where it is not.
+    """Return a runway as text: until the cash runs out, or the plan's horizon if it doesn't.
 
     >>> runway_text(13.5, "cash_out", 36.0), runway_text(math.nan, "beyond_horizon", 36.0)
     ('13.5 months', 'lasts all 36 months')
@@ -52,7 +52,7 @@ def runway_text(months: float, state: str, horizon_months: float) -> str:
 
 
 def range_text(name: str, ends: Percentiles, horizon_months: float, *, brief: bool = False) -> str:
-    """Return the 5th to 95th percentile in words, nothing where no draw differs. `brief` says the unit once.
+    """Return the 5th to 95th percentile as text, "" if no draw differs. `brief` gives the unit once.
 
     >>> range_text("runway_months", Percentiles(12.2, 15.0, math.inf), 36.0)
     '12.2 months to >36 months'
@@ -68,7 +68,7 @@ def range_text(name: str, ends: Percentiles, horizon_months: float, *, brief: bo
 
 
 def change_text(name: str, change: float, *, brief: bool = False, at_least: bool = False) -> str:
-    """Return a change with its sign; a share changes by points. `at_least`: a runway counted to the horizon.
+    """Return a change with its sign; shares change by points. `at_least`: a runway counted to the horizon.
 
     >>> change_text("usd_per_outcome", -0.5), change_text("gross_margin_share", 0.031)
     ('-$0.50', '+3.1 points')
@@ -85,7 +85,7 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
     if at_least and change and not brief:
         return f"at least {show(abs(change), name)} {'longer' if change > 0 else 'shorter'}"
     points = change * 100
-    digits = "+.2g" if 0 < abs(points) < LEAST_POINTS else "+z.1f"  # a change is never told as -0.0
+    digits = "+.2g" if 0 < abs(points) < LEAST_POINTS else "+z.1f"  # never show a change as -0.0
     text = f"{points:{digits}} points" if "_share" in name else sign + show(abs(change), name)
     if brief:
         text = text.replace(" points", " pts").replace(" months", f"{'+' if at_least and change else ''} mo")
@@ -93,7 +93,7 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
 
 
 def both_last(name: str, values: tuple[float, float], horizons_months: tuple[float, float]) -> bool:
-    """Say whether two runways last as long as their plans do: then only the plans differ in length.
+    """Say whether two runways both last to the end of their plans, so only the plans' lengths differ.
 
     >>> both_last("runway_months", (36.0, 24.0), (36.0, 24.0))
     True

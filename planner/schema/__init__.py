@@ -1,4 +1,4 @@
-"""What a scenario file may say."""
+"""The contents of a plan file: sections, fields and rules."""
 
 from planner.arrays import Array, Flags, Number
 from planner.schema.company import Company, Decline, Demand, Revenue

@@ -1,4 +1,4 @@
-"""Dated changes: values that differ from a month on, such as a migration, a new price or slower growth."""
+"""Dated changes: values that change in some month, such as a migration, a new price or slower growth."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +16,7 @@ from planner.schema.steps import path_of, steps_of
 if TYPE_CHECKING:
     from planner.schema.scenario import Scenario
 
-# What has dates of its own, or stands for the plan as a whole.
+# Sections with dates of their own, or that apply to the plan as a whole.
 NOT_CHANGED = ("schema_version", "title", "notes", "change", "source", "correlations", "models", "gpus")
 FIXED_FIELDS = (
     "company.start", "company.horizon_months", "company.cash_usd", "cash.paid_after_days", "cash.receivables_usd",
@@ -25,13 +25,14 @@ DATED_LISTS = ("cash.credits", "company.funding", "company.hiring", "company.one
 
 
 class Change(Section):
-    """Values that differ from a month on: at once, or in equal steps over some months."""
+    """Values that change from a month on: at once, or in equal steps over several months."""
 
     month: Annotated[Number, count("From month", lo=1, hi=120)]
     label: Annotated[str, text("What changes")] = ""
     set: dict[str, Any] = {}
     months: Annotated[
-        Number, count("Ramp", "Months until numbers have their new value; 0: at once.", hi=120, unit="months")
+        Number,
+        count("Ramp", "Months until numbers reach their new values; 0: at once.", hi=120, unit="months"),
     ] = 0
     both_months: Annotated[
         Number,
@@ -43,12 +44,13 @@ class Change(Section):
         ),
     ] = 0
     usd: Annotated[
-        Number, declare.usd("Cost of the change", "Of the move itself, paid in its first month.", step=1_000)
+        Number,
+        declare.usd("Cost of the change", "One-off cost of the change, paid in its first month.", step=1_000),
     ] = 0.0
 
 
 def with_read_changes(scenario: "Scenario") -> tuple["Scenario", list[Problem]]:
-    """Return a scenario whose changes hold values as the model computes with them, and what is wrong with others."""
+    """Return the plan with the values of its changes parsed, and the problems with any that can't be."""
     if not scenario.change:
         return scenario, []
     problems: list[Problem] = []
@@ -67,12 +69,12 @@ def with_read_changes(scenario: "Scenario") -> tuple["Scenario", list[Problem]]:
 
 
 def _month_problems(index: int, change: Change) -> list[Problem]:
-    """Return which of a change's months is a range: the model has epochs of whole months, the same in every draw."""
+    """Return the months of a change given as ranges: epochs are whole months, the same in every draw."""
     return [
         Problem(
             path_of(("change", str(index), name)),
-            f"is the range {value}; a change has one month.",
-            "`planner sweep` and `planner moves` try others.",
+            f"is the range {value}; a change needs a single month.",
+            "`planner sweep` and `planner moves` try other months.",
         )
         for name, value in (
             ("month", change.month), ("months", change.months), ("both_months", change.both_months),
@@ -94,7 +96,7 @@ def _both_problems(index: int, change: Change) -> list[Problem]:
 
 
 def words_of(change: Change) -> str:
-    """Return what a dated change does, in one line.
+    """Return a dated change as one line of text.
 
     >>> words_of(Change(month=9, set={"demand.growth_share_per_month": 0.02}, months=3))
     'from month 9, over 3 months: growth_share_per_month = 0.02'
@@ -112,5 +114,5 @@ def _text(value: Any) -> str:
 
 def _read(scenario: "Scenario", path: str, value: Any) -> Any:
     if steps_of(path)[0] in NOT_CHANGED or path in FIXED_FIELDS or path.startswith(DATED_LISTS):
-        raise ScenarioError([Problem(path, "can't change from a month on.")])
+        raise ScenarioError([Problem(path, "can't be part of a dated change.")])
     return spec_at(replaced(scenario, path, value), path)[1]

@@ -1,4 +1,4 @@
-"""What is agreed with an API's vendor beside its prices: units of capacity, a committed spend, limits, surcharges."""
+"""Agreements with an API's vendor beyond its prices: capacity units, committed spend, limits, surcharges."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -18,28 +18,28 @@ PACKAGE = "package"
 
 
 class Provisioned(Section):
-    """Capacity bought by the unit: paid whether used or not. An offer of the catalog fills in what is left out."""
+    """Capacity bought by the unit and paid for whether used or not. A catalog offer fills in missing fields."""
 
     offer: Annotated[
-        str, text("Offer", "Published units, such as azure-global or vertex-global. Empty: as stated here.")
+        str, text("Offer", "Published units, such as azure-global or vertex-global. Empty: as given here.")
     ] = ""
-    units: Annotated[Number, count("Units", "Rounded up to what is sold.")] = 0
+    units: Annotated[Number, count("Units", "Rounded up to the step in which they are sold.")] = 0
     peak_share: Annotated[
         Number,
         ratio(
             "Units for the peak",
-            "In place of a number: in each month as many as carry this share of its busiest hour.",
+            "Instead of a number: enough each month to carry this share of its busiest hour.",
             unit="share",
             role="lever",
             hi=10,
         ),
     ] = 0.0
-    term: Annotated[str, choice("Term", *TERMS, help="Which of the offer's prices is paid.")] = "hour"
+    term: Annotated[str, choice("Term", *TERMS, help="Which of the offer's prices applies.")] = "hour"
     reserved_units: Annotated[
         Number | None,
         count(
             "Units of the term",
-            "Paid at its price, used or not; those beyond by the hour. Empty: all.",
+            "Paid at the term's price, used or not; others by the hour. Empty: all.",
             optional=True,
         ),
     ] = None
@@ -47,7 +47,7 @@ class Provisioned(Section):
         Number | None,
         usd(
             "Price of a unit",
-            "By the hour; empty: the offer's, else $1.",
+            "Per hour; empty: the offer's, else $1.",
             step=0.1,
             unit="USD/hour",
             optional=True,
@@ -57,7 +57,7 @@ class Provisioned(Section):
         Number | None,
         usd(
             "Price for the term",
-            "A month's part of it; empty: the offer's.",
+            "Per month; empty: the offer's.",
             step=10,
             unit="USD/month",
             optional=True,
@@ -67,7 +67,7 @@ class Provisioned(Section):
         Number,
         ratio(
             "Hours deployed",
-            "Of a month, the busiest ones; paid by the hour.",
+            "Per month, in the busiest hours; paid by the hour.",
             unit="h",
             hi=730,
             step=10,
@@ -78,7 +78,7 @@ class Provisioned(Section):
         Number | None,
         ratio(
             "Capacity of a unit",
-            "Carried up to it in every hour. Empty: the offer's, else 40.",
+            "Load carried per unit in every hour. Empty: the offer's, else 40.",
             unit="tokens/s",
             step=10,
             role="lever",
@@ -89,7 +89,7 @@ class Provisioned(Section):
         Number | None,
         ratio(
             "Weight of an answer",
-            "Tokens that one of it counts as. Empty: the offer's, else 1.",
+            "Input tokens that one output token counts as. Empty: the offer's, else 1.",
             hi=1000,
             optional=True,
         ),
@@ -103,7 +103,7 @@ class Provisioned(Section):
         ratio("Weight of a written token", "Empty: the offer's, else 1.", hi=1000, optional=True),
     ] = None
     meter_weights: dict[
-        str, Annotated[Number, ratio("Weight of a meter", "Tokens that one counts as.", hi=1e9)]
+        str, Annotated[Number, ratio("Weight of a meter", "Tokens that one unit of it counts as.", hi=1e9)]
     ] = {}
     least_units: Annotated[
         Number | None, count("Fewest units", "Empty: the offer's, else none.", optional=True)
@@ -111,12 +111,12 @@ class Provisioned(Section):
     step_units: Annotated[
         Number | None, count("Sold in steps of", "Empty: the offer's, else 1.", lo=1, optional=True)
     ] = None
-    output_units: Annotated[Number, count("Output units", "Where they are sold apart.")] = 0
+    output_units: Annotated[Number, count("Output units", "If sold separately.")] = 0
     output_tokens_per_s_per_unit: Annotated[
         Number | None,
         ratio(
             "Capacity of an output unit",
-            "Empty: the offer's; without one answers take the same units.",
+            "Empty: the offer's; without one, output uses the same units.",
             unit="tokens/s",
             step=10,
             role="lever",
@@ -128,26 +128,32 @@ class Provisioned(Section):
         usd("Price of an output unit", "Empty: the offer's.", step=0.1, unit="USD/hour", optional=True),
     ] = None
     beyond: Annotated[
-        str, choice("What exceeds them", "by-token", "refused", help="Billed by the token, or refused.")
+        str,
+        choice(
+            "What exceeds them",
+            "by-token",
+            "refused",
+            help="Load beyond the units is billed by the token, or refused.",
+        ),
     ] = "by-token"
 
 
 class CommittedSpend(Section):
-    """A monthly spend that is agreed for a discount; what is missing to it is paid all the same."""
+    """A monthly spend agreed in return for a discount; any shortfall is paid anyway."""
 
     usd_per_month: Annotated[Number, usd("Committed spend", step=1_000, unit="USD/month")] = 0.0
     discount_share: Annotated[Number, share("Discount for it", "On the whole bill.")] = 0.0
     also_counts: Annotated[
         tuple[str, ...],
-        names("Also counts", "Other API deployments whose bills count too, at the same discount."),
+        names("Also counts", "Other API deployments whose bills count towards it, at the same discount."),
     ] = ()
 
 
 class RateLimits(Section):
-    """What a vendor lets through in a minute, and in a month. Nothing is limited that is left out."""
+    """A vendor's limits per minute and per month. Anything left out is not limited."""
 
     tier: Annotated[
-        str, text("Tier", "Of the catalog, such as anthropic-build or openai-tier-3. Empty: as stated here.")
+        str, text("Tier", "A catalog tier, such as anthropic-build or openai-tier-3. Empty: as given here.")
     ] = ""
     requests_per_minute: Annotated[
         Number | None, ratio("Requests a minute", unit="/min", hi=1e9, optional=True)
@@ -172,27 +178,33 @@ class RateLimits(Section):
             "as-published",
             "count",
             "free",
-            help="Whether those read count; else as the tier says.",
+            help="Whether cache reads count; empty: as the tier says.",
         ),
     ] = "as-published"
 
 
 class Surcharge(Section):
-    """What comes on top of list prices: regions, residency, faster serving, resellers."""
+    """Charges on top of list prices: regions, residency, faster serving, resellers."""
 
     tokens_x: Annotated[
         Number,
         ratio(
-            "On tokens", "Times list price: a region or residency 1.1, fast 2. Meters besides stay.", hi=100
+            "On tokens",
+            "Times list price: a region or residency 1.1, fast 2. Other meters aren't affected.",
+            hi=100,
         ),
     ] = 1.0
-    usd_per_mtok: Annotated[Number, usd("Fee on tokens", "Of every kind.", step=0.05, unit="USD/Mtok")] = 0.0
+    usd_per_mtok: Annotated[
+        Number, usd("Fee on tokens", "On tokens of every kind.", step=0.05, unit="USD/Mtok")
+    ] = 0.0
     usd_per_call: Annotated[Number, usd("Fee on calls", step=0.001)] = 0.0
-    bill_share: Annotated[Number, share("Fee on the bill", "A reseller's, of all of it.", step=0.005)] = 0.0
+    bill_share: Annotated[
+        Number, share("Fee on the bill", "A reseller's share of the whole bill.", step=0.005)
+    ] = 0.0
 
 
 class MeterBands(Section):
-    """How the price of a meter goes by what a month uses of it."""
+    """How the price of a meter depends on its monthly use."""
 
     rule: Annotated[
         str,
@@ -201,22 +213,24 @@ class MeterBands(Section):
             "graduated",
             "volume",
             PACKAGE,
-            help="Each unit at its band's price, all at that of the band reached, or whole packages.",
+            help="Each unit at its band's price, all at the price of the band reached, or whole packages.",
         ),
     ] = "graduated"
     free: Annotated[
-        Number, ratio("Free", "Of a month; bands begin above it.", unit="", hi=1e15, role="lever")
+        Number, ratio("Free", "Per month; bands start above it.", unit="", hi=1e15, role="lever")
     ] = 0.0
     up_to: tuple[Annotated[Number, ratio("Band up to", unit="", hi=1e15)], ...] = ()
     prices_usd: tuple[
-        Annotated[Number, usd("Price in the band", "Of a unit, or of a package.", step=0.001)], ...
+        Annotated[Number, usd("Price in the band", "Per unit, or per package.", step=0.001)], ...
     ] = ()
-    fees_usd: tuple[Annotated[Number, usd("Fee of the band", "Once it is reached.", step=1)], ...] = ()
+    fees_usd: tuple[
+        Annotated[Number, usd("Fee of the band", "Charged once the band is reached.", step=1)], ...
+    ] = ()
     package: Annotated[Number, ratio("Size of a package", unit="", lo=1e-9, hi=1e15, role="lever")] = 1.0
 
 
 def commitment_problems(scenario: "Scenario") -> list[Problem]:
-    """Return every broken rule of what is agreed with vendors."""
+    """Return every problem with vendor agreements."""
     apis = [name for name, each in scenario.deployments.items() if each.kind == "api"]
     problems: list[Problem] = []
     for name, each in scenario.deployments.items():
@@ -238,17 +252,17 @@ def commitment_problems(scenario: "Scenario") -> list[Problem]:
 
 
 def band_problems(where: str, bands: MeterBands) -> Iterator[Problem]:
-    """Yield what is wrong with a price that goes by the quantity."""
+    """Yield the problems with a price that depends on quantity."""
     prices, wanted = len(bands.prices_usd), len(bands.up_to) + 1
     if bands.rule == PACKAGE and prices != 1:
         yield Problem(f"{where}.prices_usd", f"has {prices} entries; a package has one price.")
     elif bands.rule != PACKAGE and prices not in (0, wanted):
-        what = f"has {prices} entries; {wanted - 1} limits of bands need {wanted}."
-        yield Problem(f"{where}.prices_usd", what, "The last is for what is above the highest limit.")
+        what = f"has {prices} entries; {wanted - 1} band limits need {wanted}."
+        yield Problem(f"{where}.prices_usd", what, "The last one applies above the highest limit.")
     elif not prices and bands.up_to:
-        yield Problem(f"{where}.prices_usd", "is missing.", "One price for each band.")
+        yield Problem(f"{where}.prices_usd", "is missing.", "Give one price per band.")
     if len(bands.fees_usd) not in (0, wanted):
         yield Problem(f"{where}.fees_usd", f"has {len(bands.fees_usd)} entries; {wanted} bands need as many.")
     ends = [each for each in bands.up_to if isinstance(each, float)]
     if any(after <= before for before, after in pairwise(ends)):
-        yield Problem(f"{where}.up_to", "does not rise.", "Limits of bands, lowest first.")
+        yield Problem(f"{where}.up_to", "must rise.", "List band limits from low to high.")

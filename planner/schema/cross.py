@@ -1,4 +1,4 @@
-"""Rules that join two fields of a scenario."""
+"""Rules that involve two fields of a plan."""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def cross_problems(scenario: "Scenario") -> list[Problem]:
-    """Return every broken rule that joins two fields."""
+    """Return every broken rule that involves two fields."""
     problems: list[Problem] = []
     known = ", ".join(scenario.deployments) or "none"
     for name, workload in scenario.workloads.items():
@@ -41,7 +41,7 @@ def cross_problems(scenario: "Scenario") -> list[Problem]:
 
 
 def _routing_problems(scenario: "Scenario", name: str, workload: "Workload", known: str) -> list[Problem]:
-    """Return what is wrong with the deployments that a workload lists."""
+    """Return the problems with the deployments that a workload lists."""
     tiers, routing = workload.routing.tiers, workload.routing
     passed, steps = len(routing.share_passed_on), max(len(tiers) - 2, 0)
     routes = np.any(np.asarray(routing.policy) == "route")
@@ -61,7 +61,7 @@ def _routing_problems(scenario: "Scenario", name: str, workload: "Workload", kno
         problems.append(Problem(f"{where}.tiers", "names a deployment twice."))
     if routes and passed != steps:
         what = f"has {passed} entries; {len(tiers)} tiers need {steps}."
-        hint = "One share for each tier before the last two: what it passes on, such as [0.5]."
+        hint = "Give one share for each tier before the last two: what it passes on, such as [0.5]."
         problems.append(Problem(f"{where}.share_passed_on", what, hint if steps else ""))
     return [
         *problems,
@@ -76,7 +76,7 @@ def _routing_problems(scenario: "Scenario", name: str, workload: "Workload", kno
 
 
 def _load_problems(scenario: "Scenario") -> list[Problem]:
-    """Return the lists of factors by load that have not one entry for each load."""
+    """Return the lists of factors by load whose length differs from the list of loads."""
     problems = []
     for name, deployment in scenario.deployments.items():
         calibration = getattr(deployment, "calibration", None)
@@ -89,9 +89,7 @@ def _load_problems(scenario: "Scenario") -> list[Problem]:
             or len(set(map(str, stated))) < loads
         ):
             where = f"deployments.{step_text(name)}.calibration.at_concurrency"
-            problems.append(
-                Problem(where, "is a list of loads that were measured: plain numbers, each once.")
-            )
+            problems.append(Problem(where, "must list the measured loads: plain numbers, each once."))
         for factor in ("throughput_x_at", "ttft_x_at", "tpot_x_at"):
             given = len(getattr(calibration, factor, ()))
             if given not in (0, loads):
@@ -100,7 +98,7 @@ def _load_problems(scenario: "Scenario") -> list[Problem]:
                     Problem(
                         where,
                         f"has {given} entries; at_concurrency has {loads}.",
-                        "One factor for each load.",
+                        "Give one factor per load.",
                     )
                 )
     return problems
@@ -117,5 +115,5 @@ def _teacher_problems(scenario: "Scenario") -> list[Problem]:
         if teacher is None or distillation.teacher == name:
             problems.append(Problem(where, "must name another deployment of this file."))
         elif some(teacher.distillation.on):
-            problems.append(Problem(where, "is itself distilled; use steps for distilling again."))
+            problems.append(Problem(where, "is itself distilled; use steps to distil again."))
     return problems

@@ -1,4 +1,4 @@
-"""Levers that take away: reasoning before an answer, calls of a session; each states what it loses."""
+"""Levers that cut reasoning before an answer or calls in a session; each states the success it keeps."""
 
 from typing import Annotated
 
@@ -16,10 +16,11 @@ class Effort(Section):
 
 
 class FewerCalls(Section):
-    """Fewer calls in a session: a limit of steps, several tools in one call, a better plan."""
+    """Fewer calls in a session: a step limit, several tools per call, a better plan."""
 
     on: Annotated[bool, flag("Fewer calls")] = False
     removed_share: Annotated[
-        Number, share("Calls removed", "Of those of a session; one stays. Judgement.", role="unknown")
+        Number,
+        share("Calls removed", "Share of a session's calls; at least one stays. Judgement.", role="unknown"),
     ] = 0.25
     retention_share: Annotated[Number, share("Success kept", "Judgement.", role="unknown", step=0.01)] = 0.97

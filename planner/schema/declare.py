@@ -1,4 +1,4 @@
-"""Short ways to declare a field, so that a section reads like a table."""
+"""Short ways to declare fields, so that a section reads like a table."""
 
 from collections.abc import Mapping
 
@@ -66,7 +66,7 @@ def choice(
     evidence: str = "",
     words: Mapping[str, str] | None = None,
 ) -> Spec:
-    """Declare a choice among names; none listed means that the catalog knows them. `words` are other names for them."""
+    """Declare a choice of names; with none listed, the catalog has them. `words` are alternative names."""
     return Spec(label, "choice", help=help, evidence=evidence, choices=choices, words=words or {})
 
 
@@ -91,7 +91,7 @@ def month(label: str, help: str = "") -> Spec:
 
 
 def load_profile(label: str, *choices: str, help: str = "", evidence: str = "") -> Spec:
-    """Declare how a load goes through the hours: a name of a shape, or a number for each hour."""
+    """Declare the load by hour: the name of a shape, or a number for each hour."""
     return Spec(
         label,
         "profile",

@@ -44,10 +44,10 @@ class Distillation(Section):
     """A student trained on a teacher's answers: its success rate follows the teacher's."""
 
     on: Annotated[bool, flag("Distilled")] = False
-    teacher: Annotated[str, text("Teacher", "Name of the deployment that it learns from.")] = ""
+    teacher: Annotated[str, text("Teacher", "The deployment it learns from.")] = ""
     first_step_retention_share: Annotated[
         Number,
-        share("Kept in the first step", "Share of the teacher's success kept.", role="unknown", step=0.01,
+        share("Kept in the first step", "Share of the teacher's success that is kept.", role="unknown", step=0.01,
               evidence="default: distill.retention_5x_smaller"),
     ] = 0.92  # fmt: skip
     steps: Annotated[Number, count("Steps", "Each halving after the first loses more.", lo=1, hi=6)] = 1
@@ -61,7 +61,7 @@ class Distillation(Section):
 
 
 class Deployment(Section):
-    """What both kinds of deployment have."""
+    """Fields shared by both kinds of deployment."""
 
     success_share: Annotated[Number, SUCCESS] = 0.8
     fine_tuning: FineTuning = FineTuning()
@@ -70,7 +70,7 @@ class Deployment(Section):
     meter_usd: dict[
         str,
         Annotated[
-            Number, usd("Price of a unit", "Of a meter, where the list has none or another.", step=0.001)
+            Number, usd("Price of a unit", "For meters not on the list, or priced otherwise.", step=0.001)
         ],
     ] = {}
     staff_usd_per_month: Annotated[
@@ -79,7 +79,7 @@ class Deployment(Section):
 
 
 class ApiPrice(Section):
-    """A price of the team's own, in place of the list price."""
+    """The team's own price, instead of the list price."""
 
     input_usd_per_mtok: Annotated[Number, usd("Input price", step=0.05, unit="USD/Mtok")]
     output_usd_per_mtok: Annotated[Number, usd("Output price", step=0.1, unit="USD/Mtok")]
@@ -103,7 +103,7 @@ class ApiDeployment(Deployment):
     processing: Annotated[
         str,
         choice(
-            "Processing", "standard", "batch", "flex", "priority", "fast", help="Where the vendor has it."
+            "Processing", "standard", "batch", "flex", "priority", "fast", help="If the vendor offers it."
         ),
     ] = "standard"
     discount_share: Annotated[Number, share("Negotiated discount", step=0.05)] = 0.0
@@ -117,7 +117,7 @@ class ApiDeployment(Deployment):
     ] = 80.0
     p95_to_mean_latency_ratio: Annotated[
         Number | None,
-        ratio("p95 over mean latency", "Measured. Empty: as answers differ in length, by the workload's own spread.",
+        ratio("p95 over mean latency", "Measured. Empty: from the spread of the workload's answer lengths.",
               lo=1.0, hi=100, optional=True),
     ] = None  # fmt: skip
     price: ApiPrice | None = None
@@ -128,7 +128,7 @@ class ApiDeployment(Deployment):
         Annotated[Number, ratio("Held all month", "At the vendor: cached Mtok, GB, hosted models.", unit="")],
     ] = {}
     held_usd_per_hour: dict[
-        str, Annotated[Number, usd("Price of holding one", "By the hour.", step=0.01, unit="USD/hour")]
+        str, Annotated[Number, usd("Price of holding one", "Per hour.", step=0.01, unit="USD/hour")]
     ] = {}
     provisioned: Provisioned = Provisioned()
     committed: CommittedSpend = CommittedSpend()
@@ -136,7 +136,7 @@ class ApiDeployment(Deployment):
 
 
 class Speculative(Section):
-    """A draft model proposes tokens that the large one checks."""
+    """A draft model proposes tokens that the large model verifies."""
 
     on: Annotated[bool, flag("Speculative decoding")] = False
     acceptance_share: Annotated[
@@ -146,7 +146,7 @@ class Speculative(Section):
         Number,
         ratio(
             "Decay of acceptance",
-            "By how much the chance falls with each further draft; 0.73 to 0.98 measured, 1 does not fall.",
+            "Factor on acceptance for each further draft token; 0.73 to 0.98 measured, 1: constant.",
             lo=0.3,
             hi=1.2,
         ),
@@ -154,20 +154,18 @@ class Speculative(Section):
     draft_tokens: Annotated[Number, count("Draft length", lo=1, hi=16)] = 3
     draft_cost_share: Annotated[
         Number,
-        share(
-            "Cost of a draft token", "Of one step of the large model. Judgement.", role="unknown", step=0.01
-        ),
+        share("Cost of a draft token", "Share of a large-model step. Judgement.", role="unknown", step=0.01),
     ] = 0.05
 
 
-_LOADS = count("Open requests measured", "Of one replica: where one factor for all loads misleads.", lo=1)
+_LOADS = count("Open requests measured", "Per replica; use if one factor for all loads misleads.", lo=1)
 _AT_LOADS = ratio(
-    "Factors at these loads", "One for each of at_concurrency; in place of the one factor.", lo=0.05, hi=20
+    "Factors at these loads", "One per entry of at_concurrency, instead of a single factor.", lo=0.05, hi=20
 )
 
 
 class Calibration(Section):
-    """Factors from a benchmark of the team's own cluster: measured over predicted; by load where one misleads."""
+    """Measured over predicted, from a benchmark of the team's own cluster; by load if one factor misleads."""
 
     throughput_x: Annotated[Number, ratio("Throughput", lo=0.05, hi=20)] = 1.0
     ttft_x: Annotated[Number, ratio("Time to first token", lo=0.05, hi=20)] = 1.0
@@ -176,7 +174,7 @@ class Calibration(Section):
         Number | None,
         ratio(
             "Speed against the prediction",
-            "Without a benchmark. Empty: drawn from the error band of such runs; 1: as predicted.",
+            "If not benchmarked. Empty: drawn from the error band of similar runs; 1: as predicted.",
             lo=0.05,
             hi=20,
             optional=True,
@@ -186,7 +184,7 @@ class Calibration(Section):
         Number | None,
         ratio(
             "First token against the prediction",
-            "Without a benchmark. Empty: drawn from the error band of such runs; 1: as predicted.",
+            "If not benchmarked. Empty: drawn from the error band of similar runs; 1: as predicted.",
             lo=0.05,
             hi=20,
             optional=True,
@@ -200,7 +198,7 @@ class Calibration(Section):
 
     @property
     def measured(self) -> bool:
-        """Return whether a benchmark stands behind any factor."""
+        """Return whether any factor comes from a benchmark."""
         return bool(self.at_concurrency) or any(
             type(each) is not float or each != 1.0 for each in (self.throughput_x, self.ttft_x, self.tpot_x)
         )
@@ -214,38 +212,38 @@ class Calibration(Section):
 
 
 class Prefixes(Section):
-    """Cached prefixes by the room that there is: without it, what the workload states is always still there."""
+    """Prefix cache hits limited by memory; if off, the hit share that the workload states always holds."""
 
     on: Annotated[
-        bool, flag("Prefixes by room", "Hits follow from pauses, traffic and room in HBM, DRAM and SSD.")
+        bool, flag("Prefixes by room", "Derive hits from pauses, traffic and room in HBM, DRAM and SSD.")
     ] = False
     gap_s: Annotated[
         Number,
         ratio(
-            "Pause before reuse", "Median; of a session its own. Judgement.", unit="s", lo=0.1, hi=1e7, step=10
+            "Pause before reuse", "Median; sessions use their own. Judgement.", unit="s", lo=0.1, hi=1e7, step=10
         ),
     ] = 120.0  # fmt: skip
-    gap_sigma: Annotated[Number, ratio("Spread of the pause", "Of its logarithm.", unit="", lo=0.1, hi=4)] = (
-        1.0
-    )
-    dram_gb: Annotated[Number, ratio("DRAM", "For each GPU.", unit="GB", hi=1e5, step=64, role="lever")] = 0.0
+    gap_sigma: Annotated[
+        Number, ratio("Spread of the pause", "Standard deviation of its logarithm.", unit="", lo=0.1, hi=4)
+    ] = 1.0
+    dram_gb: Annotated[Number, ratio("DRAM", "Per GPU.", unit="GB", hi=1e5, step=64, role="lever")] = 0.0
     dram_gb_per_s: Annotated[
-        Number, ratio("Speed of DRAM", "To each GPU. Judgement: PCIe 5.", unit="GB/s", lo=0.1, hi=1e4, step=5)
+        Number, ratio("Speed of DRAM", "Per GPU. Judgement: PCIe 5.", unit="GB/s", lo=0.1, hi=1e4, step=5)
     ] = 50.0
-    ssd_gb: Annotated[Number, ratio("SSD", "For each GPU.", unit="GB", hi=1e6, step=500, role="lever")] = 0.0
+    ssd_gb: Annotated[Number, ratio("SSD", "Per GPU.", unit="GB", hi=1e6, step=500, role="lever")] = 0.0
     ssd_gb_per_s: Annotated[
-        Number, ratio("Speed of SSD", "To each GPU. Judgement.", unit="GB/s", lo=0.01, hi=1e3, step=1)
+        Number, ratio("Speed of SSD", "Per GPU. Judgement.", unit="GB/s", lo=0.01, hi=1e3, step=1)
     ] = 5.0
 
 
 class Owned(Section):
-    """What an owned GPU costs: paid for, powered, cooled, housed."""
+    """The cost of an owned GPU: purchase, power, cooling, colocation."""
 
     gpu_usd: Annotated[
         Number,
         usd(
             "Purchase, per GPU",
-            "With its share of the server.",
+            "Including its share of the server.",
             step=1_000,
             role="unknown",
             evidence="catalog: server_usd.8xH100-SXM",
@@ -271,7 +269,7 @@ class Owned(Section):
         Number,
         ratio(
             "Power",
-            "A GPU with its share of the server.",
+            "A GPU, including its share of the server.",
             unit="kW",
             hi=20,
             step=0.1,
@@ -307,22 +305,22 @@ class HostedDeployment(Deployment):
     """An open model on GPUs that the team rents or owns."""
 
     kind: Literal["self-hosted"] = "self-hosted"
-    model: Annotated[str, choice("Model", help="A model of the catalog, or of the file's [models].")]
-    gpu: Annotated[str, choice("GPU", help="A GPU of the catalog, or of the file's [gpus].")]
+    model: Annotated[str, choice("Model", help="A catalog model, or one from the file's [models].")]
+    gpu: Annotated[str, choice("GPU", help="A catalog GPU, or one from the file's [gpus].")]
     placement: Annotated[
         str,
         choice(
             "Placement",
             "stated",
             "search",
-            help="Search: the parallelism, up to what links join, on which the promises take the fewest GPUs.",
+            help="Search: finds the parallelism, within linked GPUs, that keeps the promises on the fewest GPUs.",
         ),
     ] = "stated"
     tensor_parallel: Annotated[
         Number, count("Tensor parallel", "GPUs that share each layer.", lo=1, hi=64)
     ] = 1
     pipeline_parallel: Annotated[Number, count("Pipeline parallel", lo=1, hi=64)] = 1
-    expert_parallel: Annotated[Number, count("Expert parallel", "0: follows the others.", hi=512)] = 0
+    expert_parallel: Annotated[Number, count("Expert parallel", "0: set by the other settings.", hi=512)] = 0
     attention_data_parallel: Annotated[Number, count("Attention data parallel", lo=1, hi=512)] = 1
     weights: Annotated[
         str,
@@ -338,18 +336,18 @@ class HostedDeployment(Deployment):
     engine: Annotated[str, choice("Engine", *formats.ENGINES, words=formats.ENGINE_WORDS)] = "vllm"
     precision_retention_share: Annotated[
         Number | None,
-        ratio("Kept at this precision", "Success kept against BF16; empty: the sourced default.", unit="share",
+        ratio("Kept at this precision", "Success kept relative to BF16; empty: the sourced default.", unit="share",
               hi=1.2, step=0.005, optional=True),
     ] = None  # fmt: skip
     memory_share: Annotated[
         Number | None,
         ratio(
-            "Memory for the engine", "Part of a GPU's memory that it takes; empty: the engine's own default.",
+            "Memory for the engine", "Share of GPU memory that the engine takes; empty: the engine's own default.",
             unit="share", lo=0.2, hi=1.0, step=0.01, optional=True,
         ),
     ] = None  # fmt: skip
     max_concurrency: Annotated[
-        Number, count("Largest batch", "Sequences at once in a replica.", lo=1, hi=4096)
+        Number, count("Largest batch", "Concurrent sequences per replica.", lo=1, hi=4096)
     ] = 256
     rent: Annotated[
         str, choice("GPU contract", "on-demand", "spot", "reserved", "owned", help="How the GPUs are paid.")
@@ -365,7 +363,7 @@ class HostedDeployment(Deployment):
         Number | None,
         usd(
             "Reserved rent",
-            "Empty: as the rent that is stated, else the catalog's reserved rent.",
+            "Empty: the rent if stated, else the catalog's reserved rent.",
             step=0.1,
             unit="USD/GPU/hour",
             optional=True,
@@ -373,19 +371,21 @@ class HostedDeployment(Deployment):
     ] = None
     owned: Owned = Owned()
     autoscale: Annotated[
-        bool, flag("Autoscaling", "GPUs follow the load; else they stay at the peak's count.")
+        bool, flag("Autoscaling", "GPUs follow the load; if off, the peak's number runs all the time.")
     ] = False
-    min_replicas: Annotated[Number, count("Fewest replicas", "Never below this.")] = 1
-    spare_replicas: Annotated[Number, count("Spare replicas", "On top, for failures and rollouts.")] = 0
+    min_replicas: Annotated[Number, count("Fewest replicas", "Never fewer than this.")] = 1
+    spare_replicas: Annotated[
+        Number, count("Spare replicas", "Extra replicas, for failures and rollouts.")
+    ] = 0
     start_s: Annotated[
         Number,
-        ratio("Start of a replica", "From its order to its first answer, paid: ahead of the hour that needs it where "
-              "GPUs follow the load, and again for what a spot interruption took.", unit="s", hi=86_400, step=30,
+        ratio("Start of a replica", "From order to first answer, and paid for: ahead of the hour that needs it, where "
+              "GPUs follow the load, and again after a spot interruption.", unit="s", hi=86_400, step=30,
               evidence="catalog: start_s"),
     ] = 0.0  # fmt: skip
     interruptions_per_hour: Annotated[
         Number,
-        ratio("Interruptions", "Of a replica on spot GPUs, in the mean.", unit="/hour", hi=60, step=0.001,
+        ratio("Interruptions", "Mean rate per replica on spot GPUs.", unit="/hour", hi=60, step=0.001,
               evidence="catalog: interruptions_per_hour"),
     ] = 0.0  # fmt: skip
     speculative: Speculative = Speculative()

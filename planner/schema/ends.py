@@ -1,4 +1,4 @@
-"""The ends of what a field may hold, in the units that its values are shown in."""
+"""A field's lowest and highest value as text, in the units in which its values are shown."""
 
 import math
 
@@ -6,7 +6,7 @@ _LARGE = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 
 
 def unit_text(unit: str) -> str:
-    """Return what follows a value: its unit, less what the value already shows.
+    """Return the text after a value: its unit, without the part that the value already shows.
 
     >>> unit_text("USD/GPU/hour"), unit_text("share"), unit_text("tokens")
     ('/GPU/hour', '', 'tokens')
@@ -19,7 +19,7 @@ def unit_text(unit: str) -> str:
 
 
 def ends_text(lo: float, hi: float, unit: str) -> str:
-    """Return the numbers from `lo` to `hi` (inf: no end), as short as they are exact; "" for any number.
+    """Return the range `lo` to `hi` (inf: open) as short, exact text; "" if any number is allowed.
 
     >>> ends_text(0.0, 1.0, "share"), ends_text(0.0, 1e12, "USD"), ends_text(0.0, 20e6, "tokens")
     ('0% to 100%', '$0 to $1T', '0 to 20M tokens')

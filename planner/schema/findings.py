@@ -16,7 +16,7 @@ _TAGS = ("api", "self-hosted")
 
 
 def in_words(error: ValidationError, root: type[BaseModel]) -> list[Problem]:
-    """Return a Problem for each finding, at most fifty and a line that counts the rest."""
+    """Return a Problem for each finding, at most fifty, plus a line counting the rest."""
     findings = error.errors(include_url=False)
     problems = [_problem(dict(finding), root) for finding in findings[:MOST_SHOWN]]
     if len(findings) > MOST_SHOWN:
@@ -44,12 +44,12 @@ def _problem(finding: dict[str, Any], root: type[BaseModel]) -> Problem:
 
 
 def _is_tag(loc: Sequence[Any], index: int) -> bool:
-    """Say whether a step of a finding is pydantic's tag for a kind of deployment, and not a name in the file."""
+    """Say whether a step in a finding's path is pydantic's tag for a kind of deployment, not a name in the file."""
     return index == len(("deployments", "name")) and loc[0] == "deployments" and loc[index] in _TAGS
 
 
 def _steps(loc: Sequence[Any]) -> list[Any]:
-    """Return the names and indexes of the file that lead to a finding."""
+    """Return the names and indexes in the file that lead to a finding."""
     return [step for index, step in enumerate(loc) if not _is_tag(loc, index)]
 
 
@@ -64,7 +64,7 @@ def _near(name: str, root: type[BaseModel], loc: tuple[Any, ...]) -> str:
 
 
 def _names(model: Any, loc: tuple[Any, ...]) -> list[str]:
-    """Return the names of the fields at `loc` below `model`; keys of a mapping and indexes are passed over."""
+    """Return the names of the fields at `loc` below `model`, skipping mapping keys and indexes."""
     annotation: Any = model
     for index, step in enumerate(loc):
         candidates = _models(annotation)
@@ -85,7 +85,7 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
 
 
 def without_findings(table: dict[str, Any], error: ValidationError) -> dict[str, Any]:
-    """Return a copy of `table` less what was found wrong, so that the rest can be checked too."""
+    """Return a copy of `table` without its invalid entries, so that the rest can be checked too."""
     pruned: dict[str, Any] = copy.deepcopy(table)
     for finding in error.errors(include_url=False):
         node: Any = pruned

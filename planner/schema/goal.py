@@ -1,4 +1,4 @@
-"""What the team is after: the result to improve, and what must hold meanwhile."""
+"""The team's goal: the result to improve, and the rules to keep."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ class Goal(Section):
     """The result to improve first, and the rules that no recommendation may break."""
 
     best: Annotated[
-        str, text("Improve", "A result such as runway_months; empty: net burn, one-off payments apart.")
+        str, text("Improve", "A result such as runway_months; empty: net burn without one-off payments.")
     ] = ""
     keep: Annotated[
         tuple[str, ...],

@@ -1,4 +1,4 @@
-"""Reach into a scenario by the path of a field, as "workloads.chat.routing.share_to_last"."""
+"""Read and replace fields of a plan by path, such as "workloads.chat.routing.share_to_last"."""
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ NOT_EDITED = ("models", "gpus", "source", "schema_version", "correlations")
 
 @dataclass(frozen=True)
 class Field:
-    """One field of an open scenario: where it stands, how it is declared, what it holds."""
+    """One field of an open plan: its path, declaration and value."""
 
     path: str
     spec: Spec
@@ -28,7 +28,7 @@ class Field:
 
     @property
     def section(self) -> str:
-        """The part of the path before the last name."""
+        """The path without its last name."""
         return path_of(self.steps[:-1])
 
     @property
@@ -38,7 +38,7 @@ class Field:
 
 
 def fields(scenario: BaseModel) -> Iterator[Field]:
-    """Yield every declared field of `scenario`, in the order of the file."""
+    """Yield every declared field of `scenario`, in file order."""
     for name in type(scenario).model_fields:
         if name not in NOT_EDITED:
             yield from _below(name, getattr(scenario, name), _declared(scenario, name))
@@ -65,7 +65,7 @@ def _below(path: str, value: Any, spec: Spec | None) -> Iterator[Field]:
 
 
 def holding(node: Any, kind: type) -> Iterator[tuple[str, Any]]:
-    """Yield the path and value of every field whose value is a `kind`, in the order of the file."""
+    """Yield the path and value of every field whose value is a `kind`, in file order."""
     found: list[tuple[str, Any]] = []
     _gather(node, kind, "", found)
     return iter(found)
@@ -95,7 +95,7 @@ def _declared(model: BaseModel, name: str) -> Spec | None:
 
 @cache
 def declared(section: type[BaseModel], name: str) -> Spec | None:
-    """Return the Spec of a section's field, or of the items that it holds."""
+    """Return the Spec of a section's field, or of its items."""
     info = section.model_fields[name]
     found = [item for item in info.metadata if isinstance(item, Spec)]
     return found[0] if found else _nested(info.annotation)
@@ -132,19 +132,19 @@ def spec_at(scenario: BaseModel, path: str) -> tuple[Spec, Any]:
 
 
 def _is_changed(path: str) -> bool:
-    """Say whether a path leads to a value that a change sets: its declaration is that of the field it is for."""
+    """Say whether a path is a value set by a change, which is declared by the field it changes."""
     steps = steps_of(path)
     return len(steps) == len(("change", "0", "set", "path")) and steps[0] == "change" and steps[2] == "set"
 
 
 def _no_field(scenario: BaseModel, path: str) -> Problem:
-    stated = scenario.model_copy(update={"change": ()})  # what a change sets may itself be no field
+    stated = scenario.model_copy(update={"change": ()})  # a change may itself name an unknown field
     near = difflib.get_close_matches(path, [field.path for field in fields(stated)], n=1)
     return Problem(path, "is not a field.", f"Did you mean {near[0]}?" if near else "Is it spelled right?")
 
 
 def unknown_sources(scenario: BaseModel) -> list[Problem]:
-    """Return the entries of [source] whose path names nothing in the scenario: what they say would never be shown."""
+    """Return the entries of [source] whose path names nothing in the plan, so they would never be shown."""
     source: Mapping[str, str] = getattr(scenario, "source", {})
     if not source:
         return []
@@ -161,7 +161,7 @@ def unknown_sources(scenario: BaseModel) -> list[Problem]:
 
 
 def _described(scenario: BaseModel, path: str) -> bool:
-    """Say whether a path names something of a model or a GPU that the file describes, or of a correlation."""
+    """Say whether a path names part of a model or GPU described in the file, or of a correlation."""
     section, _, rest = path.partition(".")
     held = getattr(scenario, section, None) if section in NOT_EDITED else None
     if isinstance(held, tuple):
@@ -172,11 +172,11 @@ def _described(scenario: BaseModel, path: str) -> bool:
 def _no_such_source(path: str, known: Sequence[str]) -> Problem:
     near = difflib.get_close_matches(path[:200], known, n=1)
     hint = f"Did you mean {near[0]}?" if near else ""
-    return Problem(f'[source] "{path[:200]}"', "names no field of this plan.", hint)
+    return Problem(f'[source] "{path[:200]}"', "is not a field of this plan.", hint)
 
 
 def replaced(scenario: Model, path: str, value: Any) -> Model:
-    """Return `scenario` with the field at `path` holding `value`, checked by its declaration."""
+    """Return `scenario` with `value` in the field at `path`, checked by its declaration."""
     spec, now = spec_at(scenario, path)
     try:
         checked = (
@@ -192,16 +192,16 @@ def replaced(scenario: Model, path: str, value: Any) -> Model:
 
 
 def _each(spec: Spec, value: Any) -> tuple[Any, ...]:
-    """Return the items of a list, each checked by the declaration of the list's items."""
+    """Return the items of a list, each checked by their declaration."""
     if isinstance(value, str):
         value = [part for part in value.split(",") if part.strip()]
     if not isinstance(value, list | tuple):
-        raise ValueError(f"a list, each item {spec.rule()}")  # noqa: TRY004 - told in words like any other rule
+        raise ValueError(f"a list, each item {spec.rule()}")  # noqa: TRY004 - reported like any other rule
     return tuple(spec.read(item) for item in value)
 
 
 def replaced_many(scenario: Model, values: Mapping[str, Any]) -> Model:
-    """Return `scenario` with the field at each path holding a value that its declaration is known to accept."""
+    """Return `scenario` with a new value at each path; the values must already be valid."""
     tree: dict[str, Any] = {}
     for path, value in values.items():
         *sections, last = steps_of(path)
@@ -216,7 +216,7 @@ def replaced_many(scenario: Model, values: Mapping[str, Any]) -> Model:
 
 @dataclass(frozen=True)
 class _Leaf:
-    """What a field is to hold, as the end of a branch."""
+    """A field's new value, as the end of a branch."""
 
     value: Any
 

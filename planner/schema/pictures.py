@@ -1,4 +1,4 @@
-"""Pictures in a prompt: how many, how large, and how their vendor counts them."""
+"""Images in a prompt: how many, how large, and how the vendor counts them."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from planner.schema.section import Section
 
 
 class Pictures(Section):
-    """Pictures in the prompt, billed as its tokens; those with a price of their own are a meter."""
+    """Images in the prompt, billed as prompt tokens; images with a price of their own are a meter."""
 
     per_call: Annotated[Number, ratio("Pictures per call", unit="", role="lever", hi=10_000)] = 0.0
     width_px: Annotated[Number, ratio("Width", unit="px", role="lever", lo=1, hi=100_000, step=64)] = 1_024.0
@@ -18,7 +18,9 @@ class Pictures(Section):
     counted: Annotated[
         str,
         choice("Counted by", "pixels", "tiles-512", "tiles-768",
-               help="pixels / 750 (Anthropic), squares of 512 (OpenAI), squares of 768 at 258 tokens (Google)."),
+               help="pixels / 750 (Anthropic), tiles of 512 (OpenAI), tiles of 768 at 258 tokens (Google)."),
     ] = "pixels"  # fmt: skip
-    base_tokens: Annotated[Number, tokens("Tokens of a picture", "Before its squares of 512.", step=5)] = 85.0
+    base_tokens: Annotated[
+        Number, tokens("Tokens of a picture", "Base tokens, before the tiles of 512.", step=5)
+    ] = 85.0
     tile_tokens: Annotated[Number, tokens("Tokens of a square", "Of 512.", step=10)] = 170.0

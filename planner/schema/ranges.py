@@ -1,4 +1,4 @@
-"""Numbers as a scenario states them: one value, a range, or an array for many plans."""
+"""Numbers in a plan: one value, a range, or an array for many plans."""
 
 import math
 import re
@@ -20,11 +20,11 @@ _PART = rf"\$?\s*{_NUMBER}\s*(?:%|k|K|M|B|G|ms|s)?"
 _DASHED = re.compile(rf"^\s*({_PART})\s*[-\u2013]\s*({_PART})\s*$")
 _TRIANGULAR = re.compile(r"^\s*triangular\s+([^,]+),\s*([^,]+),\s*([^,]+?)\s*$")
 _TIMES: Final = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "G": 1e9}
-_OVER: Final = {"%": 100.0, "ms": 1000.0}  # divided, so that 35% is exactly 0.35
+_OVER: Final = {"%": 100.0, "ms": 1000.0}  # divide, so that 35% is exactly 0.35
 
 
 class Range(float):
-    """A number the team does not know exactly: its median, with the range it came from on board.
+    """A number the team doesn't know exactly: its median, carrying the range it came from.
 
     `low` and `high` are the 5th and 95th percentile, except in a triangular range, where they are
     the ends and `mode` is the peak. Of two lognormals, one below and one above, `mode` is where they meet,
@@ -121,7 +121,7 @@ def normal_cdf(z: Array) -> Array:
 
 
 def some(value: Number | Flags) -> bool:
-    """Return whether a number or a flag is anything but 0 in any plan.
+    """Return whether a number or a flag is nonzero in any plan.
 
     >>> some(0.0), some(np.array([0.0, 0.2]))
     (False, True)
@@ -132,7 +132,7 @@ def some(value: Number | Flags) -> bool:
 
 
 def read_number(text: str) -> float | None:
-    """Return the number that `text` spells, or None. Commas may part thousands, as the planner itself writes them.
+    """Return the number written in `text`, or None. Commas may separate thousands, as in the planner's own output.
 
     >>> read_number("1.2M"), read_number("35%"), read_number("800ms"), read_number("4_000")
     (1200000.0, 0.35, 0.8, 4000.0)

@@ -1,4 +1,4 @@
-"""Reactions: what demand would do if the offer were another one. All of them are assumptions, and off unless stated."""
+"""Reactions of demand to price and quality. All are assumptions, and off unless stated."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,56 +14,74 @@ if TYPE_CHECKING:
 
 
 class Reactions(Section):
-    """Elasticities: by how many percent something changes for 1 % more of something else; 0 is no reaction.
+    """Elasticities: percent change in one thing per 1 % change in another; 0 means no reaction.
 
-    Each needs the value at which the demand that the plan states was seen: at it nothing changes.
+    Each needs the value at which the plan's demand was observed; at that value nothing changes.
     """
 
     new_to_price: Annotated[
         Number,
-        real("New customers to price", "Of a seat; such as -0.8.", lo=-10, hi=10, step=0.1, unit="% per %"),
+        real(
+            "New customers to price", "Seat price; for example -0.8.", lo=-10, hi=10, step=0.1, unit="% per %"
+        ),
     ] = 0.0
     use_to_price: Annotated[
         Number,
         real(
-            "Requests to price", "Of a request, where use is paid.", lo=-10, hi=10, step=0.1, unit="% per %"
+            "Requests to price",
+            "Price per request, if usage is charged.",
+            lo=-10,
+            hi=10,
+            step=0.1,
+            unit="% per %",
         ),
     ] = 0.0
     churn_to_success: Annotated[
-        Number, real("Churn to success", "Such as -2.", lo=-20, hi=20, step=0.1, unit="% per %")
+        Number, real("Churn to success", "For example -2.", lo=-20, hi=20, step=0.1, unit="% per %")
     ] = 0.0
     churn_to_latency: Annotated[
-        Number, real("Churn to latency", "To the p95 of the headline; such as 0.1.", lo=-20, hi=20, step=0.1,
+        Number, real("Churn to latency", "Headline p95; for example 0.1.", lo=-20, hi=20, step=0.1,
                      unit="% per %")
     ] = 0.0  # fmt: skip
     becoming_to_allowance: Annotated[
         Number,
-        real("Moving on to allowance", "Of segments, to the requests that they may ask; such as -0.5.", lo=-10, hi=10,
+        real("Moving on to allowance", "Moves between segments, to their allowance; for example -0.5.", lo=-10, hi=10,
              step=0.1, unit="% per %"),
     ] = 0.0  # fmt: skip
     at_usd_per_customer: Annotated[
         Number | None,
-        usd("Seat price seen", "At which [demand] was seen.", step=1, unit="USD/month", optional=True),
+        usd(
+            "Seat price seen",
+            "Seat price when [demand] was observed.",
+            step=1,
+            unit="USD/month",
+            optional=True,
+        ),
     ] = None
     at_segment_usd: dict[
         str,
-        Annotated[Number, usd("Seat price seen", "At which a segment was seen.", step=1, unit="USD/month")],
+        Annotated[
+            Number,
+            usd("Seat price seen", "Seat price when the segment was observed.", step=1, unit="USD/month"),
+        ],
     ] = {}
     at_request_usd: dict[
         str,
-        Annotated[Number, usd("Price of a request seen", "At which a workload's use was seen.", step=0.01)],
+        Annotated[
+            Number, usd("Price of a request seen", "Price per request when usage was observed.", step=0.01)
+        ],
     ] = {}
     at_success_share: Annotated[
-        Number | None, share("Success seen", "At which churn was seen.", optional=True)
+        Number | None, share("Success seen", "Success when churn was observed.", optional=True)
     ] = None
     at_latency_s: Annotated[
         Number | None,
-        ratio("Latency seen", "p95, at which churn was seen.", unit="s", lo=0.001, hi=86_400, optional=True),
+        ratio("Latency seen", "p95 when churn was observed.", unit="s", lo=0.001, hi=86_400, optional=True),
     ] = None
     at_allowance: dict[
         str,
         Annotated[
-            Number, ratio("Allowance seen", "Requests a month of a segment, at which moves were seen.", unit="requests",
+            Number, ratio("Allowance seen", "Monthly allowance when moves were observed.", unit="requests",
                           hi=1e9, step=1)
         ],
     ] = {}  # fmt: skip
@@ -76,15 +94,15 @@ SEEN = {
     "churn_to_latency": ("at_latency_s",),
     "becoming_to_allowance": ("at_allowance",),
 }
-"""Each reaction with what it needs one of."""
+"""Each reaction with the fields of which it needs one."""
 
 
 def reaction_problems(scenario: "Scenario") -> list[Problem]:
-    """Return every broken rule of the reactions that joins fields."""
+    """Return every broken rule that relates reactions to other fields."""
     said = scenario.reactions
     problems = [
-        Problem(f"reactions.{name}", "has nothing to be set against.",
-                f"State {' or '.join(needed)}: what held when the plan's demand was seen.")
+        Problem(f"reactions.{name}", "has no reference value.",
+                f"State {' or '.join(needed)}: the value when the plan's demand was observed.")
         for name, needed in SEEN.items()
         if some(getattr(said, name)) and not any(_stated(getattr(said, each)) for each in needed)
     ]  # fmt: skip
@@ -95,7 +113,7 @@ def reaction_problems(scenario: "Scenario") -> list[Problem]:
         problems += [
             Problem(
                 f"reactions.{field}.{step_text(name)}",
-                "names nothing of this file.",
+                "doesn't name anything in this file.",
                 f"Known: {', '.join(known) or 'none'}.",
             )
             for name in getattr(said, field)

@@ -1,4 +1,4 @@
-"""The scenario: one frozen value that holds all that a plan assumes."""
+"""The scenario: one frozen value with every assumption of a plan."""
 
 from typing import Annotated, Any, Self
 
@@ -19,8 +19,8 @@ from planner.schema.segment import Segment
 from planner.schema.workload import Workload
 
 SCHEMA = 2
-READABLE = (1, SCHEMA)  # 2 added sections and changed none: a file of either means the same
-MOST_NAMED = 200  # workloads, deployments, models or GPUs of one scenario
+READABLE = (1, SCHEMA)  # 2 only added sections, so a file means the same in both
+MOST_NAMED = 200  # workloads, deployments, models or GPUs in one plan
 
 AnyDeployment = Annotated[ApiDeployment | HostedDeployment, Field(discriminator="kind")]
 
@@ -34,7 +34,7 @@ class Correlation(Section):
 
 
 class Scenario(Section):
-    """All that a plan assumes. It never changes; an edit makes a new one."""
+    """Every assumption of a plan. It never changes; an edit makes a new one."""
 
     schema_version: int = Field(default=SCHEMA, alias="schema", json_schema_extra={"enum": list(READABLE)})
     title: Annotated[str, text("Title")] = "Untitled plan"
@@ -57,7 +57,7 @@ class Scenario(Section):
 
     @classmethod
     def from_table(cls, table: dict[str, Any], *, source: str = "") -> "Scenario":
-        """Return the scenario that a parsed file states; raise ScenarioError with every problem in it."""
+        """Return the scenario in a parsed file; raise ScenarioError with every problem in it."""
         if problems := _too_many(table):
             raise ScenarioError(problems, source=source)
         try:
@@ -73,7 +73,7 @@ class Scenario(Section):
 
     @classmethod
     def readable(cls, table: dict[str, Any]) -> Self | None:
-        """Return what of a table can be read, without the rules that join fields; None where that is no scenario."""
+        """Return the readable part of a table, skipping rules across fields; None if that isn't a scenario."""
         if _too_many(table):
             return None
         try:
@@ -85,7 +85,7 @@ class Scenario(Section):
                 return None
 
     def with_value(self, path: str, value: Any) -> Self:
-        """Return a scenario that differs in the field at `path` only.
+        """Return a scenario that differs only in the field at `path`.
 
         `value` may be a number, text as a person types it ("0.5 to 0.8", "1.2M"), or an array for
         many plans. Raises ScenarioError when the path or the value can't be used.
@@ -96,18 +96,18 @@ class Scenario(Section):
         return changed
 
     def value(self, path: str) -> Any:
-        """Return what the field at `path` holds."""
+        """Return the value of the field at `path`."""
         return spec_at(self, path)[1]
 
     @model_validator(mode="after")
     def _known_schema(self) -> Self:
         if self.schema_version not in READABLE:
-            raise ValueError(f"schema {self.schema_version} is not known; this planner reads schema 1 and 2")
+            raise ValueError(f"schema {self.schema_version} is unknown; this planner reads schema 1 and 2")
         return self
 
 
 def _too_many(table: dict[str, Any]) -> list[Problem]:
-    """Refuse before reading what would take long to compute."""
+    """Return the sections with too many entries, before they are read."""
     return [
         Problem(name, f"has {len(section):,} entries; at most {MOST_NAMED}.")
         for name in ("workloads", "deployments", "segments", "models", "gpus")
@@ -116,6 +116,6 @@ def _too_many(table: dict[str, Any]) -> list[Problem]:
 
 
 def _other_problems(cls: type[Scenario], table: dict[str, Any], error: ValidationError) -> list[Problem]:
-    """Return the broken rules that join fields, where the rest of the table can be read."""
+    """Return the broken rules across fields, if the rest of the table can be read."""
     rest = cls.readable(without_findings(table, error))
     return [] if rest is None else cross_problems(rest)

@@ -1,4 +1,4 @@
-"""Rules of sessions that join two fields: compaction, and requests that start requests."""
+"""Rules for sessions that involve two fields: compaction, and requests that start requests."""
 
 import math
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def session_problems(scenario: "Scenario") -> list[Problem]:
         where, session = f"workloads.{step_text(name)}.session", workload.session
         limit, after = _ends(session.compact_at_tokens)[0], _ends(session.compact_to_tokens)[1]
         if 0 < limit < after:
-            what = f"is {shown(session.compact_to_tokens)}; compaction shortens a prompt."
+            what = f"is {shown(session.compact_to_tokens)}; compaction must shorten the prompt."
             problems.append(Problem(f"{where}.compact_to_tokens", what, "Keep it below compact_at_tokens."))
         problems += [
             Problem(f"{where}.spawns.{step_text(other)}", "is not another workload of this file.")
@@ -29,13 +29,13 @@ def session_problems(scenario: "Scenario") -> list[Problem]:
         ]
         problems += [
             Problem(
-                f"{where}.fails_with.{step_text(other)}", "is not among the requests that it starts (spawns)."
+                f"{where}.fails_with.{step_text(other)}", "is not one of the workloads it starts (spawns)."
             )
             for other in session.fails_with
             if other not in session.spawns
         ]
     if circle := _circle({name: [*each.session.spawns] for name, each in scenario.workloads.items()}):
-        what = f"lead in a circle: {' -> '.join(circle)}."
+        what = f"form a circle: {' -> '.join(circle)}."
         problems.append(
             Problem(f"workloads.{step_text(circle[0])}.session.spawns", what, "Requests would never end.")
         )
@@ -43,14 +43,14 @@ def session_problems(scenario: "Scenario") -> list[Problem]:
 
 
 def _ends(value: object) -> tuple[float, float]:
-    """Return the lowest and highest value of a number or range; of a stack neither: the model bounds each plan."""
+    """Return the ends of a number or range; for a stack neither, since the model bounds each plan."""
     if isinstance(value, Range):
         return value.low, value.high
     return (value, value) if isinstance(value, float | int) else (math.inf, -math.inf)
 
 
 def _circle(spawns: Mapping[str, list[str]]) -> list[str]:
-    """Return workloads that start one another in a circle, the first one named again at the end; empty if none do."""
+    """Return a circle of workloads that start one another, with the first repeated at the end; empty if none."""
     done: set[str] = set()
 
     def walked(name: str, trail: tuple[str, ...]) -> list[str]:
@@ -66,7 +66,7 @@ def _circle(spawns: Mapping[str, list[str]]) -> list[str]:
 
 
 def helpers_first(scenario: "Scenario") -> list[str]:
-    """Return all workloads in an order in which those that others start come before them."""
+    """Return all workloads, each after the ones that it starts."""
     ordered: dict[str, None] = {}
 
     def put(name: str) -> None:

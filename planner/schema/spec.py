@@ -1,4 +1,4 @@
-"""One field's declaration: what it may hold, and the words and steps the screen uses for it."""
+"""One field's declaration: its valid values, and its label, help and steps on the screen."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -19,14 +19,14 @@ Kind = Literal["share", "positive", "count", "real", "choice", "flag", "text", "
 
 _NUMERIC: tuple[Kind, ...] = ("share", "positive", "count", "real")
 LONGEST_TEXT = 4_000
-SMALLEST_LOW = 1e-30  # of a range; the product of the ends of a smaller one may be no number any more
-HOURS = (24, 168)  # of a day, or of a week from Monday on
-WIDEST_RANGE = 1e15  # times; the far draws of a wider one are no numbers any more
+SMALLEST_LOW = 1e-30  # lowest end of a range; below this the product of the ends may underflow
+HOURS = (24, 168)  # of a day, or of a week starting on Monday
+WIDEST_RANGE = 1e15  # ratio of the ends; extreme draws of a wider range overflow
 
 
 @dataclass(frozen=True)
 class Spec:
-    """Everything about one field, declared once: validation, pane, help and sweeps read it."""
+    """Everything about one field, declared once; validation, form, help and sweeps read it."""
 
     label: str
     kind: Kind
@@ -48,15 +48,15 @@ class Spec:
 
     @property
     def family(self) -> Family:
-        """The distribution that a range in this field stands for."""
+        """The distribution of a range in this field."""
         if self.kind == "share":
             return "logit-normal"
         return "lognormal" if self.lo >= 0 else "normal"
 
     def rule(self) -> str:
-        """Say what the field may hold, for people."""
+        """Return the valid values of the field, as text."""
         if self.kind == "choice":
-            return "one of " + ", ".join(self.choices) if self.choices else "a name that the catalog knows"
+            return "one of " + ", ".join(self.choices) if self.choices else "a name from the catalog"
         if self.kind == "flag":
             return "true or false"
         if self.kind == "profile":
@@ -71,7 +71,7 @@ class Spec:
         return f"{noun} ({self.unit})" if self.unit else noun
 
     def read(self, value: Any) -> Any:
-        """Return `value` as the model computes with it; raise ValueError with the rule it breaks."""
+        """Return `value` in the form the model uses; raise ValueError with the rule it breaks."""
         if value is None and self.optional:
             return None
         if self.numeric:
@@ -160,7 +160,7 @@ class Spec:
         return tuple(value)
 
     def _read_profile(self, value: Any) -> Any:
-        """Return a word, or the load of each hour in any unit."""
+        """Return a shape's name, or the load of each hour in any unit."""
         if isinstance(value, str):
             word = meant(value, known=self.choices, words=self.words)
             if word in self.choices:

@@ -1,4 +1,4 @@
-"""The path of a field as text, and the names and numbers that it is made of: a name with a dot in it is quoted."""
+"""Convert a field's path to and from its names and numbers; a name that contains a dot is quoted."""
 
 import json
 import re
@@ -10,7 +10,7 @@ _PLAIN_STEP = re.compile(r'[^."\\]+')
 
 
 def step_text(name: str) -> str:
-    """Return one name as it stands in a path.
+    """Return one name as written in a path.
 
     >>> step_text("chat"), step_text("gpt-5.4")
     ('chat', '"gpt-5.4"')
@@ -19,13 +19,13 @@ def step_text(name: str) -> str:
 
 
 def path_of(steps: Iterable[str]) -> str:
-    """Return the path that leads through these names."""
+    """Return the path made of these names."""
     return ".".join(map(step_text, steps))
 
 
 @lru_cache(maxsize=4_096)
 def steps_of(path: str) -> tuple[str, ...]:
-    """Return the names of a path; of one that is not well quoted the parts between its dots.
+    """Return the names in a path; if its quoting is invalid, the parts between the dots.
 
     >>> steps_of('deployments."gpt-5.4".price')
     ('deployments', 'gpt-5.4', 'price')

@@ -1,4 +1,4 @@
-"""Workloads: one kind of request each, with its traffic, tokens, promise and worth."""
+"""Workloads: one kind of request each, with its traffic, tokens, promise and value."""
 
 from typing import Annotated
 
@@ -23,7 +23,7 @@ from planner.schema.session import Session
 
 
 class Rag(Section):
-    """Retrieval: chunks of a corpus in place of the whole context."""
+    """Retrieval: chunks of a corpus instead of the whole context."""
 
     on: Annotated[bool, flag("RAG", "Retrieved chunks replace the context.")] = False
     chunks: Annotated[Number, count("Chunks", "Retrieved per request.", hi=1000)] = 8
@@ -36,13 +36,17 @@ class Rag(Section):
     ] = 0.85
     closed_book_share: Annotated[
         Number,
-        share("Success without it", "Of the base rate, when retrieval misses. Judgement.", role="unknown"),
+        share(
+            "Success without it",
+            "Share of the base rate kept when retrieval misses. Judgement.",
+            role="unknown",
+        ),
     ] = 0.4
     embed_usd_per_mtok: Annotated[
         Number,
         usd(
             "Embedding price",
-            "Of each question (the instructions), and of what is re-embedded.",
+            "For each question (the instructions) and for re-embedding.",
             step=0.01,
             unit="USD/Mtok",
             evidence="default: rag.embed_usd_per_m",
@@ -60,7 +64,7 @@ class Rag(Section):
         Number,
         ratio(
             "Corpus",
-            "Costs what is re-embedded of it; put its first embedding under a one-off.",
+            "Only re-embedding is charged; enter the first embedding as a one-off.",
             unit="Mtok",
             hi=1e9,
             step=10,
@@ -71,14 +75,14 @@ class Rag(Section):
 
 
 class Compression(Section):
-    """Shorter prompts: fewer context tokens for some loss."""
+    """Shorter prompts: fewer context tokens, at some loss of success."""
 
     on: Annotated[bool, flag("Prompt compression")] = False
     ratio_x: Annotated[
         Number,
         ratio(
             "Compression",
-            "Of the context or the chunks; instructions and history stay.",
+            "Share of the context or the chunks; instructions and history stay.",
             lo=1,
             hi=100,
             step=0.5,
@@ -104,7 +108,7 @@ class OutputControl(Section):
 
 
 class LongContext(Section):
-    """Success kept as prompts grow, relative to 4,000 tokens; between the points by the log of the length."""
+    """Success kept as prompts grow, relative to 4,000 tokens; interpolated in the log of the length."""
 
     at_32k_share: Annotated[
         Number, share("Kept at 32K tokens", role="unknown", evidence="default: context.retention_32k")
@@ -115,10 +119,10 @@ class LongContext(Section):
 
 
 class Routing(Section):
-    """Which deployment answers: small first, large after."""
+    """Which deployment answers: small first, large last."""
 
     tiers: Annotated[
-        tuple[str, ...], names("Models, cheapest first", "Deployments, in the order they are asked.")
+        tuple[str, ...], names("Models, cheapest first", "Deployments, in the order in which they are tried.")
     ] = ()
     policy: Annotated[
         str,
@@ -126,44 +130,46 @@ class Routing(Section):
             "Policy",
             "route",
             "cascade",
-            help="A router chooses, or the next tier answers what a verifier rejects.",
+            help="A router chooses, or each tier answers what a verifier rejects.",
         ),
     ] = "route"
     share_to_last: Annotated[
         Number,
         share(
             "Sent to the last model",
-            "Of the requests that reach the last choice.",
+            "Share of the requests that reach the last choice.",
             evidence="finding: rt-mtbench-mf",
         ),
     ] = 0.0
     share_passed_on: tuple[
         Annotated[
             Number,
-            share("Share passed on", "With more than two tiers: by each tier before the last two, in order."),
+            share(
+                "Share passed on", "With more than two tiers: for each tier before the last two, in order."
+            ),
         ],
         ...,
     ] = ()
     router: Annotated[
         str,
         choice("Router skill", "random", "knowledge", "maths", "chat", "tuned-chat",
-               help="How well it finds the requests that need the large tier.", evidence="default: routing.k"),
+               help="How well the router finds requests that need the large tier.", evidence="default: routing.k"),
     ] = "knowledge"  # fmt: skip
     router_k: Annotated[
-        Number | None, ratio("Router shape k", "Empty: the preset's.", lo=0.1, hi=50, optional=True)
+        Number | None, ratio("Router shape k", "Empty: the preset's value.", lo=0.1, hi=50, optional=True)
     ] = None
     router_usd_per_request: Annotated[
         Number, usd("Router cost", step=0.000001, evidence="default: routing.cost_per_request")
     ] = 0.0
     hard_item_retention_share: Annotated[
         Number,
-        share("Kept on hard items", "Of the next tier's success, where the one before fails.", role="unknown",
+        share("Kept on hard items", "Share of the next tier's success where the last one fails.", role="unknown",
               evidence="finding: rt-joint-mmlu"),
     ] = 0.69  # fmt: skip
 
 
 class Verifier(Section):
-    """What decides whether an answer is accepted, in a cascade or before a retry."""
+    """Decides whether an answer is accepted, in a cascade or before a retry."""
 
     usd_per_call: Annotated[Number, usd("Cost of a check", step=0.0001)] = 0.0
     true_accept_share: Annotated[
@@ -187,7 +193,7 @@ class Cache(Section):
         Number,
         share(
             "Prefix cache writes",
-            "Of input tokens; at most those that are not read.",
+            "Of input tokens; at most those not read from cache.",
             role="unknown",
             evidence="default: cache.write_multiplier",
         ),
@@ -199,7 +205,7 @@ class Cache(Section):
         Number,
         share(
             "Wrong hits",
-            "Of semantic hits.",
+            "Share of semantic hits.",
             role="unknown",
             step=0.01,
             evidence="default: semcache.wrong_hit",
@@ -210,36 +216,40 @@ class Cache(Section):
     lifetime: Annotated[
         str,
         choice("Kept for", "5m", "1h", "none",
-               help="Which price a write has; none: prefixes are not cached by an API."),
+               help="Sets the price of a cache write; none: the API caches no prefixes."),
     ] = "5m"  # fmt: skip
     write_1h_share: Annotated[
         Number | None,
-        share("Writes of an hour", "Of the writes; empty: all or none, as the lifetime says.", optional=True),
+        share("Writes of an hour", "Share of writes; empty: all or none, by the lifetime.", optional=True),
     ] = None
 
 
 class Outcome(Section):
-    """What a success is worth, and what a failure costs."""
+    """The value of a success and the cost of a failure."""
 
     value_usd: Annotated[Number, usd("Value of a success", "To the customer.", step=0.1, role="unknown")] = (
         0.0
     )
     failure_usd: Annotated[
         Number,
-        usd("Cost of a failure", "Of a request that stays unsolved.", step=0.5, role="unknown",
+        usd("Cost of a failure", "Per request that stays unsolved.", step=0.5, role="unknown",
             evidence="default: outcome.human_fallback"),
     ] = 0.0  # fmt: skip
     failure_paid_share: Annotated[
         Number,
         share(
             "Share of failure cost we pay",
-            "A cost of serving, in burn and margin. The rest falls on the customer: in cost per outcome only.",
+            "A cost of serving, in burn and margin. The customer bears the rest: only in cost per outcome.",
         ),
     ] = 1.0
-    attempts: Annotated[Number, count("Attempts", "Tries until the verifier accepts.", lo=1, hi=100)] = 1
+    attempts: Annotated[Number, count("Attempts", "Most tries until the verifier accepts.", lo=1, hi=100)] = 1
     attempt_correlation_share: Annotated[
         Number,
-        share("Correlated attempts", "Share of items on which every try ends the same.", role="unknown"),
+        share(
+            "Correlated attempts",
+            "Share of items on which every attempt has the same result.",
+            role="unknown",
+        ),
     ] = 0.0
     person_share: Annotated[Number, share("Failures to a person")] = 0.0
     person_usd: Annotated[
@@ -262,7 +272,7 @@ class Workload(Section):
         Number,
         ratio(
             "Peak over mean",
-            "Busiest hour over mean hour.",
+            "Busiest hour divided by mean hour.",
             lo=1,
             hi=1000,
             evidence="default: load.peak_to_mean_hour.chat",
@@ -271,28 +281,28 @@ class Workload(Section):
     profile: Annotated[
         str | tuple[float, ...] | None,
         load_profile("Hours", "flat", "office", "consumer", "night",
-                help="How the load goes through the hours, the clock of those who ask; peak over mean follows. Empty: "
-                     "not known when, so that peaks meet.", evidence="finding: ld-az24-code"),
+                help="Load by hour in the users' local time; sets peak over mean. Empty: "
+                     "unknown, so peaks coincide.", evidence="finding: ld-az24-code"),
     ] = None  # fmt: skip
     utc_offset_h: Annotated[
         Number,
-        real("Clock", "Hours ahead of UTC, of those who ask; the profile is on it.", lo=-12, hi=14, step=1, unit="h"),
+        real("Clock", "Users' local time, ahead of UTC; the profile uses it.", lo=-12, hi=14, step=1, unit="h"),
     ] = 0.0  # fmt: skip
     weekend_share: Annotated[
         Number | None,
-        ratio("Weekend day", "Its load over that of the week's mean day. Empty: as the profile has it.", hi=3.5,
+        ratio("Weekend day", "Load relative to the week's mean day. Empty: as in the profile.", hi=3.5,
               step=0.05, optional=True, evidence="finding: ld-az24-code"),
     ] = None  # fmt: skip
     interarrival_cv2: Annotated[
         Number,
-        ratio("Burstiness", "Squared variation of the gaps between requests; 1 is Poisson.", hi=1000,
+        ratio("Burstiness", "Squared coefficient of variation of gaps between requests; 1: Poisson.", hi=1000,
               evidence="default: load.interarrival_cv2"),
     ] = 1.2  # fmt: skip
     answer_length_cv2: Annotated[
         Number,
         ratio(
             "Spread of answers",
-            "Squared variation of the time of an answer.",
+            "Squared coefficient of variation of answer times.",
             hi=1000,
             evidence="finding: ld-tok-conv",
         ),
@@ -305,20 +315,20 @@ class Workload(Section):
             "first-token",
             "per-token",
             "whole-answer",
-            help="What the target is about.",
+            help="The time that the target limits.",
         ),
     ] = "whole-answer"
     latency_target_s: Annotated[
         Number, ratio("Latency target", unit="s", lo=0.001, hi=86_400, step=0.1, role="lever")
     ] = 30.0
     latency_percentile: Annotated[
-        str, choice("Percentile promised", "p90", "p95", "p99", help="Requests inside the target.")
+        str, choice("Percentile promised", "p90", "p95", "p99", help="Share of requests within the target.")
     ] = "p95"
     batch_utilisation_share: Annotated[
         Number,
         share(
             "Highest utilisation",
-            "Of own GPUs in the busiest hour; a promise often asks for less. Judgement.",
+            "Of own GPUs in the busiest hour; a promise often needs less. Judgement.",
         ),
     ] = 0.9
     prompt_tokens: Annotated[Number, tokens("Instructions", "System prompt and question.", step=50)] = 0.0
@@ -330,21 +340,21 @@ class Workload(Section):
             evidence="default: tokens.chat.in_mean",
         ),
     ] = 1155.0
-    history_tokens: Annotated[Number, tokens("History", "Earlier turns sent along.")] = 0.0
+    history_tokens: Annotated[Number, tokens("History", "Earlier turns sent with each request.")] = 0.0
     output_tokens: Annotated[Number, tokens("Answer", step=25, evidence="default: tokens.chat.out_mean")] = (
         211.0
     )
     reasoning_tokens: Annotated[Number, tokens("Reasoning", "Billed as output, not shown.", step=100)] = 0.0
     output_cv: Annotated[
         Number | None,
-        ratio("Spread of answer lengths", "Between requests: standard deviation over mean (lognormal). Queue and "
-              "latency use it; empty: the root of the squared variation of the time of an answer.",
+        ratio("Spread of answer lengths", "Across requests: standard deviation over mean (lognormal). Used for queue "
+              "and latency; empty: the square root of the spread of answer times.",
               unit="", hi=30, role="unknown", optional=True),
     ] = None  # fmt: skip
     prompt_cv: Annotated[
         Number,
-        ratio("Spread of prompts", "Between requests: standard deviation over mean (lognormal). Price steps, "
-              "compaction and the tail of the first token use it.",
+        ratio("Spread of prompts", "Across requests: standard deviation over mean (lognormal). Used for price steps, "
+              "compaction and the tail of the first token.",
               unit="", hi=100, role="unknown"),
     ] = 0.0  # fmt: skip
     session: Session = Session()
@@ -364,7 +374,7 @@ class Workload(Section):
         str,
         Annotated[
             Number,
-            ratio("Per call", "Billed beside text tokens; tokens of sound and pictures come on top of the prompt's.",
+            ratio("Per call", "Billed besides text tokens; audio and image tokens come on top of the prompt's.",
                   unit="per call", hi=1e9, step=0.1, role="lever"),
         ],
     ] = {}  # fmt: skip
@@ -372,6 +382,6 @@ class Workload(Section):
         str,
         Annotated[
             Number,
-            share("Success kept without", "Where the meter of this name is 0. Judgement.", role="unknown", step=0.01),
+            share("Success kept without", "If the meter of this name is 0. Judgement.", role="unknown", step=0.01),
         ],
     ] = {}  # fmt: skip

@@ -1,6 +1,6 @@
 """Amounts that were booked, by month and line of a plan: ledgers and bills, for what a plan is held against.
 
-A ledger is CSV with the columns month, line and amount (and source, where it has one); its lines are those of the file of actuals.
+A ledger is read by `ledger`: columns of a month or date, a line or account, and an amount or a debit and a credit.
 A bill is FOCUS, a cloud's, or a vendor's cost report: each row is an amount with a date and a name. Which deployment it is for is
 told by the model in its name. What is in another currency, has no date or no deployment is named and counted.
 Sources: FOCUS 1.0, focus.finops.org (BilledCost, ChargePeriodStart); Anthropic, Cost report API (amounts in cents); OpenAI, Costs API
@@ -14,9 +14,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from planner.analysis.actuals.planned import is_line
 from planner.catalog.api_offers import NotListed, look_up
-from planner.errors import Problem, ScenarioError
 from planner.files import inert
 from planner.records import dataclass
 from planner.schema import ApiDeployment, Scenario, read_number
@@ -24,6 +22,7 @@ from planner.units import counted
 from planner.usage.containers import LogFile, encoding_of, head, shown, text_of
 from planner.usage.formats.bills import BILLS
 from planner.usage.json_values import is_json, values_of
+from planner.usage.ledger import ledger_columns, read_ledger
 
 LEDGER, LEDGER_COLUMNS = "a ledger", frozenset({"month", "line", "amount"})
 IN_CENTS = frozenset({"costtype", "amount"})  # Anthropic's cost report
@@ -40,8 +39,8 @@ NAMES = (
     "lineitemusagetype", "servicename", "service",
 )  # fmt: skip
 CURRENCIES = ("billingcurrency", "amountcurrency", "currency", "billingcurrencycode", "lineitemcurrencycode")
-MOST_PROBLEMS = 50
 LONGEST_NAME = 60
+LONGEST_TITLE = 12  # lines above the header
 _MONTH = re.compile(r"^(\d{4})-?(0[1-9]|1[0-2])(?!\d{3})")
 _METER = re.compile(
     r"(?i)[\s,_-]+(?:cached?|input|output|batch|prompt|completion|tokens?)\b"
@@ -63,35 +62,67 @@ def booked_form(source: LogFile) -> str:
     keys = next(({*row} for row in _rows(source)), set[str]())
     if keys >= LEDGER_COLUMNS:
         return LEDGER
-    return next((name for name, marks, _ in BILLS if marks <= keys and "metrics" not in name), "")
+    bill = next((name for name, marks, _ in BILLS if marks <= keys and "metrics" not in name), "")
+    return bill or (LEDGER if ledger_columns(keys) else "")
 
 
-def read_booked(source: LogFile, scenario: Scenario, *, deployment: str = "") -> Booked | None:
+def read_booked(
+    source: LogFile, scenario: Scenario, *, deployment: str = "", named: Mapping[str, str] | None = None
+) -> Booked | None:
     """Return what a ledger or a bill books, None where the file is neither: it may be a usage log.
 
-    All of a bill is for `deployment`, where one is named. Raises ScenarioError with every row of a ledger that can't be used.
+    All of a bill is for `deployment`, where one is named; `named` gives the lines of a ledger's accounts. Raises
+    ScenarioError with every row of a ledger that can't be used.
     """
     form = booked_form(source)
     if form == LEDGER:
-        return _ledger(_rows(source), source)
+        return _ledger(source, scenario, named or {})
     return _bill(form, _rows(source), scenario, deployment) if form else None
+
+
+def _ledger(source: LogFile, scenario: Scenario, named: Mapping[str, str]) -> Booked | None:
+    columns = ledger_columns(next(_rows(source)))
+    if columns is None:
+        return None
+    above = _header(_beginning(source)[0])[0]
+    found = read_ledger(
+        _rows(source), columns, scenario, source=shown(source), named=named, first_line=above + 2
+    )
+    return Booked(LEDGER, *found)
+
+
+def _beginning(source: LogFile) -> tuple[str, str]:
+    """Return how a file begins, and its encoding."""
+    first = head(source)
+    encoding = encoding_of(first, source.name)
+    return first.decode(encoding, "replace").lstrip("\ufeff"), encoding
 
 
 def _rows(source: LogFile) -> Iterator[dict[str, Any]]:
     """Return the rows of a file from its start."""
-    first = head(source)
-    encoding = encoding_of(first, source.name)
-    text = first.decode(encoding, "replace").lstrip("\ufeff")
+    text, encoding = _beginning(source)
     return _json_rows(source, encoding) if is_json(text) else _csv_rows(source, encoding, text)
 
 
 def _csv_rows(source: LogFile, encoding: str, text: str) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table by the bare names of its columns."""
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
+    skipped, delimiter = _header(text)
     with text_of(source, encoding) as file:
+        for _ in range(skipped):
+            file.readline()
         for row in csv.DictReader(file, delimiter=delimiter):
             yield {_bare(str(name)): value or "" for name, value in row.items() if name is not None}
+
+
+def _header(text: str) -> tuple[int, str]:
+    """Return how many lines stand above the header of a table, and what divides its columns: books begin with a title."""
+    lines = text.split("\n")[:LONGEST_TITLE]
+    for place, line in enumerate(lines):
+        delimiter = max(",;\t", key=line.count)
+        keys = [_bare(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])]
+        if ledger_columns(keys):
+            return place, delimiter
+    return 0, max(",;\t", key=lines[0].count)
 
 
 def _json_rows(source: LogFile, encoding: str) -> Iterator[dict[str, Any]]:
@@ -130,34 +161,6 @@ def _bare(name: str) -> str:
     ('lineitemunblendedcost', 'xmodel')
     """
     return "".join(char for char in name.lower() if char.isalnum())
-
-
-def _ledger(rows: Iterator[dict[str, Any]], source: LogFile) -> Booked:
-    problems, amounts = list[Problem](), defaultdict[tuple[str, str], float](float)
-    for number, row in enumerate(rows, start=2):
-        month, line, told = (str(row.get(name, "")).strip() for name in ("month", "line", "amount"))
-        amount, found = read_number(told), _month_of(month)
-        for name, value, rule, fine in (
-            ("month", month, 'a month such as "2026-11"', found),
-            (
-                "line",
-                line,
-                "a line of the actuals, such as revenue_usd or deployment_usd.NAME",
-                is_line(line),
-            ),
-            ("amount", told, "a number", amount is not None),
-        ):
-            if not fine:
-                problems.append(
-                    Problem(
-                        f"line {number}: {name}", f'is "{inert(value)[:LONGEST_NAME]}"; it must be {rule}.'
-                    )
-                )
-        if found and amount is not None:
-            amounts[found, line] += amount
-    if problems:
-        raise ScenarioError(problems[:MOST_PROBLEMS], source=shown(source))
-    return Booked(LEDGER, dict(amounts))
 
 
 def _bill(name: str, rows: Iterator[dict[str, Any]], scenario: Scenario, deployment: str) -> Booked:

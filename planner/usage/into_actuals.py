@@ -59,13 +59,15 @@ def with_files(
     *,
     workload: str = "",
     deployment: str = "",
+    named: Mapping[str, str] | None = None,
 ) -> WithFiles:
     """Return the actuals of a plan with what ledgers, bills and usage logs say of its months; nothing is written.
 
-    `workload` is the one that usage logs are of, `deployment` the one that bills are for; "" where the files tell. Raises
+    `workload` is the one that usage logs are of, `deployment` the one that bills are for; "" where the files tell. `named`
+    gives the lines of a ledger's accounts. Raises
     ScenarioError in words where a file can't be read, or says what the plan does not have.
     """
-    read = _read(scenario, files, workload, deployment)
+    read = _read(scenario, files, (workload, deployment), named or {})
     amounts, origins = _summed(read)
     if not amounts:
         said = "; ".join(words for each in read for words in (each.words, *each.booked.remarks))
@@ -75,11 +77,14 @@ def with_files(
     return WithFiles(actuals, merged, tuple(read))
 
 
-def _read(scenario: Scenario, files: Iterable[Path], workload: str, deployment: str) -> list[BookedFile]:
+def _read(
+    scenario: Scenario, files: Iterable[Path], whose: tuple[str, str], named: Mapping[str, str]
+) -> list[BookedFile]:
+    workload, deployment = whose
     return [
         BookedFile(
             inert(Path(source.name).name),
-            read_booked(source, scenario, deployment=deployment)
+            read_booked(source, scenario, deployment=deployment, named=named)
             or _of_log(source, scenario, workload, deployment),
         )
         for source in sources([*files])
@@ -106,7 +111,14 @@ def _of_log(source: LogFile, scenario: Scenario, workload: str, deployment: str)
         )
     from planner.usage import read_months  # noqa: PLC0415 - loads duckdb
 
-    months = read_months(source.plain)
+    try:
+        months = read_months(source.plain)
+    except ScenarioError as error:
+        what = "is no ledger and no bill that is known; read as a usage log it has a problem:"
+        hint = "A ledger has a month or a date, a line or an account, and an amount, or a debit and a credit."
+        raise ScenarioError(
+            [Problem(shown(source), what, hint), *error.problems], source=error.source
+        ) from None
     workload = workload or (next(iter(scenario.workloads)) if len(scenario.workloads) == 1 else "")
     problems = []
     if not workload:

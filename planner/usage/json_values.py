@@ -1,5 +1,6 @@
 """The JSON of a log as a stream of values: lines, lists, documents one after another, lines behind a prefix."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -25,8 +26,19 @@ def is_json(text: str) -> bool:
     if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         return True
     lines = [line for line in text.split("\n")[:200] if line.strip()]
+    if _is_table(lines[:_FEW_LINES]):
+        return False
     held = sum(isinstance(_line(line), dict) for line in lines[:_FEW_LINES])
     return held * 2 >= len(lines[:_FEW_LINES]) and held > 0
+
+
+def _is_table(lines: list[str]) -> bool:
+    """Whether lines are rows of one length under a header that holds no JSON, whatever stands in their columns."""
+    if len(lines) < 2 or "{" in lines[0]:
+        return False
+    delimiter = max(",;\t|", key=lines[0].count)
+    width, *others = (len(row) for row in csv.reader(lines, delimiter=delimiter))
+    return width > 2 and all(each == width for each in others)
 
 
 def values_of(source: LogFile, encoding: str) -> Iterator[Any]:

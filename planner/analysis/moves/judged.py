@@ -126,8 +126,9 @@ def sentence(move: Move, size: Scale, moved: PlanShift) -> str:
     if gains and not losses and move.p_better_share < MOST_DRAWS:
         notes.append(f"holds in {move.p_better_share:.0%} of draws only")
     if move.rests_on:
-        shown = ", ".join(move.rests_on[:SHOWN_ASSUMED])
-        more = len(move.rests_on) - SHOWN_ASSUMED
+        told_once = list(dict.fromkeys(move.rests_on))  # a pair may rest on the same of two workloads
+        shown = ", ".join(told_once[:SHOWN_ASSUMED])
+        more = len(told_once) - SHOWN_ASSUMED
         notes.append(f"rests on defaults: {shown}" + (f" and {more} more" if more > 0 else ""))
     return "; ".join(notes)
 

@@ -1,4 +1,4 @@
-"""A Hugging Face config.json read as a description of a model: its blocks with their shapes."""
+"""Read a Hugging Face config.json as a model description: its blocks with their dimensions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,31 +27,31 @@ from planner.records import dataclass
 
 __all__ = ["Read", "llm_from_hf_config", "read_hf_config"]
 Block = dict[str, Any]
-_TRIED_LAYERS = 24  # where their number is no number: to find what else is wrong
-_DEEPEST = 3  # tables inside of one another
+_TRIED_LAYERS = 24  # if the layer count is invalid: to find further problems
+_DEEPEST = 3  # nested tables
 _TEXT_PARTS = ("text_config", "llm_config", "language_config", "thinker_config")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """A config.json that was read: the `table` by which a scenario describes the model, and what to know of it."""
+    """A parsed config.json: the `table` that describes the model in a plan, and notes on it."""
 
     table: dict[str, Any]
     notes: tuple[str, ...] = ()
 
 
 def llm_from_hf_config(config: Mapping[str, Any], *, where: str = "config.json") -> Llm:
-    """Return the model that a Hugging Face `config.json` describes."""
+    """Return the model described by a Hugging Face `config.json`."""
     return llm_from_table(read_hf_config(config, where=where).table, where=where)
 
 
 def read_hf_config(config: Mapping[str, Any], *, where: str = "config.json") -> Read:
-    """Return what a Hugging Face `config.json` says, as a description by blocks.
+    """Return a Hugging Face `config.json` as a description by blocks.
 
-    Of a model that sees or hears the part that reads and writes text is described, its towers counted as weights.
+    For a multimodal model, the text part is described and its towers are counted as weights.
 
     Raises:
-        ScenarioError: everything that is missing, out of range, or of a kind that is not known.
+        ScenarioError: everything that is missing, out of range or of an unknown kind.
     """
     text, kind = _text_part(config, where)
     _refuse_others(config, text, kind, where)
@@ -101,28 +101,28 @@ def _text_part(config: Mapping[str, Any], where: str, depth: int = 0) -> tuple[M
 
 
 def _flat(text: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a file's fields with those of its parts for attention and experts (DBRX, MPT) beside them."""
+    """Return a file's fields together with those in its sections for attention and experts (DBRX, MPT)."""
     parts = (text.get(name) for name in ("attn_config", "ffn_config"))
     inner = {key: value for part in parts if isinstance(part, Mapping) for key, value in part.items()}
     return {**inner, **text}
 
 
 def _refuse_others(config: Mapping[str, Any], text: Mapping[str, Any], kind: str, where: str) -> None:
-    """Raise ScenarioError for what is no decoder, or has parts that can't be described."""
+    """Raise ScenarioError for models that aren't decoders, or have parts that can't be described."""
     both = bool(config.get("is_encoder_decoder") or text.get("is_encoder_decoder"))
     if both or kind in families.ENCODERS:
         what = f"describes an encoder{' and a decoder' if both else ''} ({kind})."
-        hint = "Only decoders, which write one token after another, can be planned."
+        hint = "Only decoders, which generate one token at a time, can be planned."
         raise ScenarioError([Problem(where, what, hint)], source=where)
     base = families.base(kind)
     if base in families.NOT_DESCRIBED:
-        hint = "Describe the model by its blocks in the scenario's [models]."
+        hint = "Describe the model by its blocks in the plan's [models]."
         what = f"describes {kind}, which can't be read: {families.NOT_DESCRIBED[base]}."
         raise ScenarioError([Problem(where, what, hint)], source=where)
 
 
 def _defaults(config: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
-    """Return the defaults of the text part, or of the whole where the part has no model_type of its own."""
+    """Return the defaults of the text part, or of the whole model if the part has no model_type."""
     for name in (kind, families.READ_AS.get(kind, ""), str(config.get("model_type", ""))):
         if families.known(name):
             return families.defaults(name)
@@ -130,7 +130,7 @@ def _defaults(config: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
 
 
 def _tied(config: Mapping[str, Any], f: Fields) -> bool:
-    """Say whether the output layer is the embedding table: as the text part, the whole file or the defaults say."""
+    """Say whether the output layer shares the embedding table, by the text part, the file or the defaults."""
     if not f.has("tie_word_embeddings") and isinstance(config.get("tie_word_embeddings"), bool):
         return bool(config["tie_word_embeddings"])
     return f.flag(
@@ -143,7 +143,7 @@ def _state_dtype(f: Fields) -> str:
 
 
 def _blocks(f: Fields, kind: str) -> list[Block]:
-    """Return the blocks of all layers, alike ones together."""
+    """Return the blocks of all layers, identical ones together."""
     variants = blocks_of_variants(f)
     if variants:
         return _together(variants)
@@ -163,7 +163,7 @@ def _blocks(f: Fields, kind: str) -> list[Block]:
     tried = {pair: place for place, pair in reversed([*enumerate(pairs)])}
     for (mixer, _), place in tried.items():
         mixer_blocks(f, mixer, place, kind)
-    if f.problems:  # the experts may stand in layers that can't be told now
+    if f.problems:  # the layers with experts may be unknown by now
         for feed in {feed for _, feed in pairs} | ({MOE} if f.number(*EXPERTS) else set()):
             feeding_blocks(f, feed, 0, kind)
         return []
@@ -172,7 +172,7 @@ def _blocks(f: Fields, kind: str) -> list[Block]:
         found += mixer_blocks(f, mixer, place, kind)
         found += [] if kind in _ONLY_MIXERS else feeding_blocks(f, feed, place, kind)
         if f.problems:
-            break  # the layers that follow have the same problems
+            break  # further layers have the same problems
     return _together(found)
 
 
@@ -189,7 +189,7 @@ def _together(blocks: list[Block]) -> list[Block]:
 
 
 def _whole(table: dict[str, Any]) -> dict[str, Any]:
-    """Return the table with whole numbers as such."""
+    """Return the table with whole numbers as ints."""
     blocks = [{key: _int(value) for key, value in block.items()} for block in table["blocks"]]
     return {key: _int(value) for key, value in table.items()} | {"blocks": blocks}
 
@@ -199,7 +199,7 @@ def _int(value: Any) -> Any:
 
 
 def _notes(f: Fields, kind: str) -> tuple[str, ...]:
-    """Return what was not in the file."""
+    """Return notes on what was missing from the file."""
     notes = []
     used = {name: value for name, value in f.filled.items() if not isinstance(value, bool) and value}
     if used:
@@ -207,9 +207,7 @@ def _notes(f: Fields, kind: str) -> tuple[str, ...]:
         notes.append(f"not in the file, from the defaults of {kind}: {listed}")
     if not families.known(kind) and kind not in families.READ_AS:
         tied = (
-            ""
-            if f.has("tie_word_embeddings")
-            else "; its output layer is taken as not tied to the embeddings"
+            "" if f.has("tie_word_embeddings") else "; its output layer is assumed not tied to the embeddings"
         )
         notes.append(f"the architecture {kind or 'without a model_type'} is read by the usual names{tied}")
     return tuple(notes)

@@ -1,4 +1,4 @@
-"""The feed-forward blocks, dense and of experts, from a config.json's fields."""
+"""Feed-forward blocks, dense and with experts, from a config.json's fields."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from planner.catalog.hf_config.fields import (
 from planner.catalog.hf_config.layers import MOE
 
 Block = dict[str, Any]
-_DEFAULT_RATIO = 4.0  # of a feed-forward block to the model's width, in the first architectures
+_DEFAULT_RATIO = 4.0  # feed-forward width over model width, in the first architectures
 
 
 def feeding_blocks(f: Fields, feed: str, place: int, kind: str) -> list[Block]:
@@ -33,7 +33,7 @@ def feeding_blocks(f: Fields, feed: str, place: int, kind: str) -> list[Block]:
 
 
 def matrices(f: Fields, kind: str) -> float:
-    """Return how many matrices a feed-forward block has: two without a gate."""
+    """Return the number of matrices in a feed-forward block: two without a gate."""
     plain = kind in families.UNGATED or str(f.value("hidden_act")) in {"gelu_new", "relu"}
     return 2.0 if plain else 3.0
 
@@ -80,7 +80,7 @@ _BY_RATIO = frozenset(("gpt2", "gpt_bigcode", "gptj", "gpt_neo", "codegen", "blo
 
 
 def _adjusted(f: Fields, width: float) -> float:
-    """Return the width that LFM2 makes of the one in its file: two thirds, rounded up to a multiple."""
+    """Return LFM2's actual width for the one in its file: two thirds, rounded up to a multiple."""
     multiple = f.number("block_multiple_of", default=256.0) or 1.0
     width = float(int(2.0 * width / 3.0))
     return multiple * -(-width // multiple)
@@ -111,7 +111,7 @@ def moe(f: Fields, place: int, kind: str) -> Block:
 
 
 def _shared(f: Fields, place: int, width: float, kind: str) -> float:
-    """Return the width of what every token passes: of all shared experts together, or of one by their number."""
+    """Return the total width of the shared experts, which every token passes."""
     stated = f.number(*SHARED_FFN)
     if stated:
         return stated
@@ -119,7 +119,7 @@ def _shared(f: Fields, place: int, width: float, kind: str) -> float:
 
 
 def _at(f: Fields, place: int, *names: str) -> float:
-    """Return a number that may differ from layer to layer, or between text and images (text stands first)."""
+    """Return a number that may differ by layer, or between text and images (text comes first)."""
     for name in names:
         if f.has(name) and f.is_list(name):
             values = f.numbers(name)

@@ -1,4 +1,4 @@
-"""A config.json's fields with their types checked; what the file leaves out comes from its architecture's defaults."""
+"""A config.json's fields, type-checked; missing ones come from the architecture's defaults."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ MOST_LAYERS = 10_000
 MOST_CONTEXT = 1e10
 _ABSENT = object()
 
-# What the same thing is called in the files of different makers, the usual name first.
+# Different makers' names for the same field, the usual one first.
 LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "num_blocks")
 HIDDEN = ("hidden_size", "n_embd", "d_model", "embedding_dim", "dim")
 HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
@@ -44,10 +44,10 @@ SHARED_FFN = (
 
 
 class Fields:
-    """One table of a config.json: numbers, flags, words and lists by any of their names.
+    """One table of a config.json: numbers, flags, words and lists under any of their names.
 
-    A name that the file has with null has no value; a name that it has not takes the default. What is wrong is kept
-    in `problems` and read as 0, so that everything wrong is found at once; `filled` names the defaults that were used.
+    A field set to null has no value; a missing field takes the default. Problems are kept
+    in `problems` and read as 0, so that all are found at once; `filled` lists the defaults used.
     """
 
     def __init__(self, given: Mapping[str, Any], *, defaults: Mapping[str, Any], where: str) -> None:
@@ -56,7 +56,7 @@ class Fields:
         self.filled: dict[str, Any] = {}
 
     def part(self, name: str) -> "Fields":
-        """Return a table inside of this one, empty where there is none; its problems are kept here."""
+        """Return a table inside this one, empty if missing; its problems are kept here."""
         inner = self.value(name)
         if inner is not None and not isinstance(inner, Mapping):
             self.refuse(name, inner, "it must be a table")
@@ -66,7 +66,7 @@ class Fields:
         return found
 
     def value(self, *names: str) -> Any:
-        """Return the value as it stands in the file or else among the defaults; None where there is none."""
+        """Return the value from the file or else the defaults; None if neither has it."""
         found = next((self.given[name] for name in names if self.given.get(name) is not None), _ABSENT)
         if found is not _ABSENT:
             return found
@@ -82,7 +82,7 @@ class Fields:
         return any(self.given.get(name) is not None for name in names)
 
     def number(self, *names: str, default: float = 0.0, most: float = MOST) -> float:
-        """Return a whole number from 0 to `most`, whatever of `names` it has; a list of equal numbers counts as one."""
+        """Return a whole number from 0 to `most` under any of `names`; a list of equal numbers counts as one."""
         found = self.value(*names)
         if isinstance(found, Sequence) and not isinstance(found, str) and found and _alike(found):
             found = found[0]
@@ -97,7 +97,7 @@ class Fields:
         return float(found)
 
     def needed(self, *names: str, most: float = MOST) -> float:
-        """Return a number above 0; a problem where there is none."""
+        """Return a number above 0; record a problem if it is missing."""
         if self.value(*names) is None:
             self.problems.append(Problem(f"{self.where}.{names[0]}", "is missing."))
             return 0.0
@@ -118,11 +118,11 @@ class Fields:
         return default
 
     def words(self, name: str) -> list[str]:
-        """Return a list of words; empty where there is none."""
+        """Return a list of words; empty if missing."""
         return [str(one) for one in self._list(name, str, "words")]
 
     def numbers(self, name: str) -> list[float]:
-        """Return a list of whole numbers that are 0 or more; empty where there is none."""
+        """Return a list of whole numbers of 0 or more; empty if missing."""
         found = self._list(name, int, "whole numbers")
         if any(one < 0 or one > MOST for one in found):
             self.refuse(name, found, "its numbers must be 0 or more")
@@ -145,7 +145,7 @@ class Fields:
         return [one for one in found if isinstance(one, kind)]
 
     def refuse(self, name: str, found: Any, rule: str) -> float:
-        """Keep a problem with a field; return 0."""
+        """Record a problem with a field; return 0."""
         shown = repr(found)
         shown = f"{shown[:60]}..." if len(shown) > 60 else shown
         self.problems.append(Problem(f"{self.where}.{name}", f"is {shown}; {rule}."))

@@ -1,4 +1,4 @@
-"""Which layer mixes tokens how, and which has experts: the many ways in which files say it, as one list."""
+"""How each layer mixes tokens and which layers have experts, from the many ways in which files say so."""
 
 from planner.catalog.hf_config import families
 from planner.catalog.hf_config.fields import CHOSEN, CONTEXT, EXPERTS, MOST_CONTEXT, Fields
@@ -27,7 +27,7 @@ _PERIODIC = ("sliding_window_pattern", "_sliding_window_pattern", "global_attn_e
 
 
 def single_blocks(f: Fields) -> list[str]:
-    """Return the blocks of a model whose layers hold one block each: a mixer, or a feed-forward block."""
+    """Return the blocks of a model whose layers have one block each: a mixer or a feed-forward block."""
     pattern = f.value("hybrid_override_pattern")
     if pattern is not None:
         if not isinstance(pattern, str):
@@ -47,7 +47,7 @@ def mixers(f: Fields, layers: int, kind: str) -> list[str]:
         if f.has(name):
             read = _fitted(f, name, _read(f, name, f.words(name)), layers)
             return [WINDOW if one == FULL else one for one in read] if kind == "recurrent_gemma" else read
-    if f.has("compress_ratios"):  # which say it themselves
+    if f.has("compress_ratios"):  # these state it directly
         return [FULL] * layers
     return (
         _by_numbers(f, layers)
@@ -58,7 +58,7 @@ def mixers(f: Fields, layers: int, kind: str) -> list[str]:
 
 
 def _fitted(f: Fields, name: str, found: list[str], layers: int) -> list[str]:
-    """Return a list for all layers: a longer one tells of drafting layers too, a short one of Griffin is repeated."""
+    """Return a list for all layers: a longer one includes drafting layers, and Griffin's short one is repeated."""
     if name == "block_types" and found:
         found = [found[place % len(found)] for place in range(layers)]
     if found and len(found) < layers:
@@ -69,12 +69,12 @@ def _fitted(f: Fields, name: str, found: list[str], layers: int) -> list[str]:
 def _read(f: Fields, name: str, words: list[str]) -> list[str]:
     unknown = sorted({word for word in words if word not in _WORDS})
     for word in unknown[:5]:
-        f.refuse(name, word, f"no kind of layer that is known here: {', '.join(sorted(set(_WORDS)))}")
+        f.refuse(name, word, f"not a known kind of layer: {', '.join(sorted(set(_WORDS)))}")
     return [_WORDS.get(word, FULL) for word in words]
 
 
 def _by_numbers(f: Fields, layers: int) -> list[str]:
-    """Return the kinds where the file lists the layers of one kind by their number, or says 0 or 1 for each."""
+    """Return the kinds if the file lists the layers of one kind by number, or has 0 or 1 for each."""
     config = f.part("linear_attn_config")
     if config.given:
         full = {int(one) - 1 for one in config.numbers("full_attn_layers")}
@@ -93,7 +93,7 @@ def _by_numbers(f: Fields, layers: int) -> list[str]:
 
 
 def _by_period(f: Fields, layers: int, kind: str) -> list[str]:
-    """Return the kinds where one layer of every few differs."""
+    """Return the kinds if every n-th layer differs."""
     period = int(f.number("attn_layer_period"))
     if period:
         offset = int(f.number("attn_layer_offset"))
@@ -113,7 +113,7 @@ def _by_period(f: Fields, layers: int, kind: str) -> list[str]:
 
 
 def _by_window(f: Fields, layers: int, kind: str) -> list[str]:
-    """Return which layers have a window, where the file has the window but no list."""
+    """Return which layers have a window, if the file has a window but no list."""
     if f.number("attention_chunk_size") and kind in families.CHUNKED_EVERY:
         return _every(layers, families.CHUNKED_EVERY[kind], CHUNK)
     if not window(f):
@@ -143,7 +143,7 @@ def _every(layers: int, period: int, others: str) -> list[str]:
 
 
 def window(f: Fields) -> float:
-    """Return the window in tokens; 0 where there is none, it is switched off, or no context is longer."""
+    """Return the window in tokens; 0 if there is none, it is off, or no context is longer."""
     if f.value("use_sliding_window") is False:
         return 0.0
     found, context = f.number(*_WINDOWS), f.number(*CONTEXT, most=MOST_CONTEXT)

@@ -1,4 +1,4 @@
-"""The blocks that mix tokens, from a config.json's fields."""
+"""Token-mixing blocks from a config.json's fields."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _RANK_FACTOR = 16.0  # Mamba's own rank of the step size, where the file says "a
 
 
 def mixer_blocks(f: Fields, mixer: str, place: int, kind: str) -> list[Block]:
-    """Return the blocks by which layer `place` mixes tokens."""
+    """Return the token-mixing blocks of layer `place`."""
     if mixer == BOTH:
         return [attention(f, "full", place, kind), state_space(f)]
     if mixer == MAMBA:
@@ -65,7 +65,7 @@ def _grouped(f: Fields, mixer: str, place: int, kind: str) -> Block:
 
 
 def _borrows(f: Fields, place: int) -> bool:
-    """Say whether a layer attends to what another one cached, or to the image instead of the text."""
+    """Say whether a layer attends to another layer's cache, or to the image instead of the text."""
     if f.flag("use_cla"):  # cross-layer attention, arXiv 2405.12981
         return place % int(f.number("cla_share_factor", default=2.0) or 1) != 0
     return place in (f.numbers("cross_attention_layers") if f.has("cross_attention_layers") else ())
@@ -93,7 +93,7 @@ def _heads(f: Fields, mixer: str, kind: str) -> tuple[float, float, float, float
 
 
 def _block_index(f: Fields, place: int) -> Block:
-    """Return the index by which blocks of tokens are chosen, where a layer has one."""
+    """Return the index that selects blocks of tokens, if a layer has one."""
     sparse = f.part("sparse_attention_config")
     chosen = sparse.numbers("sparse_attention_freq")
     if not sparse.flag("use_sparse_attention") or (place < len(chosen) and not chosen[place]):
@@ -194,7 +194,7 @@ def state_space(f: Fields) -> Block:
 
 
 def _own_heads(f: Fields) -> float:
-    """Return the heads of a model that is all Mamba 2: its file calls them as attention's."""
+    """Return the heads of a pure Mamba 2 model, which its file names like attention heads."""
     return f.number("num_heads") if f.given.get("model_type") == "mamba2" else 0.0
 
 

@@ -1,4 +1,4 @@
-"""The format in which a model's weights are shipped, from its quantization_config."""
+"""The format of a model's published weights, from its quantization_config."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ _WHOLE_CHANNEL = 10_000  # weights of a row, which share a scale where no group 
 
 
 def shipped_weights(config: Mapping[str, Any], text: Mapping[str, Any]) -> str:
-    """Return the format of most weights; an empty word where the file says nothing of it.
+    """Return the format of most weights; "" if the file doesn't say.
 
     Source: the formats of compressed-tensors, ModelOpt, AutoAWQ and GPTQ as their config.json files show them.
     """
@@ -36,7 +36,7 @@ def shipped_weights(config: Mapping[str, Any], text: Mapping[str, Any]) -> str:
 
 
 def int4_group(config: Mapping[str, Any], text: Mapping[str, Any]) -> int:
-    """Return how many weights in 4-bit integers share a scale; 0 where the file does not say, or has another format.
+    """Return how many 4-bit integer weights share a scale; 0 if the file doesn't say or has another format.
 
     >>> int4_group({"quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128}}, {})
     128
@@ -51,7 +51,7 @@ def int4_group(config: Mapping[str, Any], text: Mapping[str, Any]) -> int:
 
 
 def _quantisation(config: Mapping[str, Any], text: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what a file says of its quantisation, of the text part first; nothing where it says nothing."""
+    """Return a file's quantisation settings, from its text part if possible; empty if there are none."""
     parts = (part for part in (text, config) if _is_table(part, "quantization_config"))
     return next((part["quantization_config"] for part in parts), {})
 
@@ -65,7 +65,7 @@ def _first_group(found: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _grouped(found: Mapping[str, Any]) -> str:
-    """Return the format that the first group of compressed-tensors or ModelOpt has."""
+    """Return the format of the first group of compressed-tensors or ModelOpt."""
     weights = _first_group(found)
     bits, kind, group = weights.get("num_bits"), weights.get("type"), weights.get("group_size")
     if bits == _EIGHT_BITS:

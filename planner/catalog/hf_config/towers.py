@@ -1,4 +1,4 @@
-"""Weights of the towers by which a model sees and hears, from their parts of a config.json."""
+"""Weights of a model's vision and audio towers, from their sections of a config.json."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,10 +15,10 @@ _CHANNELS = 3.0
 
 
 def tower_params(config: Mapping[str, Any], *, hidden: float, where: str) -> float:
-    """Return the weights of all towers and of what brings their width to the model's; 0 without towers.
+    """Return the weights of all towers and of the projectors to the model's width; 0 without towers.
 
-    Blocks of attention and two matrices, patches, and a projector of two matrices: within a tenth for what is common.
-    A tower whose shapes the file does not give counts as nothing.
+    Attention blocks with two matrices, patches, and a projector of two matrices: within a tenth for common models.
+    A tower whose dimensions are missing from the file is ignored.
     """
     owner = config.get("thinker_config") if isinstance(config.get("thinker_config"), Mapping) else config
     assert isinstance(owner, Mapping)

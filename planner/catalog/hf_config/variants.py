@@ -1,4 +1,4 @@
-"""Models whose layers are each described by itself, and those without attention that fit no other form."""
+"""Models that describe each layer separately, and attention-free models that fit no other form."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,11 +7,11 @@ from planner.catalog.hf_config.fields import CHOSEN, EXPERTS, FFN, HEADS, HIDDEN
 from planner.catalog.hf_config.mixing import attention, state_space
 
 Block = dict[str, Any]
-_MULTIPLE = 256.0  # to which searched widths are rounded up
+_MULTIPLE = 256.0  # searched widths are rounded up to this
 
 
 def blocks_of_variants(f: Fields) -> list[Block]:
-    """Return the blocks of a model that a search made of another: `block_configs`, one entry a layer.
+    """Return the blocks of a model found by architecture search: `block_configs`, one entry per layer.
 
     Source: Puzzle, arXiv 2411.19146; configuration_decilm.py of nvidia/Llama-3_3-Nemotron-Super-49B-v1.
     """
@@ -54,7 +54,7 @@ def _feeding(b: Fields, hidden: float) -> list[Block]:
 
 
 def _multiplied(b: Fields, hidden: float) -> float:
-    """Return the width that a multiple of the model's makes: two thirds of it, rounded up."""
+    """Return the width for a multiple of the model's: two thirds of it, rounded up."""
     factor = b.value("ffn_mult")
     if not isinstance(factor, int | float) or isinstance(factor, bool) or not 0 <= factor <= 1000:
         return b.refuse("ffn_mult", factor, "it must be a number") if factor is not None else 0.0
@@ -62,7 +62,7 @@ def _multiplied(b: Fields, hidden: float) -> float:
 
 
 def rwkv_blocks(f: Fields, layers: int) -> list[Block]:
-    """Return the blocks of RWKV: a state of five vectors a layer in place of a cache. Source: arXiv 2305.13048."""
+    """Return the blocks of RWKV: a state of five vectors per layer instead of a cache. Source: arXiv 2305.13048."""
     hidden = f.needed(*HIDDEN)
     inner = f.number("attention_hidden_size") or hidden
     width = f.number(*FFN) or 4.0 * hidden
@@ -73,7 +73,7 @@ def rwkv_blocks(f: Fields, layers: int) -> list[Block]:
 
 
 def zamba2_blocks(f: Fields, layers: int) -> list[Block]:
-    """Return the blocks of Zamba 2: Mamba 2 in all layers, and blocks of attention whose weights several layers share.
+    """Return the blocks of Zamba 2: Mamba 2 in all layers, and attention blocks whose weights several layers share.
 
     Source: arXiv 2411.15242; modeling_zamba2.py of transformers 5.24.
     """
@@ -97,9 +97,9 @@ def zamba2_blocks(f: Fields, layers: int) -> list[Block]:
 
 
 def longcat_blocks(f: Fields, layers: int) -> list[Block]:
-    """Return the blocks of LongCat Flash: each layer attends twice, has two dense blocks, and experts beside them.
+    """Return the blocks of LongCat Flash: each layer attends twice and has two dense blocks, plus experts.
 
-    Experts that do nothing (`zero_expert_num`) take their share of a token's choices: what is left is the mean.
+    Experts that do nothing (`zero_expert_num`) take their share of a token's choices; the rest is the mean.
     Source: arXiv 2509.01322; modeling_longcat_flash.py of transformers 5.24.
     """
     experts, idle = f.needed(*EXPERTS), f.number("zero_expert_num")

@@ -1,1 +1,1 @@
-"""What an open model is made of: blocks with their shapes, and the weights, cache and state that follow."""
+"""Open models as blocks with dimensions, and the weights, KV cache and state derived from them."""

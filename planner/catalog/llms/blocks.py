@@ -1,4 +1,4 @@
-"""The kinds of blocks that a described model may have: their fields, what they mean, and the rules for them."""
+"""The kinds of blocks in a model description: their fields, meanings and rules."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -47,13 +47,13 @@ _UNBOUNDED = ("state", "params")  # of a block of kind "state": elements and wei
 
 
 def block_problems(block: Any, *, where: str) -> Iterator[Problem]:
-    """Yield what is wrong with one block of a description."""
+    """Yield the problems with one block of a description."""
     if not isinstance(block, Mapping):
         yield Problem(where, f"is {block!r}; it must be a table with a kind and a count.")
         return
     kind = block.get("kind")
     if not isinstance(kind, str) or kind not in FIELDS:
-        yield Problem(f"{where}.kind", f"is {kind!r}, no kind of block.", near(str(kind), FIELDS))
+        yield Problem(f"{where}.kind", f"is {kind!r}, which is not a kind of block.", near(str(kind), FIELDS))
         return
     rules = FIELDS[kind] | {"count": NEEDED, "weights_shared_by": 1.0}
     for key, value in block.items():
@@ -74,7 +74,7 @@ def _number_problems(kind: str, key: str, value: Any, *, where: str) -> Iterator
 
 
 def number_problems(value: Any, *, where: str, most: float, whole: bool) -> Iterator[Problem]:
-    """Yield what is wrong with one number: its type, its range, a fraction where there can be none."""
+    """Yield the problems with one number: its type, its range, a fraction where only whole numbers make sense."""
     if isinstance(value, bool) and most == 1.0:
         return
     if not isinstance(value, int | float) or isinstance(value, bool):
@@ -86,6 +86,6 @@ def number_problems(value: Any, *, where: str, most: float, whole: bool) -> Iter
 
 
 def complete(block: Mapping[str, Any]) -> dict[str, float]:
-    """Return the numbers of a block without problems, its defaults filled in."""
+    """Return the numbers of a valid block, with its defaults filled in."""
     given = {key: float(value) for key, value in block.items() if key != "kind"}
     return FIELDS[block["kind"]] | {"weights_shared_by": 1.0} | given

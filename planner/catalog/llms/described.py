@@ -1,4 +1,4 @@
-"""A table that describes a model, read: its blocks, or the shapes of one kind of layer (the first form of the file)."""
+"""Read a table that describes a model: by its blocks, or by one kind of layer (the older form)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ Counted = Sequence[tuple[str, dict[str, float], Sums]]
 
 
 def llm_from_table(table: Mapping[str, Any], *, where: str = "model") -> Llm:
-    """Return the model that a table describes; every problem of the table at once."""
+    """Return the model described by a table; raise ScenarioError with all its problems."""
     found = list(table_problems(table, where=where))
     if found:
         raise ScenarioError(found)
@@ -40,14 +40,14 @@ def llm_from_table(table: Mapping[str, Any], *, where: str = "model") -> Llm:
 
 
 def table_problems(table: Mapping[str, Any], *, where: str) -> Iterator[Problem]:
-    """Yield everything that is wrong with a description."""
+    """Yield every problem with a description."""
     if "blocks" not in table:
         yield from plain_problems(table, where=where, notes=NOTES)
         return
     shipped = table.get("weights", WEIGHTS[0])
     if not isinstance(shipped, str) or meant(shipped, known=WEIGHTS, words=WEIGHT_WORDS) not in WEIGHTS:
         yield Problem(
-            f"{where}.weights", f"is {shipped!r}, no format of weights.", near(str(shipped), WEIGHTS)
+            f"{where}.weights", f"is {shipped!r}, which is not a weight format.", near(str(shipped), WEIGHTS)
         )
     for key, value in table.items():
         if key in WHOLE:
@@ -55,7 +55,7 @@ def table_problems(table: Mapping[str, Any], *, where: str) -> Iterator[Problem]
         elif key != "blocks" and key not in NOTES:
             hint = near(key, [*WHOLE, "blocks"])
             if key in PLAIN:
-                hint = "A model is described by its blocks or by this field, not by both."
+                hint = "Describe a model by its blocks or by this field, not both."
             yield Problem(f"{where}.{key}", "is not a field.", hint)
     yield from (Problem(f"{where}.{key}", "is missing.") for key in _NEEDED if key not in table)
     blocks = table["blocks"]
@@ -67,7 +67,7 @@ def table_problems(table: Mapping[str, Any], *, where: str) -> Iterator[Problem]
 
 
 def _summed(table: Mapping[str, Any]) -> Llm:
-    """Return the sums over the blocks of a table without problems."""
+    """Return the sums over the blocks of a valid table."""
     hidden = float(table["hidden"])
     read = [(str(block["kind"]), complete(block)) for block in table["blocks"]]
     blocks: Counted = [(kind, shapes, KINDS[kind](hidden, shapes)) for kind, shapes in read]
@@ -151,12 +151,12 @@ def _cache(blocks: Counted) -> dict[str, float]:
 
 
 def _split(blocks: Counted) -> float:
-    """Return over how many GPUs the cache of all these blocks can be split: one where heads share a vector."""
+    """Return over how many GPUs the cache of all these blocks can be split: one if heads share a vector."""
     return min((shapes.get("kv_heads") or 1.0 for _, shapes, _ in blocks), default=1.0)
 
 
 def _shape(blocks: Counted) -> dict[str, float]:
-    """Return the heads of the kind of block that most layers have: of attention, or else of a state."""
+    """Return the heads of the most common kind of block: attention, or else a state."""
     attending = [shapes for kind, shapes, _ in blocks if kind in ATTENDING]
     mixing = attending or [shapes for kind, shapes, _ in blocks if kind not in FEEDING]
     main = max(mixing, key=lambda shapes: shapes["count"], default={})
@@ -170,7 +170,7 @@ def _shape(blocks: Counted) -> dict[str, float]:
 
 
 def _overridden(llm: Llm, table: Mapping[str, Any]) -> Llm:
-    """Return the model with the weights of attention as the first form of the file may state them."""
+    """Return the model with attention weights overridden, as the older form allows."""
     stated = float(table.get("attention_params", 0.0))
     if not stated:
         return llm

@@ -1,4 +1,4 @@
-"""The first form of a description: the shapes of one kind of layer, and the shares of layers that differ."""
+"""The older form of a description: one kind of layer, and the shares of layers that differ."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,7 +21,7 @@ _FRACTIONS = (*_SHARES, "layers", "moe_layers", "head_dim")
 
 
 def plain_problems(table: Mapping[str, Any], *, where: str, notes: tuple[str, ...]) -> Iterator[Problem]:
-    """Yield what is wrong with a description in the first form."""
+    """Yield the problems with a description in the older form."""
     for key, value in table.items():
         if key in PLAIN:
             yield from number_problems(
@@ -29,7 +29,9 @@ def plain_problems(table: Mapping[str, Any], *, where: str, notes: tuple[str, ..
             )
         elif key not in notes:
             yield Problem(f"{where}.{key}", "is not a field.", near(key, [*PLAIN, "blocks"]))
-    how = "It is a number; or describe the model by its blocks: planner model config.json prints them."
+    how = (
+        "It must be a number; or describe the model by its blocks, as planner model config.json prints them."
+    )
     yield from (Problem(f"{where}.{name}", "is missing.", how) for name in _NEEDED if name not in table)
 
 
@@ -63,7 +65,7 @@ def _grouped(t: Mapping[str, float]) -> dict[str, Any]:
 
 
 def _grouped_params(t: Mapping[str, float]) -> float:
-    """Return the weights of a layer with a state: the first form has no field for them and takes attention's."""
+    """Return the weights of a layer with a state: the older form has no field for them and uses attention's."""
     return t["hidden"] * t["head_dim"] * 2.0 * (t["heads"] + t["kv_heads"])
 
 

@@ -12,7 +12,7 @@ Shapes = Mapping[str, float]
 
 @dataclass(frozen=True, kw_only=True)
 class Sums:
-    """What one block adds. `params` are its weights outside routed experts; `width` what attention multiplies a pair."""
+    """One block's contribution. `params` excludes routed experts; `width` is the attention width per token pair."""
 
     params: float
     expert_params: float = 0.0

@@ -102,7 +102,7 @@ def check(
     Files of actuals, which lie beside plans and match `*.toml` too, are skipped.
     """
     if not Path(policy).exists():
-        raise unusable(policy, "does not exist.", NO_POLICY)
+        raise unusable(policy, "doesn't exist.", NO_POLICY)
     rules = read_policy(parse(read_text(Path(policy)), source=policy), source=inert(policy))
     checked: list[Checked] = []
     errors: list[ScenarioError] = []

@@ -1,4 +1,4 @@
-"""A plan as a spreadsheet with formulas: the same numbers, computed a second time by another program."""
+"""A plan as a spreadsheet with formulas: the same numbers, recomputed by another program."""
 
 from planner.export.workbook.book import Book
 from planner.export.workbook.fods import as_fods

@@ -1,4 +1,4 @@
-"""A workbook as plain values: sheets of text, numbers and formulas, before any file format."""
+"""A workbook as plain values: sheets of text, numbers and formulas, independent of file format."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ REFERENCE = re.compile(r"(?:(?P<sheet>[A-Za-z_]+)!)?\$?(?P<column>[A-Z]{1,3})\$?
 
 @dataclass(frozen=True)
 class CellFormula:
-    """A formula in the notation that spreadsheets show: `Inputs!$B$3*2`, commas between arguments."""
+    """A formula in the notation that spreadsheets display: `Inputs!$B$3*2`, commas between arguments."""
 
     text: str
 
@@ -20,7 +20,7 @@ Content = str | float | CellFormula | None
 
 @dataclass
 class Sheet:
-    """One sheet that grows downwards. Its lines are label, content, unit, note; the content stands in column B."""
+    """One sheet that grows downwards. Its lines are label, content, unit, note; the content is in column B."""
 
     name: str
     rows: list[list[Content]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The sheet of segments: what each pays, costs and earns in month 1, and a customer of each tenth by use."""
+"""The sheet of segments: what each pays, costs and earns in month 1, per segment and per tenth by usage."""
 
 import math
 from collections.abc import Mapping
@@ -22,9 +22,9 @@ FLOWS = (
 def segment_sheet(
     of: Inputs, table: Table, usd_per_request: Mapping[str, str], result: Result
 ) -> tuple[Sheet, dict[str, str]]:
-    """Return the sheet, and where each number of a segment stands: formulas, but for lifetime values and tenths.
+    """Return the sheet and the cell of each segment number: formulas, except lifetime values and tenths.
 
-    `usd_per_request` is what a request of each workload costs in month 1, those that it starts counted in.
+    `usd_per_request` is the cost of a request of each workload in month 1, including requests it starts.
     """
     sheet = Sheet(SHEET, [["Segment, month 1", *SEGMENTS_HEAD[1:]]])
     places: dict[str, str] = {}
@@ -36,7 +36,9 @@ def segment_sheet(
             f"segments.{name}.{flow}": f"{SHEET}!${letter}${row}"
             for letter, flow in zip(LETTERS, FLOWS, strict=True)
         }
-    sheet.rows.append(["Lifetime values, and what follows, are the planner's; in USD, a customer and month."])
+    sheet.rows.append(
+        ["Lifetime values and the tables below are computed by the planner; USD per customer and month."]
+    )
     for name, each in result.segments.items():
         sheet.heading(f"{name}: customers by use")
         sheet.rows.append(["tenth", *TENTHS_HEAD[1:]])
@@ -53,14 +55,14 @@ def segment_sheet(
 
 
 def _stated(value: float) -> float | str:
-    """Return a number of the planner as a cell holds it."""
+    """Return a number computed by the planner, for a cell."""
     return "n/a" if math.isnan(value) else float(value)
 
 
 def _formulas(
     of: Inputs, table: Table, name: str, usd_per_request: Mapping[str, str], row: int
 ) -> list[CellFormula]:
-    """Return customers, requests, revenue, cost, profit and margin of a segment."""
+    """Return formulas for customers, requests, revenue, cost, profit and margin of a segment."""
 
     def cell(what: str) -> str:
         return table.cell(f"Segment {name}: {what}", 1)

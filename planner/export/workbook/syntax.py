@@ -1,4 +1,4 @@
-"""Formulas of a workbook as trees: the part of the notation that its sheets use."""
+"""Parse workbook formulas into trees, for the part of the notation that our sheets use."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _TIGHTNESS = {
 
 
 class CellPlace(NamedTuple):
-    """Where a cell stands; rows count from 1, columns from 1. No sheet: that of the formula."""
+    """A cell's position; rows and columns count from 1. An empty sheet is that of the formula."""
 
     sheet: str
     column: int
@@ -31,7 +31,7 @@ class Literal(NamedTuple):
 
 
 class CellRange(NamedTuple):
-    """One cell, or those from one corner to the other."""
+    """One cell, or the cells from one corner to the other."""
 
     first: CellPlace
     last: CellPlace | None
@@ -48,11 +48,11 @@ Node = Literal | CellRange | Operation
 
 
 class NotAFormulaError(ValueError):
-    """A formula has what no sheet of a workbook uses."""
+    """A formula uses something outside our notation."""
 
 
 def tree(text: str) -> Node:
-    """Return what a formula says; raise NotAFormulaError for what is not in the notation.
+    """Return a formula's tree; raise NotAFormulaError for anything outside the notation.
 
     >>> tree("1+2").name, tree("1+2*3").arguments[1].name, tree('"n/a"')
     ('+', '*', Literal(value='n/a'))
@@ -76,18 +76,18 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 
 
 class _Reader:
-    """Reads tokens from the left, the loosest operator first."""
+    """Parses tokens from the left, starting with the loosest operator."""
 
     def __init__(self, tokens: list[tuple[str, str]]) -> None:
         self._tokens, self._at = [*tokens, ("", "")], 0
 
     @property
     def kind(self) -> str:
-        """The kind of the token at hand; empty behind the last one."""
+        """The kind of the current token; empty after the last one."""
         return self._tokens[self._at][0]
 
     def joined(self, tightness: int = 0) -> Node:
-        """Read what operators join that bind at least so tightly; those that bind alike join from the left."""
+        """Parse operators that bind at least this tightly; equal ones associate from the left."""
         found = self._signed()
         while (sign := self._text) in _TIGHTNESS and _TIGHTNESS[sign] >= tightness:
             self._next()
@@ -95,7 +95,7 @@ class _Reader:
         return found
 
     def _signed(self) -> Node:
-        """Read a sign, which binds tighter than a power in spreadsheets, and what it is before."""
+        """Parse a sign, which binds tighter than a power in spreadsheets, and its operand."""
         if self._text in ("+", "-"):
             return Operation("negative" if self._next() == "-" else "positive", (self._signed(),))
         return self._atom()
@@ -143,7 +143,7 @@ class _Reader:
 
 
 def cells(reference: str) -> CellRange:
-    """Return the cells of a reference as formulas write it.
+    """Return the cells of a reference as written in formulas.
 
     >>> cells("Months!$B2:Months!$B4")
     CellRange(first=CellPlace(sheet='Months', column=2, row=2), last=CellPlace(sheet='Months', column=2, row=4))
@@ -154,7 +154,7 @@ def cells(reference: str) -> CellRange:
 
 @cache
 def place(reference: str) -> CellPlace:
-    """Return where a reference points.
+    """Return the cell that a reference points to.
 
     >>> place("$AB$3")
     CellPlace(sheet='', column=28, row=3)

@@ -1,4 +1,4 @@
-"""Columns of the months, each a formula of its row, for every epoch of a plan."""
+"""Columns of the months sheet, as formulas by row, for each epoch of a plan."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ YEAR = int(MONTHS_PER_YEAR)
 
 @dataclass
 class Table:
-    """The columns of one epoch; `at` of a name is that column in the row at hand.
+    """The columns of one epoch; `at(name)` is that column in the current row.
 
     A formula may use `{row}` for its own row, `{before}` for the one above, `{year}` for the first of the twelve that
     end with its own, and `{month}`. `places` says where each column stands, and is shared by the epochs of a plan.
@@ -39,12 +39,12 @@ class Table:
         return f"${self._letters(name)}{row}"
 
     def span(self, name: str, months: int) -> str:
-        """Return the range of the first so many months of a column, as another sheet writes it."""
+        """Return the range of a column's first months, as referenced from another sheet."""
         column = self._letters(name)
         return f"{SHEET}!${column}${FIRST_ROW}:{SHEET}!${column}${FIRST_ROW + months - 1}"
 
     def cell(self, name: str, month: int) -> str:
-        """Return the cell of a column in a month counted from 1, as another sheet writes it."""
+        """Return a column's cell in a month counted from 1, as referenced from another sheet."""
         return f"{SHEET}!${self._letters(name)}${FIRST_ROW + month - 1}"
 
     def _letters(self, name: str) -> str:
@@ -52,7 +52,7 @@ class Table:
 
 
 def rows(tables: Sequence[Table], months: int) -> list[list[Content]]:
-    """Return the head and the row of every month; a column that an epoch lacks is 0 in it."""
+    """Return the header and the row of every month; columns missing from an epoch are 0 in it."""
     places = tables[0].places
     found: list[list[Content]] = [list(places)]
     for month in range(months):
@@ -66,7 +66,7 @@ def rows(tables: Sequence[Table], months: int) -> list[list[Content]]:
 
 
 def _placed(text: str, month: int) -> str:
-    """Return a column's formula in one row; `<<a|b|...>>` holds one alternative for each price of the plan."""
+    """Return a column's formula in one row; `<<0@a|6@b>>` lists cells with the month each applies from."""
     row = month + FIRST_ROW
     where = {"row": row, "before": row - 1, "month": month + 1, "year": max(row - YEAR + 1, FIRST_ROW)}
     for name, value in where.items():

@@ -1,4 +1,4 @@
-"""The columns of provisioned units: how many there are, what they cost, and what of a month's load they carry."""
+"""Columns of provisioned units: their number, their cost, and the share of a month's load they carry."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ LEAST = "0.000000000001"
 
 
 def add_beside_calls(table: Table, of: Inputs, joined: Joined, requests: Mapping[str, RequestCells]) -> None:
-    """Write what each API deployment costs beside its calls: units, what is held, what of a commitment is not spent."""
+    """Write the costs of each API deployment besides calls: units, storage, unspent commitment."""
     for tier in joined.business.api_terms:
         deployment = joined.scenario.deployments[tier]
         assert isinstance(deployment, ApiDeployment)
@@ -45,7 +45,7 @@ def add_beside_calls(table: Table, of: Inputs, joined: Joined, requests: Mapping
 
 
 def add_units(table: Table, of: Inputs, joined: Joined, requests: Mapping[str, RequestCells]) -> None:
-    """Write the columns of each API deployment that calls go to: `carried by units` and `units`, USD a month."""
+    """Write the columns of each called API deployment: `carried by units`, and `units` in USD per month."""
     for tier, terms in joined.business.api_terms.items():
         pools = range(len(terms.pools))
         users = {name: each for name, each in requests.items() if tier in each.calls}
@@ -59,7 +59,7 @@ def add_units(table: Table, of: Inputs, joined: Joined, requests: Mapping[str, R
 def _pool(
     table: Table, of: Inputs, pool: tuple[str, int], users: Mapping[str, RequestCells]
 ) -> tuple[str, str]:
-    """Return the columns of one kind of units: the share of the load that it carries, and its cost."""
+    """Return the columns of one kind of units: the share of the load it carries, and its cost."""
     tier, place = pool
     key, name = f"units.{tier}.{place}", tier if place == 0 else f"{tier}, output"
     loads = {

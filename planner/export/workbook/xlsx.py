@@ -1,4 +1,4 @@
-"""A workbook as .xlsx: the fewest parts that a spreadsheet program opens, written with the standard library."""
+"""Write a workbook as .xlsx: the fewest parts that spreadsheet programs accept, with the standard library."""
 
 import io
 import zipfile
@@ -14,17 +14,17 @@ LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PARTS = "http://schemas.openxmlformats.org/package/2006"
 TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-WHEN = (1980, 1, 1, 0, 0, 0)  # no clock: the same plan gives the same bytes
+WHEN = (1980, 1, 1, 0, 0, 0)  # fixed, so the same plan gives the same bytes
 WIDTHS = (44, 20, 14, 52, 60)
 Known = Mapping[CellPlace, float | str | bool | Fault]
 
 
 def as_xlsx(book: Book) -> bytes:
-    """Return the workbook as the bytes of an .xlsx file, computed again when it is opened.
+    """Return the workbook as the bytes of an .xlsx file, recalculated when it is opened.
 
-    What each formula comes to stands beside it, for programs that only show a file.
+    Each formula has its cached value, for programs that only display files.
 
-    Text is typed as text, so that a name that begins with "=" is never run.
+    Text cells are typed as text, so a name that starts with "=" is never run.
     """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -83,7 +83,7 @@ def _workbook(book: Book) -> str:
 
 
 def _styles() -> str:
-    """Return the least that Excel asks for: a font, two fills, a border, and one style that uses them."""
+    """Return the minimum that Excel requires: a font, two fills, a border, and one style that uses them."""
     plain_cell = 'numFmtId="0" fontId="0" fillId="0" borderId="0"'
     fills = "".join(f'<fill><patternFill patternType="{kind}"/></fill>' for kind in ("none", "gray125"))
     return (
@@ -118,7 +118,7 @@ def _cells(sheet: str, row: list[Content], number: int, known: Known) -> Iterato
 
 
 def _formula(formula: CellFormula, at: str, value: float | str | bool | Fault) -> str:
-    """Return a formula with what it comes to, by the kind of that."""
+    """Return a formula with its cached value, by the value's type."""
     text = f"<f>{plain(formula.text)}</f>"
     if isinstance(value, Fault):
         return f'<c {at} t="e">{text}<v>{value.sign}</v></c>'

@@ -1,28 +1,14 @@
-"""The headline numbers of a plan, and why one of them is missing."""
+"""The headline numbers of a plan, and reasons for missing ones."""
 
 from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from planner.model.company.business import Business
 from planner.model.company.cost_of_outcome import ratio
 from planner.model.handed_on import MonthAtHand
 from planner.model.result import Months, WorkloadResult
 from planner.schema import Number, Scenario
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
-
-
-def month_metrics(
-    business: Business,
-    at_hand: MonthAtHand,
-    per_workload: Mapping[str, WorkloadResult],
-    flows: Mapping[str, Number],
-) -> dict[str, Number]:
-    """Return the metrics that a month alone tells; `flows` are its own, in USD."""
-    return {
-        **_company_metrics(business.scenario, flows),
-        **_request_metrics(business.scenario, at_hand, per_workload),
-    }
 
 
 def run_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
@@ -42,7 +28,8 @@ def run_metrics(scenario: Scenario, run: Months) -> dict[str, Number]:
     }
 
 
-def _company_metrics(scenario: Scenario, now: Mapping[str, Number]) -> dict[str, Number]:
+def company_metrics(scenario: Scenario, now: Mapping[str, Number]) -> dict[str, Number]:
+    """Return the metrics of all that a month pays and is paid, from its flows in USD."""
     revenue = now["revenue_usd"]
     profit = revenue - now["cogs_usd"]
     acquisition = now["acquisition_usd"] * np.asarray(
@@ -57,9 +44,10 @@ def _company_metrics(scenario: Scenario, now: Mapping[str, Number]) -> dict[str,
     }
 
 
-def _request_metrics(
+def request_metrics(
     scenario: Scenario, at_hand: MonthAtHand, per_workload: Mapping[str, WorkloadResult]
 ) -> dict[str, Number]:
+    """Return the metrics of a month's requests: what they cost, how often they succeed, how fast they are answered."""
     sums: dict[str, Number] = dict.fromkeys(("volume", "solved", "serving", "whole", "passed", "tokens"), 0.0)
     slowest: Number = np.nan
     for name, each in per_workload.items():
@@ -97,7 +85,7 @@ def reasons(
     unfit: Collection[str],
     month: int = 0,
 ) -> dict[str, str]:
-    """Return why a metric is nan, in the plans where it is; `unfit` are deployments whose model does not fit.
+    """Return why a metric is nan, in the plans where it is; `unfit` are deployments whose model doesn't fit.
 
     The metrics are those of a month counted from 0.
     """
@@ -131,7 +119,7 @@ def reasons(
 
 
 def raise_needed(run: Months) -> tuple[str, ...]:
-    """Return which raise that has not closed the plan lives on, in the first plan that does."""
+    """Return the raise, not yet closed, that the plan depends on, in the first plan that does."""
     needed = np.atleast_1d(run.needs_raise_month)
     found = np.flatnonzero(~np.isnan(needed))
     if not found.size:

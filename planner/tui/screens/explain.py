@@ -228,10 +228,10 @@ def field_entries(
         before = plan.baseline.value(field.path)
         entries.append(pair("Baseline", value_text(before, spec), width))
     except ScenarioError:
-        entries.append(pair("Baseline", "has no such field", width))
+        entries.append(pair("Baseline", "not in it", width))
     default = default_at(plan.scenario, list(steps_of(field.path)))
     entries += [
-        *pairs("If left out", value_text(default, spec) if default is not None else "not allowed", width),
+        *pairs("If left out", _left_out(field, default), width),
         *pairs("Kind", kind, width),
         *pairs("In the file", field.path, width),
         *text(f"{spec.help} It must be {rule_text(spec)}.".strip(), width),
@@ -242,6 +242,13 @@ def field_entries(
         )
     entries += [*_sold(field, width), *_moves(plan.scenario, field, width)]
     return [*entries, *picture, BLANK, heading("Source", width), *_sources(plan.scenario, field, width)]
+
+
+def _left_out(field: Field, default: object) -> str:
+    """Say what holds where the file leaves a field out; one of a table that names fields has no default of its own."""
+    if isinstance(default, dict):
+        return "the field keeps its value" if field.steps[0] == "change" else "nothing"
+    return value_text(default, field.spec) if default is not None else "not allowed"
 
 
 def _sold(field: Field, width: int) -> list[SheetRow]:

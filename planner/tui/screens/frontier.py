@@ -26,7 +26,7 @@ from planner.tui.widgets.charts.canvas import fitted
 from planner.tui.widgets.charts.scatter import Point, PointAxis, scatter
 from planner.tui.widgets.hint import HintLine
 from planner.tui.widgets.pane import View
-from planner.tui.widgets.sheet import ScrollSheet, SheetRow, heading, text
+from planner.tui.widgets.sheet import ScrollSheet, SheetRow, heading, named, text
 from planner.tui.widgets.status import Notice, Status, Title
 from planner.units import show
 
@@ -143,18 +143,17 @@ class FrontierScreen(SheetPage):
             *rows,
             SheetRow([Span(head, "muted"), Span(names, "muted")]),
             *(
-                self._row(at, words, width)
+                row
                 for at, words in enumerate(front_words.differences(scenario, front))
+                for row in self._rows(at, words, width)
             ),
         ]
 
-    def _row(self, at: int, words: str, width: int) -> SheetRow:
+    def _rows(self, at: int, words: str, width: int) -> list[SheetRow]:
         assert self._front is not None
         metrics = self._front.choices[at].metrics
         numbers = "".join(show(metrics[name], name).rjust(_NUMBER) for name in self._front.metrics)
-        return SheetRow(
-            [Span(fitted(f" {words}", width - len(numbers)), "label"), Span(numbers, "value")], str(at)
-        )
+        return named(words.split("; "), [Span(numbers, "value")], width - len(numbers), str(at))
 
     @property
     def _chosen(self) -> Choice | None:

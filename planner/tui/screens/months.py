@@ -112,7 +112,9 @@ class MonthsScreen(SheetPage):
         self.query_one(CashChart).show(self.outlook, at + 1)
         said = words_by_month(result, self.outlook.scenario).get(at + 1, ())
         first = f"Month {chosen}: {', '.join(said)}." if said else f"Month {chosen}."
-        self.say(Notice(first, told(result, at + 1), "bad" if "cash runs out" in said else "label"))
+        numbers = told(result, at + 1)
+        look = "bad" if "cash runs out" in said else "label"
+        self.say(Notice(f"{first} {numbers[:1].upper()}{numbers[1:]}.", look=look))
 
 
 def _cell(each: Column, value: float) -> Span:
@@ -124,4 +126,4 @@ def _cell(each: Column, value: float) -> Span:
 
 
 def _look(noted: str) -> str:
-    return "bad" if "runs out" in noted or "taken off" in noted else "mark"
+    return "bad" if "runs out" in noted or " retired: " in noted else "mark"

@@ -5,20 +5,18 @@ import math
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual.worker import get_current_worker
 
 from planner.analysis.goal import BURN
 from planner.analysis.moves import Move, Moves, moves, under_headings
 from planner.errors import ScenarioError
 from planner.readout import RUNWAY, change_text, label
-from planner.readout.name_rows import name_rows
 from planner.tui.config.keys import EXPLORE
 from planner.tui.screens.page import bindings
 from planner.tui.screens.sheet_page import SheetPage
 from planner.tui.state import Plan
 from planner.tui.widgets.charts import Span
-from planner.tui.widgets.sheet import BLANK, SheetRow, heading, text
+from planner.tui.widgets.sheet import BLANK, SheetRow, heading, named, text
 from planner.tui.widgets.status import Notice, Title
 from planner.units import show
 
@@ -182,10 +180,8 @@ def _rows(names: list[str], cells: list[str], width: int, *, look: str, key: str
     while len(columns) > 1 and width - sum(columns) - 1 < _LEAST_WORDS:
         columns.pop()
     room = min(width - sum(columns) - 1, _LONGEST_WORDS)
-    first, *below = name_rows(names, room - 1, cell_len)
     numbers = [
         Span(cell.rjust(column), look if at == 0 else "")
         for at, (cell, column) in enumerate(zip(cells, columns, strict=False))
     ]
-    named = Span(f" {first}" + " " * (room - 1 - cell_len(first)), "label")
-    return [SheetRow([named, *numbers], key), *(SheetRow([Span(f"   {row}", "label")]) for row in below)]
+    return named(names, numbers, room, key)

@@ -143,8 +143,8 @@ def described(screen: PlanScreen, stop: str) -> Notice:
     several = len(outputs.groups()[outputs.panel]) > 1
     ways = ["j and k show another one"] if several else []
     if outputs.panel in ("cash", "months"):
-        ways.append("< and > look from another month, enter shows all months")
+        ways.append("< and > move the month, enter shows all")
     return Notice(
         f"{title}.",
-        "; ".join([*ways, f"z shows {'the next one' if outputs.large else 'it'} alone, tab goes on"]),
+        "; ".join([*ways, f"z: {'the next one' if outputs.large else 'it'} alone; tab goes on"]),
     )

@@ -1,4 +1,4 @@
-"""What happens in the months of a plan: cash, raises, hires, payments, changes, models that their vendors take off."""
+"""What happens in the months of a plan: cash, raises, hires, payments, changes, models that their vendors retire."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _taken_off(scenario: Scenario) -> Iterator[MonthMark]:
         at = max((day.year - year) * _MONTHS + day.month - month + 1, 1)
         path = path_of(("deployments", name, "model"))
         if not any(path in change.set and int(change.month) <= at for change in scenario.change):
-            yield _mark(at, f"{name}: {deployment.model} is taken off", GONE)
+            yield _mark(at, f"{name} retired: {deployment.model}", GONE)
 
 
 def _mark(month: object, words: str, kind: str) -> MonthMark:

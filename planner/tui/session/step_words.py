@@ -37,7 +37,7 @@ def step_words(before: Scenario, after: Scenario, told: str = "") -> tuple[str, 
     if len(changed) == 1 and not lost:
         meaning = setting_meaning(after, changed[0].path, changed[0].value)
         again = f"{changed[0].spec.label} is {value_text(changed[0].value, changed[0].spec)} again"
-        said.append(f"{again}: {meaning}" if meaning else again)
+        said.append(f"{again} ({meaning})" if meaning else again)
     elif count := len(changed) + len(lost):
         said.append(f"{counted(count, 'field')} {'is' if count == 1 else 'are'} as before")
     first = next((f"{path}." for path in came), None)

@@ -59,7 +59,7 @@ def _of_fields(plan: Plan, done: str, *, seen: Scenario, edit: FieldEdit) -> His
     spec, value = spec_at(plan.scenario, edit.path)
     label = part_label(edit.path, label_in(plan.scenario, edit.path, spec.label))
     meaning = setting_meaning(plan.scenario, edit.path, value)
-    again = f"{label} is {value_text(value, spec)} again" + (f": {meaning}" if meaning else "")
+    again = f"{label} is {value_text(value, spec)} again" + (f" ({meaning})" if meaning else "")
     return HistoryStep(plan, f"{done}: {again}.", at=edit.path)
 
 

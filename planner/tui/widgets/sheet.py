@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.cells import cell_len
 
+from planner.readout.name_rows import name_rows
 from planner.records import dataclass
 from planner.tui.widgets.charts import Row, Rows, Span, plain
 from planner.tui.widgets.charts.canvas import words
@@ -35,6 +36,13 @@ def text(sentence: str, width: int, *, look: str = "label", indent: int = 1) -> 
     """Return a sentence in rows no wider than `width`."""
     rows = words(sentence, width=max(width - indent - 1, 8))
     return [SheetRow([Span(" " * indent), *(Span(span.text, look) for span in row)]) for row in rows]
+
+
+def named(names: Sequence[str], numbers: Row, room: int, key: str = "") -> list[SheetRow]:
+    """Return names with their numbers beside them; names that are too long for their column go on below it."""
+    first, *below = name_rows(names, room - 1, cell_len)
+    label = Span(f" {first}" + " " * (room - 1 - cell_len(first)), "label")
+    return [SheetRow([label, *numbers], key), *(SheetRow([Span(f"   {row}", "label")]) for row in below)]
 
 
 def value_column(width: int) -> int:

@@ -25,6 +25,7 @@ Examples:
   planner actuals plan.toml
   planner actuals plan.toml --month 2027-02
   planner actuals plan.toml --from ledger.csv bill.csv    preview only
+  planner actuals plan.toml --from ledger.csv --line Rent=fixed_costs_usd
   planner actuals plan.toml --refit
   planner actuals plan.toml --backtest --scatter 0.03
   planner actuals plan.toml --json""",
@@ -40,6 +41,10 @@ Examples:
 )
 @click.option("--workload", default="", help="With --from: the workload of the usage logs.")
 @click.option("--deployment", default="", help="With --from: the deployment of the bills.")
+@click.option(
+    "--line", "lines", multiple=True, metavar="ACCOUNT=LINE",
+    help="With --from: the line of a ledger's account; '-' leaves it out.",
+)  # fmt: skip
 @click.option(
     "--actuals", "beside", type=click.Path(path_type=Path), help="File of actuals, if not beside PLAN."
 )
@@ -62,6 +67,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def actuals_command(
     *, file: str, more: tuple[Path, ...], first: Path | None, workload: str, deployment: str,
+    lines: tuple[str, ...],
     beside: Path | None, only: str | None, samples: int, seed: int, refit: bool, backtest: bool,
     scatter: float, write: bool, as_json: bool,
 ) -> None:  # fmt: skip
@@ -80,7 +86,7 @@ def actuals_command(
     if first is not None:
         from planner.cli.commands.actuals import from_files  # noqa: PLC0415 - reads bills
 
-        told = from_files.FilesAsked((first, *more), workload, deployment)
+        told = from_files.FilesAsked((first, *more), workload, deployment, lines)
         click.echo(from_files.report(asked, told, write=write))
         return
     if backtest:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from planner.analysis.actuals.planned import is_line
 from planner.cli.commands.actuals.text import ActualsAsked, opened
 from planner.cli.io.layout import wrapped
 from planner.errors import Problem, ScenarioError
@@ -10,6 +11,11 @@ from planner.files.actuals import save_actuals
 from planner.records import dataclass
 from planner.schema import Scenario
 from planner.usage.into_actuals import with_files
+from planner.usage.ledger import LEFT_OUT
+
+_LINES = (
+    f'LINE is one of the actuals, such as fixed_costs_usd or deployment_usd.NAME; "{LEFT_OUT}" leaves it out.'
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,19 @@ class FilesAsked:
     files: tuple[Path, ...]
     workload: str
     deployment: str
+    lines: tuple[str, ...] = ()
+
+    def named(self) -> dict[str, str]:
+        """Return the lines of a ledger's accounts, as given. Raises ScenarioError for what is no line."""
+        told = [each.rpartition("=") for each in self.lines]
+        problems = [
+            Problem("--line", f'is "{inert(account + equals + line)}"; it must be ACCOUNT=LINE.', _LINES)
+            for account, equals, line in told
+            if not (account and (line == LEFT_OUT or is_line(line)))
+        ]
+        if problems:
+            raise ScenarioError(problems)
+        return {account.strip(): line for account, _, line in told}
 
 
 def report(asked: ActualsAsked, told: FilesAsked, *, write: bool) -> str:
@@ -26,8 +45,9 @@ def report(asked: ActualsAsked, told: FilesAsked, *, write: bool) -> str:
     loaded, actuals = opened(asked)
     _check_names(loaded.scenario, told)
     found = with_files(
-        loaded.scenario, actuals, told.files, workload=told.workload, deployment=told.deployment
-    )
+        loaded.scenario, actuals, told.files,
+        workload=told.workload, deployment=told.deployment, named=told.named(),
+    )  # fmt: skip
     lines = []
     for each in found.files:
         lines += wrapped(each.words, indent=0)

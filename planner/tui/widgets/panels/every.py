@@ -8,10 +8,13 @@ PANELS = {panel.name: panel for panel in (CASH, COSTS, SWINGS, MONTHS, WORKLOADS
 FOUND_BY = {
     "cash": ("Chart: cash by month", "runway curve raise cash-out burn"),
     "costs": ("Chart: costs of the month", "breakdown bill line items spend"),
-    "swings": ("Chart: what matters most", "tornado sensitivity unknown assumption range uncertainty"),
+    "swings": ("Chart: what matters most", "tornado sensitivity unknown assumption range uncertainty driver"),
     "months": ("Table: months", "actuals was month by month cash revenue"),
     "workloads": ("Table: workloads", "success latency requests cost per request"),
-    "tenths": ("Chart: customers of a segment by use", "segments tenths deciles heaviest lightest margin free overage"),
+    "tenths": (
+        "Chart: customers of a segment by use",
+        "segments tenths deciles heaviest lightest margin free overage lose losing unprofitable users",
+    ),
     "session": ("Chart: a session, call by call", "sessions calls compaction compacted cache prompt agent history"),
     "hours": ("Chart: GPUs by hour of the day", "fleet hours peak day night utilisation"),
 }  # fmt: skip

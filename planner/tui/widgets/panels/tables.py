@@ -41,11 +41,9 @@ def _months(scene: Scene, width: int, height: int) -> Rows:
             *(_cell(each, values[month - 1]) for each, values in shown),
         ]
         note = ", ".join(said.get(month, ()))
-        row.append(
-            Span(
-                f"  {note}"[: width - sum(len(span.text) for span in row)], "bad" if "out" in note else "mark"
-            )
-        )
+        rest = max(width - sum(len(span.text) for span in row), 0)
+        look = "bad" if "out" in note or " retired: " in note else "mark"
+        row.append(Span(fitted(f"  {note}", rest, ascii_only=scene.ascii_only).rstrip(), look))
         rows.append(_under_cursor(row, width) if month == scene.month else row)
     return rows
 
