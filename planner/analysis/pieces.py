@@ -1,4 +1,4 @@
-"""Work cut into pieces, `work(task, start, stop)` each: here, on all processors, or on a Ray cluster."""
+"""Run work in pieces, `work(task, start, stop)` each: in this process, on all processors, or on a Ray cluster."""
 
 import itertools
 import os
@@ -23,7 +23,7 @@ Progress = Callable[[int, int, float], bool]
 
 
 def check_size(count: int, noun: str, *, most: int) -> None:
-    """Refuse what can't be done in any time or memory, with its number; raise ScenarioError.
+    """Raise ScenarioError for work too large for any time or memory, with its size.
 
     >>> check_size(10**12, "combinations", most=10**10)
     Traceback (most recent call last):
@@ -37,7 +37,7 @@ def check_size(count: int, noun: str, *, most: int) -> None:
 
 
 def cut(count: int, pieces: int) -> list[Span]:
-    """Return `count` things as at most so many pieces of like size.
+    """Split `count` things into at most this many pieces of similar size.
 
     >>> cut(5, 2), cut(2, 9)
     ([(0, 2), (2, 5)], [(0, 1), (1, 2)])
