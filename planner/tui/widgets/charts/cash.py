@@ -12,7 +12,7 @@ from planner.tui.widgets.charts.canvas import Canvas, Dots, Format, Rows, words
 _LEAST_WIDTH, _LEAST_HEIGHT = 20, 5
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 _MOST_MARK_ROWS, _ROWS_PER_MARK_ROW = 3, 5
-_MOST_AMOUNTS = 6
+_MOST_AMOUNTS, _LEAST_GAP = 6, 0.75  # of the widest between two amounts
 _DASH = 4  # dots of a dash, and of the gap after it
 _DEBT_SHOWN = 0.25  # below zero, of what is above it
 _ASCII_SIGNS = {"▲": "^", "△": "^", "✗": "x", "▼": "v", "◇": "*"}
@@ -144,16 +144,16 @@ def _plane(cash: CashCourse, width: int, height: int, show: Format) -> _Plane:
 
 
 def _even_amounts(low: float, high: float, rows: int) -> list[float]:
-    """Return round amounts whose rows are as far apart as can be had: as many as lie evenly, else fewer."""
+    """Return as many round amounts as lie evenly in rows: none is much nearer to the next than others are."""
 
-    def unevenness(amounts: list[float]) -> int:
+    def evenly(amounts: list[float]) -> bool:
         at = [round((high - usd) / (high - low) * (4 * rows - 1)) // 4 for usd in amounts]
-        gaps = {first - second for first, second in pairwise(at)}
-        return max(gaps) - min(gaps) if gaps else 0
+        gaps = [first - second for first, second in pairwise(at)]
+        return not gaps or min(gaps) >= _LEAST_GAP * max(gaps)
 
     most = max(2, min(rows // 2, _MOST_AMOUNTS))
     tried = [ticks(low, high, count=count) for count in range(most, 1, -1)]
-    return min([*tried, [0.0, tried[-1][-1]]], key=unevenness)
+    return next(filter(evenly, tried), [0.0, tried[-1][-1]])
 
 
 def _round_amount(usd: float, show: Format) -> str:
