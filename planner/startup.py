@@ -106,7 +106,7 @@ def without_palette() -> None:
 
 
 def without_tls() -> None:
-    """Load modules without OpenSSL (5 MB), since the screen makes no connections. `import ssl` still works later."""
+    """Load modules without OpenSSL (5 MB): the screen makes no connections. `import ssl` still works later."""
     kept_out: dict[str, Any] = dict.fromkeys({"ssl", "_hashlib"} - sys.modules.keys())
     sys.modules.update(kept_out)
     for module in ("asyncio", "hashlib", "hmac"):
@@ -126,7 +126,7 @@ def seldom_collected() -> None:
 
 
 def at_rest() -> None:
-    """Exclude objects that exist after the first paint from later collections, and collect often enough for a screen."""
+    """Exclude objects alive after the first paint from later collections, and collect often enough for a screen."""
     gc.freeze()
     gc.set_threshold(*COLLECT_OFTEN)
 

@@ -100,7 +100,7 @@ def value_formulas(sheet: Sheet, table: Table, of: Inputs, last_of: Inputs, mont
 
 
 def mean_of_segments(table: Table, of: Inputs, left: str) -> dict[str, str]:
-    """Return the same for the mean customer of a plan with segments; `left` are customers leaving segments in month 1."""
+    """Return the same for the mean customer of a plan with segments; `left` are those leaving segments in month 1."""
     outside, cac = table.cell("Customers outside of segments", 1), of["company.cac_usd_per_customer"]
     customers = table.cell("Customers", 1)
     gone = f"({outside}*{of['demand.churn_share_per_month']}+{left})"
