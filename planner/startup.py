@@ -177,7 +177,7 @@ def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
 def keeping_freed_memory() -> None:
     """Make the C library keep freed memory, up to 16 MB, instead of returning it to the system.
 
-    Freeing one block of 8 MB achieves this: glibc then raises its limit to twice that. See M_MMAP_THRESHOLD in mallopt(3).
+    Freeing one 8 MB block achieves this: glibc then raises its limit to twice that. See M_MMAP_THRESHOLD in mallopt(3).
     """
     import numpy as np  # noqa: PLC0415 - most of a start is over before numpy is needed
 
