@@ -175,6 +175,51 @@ def test_an_open_loop_reports_what_was_achieved():
     assert float(fast.requests_per_s) < 100.0
 
 
+@pytest.mark.parametrize(
+    ("answer_s", "coming_s", "tokens_among", "prompts_upon"),
+    [(1.0, 1e6, 1e-6, 1e-6), (10.0, 10.0, 2 / 3, 1 / 2), (30.0, 10.0, 8 / 9, 1 / 2), (10.0, 0.0, 1.0, 1 / 2)],
+)
+def test_requests_of_a_finite_run_pile_up_as_a_trapezoid(answer_s, coming_s, tokens_among, prompts_upon):
+    def open_at(t):
+        return np.minimum(t, coming_s) - np.maximum(t - answer_s, 0.0)
+
+    assert float(benchmark_runs.open_share(answer_s, coming_s)) == pytest.approx(tokens_among, rel=1e-6)
+    assert float(benchmark_runs.met_share(answer_s, coming_s)) == pytest.approx(prompts_upon, rel=1e-6)
+    if 0.0 < coming_s < 1e3:
+        among = open_at(np.linspace(0.0, answer_s + coming_s, 100_001))
+        assert (among**2).sum() / among.sum() / coming_s == pytest.approx(tokens_among, rel=1e-3)
+
+
+# TensorRT-LLM docs, performance overview 0.14, 500 requests through Triton, Llama 3.1 in 16 bit: offered a second, tokens a
+# second, mean first token and time between tokens in ms. At "inf" prompts are read first: answers end no later for it.
+@pytest.mark.parametrize(
+    ("model", "answer", "offered", "published"),
+    [
+        ("llama-3.1-70b", 256.0, np.inf, (4185.0, 9222.0, 83.0)),
+        ("llama-3.1-70b", 16.0, np.inf, (457.0, 9074.0, 546.0)),
+        ("llama-3.1-8b", 256.0, np.inf, (10_121.0, 3237.0, 36.0)),
+        ("llama-3.1-8b", 256.0, 8.0, (1971.0, 24.0, 7.0)),
+        ("llama-3.1-70b", 256.0, 16.0, (3264.0, 165.0, 60.0)),
+    ],
+)
+def test_an_open_loop_of_500_requests_is_as_published(model, answer, offered, published):
+    tp = 4.0 if "70b" in model else 1.0
+    point = benchmark_runs.serve_rate(
+        llm=hardware.llm(model), gpu=hardware.gpu("H200-SXM"), requests_per_s=offered, requests=500.0,
+        placement=Placement(gpus=tp, tp=tp, weights="bf16", kv="bf16", released=2024.85), input_tokens=467.0, output_tokens=answer,
+    )  # fmt: skip
+    rate, first_ms, gap_ms = published
+    assert float(point.throughput_tokens_per_s) == pytest.approx(rate, rel=0.15)
+    assert 1e3 * float(point.ttft_s) == pytest.approx(first_ms, rel=0.35)
+    assert 1e3 * float(point.tpot_s) == pytest.approx(gap_ms, rel=0.15)
+
+
+def test_an_endless_load_above_what_is_served_is_served_at_capacity():
+    most = float(serve(**CHAT, placement=ONE, concurrency=benchmark_runs.MOST_OPEN).requests_per_s)
+    over = benchmark_runs.serve_rate(**CHAT, placement=ONE, requests_per_s=10.0 * most)
+    assert float(over.requests_per_s) == pytest.approx(most, rel=0.02)
+
+
 # what rows say
 
 

@@ -9,8 +9,9 @@ from emulator import Program
 from screen import comes, opened, said
 
 from planner.errors import ScenarioError
-from planner.files import load
+from planner.files import load, table_of
 from planner.model import evaluate
+from planner.schema import Scenario, fields
 from planner.tui.session import plan_parts
 from planner.tui.session.plan_parts import places
 from planner.tui.state import Plan
@@ -82,6 +83,19 @@ async def test_a_workload_is_added_together_with_the_model_that_answers_it(plan)
         assert said(app).startswith(f"Added the workload mail and the deployment {name}.")
         await press(pilot, "u")
         assert app.plan.scenario == plan.scenario
+
+
+def test_what_other_parts_say_of_a_workload_or_a_segment_goes_with_it(root):
+    freemium = load(root / "saved" / "freemium-assistant.toml").scenario
+    held = {place.path: place for place in places(freemium)}
+    for path in ("workloads", "segments"):
+        for name in getattr(freemium, path):
+            after = plan_parts.removed(freemium, held[path], name)
+            assert evaluate(Scenario.from_table(table_of(after))).metrics.keys()
+            assert not any(field.path.startswith(f"{path}.{name}.") for field in fields(after))
+    after = plan_parts.removed(freemium, held["segments"], "plus")
+    assert plan_parts.mentions_lost(freemium, after, "segments.plus") == 1
+    assert "segments.free.becomes.plus" in freemium.source.keys() - after.source.keys()
 
 
 async def test_a_part_is_taken_out_at_its_head_without_a_question(plan):

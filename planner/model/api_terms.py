@@ -1,4 +1,4 @@
-"""What is agreed with an API's vendor, as numbers: units by their published rules, meters by quantity, what is held there."""
+"""Vendor agreements as numbers: capacity units by published rules, meters priced by quantity, storage held."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -21,12 +21,12 @@ SECONDS_PER_MINUTE = 60.0
 PLAIN_TOKENS_PER_S, PLAIN_USD_PER_HOUR = (
     40.0,
     1.0,
-)  # of a unit that neither the file nor an offer says more of
+)  # defaults of a unit that neither the file nor an offer describes further
 TOKEN_KINDS = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
 
 
 def api_terms(deployment: ApiDeployment, rates: ApiRates) -> ApiTerms:
-    """Return what is agreed for a deployment that charges `rates`; raise ScenarioError for an offer that is not listed."""
+    """Return the agreements of a deployment that charges `rates`; raise ScenarioError for an unlisted offer."""
     fee_x = 1.0 + deployment.surcharge.bill_share
     held = _held_usd_per_hour(deployment)
     return ApiTerms(
@@ -42,7 +42,7 @@ def api_terms(deployment: ApiDeployment, rates: ApiRates) -> ApiTerms:
 
 
 def _limits(deployment: ApiDeployment) -> dict[str, Any]:
-    """Return what the vendor lets through: what the file states, else what the tier says."""
+    """Return the vendor's limits: those in the file, else those of the tier."""
     said = deployment.limits
     tier = tier_limits(said.tier, str(deployment.model)) if said.tier else None
     stated = {
@@ -73,7 +73,7 @@ def _held_usd_per_hour(deployment: ApiDeployment) -> Number:
 
 
 def term_notes(deployment: ApiDeployment) -> tuple[str, ...]:
-    """Return where what is agreed for a deployment is from, where the catalog lists it."""
+    """Return the sources of a deployment's agreements that come from the catalog."""
     found = []
     said = deployment.provisioned
     if said.offer and (some(said.units) or some(said.peak_share)):
@@ -86,14 +86,14 @@ def term_notes(deployment: ApiDeployment) -> tuple[str, ...]:
 
 
 def agreed_rates(deployment: ApiDeployment, rates: ApiRates) -> ApiRates:
-    """Return what a request is charged: the list's rates with what comes on top; meters by quantity are left to the month."""
+    """Return the rates charged per request: list rates plus surcharges, without meters priced by monthly quantity."""
     found = _with_surcharge(rates, deployment.surcharge)
     by_quantity = {unit: UnitPrice(0.0) for unit in _by_quantity(deployment, rates)}
     return replace(found, meters={**found.meters, **by_quantity}) if by_quantity else found
 
 
 def _by_quantity(deployment: ApiDeployment, rates: ApiRates) -> dict[str, str]:
-    """Return the meters whose price goes by the month, by unit: those with a price, in their bands or on the list."""
+    """Return the meters priced by monthly quantity, by unit: those with a price in their bands or on the list."""
     units = {unit_of(meter): meter for meter in deployment.meter_bands}
     return {
         unit: meter
@@ -134,7 +134,7 @@ def _with_surcharge(rates: ApiRates, on_top: Surcharge) -> ApiRates:
 
 
 def _meter_price(deployment: ApiDeployment, rates: ApiRates, meter: str) -> MeterPrice:
-    """Return a meter's price by quantity; bands without prices are the list's price beyond what is free."""
+    """Return a meter's price by quantity; without band prices, the list price applies beyond the free amount."""
     bands, unit = deployment.meter_bands[meter], unit_of(meter)
     prices = bands.prices_usd
     if not prices:
@@ -220,16 +220,16 @@ def _output_pool(
 
 @dataclass(frozen=True)
 class _Listed:
-    """What is listed for a unit: by the hour, and a month's part of longer terms."""
+    """A unit's listed prices: per hour, and per month for longer terms."""
 
     by_hour: float | None
     by_month: Mapping[str, float]
 
 
 def _paid(said: Provisioned, hour: Number | None, month: Number | None, listed: _Listed) -> dict[str, Any]:
-    """Return what a unit costs a month at its term and by the hour, and how many are paid at the term's price.
+    """Return a unit's monthly cost at its term and by the hour, and how many are paid at the term's price.
 
-    `hour` and `month` are what the file states; an hour's price holds for any term that the file states no other for.
+    `hour` and `month` are from the file; the hourly price applies to any term without a price of its own.
     """
     by_hour = listed.by_hour if hour is None else hour
     opened = None if by_hour is None else by_hour * said.hours_per_month

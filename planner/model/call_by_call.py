@@ -1,4 +1,4 @@
-"""A session as the calls that it is made of, one after the other."""
+"""A session as a sequence of calls."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -12,10 +12,10 @@ from planner.records import dataclass
 
 @dataclass(frozen=True)
 class SessionCalls:
-    """The calls of a mean session on one deployment, one after the other; arrays of shape (calls,).
+    """The calls of a mean session on one deployment, in order; arrays of shape (calls,).
 
-    `reached_share` of sessions have the call. Of its prompt, `read_tokens` come from the cache, `written_tokens` are put
-    there, `new_tokens` are neither. `usd` is what the call costs by line of the bill; empty on own GPUs.
+    `reached_share` of sessions get to the call. Of its prompt, `read_tokens` come from the cache, `written_tokens` are written
+    to it, `new_tokens` are neither. `usd` is the call's cost by line of the bill; empty on own GPUs.
     """
 
     mean_calls: float
@@ -30,7 +30,7 @@ class SessionCalls:
 
     @cached_property
     def usd_per_call(self) -> Array:
-        """What each call costs; nan on own GPUs, whose time is paid."""
+        """The cost of each call in USD; nan on own GPUs, which are paid by time."""
         if not self.usd:
             return np.full(len(self.reached_share), np.nan)
         total: Array = np.sum(list(self.usd.values()), axis=0)
@@ -38,5 +38,5 @@ class SessionCalls:
 
     @cached_property
     def mean_usd(self) -> float:
-        """What a session costs: each call by the share of sessions that have it."""
+        """The mean cost of a session in USD: each call weighted by the share of sessions that reach it."""
         return float(np.sum(self.reached_share * self.usd_per_call))

@@ -1,4 +1,4 @@
-"""A plan as epochs: stretches of months with the same levers and unknowns. Each dated change begins one."""
+"""A plan as epochs: stretches of months with the same levers and unknowns. Each dated change starts one."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -13,24 +13,24 @@ from planner.schema import Scenario, path_of, replaced_many, spec_at
 from planner.schema.change import Change
 from planner.schema.cross import cross_problems
 
-NAMED = ("workloads", "deployments", "segments")  # sections of parts that have names
+NAMED = ("workloads", "deployments", "segments")  # sections whose parts have names
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What holds from a month on, counted from 0."""
+    """A scenario that applies from a month on, counted from 0."""
 
     first: int
     scenario: Scenario
 
 
 def epochs(scenario: Scenario, months: int, parts: Parts) -> tuple[Epoch, ...]:
-    """Return the epochs of a plan of so many months, in order; one where nothing changes.
+    """Return the epochs of a plan with this many months, in order; a single one if nothing changes.
 
-    A number moves in equal steps over the months of a ramp, the first of them in the month of the change; what is no
-    number changes at once. Later entries act on what earlier ones left. A change after the last month is none.
-    What no change reaches is the same value in all epochs. Raises ScenarioError, with the change named, where what it
-    sets can't be.
+    During a ramp a number moves in equal monthly steps, the first in the month of the change; other values
+    change at once. Later entries act on the result of earlier ones. A change after the last month is ignored.
+    Parts that no change affects are the same objects in all epochs. Raises ScenarioError naming the change if its values
+    are invalid.
     """
     begins = sorted(
         {0, *(month for change in scenario.change for month in _months(change) if month < months)}
@@ -40,7 +40,7 @@ def epochs(scenario: Scenario, months: int, parts: Parts) -> tuple[Epoch, ...]:
 
 
 def _months(change: Change) -> Iterator[int]:
-    """Yield the months, from 0 on, in which a change moves anything."""
+    """Yield the months, counted from 0, in which a change moves anything."""
     first = int(np.max(change.month)) - 1
     yield from range(first, first + max(int(np.max(change.months)), 1))
 
@@ -48,7 +48,7 @@ def _months(change: Change) -> Iterator[int]:
 def _at(
     changes: Sequence[Change], month: int, made: dict[tuple[float, ...], Scenario], parts: Parts
 ) -> Scenario:
-    """Return the scenario as it is in a month. `made` are those known already, by how much of each change had come about."""
+    """Return the scenario as of a month. `made` caches scenarios by how far each change has progressed."""
     come: tuple[float, ...] = ()
     for index, change in enumerate(changes):
         before = made[come]
@@ -72,7 +72,7 @@ def _changed(scenario: Scenario, change: Change, share: float, parts: Parts) -> 
 
 
 def _with_known(before: Scenario, after: Scenario, change: tuple[Change, float], parts: Parts) -> Scenario:
-    """Return a changed scenario with all that the same change made of the same values in an earlier plan."""
+    """Return a changed scenario, reusing the results of the same change on the same values in an earlier plan."""
     known = {}
     for section in NAMED:
         old, new = getattr(before, section), getattr(after, section)

@@ -1,8 +1,8 @@
-"""Scenario in, Result out: the one place where requests, serving, fleets and the company meet.
+"""Scenario in, Result out: the one place where requests, serving, fleets and the company are joined.
 
-A scenario goes down once: names become numbers of the catalog; each workload becomes a mean request; a request is priced
-(APIs) or given a batch that keeps its promise (own GPUs); loads become fleets; what a request and a fleet cost becomes
-the company's months. docs/architecture.md draws which function hands what to which.
+A scenario passes through once: names become catalog numbers; each workload becomes a mean request; a request is priced
+(APIs) or given a batch that keeps its promise (own GPUs); loads become fleets; costs of requests and fleets become
+the company's months. docs/architecture.md shows which function passes what to which.
 """
 
 from collections.abc import Sequence
@@ -38,12 +38,12 @@ EACH_ANEW = EachAnew()
 
 
 def evaluate(scenario: Scenario, watch: months.Watch | None = None, parts: Parts | None = None) -> Result:
-    """Return what `scenario` leads to, seen from month 1; `Result.at_month` looks at any other.
+    """Evaluate `scenario` and return its Result as of month 1; `Result.at_month` gives any other month.
 
-    Any number of the scenario may be an array: all of them broadcast to the shape of the plans, and
+    Any number in the scenario may be an array: all broadcast to the shape of the plans, and
     every number of the result broadcasts to it. `watch` is called with each month (from 0 on) and the cash at its
-    end, in memory that the next month overwrites. `parts` may hold what an earlier plan was made of: what is the same in
-    both is not worked out again. Raises ScenarioError for names that the catalog lacks.
+    end, in memory that the next month overwrites. `parts` may hold the parts of an earlier plan: those that are the same
+    are reused. Raises ScenarioError for names missing from the catalog.
     """
     horizon = int(np.max(scenario.company.horizon_months))
     stages = reacting_stages(scenario, horizon, parts)
@@ -52,9 +52,9 @@ def evaluate(scenario: Scenario, watch: months.Watch | None = None, parts: Parts
 
 
 def evaluate_month_one(scenario: Scenario, parts: Parts | None = None) -> MonthOne:
-    """Return the metrics of month 1, which many plans need and few months do.
+    """Return only the metrics of month 1, for analyses that need many plans but not their months.
 
-    Without runway and burn multiple. `parts` as above. Shape: each metric has that of the numbers that it depends on.
+    Without runway and burn multiple. `parts` as above. Shape: each metric has that of the numbers it depends on.
     """
     joined = join(scenario, only_first=True, parts=parts)
     at_hand = first_month(joined, parts)
@@ -69,7 +69,7 @@ def evaluate_month_one(scenario: Scenario, parts: Parts | None = None) -> MonthO
 
 
 def _result(stages: Sequence[Joined], run: Months, parts: Parts | None, month: int) -> Result:
-    """Return the whole result of a plan: a month, counted from 0, in detail, and all of them."""
+    """Return the full result of a plan: one month in detail, counted from 0, and all months."""
     joined, at_hand = epoch_of(stages, month), month_at_hand(stages, month, parts)
     business = joined.business
     given, made = _given(business, at_hand), partial(_of_requests, business, at_hand)
@@ -156,7 +156,7 @@ def _warnings(joined: Joined, at_hand: MonthAtHand) -> tuple[str, ...]:
 
 
 def _beyond_context(joined: Joined, name: str, month: WorkloadMonth) -> list[str]:
-    """Return which own models a workload's mean request is too long for."""
+    """Return the own models whose context a workload's mean request exceeds."""
     tokens = month.request.input_per_call + month.request.output_per_call
     return [
         f"{name}: the model of {tier} {words}"

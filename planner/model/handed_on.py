@@ -1,6 +1,6 @@
-"""What one room of the model hands to the next: small frozen values, passed on by `evaluate` alone.
+"""The values that the model's packages exchange: small, frozen, and passed on only by `evaluate`.
 
-Shapes: every number is one plan's or an array with an entry for each of many plans, unless a field says that months come first.
+Shapes: a number is for one plan, or an array with an entry per plan, unless a field says that months come first.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from planner.schema import Array, Flags, Number
 
 @dataclass(frozen=True)
 class Tries:
-    """How many tries a share of requests takes: their mean number, and its variance."""
+    """The number of attempts that a share of requests takes: mean and variance."""
 
     share: Number
     mean: Number
@@ -28,12 +28,12 @@ class Tries:
 
 @dataclass(frozen=True)
 class Request:
-    """What a mean request of one workload is, before anything is priced: from `request` to `serving` and `company`.
+    """The mean request of one workload, before pricing: from `request` to `serving` and `company`.
 
-    Tokens are those of all `session_calls` that one pass of a request takes (1 for a plain one). `calls` are passes per tier
+    Tokens are totals over the `session_calls` of one pass of a request (1 for a plain one). `calls` are passes per tier
     and request, retries and semantic cache hits counted; `first_calls` are those of the first attempt. `success` is that of the models, `solved` that after people took their share.
-    `extras_usd` are costs per request beside the models, by line item. `route_shares` say which tier gives the answer of an
-    attempt; `tries` group requests by the attempts that they take. `reasoning_per_call` are tokens before the visible ones. `returning_tokens` stood in the call before: own GPUs find as
+    `extras_usd` are costs per request besides the models, by line item. `route_shares` give the tier that answers an
+    attempt; `tries` group requests by their number of attempts. `reasoning_per_call` are tokens before the visible ones. `returning_tokens` stood in the call before: own GPUs find as
     many of them as they have room to keep.
     """
 
@@ -66,20 +66,20 @@ class Request:
         return self.output_tokens / self.session_calls
 
     def model_calls(self, tier: str) -> Number:
-        """Return the calls to a tier that one request takes, all passes and their sessions counted."""
+        """Return the calls to a tier per request, over all passes and their sessions."""
         return self.calls[tier] * self.session_calls
 
     def reused_share(self, of_one_call: Number) -> Number:
-        """Return the share of prompts that own GPUs with room for all need not read again: of one call, or in a session."""
+        """Return the prefix cache hit share on own GPUs with unlimited room: for one call, or within a session."""
         prompts = np.where(np.asarray(self.input_tokens) > 0, self.input_tokens, 1.0)
         return np.where(np.asarray(self.session_calls) > 1.0, self.returning_tokens / prompts, of_one_call)
 
 
 @dataclass(frozen=True)
 class UnitWeights:
-    """What one token of each kind takes of a unit's capacity; meters by the price list's names of units.
+    """How much of a unit's capacity one token of each kind takes; meters by the price list's unit names.
 
-    Prompts above `long_from_tokens` take `long_input` times as much, their answers `long_output`.
+    Prompts above `long_from_tokens` take `long_input` times as much, their answers `long_output` times.
     """
 
     input: Number
@@ -95,10 +95,10 @@ class UnitWeights:
 
 @dataclass(frozen=True)
 class UnitPool:
-    """Units of one kind at an API deployment: what one carries, how they are sold, what they cost. From names to `company`.
+    """Capacity units of one kind at an API deployment: capacity, terms of sale and cost. From names to `company`.
 
-    `units` are there, or as many as carry `peak_share` of a month's busiest hour. `reserved` of them are paid at the term's
-    price, those beyond by the hour; `open_share` is the part of the hours that they stand, the busiest ones. `weights` None:
+    There are `units` of them, or enough to carry `peak_share` of a month's busiest hour. `reserved` of them are paid at the term's
+    price, others by the hour; `open_share` is the share of hours in which they run, the busiest ones. `weights` None:
     capacity is USD of list price.
     """
 
@@ -116,7 +116,7 @@ class UnitPool:
 
 @dataclass(frozen=True)
 class MeterPrice:
-    """How a meter is charged by a month's quantity: the bands of `schema.commitment.MeterBands`, `usd_x` on top."""
+    """A meter's price by monthly quantity: the bands of `schema.commitment.MeterBands`, times `usd_x`."""
 
     rule: Word
     free: Number
@@ -129,7 +129,7 @@ class MeterPrice:
 
 @dataclass(frozen=True)
 class ApiTerms:
-    """What is agreed with the vendor of an API deployment beside its prices: from names to `company`.
+    """Agreements with an API deployment's vendor beyond its prices: from names to `company`.
 
     `refuses`: what exceeds the pools of units gets no answer, in place of one by the token. `limits` are what it lets through, by the kinds of `catalog.rate_limits`; `limits_of` says whose they are.
     """
@@ -144,13 +144,13 @@ class ApiTerms:
 
     @property
     def follows_load(self) -> bool:
-        """Whether a call costs what all calls of the month lead to."""
+        """Whether the cost of a call depends on all calls of the month."""
         return bool(self.pools or self.meters)
 
 
 @dataclass(frozen=True)
 class PlacesWanted:
-    """The places in a batch that a deployment's calls take: from `serving` to `fleet`.
+    """The batch places that a deployment's calls take: from `serving` to `fleet`.
 
     `busy_*` are kept busy in the peak hour, `needed_*` keep the latency promise as well, each in the first and in the last
     month. `per_replica` is the batch of a replica, `held_s` how long a call holds its place. `fits`: the model fits into the
@@ -170,15 +170,15 @@ class PlacesWanted:
 
     @property
     def weight_per_call(self) -> Mapping[str, Number]:
-        """How calls share what the fleet costs: by GPU time at the peak; by GPU time where peaks have hours of their own."""
+        """The weights by which calls share a fleet's cost: GPU time at the peak, or GPU time if hours are known."""
         return self.peak_per_call if self.week is None else self.mean_per_call
 
 
 @dataclass(frozen=True)
 class PlacesBusy:
-    """The places in a batch that a load keeps busy: to `fleet`, months first where there are any.
+    """The batch places that a load keeps busy: to `fleet`, months first if there are any.
 
-    `peak` is that of the busiest hour; `hourly` the load through the hours, None where the fleet does not follow it.
+    `peak` is for the busiest hour; `hourly` is the load by hour, None if the fleet doesn't follow it.
     """
 
     peak: Number
@@ -187,9 +187,9 @@ class PlacesBusy:
 
 @dataclass(frozen=True)
 class FleetFlows:
-    """What a fleet costs in some months, months first: from `fleet` to `company`. USD, and GPUs at the peak.
+    """A fleet's cost in some months, months first: from `fleet` to `company`. USD, and GPUs at the peak.
 
-    `paid_usd` is rent, or power and housing; `bought_usd` what is paid for GPUs; `depreciation_usd` stands in its place in
+    `paid_usd` is rent, or power and colocation; `bought_usd` is paid for GPUs; `depreciation_usd` replaces it in
     unit cost.
     """
 
@@ -200,17 +200,17 @@ class FleetFlows:
 
 
 class FleetInMonths(Protocol):
-    """A fleet that is taken through the months, in runs one after the other."""
+    """A fleet that is run through the months, one stretch after another."""
 
     def run(self, places: PlacesBusy, *, rent_factor: Number) -> FleetFlows:
-        """Return the next months: the places that are busy, and rent over that of month 1, months first."""
+        """Run the next months, given busy places and rent relative to month 1, months first."""
 
 
 @dataclass(frozen=True)
 class OwnGpus:
-    """A fleet as the months see it: from `fleet` to `company`.
+    """A fleet as used by the monthly model: from `fleet` to `company`.
 
-    `peak_places_per_call` and `mean_places_per_call` are the places in a batch that one call a month keeps busy, by workload;
+    `peak_places_per_call` and `mean_places_per_call` are the batch places that one call per month keeps busy, by workload;
     `weight_per_call` is how calls share the cost. `week` are the hours where any workload has a profile. `follows_load`: in some plan GPUs are paid as the load is, not as the peak is. `months` begins with nothing, or takes over what the epoch before has bought.
     """
 
@@ -226,9 +226,9 @@ class OwnGpus:
 class FleetMonth:
     """A fleet in one month: from `fleet` to `serving` (latency) and `company`; nan where nothing fits.
 
-    `gpus` are there at the peak, `paid_gpus` are paid on average. `busiest_share` of the places are busy at the peak, where the
-    hours are known. `unit_usd` is what the month bears: rent, or running cost
-    and depreciation. `running_usd` is the rent, or power and housing; `purchase_usd` is paid for GPUs.
+    `gpus` run at the peak, `paid_gpus` are paid on average. `busiest_share` of the places are busy at the peak, if the
+    hours are known. `unit_usd` is the cost in unit cost: rent, or running cost
+    and depreciation. `running_usd` is rent, or power and colocation; `purchase_usd` is paid for GPUs.
     """
 
     replicas: Number
@@ -249,8 +249,8 @@ class FleetMonth:
 class WorkloadLatency:
     """The latency of one workload in one month, and whether its promise is kept: from `serving` to `company`. Seconds.
 
-    `spread` is that of what the promise is about, `of_tiers` that of one pass through each tier; `promised_s` is the
-    quantile at the percentile promised.
+    `spread` is the distribution that the promise limits, `of_tiers` that of one pass through each tier; `promised_s` is the
+    quantile at the promised percentile.
     """
 
     of_tiers: Mapping[str, TimeSpread]
@@ -265,7 +265,7 @@ class WorkloadLatency:
 class WorkloadMonth:
     """One workload in one month: from `request` and `serving` to `company`.
 
-    `api_lines` are USD per call by line of the vendor's bill, at the list price of the month, for each API deployment.
+    `api_lines` are USD per call by line of the vendor's bill, at the month's list price, for each API deployment.
     `own_requests_per_month` are not started by other requests.
     """
 
@@ -278,7 +278,7 @@ class WorkloadMonth:
 
 @dataclass(frozen=True)
 class MonthAtHand:
-    """One month, workload by workload and fleet by fleet, before it is put together: to `company`.
+    """One month, by workload and fleet, before it is summarised: to `company`.
 
     `month` counts from 0.
     """

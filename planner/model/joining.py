@@ -1,4 +1,4 @@
-"""The way down: names become numbers, workloads requests, requests prices and batches, loads fleets: what the months run on."""
+"""Prepare the inputs of the months: resolve names, build requests, price them or batch them, and size fleets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -33,14 +33,14 @@ from planner.schema import HostedDeployment, Number, Scenario, Workload, holding
 from planner.schema.session_rules import helpers_first
 from planner.startup import keeping_freed_memory
 
-keeping_freed_memory()  # asking the system for it again would take longer than the sums
+keeping_freed_memory()  # allocating it again would take longer than the arithmetic
 
-ApiCosts = tuple[tuple[int, api_cost.ApiCost], ...]  # (month from 0 on, what a call costs from then on)
+ApiCosts = tuple[tuple[int, api_cost.ApiCost], ...]  # (month counted from 0, cost of a call from then on)
 
 
 @dataclass(frozen=True)
 class Joined:
-    """What `join` found on the way down; the workbook writes its formulas on it. No module of the model takes it."""
+    """Everything `join` computed; the workbook writes its formulas from it. No module of the model takes it."""
 
     scenario: Scenario
     resolved: Resolved
@@ -55,7 +55,7 @@ class Joined:
 
 @dataclass(frozen=True)
 class _Whole:
-    """What the epochs of a plan have in common: the plan itself, the shape of its numbers, and parts worked out already."""
+    """What a plan's epochs share: the plan itself, the shape of its numbers, and parts already computed."""
 
     scenario: Scenario
     shape: tuple[int, ...]
@@ -77,10 +77,10 @@ def _shapes(part: Any) -> list[tuple[int, ...]]:
 def stages(
     scenario: Scenario, horizon: int, *, p95_s: Sequence[Number] = (), parts: Parts | None = None
 ) -> list[Joined]:
-    """Return the epochs of a plan, each with what it takes over from the one before.
+    """Return the epochs of a plan, each with what it takes over from the previous one.
 
-    `p95_s` is the latency of each, to which customers react. What a change does not reach is worked out once for all
-    epochs; `parts` may hold what an earlier plan was made of.
+    `p95_s` is the latency of each, to which customers react. Parts that no change affects are computed once for all
+    epochs; `parts` may hold those of an earlier plan.
     """
     parts = parts or (Shared() if scenario.change else EachAnew())
     found, whole = epochs(scenario, horizon, parts), _whole(scenario, parts)
@@ -108,9 +108,9 @@ def _carried(before: Business, month: int, parts: Parts) -> Carried:
 def join(
     scenario: Scenario, *, only_first: bool = False, until: int | None = None, parts: Parts | None = None
 ) -> Joined:
-    """Return what the months of a scenario are run on, or month 1 alone, and what it was made of.
+    """Return the inputs for a scenario's months, or for month 1 alone, with everything computed for them.
 
-    Of a plan with dated changes that is its first epoch, which ends before month `until`, counted from 0. `parts` as above.
+    For a plan with dated changes this is the first epoch, which ends before month `until`, counted from 0. `parts` as above.
     """
     whole = _whole(scenario, parts or EachAnew())
     first = epochs(scenario, 1, whole.parts)[0].scenario
@@ -122,9 +122,9 @@ def _asked_and_paid(
     scenario: Scenario, whole: _Whole, *, carried: Carried | None = None, only_first: bool = False,
     until: int | None = None, p95_s: Number | None = None,
 ) -> Joined:  # fmt: skip
-    """Return one epoch of a plan but for its own GPUs: `scenario` is what holds in it.
+    """Return one epoch of a plan except for its own GPUs; `scenario` applies during it.
 
-    `p95_s` is its latency where customers react to it.
+    `p95_s` is its latency if customers react to it.
     """
     parts, axes, begun = whole.parts, len(whole.shape), carried or volumes.BEGINNING
     resolved = resolve(scenario, parts)
@@ -198,7 +198,7 @@ def _asked_of_gpus(each: Joined, until: int | None, parts: Parts, *, only_first:
 
 
 def _mean_requests(scenario: Scenario, resolved: Resolved, parts: Parts) -> dict[str, Request]:
-    """Return what a mean request of each workload is, before anything is priced."""
+    """Return the mean request of each workload, before pricing."""
     solved: dict[str, Number] = {}
     found: dict[str, Request] = {}
     for name in helpers_first(scenario):
@@ -214,7 +214,7 @@ def _mean_requests(scenario: Scenario, resolved: Resolved, parts: Parts) -> dict
 
 
 def _mean_request(scenario: Scenario, resolved: Resolved, name: str, helped: Number, parts: Parts) -> Request:
-    """Return it where the deployments are others than before: the same, if those that answer it are."""
+    """Return a workload's request after deployments changed: the same object if those that answer it didn't."""
     workload, own = scenario.workloads[name], own_gpus(scenario, resolved)
     base = {tier: _base_success(scenario, name, tier, parts) for tier in workload.routing.tiers}
     precision = {tier: _precision(resolved, tier) for tier in workload.routing.tiers}
@@ -241,7 +241,7 @@ def _precision(resolved: Resolved, tier: str) -> Number:
 def _api_costs(
     scenario: Scenario, resolved: Resolved, requests: Mapping[str, Request], parts: Parts
 ) -> dict[str, Mapping[str, ApiCosts]]:
-    """Return what a call costs, by workload and API deployment, at each price of the plan's months."""
+    """Return the cost of a call by workload and API deployment, at each price during the plan."""
     found = {}
     for name, each in requests.items():
         workload = scenario.workloads[name]
@@ -253,7 +253,7 @@ def _api_costs(
 def _costs_of_passes(
     workload: Workload, each: Request, resolved: Resolved, parts: Parts
 ) -> Mapping[str, ApiCosts]:
-    """Return it where the deployments are others than before: the same, if the prices are."""
+    """Return a workload's API costs after deployments changed: the same object if their prices didn't."""
     listed = {tier: resolved.apis[tier].epochs for tier in workload.routing.tiers if tier in resolved.apis}
     return parts.found(
         "costs of passes",
@@ -267,7 +267,7 @@ def _pass_costs(epochs: Sequence[tuple[int, ApiRates]], workload: Workload, each
 
 
 def at_its_hours(rates: ApiRates, workload: Workload) -> ApiRates:
-    """Return what a workload pays a vendor whose prices depend on the hour."""
+    """Return the rates a workload pays a vendor with hourly prices."""
     if not rates.day_parts or workload.profile is None:
         return rates
     return at_hours(rates, [share_between(workload, part.begins_h, part.ends_h) for part in rates.day_parts])
@@ -276,9 +276,9 @@ def at_its_hours(rates: ApiRates, workload: Workload) -> ApiRates:
 def _fleets(
     asked: AskedOfGpus, wanted: Mapping[str, PlacesWanted], before: Mapping[str, fleets.Fleet], parts: Parts
 ) -> dict[str, fleets.Fleet]:
-    """Return the fleets that carry the requests of an epoch, and owned GPUs that nothing lists any longer.
+    """Return the fleets for an epoch's requests, plus owned GPUs that no workload lists any more.
 
-    What the epoch before has bought stays, idle; `before` are its fleets.
+    GPUs bought in the previous epoch stay, idle; `before` are its fleets.
     """
     own, hosted = own_gpus(asked.scenario, asked.resolved), asked.resolved.hosted
     used = {
@@ -307,7 +307,7 @@ def _terms(hosted: Hosted) -> fleets.GpuTerms:
 
 
 def _unused_usd(scenario: Scenario, resolved: Resolved) -> dict[str, Number]:
-    """Return what GPUs cost a month that no workload lists."""
+    """Return the monthly cost of GPUs that no workload lists, in USD."""
     listed = {tier for each in scenario.workloads.values() for tier in each.routing.tiers}
     return {
         tier: fleets.unused_usd(deployment, _terms(resolved.hosted[tier]))
@@ -320,7 +320,7 @@ def _streams(
     scenario: Scenario, requests: Mapping[str, Request], api_costs: Mapping[str, Mapping[str, ApiCosts]],
     terms: Mapping[str, ApiTerms], parts: Parts,
 ) -> dict[str, Stream]:  # fmt: skip
-    """Return each workload's requests with what they cost and earn."""
+    """Return each workload's requests with their cost and revenue."""
     paid = parts.found("paid share", (scenario.deployments,), partial(_paid_shares, scenario))
     revenue = scenario.revenue
     paid_for = (revenue.usd_per_request, revenue.usd_per_outcome, revenue.usd_per_mtok)
@@ -385,7 +385,7 @@ def _stream(
 
 
 def _taken(pool: UnitPool, workload: Workload, each: Request, costs: ApiCosts) -> list[tuple[int, Number]]:
-    """Return what a call takes of a pool of units, by the month from which it counts: weighted tokens, or list price."""
+    """Return a call's load on a pool of units, in weighted tokens or USD at list price, by starting month."""
     if pool.weights is not None:
         return [(0, unit_load(pool.weights, workload, each))]
     return [(month, cost.total_usd - cost.beside_units_usd) for month, cost in costs]

@@ -1,4 +1,4 @@
-"""Results that are asked for again with the same numbers: the last ones are kept."""
+"""Cache the most recent results by the numbers they were computed from."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -12,9 +12,9 @@ T = TypeVar("T")
 
 
 class Kept(Generic[T]):
-    """The results asked for last, by the content of all that they are computed from: a name or memory may be reused.
+    """The most recent results, keyed by the content of all their inputs, since names and memory may be reused.
 
-    `most_bytes` bounds what is kept, the numbers that it is found by included.
+    `most_bytes` limits the memory used, keys included.
     """
 
     def __init__(self, *, most: int, most_bytes: int) -> None:
@@ -24,7 +24,7 @@ class Kept(Generic[T]):
         self._one_at_a_time = Lock()
 
     def found(self, given: Any, compute: Callable[[], T]) -> T:
-        """Return what `compute` makes of `given`, from memory where it was asked for before."""
+        """Return `compute(given)`, from the cache if possible."""
         arrays: list[np.ndarray] = []
         key = content(given, arrays)
         with self._one_at_a_time:
@@ -45,7 +45,7 @@ class Kept(Generic[T]):
 
 
 class _Numbers:
-    """What an array holds: looked up by its ends, told apart by all of it. A sealed one needs no copy."""
+    """An array's content as a key: hashed by its ends, compared in full. A read-only array needs no copy."""
 
     __slots__ = ("_array", "_hash")
 
@@ -71,9 +71,9 @@ class _Numbers:
 
 
 def content(value: Any, arrays: list[np.ndarray] | None = None) -> Hashable:
-    """Return what a value holds in a form that can be looked up: equal only where everything in it is.
+    """Return a hashable key for a value's content: equal only if everything in it is equal.
 
-    `arrays` is given those that it holds.
+    The arrays in it are added to `arrays`.
 
     >>> content((1.0, np.array([2.0]))) == content((1.0, np.array([2.0])))
     True
@@ -87,7 +87,7 @@ def content(value: Any, arrays: list[np.ndarray] | None = None) -> Hashable:
 
 
 def _of_arrays(value: Any, arrays: list[np.ndarray]) -> Hashable:
-    """Return the content of what is or holds arrays."""
+    """Return the content key of an array or of a record that holds arrays."""
     if isinstance(value, np.ndarray) and value.ndim:
         arrays.append(value)
         return _Numbers(value)
@@ -103,15 +103,15 @@ def _of_arrays(value: Any, arrays: list[np.ndarray]) -> Hashable:
 
 
 def sealed_bytes(value: Any) -> int:
-    """Return the size of the arrays in a value, of which nothing can be overwritten any more.
+    """Make the arrays in a value read-only and return their size in bytes.
 
-    Memory that was sealed before is that of another result.
+    Memory that was already read-only belongs to another result.
     """
     return sum(_sealed(array) for array in _arrays(value))
 
 
 def _arrays(value: Any) -> Iterator[np.ndarray]:
-    """Yield the arrays that a record holds, or records in a tuple or by name."""
+    """Yield the arrays in a record, or in a tuple or mapping of records."""
     if isinstance(value, np.ndarray):
         yield value
     elif isinstance(value, tuple | list):
@@ -124,7 +124,7 @@ def _arrays(value: Any) -> Iterator[np.ndarray]:
 
 
 def _sealed(array: np.ndarray) -> int:
-    """Seal an array with the memory that it is a view of; return the bytes that this took."""
+    """Make an array and its base memory read-only; return the bytes newly sealed."""
     size = 0 if _is_sealed(array) else array.nbytes
     part: Any = array
     while isinstance(part, np.ndarray):

@@ -1,4 +1,4 @@
-"""One month of a plan, put together: what is asked then, how fast it is answered, what its fleets and prices are."""
+"""One month of a plan in detail: its requests, latency, fleets and prices."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,15 +30,15 @@ Volumes = Mapping[str, Number]
 
 
 def epoch_of(parts: Sequence[Joined], month: int) -> Joined:
-    """Return the epoch of a plan that a month, counted from 0, belongs to."""
+    """Return the epoch that contains a month, counted from 0."""
     return [each for each in parts if each.business.carried.month <= month][-1]
 
 
 def month_at_hand(stages: Sequence[Joined], month: int, parts: Parts | None = None) -> MonthAtHand:
-    """Return a month, counted from 0, of the epochs of a plan: fleets keep what was bought before it.
+    """Return a month of a plan, counted from 0, including GPUs bought in earlier months.
 
-    Batches, spare places and prices per request are those of the epoch, as the months have them. `parts` may hold what
-    the same month of an earlier plan was made of.
+    Batches, spare places and prices per request are those of its epoch. `parts` may hold those of
+    the same month of an earlier plan.
     """
     joined, parts = epoch_of(stages, month), parts or EachAnew()
     if month == 0:
@@ -49,7 +49,7 @@ def month_at_hand(stages: Sequence[Joined], month: int, parts: Parts | None = No
 
 
 def first_month(joined: Joined, parts: Parts | None = None) -> MonthAtHand:
-    """Return month 1 of a plan whose months are not asked for."""
+    """Return month 1 of a plan without running its months."""
     return _put_together(joined, joined.requests_per_month, {}, 0, parts or EachAnew())
 
 
@@ -80,7 +80,7 @@ def _fleet_month(joined: Joined, asked: Volumes, tier: str, flows: FleetFlows | 
 
 
 def _answered(joined: Joined, name: str, billed: api_bill.Billed) -> Request:
-    """Return a request of a workload with the success that is left where a vendor refuses some."""
+    """Return a workload's request, with success reduced by the share that a vendor refuses."""
     each = joined.requests[name]
     if not joined.business.streams[name].answered_by:
         return each
@@ -91,7 +91,7 @@ def _answered(joined: Joined, name: str, billed: api_bill.Billed) -> Request:
 
 
 def _calls(joined: Joined, asked: Volumes, tier: str) -> dict[str, Number]:
-    """Return the passes that a fleet's workloads take a month."""
+    """Return the monthly passes of a fleet's workloads."""
     return {
         name: asked[name] * joined.requests[name].calls[tier]
         for name in joined.fleets[tier].wanted.peak_per_call
@@ -99,7 +99,7 @@ def _calls(joined: Joined, asked: Volumes, tier: str) -> dict[str, Number]:
 
 
 def fleet_hours(joined: Joined, at_hand: MonthAtHand) -> dict[str, FleetHours]:
-    """Return the fleets of a month hour by hour, where the hours of a workload are known."""
+    """Return the month's fleets by hour, if the hours of a workload are known."""
     asked = at_hand.requests_per_month
     found = {
         tier: fleets.fleet_hours(fleet, _calls(joined, asked, tier)) for tier, fleet in joined.fleets.items()
@@ -108,7 +108,7 @@ def fleet_hours(joined: Joined, at_hand: MonthAtHand) -> dict[str, FleetHours]:
 
 
 def sessions_of(joined: Joined, month: int) -> dict[tuple[str, str], SessionCalls]:
-    """Return the sessions of each workload on each of its deployments, call by call, at what a month's calls cost."""
+    """Return each workload's sessions on each deployment, call by call, at the month's prices."""
     found: dict[tuple[str, str], SessionCalls] = {}
     for name, workload in joined.scenario.workloads.items():
         series, each = session_of(workload), joined.requests[name]
@@ -129,12 +129,12 @@ def sessions_of(joined: Joined, month: int) -> dict[tuple[str, str], SessionCall
 
 
 def _price_x(joined: Joined, month: int) -> Number:
-    """Return the price of an API's tokens in a month, times that of month 1 (steps of the list apart)."""
+    """Return an API's token price in a month relative to month 1, apart from list price changes."""
     return one_block(joined.business, month).api_price[0] if month else 1.0
 
 
 def _api_lines(joined: Joined, name: str, month: int) -> dict[str, Mapping[str, Number]]:
-    """Return USD per call by line of the bill, at what the vendor asks in a month."""
+    """Return USD per call by line of the bill, at the vendor's price in a month."""
     factor = _price_x(joined, month)
     found: dict[str, Mapping[str, Number]] = {}
     for (user, tier), epochs in joined.api_costs.items():

@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.arrays import Array, Number
 
-_FAR = 37.0  # beyond it the tail is no number any more
+_FAR = 37.0  # beyond it the tail underflows
 _TAIL = 7.07106781186547
 _ROOT_2PI = 2.506628274631
 _ABOVE = (3.52624965998911e-02, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871, 221.213596169931,
@@ -16,7 +16,7 @@ _BELOW = (8.83883476483184e-02, 1.75566716318264, 16.064177579207, 86.7807322029
 
 
 def cdf(z: Number) -> Number:
-    """Return the share of a standard normal variable that lies below `z`.
+    """Return the standard normal distribution function at `z`.
 
     Shape: that of `z`. Source: Hart et al., "Computer Approximations", 1968, algorithm 5666, as given by West, "Better
     approximations to cumulative normal functions", Wilmott, May 2005; good to 1e-14.
@@ -38,7 +38,7 @@ def cdf(z: Number) -> Number:
 
 
 def _polynomial(coefficients: Sequence[float], x: Array) -> Array:
-    """Return a polynomial, highest power first, in memory of its own."""
+    """Return a polynomial's value, coefficients from the highest power, in new memory."""
     total = np.full_like(x, coefficients[0])
     for each in coefficients[1:]:
         total *= x
@@ -47,10 +47,10 @@ def _polynomial(coefficients: Sequence[float], x: Array) -> Array:
 
 
 def lognormal_above(*, mean: Number, cv: Number, start: Number) -> tuple[Number, Number]:
-    """Return which share of lognormal lengths lies above `start`, and which share of their sum.
+    """Return the share of lognormal lengths above `start`, and their share of the total length.
 
-    `cv` is the standard deviation over the mean; with 0 all have the mean's length.
-    Equation: s^2 = ln(1 + cv^2), z = (ln(mean / start) - s^2 / 2) / s; the share is Phi(z), that of the sum Phi(z + s).
+    `cv` is the standard deviation over the mean; with 0 all have the mean length.
+    Equation: s^2 = ln(1 + cv^2), z = (ln(mean / start) - s^2 / 2) / s; the share is Phi(z), its share of the sum Phi(z + s).
     Shape: scalars or arrays, broadcast together.
 
     >>> [round(float(one), 4) for one in lognormal_above(mean=200_000.0, cv=0.5, start=200_000)]

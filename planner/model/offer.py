@@ -1,4 +1,4 @@
-"""What the company offers where an epoch begins: what customers pay for a request, and what they meet."""
+"""The company's offer at the start of an epoch: price per request, and the quality that customers get."""
 
 from collections.abc import Mapping
 
@@ -15,9 +15,9 @@ from planner.units import TOKENS_PER_MTOK
 def offer(
     scenario: Scenario, requests: Mapping[str, Request], begun: Carried, *, axes: int, p95_s: Number | None
 ) -> reactions.WhatCustomersMeet:
-    """Return what customers meet where an epoch begins, which demand reacts to.
+    """Return the offer at the start of an epoch, to which demand reacts.
 
-    Success is that of the month's requests; of all workloads alike where nothing is asked yet.
+    Success is the mean over the month's requests, or over workloads equally if there are none yet.
     """
     there = all_segments(scenario, begun.segments, first=begun.month, count=1, axes=axes)
     own = volumes.own_requests_in(scenario, begun, begun.month, there)
@@ -32,7 +32,7 @@ def offer(
 
 
 def request_revenue_usd(revenue: Revenue, each: Request) -> Number:
-    """Return what a customer pays for a request, USD."""
+    """Return the price of a request to a customer, in USD."""
     tokens = each.input_tokens + each.output_tokens
     return (
         revenue.usd_per_request

@@ -1,7 +1,7 @@
-"""Own GPUs of a plan's epochs: the batch in which each workload runs, the places it takes, the layout of a copy.
+"""Own GPUs of a plan's epochs: each workload's batch, the places it takes, and the layout of a copy.
 
-Epochs that differ in nothing but how much is asked are worked out as one, their loads on an axis, where a plan is a single
-one: else each of its many epochs would ask for the same few numbers by itself.
+Epochs that differ only in load are computed in one call, with their loads on an axis, if there is a single
+plan: otherwise each of its many epochs would compute the same few numbers on its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from planner.records import dataclass
 from planner.schema import HostedDeployment, Number, Scenario, Workload, some
 from planner.units import SECONDS_PER_MONTH
 
-LEAST_TOKENS = 1.0  # a GPU reads and makes a token at least
+LEAST_TOKENS = 1.0  # a GPU processes and generates at least one token
 
 Volumes = Mapping[str, Number]
 Batches = dict[tuple[str, str], ChosenBatch]
@@ -31,7 +31,7 @@ Record = TypeVar("Record", ChosenBatch, PlacesWanted)
 
 @dataclass(frozen=True)
 class AskedOfGpus:
-    """What an epoch asks of own GPUs: its requests, and how many of each workload come in its first and its last month."""
+    """An epoch's demand on own GPUs: its requests, and their number per workload in its first and last month."""
 
     scenario: Scenario
     resolved: Resolved
@@ -53,7 +53,7 @@ class AskedOfGpus:
 
 @dataclass(frozen=True)
 class _User:
-    """A workload on a deployment: all that its batch follows from but how much is asked."""
+    """A workload on a deployment: everything its batch depends on except the load."""
 
     name: str
     tier: str
@@ -69,21 +69,21 @@ class _User:
 
     @cached_property
     def key(self) -> tuple[Any, ...]:
-        """What tells it from others: equal only where all of it is the same."""
+        """A key that is equal only if every part is the same."""
         return (self.name, self.tier, *(id(each) for each in self.given[2:]))
 
     def calls_per_s(self, requests_per_month: Number) -> Number:
-        """Return the calls that so many requests make."""
+        """Return the calls made by this many requests."""
         return requests_per_month * self.request.model_calls(self.tier) / SECONDS_PER_MONTH
 
     def batch(self, requests_per_month: Number) -> ChosenBatch:
-        """Return the batch for so many requests."""
+        """Return the batch for this many requests."""
         each = self.request
         asked = CallsAsked(self.calls_per_s(requests_per_month), each.session_calls, each.reasoning_per_call)
         return choose_batch(self.workload, _curve(self), asked)
 
     def load(self, chosen: ChosenBatch, requests_per_month: Number) -> places.Load:
-        """Return what so many requests bring to the deployment."""
+        """Return the load of this many requests on the deployment."""
         calls_per_s = self.calls_per_s(requests_per_month)
         return places.Load(chosen, self.workload, calls_per_s, self.request.session_calls)
 
@@ -97,7 +97,7 @@ def own_gpus(scenario: Scenario, resolved: Resolved) -> dict[str, HostedDeployme
 def batches_in_epochs(
     epochs: Sequence[AskedOfGpus], parts: Parts, *, one_plan: bool = False
 ) -> list[Batches]:
-    """Return, for each epoch, the batch in which each workload runs on each self-hosted deployment that it uses.
+    """Return, for each epoch, each workload's batch on each self-hosted deployment that it uses.
 
     `one_plan`: no number of the plan is an array. Shape: that of the plans.
     """
@@ -129,7 +129,7 @@ def _batches(user: _User, volumes: Sequence[Number], parts: Parts, *, one_plan: 
 def places_in_epochs(
     epochs: Sequence[AskedOfGpus], batches: Sequence[Batches], parts: Parts, *, one_plan: bool = False
 ) -> list[dict[str, PlacesWanted]]:
-    """Return, for each epoch, the places that each deployment in use takes; shapes as above."""
+    """Return, for each epoch, the places needed by each deployment in use; shapes as above."""
     users = [_by_tier(each) for each in epochs]
     alike: dict[Any, tuple[list[_User], list[int]]] = {}
     for at, of_epoch in enumerate(users):
@@ -157,7 +157,7 @@ def _by_tier(epoch: AskedOfGpus) -> dict[str, list[_User]]:
 def _places(
     users: Sequence[_User], epochs: Sequence[AskedOfGpus], batches: Sequence[Batches], parts: Parts
 ) -> list[PlacesWanted]:
-    """Return the places of one deployment in epochs that differ in nothing but how much is asked."""
+    """Return the places of one deployment in epochs that differ only in load."""
     first, last = ([[each[user.name] for user in users] for each in volumes] for volumes in (
         [epoch.first for epoch in epochs], [epoch.last for epoch in epochs]
     ))  # fmt: skip
@@ -177,7 +177,7 @@ def _places(
 def _loads(
     users: Sequence[_User], chosen: Sequence[Sequence[ChosenBatch]], volumes: Sequence[Sequence[Number]]
 ) -> dict[str, places.Load]:
-    """Return the loads of some epochs as one; of a single one, as they are."""
+    """Return the loads of several epochs stacked; for a single epoch, as they are."""
     if len(chosen) == 1:
         return {
             user.name: user.load(batch, volume)
@@ -192,7 +192,7 @@ def _loads(
 
 
 def _stacked(rows: Sequence[ChosenBatch]) -> ChosenBatch:
-    """Return the batches of epochs as one record: they share the curve."""
+    """Return the batches of several epochs as one record, since they share the curve."""
     numbers = {
         each.name: np.array([getattr(row, each.name) for row in rows])
         for each in fields(ChosenBatch)
@@ -202,7 +202,7 @@ def _stacked(rows: Sequence[ChosenBatch]) -> ChosenBatch:
 
 
 def _rows(record: Record, count: int) -> list[Record]:
-    """Return the records of epochs that were worked out as one."""
+    """Return the separate records of epochs that were computed together."""
     if count == 1:
         return [record]
 
@@ -218,7 +218,7 @@ def _rows(record: Record, count: int) -> list[Record]:
 
 
 def with_layouts(asked: AskedOfGpus, parts: Parts) -> AskedOfGpus:
-    """Return the same with the layouts that are found for its deployments, where the plan leaves that open."""
+    """Return the plan with the best layouts for its deployments, if it leaves them open."""
     if not searches(asked.scenario):
         return asked
     resolved, requests = asked.resolved, asked.requests

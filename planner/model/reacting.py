@@ -1,4 +1,4 @@
-"""The epochs of a plan whose customers react to how fast they are answered: joined, looked at, and joined again."""
+"""The epochs of a plan whose customers react to latency: joined, measured, and joined again."""
 
 import numpy as np
 
@@ -10,9 +10,9 @@ from planner.schema import Number, Scenario, some
 
 
 def reacting_stages(scenario: Scenario, horizon: int, parts: Parts | None = None) -> list[Joined]:
-    """Return the epochs of a plan, each with the churn that follows from the latency of its first month, where it does.
+    """Return the epochs of a plan, each with the churn that follows from its first month's latency, if it does.
 
-    One look: that fewer customers are then answered faster is not gone into again.
+    This is a single pass: that fewer customers then get faster answers is not fed back.
     """
     found = stages(scenario, horizon, parts=parts)
     if some(scenario.reactions.churn_to_latency):

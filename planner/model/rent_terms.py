@@ -1,4 +1,4 @@
-"""Which rents a deployment pays: each part of its GPUs at the rent of its own kind, from the file or the dated catalog."""
+"""The rents that a deployment pays: reserved and other GPUs each at their own rent, from file or catalog."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,7 +15,7 @@ from planner.units import show
 
 @dataclass(frozen=True)
 class RentTerms:
-    """The rent of a GPU-hour, USD: of those reserved, and of the others; `notes` say where each is from."""
+    """The rent per GPU-hour in USD, of reserved GPUs and of the others; `notes` give the sources."""
 
     usd_per_gpu_hour: Number
     reserved_usd_per_gpu_hour: Number
@@ -23,11 +23,11 @@ class RentTerms:
 
 
 def rent_terms(deployment: HostedDeployment) -> RentTerms:
-    """Return what a deployment pays for a GPU-hour; raise ScenarioError for a rent that the catalog lacks.
+    """Return a deployment's rents per GPU-hour; raise ScenarioError for a rent missing from the catalog.
 
-    Reserved GPUs are paid at a reserved rent, what exceeds them at the deployment's own kind: on demand, or spot. Where all
+    Reserved GPUs are paid at a reserved rent, GPUs beyond them at the deployment's own kind: on demand or spot. If all
     are reserved (`rent = "reserved"` without a number of them) both are the reserved rent. A rent that the file states
-    holds for both parts, but where it states a reserved one too.
+    applies to both parts, unless it states a reserved one too.
     """
     stated, reserved = deployment.usd_per_gpu_hour, deployment.reserved_usd_per_gpu_hour
     if stated is not None:
@@ -48,7 +48,7 @@ def rent_terms(deployment: HostedDeployment) -> RentTerms:
 
 
 def _listed(deployment: HostedDeployment, kind: str) -> tuple[Number, str]:
-    """Return the catalog's rent of one kind, and where it comes from; a rent above that on demand says so."""
+    """Return the catalog's rent of one kind and its source, noting a rent above the on-demand rent."""
     names = np.asarray(deployment.gpu)
     provider = deployment.provider or None
 

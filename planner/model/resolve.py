@@ -1,4 +1,4 @@
-"""Names of a scenario as numbers of the catalog: prices, rents, models, GPUs, formats."""
+"""Resolve a scenario's names to catalog numbers: prices, rents, models, GPUs, formats."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
@@ -40,7 +40,7 @@ class Api:
 
 @dataclass(frozen=True)
 class Hosted:
-    """A self-hosted deployment with its hardware and what a GPU costs."""
+    """A self-hosted deployment with its hardware and GPU costs."""
 
     llm: hardware.Llm
     gpu: hardware.Gpu
@@ -55,7 +55,7 @@ class Hosted:
 
 @dataclass(frozen=True)
 class Resolved:
-    """All deployments of a scenario, with the catalog's numbers in place of names."""
+    """All deployments of a scenario, with catalog numbers instead of names."""
 
     apis: Mapping[str, Api]
     hosted: Mapping[str, Hosted]
@@ -63,7 +63,7 @@ class Resolved:
 
 
 def resolve(scenario: Scenario, parts: Parts = EachAnew()) -> Resolved:  # noqa: B008 - it holds nothing
-    """Return the scenario's deployments as numbers; raise ScenarioError with every name not known."""
+    """Return the scenario's deployments as numbers; raise ScenarioError with every unknown name."""
     dated = (scenario.company.start, scenario.company.horizon_months)
     given = (scenario.deployments, scenario.models, scenario.gpus, *dated)
     return parts.found("resolved", given, lambda: _resolved(scenario, dated, parts))
@@ -101,7 +101,7 @@ def _api(scenario: Scenario, deployment: ApiDeployment) -> Api:
 
 
 def _listed_rates(scenario: Scenario, deployment: ApiDeployment) -> tuple[tuple[int, ApiRates], ...]:
-    """Return what the list, or the file in its place, charges from each month of the plan on."""
+    """Return the prices from each month of the plan on, from the list or the file."""
     start = date.fromisoformat(f"{scenario.company.start}-01")
     meters = _own_meters(deployment)
     own = deployment.price
@@ -126,12 +126,12 @@ def _listed_rates(scenario: Scenario, deployment: ApiDeployment) -> tuple[tuple[
 
 
 def _own_meters(deployment: Deployment) -> dict[str, UnitPrice]:
-    """Return the prices of meters that the scenario states, by unit."""
+    """Return the meter prices stated in the scenario, by unit."""
     return {unit_of(name): UnitPrice(usd) for name, usd in deployment.meter_usd.items()}
 
 
 def check_meters(scenario: Scenario, resolved: Resolved) -> None:
-    """Raise ScenarioError with each meter that a workload uses and one of its deployments has no price for."""
+    """Raise ScenarioError with each meter that a workload uses but one of its deployments has no price for."""
     problems = [
         Problem(
             f"workloads.{step_text(name)}.meters.{step_text(meter)}",
@@ -204,7 +204,7 @@ def _hosted(scenario: Scenario, deployment: HostedDeployment) -> Hosted:
 
 
 def _start_notes(deployment: HostedDeployment, llm: hardware.Llm) -> tuple[str, ...]:
-    """Say what is known of the start of a replica, where GPUs follow the load and the file says nothing of it."""
+    """Return a note on measured start times, if GPUs follow the load and the file doesn't state one."""
     if not some(deployment.autoscale) or some(deployment.start_s) or deployment.rent == "owned":
         return ()
     weights_gb = float(
@@ -216,7 +216,7 @@ def _start_notes(deployment: HostedDeployment, llm: hardware.Llm) -> tuple[str, 
 
 
 def _all_or_problems(*found: Callable[[], Any]) -> list[Any]:
-    """Return what each of `found` gives; raise ScenarioError with the problems of all of them."""
+    """Return the result of each of `found`; raise ScenarioError with the problems of all of them."""
     values: list[Any] = []
     problems: list[Problem] = []
     for each in found:
@@ -235,7 +235,7 @@ def _described(
     from_catalog: Callable[[str], Described],
     from_table: Callable[..., Described],
 ) -> Described:
-    """Return one model or GPU, or arrays of several in the shape of `name`."""
+    """Return one model or GPU, or a stack of several in the shape of `name`."""
 
     def one(each: str) -> Described:
         return from_table(own[each], where=each) if each in own else from_catalog(each)

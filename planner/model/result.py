@@ -1,4 +1,4 @@
-"""What a plan leads to: headline numbers, the line items that made them, months, and reasons."""
+"""The results of a plan: headline numbers, their line items, months, and reasons for missing values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
@@ -19,9 +19,9 @@ STATES = (CASH_OUT, BEYOND_HORIZON, SELF_SUSTAINING)
 
 @dataclass(frozen=True)
 class Runway:
-    """Months until cash first reaches zero (nan where it does not), and the index of the state in STATES.
+    """Months until cash first reaches zero (nan if it doesn't), and the index of the state in STATES.
 
-    Self-sustaining on the cash there is means default alive: profit is reached on it.
+    Self-sustaining on today's cash means default alive: the plan reaches profitability on it.
     """
 
     months: Array
@@ -41,7 +41,7 @@ class LineItem:
 
 @dataclass(frozen=True)
 class TierResult:
-    """One tier of one workload; `latency` is the distribution of what is promised, over one pass."""
+    """One tier of one workload; `latency` is the distribution of the promised time, over one pass."""
 
     calls_per_request: Number
     success_share: Number
@@ -50,7 +50,7 @@ class TierResult:
 
     @cached_property
     def p95_latency_s(self) -> Number:
-        """The time that 95 % of the passes keep to."""
+        """The time within which 95 % of passes finish, in seconds."""
         return self.latency.quantile_s(0.95)
 
 
@@ -58,8 +58,8 @@ class TierResult:
 class WorkloadResult:
     """One workload in a month.
 
-    `promised_latency_s` is the time that the promised percentile of requests keeps to; the promise is kept where that is
-    no longer than the target. `latency` is the whole distribution of what is promised.
+    `promised_latency_s` is the promised percentile of the time that the promise limits; the promise is kept if that is
+    no longer than the target. `latency` is the whole distribution of that time.
     """
 
     requests_per_month: Number
@@ -83,17 +83,17 @@ class WorkloadResult:
 
     @cached_property
     def p50_latency_s(self) -> Number:
-        """The time that half of the requests keep to."""
+        """The time within which half of the requests finish, in seconds."""
         return self.latency.quantile_s(0.5)
 
     @cached_property
     def p90_latency_s(self) -> Number:
-        """The time that 90 % of the requests keep to."""
+        """The time within which 90 % of the requests finish, in seconds."""
         return self.latency.quantile_s(0.9)
 
     @cached_property
     def p99_latency_s(self) -> Number:
-        """The time that 99 % of the requests keep to."""
+        """The time within which 99 % of the requests finish, in seconds."""
         return self.latency.quantile_s(0.99)
 
 
@@ -101,9 +101,9 @@ class WorkloadResult:
 class DeploymentResult:
     """One deployment in a month.
 
-    Of provisioned units: how many there are, what they cost, the share of its tokens that they carry, the share of their
-    capacity that this uses, the share from which on they cost less than tokens would (nan without
-    traffic), and whether what exceeds them is refused.
+    For provisioned units: their number, their cost, the share of tokens that they carry, the share of their
+    capacity used, the share from which they are cheaper than tokens (nan without
+    traffic), and whether load beyond them is refused.
     """
 
     kind: str
@@ -126,7 +126,7 @@ class DeploymentResult:
 
 @dataclass(frozen=True)
 class FleetHours:
-    """A fleet through the hours of a week in a month, hours first, from Monday 0:00 UTC on.
+    """A fleet by hour of the week in a month, hours first, from Monday 0:00 UTC.
 
     `places` in a batch are busy, `places_of` those of each workload whose hours are known. `gpus` are there, `mean_gpus` of
     them paid in the mean; `starting_gpus` of those start for an hour to come.
@@ -141,9 +141,9 @@ class FleetHours:
 
 @dataclass(frozen=True)
 class LimitResult:
-    """What a vendor lets through, against the busiest hour of each month: `peaks` in the limit's own unit, months last.
+    """A vendor limit and the busiest hour of each month: `peaks` in the limit's own unit, months last.
 
-    `kind` is one of `catalog.rate_limits`; `first_month` is the first that exceeds it, nan where none does.
+    `kind` is one of `catalog.rate_limits`; `first_month` is the first to exceed it, nan if none does.
     """
 
     deployment: str
@@ -156,10 +156,10 @@ class LimitResult:
 
 @dataclass(frozen=True)
 class TenthsResult:
-    """A customer of each tenth of a segment in a month, from the lightest to the heaviest: tenths are the last axis.
+    """A customer in each tenth of a segment in a month, from lightest to heaviest; tenths are the last axis.
 
-    `cost_share` is the tenth's share of what the segment's requests cost; `ltv_usd` goes along the months that a new
-    customer is there, without what it becomes.
+    `cost_share` is the tenth's share of the cost of the segment's requests; `ltv_usd` covers the months that a new
+    customer stays in the segment, without later segments.
     """
 
     requests_per_customer: Array
@@ -172,10 +172,10 @@ class TenthsResult:
 
 @dataclass(frozen=True)
 class SegmentResult:
-    """One segment in a month. `cogs` is serving, payment fees and other costs that follow revenue.
+    """One segment in a month. `cogs` is serving, payment fees and other costs that scale with revenue.
 
-    `months_there` is how long a new customer stays in the segment, `ltv_usd` the gross profit that it brings there and in
-    the segments that it moves on to; nan where some never leave.
+    `months_there` is how long a new customer stays in the segment, `ltv_usd` its gross profit there and in
+    the segments it moves on to; nan if some never leave.
     """
 
     customers: Number
@@ -236,12 +236,12 @@ class Months:
 
     @property
     def settlement(self) -> Mapping[str, Array]:
-        """What customers have paid, owe and have paid ahead, and what credits pay and cash earns; empty without any of it."""
+        """Collected, owed and prepaid revenue, credits used and interest earned; empty without any of these."""
         return {name: self._flows[name] for name in CASH_FLOWS if name in self._flows}
 
     @property
     def cash_usd(self) -> Array:
-        """Cash at the end of the month, planned raises in it."""
+        """Cash at the end of the month, planned raises included."""
         return self._flows["cash_usd"]
 
     @property
@@ -256,37 +256,37 @@ class Months:
 
     @property
     def revenue_usd(self) -> Array:
-        """What customers pay."""
+        """Revenue from customers."""
         return self._flows["revenue_usd"]
 
     @property
     def cogs_usd(self) -> Array:
-        """The cost of serving, one-off spend of deployments spread over their months."""
+        """The cost of serving, with one-off spend on deployments spread over its months."""
         return self._flows["cogs_usd"]
 
     @property
     def fixed_costs_usd(self) -> Array:
-        """Fixed costs with the hiring plan."""
+        """Fixed costs, including the hiring plan."""
         return self._flows["fixed_costs_usd"]
 
     @property
     def acquisition_usd(self) -> Array:
-        """The cost to win new customers."""
+        """The cost of acquiring new customers."""
         return self._flows["acquisition_usd"]
 
     @property
     def one_off_usd(self) -> Array:
-        """Single payments and purchases of GPUs, in cash."""
+        """One-off payments and GPU purchases, in cash."""
         return self._flows["one_off_usd"]
 
     @property
     def gross_burn_usd(self) -> Array:
-        """All that is paid."""
+        """Everything paid in the month."""
         return self._flows["gross_burn_usd"]
 
     @property
     def net_burn_usd(self) -> Array:
-        """All that is charged less what customers pay and credits cover; funding is no part of it."""
+        """All costs minus what customers pay and credits cover; funding is not included."""
         return self._flows["net_burn_usd"]
 
     @property
@@ -301,17 +301,17 @@ class Months:
 
     @property
     def planned_funding_usd(self) -> Array:
-        """What of the money raised comes from raises that have not closed."""
+        """The part of the money raised that comes from raises that have not closed."""
         return self._flows["planned_funding_usd"]
 
     @property
     def gross_profit_usd(self) -> Array:
-        """Revenue less the cost of serving it."""
+        """Revenue minus the cost of serving it."""
         return self.revenue_usd - self.cogs_usd
 
     @property
     def gross_margin_share(self) -> Array:
-        """Gross profit over revenue; nan in a month without revenue."""
+        """Gross profit divided by revenue; nan in a month without revenue."""
         return np.asarray(quotient(self.gross_profit_usd, self.revenue_usd))
 
 
@@ -328,12 +328,12 @@ class MonthOne:
 
 @dataclass(frozen=True)
 class Result:
-    """What `evaluate` returns. A metric that can't be computed is nan, and `reasons` says why.
+    """The result of `evaluate`. A metric that can't be computed is nan, and `reasons` says why.
 
-    `metrics` holds one number for each entry of `readout.METRICS`. `horizon_months` is how far the plan looks ahead.
-    All that belongs to one month is that of `month`, counted from 1: its metrics, workloads, deployments, line items,
-    segments, reasons and warnings; `scenario` is what holds in it, dated changes made. What belongs to the whole plan
-    (runway, least cash, burn multiple, lifetime value, `months`) is the same from wherever it is looked at.
+    `metrics` has one number per entry of `readout.METRICS`. `horizon_months` is the length of the plan.
+    Monthly values are those of `month`, counted from 1: its metrics, workloads, deployments, line items,
+    segments, reasons and warnings; `scenario` is the one in effect then, with dated changes applied. Whole-plan values
+    (runway, least cash, burn multiple, lifetime value, `months`) are the same for every month.
     `items`, `missing`, `kinds`, `week` and `let_through` compute line items, reasons, segments, hours and limits when they are first asked for: many samples
     never are.
     """
@@ -356,9 +356,9 @@ class Result:
     warnings: tuple[str, ...] = ()
 
     def at_month(self, month: int) -> "Result":
-        """Return the same plan seen from another month, counted from 1: nothing of the months is computed again.
+        """Return the same plan as of another month, counted from 1, without running the months again.
 
-        Of a plan month m of 36 costs about what month 1 does, some ms. Raises ScenarioError for a month that the plan lacks.
+        Any month of a 36-month plan takes about as long as month 1, a few ms. Raises ScenarioError for a month beyond the plan.
         """
         last = int(np.max(self.horizon_months))
         if not 1 <= month <= last:
@@ -378,7 +378,7 @@ class Result:
 
     @cached_property
     def limits(self) -> tuple[LimitResult, ...]:
-        """What vendors let through, against the busiest hour of each month; empty where nothing is limited."""
+        """Vendor limits and the busiest hour of each month; empty if nothing is limited."""
         return self.let_through()
 
     @cached_property
@@ -388,7 +388,7 @@ class Result:
 
     @cached_property
     def fleet_hours(self) -> Mapping[str, FleetHours]:
-        """Own GPUs hour by hour, by deployment, where the hours of a workload are known."""
+        """Own GPUs by hour and deployment, if the hours of a workload are known."""
         return self.week()
 
     @cached_property

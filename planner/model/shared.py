@@ -1,7 +1,7 @@
-"""What was worked out for parts of a plan: found again where all that it follows from is the same.
+"""Reuse results computed for parts of a plan when all their inputs are the same.
 
-An edit, or a dated change, touches one workload or one field; the other parts of the plan are the very values of before,
-since a scenario never changes and an edit makes anew only what it reaches. What follows from them need not be worked out again.
+An edit, or a dated change, touches one workload or one field; the other parts of the plan are the same objects as before,
+since a scenario never changes and an edit rebuilds only what it affects. Their results need not be computed again.
 """
 
 from collections.abc import Callable, Hashable
@@ -14,25 +14,25 @@ _BY_VALUE = frozenset({float, int, str, bool, type(None), np.float64, np.bool_})
 
 
 class Parts(Protocol):
-    """Where the parts of a plan come from."""
+    """A source of results for the parts of a plan."""
 
     def found(self, what: str, given: tuple[Any, ...], compute: Callable[[], T]) -> T:
-        """Return what `compute` makes of `given`, the inputs that it reads; `what` names it."""
+        """Return `compute(*given)`; `given` are all inputs that it reads, and `what` names the result."""
 
 
 class EachAnew:
-    """Works everything out: nothing is asked for twice."""
+    """Computes everything, for callers that never ask twice."""
 
     def found(self, what: str, given: tuple[Any, ...], compute: Callable[[], T]) -> T:  # noqa: ARG002 - the signature of Parts
-        """Return what `compute` makes."""
+        """Return the result of `compute`."""
         return compute()
 
 
 class Shared:
-    """Keeps what the last two plans were made of: results are those of before, bit for bit.
+    """Keeps the results for the parts of the last two plans; reused results are bit-for-bit the same.
 
-    Inputs are the same where they are the same value of Python; plain numbers and words, where they are equal. All of
-    them are frozen: what is kept, and what it was made of, must not be written to.
+    Inputs match if they are the same Python object, or equal for plain numbers and text. All of
+    them are frozen: kept results and their inputs must not be modified.
     """
 
     def __init__(self) -> None:
@@ -40,21 +40,21 @@ class Shared:
         self._before: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
 
     def next_plan(self) -> "Shared":
-        """Return itself, ready for another plan: what the last one did not use is forgotten."""
+        """Return itself, ready for another plan; results that the last one didn't use are dropped."""
         self._before, self._now = self._now, {}
         return self
 
     def beside(self) -> "Shared":
-        """Return a store for another plan that finds what this one holds, and leaves this one as it is."""
+        """Return a store for another plan that can read this one's results, and leaves this one as it is."""
         other = Shared()
         other._before = self._now
         return other
 
     def found(self, what: str, given: tuple[Any, ...], compute: Callable[[], T]) -> T:
-        """Return what `compute` made of the same inputs in this plan or the one before, or makes of them now."""
+        """Return the result for the same inputs from this plan or the previous one, or compute it."""
         key = (what, _same(given))
         if (found := self._now.get(key)) is None:
-            # The inputs are kept with what they led to: else their addresses could mean other values.
+            # Inputs are kept with their results, since their addresses could otherwise be reused by other values.
             found = self._before.get(key) or (given, compute())
             self._now[key] = found
         made: T = found[1]
@@ -62,7 +62,7 @@ class Shared:
 
 
 def _same(value: Any) -> Hashable:
-    """Return what can be looked up in place of a value: itself where it is plain, else which one of all values it is."""
+    """Return a key for a value: the value itself if it is plain, else its identity."""
     kind = type(value)
     plain: Hashable = value
     if kind is tuple:

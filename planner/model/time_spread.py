@@ -1,7 +1,7 @@
-"""How a time differs between requests: a mixture of ways, each a fixed time and a lognormal one on top.
+"""The distribution of a time over requests: a mixture of paths, each a fixed time plus a lognormal one.
 
-Equations, for a way with fixed time a and a part of mean m and variance v: s^2 = ln(1 + v / m^2), its quantile is
-a + m exp(z s - s^2 / 2). Independent times add up: fixed times, means and variances do, and the sum's varying part is taken
+Equations, for a path with fixed time a and a varying part of mean m and variance v: s^2 = ln(1 + v / m^2); its quantile is
+a + m exp(z s - s^2 / 2). Independent times add: fixed times, means and variances add up, and the sum's varying part is taken
 as lognormal again (Fenton and Wilkinson). Source: Fenton, IRE Transactions on Communications Systems 8(1), 1960.
 """
 
@@ -20,14 +20,14 @@ Z = {0.5: 0.0, 0.9: 1.2815515655446004, 0.95: 1.6448536269514722, 0.99: 2.326347
 _HALVINGS, _SECANTS = (
     5,
     6,
-)  # of a search between the quantiles of the ways: what is left is below 1e-6 of the time
+)  # steps of the search between the paths' quantiles: the error is below 1e-6 of the time
 _LEAST_S = 1e-12
-_SURE = 1e-12  # a way taken more seldom is none
+_SURE = 1e-12  # paths taken more rarely are ignored
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way in which a request may go: how often, its fixed time, and mean and variance of what varies. Seconds.
+    """One path that a request may take: its share, its fixed time, and the mean and variance of its varying part. Seconds.
 
     Shape: scalars or (n,), broadcast together.
     """
@@ -39,11 +39,11 @@ class Way:
 
     @property
     def whole_mean_s(self) -> Number:
-        """The mean of the whole time."""
+        """The mean of the total time."""
         return self.fixed_s + self.mean_s
 
     def then(self, later: "Way") -> "Way":
-        """Return this way with another time after it, the other way's share left aside."""
+        """Return this path followed by another time, ignoring the other path's share."""
         return Way(
             self.share,
             self.fixed_s + later.fixed_s,
@@ -52,16 +52,16 @@ class Way:
         )
 
     def with_share(self, share: Number) -> "Way":
-        """Return the same times at another share."""
+        """Return the same path with another share."""
         return Way(share, self.fixed_s, self.mean_s, self.variance_s2)
 
     def sigma(self) -> Number:
-        """Return the standard deviation of the logarithm of what varies."""
+        """Return the standard deviation of the logarithm of the varying part."""
         mean = np.maximum(self.mean_s, _LEAST_S)
         return np.sqrt(np.log1p(self.variance_s2 / (mean * mean)))
 
     def quantile_s(self, percentile: Number) -> Number:
-        """Return the time that a share of the requests that go this way keep to."""
+        """Return the time within which a share of the requests on this path finish."""
         sigma = self.sigma()
         return self.fixed_s + self.mean_s * np.exp(_z(percentile) * sigma - sigma * sigma / 2.0)
 
@@ -74,7 +74,7 @@ def _z(percentile: Number) -> Number:
 
 
 def repeated(once: Way, *, mean: Number, variance: Number) -> Way:
-    """Return the time of so many of `once` one after the other: a number of them with this mean and variance.
+    """Return the time of several `once` in sequence, whose number has this mean and variance.
 
     >>> both = repeated(Way(1.0, 1.0, 2.0, 4.0), mean=2.0, variance=0.0)
     >>> both.fixed_s, both.mean_s, float(both.variance_s2)
@@ -89,7 +89,7 @@ def repeated(once: Way, *, mean: Number, variance: Number) -> Way:
 
 
 def together(ways: Sequence[Way]) -> Way:
-    """Return one way with the mean and the variance of a mixture; its share is the sum, its fixed time the mean one."""
+    """Return one path with the mean and variance of a mixture; its share is the sum, its fixed time the mean."""
     share: Number = 0.0
     fixed: Number = 0.0
     mean: Number = 0.0
@@ -111,12 +111,12 @@ def together(ways: Sequence[Way]) -> Way:
 
 @dataclass(frozen=True)
 class TimeSpread:
-    """The time of a request, over all ways that it may go; their shares sum to 1."""
+    """The time of a request over all paths that it may take; their shares sum to 1."""
 
     ways: tuple[Way, ...]
 
     def quantile_s(self, percentile: Number) -> Number:
-        """Return the time that a share of requests keep to, of those in `Z`; nan where it can't be computed.
+        """Return the time within which a share of requests, one of those in `Z`, finish; nan if it can't be computed.
 
         >>> fast, slow = Way(0.5, 1.0, 0.0, 0.0), Way(0.5, 3.0, 0.0, 0.0)
         >>> round(float(TimeSpread((fast, slow)).quantile_s(0.95)), 3)
@@ -131,7 +131,7 @@ class TimeSpread:
 
 
 def _mixture_quantile_s(ways: Sequence[Way], percentile: Number) -> Array:
-    """Return the quantile by a search between the quantiles of the ways, between which it lies."""
+    """Return the quantile by a search between the paths' quantiles, which bracket it."""
     stacked = [
         np.broadcast_arrays(way.share, way.fixed_s, way.mean_s, way.sigma(), way.quantile_s(percentile))
         for way in ways
@@ -145,7 +145,7 @@ def _mixture_quantile_s(ways: Sequence[Way], percentile: Number) -> Array:
     median = np.log(np.maximum(mean, _LEAST_S)) - safe_sigma * safe_sigma / 2.0
 
     def late(log_s: Array) -> Array:
-        """Return by how much more than the allowed share is later."""
+        """Return by how much the share of later requests exceeds the allowed share."""
         left = np.exp(log_s) - fixed
         z = (np.log(np.maximum(left, _LEAST_S)) - median) / safe_sigma
         return np.asarray(
@@ -158,7 +158,7 @@ def _mixture_quantile_s(ways: Sequence[Way], percentile: Number) -> Array:
 
 
 def _root(rising: Callable[[Array], Array], low: Array, high: Array) -> Array:
-    """Return where a rising function is 0, between `low` and `high`: halvings, then the Illinois form of the secant."""
+    """Return the zero of a rising function between `low` and `high`: bisection, then the Illinois method."""
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
         below = rising(middle) < 0

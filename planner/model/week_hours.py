@@ -1,8 +1,8 @@
-"""The hours of a week: how a load goes through them, and what the sum of several loads is in each.
+"""Loads by hour of the week, and their sum in each hour.
 
-A load whose hours are known has a profile; its clock is moved to UTC, where loads of all the world are added hour by hour. Of
-a load without one only peak and mean are known: it is taken to rise and fall with the others, which is the worst case.
-Hours that are alike in all loads are taken once, with the share of the week that they are.
+A load whose hours are known has a profile; it is shifted to UTC, where loads from all time zones are added hour by hour. For
+a load without one, only peak and mean are known: it is assumed to rise and fall with the others, which is the worst case.
+Hours that are the same in all loads are computed once, weighted by their share of the week.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,17 +22,17 @@ _WEEKDAY_HOURS = WEEKDAYS * HOURS_PER_DAY
 _DAYS = WEEKDAYS + WEEKEND_DAYS
 _LEAST = 1e-300
 
-# Of the hours of a day, sorted from the calmest to the busiest.
+# The hours of a day, sorted from the quietest to the busiest.
 _OF_A_DAY = (1.0 / HOURS_PER_DAY,) * HOURS_PER_DAY
 _MIDDLES = tuple((np.arange(HOURS_PER_DAY) + 0.5) / HOURS_PER_DAY)
 _RISE = {
     (0, HOURS_PER_DAY - 1): 1.0 / HOURS_PER_DAY
-}  # once a day at least from the calmest hour to the busiest
+}  # at least once a day from the quietest hour to the busiest
 
 
 @dataclass(frozen=True)
 class AlikeLoads:
-    """Loads that go through the hours alike: their names, and each kind of hours over the mean, kinds first."""
+    """Loads with the same profile: their names, and the load in each kind of hour relative to the mean, kinds first."""
 
     names: tuple[str, ...]
     over_mean: Array
@@ -40,9 +40,9 @@ class AlikeLoads:
 
 @dataclass(frozen=True)
 class WeekHours:
-    """The kinds of hours of a week. `shares` of the week sum to 1; `kinds` is the kind of each hour from Monday 0:00 UTC on.
+    """The kinds of hours of a week. `shares` of the week sum to 1; `kinds` is the kind of each hour from Monday 0:00 UTC.
 
-    `known` are the loads with a profile, those alike put together; `unknown` are the names of the others.
+    `known` are the loads with a profile, grouped by profile; `unknown` are the names of the others.
     """
 
     shares: tuple[float, ...]
@@ -52,7 +52,7 @@ class WeekHours:
 
     @property
     def steps(self) -> dict[tuple[int, int], float]:
-        """How often one kind of hours follows on another, as a share of all hours."""
+        """How often one kind of hour follows another, as a share of all hours."""
         found: dict[tuple[int, int], float] = {}
         for here, after in zip(self.kinds, (*self.kinds[1:], self.kinds[0]), strict=True):
             found[here, after] = found.get((here, after), 0.0) + 1.0 / len(self.kinds)
@@ -61,9 +61,9 @@ class WeekHours:
 
 @dataclass(frozen=True)
 class HourlyLoad:
-    """A load through the hours: `loads` of each kind of hours, the share of time that each is, and which follows which.
+    """A load by hour: the load in each kind of hour, each kind's share of time, and their sequence.
 
-    Shape of a load: that of the plans, with months before it where there are any.
+    Shape of a load: that of the plans, preceded by months if there are any.
     """
 
     loads: Sequence[Number]
@@ -72,9 +72,9 @@ class HourlyLoad:
 
 
 def profile_of(workload: Workload) -> Array | None:
-    """Return the load of each hour of a week over its mean, hours first and from Monday 0:00 UTC on; None where not known.
+    """Return the load of each hour of a week over its mean, hours first, from Monday 0:00 UTC; None if unknown.
 
-    A clock that is a part of an hour ahead has the mean of the two hours that it cuts. Shape: (168,) or (168, n).
+    With an offset of a fraction of an hour, each value is the mean of the two hours it spans. Shape: (168,) or (168, n).
     """
     if workload.profile is None:
         return None
@@ -99,7 +99,7 @@ def _hours_of(values: Array, hours: NDArray[np.intp]) -> Array:
 
 
 def _with_weekend(week: Array, share: Number | None) -> Array:
-    """Return a week whose weekend days have that share of its mean day's load; each part keeps its shape."""
+    """Return a week whose weekend days have this share of its mean day's load; each part keeps its shape."""
     if share is None:
         return week
     of_weekend = np.asarray(share, dtype=float)
@@ -115,7 +115,7 @@ def _with_weekend(week: Array, share: Number | None) -> Array:
 
 
 def share_between(workload: Workload, begins_h: float, ends_h: float) -> Number:
-    """Return the share of a workload's load in a part of every day, in hours of UTC; by time where its hours are not known.
+    """Return the share of a workload's load in a part of the day, in UTC hours; by duration if its hours are unknown.
 
     >>> night = Workload(profile="night", routing={"tiers": ("api",)})
     >>> float(share_between(night, 0.0, 6.0)), float(share_between(night, 22.5, 24.0))
@@ -131,9 +131,9 @@ def share_between(workload: Workload, begins_h: float, ends_h: float) -> Number:
 
 
 def own_peak(workload: Workload) -> Number:
-    """Return the load of a workload's busiest hour over its mean: that of its profile, else what is stated.
+    """Return a workload's peak over mean: that of its profile, else the stated one.
 
-    Without a profile and without a promise a queue may smooth it: no peak is staffed for.
+    Without a profile or a promise, a queue may smooth the load, so no peak is staffed for.
     """
     profile = profile_of(workload)
     if profile is not None:
@@ -142,7 +142,7 @@ def own_peak(workload: Workload) -> Number:
 
 
 def week_hours(workloads: Mapping[str, Workload]) -> WeekHours | None:
-    """Return the hours of loads that are served together; None where none of them is known by hour."""
+    """Return the hours of loads that are served together; None if none of them has known hours."""
     found: dict[str, Array] = {}
     for name, each in workloads.items():
         profile = profile_of(each)
@@ -171,7 +171,7 @@ def week_hours(workloads: Mapping[str, Workload]) -> WeekHours | None:
 def _kinds(profiles: Sequence[Array], *, apart: bool) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the first hour of each kind, and the kind of each hour of the week.
 
-    Each hour stays `apart` where other loads rank them: those differ in hours that are alike here.
+    Hours stay `apart` if other loads rank them, since those may differ in hours that are the same here.
     """
     if apart or any(each.ndim > 1 for each in profiles):
         every = np.arange(HOURS_PER_WEEK)
@@ -183,10 +183,10 @@ def _kinds(profiles: Sequence[Array], *, apart: bool) -> tuple[NDArray[np.intp],
 def summed(
     week: WeekHours, means: Sequence[Number], *, rest_mean: Number = 0.0, rest_peak: Number = 0.0
 ) -> HourlyLoad:
-    """Return the sum of loads in each kind of hours.
+    """Return the sum of loads in each kind of hour.
 
-    `means` has the mean of each group of `week.known`, `rest_mean` and `rest_peak` those of the loads whose hours are not
-    known: their busiest hour is that of the others, and so on down to the calmest.
+    `means` has the mean of each group of `week.known`, `rest_mean` and `rest_peak` those of the loads with unknown
+    hours: their busiest hour coincides with that of the others, and so on down to the quietest.
     """
     loads = [
         sum((mean * each.over_mean[kind] for mean, each in zip(means, week.known, strict=True)), start=0.0)
@@ -200,9 +200,9 @@ def summed(
 
 
 def load_in_hours(workloads: Mapping[str, Workload], means: Mapping[str, Number]) -> HourlyLoad | None:
-    """Return the sum of workloads' loads at an API in each kind of hours; None where none of them is known by hour.
+    """Return the sum of workloads' loads at an API in each kind of hour; None if none has known hours.
 
-    `means` are their mean loads, in any unit. A load whose hours are not known has its stated peak, promise or none.
+    `means` are their mean loads, in any unit. A load with unknown hours has its stated peak, with or without a promise.
     """
     week = week_hours({name: workloads[name] for name in means})
     if week is None:
@@ -217,7 +217,7 @@ def load_in_hours(workloads: Mapping[str, Workload], means: Mapping[str, Number]
 
 
 def mean_of(values: Sequence[Number], load: HourlyLoad) -> Number:
-    """Return the mean of what each kind of hours has, over the time that each takes.
+    """Return the mean over kinds of hours, weighted by their time.
 
     >>> mean_of([1.0, 4.0], HourlyLoad([0.0, 0.0], [2 / 3, 1 / 3]))
     2.0
@@ -228,7 +228,7 @@ def mean_of(values: Sequence[Number], load: HourlyLoad) -> Number:
 
 
 def _ranked(others: Array, shares: Sequence[float], *, mean: Number, peak: Number) -> Array:
-    """Return a load with this mean and peak in hours that are ranked by the load of others, hours first."""
+    """Return a load with this mean and peak in hours ranked by the load of others, hours first."""
     order = np.argsort(others, axis=0, kind="stable")
     share = np.asarray(shares)[order]
     calmer = np.cumsum(share, axis=0) - share / 2.0
@@ -243,10 +243,10 @@ def _ranked(others: Array, shares: Sequence[float], *, mean: Number, peak: Numbe
 def rising_to(
     *, peak: Number, mean: Number, calmer_share: Sequence[Number], shares: Sequence[Number]
 ) -> list[Number]:
-    """Return the load of hours that are sorted from the calmest to the busiest, each with the share of hours calmer than it.
+    """Return the load of hours sorted from quietest to busiest, given the share of quieter hours for each.
 
-    It is taken to rise as a power of that share, `u^(r - 1)` with r the peak over the mean, as in `carried_share`; the hours
-    have the given mean, none exceeds the peak.
+    It is assumed to rise as a power of that share, `u^(r - 1)` with r the peak over the mean, as in `carried_share`; the hours
+    have the given mean, and none exceeds the peak.
     """
     steepness = np.maximum(quotient(peak, mean, otherwise=1.0) - 1.0, 0.0)
     shape = [np.exp(np.log(each) * steepness) for each in calmer_share]
@@ -256,7 +256,7 @@ def rising_to(
 
 
 def hourly_loads(*, mean: Number, peak: Number) -> HourlyLoad:
-    """Return a load of which peak and mean are known, from its calmest hour to its busiest: see `rising_to`.
+    """Return a load with known peak and mean, from its quietest hour to its busiest: see `rising_to`.
 
     >>> [round(float(each), 3) for each in hourly_loads(mean=10.0, peak=20.0).loads][:2]
     [0.417, 1.25]
@@ -272,6 +272,6 @@ def busiest(load: HourlyLoad) -> Number:
 
 
 def at_busiest(week: WeekHours, load: HourlyLoad) -> list[Number]:
-    """Return each group of `week.known` over its mean in the busiest hour of all."""
+    """Return each group of `week.known` relative to its mean in the overall busiest hour."""
     kind = np.asarray(np.stack(np.broadcast_arrays(*load.loads)).argmax(axis=0))
     return [_hours_of(each.over_mean, kind[None])[0] for each in week.known]

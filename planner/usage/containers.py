@@ -193,6 +193,8 @@ def _zipped(source: LogFile, layers: int) -> list[LogFile]:
         raise unusable(source.name, "is a zip file that can't be unpacked.") from None
     if any(one.filename == "[Content_Types].xml" for one in members):
         raise unusable(source.name, "is an Excel workbook.", "Save its sheet as CSV.")
+    if {"mimetype", "content.xml"} <= {one.filename for one in members}:
+        raise unusable(source.name, "is a spreadsheet.", "Save its sheet as CSV.")
     if any(one.flag_bits & 1 for one in members):
         raise unusable(source.name, "is a zip file with a password.", "Unpack it first.")
     found: list[LogFile] = []

@@ -1,5 +1,6 @@
 """Rows of one call joined: a message in several rows, chunks of a stream, retries, spans over their children."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -13,6 +14,8 @@ WINDOW = (
 MOST_CALLS_KNOWN = 5_000_000
 REPEATED = "rows that repeat a call"
 PARENTS = "spans that sum up the calls below them"
+NO_CHANCE = 4  # calls: the tokens of one are seldom the sums of so many others
+_SUMMING = re.compile(r"summar|total|session|final|shutdown|\bend\b|_end$|\.end$")
 COPIES = "files that are copies of others"
 SUMS = "rows that sum up the calls before them"
 _FAILED = frozenset({"error", "failure", "failed", "errored", "rate_limited", "timeout"})
@@ -137,20 +140,26 @@ def _is_failure(row: Row) -> bool:
 
 
 def without_sums(rows: Iterable[Row], told: JoinedRows) -> Iterator[Row]:
-    """Yield the rows without those that count as many calls and tokens as all single calls before them: a session's end."""
+    """Yield the rows without those that count as many tokens as all single calls before them: a session's end.
+
+    Such a row says how many calls it counts, or what it is; or it is the sum of so many that no chance makes it.
+    """
     before: dict[str, tuple[int, float, float]] = {}
     for row in rows:
         session = str(row.get("session_id", ""))
         calls, prompt, output = before.get(session, (0, 0.0, 0.0))
-        if "count" not in row:
-            before[session] = (calls + 1, prompt + _amount(row, "prompt"), output + _amount(row, "output"))
-        elif (
-            calls
-            and (_amount(row, "count"), _amount(row, "prompt"), _amount(row, "output")) == before[session]
-        ):
+        own = (_amount(row, "prompt"), _amount(row, "output"))
+        sums = calls > 0 and own == (prompt, output) and prompt + output > 0
+        if "count" in row:
+            sums = sums and _amount(row, "count") == calls
+        else:
+            named = bool(_SUMMING.search(str(row.get("kind", "")).lower()))
+            sums = sums and calls > 1 and (named or calls >= NO_CHANCE)
+            before[session] = (calls + 1, prompt + own[0], output + own[1])
+        if sums:
             told.add(SUMS)
-            continue
-        yield row
+        else:
+            yield row
 
 
 def _amount(row: Row, field: str) -> float:

@@ -107,7 +107,8 @@ def _line(line: str) -> Any:
     """Return the value of a line, also behind a prefix such as a time or `data:`; None for a line of a protocol."""
     text = line.strip("\ufeff \t\r\n\x1e,")
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        return json.loads(value) if isinstance(value, str) and value.lstrip()[:1] == "{" else value
     except BROKEN:
         pass
     if text.startswith(("event:", "id:", "retry:", ":", "data: [DONE]")) and "{" not in text[:7]:

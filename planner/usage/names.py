@@ -93,7 +93,7 @@ NO_COUNT = frozenset({"max", "maximum", "min", "minimum", "limit", "budget", "pe
                       "price", "ratio", "share", "percent", "pct", "delta", "left", "available", "limits", "duration", "saved",
                       "rejected", "accepted", "prediction", "cumulative", "threshold", "reserved", "capacity", "id", "ids"})  # fmt: skip
 NO_MONEY = frozenset({"requests", "per", "unit", "rate", "budget", "limit", "max", "saved", "savings", "quota", "remaining", "center", "centre",
-                      "code", "type", "category", "currency", "list", "discounted", "multiplier", "tier", "id", "saving", "model"})  # fmt: skip
+                      "code", "type", "category", "cumulative", "cumul", "accumulated", "running", "balance", "currency", "list", "discounted", "multiplier", "tier", "id", "saving", "model"})  # fmt: skip
 SCALES = {"cents": 0.01, "cent": 0.01, "millicents": 1e-5, "micros": 1e-6, "microdollars": 1e-6, "micro": 1e-6, "nano": 1e-9,
           "nanos": 1e-9, "nanodollars": 1e-9, "ticks": 1e-10, "milli": 1e-3, "mills": 1e-3}  # fmt: skip
 SURE_MONEY = frozenset(
@@ -224,7 +224,7 @@ def _money(leaf: set[str], above: set[str], name: str) -> Meaning | None:
     currency = currency or ("USD" if leaf & {"cents", "dollars", "ticks", "microdollars"} else "")
     weak = leaf <= {"amount", "value", "fee", "price", "charge", "usd", "eur", "total"}
     field = "mean_cost" if leaf & MEAN else "cost"
-    return Meaning(field, 1 + weak - bool(leaf & TOTAL), scale, currency)
+    return Meaning(field, 1 + weak - bool(leaf & TOTAL) + 2 * bool(leaf & SPANNING), scale, currency)
 
 
 CURRENCY_WORDS = frozenset(code.lower() for code in CURRENCIES - {"TRY"})
@@ -362,6 +362,8 @@ def _calls(leaf: set[str], above: set[str]) -> Meaning | None:
     many = bool(leaf & CALLS) or bool(leaf & (CALL | THINGS) and leaf & COUNTED)
     if leaf & FAILED:
         return Meaning("failed_count", 0) if many or leaf & COUNTED else None
+    if leaf <= WORKED | COUNTED and leaf & WORKED and leaf & COUNTED:
+        return Meaning("ok_count", 0)
     if not many:
         return Meaning("count", 3) if leaf in ({"count"}, {"count", "star"}) else None
     if leaf & {"queries", "generations"} and not leaf & COUNTED:

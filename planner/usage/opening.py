@@ -87,18 +87,42 @@ def _parts(value: Mapping[str, Any], depth: int) -> list[tuple[Any, str]]:
 def _without_sums(parts: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
     """Leave out usages by model whose tokens are those of a list beside them: statistics of its samples."""
     of_models = [part for part in parts if part[1]]
-    lists = [items for items, model in parts if not model]
+    lists = _one_breakdown([items for items, model in parts if not model])
     if not of_models or not lists:
-        return parts
+        return [*of_models, *((items, "") for items in lists)]
     total = _sums([reading(leaves(items)) for items, _ in of_models])
     repeated = any(total) and any(_sums(list(opened(items))) == total for items in lists)
     return [(items, "") for items in lists] if repeated else parts
 
 
+def _one_breakdown(lists: list[Any]) -> list[Any]:
+    """Return lists of sums without those that count the same requests another way: by day what is by model already."""
+    if len(lists) < FEWEST_NAMED:
+        return lists
+    read = [list(opened(items)) for items in lists]
+    counted = [
+        (*_sums(rows), *(sum(_number(row, name) for row in rows) for name in ("count", "ok_count")))
+        for rows in read
+    ]
+    kept: dict[int, tuple[float, ...]] = {}
+    for place in sorted(range(len(lists)), key=lambda place: not any("model" in row for row in read[place])):
+        keys = {name for row in read[place] for name in row}
+        again = any(
+            sums == counted[place] and keys != {name for row in read[other] for name in row}
+            for other, sums in kept.items()
+        )
+        if not (again and any(counted[place][len(SUMMED) :])):
+            kept[place] = counted[place]
+    return [items for place, items in enumerate(lists) if place in kept]
+
+
+def _number(row: Row, field: str) -> float:
+    value = row.get(field)
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
 def _sums(rows: list[Row]) -> tuple[float, ...]:
-    return tuple(
-        sum(value for row in rows if isinstance(value := row.get(field), int | float)) for field in SUMMED
-    )
+    return tuple(sum(_number(row, field) for row in rows) for field in SUMMED)
 
 
 def _of_the_call(around: Mapping[str, Any]) -> Row:

@@ -34,12 +34,25 @@ FLAGS = (
 FIELDS = (*NUMBERS, *WORDS)
 SHARED = ("span", "parent", "kind")  # fields that share their names with others
 
+HOURS = frozenset({"hour", "hourofday", "stunde", "heure", "hora"})
 DEEPEST = 8
 ITEM_NAMES = ("key", "modality", "ttl", "token_type", "tokenType")  # of parts of one row in a list
 COUNTED_ITEM_NAMES = ("type", "kind", "name", "metric", "meter")  # the same, of items that hold one number
 TYPED = frozenset(
-    {"$date", "$oid", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal"}
-)  # MongoDB's names of types are no names
+    {
+        "$date",
+        "$oid",
+        "$numberLong",
+        "$numberInt",
+        "$numberDouble",
+        "$numberDecimal",
+        "stringValue",
+        "integerValue",
+        "doubleValue",
+        "booleanValue",
+        "timestampValue",
+    }
+)  # MongoDB's and Firestore's names of types are no names
 OF_OTHER_CALLS = frozenset({"tooluseresult"})  # sums of calls that have rows of their own
 MOST_LEAVES = 3_000
 LONGEST_WORD = 200
@@ -59,6 +72,7 @@ TIER_WORD = re.compile(
 )
 _DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
+_HOUR = re.compile(r"[01]?\d|2[0-3]")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _JSON_IN_TEXT = re.compile(r"oken|usage|model", re.IGNORECASE)
 
@@ -206,8 +220,16 @@ def _with_clock(row: Row, options: list[tuple[float, int, Meaning, tuple[str, ..
     """Put the time of day that stands apart behind a date without one."""
     day = row.get("time")
     if isinstance(day, str) and _DAY.fullmatch(day.strip()):
-        clocks = [each for *_, each in options if isinstance(each, str) and _CLOCK.fullmatch(each.strip())]
-        row["time"] = f"{day.strip()} {clocks[0].strip()}" if clocks else day
+        clocks = [clock for *_, path, each in options if (clock := _clock(path, each))]
+        row["time"] = f"{day.strip()} {clocks[0]}" if clocks else day
+
+
+def _clock(path: tuple[str, ...], value: Value) -> str:
+    """Return a time of day that stands apart from its date, also the number of an hour; "" for anything else."""
+    text = str(value).strip()
+    if plain(path[-1]) in HOURS and _HOUR.fullmatch(text):
+        return f"{int(text):02}:00"
+    return text if isinstance(value, str) and _CLOCK.fullmatch(text) else ""
 
 
 def _choose(row: Row, field: str, options: list[tuple[float, int, Meaning, tuple[str, ...], Value]]) -> None:

@@ -187,6 +187,9 @@ def grouped(
         bad["unreadable lines"] = bad.get("unreadable lines", 0) + rejected
     if not good.any():
         return nothing(bad, skipped)
+    if (totals := _unnamed_totals(whole, good)).any():
+        skipped += int(rows[totals].sum())
+        good &= ~totals
     kept = {name: values[good] for name, values in whole.items()}
     ends = {name: np.concatenate([kept[name], whole[name][empty]]) for name in _ENDS}
     notes = {name: int(kept[name].sum()) for name in ("timeless", "unsure", "beyond", "spans", "aside")}
@@ -199,6 +202,18 @@ def grouped(
         end_s=_end(np.fmax, np.concatenate([ends["end_s"], ends["last_s"]])), bad=bad, at_least=at_least, skipped=skipped, dated=dated,
         summed=bool(kept["summed"].sum()), span_s=max(float(np.nan_to_num(_end(np.fmax, kept["span_s"]))), SLOT_S), notes={name: count for name, count in notes.items() if count},
     )  # fmt: skip
+
+
+def _unnamed_totals(whole: dict[str, NDArray[Any]], good: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the groups without a model that count as many tokens as all others, in fewer rows: their totals."""
+    unnamed = good & np.array([not name for name in whole["model"]], dtype=bool)
+    named = good & ~unnamed
+    same = all(
+        np.isclose(whole[name][unnamed].sum(), whole[name][named].sum(), rtol=1e-9)
+        and whole[name][named].sum() > 0
+        for name in ("prompt", "output")
+    )
+    return unnamed if same and whole["n"][unnamed].sum() < whole["n"][named].sum() else np.zeros_like(unnamed)
 
 
 def _slots(kept: dict[str, NDArray[Any]]) -> NDArray[np.int64]:

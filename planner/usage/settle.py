@@ -5,6 +5,7 @@ row's own total says which; without one, what can't be inside is beside, then th
 the model. The columns that come out are those of `planner.usage.call.Call`, sums of the tokens by kind.
 """
 
+import re
 from collections.abc import Sequence
 
 from planner.units import SECONDS_PER_HOUR
@@ -23,6 +24,7 @@ NO_TOKENS = "rows without token counts"
 ABSURD_TOKENS = "rows with token counts below 0 or above 100 million"
 NOT_A_CALL = "rows that are no call to a model"
 BAD_COUNT = "rows with a number of requests that is none"
+_HOUR = re.compile(r'(?i)"[^"]*(?:hour|stunde|heure|hora)[^"]*"')
 EMPTY = "buckets of time without calls"
 
 
@@ -95,13 +97,17 @@ def moments_of(cells: Cells, field: str) -> str:
             ]
         else:
             text = cell.sql if cell.is_text else f"CAST({cell.sql} AS VARCHAR)"
-            clock = _clock(text) if len(cells[field]) > 1 else "NULL::DOUBLE"
+            clock = (
+                _clock(text, hour=bool(_HOUR.search(cell.sql))) if len(cells[field]) > 1 else "NULL::DOUBLE"
+            )
             columns += [f"moment({text}) AS {field}_{place}", f"{clock} AS {field}_clock_{place}"]
     return "".join(f", {column}" for column in columns)
 
 
-def _clock(text: str) -> str:
-    """Return SQL for the seconds since midnight of a time of day that stands in a column of its own."""
+def _clock(text: str, *, hour: bool) -> str:
+    """Return SQL for the seconds since midnight of a time of day that stands in a column of its own, or of an hour's number."""
+    if hour:
+        return f"CASE WHEN regexp_matches({text}, '^([01]?\\d|2[0-3])$') THEN TRY_CAST({text} AS DOUBLE) * 3600 END"
     forms = "['%H:%M:%S', '%H:%M', '%I:%M:%S %p', '%I:%M %p', '%H:%M:%S.%f']"
     return f"CASE WHEN regexp_matches({text}, '^\\d{{1,2}}:\\d{{2}}[^/-]*$') THEN epoch(try_strptime({text}, {forms})) + 2208988800 END"
 

@@ -15,6 +15,7 @@ BARE = {
 }  # fmt: skip
 CACHES = frozenset({"cache", "cached", "cachestatus", "cacheresult"})
 NUMBERS_OF_ROWS = frozenset({"n", "cnt", "num", "rows", "events", "anzahl", "hits", "nrows"})
+FAILURES = frozenset({"errors", "failures", "failed", "errored", "fehler"})
 MOST_MODELS = 200
 LONGEST_MODEL = 120
 _NUMBER = re.compile(r"\s*\d[\d., ]*[kKmM]?\s*")
@@ -48,6 +49,7 @@ def told_by_values(sample: list[Any]) -> dict[str, str]:
         | _time(held, known)
         | _cache(held, known)
         | _count(held, known)
+        | _failures(held, known)
     )
 
 
@@ -135,6 +137,21 @@ def _count(held: Held, known: dict[str, set[str]]) -> dict[str, str]:
         (name for name in held if plain(name) in NUMBERS_OF_ROWS and all(map(_is_number, held[name]))), ""
     )
     return {"count": name} if name else {}
+
+
+def _failures(held: Held, known: dict[str, set[str]]) -> dict[str, str]:
+    """Return the column called no more than `errors` that counts them beside a number of requests."""
+    if "count" not in known or "failed_count" in known:
+        return {}
+    name = next(
+        (
+            name
+            for name in held
+            if plain(name.rpartition(".")[2]) in FAILURES and all(map(_is_number, held[name]))
+        ),
+        "",
+    )
+    return {"failed_count": name} if name else {}
 
 
 def models_in_columns(names: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Customers by age: many leave in their first months, fewer later; some move on to another segment."""
+"""Customers by age: many leave in their first months, fewer later; some move to another segment."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -13,9 +13,9 @@ _LEAST = 1e-300
 
 @dataclass(frozen=True)
 class Leaving:
-    """What becomes of customers in a month, by age: the share that stays and the share that moves on.
+    """What happens to customers in a month, by age: the share that stays and the share that moves on.
 
-    The last entry is that of all who are older than the others.
+    The last entry is for all older customers.
     """
 
     stays: tuple[Number, ...]
@@ -23,10 +23,10 @@ class Leaving:
 
 
 def leaving(*, retention: Sequence[Number], churn: Number, moving: Number) -> Leaving:
-    """Return what becomes of customers of each age.
+    """Return what happens to customers of each age.
 
-    `retention` is the share of new customers that is left after each of their first months, `churn` the share that leaves
-    in each later month. `moving` is the share of those there are that moves on, no more than are left; churn counts them not.
+    `retention` is the share of new customers left after each of their first months, `churn` the share that leaves
+    in each later month. `moving` is the share that moves on, limited to those left; churn doesn't include them.
     """
     left = (1.0, *retention)
     kept = [np.clip(after / np.maximum(before, _LEAST), 0.0, 1.0) for before, after in pairwise(left)]
@@ -38,10 +38,10 @@ def leaving(*, retention: Sequence[Number], churn: Number, moving: Number) -> Le
 
 
 def a_month_later(by_age: Sequence[Number], leaves: Leaving) -> tuple[tuple[Number, ...], Number]:
-    """Return the customers by age a month later, those who join then left out, and those who moved on.
+    """Return customers by age a month later, without new ones, and those who moved on.
 
-    `by_age` has one entry for each of `leaves`, the newest first. Repeated, it is the convolution of those who joined with
-    what is left of them: `customers(t) = sum over k of joined(t - k) S(k)`.
+    `by_age` has one entry per entry of `leaves`, newest first. Repeated, it is the convolution of those who joined with
+    the survival curve: `customers(t) = sum over k of joined(t - k) S(k)`.
 
     >>> month = leaving(retention=[0.8], churn=0.1, moving=0.0)
     >>> [round(float(each), 6) for each in a_month_later((100.0, 50.0), month)[0]]
@@ -50,7 +50,7 @@ def a_month_later(by_age: Sequence[Number], leaves: Leaving) -> tuple[tuple[Numb
     stay = [count * share for count, share in zip(by_age, leaves.stays, strict=True)]
     moved: Number = 0.0
     for count, share in zip(by_age, leaves.moves, strict=True):
-        if np.ndim(share) or share:  # nobody moves on from most segments
+        if np.ndim(share) or share:  # in most segments nobody moves on
             moved = moved + count * share
     if len(stay) == 1:
         return (stay[0],), moved
@@ -58,19 +58,19 @@ def a_month_later(by_age: Sequence[Number], leaves: Leaving) -> tuple[tuple[Numb
 
 
 def joined(by_age: Sequence[Number], count: Number) -> tuple[Number, ...]:
-    """Return customers by age with those that join in this month."""
+    """Return customers by age, with this month's new customers added."""
     return (by_age[0] + count, *by_age[1:])
 
 
 def of_ages(by_age: Sequence[Number], ages: int) -> tuple[Number, ...]:
-    """Return customers by so many ages: the oldest put together, or ages that nobody has yet before them."""
+    """Return customers by this many ages, merging the oldest or adding empty ages."""
     if len(by_age) >= ages:
         return (*by_age[: ages - 1], sum(by_age[ages - 1 :], start=0.0))
     return (*by_age[:-1], *([0.0] * (ages - len(by_age))), by_age[-1])
 
 
 def months_there(leaves: Leaving) -> Number:
-    """Return the mean number of months that a new customer is there; nan where some never leave.
+    """Return the mean number of months that a new customer stays; nan if some never leave.
 
     >>> round(float(months_there(leaving(retention=[], churn=0.05, moving=0.0))), 9)
     20.0
@@ -86,7 +86,7 @@ def months_there(leaves: Leaving) -> Number:
 
 
 def moves_on(leaves: Leaving) -> Number:
-    """Return the share of new customers that moves on sooner or later; nan where some never leave."""
+    """Return the share of new customers that eventually moves on; nan if some never leave."""
     total: Number = 0.0
     there: Number = 1.0
     for stays, moves in zip(leaves.stays[:-1], leaves.moves[:-1], strict=True):

@@ -1,4 +1,4 @@
-"""What API deployments bill in a month: tokens, less what units carry; the units; meters by quantity; what a commitment lacks."""
+"""Monthly API bills: tokens not carried by units, the units, meters by quantity, and commitment shortfalls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -19,16 +19,18 @@ from planner.units import SECONDS_PER_MONTH
 
 @dataclass(frozen=True)
 class Billed:
-    """The months of a bill: requests by workload, the first of the months (from 0 on), list prices over month 1's."""
+    """The months of a bill: requests by workload, the first month (counted from 0), list prices relative to month 1."""
 
     requests: Mapping[str, Number] = field(default_factory=dict)
     month: int = 0
     api_price: Number = 1.0
-    kept: dict[str, Number] = field(default_factory=dict, repr=False)  # shares carried, each computed once
+    kept: dict[str, Number] = field(
+        default_factory=dict, repr=False
+    )  # shares carried by units, each computed once
 
 
 def billed(business: Business, block: MonthBlock) -> Billed:
-    """Return what the bills of some months go by, months first; requests only where a bill follows them."""
+    """Return the inputs of some months' bills, months first; requests only if a bill depends on them."""
     if not business.bills_follow_load:
         return Billed({}, block.first)
     volume = {name: volumes.requests(block, each) for name, each in business.streams.items()}
@@ -36,14 +38,14 @@ def billed(business: Business, block: MonthBlock) -> Billed:
 
 
 def billed_in(business: Business, at_hand: MonthAtHand) -> Billed:
-    """Return what the bills of the month at hand go by."""
+    """Return the inputs of the current month's bills."""
     month = at_hand.month
     price = one_block(business, month).api_price[0] if month else 1.0
     return Billed(at_hand.requests_per_month, month, price)
 
 
 def request_usd(business: Business, now: Billed, name: str) -> Number:
-    """Return what a request of a workload pays at all API deployments, at the list prices of these months."""
+    """Return a request's cost at all API deployments, in USD at the list prices of these months."""
     stream = business.streams[name]
     since = (name, max((month for month in business.priced_from if month <= now.month), default=0))
     if since not in business.request_usd or business.bills_follow_load:
@@ -53,14 +55,14 @@ def request_usd(business: Business, now: Billed, name: str) -> Number:
 
 
 def tier_usd(business: Business, now: Billed, stream: Stream, tier: str) -> Number:
-    """Return what one request of a stream pays at one API deployment, list prices at the level of month 1."""
+    """Return a request's cost at one API deployment, in USD at month 1's price level."""
     return stream.calls[tier] * pass_usd(business, now, stream, tier)
 
 
 def pass_usd(business: Business, now: Billed, stream: Stream, tier: str) -> Number:
-    """Return what one pass of a request pays: a call, or those of a session.
+    """Return the cost of one pass of a request in USD: a call, or the calls of a session.
 
-    Provisioned units answer up to their capacity in every hour; what exceeds it is billed by the token, or refused.
+    Provisioned units answer up to their capacity in every hour; load beyond it is billed by the token, or refused.
     """
     usd = by_token_usd(stream, tier, now.month)
     terms = business.api_terms[tier]
@@ -71,12 +73,12 @@ def pass_usd(business: Business, now: Billed, stream: Stream, tier: str) -> Numb
 
 
 def by_token_usd(stream: Stream, tier: str, month: int) -> Number:
-    """Return what a pass of a request pays at an API deployment without units, at its prices of a month, counted from 0."""
+    """Return the cost of a pass at an API deployment without units, at a month's prices, counted from 0."""
     return _in_month(stream.api_usd[tier], month)
 
 
 def units_worth_usd(stream: Stream, tier: str, month: int) -> Number:
-    """Return what a pass would pay by the token for that which units carry."""
+    """Return the cost by the token of the part of a pass that units carry."""
     return by_token_usd(stream, tier, month) - _in_month(stream.beside_units_usd[tier], month)
 
 
@@ -89,7 +91,7 @@ def _in_month(epochs: Sequence[tuple[int, Number]], month: int) -> Number:
 
 
 def paid_share(scenario: Scenario, tier: str) -> Number:
-    """Return what of list prices an API deployment pays: less its own discount, and those of commitments that count it."""
+    """Return the share of list prices that a deployment pays after its own and its commitments' discounts."""
     deployment = scenario.deployments[tier]
     if not isinstance(deployment, ApiDeployment):
         return 1.0
@@ -111,7 +113,7 @@ def carried(business: Business, now: Billed, tier: str) -> Number:
 
 
 def refused_share(business: Business, now: Billed, name: str) -> Number:
-    """Return the share of a workload's requests that a vendor refuses: what exceeds units where nothing goes beyond them."""
+    """Return the share of a workload's requests that a vendor refuses because they exceed its units."""
     return sum(
         (
             part * np.where(business.api_terms[tier].refuses, 1.0 - carried(business, now, tier), 0.0)
@@ -123,7 +125,7 @@ def refused_share(business: Business, now: Billed, name: str) -> Number:
 
 @dataclass(frozen=True)
 class PoolLoad:
-    """What a pool of units is asked for a second: in the mean, in the busiest hour, and by hour where that is known."""
+    """The load on a pool of units per second: mean, busiest hour, and by hour if known."""
 
     mean: Number
     peak: Number
@@ -141,7 +143,7 @@ def _carried_by(pool: UnitPool, load: PoolLoad) -> Number:
 
 
 def pool_loads(business: Business, now: Billed, tier: str) -> list[tuple[UnitPool, PoolLoad]]:
-    """Return the pools of an API deployment with their loads; none where it has no units."""
+    """Return an API deployment's pools of units with their loads; none if it has no units."""
     terms = business.api_terms.get(tier)
     workloads, found = business.scenario.workloads, []
     for place, pool in enumerate(terms.pools if terms else ()):
@@ -162,12 +164,12 @@ def pool_loads(business: Business, now: Billed, tier: str) -> list[tuple[UnitPoo
 
 
 def metered_per_pass_usd(business: Business, now: Billed, stream: Stream, tier: str) -> Number:
-    """Return what a pass pays for meters whose price goes by the month's quantity: its part at their mean price."""
+    """Return a pass's cost for meters priced by monthly quantity, at their mean price."""
     return sum(metered_lines_usd(business, now, stream, tier).values(), start=0.0)
 
 
 def metered_lines_usd(business: Business, now: Billed, stream: Stream, tier: str) -> dict[str, Number]:
-    """Return what a pass pays for each such meter, by the price list's name of its unit."""
+    """Return a pass's cost for each such meter, by the price list's unit name."""
     found: dict[str, Number] = {}
     for unit, price in business.api_terms[tier].meters.items():
         counts = {
@@ -187,12 +189,12 @@ def metered_lines_usd(business: Business, now: Billed, stream: Stream, tier: str
 
 
 def units_usd(business: Business, now: Billed, tier: str) -> Number:
-    """Return what the units of an API deployment cost a month, used or not."""
+    """Return the monthly cost of an API deployment's units, used or not."""
     return sum((pool_usd(pool, load.units) for pool, load in pool_loads(business, now, tier)), start=0.0)
 
 
 def calls_usd(business: Business, now: Billed, tier: str) -> Number:
-    """Return what all calls to an API deployment are billed a month."""
+    """Return the monthly bill for all calls to an API deployment."""
     total: Number = 0.0
     for name, stream in business.streams.items():
         if tier in stream.api_usd:
@@ -201,7 +203,7 @@ def calls_usd(business: Business, now: Billed, tier: str) -> Number:
 
 
 def missing_usd(business: Business, now: Billed, tier: str) -> Number:
-    """Return what is paid because less was spent than committed: a deployment's own bill and those that count with it."""
+    """Return the shortfall paid on a commitment, given a deployment's own bill and those that count towards it."""
     deployment = business.scenario.deployments[tier]
     if not isinstance(deployment, ApiDeployment) or not some(deployment.committed.usd_per_month):
         return 0.0
@@ -213,7 +215,7 @@ def missing_usd(business: Business, now: Billed, tier: str) -> Number:
 
 
 def load_usd(business: Business, now: Billed) -> Number:
-    """Return what all API deployments cost in some months beside calls and what is held: units, missed commitments."""
+    """Return the cost of all API deployments in some months besides calls and storage: units, shortfalls."""
     if not business.bills_follow_load:
         return 0.0
     return sum(
@@ -223,7 +225,7 @@ def load_usd(business: Business, now: Billed) -> Number:
 
 
 def anyway_usd(business: Business, now: Billed, tier: str) -> Number:
-    """Return what an API deployment costs a month beside its calls: units, what is held at the vendor, a missed commitment."""
+    """Return an API deployment's monthly cost besides calls: units, storage at the vendor, commitment shortfall."""
     if tier not in business.api_terms:
         return 0.0
     held = business.api_terms[tier].held_usd_per_month

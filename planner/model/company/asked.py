@@ -1,4 +1,4 @@
-"""What is asked of each workload: the requests of customers, others, and those that requests start."""
+"""Requests of each workload: from customers, from elsewhere, and those started by other requests."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -11,7 +11,7 @@ Asked = TypeVar("Asked", Number, Array)
 
 @dataclass(frozen=True)
 class RequestsAsked:
-    """Requests of one workload a month: of each customer, and besides. `own` are not started by other requests."""
+    """Monthly requests of one workload: per customer, and others. `own` are not started by other requests."""
 
     per_customer: Number
     besides: Number
@@ -23,12 +23,12 @@ class RequestsAsked:
         return self.per_customer * customers + self.besides
 
     def own_in_month_one(self, customers: Number) -> Number:
-        """Return those of month 1 that no other request starts."""
+        """Return the requests of month 1 that no other request starts."""
         return self.own_per_customer * customers + self.own_besides
 
 
 def asked(scenario: Scenario) -> dict[str, RequestsAsked]:
-    """Return what is asked of each workload in month 1, the requests that other requests start among it.
+    """Return the requests of each workload in month 1, including those started by other requests.
 
     Equation: total = own + sum over the workloads that start it of (requests started * their total); they form no circle.
     """
@@ -42,7 +42,7 @@ def asked(scenario: Scenario) -> dict[str, RequestsAsked]:
 
 
 def with_started(scenario: Scenario, own: Mapping[str, Asked]) -> dict[str, Asked]:
-    """Return requests by workload with those that they start, which start others: `total = own + M total`."""
+    """Return requests by workload including those they start, recursively: `total = own + M total`."""
     started = [
         (name, other, count)
         for name, workload in scenario.workloads.items()

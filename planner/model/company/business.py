@@ -1,4 +1,4 @@
-"""What the months of a plan are run on: the requests of each workload, the fleets, the payments."""
+"""The inputs of a plan's months: each workload's requests, the fleets, the payments."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
@@ -19,7 +19,7 @@ from planner.schema import ApiDeployment, Array, Number, Scenario, some
 
 @dataclass(frozen=True)
 class Stream:
-    """One workload's requests and what each of them costs and earns. `calls` are per deployment and request.
+    """One workload's requests with their cost and revenue. `calls` are per deployment and request.
 
     `api_usd` holds (month from which it counts, USD per call) per deployment; months count from 0. `flat_usd` is per
     request, `revenue_usd` per request that a customer asks. Where a deployment has units, `beside_units_usd` is what of a
@@ -46,7 +46,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Business:
-    """What the months of a plan are run on.
+    """The inputs of a plan's months.
 
     `payments` are borne by unit cost, `own_payments` by nothing but cash. `unused_usd` is what GPUs cost a month that no
     workload lists, by deployment. `shape` is that of the plans. `carried` is where the months begin that it stands for; `segments`
@@ -71,18 +71,18 @@ class Business:
 
     @cached_property
     def acquisition_usd(self) -> Number:
-        """The cost of new customers a month, per customer that there is."""
+        """The monthly cost of new customers, per existing customer."""
         usd = self.scenario.company.cac_usd_per_customer
         return np.maximum(self.scenario.demand.growth_share_per_month, 0.0) * usd if some(usd) else 0.0
 
     @cached_property
     def request_usd(self) -> dict[tuple[str, int], Number]:
-        """What a request of a workload pays at APIs from a month on: kept as it is found, where it follows no load."""
+        """A request's cost at APIs from a month on, cached if it doesn't depend on load."""
         return {}
 
     @cached_property
     def priced_from(self) -> frozenset[int]:
-        """The months, from 0 on, from which another list price counts."""
+        """The months, counted from 0, from which a new list price applies."""
         return frozenset(
             since
             for stream in self.streams.values()
@@ -91,7 +91,7 @@ class Business:
         )
 
     def repricings(self, months: int) -> frozenset[int]:
-        """Return those of them before the plan is so many months old."""
+        """Return those of them before the given month."""
         return frozenset(since for since in self.priced_from if since < months)
 
     @cached_property
@@ -103,14 +103,14 @@ class Business:
         )
 
     def row(self, value: Number) -> Array:
-        """Return a number with all axes of the plans."""
+        """Return a number broadcast to all axes of the plans."""
         array = np.asarray(value, dtype=float)
         return array.reshape((1,) * (len(self.shape) - array.ndim) + array.shape)
 
     def growing(
         self, amount: Number, names: Iterable[str], *, month: int | None = None, reuse: bool = False
     ) -> growth.Growing:
-        """Return an amount per customer and unit of usage and price, from `month` on, that grows with those named.
+        """Return an amount per customer and unit of usage and price, from `month` on, that grows with the named factors.
 
         The names are those of `MonthlyFactors`.
         """
@@ -126,12 +126,12 @@ class Business:
         return growth.unmoved(getattr(self.factors, name)) and growth.unmoved(getattr(self.carried, name))
 
     def _begun(self, name: str) -> Number:
-        """Return customers, or usage or a price over that of month 1, where the months begin."""
+        """Return customers, or usage or a price relative to month 1, at the start of the months."""
         begun = getattr(self.carried, name)
         return self.scenario.demand.customers if begun is None else begun
 
     def carried_to(self, month: int) -> Carried:
-        """Return what the epoch that begins in a month, counted from 0, takes over."""
+        """Return the state handed to the epoch that starts in a month, counted from 0."""
         steps = month - self.carried.month
         values = {
             name: self._begun(name) * growth.power(getattr(self.factors, name), steps)
@@ -140,7 +140,7 @@ class Business:
         return Carried(month=month, **values, segments=self.segments.after)
 
     def total(self, amounts: Mapping[tuple[str, ...], Number], *, month: int | None = None) -> growth.Total:
-        """Return the sum of amounts by what they grow with; those that grow alike are put together first."""
+        """Return the sum of amounts by growth factor, merging those that grow alike first."""
         alike: dict[tuple[str, ...], Number] = {}
         for names, amount in amounts.items():
             if some(amount):

@@ -1,4 +1,4 @@
-"""What one epoch of a plan hands to the next: customers as they are then, and usage and prices over those of month 1."""
+"""The state that one epoch hands to the next: customers, and usage and prices relative to month 1."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -10,7 +10,7 @@ from planner.schema import Number
 
 @dataclass(frozen=True)
 class Carried:
-    """Where an epoch begins. `month` counts from 0; `customers` None stands for those that the scenario states."""
+    """The state at the start of an epoch. `month` counts from 0; `customers` None means those stated in the plan."""
 
     month: int = 0
     customers: Number | None = None

@@ -1,4 +1,4 @@
-"""Every flow of money and use, month by month: what tables and charts show."""
+"""Every flow of money and usage by month, for tables and charts."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,14 +19,14 @@ from planner.model.handed_on import FleetFlows, FleetInMonths
 from planner.records import dataclass
 from planner.schema import Array, Number, Scenario, some
 
-INVOICE = "invoice of "  # before the name of a deployment, among the flows
+INVOICE = "invoice of "  # prefix of a deployment's name among the flows
 
 
 @dataclass(frozen=True)
 class Served:
-    """The cost of serving in some months: in unit cost (`cogs_usd`), in cash, and purchases of GPUs. Months first.
+    """The cost of serving in some months: as unit cost (`cogs_usd`), in cash, and GPU purchases. Months first.
 
-    `invoices` are what vendors charge for each deployment, where credits may pay them.
+    `invoices` are the vendors' charges per deployment, which credits may pay.
     """
 
     cogs_usd: Number
@@ -37,7 +37,7 @@ class Served:
 
 
 def all_flows(stages: Sequence[Business], months: int) -> dict[str, Array]:
-    """Return every flow of a plan's epochs, months last: USD, but for customers, requests and GPUs."""
+    """Return every flow of a plan's epochs, months last: USD, except customers, requests and GPUs."""
     business, fleets = stages[0], dict[str, FleetInMonths]()
     each = []
     for stage, until in with_ends(stages, months):
@@ -53,9 +53,9 @@ def all_flows(stages: Sequence[Business], months: int) -> dict[str, Array]:
 
 
 def _with_interest(scenario: Scenario, flows: Mapping[str, Array]) -> dict[str, Array]:
-    """Return what the cash of each month earns, months first, and net burn less it.
+    """Return the interest earned each month, months first, and net burn minus it.
 
-    Raises that are only planned earn nothing: the runway without them must not live on their interest.
+    Planned raises earn nothing, since the runway without them must not include their interest.
     """
     own: Array = np.asarray(scenario.company.cash_usd, dtype=float)
     earned, burn = [], []
@@ -83,7 +83,7 @@ def _cash_usd(business: Business, funding_usd: Array, net_burn_usd: Array) -> Ar
 
 
 def first_flows(business: Business) -> dict[str, Array]:
-    """Return every flow of month 1, without an axis for months, in the smallest shape that it has."""
+    """Return every flow of month 1, without a month axis, in its smallest shape."""
     fleets = {name: fleet.months(None) for name, fleet in business.fleets.items()}
     found = of_block(business, one_block(business, 0), fleets)
     if settles_later(business.scenario):
@@ -94,7 +94,7 @@ def first_flows(business: Business) -> dict[str, Array]:
 
 
 def fleet_flows(stages: Sequence[Business], month: int) -> dict[str, FleetFlows]:
-    """Return what each fleet costs in a month, counted from 0, with all that was bought before it."""
+    """Return each fleet's cost in a month, counted from 0, given everything bought before it."""
     begun = [each for each in stages if each.carried.month <= month]
     fleets, flows = dict[str, FleetInMonths](), dict[str, FleetFlows]()
     for stage, until in with_ends(begun, month + 1):
@@ -117,13 +117,13 @@ def _last_month(flows: FleetFlows) -> FleetFlows:
 
 
 def later_usd(stages: Sequence[Business], months: int) -> Array:
-    """Return by how much the net burn of each month differs from cost less revenue, months first."""
+    """Return the difference of each month's net burn from cost minus revenue, months first."""
     flows = all_flows(stages, months)
     return np.moveaxis(flows["net_burn_usd"] - (flows["gross_burn_usd"] - flows["revenue_usd"]), -1, 0)
 
 
 def _settled(scenario: Scenario, flows: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the flows with those of cash, and net burn as cash moves it."""
+    """Return the flows with the cash flows added, and net burn on a cash basis."""
     invoices = {name.removeprefix(INVOICE): usd for name, usd in flows.items() if name.startswith(INVOICE)}
     kept = {
         name: each for name, each in flows.items() if not name.startswith(INVOICE) and name != "prepaid_usd"
@@ -132,7 +132,7 @@ def _settled(scenario: Scenario, flows: Mapping[str, Array]) -> dict[str, Array]
 
 
 def seats_usd(business: Business, block: MonthBlock) -> Number:
-    """Return what seats bring in some months, discounts taken, months first."""
+    """Return seat revenue of some months after discounts, months first."""
     seats = block.customers * (business.scenario.revenue.usd_per_customer_per_month * block.seat_price)
     if block.segments.months:
         seats = seats + block.segments.sum("seats_usd", block.first, block.count)
@@ -156,7 +156,7 @@ def revenue_usd(business: Business, block: MonthBlock) -> Array:
 
 
 def customers(block: MonthBlock) -> Number:
-    """Return all customers of some months, in segments and outside of them, months first."""
+    """Return all customers of some months, inside and outside segments, months first."""
     if not block.segments.months:
         return block.customers
     return block.customers + block.segments.sum("customers", block.first, block.count)
@@ -184,7 +184,7 @@ def of_block(business: Business, block: MonthBlock, fleets: Mapping[str, FleetIn
 def money_of_block(
     business: Business, block: MonthBlock, fleets: Mapping[str, FleetInMonths]
 ) -> tuple[Array, Array, Array]:
-    """Return net burn, revenue and the cost of serving of some months, months first: what cash and profit follow from."""
+    """Return net burn, revenue and cost of serving of some months, months first, for cash and profit."""
     values, _ = _money(business, block, fleets)
     net, revenue, cogs = (np.asarray(values[name]) for name in ("net_burn_usd", "revenue_usd", "cogs_usd"))
     return net, revenue, cogs
@@ -240,7 +240,7 @@ def _served(business: Business, block: MonthBlock, fleets: Mapping[str, FleetInM
 
 
 def _invoices(business: Business, block: MonthBlock, rented_usd: Mapping[str, Number]) -> dict[str, Number]:
-    """Return what each deployment is charged for in some months, months first: calls, units, GPUs; staff is not."""
+    """Return the charges for each deployment in some months, months first: calls, units, GPUs, without staff."""
     found: dict[str, Number] = {}
     volume = {name: volumes.requests(block, each) for name, each in business.streams.items()}
     now = api_bill.Billed(volume, block.first, block.api_price)

@@ -1,14 +1,14 @@
-"""What an outcome costs: the whole of handling a request over those that succeed, and when the dearer choice pays."""
+"""The cost of an outcome: total cost of requests over successes, and when the dearer choice pays off."""
 
 import numpy as np
 
 from planner.schema import Number
 
-NOTHING = 1e-100  # a smaller amount is no amount of anything, and can't be divided by
+NOTHING = 1e-100  # smaller amounts count as zero and can't be divided by
 
 
 def ratio(numerator: Number, denominator: Number) -> Number:
-    """Return a quotient, nan where the denominator is not above 0 (or so small that it is no amount of anything)."""
+    """Return a quotient; nan if the denominator is not above 0, or negligibly small."""
     some = np.asarray(denominator) > NOTHING
     if some.all():
         return numerator / denominator
@@ -16,21 +16,21 @@ def ratio(numerator: Number, denominator: Number) -> Number:
 
 
 def total_usd(*, usd_per_request: Number, success: Number, failure_usd: Number) -> Number:
-    """Return the cost of handling one request, its risk of failing included: `C + (1 - p) F`."""
+    """Return the cost of one request including its risk of failure: `C + (1 - p) F`."""
     return usd_per_request + (1.0 - success) * failure_usd
 
 
 def cost_of_pass_usd(*, usd_per_request: Number, success: Number) -> Number:
-    """Return `C / p`, nan where nothing succeeds. Source: Erol et al., Cost-of-Pass, arXiv:2504.13359."""
+    """Return the cost of pass `C / p`; nan if nothing succeeds. Source: Erol et al., Cost-of-Pass, arXiv:2504.13359."""
     return ratio(usd_per_request, success)
 
 
 def break_even_failure_usd(
     *, cheap_usd: Number, cheap_success: Number, dear_usd: Number, dear_success: Number
 ) -> Number:
-    """Return the cost of a failure at which the dearer, better choice starts to pay: `(C2 - C1) / (p2 - p1)`.
+    """Return the failure cost above which the dearer, better choice pays off: `(C2 - C1) / (p2 - p1)`.
 
-    nan where the dearer choice is not better: it never pays.
+    nan if the dearer choice is not better, so it never pays off.
 
     >>> round(float(break_even_failure_usd(cheap_usd=0.1, cheap_success=0.9, dear_usd=1.0, dear_success=0.95)), 9)
     18.0

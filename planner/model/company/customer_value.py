@@ -1,9 +1,9 @@
-"""What a customer is worth: gross profit of customers alone, along the plan's own months and retention.
+"""Customer lifetime value: gross profit of customers only, along the plan's own months and retention.
 
-Equation: with s the share of customers who stay from month to month and v(t) the gross profit of month t over the customers
-of that month, a customer won today brings the sum over t of s^(t-1) v(t); after the plan v stays as in its last month. The
-cost of winning one is paid back in the month in which that sum reaches it, linear inside the month.
-Source: Skok, "SaaS Metrics 2.0"; where nothing changes this is its v / churn.
+Equation: with s the monthly retention and v(t) the gross profit of month t over the customers
+of that month, a customer won today brings the sum over t of s^(t-1) v(t); beyond the plan, v stays at its last value. CAC
+is paid back in the month in which that sum reaches it, linear within the month.
+Source: Skok, "SaaS Metrics 2.0"; if nothing changes, this is its v / churn.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from planner.schema import Array, Number, some
 
 
 class CustomerValue:
-    """Adds up what a customer brings while the months run, and keeps when that reaches the cost of winning one."""
+    """Accumulates a customer's gross profit while the months run, and records when it reaches CAC."""
 
     def __init__(self, business: Business) -> None:
         scenario = business.scenario
@@ -35,10 +35,10 @@ class CustomerValue:
         self._earned: Array = np.zeros(())
         self._last: Array = np.zeros(())
         self._paid_back: Array = np.full((), np.nan)
-        self._open = some(scenario.company.cac_usd_per_customer)  # whether any plan has not paid back yet
+        self._open = some(scenario.company.cac_usd_per_customer)  # whether any plan has not yet paid back
 
     def _begins(self, business: Business) -> None:
-        """Take the churn and the growth of an epoch of the plan."""
+        """Take the churn and growth of an epoch."""
         self._business = business
         self._churn = business.row(business.scenario.demand.churn_share_per_month)
         self._stay = 1.0 - self._churn
@@ -70,20 +70,20 @@ class CustomerValue:
             self._open = bool(np.isnan(self._paid_back).any())
 
     def ltv_usd(self) -> Array:
-        """Return what a customer brings, USD; nan where none ever leaves or there are none."""
+        """Return the lifetime value of a customer in USD; nan if none ever leaves or there are none."""
         known = (self._churn > NOTHING) & (self._over_customers_at_first > 0)
         later = self._last * self._stay / np.where(self._churn > NOTHING, self._churn, 1.0)
         return np.where(known, self._earned + later, np.nan)
 
     def payback_months(self) -> Array:
-        """Return the months until a customer has brought what winning one costs; nan where that never happens."""
+        """Return the months until a customer's gross profit reaches CAC; nan if it never does."""
         found = self._paid_back
         if self._open:
             found = np.where(np.isnan(found), self._paid_back_after(), found)
         return np.where((self._cac_usd > 0) & (self._over_customers_at_first > 0), found, np.nan)
 
     def _paid_back_after(self) -> Array:
-        """Return the same where it takes longer than the plan, after which each month brings what its last one does."""
+        """Return the payback if it takes longer than the plan, repeating the plan's last month."""
         left, next_usd = self._cac_usd - self._earned, self._last * self._stay
         brings = next_usd > 0
         safe = np.where(brings, next_usd, 1.0)
@@ -99,11 +99,11 @@ class CustomerValue:
 
 
 def mean_of_segments(business: Business, first: Mapping[str, Array]) -> tuple[Array, Array]:
-    """Return what a mean customer of a plan with segments brings, USD, and the months to pay back the cost of winning one.
+    """Return the mean lifetime value in USD and the CAC payback in months, for a plan with segments.
 
-    By the profit and the churn of month 1.
+    Uses the profit and churn of month 1.
 
-    Each segment's own value, along its retention and what its customers become, is in the segments of the result.
+    Each segment's own value, with its retention and later segments, is in the result's segments.
     """
     demand = business.scenario.demand
     left = (
@@ -121,7 +121,7 @@ def gross_profit_usd(
 ) -> Array:
     """Return the gross profit of customers in some months, months first.
 
-    Where all requests are those of customers it is what net burn leaves: `kept_usd` is what is paid beside the cost of
+    If all requests come from customers, it follows from net burn: `kept_usd` is what is paid besides the cost of
     serving, less what unit cost bears of earlier payments. Else business besides is left out, with its own requests' cost
     and its part, by requests, of what is paid for all.
     """

@@ -1,4 +1,4 @@
-"""What each deployment costs and holds in a month."""
+"""Summary of each deployment in a month: cost and capacity."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -73,7 +73,7 @@ def _idle_or_api(
 
 
 def _loads_that_fit(loads: Sequence[tuple[UnitPool, api_bill.PoolLoad]]) -> Array:
-    """Return how many times the mean load would fill the units all month; 0 without a load."""
+    """Return the utilisation of the units by the mean load over the month; 0 without a load."""
     times = []
     for pool, load in loads:
         capacity = load.units * pool.capacity_per_s * pool.open_share

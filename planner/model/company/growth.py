@@ -1,4 +1,4 @@
-"""Amounts that change by the same factor every month: runs of months out of one amount, multiplied up."""
+"""Amounts that change by the same factor every month, computed in runs of months."""
 
 from collections.abc import Sequence
 
@@ -23,14 +23,14 @@ def power(factor: Number, steps: int) -> Number:
 
 
 def unmoved(factor: Number) -> bool:
-    """Return whether a factor changes nothing in any plan, as far as that can be told at once."""
+    """Return whether a factor changes nothing in any plan, as far as can be seen at once."""
     return np.ndim(factor) == 0 and factor == 1.0
 
 
 class Growing:
-    """An amount of `month` (from 0 on) that changes by a factor every month, asked for in runs of months.
+    """An amount of `month` (counted from 0) that changes by a factor every month, requested in runs of months.
 
-    With `reuse`, a run may overwrite the one before: asking the system for memory takes longer than the sums.
+    With `reuse`, a run may overwrite the previous one, since allocating memory takes longer than the arithmetic.
     """
 
     def __init__(self, amount: Array, factor: Number, *, month: int = 0, reuse: bool = False) -> None:
@@ -42,7 +42,7 @@ class Growing:
         self._own = False
 
     def run(self, first: int, count: int) -> Array:
-        """Return the months from `first` on, which is no earlier than the last month asked for: months first.
+        """Return the months from `first` on, which must not be before the last month requested: months first.
 
         >>> year = Growing(np.array(1.0), 2.0)
         >>> year.run(0, 3).tolist(), year.run(2, 3).tolist()
@@ -70,14 +70,14 @@ class Growing:
 
 
 class Total:
-    """A sum of amounts, each with its own growth; a run overwrites the one before."""
+    """A sum of amounts, each with its own growth; a run overwrites the previous one."""
 
     def __init__(self, parts: Sequence[Growing]) -> None:
         self._parts = parts
         self._rows: Array = np.empty(0)
 
     def run(self, first: int, count: int, besides: Sequence[Array]) -> Array:
-        """Return the months from `first` on with what comes `besides` (one array at least), months first."""
+        """Return the months from `first` on plus `besides` (at least one array), months first."""
         rows = [*besides, *(part.run(first, count) for part in self._parts)]
         shape = np.broadcast(*rows).shape
         if self._rows.shape != shape:

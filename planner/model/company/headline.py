@@ -1,4 +1,4 @@
-"""The headline numbers of a plan, and why one of them is missing."""
+"""The headline numbers of a plan, and reasons for missing ones."""
 
 from collections.abc import Collection, Mapping
 
@@ -85,7 +85,7 @@ def reasons(
     unfit: Collection[str],
     month: int = 0,
 ) -> dict[str, str]:
-    """Return why a metric is nan, in the plans where it is; `unfit` are deployments whose model does not fit.
+    """Return why a metric is nan, in the plans where it is; `unfit` are deployments whose model doesn't fit.
 
     The metrics are those of a month counted from 0.
     """
@@ -119,7 +119,7 @@ def reasons(
 
 
 def raise_needed(run: Months) -> tuple[str, ...]:
-    """Return which raise that has not closed the plan lives on, in the first plan that does."""
+    """Return the raise, not yet closed, that the plan depends on, in the first plan that does."""
     needed = np.atleast_1d(run.needs_raise_month)
     found = np.flatnonzero(~np.isnan(needed))
     if not found.size:

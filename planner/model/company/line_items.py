@@ -1,4 +1,4 @@
-"""One month, taken apart: every dollar of gross burn under one name."""
+"""One month's gross burn as line items: every dollar under one name."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from planner.schema import Number, some
 
 
 def line_items(business: Business, at_hand: MonthAtHand) -> tuple[LineItem, ...]:
-    """Return the line items of the month at hand, USD a month; those that are nothing in every plan are left out."""
+    """Return the current month's line items, USD per month, leaving out those that are zero in every plan."""
     found = [
         *_api_items(business, at_hand),
         *_fleet_items(business, at_hand),
@@ -41,7 +41,7 @@ def _api_items(business: Business, at_hand: MonthAtHand) -> Iterator[LineItem]:
 def _pass_lines(
     business: Business, billed: api_bill.Billed, now: WorkloadMonth, place: tuple[str, str]
 ) -> dict[str, Number]:
-    """Return the lines of the bill for one pass of a request, what units carry left out."""
+    """Return the lines of the bill for one pass of a request, without the part that units carry."""
     name, tier = place
     paid = api_bill.paid_share(business.scenario, tier)
     beyond = 1.0 - api_bill.carried(business, billed, tier)
@@ -94,7 +94,7 @@ def _company_items(business: Business, at_hand: MonthAtHand) -> Iterator[LineIte
 
 
 def _revenue_items(business: Business, month: int) -> Iterator[LineItem]:
-    """Yield what follows revenue: the cost of being paid, and other costs of what is sold."""
+    """Yield the costs that scale with revenue: payment fees and other cost of revenue."""
     scenario, block = business.scenario, one_block(business, month)
     revenue = cash_flows.revenue_usd(business, block)[0]
     fees = revenue * scenario.cash.payment_fee_share + np.asarray(overheads.charges_usd(business, block))[0]

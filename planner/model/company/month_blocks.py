@@ -12,14 +12,14 @@ from planner.model.company.segments import AllSegments
 from planner.schema import Array, Number
 
 BLOCK = 32_768  # numbers that stay in the processor's cache while a few months of all plans are computed
-Moving = Callable[[str], growth.Growing]  # by what grows: a name of `MonthlyFactors`
+Moving = Callable[[str], growth.Growing]  # by growth factor: a name of `MonthlyFactors`
 
 
 class MonthBlock:
-    """Some months, from `first` (counted from 0) on: customers, and usage and prices over those of month 1.
+    """Some months from `first` (counted from 0): customers, and usage and prices relative to month 1.
 
-    Shape (months, ...): the months are the leading axis, the axes of the plans follow. Each is computed when it is
-    first asked for.
+    Shape (months, ...): months are the leading axis, followed by the plans' axes. Each value is computed when
+    first requested.
     """
 
     def __init__(self, first: int, count: int, business: Business, moving: Moving) -> None:
@@ -36,7 +36,7 @@ class MonthBlock:
 
     @property
     def span(self) -> slice:
-        """Where these months stand among all."""
+        """The slice of these months among all."""
         return slice(self.first, self.first + self.count)
 
     @cached_property
@@ -52,22 +52,22 @@ class MonthBlock:
 
     @cached_property
     def usage(self) -> Array:
-        """Requests per customer over those of month 1."""
+        """Requests per customer relative to month 1."""
         return self._run("usage")
 
     @cached_property
     def api_price(self) -> Array:
-        """API prices over those of month 1."""
+        """API prices relative to month 1."""
         return self._run("api_price")
 
     @cached_property
     def rent(self) -> Array:
-        """The rent of a GPU over that of month 1."""
+        """GPU rent relative to month 1."""
         return self._run("rent")
 
     @cached_property
     def seat_price(self) -> Array:
-        """The price of a seat over that of month 1."""
+        """Seat price relative to month 1."""
         return self._run("seat_price")
 
 
@@ -82,7 +82,7 @@ def blocks(business: Business, until: int, *, reuse: bool = False) -> Iterator[M
 
 
 def with_ends(stages: Sequence[Business], months: int) -> Iterator[tuple[Business, int]]:
-    """Yield each epoch of a plan with the month, counted from 0, in which the next one begins or the plan has ended."""
+    """Yield each epoch of a plan with the month, counted from 0, in which the next one starts or the plan ends."""
     ends = [*(each.carried.month for each in stages[1:]), months]
     yield from zip(stages, ends, strict=True)
 

@@ -1,4 +1,4 @@
-"""A plan month by month and line by line: what each deployment costs, and which workload's requests it costs it for."""
+"""A plan by month and line: the cost of each deployment, split by the workloads it serves."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -20,12 +20,12 @@ FROM_FLOWS = {
 }  # fmt: skip
 
 
-IDLE = ""  # in place of a workload's name: owned GPUs that no workload lists any longer
+IDLE = ""  # instead of a workload's name: owned GPUs that no workload lists any more
 
 
 @dataclass(frozen=True)
 class PlannedMonths:
-    """What a plan says of its first months. Every array has shape (..., months): plans, then months.
+    """The first months of a plan by line. Every array has shape (..., months): plans, then months.
 
     `lines` has the names of `schema.actuals`: "deployment_usd.NAME", "requests.NAME". The costs among them sum to the gross burn.
     `seats_usd` is what of the revenue follows customers, overage of their plans included; `use_usd` by workload the rest. `cost_usd` parts the
@@ -69,7 +69,7 @@ def month_lines(
 def _rows(
     business: Business, solved: Mapping[str, Number], block: MonthBlock, fleets: Mapping[str, FleetInMonths]
 ) -> Iterator[tuple[tuple[str, ...], Number]]:
-    """Yield what the months of a block hold, months first, each under the name of its field and its own."""
+    """Yield a block's values, months first, each under its field's name and its own."""
     asked = {name: volumes.requests(block, stream) for name, stream in business.streams.items()}
     now = api_bill.Billed(asked, block.first, block.api_price)
     yield from _requests(business, solved, block, now)
@@ -93,9 +93,9 @@ def _rows(
 
 
 def deployments_usd(stages: Sequence[Business], months: int) -> dict[str, Array]:
-    """Return what each deployment costs in the first `months` of a plan's epochs, USD, shape (months, ...).
+    """Return each deployment's cost in the first `months` of a plan's epochs, USD, shape (months, ...).
 
-    Tokens, units, rent or power, staff; not the purchase of GPUs, nor what is paid once.
+    Includes tokens, units, rent or power, and staff; not GPU purchases or one-off payments.
     """
     rows: dict[str, list[Array]] = {}
     fleets = dict[str, FleetInMonths]()
@@ -112,7 +112,7 @@ def deployments_usd(stages: Sequence[Business], months: int) -> dict[str, Array]
 def _deployments(
     business: Business, block: MonthBlock, now: api_bill.Billed, fleets: Mapping[str, FleetInMonths]
 ) -> Iterator[tuple[str, Number, dict[str, Number]]]:
-    """Yield each deployment with what it costs in the months of a block, and what of that follows a workload's requests."""
+    """Yield each deployment with its cost in a block's months, and the part that follows each workload's requests."""
     for tier in business.scenario.deployments:
         costs = _of_api(business, now, tier)
         if tier in fleets:
@@ -122,7 +122,7 @@ def _deployments(
 
 
 def _use_usd(business: Business, block: MonthBlock, now: api_bill.Billed, stream: Stream) -> Number:
-    """Return what the requests of a workload bring that get an answer."""
+    """Return the revenue from a workload's answered requests."""
     answered = 1.0 - api_bill.refused_share(business, now, stream.name)
     return volumes.own_requests(block, stream) * stream.revenue_usd * answered
 
@@ -130,7 +130,7 @@ def _use_usd(business: Business, block: MonthBlock, now: api_bill.Billed, stream
 def _requests(
     business: Business, solved: Mapping[str, Number], block: MonthBlock, now: api_bill.Billed
 ) -> Iterator[tuple[tuple[str, ...], Number]]:
-    """Yield requests, success, and what follows both: revenue of use, and what a failure loses, by workload."""
+    """Yield requests, success and what depends on them: usage revenue and failure costs, by workload."""
     scenario, asked = business.scenario, now.requests
     for name, stream in business.streams.items():
         own = volumes.own_requests(block, stream)
@@ -145,12 +145,12 @@ def _requests(
 
 
 def _standing_usd(business: Business, tier: str) -> Number:
-    """Return what a deployment costs a month whatever the load: staff, GPUs that nobody uses."""
+    """Return a deployment's monthly cost independent of load: staff, unused GPUs."""
     return business.scenario.deployments[tier].staff_usd_per_month + business.unused_usd.get(tier, 0.0)
 
 
 def _of_api(business: Business, now: api_bill.Billed, tier: str) -> dict[str, Number]:
-    """Return what the tokens of each workload cost at an API deployment."""
+    """Return the token cost of each workload at an API deployment."""
     return {
         name: now.requests[name] * api_bill.tier_usd(business, now, stream, tier) * now.api_price
         for name, stream in business.streams.items()

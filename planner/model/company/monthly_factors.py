@@ -1,4 +1,4 @@
-"""How customers, usage and prices move: the factor of each from one month to the next."""
+"""Monthly growth factors of customers, usage and prices."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from planner.units import MONTHS_PER_YEAR
 
 @dataclass(frozen=True)
 class MonthlyFactors:
-    """By what a month's customers, usage and prices are multiplied to give the next month's."""
+    """The factors that turn a month's customers, usage and prices into the next month's."""
 
     customers: Number
     usage: Number
@@ -19,7 +19,7 @@ class MonthlyFactors:
 
 
 def monthly_factors(scenario: Scenario) -> MonthlyFactors:
-    """Return the monthly factors of a scenario, each in the shape of what it depends on.
+    """Return a scenario's monthly factors, each in the shape of its inputs.
 
     Source: price(t) = price0 * d^-t, evidence formula price_path; docs/glossary.md, growth and decline.
     """

@@ -1,4 +1,4 @@
-"""The plan month by month: what burns, what cash is left, and when it runs out."""
+"""The plan month by month: burn, remaining cash, and when it runs out."""
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
@@ -27,9 +27,9 @@ def nobody(_month: int, _cash_usd: Array) -> None:
 
 
 class FirstYear:
-    """Adds up the net burn of the first year, and keeps the revenue that it led to: that of the month after.
+    """Sums the net burn of the first year, and keeps the revenue that it led to: that of the month after.
 
-    Growth in a month shows in the revenue of the next: twelve months of burn buy the growth up to month 13. A plan
+    A month's growth shows in the next month's revenue, so twelve months of burn buy the growth up to month 13. A plan
     shorter than that has the burn before its last month and the revenue of that month.
     """
 
@@ -56,11 +56,11 @@ class FirstYear:
 
 
 def run(stages: Sequence[Business], months: int, watch: Watch = nobody) -> Months:
-    """Return the months of a plan, arrays of shape (..., months): of its epochs one after the other.
+    """Return the months of a plan, as arrays of shape (..., months), from its epochs in sequence.
 
     Month 1 has today's customers and prices; growth, churn and declines act from month 2. A one-off, a
     purchase of GPUs and a customer's acquisition are paid in cash when they happen; unit cost bears them
-    spread. Funding arrives at the start of its month and is no part of burn. `watch` is called with each month
+    spread over time. Funding arrives at the start of its month and is not part of burn. `watch` is called with each month
     (from 0 on) and the cash at its end, in memory that the next month overwrites.
     """
     business = stages[0]
@@ -123,7 +123,7 @@ def _burn_and_profit(stages: Sequence[Business], months: int) -> Iterator[tuple[
 
 
 def _from_flows(stages: Sequence[Business], months: int) -> tuple[MonthBlock, Array, Array]:
-    """Return all months as one block: what segments do is no factor that is multiplied up."""
+    """Return all months as one block, since segments don't grow by a constant factor."""
     flows = cash_flows.all_flows(stages, months)
     net, revenue, cogs = (
         np.moveaxis(flows[name], -1, 0) for name in ("net_burn_usd", "revenue_usd", "cogs_usd")
@@ -132,7 +132,7 @@ def _from_flows(stages: Sequence[Business], months: int) -> tuple[MonthBlock, Ar
 
 
 def _by_block(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBlock, Array, Array]]:
-    """Yield the same in blocks, where nothing of it depends on other months."""
+    """Yield the same in blocks, if no month depends on others."""
     fleets = dict[str, FleetInMonths]()
     for stage, until in with_ends(stages, months):
         fleets = {name: fleet.months(fleets.get(name)) for name, fleet in stage.fleets.items()}
@@ -142,7 +142,7 @@ def _by_block(stages: Sequence[Business], months: int) -> Iterator[tuple[MonthBl
 
 
 class Lasting:
-    """How long the cash lasts, without and with the raises that are only planned, and when there is least of it."""
+    """How long cash lasts, without and with planned raises, and when it is lowest."""
 
     def __init__(self, business: Business, whole: MonthBlock) -> None:
         company = business.scenario.company
@@ -151,7 +151,7 @@ class Lasting:
         self._planned_usd = np.cumsum(planned, axis=0) if planned.any() else None
         self._raises = [(each.month, np.where(each.closed, 0.0, each.amount_usd)) for each in company.funding]
         self._own, self._least = Countdown(horizon), LeastCash(horizon)
-        self._with_raises = self._own  # the same until a raise arrives that is only planned
+        self._with_raises = self._own  # the same until a planned raise arrives
 
     def months(self, block: MonthBlock, cash_usd: Array, net_burn_usd: Array) -> None:
         """Take the next months: the cash at their ends and the burn in them, months first."""
@@ -166,7 +166,7 @@ class Lasting:
         self._least.months(block.first, cash_usd)
 
     def found(self) -> dict[str, Any]:
-        """Return what `Months` says of it."""
+        """Return the values for `Months`."""
         own = self._own.runway()
         raised = own if self._with_raises is self._own else self._with_raises.runway()
         usd, month = self._least.found()
@@ -180,7 +180,7 @@ class Lasting:
 
 
 def _fixed_usd(business: Business, block: MonthBlock) -> Array:
-    """Return what each month costs whatever the requests, months first."""
+    """Return each month's cost independent of requests, months first."""
     return np.asarray(
         overheads.fixed_usd(business, block)
         + overheads.once_usd(business, block)
@@ -243,7 +243,7 @@ def _amounts(business: Business, month: int) -> dict[tuple[str, ...], Number]:
 
 
 def _billed_usd(business: Business, block: MonthBlock) -> Array:
-    """Return what API deployments bill in all where that follows the load, and what is lost with requests that they refuse."""
+    """Return the total of load-dependent API bills, plus the cost of requests that vendors refuse."""
     now = api_bill.billed(business, block)
     total: Number = np.zeros_like(block.numbers) + api_bill.load_usd(business, now)
     kept = 1.0 - overheads.revenue_cost_share(business.scenario)
@@ -256,7 +256,7 @@ def _billed_usd(business: Business, block: MonthBlock) -> Array:
 
 
 class FleetBurn:
-    """What a fleet costs in cash, in runs of months one after the other; `flows` are those of the last run."""
+    """A fleet's cash cost, in successive runs of months; `flows` are those of the last run."""
 
     def __init__(self, business: Business, name: str, before: "FleetBurn | None" = None) -> None:
         fleet = business.fleets[name]

@@ -1,4 +1,4 @@
-"""What a month costs beside its requests: fixed costs, single payments, new customers, what stands ready."""
+"""A month's costs besides requests: fixed costs, one-off payments, new customers, standing capacity."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def fixed_usd(business: Business, block: MonthBlock) -> Array:
 
 
 def once_usd(business: Business, block: MonthBlock) -> Array:
-    """Return the single payments of some months, months first."""
+    """Return the one-off payments of some months, months first."""
     due = [*business.payments, *business.own_payments]
     return by_month(block, payments.paid_usd(due, block.numbers))
 
@@ -25,18 +25,18 @@ def raised_usd(business: Business, block: MonthBlock) -> Array:
 
 
 def planned_usd(business: Business, block: MonthBlock) -> Array:
-    """Return what of the funding of some months comes from raises that have not closed, months first."""
+    """Return the funding of some months from raises that have not closed, months first."""
     return by_month(block, payments.planned_usd(business.scenario.company, block.numbers))
 
 
 def revenue_cost_share(scenario: Scenario) -> Number:
-    """Return what being paid, other costs of what is sold and refunds take of revenue."""
+    """Return the share of revenue taken by payment fees, other cost of revenue and refunds."""
     cash = scenario.cash
     return cash.payment_fee_share + cash.other_cogs_share + cash.refund_share
 
 
 def charge_usd(business: Business) -> Number:
-    """Return what charging a customer costs a month, beside the share: one charge where customers pay anything."""
+    """Return the fixed payment fees per customer and month: one charge if customers pay anything."""
     fee = business.scenario.cash.payment_fee_usd
     if not some(fee):
         return 0.0
@@ -47,7 +47,7 @@ def charge_usd(business: Business) -> Number:
 
 
 def charges_usd(business: Business, block: MonthBlock) -> Number:
-    """Return what charging the customers of some months costs, beside the share, months first."""
+    """Return the fixed payment fees of some months, months first."""
     usd = block.customers * charge_usd(business)
     if not block.segments.months:
         return usd
@@ -56,7 +56,7 @@ def charges_usd(business: Business, block: MonthBlock) -> Number:
 
 
 def revenue_cost_usd(business: Business, block: MonthBlock, revenue_usd: Number) -> Number:
-    """Return payment fees and other costs that follow revenue, USD a month, months first."""
+    """Return payment fees and other costs that scale with revenue, USD per month, months first."""
     return revenue_usd * revenue_cost_share(business.scenario) + charges_usd(business, block)
 
 
@@ -69,7 +69,7 @@ def new_customers_usd(business: Business, block: MonthBlock) -> Number:
 
 
 def standing_usd(business: Business) -> Number:
-    """Return what serving costs a month whatever the load: stores, staff, unused GPUs, what is held at vendors."""
+    """Return the monthly cost of serving independent of load: stores, staff, unused GPUs, storage at vendors."""
     total = sum(business.unused_usd.values(), start=0.0)
     for terms in business.api_terms.values():
         total = total + terms.held_usd_per_month

@@ -1,4 +1,4 @@
-"""What is paid in a given month: one-off spend, hiring steps, raises."""
+"""Payments in a given month: one-off spend, hiring steps, raises."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ class Payment:
 
 
 def borne_by_unit_cost(scenario: Scenario) -> list[Payment]:
-    """Return every payment of a plan that unit cost bears: those of its deployments, and what the company spreads."""
+    """Return every payment that counts in unit cost: the deployments', and those the company spreads."""
     months = int(np.max(scenario.company.horizon_months))
     own = [each for deployment in scenario.deployments.values() for each in payments(deployment, months)]
     return [*from_one_off(scenario.company.one_off), *own]
@@ -51,7 +51,7 @@ def payments(deployment: Deployment, months: int) -> list[Payment]:
 
 
 def _is_round(month: int, every_months: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return whether a month, counted from 1, sees a round that comes every so many months; 0 is once only."""
+    """Return whether a round repeated every so many months falls in a month, counted from 1; 0 means once only."""
     again = np.remainder(month - 1.0, np.where(every_months > 0, every_months, np.inf)) == 0
     return np.asarray(again | (month == 1))
 
@@ -66,12 +66,12 @@ def from_one_off(one_off: Iterable[OneOff | CompanyOneOff]) -> list[Payment]:
 
 
 def never_spread(one_off: Iterable[CompanyOneOff]) -> list[Payment]:
-    """Return the payments of the company that are no cost of serving: a single month bears them, in cash."""
+    """Return the company's payments that aren't a cost of serving, paid in cash in a single month."""
     return [Payment(each.month, each.amount_usd, 1.0) for each in one_off if each.amortise_months is None]
 
 
 def of_changes(changes: Iterable[Change]) -> list[Payment]:
-    """Return what dated changes cost themselves: in cash, in the month in which they begin."""
+    """Return the one-off costs of dated changes: in cash, in the month in which they start."""
     return [Payment(each.month, each.usd, 1.0) for each in changes if some(each.usd)]
 
 
@@ -81,7 +81,7 @@ def paid_usd(due: Sequence[Payment], month: Number) -> Number:
 
 
 def amortised_usd(due: Sequence[Payment], month: Number) -> Number:
-    """Return what a month, counted from 1, bears of all payments."""
+    """Return the part of all payments allocated to a month, counted from 1."""
     total: Number = 0.0
     for each in due:
         begun = np.asarray(each.month) <= month
@@ -104,7 +104,7 @@ def raised_usd(company: Company, month: Number) -> Number:
 
 
 def planned_usd(company: Company, month: Number) -> Number:
-    """Return what of a month's funding, counted from 1, comes from raises that have not closed."""
+    """Return the part of a month's funding, counted from 1, from raises that have not closed."""
     return sum(
         (
             _when(np.asarray(month == np.asarray(each.month)) & ~np.asarray(each.closed), each.amount_usd)

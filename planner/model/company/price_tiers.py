@@ -1,4 +1,4 @@
-"""A price that changes with the quantity: graduated bands, one band for all, packages. USD."""
+"""Prices that depend on quantity: graduated bands, volume bands, packages. USD."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from planner.records import dataclass
 
 @dataclass(frozen=True)
 class ChargeBand:
-    """A band of a price list: up to which quantity it reaches (infinite for the last), what a unit costs, and its fee."""
+    """A price band: its upper limit (infinite for the last), the price of a unit, and its fee."""
 
     up_to: Number
     usd: Number
@@ -19,7 +19,7 @@ class ChargeBand:
 
 
 def graduated_usd(quantity: Number, bands: Sequence[ChargeBand]) -> Number:
-    """Return what a quantity costs where each unit costs the price of the band it falls in.
+    """Return the cost of a quantity if each unit is charged at the price of its band.
 
     Equation: `sum over k of min(max(q - a_k, 0), b_k - a_k) p_k`, and the fee of each band that is reached.
 
@@ -36,7 +36,7 @@ def graduated_usd(quantity: Number, bands: Sequence[ChargeBand]) -> Number:
 
 
 def volume_usd(quantity: Number, bands: Sequence[ChargeBand]) -> Number:
-    """Return what a quantity costs where all of it costs the price of the band that holds it, and its fee.
+    """Return the cost of a quantity charged in full at the price of the band it reaches, plus that band's fee.
 
     >>> float(volume_usd(65_000.0, [ChargeBand(10_000, 0.001), ChargeBand(np.inf, 0.0006, fee_usd=10.0)]))
     49.0
@@ -48,7 +48,7 @@ def volume_usd(quantity: Number, bands: Sequence[ChargeBand]) -> Number:
 
 
 def package_usd(quantity: Number, *, size: Number, usd: Number, free: Number = 0.0) -> Number:
-    """Return what a quantity costs in whole packages of `size`, beyond what is free.
+    """Return the cost of a quantity in whole packages of `size`, beyond the free amount.
 
     >>> float(package_usd(1_500_000.0, size=1_000_000.0, usd=1.25))
     2.5
@@ -57,7 +57,7 @@ def package_usd(quantity: Number, *, size: Number, usd: Number, free: Number = 0
 
 
 def metered_usd(price: MeterPrice, quantity: Number) -> Number:
-    """Return what a month's quantity of a meter costs: beyond what is free, by the rule of its bands."""
+    """Return the cost of a meter's monthly quantity beyond the free amount, by the rule of its bands."""
     beyond = np.maximum(quantity - price.free, 0.0)
     fees = price.fees_usd or (0.0,) * len(price.prices_usd)
     bands = [

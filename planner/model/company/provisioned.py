@@ -1,4 +1,4 @@
-"""Provisioned API capacity: how many units a load needs, what they cost, and how much of a month's load they carry."""
+"""Provisioned API capacity: units needed for a load, their cost, and the share of a month's load they carry."""
 
 import numpy as np
 
@@ -8,15 +8,15 @@ from planner.model.week_hours import HourlyLoad, mean_of
 from planner.schema import Array, Number
 
 _LEAST_LOAD = 1e-12
-_LEAST_SLOPE = 1e-9  # a load that never varies is one with hardly any peak
+_LEAST_SLOPE = 1e-9  # a constant load is treated as having almost no peak
 _LEAST_SHARE = 1e-300
 _ROUNDING = 1e-9  # of a unit: 40.0000000001 units are 40
 
 
 def units_needed(*, peak_per_minute: Number, unit_per_minute: Number, least: Number, step: Number) -> Number:
-    """Return the units that carry a load at its peak, as they are sold: at least so many, in steps.
+    """Return the units needed to carry a load's peak, as sold: a minimum number, in steps.
 
-    `peak_per_minute` is in tokens as they count against a unit (an answer's by its weight). Shape: broadcast.
+    `peak_per_minute` is in tokens as weighted for a unit (output tokens by their weight). Shape: broadcast.
     Source: Microsoft Learn, "Provisioned throughput sizing", 2026-05-22; Google Cloud, "Provisioned Throughput", 2026-08.
 
     >>> float(units_needed(peak_per_minute=60 * (1_000 + 4 * 200.0), unit_per_minute=3_000.0, least=15.0, step=5.0))
@@ -27,7 +27,7 @@ def units_needed(*, peak_per_minute: Number, unit_per_minute: Number, least: Num
 
 
 def units_sold(wanted: Number, *, least: Number, step: Number) -> Number:
-    """Return the smallest number of units that is sold and not below those wanted; none where none are.
+    """Return the smallest number of units on sale that covers those wanted; 0 if none are.
 
     >>> float(units_sold(36.0, least=15.0, step=5.0)), float(units_sold(0.0, least=15.0, step=5.0))
     (40.0, 0.0)
@@ -37,7 +37,7 @@ def units_sold(wanted: Number, *, least: Number, step: Number) -> Number:
 
 
 def units_there(pool: UnitPool, peak_per_s: Number) -> Number:
-    """Return the units of a month with this peak: those stated, or as many as carry a share of it."""
+    """Return the units in a month with this peak: the stated number, or enough to carry a share of it."""
     for_peak = units_needed(
         peak_per_minute=peak_per_s * pool.peak_share,
         unit_per_minute=np.maximum(pool.capacity_per_s, _LEAST_LOAD),
@@ -50,7 +50,7 @@ def units_there(pool: UnitPool, peak_per_s: Number) -> Number:
 
 
 def pool_usd(pool: UnitPool, units: Number) -> Number:
-    """Return what units cost a month, used or not: those reserved at their term's price, those beyond by the hour."""
+    """Return the monthly cost of units, used or not: reserved ones at the term's price, others by the hour."""
     every = np.isinf(np.asarray(pool.reserved))
     reserved = np.where(every, units, np.where(every, 0.0, pool.reserved))
     beyond = np.maximum(units - reserved, 0.0)
@@ -108,7 +108,7 @@ def carried_in_hours(load: HourlyLoad, *, capacity: Number, open_share: Number =
 
 
 def _in_open_hours(carried: list[Array], load: HourlyLoad, open_share: Number) -> list[Array]:
-    """Return what is carried of each kind of hours where capacity stands in the busiest share of them."""
+    """Return the load carried in each kind of hour if capacity runs only in the busiest share of hours."""
     loads = np.stack(np.broadcast_arrays(*(np.asarray(each) + 0.0 * open_share for each in load.loads)))
     order = np.argsort(-loads, axis=0, kind="stable")
     shares = np.asarray(load.shares)[order]

@@ -1,4 +1,4 @@
-"""What demand does when the offer is not the one at which it was seen: constant elasticities, all of them assumed.
+"""How demand reacts when the offer differs from the one at which it was observed: assumed constant elasticities.
 
 Equation: `x = x0 (y / y0)^e`, with x new customers, requests, churn or moves to another segment, and y the price, success,
 latency or allowance, y0 that at which x0 was seen. Source of the form: the demand curve of constant elasticity, as in any
@@ -16,12 +16,12 @@ from planner.schema import Number, Scenario, Segment, some
 from planner.schema.reactions import SEEN
 from planner.units import show
 
-FURTHEST = 4.0  # times, or a fourth: nothing is known of what demand does beyond
+FURTHEST = 4.0  # times, or a fourth: reactions beyond this are unknown
 
 
 @dataclass(frozen=True)
 class WhatCustomersMeet:
-    """What customers meet: the share of requests solved, the price of a request by workload, and p95 where it is known."""
+    """The offer to customers: share of requests solved, price per request by workload, and p95 if known."""
 
     success: Number
     request_usd: Mapping[str, Number]
@@ -30,7 +30,7 @@ class WhatCustomersMeet:
 
 @dataclass(frozen=True)
 class Reacted:
-    """A scenario with the demand that follows from its offer, and in words by how much it differs from what is stated."""
+    """A scenario with the demand that follows from its offer, and notes on how it differs from the stated demand."""
 
     scenario: Scenario
     words: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ def reacts(scenario: Scenario) -> bool:
 
 
 def times(now: Number, *, seen: Number | None, elasticity: Number) -> Number:
-    """Return by what something is multiplied when what it reacts to is `now` and was `seen`; 1 where either is not known.
+    """Return the factor on demand when its driver is `now` and was `seen`; 1 if either is unknown.
 
     >>> float(times(44.0, seen=40.0, elasticity=-1.0)), float(times(400.0, seen=40.0, elasticity=-1.0))
     (0.9090909090909091, 0.25)
@@ -101,7 +101,7 @@ def _of_price(scenario: Scenario, name: str) -> Number:
 
 
 def _grown(growth: Number, joining: Number) -> Number:
-    """Return growth whose new customers react; where it is negative nobody comes."""
+    """Return growth with reacting new customers; if growth is negative, there are none."""
     return np.maximum(growth, 0.0) * joining + np.minimum(growth, 0.0)
 
 
@@ -122,12 +122,12 @@ def _segment(scenario: Scenario, name: str, each: Segment, *, joining: Number, l
 
 
 def allowance(segment: Segment) -> Number:
-    """Return the requests that a segment's customers may ask a month at no further price: limits, else what is included."""
+    """Return a segment's monthly allowance in requests: its limits, else the included requests."""
     return sum({**segment.included, **segment.limit}.values(), start=0.0)
 
 
 def _retention(segment: Segment, leaving: Number) -> tuple[Number, ...]:
-    """Return what is left of new customers after each month, where those who leave in it react."""
+    """Return the retention by month, with the reaction of those who leave."""
     left: Number = 1.0
     before: Number = 1.0
     found = []
@@ -141,7 +141,7 @@ def _retention(segment: Segment, leaving: Number) -> tuple[Number, ...]:
 def _words(
     scenario: Scenario, joining: Number, asking: Mapping[str, Number], leaving: Number
 ) -> tuple[str, ...]:
-    """Say which reactions are assumed, with what they do in the first plan.
+    """Return notes on the assumed reactions and their effect in the first plan.
 
     Halfway between two plans that are compared the names may be those of the other one: of these nothing is said.
     """

@@ -1,4 +1,4 @@
-"""When the cash runs out, on the cash there is and with planned raises, and when there is least of it."""
+"""When cash runs out, without and with planned raises, and when it is lowest."""
 
 from collections.abc import Sequence
 
@@ -47,7 +47,7 @@ class Countdown:
             )
 
     def _keep_last(self, net_burn_usd: Array, first: int) -> None:
-        """Keep the burn of the last month of each plan."""
+        """Record the burn of each plan's last month."""
         begun = max(self._shortest - 1 - first, 0)
         for month, burn in enumerate(net_burn_usd[begun:], start=first + begun):
             self._last = np.where(month < self._horizon, burn, self._last)
@@ -77,9 +77,7 @@ class LeastCash:
         self._horizon = np.asarray(horizon_months, dtype=int)
         self._shortest = int(self._horizon.min())
         self._usd: Array = np.full((), np.inf)
-        self._month: NDArray[np.int16] = np.zeros(
-            (), np.int16
-        )  # counted from 1; 0 where no cash is known yet
+        self._month: NDArray[np.int16] = np.zeros((), np.int16)  # counted from 1; 0 until any cash is known
 
     def months(self, first: int, cash_usd: Array) -> None:
         """Take the cash at the ends of the months from `first` on, counted from 0; shape (months, ...)."""
@@ -88,11 +86,11 @@ class LeastCash:
             lower = np.asarray(usd < self._usd)
             if lower.any():
                 self._usd = np.fmin(self._usd, usd)
-                # No earlier month counts more: the latest that was lower than all before it has the least.
+                # The last month lower than all before it has the least cash.
                 self._month = np.maximum(self._month, np.multiply(lower, month + 1, dtype=np.int16))
 
     def found(self) -> tuple[Array, Array]:
-        """Return the least cash, USD, and its month, counted from 1; nan where the cash can't be computed."""
+        """Return the least cash in USD and its month, counted from 1; nan if cash can't be computed."""
         known = self._month > 0
         return np.where(known, self._usd, np.nan), np.where(known, self._month, np.nan)
 
@@ -100,7 +98,7 @@ class LeastCash:
 def needed_raise_month(
     *, runway_months: Array, with_raises_months: Array, raises: Sequence[tuple[Number, Number]]
 ) -> Array:
-    """Return the month of the first planned raise that the plan lives on; nan where it needs none.
+    """Return the month of the first planned raise that the plan depends on; nan if it needs none.
 
     That is the first of `raises` (month, USD) to arrive before the cash there is has run out, where the raises together
     make it last longer. Both runways are in months, nan where the cash lasts.
@@ -122,10 +120,10 @@ def _picked(
 
 
 def runway(*, cash_usd: Array, net_burn_usd: Array, horizon_months: Number) -> Runway:
-    """Return the first crossing of zero, linear inside its month.
+    """Return when cash first crosses zero, linear within its month.
 
     `cash_usd` and `net_burn_usd` have shape (months, ...): cash at each month's end, burn in it; funding
-    arrives at the start of its month. A raise after the crossing does not rescue; cash that starts at zero
+    arrives at the start of its month. A raise after the crossing doesn't help; cash that starts at zero
     runs out only by burning. Without a crossing the plan is self-sustaining if its last month burns
     nothing, else it lasts beyond the horizon, which may differ from plan to plan.
     """

@@ -1,4 +1,4 @@
-"""What each segment pays, costs and is worth in a month, and the same for each tenth of its customers by use."""
+"""What each segment pays, costs and is worth in a month, also by tenth of its customers."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ from planner.schema import Array, Number, Scenario
 def segment_results(
     business: Business, per_workload: Mapping[str, WorkloadResult], month: int = 0
 ) -> dict[str, SegmentResult]:
-    """Return each segment in a month, counted from 0; a request costs what it costs in its workload, idle capacity and staff in it."""
+    """Return each segment in a month, counted from 0, at its workloads' full cost per request."""
     if not business.segments.months:
         return {}
     at = month - business.segments.first
@@ -66,7 +66,7 @@ def _usd(workload: WorkloadResult) -> Number:
 
 
 def _ltv_usd(scenario: Scenario, margin_usd: Mapping[str, Number]) -> dict[str, Array]:
-    """Return the gross profit that a new customer brings, what they become counted in; nan where some never leave.
+    """Return a new customer's lifetime gross profit, including later segments; nan if some never leave.
 
     Equation: `L_s = margin_s months_s + sum over t of P(s becomes t) L_t`.
     """
@@ -96,7 +96,7 @@ def _ltv_usd(scenario: Scenario, margin_usd: Mapping[str, Number]) -> dict[str, 
 def _tenths(
     business: Business, per_workload: Mapping[str, WorkloadResult], name: str, at: int
 ) -> TenthsResult:
-    """Return what a customer of each tenth pays and costs: who is heavy in one workload is taken to be so in all."""
+    """Return what a customer in each tenth pays and costs, assuming heavy users are heavy in all workloads."""
     scenario = business.scenario
     segment, months = scenario.segments[name], business.segments.months[name]
     seat = np.asarray(months.seat_usd[at] * seat_price_share(scenario.cash))[..., None]

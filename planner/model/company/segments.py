@@ -1,4 +1,4 @@
-"""Customers by segment, month by month: who is there, what they ask, what they pay."""
+"""Customers by segment and month: their number, requests and payments."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
@@ -25,15 +25,15 @@ _WHO_IS_THERE = frozenset(  # fields of a segment that say who is there and what
 
 @dataclass(frozen=True)
 class Begun:
-    """Where a segment's months begin: its customers by age, and usage and seat price over those of month 1."""
+    """A segment's state at the start of its months: customers by age, usage and seat price relative to month 1."""
 
     by_age: tuple[Number, ...]
     usage: Number = 1.0
     price: Number = 1.0
 
 
-At = int | slice  # a month of an epoch, by its place, or some of them
-SMALL = 8_192  # numbers: what so few months and plans ask is kept; more would leave the processor's cache
+At = int | slice  # the index of a month in its epoch, or a slice
+SMALL = 8_192  # numbers: results this small are cached; larger ones would leave the processor's cache
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,14 @@ class SegmentMonths:
     requests: Mapping[str, Number]
 
     def flow(self, name: str, at: At) -> Array:
-        """Return a flow of all customers: USD a month of "seats_usd", "overage_usd" or "acquisition_usd", or customers."""
+        """Return a flow over all customers: "seats_usd", "overage_usd" or "acquisition_usd" per month, or customers."""
         if name in self.per_customer:
             return self._of_all(self.per_customer[name], at)
         whole: Array = getattr(self, name)
         return whole[at]
 
     def asked(self, workload: str, at: At) -> Array:
-        """Return the requests of a workload that all customers ask."""
+        """Return all customers' requests of a workload."""
         return self._of_all(self.requests[workload], at)
 
     @cached_property
@@ -97,23 +97,23 @@ class AllSegments:
     starts: Scenario | None = None
 
     def sum(self, name: str, first: int, count: int) -> Number:
-        """Return what a flow of all segments adds up to in some months, months first."""
+        """Return the sum of a flow over all segments in some months, months first."""
         at = slice(first - self.first, first - self.first + count)
         return self._in(at, "flow", name, lambda at: [each.flow(name, at) for each in self.months.values()])
 
     def requests(self, workload: str, first: int, count: int) -> Number:
-        """Return the requests of a workload in some months, those that other requests start among them."""
+        """Return a workload's requests in some months, including those started by other requests."""
         return self.asked(workload, slice(first - self.first, first - self.first + count))
 
     def asked(self, workload: str, at: At) -> Number:
-        """Return the same by the place of the months in the epoch."""
+        """Return the same by the months' index in the epoch."""
         if self.starts is None:
             return self.own(workload, at)
         own = {name: self.own(name, at) for name in self.starts.workloads}
         return with_started(self.starts, own)[workload]
 
     def own(self, workload: str, at: At) -> Number:
-        """Return those of them that no other request starts."""
+        """Return the requests that no other request starts."""
         if self._of_one_plan:
             return self._asked_of_one_plan[workload][at]
         return self._in(
@@ -201,12 +201,12 @@ def _all_segments(
 
 
 def _total(values: Sequence[Array]) -> Array:
-    """Return the sum of some values; none is added to them: of many plans that takes as long as adding one."""
+    """Return the sum of some values without starting from 0, which would cost as much as adding a value."""
     return reduce(add, values) if values else np.zeros(())
 
 
 def leaving_of(segment: Segment) -> ages.Leaving:
-    """Return what becomes of the customers of a segment, by age."""
+    """Return what happens to a segment's customers in a month, by age."""
     return ages.leaving(
         retention=segment.retention,
         churn=segment.churn_share_per_month,
@@ -241,7 +241,7 @@ def _month(
 
 @dataclass(frozen=True)
 class _UseInMonths:
-    """What a customer of a segment asks and pays for it in some months, months first; one stands for all that are alike."""
+    """A segment customer's requests and payments in some months, months first; a single entry if all are equal."""
 
     usage: Array
     overage_usd: Number
@@ -301,14 +301,14 @@ def _months(
 
 @dataclass(frozen=True)
 class Use:
-    """What a customer asks of a workload in a month, and pays beyond what is included."""
+    """A customer's monthly requests of a workload, and the overage paid."""
 
     requests: Number
     overage_usd: Number
 
 
 def use_of(scenario: Scenario, segment: Segment, workload: str, *, usage: Number = 1.0) -> Use:
-    """Return the mean use of a workload by the customers of a segment; `usage` is that over month 1's."""
+    """Return the mean use of a workload by a segment's customers; `usage` is relative to month 1."""
     mean, cap = _asked(scenario, segment, workload, usage)
     if not some(mean):
         return Use(0.0, 0.0)
@@ -326,7 +326,7 @@ def use_by_tenth(scenario: Scenario, segment: Segment, workload: str, *, usage: 
 
 
 def _beyond_usd(segment: Segment, workload: str, asks: use_price.Quantity, share: float = 1.0) -> Number:
-    """Return what the lightest `share` of customers pay for their requests, USD per customer of all."""
+    """Return what the lightest `share` of customers pay for requests, USD per customer over all customers."""
     included = segment.included.get(workload, 0.0)
     if workload in segment.price_bands:
         return use_price.charged_usd(asks, segment.price_bands[workload], free=included, share=share)
@@ -337,9 +337,9 @@ def _beyond_usd(segment: Segment, workload: str, asks: use_price.Quantity, share
 
 
 def credits_usd(scenario: Scenario, segment: Segment, *, usage: Number = 1.0, share: float = 1.0) -> Number:
-    """Return what the lightest `share` of customers pay for credits, USD per customer of all.
+    """Return what the lightest `share` of customers pay for credits, USD per customer over all customers.
 
-    Who uses much of one workload is taken to use much of all. Revenue when they are used; packages whole each month.
+    Heavy users of one workload are assumed heavy users of all. Revenue when used; packages are whole each month.
     """
     mean: Number = sum(
         (
@@ -354,7 +354,7 @@ def credits_usd(scenario: Scenario, segment: Segment, *, usage: Number = 1.0, sh
 
 
 def by_tenth(up_to: Callable[[float], Number]) -> Array:
-    """Return what a customer of each tenth has, tenths last, from what the lightest share has per customer of all."""
+    """Return the value per customer in each tenth, tenths last, from cumulative values of the lightest share."""
     steps = [np.asarray(up_to(place / use_spread.TENTHS)) for place in range(use_spread.TENTHS + 1)]
     return np.stack(
         np.broadcast_arrays(*(use_spread.TENTHS * (more - less) for less, more in pairwise(steps))), axis=-1
@@ -362,7 +362,7 @@ def by_tenth(up_to: Callable[[float], Number]) -> Array:
 
 
 def _asked(scenario: Scenario, segment: Segment, workload: str, usage: Number) -> tuple[Number, Number]:
-    """Return what a customer would ask in the mean, and the most that any may."""
+    """Return a customer's mean demand, and the cap on any customer."""
     own = scenario.workloads[workload].requests_per_customer_per_month
     return segment.requests.get(workload, own) * usage, segment.limit.get(workload, np.inf)
 
@@ -380,7 +380,7 @@ def _after(
 
 
 def _path(begun: Number, factor: Number, count: int, axes: int) -> Array:
-    """Return a factor that is multiplied up month by month, months first; one month stands for all where it stays as it is."""
+    """Return a factor compounded by month, months first; a single month if it is constant."""
     if growth.unmoved(factor):
         return _row(begun, axes)[None]
     steps = np.arange(float(count)).reshape(-1, *([1] * axes))

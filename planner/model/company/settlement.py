@@ -1,4 +1,4 @@
-"""When revenue becomes cash and what credits pay: payment terms, years paid ahead, cloud credits. Margin knows none of it."""
+"""When revenue becomes cash and what credits pay: payment terms, annual prepayment, cloud credits. No effect on margin."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from planner.schema import Array, Number, Scenario, some
 from planner.schema.company import Cash, Credit
 from planner.units import MONTHS_PER_YEAR
 
-DAYS_PER_TERM_MONTH = 30.0  # payment terms are agreed as 30, 60 or 90 days, one, two or three invoices later
+DAYS_PER_TERM_MONTH = 30.0  # payment terms are 30, 60 or 90 days: one, two or three invoices later
 YEAR = int(MONTHS_PER_YEAR)
 
 
@@ -26,17 +26,17 @@ def earns_interest(scenario: Scenario) -> bool:
 
 
 def interest_usd(cash: Cash, there_usd: Number) -> Number:
-    """Return what the cash that is there at the start of a month, raises of it included, earns in it, USD."""
+    """Return the interest earned in a month on the cash at its start, that month's raises included, in USD."""
     return np.maximum(there_usd, 0.0) * (cash.interest_share_per_year / MONTHS_PER_YEAR)
 
 
 def seat_price_share(cash: Cash) -> Number:
-    """Return what is left of seat prices in the mean, those who pay a year ahead with their discount."""
+    """Return the mean share of seat prices paid, after the discount for annual prepayment."""
     return 1.0 - cash.annual_prepay_share * cash.annual_discount_share
 
 
 def prepaid_share(cash: Cash) -> Number:
-    """Return which share of the revenue of seats, discount taken, is paid a year ahead."""
+    """Return the share of seat revenue, after discount, that is paid a year ahead."""
     return (
         cash.annual_prepay_share
         * (1.0 - cash.annual_discount_share)
@@ -45,11 +45,11 @@ def prepaid_share(cash: Cash) -> Number:
 
 
 def years_paid_ahead(prepaid_usd: Array) -> Array:
-    """Return the yearly invoices of each month for revenue that is paid a year ahead, months first, USD.
+    """Return each month's annual invoices for prepaid revenue, months first, in USD.
 
-    Equation: with b the part of a month's revenue on contracts that begin in it, `b(t) = max(r(t) - sum over k of 1 to 11 of
+    Equation: with b the part of a month's revenue on contracts that start in it, `b(t) = max(r(t) - sum over k of 1 to 11 of
     b(t - k), 0)`, and the invoice is 12 b. Customers of month 1 have paid before: their renewals are spread evenly over the
-    first year. Who leaves inside a year is paid nothing back.
+    first year. Customers who leave within the year get no refund.
 
     >>> years_paid_ahead(np.array([0.0, 100.0, 100.0])).tolist()
     [0.0, 1200.0, 0.0]
@@ -61,7 +61,7 @@ def years_paid_ahead(prepaid_usd: Array) -> Array:
 
 
 def paid_after(invoiced_usd: Array, months: Number, owed_usd: Number) -> Array:
-    """Return what of invoices arrives in each month, months first: so many months later, a part month in parts.
+    """Return the cash collected each month, months first: invoices paid some months later, part months pro rata.
 
     `owed_usd`, from before month 1, arrives evenly over the term. Invoices of the last months arrive after the plan.
 
@@ -72,7 +72,7 @@ def paid_after(invoiced_usd: Array, months: Number, owed_usd: Number) -> Array:
     for month in range(len(invoiced_usd)):
         arrives = np.zeros_like(
             invoiced_usd[0]
-        )  # in the shape of the plans also where nothing arrives within the plan
+        )  # in the plans' shape even if nothing arrives within the plan
         for before in range(month + 1):
             part = np.maximum(1.0 - np.abs(np.asarray(months) - before), 0.0)
             if np.any(part):
@@ -84,10 +84,10 @@ def paid_after(invoiced_usd: Array, months: Number, owed_usd: Number) -> Array:
 
 
 def credits_used(credit_list: Sequence[Credit], invoices_usd: Mapping[str, Array]) -> Array:
-    """Return what credits pay of the invoices of deployments, months first, USD.
+    """Return the part of deployments' invoices paid by credits, months first, in USD.
 
-    Equation: a month uses `min(invoice, credit left)`; what is left at the end of a credit is lost. Credits are used in the
-    order of the file, each on what it covers (all where it says nothing), and on what those before have left.
+    Equation: a month uses `min(invoice, credit left)`; any remainder at expiry is lost. Credits are used in the
+    order of the file, each on the deployments it covers (all if none are named), after earlier credits.
     """
     left = dict(invoices_usd)
     total: Number = 0.0
@@ -118,9 +118,9 @@ def _with_row(rows: Array, month: int, row: Array) -> Array:
 
 
 def settled(cash: Cash, flows: Mapping[str, Array], invoices_usd: Mapping[str, Array]) -> dict[str, Any]:
-    """Return the cash side of the months, months first, USD: what arrives, is owed, is paid ahead, is paid by credits.
+    """Return the months' cash settlement, months first, in USD: collected, owed, deferred, and paid by credits.
 
-    `flows` holds revenue, what of it is paid ahead (`prepaid_usd`), and gross burn.
+    `flows` holds revenue, its prepaid part (`prepaid_usd`), and gross burn.
     """
     prepaid = flows["prepaid_usd"]
     ahead = years_paid_ahead(prepaid)
@@ -129,7 +129,7 @@ def settled(cash: Cash, flows: Mapping[str, Array], invoices_usd: Mapping[str, A
     credited = credits_used(cash.credits, invoices_usd)
     already = (
         prepaid[0] * (YEAR - 1) / 2.0
-    )  # of contracts begun in each of the last 12 months, 5.5 months are left
+    )  # contracts started over the last 12 months have 5.5 months left on average
     return {
         "collected_usd": arrived,
         "receivable_usd": cash.receivables_usd + np.cumsum(invoiced - arrived, axis=0),

@@ -1,4 +1,4 @@
-"""What a call costs: its own tokens, and its part of what its deployment costs whether called or not."""
+"""The cost of a call: its own tokens, plus its share of its deployment's standing cost."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from planner.schema import ApiDeployment, Number
 
 @dataclass(frozen=True)
 class SharedCost:
-    """What a deployment costs in a month whether it is called or not, USD, and who bears it.
+    """A deployment's monthly standing cost in USD, and how it is allocated.
 
     Its calls do, each by its `weight`: tokens of an API, GPU time of own GPUs, that at the peak where nothing is known of hours. `weights_sum` is that of all
     calls of the month. Where nobody calls it, the requests of the workloads that list it do.
@@ -26,12 +26,12 @@ class SharedCost:
     idle_usd_per_request: Number
 
     def usd_per_call(self, workload: str) -> Number:
-        """Return the part that a call of a workload bears; nan where nobody calls."""
+        """Return the share allocated to a call of a workload; nan if there are no calls."""
         return quotient(self.weights[workload], self.weights_sum) * self.usd
 
 
 def shared_costs(business: Business, at_hand: MonthAtHand) -> dict[str, SharedCost]:
-    """Return what each deployment costs whether called or not in a month, and how its calls share it."""
+    """Return each deployment's standing cost in a month, and how its calls share it."""
     return {tier: _shared_cost(business, at_hand, tier) for tier in business.scenario.deployments}
 
 
@@ -55,7 +55,7 @@ def _weights(business: Business, tier: str) -> Mapping[str, Number]:
 
 
 def _anyway_usd(business: Business, at_hand: MonthAtHand, tier: str) -> Number:
-    """Return people, one-off spend, units and GPUs of a deployment in the month at hand."""
+    """Return the current month's cost of a deployment's staff, one-off spend, units and GPUs."""
     deployment, number = business.scenario.deployments[tier], at_hand.month + 1
     spread = payments.amortised_usd(payments.payments(deployment, number), number)
     anyway = deployment.staff_usd_per_month + spread
@@ -69,9 +69,9 @@ def _anyway_usd(business: Business, at_hand: MonthAtHand, tier: str) -> Number:
 def usd_per_call(
     business: Business, at_hand: MonthAtHand, shared: SharedCost, name: str, tier: str
 ) -> Number:
-    """Return what a call of a workload to a deployment costs in the month at hand: its tokens and its part of what is shared.
+    """Return the cost of a workload's call to a deployment in the current month: its tokens plus its share.
 
-    Own GPUs that nobody calls have no cost per call (nan).
+    Own GPUs without calls have no cost per call (nan).
     """
     deployment, part = business.scenario.deployments[tier], shared.usd_per_call(name)
     if not isinstance(deployment, ApiDeployment):
@@ -84,7 +84,7 @@ def usd_per_call(
 def company_usd_per_request(
     business: Business, at_hand: MonthAtHand, shared: Mapping[str, SharedCost]
 ) -> Number:
-    """Return what every request bears in the month at hand: one-off spend of the company, and deployments that nobody lists."""
+    """Return the cost allocated to every request in the current month: the company's one-offs and unlisted deployments."""
     volume = sum((each.requests_per_month for each in at_hand.workloads.values()), start=np.asarray(0.0))
     usd = payments.amortised_usd(payments.from_one_off(business.scenario.company.one_off), at_hand.month + 1)
     listed = {tier for each in business.scenario.workloads.values() for tier in each.routing.tiers}

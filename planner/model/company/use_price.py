@@ -1,4 +1,4 @@
-"""What customers pay for what they use where the price goes by the quantity: expected over all of them, and by tenth.
+"""What customers pay when prices depend on quantity: the expected value over all of them, and by tenth.
 
 Equations, with L(c) = E[min(U, c)] what is used up to c, S(c) = P(U > c), and q = (U - free)+ what is paid for:
 graduated sum over bands of p_k (L(b_k) - L(a_k)), and a fee times S(a_k); volume sum of p_k E[q; a_k < q <= b_k], where
@@ -14,13 +14,13 @@ from planner.records import dataclass
 from planner.schema import Array, Number, Segment
 from planner.schema.commitment import MeterBands
 
-TERMS = 32  # packages that are counted one by one; those beyond by Euler and Maclaurin's formula
+TERMS = 32  # packages summed one by one; further ones by the Euler-Maclaurin formula
 TENTHS = use_spread.TENTHS
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """What the customers of a segment use in a month: its mean, the most that any may, and how it differs between them.
+    """Monthly usage of a segment's customers: mean, cap, and spread across customers.
 
     `tenths` are shares of the use from the lightest to the heaviest tenth, within which all are alike; else use is a Pareto
     with index `tail`, or where that is 0 a lognormal with standard deviation over mean `cv`. Shapes broadcast.
@@ -33,9 +33,9 @@ class Quantity:
     tenths: tuple[Number, ...] = ()
 
     def within(self, limit: Number, share: float = 1.0) -> Number:
-        """Return what the lightest `share` of customers use up to a limit, per customer of all."""
+        """Return the usage of the lightest `share` of customers up to a limit, per customer over all customers."""
         if share == 1.0 and np.isposinf(limit).all() and np.isposinf(self.cap).all():
-            return self.mean  # of all customers without any limit: whatever the spread
+            return self.mean  # all customers without a limit: independent of the spread
         most = np.minimum(limit, self.cap)
         if not self.tenths:
             return use_spread.capped_use(mean=self.mean, cap=most, cv=self.cv, tail=self.tail, share=share)
@@ -45,7 +45,7 @@ class Quantity:
         )
 
     def beyond(self, limit: Number, share: float = 1.0) -> Number:
-        """Return the customers among the lightest `share` who use more than a limit, as a share of all."""
+        """Return the customers among the lightest `share` who exceed a limit, as a share of all customers."""
         if self.tenths:
             found: Number = 0.0
             for part, each in zip(_parts(share), self.by_tenth, strict=True):
@@ -56,24 +56,24 @@ class Quantity:
 
     @property
     def by_tenth(self) -> list[Number]:
-        """What a customer of each tenth would use, where tenths are given."""
+        """The uncapped usage of a customer in each tenth, if tenths are given."""
         whole = sum(self.tenths, start=0.0)
         return [self.mean * TENTHS * each / whole for each in self.tenths]
 
 
 def _parts(share: float) -> list[float]:
-    """Return which part of all customers each tenth adds to the lightest `share`."""
+    """Return the share of all customers that each tenth adds to the lightest `share`."""
     return [min(max(share * TENTHS - place, 0.0), 1.0) / TENTHS for place in range(TENTHS)]
 
 
 def quantity(segment: Segment, mean: Number, cap: Number = np.inf) -> Quantity:
-    """Return what the customers of a segment use of something, as its own spread says."""
+    """Return a segment's usage with the segment's own spread."""
     tail = 0.0 if segment.use_tail is None else segment.use_tail
     return Quantity(mean, cap, segment.use_cv, tail, segment.use_tenths)
 
 
 def charged_usd(use: Quantity, bands: MeterBands, *, free: Number = 0.0, share: float = 1.0) -> Number:
-    """Return what the lightest `share` of customers pay, USD per customer of all; what is `free` comes before the bands.
+    """Return what the lightest `share` of customers pay, USD per customer over all; `free` units come before the bands.
 
     >>> graduated = MeterBands(up_to=(1_000.0, 10_000.0), prices_usd=(0.01, 0.008, 0.005))
     >>> round(float(charged_usd(Quantity(15_000.0), graduated)), 9)
@@ -95,7 +95,7 @@ def charged_usd(use: Quantity, bands: MeterBands, *, free: Number = 0.0, share: 
     return total
 
 
-Rows = Sequence[tuple[Number, Number, Number]]  # of bands: where they end, the price of a unit, the fee
+Rows = Sequence[tuple[Number, Number, Number]]  # bands: upper limit, unit price, fee
 
 
 def _graduated(use: Quantity, rows: Rows, free: Number, share: float) -> Number:
@@ -115,21 +115,21 @@ def _volume(use: Quantity, rows: Rows, free: Number, share: float) -> Number:
         here, after = _up_to(use, end, share)
         paying = here - below
         billed = after - used - free * paying
-        in_band = here if place == 0 else paying  # who uses nothing beyond what is free is in the first band
+        in_band = here if place == 0 else paying  # customers within the free amount are in the first band
         total = total + billed * usd + fee * in_band
         below, used = here, after
     return total
 
 
 def _up_to(use: Quantity, limit: Number, share: float) -> tuple[Number, Number]:
-    """Return the customers who use no more than a limit, and what they use."""
+    """Return the share of customers within a limit, and their usage."""
     beyond = use.beyond(limit, share)
     finite = np.where(np.isfinite(limit), limit, 0.0)
     return share - beyond, use.within(limit, share) - finite * beyond
 
 
 def _packages(use: Quantity, size: Number, free: Number, share: float) -> Number:
-    """Return the whole packages that customers take in the mean."""
+    """Return the mean number of whole packages per customer."""
     if use.tenths:
         taken = (_whole(each, use.cap, size, free) for each in use.by_tenth)
         return sum((part * each for part, each in zip(_parts(share), taken, strict=True)), start=0.0)
@@ -153,11 +153,11 @@ def _spread_packages(use: Quantity, size: Number, free: Number, share: float) ->
 
 
 def _at_the_cap(use: Quantity, size: Number, last: Number, share: float) -> Number:
-    """Return by how much the packages of those who are held at the cap differ from the smooth sum."""
+    """Return the correction to the smooth sum for customers held at the cap."""
     cap = np.asarray(use.cap, dtype=float)
     beyond = np.isfinite(cap) & (cap > last)
     held = np.where(beyond, cap, last + size)
     part: Array = np.asarray((held - last) / size)
-    inside = part - np.ceil(part) + 1.0  # of the package in which the cap lies, above 0 and at most 1
+    inside = part - np.ceil(part) + 1.0  # the used part of the package at the cap, above 0 and at most 1
     uncapped = Quantity(use.mean, np.inf, use.cv, use.tail)
     return np.where(beyond, uncapped.beyond(held, share) * (0.5 - inside), 0.0)

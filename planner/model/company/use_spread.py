@@ -1,4 +1,4 @@
-"""How much customers use when some use far more than others: what they stay below, go beyond, and which tenth uses what."""
+"""Usage across customers when some use far more than others: capped usage, overage, and usage by tenth."""
 
 from itertools import pairwise
 from statistics import NormalDist
@@ -9,18 +9,18 @@ from planner.model.normal import cdf
 from planner.schema import Array, Number
 
 TENTHS = 10
-_EVERYONE = 40.0  # standard deviations: nobody is beyond
+_EVERYONE = 40.0  # standard deviations: no customer lies beyond
 _LEAST = 1e-300
-NOTHING = 1e-9  # of a package: a quantity this little above a whole number of them is one
+NOTHING = 1e-9  # share of a package: an excess this small over a whole number is ignored
 
 
 def capped_use(
     *, mean: Number, cap: Number, cv: Number = 0.0, tail: Number = 0.0, share: float = 1.0
 ) -> Number:
-    """Return what the lightest `share` of customers use, none of them more than `cap`, per customer of all.
+    """Return the usage of the lightest `share` of customers, capped at `cap`, per customer over all customers.
 
-    Use differs between customers as a lognormal with mean `mean` and standard deviation over mean `cv`; where `tail` is
-    above 1, as a Pareto with that index. `cap` may be infinite.
+    Usage is lognormal across customers with mean `mean` and standard deviation over mean `cv`; if `tail` is
+    above 1, it is Pareto with that index. `cap` may be infinite.
     Equation: `E[min(U, C); U <= q] = int_0^share min(u(p), C) dp`, for a lognormal `mu Phi(min(z, z_C) - s) + C (share - Phi(z_C))+`.
     Source: partial expectations of both, as in Kleiber, Kotz, "Statistical Size Distributions", 2003, sections 3.2 and 4.2.
     Shape: scalars or arrays, broadcast together.
@@ -59,14 +59,14 @@ def _pareto(mean: Array, cap: Array, tail: Array, share: float) -> Array:
 
 
 def _held(cap: Array, share: Number) -> Array:
-    """Return what the share uses that is held back at the cap."""
+    """Return the usage of the customers held at the cap."""
     return np.asarray(np.where(np.isfinite(cap), cap, 0.0) * np.maximum(share, 0.0))
 
 
 def beyond_share(
     *, mean: Number, at: Number, cv: Number = 0.0, tail: Number = 0.0, share: float = 1.0
 ) -> Number:
-    """Return the customers among the lightest `share` who use more than `at`, as a share of all.
+    """Return the customers among the lightest `share` who use more than `at`, as a share of all customers.
 
     >>> round(float(beyond_share(mean=100.0, at=100.0, cv=2.043)), 4)
     0.2608
@@ -88,7 +88,7 @@ def beyond_share(
 def overage(
     *, mean: Number, included: Number, cap: Number = np.inf, cv: Number = 0.0, tail: Number = 0.0, share: float = 1.0
 ) -> Number:  # fmt: skip
-    """Return what the lightest `share` of customers use beyond `included` and up to `cap`, per customer of all.
+    """Return the usage of the lightest `share` between `included` and `cap`, per customer over all customers.
 
     Equation: `E[(U - A)+] = mu Phi(d1) - A Phi(d2)`, `d1 = (ln(mu / A) + s^2 / 2) / s`, `d2 = d1 - s`, as for a call option.
 
@@ -101,7 +101,7 @@ def overage(
 
 
 def by_tenth(*, mean: Number, cap: Number = np.inf, cv: Number = 0.0, tail: Number = 0.0) -> Array:
-    """Return the mean use of a customer of each tenth, from the lightest to the heaviest: tenths last.
+    """Return the mean usage per customer in each tenth, from lightest to heaviest: tenths last.
 
     >>> by_tenth(mean=10.0)[[0, -1]].round(6).tolist(), round(float(by_tenth(mean=10.0, cv=2.1025)[-1]), 1)
     ([10.0, 10.0], 50.7)

@@ -1,4 +1,4 @@
-"""What vendors let through in a minute, against the busiest hour of each month."""
+"""Vendors' per-minute limits compared with the busiest hour of each month."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,10 +17,10 @@ MINUTES_PER_MONTH = SECONDS_PER_MONTH / 60.0
 
 
 def limit_results(stages: Sequence[Business], months: int) -> tuple[LimitResult, ...]:
-    """Return each limit of each API deployment with the peaks of the plan's months, and the month that first exceeds it.
+    """Return each limit of each API deployment with the months' peaks, and the first month that exceeds it.
 
-    A limit counts as the epoch that a month belongs to states it; peaks are those of the busiest hour, as if it were even.
-    What provisioned units carry counts too: some vendors let it through beside the limit.
+    A limit is that of the month's epoch; peaks are for the busiest hour, assuming an even load within it.
+    Load carried by provisioned units counts too, although some vendors exempt it from the limit.
     """
     places = dict.fromkeys(
         (tier, kind) for each in stages for tier, terms in each.api_terms.items() for kind in terms.limits

@@ -1,4 +1,4 @@
-"""How much is asked: requests of each workload, and the places in a batch that they keep busy, month by month."""
+"""Volumes by month: each workload's requests, and the batch places that they keep busy."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -16,8 +16,8 @@ from planner.model.shared import EachAnew, Parts
 from planner.model.week_hours import busiest, hourly_loads, summed
 from planner.schema import Number, Scenario, some
 
-ASKED = ("customers", "usage")  # what the requests of customers grow with
-BESIDES: tuple[str, ...] = ()  # requests besides stay as they are
+ASKED = ("customers", "usage")  # growth factors of customers' requests
+BESIDES: tuple[str, ...] = ()  # other requests don't grow
 BEGINNING, EACH_ANEW = Carried(), EachAnew()
 
 
@@ -25,14 +25,14 @@ def first_month_requests(
     scenario: Scenario, carried: Carried = BEGINNING, segments: AllSegments = NO_SEGMENTS, *,
     parts: Parts = EACH_ANEW,
 ) -> dict[str, Number]:  # fmt: skip
-    """Return the requests of each workload in month 1, or where an epoch begins."""
+    """Return the requests of each workload in month 1, or at the start of an epoch."""
     return _requests_after(scenario, carried, 0.0, (segments, 0), parts)
 
 
 def requests_in(
     scenario: Scenario, carried: Carried, month: int, segments: AllSegments = NO_SEGMENTS
 ) -> dict[str, Number]:
-    """Return the requests of each workload in a month, counted from 0, of the epoch that holds it."""
+    """Return the requests of each workload in a month, counted from 0, of its epoch."""
     at = (segments, month - segments.first)
     return _requests_after(scenario, carried, month - carried.month, at, EACH_ANEW)
 
@@ -62,7 +62,7 @@ def last_month_requests(
 ) -> dict[str, Number]:  # fmt: skip
     """Return the requests of each workload in the last month of the plan, or of the epoch that ends before month `until`.
 
-    Those of segments, which may come and go, are those of the month with the most.
+    Segments' requests, which may rise and fall, are those of their peak month.
     """
     end = scenario.company.horizon_months if until is None else until
     return _requests_after(scenario, carried, end - carried.month - 1.0, (segments, None), parts)
@@ -75,7 +75,7 @@ def _requests_after(
     of_segments: tuple[AllSegments, int | None],
     parts: Parts,
 ) -> dict[str, Number]:
-    """Return the requests of each workload so many months after an epoch began.
+    """Return the requests of each workload some months after the start of an epoch.
 
     Those of segments are of the month in the given place of the epoch, or where that is None of the one with the most.
     """
@@ -98,7 +98,7 @@ def _requests_after(
 
 
 def _customers_after(scenario: Scenario, begun: Carried, steps: Number, parts: Parts) -> Number:
-    """Return the customers so many months after an epoch began, each counted by its usage over that of month 1."""
+    """Return customers some months after the start of an epoch, weighted by usage relative to month 1."""
 
     def made() -> Number:
         factors = monthly_factors(scenario)
@@ -110,7 +110,7 @@ def _customers_after(scenario: Scenario, begun: Carried, steps: Number, parts: P
 
 
 def requests(block: MonthBlock, stream: Stream) -> Number:
-    """Return the requests of a workload in some months, months first; the block keeps them."""
+    """Return the requests of a workload in some months, months first, cached in the block."""
     if stream.name not in block.requests:
         of_all = _in_block(block, stream.asked.per_customer, stream.asked.besides)
         if block.segments.months:
@@ -120,7 +120,7 @@ def requests(block: MonthBlock, stream: Stream) -> Number:
 
 
 def own_requests(block: MonthBlock, stream: Stream) -> Number:
-    """Return those that no other request starts: what customers outside of segments ask, and pay for."""
+    """Return the requests that no other request starts: those that customers outside segments make and pay for."""
     return _in_block(block, stream.asked.own_per_customer, stream.asked.own_besides)
 
 
@@ -130,7 +130,7 @@ def _in_block(block: MonthBlock, per_customer: Number, besides: Number) -> Numbe
 
 
 def places(business: Business, block: MonthBlock, name: str) -> PlacesBusy:
-    """Return the places in a batch that a fleet's calls keep busy, months first."""
+    """Return the batch places that a fleet's calls keep busy, months first."""
     fleet = business.fleets[name]
 
     def busy(places_per_call: Mapping[str, Number]) -> Number:
@@ -153,7 +153,7 @@ def places(business: Business, block: MonthBlock, name: str) -> PlacesBusy:
 
 
 def parts_of_load(fleet: OwnGpus) -> list[Mapping[str, Number]]:
-    """Return the sums of places that a fleet's size follows from: what one call a month adds to each, by workload.
+    """Return the sums of places that determine a fleet's size: the contribution of one call per month, by workload.
 
     Peak and mean; where hours are known the mean of each group that goes through them alike, then mean and peak of the rest.
     """
@@ -177,7 +177,7 @@ def put_together(fleet: OwnGpus, sums: Sequence[Number]) -> PlacesBusy:
 def places_by_growth(
     business: Business, name: str, places_per_call: Mapping[str, Number]
 ) -> dict[tuple[str, ...], Number]:
-    """Return the places in a batch that calls to a fleet keep busy in month 1, by what they grow with."""
+    """Return the batch places that calls to a fleet keep busy in month 1, by growth factor."""
     per_customer: Number = 0.0
     besides: Number = 0.0
     for workload, taken in places_per_call.items():

@@ -1,4 +1,4 @@
-"""What each workload costs, promises and achieves in a month."""
+"""Summary of each workload in a month: cost, promise and results."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -15,7 +15,7 @@ from planner.schema import Number, Scenario, some
 
 
 def workload_results(business: Business, at_hand: MonthAtHand) -> dict[str, WorkloadResult]:
-    """Return each workload in the month at hand; costs per request are nan where there is no traffic."""
+    """Return each workload in the current month; costs per request are nan without traffic."""
     shared = unit_cost.shared_costs(business, at_hand)
     everyone_usd = unit_cost.company_usd_per_request(business, at_hand, shared)
     tiers = {name: _tiers(business, at_hand, shared, name) for name in at_hand.workloads}
@@ -33,7 +33,7 @@ def workload_results(business: Business, at_hand: MonthAtHand) -> dict[str, Work
 
 
 def _started_usd(scenario: Scenario, alone_usd: Mapping[str, Number]) -> dict[str, Number]:
-    """Return what the requests cost that a request of each workload starts, theirs included; they form no circle."""
+    """Return the cost of the requests that a request of each workload starts, recursively; they form no circle."""
     out: dict[str, Number] = dict.fromkeys(alone_usd, 0.0)
     starting = [name for name, workload in scenario.workloads.items() if workload.session.spawns]
     for _ in starting:  # as long as the longest chain can be
@@ -69,7 +69,7 @@ def _tiers(
 def _alone_usd(
     business: Business, at_hand: MonthAtHand, shared: Mapping[str, SharedCost], name: str, tiers: Mapping[str, TierResult]
 ) -> Number:  # fmt: skip
-    """Return what a request costs by itself: its calls, idle deployments, retrieval and other extras."""
+    """Return a request's own cost: its calls, idle deployments, retrieval and other extras."""
     now = at_hand.workloads[name]
     flat = sum((usd for line, usd in now.request.extras_usd.items() if line != "people"), start=0.0)
     calls = sum((_called_usd(tier) for tier in tiers.values()), start=0.0)

@@ -1,4 +1,4 @@
-"""Owned GPUs as assets: bought when they are needed, depreciated over their life, sold at its end and bought again."""
+"""Owned GPUs as assets: bought when needed, depreciated over their life, sold at its end and bought again."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from planner.records import dataclass
 from planner.schema import Array, Number
 from planner.units import MONTHS_PER_YEAR
 
-_WHOLE = 1e-9  # a life this little above a whole number of months is one
+_WHOLE = 1e-9  # an excess this small over a whole number of months is ignored
 
 
 @dataclass(frozen=True)
 class AssetMonths:
-    """GPUs by month, months first: owned in it, bought at its start, sold at its start; `depreciating` bear a month's loss.
+    """GPUs by month, months first: owned, bought at its start, sold at its start; `depreciating` lose a month's value.
 
-    A life that is no whole number of months depreciates a part of the last month.
+    If the life isn't a whole number of months, the last month depreciates in part.
     """
 
     owned: Array
@@ -25,12 +25,12 @@ class AssetMonths:
 
 
 class OwnedGpus:
-    """The GPUs of a fleet through the months. Those that load no longer needs stay, idle, until their life is over."""
+    """A fleet's GPUs through the months. GPUs no longer needed stay idle until the end of their life."""
 
     def __init__(self, life_years: Number) -> None:
         life = np.asarray(life_years, dtype=float) * MONTHS_PER_YEAR
         self._months = np.ceil(life - _WHOLE)
-        self._idle_part = self._months - life  # of the last month
+        self._idle_part = self._months - life  # the part of the last month that isn't depreciated
         self._owned: Number = 0.0
         self._bought: list[Array] = []
 
@@ -57,7 +57,7 @@ class OwnedGpus:
         )
 
     def _bought_before(self, months: Array, *, later: int = 0) -> Number:
-        """Return what was bought so many months ago, `later` months after that."""
+        """Return the GPUs bought this many months ago, `later` months after that."""
         now, found = len(self._bought) - later, 0.0 * self._owned
         for life in {int(each) for each in np.ravel(months)}:
             if now - life >= 0:

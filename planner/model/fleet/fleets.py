@@ -1,4 +1,4 @@
-"""A self-hosted deployment over the months: load, replicas, GPUs, dollars."""
+"""A self-hosted deployment by month: load, replicas, GPUs, dollars."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
 @dataclass(frozen=True)
 class GpuTerms:
-    """On what terms a deployment has its GPUs: rented at these prices, or owned."""
+    """The terms on which a deployment has its GPUs: rented at these prices, or owned."""
 
     gpus_per_replica: Number
     usd_per_gpu_hour: Number
@@ -37,7 +37,7 @@ class GpuTerms:
 
 @dataclass(frozen=True)
 class Fleet:
-    """What turns the places that a month's calls take into GPUs, and GPUs into dollars. USD a month, per GPU."""
+    """Converts the places that a month's calls take into GPUs, and GPUs into dollars. USD per month and GPU."""
 
     deployment: HostedDeployment
     terms: GpuTerms
@@ -51,7 +51,7 @@ class Fleet:
 
     @cached_property
     def places_up(self) -> Number:
-        """Places of a replica, in the mean over the time that it is up and down."""
+        """Mean places of a replica, over its up and down time."""
         return self.wanted.per_replica * self.up_share
 
     @cached_property
@@ -61,7 +61,7 @@ class Fleet:
 
 
 def fleet(deployment: HostedDeployment, terms: GpuTerms, wanted: PlacesWanted) -> Fleet:
-    """Return the fleet that carries the loads of the first and the last month, and those between."""
+    """Return the fleet for the loads of the first and last month, and those between."""
     owned = deployment.owned
     capex_usd = rent.owned_capex_usd(gpu_usd=owned.gpu_usd, network_share=owned.network_share)
     return Fleet(
@@ -93,7 +93,7 @@ def fleet(deployment: HostedDeployment, terms: GpuTerms, wanted: PlacesWanted) -
 
 
 def idle(fleet: Fleet) -> Fleet:
-    """Return a fleet that no request goes to any longer: nothing runs, what was bought is housed until its life is over."""
+    """Return a fleet without requests: nothing runs, and owned GPUs are kept until the end of their life."""
     none = {"min_replicas": 0.0, "spare_replicas": 0.0, "reserved_gpus": 0.0, "autoscale": False}
     return replace(
         fleet,
@@ -104,7 +104,7 @@ def idle(fleet: Fleet) -> Fleet:
 
 
 class FleetRun:
-    """A fleet that is taken through the months, in runs one after the other: it keeps what has been bought."""
+    """A fleet run through the months in successive stretches; it remembers the GPUs bought."""
 
     def __init__(self, fleet: Fleet, before: FleetInMonths | None = None) -> None:
         self._fleet = fleet
@@ -113,11 +113,11 @@ class FleetRun:
 
     @property
     def assets(self) -> OwnedGpus:
-        """The GPUs that have been bought, and their ages."""
+        """The GPUs bought so far, and their ages."""
         return self._assets
 
     def run(self, places: PlacesBusy, *, rent_factor: Number) -> FleetFlows:
-        """Return the next months, months first: the places that are busy, rent over that of month 1."""
+        """Run the next months, months first, given busy places and rent relative to month 1."""
         fleet = self._fleet
         count = gpus(fleet, places)
         if not fleet.terms.owned:
@@ -134,7 +134,7 @@ class FleetRun:
 
 
 def in_months(fleet: Fleet) -> OwnGpus:
-    """Return the fleet as the months see it."""
+    """Return the fleet as used by the monthly model."""
     return OwnGpus(
         peak_places_per_call=fleet.wanted.peak_per_call,
         mean_places_per_call=fleet.wanted.mean_per_call,
@@ -146,9 +146,9 @@ def in_months(fleet: Fleet) -> OwnGpus:
 
 
 def fleet_month(fleet: Fleet, calls: Mapping[str, Number], flows: FleetFlows | None = None) -> FleetMonth:
-    """Return the fleet of a month, which carries `calls` a month, per workload.
+    """Return the fleet in a month that carries `calls` per month, by workload.
 
-    `flows` is what it costs in that month, after those before; without them it is month 1.
+    `flows` are its costs in that month, after the earlier ones; without them it is month 1.
     """
     wanted, size = fleet.wanted, fleet.terms.gpus_per_replica
     busy_places = places_busy(fleet, calls)
@@ -185,7 +185,7 @@ def fleet_month(fleet: Fleet, calls: Mapping[str, Number], flows: FleetFlows | N
 
 
 def places_busy(fleet: Fleet, calls: Mapping[str, Number]) -> PlacesBusy:
-    """Return the places in a batch that `calls` a month keep busy, by workload."""
+    """Return the batch places that `calls` per month keep busy, by workload."""
     wanted, week = fleet.wanted, fleet.wanted.week
     mean, peak = wanted.mean_per_call, wanted.peak_per_call
     if week is None:
@@ -213,7 +213,7 @@ def _share_of(places: Number, capacity: Number) -> Number:
 
 @dataclass(frozen=True)
 class GpuCount:
-    """GPUs that are there at the peak, those paid in the mean, and those of them in the mean beyond the reserved."""
+    """GPUs at the peak, mean paid GPUs, and the mean of those beyond the reserved ones."""
 
     there: Number
     paid: Number
@@ -221,7 +221,7 @@ class GpuCount:
 
 
 def gpus(fleet: Fleet, places: PlacesBusy) -> GpuCount:
-    """Return the GPUs of a load, hour by hour in whole replicas where the fleet follows it; nan where nothing fits."""
+    """Return the GPUs for a load, by hour in whole replicas if the fleet follows it; nan if nothing fits."""
     deployment, reserved = fleet.deployment, fleet.deployment.reserved_gpus
     at_peak = gpus_at(fleet, places.peak)
     beyond = np.maximum(at_peak - reserved, 0.0) if some(reserved) else at_peak
@@ -241,7 +241,7 @@ def gpus(fleet: Fleet, places: PlacesBusy) -> GpuCount:
 
 
 def gpus_at(fleet: Fleet, places: Number) -> Number:
-    """Return the GPUs of an hour in which so many places are busy; nan where the model does not fit."""
+    """Return the GPUs of an hour with this many busy places; nan if the model doesn't fit."""
     wanted = fleet.rule.slots(places)
     idle = np.asarray(places) <= 0
     found = staffing.replicas(
@@ -252,7 +252,7 @@ def gpus_at(fleet: Fleet, places: Number) -> Number:
 
 
 def fleet_hours(fleet: Fleet, calls: Mapping[str, Number]) -> FleetHours | None:
-    """Return a fleet through the hours of a week; None where nothing is known of them. `calls` a month by workload."""
+    """Return a fleet by hour of the week; None if no hours are known. `calls` per month by workload."""
     wanted, week = fleet.wanted, fleet.wanted.week
     if week is None:
         return None
@@ -285,14 +285,14 @@ def _in_week(week: WeekHours, by_kind: Sequence[Number]) -> Array:
 
 
 def unused_usd(deployment: HostedDeployment, terms: GpuTerms) -> Number:
-    """Return what a deployment costs a month that no workload lists: its reserved GPUs."""
+    """Return the monthly cost of a deployment that no workload lists: its reserved GPUs."""
     if terms.owned:
         return 0.0
     return HOURS_PER_MONTH * deployment.reserved_gpus * terms.reserved_usd_per_gpu_hour
 
 
 def rented_usd(fleet: Fleet, count: GpuCount, rent_factor: Number) -> Number:
-    """Return the rent of a month: reserved GPUs whether used or not, the rest by the hour."""
+    """Return a month's rent: reserved GPUs whether used or not, the rest by the hour."""
     return rent.rented_usd_per_month(
         beyond_reserved=count.beyond_reserved,
         reserved_gpus=fleet.deployment.reserved_gpus,

@@ -1,4 +1,4 @@
-"""The hours of a day: what GPUs that follow a load through them take, and what they take while they start."""
+"""GPUs that follow a load through the hours of the day, including those that are starting."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,7 +11,7 @@ from planner.schema import Number, some
 
 @dataclass(frozen=True)
 class FollowingGpus:
-    """GPUs paid in the mean over the hours, and those of them in the mean that exceed the reserved ones."""
+    """Mean GPUs paid over the hours, and the mean of those beyond the reserved ones."""
 
     paid: Number
     beyond_reserved: Number
@@ -20,10 +20,10 @@ class FollowingGpus:
 def following_gpus(
     gpus_at: Callable[[Number], Number], load: HourlyLoad, *, reserved_gpus: Number, start_h: Number = 0.0
 ) -> FollowingGpus:
-    """Return the GPUs that follow a load hour by hour, whole replicas in each; `gpus_at` gives those for a load.
+    """Return the GPUs that follow a load by hour, in whole replicas; `gpus_at` gives the GPUs for a load.
 
-    Reserved GPUs are paid in every hour; what exceeds them in a busy hour is not made up for by a calm one. What an hour
-    needs beyond the one before it is started `start_h` hours ahead, and paid while it starts.
+    Reserved GPUs are paid in every hour; a quiet hour doesn't offset the excess of a busy one. GPUs that an hour
+    needs beyond the previous one are started `start_h` hours ahead, and paid while they start.
     """
     there = [gpus_at(each) for each in load.loads]
     paid = mean_of(there, load) + starting(there, load, start_h=start_h)
@@ -34,7 +34,7 @@ def following_gpus(
 
 
 def starting(counts: Sequence[Number], load: HourlyLoad, *, start_h: Number) -> Number:
-    """Return how many GPUs start in the mean over the hours: `start_h` times the sum of all rises, over all hours.
+    """Return the mean number of starting GPUs: `start_h` times the sum of all rises, divided by all hours.
 
     >>> load = HourlyLoad([1.0, 3.0], [0.5, 0.5], {(0, 1): 1 / 24, (1, 0): 1 / 24})
     >>> round(float(starting([1.0, 3.0], load, start_h=0.25)), 6)  # two GPUs, a quarter of an hour, once a day

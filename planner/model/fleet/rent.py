@@ -1,21 +1,21 @@
-"""What an hour of a GPU costs: rented, reserved or owned."""
+"""The hourly cost of a GPU: rented, reserved or owned."""
 
 from planner.schema import Number
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_HOUR
 
 
 def owned_capex_usd(*, gpu_usd: Number, network_share: Number) -> Number:
-    """Return the purchase of one GPU with its share of server, network and spares."""
+    """Return the purchase price of one GPU, including its share of server, network and spares."""
     return gpu_usd * (1.0 + network_share)
 
 
 def depreciation_usd_per_month(*, capex_usd: Number, residual_share: Number, life_years: Number) -> Number:
-    """Return the straight-line loss of value of one GPU."""
+    """Return the straight-line depreciation of one GPU."""
     return capex_usd * (1.0 - residual_share) / (life_years * MONTHS_PER_YEAR)
 
 
 def power_usd_per_month(*, kw_per_gpu: Number, site_power_ratio: Number, usd_per_kwh: Number) -> Number:
-    """Return the power of one owned GPU that is always on, with the cooling of its site.
+    """Return the power cost of one owned GPU that is always on, including the cooling of its site.
 
     >>> round(power_usd_per_month(kw_per_gpu=1.0, site_power_ratio=1.3, usd_per_kwh=0.1), 6)
     94.9
@@ -35,10 +35,10 @@ def rented_usd_per_month(
 
 
 def up_share(*, per_hour: Number, lost_s: Number) -> Number:
-    """Return the share of time that a rented replica is up that is taken away `per_hour` times an hour of work.
+    """Return the availability of a rented replica that is interrupted `per_hour` times per hour of work.
 
-    Each time it stands still for `lost_s`: what it had begun is done again, and another one starts, which is paid. That is
-    `1 / (1 + rate x lost time)`; to have N at work, N over this share are rented. Left out: that many go at once.
+    Each interruption loses `lost_s`: interrupted work is redone, and a new replica starts, which is paid for. That is
+    `1 / (1 + rate x lost time)`; to have N at work, N over this share are rented. Left out: many interruptions at once.
 
     Source: availability in the long run, mean time between failures over that and the mean time to repair; Barlow and
     Proschan, Mathematical Theory of Reliability, 1965.

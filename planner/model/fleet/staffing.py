@@ -1,4 +1,4 @@
-"""From the places in a batch that a load takes to whole replicas, month by month."""
+"""From the batch places that a load takes to whole replicas, by month."""
 
 from functools import cached_property
 
@@ -10,9 +10,9 @@ from planner.schema import Number
 
 @dataclass(frozen=True)
 class StaffRule:
-    """Places needed at any load: exact at the first and last month, square-root staffing between.
+    """Places needed at any load: exact in the first and last month, square-root staffing in between.
 
-    Source of the form: Halfin and Whitt, Operations Research 29(3), 1981: slack grows as the root of the load.
+    Source of the form: Halfin and Whitt, Operations Research 29(3), 1981: slack grows with the square root of the load.
     """
 
     slack: Number
@@ -25,7 +25,7 @@ class StaffRule:
 
     @cached_property
     def _is_slack(self) -> bool:
-        """Whether there is slack at every load, so that nothing below zero has to be looked for."""
+        """Whether slack is positive at every load, so that negative values needn't be checked for."""
         return bool(np.all(np.asarray(self.slack) >= 0) and np.all(np.asarray(self.slack_per_root) >= 0))
 
 

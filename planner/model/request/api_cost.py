@@ -23,7 +23,7 @@ LINES = {
 
 @dataclass(frozen=True)
 class ApiCost:
-    """What one request costs, by the line of the vendor's bill; `meters_usd` by what is billed beside text tokens."""
+    """The cost of one request by line of the vendor's bill; `meters_usd` is everything billed besides text tokens."""
 
     input_usd: Number
     cache_read_usd: Number
@@ -40,7 +40,7 @@ class ApiCost:
 
     @property
     def beside_units_usd(self) -> Number:
-        """What of it no provisioned unit carries: meters that are no tokens."""
+        """The part that provisioned units never carry: non-token meters."""
         return sum((usd for unit, usd in self.meters_usd.items() if not unit.endswith("_tokens")), start=0.0)
 
     @cached_property
@@ -61,15 +61,15 @@ def request_usd(
     prompt_cv: Number = 0.0,
     meters: Mapping[str, Number] | None = None,
 ) -> ApiCost:
-    """Return what one request costs on average.
+    """Return the mean cost of one request in USD.
 
-    `input_tokens` is the whole prompt; the cached tokens, read and written, are parts of it and are
+    `input_tokens` is the whole prompt; cache-read and cache-write tokens are parts of it and are
     priced once. The length of the whole prompt picks the context tier, and the tier's prices hold for
     all tokens of the request. Give the tokens of one request, never a month's total: it would pick a
     tier that no request reaches.
 
-    With `prompt_cv` prompts are lognormal, and the cost is its expected value, exact at the tiers: what grows with the prompt
-    counts by the sum of lengths above a tier, the output by their number. Left out: longer prompts may have longer answers.
+    With `prompt_cv`, prompts are lognormal and the cost is the expected value, exact at the tiers: costs that scale with the prompt
+    use the total length above a tier, output the number of prompts. Left out: longer prompts may have longer answers.
     `meters` are counts per request by the names of `rates.meters`; tokens among them lengthen the prompt.
 
     Shape: scalars or arrays, broadcast together; each line keeps the shape of what it depends on.
@@ -78,7 +78,7 @@ def request_usd(
     counted = {name: count for name, count in (meters or {}).items() if np.any(np.asarray(count) > 0)}
     length = input_tokens + sum((counted[name] for name in counted if lengthens(name)), 0.0)
     cached_tokens = cache_read_tokens + cache_write_tokens + cache_write_1h_tokens
-    fresh_tokens = np.maximum(input_tokens - cached_tokens, 0.0)  # a rounding error is no credit
+    fresh_tokens = np.maximum(input_tokens - cached_tokens, 0.0)  # a rounding error must not become a credit
 
     def by_tokens(price: TokenPrice) -> Number:
         return _mean_price(price, length, prompt_cv, of_sum=True)
@@ -100,7 +100,7 @@ def request_usd(
 def _meters_usd(
     rates: ApiRates, counted: Mapping[str, Number], length: Number, cv: Number
 ) -> dict[str, Number]:
-    """Return what each meter costs; tokens of the prompt grow with its length, all else does not."""
+    """Return the cost of each meter; prompt tokens scale with its length, other meters don't."""
     found: dict[str, Number] = {}
     for name, count in counted.items():
         price = rates.meters[name]
@@ -110,12 +110,12 @@ def _meters_usd(
 
 
 def lengthens(unit: str) -> bool:
-    """Say whether what is counted is part of the prompt."""
+    """Say whether a unit is part of the prompt."""
     return unit.startswith("input_") and unit.endswith("_tokens")
 
 
 def _mean_price(price: TokenPrice, length: Number, cv: Number, *, of_sum: bool) -> Number:
-    """Return the mean price over lognormal prompts: weighted by their length, or each counted once."""
+    """Return the mean price over lognormal prompts, weighted by length or by number."""
     if not price.tiers or not np.any(np.asarray(cv) > 0):
         return price.at(length)
     mean, before = price.usd_per_mtok, price.usd_per_mtok

@@ -1,4 +1,4 @@
-"""What an API model can't do or does no longer, against what a workload asks of it: in sentences, with the numbers."""
+"""Warnings where a workload exceeds an API model's limits or availability, with the numbers."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,13 +13,13 @@ from planner.schema import ApiDeployment, Scenario, Workload, some
 from planner.units import MONTHS_PER_YEAR
 
 _OF_SOUND = re.compile(r"audio|realtime|\blive\b|voice|sonic|transcri|whisper|tts|speech")
-SOUND = ("audio", "seconds", "characters")  # in the names of its units
+SOUND = ("audio", "seconds", "characters")  # parts of audio unit names
 
 
 def api_warnings(
     scenario: Scenario, name: str, each: Request, rates: Mapping[str, ApiRates]
 ) -> Iterator[str]:
-    """Yield what to know of the API models that a workload asks; of many plans, the longest prompt and answer."""
+    """Yield warnings on a workload's API models; for many plans, on the longest prompt and answer."""
     workload, start = scenario.workloads[name], date.fromisoformat(f"{scenario.company.start}-01")
     for tier in workload.routing.tiers:
         if tier not in rates:
@@ -44,7 +44,7 @@ def _lengths(each: Request, model: ApiRates) -> Iterator[str]:
 
 
 def _life(model: ApiRates, start: date, months: int) -> Iterator[str]:
-    """Yield whether the model is not yet, or no longer, sold in the plan's months."""
+    """Yield warnings if the model is not yet, or no longer, sold during the plan."""
     if model.appeared and start < model.appeared:
         yield f"did not exist before {model.appeared}; the plan starts on {start}"
     if not model.retired:
@@ -57,7 +57,7 @@ def _life(model: ApiRates, start: date, months: int) -> Iterator[str]:
 
 
 def _prices(workload: Workload, model: ApiRates) -> Iterator[str]:
-    """Yield what is priced as something else for want of a price, or of a meter."""
+    """Yield notes on usage priced as something else, because a price or meter is missing."""
     units = [unit_of(meter) for meter, count in workload.meters.items() if some(count)]
     if _OF_SOUND.search(model.model.lower()) and not any(word in unit for unit in units for word in SOUND):
         yield "works on sound; without a meter for it, such as input_audio_tokens, all its tokens have the price of text"

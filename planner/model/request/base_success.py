@@ -1,4 +1,4 @@
-"""How often a deployment solves a workload's request before its prompt is known: measured, distilled or tuned."""
+"""A deployment's base success rate on a workload, before prompt effects: measured, distilled or tuned."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ from planner.schema import Number, Scenario, some
 
 
 def base_success(scenario: Scenario, workload: str, tier: str) -> Number:
-    """Return the success of a deployment on a workload at short prompts and BF16, a share.
+    """Return a deployment's success on a workload at short prompts and BF16, as a share.
 
-    What a workload states for a tier was measured on the deployment as it runs: neither distillation nor tuning is
+    A rate stated by the workload was measured on the deployment as it runs, so neither distillation nor tuning is
     added to it.
     """
     deployment = scenario.deployments[tier]

@@ -1,6 +1,6 @@
-"""How many calls a session has after its first one: a fixed number, a lognormal one, or any number up to a most.
+"""The number of calls after a session's first: fixed, lognormal, or uniform up to a maximum.
 
-What sums over a session need of it are two moments: E[(M - k)+] and E[(M - k)+^2] for M later calls and k before.
+Sums over a session need two moments: E[(M - k)+] and E[(M - k)+^2] for M later calls and k before.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _LEAST = 1e-12
 
 @dataclass(frozen=True)
 class Calls:
-    """How many calls a session has: their mean, 1 or more, and standard deviation over mean. Shape: scalars or (n,)."""
+    """The number of calls in a session: mean (1 or more) and standard deviation over mean. Shape: scalars or (n,)."""
 
     mean: Number
     cv: Number = 0.0
@@ -31,12 +31,12 @@ class Calls:
 
     @property
     def varies(self) -> Flags:
-        """Where the number differs between sessions."""
+        """Where the number varies between sessions."""
         return (np.asarray(self.cv) > 0) & (np.asarray(self.later) > 0)
 
 
 def fixed(later_calls: Number) -> Moments:
-    """Return the moments of a number of later calls that is always the same."""
+    """Return the moments of a fixed number of later calls."""
 
     def moments(k: Number) -> tuple[Number, Number]:
         over = np.maximum(later_calls - k, 0.0)
@@ -46,7 +46,7 @@ def fixed(later_calls: Number) -> Moments:
 
 
 def evenly(most: Number) -> Moments:
-    """Return the moments of a number of later calls that is as likely anywhere from 0 to `most`, which is above 0."""
+    """Return the moments of a number of later calls uniform between 0 and `most`, which is above 0."""
 
     def moments(k: Number) -> tuple[Number, Number]:
         over = np.maximum(most - k, 0.0)
@@ -57,7 +57,7 @@ def evenly(most: Number) -> Moments:
 
 
 def where(flags: Flags, one: Moments, other: Moments) -> Moments:
-    """Return `one` for the plans that are flagged and `other` for the rest."""
+    """Return `one` for flagged plans and `other` for the rest."""
     if np.all(flags):
         return one
     if not np.any(flags):
@@ -72,7 +72,7 @@ def where(flags: Flags, one: Moments, other: Moments) -> Moments:
 
 @dataclass(frozen=True)
 class Lognormal:
-    """A lognormal number of later calls; harmless numbers stand where it does not vary.
+    """A lognormal number of later calls, with placeholder values where it doesn't vary.
 
     Source: partial moments, E[M^j; M > k] = mu^j exp(j (j - 1) s^2 / 2) Phi(d + j s) with d = (ln(mu / k) - s^2 / 2) / s.
     """

@@ -1,4 +1,4 @@
-"""What a call uses beside text tokens, and what that costs where no vendor's API bills it."""
+"""A call's usage besides text tokens, and its cost when not billed by an API."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,12 +9,12 @@ from planner.schema import Deployment, Number, Workload, some
 
 
 def per_call(workload: Workload) -> dict[str, Number]:
-    """Return what a call uses of each meter, by the price list's name of its unit; one that is never used needs no price."""
+    """Return a call's usage of each meter, by the price list's unit name; unused meters need no price."""
     return {unit_of(meter): count for meter, count in workload.meters.items() if some(count)}
 
 
 def with_own_gpus(each: Request, workload: Workload, deployments: Mapping[str, Deployment]) -> Request:
-    """Return a request with what its meters cost beside own GPUs, at the prices that the scenario states."""
+    """Return a request with the cost of its meters besides own GPUs, at the plan's own prices."""
     extras = dict(each.extras_usd)
     for tier in each.calls:
         stated = deployments[tier].meter_usd if tier in deployments else {}

@@ -9,13 +9,13 @@ from planner.model.handed_on import Tries
 from planner.records import dataclass
 from planner.schema import Number
 
-NEVER_SHARE = 1e-100  # what happens more seldom never happens, and can't be divided by
+NEVER_SHARE = 1e-100  # rarer events count as never and can't be divided by
 NEARLY_CERTAIN_SHARE = 1.0 - 2.0**-53
 
 
 @dataclass(frozen=True)
 class Tried:
-    """What attempts lead to: success of the whole request, calls and checks made on the way."""
+    """The result of several attempts: success of the whole request, calls and checks."""
 
     success: Number
     attempts: Number
@@ -24,11 +24,11 @@ class Tried:
 def verified_retries(
     *, success: Number, attempts: Number, true_accept: Number, false_accept: Number, alike_share: Number
 ) -> Tried:
-    """Return success and expected tries when a verifier decides, at most `attempts` times.
+    """Return success and expected number of attempts when a verifier decides, up to `attempts` times.
 
-    One attempt is taken unchecked. From two on: `a = p t + (1 - p) fp`, success
-    `(1 - (1 - a)^n) p t / a`, tries `(1 - (1 - a)^n) / a`: more tries never pass the precision
-    ceiling `p t / a`. On a share of items every try ends the same.
+    A single attempt is accepted unchecked. From two on: `a = p t + (1 - p) fp`, success
+    `(1 - (1 - a)^n) p t / a`, attempts `(1 - (1 - a)^n) / a`: more attempts never exceed the precision
+    ceiling `p t / a`. On a share of items every attempt has the same result.
     Source: cost-of-pass and resampling limits, evidence formula retry_verified.
 
     >>> tried = verified_retries(success=0.5, attempts=2, true_accept=1.0, false_accept=0.0, alike_share=0.0)
@@ -51,13 +51,13 @@ def verified_retries(
     return Tried(success=np.where(once, success, mixed), attempts=np.where(once, 1.0, mean))
 
 
-COUNTED_TRIES = 3  # one by one; what takes more is one group
+COUNTED_TRIES = 3  # counted one by one; the rest form one group
 
 
 def tries(
     *, success: Number, attempts: Number, true_accept: Number, false_accept: Number, alike_share: Number
 ) -> tuple[Tries, ...]:
-    """Return how many attempts requests take, in groups: one, two, three and more of them.
+    """Return the distribution of attempts in groups: one, two, three, and more.
 
     Equation: try k is the last with chance `(1 - a)^(k-1) a`, the n-th for all that are left; `a` as in `verified_retries`,
     and for items that end the same on every try the verifier's own rates.
@@ -73,7 +73,7 @@ def tries(
     )
 
     def last(number: int) -> Number:
-        """Return the share of requests whose last try this is."""
+        """Return the share of requests for which this attempt is the last."""
         total: Number = 0.0
         for share, accepted in mixed:
             here = np.power(1.0 - accepted, number - 1) * np.where(number < most, accepted, 1.0)
@@ -88,7 +88,7 @@ def tries(
 
 
 def _grouped(shares: Mapping[int, Number]) -> Tries:
-    """Return requests that take different numbers of tries as one group."""
+    """Return requests with different numbers of attempts as one group."""
     share = sum(shares.values(), start=np.asarray(0.0))
     safe = np.where(share > 0, share, 1.0)
     mean = sum((number * each for number, each in shares.items()), start=np.asarray(0.0)) / safe
@@ -97,7 +97,7 @@ def _grouped(shares: Mapping[int, Number]) -> Tries:
 
 
 def _geometric(accept: Number, tries: Number) -> tuple[Number, Number]:
-    """Return the chance that one of `tries` is accepted, and the expected number made; exact for tiny chances too."""
+    """Return the probability that one of `tries` is accepted, and the expected number made; exact for tiny ones too."""
     likely = np.asarray(accept, dtype=float)
     accepted = np.where(
         likely < 1.0, -np.expm1(tries * np.log1p(-np.minimum(likely, NEARLY_CERTAIN_SHARE))), 1.0
@@ -107,10 +107,10 @@ def _geometric(accept: Number, tries: Number) -> tuple[Number, Number]:
 
 
 def with_semantic_cache(*, success: Number, hit_share: Number, wrong_share: Number) -> Number:
-    """Return the success of requests of which a share reuses an earlier answer, some of them wrongly."""
+    """Return success when a share of requests reuses an earlier answer, sometimes wrongly."""
     return success * (1.0 - hit_share * wrong_share)
 
 
 def with_people(*, success: Number, person_share: Number, person_success_share: Number) -> Number:
-    """Return the success after people take a share of the failures."""
+    """Return success after people handle a share of the failures."""
     return success + (1.0 - success) * person_share * person_success_share

@@ -1,4 +1,4 @@
-"""What one pass of a request costs at an API: one call, or the calls of a session."""
+"""The cost of one pass of a request at an API: one call, or the calls of a session."""
 
 from planner.catalog.api_rates import ApiRates
 from planner.model.handed_on import Request
@@ -10,7 +10,7 @@ from planner.schema import Workload
 
 
 def pass_usd(rates: ApiRates, workload: Workload, each: Request) -> ApiCost:
-    """Return what one pass of a workload's request costs, USD by line of the vendor's bill.
+    """Return the cost of one pass of a workload's request, in USD by line of the vendor's bill.
 
     Shape: that of the workload and the prices.
     """

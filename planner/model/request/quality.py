@@ -17,7 +17,7 @@ def context_retention(*, input_tokens: Number, at_32k_share: Number, at_128k_sha
     """Return the success kept at a prompt length, relative to 4,000 tokens.
 
     Linear in the logarithm of the length between 4K, 32K and 128K; 1 below 4K; beyond 128K the last
-    slope goes on, never below 0. A retention above 1 is allowed.
+    slope continues, never below 0. A retention above 1 is allowed.
     Shape: broadcast. Source: RULER (arXiv:2404.06654) and NoLiMa (arXiv:2502.05167), evidence
     defaults context.retention_*.
 
@@ -39,10 +39,10 @@ def context_retention(*, input_tokens: Number, at_32k_share: Number, at_128k_sha
 def recall(
     *, chunks: Number, at_1_share: Number, at_8_share: Number, rerank_on: Number, misses_cut_share: Number
 ) -> Number:
-    """Return the probability that the retrieved chunks hold the answer.
+    """Return the probability that the retrieved chunks contain the answer.
 
     The share of misses falls as a power of the number of chunks, through the two given points;
-    a reranker mends a share of the misses. No chunk finds nothing.
+    a reranker fixes a share of the misses. Without chunks nothing is found.
 
     >>> float(recall(chunks=8, at_1_share=0.45, at_8_share=0.85, rerank_on=False, misses_cut_share=0.3))
     0.85
@@ -64,7 +64,7 @@ def rag_factor(*, recall_share: Number, retention: Number, closed_book_share: Nu
 
 
 def distillation_retention(*, first_step_retention: Number, loss_growth_x: Number, steps: Number) -> Number:
-    """Return what a student keeps of its teacher's success after `steps` halvings, each losing more.
+    """Return the share of the teacher's success that a student keeps after `steps` halvings, each losing more.
 
     Source: DeepSeek-R1 students, arXiv:2501.12948: 4 %, 16 %, 33 % lost step by step.
 
@@ -80,14 +80,14 @@ def distillation_retention(*, first_step_retention: Number, loss_growth_x: Numbe
 
 
 def call_success(*, base: Number, retention: Number) -> Number:
-    """Return the success of one call: the base rate times everything that keeps a share of it."""
+    """Return the success of one call: the base rate times all shares kept."""
     return np.clip(base * retention, 0.0, 1.0)
 
 
 def kept_of_cuts(workload: Workload, compactions: Number) -> Number:
-    """Return the success kept with less reasoning, fewer calls, compacted histories and tools that are off.
+    """Return the success kept with less reasoning, fewer calls, compacted histories and disabled tools.
 
-    Equation: the product of what each keeps; each of a session's mean `compactions` keeps the same share.
+    Equation: the product of the shares kept; each of a session's mean `compactions` keeps the same share.
     """
     effort, cut = workload.effort, workload.fewer_calls
     kept: Number = np.where(effort.on, effort.retention_share, 1.0) * np.where(
@@ -100,9 +100,9 @@ def kept_of_cuts(workload: Workload, compactions: Number) -> Number:
 
 
 def kept_of_helpers(workload: Workload, solved: Mapping[str, Number]) -> Number:
-    """Return the success kept where requests that this one starts may fail; `solved` is theirs, by workload.
+    """Return the success kept given that requests started by this one may fail; `solved` is their success by workload.
 
-    Equation: the product over helpers of (1 - q (1 - s))^n, with n requests of success s, of whose failures a share q
+    Equation: the product over helpers of (1 - q (1 - s))^n, for n requests with success s, a share q of whose failures
     fails this request. Failures of different requests are independent.
     """
     kept: Number = 1.0

@@ -1,4 +1,4 @@
-"""One request of a workload: its tokens, who answers it, how often it succeeds."""
+"""One request of a workload: its tokens, which tier answers it, and its success."""
 
 from collections.abc import Mapping
 
@@ -31,8 +31,8 @@ def request(
 ) -> Request:
     """Return the mean request of `workload`.
 
-    `base_success` and `precision` give, for each tier, the success of the deployment at short prompts and what its number
-    format keeps of it; `helped` is what the requests that it starts keep of it. `success` is that of the models.
+    `base_success` and `precision` give, for each tier, the deployment's success at short prompts and the share that its number
+    format keeps; `helped` is the share kept by the requests it starts. `success` is that of the models.
     """
     sent = _sent(workload, prompt_tokens(workload), _answer_tokens(workload))
     kept = _kept(workload, sent) * helped
@@ -68,7 +68,7 @@ def request(
 
 @dataclass(frozen=True)
 class _Sent:
-    """What goes to a model for one request, all calls of its session together."""
+    """The tokens sent to a model for one request, over all calls of its session."""
 
     calls: Number
     prompt_tokens: Number
@@ -107,12 +107,12 @@ def _sent(workload: Workload, prompt: Number, answer: Number) -> _Sent:
 
 
 def session_of(workload: Workload) -> CallSeries | None:
-    """Return the session that one request of a workload is; None where it is one call."""
+    """Return a request's session; None if it is a single call."""
     return session(workload, first_tokens=prompt_tokens(workload), answer_tokens=_answer_tokens(workload))
 
 
 def _kept(workload: Workload, sent: _Sent) -> Number:
-    """Return the success kept at this length of prompts, and with all that is cut."""
+    """Return the success kept at this prompt length and with all cuts."""
     by_length = _retention(workload, sent.prompt_tokens / sent.calls)
     return by_length * quality.kept_of_cuts(workload, sent.compactions)
 
@@ -128,13 +128,13 @@ def _tried(workload: Workload, success: Number) -> outcomes.Tried:
 
 
 def _checks(workload: Workload, tried: outcomes.Tried, routed: routing.Routed) -> Number:
-    """Return the checks by the verifier that a request takes which the semantic cache does not answer."""
+    """Return the verifier checks of a request not answered by the semantic cache."""
     verified = np.where(np.asarray(workload.outcome.attempts) > 1, tried.attempts, 0.0)
     return verified + tried.attempts * routed.checks
 
 
 def _solved(workload: Workload, tried_success: Number) -> tuple[Number, Number]:
-    """Return the success of models and semantic cache, and that after people took their share."""
+    """Return the success of models and semantic cache, and the success after people handled their share."""
     outcome, cache = workload.outcome, workload.cache
     success = outcomes.with_semantic_cache(
         success=tried_success, hit_share=cache.semantic_hit_share, wrong_share=cache.semantic_wrong_share
@@ -155,7 +155,7 @@ def _tries(workload: Workload, success: Number) -> tuple[Tries, ...]:
 
 
 def _route_shares(workload: Workload, routed: routing.Routed) -> dict[str, Number]:
-    """Return the share of attempts that each tier answers: in a cascade those that go no further."""
+    """Return the share of attempts that each tier answers; in a cascade, those that stop there."""
     cascade = np.asarray(workload.routing.policy) == "cascade"
     further = (*routed.calls[1:], 0.0)
     return {
@@ -165,7 +165,7 @@ def _route_shares(workload: Workload, routed: routing.Routed) -> dict[str, Numbe
 
 
 def prompt_tokens(workload: Workload) -> Number:
-    """Return the mean tokens that a request sends: instructions, material and earlier turns, pictures."""
+    """Return the mean tokens that a request sends: instructions, material, earlier turns and images."""
     rag, compression = workload.rag, workload.compression
     material = tokens.context_tokens(
         context_tokens=workload.context_tokens,
@@ -190,19 +190,19 @@ def _answer_tokens(workload: Workload) -> Number:
 
 
 def _reasoning_tokens(workload: Workload) -> Number:
-    """Return the tokens of an answer that come before what is shown of it."""
+    """Return the tokens of an answer before its visible part."""
     control = workload.output_control
     return _thought_tokens(workload) * (1.0 - np.where(control.on, control.removed_share, 0.0))
 
 
 def _thought_tokens(workload: Workload) -> Number:
-    """Return the reasoning of an answer at the effort that is asked for."""
+    """Return an answer's reasoning tokens at the requested effort."""
     effort = workload.effort
     return workload.reasoning_tokens * (1.0 - np.where(effort.on, effort.removed_share, 0.0))
 
 
 def _retention(workload: Workload, prompt_tokens: Number) -> Number:
-    """Return what the prompt's length, retrieval, compression and shorter answers keep of the success."""
+    """Return the success kept with this prompt length, retrieval, compression and answer length."""
     rag, long = workload.rag, workload.long_context
     by_length = quality.context_retention(
         input_tokens=prompt_tokens, at_32k_share=long.at_32k_share, at_128k_share=long.at_128k_share
@@ -273,7 +273,7 @@ def _extras_usd(
 
 
 def retrieval_usd_per_month(workload: Workload) -> Number:
-    """Return the vector store and the embedding of changed documents, USD a month."""
+    """Return the cost of the vector store and of re-embedding documents, in USD per month."""
     rag = workload.rag
     changed = rag.corpus_mtok * rag.reindex_share_per_month * rag.embed_usd_per_mtok
     return np.where(rag.on, rag.store_usd_per_month + changed, 0.0)

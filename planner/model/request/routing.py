@@ -1,4 +1,4 @@
-"""Which tier answers: a router that chooses, or a cascade that escalates."""
+"""Which tier answers: chosen by a router, or escalated through a cascade."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,7 +11,7 @@ from planner.schema import Number
 
 @dataclass(frozen=True)
 class Routed:
-    """What routing does to one attempt: success, calls to each tier, checks by the verifier."""
+    """The result of routing one attempt: success, calls to each tier, checks by the verifier."""
 
     success: Number
     calls: tuple[Number, ...]
@@ -19,7 +19,7 @@ class Routed:
 
 
 def gap_recovered(*, share: Number, k: Number) -> Number:
-    """Return the part of the quality gap that a router recovers with a share of strong calls.
+    """Return the share of the quality gap that a router recovers with a share of calls to the strong model.
 
     `1 - (1 - f)^k`, k = APGR / (1 - APGR); k = 1 is a random router.
     Source: fit to 21 rows of RouteLLM, arXiv:2406.18665 Tables 1-4.
@@ -31,7 +31,7 @@ def gap_recovered(*, share: Number, k: Number) -> Number:
 
 
 def route(*, success: Sequence[Number], shares: Sequence[Number], k: Number) -> Routed:
-    """Return the outcome of a router over tiers, small first.
+    """Return the result of a router over tiers, smallest first.
 
     `shares[i]` of the requests that reach choice i go on to tier i + 1 or later; more than two tiers
     compose from the last pair back.
@@ -50,11 +50,11 @@ def route(*, success: Sequence[Number], shares: Sequence[Number], k: Number) -> 
 def cascade(
     *, success: Sequence[Number], true_accept: Number, false_accept: Number, hard_item_retention: Number
 ) -> Routed:
-    """Return the outcome of a cascade: each tier answers, a verifier passes what it rejects to the next.
+    """Return the result of a cascade: each tier answers, and a verifier passes what it rejects to the next.
 
     Rejected: `e = p (1 - t) + (1 - p) (1 - fp)`. The next tier meets harder items: where this tier
     fails it succeeds with `h` times its own rate, and where this tier is right with what keeps its
-    overall rate. The last tier's answers are taken unchecked.
+    overall rate. The last tier's answers are accepted unchecked.
     Source: evidence formula cascade_cost; h from joint results on MMLU, finding rt-joint-mmlu.
     """
     reaching: Number = 1.0

@@ -1,15 +1,15 @@
-"""One session: the calls that one request takes, each with a longer prompt than the one before.
+"""One session: the calls that one request takes, each with a longer prompt than the last.
 
-Call i of N has a prompt of `first + (i - 1) * growth` tokens. Where that would pass the limit, the history is compacted:
-the prompt starts again at the compacted length and grows as before. N is 1 + M, where M is fixed, or lognormal with the
-mean and spread that are given. Between the first call, a compaction and a price step prompts grow along a straight line,
+Call i of N has a prompt of `first + (i - 1) * growth` tokens. When that would exceed the limit, the history is compacted:
+the prompt restarts at the compacted length and grows as before. N is 1 + M, where M is fixed, or lognormal with the
+given mean and spread. Between the first call, a compaction and a price step, prompts grow linearly,
 so a session is a few runs of calls with sums in closed form: exact at the steps, and no loop over calls.
 
 Equations: a run of L calls after k others holds X = clip(M - k, 0, L) of them. Its calls are E[X], its prompts
 `q E[X] + g E[X (X - 1)] / 2` for a first prompt q and a growth g. With C1(k) = E[(M - k)+] and C2(k) = E[(M - k)+^2],
-E[X] = C1(k) - C1(k + L) and E[X^2] = C2(k) - C2(k + L) - 2 L C1(k + L). A fixed number that is no whole one lies on the
-same parabola. Of a number that varies, the first compactions are counted one by one; a session that goes on after them
-ends anywhere between two compactions, each place as likely as another.
+E[X] = C1(k) - C1(k + L) and E[X^2] = C2(k) - C2(k + L) - 2 L C1(k + L). A fixed fractional number lies on the
+same parabola. For a varying number, the first compactions are counted one by one; a session that continues after them
+ends uniformly between two compactions.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,12 +24,12 @@ from planner.records import dataclass
 
 COUNTED_COMPACTIONS = 6
 NO_GROWTH_TOKENS = 1e-9
-WHOLE = 1e-9  # a ratio this close below a whole number is one
+WHOLE = 1e-9  # a ratio this close below a whole number counts as that number
 
 
 @dataclass(frozen=True)
 class Growth:
-    """How the prompt of a session grows, in tokens; `compact_at` 0 stands for never. Shape: scalars or (n,)."""
+    """Growth of a session's prompt in tokens; `compact_at` 0 means never. Shape: scalars or (n,)."""
 
     first_tokens: Number
     added_tokens: Number
@@ -44,7 +44,7 @@ class Growth:
 
 @dataclass(frozen=True)
 class PriceBand:
-    """The expected calls of a session whose prompts lie between two price steps. Shape: that of the session.
+    """A session's expected calls with prompts between two price steps. Shape: that of the session.
 
     `compactions` are the calls whose prompt was shortened before. `first_tokens` and `prefix_tokens` are parts of `prompt_tokens`: the prompt of the very first call, and what stood in the
     prompt of the call before, so that a cache may hold it.
@@ -67,7 +67,7 @@ class PriceBand:
         )
 
     def times(self, count: Number) -> "PriceBand":
-        """Return so many times as much."""
+        """Return it multiplied by a factor."""
         return PriceBand(
             self.calls * count,
             self.prompt_tokens * count,
@@ -79,7 +79,7 @@ class PriceBand:
 
 @dataclass(frozen=True)
 class _Run:
-    """Calls in a row: how many of M come before, how many it has at most, its first prompt, 1 where that is compacted."""
+    """A run of calls: calls of M before it, its most calls, its first prompt, and 1 if that is compacted."""
 
     before: Number
     length: Number
@@ -88,9 +88,9 @@ class _Run:
 
 
 def bands(calls: Calls, growth: Growth, steps: Sequence[float] = ()) -> tuple[PriceBand, ...]:
-    """Return the expected calls and tokens of a session between price steps, shortest prompts first.
+    """Return a session's expected calls and tokens between price steps, shortest prompts first.
 
-    A prompt as long as a step lies below it.
+    A prompt exactly as long as a step is below it.
 
     >>> (band,) = bands(Calls(10.0), Growth(1_220.0, 70.0))
     >>> float(band.calls), float(band.prompt_tokens), float(band.prefix_tokens)
@@ -141,30 +141,30 @@ def _edges(steps: Sequence[float]) -> list[float]:
 
 
 def _counted(again: _Run, before: Number, varies: Flags) -> Iterator[_Run]:
-    """Yield the runs from one compaction to the next that are counted one by one; none of a fixed number of calls."""
+    """Yield the runs between compactions that are counted one by one; none for a fixed number of calls."""
     length = np.where(varies, again.length, 0.0)
     for number in range(COUNTED_COMPACTIONS):
         yield _Run(before + number * length, length, again.prompt_tokens, again.compacted)
 
 
 def _after_compaction(growth: Growth, grows: Number) -> _Run:
-    """Return the run from one compaction to the next, as if it were the first; at least one call, and one that is never reached without a limit."""
+    """Return the run between two compactions, as if it were the first; at least one call, unreachable without a limit."""
     start = np.minimum(np.asarray(growth.compact_to_tokens, dtype=float), growth.compact_at_tokens)
     room = np.where(np.asarray(growth.compact_at_tokens) > 0, _room(growth, start, grows), 0.0)
     return _Run(0.0, np.maximum(room, 1.0), start, 1.0)
 
 
 def _room(growth: Growth, prompt_tokens: Number, grows: Number) -> Number:
-    """Return how many calls fit under the limit, the first of them with this prompt."""
+    """Return the number of calls that fit under the limit, starting with this prompt."""
     limit = np.asarray(growth.compact_at_tokens, dtype=float)
     room = np.floor((limit - prompt_tokens) / grows + WHOLE) + 1.0
     return np.where(limit > 0, np.maximum(room, 0.0), np.inf)
 
 
 def _sums(run: _Run, edges: Sequence[float], grows: Number, number: Moments) -> tuple[PriceBand, ...]:
-    """Return what sessions with this number of later calls are expected to have of a run, by its prompts.
+    """Return the expected calls and tokens in a run, by prompt length, for this number of later calls.
 
-    Moments are taken where the run begins and ends, and inside it where a step cuts it.
+    Moments are taken at the run's start and end, and at price steps within it.
     """
     begun, ended = number(run.before), number(run.before + run.length)
     skipped, reached = [np.zeros_like(np.asarray(run.length)), run.length], [begun, ended]
@@ -191,7 +191,7 @@ def _between(
     run: _Run, ends: tuple[Number, Number], reached: tuple[tuple[Number, Number], tuple[Number, Number]], grows: Number,
     *, starts: Number,
 ) -> PriceBand:  # fmt: skip
-    """Return the part of a run between two of its calls; `starts` of them begin the run with a compacted prompt."""
+    """Return the part of a run between two of its calls; `starts` of them start it with a compacted prompt."""
     skipped, end = ends
     (one, one_square), (two, two_square) = reached
     some = np.asarray(end) > skipped
@@ -213,9 +213,9 @@ def _between(
 def _rest(
     again: _Run, edges: Sequence[float], grows: Number, *, left: Number, goes_on: Number, varies: Flags
 ) -> tuple[PriceBand, ...]:
-    """Return the calls after the compactions that are counted: whole runs between compactions, and a begun one.
+    """Return the calls after the counted compactions: whole runs between compactions, and a partial one.
 
-    `left` later calls are expected there, in the share `goes_on` of sessions. A fixed number says where it ends.
+    `left` later calls are expected there, in a share `goes_on` of sessions. A fixed number determines where it ends.
     """
     rounds = left / again.length
     begun = np.where(varies, goes_on / 2.0, rounds - np.floor(rounds + WHOLE))

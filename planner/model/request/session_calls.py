@@ -1,6 +1,6 @@
-"""A session call by call: how its prompt grows, what the cache holds of it, what it costs, how many sessions have it.
+"""A session call by call: prompt growth, cached tokens, cost, and the share of sessions that reach each call.
 
-What `session.py` sums in closed form stands here one call after the other, to be shown: for one plan, at its mean lengths.
+`session.py` sums the same in closed form; here each call is listed for display, for one plan at its mean lengths.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from planner.schema import Array, Number
 from planner.units import TOKENS_PER_MTOK
 
 MOST_CALLS = 10_000
-SELDOM = 1e-4  # calls that fewer sessions have are left out
+SELDOM = 1e-4  # calls reached by fewer sessions are left out
 
 
 def session_calls(
@@ -31,9 +31,9 @@ def session_calls(
     meters: Mapping[str, Number],
     price_x: Number,
 ) -> SessionCalls:
-    """Return the calls of a session at an API; without `rates`, of own GPUs, their tokens alone.
+    """Return the calls of a session at an API; without `rates` (own GPUs), only their tokens.
 
-    `price_x` times the list price is paid. Shape: arrays of (calls,), whatever is an array of plans counts as its mean.
+    `price_x` times the list price is paid. Shape: arrays of (calls,); an array over plans counts as its mean.
     """
     calls = Calls(_mean(series.lengths.calls.mean), _mean(series.lengths.calls.cv))
     reached = _reached(calls)
@@ -64,7 +64,7 @@ def session_calls(
 def _text_usd(
     series: CallSeries, rates: ApiRates, prompt: Array, amounts: tuple[Array, Array, Array, float]
 ) -> dict[str, Array]:
-    """Return what the text of each call costs at the list price: what is new, read, written, and answered."""
+    """Return the text cost of each call at list price: fresh input, cache reads, cache writes and output."""
     new, read, written, answer = amounts
     hour = _mean(series.hour_share)
     write = np.asarray(rates.cache_write.at(prompt)) * (1 - hour)
@@ -83,7 +83,7 @@ def _mean(value: Number) -> float:
 
 
 def _beside(rates: ApiRates, meters: Mapping[str, Number], prompt: Array) -> Array:
-    """Return what a call is billed for beside its tokens."""
+    """Return a call's charges besides tokens."""
     fee = rates.usd_per_request + sum(
         (
             _mean(count) * rates.meters[name].at(prompt)
@@ -97,7 +97,7 @@ def _beside(rates: ApiRates, meters: Mapping[str, Number], prompt: Array) -> Arr
 
 @dataclass(frozen=True)
 class _History:
-    """Sound and pictures in the prompt of each call: all of it, what the cache holds, and the cost of what is not new."""
+    """Audio and images in each call's prompt: total, cached part, and the cost of the part that isn't new."""
 
     prompt_tokens: Array
     read_tokens: Array
@@ -107,7 +107,7 @@ class _History:
 def _history(
     series: CallSeries, rates: ApiRates | None, meters: Mapping[str, Number], count: int
 ) -> _History:
-    """Return what calls bring in and make that is no text, and what of it stands in later calls."""
+    """Return the non-text tokens that calls add and generate, and those that stay in later calls."""
     before = np.arange(count, dtype=float)
     found = _History(np.zeros(count), np.zeros(count), np.zeros(count))
     for meter in kept_meters(meters, keeps_answers=series.keeps_answers):
@@ -126,7 +126,7 @@ def _history(
 
 
 def _reached(calls: Calls) -> Array:
-    """Return the share of sessions that have each call, the part of a last call that is no whole one included."""
+    """Return the share of sessions that reach each call, including a fractional last call."""
     number = later_calls.lognormal(calls).moments if np.all(calls.varies) else later_calls.fixed(calls.later)
     later = np.asarray(number(np.arange(MOST_CALLS, dtype=float))[0])
     later[0] = float(np.mean(calls.later))
@@ -136,7 +136,7 @@ def _reached(calls: Calls) -> Array:
 
 
 def _prompts(growth: Growth, count: int) -> tuple[Array, NDArray[np.bool_]]:
-    """Return the prompt of each call and whether it was shortened before, as in `session.later_bands`."""
+    """Return each call's prompt and whether it was compacted before, as in `session.later_bands`."""
     first, grows = _mean(growth.first_tokens), max(_mean(growth.added_tokens), NO_GROWTH_TOKENS)
     limit, start = _mean(growth.compact_at_tokens), _mean(growth.compact_to_tokens)
     index = np.arange(count, dtype=float)

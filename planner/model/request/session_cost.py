@@ -1,4 +1,4 @@
-"""What a session costs at an API: its calls between the price steps, each priced as the request that it is."""
+"""The cost of a session at an API: its calls between price steps, each priced as a separate request."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ LIFETIME_S = {"5m": 300.0, "1h": 3_600.0, "none": 0.0}
 
 @dataclass(frozen=True)
 class CallSeries:
-    """The calls of one request, and what a cache does for their prompts. Shape: scalars or (n,).
+    """The calls of one request, and the caching of their prompts. Shape: scalars or (n,).
 
     `first_read_share` is read of the first prompt, `later_read_share` of what stood in the call before; `written_share` of
     the rest is written to the cache, `hour_share` of that for an hour. `caches` is 0 where nothing is cached, else 1.
@@ -40,15 +40,15 @@ class CallSeries:
         return expected_bands(self.lengths)[0]
 
     def read_tokens(self, band: PriceBand) -> Number:
-        """Return how many of a band's tokens are read from the cache."""
+        """Return the number of a band's tokens read from the cache."""
         return self.first_read_share * band.first_tokens + self.later_read_share * band.prefix_tokens
 
 
 def session(workload: Workload, *, first_tokens: Number, answer_tokens: Number) -> CallSeries | None:
-    """Return the session that one request of a workload is; None where every request is one call.
+    """Return a request's session; None if every request is a single call.
 
-    Pauses between calls are exponential around their mean, so a prefix is still there with the probability
-    `1 - exp(-lifetime / pause)`; an API is asked to cache all that a later call may read.
+    Pauses between calls are exponential, so a prefix is still cached with probability
+    `1 - exp(-lifetime / pause)`; an API caches everything that a later call may read.
     """
     said, cache, calls = workload.session, workload.cache, calls_of(workload)
     if np.all(np.asarray(calls) == 1.0):
@@ -80,13 +80,13 @@ def session(workload: Workload, *, first_tokens: Number, answer_tokens: Number) 
 
 
 def calls_of(workload: Workload) -> Number:
-    """Return the mean calls of a request, those that are cut left out; one stays."""
+    """Return the mean calls of a request after cuts; at least one remains."""
     cut = workload.fewer_calls
     return np.maximum(workload.session.calls * (1.0 - np.where(cut.on, cut.removed_share, 0.0)), 1.0)
 
 
 def hour_share(cache: Cache) -> Number:
-    """Return the share of written tokens that are kept for an hour."""
+    """Return the share of cache writes with a lifetime of an hour."""
     by_lifetime = np.where(np.asarray(cache.lifetime) == "1h", 1.0, 0.0)
     return by_lifetime if cache.write_1h_share is None else cache.write_1h_share
 
@@ -94,7 +94,7 @@ def hour_share(cache: Cache) -> Number:
 def session_usd(
     rates: ApiRates, session: CallSeries, *, answer_tokens: Number, meters: Mapping[str, Number]
 ) -> ApiCost:
-    """Return what a session costs on average, all its calls together: each band at the price of its prompts.
+    """Return the mean cost of a session over all its calls: each band at the price for its prompts.
 
     `answer_tokens` are billed for each call, `meters` counted for each; sound and pictures stay in later prompts. Where prompts differ between sessions, first
     prompt and growth are scaled together. Shape: that of the session and the prices.
@@ -133,7 +133,7 @@ def session_usd(
 
 
 def price_steps(rates: ApiRates) -> tuple[float, ...]:
-    """Return the prompt lengths above which any price of a model is another one, shortest first."""
+    """Return the prompt lengths above which any of a model's prices changes, shortest first."""
     prices: list[TokenPrice | UnitPrice] = [
         rates.input, rates.cache_read, rates.cache_write, rates.cache_write_1h, rates.output, *rates.meters.values(),
     ]  # fmt: skip

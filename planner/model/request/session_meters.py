@@ -1,7 +1,7 @@
-"""Sound, pictures and video in a session: what was said before stands in later prompts, read again or from the cache.
+"""Audio, images and video in a session: earlier content stays in later prompts, read again or from the cache.
 
-Prompt of call i holds i times what a call brings in and i - 1 times what it makes, so it grows as a text prompt does:
-the same sums in closed form. A history of text that is compacted keeps its sound; no vendor says what it drops.
+The prompt of call i has i times a call's input and i - 1 times its output, so it grows like a text prompt:
+the same sums in closed form. Compacting a text history keeps its audio; no vendor says what it drops.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ from planner.schema import Number
 
 @dataclass(frozen=True)
 class KeptMeter:
-    """Tokens that are no text and stay in the prompts of a session: how many are brought in and made by each call."""
+    """Non-text tokens that stay in a session's prompts: the number that each call adds and generates."""
 
     unit: str
     cached_unit: str
@@ -28,7 +28,7 @@ class KeptMeter:
 
 
 def kept_meters(meters: Mapping[str, Number], *, keeps_answers: Number) -> Iterator[KeptMeter]:
-    """Yield what of a call's meters stands in the prompts of later calls; answers where they are kept."""
+    """Yield a call's meters that stay in later prompts; answers only if they are kept."""
     for unit, count in meters.items():
         if lengthens(unit) and np.any(np.asarray(count) > 0):
             kind = unit.removeprefix("input_").removesuffix("_tokens")
@@ -39,7 +39,7 @@ def kept_meters(meters: Mapping[str, Number], *, keeps_answers: Number) -> Itera
 def kept_usd(
     rates: ApiRates, lengths: SessionLengths, meter: KeptMeter, *, later_read_share: Number
 ) -> dict[str, Number]:
-    """Return what the prompts of a session cost for a meter, by unit: new or read again, and read from the cache."""
+    """Return the cost of a meter in a session's prompts, by unit: new or read again, and read from the cache."""
     growth = Growth(meter.brought, meter.brought + meter.made)
     (band,) = expected_bands(replace(lengths, growth=growth, prompt_cv=0.0))
     read = later_read_share * band.prefix_tokens

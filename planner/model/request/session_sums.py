@@ -1,10 +1,10 @@
-"""What sessions are expected to hold between price steps when their prompts differ, and many of them at a time.
+"""Expected calls and tokens of sessions between price steps when prompts vary, for many plans at a time.
 
-Prompts of different sessions are lognormal around their mean: first prompt and growth are scaled together. The first call is
-exact, as that of a request; the others are a mean over sixteenths of the sessions, each at its mean scale.
+Prompts are lognormal across sessions: first prompt and growth are scaled together. The first call is
+exact, like a request; the others are a mean over sixteenths of the sessions, each at its mean scale.
 
-Where the number of calls is all that differs between plans, and varies within each, the sums are smooth in its mean: they are
-computed at a few means and read off the polynomial through them (Chebyshev), whose last terms say how exact it is.
+If plans differ only in the number of calls, and it varies within each, the sums are smooth in its mean: they are
+computed at a few means and interpolated by a Chebyshev polynomial, whose last terms bound the error.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,15 +29,15 @@ _GROUPS = 16
 _ENDS = np.array([-np.inf, *(NormalDist().inv_cdf(group / _GROUPS) for group in range(1, _GROUPS)), np.inf])
 _PARTS = tuple(part.name for part in fields(PriceBand))
 
-MANY = 256  # plans from which a polynomial takes less time than the sums themselves
+MANY = 256  # from this many plans, a polynomial is faster than the sums themselves
 DEGREES = (24, 48, 96)
-EXACT = 1e-12  # of the largest term: what the last ones may be
+EXACT = 1e-12  # largest last terms, relative to the largest term
 _LAST = 3
 
 
 @dataclass(frozen=True)
 class SessionLengths:
-    """What decides how long the prompts of a session are. Shape: scalars or (n,), broadcast together."""
+    """The parameters of a session's prompt lengths. Shape: scalars or (n,), broadcast together."""
 
     calls: Calls
     growth: Growth
@@ -52,7 +52,9 @@ def expected_bands(lengths: SessionLengths, steps: Sequence[float] = ()) -> Band
 
 def _expected_bands(lengths: SessionLengths, steps: Sequence[float]) -> Bands:
     spread = np.any(np.asarray(lengths.prompt_cv) > 0)
-    if not spread or not (steps or lengths.growth.compacts):  # tokens follow the mean where nothing bends
+    if not spread or not (
+        steps or lengths.growth.compacts
+    ):  # without steps or compaction, tokens are linear in the mean
         first = session.first_bands(lengths.growth.first_tokens, steps)
         return _both(first, _later(lengths, steps, session.later_bands))
     return _both(_first_bands(lengths, steps), _later(lengths, steps, _scaled_bands(lengths.prompt_cv)))
@@ -63,7 +65,7 @@ def _both(first: Bands, later: Bands) -> Bands:
 
 
 def _first_bands(lengths: SessionLengths, steps: Sequence[float]) -> Bands:
-    """Return the first call of sessions whose prompts are lognormal: its share and its tokens between steps."""
+    """Return the first call of sessions with lognormal prompts: its share and its tokens between steps."""
     mean = np.asarray(lengths.growth.first_tokens, dtype=float)
     above = [lognormal_above(mean=mean, cv=lengths.prompt_cv, start=step) for step in steps]
     ends = [(1.0, 1.0), *above, (0.0, 0.0)]
@@ -79,14 +81,14 @@ Sums = Callable[[Calls, Growth, Sequence[float]], Bands]
 
 
 def _scaled_bands(prompt_cv: Number) -> Sums:
-    """Return the sums over sessions whose prompts spread."""
+    """Return the sums over sessions with varying prompts."""
     cv = np.asarray(prompt_cv, dtype=float)
     spread = np.sqrt(np.log1p(cv * cv))
 
     def bands(calls: Calls, growth: Growth, steps: Sequence[float]) -> Bands:
         every = (calls.mean, calls.cv, spread, *(getattr(growth, part.name) for part in fields(growth)))
         ends = _ENDS.reshape(-1, *[1] * max(np.ndim(each) for each in every))
-        factor = _GROUPS * np.diff(cdf(ends - spread), axis=0)  # the part of the sum in each group
+        factor = _GROUPS * np.diff(cdf(ends - spread), axis=0)  # each group's part of the sum
         scaled = replace(
             growth, first_tokens=growth.first_tokens * factor, added_tokens=growth.added_tokens * factor
         )
@@ -97,7 +99,7 @@ def _scaled_bands(prompt_cv: Number) -> Sums:
 
 
 def _later(lengths: SessionLengths, steps: Sequence[float], sums: Sums) -> Bands:
-    """Return the calls after the first, of many plans by a polynomial in the mean number of calls where there is one."""
+    """Return the calls after the first; for many plans, by a polynomial in the mean number of calls if possible."""
     calls, growth = lengths.calls, lengths.growth
     others = (calls.cv, lengths.prompt_cv, *(getattr(growth, part.name) for part in fields(growth)))
     alone = prod(np.shape(calls.mean)) >= MANY and all(np.size(each) == 1 for each in others)
@@ -114,7 +116,7 @@ def _later(lengths: SessionLengths, steps: Sequence[float], sums: Sums) -> Bands
 
 
 def _by_polynomial(later: Array, degree: int, sums_at: Callable[[Array], Bands]) -> Bands | None:
-    """Return the sums read off a polynomial in the logarithm of the later calls; None where its terms do not die away."""
+    """Return the sums from a polynomial in the logarithm of later calls; None if its terms don't converge."""
     low, high = float(later.min()), float(later.max())
     half, middle = max((high - low) / 2.0, EXACT), (high + low) / 2.0
     nodes = np.polynomial.chebyshev.chebpts1(degree)

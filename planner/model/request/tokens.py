@@ -1,4 +1,4 @@
-"""Tokens of one request: what goes in, what comes out."""
+"""Input and output tokens of one request."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from planner.schema import Number
 def context_tokens(
     *, context_tokens: Number, rag_on: Number, chunks: Number, chunk_tokens: Number, compression_x: Number
 ) -> Number:
-    """Return the material sent with a request: retrieved chunks in place of the whole context when RAG is on.
+    """Return the material sent with a request: with RAG on, retrieved chunks instead of the whole context.
 
     >>> float(context_tokens(context_tokens=200_000, rag_on=True, chunks=8, chunk_tokens=400, compression_x=2))
     1600.0
@@ -22,5 +22,5 @@ def input_tokens(*, prompt_tokens: Number, context_tokens: Number, history_token
 
 
 def output_tokens(*, output_tokens: Number, reasoning_tokens: Number, removed_share: Number) -> Number:
-    """Return the tokens billed as output: the answer and the reasoning, less what output control removes."""
+    """Return the tokens billed as output: answer and reasoning, minus what output control removes."""
     return (output_tokens + reasoning_tokens) * (1.0 - removed_share)

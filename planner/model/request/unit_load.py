@@ -1,4 +1,4 @@
-"""What one pass of a request takes of units of capacity, of meters charged by the month, and of what a vendor lets through."""
+"""The load of one pass of a request on capacity units, on meters priced by the month, and on rate limits."""
 
 import numpy as np
 
@@ -10,10 +10,10 @@ from planner.schema import Number, Workload
 
 
 def unit_load(weights: UnitWeights, workload: Workload, each: Request) -> Number:
-    """Return the tokens of one pass as they count against a unit: each kind by its weight, all calls of a session together.
+    """Return one pass's tokens as weighted for a unit, over all calls of a session.
 
-    A call whose mean prompt is long takes its weights as a whole. Tokens of sound and pictures without a weight of their
-    own count as text; other meters take nothing. Shape: that of the workload and the weights.
+    A call whose mean prompt is long uses the long weights for all its tokens. Audio and image tokens without a weight of their
+    own count as text; other meters don't count. Shape: that of the workload and the weights.
     """
     written = each.cache_write_tokens + each.cache_write_1h_tokens
     fresh = np.maximum(each.input_tokens - each.cache_read_tokens - written, 0.0)
@@ -39,7 +39,7 @@ def unit_load(weights: UnitWeights, workload: Workload, each: Request) -> Number
 
 
 def counted(terms: ApiTerms, workload: Workload, each: Request) -> dict[str, Number]:
-    """Return what one pass counts against each limit of a minute: calls, and tokens, those of sound and pictures among them."""
+    """Return one pass's count against each per-minute limit: calls, and tokens including audio and images."""
     told = metered(workload, each)
     free = np.where(terms.cached_counts, 0.0, each.cache_read_tokens)
     prompts = each.input_tokens + sum((told[unit] for unit in told if lengthens(unit)), start=0.0)
@@ -54,5 +54,5 @@ def counted(terms: ApiTerms, workload: Workload, each: Request) -> dict[str, Num
 
 
 def metered(workload: Workload, each: Request) -> dict[str, Number]:
-    """Return how much of each meter one pass of a request uses, by the price list's names of units."""
+    """Return one pass's usage of each meter, by the price list's unit names."""
     return {unit: count * each.session_calls for unit, count in meters.per_call(workload).items()}

@@ -8,9 +8,10 @@ from planner.catalog.fitted import FITTED, Constants
 from planner.catalog.hardware import Gpu, Llm, Number
 from planner.model.serving import memory
 from planner.model.serving.serving_speed import ServingPoint, max_sequences, serve
-from planner.model.serving.step import step
+from planner.model.serving.step import StepCosts, step
 from planner.model.serving.step_costs import Placement, step_costs
 
+ENDLESS = 1e9  # requests of a run that does not end
 MOST_OPEN = 1e4  # requests open at once, where no limit is given
 WHOLE = 1.0  # of the memory
 _HALVINGS = 10  # of a search over concurrency in powers: the answer is within about 1 %
@@ -57,45 +58,85 @@ def serve_rate(
 ) -> ServingPoint:  # fmt: skip
     """Return what a placement does while `requests` arrive at a rate, whatever is open.
 
-    The concurrency is the one that serves the rate (Little's law). A rate above what can be served leaves a queue
-    that grows until all requests have come: over such a run half of what is left at its end is open in the mean.
+    A fluid: with an answer's time T, requests pile up for the shorter of T and the D in which they come, and are done
+    after D + T. Tokens are made among `open_share` of them in the mean, prompts come upon `met_share`. In an endless
+    run that is Little's law. What comes faster than prompts are read waits besides.
     """
     costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants)
 
     def at(concurrency: Number) -> ServingPoint:
         return serve(
             llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,
-            concurrency=concurrency, constants=constants, costs=costs, client="open",
+            concurrency=np.clip(concurrency, 1.0, MOST_OPEN), constants=constants, costs=costs, client="open", waves=np.inf,
         )  # fmt: skip
 
     rate = np.asarray(requests_per_s, dtype=float)
-    top = at(np.minimum(requests, MOST_OPEN))
-    most = np.maximum(top.requests_per_s, 1e-12)
-    low, high = np.zeros(rate.shape), np.log(np.minimum(requests, MOST_OPEN) * np.ones(rate.shape))
+    count = np.minimum(requests, ENDLESS)
+    coming_s = count / rate
+    most = np.minimum(count, MOST_OPEN)
+    low, high = np.zeros(rate.shape), np.log(most * np.ones(rate.shape))
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
-        short = at(np.exp(middle)).requests_per_s < rate
-        low, high = np.where(short, middle, low), np.where(short, high, middle)
-    left = np.where(rate > most, np.minimum(requests, MOST_OPEN) * (1.0 - most / rate) / 2.0, 0.0)
-    point = at(np.where(rate > most, np.maximum(left, 1.0), np.exp(high)))
-    waiting_s = np.where(rate > most, left / most, 0.0)
-    reached = _achieved(requests=requests, rate=np.minimum(rate, most), answer_s=point.service_s)
+        piled = count * open_share(at(np.exp(middle)).service_s, coming_s)
+        low, high = (
+            np.where(piled > np.exp(middle), middle, low),
+            np.where(piled > np.exp(middle), high, middle),
+        )
+    point = at(np.exp(high))
+    found_open = count * met_share(point.service_s, coming_s)
+    met = at(found_open)
+    first_s = np.where(point.fits, met.ttft_s, 0.0)  # the whole time is infinite where nothing fits
+    each_s = _prompt_share_s(costs, llm=llm, input_tokens=input_tokens) / placement.copies
+    behind_s = np.maximum(count * each_s - coming_s, 0.0) / 2.0
+    step_s = np.minimum(found_open, 1.0) * met.tpot_s / 2.0
+    reached = np.minimum(count / (coming_s + point.service_s), point.requests_per_s)
     return replace(
-        point, ttft_s=np.maximum(point.ttft_s, waiting_s), requests_per_s=reached,
-        throughput_tokens_per_s=reached * output_tokens,
+        point, requests_per_s=reached, throughput_tokens_per_s=reached * output_tokens,
+        ttft_s=met.ttft_s + step_s + behind_s + _chance_wait_s(each_s=each_s, rate=rate, count=count),
+        tpot_s=np.maximum(point.service_s - first_s - behind_s, 0.0) / np.maximum(output_tokens - 1.0, 1.0),
     )  # fmt: skip
 
 
-def _achieved(*, requests: Number, rate: Number, answer_s: Number) -> Number:
-    """Return the requests per second of a whole run: the last one still has its answer to come when all have started.
+def _prompt_share_s(costs: StepCosts, *, llm: Llm, input_tokens: Number) -> Number:
+    """Return what one prompt takes of steps that are full of prompts."""
+    full = costs.step_tokens * costs.ranks
+    packed = step(
+        costs=costs, sequences=0.0, read_tokens=0.0, prompt_tokens=full, prompt_length=input_tokens,
+        prompt_read_tokens=memory.read_tokens(llm=llm, context_tokens=input_tokens / 2.0),
+    )  # fmt: skip
+    return np.asarray(packed.total_s * input_tokens / full)
 
-    >>> round(float(_achieved(requests=200.0, rate=1.0, answer_s=10.0)), 3)
-    0.952
+
+def _chance_wait_s(*, each_s: Number, rate: Number, count: Number) -> Number:
+    """Return how long prompts that come at random, not evenly, wait for one another.
+
+    Equation: each / 2 of rho / (1 - rho), Pollaczek and Khinchine's wait of equal services; at most of sqrt(n), which is what
+    chance gathers in n arrivals.
     """
-    endless = np.isinf(np.asarray(requests, dtype=float))
-    count = np.where(endless, 1.0, requests)
-    finite = count / (count / np.maximum(rate, 1e-12) + np.where(np.isfinite(answer_s), answer_s, 0.0))
-    return np.where(endless, rate, finite)
+    rho = rate * each_s
+    busy = np.where(rho < 1.0, rho / np.maximum(1.0 - rho, 1e-9), np.inf)
+    return np.asarray(each_s / 2.0 * np.minimum(busy, np.sqrt(count)))
+
+
+def open_share(answer_s: Number, coming_s: Number) -> Number:
+    """Return the share of a run's requests among which a token is made in the mean, as they come evenly and take equally long.
+
+    Equation: the open requests rise, stay and fall as a trapezoid; of its square over itself the integrals are
+    x (1 - x / 3) with x = T / D up to 1, and 1 - 1 / (3 x) beyond.
+
+    >>> float(open_share(1.0, 1e9)) * 1e9, float(open_share(1.0, 0.0))
+    (0.9999999996..., 1.0)
+    """
+    x = np.asarray(answer_s / np.maximum(coming_s, 1e-12))
+    return np.asarray(
+        np.where(x <= 1.0, x * (1.0 - np.minimum(x, 1.0) / 3.0), 1.0 - 1.0 / (3.0 * np.maximum(x, 1.0)))
+    )
+
+
+def met_share(answer_s: Number, coming_s: Number) -> Number:
+    """Return the share of a run's requests that a new one finds open in the mean: x (1 - x / 2), half of all beyond x = 1."""
+    x = np.minimum(answer_s / np.maximum(coming_s, 1e-12), 1.0)
+    return np.asarray(x * (1.0 - x / 2.0))
 
 
 def most_within(

@@ -14,6 +14,7 @@ from planner.tui.screens import saving
 from planner.tui.session import plan_parts, segment_numbers
 from planner.tui.session.saving import needs_name
 from planner.tui.widgets.status import Notice
+from planner.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -256,13 +257,17 @@ def remove(page: Page, at: str) -> None:
         return
     what = f"{place.noun} {inert(name)}" if place.named else f"{place.noun} {int(name) + 1}"
 
-    def take_out() -> None:
-        _take(page, after, at, f"Took out the {what}.", gone=True)
+    part = f"{place.path}.{step_text(name)}"
+    lost = plan_parts.mentions_lost(page.plan.scenario, after, part) if place.named else 0
+    more = f", and {counted(lost, 'field')} of other parts about it" if lost else ""
 
-    if at == f"{place.path}.{step_text(name)}":
+    def take_out() -> None:
+        _take(page, after, at, f"Took out the {what}{more}.", gone=True)
+
+    if at == part:
         take_out()
     else:
-        page.ask_key(f"Remove the {what}?", {"y": "remove it"}, lambda key: take_out() if key else None)
+        page.ask_key(f"Remove the {what}{more}?", {"y": "remove it"}, lambda key: take_out() if key else None)
 
 
 def _take(page: Page, after: Scenario, path: str, said: str, *, gone: bool = False) -> None:

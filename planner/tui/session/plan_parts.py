@@ -16,7 +16,7 @@ from planner.records import dataclass
 from planner.schema import Scenario, fields, step_text
 from planner.schema.cross import cross_problems
 from planner.schema.paths import NOT_EDITED, declared
-from planner.schema.steps import steps_of
+from planner.schema.steps import path_of, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -207,7 +207,7 @@ def part_at(scenario: Scenario, path: str) -> tuple[PartPlace, str] | None:
 
 
 def removed(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
-    """Return the scenario without a part, and without its sources; raise ScenarioError where others need it."""
+    """Return the scenario without a part and what is said of it elsewhere; raise ScenarioError where others need it."""
     held = parts_held(scenario, place.path)
     if isinstance(held, dict):
         kept: Any = {key: each for key, each in held.items() if key != name}
@@ -217,7 +217,33 @@ def removed(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
             raise ScenarioError([Problem(name, what)])
     else:
         kept = tuple(each for at, each in enumerate(held) if at != int(name))
-    return _checked(_without_sources(_with(scenario, list(steps_of(place.path)), kept), place, name))
+    after = _without_sources(_with(scenario, list(steps_of(place.path)), kept), place, name)
+    return _checked(_without_mentions(after, name) if place.named else after)
+
+
+def _without_mentions(scenario: Scenario, name: str) -> Scenario:
+    """Forget what tables of other parts say under the name of one that is gone, such as requests of a workload."""
+    while mentions := [path for each in cross_problems(scenario) if (path := _mention(scenario, each, name))]:
+        owner = mentions[0]
+        kept = {key: value for key, value in parts_held(scenario, owner).items() if key != name}
+        scenario = _with(scenario, list(steps_of(owner)), kept)
+        scenario = _without_sources(scenario, PartPlace(owner, (), named=True), name)
+    return scenario
+
+
+def _mention(scenario: Scenario, problem: Problem, name: str) -> str:
+    """Return the table in which a problem finds a name; empty where it finds something else."""
+    *owner, last = steps_of(problem.where)
+    if last != name or not owner:
+        return ""
+    table = parts_held(scenario, path_of(owner))
+    return path_of(owner) if isinstance(table, dict) and name in table else ""
+
+
+def mentions_lost(before: Scenario, after: Scenario, part: str) -> int:
+    """Return how many fields of other parts went with a part."""
+    left = {field.path for field in fields(after)}
+    return sum(field.path not in left and not field.path.startswith(f"{part}.") for field in fields(before))
 
 
 def _without_sources(scenario: Scenario, place: PartPlace, name: str) -> Scenario:
