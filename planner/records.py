@@ -54,18 +54,13 @@ def _init(self: Any, /, *args: Any, **kwargs: Any) -> None:
     if args:
         held.update(zip(cls.__match_args__, args, strict=False))
     held.update(kwargs)
+    misfit = len(held) < len(args) + len(kwargs)  # more values than fields, or two for one field
     if len(held) < len(known):
         for field in cls.__record_defaults__:
             if field.name not in held:
                 held[field.name] = field.default_factory() if field.default is MISSING else field.default
-    if held.keys() != known or (args and _twice(cls, args, kwargs)):
+    if misfit or len(held) < len(known) or (kwargs and held.keys() != known):
         raise TypeError(_misfit(cls, held, args, kwargs))
-
-
-def _twice(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Say whether there are more values than fields, or two for one field."""
-    named = cls.__match_args__
-    return len(args) > len(named) or not kwargs.keys().isdisjoint(named[: len(args)])
 
 
 def _misfit(cls: Any, held: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
