@@ -1,5 +1,6 @@
 """Charts fit their room, read without colour, and say so in words when there is nothing to draw."""
 
+import itertools
 import math
 import re
 
@@ -130,6 +131,15 @@ def test_months_on_the_axis_are_as_far_apart_as_they_are_in_time():
         assert starts[0][0] == 0
         gaps = {(x - starts[0][1]) / month for month, x in starts[1:]}
         assert len(gaps) == 1, axis
+
+
+def test_amounts_on_the_axis_lie_as_far_apart_as_they_are():
+    for height in range(7, 30):
+        for most in (0.7e6, 1.6e6, 2.4e6, 5e6, 13e6, 24e6):
+            rows = plain(cash(70, height, [most - most / 50 * month for month in range(37)])).splitlines()
+            at = [number for number, row in enumerate(rows) if "┤" in row]
+            gaps = [second - first for first, second in itertools.pairwise(at)]
+            assert min(gaps, default=1) >= 0.75 * max(gaps, default=1), (height, most)
 
 
 def test_however_little_cash_is_below_zero_the_stretch_is_drawn_through():

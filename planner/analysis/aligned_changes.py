@@ -1,4 +1,4 @@
-"""The dated changes of two plans side by side, so that each can be tried without the others."""
+"""Align the dated changes of two plans, so that each can be tried without the others."""
 
 from difflib import SequenceMatcher
 
@@ -7,9 +7,9 @@ from planner.schema.change import Change
 
 
 def with_changes_aligned(a: Scenario, b: Scenario) -> tuple[Scenario, Scenario]:
-    """Return two plans whose dated changes stand in the same places; a change that only one has sets nothing in the other.
+    """Return two plans with their dated changes aligned; a change that only one has does nothing in the other.
 
-    Changes are the same by their label, or by what they set where they have none; each plan keeps its own order.
+    Changes match by label, or by what they set if they have none; each plan keeps its own order.
     """
     if a.change == b.change:
         return a, b
@@ -31,7 +31,7 @@ def _key(change: Change) -> str:
 
 
 def nothing_of(change: Change) -> Change:
-    """Return a change of the same name and month that sets nothing and costs nothing."""
+    """Return a change with the same name and month that sets nothing and costs nothing."""
     return change.model_copy(update={"set": {}, "both_months": 0, "usd": 0.0})
 
 

@@ -1,4 +1,4 @@
-"""The same work on a Ray cluster, which the extra `cluster` installs."""
+"""Run work on a Ray cluster, which the extra `cluster` installs."""
 
 import hashlib
 import socket
@@ -20,7 +20,7 @@ ANSWERS_WITHIN_S = 5.0
 
 
 def workers(address: str) -> int:
-    """Return how many processors the cluster at `address` has; "local" starts one on this machine."""
+    """Return the number of processors of the cluster at `address`; "local" starts one on this machine."""
     ray = _ray()
     if not ray.is_initialized():
         _knock(address)
@@ -36,11 +36,11 @@ def workers(address: str) -> int:
 def results(
     work: "Work[Task, Found]", task: "Task", spans: "Sequence[Span]", address: str
 ) -> "Iterator[Found]":
-    """Yield what each piece of work finds, as the cluster finishes them; a closed iterator cancels the rest.
+    """Yield the result of each piece of work as the cluster finishes it; closing the iterator cancels the rest.
 
-    Ray does again elsewhere what a lost node was doing. Where the cluster itself is lost, this machine does the rest.
+    Ray redoes a lost node's work elsewhere. If the cluster itself is lost, this machine does the rest.
     """
-    with redirect_stdout(sys.stderr):  # Ray prints what became of its nodes, where only results belong
+    with redirect_stdout(sys.stderr):  # Ray prints messages about its nodes to stdout
         yield from _results(work, task, spans, address)
 
 
@@ -69,11 +69,11 @@ def _results(
     finally:
         for each in left:
             ray.cancel(each)
-        ray.shutdown()  # a cluster on this machine ends with the work; another one goes on
+        ray.shutdown()  # a cluster on this machine ends with the work; others keep running
 
 
 def at_same_code(here: str, work: "Work[Task, Found]", task: "Task", start: int, stop: int) -> "Found":
-    """Do a piece of work on a node; raise ScenarioError where the planner there is another one than at home."""
+    """Do a piece of work on a node; raise ScenarioError if its planner version differs from ours."""
     there = code_stamp()
     if there != here:
         what = f"has a node with another planner ({there}; here {here})."
@@ -83,7 +83,7 @@ def at_same_code(here: str, work: "Work[Task, Found]", task: "Task", start: int,
 
 @cache
 def code_stamp() -> str:
-    """Return the version of this planner, with what tells its code and tables apart from those of a like version."""
+    """Return this planner's version, with a fingerprint of its code and tables."""
     package = Path(__file__).parents[1]
     counted = (package / name for name in ("schema", "catalog", "model", "analysis"))
     files = sorted(
@@ -96,7 +96,7 @@ def code_stamp() -> str:
 
 
 def _knock(address: str) -> None:
-    """Say at once that nobody answers at a host and port: Ray itself would try for minutes."""
+    """Raise ScenarioError at once if nothing answers at a host and port; Ray would retry for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdigit():
         return

@@ -34,7 +34,7 @@ BLOCK_PLANS = 2**17
 
 @dataclass(frozen=True)
 class Share:
-    """What one part contributes to the change of a metric; p5 and p95 over the samples."""
+    """One part's contribution to the change of a metric; p5 and p95 over the samples."""
 
     label: str
     change: float
@@ -44,7 +44,7 @@ class Share:
 
 @dataclass(frozen=True)
 class MetricChange:
-    """One metric in both plans. `a` and `b` are at the middle of all ranges, `p5` and `p95` of the change over samples.
+    """One metric in both plans. `a` and `b` are at the medians of all ranges, `p5` and `p95` of the change over samples.
 
     `why` holds each part's exact Shapley share of the change; it is empty where the change, or a plan between
     the two, can't be computed, and `reason` says so.
@@ -65,9 +65,9 @@ class MetricChange:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs between two plans, and why, seen from one `month`, counted from 1.
+    """How two plans differ, and why, as of one `month`, counted from 1.
 
-    The runway is counted up to the horizon where the cash lasts. `ends` is what each of the two leads to.
+    If the cash lasts, the runway counts up to the horizon. `ends` are the results of the two plans.
     """
 
     inputs: tuple[Difference, ...]
@@ -80,7 +80,7 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether the two plans assume the same."""
+        """Whether the two plans have the same inputs."""
         return not self.inputs
 
     @property
@@ -93,7 +93,7 @@ class Comparison:
     def differing(self) -> tuple[MetricChange, ...]:
         """The outputs that differ by more than rounding, or are missing on one side.
 
-        Runways that both last as long as their plans do not: a longer plan is no longer runway.
+        Two runways that both last to the end of their plans don't: a longer plan isn't a longer runway.
         """
         return tuple(each for each in self.outputs if self._differs(each))
 
@@ -106,11 +106,11 @@ class Comparison:
 
 
 def compare(a: Scenario, b: Scenario, *, n: int = 1024, seed: int = 0, month: int = 1) -> Comparison:
-    """Return where `a` and `b` differ in what they assume and lead to, and what each assumption contributes.
+    """Return where the inputs and results of `a` and `b` differ, and what each input contributes.
 
-    Metrics of a month are those of `month`, counted from 1, or of the last one that both plans have.
+    Monthly metrics are those of `month`, counted from 1, or of the last month that both plans have.
 
-    All mixtures of the two are evaluated, over the same samples of all ranges: the fewer, the more inputs differ.
+    All mixtures of the two are evaluated over the same samples of all ranges; with more differing inputs, fewer samples.
     """
     month = min(month, *(int(each.company.horizon_months) for each in (a, b)))
     a, b = with_changes_aligned(a, b)
@@ -133,7 +133,7 @@ def _mixtures(
 ) -> dict[str, Array]:
     """Return each metric of every mixture, shape (2 or 1 for each part, samples): [0] as in a, [1] as in b.
 
-    The first sample is the middle of all ranges.
+    The first sample is the median of all ranges.
     """
     drawn_a, drawn_b = _drawn(a, n, seed), _drawn(b, n, seed)
     stacked = [index for index, part in enumerate(split) if part.stacked]
@@ -153,7 +153,7 @@ def _mixtures(
 
 
 def _drawn(scenario: Scenario, n: int, seed: int) -> Scenario:
-    """Return the samples of a scenario with the middle of each range before them."""
+    """Return the samples of a scenario, preceded by the median of each range."""
     found = ranges(scenario)
     if not found or n == 0:
         return replaced_many(scenario, {path: np.array([float(each)]) for path, each in found.items()})
@@ -165,7 +165,7 @@ def _drawn(scenario: Scenario, n: int, seed: int) -> Scenario:
 
 
 def _axes(a: Scenario, b: Scenario, split: Sequence[Part], stacked: Sequence[int]) -> dict[str, Any]:
-    """Return the values of the stacked parts by path, each with its two sides on the axis of its part."""
+    """Return the values of the stacked parts by path, each with its two sides along its part's axis."""
     out = {}
     for index in stacked:
         for path in split[index].paths:
@@ -190,7 +190,7 @@ def _evaluated(
 
 
 def _joined(blocks: list[Any], axes: int, samples: int, step: int) -> Array:
-    """Return a metric's blocks as one array with an axis for each part and one for the samples."""
+    """Return a metric's blocks as one array, with one axis per part and one for the samples."""
     shaped = [np.asarray(each).reshape((1,) * (axes + 1 - np.ndim(each)) + np.shape(each)) for each in blocks]
     if len(shaped) == 1:
         return shaped[0]
@@ -212,7 +212,7 @@ def _sliced(scenario: Scenario, start: int, stop: int) -> Scenario:
 
 
 def _together(tables: Mapping[tuple[int, ...], Array], structural: Sequence[int]) -> Array:
-    """Return the tables of all structural mixtures as one, each of their parts on its own axis."""
+    """Return the tables of all structural mixtures combined, with one axis per part."""
     if not structural:
         return tables[()]
     arrays = np.broadcast_arrays(*tables.values())
@@ -255,7 +255,7 @@ def _reason(name: str, ends: tuple[Result, Result]) -> str:
 def shapley(worth: Array) -> Array:
     """Return each part's share of `worth[-1] - worth[0]`, shape (parts, samples), for coalitions (2^parts, samples).
 
-    Bit i from the left of the coalition's number says whether part i is in it. A share is the mean, over all
+    Bit i from the left of a coalition's number says whether part i is in it. A share is the mean, over all
     orders of adding the parts, of what the part adds.
     Source: Shapley, "A value for n-person games", 1953.
 
@@ -268,7 +268,7 @@ def shapley(worth: Array) -> Array:
 
 @cache
 def _weights(count: int) -> Array:
-    """Return how much each coalition's worth counts in each part's share, shape (parts, 2^parts)."""
+    """Return the weight of each coalition's worth in each part's share, shape (parts, 2^parts)."""
     members = (np.arange(2**count)[:, None] >> np.arange(count)[::-1]) & 1
     size = members.sum(axis=1)
     total = math.factorial(count)

@@ -1,4 +1,4 @@
-"""Where two scenarios differ, and which differences can be tried one without the other."""
+"""Where two plans differ, and which differences can be tried independently."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -19,14 +19,14 @@ from planner.schema.paths import WHOLE_LISTS
 NOT_COMPARED = ("title", "notes", "source", "schema_version")
 MOST_PARTS = 12
 MOST_STRUCTURAL = 5
-MOST_NAMED = 3  # in the words for what was changed as one
-WHOLE = 2  # steps of a path that names a whole part: its section and its name
+MOST_NAMED = 3  # names listed for inputs changed together
+WHOLE = 2  # steps in the path of a whole part: its section and its name
 _MISSING = object()
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One place where two scenarios differ; `a` or `b` is None where a file has nothing there."""
+    """One place where two plans differ; `a` or `b` is None if a file has nothing there."""
 
     path: str
     label: str
@@ -62,7 +62,7 @@ class Part:
 
 
 def differences(a: Scenario, b: Scenario) -> tuple[Difference, ...]:
-    """Return every place where `a` and `b` differ, in the order of the file."""
+    """Return every place where `a` and `b` differ, in file order."""
     return tuple(
         replace(each, label=label_in(b, each.path, each.label)) if each.spec is not None else each
         for each in _between("", a, b, None)
@@ -93,7 +93,7 @@ def _between(path: str, a: Any, b: Any, spec: Spec | None) -> Iterator[Differenc
 
 
 def _of_changes(path: str, a: Change, b: Change) -> Iterator[Difference]:
-    """Yield a dated change that differs as one thing: what it sets and when belong together."""
+    """Yield a differing dated change as one item, since its values and month belong together."""
     if a != b:
         label = b.label or a.label or f"Change {int(steps_of(path)[-1]) + 1}"
         before, after = (None if is_nothing(each) else words_of(each) for each in (a, b))
@@ -116,10 +116,10 @@ def _shown(value: Any) -> Any:
 
 
 def parts(a: Scenario, found: Iterable[Difference]) -> tuple[Part, ...]:
-    """Return the differences as parts that can be tried one without the other.
+    """Return the differences as parts that can be tried independently.
 
-    Deployments that come or go change together with the workloads and tiers that name them. Above 12 parts, or 5 that
-    need a plan each, those of a section are taken as one, the largest sections first.
+    Added or removed deployments change together with the workloads and tiers that name them. Above 12 parts, or 5 that
+    need a plan each, the parts of a section are merged, starting with the largest sections.
     """
     joined = _joined(a, list(found))
     for depth in (None, 2, 1):
@@ -133,7 +133,7 @@ def _few(found: Sequence[Part]) -> bool:
 
 
 def all_structural_together(found: Iterable[Part]) -> tuple[Part, ...]:
-    """Return the parts with those that can't be stacked as one: where some of their mixtures make no plan."""
+    """Return the parts, merging those that can't be stacked if some of their mixtures aren't valid plans."""
     given = tuple(found)
     structural = [each for each in given if not each.stacked]
     if len(structural) < 2:
@@ -143,7 +143,7 @@ def all_structural_together(found: Iterable[Part]) -> tuple[Part, ...]:
 
 
 def _joint_label(together: list[Difference]) -> str:
-    """Return what was changed as one, in words: what came and went, or else the fields."""
+    """Return a description of inputs changed together: what was added and removed, or else the fields."""
     came = [f"{each.placed} added" for each in together if _is_whole(each) and each.a is None]
     gone = [f"{each.placed} removed" for each in together if _is_whole(each) and each.b is None]
     words = [*came, *gone] or [each.placed for each in together]
@@ -169,7 +169,7 @@ def _joined(a: Scenario, found: list[Difference]) -> tuple[Part, ...]:
 
 
 def _together(coupled: Sequence[Difference], names: set[str]) -> list[list[Difference]]:
-    """Return which of the coupled differences need one another: what names the same deployment or workload."""
+    """Return groups of coupled differences that depend on each other: they name the same deployment or workload."""
     groups: list[tuple[set[str], list[Difference]]] = []
     for each in coupled:
         needed = _needed(each, names)
@@ -183,7 +183,7 @@ def _together(coupled: Sequence[Difference], names: set[str]) -> list[list[Diffe
 
 
 def _needed(each: Difference, names: set[str]) -> set[str]:
-    """Return the workload or deployment that a difference is about, and deployments that come or go with it."""
+    """Return the workload or deployment of a difference, and the deployments added or removed with it."""
     steps = list(steps_of(each.path))
     own = {path_of(steps[:WHOLE])}
     values: list[Any] = [each.a, each.b]
@@ -194,14 +194,14 @@ def _needed(each: Difference, names: set[str]) -> set[str]:
 
 
 def _structural(members: list[Difference], *, alone: bool) -> Part:
-    """Return differences that need one another as one part; `alone`: there is no other of the kind."""
+    """Return mutually dependent differences as one part; `alone`: it is the only such part."""
     several = "structure" if alone else members[0].path
     name = members[0].path if len(members) == 1 else several
     return Part(name, _joint_label(members), tuple(members), stacked=False)
 
 
 def _is_structure(difference: Difference) -> bool:
-    """Return whether a whole deployment or workload comes, goes or changes its kind, or tiers change."""
+    """Return whether a whole deployment or workload is added, removed or changes kind, or tiers change."""
     return _is_whole(difference) or difference.path.endswith(".routing.tiers")
 
 
@@ -227,7 +227,7 @@ def _part(a: Scenario, each: Difference) -> Part:
 
 
 def _grouped(found: tuple[Part, ...], depth: int | None) -> tuple[Part, ...]:
-    """Return the parts with those of the largest sections as one, of as many sections as it takes."""
+    """Return the parts, merging those of the largest sections until there are few enough."""
     groups = _by_section(found, depth)
     for name, members in sorted(groups.items(), key=lambda each: -len(each[1])):
         if _few(found) or len(members) == 1:
@@ -239,7 +239,7 @@ def _grouped(found: tuple[Part, ...], depth: int | None) -> tuple[Part, ...]:
 
 
 def _group_label(name: str, members: Sequence[Part]) -> str:
-    """Return what a section is called, and which of its inputs differ; of whole parts, what came and went."""
+    """Return a section's title and its differing inputs; for whole parts, what was added and removed."""
     if any(_is_whole(each) for member in members for each in member.differences):
         return _joint_label([each for member in members for each in member.differences])
     labels = list(dict.fromkeys(each.label for member in members for each in member.differences))
@@ -265,7 +265,7 @@ def _union(members: list[Part], name: str, label: str) -> Part:
 
 
 def transplanted(base: Scenario, other: Scenario, paths: Iterable[str]) -> Scenario:
-    """Return `base` with what `other` holds, or doesn't, at each path."""
+    """Return `base` with the contents of `other` at each path, including absent ones."""
     out: Any = base
     for path in paths:
         out = _with(out, other, steps_of(path))

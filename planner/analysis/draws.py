@@ -1,4 +1,4 @@
-"""Draw the ranges of a scenario: one column of samples for each field that the team does not know exactly."""
+"""Draw the ranges of a plan: one column of samples per uncertain field."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ from planner.schema import (
 )
 
 NAMED = ("deployments", "workloads", "segments")
-# Declared after others that have a place already: they come last, so that what was drawn for earlier plans stays.
+# Fields declared later come last, so that draws of existing plans don't change.
 _LATER = (
     "cash.paid_after_days", "cash.receivables_usd", "cash.annual_prepay_share", "cash.annual_discount_share",
     "utc_offset_h", "weekend_share", "start_s", "interruptions_per_hour",
@@ -34,19 +34,19 @@ _LATER = (
     "reactions.at_request_usd", "reactions.at_success_share", "reactions.at_latency_s", "reactions.at_allowance",
     "cash.refund_share", "cash.interest_share_per_year",
 )  # fmt: skip
-_NUMBERS_AT_ONCE = 2**24  # 128 MB: of each part of a plan in each month, a number for each sample
+_NUMBERS_AT_ONCE = 2**24  # 128 MB: one number per sample, month and part of a plan
 _MONTHS_AT_ONCE = 16
 _LEAST_AT_ONCE = 128
-_HIGHEST_Z = 6.5  # beyond the first and the last of 2^32 points
+_HIGHEST_Z = 6.5  # beyond the first and last of 2^32 points
 _STEPS_PER_Z = 256
 
 
 def draw(scenario: Scenario, *, n: int, seed: int = 0, parts: Parts | None = None) -> Scenario:
     """Return `scenario` with every range replaced by its samples, shape (n,).
 
-    The points are scrambled Sobol points. A field's column depends on its path, `n` and `seed` only: the
-    same in every scenario, whatever else is a range there. Declared correlations are Gaussian copulas.
-    `parts` may hold what an earlier plan was made of: a part of both plans is then the very same value in both draws.
+    The points are scrambled Sobol points. A field's column depends only on its path, `n` and `seed`: it is the
+    same in every plan, whatever else is a range. Declared correlations are Gaussian copulas.
+    `parts` may hold those of an earlier plan: a part shared by both plans is then the same object in both draws.
     """
     found = ranges(scenario)
     drawn: dict[str, dict[str, Array]] = {}
@@ -60,7 +60,7 @@ def draw(scenario: Scenario, *, n: int, seed: int = 0, parts: Parts | None = Non
 
 
 def _section(section: Any, drawn: Mapping[str, Array], parts: Parts) -> Any:
-    """Return a section of a plan with its samples, by path in it; in one of named parts each by itself."""
+    """Return a section of a plan with its samples, by path within it; named parts separately."""
     if not isinstance(section, dict):
         return parts.found("drawn", (section, *drawn.items()), partial(replaced_many, section, drawn))
     of_part: dict[str, dict[str, Array]] = {}
@@ -74,7 +74,7 @@ def _section(section: Any, drawn: Mapping[str, Array], parts: Parts) -> Any:
 def in_blocks(
     scenario: Scenario, *, n: int, seed: int = 0, most: int | None = None, parts: Parts | None = None
 ) -> Iterator[tuple[Scenario, int]]:
-    """Yield the same samples some at a time, with how many: as many as take up a bounded memory, and at most `most`."""
+    """Yield the same samples in blocks, with their number, limited by memory and by `most`."""
     block = min(most or n, at_once(scenario))
     drawn = draw(scenario, n=n, seed=seed, parts=parts)
     if block >= n:
@@ -90,9 +90,9 @@ def in_blocks(
 
 
 def at_once(scenario: Scenario) -> int:
-    """Return how many samples of a plan are evaluated at once, a power of two: fewer of a large plan.
+    """Return how many samples of a plan to evaluate at once, a power of two: fewer for a large plan.
 
-    Segments are there month by month, the rest in a few months at a time.
+    Segments are held for all months, the rest for a few months at a time.
     """
     parts = len(scenario.workloads) + len(scenario.deployments) + len(scenario.segments)
     months = int(np.max(scenario.company.horizon_months)) if scenario.segments else _MONTHS_AT_ONCE
@@ -101,12 +101,12 @@ def at_once(scenario: Scenario) -> int:
 
 
 def ranges(scenario: Scenario) -> dict[str, Range]:
-    """Return what the team does not know, by path: the fields that hold a range, and the speed of GPUs never measured."""
+    """Return the uncertain fields by path: ranges, and the speed of unmeasured GPUs."""
     return stated(scenario) | speeds_not_measured(scenario)
 
 
 def stated(scenario: Scenario) -> dict[str, Range]:
-    """Return the fields that hold a range, by path, in the order of the file."""
+    """Return the fields with a range, by path, in file order."""
     return dict(holding(scenario, Range))
 
 
@@ -136,7 +136,7 @@ def scores(scenario: Scenario, found: Mapping[str, Range], *, n: int, seed: int 
 
 
 def values_at(scenario: Scenario, found: Mapping[str, Range], at: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the values of ranges at given scores, by path, within what their fields may hold."""
+    """Return the values of ranges at given scores, by path, within their fields' bounds."""
     out = {}
     for path, each in found.items():
         spec, _ = spec_at(scenario, path)
@@ -145,7 +145,7 @@ def values_at(scenario: Scenario, found: Mapping[str, Range], at: Mapping[str, A
 
 
 def score_correlation(scenario: Scenario, paths: Sequence[str]) -> Array:
-    """Return the correlation of the scores of some fields, shape (fields, fields): 2 sin(pi / 6 rank) where one is declared.
+    """Return the correlation of the scores of some fields, shape (fields, fields): 2 sin(pi / 6 rank) where declared.
 
     Source: Kruskal, "Ordinal measures of association", JASA 53(284), 1958.
     """
@@ -158,9 +158,9 @@ def score_correlation(scenario: Scenario, paths: Sequence[str]) -> Array:
 
 
 def normal_quantile(share: Array) -> Array:
-    """Return the standard normal score below which a share lies, error below 2e-5.
+    """Return the standard normal quantile of a share, error below 2e-5.
 
-    Read from a table that is even in the score, so that the tails are as good as the middle.
+    Interpolated in a table evenly spaced in the score, so that tails are as accurate as the middle.
     """
     z, shares = _normal_table()
     return np.interp(share, shares, z)
@@ -188,12 +188,12 @@ def _samples(
 
 def _bounded(values: Array, lo: float, hi: float, whole: bool) -> Array:
     out = np.clip(np.rint(values) if whole else values, lo, hi)
-    out.flags.writeable = False  # kept for the next draw
+    out.flags.writeable = False  # cached for the next draw
     return out
 
 
 def _place(scenario: Scenario, path: str) -> tuple[str, int]:
-    """Return the block of points and the dimension in it that belong to a field.
+    """Return a field's block of points and its dimension within the block.
 
     The sections of the company share a block; each workload and deployment has one. The dimension is
     the field's place among all that its section declares. An entry of a list or table has its own block.
@@ -218,7 +218,7 @@ def _dimensions(section: type[BaseModel]) -> dict[str, int]:
 
 
 def _leaves(section: type[BaseModel]) -> Iterator[str]:
-    """Yield the numbers that a section declares, those of its own sections included."""
+    """Yield the numbers that a section declares, including those of its subsections."""
     for name, info in section.model_fields.items():
         inner = info.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):

@@ -1,4 +1,4 @@
-"""Every combination of the chosen levers, evaluated as arrays, and the exact Pareto front of what is feasible."""
+"""Evaluate every combination of the chosen levers as arrays, and return the exact Pareto front."""
 
 import itertools
 import math
@@ -24,7 +24,7 @@ from planner.schema import Array, Scenario, replaced_many, spec_at
 from planner.schema.cross import cross_problems
 
 DEFAULT_METRICS = ("usd_per_outcome", "success_share", "p95_latency_s")
-AT_LEAST = (">=", ">")  # the bounds that more is nearer to
+AT_LEAST = (">=", ">")  # bounds that higher values come closer to
 NEED_MONTHS = (
     "runway_months",
     "runway_with_raises_months",
@@ -35,9 +35,9 @@ NEED_MONTHS = (
     "ltv_to_cac_ratio",
     "cac_payback_months",
 )
-BLOCK = 2**18  # combinations evaluated at once: enough that starting an evaluation costs nothing beside it
-PIECE = 2**20  # combinations of a piece of work in a large search: about half a second
-UNPROMISED_S = 1e30  # where no workload promises a latency, which is slower than any promise
+BLOCK = 2**18  # combinations evaluated at once: enough to make the overhead of an evaluation negligible
+PIECE = 2**20  # combinations per piece of work in a large search: about half a second
+UNPROMISED_S = 1e30  # stands in for workloads without a promise: slower than any promise
 MOST_COMBINATIONS = 10_000_000_000  # hours on a large cluster
 WORTH_PROCESSES = 4_000_000  # below this many, starting processes takes longer than the work
 
@@ -54,25 +54,25 @@ class FrontierTask:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """How many values each lever has."""
+        """The number of values of each lever."""
         return tuple(len(values) for _, values in self.levers)
 
     @property
     def blocks(self) -> int:
-        """How many blocks of combinations there are."""
+        """The number of blocks of combinations."""
         return math.prod(self.shape[: self.outer])
 
     @property
     def block_size(self) -> int:
-        """How many combinations one block has."""
+        """The number of combinations in a block."""
         return math.prod(self.shape[self.outer :])
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a worker hands back: the front of its blocks, as combinations by number and their costs.
+    """A worker's result: the front of its blocks, as combinations by number and their costs.
 
-    `feasible` keep their promises and fit; `allowed` of them keep to the bounds as well; `reached` is the nearest that
+    `feasible` combinations keep their promises and fit; `allowed` of them also meet the bounds; `reached` is the closest that
     a feasible one comes to each bound.
     """
 
@@ -87,7 +87,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Choice:
-    """One plan of the front: a value for each lever, and its metrics."""
+    """One plan on the front: a value for each lever, and its metrics."""
 
     values: Mapping[str, Any]
     metrics: Mapping[str, float]
@@ -95,9 +95,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Front:
-    """The plans that no other combination beats, best in the first metric first.
+    """The plans that no other combination beats, sorted by the first metric, best first.
 
-    Of equal plans one is shown. A latency is nan where no workload promises one. `allowed` of the feasible plans keep
+    Only one of several equal plans is kept. A latency is nan if no workload promises one. `allowed` of the feasible plans
     to the bounds of `where`; `reached` is the nearest that any comes to each. `stopped`: cancelled, so that the front
     is that of what was evaluated.
     """
@@ -183,7 +183,7 @@ def plan(
 
 
 def _weight(path: str) -> int:
-    """Return how much work depends on a lever: what changes the serving speed is looped over first."""
+    """Return how much work depends on a lever: levers that change the serving speed are looped over first."""
     if path.startswith("deployments."):
         return 3
     costly = ("_tokens", "chunks", "rag.on", "compression", "output_control", "latency", "prefix_hit_share")
@@ -206,7 +206,7 @@ def _known(metrics: Sequence[str]) -> None:
 
 
 def _boundable(where: Sequence[Bound]) -> None:
-    """Refuse bounds that month 1 of a plan can't be held against."""
+    """Raise ScenarioError for bounds that can't be tested on month 1 of a plan."""
     problems = [
         Problem(
             bound.text, "can't be asked of a frontier.", "It looks at month 1, at the middle of all ranges."
@@ -219,20 +219,20 @@ def _boundable(where: Sequence[Bound]) -> None:
 
 
 def month_one_bound(bound: Bound) -> bool:
-    """Return whether a bound is about a headline number of month 1, and no percentile or chance of it."""
+    """Return whether a bound is on a headline number of month 1 itself, not on its percentile or probability."""
     plain = bound.percent is None and bound.inside is None
     return plain and bound.metric in METRICS and METRICS[bound.metric].monthly
 
 
 def _nothing(task: FrontierTask, evaluated: int = 0, problems: tuple[Problem, ...] = ()) -> Summary:
-    """Return what no combination at all leaves."""
+    """Return the result of a search without combinations."""
     worst = tuple(-math.inf if bound.operator in AT_LEAST else math.inf for bound in task.where)
     none = np.empty(0, np.int64)
     return Summary(none, np.empty((0, len(task.metrics))), evaluated, 0, 0, worst, problems)
 
 
 def work(task: FrontierTask, start: int, stop: int) -> Summary:
-    """Return the front of the blocks from `start` up to `stop`: small, whatever the number of combinations."""
+    """Return the front of the blocks from `start` to `stop`; small, whatever the number of combinations."""
     found = _nothing(task)
     for block in range(start, stop):
         found = _merged(task, [found, _block(task, block)])
@@ -256,7 +256,7 @@ def _block(task: FrontierTask, block: int) -> Summary:
 
 
 def _joined(scenario: Scenario, values: Mapping[str, Any], chosen: Mapping[str, Any]) -> Scenario:
-    """Return the plans with `values` for many of them, and what is `chosen` for all, which must make a plan."""
+    """Return the stack of plans with `values`, and `chosen` values for all; together they must be a valid plan."""
     changed = replaced_many(scenario, chosen)
     if problems := cross_problems(changed):
         raise ScenarioError(problems)
@@ -287,7 +287,7 @@ def _front_of(task: FrontierTask, block: int, result: MonthOne) -> Summary:
 def _inside(
     task: FrontierTask, result: MonthOne, there: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], tuple[float, ...]]:
-    """Return which of the feasible combinations keep to all bounds, and the nearest that any comes to each."""
+    """Return which feasible combinations meet all bounds, and the closest that any comes to each."""
     allowed, reached = there, []
     for bound in task.where:
         values = np.broadcast_to(result.metrics[bound.metric], there.shape)
@@ -315,7 +315,7 @@ def _merged(task: FrontierTask, found: Sequence[Summary]) -> Summary:
 
 
 def _nearest(task: FrontierTask, found: Sequence[Summary]) -> tuple[float, ...]:
-    """Return the nearest that any part comes to each bound."""
+    """Return the closest that any part comes to each bound."""
     columns = zip(*(each.reached for each in found), strict=True)
     return tuple(
         max(values) if bound.operator in AT_LEAST else min(values)
@@ -339,5 +339,5 @@ def _choices(task: FrontierTask, found: Summary) -> tuple[Choice, ...]:
 
 
 def spans(task: FrontierTask, workers: int) -> list[pieces.Span]:
-    """Return the blocks as pieces of work: short, so that cancelling is fast, and few enough to be worth sending."""
+    """Return the blocks as pieces of work: short enough to cancel quickly, and large enough to be worth sending."""
     return pieces.cut(task.blocks, max(workers * 8, 32, task.blocks * task.block_size // PIECE))

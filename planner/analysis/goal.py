@@ -1,4 +1,4 @@
-"""What a search is after: the result to improve, and the rules that an answer must keep."""
+"""The goal of a search: the result to improve, and the rules that an answer must keep."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ class Objective:
     keep: tuple[Bound, ...] = ()
 
     def broken(self, plan: PlanResults) -> tuple[str, ...]:
-        """Return the bounds that a plan breaks, each with what it finds."""
+        """Return the bounds that a plan breaks, each with the value found."""
         found = judge(Policy(bounds=self.keep), plan)
         return tuple(f"{rule_text(each.rule)}: {each.words}" for each in found if not each.kept)
 
@@ -29,7 +29,7 @@ class Objective:
 def objective(
     scenario: Scenario, *, best: str = "", keep: Sequence[str] = (), option: str = "--keep"
 ) -> Objective:
-    """Return what is asked for, else what the file's [goal] says; raise ScenarioError with all that can't be read.
+    """Return the requested goal, or else the file's [goal]; raise ScenarioError with everything that can't be read.
 
     `best` replaces the file's; `keep` is added to the file's.
     """

@@ -1,4 +1,4 @@
-"""Evaluate every combination of some fields' values, as one stack of plans wherever the model allows it."""
+"""Evaluate every combination of some fields' values, as one stack of plans where the model allows it."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -17,12 +17,12 @@ from planner.schema import Array, Range, Scenario, Spec, replaced_many, spec_at,
 
 STEPS = 9
 MOST_WHOLE = 200
-AROUND = 2.0  # a number without bounds is swept from a half to twice what it is
+AROUND = 2.0  # a number without bounds is swept from half to twice its value
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Metrics of every combination, one axis for each field; nan where a combination can't be a plan.
+    """Metrics of every combination, one axis per field; nan where a combination isn't a valid plan.
 
     `feasible`: every model fits and every latency promise is kept.
     """
@@ -79,7 +79,7 @@ def can_be(result: Result) -> Any:
 
 
 def checked(scenario: Scenario, path: str, values: Sequence[Any]) -> list[Any]:
-    """Return the values as the model computes with them; raise ScenarioError for those that break a rule."""
+    """Return the values in the model's form; raise ScenarioError for those that break a rule."""
     spec, _ = spec_at(scenario, path)
     if not len(values):
         raise ScenarioError([Problem(path, "needs at least one value.")])
@@ -95,7 +95,7 @@ def checked(scenario: Scenario, path: str, values: Sequence[Any]) -> list[Any]:
 
 
 def sensible_values(scenario: Scenario, path: str, *, steps: int = STEPS) -> list[Any]:
-    """Return the values of a field that are worth trying: its range, its bounds, or around what it is."""
+    """Return the values of a field worth trying: over its range, its bounds, or around its current value."""
     spec, value = spec_at(scenario, path)
     if spec.kind == "flag":
         return [False, True]
@@ -109,7 +109,7 @@ def sensible_values(scenario: Scenario, path: str, *, steps: int = STEPS) -> lis
 
 
 def choices(scenario: Scenario, path: str, spec: Spec) -> list[str]:
-    """Return the words that a field may hold: those it declares, or the catalog's; those of a price list are too many."""
+    """Return a field's possible words: those declared, or the catalog's; a price list has too many."""
     if spec.choices:
         return list(spec.choices)
     known = {"gpu": hardware.gpu_names, "model": hardware.llm_names}

@@ -1,4 +1,4 @@
-"""What a search answers when nothing is inside its bounds: how near it comes."""
+"""The answer of a search when nothing meets its bounds: how close it comes."""
 
 import math
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from planner.readout import label, number_text
 
 
 def nearest(found: Front) -> Iterator[str]:
-    """Yield a sentence for each bound that no feasible combination keeps, or one that no combination keeps them all."""
+    """Yield a sentence for each bound that no feasible combination meets, or one saying that none meets all."""
     alone = False
     for bound, reached in zip(found.where, found.reached, strict=True):
         at_least = bound.operator in (">=", ">")

@@ -1,19 +1,19 @@
-"""Which of many plans nothing beats: the exact Pareto front."""
+"""The exact Pareto front of many plans."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.schema import Array
 
-_STRONG = 8  # plans that are good overall, which clear most others away before the exact pass
+_STRONG = 8  # good all-round plans that eliminate most others before the exact pass
 
 
 def pareto(costs: Array) -> NDArray[np.intp]:
-    """Return the plans that no other is at least as good as in everything, by their index, in rising order.
+    """Return the indices of the plans that no other matches or beats in everything, in rising order.
 
-    `costs` has shape (plans, metrics), all to be small; of equal plans the first counts. Plans are taken in the
-    order of their first metric, ties by the next, so that a plan is only ever beaten by one before it; each that is
-    taken removes all that it beats.
+    `costs` has shape (plans, metrics), lower is better; of equal plans the first counts. Plans are processed in the
+    order of their first metric, ties by the next, so that a plan can only be beaten by an earlier one; each plan
+    kept removes all that it beats.
 
     >>> pareto(np.array([[1.0, 4.0], [2.0, 2.0], [2.0, 3.0], [4.0, 1.0], [2.0, 2.0]])).tolist()
     [0, 1, 3]
@@ -35,7 +35,7 @@ def pareto(costs: Array) -> NDArray[np.intp]:
 
 
 def _not_beaten(columns: Array, plan: Array, *, or_equal: bool) -> NDArray[np.bool_]:
-    """Return which plans are better than `plan` in something (or equal to it)."""
+    """Return which plans are better than `plan` in something, or equal to it."""
     worse = columns[0] >= plan[0]
     same = columns[0] == plan[0]
     for column, value in zip(columns[1:], plan[1:], strict=True):

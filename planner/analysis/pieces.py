@@ -1,4 +1,4 @@
-"""Work cut into pieces, `work(task, start, stop)` each: here, on all processors, or on a Ray cluster."""
+"""Run work in pieces, `work(task, start, stop)` each: in this process, on all processors, or on a Ray cluster."""
 
 import itertools
 import os
@@ -23,7 +23,7 @@ Progress = Callable[[int, int, float], bool]
 
 
 def check_size(count: int, noun: str, *, most: int) -> None:
-    """Refuse what can't be done in any time or memory, with its number; raise ScenarioError.
+    """Raise ScenarioError for work too large for any time or memory, with its size.
 
     >>> check_size(10**12, "combinations", most=10**10)
     Traceback (most recent call last):
@@ -37,7 +37,7 @@ def check_size(count: int, noun: str, *, most: int) -> None:
 
 
 def cut(count: int, pieces: int) -> list[Span]:
-    """Return `count` things as at most so many pieces of like size.
+    """Split `count` things into at most this many pieces of similar size.
 
     >>> cut(5, 2), cut(2, 9)
     ([(0, 2), (2, 5)], [(0, 1), (1, 2)])
@@ -47,7 +47,7 @@ def cut(count: int, pieces: int) -> list[Span]:
 
 
 def goes_on(progress: Progress | None, done: int, total: int, began_s: float) -> bool:
-    """Tell how far the work is, and return whether it goes on."""
+    """Report progress, and return whether to continue."""
     spent_s = time.monotonic() - began_s
     return progress is None or progress(done, total, spent_s / max(done, 1) * (total - done))
 
@@ -55,7 +55,7 @@ def goes_on(progress: Progress | None, done: int, total: int, began_s: float) ->
 def results(
     work: Work[Task, Found], task: Task, spans: Sequence[Span], *, workers: int, ray_address: str | None
 ) -> Generator[Found, None, None]:
-    """Yield what each piece finds, as pieces finish; a closed generator cancels those that have not begun."""
+    """Yield the result of each piece as it finishes; closing the generator cancels those not yet started."""
     if ray_address is not None:
         from planner.analysis import cluster  # noqa: PLC0415 - an optional extra
 
@@ -84,12 +84,12 @@ def _from_processes(
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for each in () if finished else {*active_children()} - others:
-            each.terminate()  # nobody waits for what it works on
+            each.terminate()  # its result is no longer needed
         pool.shutdown(wait=True)
 
 
 def _end_with(parent: int) -> None:
-    """End this process soon after the one that it works for, however that ended."""
+    """End this process soon after its parent, however that ended."""
 
     def look() -> None:
         while os.getppid() == parent:
@@ -115,7 +115,7 @@ def _safe_path() -> Iterator[None]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Start processes that leave ctrl+c, which reaches them too, to this one: it says what is kept."""
+    """Start processes that ignore ctrl+c, which also reaches them: this process handles it and keeps results."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

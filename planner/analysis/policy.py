@@ -1,4 +1,4 @@
-"""Guardrails as a policy file states them: bounds on results, and limits on how far they may change."""
+"""Guardrails from a policy file: bounds on results, and limits on their changes."""
 
 import difflib
 import re
@@ -33,7 +33,7 @@ _PERCENTILE = re.compile(rf"\s*p(\d{{1,2}})\(\s*({_NAME})\s*\)\s*(<=|>=|<|>)\s*(
 
 @dataclass(frozen=True)
 class Bound:
-    """A rule on one plan: a result, its percentile, or the chance of something, against a limit.
+    """A rule on one plan: a result, its percentile, or a probability, compared with a limit.
 
     `percent` is the percentile asked for, None where none is. In a chance `inside` is what happens and `metric` is its.
     """
@@ -49,7 +49,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Inside:
-    """What a chance is about: a result against a limit, or the state of the runway."""
+    """The event of a probability: a result compared with a limit, or the state of the runway."""
 
     operator: Operator
     limit: float
@@ -58,7 +58,7 @@ class Inside:
 
 @dataclass(frozen=True)
 class ChangeLimit:
-    """A rule on how far a result may move from a baseline. A share of the baseline's size where `is_share`."""
+    """A rule on how far a result may move from a baseline; a share of the baseline's size if `is_share`."""
 
     metric: str
     level: Level
@@ -70,7 +70,7 @@ class ChangeLimit:
 
     @property
     def text(self) -> str:
-        """The rule in words."""
+        """The rule as text."""
         limits = [
             f"{way} by at most {f'{limit * 100:.6g}%' if is_share else f'{limit:.12g}'}"
             for way, limit, is_share in (
@@ -94,7 +94,7 @@ class Policy:
 
 
 def read_policy(table: Mapping[str, Any], *, source: str = "") -> Policy:
-    """Return the policy that a parsed file states; raise ScenarioError with every problem in it."""
+    """Return the policy in a parsed file; raise ScenarioError with every problem in it."""
     problems = [_unknown_key(key, KEYS) for key in table if key not in KEYS]
     bounds: list[Bound] = []
     changes: list[ChangeLimit] = []
@@ -113,19 +113,21 @@ def read_policy(table: Mapping[str, Any], *, source: str = "") -> Policy:
 
 
 def read_bound(text: Any, *, level: Level = "fail") -> Bound:
-    """Return the bound that `text` states; raise ValueError with what is wrong.
+    """Return the bound written in `text`; raise ValueError with the problem.
 
     >>> bound = read_bound("P(runway_months < 12) <= 10%")
     >>> bound.metric, bound.inside.limit, bound.operator, bound.limit
     ('runway_months', 12.0, '<=', 0.1)
     """
     if not isinstance(text, str) or len(text) > LONGEST_RULE:
-        raise ValueError(f"is no rule: text of at most {LONGEST_RULE} characters, such as {EXAMPLES}.")
+        raise ValueError(
+            f"is not a rule: it must be text of at most {LONGEST_RULE} characters, such as {EXAMPLES}."
+        )
     if match := _CHANCE.fullmatch(text):
         metric, inside = _inside(match[1])
         limit = _number(match[3])
         if not 0.0 <= limit <= 1.0:
-            raise ValueError("holds a chance against a limit that is not from 0 to 1.")
+            raise ValueError("compares a probability with a limit outside 0 to 1.")
         return Bound(text.strip(), level, metric, _operator(match[2]), limit, inside=inside)
     if match := _PERCENTILE.fullmatch(text):
         limit = _number(match[4])
@@ -140,7 +142,7 @@ def read_bound(text: Any, *, level: Level = "fail") -> Bound:
 def _inside(text: str) -> tuple[str, Inside]:
     match = _COMPARED.fullmatch(text)
     if not match:
-        raise ValueError("has a chance of something that can't be read; inside P( ) stands one comparison.")
+        raise ValueError("has a probability that can't be read; P( ) must contain one comparison.")
     if match[1] == STATE:
         if match[2] != "==" or match[3] not in STATES:
             raise ValueError(f"must compare {STATE} with == and one of {', '.join(STATES)}.")
@@ -156,27 +158,27 @@ def _operator(text: str) -> Operator:
 
 
 def result_named(name: str) -> str:
-    """Return the result that a name, or a part of just one name, stands for; raise ValueError for another."""
+    """Return the result for a name, or for part of exactly one name; raise ValueError otherwise."""
     if name in METRICS:
         return name
     parts = name.split(".")
     if len(parts) >= 3 and parts[0] in PARTS:
         return name
     short = [metric for metric in METRICS if f"_{name}_" in f"_{metric}_"]
-    short = [metric for metric in short if "_with_" not in metric] or short  # the plain one is meant
+    short = [metric for metric in short if "_with_" not in metric] or short  # prefer the plain one
     if len(short) == 1:
         return short[0]
     if short:
-        raise ValueError(f'names "{name}", which can be {", ".join(short)}. Say which.')
+        raise ValueError(f'names "{name}", which is ambiguous: {", ".join(short)}.')
     near = difflib.get_close_matches(name, METRICS, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(METRICS)}, or workloads.NAME.FIELD."
-    raise ValueError(f'names "{name}", which is no result. {hint}')
+    raise ValueError(f'names "{name}", which is not a result. {hint}')
 
 
 def _number(text: str) -> float:
     value = read_number(text)
     if value is None:
-        raise ValueError("has a limit that is no number; 0.6, 60%, 1.2M and 800ms are.")
+        raise ValueError("has a limit that is not a number; try 0.6, 60%, 1.2M or 800ms.")
     return value
 
 

@@ -14,9 +14,9 @@ from planner.schema import Array, Scenario, Spec, spec_at
 
 POINTS = 257
 ZOOM_POINTS = 33
-ROUNDS = 9  # 33 points nine times over: 13 digits of the first step
+ROUNDS = 9  # nine rounds of 33 points: 13 digits of the first step
 AROUND = 10.0
-FAR = 1_000.0  # times what a number is, where nothing nearer reaches a goal
+FAR = 1_000.0  # times the current value, if nothing closer reaches the goal
 MOST_WHOLE = 5_000
 CLOSE = 1e-9
 
@@ -35,7 +35,7 @@ class Solution:
 
 @dataclass(frozen=True)
 class Sought:
-    """What was found between `lo` and `hi`. `nearest` comes closest to the target when nothing reaches it.
+    """The solutions between `lo` and `hi`. `nearest` is the closest value if nothing reaches the target.
 
     `least` and `most` are the metric's ends over the range; nan if it can't be computed anywhere.
     """
@@ -63,8 +63,8 @@ def seek(
 ) -> Sought:
     """Return where `metric` reaches `target` as the field at `path` goes from `lo` to `hi`.
 
-    Without `lo` and `hi`: a share from 0 to 1, a range between its ends, other numbers from a tenth to ten
-    times what they are. The runway is counted up to the horizon where the cash lasts.
+    Without `lo` and `hi`: shares from 0 to 1, ranges between their ends, other numbers from a tenth to ten
+    times their value. If the cash lasts, the runway counts up to the horizon.
     """
     spec = _number_spec(scenario, path, metric)
     ends = bounds(spec, scenario.value(path), around=AROUND)
@@ -95,9 +95,9 @@ def seek(
 
 
 def far_ends(spec: Spec, value: Any) -> tuple[float, float]:
-    """Return the ends of the values worth trying where nothing near the present one reaches a goal.
+    """Return the ends of the values to try if nothing near the current one reaches the goal.
 
-    A range is left behind: its ends are told of what is not known, not of what could be.
+    A range's ends are ignored: they describe uncertainty, not what is possible.
     """
     if spec.kind == "share":
         return spec.lo, spec.hi
@@ -133,13 +133,13 @@ def _points(spec: Spec, lo: float, hi: float) -> Array:
 def _gap(
     scenario: Scenario, path: str, metric: str, target: float, points: Array
 ) -> tuple[Array, NDArray[np.bool_]]:
-    """Return the metric less the target, and feasibility, at each point."""
+    """Return the metric minus the target, and feasibility, at each point."""
     grid = evaluate_grid(scenario, {path: points.tolist()})
     return grid.metrics[metric] - target, grid.feasible
 
 
 def _crossings(gap: Array, scale: float) -> list[int]:
-    """Return the first point of each step on which the metric reaches the target; a stretch on it counts once."""
+    """Return the first point of each step in which the metric reaches the target; a constant stretch counts once."""
     on = np.abs(gap) <= CLOSE * scale
     sides = np.where(on, 0.0, np.sign(gap))
     found = []

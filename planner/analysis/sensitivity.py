@@ -1,4 +1,4 @@
-"""Which of the things we don't know matters: tornado bars and Sobol indices."""
+"""Which unknowns matter most: tornado bars and Sobol indices."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ BLOCK_PLANS = 2**15
 
 @dataclass(frozen=True)
 class Bar:
-    """A metric with one unknown at the 5th and at the 95th percentile of its range, all others at their middle."""
+    """A metric with one unknown at the 5th and 95th percentile of its range, all others at their medians."""
 
     path: str
     label: str
@@ -46,7 +46,7 @@ class Tornado:
 
 @dataclass(frozen=True)
 class Index:
-    """The share of a metric's variance that is due to an unknown alone, and with all its interactions.
+    """The share of a metric's variance due to an unknown alone, and with all its interactions.
 
     Correlated unknowns count as one: their paths are joined by " + ".
     """
@@ -59,7 +59,7 @@ class Index:
 
 @dataclass(frozen=True)
 class Indices:
-    """Sobol indices of a metric, largest first; empty where it doesn't vary. `missing_share` of the samples lack it."""
+    """Sobol indices of a metric, largest first; empty if it doesn't vary. `missing_share` of the samples lack it."""
 
     metric: str
     indices: tuple[Index, ...]
@@ -69,9 +69,9 @@ class Indices:
 
 
 def tornados(scenario: Scenario, parts: Parts | None = None) -> dict[str, Tornado]:
-    """Return the tornado of every metric; the runway is counted up to the horizon where the cash lasts.
+    """Return the tornado of every metric; if the cash lasts, the runway counts up to the horizon.
 
-    `parts` are those of the evaluation, which may be given up with them.
+    `parts` are those of the evaluation, and may interrupt it.
     """
     found = ranges(scenario)
     count = len(found)
@@ -117,7 +117,7 @@ def _tornado(scenario: Scenario, metric: str, values: Array, ends: Mapping[str, 
 def sobol_indices(scenario: Scenario, *, n: int = 1024, seed: int = 0) -> dict[str, Indices]:
     """Return the first and total Sobol indices of every metric.
 
-    Takes `n` samples for each unknown and twice more. Source: Saltelli et al., Comput. Phys. Commun. 181(2),
+    Takes `n` samples per unknown, plus twice more. Source: Saltelli et al., Comput. Phys. Commun. 181(2),
     2010, for the design and the first index, exactly 0 for what has no effect; Jansen, Comput. Phys. Commun. 117,
     1999, for the total one.
     """
@@ -165,7 +165,7 @@ def _indices(
 
 
 def _groups(scenario: Scenario, paths: list[str]) -> list[list[str]]:
-    """Return the unknowns, those together that declared correlations tie."""
+    """Return the unknowns, grouping those with declared correlations."""
     groups = [[path] for path in paths]
     for each in scenario.correlations:
         joined = [group for group in groups if each.a in group or each.b in group]

@@ -1,4 +1,4 @@
-"""API against own GPUs for one workload: what each costs, and the volume at which self-hosting pays."""
+"""API against own GPUs for one workload: their costs, and the volume at which self-hosting pays off."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,8 +15,8 @@ from planner.schema.scenario import AnyDeployment
 
 FEWEST_REQUESTS, USUAL_REQUESTS, MOST_REQUESTS = 1.0, 1e3, 1e10
 _PER_DECADE = 40
-_FINE = 401  # volumes between the two that a change of the cheaper side lies between
-FLAT = 1e-9  # of a cost: it does not depend on the volume
+_FINE = 401  # volumes between the two that bracket a crossing
+FLAT = 1e-9  # relative change of a cost below which it doesn't depend on volume
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Side:
 class SideBySide:
     """Two sides over the same volumes (requests a month), and where the cheaper one changes.
 
-    `pays_from_requests` is the volume from which the second side's request stays cheaper: 0 if it is at every volume,
-    nan if it never does; `outcome_pays_from_requests` the same for an outcome, where a difference in success counts.
-    `by_token`: the sides differ by as much at any volume, so that they can't cross. `success_of` names the side whose
-    success both were given, nothing where each has its own.
+    `pays_from_requests` is the volume from which the second side stays cheaper per request: 0 if at every volume,
+    nan if at none; `outcome_pays_from_requests` is the same per outcome, which includes differences in success.
+    `by_token`: the sides differ equally at any volume, so they can't cross. `success_of` names the side whose
+    success both were given, "" if each has its own.
     """
 
     workload: str
@@ -60,9 +60,9 @@ class SideBySide:
 def side_by_side(
     scenario: Scenario, *, workload: str, first: str, second: str, same_quality: bool = False
 ) -> SideBySide:
-    """Return what `workload` costs on either of two deployments alone, around the volume at which they cross.
+    """Return the cost of `workload` on either of two deployments alone, around the volume at which they cross.
 
-    Each side carries its own tokens, GPUs, staff, reserved capacity and one-off spend, and nothing of the other's or of
+    Each side includes its own tokens, GPUs, staff, reserved capacity and one-off spend, and nothing of the other's or of
     the company's. With `same_quality` the second side has the success share that the file gives the first; otherwise each has its
     own, and the cost per outcome weighs the difference.
     """
@@ -101,7 +101,7 @@ def _volumes(least: float, most: float) -> Array:
 
 
 def _axis(crossings: Sequence[float]) -> Array:
-    """Return the volumes to show: from a factor of ten below the first crossing on, or the usual ones."""
+    """Return the volumes to show: from a tenth of the first crossing on, or the default ones."""
     there = [each for each in crossings if each > 0]
     least = 10.0 ** (np.floor(np.log10(min(there))) - 1) if there else USUAL_REQUESTS
     return _volumes(float(np.clip(least, FEWEST_REQUESTS, USUAL_REQUESTS)), MOST_REQUESTS)
@@ -138,7 +138,7 @@ def _refuse_unknown(scenario: Scenario, workload: str, names: tuple[str, str]) -
 
 
 def _success_given(scenario: Scenario, workload: str, name: str) -> Number | Range:
-    """Return the success share that a deployment has in a workload, before anything else weighs on it."""
+    """Return a deployment's base success share in a workload, before other effects."""
     given = scenario.workloads[workload].success.get(name)
     return scenario.deployments[name].success_share if given is None else given
 
@@ -169,10 +169,10 @@ def _side(
 def alone_on(
     scenario: Scenario, *, workload: str, deployment: str, success: Number | Range | None = None
 ) -> Scenario:
-    """Return a one-month plan of one workload that one deployment answers, by volume and not by customer.
+    """Return a one-month plan of one workload on one deployment, by volume rather than customers.
 
-    Nothing of other deployments or of the company is in it; one-off spend of the deployment is borne from month 1 on.
-    `success` stands in for the success share that the deployment has in the file.
+    It excludes other deployments and the company; the deployment's one-off spend counts from month 1.
+    `success` replaces the deployment's success share in the file.
     """
     only = scenario.workloads[workload]
     measured = {tier: share for tier, share in only.success.items() if tier == deployment}
@@ -194,7 +194,7 @@ def alone_on(
 
 
 def _only(scenario: Scenario, name: str) -> dict[str, AnyDeployment]:
-    """Return a deployment with all it pays once paid in month 1, and its teacher, which costs nothing here."""
+    """Return a deployment with its one-off spend in month 1, and its teacher, which is free here."""
     section = scenario.deployments[name]
     once = tuple(each.model_copy(update={"month": 1}) for each in section.one_off)
     found = {name: section.model_copy(update={"one_off": once})}

@@ -11,7 +11,7 @@ from planner.schema import Array
 Bits = NDArray[np.uint32]
 
 WORD = 32
-# From the second dimension on: a primitive polynomial's bits, and the first direction numbers.
+# From the second dimension: the bits of a primitive polynomial, and the first direction numbers.
 # Source: Joe and Kuo, SIAM J. Sci. Comput. 30(5), 2008, table new-joe-kuo-6, read 2026-11-23.
 _TABLE = """
 3 1
@@ -142,11 +142,11 @@ _TABLE = """
 1479 1 3 7 7 5 49 29 155 323 589
 1509 1 3 3 7 5 41 127 61 261 717
 """
-DIMENSIONS = 64  # for samples; as many again for a second set that is independent of them
+DIMENSIONS = 64  # for samples; as many again for a second, independent set
 
 
 def seed_of(*words: object) -> int:
-    """Return 32 bits that depend on `words` alone: the same in every process and on every machine."""
+    """Return 32 bits that depend only on `words`: the same in every process and on every machine."""
     text = "\x1f".join(map(str, words)).encode()
     return int.from_bytes(hashlib.blake2b(text, digest_size=4).digest(), "little")
 
@@ -179,7 +179,7 @@ def points(dimension: int, n: int) -> Bits:
 
 
 def scrambled(bits: Bits, seed: int) -> Bits:
-    """Return points with each binary digit flipped by chance, given the digits before it.
+    """Return points with each binary digit flipped at random, given the preceding digits.
 
     The points stay evenly spread: n of them, a power of 2, still fall one into each n-th of the unit interval.
     Source: Owen, 1995, in the hashed form of Burley, "Practical Hash-based Owen Scrambling", JCGT 9(4), 2020.
@@ -203,7 +203,7 @@ def _reversed(bits: Bits) -> Bits:
 
 
 def order(n: int, seed: int) -> NDArray[np.intp]:
-    """Return the numbers below `n` in an order by chance."""
+    """Return the numbers below `n` in random order."""
     start = seed * 0x9E3779B97F4A7C15 % 2**64
     x = np.arange(n, dtype=np.uint64) + np.uint64(start)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -212,10 +212,10 @@ def order(n: int, seed: int) -> NDArray[np.intp]:
 
 
 def column(dimension: int, *, n: int, block: str, name: str, seed: int, second: bool = False) -> Array:
-    """Return a scrambled column of the unit interval, ends left out, shape (n,).
+    """Return a scrambled column of the open unit interval, shape (n,).
 
     Columns of one `block` are dimensions of the same Sobol points. Each block, and each seed, takes its
-    points in an order of its own, so that any number of them stay independent. The `second` set has
+    points in its own order, so that any number of them stay independent. The `second` set has
     further dimensions of the same points.
     Source: Owen, "Latin supercube sampling", ACM TOMACS 8(1), 1998.
     """

@@ -1,4 +1,4 @@
-"""Where each number of a plan comes from, how that was read, and how far it can be trusted."""
+"""The source of each number in a plan, how it was read, and how far it can be trusted."""
 
 from dataclasses import replace
 from typing import Any
@@ -25,7 +25,7 @@ NEUTRAL_VALUES = (0.0, 1.0)
 
 @dataclass(frozen=True)
 class Reference:
-    """What a reference to the evidence leads to, or words that stand for themselves."""
+    """The target of an evidence reference, or free text."""
 
     source: str
     how_read: str = ""
@@ -37,7 +37,7 @@ class Reference:
 
     @property
     def found(self) -> str:
-        """What the evidence found, in its own unit, with its range; empty where it has neither.
+        """The evidence's figure in its own unit, with its range; empty if it has neither.
 
         >>> look_up("default: outcome.human_fallback").found
         '8 (3 to 25) USD per failed case'
@@ -47,7 +47,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Sourced:
-    """One field of a plan and what its value rests on.
+    """One field of a plan and the basis of its value.
 
     `value`, `default` and `rule` are words for people; `low` and `high` the range of the evidence, where it
     has one, and `found` the same in words and in the evidence's own unit; `marks` name what to be careful about: judgement, secondary, from memory.
@@ -78,23 +78,23 @@ class Sourced:
 
 
 def sources(scenario: Scenario) -> list[Sourced]:
-    """Return every field of a plan with what its value rests on, in the order of the file."""
+    """Return every field of a plan with the basis of its value, in file order."""
     return [_sourced(scenario, field) for field in fields(scenario)]
 
 
 def source_of(scenario: Scenario, path: str) -> Sourced:
-    """Return what the field at `path` rests on; raise ScenarioError where there is no such field."""
+    """Return the basis of the field at `path`; raise ScenarioError if there is no such field."""
     spec, value = spec_at(scenario, path)
     return _sourced(scenario, Field(path, spec, value))
 
 
 def without_source(scenario: Scenario) -> list[str]:
-    """Return the unknowns (and ranges) that the plan states without saying where they come from."""
+    """Return the unknowns and ranges that the plan states without a source."""
     return [each.path for each in sources(scenario) if not each.has_source]
 
 
 def unsourced_defaults(scenario: Scenario) -> list[str]:
-    """Return the unknowns left at a default that has an effect, yet neither evidence nor the word judgement."""
+    """Return the unknowns at a default that has an effect but neither evidence nor the word judgement."""
     return [each.path for each in sources(scenario) if each.source == UNSOURCED and each.has_source]
 
 
@@ -119,7 +119,7 @@ def _sourced(scenario: Scenario, field: Field) -> Sourced:
 
 
 def _reference(spec: Spec, *, stated: str, at_default: bool, unknown: bool, value: Any) -> Reference:
-    """Return what a field rests on: its own words, else the evidence of its default, else what kind of number it is."""
+    """Return a field's basis: its own source, else the evidence for its default, else its kind."""
     if stated:
         return look_up(stated)
     if at_default and spec.evidence:
@@ -147,7 +147,7 @@ def _reference(spec: Spec, *, stated: str, at_default: bool, unknown: bool, valu
 
 
 def look_up(reference: str) -> Reference:
-    """Return what "evidence: ID", "evidence: default KEY" or "default: KEY" leads to; other words stand for themselves.
+    """Return the target of "evidence: ID", "evidence: default KEY" or "default: KEY"; other text is free text.
 
     >>> look_up("Board deck, 2026-10").source
     'Board deck, 2026-10'
@@ -176,7 +176,7 @@ def look_up(reference: str) -> Reference:
 
 
 def found_words(value: float | None, low: float | None, high: float | None, unit: str) -> str:
-    """Return a figure with its range and unit, as the evidence has them; empty without any."""
+    """Return the evidence's figure with its range and unit; empty if there is none."""
     ends = [f"{end:,.6g}" for end in (low, high) if end is not None and end != value]
     spread = f"{low:,.6g} to {high:,.6g}" if low is not None and high is not None and ends else ""
     if value is None:
@@ -202,7 +202,7 @@ def _from_own_gpu(key: str) -> Reference:
 
 
 def _default(scenario: Scenario, path: str) -> Any:
-    """Return what the field would hold if the file left it out; PydanticUndefined where it has to be there."""
+    """Return the field's default; PydanticUndefined if it is required."""
     *above, name = steps_of(path)
     node: Any = scenario
     for step in above:

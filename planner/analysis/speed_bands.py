@@ -1,17 +1,17 @@
-"""Speed that nobody measured: the error band of the serving model, as ranges of a plan on own GPUs."""
+"""Uncertainty of unmeasured speed: the serving model's error bands as ranges of a plan on own GPUs."""
 
 from planner.errors import ScenarioError
 from planner.model.resolve import Hosted, resolve
 from planner.schema import HostedDeployment, Range, Scenario, path_of
 
-_OF_FACTOR = {"speed_x": "throughput", "first_token_x": "ttft"}  # which band each factor is drawn from
+_OF_FACTOR = {"speed_x": "throughput", "first_token_x": "ttft"}  # the band that each factor is drawn from
 
 
 def speeds_not_measured(scenario: Scenario) -> dict[str, Range]:
-    """Return the error bands of own GPUs that no benchmark calibrates, by the path of the factor, 1 in the middle.
+    """Return the error bands of uncalibrated own GPUs, by path of the factor, with median 1.
 
-    Two draws for each deployment: the speed of its steps, which throughput and time per token share, and the first
-    token. A factor that the file states is not drawn. None where a name is not known: that is said elsewhere.
+    Two draws per deployment: the speed of its steps, shared by throughput and time per token, and the first
+    token. A factor stated in the file is not drawn. None if a name is unknown, which is reported elsewhere.
     """
     unmeasured = _unmeasured(scenario)
     if not unmeasured:
@@ -29,7 +29,7 @@ def speeds_not_measured(scenario: Scenario) -> dict[str, Range]:
 
 
 def _unmeasured(scenario: Scenario) -> dict[str, HostedDeployment]:
-    """Return the deployments on own GPUs without a benchmark that a workload uses; a dated change may use any."""
+    """Return the unbenchmarked deployments on own GPUs that a workload uses; a dated change may use any."""
     used = {tier for workload in scenario.workloads.values() for tier in workload.routing.tiers}
     return {
         name: each

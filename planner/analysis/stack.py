@@ -1,4 +1,4 @@
-"""Which fields may hold an array of plans, and how many plans become one evaluation."""
+"""Which fields may hold arrays of plans, and how plans are stacked into one evaluation."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from planner.schema import Scenario, Spec, steps_of
 
-# What these fields say decides which functions run, so that plans can't differ in them within one evaluation.
+# These fields decide which functions run, so plans can't differ in them within one evaluation.
 _ONE_AT_A_TIME = (
     "horizon_months", "cac_in_contribution_margin", "start", "rent", "provider", "processing", "policy", "tiers",
     "fine_tuning.on", "fine_tuning.every_months", "distillation.on", "distillation.teacher",
 )  # fmt: skip
 _OF_A_CHANGE = (".month", ".months", ".both_months")
-CHANGED = 3  # steps before the path that a dated change sets
+CHANGED = 3  # steps before the path set by a dated change
 
 
 def stackable(scenario: Scenario, path: str, spec: Spec) -> bool:
@@ -32,7 +32,7 @@ def stackable(scenario: Scenario, path: str, spec: Spec) -> bool:
 
 
 def along(values: Any, *, axis: int, axes: int) -> NDArray[Any]:
-    """Return one-dimensional `values` on an axis of their own, out of `axes`.
+    """Return one-dimensional `values` on their own axis out of `axes`.
 
     >>> along([1.0, 2.0], axis=0, axes=3).shape
     (2, 1, 1)

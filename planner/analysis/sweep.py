@@ -1,4 +1,4 @@
-"""One or two fields over a grid."""
+"""Sweep one or two fields over a grid."""
 
 import math
 import os
@@ -16,14 +16,14 @@ from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 from planner.schema import Scenario, Spec, spec_at
 
-PIECE_PLANS = 2**15  # plans of a piece of work, where one evaluation takes them all
-MOST_CELLS = 1_000_000  # of a grid that is held whole
+PIECE_PLANS = 2**15  # plans per piece of work, if one evaluation takes them all
+MOST_CELLS = 1_000_000  # cells of a grid held in full
 WORTH_PROCESSES = 4_000  # below this many evaluations, starting processes takes longer than the work
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A field that is swept, and its values."""
+    """A swept field and its values."""
 
     path: str
     spec: Spec
@@ -32,9 +32,9 @@ class Axis:
 
 @dataclass(frozen=True)
 class SweepTask:
-    """What each worker needs: the axes of the grid, the one at `cut` being what pieces of work are pieces of.
+    """A worker's task: the axes of the grid, split into pieces of work along the one at `cut`.
 
-    It has `evaluations` of the model where fields can't share arrays.
+    It has `evaluations` of the model if fields can't share arrays.
     """
 
     scenario: Scenario
@@ -43,7 +43,7 @@ class SweepTask:
     evaluations: int
 
     def spans(self, workers: int) -> list[pieces.Span]:
-        """Return the values of the axis that is cut as pieces of work."""
+        """Return the split axis as pieces of work."""
         count, plans = len(self.axes[self.cut].values), math.prod(len(axis.values) for axis in self.axes)
         wanted = max(math.ceil(plans / PIECE_PLANS), self.evaluations)
         return pieces.cut(count, max(wanted, workers * 4 if workers > 1 else 1))
@@ -51,7 +51,7 @@ class SweepTask:
 
 @dataclass(frozen=True)
 class SweptPart:
-    """What a worker hands back: the grid from one value of the axis that is cut to another."""
+    """A worker's result: the grid between two values of the split axis."""
 
     start: int
     stop: int
@@ -60,9 +60,9 @@ class SweptPart:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A grid of plans: `grid.metrics` have an axis for each of `axes`. The runway ends at the horizon.
+    """A grid of plans: `grid.metrics` have one axis per entry of `axes`. The runway ends at the horizon.
 
-    `stopped`: cancelled; the axes hold only the values that were done.
+    `stopped`: cancelled; the axes hold only the values evaluated.
     """
 
     axes: tuple[Axis, ...]
@@ -78,10 +78,10 @@ def sweep(
     processes: int | None = None,
     ray_address: str | None = None,
 ) -> Sweep:
-    """Return the metrics over one or two fields; a field without values is tried at sensible ones.
+    """Return the metrics over one or two fields; a field without values uses sensible ones.
 
-    `progress` is told plans done, all, and the seconds left; where it returns False the sweep stops and keeps what is
-    done. Sweeps of many evaluations use all processors, or a Ray cluster that is running.
+    `progress` gets plans done, the total, and the seconds left; if it returns False, the sweep stops and keeps its
+    results. Sweeps of many evaluations use all processors, or a running Ray cluster.
     """
     began = time.monotonic()
     task = plan(scenario, over)
@@ -102,7 +102,7 @@ def sweep(
 
 
 def plan(scenario: Scenario, over: Mapping[str, Sequence[Any] | None]) -> SweepTask:
-    """Return the task of a sweep: cut along a field that is evaluated value by value, else along the longer one."""
+    """Return the task of a sweep, split along a field evaluated value by value, else along the longer one."""
     if not 1 <= len(over) <= 2:
         raise ScenarioError([Problem("sweep", f"has {len(over)} fields; it takes one or two.")])
     given = {
@@ -121,14 +121,14 @@ def plan(scenario: Scenario, over: Mapping[str, Sequence[Any] | None]) -> SweepT
 
 
 def work(task: SweepTask, start: int, stop: int) -> SweptPart:
-    """Return the grid from the value `start` of the axis that is cut up to `stop`."""
+    """Return the grid from value `start` to `stop` of the split axis."""
     values = {axis.path: axis.values for axis in task.axes}
     cut = task.axes[task.cut]
     return SweptPart(start, stop, evaluate_grid(task.scenario, {**values, cut.path: cut.values[start:stop]}))
 
 
 def _together(task: SweepTask, parts: Sequence[SweptPart]) -> Sweep:
-    """Return the parts as one sweep, over those values of the cut axis that they hold."""
+    """Return the parts as one sweep, over the values of the split axis that they cover."""
     cut = task.axes[task.cut]
     kept = tuple(value for part in parts for value in cut.values[part.start : part.stop])
     axes = tuple(replace(axis, values=kept) if axis is cut else axis for axis in task.axes)

@@ -1,4 +1,4 @@
-"""What the ranges of a scenario make of its results: percentiles, chances, the fan of the cash curve."""
+"""The uncertainty of a plan's results: percentiles, probabilities, the fan of the cash curve."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
@@ -18,7 +18,7 @@ from planner.schema import Array, Scenario
 TYPING_SAMPLES = 1_024
 SETTLED_SAMPLES = 8_192
 FAN = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
-MOST_USD = float(np.finfo(np.float32).max)  # what a sample of the fan can hold
+MOST_USD = float(np.finfo(np.float32).max)  # largest value of a fan sample
 FAN_SAMPLES = 2_048  # enough for a chart
 YEAR = 12.0
 EACH_ANEW = EachAnew()
@@ -37,7 +37,7 @@ class Fan:
 
 @dataclass(frozen=True)
 class Spread:
-    """A plan under its ranges. Shares and chances are over the samples that can be computed; nan if none can."""
+    """A plan over its ranges. Shares and probabilities are over the samples that can be computed; nan if none can."""
 
     n: int
     seed: int
@@ -51,17 +51,17 @@ class Spread:
 
     @cached_property
     def result(self) -> Result:
-        """The result over all samples at once: of a large plan it takes much memory, and is made when it is asked for."""
+        """The result over all samples at once, computed on request, since a large plan's takes much memory."""
         return self.evaluated()
 
 
 def spread(
     scenario: Scenario, n: int = SETTLED_SAMPLES, seed: int = 0, *, month: int = 1, parts: Parts | None = None
 ) -> Spread:
-    """Return what `scenario` leads to over `n` samples of its ranges, seen from a month counted from 1.
+    """Return the results of `scenario` over `n` samples of its ranges, as of a month counted from 1.
 
-    Default alive: net burn is gone by the end of the horizon and the cash never was. `parts` may hold what the samples of
-    an earlier plan were made of.
+    Default alive: burn ends within the horizon and cash never runs out. `parts` may hold those of the samples of
+    an earlier plan.
     """
     drawn, fan = Drawn(list(METRICS)), CashWatch(n)
     for block, size in in_blocks(scenario, n=n, seed=seed, parts=parts):
@@ -89,7 +89,7 @@ def spread(
 
 
 class Drawn:
-    """The samples of some results, which come in blocks."""
+    """The samples of some results, received in blocks."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._samples: dict[str, list[Array]] = {name: [] for name in names}
@@ -97,14 +97,14 @@ class Drawn:
         self._sizes: list[int] = []
 
     def take(self, result: Result, size: int) -> None:
-        """Take the next block of so many samples."""
+        """Take the next block of this many samples."""
         for name, blocks in self._samples.items():
             blocks.append(samples_of(result, name))
         self._states.append(np.asarray(result.runway_state))
         self._sizes.append(size)
 
     def samples(self, name: str) -> Array:
-        """Return all samples of a result so far, shape (n,) or () where no plan differs."""
+        """Return all samples of a result so far, shape (n,), or () if all plans agree."""
         return self._together(self._samples[name])
 
     def states(self) -> Array:
@@ -127,9 +127,9 @@ class Drawn:
 
 
 class CashWatch:
-    """Keeps some samples of the cash while the months run, so that the cash of all months is never kept.
+    """Records some cash samples while the months run, so that the cash of all samples and months is never stored.
 
-    It may watch several runs, each of a part of the samples; `n` is how many they are in all, where that is known.
+    It may watch several runs, each with part of the samples; `n` is their total number, if known.
     """
 
     def __init__(self, n: int = 0) -> None:
@@ -147,17 +147,17 @@ class CashWatch:
         self.rows.setdefault(month, []).append(kept)
 
     def take(self, block: "CashWatch") -> None:
-        """Take what another one has kept of some samples."""
+        """Take over the samples recorded by another watcher."""
         for month, rows in block.rows.items():
             self.rows.setdefault(month, []).extend(rows)
 
     def fan(self) -> Fan:
-        """Return the percentiles of all months; samples that can't be computed are left out."""
+        """Return the percentiles of all months, leaving out samples that can't be computed."""
         found = of_rows(self._samples(), tuple(FAN.values()))
         return Fan(**dict(zip(FAN, found.T, strict=True)))
 
     def _samples(self) -> NDArray[np.float32]:
-        """Return the samples that were kept, (months, samples): a month in which all plans agree may have kept one."""
+        """Return the recorded samples, (months, samples); a month in which all plans agree may have only one."""
         sizes = np.array([[part.size for part in parts] for parts in self.rows.values()]).max(axis=0)
         ends = np.cumsum(sizes)
         found = np.empty((len(self.rows), ends[-1]), np.float32)

@@ -1,4 +1,4 @@
-"""A plan held against a policy: what each rule finds."""
+"""Check a plan against a policy: the verdict on each rule."""
 
 import math
 import operator
@@ -18,12 +18,12 @@ from planner.units import show
 COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt,
 }  # fmt: skip
-ROUNDING = 1e-9  # of the limit: 0.1 + 0.2 keeps to a limit of 0.3
+ROUNDING = 1e-9  # relative tolerance: 0.1 + 0.2 meets a limit of 0.3
 
 
 @dataclass(frozen=True)
 class PlanResults:
-    """What a rule may ask of one plan: its result, the result over samples, how far it looks ahead."""
+    """The results of one plan that rules refer to: its result, the result over samples, and its horizon."""
 
     point: Result
     drawn: Result
@@ -32,7 +32,7 @@ class PlanResults:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one rule finds. `value` is None where it can't be computed, which breaks the rule."""
+    """The verdict on one rule. `value` is None if it can't be computed, which breaks the rule."""
 
     rule: str
     level: Level
@@ -44,7 +44,7 @@ class Verdict:
 
     @property
     def state(self) -> Literal["pass", "warn", "fail"]:
-        """The rule's state: a broken one counts as its level says."""
+        """The rule's state; a broken rule counts by its level."""
         return "pass" if self.kept else self.level
 
 
@@ -53,8 +53,8 @@ def judge(
 ) -> list[Verdict]:
     """Return a verdict for each rule.
 
-    `before` is the baseline as it was, `repriced` the baseline's inputs at today's prices: what lies between
-    the two is drift, what lies between `repriced` and now is edits. Without a baseline limits on change can't be kept.
+    `before` is the baseline as it was, `repriced` the baseline's inputs at today's prices: the difference between
+    the two is drift, that between `repriced` and now is edits. Without a baseline, limits on change can't be met.
     """
     verdicts = [_bound(bound, now) for bound in policy.bounds]
     for change in policy.changes:
@@ -140,7 +140,7 @@ def _change(change: ChangeLimit, before: Result, after: Result) -> Verdict:
 
 
 def _inside(change: ChangeLimit, old: float, moved: float) -> bool:
-    """Return whether a move keeps to the limits; a baseline that never ends allows no share of itself."""
+    """Return whether a change is within the limits; an infinite baseline allows no share of itself."""
     size = abs(old) if math.isfinite(old) else 0.0
     slack = ROUNDING * size
     for limit, is_share, step in (

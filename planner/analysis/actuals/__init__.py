@@ -1,4 +1,4 @@
-"""What really happened, held against the plan: variance, accuracy, ranges re-weighted, and the runway that is left."""
+"""Actuals compared with the plan: variance, accuracy, re-weighted ranges, and the remaining runway."""
 
 from planner.analysis.actuals.compared import PlanAndActuals, compare
 from planner.analysis.actuals.planned import check

@@ -1,4 +1,4 @@
-"""How often the truth lies in the ranges after a refit: plans with a known truth, a year drawn from each, refitted.
+"""How often refitted ranges contain the truth: simulate a year from plans with known truths, and refit.
 
 Each case draws a truth from the ranges of the plan and twelve months around it: every number scatters by itself by a
 share, what is a share itself in its odds. Of honest 5th to 95th percentiles nine in ten hold the truth.

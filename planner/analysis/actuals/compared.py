@@ -1,4 +1,4 @@
-"""Plan against actual, month by month and line by line, and how good the forecast was."""
+"""Plan against actuals by month and line, and the accuracy of the forecast."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from planner.schema import Scenario
 from planner.schema.actuals import Actuals
 
 SAMPLES = 2_048
-AWAITED_INSIDE = 0.9  # of what happens, where a range is its 5th to 95th percentile and the ranges are honest
+AWAITED_INSIDE = 0.9  # share of actuals within an accurate 5th-to-95th-percentile range
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,23 @@ class LineCompared:
 
     @property
     def difference(self) -> float:
-        """What happened above what was planned."""
+        """Actual minus planned."""
         return self.actual - self.plan
 
     @property
     def relative(self) -> float:
-        """The difference over the plan; nan where the plan is nothing."""
+        """The difference relative to plan; nan if the plan is zero."""
         return relative(self.difference, self.plan)
 
     @property
     def inside(self) -> bool | None:
-        """Whether it lies in p5 to p95 of the plan; None where the plan has no range for it."""
+        """Whether it is within the plan's p5 to p95; None if the plan has no range for it."""
         return self.range.p5 <= self.actual <= self.range.p95 if self.range.spreads else None
 
 
 @dataclass(frozen=True)
 class MonthCompared:
-    """One month that is over; `place` counts from 0. The effects are those on net burn, of the lines of money that are stated."""
+    """One past month; `place` counts from 0. The effects are those on net burn, over the stated money lines."""
 
     month: str
     place: int
@@ -56,7 +56,7 @@ class MonthCompared:
 
     @property
     def net_burn_difference_usd(self) -> float:
-        """Net burn above the plan's, over the lines that are stated: costs less revenue."""
+        """Net burn above plan, over the stated lines: costs minus revenue."""
         return sum(
             line.difference * (1.0 if is_cost(line.line) else -1.0)
             for line in self.lines
@@ -66,7 +66,7 @@ class MonthCompared:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How well a plan foretold. `wape` = sum |actual - plan| / sum |actual|; `bias` = sum (plan - actual) / sum |actual|.
+    """The accuracy of a forecast. `wape` = sum |actual - plan| / sum |actual|; `bias` = sum (plan - actual) / sum |actual|.
 
     `inside` of the `ranged` numbers lie in p5 to p95 of the plan. Source of the measures: Amazon Forecast, "Evaluating
     predictor accuracy" (WAPE, and that a band of 80 % should hold 80 % of what happens), docs.aws.amazon.com/forecast, read 2026-11-28.
@@ -80,13 +80,13 @@ class Accuracy:
 
     @property
     def inside_share(self) -> float:
-        """The share inside of the plan's ranges; nan where it has none."""
+        """The share inside the plan's ranges; nan if it has none."""
         return self.inside / self.ranged if self.ranged else math.nan
 
 
 @dataclass(frozen=True)
 class PlanAndActuals:
-    """A plan held against what happened: by month, and how well each line was foretold."""
+    """A plan compared with its actuals, by month, with the accuracy of each line."""
 
     months: tuple[MonthCompared, ...]
     accuracy: Mapping[str, Accuracy]
@@ -95,7 +95,7 @@ class PlanAndActuals:
 
 
 def compare(scenario: Scenario, actuals: Actuals, *, n: int = SAMPLES, seed: int = 0) -> PlanAndActuals:
-    """Return the plan against what happened; `n` samples of the plan's ranges say what it held for likely."""
+    """Return the plan compared with its actuals; `n` samples of its ranges give its percentiles."""
     places = {month: place_of(scenario, month) for month in actuals.months}
     count = max(places.values(), default=-1) + 1
     if not count:
@@ -132,7 +132,7 @@ def _month(plan: PlannedMonths, drawn: PlannedMonths, actuals: Actuals, at: tupl
 
 
 def accuracy_of(lines: Iterable[LineCompared]) -> Accuracy:
-    """Return how well some numbers were foretold; nan where what happened is nothing."""
+    """Return the accuracy of some numbers; nan if the actuals are zero."""
     every = list(lines)
     size = sum(abs(each.actual) for each in every)
     inside = [each.inside for each in every if each.inside is not None]

@@ -1,17 +1,17 @@
-"""Ranges re-weighted by what happened, put into the plan."""
+"""Put ranges re-weighted by actuals into the plan."""
 
 from planner.analysis.actuals.refit import Refit
 from planner.errors import ScenarioError
 from planner.records import dataclass
 from planner.schema import Scenario
 
-MOVED_SHARE = 0.1  # of a range's width: ends that move less than that say nothing new
+MOVED_SHARE = 0.1  # share of a range's width: smaller moves of its ends are ignored
 FIGURES = 4
 
 
 @dataclass(frozen=True)
 class NewRanges:
-    """A plan with its new ranges. `moved` are the fields that have one; `refused` says why others keep theirs, by field."""
+    """A plan with its new ranges. `moved` are the changed fields; `refused` says why others keep theirs."""
 
     scenario: Scenario
     moved: tuple[str, ...]
@@ -19,14 +19,14 @@ class NewRanges:
 
 
 def moves(found: Refit, path: str) -> bool:
-    """Whether what happened moves an end of a range by more than a tenth of its width."""
+    """Whether the actuals move an end of a range by more than a tenth of its width."""
     before, after = found.before[path], found.after[path]
     width = before.p95 - before.p5
     return max(abs(after.p5 - before.p5), abs(after.p95 - before.p95)) > MOVED_SHARE * width
 
 
 def with_new_ranges(scenario: Scenario, found: Refit, *, until: str) -> NewRanges:
-    """Return the plan with the 5th to 95th percentile after what happened to the month `until` as its ranges."""
+    """Return the plan with its ranges set to the 5th to 95th percentiles given the actuals up to `until`."""
     moved, refused, out = list[str](), dict[str, str](), scenario
     for path in found.after:
         if not moves(found, path):
@@ -43,7 +43,7 @@ def with_new_ranges(scenario: Scenario, found: Refit, *, until: str) -> NewRange
 
 
 def range_of(found: Refit, path: str) -> str:
-    """Return the new range as a file states it, or one number where nothing is left to spread."""
+    """Return the new range as text for a file, or a single number if there is no spread left."""
     after = found.after[path]
     low, high = (f"{float(f'{end:.{FIGURES}g}'):.12g}" for end in (after.p5, after.p95))
     return f"{low} to {high}" if low != high else low

@@ -1,4 +1,4 @@
-"""The plan's side of the comparison: its months that are over, line by line."""
+"""The plan's side of the comparison: its past months, line by line."""
 
 import math
 from collections.abc import Collection
@@ -23,7 +23,7 @@ def planned(scenario: Scenario, months: int) -> PlannedMonths:
 
 
 def place_of(scenario: Scenario, month: str) -> int:
-    """Return which month of a plan a calendar month is, counted from 0; below 0 where it lies before.
+    """Return a calendar month's index in a plan, counted from 0; negative before its start.
 
     >>> place_of(Scenario(), "2027-01")
     2
@@ -32,7 +32,7 @@ def place_of(scenario: Scenario, month: str) -> int:
 
 
 def calendar_month(scenario: Scenario, place: int) -> str:
-    """Return the calendar month that a month of a plan is, counted from 0.
+    """Return the calendar month of a plan's month, counted from 0.
 
     >>> calendar_month(Scenario(), 2)
     '2027-01'
@@ -42,7 +42,7 @@ def calendar_month(scenario: Scenario, place: int) -> str:
 
 
 def check(scenario: Scenario, actuals: Actuals, *, source: str = "") -> None:
-    """Raise ScenarioError with every month and name of the actuals that the plan does not have."""
+    """Raise ScenarioError with every month and name in the actuals that the plan doesn't have."""
     horizon = int(np.max(scenario.company.horizon_months))
     known: dict[str, Collection[str]] = {
         "requests": scenario.workloads,
@@ -69,7 +69,7 @@ def check(scenario: Scenario, actuals: Actuals, *, source: str = "") -> None:
 
 
 def is_cost(line: str) -> bool:
-    """Whether a line is a part of the gross burn.
+    """Whether a line is part of gross burn.
 
     >>> is_cost("deployment_usd.frontier"), is_cost("cash_usd"), is_cost("requests.chat")
     (True, False, False)
@@ -79,7 +79,7 @@ def is_cost(line: str) -> bool:
 
 
 def is_line(line: str) -> bool:
-    """Whether a name is that of a line: one of the company, or one with the name of a workload, deployment or cost."""
+    """Whether a name is a line: one of the company's, or one with a workload, deployment or cost name."""
     head, dot, name = line.partition(".")
     return (f"{head}.NAME" in line_names() and bool(name)) if dot else line in line_names()
 
@@ -90,5 +90,5 @@ def _count(month: str) -> int:
 
 
 def relative(difference: float, base: float) -> float:
-    """Return a difference as a share of what it differs from; nan where that is nothing."""
+    """Return a difference as a share of its base; nan if that is zero."""
     return difference / abs(base) if base else math.nan

@@ -1,18 +1,18 @@
-"""The plan's ranges, re-weighted by what happened: importance sampling, stage by stage.
+"""Re-weight the plan's ranges by actuals: importance sampling in stages.
 
-A draw of the ranges is a plan. Its weight is how well it foretells the months that are over. Those are taken as series, a logarithm
-for each month (of odds for a share): customers, requests, revenue, costs, success. Around a draw's own forecast a series scatters by
-a share that nobody knows: with its inverse-gamma prior integrated out, N months with squared errors S weigh
-(v s^2 + S) ^ (-(N + v) / 2). A series that no draw comes near says little, however many its months.
+A draw of the ranges is a plan, weighted by how well it predicts the past months. Those are taken as series, a logarithm
+per month (of odds for a share): customers, requests, revenue, costs, success. Around a draw's own forecast a series scatters by
+an unknown share: with its inverse-gamma prior integrated out, N months with squared errors S have the weight
+(v s^2 + S) ^ (-(N + v) / 2). A series that no draw comes close to says little, however many months it has.
 
-Requests follow customers, and costs requests: if those scatter, what follows them may too, or may not. A series u that follows a
-series b is asked for what is left of it, u - k b, with k from 0 (by itself) to 1 (per unit of b), all as likely at first. Counting
+Requests follow customers, and costs follow requests: if those scatter, their followers may too, or may not. For a series u that follows a
+series b, the residual u - k b is used, with k from 0 (independent) to 1 (per unit of b), all equally likely at first. Counting
 each line per unit of b instead would count the scatter of b once for each line: ranges would come out too narrow.
 
-Where so much has happened that few of the first draws are left, further ones come from where those lie: nine in ten from a normal
+If the actuals leave few of the first draws, further draws concentrate where those are: nine in ten from a normal
 distribution with their mean and widened covariance, in the scores of the ranges, the rest from the ranges themselves; a draw
-weighs prior over what it was drawn from. Early stages bear with a larger
-scatter s. Nothing but the ranges and the actuals decides: the stages only place the draws.
+is weighted by prior over proposal density. Early stages tolerate a larger
+scatter s. Only the ranges and the actuals determine the result: the stages just place the draws.
 Sources: Robert and Casella, "Monte Carlo Statistical Methods", 2004, chapter 14 (population Monte Carlo); Hesterberg, Technometrics
 37(2), 1995 (defensive mixture); ter Braak, Statistics and Computing 16, 2006 (moves along differences of draws); Kong, 1992 (effective sample size); Gelman et al., "Bayesian Data Analysis", 2013, section 3.2.
 """
@@ -30,31 +30,31 @@ from planner.schema import Array, Range, Scenario, replaced_many
 from planner.schema.actuals import ActualMonth, Actuals
 
 REFIT_SAMPLES = 4_096
-SCATTER = 0.005  # of a month around its forecast, before anything is known: s
-SCATTER_WORTH = 1.0  # months that this counts for: v
-FOLLOWS = (0.0, 0.25, 0.5, 0.75, 1.0)  # how far a series may follow another
+SCATTER = 0.005  # prior scatter of a month around its forecast: s
+SCATTER_WORTH = 1.0  # months of data that the prior is worth: v
+FOLLOWS = (0.0, 0.25, 0.5, 0.75, 1.0)  # how closely a series may follow another
 MOST_STAGES = 20
-MOST_SCATTER = 1e3  # at which nothing that happened tells plans apart
-STEP = 1.2  # between scatters that are tried
-KEPT_SHARE = 0.05  # of the draws that count, in each stage: fewer would misplace the next one
-ENOUGH_SHARE = 0.25  # of the draws that count in the last stage
-WIDER = 1.3  # times the covariance of the draws that are left
-FROM_RANGES = 0.1  # share of the draws of a later stage
-LEAST_SPREAD = 1e-9  # of a series between draws; below, no range moves it
+MOST_SCATTER = 1e3  # at this scatter, actuals don't distinguish plans
+STEP = 1.2  # ratio between scatters tried
+KEPT_SHARE = 0.05  # effective share of draws in each stage: fewer would misplace the next one
+ENOUGH_SHARE = 0.25  # effective share of draws in the last stage
+WIDER = 1.3  # factor on the covariance of the remaining draws
+FROM_RANGES = 0.1  # share of a later stage's draws taken from the ranges
+LEAST_SPREAD = 1e-9  # spread of a series between draws; below this, no range moves it
 LEAST_ODDS = 1e-6
-MOVES = 32  # of each draw at the end
-STEP_SIZE = 2.38  # over the root of twice the ranges: the step that mixes best
-LONG_STEP = 6  # of so many moves one jumps as far as the others are apart
+MOVES = 32  # final moves per draw
+STEP_SIZE = 2.38  # over the square root of twice the number of ranges: the optimal step
+LONG_STEP = 6  # one in this many moves is a long jump
 LEAST_STEP = 1e-4
 ENDS_Z = {"p5": -1.6448536269514722, "p50": 0.0, "p95": 1.6448536269514722}
 FOUND_BY_REQUESTS = ("deployment_usd", "other_serving_usd")
 FOUND_BY_CUSTOMERS = ("requests", "revenue_usd", "acquisition_usd")
-NEVER_FOUND = ("cash_usd", "funding_usd", "unplanned_usd")  # sums of others, or nothing that a range moves
+NEVER_FOUND = ("cash_usd", "funding_usd", "unplanned_usd")  # sums of other lines, or not moved by any range
 
 
 @dataclass(frozen=True)
 class SeriesErrors:
-    """Errors of each series that tells plans apart, summed over its months; each sum has shape (series, n), `months` (series,).
+    """Errors of each informative series, summed over its months; each sum has shape (series, n), `months` (series,).
 
     `squares` are of its own errors, `products` with those of the series that it follows, `followed` of the squares of those.
     """
@@ -66,20 +66,20 @@ class SeriesErrors:
     names: tuple[str, ...]
 
     def log_fit(self, scatter: float = SCATTER) -> Array:
-        """Return how likely what happened is under each plan, as a logarithm up to a constant, shape (n,)."""
+        """Return the log-likelihood of the actuals under each plan, up to a constant, shape (n,)."""
         powers = (self.months + SCATTER_WORTH)[:, None] / 2.0
         fits = [-powers * np.log(SCATTER_WORTH * scatter**2 + self._left(follows)) for follows in FOLLOWS]
         return np.asarray(np.logaddexp.reduce(fits, axis=0).sum(axis=0))
 
     def _left(self, follows: float) -> Array:
-        """Return the squared errors of what is left of each series where it follows another so far."""
+        """Return the squared residuals of each series, given how closely it follows another."""
         left = self.squares - 2.0 * follows * self.products + follows**2 * self.followed
         return np.maximum(left, 0.0)
 
 
 @dataclass(frozen=True)
 class Refit:
-    """Ranges before and after what happened. `draws` are those after, all of equal weight, shape (n,), by path.
+    """Ranges before and after a refit. `draws` are those after it, equally weighted, shape (n,), by path.
 
     `effective` is how many independent draws the weighted ones are worth; `series` says which series counted, and their months.
     """
@@ -94,7 +94,7 @@ class Refit:
 
 
 def refit(scenario: Scenario, actuals: Actuals, *, n: int = REFIT_SAMPLES, seed: int = 0) -> Refit:
-    """Return the ranges of a plan as they are after what happened; a plan without ranges has nothing to learn."""
+    """Return the ranges of a plan given its actuals; a plan without ranges has nothing to learn."""
     found = ranges(scenario)
     before = {path: _ends_of(each) for path, each in found.items()}
     months = {place_of(scenario, name): month for name, month in actuals.months.items()}
@@ -124,7 +124,7 @@ def _months_of(errors: SeriesErrors) -> dict[str, int]:
 
 
 def errors_of(plan: PlannedMonths, months: Mapping[int, ActualMonth], n: int) -> SeriesErrors:
-    """Return how far each of `n` plans is from what happened; a series that no range moves is left out."""
+    """Return how far each of `n` plans is from the actuals, leaving out series that no range moves."""
     sums, counts = [], {}
     for name, (own, followed) in series_of(plan, months).items():
         if np.ptp(own, axis=0).max(initial=0.0) > LEAST_SPREAD:
@@ -137,9 +137,9 @@ def errors_of(plan: PlannedMonths, months: Mapping[int, ActualMonth], n: int) ->
 
 
 def series_of(plan: PlannedMonths, months: Mapping[int, ActualMonth]) -> dict[str, tuple[Array, Array]]:
-    """Return by line how far what happened is from what the plans expect, and the same of what the line follows.
+    """Return, by line, the errors of the plans' forecasts, and those of the line that each follows.
 
-    Shape (n, months) each, as logarithms; 0 for what a line follows where it follows nothing that was stated.
+    Shape (n, months) each, as logarithms; 0 for the followed line if none was stated.
     """
     found: dict[str, list[tuple[Array, Array]]] = {}
     for place, month in sorted(months.items()):
@@ -159,9 +159,9 @@ def _by_month(rows: Iterable[Array]) -> Array:
 def _errors(
     expected: Mapping[str, Array], stated: Mapping[str, float]
 ) -> Iterator[tuple[str, tuple[Array, Array]]]:
-    """Yield how far each stated line of a month is from what is expected, and how far what it follows is.
+    """Yield the error of each stated line of a month, and that of the line it follows.
 
-    As logarithms; what is nothing has none.
+    As logarithms; lines that are zero are skipped.
     """
     for line, value in stated.items():
         head = line.partition(".")[0]
@@ -176,7 +176,7 @@ def _errors(
 
 
 def _followed(expected: Mapping[str, Array], stated: Mapping[str, float], head: str) -> Array:
-    """Return how far what a line follows is from what is expected, as a logarithm; 0 where it follows nothing stated."""
+    """Return the error of the line that a line follows, as a logarithm; 0 if none is stated."""
     of, happened = _base(expected, head), _base(stated, head)
     if (
         of is None
@@ -189,7 +189,7 @@ def _followed(expected: Mapping[str, Array], stated: Mapping[str, float], head: 
 
 
 def _base(lines: Mapping[str, Array] | Mapping[str, float], head: str) -> Array | float | None:
-    """Return what a line is counted per, from the other lines of its month; None where that is not stated."""
+    """Return the quantity that a line follows, from the other lines of its month; None if not stated."""
     if head in FOUND_BY_CUSTOMERS:
         return lines.get("customers")
     if head in FOUND_BY_REQUESTS:
@@ -206,9 +206,9 @@ def _log_odds(share: Array) -> Array:
 def _sampled(
     first: Array, correlation: Array, fits: Callable[[Array], SeriesErrors]
 ) -> tuple[Array, Array, int, SeriesErrors]:
-    """Return scores, (ranges, n), their weights, (n,), the stages that it took, and the errors of the last.
+    """Return scores, (ranges, n), their weights, (n,), the number of stages, and the errors of the last.
 
-    Each stage bears with a smaller scatter than the one before, down to that which is meant.
+    Each stage tolerates a smaller scatter than the previous one, down to the intended scatter.
     """
     independent = np.linalg.solve(np.linalg.cholesky(correlation), first)
     nowhere = np.zeros(len(first))
@@ -233,9 +233,9 @@ def _sampled(
 def _moved(
     z: Array, correlation: Array, fits: Callable[[Array], SeriesErrors], rng: np.random.Generator
 ) -> Array:
-    """Return draws of equal weight after some moves, each along the difference of two others and kept as Metropolis says.
+    """Return equally weighted draws after Metropolis moves along the differences of other draws.
 
-    The stages may miss a part of a long ridge, as where only a product of two unknowns is known; the moves fill it.
+    The stages may miss part of a long ridge, as when only a product of two unknowns is known; the moves fill it in.
     """
 
     def target(at: Array) -> Array:
@@ -254,14 +254,14 @@ def _moved(
 
 
 def _placed(independent: Array, first: Array, mean: Array, spread: Array) -> Array:
-    """Return scores for the next stage: the last tenth from the ranges, the others from where the draws that count lie."""
+    """Return scores for the next stage: the last tenth from the ranges, the rest from around the effective draws."""
     near = mean[:, None] + np.linalg.cholesky(spread) @ independent
     from_ranges = np.arange(first.shape[1]) >= (1.0 - FROM_RANGES) * first.shape[1]
     return np.where(from_ranges, first, near)
 
 
 def _bearable(log_base: Array, errors: SeriesErrors, before: float) -> float:
-    """Return the smallest scatter at which enough draws count, from that which is meant to that of the stage before."""
+    """Return the smallest scatter with enough effective draws, between the intended and the previous stage's."""
     scatter = SCATTER
     while scatter < before:
         if effective(normalised(log_base + errors.log_fit(scatter))) >= KEPT_SHARE * len(log_base):
@@ -277,14 +277,14 @@ def _log_normal(z: Array, mean: Array, covariance: Array) -> Array:
 
 
 def normalised(log_weights: Array) -> Array:
-    """Return weights that sum to 1; a draw that can't be computed has none."""
+    """Return weights that sum to 1; a draw that can't be computed has weight 0."""
     finite = np.where(np.isnan(log_weights), -np.inf, log_weights)
     raised: Array = np.exp(finite - finite.max())
     return np.asarray(raised / raised.sum())
 
 
 def effective(weights: Array) -> float:
-    """Return how many independent draws weighted ones are worth.
+    """Return the effective number of weighted draws.
 
     >>> effective(np.array([0.25, 0.25, 0.25, 0.25])), effective(np.array([1.0, 0.0]))
     (4.0, 1.0)
@@ -293,7 +293,7 @@ def effective(weights: Array) -> float:
 
 
 def resampled(weights: Array) -> Array:
-    """Return the indexes of as many draws of equal weight, systematic: each one as often as its weight says, to within one.
+    """Return the indices of as many equally weighted draws by systematic resampling.
 
     >>> resampled(np.array([0.5, 0.25, 0.25, 0.0])).tolist()
     [0, 0, 1, 2]

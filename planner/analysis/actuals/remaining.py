@@ -1,4 +1,4 @@
-"""How long the cash lasts that really is left: from the last month that is over, at the plan's burn after it."""
+"""How long the actual remaining cash lasts, from the last month of actuals at the plan's burn."""
 
 import numpy as np
 
@@ -15,10 +15,10 @@ from planner.schema.actuals import Actuals
 
 @dataclass(frozen=True)
 class Remaining:
-    """The runway after the last month that is over, in months from its end; raises that have not closed do not count.
+    """The runway in months from the end of the last month of actuals, without raises that have not closed.
 
-    `cash_usd` is what is left then. Where the month does not state it, `reckoned` says from when: the last cash that is known, less
-    what was burnt since, as stated or else as planned. `state` is one of STATES, `range` what the plan's ranges make of it.
+    `cash_usd` is the cash left then. If the month doesn't state it, `reckoned` gives its base: the last known cash, minus
+    burn since, as stated or else as planned. `state` is one of STATES, `range` the runway over the plan's ranges.
     """
 
     last_month: str
@@ -35,10 +35,10 @@ class Remaining:
 
 @dataclass(frozen=True)
 class CashPath:
-    """The cash at each month's end, USD: what was, as far as it is stated, and what is left to come from there.
+    """Month-end cash in USD: actuals where stated, and the projection from there.
 
-    `happened` has an entry for each month that is over, nan where none is stated; `to_come` one for each month after them, at
-    the plan's burn and with its raises, from the cash that really is left. Both together are the plan's months.
+    `happened` has an entry per past month, nan if not stated; `to_come` one per later month, at
+    the plan's burn and with its raises, from the actual remaining cash. Together they cover the plan's months.
     """
 
     happened: tuple[float, ...]
@@ -46,7 +46,7 @@ class CashPath:
 
 
 def cash_path(scenario: Scenario, actuals: Actuals) -> CashPath | None:
-    """Return the cash that was and the cash to come; None where no month is over."""
+    """Return past and projected cash; None without actuals."""
     if not actuals.months:
         return None
     last = place_of(scenario, max(actuals.months))
@@ -62,10 +62,10 @@ def cash_path(scenario: Scenario, actuals: Actuals) -> CashPath | None:
 
 
 def remaining(scenario: Scenario, actuals: Actuals, drawn: Scenario | None = None) -> Remaining | None:
-    """Return the runway from the cash that is left, None where no month is over or the plan ends with the last one.
+    """Return the runway from the remaining cash; None without actuals, or if the plan ends with the last month.
 
-    `drawn` is the scenario with samples in place of its ranges. The months to come are the plan's: its customers and its
-    prices, whatever the months that are over were.
+    `drawn` is the scenario with samples instead of ranges. Future months are the plan's: its customers and its
+    prices, whatever happened in past months.
     """
     if not actuals.months:
         return None
@@ -94,7 +94,7 @@ def remaining(scenario: Scenario, actuals: Actuals, drawn: Scenario | None = Non
 
 
 def cash_left(scenario: Scenario, actuals: Actuals, plan: PlannedMonths) -> tuple[float, str]:
-    """Return the cash at the end of the last month that is over, USD, and since when it is reckoned: "" where it is stated."""
+    """Return the cash at the end of the last month of actuals in USD, and its base: "" if it is stated."""
     last = place_of(scenario, max(actuals.months))
     expected = np.concatenate(
         [[float(scenario.company.cash_usd)], np.ravel(plan.lines["cash_usd"])[: last + 1]]
@@ -122,7 +122,7 @@ def _into_cash(line: str, usd: float) -> float:
 
 
 def _after(scenario: Scenario, last: int, cash_usd: float) -> tuple[Array, Array]:
-    """Return the runway and its state from the end of a month on, shape (n,) or ()."""
+    """Return the runway and its state from the end of a month, shape (n,) or ()."""
     months = evaluate(scenario).months
     net, raised = (
         np.moveaxis(np.asarray(each), -1, 0)[last + 1 :]

@@ -1,4 +1,4 @@
-"""A month that is over in words: how its net burn differs from the plan, and which lines make the rest."""
+"""A past month as text: how its net burn differs from plan, and which lines make up the rest."""
 
 import math
 
@@ -13,7 +13,7 @@ _MOST_OF_REST = 3
 
 
 def line_cells(line: LineCompared) -> tuple[str, ...]:
-    """Return one line of a month under LINES_HEAD."""
+    """Return a month's line as a row under LINES_HEAD."""
     change = NOT_AVAILABLE if math.isnan(line.relative) else f"{line.relative:+z.1%}"
     if line.line.startswith("success_share"):
         change = ""
@@ -28,13 +28,13 @@ def line_cells(line: LineCompared) -> tuple[str, ...]:
 
 
 def why_cells(month: MonthCompared) -> tuple[str, ...]:
-    """Return why the net burn of a month differs under WHY_HEAD: above 0 burns more."""
+    """Return why a month's net burn differs, as rows under WHY_HEAD; above 0 burns more."""
     parts = (signed_text("usd", getattr(month.effects, part)) for part in PARTS)
     return (month.month, signed_text("usd", month.net_burn_difference_usd), *parts)
 
 
 def why_text(month: MonthCompared) -> str:
-    """Say how much more or less a month burnt than planned, and what makes it so, the largest part first."""
+    """Return how much more or less than planned a month burned, and why, largest part first, as text."""
     usd = month.net_burn_difference_usd
     if abs(usd) < LEAST_USD:
         return f"{month.month}: burnt as planned."
@@ -49,7 +49,7 @@ def why_text(month: MonthCompared) -> str:
 
 
 def rest_text(month: MonthCompared) -> str:
-    """Say which lines make the rest, the largest first; empty where there is none."""
+    """Return the lines that make up the rest, largest first, as text; "" if there are none."""
     rest = [
         (line.line, line.effects.rest * (1.0 if is_cost(line.line) else -1.0))
         for line in month.lines

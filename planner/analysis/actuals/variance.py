@@ -1,4 +1,4 @@
-"""Why a month differs from its plan: volume, price, mix, quality, and the rest. The parts sum to the difference.
+"""Why a month differs from plan: volume, price, mix, quality and rest. The parts sum to the difference.
 
 Equations, for products with planned quantity Qb and price Pb, and actual ones Qa and Pa:
 price = sum (Pa - Pb) Qa; volume = sum (sum Qa - sum Qb) (Qb / sum Qb) Pb; mix = sum (Qa - sum Qa Qb / sum Qb) Pb.
@@ -6,9 +6,9 @@ Their sum is sum Pa Qa - sum Pb Qb, exactly.
 Source: price-volume-mix analysis of management accounting, as in freemathhelp.com, thread on price, volume and mix variance
 with two products (4.0, 20.4, -0.4 of 24.0), read 2026-11-28; also CPA exam notes, cpaexamsmastery.com.
 
-A month's products are the requests of all its workloads, and its customers for what they pay whatever they ask. Quality comes out
-of price: what requests that succeed more or less often than planned earn or lose, at the plan's own prices. What has no
-quantity, or none that was measured, is the rest.
+A month's products are the requests of all its workloads, and its customers for flat fees. Quality is taken out
+of price: the effect of requests succeeding more or less often than planned, at the plan's prices. Lines without a
+quantity, or without a measured one, are the rest.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ CUSTOMERS = "customers"
 
 @dataclass(frozen=True)
 class Effects:
-    """What makes a difference, USD: of one line, or of all together."""
+    """The effects behind a difference in USD, for one line or all together."""
 
     volume: float = 0.0
     price: float = 0.0
@@ -35,11 +35,11 @@ class Effects:
 
     @property
     def total(self) -> float:
-        """The difference that they explain."""
+        """The difference that the effects explain."""
         return self.volume + self.price + self.mix + self.quality + self.rest
 
     def plus(self, other: "Effects", *, times: float = 1.0) -> "Effects":
-        """Return both together, the other one counted so many times."""
+        """Return the sum of both, with the other one multiplied by a factor."""
         return Effects(
             self.volume + times * other.volume, self.price + times * other.price, self.mix + times * other.mix,
             self.quality + times * other.quality, self.rest + times * other.rest,
@@ -61,7 +61,7 @@ def price_volume_mix(
 
 
 def _growth(planned_quantity: Array, actual_quantity: Array) -> float:
-    """Return all quantities over those planned; 1 where none were: then all is mix."""
+    """Return total quantity over planned; 1 if none was planned, so that everything is mix."""
     whole = float(planned_quantity.sum())
     return float(actual_quantity.sum()) / whole if whole > 0 else 1.0
 
@@ -69,7 +69,7 @@ def _growth(planned_quantity: Array, actual_quantity: Array) -> float:
 def _volume_and_mix(
     planned_quantity: Array, planned_price: Array, actual_quantity: Array, growth: float
 ) -> tuple[Array, Array]:
-    """Return both effects of each product, where all products together have grown so many times."""
+    """Return both effects of each product, given the growth of all products together."""
     volume = planned_quantity * (growth - 1.0) * planned_price
     mix = (actual_quantity - planned_quantity * growth) * planned_price
     return volume, mix
@@ -77,7 +77,7 @@ def _volume_and_mix(
 
 @dataclass(frozen=True)
 class PlannedMonth:
-    """One month of one plan, its arrays taken down to numbers; the fields are those of `PlannedMonths`."""
+    """One month of one plan, with numbers instead of arrays; the fields are those of `PlannedMonths`."""
 
     lines: Mapping[str, float]
     seats_usd: float
@@ -102,7 +102,7 @@ def month_of(plan: PlannedMonths, place: int) -> PlannedMonth:
 
 
 def effects(plan: PlannedMonth, actual: Mapping[str, float]) -> dict[str, Effects]:
-    """Return why each line of money that `actual` states differs from the plan, USD. A line that the plan lacks is rest."""
+    """Return why each money line in `actual` differs from plan, in USD. Lines that the plan lacks are rest."""
     found = {}
     for line, usd in actual.items():
         if line == "revenue_usd" or is_cost(line):
@@ -111,7 +111,7 @@ def effects(plan: PlannedMonth, actual: Mapping[str, float]) -> dict[str, Effect
 
 
 def of_net_burn(by_line: Mapping[str, Effects]) -> Effects:
-    """Return why the net burn differs, costs less revenue, USD: above 0 burns more."""
+    """Return why net burn (costs minus revenue) differs, in USD; above 0 burns more."""
     total = Effects()
     for line, each in by_line.items():
         total = total.plus(each, times=-1.0 if line == "revenue_usd" else 1.0)
@@ -119,7 +119,7 @@ def of_net_burn(by_line: Mapping[str, Effects]) -> Effects:
 
 
 def _of_line(plan: PlannedMonth, actual: Mapping[str, float], line: str, difference: float) -> Effects:
-    """Return the effects on one line: what its quantities explain, and price as what then is left."""
+    """Return the effects on one line: those of its quantities, and price as the remainder."""
     of_use = plan.use_usd if line == "revenue_usd" else _cost_of(plan, line)
     use = {name: usd for name, usd in of_use.items() if usd}
     seats = plan.seats_usd if line == "revenue_usd" else 0.0
@@ -142,7 +142,7 @@ def _cost_of(plan: PlannedMonth, line: str) -> dict[str, float]:
 def _of_requests(
     plan: PlannedMonth, actual: Mapping[str, float], use: Mapping[str, float]
 ) -> tuple[float, float]:
-    """Return volume and mix of an amount that follows the requests of some workloads, among all that were measured."""
+    """Return volume and mix effects of an amount that scales with some workloads' requests, among all measured."""
     measured = [name for name in plan.lines if name.startswith("requests.") and name in actual]
     growth = _growth(*(np.array([of[name] for name in measured]) for of in (plan.lines, actual)))
     before = np.array([plan.lines[f"requests.{name}"] for name in use])
@@ -152,7 +152,7 @@ def _of_requests(
 
 
 def _quality(plan: PlannedMonth, actual: Mapping[str, float], line: str, names: Sequence[str]) -> float:
-    """Return what the measured success of workloads changes on a line: of revenue what it earns, of costs what it saves."""
+    """Return the effect of measured success on a line: revenue earned, or cost saved."""
     total = 0.0
     for name in names:
         success, each = f"success_share.{name}", plan.lost_usd.get((line, name), 0.0)

@@ -1,4 +1,4 @@
-"""Rules of thumb, recomputed from their numbers and tried on the open scenario."""
+"""Rules of thumb, recomputed from their numbers and applied to the open plan."""
 
 from planner.analysis.claims.effects import EFFECTS, Effect, apply
 from planner.analysis.claims.ledger import ClaimResult, ClaimSource, claim, claims

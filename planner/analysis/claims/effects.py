@@ -1,4 +1,4 @@
-"""Claims about a lever, tried on the open scenario: which fields each one changes, and to what."""
+"""Apply claims about a lever to the open plan: the fields that each one changes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -23,7 +23,7 @@ CHUNK_TOKENS = 400
 
 @dataclass(frozen=True)
 class Effect:
-    """What a claim does to a scenario, in words and as changes to fields."""
+    """A claim's effect on a plan, as text and as changes to fields."""
 
     words: str
     changes: Callable[[Scenario, ClaimResult], Iterator[Change]]
@@ -31,9 +31,9 @@ class Effect:
 
 
 def apply(claim_id: str, scenario: Scenario) -> tuple[Scenario, list[Change]]:
-    """Return the scenario as it would be if the claim held in it, and the fields that were changed.
+    """Return the scenario as if the claim held, and the fields changed.
 
-    Raises ScenarioError where the claim is no lever, or where the scenario has nothing that it acts on.
+    Raises ScenarioError if the claim isn't about a lever, or the scenario has nothing it applies to.
     """
     effect = EFFECTS.get(claim_id)
     if effect is None:
@@ -48,7 +48,7 @@ def apply(claim_id: str, scenario: Scenario) -> tuple[Scenario, list[Change]]:
 
 
 def with_own_price(scenario: Scenario, path: str) -> Scenario:
-    """Return the scenario with a price table of its own where `path` leads into one that isn't there yet."""
+    """Return the scenario with a price table of its own if `path` needs one that doesn't exist yet."""
     names = steps_of(path)
     if len(names) < 4 or names[0] != "deployments" or names[2] != "price":
         return scenario
@@ -84,7 +84,7 @@ def _hosted(scenario: Scenario) -> list[str]:
 
 
 def _cost_changes(scenario: Scenario, name: str, factor: Number) -> Iterator[Change]:
-    """Yield the changes that make every call to a deployment cost `factor` times as much."""
+    """Yield the changes that multiply the cost of every call to a deployment by `factor`."""
     deployment = scenario.deployments[name]
     if isinstance(deployment, HostedDeployment):
         hosted = resolve(scenario).hosted[name]
@@ -97,7 +97,7 @@ def _cost_changes(scenario: Scenario, name: str, factor: Number) -> Iterator[Cha
 
 
 def _success_changes(scenario: Scenario, name: str, factor: float) -> Iterator[Change]:
-    """Yield the changes that make a deployment succeed `factor` times as often, wherever it is measured."""
+    """Yield the changes that multiply a deployment's success by `factor`, wherever it is measured."""
     yield (
         f"deployments.{step_text(name)}.success_share",
         _times(scenario.deployments[name].success_share, factor),
@@ -218,7 +218,7 @@ def _routed(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
 
 
 def _two_prices(scenario: Scenario, of: ClaimResult) -> Iterator[Change]:
-    """Yield what makes a call to the first tier the claim's cheap one, and to the last its good one."""
+    """Yield the changes that make the first tier the claim's cheap model, and the last its good one."""
     result = evaluate(scenario)
     done: set[str] = set()
     for name, each in scenario.workloads.items():

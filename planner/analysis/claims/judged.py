@@ -1,4 +1,4 @@
-"""What the numbers give for one claim, and the words that follow from them."""
+"""The verdict on one claim, from its numbers."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ Decides = Literal["both", "arithmetic", "reality"]
 
 @dataclass(frozen=True)
 class Numbers:
-    """What a rule reads: the claim's inputs, what it claims, and what has been measured."""
+    """A rule's inputs: the claim's inputs, its claimed numbers, and related measurements."""
 
     given: SimpleNamespace
     claimed: SimpleNamespace
@@ -26,9 +26,9 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Judged:
-    """What the numbers give. `arithmetic`: does the claim agree with itself; `reality`: with the findings.
+    """The judgement of a claim. `arithmetic`: is it consistent with itself; `reality`: with the findings.
 
-    `rule` says in words which comparison decides, so that a reader can follow it by hand.
+    `rule` says which comparison decides, so that a reader can follow it by hand.
     """
 
     computed: Computed
@@ -44,7 +44,7 @@ Rule = Callable[[Numbers], Judged]
 def judged(
     computed: Computed, *, rule: str, adds_up: bool | None, reality: str, decides: Decides = "both"
 ) -> Judged:
-    """Return the judgement of a claim that a rule has compared.
+    """Return the judgement of a claim from a rule's comparisons.
 
     Where both decide: a claim at odds with itself is inconsistent; else it is contradicted by findings that
     are all against it, and plausible otherwise. Where the arithmetic decides (a claim that is a sum and no
@@ -58,7 +58,7 @@ def judged(
 
 
 def against(*checks: bool) -> str:
-    """Return how findings stand to a claim: all for it, some, or none.
+    """Return whether all, some or none of the findings support a claim.
 
     >>> against(True, True), against(True, False), against(False)
     ('supported', 'contested', 'contradicted')

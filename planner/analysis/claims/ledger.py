@@ -1,4 +1,4 @@
-"""The claims of the catalog, recomputed: what each says, what its numbers give, and the verdict."""
+"""The catalog's claims, recomputed: each claim, its numbers and its verdict."""
 
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -48,7 +48,7 @@ RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class ClaimSource:
-    """One finding behind a claim, where it stands and how it was read."""
+    """One finding behind a claim, its source and how it was read."""
 
     finding: str
     source: str
@@ -58,7 +58,7 @@ class ClaimSource:
 
 @dataclass(frozen=True)
 class ClaimResult:
-    """One claim: what it says, from which numbers, what they give, and what follows.
+    """One claim: its text, its numbers, their result and the verdict.
 
     `arithmetic` and `reality` are the two halves of the judgement; `rule` says what decides the verdict.
     """
@@ -86,7 +86,7 @@ def claims() -> list[ClaimResult]:
 def claim(name: str, /, **changed: float) -> ClaimResult:
     """Return one claim, with any of its numbers changed (those of `inputs`, `claimed` or `measured`).
 
-    A name that stands in several of them is changed in all.
+    A name that occurs in several of them is changed in all.
 
     >>> claim("c20").verdict, claim("c20", human_contact_usd=25.0).verdict
     ('consistent', 'contradicted')

@@ -1,4 +1,4 @@
-"""What to do next: every lever at each sensible setting, judged by our cash, our promises and success."""
+"""What to do next: every lever at each sensible setting, judged by our cash, promises and success."""
 
 from planner.analysis.moves.headings import HEADINGS, under_headings
 from planner.analysis.moves.judged import Move

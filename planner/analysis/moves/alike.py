@@ -1,4 +1,4 @@
-"""Moves that do the same, written in several ways: the simplest one stands for all."""
+"""Merge equivalent moves, keeping the simplest."""
 
 import math
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from planner.analysis.moves.judged import Move
 from planner.analysis.moves.shift import Scale
 from planner.schema import Array
 
-ALIKE = 1e-3  # of what serving costs a month, and of success: moves that differ by less do the same
+ALIKE = 1e-3  # share of monthly serving cost, and of success: moves that differ by less are equivalent
 _SECONDS = 0.01
 
 
 def once_each(found: Sequence[Move], size: Scale) -> list[Move]:
-    """Return moves of which no two do the same to money, success and latency; those that gain nothing are kept all.
+    """Return moves without duplicates in money, success and latency; all moves without a gain are kept.
 
-    Of those that do the same, the one with fewer settings, nothing assumed, fewer models and fewer fields is kept.
+    Of equivalent moves, the one with fewer settings, no assumptions, fewer models and fewer fields is kept.
     """
     simple_first = sorted(found, key=_simplicity)
     kept = list[Move]()
@@ -38,7 +38,7 @@ def _simplicity(move: Move) -> tuple[int, bool, bool, int]:
 
 
 def _does(move: Move, size: Scale) -> Array:
-    """Return what a move does, each number in units of what is taken to be the same."""
+    """Return a move's effects, each in units of the tolerance for equivalence."""
     usd = max(size.serving_usd, 1.0) * ALIKE
     does: Array = np.array([
         move.burn_cut_usd_per_month / usd,

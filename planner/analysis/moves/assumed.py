@@ -1,4 +1,4 @@
-"""What a lever's effect rests on that the plan itself does not state: defaults standing in for a measurement."""
+"""The defaults that a lever's effect relies on, where the plan states no measurement."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,14 +10,14 @@ from planner.units import show
 
 _ON = ".on"
 SPEED = {"first_token_s", "tokens_per_s"}
-_RESTS_ON = {"outcome.attempts": "verifier", "routing.policy": "verifier"}  # sections beside the lever's own
+_RESTS_ON = {"outcome.attempts": "verifier", "routing.policy": "verifier"}  # sections besides the lever's own
 
 
 def assumed(scenario: Scenario, path: str, value: Any) -> tuple[str, ...]:
-    """Return the unknowns that setting `path` to `value` brings in at their defaults, in words.
+    """Return the unknowns that setting `path` to `value` would use at their defaults, as text.
 
-    A switch brings in its section, more attempts and a cascade bring in the verifier. What the file states is
-    no assumption, whatever it is worth.
+    A switch uses its section; more attempts and a cascade use the verifier. A value stated in the file is
+    never an assumption.
     """
     if path.endswith(".routing.tiers"):
         name = steps_of(path)[1]
@@ -35,7 +35,7 @@ def assumed(scenario: Scenario, path: str, value: Any) -> tuple[str, ...]:
 
 
 def _of_tiers(scenario: Scenario, workload: str, tiers: Sequence[str]) -> Iterator[str]:
-    """Yield what is not stated of the deployments that a workload does not use yet."""
+    """Yield what is not stated about deployments that a workload doesn't use yet."""
     section = scenario.workloads[workload]
     for tier in tiers:
         if tier in section.routing.tiers:
@@ -49,14 +49,14 @@ def _of_tiers(scenario: Scenario, workload: str, tiers: Sequence[str]) -> Iterat
 
 
 def _of_helpers(scenario: Scenario, name: str) -> Iterator[str]:
-    """Yield the workloads that start requests of this one and don't state what its failures do to theirs."""
+    """Yield the workloads that start requests of this one without stating the effect of its failures on theirs."""
     for other, each in scenario.workloads.items():
         if name in each.session.spawns and name not in each.session.fails_with:
             yield f"what {other} loses where {name} fails"
 
 
 def _of_session(scenario: Scenario, path: str, value: Any) -> tuple[str, ...]:
-    """Return what a lever of a session rests on: what a summary loses, how long pauses are, what a tool is good for."""
+    """Return what a session lever relies on: the loss of a summary, the length of pauses, the value of a tool."""
     found = steps_of(path)
     if found[0] != "workloads":
         return ()

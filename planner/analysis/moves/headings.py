@@ -1,11 +1,11 @@
-"""The headings that moves stand under, so that those under one of them compare by one number."""
+"""The headings of the list of moves; moves under the same heading compare by one number."""
 
 import math
 from collections.abc import Callable, Iterable
 
 from planner.analysis.moves.judged import Footing, Group, Move
 
-Heading = tuple[str, Group, Footing | None]  # words, and which moves: of a group, and of one footing or any
+Heading = tuple[str, Group, Footing | None]  # title, and its moves: a group, and one footing or any
 
 HEADINGS: tuple[Heading, ...] = (
     ("Free wins", "free win", None),
@@ -16,11 +16,11 @@ HEADINGS: tuple[Heading, ...] = (
     ("Not worth it", "not worth it", None),
     ("Break a promise or a rule, or don't fit", "can't be", None),
 )
-_ALWAYS = 2  # headings that stand even where no move is under them: that there is none is an answer
+_ALWAYS = 2  # headings shown even if empty, since that is an answer
 
 
 def place(move: Move) -> int:
-    """Return which heading a move stands under, counted from the top."""
+    """Return the index of a move's heading."""
     return next(
         at
         for at, (_, group, footing) in enumerate(HEADINGS)
@@ -31,7 +31,7 @@ def place(move: Move) -> int:
 def under_headings(
     found: Iterable[Move], *, gain: Callable[[Move], float] | None = None
 ) -> list[tuple[str, list[Move]]]:
-    """Return each heading with its moves, ranked by `gain` or as they come; empty headings only where none is news."""
+    """Return each heading with its moves, ranked by `gain` or in order; empty headings only if that is news."""
     under: list[list[Move]] = [[] for _ in HEADINGS]
     for move in found:
         under[place(move)].append(move)

@@ -1,4 +1,4 @@
-"""A move and how it is judged: a free win, a trade-off with its price, or not worth it."""
+"""A move and its verdict: a free win, a trade-off with its price, or not worth it."""
 
 import math
 from collections.abc import Mapping
@@ -14,18 +14,18 @@ from planner.units import show
 Group = Literal["free win", "trade-off", "not worth it", "can't be"]
 Footing = Literal["what is stated", "defaults", "a loss", "month 1"]
 
-MOST_DRAWS = 0.8  # a win holds in at least four of five draws
+MOST_DRAWS = 0.8  # a win holds in at least four out of five draws
 FEW_DRAWS = 0.05
-LEAST_TURN_USD = 1e-6  # a lower one is what rounding leaves
+LEAST_TURN_USD = 1e-6  # lower values are rounding errors
 SHOWN_ASSUMED = 2
 SHOWN_MONTHS = 0.05
 
 
 @dataclass(frozen=True)
 class Move:
-    """One or two settings, and what they do against the plan as it is, in month 1 unless the name says otherwise.
+    """One or two settings and their effect on the plan, in month 1 unless the name says otherwise.
 
-    Our cash: `burn_cut_usd_per_month` is what net burn falls by, one-off payments apart, revenue included;
+    Our cash: `burn_cut_usd_per_month` is the fall in net burn, without one-off payments, revenue included;
     `one_off_usd` is paid once; `cash_end_usd` is gained by the end of the plan, `runway_gained_months` at least,
     where `runway_lasts`. `customers_lose_usd_per_month` is what failures cost customers more, in no other number.
     `turns_at_failure_usd`: the cost of a failure above which the balance of money and success turns (nan: never).
@@ -55,12 +55,12 @@ class Move:
 
     @property
     def words(self) -> str:
-        """What the move is."""
+        """The move as text."""
         return "; ".join(each.words for each in self.settings)
 
     @property
     def footing(self) -> Footing:
-        """What the judgement stands on, surest first: moves are ranked among those of the same footing."""
+        """The basis of the verdict, most certain first; moves are ranked among those with the same basis."""
         if math.isnan(self.p_better_share):
             return "month 1"
         if self.loses:
@@ -74,9 +74,9 @@ class Move:
 
 
 def turn_usd(moved: PlanShift) -> float:
-    """Return the cost of a failure at which money and success balance; nan where both go the same way.
+    """Return the failure cost at which money and success balance; nan if both go the same way.
 
-    Our part of today's failure cost is in the burn; it is taken out, so that the answer is for the whole cost.
+    Our share of today's failure cost is in the burn; it is taken out, so that the answer is for the whole cost.
     """
     cut = float(moved.burn_cut_usd) + float(moved.paid_usd)
     failures = float(moved.failures)
@@ -85,10 +85,10 @@ def turn_usd(moved: PlanShift) -> float:
 
 
 def loses(moved: PlanShift, drawn: PlanShift | None) -> bool:
-    """Return whether money and success come out below zero at what a failure costs in the plan, whoever bears it.
+    """Return whether money and success together are a loss at the plan's failure cost, whoever bears it.
 
-    Our part of that cost is in the burn, the customers' is added. False where no failure cost is stated, and where
-    the balance is above zero in more than a few draws.
+    Our share of that cost is in the burn; the customers' is added. False if no failure cost is stated, or if
+    the balance is positive in more than a few draws.
     """
     if not float(moved.failures) or not float(moved.paid_usd) + float(moved.customers_lose_usd):
         return False
@@ -97,7 +97,7 @@ def loses(moved: PlanShift, drawn: PlanShift | None) -> bool:
 
 
 def chance(size: Scale, drawn: PlanShift | None, gained: frozenset[str], *, win: bool) -> float:
-    """Return the share of draws in which one of the gains is there and, for a win, nothing gets worse."""
+    """Return the share of draws in which there is a gain and, for a win, nothing gets worse."""
     if drawn is None or not gained:
         return 1.0
     held = size.gains(drawn)
@@ -108,7 +108,7 @@ def chance(size: Scale, drawn: PlanShift | None, gained: frozenset[str], *, win:
 
 
 def sentence(move: Move, size: Scale, moved: PlanShift) -> str:
-    """Return what is gained for what."""
+    """Return what is gained at the expense of what, as text."""
     gains = {name for name, there in size.gains(moved).items() if there}
     losses = {name for name, there in size.losses(moved).items() if there}
     parts = [_gained(move, gains)]
@@ -126,7 +126,9 @@ def sentence(move: Move, size: Scale, moved: PlanShift) -> str:
     if gains and not losses and move.p_better_share < MOST_DRAWS:
         notes.append(f"holds in {move.p_better_share:.0%} of draws only")
     if move.rests_on:
-        told_once = list(dict.fromkeys(move.rests_on))  # a pair may rest on the same of two workloads
+        told_once = list(
+            dict.fromkeys(move.rests_on)
+        )  # a pair may rely on the same assumption for two workloads
         shown = ", ".join(told_once[:SHOWN_ASSUMED])
         more = len(told_once) - SHOWN_ASSUMED
         notes.append(f"rests on defaults: {shown}" + (f" and {more} more" if more > 0 else ""))

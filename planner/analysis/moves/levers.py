@@ -1,4 +1,4 @@
-"""The levers of an open plan, each at the settings that are worth trying."""
+"""The levers of a plan, each at the settings worth trying."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -25,16 +25,16 @@ from planner.schema import (
 )
 from planner.units import show
 
-PRICED_GPU = "H100-SXM"  # the defaults of an owned GPU are of this one
+PRICED_GPU = "H100-SXM"  # the defaults for owned GPUs are for this one
 SHARES = tuple(step / 10 for step in range(11))
 PAIR_SHARE = 0.25
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One lever at one setting: the field it is about, in words, and every field that it changes.
+    """One lever at one setting: its field, its text, and every field that it changes.
 
-    `gives_up` says what the plan loses by it that no number of the result shows, `means` what the words leave open.
+    `gives_up` says what the plan loses that no result shows; `means` explains the text.
     """
 
     path: str
@@ -56,7 +56,7 @@ def _routes(workload: Workload) -> bool:
 
 
 def sold_tuned(deployment: Deployment) -> bool:
-    """Return whether the price of tuning an API model is known: the vendor's lists don't say it, so the file must."""
+    """Return whether the price of tuning an API model is known; the price list lacks it, so the file must state it."""
     return "run_usd" in deployment.fine_tuning.model_fields_set
 
 
@@ -111,7 +111,7 @@ _GIVES_UP = {
 
 
 def settings(scenario: Scenario) -> tuple[Setting, ...]:
-    """Return every lever at each setting worth trying that differs from the plan, in the order of the file."""
+    """Return every lever at each setting worth trying that differs from the plan, in file order."""
     found: list[Setting] = []
     for name, deployment in scenario.deployments.items():
         if any(name in workload.routing.tiers for workload in scenario.workloads.values()):
@@ -155,7 +155,7 @@ def _settings(scenario: Scenario, where: str, section: Any, rules: Sequence[Rule
 
 
 def _in_sessions(scenario: Scenario, where: str) -> bool:
-    """Return whether a deployment answers calls that wait for one another."""
+    """Return whether a deployment answers sequential calls, each waiting for the last."""
     name = steps_of(where)[1]
     return any(
         name in each.routing.tiers and float(np.mean(each.session.calls)) > 1
@@ -175,7 +175,7 @@ def _of_sessions(scenario: Scenario, name: str, workload: Workload) -> Iterator[
 
 
 def not_offered(scenario: Scenario) -> tuple[str, ...]:
-    """Return the levers that nobody can price, in words."""
+    """Return the levers without a known price, as text."""
     found = []
     for name, each in scenario.deployments.items():
         if isinstance(each, HostedDeployment):
@@ -189,7 +189,7 @@ def not_offered(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _priced(section: Any, leaf: str, value: Any) -> bool:
-    """Return whether what a setting costs is known: a GPU has a listed rent; the catalog has the price of one to buy."""
+    """Return whether the cost of a setting is known: a listed rent, or a catalog price for purchase."""
     if leaf == "rent" and value == "owned":
         return "gpu_usd" in section.owned.model_fields_set or str(section.gpu) == PRICED_GPU
     if leaf not in ("gpu", "rent"):
@@ -203,9 +203,9 @@ def _priced(section: Any, leaf: str, value: Any) -> bool:
 
 
 def _cached(section: Any, where: str, leaf: str, value: Any) -> dict[str, Any]:
-    """Return the cached share of a prompt that retrieval or compression changes.
+    """Return the cached share of a prompt changed by retrieval or compression.
 
-    Chunks differ from request to request and can't be found in a prefix cache: after the change at most the
+    Chunks differ between requests and don't hit a prefix cache: after the change, at most the
     instructions and earlier turns are cached, and never more tokens than before.
     """
     group, _, name = leaf.partition(".")
@@ -238,7 +238,7 @@ def _latencies(scenario: Scenario, name: str, workload: Workload) -> Iterator[Se
 
 
 def _tiers(scenario: Scenario, name: str, workload: Workload) -> Iterator[Setting]:
-    """Yield each deployment alone, and beside the one that answers now, the better one last."""
+    """Yield each deployment alone, and together with the current one, the better one last."""
     path = f"workloads.{step_text(name)}.routing.tiers"
     passed = {f"workloads.{step_text(name)}.routing.share_passed_on": ()}
     now = workload.routing.tiers

@@ -1,4 +1,4 @@
-"""The part of a plan that a change can touch: all that shares capacity with what it changes."""
+"""The part of a plan that a change can affect: everything that shares capacity with what it changes."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,8 +7,8 @@ import numpy as np
 
 from planner.schema import ApiDeployment, Deployment, Scenario, Segment, some, steps_of
 
-WORTH_CUTTING = 8  # workloads up to which the whole plan is evaluated anyway
-# Costs of different workloads add up where nothing but these sections is used.
+WORTH_CUTTING = 8  # up to this many workloads, the whole plan is evaluated
+# Costs of different workloads add up if only these sections are used.
 ADDITIVE = {
     "schema_version", "title", "notes", "source", "goal", "company", "revenue", "demand", "decline", "models", "gpus",
     "deployments", "workloads", "correlations", "cash",
@@ -29,9 +29,9 @@ ADDITIVE_OF_A_WORKLOAD = {
 
 
 def additive(scenario: Scenario, *, besides: frozenset[str] = frozenset()) -> bool:
-    """Return whether workloads without a common deployment don't affect one another, so that parts can be evaluated.
+    """Return whether workloads without a common deployment are independent, so that parts can be evaluated alone.
 
-    Sections `besides` are known to do no harm.
+    Sections in `besides` are known to be harmless.
     """
     if scenario.model_fields_set - ADDITIVE - besides or scenario.cash.model_fields_set - ADDITIVE_OF_CASH:
         return False
@@ -44,7 +44,7 @@ def additive(scenario: Scenario, *, besides: frozenset[str] = frozenset()) -> bo
 
 
 def adds_up_at_first(scenario: Scenario) -> bool:
-    """Return whether the same holds in month 1: changes come later, and segments ask alike of all workloads."""
+    """Return whether the same holds in month 1, when changes have not yet started."""
     if any(float(np.min(each.month)) <= 1.0 for each in scenario.change):
         return False
     if any(_by_workload(each) for each in scenario.segments.values()):
@@ -53,15 +53,15 @@ def adds_up_at_first(scenario: Scenario) -> bool:
 
 
 def _by_workload(segment: Segment) -> bool:
-    """Return whether a segment states anything for a workload of its own."""
+    """Return whether a segment states anything for a single workload."""
     stated = (segment.requests, segment.limit, segment.included, segment.overage_usd, segment.price_bands)
     return any(stated) or bool(segment.credits.requests)
 
 
 def touched(scenario: Scenario, changes: Iterable[str], tiers: Mapping[str, Any]) -> frozenset[str]:
-    """Return the workloads whose costs a change of these paths can move.
+    """Return the workloads whose costs a change to these paths can affect.
 
-    `tiers` holds the deployments that workloads list after the change, by the path of their list.
+    `tiers` are the deployments that workloads list after the change, by the path of their list.
     """
     parts = [steps_of(path)[:2] for path in changes]
     workloads = {name for section, name in parts if section == "workloads"}
@@ -78,7 +78,7 @@ def touched(scenario: Scenario, changes: Iterable[str], tiers: Mapping[str, Any]
 
 
 def cut(scenario: Scenario, workloads: frozenset[str], also: Iterable[str]) -> Scenario:
-    """Return the scenario with these workloads only, and the deployments that they, or `also`, name."""
+    """Return the scenario with only these workloads, and the deployments that they, or `also`, name."""
     kept = {name: each for name, each in scenario.workloads.items() if name in workloads}
     wanted = {tier for each in kept.values() for tier in each.routing.tiers} | set(also)
     wanted |= {scenario.deployments[name].distillation.teacher for name in wanted} - {""}
@@ -87,7 +87,7 @@ def cut(scenario: Scenario, workloads: frozenset[str], also: Iterable[str]) -> S
 
 
 def _has_capacity(deployment: Deployment) -> bool:
-    """Return whether calls share something that is paid by the hour, or by what the month uses of it."""
+    """Return whether calls share something paid by the hour or by monthly use."""
     if not isinstance(deployment, ApiDeployment):
         return True
     units = deployment.provisioned

@@ -1,4 +1,4 @@
-"""The search for moves: month 1 of every lever first, then all months and draws of the most promising ones."""
+"""The search for moves: month 1 for every lever, then all months and draws for the most promising ones."""
 
 import itertools
 import math
@@ -26,20 +26,20 @@ from planner.readout import METRICS, RUNWAY, improvement, within_plan
 from planner.records import dataclass
 from planner.schema import Scenario, steps_of
 
-PAIRED = 8  # of the best single moves, each with all others
-SETTLED = 60  # moves of which all months and draws are evaluated
-SETTLED_OF_MANY = 30  # the same on a plan of many workloads
+PAIRED = 8  # the best single moves, each paired with all others
+SETTLED = 60  # moves evaluated over all months and draws
+SETTLED_OF_MANY = 30  # the same on a plan with many workloads
 DRAWS = 128
-CUTTABLE = (BURN, RUNWAY, "success_share")  # goals that parts of a plan can be ranked by
+CUTTABLE = (BURN, RUNWAY, "success_share")  # goals by which parts of a plan can be ranked
 
 
 @dataclass(frozen=True)
 class Moves:
-    """All moves, best first inside each group, and what could not be tried.
+    """All moves, best first within each group, and what could not be tried.
 
-    `refused` are settings that the catalog refuses, `unpriced` levers that nobody can price. `base` holds the metrics
-    of the plan as it is, the runway counted to the horizon. `stopped`: cancelled before all were tried. `credits_usd` are
-    those that pay for serving in month 1: what they cover moves later months.
+    `refused` are settings that the catalog rejects, `unpriced` levers without a known price. `base` holds the metrics
+    of the plan as it is, with the runway up to the horizon. `stopped`: cancelled before all were tried. `credits_usd` are
+    those that pay for serving in month 1, so savings on it move later months.
     """
 
     found: tuple[Move, ...]
@@ -60,10 +60,10 @@ def moves(
     scenario: Scenario, *, best: str = "", keep: Sequence[str] = (), paired: int = PAIRED,
     draws: int = DRAWS, progress: Progress | None = None,
 ) -> Moves:  # fmt: skip
-    """Return what each lever does at each sensible setting, and the pairs of the best ones.
+    """Return the effect of each lever at each sensible setting, and of pairs of the best ones.
 
-    `best` and `keep` stand before the file's [goal]. `progress` is told how many are tried, and of how many; where
-    it returns False the search stops and keeps what is done.
+    `best` and `keep` take precedence over the file's [goal]. `progress` gets the number tried and the total; if
+    it returns False, the search stops and keeps its results so far.
     """
     goal = objective(scenario, best=best, keep=keep)
     on = trials(scenario, draws=draws, whole=bool(goal.keep) or goal.best not in CUTTABLE)
@@ -79,7 +79,7 @@ def moves(
     all_months: dict[tuple[str, ...], Move] = {}
     for count, (name, move) in enumerate(_most_promising([*done, *twos], _most_settled(on)).items()):
         if not told.looks_into(count):
-            break  # what is left stays as month 1 shows it
+            break  # the rest keeps its month-1 results
         all_months[name] = _settled(on, move, goal, size)
     everything = [all_months.get(path_words(move), move) for move, _ in [*done, *twos]]
     found = sorted(once_each(everything, size), key=_order)
@@ -97,7 +97,7 @@ def moves(
 
 
 class _Told:
-    """Tells how far the search is, of what is tried and then looked into, and hears whether it goes on."""
+    """Reports the progress of trying and examining moves, and learns whether to continue."""
 
     def __init__(self, progress: Progress | None, tried: Sequence[object], looked_into: int) -> None:
         self._progress, self._tried, self._looked_into = progress, len(tried), looked_into
@@ -105,29 +105,29 @@ class _Told:
         self.stopped = False
 
     def goes_on(self, tried: int, looked_into: int = 0) -> bool:
-        """Tell how many are tried and looked into, and return whether the search goes on; once stopped it does not."""
+        """Report how many are tried and examined, and return whether to continue; once stopped, always False."""
         done = tried + min(looked_into, self._looked_into)
         total = self._tried + self._looked_into
         self.stopped = self.stopped or not goes_on(self._progress, done, total, self._began_s)
         return not self.stopped
 
     def looks_into(self, count: int) -> bool:
-        """Tell that all are tried, and how many of them are looked into."""
+        """Report that all are tried, and how many of them will be examined."""
         return self.goes_on(self._tried, count)
 
 
 def path_words(move: Move) -> tuple[str, ...]:
-    """Return what tells a move from others."""
+    """Return a key that identifies a move."""
     return tuple(each.words for each in move.settings)
 
 
-STEP = 1_000  # moves between two signs of progress: more are tried at once in less time
+STEP = 1_000  # moves between progress reports: larger batches are faster
 
 
 def _tried(
     on: Trials, tried: Sequence[tuple[Setting, ...]], size: Scale, told: _Told | None
 ) -> tuple[list[tuple[Move, Tried]], list[Setting]]:
-    """Return the moves with what month 1 says of them, and the settings refused."""
+    """Return the moves with their month-1 effects, and the rejected settings."""
     ordered = sorted(tried, key=lambda each: [steps_of(setting.path)[:2] for setting in each])
     done: list[tuple[Move, Tried]] = []
     refused: list[Setting] = []
@@ -148,7 +148,7 @@ def _changes(combination: Sequence[Setting]) -> dict[str, object]:
 
 
 def _first_look(on: Trials, combination: tuple[Setting, ...], outcome: Tried, size: Scale) -> Move:
-    """Return a move as month 1 shows it."""
+    """Return a move with its month-1 effects."""
     moved, base, made = outcome
     breaks = _broken(base, made)
     mends = tuple(name for name, kept in made.kept.items() if kept and not base.kept[name])
@@ -178,7 +178,7 @@ def _first_look(on: Trials, combination: tuple[Setting, ...], outcome: Tried, si
 
 
 def _broken(base: Standing, made: Standing) -> tuple[str, ...]:
-    """Return the promises that hold before a change and not after it, and whether a model no longer fits."""
+    """Return the promises kept before a change but not after it, and whether a model no longer fits."""
     if base.fits and not made.fits:
         return ("a model does not fit its GPUs",)
     return tuple(
@@ -208,7 +208,7 @@ def _most_settled(on: Trials) -> int:
 
 
 def _most_promising(done: Sequence[tuple[Move, Tried]], most: int) -> dict[tuple[str, ...], Move]:
-    """Return the moves that are worth evaluating in all months and draws, the best first, and those in time."""
+    """Return the moves worth evaluating over all months and draws, best first, plus those about timing."""
     hopeful = [move for move, _ in done if move.group == "trade-off"]
     ranks: list[Callable[[Move], float]] = [
         lambda move: move.burn_cut_usd_per_month,
@@ -226,7 +226,7 @@ def _most_promising(done: Sequence[tuple[Move, Tried]], most: int) -> dict[tuple
 
 
 def _order(move: Move) -> tuple[int, float]:
-    """Return the place of a move: those under one heading together, then by gain."""
+    """Return a move's sort key: by heading, then by gain."""
     return place(move), -move.gain
 
 
@@ -265,7 +265,7 @@ def _settled(on: Trials, move: Move, goal: Objective, size: Scale) -> Move:
 
 
 def _gain(on: Trials, goal: Objective, found: AllMonths) -> float:
-    """Return what a move does to the result that the goal is about, better above 0."""
+    """Return a move's effect on the goal's result; above 0 is better."""
     if goal.best == BURN:
         return float(found.point.burn_cut_usd)
     if goal.best == RUNWAY:

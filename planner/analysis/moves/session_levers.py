@@ -1,4 +1,4 @@
-"""The levers of sessions: how far a prompt may grow, how long the cache keeps it, calls, reasoning and tools that are cut."""
+"""Session levers: compaction length, cache lifetime, and cuts to calls, reasoning and tools."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -13,13 +13,13 @@ from planner.model.request.request import prompt_tokens, session_of
 from planner.schema import ApiDeployment, Scenario, Workload, step_text
 
 LIMITS = (16_000.0, 32_000.0, 64_000.0, 128_000.0, 256_000.0)
-ROOM = 2.0  # a limit this many times the compacted prompt: less would compact at every other call
+ROOM = 2.0  # minimum limit over the compacted prompt: less would compact at every other call
 
-Tried = tuple[str, Any, dict[str, Any]]  # the field under the workload, its value, what goes with it
+Tried = tuple[str, Any, dict[str, Any]]  # field below the workload, its value, and accompanying values
 
 
 def session_levers(scenario: Scenario, workload: Workload) -> Iterator[Tried]:
-    """Yield the settings of a workload's session that are worth trying, those that change nothing left out."""
+    """Yield the session settings of a workload worth trying, without those that change nothing."""
     if float(np.mean(workload.reasoning_tokens)) > 0:
         yield "effort.on", not workload.effort.on, {}
     for meter, count in workload.meters.items():
@@ -36,7 +36,7 @@ def session_levers(scenario: Scenario, workload: Workload) -> Iterator[Tried]:
 
 
 def _limits(workload: Workload) -> Iterator[Tried]:
-    """Yield lengths at which the history is compacted; what is kept is what is stated, else the first prompt."""
+    """Yield lengths at which to compact the history, down to the stated length or else the first prompt."""
     said = workload.session
     kept = float(np.mean(said.compact_to_tokens)) or float(np.mean(prompt_tokens(workload)))
     longest, now = _longest_tokens(workload), float(np.mean(said.compact_at_tokens))
@@ -49,7 +49,7 @@ def _limits(workload: Workload) -> Iterator[Tried]:
 
 
 def _longest_tokens(workload: Workload) -> float:
-    """Return the last prompt of a session of mean length that is never compacted."""
+    """Return the last prompt of an uncompacted session of mean length."""
     found = session_of(workload)
     if found is None:
         return 0.0
@@ -58,7 +58,7 @@ def _longest_tokens(workload: Workload) -> float:
 
 
 def _sells_an_hour(scenario: Scenario, workload: Workload) -> bool:
-    """Return whether every API that answers has its own price for writes that are kept for an hour."""
+    """Return whether every API used has its own price for one-hour cache writes."""
     tiers = [scenario.deployments[tier] for tier in workload.routing.tiers]
     apis = [each for each in tiers if isinstance(each, ApiDeployment)]
     return bool(apis) and all(_price_of_an_hour(scenario, each) for each in apis)

@@ -1,4 +1,4 @@
-"""What a change does to a plan's money, success and promises, in month 1 and until the end."""
+"""The effect of a change on a plan's money, success and promises, in month 1 and to the end."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,9 +14,9 @@ from planner.schema import Flags, Number, Scenario
 
 @dataclass(frozen=True)
 class Standing:
-    """Month 1 of a plan, USD a month; each number has shape () or (n,). `burn_usd` leaves one-off payments out.
+    """Month 1 of a plan, USD per month; each number has shape () or (n,). `burn_usd` excludes one-off payments.
 
-    Of what failures cost, `paid_usd` is ours and part of the burn; `customers_lose_usd` falls on customers.
+    Of the cost of failures, `paid_usd` is our share, included in burn; `customers_lose_usd` falls on customers.
     """
 
     burn_usd: Number
@@ -32,7 +32,7 @@ class Standing:
 
 
 def standing(scenario: Scenario, found: MonthOne | Result) -> Standing:
-    """Return where a plan stands in month 1."""
+    """Return a plan's standing in month 1."""
     first = found.first if isinstance(found, MonthOne) else found.months.first
     paid: Number = 0.0
     lost: Number = 0.0
@@ -91,7 +91,7 @@ def _fits(found: MonthOne | Result) -> Flags:
 
 @dataclass(frozen=True)
 class PlanShift:
-    """What a change moves, each number of shape () or (n,).
+    """The effect of a change; each number has shape () or (n,).
 
     `burn_cut_usd` and `cash_end_usd` (at the end of the plan, one-off payments included) are our cash;
     `customers_lose_usd` is what customers lose more, and no part of them. `worst_success_share` is the change of
@@ -114,7 +114,7 @@ class PlanShift:
 
 
 def shift(base: Standing, made: Standing, *, requests: Number, cash_end_usd: Number = np.nan) -> PlanShift:
-    """Return what lies between two standings; success is over all `requests` of the plan."""
+    """Return the difference between two standings; success is over all `requests` of the plan."""
     failures = made.failures - base.failures
     worst: Number = 0.0
     for name, after in made.success.items():
@@ -132,18 +132,18 @@ def shift(base: Standing, made: Standing, *, requests: Number, cash_end_usd: Num
 
 @dataclass(frozen=True)
 class Scale:
-    """From which size on a difference counts as a gain, in the units of the plan it is measured on."""
+    """The smallest differences that count as gains, in the plan's units."""
 
     serving_usd: float
     failure_usd: float
     months: float
 
-    GAIN_SHARE = 0.005  # of what serving costs a month
+    GAIN_SHARE = 0.005  # share of the monthly cost of serving
     GAIN_SUCCESS = 0.0005
     ROUNDING = 1e-7
 
     def gains(self, moved: PlanShift) -> dict[str, NDArray[np.bool_]]:
-        """Return where a change improves burn, cash at the end, success or what customers lose."""
+        """Return where a change improves burn, cash at the end, success or customers' losses."""
         usd = self.GAIN_SHARE * self.serving_usd
         return {
             "burn": np.asarray(moved.burn_cut_usd) > usd,
@@ -153,7 +153,7 @@ class Scale:
         }
 
     def losses(self, moved: PlanShift) -> dict[str, NDArray[np.bool_]]:
-        """Return where a change worsens one of them at all: a win may cost nothing that matters."""
+        """Return where a change worsens any of them at all: a win may cost nothing that matters."""
         usd = self.ROUNDING * max(self.serving_usd, 1.0)
         return {
             "burn": -np.asarray(moved.burn_cut_usd) > usd,
@@ -164,7 +164,7 @@ class Scale:
 
 
 def scale(base: Standing, months: float) -> Scale:
-    """Return from which size on a difference from this plan counts."""
+    """Return the smallest differences from this plan that count."""
     return Scale(
         serving_usd=float(np.mean(base.serving_usd)),
         failure_usd=float(np.mean(base.paid_usd + base.customers_lose_usd)),

@@ -1,6 +1,6 @@
-"""Many changes of workloads in one evaluation: each has a row, in which a stand-in with traffic takes the workload's place.
+"""Evaluate many workload changes at once: each has a row in which a stand-in gets the workload's traffic.
 
-Stand-ins that differ in numbers and words alone, which may be arrays, are one workload with an entry for each row.
+Stand-ins that differ only in numbers and words, which may be arrays, form one workload with an entry per row.
 """
 
 import math
@@ -30,19 +30,19 @@ from planner.schema import (
 )
 from planner.schema.cross import cross_problems
 
-LEAST_STRICT = "p90"  # of the percentiles that a promise may be kept for
-_BY_NAME = ("success", "meters", "success_without")  # of a workload: values by name
+LEAST_STRICT = "p90"  # the least strict promised percentile
+_BY_NAME = ("success", "meters", "success_without")  # workload fields with values by name
 TOKENS = ("prompt_tokens", "context_tokens", "history_tokens", "output_tokens", "reasoning_tokens")
-OF_RAG = ("chunk_tokens", "store_usd_per_month", "corpus_mtok")  # what the store costs, traffic or none
+OF_RAG = ("chunk_tokens", "store_usd_per_month", "corpus_mtok")  # cost of the store, independent of traffic
 
 Changes = Mapping[str, Any]
 Tried = tuple[PlanShift, Standing, Standing]
 
 
 def workload_of(scenario: Scenario, changes: Changes) -> str:
-    """Return the workload that alone is changed, where a stand-in gives the same as the change itself; else nothing.
+    """Return the only changed workload, if a stand-in gives the same result as the change itself; else None.
 
-    Own GPUs that nobody lists, before the change or after it, cost something else than those that carry nothing.
+    Own GPUs that no workload lists, before or after the change, cost differently from those without load.
     """
     names = {steps_of(path)[1] for path in changes if path.startswith("workloads.")}
     if len(names) != 1 or any(not path.startswith("workloads.") for path in changes):
@@ -64,8 +64,8 @@ def workload_of(scenario: Scenario, changes: Changes) -> str:
 def month_one_of(
     scenario: Scenario, changed: Sequence[tuple[str, Changes]], *, requests: float
 ) -> list[Tried]:
-    """Return what each change of a workload does in month 1. Raises ScenarioError where one of them is refused."""
-    rows = len(changed) + 1  # the first is the plan as it is
+    """Return the month-1 effect of each workload change. Raises ScenarioError if one is rejected."""
+    rows = len(changed) + 1  # the first row is the plan as it is
     away = {name: np.ones(rows, bool) for name, _ in changed}
     alike: dict[Hashable, dict[int, Workload]] = {}
     built_as = {name: _built_as(scenario, name) for name in away}
@@ -99,7 +99,7 @@ def month_one_of(
 
 
 def _built_as(scenario: Scenario, name: str) -> dict[str, Hashable]:
-    """Return what of a workload decides which functions run, by field: stand-ins that differ in it stand apart."""
+    """Return the fields of a workload that decide which functions run; stand-ins that differ in them stay separate."""
     where = f"workloads.{step_text(name)}."
     held = scenario.model_copy(update={"workloads": {name: scenario.workloads[name]}, "deployments": {}})
     return {
@@ -120,21 +120,21 @@ def _changed_in(scenario: Scenario, built_as: Mapping[str, Hashable], changes: C
 
 
 def _kind(scenario: Scenario, path: str, spec: Spec, value: Any) -> Hashable:
-    """Return a value that decides which functions run; of others, as which an array may stand, only that they are there."""
+    """Return a value that decides which functions run; for other values, only whether they are present."""
     if value is None or isinstance(value, tuple) or not stackable(scenario, path, spec):
         return repr(value)
     return spec.kind
 
 
 def _stacked(by_row: Mapping[int, Workload], rows: int) -> Workload:
-    """Return workloads that are built alike as one, with an entry for each row; in other rows it has no traffic."""
+    """Return similarly built workloads as one, with an entry per row; in other rows it has no traffic."""
     active = np.isin(np.arange(rows), list(by_row))
     stack: Workload = _as_arrays([*by_row.values()], np.array([*by_row]), rows)
     return _only_in(stack, active)
 
 
 def _as_arrays(values: Sequence[Any], at: NDArray[np.intp], rows: int) -> Any:
-    """Return values as one: themselves where all agree, else arrays in which other rows have the first value."""
+    """Return values merged: a single one if all agree, else arrays in which other rows have the first value."""
     first = values[0]
     if all(each is first for each in values):
         return first
@@ -152,11 +152,11 @@ def _as_arrays(values: Sequence[Any], at: NDArray[np.intp], rows: int) -> Any:
 
 
 def _named(index: int) -> str:
-    return f"stand-in\n{index}"  # no name of a file has a line break
+    return f"stand-in\n{index}"  # no name in a file has a line break
 
 
 def _only_in(section: Workload, active: NDArray[np.bool_]) -> Workload:
-    """Return a workload with traffic in the active rows; in the others it costs nothing and is in no hurry."""
+    """Return a workload with traffic in the active rows; in the others it has no cost and no promise."""
 
     def masked(value: Any) -> Any:
         return np.where(active, value, 0.0)
@@ -171,7 +171,7 @@ def _only_in(section: Workload, active: NDArray[np.bool_]) -> Workload:
 
 
 def _seen(every: Standing, names: Mapping[str, str], p95_s: Mapping[str, float]) -> Standing:
-    """Return one row's standing; `names` gives, for each workload, who stands in for it there."""
+    """Return one row's standing; `names` gives each workload's stand-in there."""
     late = [p95_s[each] for each in names.values() if not math.isnan(p95_s[each])]
     return replace(
         every,

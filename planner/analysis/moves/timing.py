@@ -1,4 +1,4 @@
-"""When a dated change is made: some months earlier or later, or not at all."""
+"""The timing of a dated change: some months earlier or later, or not at all."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,13 @@ from planner.analysis.moves.levers import Setting
 from planner.schema import Scenario, some
 
 MONTHS_MOVED = (-3, -1, 1, 3)
-WITH_IT = "its success and latency move with it"  # of months that month 1 does not show
-LATEST = 120  # month that a change may be in; one after the plan changes nothing
+WITH_IT = "its success and latency move with it"  # in months that month 1 doesn't show
+LATEST = 120  # latest month of a change; after the plan's end it has no effect
 _NUMBERS = {1: "a month", 3: "three months"}
 
 
 def timings(scenario: Scenario) -> Iterator[Setting]:
-    """Yield each dated change in other months of the plan, and without it."""
+    """Yield each dated change in other months of the plan, and the plan without it."""
     last = int(np.max(scenario.company.horizon_months))
     for index, change in enumerate(scenario.change):
         now, path = int(change.month), f"change.{index}.month"
@@ -31,5 +31,5 @@ def timings(scenario: Scenario) -> Iterator[Setting]:
 
 
 def is_timing(setting: Setting) -> bool:
-    """Return whether a setting is about when a change is made, which month 1 does not show."""
+    """Return whether a setting is about the timing of a change, which month 1 doesn't show."""
     return setting.path.startswith("change.")

@@ -1,4 +1,4 @@
-"""Plans tried against the plan as it is: many at once, and only the part of the plan that a change touches."""
+"""Try changes against the current plan: many at once, and only on the part of the plan that a change affects."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,11 +28,11 @@ MOST_STAND_INS = 1_000
 
 @dataclass(frozen=True)
 class Trials:
-    """A plan, the same over draws of its ranges, and what is known of parts of it so far.
+    """A plan, its draws, and results for its parts so far.
 
-    `adds_up`: what one workload costs in month 1 does not depend on others, but for the deployments that they share. `cuts`:
-    the part of the plan that a change touches is enough. `made_of` and `drawn_of` are what the plan and its draws were made
-    of: a change works out what it reaches.
+    `adds_up`: a workload's cost in month 1 doesn't depend on others, except through shared deployments. `cuts`:
+    the part of the plan that a change affects is enough. `made_of` and `drawn_of` hold the parts of the plan and its draws:
+    a change recomputes only what it affects.
     """
 
     scenario: Scenario
@@ -47,11 +47,11 @@ class Trials:
 
 
 def trials(scenario: Scenario, *, draws: int, seed: int = 0, whole: bool = False) -> Trials:
-    """Return what changes of `scenario` can be tried on; `whole` where every result of a change is asked for."""
+    """Return the base on which changes of `scenario` are tried; `whole` if every result of a change is needed."""
     drawn = draw(scenario, n=draws, seed=seed) if ranges(scenario) else None
     many, made_of = len(scenario.workloads) > WORTH_CUTTING, Shared()
     found = evaluate(scenario, parts=made_of)
-    evaluate_month_one(scenario, made_of)  # fleets of a single month are others
+    evaluate_month_one(scenario, made_of)  # fleets differ if only a single month is evaluated
     return Trials(
         scenario,
         drawn,
@@ -63,9 +63,9 @@ def trials(scenario: Scenario, *, draws: int, seed: int = 0, whole: bool = False
 
 
 def month_one(on: Trials, tried: Sequence[Changes]) -> list[Tried | None]:
-    """Return what each change does in month 1, with the standings before and after; None where it is refused.
+    """Return each change's month-1 effect, with the standings before and after; None if it is rejected.
 
-    Changes that differ only in fields that can be arrays become one evaluation, and so do those that alter the
+    Changes that differ only in fields that can be arrays are evaluated together, as are those that alter the
     structure of one workload each.
     """
     out: list[Tried | None] = [None] * len(tried)
@@ -83,18 +83,18 @@ def month_one(on: Trials, tried: Sequence[Changes]) -> list[Tried | None]:
 
 
 def _portions(together: Mapping[Any, Sequence[int]]) -> Iterator[tuple[Any, Sequence[int]]]:
-    """Yield the groups, stand-ins in portions: their work grows with the square of their number."""
+    """Yield the groups, splitting stand-ins, whose work grows with the square of their number."""
     for key, indices in together.items():
         step = MOST_STAND_INS if key == STAND_INS else len(indices)
         yield from ((key, indices[at : at + step]) for at in range(0, len(indices), step))
 
 
 def _together(on: Trials, key: Any, tried: Sequence[Changes]) -> list[Tried | None]:
-    """Return what changes do that are evaluated as one; where that is refused, by halves."""
+    """Return the effects of changes evaluated together; if that is rejected, split them in halves."""
     try:
         if key == STAND_INS:
             named = [(workload_of(on.scenario, changes), changes) for changes in tried]
-            at_first = on.scenario.model_copy(update={"change": ()})  # which all come later
+            at_first = on.scenario.model_copy(update={"change": ()})  # all changes come later
             return [*month_one_of(at_first, named, requests=_requests(on.whole))]
         return [*_stacked(on, key[0], tried)]
     except ScenarioError:
@@ -124,7 +124,7 @@ def _of_catalog(changes: Changes) -> bool:
 
 @dataclass(frozen=True)
 class AllMonths:
-    """A change with all its months: `point` at the middle of the ranges, `drawn` over their draws, shape (draws,)."""
+    """A change over all months: `point` at the medians of the ranges, `drawn` over their draws, shape (draws,)."""
 
     point: PlanShift
     drawn: PlanShift | None
@@ -137,7 +137,7 @@ class AllMonths:
 
 
 def settled(on: Trials, changes: Changes) -> AllMonths:
-    """Return what a change leads to in all months, and over the draws."""
+    """Return the effect of a change over all months, and over the draws."""
     part, requests = _part(on, changes), _requests(on.whole)
     changed = replaced_many(_reduced(on.scenario, part), changes)
     base, made = _run(on, part, drawn=False), evaluate(changed, parts=on.made_of.beside())
@@ -168,7 +168,7 @@ def _between(before: Scenario, after: Scenario, base: Result, made: Result, requ
 
 
 def _runway(on: Trials, base: Result, made: Result) -> tuple[float, int]:
-    """Return months and state of the runway of the whole plan with a change that was made in a part of it."""
+    """Return the whole plan's runway, in months and state, with a change evaluated on a part of it."""
     if not on.cuts:
         return float(made.metrics[RUNWAY]), int(made.runway_state)
     whole, before, after = on.whole.months, base.months, made.months
@@ -182,7 +182,7 @@ def _runway(on: Trials, base: Result, made: Result) -> tuple[float, int]:
 
 
 def _part(on: Trials, changes: Changes) -> tuple[frozenset[str], frozenset[str]] | None:
-    """Return the workloads that a change touches and the deployments that it names; None for the whole plan."""
+    """Return the workloads that a change affects and the deployments that it names; None for the whole plan."""
     if not on.cuts:
         return None
     tiers = {path: value for path, value in changes.items() if path.endswith(".routing.tiers")}

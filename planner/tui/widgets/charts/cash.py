@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from planner.readout.axis import ticks
@@ -11,6 +12,7 @@ from planner.tui.widgets.charts.canvas import Canvas, Dots, Format, Rows, words
 _LEAST_WIDTH, _LEAST_HEIGHT = 20, 5
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 _MOST_MARK_ROWS, _ROWS_PER_MARK_ROW = 3, 5
+_MOST_AMOUNTS, _LEAST_GAP = 6, 0.75  # of the widest between two amounts
 _DASH = 4  # dots of a dash, and of the gap after it
 _DEBT_SHOWN = 0.25  # below zero, of what is above it
 _ASCII_SIGNS = {"▲": "^", "△": "^", "✗": "x", "▼": "v", "◇": "*"}
@@ -133,12 +135,25 @@ def _plane(cash: CashCourse, width: int, height: int, show: Format) -> _Plane:
         - 2
         - min(sum(bool(each.words) for each in cash.marks), _MOST_MARK_ROWS, height // _ROWS_PER_MARK_ROW)
     )
-    labels = {usd: _round_amount(usd, show) for usd in ticks(low, high, count=max(2, min(rows // 2, 6)))}
+    labels = {usd: _round_amount(usd, show) for usd in _even_amounts(low, high, rows)}
     left = max(map(len, labels.values())) + 1
     last = len(cash.usd) - 1
     step, cells = _month_steps(last, width - left - 1)
     dots = Dots(math.ceil(cells * last) + 1, rows)
     return _Plane(last + 1, step, 2 * cells, low, high, left, labels, dots)
+
+
+def _even_amounts(low: float, high: float, rows: int) -> list[float]:
+    """Return as many round amounts as lie evenly in rows: none is much nearer to the next than others are."""
+
+    def evenly(amounts: list[float]) -> bool:
+        at = [round((high - usd) / (high - low) * (4 * rows - 1)) // 4 for usd in amounts]
+        gaps = [first - second for first, second in pairwise(at)]
+        return not gaps or min(gaps) >= _LEAST_GAP * max(gaps)
+
+    most = max(2, min(rows // 2, _MOST_AMOUNTS))
+    tried = [ticks(low, high, count=count) for count in range(most, 1, -1)]
+    return next(filter(evenly, tried), [0.0, tried[-1][-1]])
 
 
 def _round_amount(usd: float, show: Format) -> str:
