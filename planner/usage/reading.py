@@ -11,7 +11,7 @@ from planner.usage.call import METERS
 from planner.usage.labels import CONTENT, alternatives
 from planner.usage.names import Meaning, meaning, plain
 from planner.usage.outcomes import TOLD
-from planner.usage.values import period_named
+from planner.usage.values import CALENDAR, period_named
 
 Value = str | int | float | bool
 Leaf = tuple[tuple[str, ...], Value]
@@ -293,9 +293,7 @@ def _may_be_time(path: tuple[str, ...], value: Value) -> bool:
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float):
-        return math.isfinite(value) and (
-            value >= 1e8 or plain(path[-1]) not in ("time", "hour", "month", "day")
-        )
+        return math.isfinite(value) and (value >= 1e8 or plain(path[-1]) not in CALENDAR | {"time"})
     return any(char.isdigit() for char in value)
 
 

@@ -1,6 +1,7 @@
 """A log summed: plain tables by duckdb in one go, other logs row by row in batches; both by the same rules."""
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from itertools import islice
@@ -11,12 +12,13 @@ import numpy as np
 from planner.records import dataclass
 from planner.usage.cells import Cell, Cells, number_of
 from planner.usage.engine import Progress, ask, ask_columns
+from planner.usage.names import plain
 from planner.usage.plain_table import PlainTable, rejected
 from planner.usage.reading import FIELDS, FLAGS, Row
 from planner.usage.scan import SUMS, Floats, sums_sql
 from planner.usage.settle import calls_sql, typed_sql
 from planner.usage.tables import decimal_comma, order_of_dates, points_in_thousands, year_leads
-from planner.usage.values import FIRST_SERIAL, LAST_SERIAL, Manner, define, period_of
+from planner.usage.values import CALENDAR, FIRST_SERIAL, LAST_SERIAL, Manner, define, period_of
 from planner.usage.vendor_usage import adds_reasoning
 from planner.usage.verdicts import look_up
 
@@ -176,7 +178,8 @@ def _manner(
         and len(early) == len(numbers)
         and all(FIRST_SERIAL <= number < LAST_SERIAL for number in numbers)
     )
-    relative = bool(written) and not native and len(early) == len(written) and not serial
+    calendar = all(_is_calendar(cell.sql) for cell in cells.get("time", ()))
+    relative = bool(written) and not native and len(early) == len(written) and not serial and not calendar
     named_ms = any(
         re_ms in cell.sql.lower() for cell in cells.get("time", ()) for re_ms in ('ms"', 'ms")', "millis")
     )
@@ -200,6 +203,11 @@ def _marks(
     comma = decimal_comma([*counts, *amounts], delimiter)
     pointed = not comma and points_in_thousands(counts)
     return comma or pointed, pointed
+
+
+def _is_calendar(sql: str) -> bool:
+    """Whether a column is called by a part of the calendar: its small numbers are no seconds."""
+    return any(plain(name) in CALENDAR for name in re.findall(r'"([^"]*)"', sql))
 
 
 _COUNTS = ("prompt", "output", "total", "read", "write", "fresh")

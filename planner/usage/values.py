@@ -12,6 +12,8 @@ PERIODS = {
 }  # how a moment is written that stands for as much time
 PERIOD_WORDS = {"month": "month", "monat": "month", "mois": "month", "mes": "month", "week": "week", "woche": "week",
                 "isoweek": "week", "yearweek": "week", "kw": "week", "semaine": "week", "semana": "week"}  # fmt: skip
+CALENDAR = frozenset({"hour", "day", "week", "month", "year", "isoweek", "kw", "woche", "monat", "semaine", "mois", "semana", "mes", "stunde",
+                      "heure", "hora", "weekday", "period"})  # small numbers under these names count no seconds  # fmt: skip
 OLDEST_S, NEWEST_S = 1_420_070_400.0, 4_102_444_800.0  # 2015 to 2100
 FIRST_SERIAL, LAST_SERIAL = 42_005.0, 73_051.0  # the same days as a sheet counts them, from 1899-12-30
 SERIAL_EPOCH = 25_569  # 1970-01-01
