@@ -155,6 +155,12 @@ def test_running_both_ends_with_the_plan_and_costs_nothing_where_serving_stays()
     assert beside["one_off_usd"] == pytest.approx(alone["one_off_usd"])
 
 
+def test_running_both_of_a_plan_without_deployments_costs_nothing():
+    bare = "schema = 2\n[company]\nhorizon_months = 12\n"
+    changed = plan(change(3, "both_months = 2", set={"revenue.usd_per_customer_per_month": 9}), text=bare)
+    assert flows(changed)["one_off_usd"].tolist() == [0.0] * 12
+
+
 def test_both_run_alike_in_a_stack_and_in_one_plan():
     churn = np.array([0.0, 0.02, 0.08])
     together = flows(rented(3).with_value("demand.churn_share_per_month", churn))["one_off_usd"]

@@ -16,7 +16,7 @@ from planner.model.company.month_lines import deployments_usd
 from planner.model.company.payments import Payment
 from planner.model.joining import Joined, stages
 from planner.model.shared import Parts
-from planner.schema import Number, Scenario, some
+from planner.schema import Scenario, some
 from planner.schema.change import Change
 
 
@@ -59,8 +59,8 @@ def _payments(
     if first >= until:
         return []
     now = deployments_usd([each.business for each in found if each.business.carried.month < until], until)
-    before = stages(without, until, parts=parts)
-    saved: Number = 0.0
-    for tier, usd in deployments_usd([each.business for each in before], until).items():
-        saved = saved + np.maximum(usd[first:] - now[tier][first:], 0.0)
+    before = deployments_usd([each.business for each in stages(without, until, parts=parts)], until)
+    if not before:
+        return []
+    saved = sum((np.maximum(usd[first:] - now[tier][first:], 0.0) for tier, usd in before.items()), start=0.0)
     return [Payment(first + 1.0 + at, usd, 1.0) for at, usd in enumerate(np.asarray(saved))]
