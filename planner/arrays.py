@@ -1,4 +1,4 @@
-"""Types of the model's values: one number, flag or word, or an array with an entry for each plan."""
+"""Types of the model's values: one number, flag or word, or an array with an entry per plan."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,7 +12,7 @@ Word = str | NDArray[np.str_]
 
 
 def quotient(numerator: Number, denominator: Number, otherwise: Number = np.nan) -> Number:
-    """Return a quotient, and `otherwise` where the denominator is not above 0.
+    """Return a quotient, or `otherwise` where the denominator is not above 0.
 
     >>> quotient(1.0, np.array([2.0, 0.0]), otherwise=0.0).tolist()
     [0.5, 0.0]
@@ -24,7 +24,7 @@ def quotient(numerator: Number, denominator: Number, otherwise: Number = np.nan)
 
 
 def pick(table: Mapping[str, float], choice: Word) -> Number:
-    """Return the table's value for a word, or for each word of an array, in its shape.
+    """Return the table's value for a word, or for each word in an array, in its shape.
 
     >>> pick({"fp8": 1.0, "bf16": 2.0}, np.array(["fp8", "bf16"]))
     array([1., 2.])
@@ -36,7 +36,7 @@ def pick(table: Mapping[str, float], choice: Word) -> Number:
 
 
 def by_word(words: Word, of: Callable[[str], Number]) -> Number:
-    """Return what `of` gives for a word, or for each word of an array in its place, which it broadcasts with.
+    """Return `of(word)`, or its values for each word in an array, broadcast together.
 
     >>> by_word(np.array(["a", "b"]), lambda word: 1.0 if word == "a" else np.array([2.0, 3.0])).tolist()
     [1.0, 3.0]

@@ -1,16 +1,16 @@
-"""What is wrong with an input, in the user's words: all of it at once."""
+"""Problems with an input in plain words, all reported at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-MOST_SHOWN = 100  # problems of one input, in its words
+MOST_SHOWN = 100  # problems listed per input
 LONGEST_FAULT = 300
 DEBUG_VARIABLE = "PLANNER_DEBUG"
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing that can't be used: where it stands, what it is, and the rule it breaks."""
+    """One problem: its place, what is wrong, and a hint."""
 
     where: str
     what: str
@@ -42,7 +42,7 @@ class ScenarioError(Exception):
 
 
 def fault_words(error: BaseException) -> str:
-    """Return what to say where the planner itself failed."""
+    """Return the message for a bug in the planner itself."""
     from planner import __version__  # noqa: PLC0415 - only a fault asks for it
 
     what = _printable(f"{type(error).__name__}: {error}")[:LONGEST_FAULT]
@@ -53,5 +53,5 @@ def fault_words(error: BaseException) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return a text without what a terminal would obey, what turns the direction of reading and what can't be seen."""
+    """Return a text without control, bidirectional and invisible characters."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

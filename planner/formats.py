@@ -1,4 +1,4 @@
-"""The words for number formats and serving engines: one vocabulary for scenarios, the command line and tables."""
+"""Names of number formats and serving engines: one vocabulary for plans, the command line and tables."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,7 +6,7 @@ WEIGHTS = ("bf16", "fp16", "fp8", "int8", "int4", "fp4", "mxfp4")  # fp4 is NVFP
 CACHES = ("bf16", "fp16", "fp8")
 ENGINES = ("vllm", "trtllm", "sglang")
 
-# What files, engines and cards also call them.
+# Alternative names in files, engines and model cards.
 WEIGHT_WORDS = {
     "bfloat16": "bf16", "float16": "fp16", "half": "fp16", "float8": "fp8", "e4m3": "fp8", "fp8_e4m3": "fp8",
     "fbgemm_fp8": "fp8", "w8a8": "int8", "nvfp4": "fp4", "w4": "int4", "w4a16": "int4", "w4a8": "int4",
@@ -23,7 +23,7 @@ ENGINE_WORDS = {
 
 
 def meant(word: str, *, known: Iterable[str], words: Mapping[str, str]) -> str:
-    """Return the one of `known` that a word means, by itself or by another name for it; else the word as it is.
+    """Return the one of `known` that a word means, directly or by an alternative name; else the word unchanged.
 
     >>> meant("NVFP4", known=WEIGHTS, words=WEIGHT_WORDS), meant("llama.cpp", known=ENGINES, words=ENGINE_WORDS)
     ('fp4', 'llama.cpp')

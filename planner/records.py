@@ -1,7 +1,7 @@
-"""Frozen dataclasses that cost little to declare.
+"""Frozen dataclasses that are cheap to declare.
 
-The standard library compiles six methods for each class, 0.3 ms that every start pays for a hundred classes; here
-the classes share them. `fields`, `replace`, `asdict` and `is_dataclass` of the standard library work as ever.
+The standard library compiles six methods per class, 0.3 ms each, at every start, for a hundred classes; here
+the classes share them. `fields`, `replace`, `asdict` and `is_dataclass` of the standard library work as usual.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 def dataclass(
     *, frozen: Literal[True], eq: bool = True, kw_only: bool = False
 ) -> Callable[[type[Record]], type[Record]]:
-    """Declare a class as the decorator of the same name in the standard library does.
+    """Declare a class like the standard library's decorator of the same name.
 
     >>> @dataclass(frozen=True)
     ... class Point:
@@ -54,18 +54,13 @@ def _init(self: Any, /, *args: Any, **kwargs: Any) -> None:
     if args:
         held.update(zip(cls.__match_args__, args, strict=False))
     held.update(kwargs)
+    misfit = len(held) < len(args) + len(kwargs)  # more values than fields, or two for one field
     if len(held) < len(known):
         for field in cls.__record_defaults__:
             if field.name not in held:
                 held[field.name] = field.default_factory() if field.default is MISSING else field.default
-    if held.keys() != known or (args and _twice(cls, args, kwargs)):
+    if misfit or len(held) < len(known) or (kwargs and held.keys() != known):
         raise TypeError(_misfit(cls, held, args, kwargs))
-
-
-def _twice(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Say whether there are more values than fields for them, or two for one."""
-    named = cls.__match_args__
-    return len(args) > len(named) or not kwargs.keys().isdisjoint(named[: len(args)])
 
 
 def _misfit(cls: Any, held: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
@@ -102,9 +97,9 @@ def _repr(self: Any) -> str:
 
 
 def share_methods() -> None:
-    """Let dataclasses of the standard library, that is those of Textual and pydantic, share methods from now on.
+    """Make the standard library's dataclasses, such as Textual's and pydantic's, share methods from now on.
 
-    They keep an `__init__` each. From Python 3.13 on the library compiles all methods of a class at once.
+    Each keeps its own `__init__`. From Python 3.13 on the library compiles all methods of a class at once.
     """
     if sys.version_info < (3, 13):
         for makes, method in METHODS_OF_LIBRARIES.items():
@@ -113,7 +108,7 @@ def share_methods() -> None:
 
 
 def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return what gets these attributes of a record, as a tuple however many there are."""
+    """Return a getter for these attributes of a record, as a tuple whatever their number."""
     if len(names) > 1:
         return operator.attrgetter(*names)
     return lambda record: tuple(getattr(record, name) for name in names)

@@ -1,8 +1,8 @@
-"""Conversion constants, and numbers as people write them."""
+"""Conversion constants, and formatting of numbers for people."""
 
 import math
 
-HOURS_PER_MONTH = 730.0  # 365 days * 24 h / 12, the month that cloud bills use
+HOURS_PER_MONTH = 730.0  # 365 days * 24 h / 12, the month used in cloud bills
 HOURS_PER_DAY = 24
 HOURS_PER_WEEK = 168
 SECONDS_PER_HOUR = 3600.0
@@ -17,12 +17,12 @@ NOT_AVAILABLE = "n/a"
 _MINUTE_S = 60.0
 _HOUR_S = 3600.0
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
-_LEAST_WRITTEN_OUT = 1e-7  # dollars, below which zeros are not counted at a glance
-_LARGEST = 1e15  # beyond it nobody counts in trillions
+_LEAST_WRITTEN_OUT = 1e-7  # dollars; smaller amounts have too many zeros to read
+_LARGEST = 1e15  # larger numbers are written with an exponent
 
 
 def show(value: float, name: str = "") -> str:
-    """Return a number as people write it; the suffix of its name (or its unit) says what it is. No zero has a minus.
+    """Format a number for people; the suffix of its name (or its unit) gives its kind. Zero never has a minus sign.
 
     >>> show(5_000_000.0, "cash_usd"), show(0.0425, "usd_per_request"), show(0.356, "gross_margin_share")
     ('$5.00M', '$0.0425', '35.6%')
@@ -52,7 +52,7 @@ def show(value: float, name: str = "") -> str:
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
-    """Return how many there are of something, in words.
+    """Return a count with its noun.
 
     >>> counted(1, "row"), counted(1_200, "row"), counted(2, "entry", "entries")
     ('1 row', '1,200 rows', '2 entries')
@@ -61,7 +61,7 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 
 
 def _money(value: float) -> str:
-    """Return an amount in three figures, in whole dollars from 100 to 10,000, in cents from 1 cent on."""
+    """Return an amount with three significant figures: whole dollars from 100 to 10,000, cents from 1 cent."""
     for scale, letter in _SCALES:
         if value >= (0.9995 * scale if scale > 1e3 else 9999.5):
             return f"{_three_figures(value / scale)}{letter}"

@@ -63,7 +63,7 @@ def test_two_apis_by_the_token_never_cross_and_are_told_so(chat, planner, tmp_pa
     said = planner(
         "volume", path, "--workload", "chat", "--first", "large", "--second", "other", "--same-quality"
     )[1]
-    assert "costs less at every volume" in said
+    assert "is cheaper at every volume" in said
     assert "never cross" in said
     assert "both at the success of large" in said
 
@@ -95,7 +95,7 @@ def test_the_command_says_from_which_volume_own_gpus_pay(root):
         [sys.executable, "-m", "planner", *words], cwd=root, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "Per request small costs less from" in done.stdout
+    assert "Per request, small is cheaper from" in done.stdout
 
 
 def test_the_command_can_give_both_sides_one_success_rate(root):

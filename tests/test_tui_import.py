@@ -151,7 +151,7 @@ async def test_a_ledger_becomes_what_happened_and_undo_takes_the_file_back(plan,
         assert sorted(app.outlook.happened) == [1, 2]
         beside.write_text(beside.read_text() + "# by hand\n")
         await pilot.press("u")
-        assert "changed since" in said(app)
+        assert "another program since" in said(app)
         assert beside.read_text().endswith("# by hand\n")
 
 

@@ -108,6 +108,21 @@ def test_a_broken_archive_is_refused_in_words(tmp_path, kind):
         read_log(path)
 
 
+ODD_PLACES = {
+    "a word in the place of a window": b'{"session_id":"s","model":"gpt-4o","context_window":{"total_input_tokens":1000,"total_output_tokens":100}}\n'
+    b'{"session_id":"s","model":"gpt-4o","context_window":"0000-00-00"}\n',
+    "a line end inside of a row": b"time,model,prompt_tokens,completion_tokens\n2026-11-20,gpt\r-4o,1000,100\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ODD_PLACES)
+def test_what_stands_in_an_odd_place_ends_in_words_or_numbers(tmp_path, planner, what):
+    (tmp_path / "log.txt").write_bytes(ODD_PLACES[what])
+    code, _, err = planner("import", str(tmp_path / "log.txt"))
+    assert code in (0, 2)
+    assert "Traceback" not in err
+
+
 def test_the_same_calls_in_two_files_are_counted_once(tmp_path):
     row = b'{"id":"%s","created":1795168800,"model":"gpt-4o","usage":{"prompt_tokens":1000,"completion_tokens":100}}\n'
     (tmp_path / "a.jsonl").write_bytes(row % b"r1" + row % b"r2")

@@ -73,8 +73,8 @@ def test_a_plan_that_grows_into_a_limit_says_in_which_month():
     )
     result = evaluate(growing)
     assert [first_month_over(each) for each in result.limits] == [7]
-    told = [line for line in cautions(growing, result, on=TODAY) if line.startswith("api: asks")]
-    assert told == ["api: asks 299 requests a minute, 250 are let through: too much from month 7 on"]
+    told = [line for line in cautions(growing, result, on=TODAY) if line.startswith("api: needs")]
+    assert told == ["api: needs 299 requests a minute, the limit is 250, exceeded from month 7"]
 
 
 def test_a_change_that_lifts_the_limit_in_time_is_seen():

@@ -120,12 +120,14 @@ def read_bound(text: Any, *, level: Level = "fail") -> Bound:
     ('runway_months', 12.0, '<=', 0.1)
     """
     if not isinstance(text, str) or len(text) > LONGEST_RULE:
-        raise ValueError(f"is no rule: text of at most {LONGEST_RULE} characters, such as {EXAMPLES}.")
+        raise ValueError(
+            f"is not a rule: it must be text of at most {LONGEST_RULE} characters, such as {EXAMPLES}."
+        )
     if match := _CHANCE.fullmatch(text):
         metric, inside = _inside(match[1])
         limit = _number(match[3])
         if not 0.0 <= limit <= 1.0:
-            raise ValueError("holds a chance against a limit that is not from 0 to 1.")
+            raise ValueError("compares a probability with a limit outside 0 to 1.")
         return Bound(text.strip(), level, metric, _operator(match[2]), limit, inside=inside)
     if match := _PERCENTILE.fullmatch(text):
         limit = _number(match[4])
@@ -140,7 +142,7 @@ def read_bound(text: Any, *, level: Level = "fail") -> Bound:
 def _inside(text: str) -> tuple[str, Inside]:
     match = _COMPARED.fullmatch(text)
     if not match:
-        raise ValueError("has a chance of something that can't be read; inside P( ) stands one comparison.")
+        raise ValueError("has a probability that can't be read; P( ) must contain one comparison.")
     if match[1] == STATE:
         if match[2] != "==" or match[3] not in STATES:
             raise ValueError(f"must compare {STATE} with == and one of {', '.join(STATES)}.")
@@ -167,16 +169,16 @@ def result_named(name: str) -> str:
     if len(short) == 1:
         return short[0]
     if short:
-        raise ValueError(f'names "{name}", which can be {", ".join(short)}. Say which.')
+        raise ValueError(f'names "{name}", which is ambiguous: {", ".join(short)}.')
     near = difflib.get_close_matches(name, METRICS, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(METRICS)}, or workloads.NAME.FIELD."
-    raise ValueError(f'names "{name}", which is no result. {hint}')
+    raise ValueError(f'names "{name}", which is not a result. {hint}')
 
 
 def _number(text: str) -> float:
     value = read_number(text)
     if value is None:
-        raise ValueError("has a limit that is no number; 0.6, 60%, 1.2M and 800ms are.")
+        raise ValueError("has a limit that is not a number; try 0.6, 60%, 1.2M or 800ms.")
     return value
 
 

@@ -5,6 +5,7 @@ Shapes: a number is for one plan, or an array with an entry per plan, unless a f
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -285,3 +286,8 @@ class MonthAtHand:
     month: int
     workloads: Mapping[str, WorkloadMonth]
     fleets: Mapping[str, FleetMonth]
+
+    @cached_property
+    def requests_per_month(self) -> dict[str, Number]:
+        """The requests of each workload."""
+        return {name: now.requests_per_month for name, now in self.workloads.items()}

@@ -100,7 +100,7 @@ def _calls(joined: Joined, asked: Volumes, tier: str) -> dict[str, Number]:
 
 def fleet_hours(joined: Joined, at_hand: MonthAtHand) -> dict[str, FleetHours]:
     """Return the month's fleets by hour, if the hours of a workload are known."""
-    asked = {name: each.requests_per_month for name, each in at_hand.workloads.items()}
+    asked = at_hand.requests_per_month
     found = {
         tier: fleets.fleet_hours(fleet, _calls(joined, asked, tier)) for tier, fleet in joined.fleets.items()
     }

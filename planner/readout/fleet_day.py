@@ -39,11 +39,13 @@ class FleetDay:
     def words(self) -> str:
         """The busiest hour and the mean, as text."""
         starts = (
-            f", {show(self.starting_gpus)} of them start for a later hour" if self.starting_gpus > 0 else ""
+            f", {show(self.starting_gpus)} of them starting for a later hour"
+            if self.starting_gpus > 0
+            else ""
         )
         return (
             f"busiest {self.busiest_hour} UTC with {show(self.most_gpus)} GPUs; {show(self.mean_gpus)} paid "
-            f"in the mean{starts}; load {show(self.peak_to_mean, 'x')} its mean"
+            f"on average{starts}; peak load {show(self.peak_to_mean, 'x')} the mean"
         )
 
 

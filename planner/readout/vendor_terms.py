@@ -32,10 +32,10 @@ def limit_text(each: LimitResult) -> str:
     unit = "usd" if each.kind == USD else ""
     limit = float(np.min(each.limit))
     of = f" ({each.limit_of})" if each.limit_of else ""
-    what = f"{show(asked, unit)} {_WORDS[each.kind]}, {show(limit, unit)} are let through{of}"
+    what = f"{show(asked, unit)} {_WORDS[each.kind]}, the limit is {show(limit, unit)}{of}"
     if month is None:
-        return f"{each.deployment}: asks at most {what}"
-    return f"{each.deployment}: asks {what}: too much from month {month} on"
+        return f"{each.deployment}: needs at most {what}"
+    return f"{each.deployment}: needs {what}, exceeded from month {month}"
 
 
 def limits_hit(result: Result) -> Iterator[str]:
@@ -51,11 +51,11 @@ def units_text(each: DeploymentResult) -> str:
     carry, used = number(each.units_carry_share), number(each.units_used_share)
     words = f"{show(units)} units for {show(usd, 'usd')} a month carry {show(carry, 'share')} of its tokens"
     if np.any(each.units_refuse):
-        words += ", the rest is refused"
+        words += ", and the rest is refused"
     pays = number(each.units_break_even_share)
     if np.isnan(pays):
-        return f"{words}; nobody calls it"
-    words = f"{words}; {show(used, 'share')} of them is used"
+        return f"{words}; it has no traffic"
+    words = f"{words}; {show(used, 'share')} of their capacity is used"
     if pays > 1:
-        return f"{words}, and full they would cost {pays:.2f} times what tokens do"
-    return f"{words}, they pay from {show(pays, 'share')} on"
+        return f"{words}, and even at full use they cost {pays:.2f} times as much as tokens"
+    return f"{words}, and they break even at {show(pays, 'share')}"

@@ -37,7 +37,10 @@ def _is_table(lines: list[str]) -> bool:
     if len(lines) < 2 or "{" in lines[0]:
         return False
     delimiter = max(",;\t|", key=lines[0].count)
-    width, *others = (len(row) for row in csv.reader(lines, delimiter=delimiter))
+    try:
+        width, *others = (len(row) for row in csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return False
     return width > 2 and all(each == width for each in others)
 
 

@@ -72,7 +72,24 @@ COUNTED = frozenset(
     {"n", "num", "number", "count", "counts", "counter", "total", "no", "nr", "qty", "quantity", "sum", "cnt"}
 )
 CALLS = frozenset(
-    {"requests", "calls", "invocations", "reqs", "generations", "queries", "anfragen", "solicitudes"}
+    {
+        "requests",
+        "calls",
+        "invocations",
+        "reqs",
+        "generations",
+        "queries",
+        "anfragen",
+        "solicitudes",
+        "aufrufe",
+        "abfragen",
+        "requetes",
+        "appels",
+        "richieste",
+        "peticiones",
+        "llamadas",
+        "verzoeken",
+    }
 )
 THINGS = frozenset(
     {"observation", "observations", "executions", "interactions", "records"}

@@ -6,13 +6,14 @@ from typing import Any
 
 from planner.usage.labels import CONTENT
 from planner.usage.names import meaning, plain, words
-from planner.usage.reading import NUMBERS, Row, counted_item, counts_tokens, inherited, leaves, reading
+from planner.usage.reading import NUMBERS, Leaf, Row, counted_item, counts_tokens, inherited, leaves, reading
 
 DEEPEST = 6
 FEWEST_COLUMNS = 3
 FEWEST_NAMED = 2
 SUMMED = ("prompt", "fresh", "output", "answer")  # what tells that two parts count the same tokens
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_COUNTS = re.compile(r"(?i)tok|usage")
 _ID = re.compile(
     r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{12,}|(?=.*\d)[0-9a-fA-F]{16,}|(?:msg|req|resp|run|chatcmpl|gen|call)[_-].*"
 )
@@ -52,10 +53,13 @@ def opened(value: Any, held: Row | None = None, depth: int = 0) -> Iterator[Row]
     if not isinstance(value, Mapping):
         return
     rows = _rows_of_table(value) or _named_rows(value)
-    inner = [(rows, "")] if rows else _by_model(value) or _parts(value, depth)
+    inner = [(rows, "")] if rows else _by_model(value) or _without_sums(list(_inner(value, depth)))
     if not inner:
-        yield held | reading(leaves(value))
-        return
+        found = leaves(value)
+        inner = _in_content(value, found, depth)
+        if not inner:
+            yield held | reading(found)
+            return
     around = {
         key: each
         for key, each in value.items()
@@ -73,19 +77,43 @@ def opened(value: Any, held: Row | None = None, depth: int = 0) -> Iterator[Row]
             yield own | reading(leaves(items))
 
 
-def _parts(value: Mapping[str, Any], depth: int) -> list[tuple[Any, str]]:
-    """Return the parts of a value that hold calls, without those that only sum up others.
+def _in_content(value: Mapping[str, Any], own: list[Leaf], depth: int) -> list[tuple[Any, str]]:
+    """Return the calls below names of what people wrote, where the value counts nothing itself, or only their sum.
 
-    Below a name of what people wrote they are looked for last, and only where the value counts nothing itself.
+    `own` are its leaves: what else they count is that of a request that holds its history.
     """
-    found = list(_inner(value, depth))
-    if not found and not counts_tokens(leaves(value)):
-        found = list(_inner(value, depth, in_content=True))
-    return _without_sums(found) if len(found) > 1 else found
+    content = [each for key, each in value.items() if isinstance(each, dict | list) and plain(key) in CONTENT]
+    looked = any(map(_names_counts, content))
+    if not looked and counts_tokens(own):
+        return []
+    found = list(_inner(value, depth, in_content=True))
+    total = _sums([reading(own)]) if found else ()
+    summed = not any(total) or total == _sums([row for items, _ in found for row in opened(items)])
+    return _without_sums(found) if summed else []
+
+
+def _names_counts(value: Any) -> bool:
+    """Whether a key in the first items of a value sounds like tokens: a look that costs little."""
+    held = [value]
+    for _ in range(DEEPEST):
+        below: list[Any] = []
+        for each in held:
+            if isinstance(each, list):
+                below += [one for one in each[: LOOKED_AT * 4] if isinstance(one, dict | list)]
+            elif isinstance(each, dict):
+                if _COUNTS.search(" ".join(each)):
+                    return True
+                below += [one for one in each.values() if isinstance(one, dict | list)]
+        if not below:
+            return False
+        held = below
+    return False
 
 
 def _without_sums(parts: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
     """Leave out usages by model whose tokens are those of a list beside them: statistics of its samples."""
+    if len(parts) < FEWEST_NAMED:
+        return parts
     of_models = [part for part in parts if part[1]]
     lists = _one_breakdown([items for items, model in parts if not model])
     if not of_models or not lists:

@@ -15,6 +15,9 @@ BARE = {
 }  # fmt: skip
 CACHES = frozenset({"cache", "cached", "cachestatus", "cacheresult"})
 NUMBERS_OF_ROWS = frozenset({"n", "cnt", "num", "rows", "events", "anzahl", "hits", "nrows"})
+TIME_WORDS = frozenset({"ts", "time", "date", "dt", "at", "stamp", "zeit", "moment", "called", "logged"})
+OTHER_DATES = frozenset({"signup", "birth", "expires", "expiry", "expire", "joined", "due", "trial", "registered", "subscribed", "renewal", "until",
+                         "valid", "user", "customer", "account", "key", "model", "release", "released"})  # fmt: skip
 FAILURES = frozenset({"errors", "failures", "failed", "errored", "fehler"})
 MOST_MODELS = 200
 LONGEST_MODEL = 120
@@ -83,15 +86,14 @@ def _time(held: Held, known: dict[str, set[str]]) -> dict[str, str]:
     """Return the first column all of whose values are dates with a time of day, where no column is called a time."""
     if "time" in known or "end_time" in known:
         return {}
-    name = next(
-        (
-            name
-            for name, values in held.items()
-            if all(isinstance(each, str) and _MOMENT.match(each) for each in values)
-        ),
-        "",
-    )
-    return {"time": name} if name else {}
+    names = [
+        name
+        for name, values in held.items()
+        if not set(words(name)) & OTHER_DATES
+        and all(isinstance(each, str) and _MOMENT.match(each) for each in values)
+    ]
+    names.sort(key=lambda name: not set(words(name)) & TIME_WORDS)
+    return {"time": names[0]} if names else {}
 
 
 def _model(held: Held, known: dict[str, set[str]]) -> dict[str, str]:

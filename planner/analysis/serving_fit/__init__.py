@@ -1,1 +1,1 @@
-"""The serving model held against measurements: fit, tables, calibration."""
+"""Compare the serving model with measurements: fit, tables, calibration."""

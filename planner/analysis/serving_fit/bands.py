@@ -1,4 +1,4 @@
-"""Error bands by regime, from rows that a fit had not seen."""
+"""Error bands by regime, from held-out rows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,14 +10,14 @@ from planner.analysis.serving_fit.table import METRICS, Prediction, regimes_of
 from planner.model.serving.regimes import Band, Regime, band
 
 LOW, HIGH = 0.05, 0.95
-FEWEST_PAGES = 5  # for a band of its own
+FEWEST_PAGES = 5  # pages needed for a band of its own
 Bands = dict[str, dict[str, Any]]
 
 
 def bands_of(rows: Rows, unseen: Prediction, *, judged: np.ndarray) -> Bands:
-    """Return the bands that predictions of unseen rows give: low and high factor, rows and pages of each regime.
+    """Return the error bands of predictions for held-out rows: low and high factor, rows and pages of each regime.
 
-    Each page counts alike: many rows of one page say little more than some about the next page.
+    Pages have equal weight: many rows of one page say little more than a few about the next page.
     """
     return _bands(rows, unseen, judged, regimes_of(rows))
 
@@ -55,7 +55,7 @@ def _quantiles(factor: np.ndarray, pages: np.ndarray) -> dict[str, Any]:
 
 
 def coverage(rows: Rows, unseen: Prediction, *, judged: np.ndarray) -> Iterator[str]:
-    """Yield, for each metric, the share of rows inside bands that were made without their source, and in the mean source."""
+    """Yield, for each metric, the share of rows inside bands built without their source, and the mean over sources."""
     each = regimes_of(rows)
     inside = {metric: np.full(rows.kind.shape, np.nan) for metric in METRICS}
     width = {metric: np.full(rows.kind.shape, np.nan) for metric in METRICS}

@@ -1,4 +1,4 @@
-"""First tokens that were measured late because the server sent its tokens in blocks."""
+"""First tokens measured late because the server sent its tokens in blocks."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,18 +8,18 @@ import numpy as np
 
 from planner.analysis.serving_fit.rows import Rows
 
-_LATE_STEPS = 10.0  # blocks in use are of 20 tokens; queues and prompts differ by a few steps
+_LATE_STEPS = 10.0  # usual blocks have 20 tokens; queues and prompts differ by a few steps
 _LATE_RATIO = 1.5
 _FEWEST_PAIRS = 4
 
 
 def sent_in_blocks(rows: Rows) -> np.ndarray:
-    """Return which closed-loop rows hold the first block of tokens instead of the first token, shape (n,).
+    """Return which closed-loop rows report the first block of tokens instead of the first token, shape (n,).
 
-    A first token does not depend on how long answers get. Where the same setting with longer answers starts many
+    A first token doesn't depend on the length of answers. If the same setting with longer answers starts many
     steps earlier, the server collected tokens before it sent them (TensorRT-LLM's `stream_interval`), a setting
-    that no column tells. A series (model, client, split, lengths) counts as a whole: when most of its rows that
-    have such a twin are late, so are those that have none.
+    that no column reports. A series (model, client, split, lengths) counts as a whole: if most of its rows that
+    have such a counterpart are late, so are those without one.
     """
     closed = np.flatnonzero(rows.kind == "closed_loop")
     late: dict[int, bool] = {}
@@ -36,7 +36,7 @@ def sent_in_blocks(rows: Rows) -> np.ndarray:
 
 
 def without_blocks(rows: Rows) -> Rows:
-    """Return the rows without the first tokens that were sent in blocks; what else they measured stays."""
+    """Return the rows without first tokens sent in blocks, keeping their other measurements."""
     ttft_s = np.where(sent_in_blocks(rows), np.nan, rows.measured["ttft"])
     return replace(rows, measured={**rows.measured, "ttft": ttft_s})
 

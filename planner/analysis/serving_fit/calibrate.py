@@ -1,4 +1,4 @@
-"""A team's own benchmark against the model: the factors that make the model theirs."""
+"""Calibrate the model with a team's own benchmark."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ from planner.catalog.fitted import FITTED, Constants
 from planner.errors import Problem, ScenarioError
 from planner.records import dataclass
 
-WIDE = 0.25  # relative spread of the rows' factors beyond which one factor does not describe them
-LATE = 4.0  # times the predicted first token, from which on something else than the model is measured
+WIDE = 0.25  # relative spread of the rows' factors beyond which a single factor isn't enough
+LATE = 4.0  # times the predicted first token; beyond this, something other than the model was measured
 METRIC_WORDS = {"throughput": "throughput", "ttft": "first token", "tpot": "time per token"}
 
 
 @dataclass(frozen=True)
 class AtLoad:
-    """The factors of the rows with one concurrency; nan where none of them has the metric."""
+    """The factors of the rows with one concurrency; nan if none of them has the metric."""
 
     concurrency: float
     throughput_x: float
@@ -28,9 +28,9 @@ class AtLoad:
 
 @dataclass(frozen=True)
 class CalibrationFactors:
-    """Measured over predicted, the median of the rows: what `[deployments.x.calibration]` holds.
+    """Measured over predicted, median over rows: the contents of `[deployments.x.calibration]`.
 
-    1 where the benchmark does not have the metric. `spread` is half the range of the middle 68 % of the rows'
+    1 if the benchmark doesn't have the metric. `spread` is half the range of the middle 68 % of the rows'
     factors, relative; `rows` counts what was used, `left_out` says which rows could not be. `by_concurrency` has the
     factors of each concurrency, fewest open requests first; rows with a rate have none.
     """
@@ -45,7 +45,7 @@ class CalibrationFactors:
 
     @property
     def misled(self) -> tuple[str, ...]:
-        """Return the metrics for which one factor is far from that of some concurrency."""
+        """Return the metrics whose single factor is far from that of some concurrency."""
         return tuple(
             metric
             for metric in METRIC_WORDS
@@ -57,7 +57,7 @@ class CalibrationFactors:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Return what a reader should know before trusting the factors."""
+        """Return notes to read before trusting the factors."""
         wide = tuple(
             f"{metric}: rows differ by {100 * spread:.0f} %; one factor describes them badly."
             for metric, spread in self.spread.items()
@@ -71,7 +71,7 @@ class CalibrationFactors:
         return wide + self._by_load() + tuple(f"left out: {each}" for each in self.left_out)
 
     def _by_load(self) -> tuple[str, ...]:
-        """Return the factors by concurrency of the metrics for which one factor misleads."""
+        """Return the factors by concurrency for metrics where a single factor misleads."""
         return tuple(
             f"{METRIC_WORDS[metric]}: one factor misleads, it moves with the open requests: "
             + ", ".join(
@@ -87,7 +87,7 @@ class CalibrationFactors:
 def calibrate(
     rows: Sequence[Row], *, constants: Constants = FITTED, named: Named = CATALOG
 ) -> CalibrationFactors:
-    """Return the factors of a benchmark in the columns of the serving table; no row that can be read is an error."""
+    """Return the factors of a benchmark in serving-table columns; raise ScenarioError if no row can be read."""
     readable, problems = read_rows(rows, named)
     if readable.kind.size == 0:
         raise ScenarioError([*problems, Problem("benchmark", "has no row that can be compared.")])
@@ -115,13 +115,13 @@ def calibrate(
 
 
 def _ratio(rows: Rows, found: Prediction, metric: str) -> np.ndarray:
-    """Return measured over predicted, shape (n,); nan where either is missing."""
+    """Return measured over predicted, shape (n,); nan if either is missing."""
     ratio = rows.measured[metric] / found[metric]
     return np.where(np.isfinite(ratio) & (ratio > 0), ratio, np.nan)
 
 
 def _median(ratio: np.ndarray) -> float:
-    """Return the median of factors, those above and below 1 alike; nan where there is none."""
+    """Return the median of factors on a log scale; nan if there are none."""
     kept = ratio[np.isfinite(ratio)]
     return float(np.exp(np.median(np.log(kept)))) if kept.size else float("nan")
 

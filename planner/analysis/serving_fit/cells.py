@@ -1,4 +1,4 @@
-"""What the cells of a measurement mean: engine, formats, age, requests, lengths, source."""
+"""Interpret the cells of a measurement: engine, formats, age, requests, lengths, source."""
 
 import math
 import re
@@ -10,8 +10,8 @@ from planner.formats import CACHE_WORDS, CACHES, ENGINE_WORDS, ENGINES, WEIGHT_W
 Row = Mapping[str, str | None]
 
 DEFAULT_ENGINE, DEFAULT_KV = "vllm", "bf16"
-LARGEST = 1e15  # a larger number is none of a measurement
-# What sources call engines: MLPerf names the library below, NIM is TensorRT-LLM, LLMBoost is built on vLLM.
+LARGEST = 1e15  # no measurement has a larger number
+# Sources' names for engines: MLPerf names the underlying library, NIM is TensorRT-LLM, LLMBoost is built on vLLM.
 _ENGINE_WORDS = {
     "vllm": "vllm", "llmboost": "vllm", "pytorch rocm": "vllm", "sglang": "sglang", "trt": "trtllm",
     "tensorrt": "trtllm",
@@ -28,7 +28,7 @@ _LENGTH_CVS = (("lengths uniform 1..N", 0.577), ("uniform in [0.8,1]", 0.064), (
 
 
 def engine_of(words: str | None) -> str:
-    """Return which engine a row's words mean: trtllm, vllm or sglang; the default where they say nothing.
+    """Return a row's engine: trtllm, vllm or sglang; the default if none is given.
 
     >>> engine_of("TensorRT 10.11, CUDA 12.9"), engine_of(""), engine_of("llama.cpp")
     ('trtllm', 'vllm', 'llama.cpp')
@@ -43,9 +43,9 @@ def engine_of(words: str | None) -> str:
 
 
 def released_of(row: Row) -> float:
-    """Return the year of the engine that a row was measured with: of its version, else of the measurement; 0 unknown.
+    """Return the year of a row's engine, from its version or else the measurement date; 0 if unknown.
 
-    A round of MLPerf stands for the engine of its time.
+    A round of MLPerf dates its engine.
     """
     version = row.get("engine_version") or ""
     of = "mlperf" if "mlperf" in version.lower() else engine_of(row.get("engine"))
@@ -57,7 +57,7 @@ def released_of(row: Row) -> float:
 
 
 def weights_of(words: str | None) -> str:
-    """Return the weight format that a row's words mean.
+    """Return a row's weight format.
 
     >>> weights_of("INT4_AWQ"), weights_of("nvfp4")
     ('int4', 'fp4')
@@ -71,9 +71,9 @@ def weights_of(words: str | None) -> str:
 
 
 def kv_of(row: Row) -> str:
-    """Return the cache format of a row; 16 bit where it names none, the engines' own default.
+    """Return a row's cache format; 16 bit, the engines' default, if it names none.
 
-    Where the row says that it only assumes one, and does not come from InferenceX, the cache is taken to be
+    If the row says that the format is assumed, and it isn't from InferenceX, the cache is taken to be
     in 16 bit too: fits to the vendor's rows are 15 % too fast otherwise.
     """
     notes, source = row.get("notes") or "", row.get("source") or ""
@@ -84,7 +84,7 @@ def kv_of(row: Row) -> str:
 
 
 def requests_of(row: Row) -> float:
-    """Return how many requests a run sent: the column `requests`, else what its notes say; nan where neither does.
+    """Return the number of requests in a run, from the column `requests` or else its notes; nan if neither says.
 
     >>> requests_of({"notes": "1000 requests at once; ShareGPT"}), requests_of({"notes": "320 prompts"})
     (1000.0, 320.0)
@@ -95,9 +95,9 @@ def requests_of(row: Row) -> float:
 
 
 def length_cv_of(row: Row) -> float:
-    """Return the spread of a run's answer lengths over their mean: the column `length_cv`, else what its notes say.
+    """Return the coefficient of variation of a run's answer lengths, from the column `length_cv` or else its notes.
 
-    Lengths drawn evenly from 1 to N have 1 / sqrt(3), from 0.8 N to N 0.064; ShareGPT's about 1 (from memory).
+    Uniform lengths from 1 to N have 1 / sqrt(3), from 0.8 N to N 0.064; ShareGPT's have about 1 (from memory).
     """
     said = number(row.get("length_cv"))
     if said >= 0:
@@ -109,12 +109,12 @@ def length_cv_of(row: Row) -> float:
 
 
 def gap_is_median(row: Row) -> bool:
-    """Return whether a row's time per token is the median gap between tokens, which steps with prompts don't move."""
+    """Return whether a row's time per token is the median gap between tokens, unaffected by prefill steps."""
     return "median inter-token latency" in (row.get("notes") or "")
 
 
 def source_of(row: Row) -> str:
-    """Return who measured a row, in few words: a repository or site; of a collection, whose runs it holds and which engine.
+    """Return a short name for a row's source: a repository or site; for a collection, also the engine.
 
     >>> source_of({"source": "sgl-project/sgl-cookbook:docs/Qwen3.md@7b5b"})
     'sgl-cookbook'
@@ -133,18 +133,18 @@ def source_of(row: Row) -> str:
 
 
 def page_of(row: Row) -> str:
-    """Return which page of a source, and which model there, a row is of."""
+    """Return a row's page of its source, and the model there."""
     path = (row.get("source") or "").split("@")[0].split(":")[-1]
     return f"{source_of(row)} {row.get('model') or ''} {path if path.endswith('.md') else ''}".strip()
 
 
 def is_ok(row: Row) -> bool:
-    """Return whether a row's figures can be relied on, as its column `quality` says."""
+    """Return whether a row's figures are reliable, by its column `quality`."""
     return (row.get("quality") or "ok") == "ok"
 
 
 def trust_of(row: Row) -> float:
-    """Return how much a row counts in a fit: 1 for one that can be relied on, 0 for one that tells nothing."""
+    """Return a row's weight in a fit: 1 if reliable, 0 if uninformative."""
     quality = row.get("quality") or "ok"
     if (row.get("spec_decode") or "") == "mtp" and not is_ok(row):
         return 0.0
@@ -155,7 +155,7 @@ def trust_of(row: Row) -> float:
 
 
 def offered_per_s(row: Row) -> float:
-    """Return the requests that a run offers a second; inf where all come at once.
+    """Return a run's offered requests per second; inf if all come at once.
 
     >>> offered_per_s({"qps_offered": "4"}), offered_per_s({"qps_offered": "inf"})
     (4.0, inf)
@@ -165,7 +165,7 @@ def offered_per_s(row: Row) -> float:
 
 
 def number(cell: str | None) -> float:
-    """Return the number in a cell; nan where there is none, or none of a size in use."""
+    """Return the number in a cell; nan if there is none, or none of a sensible size."""
     try:
         found = float(cell) if cell not in (None, "") else math.nan
     except ValueError:

@@ -1,4 +1,4 @@
-"""The fit: constants near what is known before, so that predictions lie near measurements. Robust, in logarithms."""
+"""Fit the constants robustly in logarithms, holding them near prior knowledge."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from planner.records import dataclass
 Table = Mapping[str, Mapping[str, Any]]
 Values = dict[str, float]
 
-# What a row's error weighs: throughput and time per token are what plans rest on; a first token depends on the client.
+# Weights of a row's errors: plans rely on throughput and time per token; a first token depends on the client.
 WEIGHTS = {
     ("offline_max", "throughput"): 1.0, ("closed_loop", "tpot"): 1.0, ("closed_loop", "ttft"): 0.45,
     ("closed_loop", "throughput"): 0.8, ("static_batch", "throughput"): 0.5, ("prefill_bs1", "ttft"): 0.5,
@@ -23,22 +23,22 @@ WEIGHTS = {
     ("mlperf_offline", "throughput"): 0.25, ("mlperf_server", "throughput"): 0.25,
     ("mlperf_interactive", "throughput"): 0.25,
 }  # fmt: skip
-SOFT = 0.12  # log error beyond which a row counts less and less
-PAGE_POWER = 0.3  # 0: each row counts alike; 1: each page of a source
-USUAL_ROWS = 30.0  # of a page, whose rows count as `WEIGHTS` say
-_WORST = 2.0  # the log error of a row that is predicted not to fit
-_KNOWN = 0.12  # what one standard deviation from a prior weighs: as much as one row that is `SOFT` off
-_LOOSE = 0.03  # how strongly a constant without prior is held near its old value: enough that none runs off
+SOFT = 0.12  # log error beyond which a row's weight decreases
+PAGE_POWER = 0.3  # 0: equal weight per row; 1: equal weight per page of a source
+USUAL_ROWS = 30.0  # rows of a typical page, at which `WEIGHTS` apply unchanged
+_WORST = 2.0  # the log error of a row predicted not to fit in memory
+_KNOWN = 0.12  # weight of one standard deviation from a prior: like one row that is `SOFT` off
+_LOOSE = 0.03  # how strongly a constant without a prior is held near its old value, to keep it bounded
 _STEP, _SLOPE_STEP = 1e-2, 1e-4
-_FURTHEST = 6.9  # of a free number: 1e-3 of the way between the bounds
+_FURTHEST = 6.9  # bound on a free number: 1e-3 of the way between the bounds
 _FARTHEST_MOVE = 1.5
-_INNER = 4  # steps along one Jacobian
-_ENOUGH = 5e-4  # relative gain below which a step ends the fit
+_INNER = 4  # steps per Jacobian
+_ENOUGH = 5e-4  # relative gain below which the fit ends
 
 
 @dataclass(frozen=True)
 class FitTask:
-    """What is fitted: a table of constants, the names that are free, rows, and for each measured value where it stands."""
+    """A fit's inputs: a table of constants, the free names, rows, and the position of each measured value."""
 
     table: Table
     names: tuple[str, ...]
@@ -55,7 +55,7 @@ class FitTask:
 
 @dataclass(frozen=True)
 class Fit:
-    """Free numbers at the optimum, the log errors there, shape (m,), and how they change, shape (m, names)."""
+    """Free numbers at the optimum, their log errors, shape (m,), and the Jacobian, shape (m, names)."""
 
     free: np.ndarray
     errors: np.ndarray
@@ -63,14 +63,14 @@ class Fit:
 
 
 def free_names(table: Table) -> tuple[str, ...]:
-    """Return the constants that measurements may move."""
+    """Return the constants that may be fitted."""
     return tuple(name for name, row in table.items() if "same_as" not in row and "fixed" not in row)
 
 
 def task(*, rows: Rows, table: Table, trust: np.ndarray) -> FitTask:
-    """Return the task of fitting a table to rows that are trusted by so much, shape (n,).
+    """Return the task of fitting a table to rows with these weights, shape (n,).
 
-    First tokens that came in blocks are no first tokens; throughput that follows from the times adds nothing.
+    First tokens sent in blocks are excluded, as is throughput that follows from the times.
     """
     single = without_blocks(rows)
     found = [_measured(single, kind, metric, weight, trust) for (kind, metric), weight in WEIGHTS.items()]
@@ -107,7 +107,7 @@ def log_errors(asked: FitTask, values: Mapping[str, float]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a fit stands: free numbers and the log errors there."""
+    """The state of a fit: free numbers and their log errors."""
 
     free: np.ndarray
     errors: np.ndarray
@@ -117,9 +117,9 @@ def fit(
     asked: FitTask, *, rounds: int, start: np.ndarray | None = None, keep: np.ndarray | None = None,
     jacobian: np.ndarray | None = None, say: Callable[[str], None] = lambda _: None,
 ) -> Fit:  # fmt: skip
-    """Return the optimum on the measured values to `keep`, by damped Gauss-Newton steps.
+    """Return the optimum on the measured values in `keep`, by damped Gauss-Newton steps.
 
-    A given Jacobian, of a fit to all values, serves all steps: that is enough where few values are left out.
+    A given Jacobian, from a fit to all values, serves all steps; that is enough if few values are left out.
     """
     kept = asked.weight * (1.0 if keep is None else keep)
     prior = to_free(asked.table, asked.names)
@@ -138,7 +138,7 @@ def fit(
 def _descend(
     asked: FitTask, kept: np.ndarray, place: _Place, prior: np.ndarray, slopes: np.ndarray
 ) -> tuple[_Place, float]:
-    """Return where some damped steps along one Jacobian lead, and the cost there."""
+    """Return the state after some damped steps along one Jacobian, and its cost."""
     cost, damping = _cost(asked, kept, place, prior), 1e-3
     for _ in range(_INNER):
         free = place.free + _move(asked, kept, place, prior, slopes, damping=damping)
@@ -187,7 +187,7 @@ def _jacobian(asked: FitTask, place: _Place) -> np.ndarray:
 
 
 def prior_misses(asked: FitTask, free: np.ndarray, prior: np.ndarray) -> np.ndarray:
-    """Return how far each free constant is from what was known before, weighted: a value, another constant, or its own."""
+    """Return each free constant's weighted distance from its prior: a value, another constant, or its old value."""
     values = values_at(asked, free)
     misses = []
     for name, place, old in zip(asked.names, free.tolist(), prior.tolist(), strict=True):
@@ -205,13 +205,13 @@ def values_at(asked: FitTask, free: np.ndarray) -> Values:
     values = {name: float(row["value"]) for name, row in asked.table.items()}
     values |= from_free(asked.table, asked.names, free)
     tied = {name: row["same_as"] for name, row in asked.table.items() if "same_as" in row}
-    for _ in range(2):  # a constant may follow one that follows another
+    for _ in range(2):  # a constant may depend on one that depends on another
         values |= {name: values[other] for name, other in tied.items()}
     return values
 
 
 def to_free(table: Table, names: Sequence[str]) -> np.ndarray:
-    """Return constants as numbers without bounds: the logit of where they lie, in logs where the low bound allows."""
+    """Return constants as unbounded numbers: the logit of their position between the bounds, in logs if possible."""
     places = []
     for name in names:
         low, high, value = (float(table[name][key]) for key in ("low", "high", "value"))
@@ -222,7 +222,7 @@ def to_free(table: Table, names: Sequence[str]) -> np.ndarray:
 
 
 def from_free(table: Table, names: Sequence[str], free: np.ndarray) -> Values:
-    """Return the constants that `to_free` took."""
+    """Return constants from unbounded numbers; the inverse of `to_free`."""
     values = {}
     for name, share in zip(names, (1.0 / (1.0 + np.exp(-free))).tolist(), strict=True):
         low, high = float(table[name]["low"]), float(table[name]["high"])

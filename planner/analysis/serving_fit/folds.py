@@ -1,4 +1,4 @@
-"""Cross-validation: what a fit predicts of sources, models or GPUs that it has never seen."""
+"""Cross-validation: predictions for held-out sources, models or GPUs."""
 
 from collections.abc import Callable, Sequence
 
@@ -16,9 +16,9 @@ def left_out(
     asked: FitTask, found: Fit, *, groups: np.ndarray, judged: np.ndarray, exact: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Prediction:  # fmt: skip
-    """Return the predictions of each row by constants that were fitted without its group, shape (n,).
+    """Return each row's predictions by constants fitted without its group, shape (n,).
 
-    Each fit starts at the optimum of all rows and goes along its Jacobian until it gains nothing; `exact` takes a
+    Each fit starts at the optimum over all rows and follows its Jacobian until there is no further gain; `exact` takes a
     Jacobian of its own, which takes a hundred times as long. Only groups with rows that are `judged` are left out.
     """
     out = {metric: np.full(groups.shape, np.nan) for metric in METRICS}
@@ -35,7 +35,7 @@ def left_out(
 
 
 def errors_by(rows: Rows, found: Prediction, *, groups: np.ndarray, judged: np.ndarray) -> list[Errors]:
-    """Return the errors of each group and metric over the judged rows; `kind` holds the group's name."""
+    """Return the errors of each group and metric over the judged rows; `kind` is the group's name."""
     parts: list[Errors] = []
     for group in [*sorted(set(groups[judged].tolist())), "all"]:
         mine = judged & ((groups == group) | (group == "all"))

@@ -1,4 +1,4 @@
-"""What limits a serving point, and what would change it, in words."""
+"""What limits a serving point, and what would help, as text."""
 
 from dataclasses import replace
 
@@ -9,8 +9,8 @@ from planner.model.serving.step_costs import Placement
 from planner.model.serving.why_unfit import why_unfit
 from planner.records import dataclass
 
-TIGHT = 0.98  # of the room: with more sequences running than this, the cache is what limits
-_WIN = 1.03  # a change that gains less than this is not worth a word
+TIGHT = 0.98  # share of the room: with more sequences running, the cache is the limit
+_WIN = 1.03  # changes that gain less than this aren't reported
 _NAMES = {
     "bandwidth": "memory bandwidth", "compute": "computing", "communication": "traffic between GPUs",
     "overhead": "the overhead of the engine",
@@ -20,7 +20,7 @@ _NARROWER = {"bf16": "fp8", "fp16": "fp8", "fp8": "fp4", "int8": "fp4"}
 
 @dataclass(frozen=True)
 class TriedChange:
-    """A change that was tried: its words, and its throughput and time per token over the present ones."""
+    """A tried change: its text, and its throughput and time per token relative to the present ones."""
 
     words: str
     throughput_x: float
@@ -41,7 +41,7 @@ def explain_limits(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: float, output_tokens: float, concurrency: float,
     prefix_hit_share: float = 0.0, constants: Constants = FITTED,
 ) -> Limits:  # fmt: skip
-    """Return what limits one configuration, and which single changes would help, best first."""
+    """Return the bottleneck of one configuration, and the single changes that would help, best first."""
     setting = {
         "llm": llm, "gpu": gpu, "input_tokens": input_tokens, "output_tokens": output_tokens,
         "prefix_hit_share": prefix_hit_share,

@@ -1,4 +1,4 @@
-"""A team's own benchmark held against the deployment of a plan that was measured, and the plan with its factors."""
+"""Compare a team's own benchmark with the measured deployment of a plan, and put its factors into the plan."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -23,14 +23,14 @@ LISTS = ("at_concurrency", *(f"{metric}_x_at" for metric in METRIC_WORDS))
 
 @dataclass(frozen=True)
 class MeasuredDeployment:
-    """The deployment of a plan that a benchmark is of."""
+    """The deployment of a plan that was benchmarked."""
 
     scenario: Scenario
     name: str
 
     @property
     def deployment(self) -> HostedDeployment:
-        """What the plan says of it."""
+        """The deployment as stated in the plan."""
         held = self.scenario.deployments[self.name]
         assert isinstance(held, HostedDeployment)
         return held
@@ -38,7 +38,7 @@ class MeasuredDeployment:
 
 @dataclass(frozen=True)
 class OwnRuns:
-    """The runs of a benchmark with all that is known of their setting; `remarks` say what was filled in or replaced."""
+    """The runs of a benchmark with their settings; `remarks` say what was filled in or replaced."""
 
     bench: Benchmark
     rows: tuple[Row, ...]
@@ -47,18 +47,18 @@ class OwnRuns:
 
     @property
     def unsaid(self) -> list[Unsaid]:
-        """What neither the file nor who asks says, and must be known."""
+        """Required settings given neither in the file nor by the user."""
         return unsaid(self.rows, client=self.bench.noun == "run")
 
     def calibration(self) -> CalibrationFactors:
-        """Return measured over predicted; raise ScenarioError with what is not known, or can't be compared."""
+        """Return measured over predicted; raise ScenarioError with what is unknown or can't be compared."""
         if asked := self.unsaid:
             raise ScenarioError([*self.bench.problems, *(each.problem for each in asked)])
         return calibrate(self.rows, named=self.named)
 
     @property
     def settings(self) -> str:
-        """What the runs are taken to be of, in a line; "" where they differ."""
+        """The assumed setting of the runs on one line; "" if they differ."""
         columns = ("model", "gpu", "n_gpu", "precision_weights", "precision_kv", "engine")
         cells = [{row.get(column) or "" for row in self.rows} for column in columns]
         if any(len(each) > 1 for each in cells):
@@ -68,7 +68,7 @@ class OwnRuns:
         return f"{model} on {float(gpus or 1):g} {gpu}, {weights} weights, {cache}, {engine or 'vllm'}"
 
     def said(self, found: CalibrationFactors) -> tuple[str, ...]:
-        """Return what a reader should know of these runs and of their factors."""
+        """Return notes on these runs and their factors."""
         unmeasured = (
             f"{METRIC_WORDS[metric]}: no row measures it; its factor stays 1."
             for metric, count in found.rows.items()
@@ -79,7 +79,7 @@ class OwnRuns:
 
 
 def hosted(scenario: Scenario) -> list[str]:
-    """Return the names of the deployments of a plan that run on GPUs: those that can be measured."""
+    """Return the names of a plan's deployments on GPUs, which can be benchmarked."""
     return [name for name, each in scenario.deployments.items() if isinstance(each, HostedDeployment)]
 
 
@@ -90,10 +90,10 @@ def own_runs(
     target: MeasuredDeployment | None = None,
     llm_of_file: Callable[[str], "Llm"] | None = None,
 ) -> OwnRuns:
-    """Return the runs of a benchmark file; raise ScenarioError where it is in no shape that is read.
+    """Return the runs of a benchmark file; raise ScenarioError if its shape is unknown.
 
-    `given` are cells by column of the serving table: they say what the file can't, and win over it; what both leave out is
-    as the plan says of `target`. `llm_of_file` reads a model that the file names by its config.json.
+    `given` are cells by serving-table column: they complete and override the file; anything missing from both is
+    taken from the plan's `target`. `llm_of_file` reads a model that the file names by its config.json.
     """
     bench = read_benchmark(text)
     own, served = _without_served_names(bench.rows, target, files=llm_of_file is not None)
@@ -104,7 +104,7 @@ def own_runs(
 def with_factors(
     target: MeasuredDeployment, runs: OwnRuns, found: CalibrationFactors
 ) -> tuple[Scenario, list[str]]:
-    """Return the plan with the factors that were measured, and the names of its fields that hold them now."""
+    """Return the plan with the measured factors, and the names of the fields set."""
     if any(row.get("quality") == FAILED for row in runs.rows):
         what = "has a run of which most requests failed; nothing is written."
         raise ScenarioError([Problem("the benchmark", what)])
@@ -117,14 +117,14 @@ def with_factors(
     lists = by_load(found)
     now = {name: getattr(calibration, name) for name in LISTS}
     changed = {f"{place}.{name}": tuple(lists.get(name, ())) for name in LISTS if now[name] or name in lists}
-    scenario = replaced_many(scenario, changed)  # all at once: one has as many entries as the other
+    scenario = replaced_many(scenario, changed)  # all at once, since the lists must have equal lengths
     return scenario, [*(f"{metric}_x" for metric in measured), *lists]
 
 
 def by_load(found: CalibrationFactors) -> dict[str, list[float]]:
-    """Return the factors by load where one factor misleads, in the fields of a plan; else nothing.
+    """Return the factors by load as plan fields, if a single factor misleads; else nothing.
 
-    A load at which the metric was not measured has the factor of all loads.
+    A load at which the metric was not measured gets the overall factor.
     """
     lists = {
         f"{metric}_x_at": [
@@ -137,7 +137,7 @@ def by_load(found: CalibrationFactors) -> dict[str, list[float]]:
 
 
 def word(value: Any) -> str:
-    """Return a value as a cell of the serving table.
+    """Return a value as a serving-table cell.
 
     >>> word(4.0), word("fp8")
     ('4', 'fp8')
@@ -146,7 +146,7 @@ def word(value: Any) -> str:
 
 
 def _usual(d: HostedDeployment) -> dict[str, str]:
-    """Return what a deployment says of its setting, for what a file leaves out."""
+    """Return a deployment's settings, to fill gaps in a file."""
     return {
         "model": d.model, "gpu": d.gpu, "tp": word(d.tensor_parallel), "pp": word(d.pipeline_parallel),
         "attn_dp": word(d.attention_data_parallel), "precision_weights": d.weights,
@@ -157,7 +157,7 @@ def _usual(d: HostedDeployment) -> dict[str, str]:
 def _without_served_names(
     rows: Sequence[Row], target: MeasuredDeployment | None, *, files: bool
 ) -> tuple[list[Row], tuple[str, ...]]:
-    """Return the rows without names that only the server knows: the deployment's model stands for them."""
+    """Return the rows without names that only the server knows; the deployment's model replaces them."""
     if target is None:
         return [*rows], ()
     named = {row.get("model") or "" for row in rows} - {"", *target.scenario.models}
@@ -177,7 +177,7 @@ def _named(
     target: MeasuredDeployment | None,
     llm_of_file: Callable[[str], "Llm"] | None,
 ) -> Named:
-    """Return the models and GPUs of the plan, and the models that are given as a config.json."""
+    """Return the models and GPUs of the plan, and the models given as a config.json."""
     models = {} if target is None else target.scenario.models
     gpus = {} if target is None else target.scenario.gpus
     llms = {name: hardware.llm_from_table(each, where=f"models.{name}") for name, each in models.items()}

@@ -2,7 +2,7 @@
 
 Reads tables in the columns of published measurements, fits the constants by robust least squares on the logarithm
 of predicted over measured, prints them with their spread, and cross-validates: each source left out of the fit, each
-page of a source, each model, each GPU. The error bands come from the sources left out.
+page of a source, each model, each GPU. The error bands come from held-out sources.
 """
 
 import csv
@@ -34,7 +34,7 @@ def as_toml(
     *, table: Table, values: Mapping[str, float], spread: Mapping[str, float], date: str,
     bands: Mapping[str, Mapping[str, Any]],
 ) -> str:  # fmt: skip
-    """Return the table of constants as the catalog's TOML, with fitted values, spreads, the date and the error bands."""
+    """Return the table of constants as catalog TOML, with fitted values, spreads, the date and the error bands."""
     lines = [
         "# What the serving model can't derive: efficiencies and overheads, fitted on public measurements.",
         "# Written by `python -m planner.analysis.serving_fit.refit TABLE.csv ... --write`; not edited by hand. `spread` is the",
@@ -55,7 +55,7 @@ def as_toml(
 
 
 def read_tables(paths: Sequence[Path]) -> list[Row]:
-    """Return the rows of tables that count in a fit, one table after the other."""
+    """Return the rows of tables that count in a fit, table by table."""
     found: list[Row] = []
     for path in paths:
         with path.open(newline="", encoding="utf-8") as file:
@@ -72,7 +72,7 @@ def read_tables(paths: Sequence[Path]) -> list[Row]:
     "--exact", is_flag=True, help="A Jacobian for each fit of the cross-validation: an hour by source."
 )
 def main(paths: tuple[Path, ...], write: bool, left_out: bool, rounds: int, exact: bool) -> None:
-    """Refit, print, and write or validate as asked."""
+    """Refit, print, and write or validate as requested."""
     given = read_tables(paths)
     rows, problems = read_rows(given)
     for problem in problems:
@@ -102,7 +102,7 @@ def main(paths: tuple[Path, ...], write: bool, left_out: bool, rounds: int, exac
 def _validate(
     asked: FitTask, found: Fit, ok: np.ndarray, *, exact: bool, all_ways: bool
 ) -> dict[str, dict[str, Any]]:
-    """Print the errors of what is left out, and return the bands that the sources left out give."""
+    """Print the held-out errors, and return the error bands from held-out sources."""
     bands: dict[str, dict[str, Any]] = {}
     for way in LEFT_OUT if all_ways else ("source",):
         click.echo(f"each {way.removesuffix('_name')} left out of the fit, errors by source:")

@@ -1,4 +1,4 @@
-"""Rows of measurements as arrays: what each cell means, and what can't be read, in words."""
+"""Measurement rows as arrays, with messages on what can't be read."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -34,17 +34,17 @@ KINDS = (
     "offline_max", "closed_loop", "open_loop_qps", "static_batch", "prefill_bs1", "mlperf_offline",
     "mlperf_server", "mlperf_interactive",
 )  # fmt: skip
-_NAMED_LINES = 3  # of those that have the same problem
-FIRST_LINE = 2  # line 1 holds the names
+_NAMED_LINES = 3  # lines named per problem
+FIRST_LINE = 2  # line 1 is the header
 MOST_GPUS = 4_096
 _NOT_GIVEN = ("", "nan", "n/a", "na", "none", "null", "-")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """Rows that can be predicted: `at` are their places in the table, all else has shape (n,).
+    """Rows that can be predicted: `at` are their indices in the table, everything else has shape (n,).
 
-    A number that a row leaves out is nan; `placed` is false where the row does not say how its GPUs work together.
+    A missing number is nan; `placed` is false if the row doesn't say how its GPUs are used.
     """
 
     at: np.ndarray
@@ -73,7 +73,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Named:
-    """Models and GPUs beside those of the catalog, and what rows are called in messages: "run 1", "line 2"."""
+    """Models and GPUs besides the catalog's, and names of rows in messages: "run 1", "line 2"."""
 
     llms: Mapping[str, Llm]
     gpus: Mapping[str, Gpu]
@@ -93,7 +93,7 @@ CATALOG = Named({}, {})
 
 
 def read_rows(rows: Sequence[Row], named: Named = CATALOG) -> tuple[Rows, list[Problem]]:
-    """Return the rows that can be predicted, and every cell that can't be read."""
+    """Return the rows that can be predicted, and every unreadable cell."""
     problems: list[Problem] = []
     good = [i for i, row in enumerate(rows) if not _row_problems(row, i, problems, named)]
     kept = [rows[i] for i in good]
@@ -134,7 +134,7 @@ def read_rows(rows: Sequence[Row], named: Named = CATALOG) -> tuple[Rows, list[P
 
 
 def together(problems: Sequence[Problem], *, noun: str = "line") -> list[Problem]:
-    """Return each problem once: those of several lines that say the same name their lines.
+    """Return each problem once; a problem shared by several lines names them.
 
     >>> print(*map(str, together([Problem(f"line {n}, engine", "is 'x'.") for n in range(2, 7)])))
     lines 2, 3, 4 and 2 more, engine is 'x'.
@@ -177,7 +177,7 @@ def some_rows(rows: Rows, index: np.ndarray) -> Rows:
 
 
 def _cell(row: Row, column: str) -> str:
-    """Return what a cell holds, as a message quotes it."""
+    """Return a cell's content as quoted in a message."""
     if column not in row:
         return "missing: the table has no such column"
     return repr(row[column]) if row[column] else "empty"
@@ -217,7 +217,7 @@ def _row_problems(row: Row, index: int, problems: list[Problem], named: Named) -
 
 
 def _parallel_problems(row: Row, where: str) -> list[Problem]:
-    """Return what is wrong with how a row says that its GPUs share the work."""
+    """Return the problems with a row's parallelism."""
     return [
         Problem(f"{where}, {name}", f"is {_cell(row, name)}; it must be a number from 1 to {MOST_GPUS:,}.")
         for name in ("tp", "pp", "attn_dp", "ep")
@@ -228,9 +228,9 @@ def _parallel_problems(row: Row, where: str) -> list[Problem]:
 
 
 def _split_problems(row: Row, where: str) -> list[Problem]:
-    """Return what is wrong with a row whose GPUs are fewer than its parallelism needs.
+    """Return the problem of a row with fewer GPUs than its parallelism needs.
 
-    Experts may sit on the GPUs of the attention: some tables count them twice.
+    Experts may share the attention's GPUs: some tables count them twice.
     """
     gpus, tp, pp, attn_dp, ep = (number(row.get(name)) for name in ("n_gpu", "tp", "pp", "attn_dp", "ep"))
     needed = math.prod(1.0 if math.isnan(each) else each for each in (tp, pp, attn_dp))
@@ -241,7 +241,7 @@ def _split_problems(row: Row, where: str) -> list[Problem]:
 
 @cache
 def _unknown(look_up: Callable[[str], Llm | Gpu], name: str) -> str | None:
-    """Return the hint about a name that the catalog doesn't have; None where it has it."""
+    """Return a hint for a name missing from the catalog; None if it is there."""
     try:
         look_up(name)
     except ScenarioError as error:
@@ -257,9 +257,9 @@ def _needed(row: Row) -> list[tuple[str, ...]]:
 
 
 def _placement(rows: list[Row], gpu: Gpu, lines: np.ndarray) -> tuple[Placement, tuple[str, ...]]:
-    """Return the rows' placements; a parallelism that counts its GPUs twice is read as one node's.
+    """Return the rows' placements; a parallelism that counts GPUs twice is read as one node's.
 
-    Some tables give `tp * ep` or `attn_dp * ep` as GPUs where the experts sit on the same GPUs as the attention.
+    Some tables give `tp * ep` or `attn_dp * ep` as GPUs although the experts share the attention's GPUs.
     """
     gpus = _numbers(rows, "n_gpu")
     pp, attn_dp = _numbers(rows, "pp", 1.0), _numbers(rows, "attn_dp", 1.0)
@@ -294,7 +294,7 @@ def _client(row: Row) -> str:
 
 def _spread(known: Mapping[str, Described], names: np.ndarray, blank: Described) -> Described:
     order = sorted(known)
-    if not order:  # of no rows: arrays of no elements, in the fields of any entry
+    if not order:  # no rows: empty arrays, with the fields of any entry
         return hardware.take(hardware.stack([blank]), np.zeros(0, dtype=int))
     index = np.array([order.index(name) for name in names.tolist()], dtype=int)
     return hardware.take(hardware.stack([known[name] for name in order]), index)

@@ -1,7 +1,7 @@
-"""Errors of two pools against published runs: `python -m planner.analysis.serving_fit.split_table TABLE.csv`.
+"""Errors of split pools against published runs: `python -m planner.analysis.serving_fit.split_table TABLE.csv`.
 
-Reads runs in which one pool reads prompts and another makes answers (columns `prefill_...` and `decode_...` beside those of
-published measurements), and prints how far throughput, time per token and first token are off; those that draft apart.
+Reads runs with separate prefill and decode pools (columns `prefill_...` and `decode_...` in addition to those of
+published measurements), and prints the errors of throughput, time per token and first token, separately with drafting.
 """
 
 import csv
@@ -22,13 +22,13 @@ from planner.errors import ScenarioError
 from planner.model.serving.split_pools import SplitPoint, serve_split
 from planner.model.serving.step_costs import Placement
 
-_DRAFT_COST_SHARE = 0.05  # of a step for each drafted token, as `planner serving --draft` takes it
+_DRAFT_COST_SHARE = 0.05  # share of a step per drafted token, as in `planner serving --draft`
 _TRUSTED = ("ok", "spec_inferred")
 _WIDTH = 20
 
 
 def predicted(row: Row) -> SplitPoint | None:
-    """Return what two pools do in a row's run; None where it does not say how they are laid out."""
+    """Return the prediction for a row's run with two pools; None if it doesn't give their layout."""
     reading, making = (_placement(row, pool) for pool in ("prefill", "decode"))
     if reading is None or making is None:
         return None
@@ -63,12 +63,12 @@ def _placement(row: Row, pool: str) -> Placement | None:
 
 
 def _dated(row: Row) -> Row:
-    """Return a row whose engine is as old as its measurement: the version of such runs is that of the server above it."""
+    """Return a row dated by its measurement, since its version is that of the orchestrating server."""
     return {**row, "engine_version": ""}
 
 
 def errors(rows: Sequence[Row]) -> list[str]:
-    """Return the errors of rows as lines of text, those that draft apart, and how many say too little."""
+    """Return the errors of rows as lines of text, separately with drafting, and the number of incomplete rows."""
     found: dict[str, list[tuple[Row, SplitPoint]]] = {"without drafting": [], "with drafting": []}
     silent = 0
     for row in rows:
@@ -101,7 +101,7 @@ def _relative(pairs: Sequence[tuple[Row, SplitPoint]]) -> Mapping[str, np.ndarra
 
 
 def is_run(row: Row) -> bool:
-    """Return whether a row is a whole run of two pools whose figures can be relied on."""
+    """Return whether a row is a complete, reliable run of two pools."""
     return (
         row.get("phase") == "end_to_end_disagg"
         and row.get("quality") in _TRUSTED

@@ -1,4 +1,4 @@
-"""A table of measurements predicted row by row, with the errors by kind of run."""
+"""Predict a table of measurements row by row, with errors by kind of run."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -26,8 +26,8 @@ RUN_REQUESTS = {
     (1024, 1024): 3000, (20_000, 2000): 1000, (32_768, 1024): 1000, (1024, 32_768): 1000,
 }  # fmt: skip
 FEW_REQUESTS = 1500.0
-OPEN_RUN_REQUESTS = 500.0  # the requests of each published open-loop run
-MLPERF_REQUESTS = 1e5  # long enough that the run's end does not count
+OPEN_RUN_REQUESTS = 500.0  # requests in each published open-loop run
+MLPERF_REQUESTS = 1e5  # long enough that the end of the run doesn't matter
 # First token and time per token that 99 % of an MLPerf run's requests must keep, seconds.
 # Source: MLPerf Inference v5.1 rules, latency constraints; from memory, unverified.
 MLPERF_LIMITS_S = {
@@ -49,7 +49,7 @@ _TRIED_SPLITS = (
 
 @dataclass(frozen=True)
 class Errors:
-    """How far predictions of one kind lie from what was measured: relative, so 0.1 is 10 % too high."""
+    """Relative errors of one kind of prediction; 0.1 is 10 % too high."""
 
     kind: str
     metric: str
@@ -61,7 +61,7 @@ class Errors:
 
 @dataclass(frozen=True)
 class Predicted:
-    """A table with its predictions beside it, the errors by kind, and what could not be read."""
+    """A table with its predictions, the errors by kind, and what could not be read."""
 
     rows: list[dict[str, object]]
     errors: tuple[Errors, ...]
@@ -73,11 +73,11 @@ Prediction = dict[str, np.ndarray]
 
 
 def predict_table(rows: Sequence[Row], *, constants: Constants = FITTED) -> Predicted:
-    """Return the table with `pred_...` columns, blank where a row can't be read or the metric has no meaning.
+    """Return the table with `pred_...` columns, blank if a row can't be read or the metric doesn't apply.
 
-    `pred_..._lo` and `pred_..._hi` hold nine of ten measurements of such runs that the fit has not seen.
+    `pred_..._lo` and `pred_..._hi` bracket nine in ten measurements of such runs that the fit has not seen.
 
-    Each row without any prediction is among the problems, with its reason.
+    Rows without any prediction are listed among the problems, with the reason.
     """
     readable, problems = read_rows(rows)
     found = predict(readable, constants=constants)
@@ -108,7 +108,7 @@ def regimes_of(rows: Rows) -> list[Regime]:
 
 
 def predict(rows: Rows, *, constants: Constants = FITTED) -> Prediction:
-    """Return throughput (tokens/s), ttft and tpot (s) of each row, shape (n,); nan where it has no meaning."""
+    """Return throughput (tokens/s), ttft and tpot (s) of each row, shape (n,); nan where it doesn't apply."""
     first, same_as = _distinct(rows)
     found = {metric: np.full(first.shape, np.nan) for metric in METRICS}
     kinds = rows.kind[first]
@@ -120,7 +120,7 @@ def predict(rows: Rows, *, constants: Constants = FITTED) -> Prediction:
 
 
 def _distinct(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first of each set of rows that ask the same, and for each row which of these it is."""
+    """Return the first of each set of identical requests, and the set of each row."""
     p = rows.placement
     asked = (
         rows.kind, rows.model, rows.gpu_name, rows.client, rows.placed, p.gpus, p.tp, p.pp, p.attn_dp, p.ep, p.memory_share,
@@ -137,7 +137,7 @@ def _distinct(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
 def impossible(
     rows: Rows, found: Prediction, *, noun: str = "line", first: int = FIRST_LINE
 ) -> list[Problem]:
-    """Return why rows have no prediction although all their cells can be read."""
+    """Return why rows with readable cells have no prediction."""
     weights_gb = _weights_gb(rows)
     problems = []
     for i in np.flatnonzero(~np.any([np.isfinite(values) for values in found.values()], axis=0)).tolist():
@@ -152,7 +152,7 @@ def impossible(
 
 
 def errors_by_kind(rows: Rows, found: Prediction) -> tuple[Errors, ...]:
-    """Return the errors of each kind and metric that was measured, and of all throughputs together."""
+    """Return the errors of each measured kind and metric, and of all throughputs together."""
     parts = []
     for kind in [*dict.fromkeys(rows.kind.tolist()), "all"]:
         for metric in METRICS:
@@ -163,7 +163,7 @@ def errors_by_kind(rows: Rows, found: Prediction) -> tuple[Errors, ...]:
 
 
 def errors_of(kind: str, metric: str, error: np.ndarray) -> Errors:
-    """Return the median, the 90th percentile and the bias of relative errors; nan counts for nothing."""
+    """Return the median, 90th percentile and bias of relative errors, ignoring nan."""
     error = error[np.isfinite(error)]
     size = np.abs(error)
     p90 = float(np.quantile(size, 0.9))
@@ -171,7 +171,7 @@ def errors_of(kind: str, metric: str, error: np.ndarray) -> Errors:
 
 
 def relative_error(rows: Rows, found: Prediction, metric: str) -> np.ndarray:
-    """Return predicted over measured less 1, nan where either is missing; shape (n,)."""
+    """Return predicted over measured minus 1, nan if either is missing; shape (n,)."""
     measured = rows.measured[metric]
     return np.asarray(found[metric] / np.where(measured > 0, measured, np.nan) - 1.0)
 
@@ -216,7 +216,7 @@ def _repeated(rows: Rows, requests: np.ndarray) -> dict[str, Any]:
 
 
 def _requests(rows: Rows, usual: np.ndarray | float) -> np.ndarray:
-    """Return how many requests each run sends, as its row says or as is usual."""
+    """Return the number of requests in each run, as its row says or by default."""
     return np.where(np.isfinite(rows.requests), rows.requests, usual)
 
 
@@ -234,7 +234,7 @@ def _prompt_alone(rows: Rows, constants: Constants) -> Prediction:
 
 
 def _holds_weights(rows: Rows) -> np.ndarray:
-    """Return where the GPUs hold the weights; short runs of one batch leave the cache aside."""
+    """Return where the weights fit on the GPUs; short single-batch runs ignore the cache."""
     return np.asarray(_weights_gb(rows) < rows.gpu.mem_gb)
 
 
@@ -247,7 +247,7 @@ def _weights_gb(rows: Rows) -> np.ndarray:
 
 
 def _mlperf(rows: Rows, constants: Constants) -> Prediction:
-    """Return the best throughput over the ways to split the model, inside the benchmark's latency limits.
+    """Return the best throughput over ways to split the model, within the benchmark's latency limits.
 
     Submissions are tuned by hand: the fitted `submission_tuning` says by how much they beat published defaults.
     """
@@ -267,7 +267,7 @@ def _mlperf(rows: Rows, constants: Constants) -> Prediction:
 
 
 def _splits(rows: Rows) -> Rows:
-    """Return the rows once for each way to split the model; a row that says how it does stays as it is."""
+    """Return the rows repeated for each way to split the model; rows that state their split stay as they are."""
     n = rows.kind.size
     tried = some_rows(rows, np.tile(np.arange(n), len(_TRIED_SPLITS)))
     p = tried.placement
@@ -295,7 +295,7 @@ def _as_prediction(point: ServingPoint) -> Prediction:
 
 
 def _above_zero(rate: np.ndarray | float) -> np.ndarray:
-    """Return rates, nan where nothing is served."""
+    """Return rates; nan where nothing is served."""
     return np.where(np.asarray(rate) > 0, rate, np.nan)
 
 

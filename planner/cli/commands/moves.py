@@ -83,7 +83,7 @@ def _lines(found: Moves, limit: int, *, infeasible: bool) -> list[str]:
     lines = wrapped(
         f"{len(found.found):,} moves tried, ranked under each heading by {label(found.goal.best).lower()}. "
         f"Month 1, without one-off payments; {draws}. Customers: added cost of failures to customers, "
-        "in no other number.",
+        "not part of any other number.",
         indent=0,
     )
     if found.credits_usd:

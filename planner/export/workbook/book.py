@@ -43,7 +43,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Book:
-    """A whole workbook. `places` says where each result stands, by its name."""
+    """A whole workbook. `places` gives each result's cell by name."""
 
     title: str
     sheets: tuple[Sheet, ...]
@@ -74,10 +74,10 @@ def total(terms: Iterable[str]) -> str:
 
 
 def number(value: SupportsFloat) -> str:
-    """Return a number as a formula writes it, every digit kept."""
+    """Return a number for a formula, with every digit."""
     return repr(float(value))
 
 
 def or_missing(condition: str, text: str) -> str:
-    """Return a formula that is "n/a" where the condition does not hold."""
+    """Return a formula that is "n/a" unless the condition holds."""
     return f'IF({condition},{text},"n/a")'

@@ -1,7 +1,7 @@
-"""What the formulas of a workbook come to, so that a file shows its numbers before a spreadsheet computes them.
+"""Compute a workbook's formulas, so that a file shows its numbers before a spreadsheet recalculates it.
 
-The rules are those of spreadsheets: an empty cell counts as 0, a text is greater than any number, functions of ranges
-leave texts out, and a fault (#N/A, #DIV/0!) goes on to all that needs the cell.
+The rules are those of spreadsheets: an empty cell counts as 0, text is greater than any number, range functions
+ignore text, and an error (#N/A, #DIV/0!) propagates to everything that needs the cell.
 Source: OASIS, "OpenDocument 1.3, part 4: OpenFormula", 2021.
 """
 
@@ -22,13 +22,13 @@ _REFUSED, _NO_NUMBER, _MISSING, _DIVIDED, _UNKNOWN = "#VALUE!", "#NUM!", "#N/A",
 
 @dataclass(frozen=True)
 class Fault:
-    """What a cell shows that can't be computed."""
+    """The value shown by a cell that can't be computed."""
 
     sign: str
 
 
 class _FaultyError(Exception):
-    """A formula came upon a fault."""
+    """A formula met an error value."""
 
     def __init__(self, sign: str) -> None:
         super().__init__(sign)
@@ -36,7 +36,7 @@ class _FaultyError(Exception):
 
 
 def calculated(book: Book) -> dict[CellPlace, float | str | bool | Fault]:
-    """Return what each formula of a book comes to, by where it stands."""
+    """Return the value of each formula in a book, by cell."""
     contents = {
         CellPlace(sheet.name, column, row): content
         for sheet in book.sheets
@@ -50,14 +50,14 @@ def calculated(book: Book) -> dict[CellPlace, float | str | bool | Fault]:
 
 
 class _Sums:
-    """Works out cells once each, those first that a formula needs."""
+    """Computes each cell once, after the cells it depends on."""
 
     def __init__(self, contents: Mapping[CellPlace, Content]) -> None:
         self._contents = contents
         self._known: dict[CellPlace, float | str | bool | Fault] = {}
 
     def shown(self, at: CellPlace) -> float | str | bool | Fault:
-        """Return what a cell with a formula shows."""
+        """Return the displayed value of a formula cell."""
         if at not in self._known:
             content = self._contents[at]
             assert isinstance(content, CellFormula)
@@ -79,7 +79,7 @@ class _Sums:
         return found
 
     def _value(self, node: Node, sheet: str) -> Value:
-        """Return what a node comes to; of a range, which only functions of ranges take, its first cell."""
+        """Return a node's value; for a range, which only range functions accept, its first cell."""
         if isinstance(node, Literal):
             return node.value
         if isinstance(node, CellRange):
@@ -93,7 +93,7 @@ class _Sums:
         return _applied(node.name, [self._value(each, sheet) for each in node.arguments])
 
     def span(self, node: Node, sheet: str) -> list[Value]:
-        """Return the cells of a range, row by row; of anything else what it comes to, as one of a list."""
+        """Return the cells of a range row by row; for anything else, its value in a list."""
         if not isinstance(node, CellRange) or node.last is None:
             return [self._value(node, sheet)]
         first, last = node.first, node.last
@@ -104,7 +104,7 @@ class _Sums:
         ]
 
     def numbers(self, arguments: tuple[Node, ...], sheet: str) -> Iterator[float]:
-        """Yield the numbers of some arguments: of ranges only what is a number, else what counts as one."""
+        """Yield the numbers in some arguments: from ranges only numbers, otherwise anything convertible."""
         for each in arguments:
             if isinstance(each, CellRange) and each.last is not None:
                 yield from (value for value in self.span(each, sheet) if isinstance(value, float))
@@ -112,7 +112,7 @@ class _Sums:
                 yield _number(self._value(each, sheet))
 
     def each(self, node: Node, sheet: str) -> list[Value]:
-        """Return what a node comes to for each cell of the ranges in it."""
+        """Return a node's value for each cell of the ranges in it."""
         if not isinstance(node, Operation) or node.name not in _ELEMENTWISE:
             return self.span(node, sheet)
         sides = [self.each(argument, sheet) for argument in node.arguments]
@@ -150,7 +150,7 @@ def _match(sums: _Sums, arguments: tuple[Node, ...], sheet: str) -> Value:
 
 
 def _at_index(sums: _Sums, arguments: tuple[Node, ...], sheet: str) -> Value:
-    """Return one cell of a column, the others not needed: some of them may wait for this one."""
+    """Return one cell of a column without evaluating the others, which may depend on this one."""
     column, place = arguments[0], int(_number(sums.span(arguments[1], sheet)[0]))
     assert isinstance(column, CellRange)
     assert column.last is not None
@@ -187,7 +187,7 @@ _ELEMENTWISE = frozenset({*_COMPARED, *_OF_NUMBERS})
 
 
 def _applied(name: str, values: list[Value]) -> Value:
-    """Return an operator or a function of plain values."""
+    """Apply an operator or function to plain values."""
     if name in _COMPARED:
         return _COMPARED[name](*map(_ranked, values))
     if name in ("AND", "OR"):
@@ -218,7 +218,7 @@ def _truth(value: Value) -> bool:
 
 
 def _ranked(value: Value) -> tuple[int, float | str]:
-    """Return what a value is compared by: numbers first, then texts, then truths."""
+    """Return a value's sort key: numbers first, then text, then booleans."""
     if isinstance(value, bool):
         return 2, float(value)
     return (1, value.lower()) if isinstance(value, str) else (0, value or 0.0)

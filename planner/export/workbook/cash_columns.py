@@ -1,4 +1,4 @@
-"""Columns of the months for when revenue becomes cash and what credits pay: see `planner.model.company.settlement`."""
+"""Month columns for cash settlement and credits: see `planner.model.company.settlement`."""
 
 from collections.abc import Mapping
 
@@ -15,18 +15,18 @@ COLLECTED, RECEIVABLE, DEFERRED, CREDITS, INTEREST = (
 
 
 def seat_price_share(of: Inputs) -> str:
-    """Return what is left of seat prices in the mean, those who pay a year ahead with their discount."""
+    """Return the mean share of seat prices paid, after the discount for annual prepayment."""
     return f"(1-{of['cash.annual_prepay_share']}*{of['cash.annual_discount_share']})"
 
 
 def follows_share(of: Inputs) -> str:
-    """Return what payment fees, other cost of revenue and refunds take of revenue."""
+    """Return the share of revenue taken by payment fees, other cost of revenue and refunds."""
     names = ("payment_fee_share", "other_cogs_share", "refund_share")
     return "(" + "+".join(of[f"cash.{name}"] for name in names) + ")"
 
 
 def interest(table: Table, of: Inputs) -> str:
-    """Add what the cash of a month earns, raises that are only planned left out; return its cell."""
+    """Add the interest earned in a month, without planned raises; return its cell."""
     rate = f"{of['cash.interest_share_per_year']}/{number(MONTHS_PER_YEAR)}"
     so_far = table.at("Raised, not closed, so far")
     there = (
@@ -37,9 +37,9 @@ def interest(table: Table, of: Inputs) -> str:
 
 
 def add_columns(table: Table, of: Inputs, scenario: Scenario, seats: str, invoices: Mapping[str, str]) -> str:
-    """Add what arrives, is owed, is paid ahead and is paid by credits; return what of a month's burn it takes off.
+    """Add cash collected, owed, deferred and paid by credits; return the reduction of a month's burn.
 
-    `seats` is the revenue of seats, `invoices` what each deployment is charged for, besides its staff.
+    `seats` is seat revenue, `invoices` the charges per deployment, without its staff.
     """
     share, discount = of["cash.annual_prepay_share"], of["cash.annual_discount_share"]
     prepaid = table.add(
@@ -59,7 +59,7 @@ def add_columns(table: Table, of: Inputs, scenario: Scenario, seats: str, invoic
 
 
 def _begun(table: Table, prepaid: str) -> str:
-    """Return what of a month's revenue is on yearly contracts that begin in it."""
+    """Return the part of a month's revenue on annual contracts that start in it."""
     name = "Yearly contracts begun"
     so_far = f"SUM({table.at(name, '{year}')}:{table.at(name, '{before}')})"
     of_before = table.at("Revenue paid a year ahead", str(FIRST_ROW))
@@ -69,7 +69,7 @@ def _begun(table: Table, prepaid: str) -> str:
 
 
 def _arriving(table: Table, of: Inputs) -> str:
-    """Return what of the invoices so far arrives in a month, and of what customers owed before the plan."""
+    """Return the invoices collected in a month, including those owed before the plan."""
     term = f"({of['cash.paid_after_days']}/{number(DAYS_PER_TERM_MONTH)})"
     months = f"{table.at('Month', str(FIRST_ROW))}:{table.at('Month')}"
     invoices = f"{table.at('Invoiced', str(FIRST_ROW))}:{table.at('Invoiced')}"
@@ -80,7 +80,7 @@ def _arriving(table: Table, of: Inputs) -> str:
 
 
 def _credits(table: Table, of: Inputs, scenario: Scenario, invoices: Mapping[str, str]) -> str:
-    """Add what each credit pays of each deployment's invoice; return the sum."""
+    """Add each credit's payment towards each deployment's invoice; return the sum."""
     left = {
         tier: table.add(f"{tier}: invoice", usd) for tier, usd in invoices.items() if scenario.cash.credits
     }

@@ -1,4 +1,4 @@
-"""Columns and headline lines for what a customer is worth: see `planner.model.company.customer_value`."""
+"""Columns and headline lines for customer lifetime value: see `planner.model.company.customer_value`."""
 
 from collections.abc import Mapping
 
@@ -23,9 +23,9 @@ def add_columns(
     *,
     churn_before: str,
 ) -> None:
-    """Add what customers bring, month by month; `own` are the requests that no other request starts.
+    """Add customers' gross profit by month; `own` are the requests that no other request starts.
 
-    `churn_before` is the churn of the month before an epoch of the plan begins.
+    `churn_before` is the churn in the month before an epoch starts.
     """
     asked = {name: table.at(f"Requests: {name}") for name in requests}
     from_customers = {name: f"({asked[name]}-({_besides(of, scenario, name)}))" for name in requests}
@@ -60,7 +60,7 @@ def add_columns(
 
 
 def _besides(of: Inputs, scenario: Scenario, name: str) -> str:
-    """Return the requests of a workload that come of no customer, those that such requests start among them."""
+    """Return a workload's requests that don't come from customers, including those started by such requests."""
     started = (
         f"{of[f'workloads.{step_text(other)}.session.spawns.{step_text(name)}']}*({_besides(of, scenario, other)})"
         for other, workload in scenario.workloads.items()
@@ -70,7 +70,7 @@ def _besides(of: Inputs, scenario: Scenario, name: str) -> str:
 
 
 def value_formulas(sheet: Sheet, table: Table, of: Inputs, last_of: Inputs, months: int) -> dict[str, str]:
-    """Return the formulas of lifetime value, its ratio to the cost of winning a customer, and payback.
+    """Return the formulas of lifetime value, its ratio to CAC, and payback.
 
     `of` are the inputs of month 1, `last_of` those of the last month.
     """
@@ -100,7 +100,7 @@ def value_formulas(sheet: Sheet, table: Table, of: Inputs, last_of: Inputs, mont
 
 
 def mean_of_segments(table: Table, of: Inputs, left: str) -> dict[str, str]:
-    """Return the same for the mean customer of a plan with segments; `left` are those who leave segments in month 1."""
+    """Return the same for the mean customer of a plan with segments; `left` are those leaving segments in month 1."""
     outside, cac = table.cell("Customers outside of segments", 1), of["company.cac_usd_per_customer"]
     customers = table.cell("Customers", 1)
     gone = f"({outside}*{of['demand.churn_share_per_month']}+{left})"

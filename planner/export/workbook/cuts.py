@@ -1,4 +1,4 @@
-"""Formulas of what is cut from a request (reasoning, calls, histories, tools), and what that keeps of its success."""
+"""Formulas for cuts to a request (reasoning, calls, histories, tools) and the success they keep."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,22 +12,22 @@ Of = Callable[[str], str]  # from a field of a workload to its cell
 
 
 def answer(of: Of) -> str:
-    """Return the tokens of an answer: what is shown and the reasoning at the effort that is asked for."""
+    """Return an answer's tokens: the visible part, and the reasoning at the requested effort."""
     thought = f"{of('reasoning_tokens')}*(1-IF({of('effort.on')}>0,{of('effort.removed_share')},0))"
     removed = f"IF({of('output_control.on')}>0,{of('output_control.removed_share')},0)"
     return f"({of('output_tokens')}+{thought})*(1-{removed})"
 
 
 def calls(of: Of) -> str:
-    """Return the calls of a request, of which one stays whatever is cut."""
+    """Return the calls of a request after cuts; at least one remains."""
     cut = f"IF({of('fewer_calls.on')}>0,{of('fewer_calls.removed_share')},0)"
     return f"MAX({of('session.calls')}*(1-{cut}),1)"
 
 
 def kept(sheet: Sheet, workload: Workload, of: Of, solved: Mapping[str, str]) -> str:
-    """Return the cell of the success kept with all that is cut, and by the helpers of a request.
+    """Return the cell of the success kept with all cuts and by a request's helpers.
 
-    `solved` holds the cells of what is solved of the workloads that it starts. Compactions are counted by the planner.
+    `solved` has the cells of the success of workloads it starts. Compactions are counted by the planner.
     """
     parts = [f"IF({of(f'{cut}.on')}>0,{of(f'{cut}.retention_share')},1)" for cut in ("effort", "fewer_calls")]
     if (found := session_of(workload)) is not None and found.lengths.growth.compacts:

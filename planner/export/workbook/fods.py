@@ -21,7 +21,7 @@ NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_fods(book: Book) -> str:
-    """Return the workbook as the text of a .fods file. Text stays text, whatever it begins with."""
+    """Return the workbook as the text of a .fods file. Text stays text, whatever it starts with."""
     names = " ".join(f"xmlns:{prefix}={quoteattr(name)}" for prefix, name in NAMES.items())
     head = f'<office:document {names} office:version="1.3" office:mimetype="{KIND}">'
     known = calculated(book)
@@ -47,7 +47,7 @@ def _table(sheet: Sheet, known: Mapping[CellPlace, float | str | bool | Fault]) 
 
 
 def _cell(content: Content, value: float | str | bool | Fault | None) -> str:
-    """Return a cell; a formula stands with what it comes to."""
+    """Return a cell; a formula has its computed value."""
     if content is None:
         return "<table:table-cell/>"
     formula = ""
@@ -61,7 +61,7 @@ def _cell(content: Content, value: float | str | bool | Fault | None) -> str:
 
 
 def plain(text: str) -> str:
-    """Return text as XML may hold it.
+    """Return text escaped for XML.
 
     >>> plain("a < b" + chr(7))
     'a &lt; b'

@@ -1,4 +1,4 @@
-"""Columns of the months for GPUs: those that follow the load hour by hour, and those that are owned."""
+"""Month columns for GPUs: those that follow the load by hour, and owned ones."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ def following(
 
 
 def owned(table: Table, of: Inputs, tier: str, gpus: str) -> tuple[str, str, str]:
-    """Return the month's cost of owned GPUs, what of it is depreciation, and what purchases cost, less what is sold."""
+    """Return the month's cost of owned GPUs, its depreciation part, and purchases minus sales."""
     at, month, first = f"deployments.{step_text(tier)}.owned", table.at("Month"), 2
     capex = f"{of[f'{at}.gpu_usd']}*(1+{of[f'{at}.network_share']})"
     life = f"({of[f'{at}.life_years']}*{number(MONTHS_PER_YEAR)})"

@@ -1,4 +1,4 @@
-"""The last sheet: the headline numbers, each from the sheets before."""
+"""The last sheet: the headline numbers, computed from the other sheets."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -25,7 +25,7 @@ ENDS = {
 
 @dataclass(frozen=True)
 class _Written:
-    """The sheet at hand and those before it."""
+    """The current sheet and those before it."""
 
     sheet: Sheet
     joined: Joined
@@ -36,7 +36,7 @@ class _Written:
 
 
 def headline_sheet(epochs: Sequence[Written], table: Table) -> tuple[Sheet, dict[str, str], dict[str, str]]:
-    """Return the sheet of headline numbers, where each metric stands, and what a request of each workload costs."""
+    """Return the sheet of headline numbers, each metric's cell, and the cost of each workload's request."""
     sheet, first = Sheet(SHEET), epochs[0]
     sheet.rows.append([first.joined.scenario.title])
     written = _Written(sheet, first.joined, first.of, epochs[-1].of, first.requests, table)
@@ -136,7 +136,7 @@ def _metric(written: _Written, name: str, formula: str, note: str = "") -> str:
 
 
 def _requests_usd(written: _Written) -> list[str]:
-    """Return what serving each workload costs in month 1."""
+    """Return the cost of serving each workload in month 1."""
     tiers = dict.fromkeys(tier for each in written.requests.values() for tier in each.calls)
     shared = {tier: _shared(written, tier) for tier in tiers}
     company = _company_usd(written, listed=tiers)
@@ -154,7 +154,7 @@ def _requests_usd(written: _Written) -> list[str]:
 
 
 def _usd_per_request(written: _Written, requests_usd: Sequence[str]) -> dict[str, str]:
-    """Return what a request of each workload costs in month 1, those that it starts counted in."""
+    """Return the cost of a request of each workload in month 1, including those it starts."""
     workloads = written.joined.scenario.workloads
     alone = {}
     for name, usd in zip(written.requests, requests_usd, strict=True):
@@ -176,7 +176,7 @@ def _usd_per_request(written: _Written, requests_usd: Sequence[str]) -> dict[str
 
 @dataclass(frozen=True)
 class _Shared:
-    """Where it stands what a deployment costs anyway, what its calls weigh, and the requests that list it."""
+    """The cells of a deployment's standing cost, its calls' weight, and the requests that list it."""
 
     standing: str
     weight: str
@@ -205,7 +205,7 @@ def _shared(written: _Written, tier: str) -> _Shared:
 
 
 def _call_usd(written: _Written, name: str, tier: str, shared: _Shared) -> str:
-    """Return the cost of a call in month 1: its own, and its part of what the deployment costs anyway."""
+    """Return the cost of a call in month 1: its own, and its share of the deployment's standing cost."""
     tokens = "0"
     if isinstance(written.joined.scenario.deployments[tier], ApiDeployment):
         carried = written.table.cell(f"{tier}: carried by units", 1)
@@ -215,12 +215,12 @@ def _call_usd(written: _Written, name: str, tier: str, shared: _Shared) -> str:
 
 
 def _idle_usd(shared: _Shared) -> str:
-    """Return what a request bears of a deployment that nobody calls."""
+    """Return a request's share of a deployment without calls."""
     return f"IF(AND({shared.weight}<=0,{shared.asked}>0),{shared.standing}/MAX({shared.asked},1E-300),0)"
 
 
 def _weight(written: _Written, user: str, tier: str) -> str:
-    """Return what splits a deployment's standing cost among calls: tokens (API), GPU time at the peak (own)."""
+    """Return the weight by which calls share a deployment's standing cost: tokens (API), GPU time at the peak (own)."""
     scenario = written.joined.scenario
     if isinstance(scenario.deployments[tier], ApiDeployment):
         return written.requests[user].tokens
@@ -235,7 +235,7 @@ def _weight(written: _Written, user: str, tier: str) -> str:
 
 
 def _company_usd(written: _Written, *, listed: Collection[str]) -> str:
-    """Return what every request bears of the company's one-off spend and of deployments that no workload lists."""
+    """Return every request's share of the company's one-off spend and of unlisted deployments."""
     asked = written.table.cell("Requests", 1)
     spread = _once(written, "company", written.joined.scenario.company.one_off)
     for tier in (each for each in written.joined.scenario.deployments if each not in listed):
@@ -245,7 +245,7 @@ def _company_usd(written: _Written, *, listed: Collection[str]) -> str:
 
 
 def _once(written: _Written, at: str, payments: Sequence[object]) -> list[str]:
-    """Return what month 1 bears of the single payments that are spread."""
+    """Return month 1's part of spread one-off payments."""
     of, found = written.of, []
     for index in range(len(payments)):
         each = f"{at}.one_off.{index}"
@@ -256,7 +256,7 @@ def _once(written: _Written, at: str, payments: Sequence[object]) -> list[str]:
 
 
 def _amortised(written: _Written, tier: str) -> list[str]:
-    """Return what month 1 bears of a deployment's one-off spend."""
+    """Return month 1's part of a deployment's one-off spend."""
     of, at = written.of, f"deployments.{step_text(tier)}"
     once = _once(written, at, written.joined.scenario.deployments[tier].one_off)
     student, tuned = f"{at}.distillation", f"{at}.fine_tuning"

@@ -1,4 +1,4 @@
-"""Columns of the months for fleets whose load is known by hour: one for each kind of hours of the week."""
+"""Month columns for fleets whose load is known by hour: one per kind of hour of the week."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -11,7 +11,7 @@ from planner.model.week_hours import WeekHours
 def busy(
     table: Table, of: Inputs, tier: str, week: WeekHours, loads: Mapping[str, str]
 ) -> tuple[list[str], str]:
-    """Return the places busy in each kind of hours, and in the busiest; `loads` are the mean ones by workload."""
+    """Return the busy places in each kind of hour and in the busiest; `loads` are mean loads by workload."""
     means = [
         table.add(f"{tier}: places busy, load {place + 1}", total(loads[name] for name in each.names))
         for place, each in enumerate(week.known)
@@ -30,7 +30,7 @@ def beyond_reserved(
     table: Table, of: Inputs, tier: str, week: WeekHours, hours: Sequence[str], *,
     gpus_at: Callable[[str], str], reserved: str, start_s: str,
 ) -> str:  # fmt: skip
-    """Return the GPUs beyond the reserved in the mean over the hours, those that start for the next hour among them."""
+    """Return the mean GPUs beyond the reserved ones over the hours, including those starting for the next hour."""
     each = [
         table.add(
             f"{tier}: GPUs beyond the reserved in hours {kind + 1}", f"MAX({gpus_at(load)}-{reserved},0)"

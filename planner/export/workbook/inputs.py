@@ -1,6 +1,6 @@
-"""The first sheet: every number that the plan states or takes as given, each in a cell of its own with its source.
+"""The first sheet: every number that the plan states or assumes, each in its own cell with its source.
 
-A plan with dated changes has further lines for each stretch of months that they begin: what differs from before.
+A plan with dated changes has further lines for each epoch, with the differences from before.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from planner.schema import ApiDeployment, Range, Scenario, Workload, fields
 from planner.units import SECONDS_PER_MONTH
 
 SHEET = "Inputs"
-BOTH = "running both."  # begins the keys of what is paid while a change runs beside what it replaces
+BOTH = "running both."  # prefix of the keys of payments while a change runs in parallel with what it replaces
 UNIT_TERMS = {
     "capacity_per_s": "/s", "least": "units", "step": "units", "reserved": "units",
     "usd_per_reserved_month": "USD/month", "usd_per_other_month": "USD/month", "open_share": "share",
@@ -32,7 +32,7 @@ PRICED = ("input", "cache_read", "cache_write", "output")
 
 @dataclass(frozen=True)
 class Inputs:
-    """References to the cells of the inputs, by the path of a field, or by what the planner computed."""
+    """References to input cells, by field path or by the name of a computed input."""
 
     by_path: Mapping[str, str]
     computed: dict[str, str] = field(default_factory=dict)
@@ -42,13 +42,13 @@ class Inputs:
         return self.by_path[path] if path in self.by_path else self.computed[path]
 
     def starting(self, prefix: str) -> list[tuple[str, str]]:
-        """Return the keys that begin so, with the reference of each."""
+        """Return the keys with this prefix and their references."""
         return [(key, cell) for key, cell in self.by_path.items() if key.startswith(prefix)]
 
 
 @dataclass(frozen=True)
 class Given:
-    """One number that the planner computed or looked up, and where it is from."""
+    """One number computed or looked up by the planner, with its source."""
 
     key: str
     label: str
@@ -58,7 +58,7 @@ class Given:
 
 
 def input_sheet(parts: Sequence[Joined], whole: Scenario) -> tuple[Sheet, list[Inputs]]:
-    """Return the sheet of inputs, and where each stands in each epoch of the plan `whole`."""
+    """Return the sheet of inputs, and each input's cell in each epoch of the plan `whole`."""
     sheet = Sheet(SHEET)
     sheet.rows.append(["Input", "Value", "Unit", "Field", "Source"])
     words = {each.path: each.words for each in sources(whole)}
@@ -89,7 +89,7 @@ def _is_new(each: Given, seen: Mapping[str, tuple[float, str]]) -> bool:
 def _written(
     sheet: Sheet, lines: Sequence[Given], seen: dict[str, tuple[float, str]], words: Mapping[str, str]
 ) -> dict[str, str]:
-    """Write the numbers that are not yet on the sheet as they are; return where each stands."""
+    """Write the numbers not yet on the sheet; return the cell of each."""
     cells = {}
     for each in lines:
         if _is_new(each, seen):
@@ -101,7 +101,7 @@ def _written(
 
 
 def _stated(scenario: Scenario) -> list[Given]:
-    """Return every number and switch of a scenario."""
+    """Return every number and switch in a plan."""
     found = []
     for each in fields(scenario):
         value, spec = each.value, each.spec
@@ -115,7 +115,7 @@ def _stated(scenario: Scenario) -> list[Given]:
 
 
 def _of_changes(whole: Scenario) -> list[Given]:
-    """Return what the dated changes of a plan cost themselves, and when."""
+    """Return the one-off costs of a plan's dated changes, and their months."""
     found = []
     for index, change in enumerate(whole.change):
         label = change.label or f"Change {index + 1}"
@@ -127,7 +127,7 @@ def _of_changes(whole: Scenario) -> list[Given]:
 
 
 def _of_both(parts: Sequence[Joined], whole: Scenario) -> Iterator[Given]:
-    """Yield what running both costs while a change runs beside what it replaces, by month: numbers of the planner."""
+    """Yield the monthly cost of running a change in parallel with what it replaces, computed by the planner."""
     paid = both_payments(parts, whole, int(np.max(whole.company.horizon_months)))
     for index, each in enumerate(paid):
         key = f"{BOTH}{index}.{float(each.month):g}"
@@ -135,7 +135,7 @@ def _of_both(parts: Sequence[Joined], whole: Scenario) -> Iterator[Given]:
 
 
 def _computed(joined: Joined) -> Iterator[tuple[str, list[Given]]]:
-    """Yield what the planner looked up or computed, under its heading."""
+    """Yield the looked-up or computed numbers, by heading."""
     yield "API prices, USD per million tokens", list(_prices(joined))
     yield "Pictures in prompts, by their vendor's rule", list(_pictures(joined))
     yield "Units of capacity", list(_capacity(joined))
@@ -145,17 +145,17 @@ def _computed(joined: Joined) -> Iterator[tuple[str, list[Given]]]:
 
 
 def share_key(tier: str, kind: int) -> str:
-    """Return under which key the share of time stands that a kind of hours takes."""
+    """Return the key of the share of time of a kind of hour."""
     return f"hours.{tier}.{kind}.share"
 
 
 def over_mean_key(tier: str, kind: int, load: int) -> str:
-    """Return under which key a load in a kind of hours stands, over its mean."""
+    """Return the key of a load in a kind of hour relative to its mean."""
     return f"hours.{tier}.{kind}.{load}"
 
 
 def _hours(joined: Joined) -> Iterator[Given]:
-    """Yield how the loads of each fleet go through the hours, where their profiles say so."""
+    """Yield each fleet's loads by kind of hour, if they have profiles."""
     for tier, fleet in joined.business.fleets.items():
         week = fleet.week
         if week is None:
@@ -179,7 +179,7 @@ def _pictures(joined: Joined) -> Iterator[Given]:
 
 
 def _prices(joined: Joined) -> Iterator[Given]:
-    """Yield what each API model charges, by the month from which it counts and by the length of the prompt."""
+    """Yield each API model's prices, by starting month and prompt length."""
     for tier, api in joined.resolved.apis.items():
         for month, rates in api.epochs:
             source = f"{rates.source}, {rates.as_of}"
@@ -203,7 +203,7 @@ def _prices(joined: Joined) -> Iterator[Given]:
 
 
 def _capacity(joined: Joined) -> Iterator[Given]:
-    """Yield what units of capacity carry and cost, as the file or an offer of the catalog says."""
+    """Yield the capacity and cost of units, from the file or a catalog offer."""
     for tier, terms in joined.business.api_terms.items():
         said = joined.scenario.deployments[tier]
         assert isinstance(said, ApiDeployment)
@@ -226,7 +226,7 @@ def _unit_weights(pool: UnitPool) -> dict[str, float]:
 
 
 def writes_for_an_hour(workload: Workload) -> bool:
-    """Say whether a workload writes prefixes to the cache for an hour."""
+    """Say whether a workload uses one-hour cache writes."""
     return workload.cache.write_1h_share is not None or workload.cache.lifetime == "1h"
 
 
@@ -236,13 +236,13 @@ def _kinds(joined: Joined) -> tuple[str, ...]:
 
 
 def _units(joined: Joined, tier: str) -> list[str]:
-    """Return the meters that calls to a deployment are billed for."""
+    """Return the meters billed for calls to a deployment."""
     users = [each for each in joined.scenario.workloads.values() if tier in each.routing.tiers]
     return sorted({unit_of(meter) for each in users for meter, count in each.meters.items() if count})
 
 
 def _fleets(joined: Joined) -> Iterator[Given]:
-    """Yield what the serving model found: how fast the GPUs are, and how many places a load needs."""
+    """Yield the serving model's results: GPU speed, and the places needed for a load."""
 
     def given(key: str, label: str, value: object, unit: str, source: str) -> Given:
         return Given(key, label, float(np.asarray(value)), unit, source)

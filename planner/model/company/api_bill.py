@@ -39,9 +39,9 @@ def billed(business: Business, block: MonthBlock) -> Billed:
 
 def billed_in(business: Business, at_hand: MonthAtHand) -> Billed:
     """Return the inputs of the current month's bills."""
-    volume = {name: now.requests_per_month for name, now in at_hand.workloads.items()}
     month = at_hand.month
-    return Billed(volume, month, one_block(business, month).api_price[0] if month else 1.0)
+    price = one_block(business, month).api_price[0] if month else 1.0
+    return Billed(at_hand.requests_per_month, month, price)
 
 
 def request_usd(business: Business, now: Billed, name: str) -> Number:

@@ -1,4 +1,4 @@
-"""How much answers differ in length: one number for queue, batch and latency."""
+"""The spread of answer lengths: one number for queue, batch and latency."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ PERCENTILES = {"p90": 0.90, "p95": 0.95, "p99": 0.99}
 
 @dataclass(frozen=True)
 class LatencyPromise:
-    """What a workload says of its latency, each field as there: what is promised, and how its requests come and differ."""
+    """A workload's latency fields, named as there: its promise, and the burstiness and spread of its requests."""
 
     latency: Word
     latency_target_s: Number
@@ -25,25 +25,25 @@ class LatencyPromise:
 
 
 def promise_of(workload: Workload) -> LatencyPromise:
-    """Return what a workload says of its latency."""
+    """Return a workload's latency fields."""
     return LatencyPromise(**{name: getattr(workload, name) for name in LatencyPromise.__match_args__})
 
 
 def answer_cv2(workload: Workload | LatencyPromise) -> Number:
-    """Return the squared variation of answers: that of their lengths where it is stated, else that of their times."""
+    """Return the squared coefficient of variation of answers: of lengths if stated, else of times."""
     if workload.output_cv is None:
         return workload.answer_length_cv2
     return np.square(workload.output_cv)
 
 
 def promised_percentile(workload: Workload | LatencyPromise) -> Number:
-    """Return the share of requests that the promise is kept for."""
+    """Return the promised share of requests."""
     chosen = np.asarray(workload.latency_percentile)
     return np.select([chosen == name for name in PERCENTILES], list(PERCENTILES.values()))
 
 
 def late_answer_x(workload: Workload | LatencyPromise, answers: Number = 1.0) -> Number:
-    """Return how much longer than the mean so many answers at the promised percentile are, lengths being lognormal.
+    """Return the promised percentile of this many lognormal answers relative to their mean.
 
     Equation: exp(z s - s^2 / 2) with s^2 = ln(1 + cv^2 / answers); at 95 % and a cv^2 of 1.1 one is 2.84.
     """
@@ -51,7 +51,7 @@ def late_answer_x(workload: Workload | LatencyPromise, answers: Number = 1.0) ->
 
 
 def late_prompt_x(workload: Workload | LatencyPromise) -> Number:
-    """Return how much longer than the mean a prompt at the promised percentile is; those of one session go together."""
+    """Return the promised percentile of a prompt relative to the mean; prompts of one session scale together."""
     return _late_x(workload, np.square(workload.prompt_cv))
 
 

@@ -1,4 +1,4 @@
-"""One workload on one self-hosted deployment: the batch that its latency promise allows."""
+"""Choose the batch of one workload on one self-hosted deployment, within its latency promise."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 BATCHES = np.array(
     [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048], float
 )
-MOST_AXES = 16  # of plans: the batches stand on an axis of their own before them
-PATIENT = 1e4  # mean services that a request without promise may wait
-ONE_ANSWER = 1.0  # a promise per token says nothing of the start: it may wait as long as an answer takes
+MOST_AXES = 16  # most axes of the plans; batch sizes are on an axis before them
+PATIENT = 1e4  # mean service times that a request without a promise may wait
+ONE_ANSWER = 1.0  # a per-token promise doesn't limit the start: it may wait as long as an answer takes
 LEAST_PATIENCE = 1e-6
 LEAST_UTILISATION = 1e-3
 NEARLY_SHORTEST_X = (
-    1.1  # where a promise can't be kept: the largest batch that is as near as this to the shortest time
+    1.1  # if a promise can't be kept: the largest batch within this factor of the shortest time
 )
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Times of one request at each batch size of a replica, on a leading axis. Seconds.
+    """Times of one request at each batch size of a replica, on a leading axis, in seconds.
 
-    `slot_s` is the time that a request holds its place in the batch; `possible` where the batch fits; `room` is how many
+    `slot_s` is how long a request holds its place in the batch; `possible` says where the batch fits; `room` is how many
     requests have room for their cache. `whole` gives the curve of all batch sizes, where these are the smaller ones.
     """
 
@@ -59,8 +59,8 @@ class Curve:
 class ChosenBatch:
     """How one workload runs on one replica of a deployment. Times in seconds; `slot_s` holds a place in the batch.
 
-    `patience` is the time that a request may wait, over `slot_s`; `floor_s` the shortest possible time
-    of what is promised.
+    `patience` is how long a request may wait, relative to `slot_s`; `floor_s` is the shortest possible value
+    of the promised time.
     """
 
     curve: Curve
@@ -76,7 +76,7 @@ class ChosenBatch:
 
 @dataclass(frozen=True)
 class CallsAsked:
-    """What is asked of a deployment by one workload: calls a second, calls that one answer takes, reasoning tokens of each."""
+    """One workload's demand on a deployment: calls per second, calls per answer, reasoning tokens per call."""
 
     calls_per_s: Number
     calls_per_pass: Number = 1.0
@@ -85,7 +85,7 @@ class CallsAsked:
 
 @dataclass(frozen=True)
 class Running:
-    """Times of one request at the concurrency that a load leads to."""
+    """Times of one request at the concurrency resulting from a load."""
 
     concurrency: Number
     slot_s: Number
@@ -94,7 +94,7 @@ class Running:
 
 
 def batches(sizes: int = BATCHES.size) -> NDArray[Any]:
-    """Return the batch sizes that are tried, the smallest ones, on an axis in front of those of the plans."""
+    """Return the smallest batch sizes to try, on an axis before those of the plans."""
     return BATCHES[:sizes].reshape(-1, *([1] * MOST_AXES))
 
 
@@ -106,10 +106,10 @@ def curve(
     max_concurrency: Number,
     calibration: tuple[Number, Number, Number],
 ) -> Curve:
-    """Return the times at each batch size out of the serving model, corrected by a team's own benchmark.
+    """Return the times at each batch size from the serving model, corrected by a team's own benchmark.
 
     `calibration` holds measured over predicted throughput, time to first token and time per token. A place is held
-    for as long as the throughput says: what client and front end add to an answer takes none.
+    for as long as the throughput implies: time added by client and front end takes no place.
     """
     throughput_x, ttft_x, tpot_x = calibration
     fits = np.asarray(point.fits, dtype=bool)
@@ -133,7 +133,7 @@ def curve(
 
 
 def choose_batch(workload: Workload, curve: Curve, asked: CallsAsked) -> ChosenBatch:
-    """Return the batch with the highest throughput inside the latency promise, and what follows from it.
+    """Return the batch with the highest throughput within the latency promise, and its results.
 
     A larger batch costs less, answers more slowly and so leaves less time to wait: the utilisation that
     keeps the tail of waiting inside the promise falls. What must fit is an answer as long as the promised percentile of
@@ -186,14 +186,14 @@ def _choose_batch(workload: LatencyPromise, curve: Curve, asked: CallsAsked) -> 
 
 
 def _worth_trying(inside: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return the batch sizes that keep the promise in any plan, and the smallest, by their place."""
+    """Return the indices of the batch sizes that keep the promise in any plan, and of the smallest."""
     worth = np.asarray(inside.reshape(len(inside), -1).any(axis=1))
     worth[0] = True
     return np.flatnonzero(worth)
 
 
 def running(curve: Curve, *, calls_per_s: Number) -> Running:
-    """Return the times at the concurrency that `calls_per_s` to one replica leads to.
+    """Return the times at the concurrency resulting from `calls_per_s` to one replica.
 
     The concurrency r solves r = calls * slot(r); between two batch sizes everything is linear in the calls.
     """
@@ -221,7 +221,7 @@ def running(curve: Curve, *, calls_per_s: Number) -> Running:
 
 
 def at_batch(values: NDArray[Any] | float, index: NDArray[np.intp]) -> NDArray[Any]:
-    """Return, of values by batch size on the axis in front of the plans', those at each plan's `index`."""
+    """Return each plan's value at `index` from values by batch size on the leading axis."""
     by_batch = np.asarray(values)
     if by_batch.ndim <= index.ndim or len(by_batch) == 1:
         return by_batch[0] if by_batch.ndim > index.ndim else by_batch
@@ -231,7 +231,7 @@ def at_batch(values: NDArray[Any] | float, index: NDArray[np.intp]) -> NDArray[A
 
 
 def plans(values: NDArray[Any]) -> NDArray[Any]:
-    """Return `values` without the unused axes in front, so that it broadcasts like any other number of a plan."""
+    """Return `values` without unused leading axes, so that it broadcasts like any other number of a plan."""
     axes = next((i for i, length in enumerate(values.shape) if length > 1), values.ndim)
     return np.asarray(values.reshape(values.shape[axes:]))
 
@@ -239,7 +239,7 @@ def plans(values: NDArray[Any]) -> NDArray[Any]:
 def pooled_utilisation(
     *, log_servers: Number, log_patience: Number, ca2: Number, cs2: Number, percentile: Number
 ) -> Number:
-    """Return `rho_max` where the share in time may differ from plan to plan; takes logarithms, as its table does."""
+    """Return `rho_max` for a share in time that may vary by plan; takes logarithms, like its table."""
     levels = sorted({*np.ravel(percentile).tolist()})
     found = [
         rho_max_at_logs(log_servers=log_servers, log_wait=log_patience, ca2=ca2, cs2=cs2, q=float(level))
@@ -251,7 +251,7 @@ def pooled_utilisation(
 
 
 def _late_s(workload: LatencyPromise, times: Curve, asked: CallsAsked) -> NDArray[Any]:
-    """Return the time, without waiting, of what the promise is about, for an answer at its percentile."""
+    """Return the promised time without waiting, for an answer at the promised percentile."""
     late_x = late_answer_x(workload, asked.calls_per_pass)
 
     def where_it_fits(seconds: Number) -> Number:
@@ -270,7 +270,7 @@ def _late_s(workload: LatencyPromise, times: Curve, asked: CallsAsked) -> NDArra
 
 
 def _time_left(workload: LatencyPromise, asked: CallsAsked, *, promised_s: Number, slot_s: Number) -> Number:
-    """Return how long a call may wait; below 0 where the promise is broken without any wait."""
+    """Return how long a call may wait; negative if the promise is broken without any wait."""
 
     def of(kind: str) -> Number:
         if kind == "none":
@@ -283,7 +283,7 @@ def _time_left(workload: LatencyPromise, asked: CallsAsked, *, promised_s: Numbe
 
 
 def _most_utilisation(workload: LatencyPromise) -> Number:
-    """Return the share of places that may be busy in the busiest hour: no operator fills a fleet, promise or none."""
+    """Return the share of places that may be busy in the busiest hour; no operator runs a fleet full, promise or not."""
     return np.maximum(workload.batch_utilisation_share, LEAST_UTILISATION)
 
 

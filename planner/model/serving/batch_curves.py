@@ -1,4 +1,4 @@
-"""How fast a placement serves a workload at each batch size: computed once for the same numbers."""
+"""Serving speed of a placement at each batch size, computed once per set of inputs."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from planner.model.serving.serving_speed import Placement, ServingPoint, max_seq
 from planner.model.serving.step_costs import step_costs
 from planner.schema import Array, Number
 
-AT_ONCE = 2**15  # numbers that stay in the processor's cache while some batch sizes of all plans are served
+AT_ONCE = 2**15  # numbers that fit in the processor's cache while a few batch sizes of all plans are computed
 KEPT_CURVES, KEPT_BYTES = 64, 2**23  # one curve of 8,192 plans has 6 MB
 
 Numbers = tuple[Number, ...]
@@ -35,9 +35,9 @@ def curve(
 ) -> batch_choice.Curve:
     """Return the curve of a placement for (input tokens, output tokens, cached share) and (batch, calibration).
 
-    `session` is (mean pause, calls): of the cached share, as much is found as has room while sessions pause. `sizes` is
-    how many batch sizes are served, the smallest first; by default those that some plan may run, and all of them once
-    a load asks for more. Most edits leave a curve as it was: the last ones are kept, by all that they depend on.
+    `session` is (mean pause, calls): the cached share is limited by the room available while sessions pause. `sizes` is
+    the number of batch sizes computed, smallest first; by default those that some plan may run, and all of them once
+    a load needs more. Most edits leave a curve unchanged, so recent ones are cached by all their inputs.
     """
     given = (llm, gpu, placement, request, limits)
     return _KEPT.found((given, session, sizes), lambda: served(*given, session=session, sizes=sizes))
@@ -53,7 +53,7 @@ def served(
     session: Numbers = (0.0, 1.0),
     sizes: int | None = None,
 ) -> batch_choice.Curve:
-    """Return the curve of the same arguments as `curve`, computed again."""
+    """Return the curve for the same arguments as `curve`, without the cache."""
     given, every = (llm, gpu, placement, request, limits), batch_choice.BATCHES.size
     if sizes is None:
         sizes = _sizes_run(*given)
@@ -71,7 +71,7 @@ def served(
 
 
 def _sizes_run(llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: Numbers) -> int:
-    """Return how many batch sizes there are up to the largest that the memory and the limit of any plan allow."""
+    """Return the number of batch sizes up to the largest that memory and limit of any plan allow."""
     room = max_sequences(llm=llm, gpu=gpu, placement=placement, context_tokens=request[0] + request[1])
     most = float(np.max(np.minimum(room, limits[0])))
     return max(int(np.searchsorted(batch_choice.BATCHES, most, side="right")), 1)
@@ -80,7 +80,7 @@ def _sizes_run(llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limit
 def _served(
     llm: Llm, gpu: Gpu, placement: Placement, request: Numbers, limits: Numbers, *, sizes: int
 ) -> batch_choice.Curve:
-    """Return the curve where the cached share of prompts is given, be it by batch size."""
+    """Return the curve for a given cached share of prompts, possibly by batch size."""
     input_tokens, output_tokens, hits = request
     max_concurrency, *factors = (_of_sizes(each, sizes) for each in limits)
     costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=FITTED)
@@ -107,12 +107,12 @@ def _served(
 
 
 def _of_sizes(value: Number, sizes: int) -> Number:
-    """Return, of what differs by batch size, the smallest sizes; else the value itself."""
+    """Return the smallest sizes of a value that varies by batch size; else the value itself."""
     return value[:sizes] if isinstance(value, np.ndarray) and value.ndim > batch_choice.MOST_AXES else value
 
 
 def _joined(points: Sequence[ServingPoint]) -> ServingPoint:
-    """Return what depends on the batch, of some batch sizes after the other, as that of all."""
+    """Return the batch-dependent parts of successive batch sizes, joined."""
 
     def all_of(name: str) -> Array:
         parts = [np.asarray(getattr(each, name)) for each in points]

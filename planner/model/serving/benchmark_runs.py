@@ -1,4 +1,4 @@
-"""Ways to run a placement that benchmarks use: one static batch, arrivals at a rate, the most that meets a latency target."""
+"""Benchmark modes: one static batch, arrivals at a rate, and the highest load within latency targets."""
 
 from dataclasses import replace
 
@@ -11,17 +11,17 @@ from planner.model.serving.serving_speed import ServingPoint, max_sequences, ser
 from planner.model.serving.step import StepCosts, step
 from planner.model.serving.step_costs import Placement, step_costs
 
-ENDLESS = 1e9  # requests of a run that does not end
-MOST_OPEN = 1e4  # requests open at once, where no limit is given
+ENDLESS = 1e9  # requests in an endless run
+MOST_OPEN = 1e4  # concurrent requests, if no limit is given
 WHOLE = 1.0  # of the memory
-_HALVINGS = 10  # of a search over concurrency in powers: the answer is within about 1 %
+_HALVINGS = 10  # bisection steps over concurrency on a log scale: within about 1 %
 
 
 def prompt_alone_s(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, batch: Number = 1.0,
     constants: Constants = FITTED,
 ) -> Number:  # fmt: skip
-    """Return the time to read `batch` prompts in one step while nothing else runs."""
+    """Return the time to prefill `batch` prompts in one step while nothing else runs, in seconds."""
     reach = memory.read_tokens(llm=llm, context_tokens=input_tokens / 2.0)
     return step(
         costs=step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants),
@@ -34,9 +34,9 @@ def static_batch_tokens_per_s(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number, batch: Number,
     constants: Constants = FITTED,
 ) -> Number:  # fmt: skip
-    """Return the tokens per second of one batch that starts and ends together: all prompts, then all steps.
+    """Return the tokens per second of one static batch: all prompts, then all decode steps.
 
-    What does not fit into the cache waits for the next turn. The whole memory counts: such runs give an engine all.
+    Requests that don't fit into the cache wait for the next turn. All memory counts, as such runs give it to the engine.
     """
     whole = replace(placement, memory_share=WHOLE)
     room = max_sequences(
@@ -56,11 +56,11 @@ def serve_rate(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, output_tokens: Number,
     requests_per_s: Number, requests: Number = np.inf, constants: Constants = FITTED,
 ) -> ServingPoint:  # fmt: skip
-    """Return what a placement does while `requests` arrive at a rate, whatever is open.
+    """Return the results of a placement while `requests` arrive at a rate, whatever the concurrency.
 
-    A fluid: with an answer's time T, requests pile up for the shorter of T and the D in which they come, and are done
+    A fluid model: with answer time T, requests pile up for the shorter of T and the arrival period D, and are done
     after D + T. Tokens are made among `open_share` of them in the mean, prompts come upon `met_share`. In an endless
-    run that is Little's law. What comes faster than prompts are read waits besides.
+    run this is Little's law. Arrivals faster than prefill wait in addition.
     """
     costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants)
 
@@ -85,7 +85,7 @@ def serve_rate(
     point = at(np.exp(high))
     found_open = count * met_share(point.service_s, coming_s)
     met = at(found_open)
-    first_s = np.where(point.fits, met.ttft_s, 0.0)  # the whole time is infinite where nothing fits
+    first_s = np.where(point.fits, met.ttft_s, 0.0)  # the total time is infinite where nothing fits
     each_s = _prompt_share_s(costs, llm=llm, input_tokens=input_tokens) / placement.copies
     behind_s = np.maximum(count * each_s - coming_s, 0.0) / 2.0
     step_s = np.minimum(found_open, 1.0) * met.tpot_s / 2.0
@@ -98,7 +98,7 @@ def serve_rate(
 
 
 def _prompt_share_s(costs: StepCosts, *, llm: Llm, input_tokens: Number) -> Number:
-    """Return what one prompt takes of steps that are full of prompts."""
+    """Return the time of one prompt in steps filled with prompts."""
     full = costs.step_tokens * costs.ranks
     packed = step(
         costs=costs, sequences=0.0, read_tokens=0.0, prompt_tokens=full, prompt_length=input_tokens,
@@ -108,7 +108,7 @@ def _prompt_share_s(costs: StepCosts, *, llm: Llm, input_tokens: Number) -> Numb
 
 
 def _chance_wait_s(*, each_s: Number, rate: Number, count: Number) -> Number:
-    """Return how long prompts that come at random, not evenly, wait for one another.
+    """Return how long randomly arriving prompts wait for one another.
 
     Equation: each / 2 of rho / (1 - rho), Pollaczek and Khinchine's wait of equal services; at most of sqrt(n), which is what
     chance gathers in n arrivals.
@@ -119,13 +119,13 @@ def _chance_wait_s(*, each_s: Number, rate: Number, count: Number) -> Number:
 
 
 def open_share(answer_s: Number, coming_s: Number) -> Number:
-    """Return the share of a run's requests among which a token is made in the mean, as they come evenly and take equally long.
+    """Return the mean batch of a decode step, as a share of a run's requests, for evenly spaced equal requests.
 
     Equation: the open requests rise, stay and fall as a trapezoid; of its square over itself the integrals are
     x (1 - x / 3) with x = T / D up to 1, and 1 - 1 / (3 x) beyond.
 
-    >>> float(open_share(1.0, 1e9)) * 1e9, float(open_share(1.0, 0.0))
-    (0.9999999996..., 1.0)
+    >>> [round(float(open_share(1.0, coming_s)), 4) for coming_s in (2.0, 0.5)]
+    [0.4167, 0.8333]
     """
     x = np.asarray(answer_s / np.maximum(coming_s, 1e-12))
     return np.asarray(
@@ -134,7 +134,7 @@ def open_share(answer_s: Number, coming_s: Number) -> Number:
 
 
 def met_share(answer_s: Number, coming_s: Number) -> Number:
-    """Return the share of a run's requests that a new one finds open in the mean: x (1 - x / 2), half of all beyond x = 1."""
+    """Return the mean share of a run's requests that a new one finds in flight: x (1 - x / 2), half of all beyond x = 1."""
     x = np.minimum(answer_s / np.maximum(coming_s, 1e-12), 1.0)
     return np.asarray(x * (1.0 - x / 2.0))
 
@@ -144,7 +144,7 @@ def most_within(
     ttft_limit_s: Number = np.inf, tpot_limit_s: Number = np.inf, service_limit_s: Number = np.inf,
     prefix_hit_share: Number = 0.0, most_open: Number = np.inf, constants: Constants = FITTED,
 ) -> ServingPoint:  # fmt: skip
-    """Return the point of highest concurrency that keeps all limits; where none does, a single open request.
+    """Return the point of highest concurrency within all limits; if none is, that of a single request.
 
     Up to the sequences that fit: more would only wait. Compare the point's times with the limits to see whether
     the targets can be met at all.

@@ -1,4 +1,4 @@
-"""Reuse of cached prefixes: the share of prompt tokens that tiers of memory still hold when they are asked for again."""
+"""Reuse of cached prefixes: the share of prompt tokens still held in tiers of memory when needed again."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ _LONGEST_S = 1e7  # four months: nothing is kept longer
 
 @dataclass(frozen=True, kw_only=True)
 class Tier:
-    """A place that keeps cached prefixes: the tokens that it holds, and how fast it brings them back to the GPUs."""
+    """A tier of memory for cached prefixes: its capacity in tokens, and its bandwidth to the GPUs."""
 
     capacity_tokens: Number
     gb_per_s: Number = np.inf
@@ -20,7 +20,7 @@ class Tier:
 
 @dataclass(frozen=True, kw_only=True)
 class Reuse:
-    """How prompts come back.
+    """How prompts recur.
 
     `shared_share` of prompt tokens are of prefixes that all use, asked for all the time; `returning_share` were asked for before by the same session, half of them within `median_gap_s`, spread as a
     lognormal of `gap_sigma`.
@@ -33,7 +33,7 @@ class Reuse:
 
 
 def within(*, reuse: Reuse, seconds: Number) -> Number:
-    """Return the share of all prompt tokens that are asked for again within a time.
+    """Return the share of all prompt tokens that are reused within a time.
 
     >>> round(float(within(reuse=Reuse(returning_share=0.4, median_gap_s=60.0), seconds=60.0)), 3)
     0.2
@@ -43,9 +43,9 @@ def within(*, reuse: Reuse, seconds: Number) -> Number:
 
 
 def kept_s(*, reuse: Reuse, tokens_per_s: Number, capacity_tokens: Number) -> Number:
-    """Return how long a prefix stays in a pool that forgets what was used least recently.
+    """Return how long a prefix stays in an LRU pool.
 
-    Until as many new tokens have come as it holds: T with capacity = rate * T * (1 - share asked for again within T).
+    Until as many new tokens have arrived as it holds: T with capacity = rate * T * (1 - share reused within T).
     Source: Denning, "The working set model", CACM 11(5), 1968; Che, Tung, Wang, "Hierarchical web caching systems",
     IEEE JSAC 20(7), 2002, for one such time for all.
     """
@@ -62,15 +62,15 @@ def kept_s(*, reuse: Reuse, tokens_per_s: Number, capacity_tokens: Number) -> Nu
 
 
 def hit_share(*, reuse: Reuse, tokens_per_s: Number, capacity_tokens: Number) -> Number:
-    """Return the share of prompt tokens that a pool of so many tokens still holds when they are asked for again."""
+    """Return the share of prompt tokens that a pool of this many tokens still holds when they are needed again."""
     seconds = kept_s(reuse=reuse, tokens_per_s=tokens_per_s, capacity_tokens=capacity_tokens)
     return within(reuse=reuse, seconds=seconds)
 
 
 def tier_hits(*, reuse: Reuse, tokens_per_s: Number, tiers: tuple[Tier, ...]) -> tuple[Number, ...]:
-    """Return the share of prompt tokens that each tier brings, the fastest first: what it holds and those before do not.
+    """Return the share of prompt tokens served by each tier, fastest first, excluding those in faster tiers.
 
-    A tier keeps what the faster ones drop: together they are one pool of the sum of their sizes.
+    A tier keeps what faster ones evict: together they are one pool of their total size.
     """
     found: list[Number] = []
     before: Number = 0.0
@@ -86,7 +86,7 @@ def tier_hits(*, reuse: Reuse, tokens_per_s: Number, tiers: tuple[Tier, ...]) ->
 def fetch_s(
     *, hits: tuple[Number, ...], tiers: tuple[Tier, ...], input_tokens: Number, bytes_per_token: Number
 ) -> Number:
-    """Return the seconds in which a prompt's cached tokens are brought back from slower tiers, one after the other."""
+    """Return the time to load a prompt's cached tokens from slower tiers, one after another, in seconds."""
     total: Number = np.zeros(())
     for share, tier in zip(hits, tiers, strict=True):
         total = total + share * input_tokens * bytes_per_token / (np.asarray(tier.gb_per_s) * BYTES_PER_GB)
@@ -94,7 +94,7 @@ def fetch_s(
 
 
 def _normal_cdf(x: Number) -> Number:
-    """Return the standard normal distribution to 1e-5, by a rational approximation.
+    """Return the standard normal distribution function to 1e-5, by a rational approximation.
 
     Source: Zelen and Severo, in Abramowitz and Stegun, "Handbook of Mathematical Functions", 26.2.17.
     """

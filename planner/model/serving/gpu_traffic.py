@@ -1,4 +1,4 @@
-"""Traffic: the time that GPUs spend passing activations to one another."""
+"""Communication: the time that GPUs spend exchanging activations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from planner.units import BYTES_PER_GB
 if TYPE_CHECKING:
     from planner.catalog.fitted import Constants
 
-SENT_AND_BROUGHT = 0.75  # bytes of a copy that goes in 8 bit and returns in 16, against 16 both ways
+SENT_AND_BROUGHT = 0.75  # bytes of a copy sent in 8 bit and returned in 16, relative to 16 both ways
 _KINDS = {
     "nvlink3": "nvlink",
     "nvlink4": "nvlink",
@@ -31,9 +31,9 @@ def per_link(table: dict[str, float], link: Word) -> Number:
 
 
 def link_bytes_per_s(*, gpu: Gpu, group: Number, constants: Constants) -> Number:
-    """Return the bytes per second that a GPU of a group sends in large messages.
+    """Return a GPU's bandwidth for large messages within a group, in bytes per second.
 
-    A group larger than the domain that its links join is as fast as the network between the nodes.
+    A group larger than its link domain is limited by the network between nodes.
     """
     inside = gpu.link_gb_per_s * per_link(dict(constants.link_share), gpu.link)
     network = np.minimum(inside, gpu.network_gb_per_s * constants.network_share)
@@ -41,12 +41,12 @@ def link_bytes_per_s(*, gpu: Gpu, group: Number, constants: Constants) -> Number
 
 
 def leaves_domain(*, gpu: Gpu, group: Number) -> Number:
-    """Return where a group has more GPUs than its links join."""
+    """Return where a group has more GPUs than its link domain."""
     return np.asarray(np.asarray(group) > np.asarray(gpu.domain_gpus))
 
 
 def copies_sent(*, gpu: Gpu, group: Number, ranks: Number, chosen: Number, groups: Number) -> Number:
-    """Return how many copies of a token go out to the ranks of its `chosen` experts, in those of 16 bit.
+    """Return the copies of a token sent to the ranks of its `chosen` experts, in 16-bit equivalents.
 
     Inside the links one to each other rank, or to each expert. Over the network one to each node that has a chosen
     expert, N (1 - (1 - 1/N)^k) of N nodes in the mean, and no more than the `groups` that a token may choose from
@@ -66,7 +66,7 @@ def copies_sent(*, gpu: Gpu, group: Number, ranks: Number, chosen: Number, group
 
 
 def reduce_latency_s(*, gpu: Gpu, group: Number, constants: Constants) -> Number:
-    """Return the time of an all-reduce of nothing, which grows with each doubling of the group."""
+    """Return the latency of an empty all-reduce, which grows with each doubling of the group, in seconds."""
     first = per_link(dict(constants.collective_s), gpu.link)
     far = np.where(leaves_domain(gpu=gpu, group=group), constants.network_s, 0.0)
     return far + first * (1.0 + constants.collective_growth * np.log2(np.maximum(group, 1.0)))
@@ -75,7 +75,7 @@ def reduce_latency_s(*, gpu: Gpu, group: Number, constants: Constants) -> Number
 def reduce_traffic_s(
     *, group: Number, message_s: Number, one_shot_traffic: Number, two_shot_s: Number
 ) -> Number:
-    """Return the time of an all-reduce's traffic: the cheaper of two algorithms.
+    """Return the transfer time of an all-reduce in seconds, by the faster of two algorithms.
 
     Small messages go to everyone at once, n - 1 messages; large ones are scattered and gathered, 2 (n-1)/n
     messages after a longer start. `message_s` is the time to send one message to one GPU. A group of one sends nothing.

@@ -1,4 +1,4 @@
-"""Prefixes that own GPUs still hold: hits by batch size from traffic and room, and the time to bring them back."""
+"""Prefixes held on own GPUs: hits by batch size from traffic and room, and the time to load them back."""
 
 from dataclasses import replace
 
@@ -21,10 +21,10 @@ def curve(
     llm: Llm, gpu: Gpu, placement: Placement, request: batch_curves.Numbers, limits: batch_curves.Numbers,
     *, prefixes: Prefixes, gap_s: Number,
 ) -> Curve:  # fmt: skip
-    """Return the curve of a placement whose hits follow from the room that a batch leaves, as `batch_curves.curve`.
+    """Return the curve of a placement whose hits depend on the room left by a batch, as `batch_curves.curve`.
 
-    `request` has the share of a prompt that was there before; of it, what the tiers still hold is not read again. The
-    traffic of a replica is that of a batch that always hits: at most so much comes, so no hit is promised too often.
+    `request` has the repeated share of a prompt; the part that the tiers still hold needs no prefill. The
+    traffic of a replica is that of a batch that always hits, an upper bound, so hits are never overestimated.
     """
     input_tokens, output_tokens, before = request
     at_best = batch_curves.curve(llm, gpu, placement, request, limits, sizes=BATCHES.size)
@@ -51,13 +51,13 @@ def curve(
 
 
 def pause_s(workload: Workload, prefixes: Prefixes) -> Number:
-    """Return the median pause before a prefix is asked for again: of a session its own mean, of a lognormal its median."""
+    """Return the pause before a prefix is reused: a session's mean, or a lognormal's median."""
     between_calls = workload.session.gap_s * np.exp(-np.square(prefixes.gap_sigma) / 2.0)
     return np.where(np.asarray(between_calls) > 0, between_calls, prefixes.gap_s)
 
 
 def _tiers(llm: Llm, gpu: Gpu, placement: Placement, prefixes: Prefixes, length: Number) -> tuple[Tier, ...]:
-    """Return the tiers of a replica: what running sequences leave of HBM at each batch size, DRAM, SSD."""
+    """Return a replica's tiers: the HBM that running sequences leave free at each batch size, DRAM, SSD."""
     room = max_sequences(llm=llm, gpu=gpu, placement=placement, context_tokens=length, constants=FITTED)
     each = np.maximum(memory.cache_bytes_per_token(llm=llm, kv=placement.kv), 1.0)
     gpus = placement.gpus

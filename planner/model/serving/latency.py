@@ -1,10 +1,10 @@
-"""How long a workload's requests take in month 1, as a distribution, and whether its latency promise is kept.
+"""The latency distribution of a workload's requests in a month, and whether its promise is kept.
 
-A request goes one of several ways: a tier of its router, or as many tiers of a cascade as it takes, one after the other; and
-again for each further attempt. A call's time is its wait, the time to its first token, and its answer, whose length differs
-between requests. What is checked before it is shown (attempts, tiers of a cascade before the last) is shown when it is whole.
-Reasoning comes before the first visible token. A request answered from the semantic cache takes no time and is left aside.
-docs/glossary.md, Latency, has the words.
+A request takes one of several paths: a tier of its router, or as many tiers of a cascade as it needs, in sequence; and
+again for each further attempt. A call's time is its wait, the time to first token, and its answer, whose length varies
+between requests. Answers checked before they are shown (attempts, earlier tiers of a cascade) are shown once complete.
+Reasoning comes before the first visible token. Requests answered from the semantic cache take no time and are left out.
+Terms: docs/glossary.md, latency.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,14 +24,14 @@ from planner.schema import ApiDeployment, Array, Flags, Number, Workload
 from planner.units import show
 
 BATCH_ANSWER_S = 86_400.0  # vendors promise a batch within a day: OpenAI, Anthropic, Google, docs of 2026
-_KEPT_WITHIN = 1e-6  # of the target: what a search leaves over breaks no promise
+_KEPT_WITHIN = 1e-6  # relative tolerance: the error of a search breaks no promise
 
 
 @dataclass(frozen=True)
 class PassTimes:
-    """The time of one pass of a request through one tier: to its first visible token, of a token, of all of it.
+    """Times of one pass of a request through one tier: to its first visible token, per token, and in total.
 
-    Each is a mixture of ways whose shares sum to 1. Seconds; shape: scalars or (n,).
+    Each is a mixture of paths whose shares sum to 1. Seconds; shape: scalars or (n,).
     """
 
     first: tuple[Way, ...]
@@ -40,7 +40,7 @@ class PassTimes:
 
 
 def api_times(workload: Workload, deployment: ApiDeployment, request: Request) -> PassTimes:
-    """Return the times of a pass through an API: lognormal, by the spread that is measured or by that of the answers."""
+    """Return the times of a pass through an API: lognormal, with the measured spread or that of the answers."""
     first_s, token_s = deployment.first_token_s, 1.0 / deployment.tokens_per_s
     seen_s = first_s + request.reasoning_per_call * token_s
     cv2 = _api_cv2(workload, deployment)
@@ -55,7 +55,7 @@ def api_times(workload: Workload, deployment: ApiDeployment, request: Request) -
 
 
 def _api_cv2(workload: Workload, deployment: ApiDeployment) -> Number:
-    """Return the squared variation of an API's times: the one whose p95 is so many means, where that is measured.
+    """Return the squared coefficient of variation of an API's times, from the p95 over mean if measured.
 
     Equation: ln r = z s - s^2 / 2, so s = z - sqrt(z^2 - 2 ln r) with z = 1.645; no lognormal has a ratio above
     exp(z^2 / 2) = 3.87, and takes that one.
@@ -72,7 +72,7 @@ def _lognormal(mean_s: Number, cv2: Number) -> Way:
 
 
 def _at_once(way: Way, batch: Flags, calls: Number) -> Way:
-    """Return the time, that of a batch where it is one: a day for each call that waits for the one before."""
+    """Return the time, or for batch processing a day for each sequential call."""
     return Way(
         way.share,
         np.where(batch, BATCH_ANSWER_S * calls, way.fixed_s),
@@ -82,7 +82,7 @@ def _at_once(way: Way, batch: Flags, calls: Number) -> Way:
 
 
 def _calls(workload: Workload, request: Request) -> dict[str, Number]:
-    """Return mean and variance of the calls of one pass: those of its session."""
+    """Return the mean and variance of the number of calls in one pass: those of its session."""
     deviation = request.session_calls * workload.session.calls_cv
     return {
         "mean": request.session_calls,
@@ -95,7 +95,7 @@ def own_gpu_times(
 ) -> PassTimes:
     """Return the times of a pass through own GPUs in the peak hour.
 
-    `calls_per_s` is the mean over the month. A share of the calls waits, and those for a time that is exponential; no
+    `calls_per_s` is the mean over the month. A share of the calls waits, for exponential times no
     longer than the fleet is staffed for.
     """
     peak = own_peak(workload)
@@ -115,7 +115,7 @@ def own_gpu_times(
     met = _KEPT.found(given, lambda: _met(*given))
     waits, wait_s = met.waits, met.wait_s
     first_s, token_s = met.first_token_s, met.per_token_s
-    spreads = np.asarray(workload.prompt_cv) > 0  # prompts that differ are read for as long as they are
+    spreads = np.asarray(workload.prompt_cv) > 0  # prefill time varies with prompt length
 
     def call(tokens: Number) -> tuple[Way, Way]:
         made_s = np.maximum(tokens, 0.0) * token_s
@@ -130,7 +130,7 @@ def own_gpu_times(
 
 @dataclass(frozen=True)
 class _Traffic:
-    """What comes to a fleet in the peak hour: calls a second to one replica, places in all, their busy share, variations."""
+    """A fleet's load in the peak hour: calls per second and replica, total places, their busy share, variations."""
 
     calls_per_s: Number
     places: Number
@@ -141,7 +141,7 @@ class _Traffic:
 
 @dataclass(frozen=True)
 class _Met:
-    """What a call meets in the peak hour: whether it waits and how long, and the times of prompt and token. Seconds."""
+    """A call's times in the peak hour: its probability of waiting, wait, prefill and time per token. Seconds."""
 
     waits: Number
     wait_s: Number
@@ -150,7 +150,7 @@ class _Met:
 
 
 def _met(chosen: ChosenBatch, traffic: _Traffic) -> _Met:
-    """Return what a call meets; nan where the model does not fit."""
+    """Return a call's times; nan where the model doesn't fit."""
     now = running(chosen.curve, calls_per_s=traffic.calls_per_s)
     waits, wait_s = waits_and_mean_s(
         servers=traffic.places, rho=traffic.rho, slot_s=now.slot_s, ca2=traffic.ca2, cs2=traffic.cs2
@@ -163,7 +163,7 @@ def _met(chosen: ChosenBatch, traffic: _Traffic) -> _Met:
 
 
 def _of_sessions(workload: Workload, request: Request, call: tuple[Way, Way]) -> tuple[Way, Way]:
-    """Return the time of a pass: a call's own two ways, or where it is a session that of all its calls as one way."""
+    """Return the time of a pass: a call's two paths, or for a session all its calls as one path."""
     many = np.asarray(request.session_calls) > 1.0
     if not np.any(many):
         return call
@@ -182,7 +182,7 @@ def _of_sessions(workload: Workload, request: Request, call: tuple[Way, Way]) ->
 def workload_latency(
     workload: Workload, request: Request, passes: Mapping[str, PassTimes]
 ) -> WorkloadLatency:
-    """Return the latency of a workload out of the times of a pass through each of its tiers."""
+    """Return a workload's latency from the times of a pass through each of its tiers."""
     kinds = sorted({str(kind) for kind in np.ravel(workload.latency)})
     spread = TimeSpread(_of_kind(workload, {kind: _ways(workload, request, passes, kind) for kind in kinds}))
     percentile = promised_percentile(workload)
@@ -203,7 +203,7 @@ def workload_latency(
 
 
 def _of_kind(workload: Workload, by_kind: Mapping[str, Sequence[Way]]) -> tuple[Way, ...]:
-    """Return the ways of the kind that is promised; where plans differ in it, each plan has its own."""
+    """Return the paths for the promised kind of time, by plan if plans differ in it."""
     if len(by_kind) == 1:
         return tuple(*by_kind.values())
     kind, most = np.asarray(workload.latency), max(len(ways) for ways in by_kind.values())
@@ -220,14 +220,14 @@ def _of_kind(workload: Workload, by_kind: Mapping[str, Sequence[Way]]) -> tuple[
 
 
 def _shown(times: PassTimes, kind: str, *, checked: bool) -> tuple[Way, ...]:
-    """Return when of a pass there is what is promised; what is checked first is shown when it is whole."""
+    """Return the promised time of a pass; answers that are checked first are shown once complete."""
     if kind == "per-token":
         return times.token
     return times.first if kind == "first-token" and not checked else times.whole
 
 
 def _ways(workload: Workload, request: Request, passes: Mapping[str, PassTimes], kind: str) -> list[Way]:
-    """Return the ways that a request may go, in the time of one kind of promise."""
+    """Return the paths of a request, timed by one kind of promise."""
     again = np.asarray(workload.outcome.attempts) > 1
     once = _attempt(workload, request, passes, kind, checked=again & (kind != "per-token"))
     if len(request.tries) == 1 or kind == "per-token":
@@ -243,7 +243,7 @@ def _ways(workload: Workload, request: Request, passes: Mapping[str, PassTimes],
 def _attempt(
     workload: Workload, request: Request, passes: Mapping[str, PassTimes], kind: str, *, checked: Flags
 ) -> list[Way]:
-    """Return the ways of one attempt: a tier of the router, or the tiers of a cascade up to the one that answers."""
+    """Return the paths of one attempt: a tier of the router, or a cascade's tiers up to the one that answers."""
     cascade = np.asarray(workload.routing.policy) == "cascade"
     before, found = Way(0.0, 0.0, 0.0, 0.0), []
     last = list(passes)[-1]
@@ -262,7 +262,7 @@ def _attempt(
 
 
 def _either(checked: Flags, times: PassTimes, kind: str) -> tuple[Way, ...]:
-    """Return when of a pass there is what is promised; where only some plans check it first, both ways by their shares."""
+    """Return the promised time of a pass; if only some plans check first, both paths by their shares."""
     if np.all(checked) or not np.any(checked):
         return _shown(times, kind, checked=bool(np.all(checked)))
     late, soon = (_shown(times, kind, checked=each) for each in (True, False))
@@ -276,7 +276,7 @@ def _either(checked: Flags, times: PassTimes, kind: str) -> tuple[Way, ...]:
 
 
 def late_words(workload: Workload, found: WorkloadLatency) -> str:
-    """Return by how much a promise is broken, in the plan of many that breaks it most."""
+    """Return by how much a promise is broken, in the plan that breaks it most."""
     took, most, share, kind = np.broadcast_arrays(
         found.promised_s, workload.latency_target_s, found.percentile, workload.latency
     )
@@ -289,7 +289,7 @@ def late_words(workload: Workload, found: WorkloadLatency) -> str:
 
 
 def percentile_name(percentile: float) -> str:
-    """Return what a percentile is called.
+    """Return the name of a percentile.
 
     >>> percentile_name(0.95)
     'p95'

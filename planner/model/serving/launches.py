@@ -1,4 +1,4 @@
-"""Launches: the time of a step that no byte and no operation causes, by engine, its age and the kind of layer."""
+"""Launch overhead: the time of a step beyond memory and compute, by engine, its age and the kind of layer."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from planner.catalog.fitted import Constants
     from planner.model.serving.step_costs import Placement
 
-TODAY = 2026.75  # the newest engine that was measured
-FIRST = 2023.75  # the oldest
-REFERENCE = 2026.0  # the year whose launches the constants hold
-# 1 where an engine reads prompts in steps of their own, between which no answer goes on.
+TODAY = 2026.75  # the newest engine measured
+FIRST = 2023.75  # the oldest engine measured
+REFERENCE = 2026.0  # the year to which the constants refer
+# 1 if an engine prefills in separate steps, during which no answer continues.
 # Source: SGLang docs, "--enable-mixed-chunk", off by default; vLLM docs, "Chunked prefill", on by default in V1.
 _APART = {"trtllm": 0.0, "vllm": 0.0, "sglang": 1.0}
-# Steps with prompts of up to so many tokens are recorded too. Source: vLLM docs, "CUDA Graphs", capture sizes up to 512.
+# Steps with prompts of up to this many tokens are recorded too. Source: vLLM docs, "CUDA Graphs", capture sizes up to 512.
 RECORDED_TOKENS = {"trtllm": 0.0, "vllm": 512.0, "sglang": 0.0}
-# Prompt tokens in a step, and sequences at once, where nothing else is said. Source: vLLM, `EngineArgs`, defaults by
+# Default prompt tokens per step, and concurrent sequences. Source: vLLM, `EngineArgs`, defaults by
 # usage and memory; TensorRT-LLM, `BuildConfig`; SGLang, `ServerArgs`; from memory, unverified.
 _STEP_TOKENS = {"trtllm": 8192.0, "vllm": 8192.0, "sglang": 8192.0}
 _SEQUENCES = {"trtllm": 2048.0, "vllm": 1024.0, "sglang": 2048.0}
@@ -35,18 +35,18 @@ _SMALL_GB = 70.0
 
 @dataclass(frozen=True, kw_only=True)
 class Launches:
-    """Seconds that a step of answers takes at least for its launches, and one that reads prompts. Broadcast together."""
+    """Minimum launch time of a decode step and of a prefill step, in seconds. Broadcast together."""
 
     step_s: Number
     prompt_s: Number
 
 
 def launches(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants) -> Launches:
-    """Return the launches of a step.
+    """Return the launch overhead of a step.
 
-    Steps of answers are recorded and replayed; what is left are gaps in every layer. A step with prompts is launched
-    kernel by kernel from the processor, where the engine has no record of that length: then it takes as long as that
-    takes, however small the prompt. Newer engines launch faster, by a factor a year.
+    Decode steps are recorded and replayed, which leaves gaps in every layer. A prefill step is launched
+    kernel by kernel from the CPU if the engine has no recording of that length: then it takes that long,
+    however small the prompt. Newer engines launch faster, by a factor per year.
     """
     p, c = placement, constants
     latent = np.asarray(llm.kv_lora) > 0
@@ -75,12 +75,12 @@ def launches(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants) 
 
 
 def _layers(llm: Llm) -> Number:
-    """Return a model's layers of a mixer and a feed-forward each; some models count the two apart."""
+    """Return a model's number of layers, each a mixer plus a feed-forward; some models count the two separately."""
     return (llm.attention_layers + llm.state_layers + llm.dense_layers + llm.moe_layers) / 2.0
 
 
 def gained(gain: Mapping[str, float], placement: Placement) -> Number:
-    """Return how much faster an engine of a year is than that of the reference year, at `gain` a year.
+    """Return how much faster an engine of a year is than in the reference year, at `gain` per year.
 
     >>> from planner.model.serving.step_costs import Placement
     >>> float(gained({"vllm": 1.5}, Placement(engine="vllm", released=2027.0)))  # no newer than what was measured
@@ -92,21 +92,21 @@ def gained(gain: Mapping[str, float], placement: Placement) -> Number:
 
 
 def prompts_apart(*, engine: Word) -> Number:
-    """Return 1 where prompts have steps of their own."""
+    """Return 1 if prompts have separate steps."""
     return pick(_APART, engine)
 
 
 def step_tokens(*, gpu: Gpu, engine: Word) -> Number:
-    """Return the prompt tokens that an engine puts into one step of a rank by default."""
+    """Return an engine's default prompt tokens per step and rank."""
     return np.where(_is_small(gpu, engine), _SMALL_STEP_TOKENS, pick(_STEP_TOKENS, engine))
 
 
 def sequences(*, gpu: Gpu, engine: Word) -> Number:
-    """Return the sequences of a rank that an engine takes at once by default."""
+    """Return an engine's default number of concurrent sequences per rank."""
     return np.where(_is_small(gpu, engine), _SMALL_SEQUENCES, pick(_SEQUENCES, engine))
 
 
 def _is_small(gpu: Gpu, engine: Word) -> Number:
-    """Return where vLLM takes its smaller defaults: below 70 GiB, and on Ampere."""
+    """Return where vLLM uses its smaller defaults: below 70 GiB, and on Ampere."""
     small = (np.asarray(gpu.mem_gb) < _SMALL_GB) | (np.asarray(gpu.generation) == "ampere")
     return np.asarray(small & (np.asarray(engine) == "vllm"))

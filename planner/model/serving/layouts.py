@@ -1,4 +1,4 @@
-"""Layouts: the ways to spread a model over GPUs, from one to a rack, and the one on which least is needed."""
+"""Layouts: ways to spread a model over GPUs, from one to a rack, and the one that needs the fewest GPUs."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -11,14 +11,14 @@ from planner.model.serving.batch_choice import ChosenBatch
 from planner.model.serving.step_costs import Placement
 from planner.records import dataclass
 
-WIDEST_TP = 8.0  # beyond it all-reduces cost more than they gain
-BROKEN_X = 1e3  # GPUs on which a promise can't be kept, against those on which it can
+WIDEST_TP = 8.0  # beyond this, all-reduces cost more than they gain
+BROKEN_X = 1e3  # penalty on GPUs for layouts that can't keep a promise
 _POWERS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 
 
 @dataclass(frozen=True)
 class GpuLayout:
-    """How one copy is spread: GPUs that share each layer, groups of layers, ranks of attention with whole experts."""
+    """How one copy is spread: tensor parallelism, pipeline stages, attention ranks with whole experts."""
 
     tp: float
     pp: float = 1.0
@@ -26,7 +26,7 @@ class GpuLayout:
 
     @classmethod
     def of(cls, placement: Placement) -> "GpuLayout":
-        """Return the layout of a placement; of stacked ones, of the first."""
+        """Return the layout of a placement; for stacked ones, of the first."""
         return cls(_first(placement.tp), _first(placement.pp), _first(placement.attn_dp))
 
     @property
@@ -36,7 +36,7 @@ class GpuLayout:
 
     @property
     def words(self) -> str:
-        """Return the layout in the words of engines.
+        """Return the layout in engine terms.
 
         >>> GpuLayout(4.0).words, GpuLayout(1.0, attn_dp=8.0).words
         ('tp 4', 'tp 1, attention dp 8')
@@ -46,9 +46,9 @@ class GpuLayout:
 
 
 def layouts(*, llm: Llm, gpu: Gpu, most_gpus: float) -> tuple[GpuLayout, ...]:
-    """Return the layouts of one copy on at most `most_gpus`, fewest GPUs first; of stacked models or GPUs, of the first.
+    """Return the layouts of one copy on at most `most_gpus`, fewest GPUs first; for stacked models or GPUs, of the first.
 
-    Attention heads must divide. Tensor parallelism stays inside the links; a pipeline goes beyond them. A mixture of
+    Attention heads must divide evenly. Tensor parallelism stays within linked GPUs; a pipeline may go beyond them. A mixture of
     experts may give each rank its own sequences and spread whole experts over all ranks.
     """
     heads, experts, domain = (_first(each) for each in (llm.heads, llm.experts, gpu.domain_gpus))
@@ -62,7 +62,7 @@ def layouts(*, llm: Llm, gpu: Gpu, most_gpus: float) -> tuple[GpuLayout, ...]:
 
 
 def laid_out(placement: Placement, tried: GpuLayout | Sequence[GpuLayout]) -> Placement:
-    """Return a placement with one copy in a layout, or in several, on an axis of their own, shape (layouts,)."""
+    """Return a placement with one copy in a layout, or in several on their own axis, shape (layouts,)."""
     of = (
         [np.array([getattr(each, name) for each in tried]) for name in ("tp", "pp", "attn_dp")]
         if isinstance(tried, Sequence)
@@ -79,7 +79,7 @@ def fewest_gpus(
     *,
     searched: NDArray[np.bool_],
 ) -> Placement:
-    """Return a placement in the layout on which the calls a second of all workloads keep the fewest GPUs busy.
+    """Return a placement in the layout on which all workloads' calls per second keep the fewest GPUs busy.
 
     `loads` gives, for a placement, how each workload runs on it and its calls a second. Where a promise can't be kept
     a layout counts `BROKEN_X`; where nothing fits the first stays. Each plan of a stack has its own; those that are not

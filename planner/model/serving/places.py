@@ -1,4 +1,4 @@
-"""How many places in a batch a load takes: those that are busy, and those that keep the latency promise as well."""
+"""The batch places that a load takes: those kept busy, and those needed to keep the latency promise."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ _ITERATIONS = 8
 
 @dataclass(frozen=True)
 class Load:
-    """One workload's traffic to one deployment: mean calls a second, and what its peaks and bursts are.
+    """One workload's traffic to one deployment: mean calls per second, peaks and bursts.
 
     `calls_per_pass` are those of one pass of a request: of its session. `at_peak` is the load in the busiest hour of all
     that the deployment serves, over the mean. `place_size` is how many places of a mean replica one of its places takes: those
@@ -36,32 +36,32 @@ class Load:
 
     @property
     def peak_to_mean(self) -> Number:
-        """The load in the fleet's busiest hour over the mean: its own peak, where nothing is known of the hours."""
+        """The load in the fleet's busiest hour over the mean; its own peak if the hours are unknown."""
         return own_peak(self.workload) if self.at_peak is None else self.at_peak
 
     @property
     def mean_places(self) -> Number:
-        """Places in a batch that the mean hour keeps busy."""
+        """Batch places busy in the mean hour."""
         return self.calls_per_s * self.chosen.slot_s * self.place_size
 
     @property
     def mean_replicas(self) -> Number:
-        """Full replicas that the mean hour keeps busy."""
+        """Full replicas busy in the mean hour."""
         return self.calls_per_s * self.chosen.slot_s / self.chosen.batch
 
     @property
     def peak_places(self) -> Number:
-        """Places in a batch that the peak hour keeps busy."""
+        """Batch places busy in the peak hour."""
         return self.mean_places * self.peak_to_mean
 
     @property
     def peak_replicas(self) -> Number:
-        """Full replicas that the peak hour keeps busy."""
+        """Full replicas busy in the peak hour."""
         return self.mean_replicas * self.peak_to_mean
 
 
 def places_needed(loads: Sequence[Load]) -> Number:
-    """Return the places that carry the peak load of all workloads with every tail of waiting inside its promise.
+    """Return the places that carry the peak load of all workloads with every waiting time within its promise.
 
     The places c solve `c * rho_max(c) = load`. Workloads pool: patience and variation are weighted by load,
     the strictest percentile holds for all.
@@ -70,7 +70,7 @@ def places_needed(loads: Sequence[Load]) -> Number:
     weight = [load.peak_places / np.where(total > 0, total, 1.0) for load in loads]
 
     def mean(values: Sequence[Number]) -> Number:
-        if len(values) == 1:  # all of the load, or there is none
+        if len(values) == 1:  # a single load, or none
             return values[0]
         return sum((w * value for w, value in zip(weight, values, strict=True)), start=np.asarray(0.0))
 
@@ -90,7 +90,7 @@ def places_needed(loads: Sequence[Load]) -> Number:
 
 @dataclass(frozen=True)
 class _PooledLoad:
-    """The peak loads of all workloads of a deployment as one: the places that they keep busy, and how they may wait."""
+    """The combined peak load of a deployment's workloads: busy places, and how long they may wait."""
 
     places: Number
     most_utilisation: Number
@@ -101,7 +101,7 @@ class _PooledLoad:
 
 
 def _places_for(load: _PooledLoad) -> Number:
-    """Return the places at which a load keeps the share of them busy that its waiting allows."""
+    """Return the places at which a load's utilisation is what its waiting time allows."""
     places = np.maximum(load.places, 1.0)
     log_patience = np.log(load.patience)
     for _ in range(_ITERATIONS):
@@ -119,9 +119,9 @@ def _places_for(load: _PooledLoad) -> Number:
 def places_wanted(
     first: Mapping[str, Load], last: Mapping[str, Load], week: WeekHours | None = None
 ) -> PlacesWanted:
-    """Return the places that a deployment's workloads take in the first and in the last month.
+    """Return the places that a deployment's workloads need in the first and last month.
 
-    `first` and `last` hold the same workloads; they are one value where nothing grows. With `week` the hour in which all
+    `first` and `last` hold the same workloads; they are the same object if nothing grows. With `week`, the hour in which all
     together keep the most replicas busy is the peak, and places are those of a replica with the mix of that hour.
     """
     if week is not None:
@@ -156,7 +156,7 @@ def places_wanted(
 
 
 def _in_busiest_hour(loads: Mapping[str, Load], week: WeekHours) -> dict[str, Load]:
-    """Return the loads as they are in the hour in which their sum keeps the most replicas busy."""
+    """Return the loads in the hour in which their sum keeps the most replicas busy."""
     means = [sum((loads[name].mean_replicas for name in each.names), start=0.0) for each in week.known]
     rest = [loads[name] for name in week.unknown]
     hours = summed(
@@ -171,19 +171,19 @@ def _in_busiest_hour(loads: Mapping[str, Load], week: WeekHours) -> dict[str, Lo
 
 
 def _per_replica(loads: Mapping[str, Load]) -> Number:
-    """Return the places of a replica that serves the loads in their mix; 1 where there are none."""
+    """Return the places of a replica that serves this mix of loads; 1 without loads."""
     busy = _busy(loads)
     in_replicas = sum((load.peak_replicas for load in loads.values()), start=np.asarray(0.0))
     return np.where(busy > 0, busy / np.where(in_replicas > 0, in_replicas, 1.0), 1.0)
 
 
 def _alike_places(loads: Mapping[str, Load], per_replica: Number) -> dict[str, Load]:
-    """Return the loads in places of a replica that has so many of them."""
+    """Return the loads in places of a replica with this many of them."""
     return {name: replace(load, place_size=per_replica / load.chosen.batch) for name, load in loads.items()}
 
 
 def _held_s(loads: Mapping[str, Load], busy: Number) -> Number:
-    """Return how long a mean call holds its place in the busiest hour."""
+    """Return how long a mean call holds its place in the busiest hour, in seconds."""
     calls = sum((load.calls_per_s * load.peak_to_mean for load in loads.values()), start=0.0)
     return quotient(busy, calls, otherwise=0.0)
 

@@ -1,4 +1,4 @@
-"""Chance: how busy a pool may be before too many requests wait too long."""
+"""Queueing: how busy a pool may be before too many requests wait too long."""
 
 import math
 from functools import cache
@@ -8,17 +8,17 @@ import numpy as np
 
 from planner.catalog.hardware import Number
 
-SHARES_ON_TIME = (0.90, 0.95, 0.99)  # the shares of requests in time for which `rho_max_fast` has a table
+SHARES_ON_TIME = (0.90, 0.95, 0.99)  # shares of requests on time covered by the table of `rho_max_fast`
 _BISECTIONS = 40
 _SLICE = 2**16
-_LEAST_VARIATION = 1e-6  # where nothing varies nobody waits, and nothing is divided by zero
+_LEAST_VARIATION = 1e-6  # without variation nobody waits; avoids division by zero
 _POOLS = np.geomspace(1.0, 3e4, 91)
 _PATIENCES = np.geomspace(1e-2, 3e3, 57)
 _LOG_POOLS, _LOG_PATIENCES = np.log(_POOLS), np.log(_PATIENCES)
 
 
 def erlang_b(*, servers: Number, load: Number) -> Number:
-    """Return the share of requests lost where nobody waits, for any real number of servers.
+    """Return the blocking probability without waiting (Erlang B), for any real number of servers.
 
     1/B = exp(a) a^-c Gamma(c+1, a), written as Gamma(c+1) less a series of positive terms; the load `a`, in
     servers, must be below `servers`, where nothing cancels.
@@ -67,9 +67,9 @@ def peakedness(*, ca2: Number) -> Number:
 
 
 def shrunk_pool(*, servers: Number, ca2: Number) -> Number:
-    """Return the pool that would serve Poisson arrivals as `servers` serve bursty ones: Hayward's c/z.
+    """Return the pool that serves Poisson arrivals as `servers` serve bursty ones: Hayward's c/z.
 
-    Never below one server (or what there is): there the formula would leave a pool idle that simulation
+    Never below one server (or the number there is): there, the formula would leave a pool idle that simulation
     shows can be used.
     """
     return np.maximum(servers / peakedness(ca2=ca2), np.minimum(servers, 1.0))
@@ -107,9 +107,9 @@ def rho_max(*, servers: Number, wait_over_service: Number, ca2: Number, cs2: Num
 
 
 def rho_max_fast(*, servers: Number, wait_over_service: Number, ca2: Number, cs2: Number, q: float) -> Number:
-    """Return `rho_max` for a `q` of 0.90, 0.95 or 0.99 out of a table, within 1 %; beyond 30,000 servers as for these.
+    """Return `rho_max` for a `q` of 0.90, 0.95 or 0.99 from a table, within 1 %; constant beyond 30,000 servers.
 
-    Whatever the burst, the answer depends on the shrunk pool and on its patience only.
+    Whatever the burst, the result depends only on the shrunk pool and its patience.
     """
     return rho_max_at_logs(
         log_servers=np.log(servers), log_wait=np.log(wait_over_service), ca2=ca2, cs2=cs2, q=q
@@ -137,7 +137,7 @@ def rho_max_at_logs(*, log_servers: Number, log_wait: Number, ca2: Number, cs2: 
 
 
 def _sliced(values: np.ndarray, here: slice | int, axes: int) -> np.ndarray:
-    """Return a part of the first of all axes, where `values` have it."""
+    """Return a slice along the first axis, if `values` have it."""
     if values.ndim < axes:
         return values
     if values.shape[0] == 1:
@@ -148,9 +148,9 @@ def _sliced(values: np.ndarray, here: slice | int, axes: int) -> np.ndarray:
 def _rho_max_at_logs(
     log_servers: np.ndarray, log_wait: np.ndarray, ca2: np.ndarray, cs2: np.ndarray, *, q: float
 ) -> np.ndarray:
-    """Return the utilisation, linear between the four points of the table around.
+    """Return the utilisation, interpolated between the four surrounding table points.
 
-    Both places in the table are sums of what servers and patience say, so that all plans take part late.
+    Both coordinates are sums of terms for servers and patience, so that the full plan shape is needed only late.
     """
     log_pool = np.maximum(log_servers - np.log(peakedness(ca2=ca2)), np.minimum(log_servers, 0.0))
     log_patience = log_wait + np.log(2.0 / np.maximum(ca2 + cs2, _LEAST_VARIATION))
@@ -163,9 +163,7 @@ def _rho_max_at_logs(
     i, j = x.astype(np.intp), y.astype(np.intp)
     u, v = x - i, np.subtract(y, j, out=y)
     at = i * (_PATIENCES.size + 1) + j
-    tables = (
-        table.take(at, mode="clip") for table in _flat_tables(q)
-    )  # a load that is no number has no place
+    tables = (table.take(at, mode="clip") for table in _flat_tables(q))  # a load of nan has no place
     corner, along_v, along_u, along_both = tables
     logit = corner + along_v * v + (along_u + along_both * v) * u + beyond
     return np.asarray(1.0 / (1.0 + np.exp(-logit)))
@@ -173,9 +171,9 @@ def _rho_max_at_logs(
 
 @cache
 def _flat_tables(q: float) -> tuple[np.ndarray, ...]:
-    """Return the logit at each point, and how it changes to the next point along patience, pools and both.
+    """Return the logit at each point, and its change to the next point along patience, pools and both.
 
-    Nothing changes beyond the last point.
+    It is constant beyond the last point.
     """
     logit = np.pad(_table()[SHARES_ON_TIME.index(q)], ((0, 1), (0, 1)), mode="edge")
     along_v = np.diff(logit, axis=1, append=logit[:, -1:])
@@ -185,7 +183,7 @@ def _flat_tables(q: float) -> tuple[np.ndarray, ...]:
 
 
 def rho_max_table() -> np.ndarray:
-    """Return what `rho_max.npy` holds: logit of the utilisation by share in time, pool and patience."""
+    """Return the table in `rho_max.npy`: logit of the utilisation by share on time, pool and patience."""
     pools, patiences = _POOLS[:, None], _PATIENCES[None, :]
     rho = np.stack([_rho_max(pool=pools, patience=patiences, q=q) for q in SHARES_ON_TIME])
     return np.asarray(np.log(rho) - np.log1p(-rho), dtype=np.float32)
@@ -204,7 +202,7 @@ def _rho_max(*, pool: Number, patience: Number, q: Number) -> Number:
 
 
 def _position(x: Number, points: np.ndarray) -> np.ndarray:
-    """Return where `x` lies among evenly spaced `points`, as a real index kept inside."""
+    """Return the position of `x` among evenly spaced `points`, as a real index clipped to the range."""
     return np.asarray(np.clip((x - points[0]) / (points[1] - points[0]), 0.0, points.size - 1.0))
 
 

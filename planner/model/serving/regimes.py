@@ -1,4 +1,4 @@
-"""Regimes: what kind of engine, GPU and model a prediction is about, and how far it may be off there."""
+"""Regimes: the kind of engine, GPU and model of a prediction, and its error band."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,15 +13,15 @@ from planner.records import dataclass
 METRICS = ("throughput", "ttft", "tpot")
 CLOSED_LOOP = "closed_loop"
 UNMEASURED_X = (
-    1.6  # how much wider, in logarithms, where no page measured this engine on this GPU with such a model
+    1.6  # factor on the band's log width if no page measured this engine on this GPU with such a model
 )
-PARENT_PAGES = 10.0  # pages of a wider regime that count beside those of a narrower one
+PARENT_PAGES = 10.0  # pages of a wider regime that count alongside those of a narrower one
 KNOWN = "measured"
 
 
 @dataclass(frozen=True)
 class Regime:
-    """What a band depends on: kind of run, engine, GPU generation, and dense, moe or hybrid."""
+    """The keys of a band: kind of run, engine, GPU generation, and dense, moe or hybrid."""
 
     kind: str
     engine: str
@@ -29,7 +29,7 @@ class Regime:
     architecture: str
 
     def names(self, metric: str) -> tuple[str, ...]:
-        """Return the names of bands that hold for a metric, the widest regime first."""
+        """Return the names of the bands for a metric, widest regime first."""
         k, e, g, a = self.kind, self.engine, self.generation, self.architecture
         return (
             metric,
@@ -41,13 +41,13 @@ class Regime:
 
     @property
     def family(self) -> str:
-        """Return the name under which the table says that anything was measured here."""
+        """Return the table's name for whether anything was measured here."""
         return f"{KNOWN} {self.engine} {self.generation} {self.architecture}"
 
 
 @dataclass(frozen=True)
 class Band:
-    """Factors on a prediction between which nine of ten unseen measurements lie, and whether their like was measured."""
+    """Factors on a prediction that bracket nine in ten unseen measurements, and whether similar runs were measured."""
 
     low_x: float
     high_x: float
@@ -55,22 +55,22 @@ class Band:
 
 
 def regime_of(*, llm: Llm, gpu: Gpu, placement: Placement, kind: str = CLOSED_LOOP) -> Regime:
-    """Return the regime of one model on one GPU under one engine; of stacked ones, of the last."""
+    """Return the regime of one model on one GPU with one engine; for stacked ones, of the last."""
     return Regime(kind, _word(placement.engine), _word(gpu.generation), architecture(llm))
 
 
 def architecture(llm: Llm) -> str:
-    """Return dense, moe, or hybrid where layers keep a state in place of attention."""
+    """Return dense, moe, or hybrid if layers keep a state instead of attention."""
     if _last(llm.state_layers) > 0:
         return "hybrid"
     return "moe" if _last(llm.experts) > 0 else "dense"
 
 
 def band(regime: Regime, metric: str, *, table: Mapping[str, Mapping[str, Any]] | None = None) -> Band:
-    """Return how far predictions of a metric are off in a regime.
+    """Return the error band of a metric in a regime.
 
-    From measurements of sources that a fit had not seen. A narrow regime counts for as many pages as it has, the next
-    wider one for `PARENT_PAGES`. Where the engine never ran such a model on such a GPU the band is wider.
+    Based on held-out sources. A narrow regime counts for as many pages as it has, the next
+    wider one for `PARENT_PAGES`. The band is wider if the engine was never measured with such a model on such a GPU.
     """
     table = bands_table() if table is None else table
     low = high = 0.0

@@ -1,4 +1,4 @@
-"""Room: the bytes of a GPU that an engine gives to the cache, by its rules."""
+"""Room: the bytes of a GPU that an engine gives to the KV cache, by its rules."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from planner.catalog.fitted import Constants
     from planner.model.serving.step_costs import Placement
 
-# The part of the memory that an engine takes by default: vLLM and SGLang of the whole, weights included; TensorRT-LLM
+# The share of memory that an engine takes by default: vLLM and SGLang of the total, weights included; TensorRT-LLM
 # of what is free after loading. Source: vLLM `gpu_memory_utilization` 0.9; SGLang `mem_fraction_static`, chosen by
 # GPU, 0.84 to 0.89; TensorRT-LLM `kv_cache_free_gpu_mem_fraction`, 0.9 by default and 0.95 in published runs.
 _SHARE = {"vllm": 0.90, "sglang": 0.88, "trtllm": 0.95}
 _OF_FREE = {"vllm": 0.0, "sglang": 0.0, "trtllm": 1.0}
-# vLLM measures what a full step of prompts needs and leaves it free: 4 to 5 GB on H100, B200, less on small cards.
+# vLLM measures the memory of a full prefill step and leaves it free: 4 to 5 GB on H100, B200, less on small cards.
 # Source: cache sizes in public engine logs: Qwen3-8B, 430,272 tokens in FP8 and 377,024 in BF16 on one H100
 # (silybench); Kimi-K2 INT4 on 8 H200, 715,072 tokens (vLLM recipes); FP4 on 4 B200, 524,480 (InferenceX).
 _ACTIVATION_SHARE = {"vllm": 0.05, "sglang": 0.0, "trtllm": 0.0}
 _MOST_ACTIVATION_GB = 4.5
-# Beside them the buffers of collectives, where GPUs work together: qwen3-235b in FP8 on 4 H100, 178,880 tokens (gpustack).
+# In addition, the buffers of collectives across GPUs: qwen3-235b in FP8 on 4 H100, 178,880 tokens (gpustack).
 _GROUP_GB = {"vllm": 1.0, "sglang": 0.0, "trtllm": 0.0}
-# Copies of a step's tokens, for each chosen expert, that unfused kernels keep beside it: none on Blackwell and AMD.
+# Copies of a step's tokens per chosen expert, kept by unfused kernels: none on Blackwell and AMD.
 _EXPERT_COPIES = {"vllm": 7.0, "sglang": 0.0, "trtllm": 0.0}
-_MOST_EXPERT_TOKENS = 16_384.0  # vLLM cuts longer steps into pieces before its experts see them
+_MOST_EXPERT_TOKENS = 16_384.0  # vLLM splits longer steps before its experts
 _FUSED = ("blackwell", "blackwell-rtx", "cdna3", "cdna4")
 
 
 def cache_room_bytes(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants) -> Number:
-    """Return the bytes on one GPU that are left for cache; below zero the weights don't fit."""
+    """Return the bytes left for cache on one GPU; negative if the weights don't fit."""
     p = placement
     weights = memory.weight_bytes_per_gpu(llm=llm, weights=p.weights, tp=p.tp, pp=p.pp, attn_dp=p.attn_dp)
     free = np.asarray(pick(_OF_FREE, p.engine))
@@ -49,7 +49,7 @@ def cache_room_bytes(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Con
 
 
 def idle_prefixes(*, sequences: Number, batch: Number) -> Number:
-    """Return how many prefixes of a whole request wait in the cache while a batch runs: of the sequences that fit, the rest.
+    """Return how many idle prefixes, each of a whole request, fit in the cache beside a running batch.
 
     >>> float(idle_prefixes(sequences=40.0, batch=16.0))
     24.0
@@ -58,7 +58,7 @@ def idle_prefixes(*, sequences: Number, batch: Number) -> Number:
 
 
 def _step_bytes(llm: Llm, gpu: Gpu, p: Placement) -> Number:
-    """Return what a step of prompts takes beside weights and cache."""
+    """Return the bytes that a prefill step takes besides weights and cache."""
     share = np.asarray(pick(_ACTIVATION_SHARE, p.engine)) * np.asarray(gpu.mem_gb)
     copies = np.where(np.isin(np.asarray(gpu.generation), _FUSED), 0.0, pick(_EXPERT_COPIES, p.engine))
     ranks = np.minimum(p.attn_dp, _MOST_EXPERT_TOKENS / memory.WORKSPACE_TOKENS)

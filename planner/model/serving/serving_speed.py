@@ -1,4 +1,4 @@
-"""Serving speed of one model on one kind of GPU: where memory, speed and traffic meet."""
+"""Serving speed of one model on one kind of GPU: combines memory, speed and communication."""
 
 import numpy as np
 
@@ -17,17 +17,17 @@ __all__ = [
     "settle", "steady",
 ]  # fmt: skip
 
-USUAL_WAVES = 10.0  # requests of a benchmark's run for each that is open, where it does not say
-_EMPTYING = 0.5  # of a full step's time: while the longest answers end, the batch empties
-_ROUNDS = 2  # of the fixed point between sequences that make tokens and that read prompts: within about 1 %
+USUAL_WAVES = 10.0  # default requests of a benchmark run per concurrent request
+_EMPTYING = 0.5  # share of a full step's time: the batch empties while the longest answers finish
+_ROUNDS = 2  # iterations of the fixed point between decoding and prefilling sequences: within about 1 %
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServingPoint:
-    """What a placement does at a steady concurrency, over all its GPUs. Shapes broadcast together.
+    """The performance of a placement at a steady concurrency, over all its GPUs. Shapes broadcast together.
 
-    The four shares say where the time of a `plain` step, that only makes tokens, goes, and sum to 1. `fits` is false
-    where the weights, or one sequence's cache, don't fit; the rates are then 0 and the times infinite.
+    The four shares split the time of a `plain` (decode-only) step and sum to 1. `fits` is false
+    if the weights, or one sequence's cache, don't fit; rates are then 0 and times infinite.
     """
 
     throughput_tokens_per_s: Number
@@ -43,17 +43,17 @@ class ServingPoint:
 
     @property
     def bandwidth_share(self) -> Number:
-        """The share of reading from memory."""
+        """The share of memory reads."""
         return self.plain.bandwidth_s / self.plain.total_s
 
     @property
     def compute_share(self) -> Number:
-        """The share of multiplying."""
+        """The share of compute."""
         return self.plain.compute_s / self.plain.total_s
 
     @property
     def communication_share(self) -> Number:
-        """The share of what GPUs send one another."""
+        """The share of communication between GPUs."""
         return self.plain.communication_s / self.plain.total_s
 
     @property
@@ -76,8 +76,8 @@ class Settled:
 class Steady:
     """The steady state of one copy with `batch` sequences. Shapes broadcast together.
 
-    `plain` is a step without prompts; `mean_step_s` is the mean over steps with and without, `seen_step_s` what a
-    user sees of it between two tokens.
+    `plain` is a step without prompts; `mean_step_s` is the mean over steps with and without, `seen_step_s` is the step time that a
+    user sees between two tokens.
     `busy_s` is how long one sequence holds its place, `prompt_s` how long its prompt takes when it starts at once,
     `prompt_wait_s` how long it waits because prompts come faster than steps can read them, `prompt_share_s` what one
     prompt takes of steps that are full of prompts, `gap_s` the median gap between two tokens: prompts join the fewer steps.
@@ -97,7 +97,7 @@ class Steady:
 def max_sequences(
     *, llm: Llm, gpu: Gpu, placement: Placement, context_tokens: Number, constants: Constants = FITTED
 ) -> Number:
-    """Return how many sequences of a context fit into the cache of all GPUs; 0 where the weights don't fit."""
+    """Return how many sequences of a context length fit into the cache of all GPUs; 0 if the weights don't fit."""
     p = placement
     room = rooms.cache_room_bytes(llm=llm, gpu=gpu, placement=p, constants=constants)
     freed = pick(memory.WINDOW_FREED, p.engine)
@@ -109,13 +109,13 @@ def max_sequences(
 
 
 def tokens_per_step(*, placement: Placement) -> Number:
-    """Return how many tokens a step makes for each sequence: the one that is sure, and the drafts up to the first refused.
+    """Return the expected tokens per sequence and step: the certain one, plus drafts up to the first rejected.
 
-    The i-th draft is reached where all before it are kept: 1 + sum of a^i d^(i(i-1)/2) for chances a, a d, a d^2 ...
-    With d = 1 that is (1 - a^(k+1)) / (1 - a). A part of a draft counts for that part.
+    The i-th draft counts if all before it are accepted: 1 + sum of a^i d^(i(i-1)/2) for chances a, a d, a d^2 ...
+    With d = 1 that is (1 - a^(k+1)) / (1 - a). A fractional draft counts in part.
 
     Source: Leviathan, Kalman, Matias, "Fast Inference from Transformers via Speculative Decoding", ICML 2023, eq. 1,
-    for d = 1; curves in `planner/catalog/acceptance.toml` for how the chances fall.
+    for d = 1; curves in `planner/catalog/acceptance.toml` for the decay of acceptance.
     """
     first = np.minimum(np.asarray(placement.speculative_acceptance, dtype=float), 0.999)
     ahead = np.asarray(drafted(placement=placement), dtype=float)
@@ -128,7 +128,7 @@ def tokens_per_step(*, placement: Placement) -> Number:
 
 
 def drafted(*, placement: Placement) -> Number:
-    """Return the tokens drafted for each sequence and step; none where nothing would be accepted."""
+    """Return the tokens drafted per sequence and step; 0 if none would be accepted."""
     return np.where(np.asarray(placement.speculative_acceptance) > 0, placement.draft_tokens, 0.0)
 
 
@@ -138,9 +138,9 @@ def steady(
 ) -> Steady:  # fmt: skip
     """Return the steady state of one copy in which each finished sequence is followed by a new one.
 
-    A sequence first reads its prompt, then makes tokens. Prompts of the others join some of its steps: whole, or
-    in chunks of the engine's step. Where prompts would need more than every step, fewer sequences make tokens.
-    Several tokens a step (drafting) shorten the answer and are checked at the cost of their number. Prompts that
+    A sequence is first prefilled, then decodes. Prompts of others join some of its steps: whole, or
+    in chunks of the engine's step. If prompts would need more than every step, fewer sequences decode.
+    Several tokens per step (drafting) shorten the answer, and verification costs in proportion to their number. Prompts that
     start together (`together_share` of them) delay one another's first token instead of other answers.
     """
     made = tokens_per_step(placement=placement)
@@ -180,9 +180,9 @@ def steady(
 
 
 def _prompts_s(*, costs: StepCosts, plain_s: Number, sequences: Number, **prompt: Number) -> Number:
-    """Return what prompts that join a step add to it: all of a step of their own where the engine keeps them apart.
+    """Return the time that prompts add to a step: a whole step if the engine prefills separately.
 
-    Such an engine launches a step of prompts while the step of answers before it still runs.
+    Such an engine launches a prefill step while the preceding decode step still runs.
     Source: SGLang, blog "v0.4: zero-overhead batch scheduler", 2024.
     """
     apart = np.asarray(costs.prompts_apart)
@@ -223,10 +223,10 @@ def first_token_s(
 
 
 def front_end_s(*, input_tokens: Number, output_tokens: Number, client: Word, constants: Constants) -> Number:
-    """Return the time that a benchmark's one front end has to work for a request; 0 where it never holds up.
+    """Return the time that a benchmark's single front end spends on a request; 0 if it is never the bottleneck.
 
-    It makes tokens of the prompt and sends each token of the answer by itself. Requests can't be answered faster
-    than it works: the bottleneck law of a closed loop. What it is behind shows in the first token.
+    It tokenises the prompt and sends each output token separately. Requests can't be answered faster
+    than it works: the bottleneck law of a closed loop. Its backlog shows in the first token.
 
     Source: Denning and Buzen, "The Operational Analysis of Queueing Network Models", Computing Surveys 10(3), 1978.
     """
@@ -243,7 +243,7 @@ def serve(
     client: Word | None = None, costs: StepCosts | None = None, waves: Number = USUAL_WAVES, length_cv: Number = 0.0,
     burst_read_x: Number = 1.0,
 ) -> ServingPoint:  # fmt: skip
-    """Return what a placement does while `concurrency` requests are always open, over all its GPUs.
+    """Return the performance of a placement at a constant `concurrency`, over all its GPUs.
 
     The sequences that fit run; the rest wait for a place in the cache. Lengths are means. Of the prompt, the
     `prefix_hit_share` is in the cache and not read again. `client` names whose benchmark client asks (a key of the
@@ -277,7 +277,7 @@ def serve(
 
 
 def mean_open(*, concurrency: Number, waves: Number, length_cv: Number) -> Number:
-    """Return the requests that are open in the mean of a run: while it drains, no new ones follow.
+    """Return the mean concurrency of a run: while it drains, no new requests follow.
 
     From the last start on, the rest of each answer is still to come, mean `(1 + cv^2) / 2` of an answer, and the longest
     of them sets the end; measured runs lose about `cv` of one wave.
@@ -293,7 +293,7 @@ def settle(
     concurrency: Number, prefix_hit_share: Number = 0.0, constants: Constants = FITTED,
     costs: StepCosts | None = None, client: Word | None = None,
 ) -> Settled:  # fmt: skip
-    """Return the steady state in which as many of the open requests run as fit. A running copy has one at least."""
+    """Return the steady state in which as many concurrent requests run as fit. A running copy has at least one."""
     room = max_sequences(
         llm=llm,
         gpu=gpu,
@@ -315,7 +315,7 @@ def settle(
 
 
 def _point(*, found: Settled, served: Number, ttft_s: Number, output_tokens: Number) -> ServingPoint:
-    """Return a steady state as rates and times, none of them where nothing fits."""
+    """Return a steady state as rates and times, without any where nothing fits."""
     state, room = found.state, found.room
     fits = np.asarray(room) >= 1.0
     tpot = state.seen_step_s / state.tokens_per_step
@@ -343,8 +343,8 @@ def offline_max(
 ) -> ServingPoint:  # fmt: skip
     """Return a run of `requests` that all arrive at once, with the largest batch that fits.
 
-    A finite run drains: when the queue is empty the batch shrinks, which costs a share of one answer's time. Where
-    all run at once nothing is left to drain, unless answers differ in length: then the longest sets the end.
+    A finite run drains: once the queue is empty, the batch shrinks, which costs a share of one answer's time. If
+    all run at once there is nothing to drain, unless answer lengths vary: then the longest sets the end.
     """
     found = settle(
         llm=llm, gpu=gpu, placement=placement, input_tokens=input_tokens, output_tokens=output_tokens,

@@ -1,4 +1,4 @@
-"""Rates: how fast a GPU reads and multiplies, and how reading and multiplying share a step."""
+"""Rates: a GPU's effective bandwidth and compute, and how the two share a step."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _NO_FOUR_BIT_UNITS = ("fp4", "mxfp4")
 
 
 def read_bytes_per_s(*, gpu: Gpu, constants: Constants) -> Number:
-    """Return the bytes per second that long reads reach."""
+    """Return the effective memory bandwidth of long reads, in bytes per second."""
     return gpu.bandwidth_gb_per_s * BYTES_PER_GB * pick(constants.bandwidth_share, gpu.generation)
 
 
 def compute_share(*, gpu: Gpu, constants: Constants) -> Number:
-    """Return the share of its 16-bit peak that a GPU keeps up in large multiplications.
+    """Return the share of its 16-bit peak that a GPU sustains in large multiplications.
 
-    Tensor units run into the power limit: the more TFLOPS a watt must carry, the smaller the share. The law is
-    fitted over A100, H100, H200, B200 and RTX PRO 6000; a GPU without a known power is taken as typical.
+    Tensor units hit the power limit: the more TFLOPS per watt, the smaller the share. The law is
+    fitted over A100, H100, H200, B200 and RTX PRO 6000; a GPU with unknown power is taken as typical.
     """
     watts = np.asarray(gpu.tdp_w, dtype=float)
     typical = np.asarray(gpu.bf16_tflops) / TYPICAL_TFLOPS_PER_W
@@ -44,10 +44,10 @@ def compute_share(*, gpu: Gpu, constants: Constants) -> Number:
 
 
 def format_ratio(*, gpu: Gpu, weights: Word) -> Number:
-    """Return how many times the 16-bit peak a GPU multiplies these weights at.
+    """Return a GPU's peak for these weights, relative to its 16-bit peak.
 
-    Without units for a format it multiplies in 16 bit; INT4 is unpacked to 16 bit everywhere, MXFP4 runs with
-    8-bit activations where there are 4-bit units.
+    Formats without units are multiplied in 16 bit; INT4 is always unpacked to 16 bit, MXFP4 runs with
+    8-bit activations if there are 4-bit units.
     """
     base = np.asarray(gpu.bf16_tflops)
     fp8 = np.where(np.asarray(gpu.fp8_tflops) > 0, gpu.fp8_tflops, base) / base
@@ -59,7 +59,7 @@ def format_ratio(*, gpu: Gpu, weights: Word) -> Number:
 
 
 def attention_format_ratio(*, llm: Llm, gpu: Gpu, weights: Word) -> Number:
-    """Return the same for attention, which 4-bit files of mixture models keep in 8 or 16 bit."""
+    """Return the same for attention, which 4-bit files of mixture-of-experts models keep in 8 or 16 bit."""
     base = np.asarray(gpu.bf16_tflops)
     fp8 = np.where(np.asarray(gpu.fp8_tflops) > 0, gpu.fp8_tflops, base) / base
     kept = _by_word(
@@ -69,7 +69,7 @@ def attention_format_ratio(*, llm: Llm, gpu: Gpu, weights: Word) -> Number:
 
 
 def unpacked(*, gpu: Gpu, weights: Word) -> Number:
-    """Return 1 where weights must be unpacked before they are multiplied: the GPU has no units for their format."""
+    """Return 1 if weights must be unpacked before multiplication, since the GPU has no units for their format."""
     words, has_four = np.asarray(weights), np.asarray(gpu.fp4_tflops) > 0
     without_eight = (words == "fp8") & ~(np.asarray(gpu.fp8_tflops) > 0)
     without_four = np.isin(words, _NO_FOUR_BIT_UNITS) & ~has_four
@@ -77,9 +77,9 @@ def unpacked(*, gpu: Gpu, weights: Word) -> Number:
 
 
 def multiply_flops_per_s(*, gpu: Gpu, ratio: Number, constants: Constants) -> Number:
-    """Return the operations per second of large multiplications in a format `ratio` times as fast as 16 bit.
+    """Return the operations per second of large multiplications in a format whose peak is `ratio` times 16 bit.
 
-    Narrow formats gain less than their peak says: the ratio counts with an exponent.
+    Narrow formats gain less than their peak suggests: the ratio is raised to an exponent.
     """
     base = gpu.bf16_tflops * FLOPS_PER_TFLOPS * compute_share(gpu=gpu, constants=constants)
     return np.asarray(base * np.asarray(ratio) ** constants.narrow_exponent)
@@ -88,7 +88,7 @@ def multiply_flops_per_s(*, gpu: Gpu, ratio: Number, constants: Constants) -> Nu
 def expert_coverage(*, chosen_share: Number, tokens: Number, independence: Number = 1.0) -> Number:
     """Return the share of a layer's experts that a step of `tokens` reads: 1 - (1 - k/E)^tokens.
 
-    Tokens of one step like the same experts: each after the first counts for `independence` of a free choice.
+    Tokens in one step tend to choose the same experts: each after the first counts as `independence` of a free choice.
 
     >>> round(float(expert_coverage(chosen_share=0.25, tokens=2)), 9)
     0.4375

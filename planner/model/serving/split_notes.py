@@ -1,4 +1,4 @@
-"""What an engine would refuse, or what costs more than it looks, in how a model is split over GPUs."""
+"""Notes on splits over GPUs that an engine would refuse, or that cost more than they seem to."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from planner.model.serving.step_costs import Placement
 
 
 def split_notes(*, llm: Llm, gpu: Gpu, placement: Placement) -> Iterator[str]:
-    """Yield what to know of a split, in words; of many plans, that of the last."""
+    """Yield notes on a split; for many plans, on that of the last."""
     tp, heads, kv_heads = _last(placement.tp), _last(llm.heads), _last(llm.kv_heads)
     if heads and heads % tp:
         yield (

@@ -1,4 +1,4 @@
-"""Split serving: prompts are read by one pool of GPUs and answers made by another, with the cache sent between them."""
+"""Split serving: prefill in one pool of GPUs and decode in another, with the KV cache sent between them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,17 +19,17 @@ from planner.records import dataclass
 from planner.units import BYTES_PER_GB
 
 TRANSFER_SHARE = (
-    0.6  # of the network's peak that transfers of cache reach. Source: Mooncake docs, PD transfer tables
+    0.6  # share of the network's peak reached by cache transfers. Source: Mooncake docs, PD transfer tables
 )
 _HALVINGS = 24
-_BUSIEST = 0.999  # of a pool: beyond, Little's law alone says how long the queue is
+_BUSIEST = 0.999  # utilisation of a pool beyond which only Little's law determines the queue
 
 
 @dataclass(frozen=True, kw_only=True)
 class SplitPoint:
-    """What two pools do together, over all their GPUs. Shapes broadcast together.
+    """The joint performance of two pools, over all their GPUs. Shapes broadcast together.
 
-    The two busy shares say which pool is the narrower one; `transfer_s` is how long a prompt's cache is under way.
+    The two busy shares show which pool is the bottleneck; `transfer_s` is the transfer time of a prompt's cache.
     """
 
     throughput_tokens_per_s: Number
@@ -44,9 +44,9 @@ class SplitPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class PromptPool:
-    """The pool that reads prompts: workers, the ranks of each, prompts a second at most, seconds of one that meets no other.
+    """The prefill pool: workers, ranks per worker, maximum prompts per second, and seconds for an undisturbed prompt.
 
-    `least_s` is `alone_s` with what else comes before a first token.
+    `least_s` is `alone_s` plus everything else before a first token.
     """
 
     workers: Number
@@ -56,10 +56,10 @@ class PromptPool:
     least_s: Number
 
     def first_s(self, rate: Number) -> Number:
-        """Return the seconds until a prompt is read and sent, while `rate` prompts a second come at random.
+        """Return the seconds until a prompt is prefilled and sent, while `rate` prompts per second arrive at random.
 
-        It waits for half of the step that runs, where one runs, and in a queue where all ranks have work: Erlang's C
-        over 2 most (1 - rho), since all prompts take equally long, and each rank reads its own.
+        It waits for half of the running step, if any, and in a queue if all ranks are busy: Erlang's C
+        over 2 most (1 - rho), since all prompts take equally long, and each rank prefills its own.
         Source: Allen and Cunneen's approximation of G/G/c with ca^2 = 1 and cs^2 = 0; exact for one rank.
         """
         rho = np.minimum(rate / self.most_per_s, _BUSIEST)
@@ -74,14 +74,14 @@ def serve_split(
     input_tokens: Number, output_tokens: Number, concurrency: Number, prefix_hit_share: Number = 0.0,
     constants: Constants = FITTED,
 ) -> SplitPoint:  # fmt: skip
-    """Return what `prefill_workers` and `decode_workers` copies do while `concurrency` requests are open.
+    """Return the performance of `prefill_workers` and `decode_workers` copies at a constant `concurrency`.
 
-    Each placement is of one worker. Prompts fill the steps of their pool; the cache follows over the network, while
-    the next layers are read, so that the slower of the two counts; then answers are made in steps without prompts.
-    The batch of a decoding worker is the one at which all open requests are somewhere (Little's law). A prompt waits for
-    the step that runs, and for others where all ranks of its pool are busy; where prompts come faster than they can be
-    read, the rest queues. The answering pool shows the first token after as many steps as a single pool does.
-    Left out: workers that change pools, and queues for a place among the answers.
+    Each placement is for one worker. Prompts fill the steps of their pool; the cache is sent over the network while
+    the next layers are computed, so the slower of the two counts; then answers decode in steps without prompts.
+    A decode worker's batch is the one that accounts for all concurrent requests (Little's law). A prompt waits for
+    the running step, and for others if all ranks of its pool are busy; if prompts arrive faster than prefill,
+    the rest queue. The decode pool shows the first token after as many steps as a single pool does.
+    Left out: workers that change pools, and queues for a place in the decode batch.
     """
     prompts_per_s, alone_s = _prefill(
         llm, gpu, prefill, input_tokens=input_tokens, prefix_hit_share=prefix_hit_share, constants=constants
@@ -119,7 +119,7 @@ def _balance(
     llm: Llm, gpu: Gpu, decode: Placement, *, input_tokens: Number, output_tokens: Number, workers: Number,
     reading: PromptPool, room: Number, concurrency: Number, constants: Constants,
 ) -> tuple[Number, Number]:  # fmt: skip
-    """Return the batch of a decoding worker at which all open requests are somewhere, and its seconds a token."""
+    """Return the decode worker's batch that accounts for all concurrent requests, and its time per token in seconds."""
     costs = step_costs(llm=llm, gpu=gpu, placement=decode, constants=constants)
     reach = memory.read_tokens(llm=llm, context_tokens=input_tokens + output_tokens / 2.0)
     made, further = tokens_per_step(placement=decode), np.maximum(output_tokens - 1.0, 1.0)
@@ -136,7 +136,7 @@ def prefill_tokens_per_s(
     *, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number, prefix_hit_share: Number = 0.0,
     constants: Constants = FITTED,
 ) -> Number:  # fmt: skip
-    """Return the prompt tokens a second, those in the cache included, of one worker that only reads prompts."""
+    """Return the prompt tokens per second, cached ones included, of one worker that only prefills."""
     rate, _ = _prefill(
         llm, gpu, placement, input_tokens=input_tokens, prefix_hit_share=prefix_hit_share, constants=constants
     )
@@ -152,7 +152,7 @@ def decode_tokens_per_s(
     batch: Number,
     constants: Constants = FITTED,
 ) -> Number:
-    """Return the tokens a second of one worker that only makes answers, `batch` at once, at a mean context."""
+    """Return the tokens per second of one worker that only decodes a `batch` at a mean context."""
     costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants)
     reach = memory.read_tokens(llm=llm, context_tokens=context_tokens)
     return batch * tokens_per_step(placement=placement) / _token_s(costs, placement, batch, reach)
@@ -160,7 +160,7 @@ def decode_tokens_per_s(
 
 @dataclass(frozen=True)
 class BestSplit:
-    """The pools with most answers a second for each GPU: their layouts, and the part of the GPUs that read prompts."""
+    """The pools with the most answers per second and GPU: their layouts, and the share of GPUs for prefill."""
 
     reading: GpuLayout
     making: GpuLayout
@@ -172,10 +172,10 @@ def best_split(
     *, llm: Llm, gpu: Gpu, placement: Placement, tried: Sequence[GpuLayout], input_tokens: float, output_tokens: float,
     prefix_hit_share: float = 0.0, tpot_limit_s: Number = np.inf, constants: Constants = FITTED,
 ) -> BestSplit | None:  # fmt: skip
-    """Return the layouts of two pools that together answer most for each GPU; None where no layout holds the model.
+    """Return the layouts of two pools with the highest joint throughput per GPU; None if no layout fits the model.
 
-    Each pool is as large as the other needs: of requests a second for each GPU, r that read and m that make, a pair
-    answers 1 / (1/r + 1/m). Batches of the making pool are the largest that keep the time per token.
+    Pool sizes are balanced: with r prefills and m decodes per second and GPU, a pair
+    answers 1 / (1/r + 1/m). The decode pool's batches are the largest that keep the time per token.
     """
     whole = laid_out(placement, tried)
     room = max_sequences(
@@ -196,7 +196,7 @@ def best_split(
 
 
 def transfer_s(*, llm: Llm, gpu: Gpu, placement: Placement, input_tokens: Number) -> Number:
-    """Return the seconds in which a prompt's cache is sent: over the network, by all GPUs that hold a part."""
+    """Return the time to send a prompt's cache over the network, from all GPUs that hold a part, in seconds."""
     each = memory.cache_bytes_per_gpu(llm=llm, kv=placement.kv, context_tokens=input_tokens, tp=placement.tp)
     return each / (gpu.network_gb_per_s * BYTES_PER_GB * TRANSFER_SHARE) / placement.pp
 
@@ -210,7 +210,7 @@ def _prefill(
     prefix_hit_share: Number,
     constants: Constants,
 ) -> tuple[Number, Number]:
-    """Return the prompts a second of a worker whose steps are full of them, and the seconds for one alone."""
+    """Return the prompts per second of a worker with full prefill steps, and the seconds for a single prompt."""
     costs = step_costs(llm=llm, gpu=gpu, placement=placement, constants=constants)
     new = np.maximum(input_tokens * (1.0 - np.asarray(prefix_hit_share)), 1.0)
     reach = memory.read_tokens(llm=llm, context_tokens=input_tokens - new / 2.0)
@@ -230,16 +230,16 @@ def _prefill(
 
 
 def _token_s(costs: StepCosts, placement: Placement, batch: Number, reach: Number) -> Number:
-    """Return the seconds of a step that makes tokens for `batch` sequences, drafts and their checks included."""
+    """Return the seconds of a decode step for `batch` sequences, including drafts and their verification."""
     ahead = drafted(placement=placement)
     plain = step(costs=costs, sequences=batch, read_tokens=reach, tokens_per_sequence=1.0 + ahead)
     return _overlapped_s(costs, plain) * (1.0 + ahead * placement.draft_cost_share)
 
 
 def _overlapped_s(costs: StepCosts, one: Step) -> Number:
-    """Return a step of two half batches, one of which sends while the other computes, where attention has ranks.
+    """Return a step of two half batches, one sending while the other computes, if attention has ranks.
 
-    Of the shorter time what is exposed remains, as between reading and multiplying.
+    The exposed part of the shorter time remains, as between memory reads and compute.
     Source: DeepSeek-V3 report, arXiv 2412.19437, section 3.2.1; SGLang, "two-batch overlap".
     """
     rest = one.total_s - one.communication_s

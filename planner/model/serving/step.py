@@ -1,4 +1,4 @@
-"""One step of a batch: the seconds it takes and where they go."""
+"""One step of a batch: its time in seconds, by component."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from planner.schema.ranges import some
 
 @dataclass(frozen=True, kw_only=True)
 class StepCosts:
-    """What a step of one copy costs per token, byte and layer on one GPU. Shapes broadcast together.
+    """The unit costs of a step of one copy, per token, byte and layer on one GPU. Shapes broadcast together.
 
     `ranks` share the attention of a batch (attention data-parallelism), `turns` the layers (pipeline).
     """
@@ -54,7 +54,7 @@ class StepCosts:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """Where the seconds of a step go. Shapes broadcast together."""
+    """The components of a step's time in seconds. Shapes broadcast together."""
 
     bandwidth_s: Number
     compute_s: Number
@@ -63,7 +63,7 @@ class Step:
 
     @property
     def total_s(self) -> Number:
-        """Return the whole step."""
+        """Return the total time of the step."""
         return self.bandwidth_s + self.compute_s + self.communication_s + self.overhead_s
 
 
@@ -74,9 +74,9 @@ def step(
 ) -> Step:  # fmt: skip
     """Return one step of one copy.
 
-    `sequences` make their next token (or check `tokens_per_sequence` drafted ones), each reading the cache of
+    `sequences` generate their next token (or verify `tokens_per_sequence` drafted ones), each reading the cache of
     `read_tokens`; `prompt_tokens` of new prompts of `prompt_length` join them, each reading `prompt_read_tokens`.
-    A pipeline passes the batch on in `turns`, each a part of it. Of the launches, `launched_s` were done before it begins.
+    A pipeline passes the batch on in `turns`, each a part of it. Of the launch time, `launched_s` precedes the step.
     """
     c = costs
     making, prompts = sequences * tokens_per_sequence / c.turns, prompt_tokens / c.turns
@@ -111,7 +111,7 @@ def step(
 
 
 def _with_idle_stages(c: StepCosts, **parts_s: Number) -> Step:
-    """Return a step of which the stages of a pipeline stand idle for a part."""
+    """Return a step including the idle time of pipeline stages."""
     if some(np.asarray(c.idle_x) - 1.0):
         parts_s = {name: each * c.idle_x for name, each in parts_s.items()}
     return Step(**parts_s)
@@ -120,9 +120,9 @@ def _with_idle_stages(c: StepCosts, **parts_s: Number) -> Step:
 def _attention(
     c: StepCosts, held: Number, *, read_tokens: Number, tokens_per_sequence: Number
 ) -> tuple[Number, Number]:
-    """Return the time of attending to the cache of the sequences that a rank holds, as reading or as computing.
+    """Return the time of attention over a rank's cached sequences, as memory reads or as compute.
 
-    A latent cache that all heads share may take longer to multiply than to read.
+    A latent cache shared by all heads may take longer to compute with than to read.
     """
     cache_s = held * (c.cache_token_s * read_tokens + c.state_s)
     if not some(np.asarray(c.latent_pair_s)):
@@ -133,9 +133,9 @@ def _attention(
 
 
 def _body(c: StepCosts, tokens: Number, outputs: Number) -> tuple[Number, Number]:
-    """Return the time of attention's projections, dense layers and output, as reading and computing.
+    """Return the time of attention projections, dense layers and output, as memory reads and compute.
 
-    Few tokens fill a tile of the multiplication badly: `half_tokens` are added to them.
+    Few tokens fill matrix tiles poorly: `half_tokens` are added to them.
     """
     fill = (tokens + c.half_tokens) / np.maximum(tokens, 1e-9)
     compute_s = (tokens * c.body_token_s + outputs * c.turns / c.ranks * c.output_token_s) * fill
@@ -143,7 +143,7 @@ def _body(c: StepCosts, tokens: Number, outputs: Number) -> tuple[Number, Number
 
 
 def _experts(c: StepCosts, tokens: Number) -> tuple[Number, Number]:
-    """Return the time of the routed experts: each that is chosen is read once and multiplies its tokens."""
+    """Return the time of the routed experts: each chosen expert is read once and processes its tokens."""
     if not np.any(np.asarray(c.chosen_share) > 0):
         return 0.0, 0.0
     coverage = speed.expert_coverage(
@@ -155,9 +155,9 @@ def _experts(c: StepCosts, tokens: Number) -> tuple[Number, Number]:
 
 
 def _split(c: StepCosts, read_s: Number, compute_s: Number) -> tuple[Number, Number]:
-    """Return the part of the roofline time that reading takes, and the part that computing takes.
+    """Return the roofline time as a memory part and a compute part.
 
-    The longer counts in full, of the shorter only what it exposes.
+    The longer counts in full, the shorter only by its exposed part.
     """
     hidden = 1.0 - c.exposed_share
     shorter = np.minimum(read_s, compute_s) * hidden

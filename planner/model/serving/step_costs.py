@@ -1,4 +1,4 @@
-"""What a step costs per token, byte and layer: a model, a GPU and a placement put into seconds."""
+"""Unit costs of a step per token, byte and layer: a model, a GPU and a placement in seconds."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
     from planner.catalog.fitted import Constants
 
 ACTIVATION_BYTES = 2.0
-BALANCED_ABOVE = 8.0  # GPUs over which whole experts are spread
-HEADS_SHARE_READS = (
-    2024.1  # the year from which TensorRT-LLM reads a key and value once for all heads of a group
-)
+BALANCED_ABOVE = 8.0  # number of GPUs that whole experts are spread over
+HEADS_SHARE_READS = 2024.1  # since then, TensorRT-LLM reads keys and values once per group of heads
 ATTENTION_FLOPS = (
-    4.0  # for each pair of tokens, head and element: a multiply and an add for the score and for the sum
+    4.0  # per pair of tokens, head and element: a multiply and an add each for the score and the sum
 )
 
 
@@ -30,7 +28,7 @@ ATTENTION_FLOPS = (
 class Placement:
     """How a model is laid out: GPUs, parallelism, formats, engine. Each field may be an array.
 
-    `gpus` is the total; `tp * pp * attn_dp` of them hold one copy, and there are `gpus / (tp * pp * attn_dp)` copies.
+    `gpus` is the total; `tp * pp * attn_dp` of them hold one copy, so there are `gpus / (tp * pp * attn_dp)` copies.
     `ep` spreads whole experts over that many GPUs. `speculative_acceptance` is the chance that the first drafted token
     is kept, 0 for no drafting, and falls by `acceptance_decay` with each further one; drafting a token costs `draft_cost_share` of a step. `memory_share` is the part of a GPU's
     memory that the engine may take, 0 for its own default; `released` the year of its release, 0 for today's.
@@ -53,12 +51,12 @@ class Placement:
 
     @property
     def copies(self) -> Number:
-        """Return how many copies of the model the GPUs hold."""
+        """Return the number of copies of the model on the GPUs."""
         return self.gpus / (self.tp * self.pp * self.attn_dp)
 
 
 def step_costs(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants) -> StepCosts:
-    """Return what a step of one copy costs. Shape: all inputs broadcast together, each field as small as it can be."""
+    """Return the unit costs of a step of one copy. Shape: inputs broadcast together; each field is as small as possible."""
     p, c = placement, constants
     bandwidth = speed.read_bytes_per_s(gpu=gpu, constants=c)
     cache_rate = bandwidth * pick(c.cache_read_share, p.engine)
@@ -91,7 +89,7 @@ def step_costs(*, llm: Llm, gpu: Gpu, placement: Placement, constants: Constants
 
 
 def _traffic(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> dict[str, Number]:
-    """Return what a step sends: all-reduces of a tensor-parallel group, and tokens to experts on other GPUs."""
+    """Return a step's communication: all-reduces of a tensor-parallel group, and tokens sent to remote experts."""
     vector = llm.hidden * ACTIVATION_BYTES
     together = gpu_traffic.link_bytes_per_s(gpu=gpu, group=p.tp, constants=c)
     apart = gpu_traffic.link_bytes_per_s(gpu=gpu, group=p.tp * p.attn_dp, constants=c)
@@ -114,7 +112,7 @@ def _traffic(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> dict[str, Number
 
 
 def _launches(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> dict[str, Number]:
-    """Return what no byte and no operation of a step causes, and how an engine puts prompts into steps."""
+    """Return a step's overhead beyond memory and compute, and how an engine schedules prompts into steps."""
     launch = launches.launches(llm=llm, gpu=gpu, placement=p, constants=c)
     return {
         "fixed_s": launch.step_s,
@@ -128,7 +126,7 @@ def _launches(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> dict[str, Numbe
 
 
 def _body_read_s(llm: Llm, p: Placement, bandwidth: Number) -> Number:
-    """Return the time to read what every step reads. The pipeline's last stage has the output layer to itself."""
+    """Return the time of each step's fixed reads. The output layer is on the pipeline's last stage."""
     read = memory.body_bytes(llm=llm, weights=p.weights) + memory.output_bytes(llm=llm) * p.pp
     return read / p.tp / bandwidth
 
@@ -155,9 +153,7 @@ def _expert_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
     unpacked = speed.unpacked(gpu=gpu, weights=p.weights)
     kept = pick(c.upcast_compute_share, gpu.generation)
     share = c.expert_compute_share * (1.0 + unpacked * (kept - 1.0))
-    whole = (
-        np.asarray(p.ep) > 1.0
-    )  # experts of their own run in kernels made for them (DeepGEMM) on every engine
+    whole = np.asarray(p.ep) > 1.0  # whole experts run in dedicated kernels (DeepGEMM) on every engine
     shared = (np.asarray(p.weights) == "fp8") & ~whole
     by_engine = np.where(shared, pick(c.expert_narrow_engine, p.engine), 1.0)
     by_vendor = speed.per_vendor(dict(c.expert_narrow_vendor), gpu.generation)
@@ -171,10 +167,10 @@ def _expert_token_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
 
 
 def _expert_imbalance(llm: Llm, p: Placement, c: Constants) -> Number:
-    """Return how much more the busiest GPU has to multiply than the mean one.
+    """Return the busiest GPU's expert load relative to the mean.
 
-    Experts differ in popularity; a GPU that holds E/R of them averages the difference out as sqrt((R-1)/E). Wider
-    groups than a node keep popular experts twice: no worse than a node.
+    Experts differ in popularity; a GPU that holds E/R of them averages this out as sqrt((R-1)/E). Wider
+    groups than a node duplicate popular experts, so they are no worse than a node.
     Source: DeepSeek, open-infra-index, day 6, "Expert-Parallel Load Balancer", 2025.
     """
     holders = np.minimum(np.maximum(p.ep, p.attn_dp), BALANCED_ABOVE)
@@ -185,7 +181,7 @@ def _expert_imbalance(llm: Llm, p: Placement, c: Constants) -> Number:
 def _cache_token_s(llm: Llm, p: Placement, rate: Number) -> Number:
     """Return the time for a new token to read one cached token, in all layers.
 
-    The query heads of a group share their keys and values. Before 0.8 TensorRT-LLM read them once for each head.
+    The query heads of a group share keys and values. TensorRT-LLM before 0.8 read them once per head.
     Source: TensorRT-LLM docs, blog "New XQA-kernel provides 2.4x more Llama-70B throughput", 2024; release notes 0.8.
     """
     read_s = memory.attended_bytes_per_token(llm=llm, kv=p.kv) / memory.cache_split(llm=llm, tp=p.tp) / rate
@@ -198,7 +194,7 @@ def _cache_token_s(llm: Llm, p: Placement, rate: Number) -> Number:
 def _latent_pair_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
     """Return the time for a new token to attend to one cached latent vector, over all layers; 0 without latent attention.
 
-    Every head multiplies the shared vector: it is as much arithmetic as reading.
+    Every head multiplies the shared vector, so compute matters as much as reading.
     """
     flops = ATTENTION_FLOPS / 2.0 * llm.latent_width
     return flops / p.tp / (gpu.bf16_tflops * FLOPS_PER_TFLOPS * c.latent_compute_share)
@@ -212,12 +208,12 @@ def _prompt_pair_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
 
 
 def _gathers(llm: Llm, p: Placement) -> Number:
-    """Return 1 where attention ranks must pass their tokens to experts on other GPUs."""
+    """Return 1 if attention ranks must send tokens to experts on other GPUs."""
     return np.asarray((np.asarray(llm.experts) > 0) & (np.asarray(p.attn_dp) > 1), dtype=float)
 
 
 def _reduces(llm: Llm, p: Placement) -> Number:
-    """Return the all-reduces of a step: two a layer, one where experts gather by themselves, none on one GPU."""
+    """Return the all-reduces of a step: two per layer, one if experts gather separately, none on one GPU."""
     alone = np.asarray(p.tp) <= 1
     return np.where(alone, 0.0, llm.layers * (2.0 - _gathers(llm, p)))
 
@@ -228,5 +224,5 @@ def _exchange_s(llm: Llm, gpu: Gpu, p: Placement, c: Constants) -> Number:
 
 
 def _exchange_token_s(llm: Llm, p: Placement, c: Constants, copies_s: Number) -> Number:
-    """Return the time to send a rank's token to its experts, and to bring the sums back, over all layers."""
+    """Return the time to send a rank's token to its experts and return the results, over all layers."""
     return _gathers(llm, p) * llm.moe_layers * 2.0 * c.exchange_traffic * copies_s

@@ -1,4 +1,4 @@
-"""How many requests wait, and how long, at the utilisation that a fleet really has."""
+"""How many requests wait, and how long, at a fleet's actual utilisation."""
 
 import numpy as np
 
@@ -7,15 +7,15 @@ from planner.schema import Number
 from planner.schema.ranges import normal_cdf
 
 _ROOT_TWO_PI = np.sqrt(2 * np.pi)
-_THINNEST = 1e-280  # a density that still divides without overflow
+_THINNEST = 1e-280  # smallest density that can be divided by without overflow
 
 
 def waits_and_mean_s(
     *, servers: Number, rho: Number, slot_s: Number, ca2: Number, cs2: Number
 ) -> tuple[Number, Number]:
-    """Return the share of requests that wait, and how long those do in the mean; infinite at a utilisation of 1 and more.
+    """Return the share of requests that wait, and their mean wait; infinite at a utilisation of 1 or more.
 
-    The chance to wait at all is Halfin and Whitt's limit for the Hayward-shrunk pool, the tail is
+    The probability of waiting is Halfin and Whitt's limit for the Hayward-shrunk pool; the tail is
     exponential as in `queueing.wait_tail`. Shape: broadcast.
     Source: Halfin and Whitt, Operations Research 29(3), 1981.
     """

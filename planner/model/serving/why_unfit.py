@@ -1,4 +1,4 @@
-"""Why a model does not fit into its GPUs or can't keep a promise, in words with the numbers."""
+"""Messages with figures on why a model doesn't fit its GPUs or can't keep a promise."""
 
 from dataclasses import replace
 from typing import Any
@@ -34,7 +34,7 @@ def broken_promise(
 
 
 def beyond_context(*, llm: Llm, context_tokens: Number) -> str:
-    """Return what to say where a request is longer than a model reads at most; nothing where it is not, or unknown."""
+    """Return a message if a request exceeds a model's context window; "" if it doesn't, or the window is unknown."""
     most, asked = _one(llm.max_context_tokens), float(np.max(context_tokens))
     return f"reads at most {most:,.0f} tokens; a request has {asked:,.0f}" if 0 < most < asked else ""
 
@@ -42,7 +42,7 @@ def beyond_context(*, llm: Llm, context_tokens: Number) -> str:
 def why_unfit(
     *, llm: Llm, gpu: Gpu, placement: Placement, context_tokens: Number, constants: Constants = FITTED
 ) -> str:
-    """Return why not one request of `context_tokens` fits, and the smallest tensor parallelism with which it would."""
+    """Return why not even one request of `context_tokens` fits, and the smallest tensor parallelism that would fit."""
     p = placement
     weights = memory.weight_bytes_per_gpu(llm=llm, weights=p.weights, tp=p.tp, pp=p.pp, attn_dp=p.attn_dp)
     weights_gb = _one(weights) / BYTES_PER_GB

@@ -17,7 +17,7 @@ NAME = "Gemini CLI session"
 
 def knows(keys: set[str]) -> bool:
     """Whether keys are those of a saved chat."""
-    return {"messages", "messages.tokens"} <= keys or "messages.usage" in keys
+    return {"messages", "messages.tokens"} <= keys
 
 
 def rows(values: Iterator[Any]) -> Iterator[Row]:

@@ -51,9 +51,12 @@ def rows(values: Iterator[Any]) -> Iterator[Row]:
 
 def _without_marks(value: dict[str, Any]) -> dict[str, Any]:
     """Return a row in which running totals have the names of counts, and what a tool tells beside them is left out."""
-    if "context_window" in value:
-        totals = {key: each for key, each in value["context_window"].items() if key.startswith("total_")}
-        return {**value, "context_window": totals} if isinstance(value["context_window"], dict) else value
+    window = value.get("context_window")
+    if isinstance(window, dict):
+        return {
+            **value,
+            "context_window": {key: each for key, each in window.items() if key.startswith("total_")},
+        }
     return {_RUNNING.sub("", key): each for key, each in value.items()}
 
 

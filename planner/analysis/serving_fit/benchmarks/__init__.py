@@ -1,4 +1,4 @@
-"""A team's own benchmark, recognised by its shape: files of load clients, and the table of serving measurements."""
+"""Read a team's own benchmark, recognised by its shape: files of load clients, and serving tables."""
 
 import csv
 import io
@@ -34,14 +34,14 @@ _OWN_COLUMNS = {
     "kind", "isl", "isl_mean", "osl", "osl_mean", "n_gpu", "precision_weights", "concurrency_or_batch", "ttft_ms",
     "tpot_ms", "throughput_output_tok_s_total",
 }  # fmt: skip
-_FEWEST_OWN = 2  # columns by which a table is one of measurements
+_FEWEST_OWN = 2  # minimum columns that identify a table of measurements
 
 
 @dataclass(frozen=True)
 class Benchmark:
-    """The runs of a file in the columns of the serving table, and what could not be read.
+    """The runs of a file as serving-table rows, and notes on what could not be read.
 
-    `client` says who wrote it; `noun` and `first` say how its rows are called and counted in messages.
+    `client` wrote the file; `noun` and `first` say how messages call and count its rows.
     """
 
     client: str
@@ -53,7 +53,7 @@ class Benchmark:
 
 
 def read_benchmark(text: str) -> Benchmark:
-    """Return the runs of a benchmark file; raise ScenarioError where it is in no shape that is read."""
+    """Return the runs of a benchmark file; raise ScenarioError if its shape is unknown."""
     if text.lstrip()[:1] in ("{", "["):
         found, problems = _objects(text)
         return _from_clients(found, problems)
@@ -61,7 +61,7 @@ def read_benchmark(text: str) -> Benchmark:
 
 
 def _objects(text: str) -> tuple[list[Any], list[Problem]]:
-    """Return the objects of JSON or JSON lines, and which lines are none."""
+    """Return the objects of JSON or JSON lines, and the lines that aren't valid."""
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):
@@ -83,7 +83,7 @@ def _lines(text: str) -> tuple[list[Any], list[Problem]]:
 
 
 def _from_clients(found: Sequence[Any], problems: Sequence[Problem]) -> Benchmark:
-    """Return the runs of the tables that a client wrote; others are named and counted."""
+    """Return the runs of the tables written by a client; others are named and counted."""
     rows: list[Row] = []
     remarks: list[str] = []
     clients: list[str] = []

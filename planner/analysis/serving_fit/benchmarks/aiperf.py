@@ -1,4 +1,4 @@
-"""aiperf: its JSON summary, with what telemetry saw of the GPUs."""
+"""aiperf: its JSON summary, including GPU telemetry."""
 
 import math
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ NAME = "aiperf"
 
 
 def reads(table: Table) -> bool:
-    """Say whether a table is of this client: metrics with units, beside its own sections."""
+    """Say whether a table is from this client: metrics with units, and its own sections."""
     setting = inner(table, "input_config")
     own = (
         "aiperf_version" in table or "telemetry_data" in table or isinstance(setting.get("loadgen"), Mapping)
@@ -21,7 +21,7 @@ def reads(table: Table) -> bool:
 
 
 def runs(table: Table) -> list[Run]:
-    """Return the one run of a table; one GPU that telemetry saw holds the model, of many it is not known which."""
+    """Return the table's only run; a single GPU in the telemetry is the model's, among several it is unknown which."""
     gpu, count = gpus_of(table.get("telemetry_data"))
     run = replace(measured(table), gpu=gpu)
     return [replace(run, gpus=1.0, tp=1.0) if count == 1 else replace(run, gpus=math.nan)]

@@ -1,4 +1,4 @@
-"""What a benchmark's file can't say: filled in from what the user gives, and asked for where it is missing."""
+"""Settings missing from a benchmark's file: filled in from the user's options, or asked for."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from planner.records import dataclass
 
 @dataclass(frozen=True)
 class Unsaid:
-    """What no row says: its column, what it is, and the option of the command line that says it."""
+    """A setting that no row states: its column, its meaning, and the command-line option for it."""
 
     column: str
     what: str
@@ -19,7 +19,7 @@ class Unsaid:
 
     @property
     def problem(self) -> Problem:
-        """The same for who reads the command line."""
+        """The setting as text for command-line users."""
         return Problem(self.what, "is not in the file.", f"Give {self.option}.")
 
 
@@ -38,15 +38,15 @@ _SAID_BY = {
     "concurrency_or_batch": ("concurrency_or_batch", "qps_offered"),
 }  # fmt: skip
 _NEED_NO_LOAD = ("offline_max", "prefill_bs1", "mlperf_offline", "mlperf_server", "mlperf_interactive")
-_ALSO = {"isl_mean": ("isl",), "osl_mean": ("osl",)}  # other columns that say the same
+_ALSO = {"isl_mean": ("isl",), "osl_mean": ("osl",)}  # alternative columns
 
 
 def filled(
     rows: Sequence[Row], given: Mapping[str, str], usual: Mapping[str, str]
 ) -> tuple[list[Row], tuple[str, ...]]:
-    """Return the rows with what the user gives, and where that replaces what the file says.
+    """Return the rows with the user's settings, and notes where they override the file.
 
-    `given` wins over the file; `usual` only fills what it leaves out. Rows that do not say of which kind they are get
+    `given` overrides the file; `usual` only fills gaps. Rows without a kind get
     it from their load.
     """
     replaced: dict[str, set[str]] = {}
@@ -65,7 +65,7 @@ def filled(
 
 
 def _same(column: str, said: str, value: str) -> bool:
-    """Say whether two cells mean the same: one number, or one model or GPU of the catalog."""
+    """Say whether two cells are equivalent: the same number, or the same catalog model or GPU."""
     if said == value or number(said) == number(value):
         return True
     look_up = {"model": hardware.llm_name, "gpu": hardware.gpu_name}.get(column)
@@ -95,7 +95,7 @@ def _filled(row: Row, given: Mapping[str, str], usual: Mapping[str, str]) -> Row
 
 
 def unsaid(rows: Sequence[Row], *, client: bool) -> list[Unsaid]:
-    """Return what no row says and must be known; a table's engine is vllm unless it names one."""
+    """Return the required settings that no row states; a table's engine is vllm unless it names one."""
     found = []
     for each in ASKED:
         if each.column == "engine" and not client:

@@ -1,4 +1,4 @@
-"""What the descendants of vLLM's benchmark_serving have in common: one flat table for each run."""
+"""Shared format of the descendants of vLLM's benchmark_serving: one flat table per run."""
 
 import math
 import re
@@ -23,19 +23,19 @@ ALL_AT_ONCE = ("inf", "infinity")
 
 
 def is_summary(table: Table) -> bool:
-    """Say whether a table is the summary of such a run: requests done, tokens made, times by name."""
+    """Say whether a table summarises such a run: completed requests, generated tokens, named times."""
     counted = "completed" in table and ({"total_output_tokens", "total_output"} & table.keys())
     return bool(counted) and any(_TIME.fullmatch(str(key)) for key in table)
 
 
 def in_seconds(table: Table) -> bool:
-    """Say whether the times of a summary have no unit in their names: those are in seconds."""
+    """Say whether a summary's times have no unit in their names, so that they are in seconds."""
     found = [match for key in table if (match := _TIME.fullmatch(str(key)))]
     return bool(found) and not any(match[4] for match in found)
 
 
 def time_s(table: Table, name: str, *, longest_s: float = math.inf) -> float:
-    """Return a mean time in s, its median where there is no mean.
+    """Return a mean time in s, or its median if there is no mean.
 
     A name without a unit is in seconds, unless that is longer than the whole run.
 
@@ -51,7 +51,7 @@ def time_s(table: Table, name: str, *, longest_s: float = math.inf) -> float:
 
 
 def summary(table: Table) -> Run:
-    """Return what such a summary says."""
+    """Return the run in such a summary."""
     done, duration_s = number(table, "completed"), number(table, "duration", "benchmark_duration")
     sent = number(table, "num_prompts", "num_requests")
     failed = count_of(_failed(table), sent, done)
@@ -61,7 +61,7 @@ def summary(table: Table) -> Run:
         offered = math.inf
     most_open = number(table, "max_concurrency")
     if math.isnan(most_open) and word(table, "max_concurrency").lower() not in ("", "none", "null"):
-        offered = math.nan  # a limit that can't be read is not none
+        offered = math.nan  # an unreadable limit isn't the same as none
     rate = number(table, "request_throughput")
     rate = done / duration_s if math.isnan(rate) and duration_s > 0 else rate
     answer_s = _first_time(table, ("e2el", "e2e_latency", "latency"), duration_s)
@@ -84,7 +84,7 @@ def summary(table: Table) -> Run:
 
 
 def with_setting(run: Run, table: Table) -> Run:
-    """Return the run with what its table says of model and server under the names that teams give as metadata."""
+    """Return the run with model and server from the metadata names that teams use."""
     names = {
         "gpus": ("num_gpus", "n_gpu", "gpu_count"), "tp": ("tp", "tp_size", "tensor_parallel_size"),
         "pp": ("pp", "pp_size", "pipeline_parallel_size"), "ep": ("ep", "ep_size"),
@@ -108,7 +108,7 @@ def _each(table: Table, keys: Iterable[str], done: float) -> float:
 
 
 def _failed(table: Table) -> float:
-    """Return how many requests failed, as a count or as the messages of single requests; nan where it is not said."""
+    """Return the number of failed requests, from a count or the messages of single requests; nan if not given."""
     stated = number(table, "failed", "failed_requests", "num_failed")
     errors = table.get("errors")
     if math.isnan(stated) and isinstance(errors, list) and errors:

@@ -8,7 +8,7 @@ NAME = "genai-perf"
 
 
 def reads(table: Table) -> bool:
-    """Say whether a table is of this client: metrics with units, and the settings of its run."""
+    """Say whether a table is from this client: metrics with units, and the run's settings."""
     return bool(metrics_of(table))
 
 

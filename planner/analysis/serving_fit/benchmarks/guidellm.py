@@ -1,4 +1,4 @@
-"""guidellm: its JSON report, one benchmark for each load."""
+"""guidellm: its JSON report, one benchmark per load."""
 
 import math
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def reads(table: Table) -> bool:
 
 
 def runs(table: Table) -> list[Run]:
-    """Return a run for each load of a report; its model stands in a benchmark or in the report's own settings."""
+    """Return a run per load of a report; the model is in a benchmark or in the report's settings."""
     found = [each for each in table["benchmarks"] if isinstance(each, Mapping)]
     return [_run(each, table) for each in found]
 
@@ -33,7 +33,7 @@ def runs(table: Table) -> list[Run]:
 def _run(benchmark: Table, report: Table) -> Run:
     """Return one load's run.
 
-    The time per token is `inter_token_latency_ms`: `time_per_output_token_ms` holds the first token too.
+    The time per token is `inter_token_latency_ms`, since `time_per_output_token_ms` includes the first token.
     """
     metrics = inner(benchmark, "metrics")
     around = [benchmark, report.get("args", {}), report.get("metadata", {})]
@@ -62,7 +62,7 @@ _MODEL = ("backend_model", "model", "model_name")
 
 
 def _requests(benchmark: Table) -> tuple[float, float, float]:
-    """Return how many requests were done, failed, and were sent in all."""
+    """Return the number of completed, failed and total requests."""
     found = (
         t for t in tables(benchmark) if {"successful", "errored"} <= t.keys() and number(t, "errored") >= 0
     )
@@ -75,7 +75,7 @@ def _requests(benchmark: Table) -> tuple[float, float, float]:
 
 
 def _load(benchmark: Table) -> tuple[float, float]:
-    """Return the rate offered, inf where requests follow on one another, and the most open at once."""
+    """Return the offered rate, inf if requests follow one another, and the most concurrent requests."""
     strategy = next((t for each in tables(benchmark) if (t := inner(each, "strategy"))), {})
     kind = str(strategy.get("type_", strategy.get("type", "")))
     if kind == "synchronous":
@@ -90,7 +90,7 @@ def _load(benchmark: Table) -> tuple[float, float]:
 
 
 def _mean(metrics: Table, name: str) -> float:
-    """Return the mean over requests that succeeded; the median where no mean is given."""
+    """Return the mean over successful requests, or the median if no mean is given."""
     metric = inner(metrics, name)
     return _average(inner(metric, "successful") or metric)
 

@@ -1,4 +1,4 @@
-"""inference-perf: the JSON of a stage or of all requests, with what was sent, what succeeded and what failed."""
+"""inference-perf: the JSON of one stage or of all requests, with requests sent, succeeded and failed."""
 
 import math
 
@@ -14,7 +14,7 @@ def reads(table: Table) -> bool:
 
 
 def runs(table: Table) -> list[Run]:
-    """Return the one run of a table; it names no model. Times are in s."""
+    """Return the table's only run, which names no model. Times are in s."""
     load, done = inner(table, "load_summary"), inner(table, "successes")
     latency, rate = inner(done, "latency"), inner(done, "throughput")
     failed = number(inner(table, "failures"), "count")

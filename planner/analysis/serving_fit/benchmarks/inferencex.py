@@ -1,4 +1,4 @@
-"""InferenceX (once InferenceMAX): its client's JSON, times in seconds, and the table of results made of it."""
+"""InferenceX (formerly InferenceMAX): its client's JSON, with times in seconds, and its table of results."""
 
 import math
 from dataclasses import replace
@@ -19,7 +19,7 @@ _YES = ("true", "1", "yes")
 
 
 def reads(table: Table) -> bool:
-    """Say whether a table is of this benchmark: a summary whose times bear no unit, or a result per GPU."""
+    """Say whether a table is from this benchmark: a summary with unitless times, or a result per GPU."""
     return table.keys() >= _RESULT or (is_summary(table) and in_seconds(table))
 
 
@@ -31,9 +31,9 @@ def runs(table: Table) -> list[Run]:
 
 
 def _result(table: Table) -> Run:
-    """Return a row of the results: rates are per GPU, `tp` counts the GPUs, also of attention in parallel.
+    """Return a row of the results: rates are per GPU, and `tp` counts all GPUs, including data-parallel attention.
 
-    Requests are ten for each open one, as the client sends.
+    The client sends ten requests per concurrent one.
     """
     tp, most_open = number(table, "tp"), number(table, "conc")
     attention = _yes(table, "dp_attention")

@@ -1,4 +1,4 @@
-"""Numbers and words in parsed JSON or CSV, wherever and however a client writes them."""
+"""Find numbers and text in parsed JSON or CSV, wherever and however a client writes them."""
 
 import math
 import re
@@ -10,13 +10,13 @@ from planner.formats import WEIGHT_WORDS, WEIGHTS
 Table = Mapping[str, Any]
 
 _LISTS_OF_REQUESTS = ("requests", "successful_requests", "request_samples", "records_list", "experiments")
-LARGEST = 1e12  # more than any count, rate or time of a run
+LARGEST = 1e12  # above any count, rate or time of a run
 _DAY = re.compile(r"(20\d\d)-?(\d\d)")
 _ENGINES = {"tensorrt": "trtllm", "trtllm": "trtllm", "trt-llm": "trtllm", "sglang": "sglang", "vllm": "vllm"}
 
 
 def number(table: Table, *keys: str) -> float:
-    """Return the first of `keys` that holds a number, as a number or as text; nan where none does.
+    """Return the value of the first of `keys` with a number, as a number or as text; nan if none has one.
 
     >>> number({"request_rate": "inf", "rate": None}, "rate", "request_rate")
     inf
@@ -35,7 +35,7 @@ def number(table: Table, *keys: str) -> float:
 
 
 def word(table: Table, *keys: str) -> str:
-    """Return the first of `keys` that holds text, or a list that begins with text."""
+    """Return the value of the first of `keys` with text, or with a list that starts with text."""
     for key in keys:
         value = table.get(key)
         first = value[0] if isinstance(value, list) and value else value
@@ -45,14 +45,14 @@ def word(table: Table, *keys: str) -> str:
 
 
 def inner(table: Any, *path: str) -> Table:
-    """Return the table at `path`, empty where there is none."""
+    """Return the table at `path`, or an empty one."""
     for key in path:
         table = table.get(key) if isinstance(table, Mapping) else None
     return table if isinstance(table, Mapping) else {}
 
 
 def tables(node: Any, depth: int = 8) -> Iterator[Table]:
-    """Give a table and all tables inside of it, outermost first; lists of single requests are passed over."""
+    """Yield a table and all tables inside it, outermost first, skipping lists of single requests."""
     level: list[Any] = [node]
     for _ in range(depth):
         below: list[Any] = []
@@ -71,13 +71,13 @@ def anywhere(node: Any, *keys: str) -> str:
 
 
 def number_anywhere(node: Any, *keys: str) -> float:
-    """Return the outermost number under one of `keys`, the first of them first; nan where there is none."""
+    """Return the outermost number under one of `keys`, the first of them first; nan if there is none."""
     values = (number(table, key) for key in keys for table in tables(node))
     return next((value for value in values if not math.isnan(value)), math.nan)
 
 
 def engine_in(words: str) -> str:
-    """Return the engine that a backend's name means; "" for a mere protocol, such as openai-chat.
+    """Return the engine for a backend's name; "" for a mere protocol such as openai-chat.
 
     >>> engine_in("tensorrtllm"), engine_in("vllm-chat"), engine_in("openai")
     ('trtllm', 'vllm', '')
@@ -86,7 +86,7 @@ def engine_in(words: str) -> str:
 
 
 def weights_in(model: str) -> str:
-    """Return the format of the weights that a model's name states, "" where it states none.
+    """Return the weight format in a model's name; "" if there is none.
 
     >>> weights_in("nvidia/Llama-3.1-8B-Instruct-FP8"), weights_in("Qwen/Qwen3-8B-AWQ"), weights_in("Qwen/Qwen3-8B")
     ('fp8', 'int4', '')
@@ -97,7 +97,7 @@ def weights_in(model: str) -> str:
 
 
 def month_of(words: str) -> str:
-    """Return year and month of a date as clients write it.
+    """Return year and month of a date as written by clients.
 
     >>> month_of("20250914-020903"), month_of("2025-10-03T11:00:00Z"), month_of("")
     ('2025-09', '2025-10', '')
@@ -107,14 +107,14 @@ def month_of(words: str) -> str:
 
 
 def count_of(failed: float, sent: float, completed: float) -> float:
-    """Return how many requests failed, as stated or as what was sent less what was completed; 0 where unknown."""
+    """Return the number of failed requests, as stated or as sent minus completed; 0 if unknown."""
     if not math.isnan(failed):
         return failed
     return max(sent - completed, 0.0) if math.isfinite(sent - completed) else 0.0
 
 
 def spread_of(lengths: Any) -> float:
-    """Return the standard deviation of a list of lengths over their mean; nan where it is no such list."""
+    """Return the coefficient of variation of a list of lengths; nan if it isn't one."""
     if not isinstance(lengths, list):
         return math.nan
     kept = [float(each) for each in lengths if isinstance(each, int | float) and each > 0]

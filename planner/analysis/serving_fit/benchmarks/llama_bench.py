@@ -1,4 +1,4 @@
-"""llama-bench: one object for each test; llama.cpp is an engine that the model does not know."""
+"""llama-bench: one object per test; the serving model doesn't cover llama.cpp."""
 
 from planner.analysis.serving_fit.benchmarks.json_values import Table
 from planner.analysis.serving_fit.benchmarks.run import Run
@@ -12,7 +12,7 @@ def reads(table: Table) -> bool:
 
 
 def runs(table: Table) -> list[Run]:
-    """Return the test, which is like no row of the serving table."""
+    """Return the test, which has no equivalent in the serving table."""
     return [
         Run(unlike=f"{table.get('model_filename') or 'it'} ran in llama.cpp, which is no engine of the model")
     ]

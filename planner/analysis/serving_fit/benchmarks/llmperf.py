@@ -10,14 +10,14 @@ SECONDS_PER_MINUTE = 60.0
 
 
 def reads(table: Table) -> bool:
-    """Say whether a table is such a summary: its results have names of their own."""
+    """Say whether a table is such a summary, by the names of its results."""
     return "results_ttft_s_mean" in table or "results_end_to_end_latency_s_mean" in table
 
 
 def runs(table: Table) -> list[Run]:
     """Return the one run of a table.
 
-    Its time between tokens counts the first token too, so the time per token follows from the whole answer.
+    Its inter-token time includes the first token, so the time per token is derived from the whole answer.
     """
     model = word(table, "model")
     first_s, answer_s = (

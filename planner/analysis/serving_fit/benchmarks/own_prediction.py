@@ -1,4 +1,4 @@
-"""What `planner serving --json` printed: a prediction, fed back."""
+"""The output of `planner serving --json`: a prediction, fed back."""
 
 import math
 
@@ -16,7 +16,7 @@ def reads(table: Table) -> bool:
 
 
 def runs(table: Table) -> list[Run]:
-    """Return a run for each concurrency of a prediction."""
+    """Return a run per concurrency of a prediction."""
     points = table.get("points") if isinstance(table.get("points"), list) else [table]
     return [_run(table, point) for point in points or [] if isinstance(point, dict)]
 

@@ -1,4 +1,4 @@
-"""One run of a load client as a row of the serving table: what was asked of the server, and what was measured."""
+"""One run of a load client as a serving-table row: the load, and the measurements."""
 
 import math
 
@@ -8,20 +8,20 @@ NAN = float("nan")
 BINDS = (
     0.85  # of the limit on open requests: with fewer in flight on average, it is the rate that sets the load
 )
-KEPT_UP = 0.95  # of the offered rate: a run that serves more only repeats what it was offered
+KEPT_UP = 0.95  # share of the offered rate: a run that serves more just keeps up with its load
 COUNT_GAP = (
     0.1  # between the output rate and requests x length, from which on tokens were counted in two ways
 )
 MOSTLY_FAILED = 0.5
-FAILED = "mostly_failed"  # the quality of a run of which most requests failed
+FAILED = "mostly_failed"  # the quality of a run in which most requests failed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What a client's file says of one run; nan or "" where it does not say.
+    """One run from a client's file; nan or "" for missing values.
 
-    Times are means (medians where the file has no means), in s; `tpot_s` leaves the first token out. `offered_per_s`
-    is inf where all requests are sent at once, `most_open` the limit on open requests, `mean_open` those in flight.
+    Times are means (medians if the file has no means), in s; `tpot_s` excludes the first token. `offered_per_s`
+    is inf if all requests are sent at once, `most_open` is the limit on concurrent requests, `mean_open` the mean in flight.
     """
 
     model: str = ""
@@ -52,7 +52,7 @@ class Run:
     tokens_per_draft: float = NAN
     drafts: bool = False
     shares_prefixes: bool = False
-    unlike: str = ""  # why no row of the serving table is like it
+    unlike: str = ""  # why it has no equivalent in the serving table
 
     @property
     def answer_s(self) -> float:
@@ -61,7 +61,7 @@ class Run:
 
 
 def as_row(run: Run) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return a run in the columns of the serving table, blank cells left out, and what to know about it."""
+    """Return a run as a serving-table row without blank cells, and notes on it."""
     load = _load(run)
     doubts, kept = _doubts(run, open_loop=load.get("kind") == "open_loop_qps")
     said = {
@@ -82,7 +82,7 @@ def as_row(run: Run) -> tuple[dict[str, str], tuple[str, ...]]:
 
 
 def _load(run: Run) -> dict[str, str]:
-    """Return the kind of run and its load: a limit on open requests that binds, a rate, or all requests at once."""
+    """Return the kind of run and its load: a binding concurrency limit, a rate, or all requests at once."""
     offered, most = run.offered_per_s, run.most_open
     if math.isfinite(offered) and offered > 0 and not _limit_binds(run):
         return {"kind": "open_loop_qps", "qps_offered": repr(offered)}
@@ -95,7 +95,7 @@ def _load(run: Run) -> dict[str, str]:
 
 
 def _limit_binds(run: Run) -> bool:
-    """Return whether a run with a rate and a limit on open requests is held by the limit."""
+    """Return whether the concurrency limit is binding in a run that also has a rate."""
     if not math.isfinite(run.most_open):
         return False
     in_flight = run.mean_open
@@ -107,7 +107,7 @@ def _limit_binds(run: Run) -> bool:
 
 
 def _doubts(run: Run, *, open_loop: bool) -> tuple[tuple[str, ...], set[str]]:
-    """Return what makes figures of a run doubtful, and which of throughput and first token can be compared."""
+    """Return doubts about a run's figures, and whether throughput and first token can be compared."""
     doubts, kept = [], {"throughput", "ttft"}
     if run.failed > 0:
         doubts.append(f"{run.failed:,.0f} of {run.sent:,.0f} requests failed")
@@ -133,7 +133,7 @@ def _doubts(run: Run, *, open_loop: bool) -> tuple[tuple[str, ...], set[str]]:
 
 
 def _most_served(run: Run) -> float:
-    """Return the requests a second of a run that keeps up with its rate: its last ones end after the last is sent."""
+    """Return the requests per second of a run that keeps up with its rate, whose last answers end after the last request."""
     if run.sent > 0 and run.answer_s > 0:
         return run.sent / (run.sent / run.offered_per_s + run.answer_s)
     return run.offered_per_s

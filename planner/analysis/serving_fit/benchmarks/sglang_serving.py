@@ -1,4 +1,4 @@
-"""`sglang.bench_serving`: JSON lines, one object a run."""
+"""`sglang.bench_serving`: JSON lines, one object per run."""
 
 import math
 from dataclasses import replace
@@ -8,19 +8,19 @@ from planner.analysis.serving_fit.benchmarks.json_values import Table, inner, nu
 from planner.analysis.serving_fit.benchmarks.run import Run
 
 NAME = "sglang bench_serving"
-SHAREGPT_CV = 1.0  # of its answers, about (from memory)
+SHAREGPT_CV = 1.0  # approximate spread of its answers (from memory)
 
 
 def reads(table: Table) -> bool:
-    """Say whether a table is of this client: a backend or a data set, and times in ms."""
+    """Say whether a table is from this client: a backend or a data set, and times in ms."""
     named = {"backend", "dataset_name", "total_output_tokens_retokenized"} & table.keys()
     return is_summary(table) and bool(named) and not in_seconds(table)
 
 
 def runs(table: Table) -> list[Run]:
-    """Return the one run of a table; what its server says of itself is read too.
+    """Return the table's only run, including what its server reports about itself.
 
-    Answers of a random data set are drawn evenly from `random_range_ratio` of the longest up to the longest.
+    Answers of a random data set are uniform from `random_range_ratio` times the longest up to the longest.
     """
     run = summary(table)
     run = replace(run, shares_prefixes="shared-prefix" in word(table, "dataset_name"))

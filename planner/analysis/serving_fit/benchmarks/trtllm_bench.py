@@ -1,4 +1,4 @@
-"""trtllm-bench: its report JSON, which says of the engine what others leave out."""
+"""trtllm-bench: its report JSON, with engine details that others leave out."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ def reads(table: Table) -> bool:
 
 
 def runs(table: Table) -> list[Run]:
-    """Return the one run of a table. Those open are taken as many as were in flight on average."""
+    """Return the table's only run. Its concurrency is the mean number in flight."""
     engine, world = inner(table, "engine"), inner(table, "world_info")
     asked, found, streamed = (
         inner(table, name) for name in ("request_info", "performance", "streaming_metrics")
@@ -40,6 +40,6 @@ def runs(table: Table) -> list[Run]:
 
 
 def _known(said: str, known: Collection[str], words: Mapping[str, str]) -> str:
-    """Return what a word of this client means, "" where it is none that is known."""
+    """Return the meaning of one of this client's words; "" if unknown."""
     found = meant(said, known=known, words=words)
     return found if found in known else ""

@@ -1,4 +1,4 @@
-"""Metrics that say their unit, {"unit": "ms", "avg": 82.8, "p50": 82.0}: what genai-perf and aiperf share."""
+"""Metrics with units, {"unit": "ms", "avg": 82.8, "p50": 82.0}, as in genai-perf and aiperf."""
 
 import math
 import re
@@ -35,13 +35,13 @@ _TELLING = (
 
 
 def metrics_of(table: Table) -> Table:
-    """Return the table that holds the metrics: the file's own, or one inside of it; empty where there is none."""
+    """Return the table with the metrics: the file itself, or one inside it; empty if there is none."""
     found = (t for t in (table, inner(table, "records"), inner(table, "metrics")) if _has_metrics(t))
     return next(found, {})
 
 
 def measured(table: Table) -> Run:
-    """Return what such a file says of its run."""
+    """Return the run in such a file."""
     metrics, setting = metrics_of(table), table.get("input_config", {})
     model = anywhere(setting, "model_names", "model_name", "model")
     done, wrong = (_value(metrics, name) for name in ("request_count", "error_request_count"))
@@ -65,7 +65,7 @@ def measured(table: Table) -> Run:
 
 
 def from_csv(lines: Iterable[Sequence[str]]) -> dict[str, dict[str, Any]]:
-    """Return the metrics of a CSV export: a header that begins with Metric, and rows such as "Request Latency (ms),812.3,...".
+    """Return the metrics of a CSV export: a header starting with Metric, and rows such as "Request Latency (ms),812.3,...".
 
     >>> from_csv([["Metric", "avg"], ["Time to First Token (ms)", "82.8"]])
     {'time_to_first_token': {'unit': 'ms', 'avg': '82.8'}}
@@ -85,13 +85,13 @@ def from_csv(lines: Iterable[Sequence[str]]) -> dict[str, dict[str, Any]]:
 
 
 def gpus_of(node: Any) -> tuple[str, float]:
-    """Return the kind of GPU that telemetry saw and how many; ("", nan) where there is none, or more than one kind."""
+    """Return the kind and number of GPUs in the telemetry; ("", nan) if there are none, or several kinds."""
     names = [str(table["gpu_name"]) for table in tables(node) if isinstance(table.get("gpu_name"), str)]
     return (names[0], float(len(names))) if len(set(names)) == 1 else ("", math.nan)
 
 
 def _errors(table: Table) -> float:
-    """Return how many requests failed, by the summary of errors; nan where there is none."""
+    """Return the number of failed requests from the error summary; nan if there is none."""
     found = table.get("error_summary")
     counts = (
         [number(each, "count") for each in found if isinstance(each, Mapping)]
@@ -111,7 +111,7 @@ def _value(metrics: Table, *names: str) -> float:
 
 
 def _time_s(metrics: Table, *names: str) -> float:
-    """Return a mean time in s, by the unit that it states; a unit that is not known is ms."""
+    """Return a mean time in s by its stated unit; unknown units count as ms."""
     for name in names:
         value = _value(metrics, name)
         if value > 0:
