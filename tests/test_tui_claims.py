@@ -69,7 +69,7 @@ async def test_a_lever_claim_is_taken_into_the_plan_and_back(plan):
         await pilot.press("u")
         assert app.plan.scenario == before
         await pilot.press("u")
-        assert "not in the plan yet" in said(app)
+        assert "The claim is not applied" in said(app)
 
 
 async def test_undo_on_the_plan_takes_a_claim_back_whole(plan):

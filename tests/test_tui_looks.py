@@ -253,13 +253,13 @@ async def test_in_ascii_the_charts_keep_their_axes_and_tell_line_and_band_apart(
 async def test_the_palette_changes_to_ascii_and_back_and_the_next_start_knows(plan, tmp_path):
     async with opened(plan, settings=tmp_path / "screen.toml") as (app, pilot):
         assert not screen_text(app).isascii()
-        await pilot.press("colon", *"with ascii", "enter")
+        await pilot.press("colon", *"ascii", "enter")
         await pilot.pause()
         assert screen_text(app).isascii()
     assert read_settings(tmp_path / "screen.toml")[0].ascii_only is True
     async with opened(plan, settings=tmp_path / "screen.toml") as (app, pilot):
         assert screen_text(app).isascii()
-        await pilot.press("colon", *"with ascii", "enter")
+        await pilot.press("colon", *"ascii", "enter")
         await pilot.pause()
         assert not screen_text(app).isascii()
 

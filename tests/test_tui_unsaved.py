@@ -85,7 +85,7 @@ def test_an_edit_survives_a_kill_and_comes_back_when_asked_for(screen, tmp_path,
     again.wait_for("Context 18,500. Restore them?")
     again.type("y")
     again.wait_for("18,500 tokens")
-    again.wait_for("still to be saved")
+    again.wait_for("not saved yet")
     again.type("s")
     again.wait_for("Saved to")
     assert load(file).scenario.value(CONTEXT) == 18_500

@@ -8,7 +8,7 @@ from planner.readout.percentile import Percentiles
 from planner.readout.samples import number, runway_state
 from planner.units import NOT_AVAILABLE, show
 
-LEAST_POINTS = 0.05
+LEAST_SHOWN = 0.05  # points, or months; smaller changes take two digits
 
 
 def number_text(name: str, value: float, horizon_months: float = math.inf, *, brief: bool = False) -> str:
@@ -74,6 +74,8 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
     ('-$0.50', '+3.1 points')
     >>> change_text("gross_margin_share", -0.00012, brief=True)
     '-0.012 pts'
+    >>> change_text("runway_months", -0.0123, brief=True), change_text("runway_months", -0.0)
+    ('-0.012 mo', '+0.0 months')
     >>> change_text("runway_months", 20.3, at_least=True)
     'at least 20.3 months longer'
     >>> change_text("runway_months", -25.0, brief=True, at_least=True)
@@ -81,12 +83,14 @@ def change_text(name: str, change: float, *, brief: bool = False, at_least: bool
     """
     if math.isnan(change):
         return NOT_AVAILABLE
-    sign = "-" if show(change, name).startswith("-") else "+"
     if at_least and change and not brief:
         return f"at least {show(abs(change), name)} {'longer' if change > 0 else 'shorter'}"
-    points = change * 100
-    digits = "+.2g" if 0 < abs(points) < LEAST_POINTS else "+z.1f"  # never show a change as -0.0
-    text = f"{points:{digits}} points" if "_share" in name else sign + show(abs(change), name)
+    sign = "-" if change < 0 else "+"
+    if "_share" in name or name in RUNWAYS:
+        size, unit = (abs(change) * 100, "points") if "_share" in name else (abs(change), "months")
+        text = f"{sign}{size:{'.2g' if 0 < size < LEAST_SHOWN else '.1f'}} {unit}"  # no change reads 0.0
+    else:
+        text = sign + show(abs(change), name)
     if brief:
         text = text.replace(" points", " pts").replace(" months", f"{'+' if at_least and change else ''} mo")
     return text

@@ -286,7 +286,7 @@ class PlannerApp(KeyByKeyApp):
         self._hold(plan)
         if self.keeper.flush() and not self.keeper.surroundings.problem:
             forget(plan, self.workplace.state)
-        self.say("The edits are made again; they are still to be saved.", lost or "u takes them back")
+        self.say("The edits are restored but not saved yet.", lost or "u takes them back")
 
     def on_library_screen_plan_opened(self, message: LibraryScreen.PlanOpened) -> None:
         """Open another plan in place of this one."""
@@ -323,7 +323,7 @@ class PlannerApp(KeyByKeyApp):
         save_as(self.front, message.then)
 
     def action_undo(self) -> None:
-        """Take back the last edit."""
+        """Undo the last edit."""
         self._step(undoing.undone)
 
     def action_redo(self) -> None:
@@ -341,9 +341,9 @@ class PlannerApp(KeyByKeyApp):
         self.plan_screen.show_step(step)
 
     def action_baseline(self) -> None:
-        """Compare from now on with the plan as it stands."""
+        """Make the plan as it stands the baseline."""
         self._hold(self.plan.with_baseline())
-        self.say("The plan as it stands is the baseline now.", "Changes from here on show against it.")
+        self.say("The baseline is now the plan as it stands.", "Changes from here on are compared with it.")
 
     def action_help(self) -> None:
         """Show all keys of the screen in front."""

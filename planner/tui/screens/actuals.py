@@ -42,7 +42,7 @@ class ActualsScreen(SheetPage):
 
     def show(self) -> None:
         """Fill the sheet."""
-        what = f"{self._month}: plan and actual" if self._month else "What happened, against the plan"
+        what = f"{self._month}: plan and actual" if self._month else "Actuals against plan"
         self.query_one(Title).title = (what, self._scenario.title)
         self.sheet.fill(self._entries)
         self.moved()
@@ -77,7 +77,11 @@ def _of_all(compared: PlanAndActuals, width: int) -> list[SheetRow]:
     entries += [
         row for part, words in PART_WORDS.items() for row in text(f"{part}: {words}", width, look="muted")
     ]
-    entries += [BLANK, heading("How well it was foretold", width), *text(ACCURACY_WORDS, width, look="muted")]
+    entries += [
+        BLANK,
+        heading("How accurate the plan was", width),
+        *text(ACCURACY_WORDS, width, look="muted"),
+    ]
     worst = sorted(compared.accuracy.items(), key=lambda pair: -pair[1].wape)[:_MOST_WORST]
     cells = [
         (

@@ -82,15 +82,15 @@ class ClaimsScreen(SheetPage):
             counts = f"{list(self._claims).index(each.id) + 1} of {len(self._claims)}"
             lever = EFFECTS.get(each.id)
             tries = "a tries it here" if self.showing_plan else "With a plan open, a tries it there"
-            self.say(Notice(f"{tries}: {lever.words}." if lever else "It is about no lever.", counts))
+            self.say(Notice(f"{tries}: {lever.words}." if lever else "It is not about a lever.", counts))
 
     def action_type(self) -> None:
-        """Show the whole of the claim."""
+        """Show the full claim."""
         if each := self.chosen:
             self.tell(self.Opened(ClaimScreen(each)))
 
     def action_try(self) -> None:
-        """Make the open plan as it would be if the claim held, and show what changes."""
+        """Apply the claim to the open plan, and show what changes."""
         if not self.showing_plan:
             self.say(Notice(_NO_PLAN))
         elif each := self.chosen:
@@ -130,7 +130,9 @@ class ClaimScreen(SheetPage):
         if effect is None or not self.showing_plan:
             return []
         done = self._before is not None
-        title = "In the plan now, u takes it back" if done else "In this plan it would change, a makes it so"
+        title = (
+            "Applied to the plan; u undoes it" if done else "What it would change in this plan; a applies it"
+        )
         opening = [heading(title, width), *text(f"{effect.words}.", width)]
         try:
             before = self._before or self.plan.scenario
@@ -145,7 +147,7 @@ class ClaimScreen(SheetPage):
             self.sheet.fill(self._entries)
 
     def action_try(self) -> None:
-        """Make the open plan as it would be if the claim held."""
+        """Apply the claim to the open plan."""
         if not self.showing_plan:
             self.say(Notice(_NO_PLAN))
             return
@@ -157,16 +159,16 @@ class ClaimScreen(SheetPage):
             self.say(Notice(str(error.problems[0]), look="error"))
             return
         if after == before:
-            self.say(Notice("The plan is like that already."))
+            self.say(Notice("The plan already matches the claim."))
             return
         self._before = before
         self.tell(self.Changed(self.plan.became(after, changes[0][0])))
         self.say(Notice(f"Taken into the plan: {EFFECTS[self._claim.id].words}.", "u takes it back"))
 
     def action_take_back(self) -> None:
-        """Take the claim out of the plan again."""
+        """Undo the claim in the plan."""
         if self._before is None:
-            self.say(Notice("The claim is not in the plan yet; a makes it so."))
+            self.say(Notice("The claim is not applied; a applies it."))
             return
         undone = self.plan.past and self.plan.past[-1].scenario is self._before
         self._before = None

@@ -148,7 +148,7 @@ class CompareScreen(SheetPage):
             of = ", ".join(filter(None, (long_label(change.metric, found.month), over)))
             whose = "both plans' ranges" if self._plan.against_another else "the ranges"
             words = f"{of}: {self._change(found, change)}. {_chance(change, whose)}"
-            more = "Shares sum to the change; j and k choose another number, then the inputs"
+            more = "Shares add up to the change; j and k choose another number, then the inputs"
             self.say(Notice(words, more))
         elif each := next((each for each in found.inputs if each.path == self.sheet.chosen), None):
             self.say(_of_input(each, found, change))

@@ -277,7 +277,7 @@ def _sources(scenario: Scenario, field: Field, width: int) -> list[SheetRow]:
     if about.confidence:
         entries.append(pair("Confidence", about.confidence, width))
     if about.marks:
-        entries.append(pair("With care", ", ".join(about.marks), width))
+        entries.append(pair("Caution", ", ".join(about.marks), width))
     return entries or text(about.source, width, look="muted")
 
 

@@ -186,7 +186,7 @@ class FrontierScreen(SheetPage):
         self._stopping = True
 
     def action_metric(self) -> None:
-        """Put the plans first that are best in another number."""
+        """Sort the plans by another number."""
         best = self._front.metrics[0] if self._front is not None else self._best
         self._best = front_words.next_best(best)
         self.show()

@@ -367,11 +367,11 @@ class LibraryScreen(SheetPage):
         self.say(Notice(f"{inert(trashed.origin.name)} is back in {inert(str(trashed.origin.parent))}."))
 
     def action_take_back(self) -> None:
-        """Take back what was done to a file last."""
+        """Undo the last file action last."""
         self._go_along(self._history.undo, "Taken back: {}.", "There is nothing to take back.")
 
     def action_do_again(self) -> None:
-        """Do again what was taken back."""
+        """Redo the file action that was undone."""
         self._go_along(self._history.redo, "{}.", "There is nothing to do again.")
 
     def _go_along(self, step: Callable[[], FileAction | None], said: str, nothing: str) -> None:

@@ -71,7 +71,7 @@ class MonthsScreen(SheetPage):
             self.show()
 
     def action_type(self) -> None:
-        """Look at the plan from the month under the cursor."""
+        """View the plan as of the month under the cursor."""
         if self.sheet.chosen:
             self.tell(self.MonthAsked(int(self.sheet.chosen)))
 

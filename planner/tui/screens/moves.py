@@ -109,7 +109,7 @@ class MovesScreen(SheetPage):
             if found.draws
             else "no ranges: no P"
         )
-        yield f"customers bear: what failures cost customers more or less, in no other number. {p}."
+        yield f"customers bear: the change in what failures cost customers, which is in no other column. {p}."
         if found.credits_usd:
             paid = show(found.credits_usd, "usd")
             yield f"Credits pay {paid} of month 1: what they cover moves later burn and cash, not that of month 1."

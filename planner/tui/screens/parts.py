@@ -313,7 +313,7 @@ def read_again(page: Page, before: str = "") -> None:
     from planner.tui.screens import by_name
 
     if page.plan.file is None:
-        page.say(Notice("The plan stands in no file yet; s saves it."))
+        page.say(Notice("The plan has no file yet; s saves it."))
         return
     path = page.plan.file.path
     try:

@@ -268,7 +268,7 @@ class PlanScreen(EditingPage):
         plan_panels.next_pane(self, 1)
 
     def action_previous_pane(self) -> None:
-        """Go to the pane before."""
+        """Previous pane."""
         plan_panels.next_pane(self, -1)
 
     def action_find(self) -> None:

@@ -54,7 +54,7 @@ def with_last_edit(plan: Plan, field: Field) -> Plan:
     """Return the plan with its last edit made again, on this field; raise Refusal where it can't be."""
     last = plan.last
     if last is None:
-        raise Refusal("There is no edit to repeat yet.")
+        raise Refusal("There is no edit to repeat.")
     if last.steps:
         return with_nudge(plan, field, last.steps)
     return with_value(plan, field, last.after)

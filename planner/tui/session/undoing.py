@@ -70,4 +70,4 @@ def _of_file(plan: Plan, done: str, *, seen: LoadedActuals, wanted: LoadedActual
         put_back(seen, wanted)
     except ScenarioError as error:
         raise Refusal(first_problem(error), look="error") from None
-    return HistoryStep(plan, f"{done}: {inert(seen.path.name)} says again what it said.")
+    return HistoryStep(plan, f"{done}: {inert(seen.path.name)} is as it was before.")

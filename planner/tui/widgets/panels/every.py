@@ -20,8 +20,8 @@ FOUND_BY = {
 }  # fmt: skip
 ABSENT = {
     "swings": "No field of this plan is a range: type one, such as 5k to 9k.",
-    "tenths": "No segment of this plan has customers who use more than others: Spread of use says how uneven.",
-    "session": "No request of this plan takes several calls: Calls per request says how many (a shows every field).",
-    "hours": "No fleet of own GPUs in this plan whose hours are known.",
+    "tenths": "In this plan, customers of a segment all use alike: Spread of use makes some heavier.",
+    "session": "Every request of this plan takes one call: Calls per request sets more (a shows every field).",
+    "hours": "No fleet of own GPUs in this plan has known hours.",
 }  # fmt: skip
 """What is said of a panel that a plan has no use for."""
