@@ -102,4 +102,4 @@ def test_a_plan_may_name_model_and_gpu_as_hugging_face_and_the_driver_do(tmp_pat
     refused = planner("show", plan)
     assert refused.returncode == 2
     assert "planner model config.json" in refused.stderr
-    assert "is not a GPU of the catalog" in refused.stderr
+    assert "'H1000' has no rent in the catalog" in refused.stderr

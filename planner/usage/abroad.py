@@ -25,8 +25,8 @@ _MARKS = re.compile(r"[\u0300-\u036f]")
 def in_english(name: str) -> str:
     """Return a name with its words of other scripts in English, and its letters without accents.
 
-    >>> in_english("输入Token数").split(), in_english("Modèle")
-    (['input', 'Token', '数'], 'Modele')
+    >>> in_english("输入Token数"), in_english("Modèle")
+    ('input Token数', 'Modele')
     """
     if name.isascii():
         return name

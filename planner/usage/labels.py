@@ -90,7 +90,7 @@ def label(parts: tuple[str, ...]) -> tuple[str, int] | None:
     """Return the field that a path of plain names holds, and how sure that is; None where it is no label.
 
     >>> label(("attributes", "genairequestmodel")), label(("usage", "prompttokens"))
-    (('model', 16), None)
+    (('model', 21), None)
     """
     for length in range(min(LONGEST_NAME, len(parts)), 0, -1):
         found = _place("".join(parts[-length:]))
