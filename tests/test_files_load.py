@@ -1,6 +1,7 @@
 """A file is read within bounds, with all it extends, and what is wrong is said in words."""
 
 import os
+import sys
 import time
 import tracemalloc
 
@@ -169,7 +170,7 @@ def test_a_hostile_text_is_refused_within_a_second(name):
     text = HOSTILE[name]
     start_s = time.process_time()
     assert "can't be used" in said(text)
-    assert time.process_time() - start_s < 1.0
+    assert time.process_time() - start_s < (1.0 if sys.gettrace() is None else 20.0)  # traced for coverage
 
 
 def test_a_huge_file_is_refused_unread(tmp_path):

@@ -18,6 +18,9 @@ def test_a_stand_in_has_its_names_and_all_else_is_in_the_module_itself(monkeypat
     assert instead.PYDANTIC_ENTRY_POINT_GROUP == "pydantic"
 
 
+@pytest.mark.skipif(
+    "COVERAGE_PROCESS_START" in os.environ, reason="coverage loads OpenSSL before the program"
+)
 def test_the_screen_loads_without_openssl_and_a_later_import_finds_it():
     command = (
         "from planner import startup; startup.without_tls(); import asyncio, hashlib, secrets, sys; "
