@@ -305,9 +305,11 @@ def test_tmux_carries_the_app_without_a_difference(tmp_path):
     tmux = shutil.which("tmux")
     if tmux is None:
         pytest.skip("tmux is not installed")
-    socket, shown = str(tmp_path / "tmux"), []
+    shown = []
     for name in ("plain", "cells"):
-        program = ProgramInTmux(tmux, socket, name)
+        program = ProgramInTmux(
+            tmux, str(tmp_path / name), name
+        )  # a server of its own: one that ends takes no other
         shown.append(program.screen_after("Tab", "x", "Tab", "F6", "F5", "Down"))
     assert shown[1] == shown[0]
 

@@ -100,7 +100,7 @@ def test_a_list_that_scrolls_in_tmux_shows_what_it_shows_without_the_driver(tmp_
 
 def claims_in_tmux(tmux, folder, driver):
     """Return the cells of the claims after some moves in them."""
-    call = [tmux, "-S", str(folder / "tmux"), "-f", "/dev/null"]
+    call = [tmux, "-S", str(folder / f"{driver}.tmux"), "-f", "/dev/null"]
 
     def told(*arguments):
         return subprocess.run([*call, *arguments], check=True, capture_output=True, text=True).stdout
